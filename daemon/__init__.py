@@ -1,0 +1,1 @@
+"""What runs in the background: the supervisor, the store, the checkpoints, and the trainer."""

@@ -1,0 +1,1 @@
+"""The operator's side: Typer commands and Textual screens. Imports nothing heavy."""
