@@ -1,0 +1,14 @@
+"""The configuration: its schema, and how files become it."""
+
+from daemon.config.load import ConfigError, LoadedConfig, find_config, load_config
+from daemon.config.schema import AlertRule, Config, Stage
+
+__all__ = [
+    "AlertRule",
+    "Config",
+    "ConfigError",
+    "LoadedConfig",
+    "Stage",
+    "find_config",
+    "load_config",
+]

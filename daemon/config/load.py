@@ -1,0 +1,180 @@
+"""From TOML files to a :class:`Config`, with errors that name file, key, value and what is allowed."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from daemon.config.schema import Config
+
+_AT = re.compile(r"^(?P<what>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>.*)`")
+
+
+class ConfigError(Exception):
+    """A configuration that cannot be used. The message is one line for the user."""
+
+
+class LoadedConfig(msgspec.Struct, frozen=True):
+    """A configuration and the file it came from (None: the defaults alone)."""
+
+    config: Config
+    path: Path | None
+
+
+def default_config_path() -> Path:
+    """The commented defaults: beside the module in a wheel, at the top level in a checkout."""
+    packaged = Path(__file__).parent.parent / "default_config.toml"
+    return packaged if packaged.exists() else Path(__file__).parents[2] / "config.toml"
+
+
+def find_config(explicit: Path | None, home: Path, environ: Mapping[str, str]) -> Path | None:
+    """The user's file, by the order that config.toml's head states, or None where there is none.
+
+    Raises ConfigError if a file that was asked for by name does not exist.
+    """
+    named = explicit or (Path(path) if (path := environ.get("LANDERCTL_CONFIG")) else None)
+    if named is not None:
+        if not named.is_file():
+            raise ConfigError(f"{named}: no such file; give an existing one, or leave --config out")
+        return named.resolve()
+    xdg = environ.get("XDG_CONFIG_HOME")
+    user = Path(xdg) if xdg else Path(environ.get("HOME", "/nonexistent")) / ".config"
+    for candidate in (home / "config.toml", user / "landerctl" / "config.toml"):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def load_config(path: Path | None, overrides: Mapping[str, Any] | None = None) -> LoadedConfig:
+    """Merge defaults, the user's file and command-line overrides (nested mappings), and check all.
+
+    Tables merge key by key; lists (stages, alerts) replace the default list as a whole.
+    Raises ConfigError.
+    """
+    values = _read_toml(default_config_path())
+    if path is not None:
+        values = _merge(values, _read_toml(path))
+    if overrides:
+        values = _merge(values, overrides)
+    source = str(path) if path else "configuration"
+    try:
+        config = msgspec.convert(values, Config)
+    except msgspec.ValidationError as error:
+        raise ConfigError(_explain(str(error), values, source)) from None
+    _check_relations(config, source)
+    return LoadedConfig(config, path)
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {os.strerror(error.errno or 0)}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: is not valid TOML: {error}") from None
+
+
+def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        old = merged.get(key)
+        both_tables = isinstance(old, Mapping) and isinstance(value, Mapping)
+        merged[key] = _merge(old, value) if both_tables else value  # type: ignore[arg-type]
+    return merged
+
+
+def _explain(message: str, values: Mapping[str, Any], source: str) -> str:
+    match = _AT.match(message)
+    what, path = (match["what"], match["path"] or "") if match else (message, "")
+    if unknown := _UNKNOWN.match(what):
+        field = unknown["field"]
+        table = _lookup(values, path)
+        known = [key for key in _known_fields(path) if key != field]
+        close = difflib.get_close_matches(field, known, n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else f"; known here: {', '.join(known)}"
+        shown = f" = {table[field]!r}" if isinstance(table, Mapping) and field in table else ""
+        return f"{source}: unknown key {'.'.join(filter(None, [path, field]))}{shown}{hint}"
+    value = _lookup(values, path)
+    allowed = what.replace("`", "").replace("Expected", "expected").replace("Invalid", "invalid")
+    if "invalid enum value" in allowed and (choices := _choices(path)):
+        allowed = f"expected one of {', '.join(choices)}"
+    return f"{source}: {path} = {value!r}: {allowed}"
+
+
+def _steps(path: str) -> list[str]:
+    return [step for step in re.split(r"\.|(?=\[)", path) if step]
+
+
+def _lookup(values: Any, path: str) -> Any:
+    for step in _steps(path):
+        if step.startswith("["):
+            index = step[1:-1]
+            if not (isinstance(values, list) and index.isdigit()):
+                return values
+            values = values[int(index)]
+        elif isinstance(values, Mapping):
+            values = values.get(step)
+    return values
+
+
+def _type_at(path: str) -> Any:
+    node = msgspec.inspect.type_info(Config)
+    for step in _steps(path):
+        if isinstance(node, msgspec.inspect.ListType):
+            node = node.item_type
+        elif isinstance(node, msgspec.inspect.StructType):
+            fields = {field.encode_name: field.type for field in node.fields}
+            if step not in fields:
+                return None
+            node = fields[step]
+    return node
+
+
+def _known_fields(path: str) -> list[str]:
+    node = _type_at(path)
+    if isinstance(node, msgspec.inspect.StructType):
+        return [field.encode_name for field in node.fields]
+    return []
+
+
+def _choices(path: str) -> list[str]:
+    node = _type_at(path)
+    return [str(v) for v in node.values] if isinstance(node, msgspec.inspect.LiteralType) else []
+
+
+def _check_relations(config: Config, source: str) -> None:
+    """What one field's type cannot say."""
+    fleet, run, stages = config.fleet, config.run, config.curriculum.stages
+    substeps = fleet.control_interval_s / fleet.dynamics_interval_s
+    if abs(substeps - round(substeps)) > 1e-9 or round(substeps) < 1:
+        raise ConfigError(
+            f"{source}: fleet.dynamics_interval_s = {fleet.dynamics_interval_s}: must divide "
+            f"fleet.control_interval_s = {fleet.control_interval_s}"
+        )
+    if run.stage > len(stages):
+        raise ConfigError(
+            f"{source}: run.stage = {run.stage}: allowed 1 to {len(stages)}, "
+            "the number of [[curriculum.stages]]"
+        )
+    for number, stage in enumerate(stages):
+        for field in stage.__struct_fields__:
+            value = getattr(stage, field)
+            if isinstance(value, tuple) and value[0] > value[1]:
+                raise ConfigError(
+                    f"{source}: curriculum.stages[{number}].{field} = {list(value)!r}: "
+                    "the first number must not exceed the second"
+                )
+    names = [rule.name for rule in config.alerts]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(f"{source}: alerts: the name {name!r} is used twice")

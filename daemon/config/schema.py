@@ -1,0 +1,200 @@
+"""Every setting of config.toml, typed and bounded. What each means stands in config.toml."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Positive = Annotated[float, Meta(gt=0.0)]
+NonNegative = Annotated[float, Meta(ge=0.0)]
+Count = Annotated[int, Meta(ge=1)]
+Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
+Range = tuple[float, float]
+
+Mode = Literal["curriculum", "standard", "demo"]
+Algorithm = Literal["ppo", "sac", "td3"]
+Severity = Literal["info", "warning", "critical"]
+CheckpointKind = Literal["interval", "gate", "stop", "final", "manual", "rollback"]
+
+
+class Run(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[run]: what is trained, for how long."""
+
+    mode: Mode
+    stage: Count
+    algorithm: Algorithm
+    n_envs: Annotated[int, Meta(ge=1, le=512)]
+    timesteps: Count
+    seed: Annotated[int, Meta(ge=0, le=2**31 - 1)]
+    device: str
+
+
+class Fleet(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[fleet]: the simulation's vehicle and clocks."""
+
+    vehicle: str
+    threads: Annotated[int, Meta(ge=1, le=64)]
+    control_interval_s: Positive
+    dynamics_interval_s: Positive
+
+
+class Network(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[network]: the policy's and the value function's shape."""
+
+    hidden: Annotated[list[Count], Meta(min_length=1, max_length=6)]
+    log_std_init: float
+
+
+class Ppo(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[ppo]: stable-baselines3's PPO arguments."""
+
+    learning_rate: Positive
+    n_steps: Count
+    batch_size: Annotated[int, Meta(ge=2)]
+    n_epochs: Count
+    gamma: Fraction
+    gae_lambda: Fraction
+    clip_range: Positive
+    ent_coef: NonNegative
+    vf_coef: NonNegative
+    max_grad_norm: Positive
+    target_kl: Positive
+
+
+class OffPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[sac]: stable-baselines3's arguments, shared with TD3."""
+
+    learning_rate: Positive
+    buffer_size: Count
+    learning_starts: Annotated[int, Meta(ge=0)]
+    batch_size: Count
+    tau: Fraction
+    gamma: Fraction
+    train_freq: Count
+    gradient_steps: Annotated[int, Meta(ge=-1)]
+
+
+class Td3(OffPolicy, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[td3]: as SAC, and the exploration noise."""
+
+    action_noise_sigma: NonNegative
+
+
+class Normalize(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[normalize]: VecNormalize's arguments."""
+
+    observations: bool
+    rewards: bool
+    clip_observation: Positive
+    clip_reward: Positive
+
+
+class Stage(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One of [[curriculum.stages]]: where a descent starts, and the gate that ends the stage."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=40)]
+    altitude_m: Range
+    downrange_m: Range
+    descent_rate_m_s: Range
+    horizontal_speed_m_s: Range
+    tilt_deg: Range
+    ground_slope_deg: Range
+    propellant_t: Range
+    time_limit_s: Positive
+    gate_success_rate: Fraction
+    gate_mean_reward: float
+
+
+class Curriculum(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[curriculum]: how gates are judged, and the stages in order."""
+
+    window_episodes: Count
+    min_episodes: Count
+    confirm_episodes: Count
+    stages: Annotated[list[Stage], Meta(min_length=1)]
+
+
+class Checkpoints(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[checkpoints]: how often, and how many are kept."""
+
+    interval_steps: Count
+    keep: Count
+
+
+class Evaluation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[evaluation]: deterministic episodes on seeds of their own."""
+
+    episodes: Count
+    seed: Annotated[int, Meta(ge=0)]
+
+
+class Supervision(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[supervision]: proof of life, heartbeat, restart and give-up."""
+
+    startup_timeout_s: Positive
+    heartbeat_timeout_s: Positive
+    stop_timeout_s: Positive
+    backoff_initial_s: Positive
+    backoff_max_s: Positive
+    max_crashes: Count
+    crash_window_h: Positive
+
+
+class Resources(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[resources]: how often resources are sampled."""
+
+    interval_s: Annotated[float, Meta(ge=0.1)]
+
+
+class AlertRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One of [[alerts]]: a metric, a comparison and how long it must hold."""
+
+    name: Annotated[str, Meta(pattern="^[a-z0-9-]+$")]
+    metric: str
+    comparison: Literal["above", "below"]
+    threshold: float
+    for_s: NonNegative
+    severity: Severity
+    summary: str
+
+
+class Expected(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[expected]: bands in which a figure is normal."""
+
+    steps_per_s: Range
+
+
+class Backup(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[backup]: where backups go and which checkpoints are copied on arrival."""
+
+    directory: str
+    automatic: list[CheckpointKind]
+
+
+class TensorBoard(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[tensorboard]: the supervised server."""
+
+    enabled: bool
+    port: Annotated[int, Meta(ge=1, le=65535)]
+
+
+class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """All settings. A run keeps a frozen copy of the ones it was started with."""
+
+    run: Run
+    fleet: Fleet
+    network: Network
+    ppo: Ppo
+    sac: OffPolicy
+    td3: Td3
+    normalize: Normalize
+    curriculum: Curriculum
+    checkpoints: Checkpoints
+    evaluation: Evaluation
+    supervision: Supervision
+    resources: Resources
+    alerts: list[AlertRule]
+    expected: Expected
+    backup: Backup
+    tensorboard: TensorBoard

@@ -1,0 +1,85 @@
+"""The catalogue of events: every name that the store may hold, and what it means.
+
+`docs/events.md` is made from this table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from daemon.config.schema import Severity
+
+
+@dataclass(frozen=True)
+class EventKind:
+    """An event's stable name, its usual severity, what it means, and the fields of its body."""
+
+    name: str
+    severity: Severity
+    meaning: str
+    fields: tuple[str, ...] = ()
+
+
+CATALOGUE: dict[str, EventKind] = {
+    kind.name: kind
+    for kind in (
+        EventKind("daemon.started", "info", "The supervisor runs", ("pid",)),
+        EventKind("daemon.stopped", "info", "The supervisor ended as asked", ("reason",)),
+        EventKind(
+            "daemon.recovered", "warning", "The supervisor before this one died without a stop"
+        ),
+        EventKind("config.reloaded", "info", "A changed configuration file is in force", ("path",)),
+        EventKind(
+            "config.refused", "warning", "A changed configuration file has a fault", ("path",)
+        ),
+        EventKind(
+            "run.started", "info", "A new run begins", ("mode", "algorithm", "n_envs", "seed")
+        ),
+        EventKind("run.completed", "info", "A run reached its end", ("timesteps",)),
+        EventKind("trainer.started", "info", "A trainer process was started", ("pid",)),
+        EventKind("trainer.running", "info", "First heartbeat of a trainer", ("pid", "startup_s")),
+        EventKind("trainer.resumed", "info", "Training goes on from a checkpoint", ("checkpoint",)),
+        EventKind("trainer.exited", "info", "The trainer ended as asked", ("exit",)),
+        EventKind("trainer.crashed", "critical", "The trainer ended unasked", ("exit",)),
+        EventKind(
+            "trainer.hung", "critical", "No heartbeat; the trainer was killed", ("silent_s",)
+        ),
+        EventKind("trainer.fatal", "critical", "Given up: no further restart", ("reason",)),
+        EventKind("trainer.protocol", "warning", "A line from the trainer could not be understood"),
+        EventKind("stage.started", "info", "A curriculum stage begins", ("stage", "name")),
+        EventKind(
+            "stage.confirming",
+            "info",
+            "The exploring policy holds the gate; its mean action is tried",
+            ("stage", "success_rate", "reward_mean"),
+        ),
+        EventKind(
+            "stage.unconfirmed",
+            "warning",
+            "The mean action did not hold the gate; the stage goes on",
+            ("stage", "success_rate", "reward_mean"),
+        ),
+        EventKind(
+            "stage.passed",
+            "info",
+            "A gate is passed",
+            ("stage", "success_rate", "reward_mean", "timesteps", "wall_s"),
+        ),
+        EventKind("episode.timeout", "info", "Episodes ran out of time", ("count", "altitude_m")),
+        EventKind("checkpoint.saved", "info", "A checkpoint is committed", ("id", "kind", "bytes")),
+        EventKind("checkpoint.failed", "critical", "A checkpoint could not be written", ("error",)),
+        EventKind("checkpoint.damaged", "critical", "A checkpoint failed verification", ("id",)),
+        EventKind("checkpoint.pruned", "info", "Old interval checkpoints were removed", ("count",)),
+        EventKind("backup.made", "info", "A checkpoint was copied to the backups", ("id", "bytes")),
+        EventKind("backup.failed", "critical", "A backup could not be made", ("error",)),
+        EventKind("rollback.started", "warning", "A rollback begins", ("id",)),
+        EventKind(
+            "rollback.done", "info", "Training goes on from an older state", ("id", "timesteps")
+        ),
+        EventKind("rollback.failed", "critical", "A rollback was not carried out", ("id", "error")),
+        EventKind("alert.firing", "warning", "An alert's condition held", ("alert", "value")),
+        EventKind("alert.resolved", "info", "An alert's condition is over", ("alert", "value")),
+        EventKind("evaluation.done", "info", "An evaluation ended", ("checkpoint", "success_rate")),
+        EventKind("training.not_finite", "critical", "A metric is NaN or infinite", ("names",)),
+    )
+}

@@ -1,0 +1,27 @@
+"""Exit codes of the trainer process, and what each means to the supervisor."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class TrainerExit(IntEnum):
+    """How a trainer ended by itself. 70 to 78 follow sysexits.h."""
+
+    COMPLETED = 0  # all timesteps flown or the last gate passed; final checkpoint saved
+    STOPPED = 10  # asked to stop; checkpoint saved
+    ORPHANED = 11  # the supervisor's pipe closed; checkpoint saved
+    SOFTWARE = 70  # an error in the training; the traceback is in the run's log
+    CANNOT_SAVE = 74  # EX_IOERR: a checkpoint could not be written
+    CONFIG = 78  # EX_CONFIG: the configuration or the checkpoint cannot be used; never restarted
+
+
+NEVER_RESTART = frozenset({TrainerExit.CONFIG})
+MEANING: dict[int, str] = {
+    TrainerExit.COMPLETED: "training completed",
+    TrainerExit.STOPPED: "stopped as asked, checkpoint saved",
+    TrainerExit.ORPHANED: "supervisor gone, checkpoint saved",
+    TrainerExit.SOFTWARE: "training error, see the run's trainer.log",
+    TrainerExit.CANNOT_SAVE: "checkpoint could not be written",
+    TrainerExit.CONFIG: "configuration or checkpoint cannot be used",
+}

@@ -1,0 +1,47 @@
+"""Who holds the daemon's kernel lock. A pid file alone proves nothing; the lock does."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+import msgspec
+
+from daemon.paths import StatePaths
+
+
+class DaemonIdentity(msgspec.Struct, frozen=True):
+    """Written by the supervisor once it holds the lock."""
+
+    pid: int
+    started_s: float  # Unix time
+    boot_id: str
+
+
+def boot_id() -> str:
+    """The kernel's id of this boot."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+
+
+def lock_is_held(paths: StatePaths) -> bool:
+    """Whether a living supervisor holds the lock (flock, the same lock that filelock takes)."""
+    try:
+        descriptor = os.open(paths.lock, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def read_identity(paths: StatePaths) -> DaemonIdentity | None:
+    """The last holder's identity, or None where there was none or the file is damaged."""
+    try:
+        return msgspec.json.decode(paths.identity.read_bytes(), type=DaemonIdentity)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None

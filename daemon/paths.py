@@ -1,0 +1,107 @@
+"""Where a state folder keeps what. Every module asks here; none builds such a path itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+# The kernel's sun_path is 108 bytes with its terminating zero (man 7 unix).
+MAX_SOCKET_PATH_BYTES = 107
+
+
+@dataclass(frozen=True)
+class RunPaths:
+    """The folder of one run."""
+
+    folder: Path
+
+    @property
+    def id(self) -> str:
+        """The run's id, which is its folder's name."""
+        return self.folder.name
+
+    @property
+    def config(self) -> Path:
+        """The frozen configuration, JSON of :class:`daemon.config.Config`."""
+        return self.folder / "config.json"
+
+    @property
+    def log(self) -> Path:
+        """The trainer's standard output and error."""
+        return self.folder / "trainer.log"
+
+    @property
+    def checkpoints(self) -> Path:
+        """One folder a checkpoint, committed by its manifest."""
+        return self.folder / "checkpoints"
+
+    @property
+    def tensorboard(self) -> Path:
+        """TensorBoard event files."""
+        return self.folder / "tensorboard"
+
+    @property
+    def evaluations(self) -> Path:
+        """One JSON file an evaluation."""
+        return self.folder / "evaluations"
+
+
+@dataclass(frozen=True)
+class StatePaths:
+    """A state folder: one daemon, its store, its runs, its backups."""
+
+    home: Path
+
+    @property
+    def lock(self) -> Path:
+        """The kernel lock that a living supervisor holds."""
+        return self.home / "daemon.lock"
+
+    @property
+    def identity(self) -> Path:
+        """JSON of :class:`daemon.identity.DaemonIdentity`: who holds, or last held, the lock."""
+        return self.home / "daemon.json"
+
+    @property
+    def socket(self) -> Path:
+        """The control socket."""
+        return self.home / "control.sock"
+
+    @property
+    def store(self) -> Path:
+        """The SQLite store."""
+        return self.home / "store.db"
+
+    @property
+    def log(self) -> Path:
+        """The supervisor's log."""
+        return self.home / "supervisor.log"
+
+    @property
+    def runs(self) -> Path:
+        """One folder a run."""
+        return self.home / "runs"
+
+    @property
+    def backups(self) -> Path:
+        """Backups, unless backup.directory says elsewhere."""
+        return self.home / "backups"
+
+    def run(self, run_id: str) -> RunPaths:
+        """The folder of the run with this id."""
+        return RunPaths(self.runs / run_id)
+
+
+def state_paths(explicit: Path | None, environ: Mapping[str, str]) -> StatePaths:
+    """The state folder: ``--home``, LANDERCTL_HOME, XDG_STATE_HOME, else ~/.local/state/landerctl.
+
+    Without HOME (cron, ``env -i``) the user database gives the home folder.
+    """
+    named = explicit or (Path(path) if (path := environ.get("LANDERCTL_HOME")) else None)
+    if named is not None:
+        return StatePaths(named.expanduser().absolute())
+    if xdg := environ.get("XDG_STATE_HOME"):
+        return StatePaths(Path(xdg) / "landerctl")
+    return StatePaths(Path(os.path.expanduser("~")) / ".local" / "state" / "landerctl")  # noqa: PTH111

@@ -1,0 +1,125 @@
+"""The two pipes between supervisor and trainer.
+
+Trainer to supervisor: :data:`Report` lines. Supervisor to trainer: :data:`Order` lines; the end of
+that pipe means that the supervisor is gone.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from daemon.config.schema import CheckpointKind, Severity
+
+MAX_LINE_BYTES = 1 << 20
+
+PhaseName = Literal[
+    "importing",
+    "compiling",
+    "restoring",
+    "collecting",
+    "learning",
+    "saving",
+    "evaluating",
+    "ending",
+]
+
+
+class Hello(msgspec.Struct, frozen=True, tag="hello"):
+    """First line: who trains, and from where it goes on."""
+
+    pid: int
+    run_id: str
+    versions: dict[str, str]
+    resumed_from: str | None  # checkpoint id; None: from scratch
+    timesteps: int
+
+
+class Phase(msgspec.Struct, frozen=True, tag="phase"):
+    """What the trainer does now; shown while nothing else moves."""
+
+    name: PhaseName
+    detail: str = ""
+
+
+class Progress(msgspec.Struct, frozen=True, tag="progress"):
+    """Proof of life and state of the training, sent by the training loop after every rollout."""
+
+    time_s: float  # Unix time
+    timesteps: int
+    total_timesteps: int
+    stage: int  # counted from 1
+    stages: int
+    stage_name: str
+    stage_timesteps: int  # environment steps flown in this stage
+    episodes: int  # episodes ended in this stage
+    success_rate: float | None  # over the last window of episodes; None before the first
+    reward_mean: float | None
+    gate_success_rate: float
+    gate_mean_reward: float
+    steps_per_s: float
+    eta_s: float | None  # to the end of the run, from the measured speed
+    phase: PhaseName
+
+
+class Metrics(msgspec.Struct, frozen=True, tag="metrics"):
+    """Scalars by their TensorBoard names. Non-finite numbers travel in `not_finite`."""
+
+    time_s: float
+    timesteps: int
+    values: dict[str, float]
+    not_finite: list[str] = []
+
+
+class CheckpointSaved(msgspec.Struct, frozen=True, tag="checkpoint"):
+    """A checkpoint is committed: its folder and manifest are whole."""
+
+    id: str
+    kind: CheckpointKind
+    timesteps: int
+    stage: int
+    size_bytes: int
+    duration_s: float
+
+
+class Happened(msgspec.Struct, frozen=True, tag="happened"):
+    """Something for the event log. `name` is one of :mod:`daemon.events`."""
+
+    name: str
+    severity: Severity
+    text: str
+    body: dict[str, bool | int | float | str | None] = {}
+
+
+class Failed(msgspec.Struct, frozen=True, tag="failed"):
+    """Last line before any exit but COMPLETED, STOPPED, ORPHANED: one line for the user."""
+
+    text: str
+
+
+Report = Hello | Phase | Progress | Metrics | CheckpointSaved | Happened | Failed
+
+
+class Save(msgspec.Struct, frozen=True, tag="save"):
+    """Commit a checkpoint of this kind at the next rollout's end."""
+
+    kind: CheckpointKind
+
+
+class Stop(msgspec.Struct, frozen=True, tag="stop"):
+    """Save at the next possible instant, then exit with STOPPED."""
+
+    reason: str
+
+
+Order = Save | Stop
+
+report_decoder = msgspec.json.Decoder(Report)
+order_decoder = msgspec.json.Decoder(Order)
+_encoder = msgspec.json.Encoder()
+
+
+def encode_line(message: Report | Order) -> bytes:
+    """One JSON line, newline included."""
+    return _encoder.encode(message) + b"\n"

@@ -1,0 +1,111 @@
+"""What the store holds, typed. Times are Unix seconds."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from daemon.config.schema import Severity
+from daemon.protocol.trainer import PhaseName, Progress
+
+TrainerState = Literal["STOPPED", "STARTING", "RUNNING", "BACKOFF", "STOPPING", "EXITED", "FATAL"]
+AlertState = Literal["inactive", "pending", "firing"]
+Body = dict[str, bool | int | float | str | None]
+
+
+class Event(msgspec.Struct, frozen=True):
+    """Something that happened. `name` is one of :mod:`daemon.events`."""
+
+    id: int
+    time_s: float
+    name: str
+    severity: Severity
+    run_id: str | None
+    text: str
+    body: Body
+
+
+class Sample(msgspec.Struct, frozen=True):
+    """Something that was measured. `timesteps` is None for what has no place in the training."""
+
+    time_s: float
+    timesteps: int | None
+    value: float  # NaN and infinities are stored as such
+
+
+class RunRecord(msgspec.Struct, frozen=True):
+    """A run as the supervisor registered it."""
+
+    id: str
+    created_s: float
+    mode: str
+    algorithm: str
+    n_envs: int
+
+
+class TrainerStatus(msgspec.Struct, frozen=True):
+    """The supervised trainer, as the supervisor sees it."""
+
+    state: TrainerState
+    since_s: float
+    pid: int | None
+    run_id: str | None
+    phase: PhaseName | None
+    phase_detail: str
+    restarts: int  # since the daemon started
+    last_exit: str | None  # exit code or signal, and words
+    restart_at_s: float | None  # in BACKOFF: when the next attempt starts
+    heartbeat_s: float | None  # time of the last Progress
+
+
+class ResourceStatus(msgspec.Struct, frozen=True):
+    """The newest sample of the machine and of the two processes."""
+
+    time_s: float
+    cpu_machine_percent: float
+    cpu_trainer_percent: float | None  # 100 is one core
+    cpu_supervisor_percent: float
+    memory_used_percent: float
+    memory_trainer_bytes: int | None
+    memory_supervisor_bytes: int
+    disk_free_bytes: int
+    disk_total_bytes: int
+    cores: int
+
+
+class AlertRecord(msgspec.Struct, frozen=True):
+    """An alert that is not inactive."""
+
+    name: str
+    state: AlertState
+    since_s: float
+    value: float | None
+    comparison: Literal["above", "below"]
+    threshold: float
+    severity: Severity
+    summary: str
+
+
+class DaemonStatus(msgspec.Struct, frozen=True):
+    """The supervisor itself. `stopped_s` is set by a clean end alone."""
+
+    pid: int
+    started_s: float
+    config_path: str | None
+    config_error: str | None  # a changed file that was refused; the old settings stay in force
+    steps_per_s_expected: tuple[float, float]
+    tensorboard_url: str | None
+    stopped_s: float | None
+    stop_reason: str | None
+
+
+class Status(msgspec.Struct, frozen=True):
+    """All that is current, read in one transaction. None: never recorded."""
+
+    daemon: DaemonStatus | None
+    trainer: TrainerStatus | None
+    progress: Progress | None
+    resources: ResourceStatus | None
+    alerts: list[AlertRecord]
+    run: RunRecord | None
