@@ -32,5 +32,5 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def make_private_folder(path: Path) -> None:
-    """Create a folder and its parents with mode 0700 (existing ones keep theirs). Raises OSError."""
+    """Create a folder and its parents, mode 0700; existing ones keep theirs. Raises OSError."""
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
