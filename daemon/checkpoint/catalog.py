@@ -1,0 +1,53 @@
+"""Which checkpoints a run has, and which of them is the newest that can be trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest, read_manifest, verify
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The checkpoints of one folder. Digests are not verified here: that reads every byte."""
+
+    whole: list[Manifest]  # manifest readable; ascending sequence
+    damaged: list[tuple[Path, str]]  # folder, and what is wrong with it
+
+
+def list_checkpoints(folder: Path) -> Listing:
+    """List a run's checkpoints; an absent folder has none. Raises OSError."""
+    whole: list[Manifest] = []
+    damaged: list[tuple[Path, str]] = []
+    if not folder.is_dir():
+        return Listing(whole, damaged)
+    for entry in sorted(folder.iterdir()):
+        # Hidden: being written, or being removed. Files: nothing of ours.
+        if entry.name.startswith(".") or not (entry.is_dir() or entry.is_symlink()):
+            continue
+        try:
+            whole.append(_read(entry))
+        except DamagedCheckpointError as error:
+            damaged.append((entry, str(error)))
+    whole.sort(key=lambda manifest: manifest.sequence)
+    return Listing(whole, damaged)
+
+
+def newest_whole(folder: Path) -> Manifest | None:
+    """The newest checkpoint whose every digest matches, or None. Raises OSError."""
+    for manifest in reversed(list_checkpoints(folder).whole):
+        try:
+            return verify(folder / manifest.id)
+        except DamagedCheckpointError:
+            continue
+    return None
+
+
+def _read(entry: Path) -> Manifest:
+    if entry.is_symlink():
+        raise DamagedCheckpointError(f"{entry.name}: is a link, not a folder")
+    manifest = read_manifest(entry)
+    if manifest.id != entry.name:
+        raise DamagedCheckpointError(f"{entry.name}: its manifest is that of {manifest.id}")
+    return manifest

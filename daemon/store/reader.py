@@ -1,0 +1,222 @@
+"""Reading the store: from any process, while the daemon writes and when it is dead."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from daemon.config.schema import Severity
+from daemon.protocol.trainer import Progress
+from daemon.store.records import (
+    AlertRecord,
+    Body,
+    DaemonStatus,
+    Event,
+    ResourceStatus,
+    RunRecord,
+    Sample,
+    Status,
+    TrainerStatus,
+)
+from daemon.store.schema import (
+    SCHEMA_VERSION,
+    StoreBusyError,
+    StoreDamagedError,
+    StoreError,
+    StoreMissingError,
+    StoreVersionError,
+    check_version,
+    damaged,
+    translate,
+)
+
+__all__ = [
+    "StoreBusyError",
+    "StoreDamagedError",
+    "StoreError",
+    "StoreMissingError",
+    "StoreReader",
+    "StoreVersionError",
+]
+
+BUSY_TIMEOUT_S = 1.0
+_AT_LEAST: dict[Severity, tuple[Severity, ...]] = {
+    "info": ("info", "warning", "critical"),
+    "warning": ("warning", "critical"),
+    "critical": ("critical",),
+}
+_Snapshot = TypeVar("_Snapshot")
+
+
+class StoreReader:
+    """A read-only connection. Every method raises StoreError with one line for the user.
+
+    Use it from the thread that opened it.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self._path = path
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open the store. Raises StoreError."""
+        if not path.exists():
+            raise StoreMissingError(f"{path}: no such store; `landerctl start` creates it")
+        try:
+            connection = sqlite3.connect(
+                f"file:{quote(str(path))}?mode=ro",
+                uri=True,
+                timeout=BUSY_TIMEOUT_S,
+                isolation_level=None,
+            )
+        except sqlite3.Error as error:
+            raise translate(error, path) from None
+        reader = cls(connection, path)
+        try:
+            with reader._reading():
+                version = check_version(connection, path)
+            if version < SCHEMA_VERSION:
+                raise StoreMissingError(f"{path}: is empty; `landerctl start` fills it")
+        except StoreError:
+            connection.close()
+            raise
+        return reader
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def status(self) -> Status:
+        """All that is current, as of one instant."""
+        with self._reading():
+            # One SELECT is one transaction: no snapshot is newer than another.
+            snapshots = dict(self._connection.execute("SELECT name, snapshot FROM status"))
+            return Status(
+                daemon=_decode(snapshots, "daemon", DaemonStatus),
+                trainer=_decode(snapshots, "trainer", TrainerStatus),
+                progress=_decode(snapshots, "progress", Progress),
+                resources=_decode(snapshots, "resources", ResourceStatus),
+                alerts=_decode(snapshots, "alerts", list[AlertRecord]) or [],
+                run=_decode(snapshots, "run", RunRecord),
+            )
+
+    def events(
+        self,
+        *,
+        after_id: int = 0,
+        limit: int = 200,
+        names: Sequence[str] | None = None,
+        min_severity: Severity | None = None,
+        run_id: str | None = None,
+    ) -> list[Event]:
+        """Events in the order in which they were recorded, at most `limit`.
+
+        With `after_id` the ones that follow it; without, the newest.
+        """
+        where = ["id > ?"]
+        values: list[int | str] = [after_id]
+        if names is not None:
+            where.append(f"name IN ({_marks(names)})")
+            values += names
+        if min_severity is not None:
+            severities = _AT_LEAST[min_severity]
+            where.append(f"severity IN ({_marks(severities)})")
+            values += severities
+        if run_id is not None:
+            where.append("run_id = ?")
+            values.append(run_id)
+        order = "ASC" if after_id else "DESC"
+        with self._reading():
+            rows = self._connection.execute(
+                "SELECT id, time_s, name, severity, run_id, text, body FROM events "
+                f"WHERE {' AND '.join(where)} ORDER BY id {order} LIMIT ?",
+                (*values, limit),
+            ).fetchall()
+            events = [
+                Event(id_, time_s, name, severity, run, text, msgspec.json.decode(body, type=Body))
+                for id_, time_s, name, severity, run, text, body in rows
+            ]
+        return events if after_id else events[::-1]
+
+    def series(
+        self, name: str, *, since_s: float = 0.0, max_points: int | None = None
+    ) -> list[Sample]:
+        """The samples of a series from `since_s` (Unix) on, ascending in time.
+
+        With `max_points` (2 or more) every n-th from the first, and always the last.
+        """
+        source = "samples WHERE series_id = (SELECT id FROM series WHERE name = ?) AND time_s >= ?"
+        with self._reading(), self._snapshot():
+            (count,) = self._connection.execute(
+                f"SELECT count(*) FROM {source}", (name, since_s)
+            ).fetchone()
+            if max_points is None or count <= max_points:
+                rows = self._connection.execute(
+                    f"SELECT time_s, timesteps, value FROM {source} ORDER BY time_s",
+                    (name, since_s),
+                ).fetchall()
+            else:
+                every = math.ceil((count - 1) / (max_points - 1))
+                rows = self._connection.execute(
+                    "SELECT time_s, timesteps, value FROM (SELECT time_s, timesteps, value, "
+                    f"row_number() OVER (ORDER BY time_s) - 1 AS n FROM {source}) "
+                    "WHERE n % ? = 0 OR n = ? ORDER BY n",
+                    (name, since_s, every, count - 1),
+                ).fetchall()
+        return [
+            Sample(time_s, timesteps, math.nan if value is None else value)
+            for time_s, timesteps, value in rows
+        ]
+
+    def sample_names(self) -> list[str]:
+        """The names of all series, sorted."""
+        with self._reading():
+            rows = self._connection.execute("SELECT name FROM series ORDER BY name")
+            return [name for (name,) in rows]
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[None]:
+        """Statements inside see the store as of one instant."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.execute("ROLLBACK")
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise translate(error, self._path) from None
+        except msgspec.DecodeError as error:
+            raise damaged(self._path, str(error)) from None
+
+
+def _decode(snapshots: dict[str, str], name: str, kind: type[_Snapshot]) -> _Snapshot | None:
+    text = snapshots.get(name)
+    return None if text is None else msgspec.json.decode(text, type=kind | None)
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))

@@ -1,0 +1,100 @@
+"""The store's tables and their version."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+SCHEMA_VERSION = 1
+
+# samples: one value a series and instant; NULL is NaN, which SQLite has no number for.
+# status: what is current, one JSON snapshot a name.
+TABLES = """
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    time_s REAL NOT NULL,
+    name TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    run_id TEXT,
+    text TEXT NOT NULL,
+    body TEXT NOT NULL
+) STRICT;
+CREATE TABLE series (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE TABLE samples (
+    series_id INTEGER NOT NULL REFERENCES series (id),
+    time_s REAL NOT NULL,
+    timesteps INTEGER,
+    value REAL,
+    PRIMARY KEY (series_id, time_s)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE status (
+    name TEXT PRIMARY KEY,
+    snapshot TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+
+class StoreError(Exception):
+    """The store cannot be used. The message is one line for the user."""
+
+
+class StoreMissingError(StoreError):
+    """There is no store yet: no daemon has run in this state folder."""
+
+
+class StoreDamagedError(StoreError):
+    """The file is not a whole SQLite database with our tables."""
+
+
+class StoreBusyError(StoreError):
+    """Another process holds the store locked for longer than the busy timeout."""
+
+
+class StoreVersionError(StoreError):
+    """The store was written by a newer version of this program."""
+
+
+def translate(error: sqlite3.Error, path: Path) -> StoreError:
+    """The :class:`StoreError` that tells the user what an SQLite error means for `path`."""
+    # Errors raised by the sqlite3 module itself, not by SQLite, carry no code.
+    code = getattr(error, "sqlite_errorcode", None)
+    primary = None if code is None else code & 0xFF
+    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return StoreBusyError(f"{path}: is locked by another process; try again in a moment")
+    if primary == sqlite3.SQLITE_CANTOPEN:
+        return StoreError(f"{path}: cannot be opened; check who owns the state folder")
+    if primary in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY):
+        return StoreError(f"{path}: {error}; check free space and permissions of the disk")
+    return damaged(path, str(error))
+
+
+def damaged(path: Path, what: str) -> StoreDamagedError:
+    """The error for a file that is not a whole store."""
+    return StoreDamagedError(
+        f"{path}: is damaged ({what}); move it away and run `landerctl start`: "
+        "runs and checkpoints do not depend on it"
+    )
+
+
+def check_version(connection: sqlite3.Connection, path: Path) -> int:
+    """The schema version of an open store, 0 for an empty file.
+
+    Raises StoreVersionError for a newer one, sqlite3.Error for a file that is no database.
+    """
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > SCHEMA_VERSION:
+        raise StoreVersionError(
+            f"{path}: has schema version {version}, this landerctl knows up to {SCHEMA_VERSION}; "
+            "update landerctl or use another state folder (--home)"
+        )
+    return version
+
+
+def create_tables(connection: sqlite3.Connection) -> None:
+    """Create everything in one transaction. Raises sqlite3.Error."""
+    connection.executescript(
+        f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+    )

@@ -1,0 +1,168 @@
+"""The store's only writer: one connection, held by the supervisor."""
+
+from __future__ import annotations
+
+import math
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from daemon.config.schema import Severity
+from daemon.events import CATALOGUE
+from daemon.protocol.trainer import Progress
+from daemon.store.records import (
+    AlertRecord,
+    Body,
+    DaemonStatus,
+    Event,
+    ResourceStatus,
+    RunRecord,
+    TrainerStatus,
+)
+from daemon.store.schema import check_version, create_tables, translate
+
+BUSY_TIMEOUT_S = 5.0
+
+
+class StoreWriter:
+    """Writes events, samples and snapshots. Every method raises sqlite3.Error when it cannot.
+
+    Each call is a transaction of its own, on the disk when it returns; `transaction` groups calls.
+    The connection may move between threads, but only one may use it at a time.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._series: dict[str, int] = {}
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open the store, creating it (mode 0600) where there is none.
+
+        Raises StoreError: damaged, of a newer version, not ours to write.
+        """
+        try:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            connection = sqlite3.connect(
+                path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+            )
+        except sqlite3.Error as error:
+            raise translate(error, path) from None
+        try:
+            # WAL lets readers read while we write; FULL fsyncs each commit: survives power loss.
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            if check_version(connection, path) == 0:
+                create_tables(connection)
+            writer = cls(connection)
+            writer._load_series()
+        except sqlite3.Error as error:
+            connection.close()
+            raise translate(error, path) from None
+        except BaseException:
+            connection.close()
+            raise
+        return writer
+
+    def close(self) -> None:
+        """Merge the write-ahead log into the file and close."""
+        self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All calls inside become visible together, or not at all if one raises."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            # A series that was created in here is gone again.
+            self._load_series()
+            raise
+
+    def add_event(
+        self,
+        name: str,
+        text: str,
+        *,
+        time_s: float,
+        severity: Severity | None = None,
+        run_id: str | None = None,
+        body: Body | None = None,
+    ) -> Event:
+        """Record that something happened, at `time_s` (Unix).
+
+        The severity defaults to the catalogue's. Raises KeyError for a name that is not there.
+        """
+        severity = severity or CATALOGUE[name].severity
+        if name not in CATALOGUE:
+            raise KeyError(name)
+        body = body or {}
+        cursor = self._connection.execute(
+            "INSERT INTO events (time_s, name, severity, run_id, text, body) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (time_s, name, severity, run_id, text, msgspec.json.encode(body).decode()),
+        )
+        assert cursor.lastrowid is not None
+        return Event(cursor.lastrowid, time_s, name, severity, run_id, text, body)
+
+    def add_samples(
+        self, time_s: float, values: Mapping[str, float], timesteps: int | None = None
+    ) -> None:
+        """Record one value a series, measured at `time_s` (Unix). A second one replaces it."""
+        rows = [
+            (self._series_id(name), time_s, timesteps, None if math.isnan(value) else float(value))
+            for name, value in values.items()
+        ]
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO samples (series_id, time_s, timesteps, value) "
+            "VALUES (?, ?, ?, ?)",
+            rows,
+        )
+
+    def put_daemon(self, status: DaemonStatus) -> None:
+        """Replace the supervisor's snapshot."""
+        self._put("daemon", status)
+
+    def put_trainer(self, status: TrainerStatus) -> None:
+        """Replace the trainer's snapshot."""
+        self._put("trainer", status)
+
+    def put_progress(self, progress: Progress | None) -> None:
+        """Replace the training's snapshot; None where nothing is known of this run yet."""
+        self._put("progress", progress)
+
+    def put_resources(self, status: ResourceStatus) -> None:
+        """Replace the resources' snapshot."""
+        self._put("resources", status)
+
+    def put_alerts(self, alerts: list[AlertRecord]) -> None:
+        """Replace the list of alerts that are not inactive."""
+        self._put("alerts", alerts)
+
+    def put_run(self, run: RunRecord) -> None:
+        """Replace the current run's record."""
+        self._put("run", run)
+
+    def _put(self, name: str, snapshot: object) -> None:
+        self._connection.execute(
+            "INSERT OR REPLACE INTO status (name, snapshot) VALUES (?, ?)",
+            (name, msgspec.json.encode(snapshot).decode()),
+        )
+
+    def _load_series(self) -> None:
+        self._series = dict(self._connection.execute("SELECT name, id FROM series"))
+
+    def _series_id(self, name: str) -> int:
+        if name not in self._series:
+            cursor = self._connection.execute("INSERT INTO series (name) VALUES (?)", (name,))
+            assert cursor.lastrowid is not None
+            self._series[name] = cursor.lastrowid
+        return self._series[name]
