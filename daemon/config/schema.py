@@ -165,6 +165,13 @@ class Expected(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     steps_per_s: Range
 
 
+class Checks(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[checks]: limits of `landerctl check` that no alert rule or other section states."""
+
+    checkpoint_age_warning_s: Positive
+    checkpoint_age_critical_s: Positive
+
+
 class Backup(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[backup]: where backups go and which checkpoints are copied on arrival."""
 
@@ -196,5 +203,6 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     resources: Resources
     alerts: list[AlertRule]
     expected: Expected
+    checks: Checks
     backup: Backup
     tensorboard: TensorBoard
