@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Callable
 from pathlib import Path
+
+import psutil
 
 
 def fsync_path(path: Path) -> None:
@@ -34,3 +38,40 @@ def write_atomically(path: Path, content: bytes) -> None:
 def make_private_folder(path: Path) -> None:
     """Create a folder and its parents, mode 0700; existing ones keep theirs. Raises OSError."""
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def commit_folder(target: Path, fill: Callable[[Path], None]) -> None:
+    """Create `target` as a whole or not at all: `fill` writes into a hidden folder beside it.
+
+    Hidden folders that a dead process of this machine left there are removed first. Whatever
+    `fill` raises, and OSError (no space, input/output error), leaves nothing behind.
+    """
+    _remove_abandoned(target.parent)
+    temporary = target.with_name(f".tmp-{os.getpid()}@{os.uname().nodename}@{target.name}")
+    temporary.mkdir(mode=0o700)
+    try:
+        fill(temporary)
+        for path in temporary.iterdir():
+            path.chmod(0o600)
+            fsync_path(path)
+        fsync_path(temporary)
+        temporary.rename(target)
+    except BaseException:
+        remove_flat_folder(temporary)
+        raise
+    fsync_path(target.parent)
+
+
+def remove_flat_folder(folder: Path) -> None:
+    """Remove a folder of plain files; what is already gone is no error. Raises OSError."""
+    with contextlib.suppress(FileNotFoundError):
+        for path in folder.iterdir():
+            path.unlink(missing_ok=True)
+        folder.rmdir()
+
+
+def _remove_abandoned(parent: Path) -> None:
+    for folder in parent.glob(f".tmp-*@{os.uname().nodename}@*"):
+        pid = folder.name.removeprefix(".tmp-").partition("@")[0]
+        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+            remove_flat_folder(folder)

@@ -33,6 +33,11 @@ class RunPaths:
         return self.folder / "trainer.log"
 
     @property
+    def lease(self) -> Path:
+        """The kernel lock that a living trainer of this run holds, and its process id."""
+        return self.folder / "trainer.lock"
+
+    @property
     def checkpoints(self) -> Path:
         """One folder a checkpoint, committed by its manifest."""
         return self.folder / "checkpoints"
@@ -78,6 +83,11 @@ class StatePaths:
     def log(self) -> Path:
         """The supervisor's log."""
         return self.home / "supervisor.log"
+
+    @property
+    def current(self) -> Path:
+        """The id of the current run."""
+        return self.home / "current"
 
     @property
     def runs(self) -> Path:

@@ -1,0 +1,86 @@
+"""What a backup is, and which there are.
+
+A backup's folder holds a checkpoint's files and manifest, and `backup.json`, written last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest, read_manifest, verify
+from daemon.config.schema import Config
+from daemon.paths import StatePaths
+
+RECORD = "backup.json"
+
+
+class Backup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A checkpoint's copy. `created_s`: Unix time of the copy, not of the checkpoint."""
+
+    id: str
+    created_s: float
+    note: str
+    pinned: bool
+    manifest: Manifest
+
+
+@dataclass(frozen=True)
+class BackupListing:
+    """The backups of one folder. Digests are not verified here: that reads every byte."""
+
+    whole: list[Backup]  # ascending in time
+    damaged: list[tuple[Path, str]]  # folder, and what is wrong with it
+
+
+def backup_directory(config: Config, paths: StatePaths) -> Path:
+    """Where backups go: backup.directory, or backups/ in the state folder."""
+    named = config.backup.directory
+    return Path(named).expanduser() if named else paths.backups
+
+
+def scan(directory: Path) -> BackupListing:
+    """Read all records; an absent directory has none. Raises OSError."""
+    whole: list[Backup] = []
+    damaged: list[tuple[Path, str]] = []
+    if not directory.is_dir():
+        return BackupListing(whole, damaged)
+    for entry in sorted(directory.iterdir()):
+        if entry.name.startswith(".") or not entry.is_dir():
+            continue
+        try:
+            whole.append(_read(entry))
+        except DamagedCheckpointError as error:
+            damaged.append((entry, str(error)))
+    whole.sort(key=lambda backup: (backup.created_s, backup.id))
+    return BackupListing(whole, damaged)
+
+
+def list_backups(directory: Path) -> list[Backup]:
+    """The backups that can be read, ascending in time. Raises OSError."""
+    return scan(directory).whole
+
+
+def verify_backup(directory: Path, backup: Backup) -> None:
+    """Check every file of a backup. Raises DamagedCheckpointError naming the file."""
+    folder = directory / backup.id
+    if verify(folder) != backup.manifest:
+        raise DamagedCheckpointError(f"{folder.name}: its manifest is not the one it was made with")
+
+
+def _read(entry: Path) -> Backup:
+    if entry.is_symlink():
+        raise DamagedCheckpointError(f"{entry.name}: is a link, not a folder")
+    try:
+        backup = msgspec.json.decode((entry / RECORD).read_bytes(), type=Backup)
+    except FileNotFoundError:
+        raise DamagedCheckpointError(f"{entry.name}: {RECORD} is missing") from None
+    except msgspec.DecodeError as error:
+        raise DamagedCheckpointError(f"{entry.name}: {RECORD}: {error}") from None
+    if backup.id != entry.name:
+        raise DamagedCheckpointError(f"{entry.name}: its record is that of {backup.id}")
+    if read_manifest(entry) != backup.manifest:
+        raise DamagedCheckpointError(f"{entry.name}: its manifest is not the one it was made with")
+    return backup

@@ -1,0 +1,88 @@
+"""Committing a checkpoint: visible as a whole, or not at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from daemon.checkpoint.manifest import (
+    FILE_NAMES,
+    FORMAT,
+    MANIFEST,
+    Manifest,
+    checkpoint_id,
+    digest_file,
+)
+from daemon.config.schema import CheckpointKind
+from daemon.files import commit_folder, fsync_path, make_private_folder
+
+_SEQUENCE = re.compile(r"^(\d{6,})-")
+
+
+def commit_checkpoint(
+    folder: Path,
+    *,
+    build: Callable[[Path], None],
+    run_id: str,
+    kind: CheckpointKind,
+    created_s: float,
+    algorithm: str,
+    timesteps: int,
+    stage: int,
+    versions: Mapping[str, str],
+    success_rate: float | None = None,
+    reward_mean: float | None = None,
+    restored_from: str | None = None,
+) -> Manifest:
+    """Write the next checkpoint of a run into its checkpoint folder.
+
+    `build` writes the files (names of :data:`FILE_NAMES`) into the folder that it is given; the
+    manifest follows when they are on the disk. One process at a time commits to a run.
+
+    Raises OSError (no space, input/output error) and whatever `build` raises; then nothing
+    visible is left. Raises ValueError if `build` wrote no file or one that no checkpoint has.
+    """
+    make_private_folder(folder)
+    sequence = next_sequence(folder)
+    manifests: list[Manifest] = []
+
+    def fill(temporary: Path) -> None:
+        build(temporary)
+        names = sorted(path.name for path in temporary.iterdir())
+        if strange := set(names) - FILE_NAMES:
+            raise ValueError(f"no checkpoint has a file {sorted(strange)[0]!r}")
+        if not names:
+            raise ValueError("a checkpoint without files")
+        for name in names:
+            fsync_path(temporary / name)
+        manifest = Manifest(
+            format=FORMAT,
+            id=checkpoint_id(sequence, timesteps, kind),
+            sequence=sequence,
+            run_id=run_id,
+            kind=kind,
+            created_s=created_s,
+            algorithm=algorithm,
+            timesteps=timesteps,
+            stage=stage,
+            success_rate=success_rate,
+            reward_mean=reward_mean,
+            restored_from=restored_from,
+            versions=dict(versions),
+            files={name: digest_file(temporary / name) for name in names},
+        )
+        content = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
+        (temporary / MANIFEST).write_bytes(content + b"\n")
+        manifests.append(manifest)
+
+    commit_folder(folder / checkpoint_id(sequence, timesteps, kind), fill)
+    return manifests[0]
+
+
+def next_sequence(folder: Path) -> int:
+    """One more than the highest sequence in use, damaged checkpoints included; the first is 1."""
+    matches = (_SEQUENCE.match(entry.name) for entry in folder.iterdir())
+    return 1 + max((int(match[1]) for match in matches if match), default=0)

@@ -1,0 +1,80 @@
+"""Which checkpoints of a run stay, and why; and removing the others."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from daemon.checkpoint.manifest import Manifest
+from daemon.files import fsync_path, remove_flat_folder
+
+_PRUNED = ".pruned-"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What becomes of one checkpoint."""
+
+    checkpoint: Manifest
+    keep: bool
+    reason: str
+
+
+def decide(checkpoints: Sequence[Manifest], keep: int) -> list[Decision]:
+    """Judge a run's checkpoints, in ascending sequence.
+
+    Kept: the newest `keep` interval checkpoints, every other kind, and of each stage the one with
+    the best mean reward (rewards of different stages do not compare).
+    """
+    ordered = sorted(checkpoints, key=lambda checkpoint: checkpoint.sequence)
+    intervals = [checkpoint for checkpoint in ordered if checkpoint.kind == "interval"]
+    newest = {checkpoint.id for checkpoint in intervals[max(0, len(intervals) - keep) :]}
+    best = _best_of_each_stage(ordered)
+    decisions = []
+    for checkpoint in ordered:
+        if checkpoint.kind != "interval":
+            decision = Decision(checkpoint, True, f"kind {checkpoint.kind} is always kept")
+        elif checkpoint.id in newest:
+            decision = Decision(checkpoint, True, f"among the newest {keep} interval checkpoints")
+        elif best.get(checkpoint.stage) == checkpoint.id:
+            decision = Decision(checkpoint, True, f"best mean reward of stage {checkpoint.stage}")
+        else:
+            decision = Decision(checkpoint, False, f"older than the newest {keep}, not a best")
+        decisions.append(decision)
+    return decisions
+
+
+def prune(folder: Path, decisions: Iterable[Decision]) -> list[str]:
+    """Remove what is not kept; returns the ids of what was removed. Raises OSError.
+
+    A checkpoint loses its name before its files, so none is ever visible half-removed.
+    """
+    for leftover in folder.glob(f"{_PRUNED}*"):
+        remove_flat_folder(leftover)
+    unwanted = [decision.checkpoint.id for decision in decisions if not decision.keep]
+    return [id_ for id_ in unwanted if discard(folder / id_)]
+
+
+def discard(checkpoint: Path) -> bool:
+    """Remove one checkpoint's folder; False if it is already gone. Raises OSError."""
+    hidden = checkpoint.with_name(_PRUNED + checkpoint.name)
+    try:
+        checkpoint.rename(hidden)
+    except FileNotFoundError:
+        return False
+    fsync_path(checkpoint.parent)
+    remove_flat_folder(hidden)
+    return True
+
+
+def _best_of_each_stage(ordered: Sequence[Manifest]) -> dict[int, str]:
+    best: dict[int, tuple[float, str]] = {}
+    for checkpoint in ordered:
+        reward = checkpoint.reward_mean
+        if reward is None or math.isnan(reward):
+            continue
+        if checkpoint.stage not in best or reward >= best[checkpoint.stage][0]:
+            best[checkpoint.stage] = (reward, checkpoint.id)
+    return {stage: id_ for stage, (_, id_) in best.items()}

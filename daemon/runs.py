@@ -1,0 +1,64 @@
+"""Runs: a folder each, with a frozen configuration, and the pointer to the current one."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+
+import msgspec
+
+from daemon.config.load import ConfigError
+from daemon.config.schema import Config
+from daemon.files import make_private_folder, write_atomically
+from daemon.paths import RunPaths, StatePaths
+
+_RUN_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
+
+
+def create_run(paths: StatePaths, config: Config, created_s: float | None = None) -> RunPaths:
+    """Create a run's folder with its frozen configuration; it does not become the current one.
+
+    `created_s` (Unix, now by default) is in the id, as local time. Raises OSError.
+    """
+    instant = time.localtime(time.time() if created_s is None else created_s)
+    kind = f"{config.run.mode}-{config.run.algorithm}"
+    run = paths.run(f"{time.strftime('%Y%m%d-%H%M%S', instant)}-{kind}-{secrets.token_hex(2)}")
+    for folder in (run.folder, run.checkpoints, run.tensorboard, run.evaluations):
+        make_private_folder(folder)
+    content = msgspec.json.format(msgspec.json.encode(config), indent=2)
+    write_atomically(run.config, content + b"\n")
+    return run
+
+
+def read_run_config(run: RunPaths) -> Config:
+    """The configuration that a run was created with. Raises ConfigError."""
+    try:
+        return msgspec.json.decode(run.config.read_bytes(), type=Config)
+    except FileNotFoundError:
+        raise ConfigError(
+            f"{run.config}: no such file; start a new run with `landerctl start --fresh`"
+        ) from None
+    except msgspec.DecodeError as error:
+        raise ConfigError(
+            f"{run.config}: {error}; start a new run with `landerctl start --fresh`"
+        ) from None
+
+
+def current_run(paths: StatePaths) -> RunPaths | None:
+    """The run that the pointer names, or None where there is none (or its folder is gone)."""
+    try:
+        run_id = paths.current.read_text(encoding="utf-8").strip()
+    except (FileNotFoundError, UnicodeDecodeError):
+        return None
+    if not _RUN_ID.match(run_id):
+        return None
+    run = paths.run(run_id)
+    return run if run.folder.is_dir() else None
+
+
+def set_current(paths: StatePaths, run_id: str) -> None:
+    """Point to a run. Raises OSError, and ValueError for what cannot be a run's id."""
+    if not _RUN_ID.match(run_id):
+        raise ValueError(f"{run_id!r} is not a run's id")
+    write_atomically(paths.current, f"{run_id}\n".encode())
