@@ -1,0 +1,102 @@
+"""From commands to force, torque and mass flow, compiled: engines, landing thrusters, RCS.
+
+Action layout: 0-2 engine throttles, 3-8 gimbal angles (two an engine), 9-11 landing-thruster
+groups, 12-14 RCS axes, each in [-1, 1].
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from env.vehicle import N_ENGINES, N_LANDING_THRUSTERS, STANDARD_GRAVITY_M_S2
+
+Vector = npt.NDArray[np.float64]
+
+GIMBAL = 3
+LANDING = 9
+RCS = 12
+# An engine runs while its command is above the lower threshold, and starts above the upper one:
+# exploration noise around a mean command cannot switch it on and off.
+START_COMMAND = 0.2
+STOP_COMMAND = -0.2
+
+
+@njit(cache=True)
+def advance_actuators(
+    vehicle: Any, command: Any, actuator: Vector, wait_s: Vector, dt_s: float, cut: bool
+) -> None:
+    """Move one craft's actuators towards its commands over `dt_s`; `cut` shuts all thrust down."""
+    lag = 1.0 - math.exp(-dt_s / vehicle.engine_time_constant_s)
+    for e in range(N_ENGINES):
+        u = command[e]
+        if cut or u < STOP_COMMAND:
+            wait_s[e] = 0.0
+        elif wait_s[e] > 0.0 or u > START_COMMAND:
+            wait_s[e] += dt_s
+        target = 0.0
+        if wait_s[e] > vehicle.engine_start_delay_s:
+            span = (u - STOP_COMMAND) / (1.0 - STOP_COMMAND)
+            low = vehicle.engine_minimum_throttle
+            target = low + (1.0 - low) * min(max(span, 0.0), 1.0)
+        actuator[e] += lag * (target - actuator[e])
+    lag = 1.0 - math.exp(-dt_s / vehicle.gimbal_time_constant_s)
+    for k in range(GIMBAL, LANDING):
+        actuator[k] += lag * (vehicle.engine_gimbal_rad * command[k] - actuator[k])
+    lag = 1.0 - math.exp(-dt_s / vehicle.landing_time_constant_s)
+    for k in range(LANDING, RCS):
+        target = 0.0 if cut else 0.5 * (command[k] + 1.0)
+        actuator[k] += lag * (target - actuator[k])
+    lag = 1.0 - math.exp(-dt_s / vehicle.rcs_time_constant_s)
+    for k in range(RCS, RCS + 3):
+        target = 0.0 if cut else command[k]
+        actuator[k] += lag * (target - actuator[k])
+
+
+@njit(cache=True)
+def thrust(
+    vehicle: Any, actuator: Vector, propellant_kg: float, dt_s: float, force: Vector, torque: Vector
+) -> float:
+    """Add force (N) and torque (N m about the body origin) in body axes; return mass flow (kg/s).
+
+    Flow is thrust / (Isp g0). What the tanks cannot feed over `dt_s` is not thrust.
+    """
+    flow = 0.0
+    for e in range(N_ENGINES):
+        flow += actuator[e] * vehicle.engine_thrust_n / vehicle.engine_isp_s
+    for k in range(N_LANDING_THRUSTERS):
+        flow += actuator[LANDING + k] * vehicle.landing_thrust_n / vehicle.landing_isp_s
+    for k in range(3):
+        couple = abs(actuator[RCS + k]) * vehicle.rcs_torque_nm[k] / vehicle.rcs_arm_m[k]
+        flow += couple / vehicle.rcs_isp_s
+    flow /= STANDARD_GRAVITY_M_S2
+    fed = 1.0
+    if flow * dt_s > propellant_kg:
+        fed = max(propellant_kg, 0.0) / (flow * dt_s)
+    for e in range(N_ENGINES):
+        newton = fed * actuator[e] * vehicle.engine_thrust_n
+        a, b = actuator[GIMBAL + 2 * e], actuator[GIMBAL + 2 * e + 1]
+        fx = newton * math.sin(a)
+        fy = newton * math.sin(b) * math.cos(a)
+        fz = newton * math.cos(a) * math.cos(b)
+        _add(vehicle.engine_position_m[e], fx, fy, fz, force, torque)
+    for k in range(N_LANDING_THRUSTERS):
+        newton = fed * actuator[LANDING + k] * vehicle.landing_thrust_n
+        _add(vehicle.landing_position_m[k], 0.0, 0.0, newton, force, torque)
+    for k in range(3):
+        torque[k] += fed * actuator[RCS + k] * vehicle.rcs_torque_nm[k]
+    return fed * flow
+
+
+@njit(cache=True, inline="always")
+def _add(r: Any, fx: float, fy: float, fz: float, force: Vector, torque: Vector) -> None:
+    force[0] += fx
+    force[1] += fy
+    force[2] += fz
+    torque[0] += r[1] * fz - r[2] * fy
+    torque[1] += r[2] * fx - r[0] * fz
+    torque[2] += r[0] * fy - r[1] * fx

@@ -1,0 +1,181 @@
+"""The fleet: N landers in one Basilisk simulation, as a stable-baselines3 vector environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from gymnasium import spaces
+from stable_baselines3.common.vec_env import VecEnv
+
+from env.buffers import N_ACTIONS, make_buffers
+from env.flight import begin_episode
+from env.observation import OBSERVATION_HIGH, OBSERVATION_LOW
+from env.reward import Component, Outcome
+from env.simulation import LanderSimulation
+from env.start import TOUCHDOWN, StartConditions, start_row
+from env.vehicle import STARSHIP_HLS, Vehicle, vehicle_record
+
+_SEED_STRIDE = 0xD1B54A32D192ED03  # odd, so that craft of one fleet never share a seed
+
+
+@dataclass(frozen=True)
+class FleetSettings:
+    """What a fleet is made of."""
+
+    n_envs: int = 1
+    vehicle: Vehicle = STARSHIP_HLS
+    start: StartConditions = TOUCHDOWN
+    control_interval_s: float = 0.1
+    dynamics_interval_s: float = 0.05
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class Episode:
+    """An episode that ended. Speeds in m/s, at the first touch where there was one."""
+
+    seed: int
+    outcome: Outcome
+    steps: int
+    time_s: float
+    reward: float
+    altitude_m: float
+    distance_m: float
+    speed_m_s: float
+    touchdown_speed_m_s: float
+    touchdown_tilt_rad: float
+    fuel_fraction: float
+    components: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def success(self) -> bool:
+        """Whether it landed."""
+        return self.outcome is Outcome.LANDED
+
+
+class LanderFleet(VecEnv):
+    """N landers that fly together. Actions (N, 15) in [-1, 1]; observations by env.observation.
+
+    An episode that ends is followed by the next one in the same step, as stable-baselines3
+    expects; `info` then holds `terminal_observation`, `episode`, `is_success` and `lander`
+    (:class:`Episode`). An episode depends on its 64-bit seed alone, whatever N and threads are.
+    """
+
+    def __init__(self, settings: FleetSettings) -> None:
+        self.settings = settings
+        n_envs = settings.n_envs
+        self.render_mode: str | None = None
+        super().__init__(
+            n_envs,
+            spaces.Box(OBSERVATION_LOW, OBSERVATION_HIGH, dtype=np.float32),
+            spaces.Box(-1.0, 1.0, (N_ACTIONS,), dtype=np.float32),
+        )
+        self._buffers = make_buffers(n_envs)
+        self._buffers.vehicle[:] = vehicle_record(settings.vehicle)
+        self.set_start(settings.start)
+        self._simulation = LanderSimulation(
+            settings.vehicle,
+            self._buffers,
+            control_interval_s=settings.control_interval_s,
+            dynamics_interval_s=settings.dynamics_interval_s,
+            threads=settings.threads,
+        )
+        self._simulation.first_tick()
+        self.seed(0)
+
+    def set_start(self, start: StartConditions) -> None:
+        """Draw episodes that begin from now on from these ranges."""
+        self._buffers.start[:] = start_row(start)
+
+    def seed(self, seed: int | None = None) -> Sequence[int | None]:
+        """Give craft i's next episode a seed made of `seed` and i."""
+        base = 0 if seed is None else seed
+        seeds = [(base * 0x9E3779B97F4A7C15 + i * _SEED_STRIDE) % 2**64 for i in range(self.num_envs)]
+        self.set_next_seeds(range(self.num_envs), seeds)
+        return seeds
+
+    def set_next_seeds(self, crafts: Iterable[int], seeds: Iterable[int]) -> None:
+        """Give each of `crafts` the 64-bit seed of its next episode."""
+        for i, seed in zip(crafts, seeds, strict=True):
+            self._buffers.episode["next_seed"][i] = np.uint64(seed)
+
+    def reset(self) -> npt.NDArray[np.float32]:
+        """Begin a new episode everywhere; observations (N, D)."""
+        for i in range(self.num_envs):
+            begin_episode(self._buffers, i)
+        return self._buffers.observation.copy()
+
+    def begin(self, craft: int) -> npt.NDArray[np.float32]:
+        """Begin a new episode of one craft; its observation (D,)."""
+        begin_episode(self._buffers, craft)
+        return self._buffers.observation[craft].copy()
+
+    def step_async(self, actions: npt.NDArray[np.float32]) -> None:
+        """Set the commands, clipped to [-1, 1]. Raises ValueError for NaN."""
+        if np.isnan(actions).any():
+            row = int(np.flatnonzero(np.isnan(actions).any(axis=1))[0])
+            raise ValueError(f"action of lander {row} holds NaN: the policy has diverged")
+        np.clip(actions, -1.0, 1.0, out=self._buffers.action)
+
+    def step_wait(self) -> Any:
+        """Fly one control interval; observations (N, D), rewards (N,), dones (N,), infos."""
+        self._simulation.step()
+        buffers = self._buffers
+        dones = buffers.done.astype(bool)
+        infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
+        for i in np.flatnonzero(dones):
+            episode = self._finished(int(i))
+            infos[i] = {
+                "terminal_observation": buffers.last_observation[i].copy(),
+                "TimeLimit.truncated": False,
+                "episode": {"r": episode.reward, "l": episode.steps, "t": episode.time_s},
+                "is_success": episode.success,
+                "lander": episode,
+            }
+        return buffers.observation.copy(), buffers.reward.copy(), dones, infos
+
+    def _finished(self, i: int) -> Episode:
+        row = self._buffers.finished[i]
+        return Episode(
+            seed=int(row["seed"]),
+            outcome=Outcome(int(row["outcome"])),
+            steps=int(row["steps"]),
+            time_s=float(row["time_s"]),
+            reward=float(row["return_"]),
+            altitude_m=float(row["altitude_m"]),
+            distance_m=float(row["distance_m"]),
+            speed_m_s=float(row["speed_m_s"]),
+            touchdown_speed_m_s=float(row["touchdown_speed_m_s"]),
+            touchdown_tilt_rad=float(row["touchdown_tilt_rad"]),
+            fuel_fraction=float(row["fuel_fraction"]),
+            components={
+                part.name.lower(): float(row["components"][part]) for part in Component
+            },
+        )
+
+    def close(self) -> None:
+        """Give the simulation's memory back."""
+        del self._simulation
+
+    def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
+        """The fleet's own attribute, once for each craft asked for."""
+        value = getattr(self, attr_name)
+        return [value for _ in self._get_indices(indices)]
+
+    def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
+        """Set the fleet's own attribute: craft have none of their own."""
+        setattr(self, attr_name, value)
+
+    def env_method(
+        self, method_name: str, *args: Any, indices: Any = None, **kwargs: Any
+    ) -> list[Any]:
+        """Call the fleet's own method once."""
+        return [getattr(self, method_name)(*args, **kwargs)]
+
+    def env_is_wrapped(self, wrapper_class: Any, indices: Any = None) -> list[bool]:
+        """No craft is wrapped; episodes are monitored by the fleet itself."""
+        return [False for _ in self._get_indices(indices)]

@@ -1,0 +1,134 @@
+"""The reward, compiled: bounded potential-based shaping, and what an episode's end is worth.
+
+Shaping is the difference of a potential between two states, so along any path it sums to the
+potential's last value minus its first: at most :data:`POTENTIAL_MAX`, however long the path.
+Ng, Harada, Russell: Policy invariance under reward transformations, ICML 1999.
+"""
+
+from __future__ import annotations
+
+import math
+from enum import IntEnum
+
+from numba import njit
+
+from env.observation import velocity_error
+
+
+class Outcome(IntEnum):
+    """How an episode ended."""
+
+    FLYING = 0
+    LANDED = 1  # stands on the pad, touched down softly: the only success
+    HARD_LANDING = 2  # stands, but touched down too fast
+    OFF_TARGET = 3  # stands, but too far from the pad
+    CRASHED = 4  # hull or collapsed leg on the ground, or toppled
+    ABORTED = 5  # left the volume of the descent
+    TIMEOUT = 6
+
+
+class Component(IntEnum):
+    """Parts of the reward, each summed over the episode and reported by name."""
+
+    SHAPING = 0
+    LANDING = 1
+    PRECISION = 2
+    SOFTNESS = 3
+    ATTITUDE = 4
+    FUEL = 5
+    SMOOTHNESS = 6
+    FAILURE = 7
+
+
+N_COMPONENTS = len(Component)
+
+# The checklist: landing +1000, bonuses to 1600; touchdown below 3 m/s.
+LANDING_REWARD = 1000.0
+PRECISION_BONUS = 200.0
+SOFTNESS_BONUS = 150.0
+ATTITUDE_BONUS = 75.0
+FUEL_BONUS = 100.0
+SMOOTHNESS_BONUS = 75.0
+MAX_TOUCHDOWN_SPEED_M_S = 3.0
+MAX_DISTANCE_M = 20.0
+MAX_REST_TILT_RAD = math.radians(12.0)
+
+CRASH_PENALTY = -300.0
+CRASH_SPEED_PENALTY = -150.0  # reached asymptotically with impact speed
+HARD_LANDING_PENALTY = -120.0
+OFF_TARGET_PENALTY = -120.0
+ABORT_PENALTY = -500.0
+TIMEOUT_PENALTY = -450.0
+
+VELOCITY_POTENTIAL = 120.0
+APPROACH_POTENTIAL = 100.0
+TILT_POTENTIAL = 60.0
+SPIN_POTENTIAL = 40.0
+POTENTIAL_MAX = VELOCITY_POTENTIAL + APPROACH_POTENTIAL + TILT_POTENTIAL + SPIN_POTENTIAL
+
+
+@njit(cache=True)
+def potential(
+    x: float,
+    y: float,
+    height: float,
+    vx: float,
+    vy: float,
+    vz: float,
+    up_z: float,
+    spin_rad_s: float,
+) -> float:
+    """Between 0 and POTENTIAL_MAX: near the pad, at the reference velocity, upright, not spinning.
+
+    Position and velocity in pad axes (m, m/s), `up_z` the cosine of the tilt.
+    """
+    ex, ey, ez, reference = velocity_error(x, y, height, vx, vy, vz)
+    error = math.sqrt(ex * ex + ey * ey + ez * ez)
+    distance = math.sqrt(x * x + y * y + max(height, 0.0) ** 2)
+    tilt = math.acos(min(max(up_z, -1.0), 1.0))
+    near = 1.0 / (1.0 + max(height, 0.0) / 500.0)
+    value = VELOCITY_POTENTIAL / (1.0 + error / (1.0 + 0.25 * reference))
+    value += APPROACH_POTENTIAL * (1.0 - min(math.log(1.0 + distance / 2.0) / 10.0, 1.0))
+    value += TILT_POTENTIAL * (1.0 - near * min(tilt / 1.0, 1.0))
+    value += SPIN_POTENTIAL / (1.0 + spin_rad_s / 0.1)
+    return value
+
+
+@njit(cache=True)
+def failure_reward(outcome: int, speed_m_s: float, distance_m: float) -> float:
+    """What an end that is not a landing costs, graded by how bad it was. Always negative."""
+    if outcome == Outcome.HARD_LANDING:
+        over = max(speed_m_s - MAX_TOUCHDOWN_SPEED_M_S, 0.0)
+        return HARD_LANDING_PENALTY * (1.0 + over / (over + 2.0))
+    if outcome == Outcome.OFF_TARGET:
+        over = max(distance_m - MAX_DISTANCE_M, 0.0)
+        return OFF_TARGET_PENALTY * (1.0 + over / (over + 20.0))
+    if outcome == Outcome.CRASHED:
+        return CRASH_PENALTY + CRASH_SPEED_PENALTY * speed_m_s / (speed_m_s + 15.0)
+    if outcome == Outcome.ABORTED:
+        return ABORT_PENALTY
+    return TIMEOUT_PENALTY
+
+
+@njit(cache=True)
+def precision_bonus(distance_m: float) -> float:
+    """Full on the mark, half at 5 m."""
+    return PRECISION_BONUS / (1.0 + distance_m / 5.0)
+
+
+@njit(cache=True)
+def softness_bonus(touchdown_speed_m_s: float) -> float:
+    """Full at rest, none at the limit."""
+    return SOFTNESS_BONUS * max(1.0 - touchdown_speed_m_s / MAX_TOUCHDOWN_SPEED_M_S, 0.0)
+
+
+@njit(cache=True)
+def attitude_bonus(touchdown_tilt_rad: float) -> float:
+    """Full upright, none at the largest tilt at rest."""
+    return ATTITUDE_BONUS * max(1.0 - touchdown_tilt_rad / MAX_REST_TILT_RAD, 0.0)
+
+
+@njit(cache=True)
+def smoothness_bonus(roughness: float) -> float:
+    """`roughness`: mean squared change of the action from step to step."""
+    return SMOOTHNESS_BONUS / (1.0 + 20.0 * roughness)
