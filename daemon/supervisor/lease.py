@@ -1,0 +1,58 @@
+"""A kernel lock that a child process carries.
+
+The supervisor takes the lock and lets the child inherit it; it stays held until the last process
+that has it is gone, whoever started it. So the next supervisor knows for certain whether a child
+of a dead one still lives, and a process id written into the file says which.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+from pathlib import Path
+from typing import Self
+
+
+class LeaseHeldError(Exception):
+    """A living process holds the lease. `pid`: which, where the file says so."""
+
+    def __init__(self, pid: int | None) -> None:
+        super().__init__(f"held by process {pid}")
+        self.pid = pid
+
+
+class Lease:
+    """The supervisor's own hold; pass `descriptor` to the child, then `close`."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+
+    @classmethod
+    def take(cls, path: Path) -> Self:
+        """Take the lock without waiting. Raises LeaseHeldError and OSError."""
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            written = os.pread(descriptor, 32, 0).strip()
+            os.close(descriptor)
+            raise LeaseHeldError(int(written) if written.isdigit() else None) from None
+        os.ftruncate(descriptor, 0)
+        return cls(descriptor)
+
+    def record(self, pid: int) -> None:
+        """Write the child's process id into the file."""
+        os.pwrite(self.descriptor, f"{pid}\n".encode(), 0)
+
+    def close(self) -> None:
+        """Give up the supervisor's own hold; the child's stays."""
+        os.close(self.descriptor)
+
+
+def kill_group(pid: int) -> None:
+    """SIGKILL the process group that `pid` leads; one that is gone already is no error."""
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return

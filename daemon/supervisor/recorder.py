@@ -1,0 +1,131 @@
+"""Writes to the store from a thread of its own, so that a slow disk never delays a heartbeat.
+
+Operations keep their order; those that wait together share one transaction. While the store
+cannot be written (disk full) they wait, the newest of them up to a bound, and are tried again
+with each further operation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from daemon.config.schema import Severity
+from daemon.protocol.trainer import Progress
+from daemon.store.records import (
+    AlertRecord,
+    Body,
+    DaemonStatus,
+    ResourceStatus,
+    RunRecord,
+    TrainerStatus,
+)
+from daemon.store.writer import StoreWriter
+
+_log = logging.getLogger(__name__)
+
+MAX_WAITING = 20_000
+_Operation = Callable[[StoreWriter], object]
+
+
+class Recorder:
+    """The supervisor's only way to the store. Call from the event loop's thread."""
+
+    def __init__(self, writer: StoreWriter, run_id: str | None, clock: Callable[[], float]) -> None:
+        self._writer = writer
+        self._run_id = run_id
+        self._clock = clock
+        self._waiting: deque[_Operation] = deque(maxlen=MAX_WAITING)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._failing = False
+
+    def event(
+        self, name: str, text: str, *, severity: Severity | None = None, body: Body | None = None
+    ) -> None:
+        """Record an event of the current run, now."""
+        time_s = self._clock()
+        _log.info("%s: %s", name, text)
+        self._submit(
+            lambda writer: writer.add_event(
+                name, text, time_s=time_s, severity=severity, run_id=self._run_id, body=body
+            )
+        )
+
+    def samples(
+        self, time_s: float, values: Mapping[str, float], timesteps: int | None = None
+    ) -> None:
+        """Record samples measured at `time_s` (Unix)."""
+        self._submit(lambda writer: writer.add_samples(time_s, values, timesteps))
+
+    def daemon(self, status: DaemonStatus) -> None:
+        """Replace the supervisor's snapshot."""
+        self._submit(lambda writer: writer.put_daemon(status))
+
+    def trainer(self, status: TrainerStatus) -> None:
+        """Replace the trainer's snapshot."""
+        self._submit(lambda writer: writer.put_trainer(status))
+
+    def progress(self, progress: Progress | None) -> None:
+        """Replace the training's snapshot."""
+        self._submit(lambda writer: writer.put_progress(progress))
+
+    def resources(self, status: ResourceStatus) -> None:
+        """Replace the resources' snapshot."""
+        self._submit(lambda writer: writer.put_resources(status))
+
+    def alerts(self, alerts: list[AlertRecord]) -> None:
+        """Replace the list of alerts that are not inactive."""
+        self._submit(lambda writer: writer.put_alerts(alerts))
+
+    def run(self, run: RunRecord) -> None:
+        """Replace the current run's record."""
+        self._submit(lambda writer: writer.put_run(run))
+
+    async def flush(self) -> None:
+        """Return when everything recorded so far is on the disk, or has failed to get there."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._drain)
+
+    async def close(self) -> None:
+        """Flush, and close the store."""
+        await self.flush()
+        self._thread.shutdown()
+        self._writer.close()
+
+    def _submit(self, operation: _Operation) -> None:
+        self._waiting.append(operation)
+        self._thread.submit(self._drain)
+
+    def _drain(self) -> None:
+        """In the thread: write all that waits."""
+        batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        if not batch:
+            return
+        try:
+            with self._writer.transaction():
+                for operation in batch:
+                    operation(self._writer)
+        except sqlite3.OperationalError as error:
+            # Full, locked or failing disk: it may pass. Keep what fits, in order.
+            room = MAX_WAITING - len(self._waiting)
+            self._waiting.extendleft(reversed(batch[-room:] if room else []))
+            if not self._failing:
+                _log.error("the store cannot be written, keeping records in memory: %s", error)
+            self._failing = True
+        except (sqlite3.Error, OverflowError, UnicodeEncodeError):
+            self._write_one_by_one(batch)
+        else:
+            if self._failing:
+                _log.warning("the store can be written again")
+            self._failing = False
+
+    def _write_one_by_one(self, batch: list[_Operation]) -> None:
+        """One of the batch can never be written: lose that one, not its neighbours."""
+        for operation in batch:
+            try:
+                operation(self._writer)
+            except (sqlite3.Error, OverflowError, UnicodeEncodeError):
+                _log.exception("a record that the store cannot hold was dropped")

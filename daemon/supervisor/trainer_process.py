@@ -1,0 +1,136 @@
+"""One trainer process: its group, its two pipes, its lease."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from daemon.paths import RunPaths
+from daemon.protocol.trainer import MAX_LINE_BYTES, Order, Report, encode_line, report_decoder
+from daemon.supervisor.lease import Lease, kill_group
+
+_log = logging.getLogger(__name__)
+
+REPORT_FD = "LANDERCTL_REPORT_FD"
+ORDER_FD = "LANDERCTL_ORDER_FD"
+# After the group's end its pipe holds at most 64 KiB; only a process that left the group with the
+# pipe in its hands keeps it open longer.
+DRAIN_TIMEOUT_S = 2.0
+
+
+class Garbage(msgspec.Struct, frozen=True):
+    """A line that is no report, and why. It is not passed on: it may be anything."""
+
+    reason: str
+
+
+class TrainerProcess:
+    """A running trainer. `pid` is also its process group and session."""
+
+    def __init__(
+        self,
+        process: asyncio.subprocess.Process,
+        reports: asyncio.StreamReader,
+        report_transport: asyncio.BaseTransport,
+        orders: asyncio.WriteTransport,
+    ) -> None:
+        self.pid = process.pid
+        self._process = process
+        self._reports = reports
+        self._report_transport = report_transport
+        self._orders = orders
+
+    @classmethod
+    async def spawn(cls, command: Sequence[str], run: RunPaths, lease: Lease) -> Self:
+        """Start `command` in a session of its own, output appended to the run's log.
+
+        The child inherits the lease, and learns its pipes' descriptors from the environment. When
+        this process dies, however it dies, the kernel closes the order pipe: the child's sign to
+        save and end. Raises OSError.
+        """
+        loop = asyncio.get_running_loop()
+        report_read, report_write = os.pipe()
+        order_read, order_write = os.pipe()
+        try:
+            reports = asyncio.StreamReader(limit=MAX_LINE_BYTES)
+            report_transport, _ = await loop.connect_read_pipe(
+                lambda: asyncio.StreamReaderProtocol(reports), os.fdopen(report_read, "rb", 0)
+            )
+            orders, _ = await loop.connect_write_pipe(
+                asyncio.BaseProtocol, os.fdopen(order_write, "wb", 0)
+            )
+            try:
+                process = await _start(command, run.log, (report_write, order_read), lease)
+            except OSError:
+                report_transport.close()
+                orders.close()
+                raise
+        finally:
+            os.close(report_write)
+            os.close(order_read)
+        lease.record(process.pid)
+        return cls(process, reports, report_transport, orders)
+
+    async def reports(self) -> AsyncIterator[Report | Garbage]:
+        """What the trainer says, until it closes its end of the pipe."""
+        while True:
+            try:
+                line = await self._reports.readline()
+            except ValueError:
+                yield Garbage(f"a line longer than {MAX_LINE_BYTES} bytes")
+                continue
+            if not line:
+                return
+            try:
+                yield report_decoder.decode(line)
+            except msgspec.DecodeError as error:
+                yield Garbage(str(error))
+
+    def order(self, order: Order) -> None:
+        """Send an order; to a trainer that is gone it is lost."""
+        if not self._orders.is_closing():
+            self._orders.write(encode_line(order))
+
+    async def wait(self) -> int:
+        """The exit code, or minus the signal, once the process has ended."""
+        return await self._process.wait()
+
+    def kill(self) -> None:
+        """SIGKILL the whole group."""
+        kill_group(self.pid)
+
+    async def finish(self, pump: asyncio.Task[None]) -> None:
+        """After the end: kill what is left of the group, let `pump` read the last reports."""
+        self.kill()
+        _, unread = await asyncio.wait({pump}, timeout=DRAIN_TIMEOUT_S)
+        if unread:
+            _log.warning("a process outside of the trainer's group holds its report pipe")
+            pump.cancel()
+        self._report_transport.close()
+        self._orders.close()
+
+
+async def _start(
+    command: Sequence[str], log: Path, descriptors: tuple[int, int], lease: Lease
+) -> asyncio.subprocess.Process:
+    output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    environment = dict(os.environ)
+    environment[REPORT_FD], environment[ORDER_FD] = (str(number) for number in descriptors)
+    try:
+        return await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            pass_fds=(*descriptors, lease.descriptor),
+            start_new_session=True,
+            env=environment,
+        )
+    finally:
+        os.close(output)
