@@ -90,6 +90,11 @@ class StatePaths:
         return self.home / "current"
 
     @property
+    def operator_log(self) -> Path:
+        """Tracebacks of the operator's commands."""
+        return self.home / "landerctl.log"
+
+    @property
     def runs(self) -> Path:
         """One folder a run."""
         return self.home / "runs"

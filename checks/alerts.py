@@ -1,0 +1,40 @@
+"""Which alerts does the daemon raise?"""
+
+from __future__ import annotations
+
+from checks.evidence import Evidence
+from checks.liveness import liveness
+from checks.verdict import Level, Perf, Verdict, worst
+from checks.wording import duration, number
+from daemon.config.schema import Severity
+from daemon.store.records import AlertRecord
+
+_LEVELS: dict[Severity, Level] = {
+    "info": Level.OK,
+    "warning": Level.WARNING,
+    "critical": Level.CRITICAL,
+}
+
+
+def check(evidence: Evidence) -> Verdict:
+    """As bad as the worst alert that fires; a pending one is only mentioned."""
+    if evidence.status is None or liveness(evidence) != "running":
+        return Verdict("alerts", Level.UNKNOWN, "no living daemon evaluates them")
+    firing = [alert for alert in evidence.status.alerts if alert.state == "firing"]
+    pending = [alert.name for alert in evidence.status.alerts if alert.state == "pending"]
+    perf = (Perf(label="alerts_firing", value=len(firing), minimum=0.0),)
+    if not firing:
+        text = f"none fires, pending: {', '.join(pending)}" if pending else "none fires"
+        return Verdict("alerts", Level.OK, text, perf)
+    level = worst([_LEVELS[alert.severity] for alert in firing])
+    return Verdict(
+        "alerts", level, ", ".join(_words(alert, evidence.now_s) for alert in firing), perf
+    )
+
+
+def _words(alert: AlertRecord, now_s: float) -> str:
+    value = "" if alert.value is None else f"{number(alert.value, 1)} "
+    return (
+        f"{alert.name} for {duration(now_s - alert.since_s)} "
+        f"({value}{alert.comparison} {alert.threshold:g}): {alert.summary}"
+    )

@@ -1,0 +1,26 @@
+"""Does the daemon live, and does it follow its configuration?"""
+
+from __future__ import annotations
+
+from checks.evidence import Evidence
+from checks.liveness import Liveness, describe, liveness
+from checks.verdict import Level, Verdict
+
+_LEVELS: dict[Liveness, Level] = {
+    "running": Level.OK,
+    "starting": Level.OK,
+    "stopped": Level.WARNING,
+    "died": Level.CRITICAL,
+    "never-started": Level.UNKNOWN,
+    "unreadable": Level.UNKNOWN,
+}
+
+
+def check(evidence: Evidence) -> Verdict:
+    """CRITICAL where it died, WARNING where it was stopped or refuses its configuration."""
+    level = _LEVELS[liveness(evidence)]
+    daemon = evidence.status.daemon if evidence.status else None
+    if level is Level.OK and daemon is not None and daemon.config_error:
+        text = f"a changed configuration was refused, the old one holds: {daemon.config_error}"
+        return Verdict("daemon", Level.WARNING, text)
+    return Verdict("daemon", level, describe(evidence))

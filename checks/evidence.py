@@ -1,0 +1,55 @@
+"""What a check is given. Frozen: a check reads nothing by itself, not even the clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from daemon.config.schema import Config
+from daemon.store.records import Status
+
+StoreState = Literal["readable", "missing", "damaged", "busy", "unusable"]
+
+
+@dataclass(frozen=True)
+class StoreEvidence:
+    """Whether the store could be read; `problem` is one line where it could not."""
+
+    state: StoreState
+    problem: str = ""
+    size_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class CheckpointEvidence:
+    """The newest checkpoint of the current run whose manifest can be read."""
+
+    id: str
+    created_s: float
+    timesteps: int
+    stage: int
+
+
+@dataclass(frozen=True)
+class DiskEvidence:
+    """Space on the file system of the state folder, measured now."""
+
+    free_bytes: int
+    total_bytes: int
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything that is known at `now_s` (Unix)."""
+
+    now_s: float
+    lock_held: bool
+    rebooted: bool  # the machine was booted since the daemon started
+    store: StoreEvidence
+    status: Status | None  # None: the store could not be read
+    run_id: str | None
+    checkpoint: CheckpointEvidence | None
+    checkpoints_problem: str | None  # the folder could not be read, or holds damaged ones
+    disk: DiskEvidence | None
+    config: Config | None  # None: no usable configuration, thresholds are unknown
+    config_problem: str | None

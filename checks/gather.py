@@ -1,0 +1,152 @@
+"""Collecting the evidence: reads files, never fails, never waits longer than the store does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from checks.evidence import CheckpointEvidence, DiskEvidence, Evidence, StoreEvidence
+from daemon.checkpoint.catalog import list_checkpoints
+from daemon.config import Config, ConfigError, find_config, load_config
+from daemon.identity import boot_id, lock_is_held, read_identity
+from daemon.paths import StatePaths
+from daemon.store.reader import (
+    StoreBusyError,
+    StoreDamagedError,
+    StoreError,
+    StoreMissingError,
+    StoreReader,
+)
+from daemon.store.records import Status
+
+
+def gather(
+    paths: StatePaths, explicit_config: Path | None, environ: Mapping[str, str], now_s: float
+) -> Evidence:
+    """All evidence about a state folder at `now_s` (Unix). What cannot be read is left out."""
+    held, store, status = _lock_and_store(paths)
+    run_id = _run_id(status)
+    checkpoint, checkpoints_problem = _newest_checkpoint(paths, run_id)
+    config, config_problem = _config(paths, status, run_id, explicit_config, environ)
+    return Evidence(
+        now_s=now_s,
+        lock_held=held,
+        rebooted=_rebooted(paths),
+        store=store,
+        status=status,
+        run_id=run_id,
+        checkpoint=checkpoint,
+        checkpoints_problem=checkpoints_problem,
+        disk=_disk(paths.home),
+        config=config,
+        config_problem=config_problem,
+    )
+
+
+def _lock_and_store(paths: StatePaths) -> tuple[bool, StoreEvidence, Status | None]:
+    # A daemon that starts or stops between the two readings would look as if it had died.
+    held = _held(paths)
+    for _ in range(3):
+        store, status = _read_store(paths)
+        before, held = held, _held(paths)
+        if held == before:
+            break
+    return held, store, status
+
+
+def _held(paths: StatePaths) -> bool:
+    try:
+        return lock_is_held(paths)
+    except OSError:
+        return False
+
+
+def _read_store(paths: StatePaths) -> tuple[StoreEvidence, Status | None]:
+    try:
+        with StoreReader.open(paths.store) as reader:
+            status = reader.status()
+        return StoreEvidence("readable", size_bytes=paths.store.stat().st_size), status
+    except StoreMissingError as error:
+        return StoreEvidence("missing", str(error)), None
+    except StoreDamagedError as error:
+        return StoreEvidence("damaged", str(error)), None
+    except StoreBusyError as error:
+        return StoreEvidence("busy", str(error)), None
+    except StoreError as error:
+        return StoreEvidence("unusable", str(error)), None
+    except OSError as error:
+        return StoreEvidence("unusable", f"{paths.store}: {os.strerror(error.errno or 0)}"), None
+
+
+def _run_id(status: Status | None) -> str | None:
+    if status is None:
+        return None
+    if status.run is not None:
+        return status.run.id
+    return status.trainer.run_id if status.trainer else None
+
+
+def _newest_checkpoint(
+    paths: StatePaths, run_id: str | None
+) -> tuple[CheckpointEvidence | None, str | None]:
+    if run_id is None:
+        return None, None
+    try:
+        listing = list_checkpoints(paths.run(run_id).checkpoints)
+    except OSError as error:
+        return None, f"{error.filename}: {os.strerror(error.errno or 0)}"
+    problem = listing.damaged[-1][1] if listing.damaged else None
+    if not listing.whole:
+        return None, problem
+    newest = listing.whole[-1]
+    return (
+        CheckpointEvidence(newest.id, newest.created_s, newest.timesteps, newest.stage),
+        problem,
+    )
+
+
+def _config(
+    paths: StatePaths,
+    status: Status | None,
+    run_id: str | None,
+    explicit: Path | None,
+    environ: Mapping[str, str],
+) -> tuple[Config | None, str | None]:
+    """The file that the daemon reads (or that was asked for); where it has a fault, the run's."""
+    try:
+        if explicit is None and status is not None and status.daemon is not None:
+            recorded = status.daemon.config_path
+            path = Path(recorded) if recorded else None
+        else:
+            path = find_config(explicit, paths.home, environ)
+        return load_config(path).config, None
+    except ConfigError as error:
+        problem = str(error)
+    if run_id is None:
+        return None, problem
+    try:
+        frozen = paths.run(run_id).config.read_bytes()
+        return msgspec.json.decode(frozen, type=Config), problem
+    except (OSError, msgspec.DecodeError):
+        return None, problem
+
+
+def _rebooted(paths: StatePaths) -> bool:
+    try:
+        identity = read_identity(paths)
+        return identity is not None and identity.boot_id != boot_id()
+    except OSError:
+        return False
+
+
+def _disk(home: Path) -> DiskEvidence | None:
+    for folder in (home, *home.parents):
+        try:
+            space = os.statvfs(folder)
+        except OSError:
+            continue
+        return DiskEvidence(space.f_bavail * space.f_frsize, space.f_blocks * space.f_frsize)
+    return None

@@ -1,0 +1,43 @@
+"""Did the training loop give a sign of life lately?"""
+
+from __future__ import annotations
+
+from checks.evidence import Evidence
+from checks.liveness import liveness
+from checks.verdict import Level, Perf, Verdict
+from checks.wording import duration
+
+
+def check(evidence: Evidence) -> Verdict:
+    """CRITICAL past the time-out after which the supervisor kills, WARNING past half of it.
+
+    While the trainer starts, the start-up's time-out counts instead.
+    """
+    trainer = evidence.status.trainer if evidence.status else None
+    if trainer is None or liveness(evidence) != "running":
+        return Verdict("heartbeat", Level.UNKNOWN, "no living daemon listens for one")
+    if trainer.state not in ("STARTING", "RUNNING"):
+        return Verdict("heartbeat", Level.OK, f"none expected, the trainer is {trainer.state}")
+    if evidence.config is None:
+        return Verdict("heartbeat", Level.UNKNOWN, f"no time-out known: {evidence.config_problem}")
+    supervision = evidence.config.supervision
+    if trainer.state == "STARTING" or trainer.heartbeat_s is None:
+        what, since_s = "the start", trainer.since_s
+        limit_s, setting = supervision.startup_timeout_s, "supervision.startup_timeout_s"
+    else:
+        what, since_s = "the last one", trainer.heartbeat_s
+        limit_s, setting = supervision.heartbeat_timeout_s, "supervision.heartbeat_timeout_s"
+    age_s = max(0.0, evidence.now_s - since_s)
+    perf = Perf(
+        label="heartbeat_age",
+        value=age_s,
+        unit="s",
+        warn=f"{limit_s / 2:g}",
+        crit=f"{limit_s:g}",
+        minimum=0.0,
+    )
+    text = f"{duration(age_s)} since {what}"
+    if age_s <= limit_s / 2:
+        return Verdict("heartbeat", Level.OK, text, (perf,))
+    level = Level.CRITICAL if age_s > limit_s else Level.WARNING
+    return Verdict("heartbeat", level, f"{text}, {setting} is {limit_s:g} s", (perf,))

@@ -1,0 +1,47 @@
+"""Thresholds of a metric, from the alert rules of config.toml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from checks.verdict import Level
+from daemon.config.schema import AlertRule, Config, Severity
+
+_LEVELS: dict[Severity, Level] = {
+    "info": Level.OK,
+    "warning": Level.WARNING,
+    "critical": Level.CRITICAL,
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the rules for one metric say; `for_s` is the alert engine's business."""
+
+    rules: tuple[AlertRule, ...]
+
+    def judge(self, value: float) -> tuple[Level, AlertRule | None]:
+        """The level of a value, and the rule that it breaks. NaN breaks every rule."""
+        broken = [
+            rule
+            for rule in self.rules
+            if not (
+                value <= rule.threshold if rule.comparison == "above" else value >= rule.threshold
+            )
+        ]
+        rule = max(broken, key=lambda rule: _LEVELS[rule.severity], default=None)
+        return (_LEVELS[rule.severity], rule) if rule else (Level.OK, None)
+
+    def range_of(self, severity: Severity, scale: float = 1.0) -> str:
+        """The range in the monitoring plugins' notation, times `scale`; empty without a rule."""
+        for rule in self.rules:
+            if rule.severity == severity:
+                limit = f"{rule.threshold * scale:.6f}".rstrip("0").rstrip(".")
+                return f"~:{limit}" if rule.comparison == "above" else f"{limit}:"
+        return ""
+
+
+def limits_of(metric: str, config: Config | None) -> Limits:
+    """The rules for a metric; none without a configuration."""
+    rules = config.alerts if config else []
+    return Limits(tuple(rule for rule in rules if rule.metric == metric))

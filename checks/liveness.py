@@ -1,0 +1,78 @@
+"""Is the daemon alive? Told from the kernel's lock and the store, never from a pid."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from checks.evidence import Evidence
+from checks.wording import duration
+from daemon.store.records import DaemonStatus
+
+Liveness = Literal["running", "starting", "stopped", "died", "never-started", "unreadable"]
+
+
+def liveness(evidence: Evidence) -> Liveness:
+    """The daemon's state. A held lock always means alive; the store tells the rest."""
+    daemon = evidence.status.daemon if evidence.status else None
+    if evidence.lock_held:
+        if daemon is None:
+            missing = evidence.store.state in ("readable", "missing")
+            return "starting" if missing else "running"
+        # The record is of the daemon before: the new one has not written its own yet.
+        return "starting" if daemon.stopped_s is not None else "running"
+    if evidence.store.state not in ("readable", "missing"):
+        return "unreadable"
+    if daemon is None:
+        return "never-started"
+    return "stopped" if daemon.stopped_s is not None else "died"
+
+
+def describe(evidence: Evidence) -> str:
+    """The daemon's state in words, and what to do next where something is to be done."""
+    daemon = evidence.status.daemon if evidence.status else None
+    match liveness(evidence):
+        case "starting":
+            return "starting"
+        case "never-started":
+            return "never started here; `landerctl start` begins a run"
+        case "unreadable":
+            return f"not running, and {evidence.store.problem}"
+        case "stopped" | "died" if daemon is not None:
+            return _how_it_ended(evidence, daemon)
+        case _ if daemon is not None:
+            return f"running for {duration(evidence.now_s - daemon.started_s)}, pid {daemon.pid}"
+    return f"running, but {evidence.store.problem}"
+
+
+def _how_it_ended(evidence: Evidence, daemon: DaemonStatus) -> str:
+    now_s = evidence.now_s
+    if daemon.stopped_s is not None:
+        reason = f" ({daemon.stop_reason})" if daemon.stop_reason else ""
+        ago = duration(now_s - daemon.stopped_s)
+        return f"stopped cleanly {ago} ago{reason}; `landerctl start` goes on"
+    cause = "the machine went down" if evidence.rebooted else "killed or crashed"
+    seen_s = last_sign_of_life_s(evidence)
+    seen = "" if seen_s is None else f", last sign of life {duration(now_s - seen_s)} ago"
+    return (
+        f"died without a stop ({cause}; was pid {daemon.pid}{seen}); "
+        "`landerctl start` goes on from the newest checkpoint"
+    )
+
+
+def last_sign_of_life_s(evidence: Evidence) -> float | None:
+    """Unix time of the newest thing that the daemon wrote about itself or the training."""
+    status = evidence.status
+    if status is None:
+        return None
+    times = [
+        status.daemon.started_s if status.daemon else None,
+        status.resources.time_s if status.resources else None,
+        status.progress.time_s if status.progress else None,
+    ]
+    return max((time_s for time_s in times if time_s is not None), default=None)
+
+
+def training(evidence: Evidence) -> bool:
+    """Whether a living daemon says that its trainer is at work."""
+    trainer = evidence.status.trainer if evidence.status else None
+    return liveness(evidence) == "running" and trainer is not None and trainer.state == "RUNNING"

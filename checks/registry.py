@@ -1,0 +1,40 @@
+"""The table of checks: what `landerctl check` runs, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from checks import (
+    alerts,
+    checkpoint,
+    daemon_alive,
+    disk,
+    heartbeat,
+    memory,
+    progress,
+    store,
+    throughput,
+    trainer,
+)
+from checks.evidence import Evidence
+from checks.verdict import Verdict
+
+Check = Callable[[Evidence], Verdict]
+
+CHECKS: dict[str, Check] = {
+    "daemon": daemon_alive.check,
+    "trainer": trainer.check,
+    "heartbeat": heartbeat.check,
+    "progress": progress.check,
+    "throughput": throughput.check,
+    "memory": memory.check,
+    "disk": disk.check,
+    "checkpoint": checkpoint.check,
+    "alerts": alerts.check,
+    "store": store.check,
+}
+
+
+def run_checks(evidence: Evidence, names: Sequence[str] = ()) -> list[Verdict]:
+    """The verdicts of the named checks, or of all. Raises KeyError for an unknown name."""
+    return [CHECKS[name](evidence) for name in names or CHECKS]

@@ -1,0 +1,33 @@
+"""Is the trainer at work, or has it crashed or been given up?"""
+
+from __future__ import annotations
+
+from checks.evidence import Evidence
+from checks.liveness import liveness
+from checks.verdict import Level, Perf, Verdict
+from checks.wording import duration
+
+
+def check(evidence: Evidence) -> Verdict:
+    """CRITICAL where it was given up, WARNING between a crash and its restart."""
+    trainer = evidence.status.trainer if evidence.status else None
+    if trainer is None or liveness(evidence) != "running":
+        return Verdict("trainer", Level.UNKNOWN, "no living daemon tells")
+    perf = (Perf(label="restarts", value=trainer.restarts, unit="c"),)
+    last_exit = trainer.last_exit or "no exit recorded"
+    match trainer.state:
+        case "FATAL":
+            text = (
+                f"given up ({last_exit}); see trainer.log in the run's folder, then "
+                "`landerctl stop` and `landerctl start`"
+            )
+            return Verdict("trainer", Level.CRITICAL, text, perf)
+        case "BACKOFF":
+            wait_s = (trainer.restart_at_s or evidence.now_s) - evidence.now_s
+            text = f"crashed ({last_exit}), restarts in {duration(wait_s)}"
+            return Verdict("trainer", Level.WARNING, text, perf)
+        case "EXITED" | "STOPPED":
+            return Verdict("trainer", Level.OK, f"ended ({last_exit})", perf)
+        case "STARTING" | "RUNNING" | "STOPPING":
+            phase = f", {trainer.phase}" if trainer.phase else ""
+            return Verdict("trainer", Level.OK, f"{trainer.state.lower()}{phase}", perf)

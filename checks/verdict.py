@@ -1,0 +1,96 @@
+"""What a check answers, how verdicts combine, and the line that monitoring systems read.
+
+The monitoring plugins' guidelines: exit codes 0 to 3, one line of text, then ``|`` and
+performance data ``'label'=value[UOM];[warn];[crit];[min];[max]``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from enum import IntEnum
+
+import msgspec
+
+_NOT_IN_LABELS = re.compile(r"['=|\s]+")
+
+
+class Level(IntEnum):
+    """How bad it is; the values are the exit codes."""
+
+    OK = 0
+    WARNING = 1
+    CRITICAL = 2
+    UNKNOWN = 3
+
+
+# UNKNOWN is worse than OK, but hides no trouble that is certain.
+_BADNESS = {Level.OK: 0, Level.UNKNOWN: 1, Level.WARNING: 2, Level.CRITICAL: 3}
+
+
+class Perf(msgspec.Struct, frozen=True, kw_only=True):
+    """One figure. `warn` and `crit` are ranges in the guidelines' notation, e.g. ``10:``."""
+
+    label: str
+    value: float | None  # None and NaN: could not be determined
+    unit: str = ""  # s, %, B, c or nothing
+    warn: str = ""
+    crit: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """One check's answer. `text` says what was found and, where it is bad, what to do."""
+
+    check: str
+    level: Level
+    text: str
+    perf: tuple[Perf, ...] = ()
+
+
+def worst(levels: Sequence[Level]) -> Level:
+    """The level of a whole: the worst of its parts; of nothing, UNKNOWN."""
+    return max(levels, key=_BADNESS.__getitem__, default=Level.UNKNOWN)
+
+
+def render(verdicts: Sequence[Verdict]) -> str:
+    """The one line: the level, what is wrong (worst first), what is unknown or OK, the figures."""
+    level = worst([verdict.level for verdict in verdicts])
+    of: dict[Level, list[Verdict]] = {
+        one: [verdict for verdict in verdicts if verdict.level is one] for one in Level
+    }
+    told = of[Level.CRITICAL] + of[Level.WARNING]
+    # Mostly one cause makes many checks unknown: it is told once.
+    told += of[Level.UNKNOWN][:1] if level is Level.UNKNOWN else []
+    told += of[Level.OK] if len(verdicts) == 1 else []
+    parts = [f"{verdict.check}: {verdict.text}" for verdict in told]
+    for one, words in ((Level.UNKNOWN, "unknown"), (Level.OK, "OK")):
+        rest = [verdict.check for verdict in of[one] if verdict not in told]
+        if rest:
+            parts.append(f"{words}: {', '.join(rest)}")
+    line = f"LANDERCTL {level.name} - {clean('; '.join(parts)) or 'nothing was checked'}"
+    figures = " ".join(render_perf(perf) for verdict in verdicts for perf in verdict.perf)
+    return f"{line} | {figures}" if figures else line
+
+
+def render_perf(perf: Perf) -> str:
+    """One figure as performance data, without the empty fields at its end."""
+    label = _NOT_IN_LABELS.sub("_", perf.label)
+    known = perf.value is not None and math.isfinite(perf.value)
+    value = f"{_figure(perf.value)}{perf.unit}" if known else "U"
+    fields = [value, perf.warn, perf.crit, _figure(perf.minimum), _figure(perf.maximum)]
+    return f"'{label}'=" + ";".join(fields).rstrip(";")
+
+
+def clean(text: str) -> str:
+    """Text that cannot be taken for performance data or for a second line."""
+    return " ".join(text.replace("|", "/").split())
+
+
+def _figure(value: float | None) -> str:
+    """Digits, sign and point alone: the guidelines know no exponents."""
+    if value is None or not math.isfinite(value):
+        return ""
+    return f"{value:.6f}".rstrip("0").rstrip(".")

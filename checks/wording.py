@@ -1,0 +1,49 @@
+"""Numbers and times as a person reads them. Pure, and free of imports that cost time."""
+
+from __future__ import annotations
+
+import math
+
+NOT_YET = "not yet"
+
+
+def duration(seconds: float) -> str:
+    """Two units at most: ``45 s``, ``12 min``, ``3 h 04 min``, ``2 d 3 h``. Negative is zero."""
+    if not math.isfinite(seconds):
+        return "unknown"
+    whole = max(0, int(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes, hours, days = whole // 60, whole // 3600, whole // 86400
+    if minutes < 60:
+        return f"{minutes} min"
+    if hours < 24:
+        return f"{hours} h {minutes % 60:02d} min"
+    return f"{days} d {hours % 24} h"
+
+
+def number(value: float | None, digits: int = 0) -> str:
+    """With thousands separators; NaN and infinities by name, None as "not yet"."""
+    if value is None:
+        return NOT_YET
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "+inf" if value > 0 else "-inf"
+    return f"{round(value, digits) + 0.0:,.{digits}f}"
+
+
+def percent(fraction: float | None) -> str:
+    """A fraction as ``37%``; None as "not yet"."""
+    if fraction is None:
+        return NOT_YET
+    return f"{fraction * 100:.0f}%" if math.isfinite(fraction) else number(fraction)
+
+
+def size(size_bytes: float) -> str:
+    """Decimal units, as disks are sold: ``512 B``, ``4.2 MB``, ``1.3 TB``."""
+    for limit, unit in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if size_bytes >= limit:
+            scaled = size_bytes / limit
+            return f"{scaled:.1f} {unit}" if scaled < 99.95 else f"{scaled:.0f} {unit}"
+    return f"{size_bytes:.0f} B"

@@ -1,0 +1,128 @@
+"""The console script: the light path for `status` and `check`, Typer for everything else.
+
+Modules are imported where they are needed: what `status` does not use must not cost it time.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from types import TracebackType
+
+from landerctl.exitcodes import Exit
+from landerctl.failure import Failure, report_unexpected
+
+COMPLETION_VARIABLE = "_LANDERCTL_COMPLETE"
+CHECK_UNKNOWN = 3
+
+
+def main() -> int:
+    """Run the command line; return the process's exit code."""
+    _hold_standard_descriptors()
+    arguments = sys.argv[1:]
+    # Typer would say 2 for a mistake and 1 for an abort, which a monitoring system
+    # takes for CRITICAL and WARNING: whatever is no verdict of `check` must be UNKNOWN.
+    checking = _is_check(arguments)
+    sys.excepthook = _unexpected(arguments, checking)
+    try:
+        code = _dispatch(arguments)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except Failure as failure:
+        if checking:
+            _print_unknown(failure.text)
+        print(f"landerctl: {failure.text}", file=sys.stderr)
+        code = failure.code
+    except BrokenPipeError:
+        # As Python's documentation advises: the flush at exit would fail once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = Exit.BROKEN_PIPE
+    except KeyboardInterrupt:
+        code = Exit.INTERRUPTED
+    else:
+        return code
+    return CHECK_UNKNOWN if checking else code
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if COMPLETION_VARIABLE not in os.environ:
+        code = _run_light(arguments)
+        if code is not None:
+            return code
+    from landerctl.cli.app import run  # noqa: PLC0415
+
+    return run(arguments)
+
+
+def _run_light(arguments: list[str]) -> int | None:
+    """Run `status` or `check`; None for other verbs and for what only Typer can explain."""
+    from landerctl.light import parse  # noqa: PLC0415
+
+    split = parse.split_verb(arguments)
+    if split is None:
+        return None
+    before, verb, after = split
+    try:
+        if verb == "status":
+            from landerctl.light import options, status  # noqa: PLC0415
+
+            return status.run(parse.parse(options.StatusOptions, before, after))
+        if verb == "check":
+            from landerctl.light import check, options  # noqa: PLC0415
+
+            return check.run(parse.parse(options.CheckOptions, before, after))
+    except parse.NotPlainError:
+        pass
+    return None
+
+
+def _is_check(arguments: list[str]) -> bool:
+    from landerctl.light import parse  # noqa: PLC0415
+
+    split = parse.split_verb(arguments)
+    return split[1] == "check" if split else "check" in arguments
+
+
+def _print_unknown(text: str) -> None:
+    from landerctl.light.check import unknown_line  # noqa: PLC0415
+
+    try:
+        print(unknown_line(text), flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _unexpected(
+    arguments: list[str], checking: bool
+) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
+    def hook(
+        kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+    ) -> None:
+        from daemon.paths import state_paths  # noqa: PLC0415
+
+        named = next((value for flag, value in pairwise(arguments) if flag == "--home"), None)
+        paths = state_paths(Path(named) if named else None, os.environ)
+        report_unexpected(paths.operator_log, kind, error, traceback)
+        if checking:
+            _print_unknown(f"internal error: {error}")
+        # Python exits with this code where a hook raises SystemExit, else with 1.
+        raise SystemExit(CHECK_UNKNOWN if checking else Exit.SOFTWARE)
+
+    return hook
+
+
+def _hold_standard_descriptors() -> None:
+    """Under a closed descriptor 0 to 2 the next file opened, such as the store, would take its
+    place, and whatever prints would write into that file."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,44 @@
+"""How a verb fails: one line for the user, an exit code, and the traceback in the log."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from types import TracebackType
+
+from landerctl.exitcodes import Exit
+
+
+class Failure(Exception):  # noqa: N818 - it is an outcome that the user reads, not a fault
+    """A verb that could not do its work. `text`: what happened, to what, and what to do next."""
+
+    def __init__(self, text: str, code: Exit = Exit.FAILED) -> None:
+        super().__init__(text)
+        self.text = text
+        self.code = code
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks."""
+    return " ".join(text.split())
+
+
+def report_unexpected(
+    log: Path, kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+) -> None:
+    """Append the traceback to `log` (or show it where that cannot be written), tell in one line."""
+    import traceback as formatter  # noqa: PLC0415 - costs milliseconds that only a fault may cost
+
+    lines = "".join(formatter.format_exception(kind, error, traceback))
+    try:
+        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "a", encoding="utf-8") as stream:
+            stream.write(f"$ landerctl {' '.join(sys.argv[1:])}\n{lines}\n")
+    except OSError:
+        print(lines, file=sys.stderr)
+        where = "the traceback stands above"
+    else:
+        where = f"the traceback is in {log}"
+    what = one_line(str(error)) or kind.__name__
+    print(f"landerctl: internal error: {what}; {where}", file=sys.stderr)

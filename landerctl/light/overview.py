@@ -1,0 +1,204 @@
+"""What `status` tells: one frozen object for scripts, aligned lines for people. Pure."""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+
+from checks.evidence import Evidence
+from checks.liveness import Liveness, describe, last_sign_of_life_s, liveness
+from checks.wording import NOT_YET, duration, number, percent, size
+from daemon.protocol.trainer import Progress
+from daemon.store.records import AlertRecord, ResourceStatus, Status, TrainerStatus
+from landerctl.exitcodes import Exit
+
+_EXITS: dict[Liveness, Exit] = {
+    "running": Exit.OK,
+    "starting": Exit.OK,
+    "stopped": Exit.NOT_RUNNING,
+    "died": Exit.FAILED,
+    "never-started": Exit.UNKNOWN,
+    "unreadable": Exit.UNKNOWN,
+}
+
+
+class NewestCheckpoint(msgspec.Struct, frozen=True):
+    """The checkpoint that a restart would take."""
+
+    id: str
+    timesteps: int
+    stage: int
+    age_s: float
+
+
+class Overview(msgspec.Struct, frozen=True):
+    """The JSON of `landerctl status --json`. Times are Unix seconds; None: not known (yet)."""
+
+    time_s: float
+    home: str
+    state: Liveness
+    text: str
+    exit_code: int
+    data_age_s: float | None  # since the daemon last wrote something
+    heartbeat_age_s: float | None
+    checkpoint: NewestCheckpoint | None
+    problems: list[str]
+    status: Status | None
+
+
+def overview(evidence: Evidence, home: str) -> Overview:
+    """Judge the evidence."""
+    status, now_s = evidence.status, evidence.now_s
+    state = liveness(evidence)
+    trainer = status.trainer if status else None
+    code = _EXITS[state]
+    if state == "running" and evidence.store.state != "readable":
+        code = Exit.UNKNOWN
+    elif state == "running" and trainer is not None and trainer.state == "FATAL":
+        code = Exit.FAILED
+    seen_s = last_sign_of_life_s(evidence)
+    heartbeat_s = trainer.heartbeat_s if trainer else None
+    newest = evidence.checkpoint
+    refused = status.daemon.config_error if status and status.daemon else None
+    problems = [evidence.config_problem, refused, evidence.checkpoints_problem]
+    return Overview(
+        time_s=now_s,
+        home=home,
+        state=state,
+        text=describe(evidence),
+        exit_code=code,
+        data_age_s=None if seen_s is None else now_s - seen_s,
+        heartbeat_age_s=None if heartbeat_s is None else now_s - heartbeat_s,
+        checkpoint=NewestCheckpoint(
+            newest.id, newest.timesteps, newest.stage, now_s - newest.created_s
+        )
+        if newest
+        else None,
+        problems=list(dict.fromkeys(problem for problem in problems if problem)),
+        status=status,
+    )
+
+
+def lines(view: Overview) -> list[str]:
+    """A label and a value a line. Figures of a daemon that is gone carry their age."""
+    rows = [("daemon", view.text)]
+    if view.status is not None and view.status.daemon is not None:
+        rows += _rows(view, view.status)
+    rows += [("problem", problem) for problem in view.problems]
+    return [f"{label:<12}{' '.join(value.split())}" for label, value in rows]
+
+
+def _rows(view: Overview, status: Status) -> list[tuple[str, str]]:
+    live = view.state == "running"
+    aged = "" if live or view.data_age_s is None else f" ({duration(view.data_age_s)} ago)"
+    run, progress = status.run, status.progress
+    rows = [
+        ("trainer", _trainer(status.trainer, view) if live else _was(status.trainer)),
+        ("run", f"{run.id}: {run.mode}, {run.algorithm}, {run.n_envs} landers" if run else NOT_YET),
+        ("stage", _stage(progress) + aged if progress else NOT_YET),
+        ("reward", _reward(progress) + aged if progress else NOT_YET),
+        ("progress", _steps(progress, live) if progress else NOT_YET),
+    ]
+    if live:
+        rows += [("speed", _speed(status)), *_resources(status.resources, view.time_s)]
+        rows.append(("alerts", _alerts(status.alerts, view.time_s)))
+    newest = view.checkpoint
+    rows.append(("checkpoint", f"{newest.id}, {duration(newest.age_s)} ago" if newest else NOT_YET))
+    if live and status.daemon and status.daemon.tensorboard_url:
+        rows.append(("tensorboard", status.daemon.tensorboard_url))
+    return rows
+
+
+def _trainer(trainer: TrainerStatus | None, view: Overview) -> str:
+    if trainer is None:
+        return NOT_YET
+    words: list[str] = [trainer.state]
+    if trainer.phase and trainer.state in ("STARTING", "RUNNING", "STOPPING"):
+        words.append(f"{trainer.phase} {trainer.phase_detail}".strip())
+    if trainer.state == "BACKOFF" and trainer.restart_at_s is not None:
+        words.append(f"next start in {duration(trainer.restart_at_s - view.time_s)}")
+    if trainer.state == "RUNNING" and view.heartbeat_age_s is not None:
+        words.append(f"heartbeat {duration(view.heartbeat_age_s)} ago")
+    if trainer.state in ("STARTING", "STOPPING"):
+        words.append(f"for {duration(view.time_s - trainer.since_s)}")
+    if trainer.last_exit and trainer.state in ("BACKOFF", "FATAL", "EXITED", "STOPPED"):
+        words.append(trainer.last_exit)
+    if trainer.restarts:
+        words.append(f"{trainer.restarts} restart{'s' if trainer.restarts > 1 else ''}")
+    if trainer.state == "FATAL":
+        words.append("see the run's trainer.log, then `landerctl stop` and `landerctl start`")
+    return ", ".join(words)
+
+
+def _was(trainer: TrainerStatus | None) -> str:
+    if trainer is None:
+        return "-"
+    ended = f" ({trainer.last_exit})" if trainer.last_exit else ""
+    return f"was {trainer.state}{ended}"
+
+
+def _stage(progress: Progress) -> str:
+    return (
+        f'{progress.stage} of {progress.stages} "{progress.stage_name}", '
+        f"success {percent(progress.success_rate)} "
+        f"(gate {percent(progress.gate_success_rate)}), {number(progress.episodes)} episodes"
+    )
+
+
+def _reward(progress: Progress) -> str:
+    return f"mean {number(progress.reward_mean)} (gate {number(progress.gate_mean_reward)})"
+
+
+def _steps(progress: Progress, live: bool) -> str:
+    share = percent(progress.timesteps / progress.total_timesteps)
+    text = f"{number(progress.timesteps)} of {number(progress.total_timesteps)} steps ({share})"
+    if live and progress.eta_s is not None:
+        text += f", {duration(progress.eta_s)} to go"
+    return text
+
+
+def _speed(status: Status) -> str:
+    if status.progress is None or status.daemon is None:
+        return NOT_YET
+    speed = status.progress.steps_per_s
+    low, high = status.daemon.steps_per_s_expected
+    side = "BELOW" if speed < low else "ABOVE" if speed > high else "within"
+    if math.isnan(speed):
+        side = "outside"
+    return f"{number(speed)} steps/s, {side} the expected {number(low)} to {number(high)}"
+
+
+def _resources(resources: ResourceStatus | None, now_s: float) -> list[tuple[str, str]]:
+    if resources is None:
+        return [(label, NOT_YET) for label in ("cpu", "memory", "disk")]
+    age_s = now_s - resources.time_s
+    old = f" ({duration(age_s)} ago)" if age_s > 60 else ""
+    trainer_cpu, trainer_bytes = resources.cpu_trainer_percent, resources.memory_trainer_bytes
+    cpu = "-" if trainer_cpu is None else f"{number(trainer_cpu / 100, 1)} cores"
+    memory = "-" if trainer_bytes is None else size(trainer_bytes)
+    free = resources.disk_free_bytes / resources.disk_total_bytes
+    return [
+        (
+            "cpu",
+            f"{number(resources.cpu_machine_percent)}% of {resources.cores} cores, "
+            f"trainer {cpu}{old}",
+        ),
+        (
+            "memory",
+            f"{number(resources.memory_used_percent)}% used, trainer {memory}, "
+            f"supervisor {size(resources.memory_supervisor_bytes)}{old}",
+        ),
+        ("disk", f"{size(resources.disk_free_bytes)} free ({percent(free)}){old}"),
+    ]
+
+
+def _alerts(alerts: list[AlertRecord], now_s: float) -> str:
+    firing = [alert for alert in alerts if alert.state == "firing"]
+    if not firing:
+        return "none"
+    return "; ".join(
+        f"{alert.severity.upper()} {alert.name} for {duration(now_s - alert.since_s)}: "
+        f"{alert.summary}"
+        for alert in firing
+    )

@@ -1,0 +1,74 @@
+"""Recognising a plain command line. Any other is Typer's, which explains mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from landerctl.light.declare import Declaration, declarations
+from landerctl.light.options import GlobalOptions
+
+_Options = TypeVar("_Options", bound=GlobalOptions)
+
+
+class NotPlainError(Exception):
+    """Not a command line that is understood here."""
+
+
+def split_verb(arguments: list[str]) -> tuple[list[str], str, list[str]] | None:
+    """Global options, verb, and what follows it; None where no plain verb can be told."""
+    takes_value = {flag for _, declared in declarations(GlobalOptions) for flag in declared.flags}
+    index = 0
+    while index < len(arguments):
+        word = arguments[index]
+        if not word.startswith("-"):
+            return arguments[:index], word, arguments[index + 1 :]
+        flag, has_value, _ = word.partition("=")
+        if flag not in takes_value:
+            return None
+        index += 1 if has_value else 2
+    return None
+
+
+def parse(options: type[_Options], before: list[str], after: list[str]) -> _Options:
+    """The options of a verb, from the words before and after it. Raises NotPlainError."""
+    return options(**(_collect(GlobalOptions, before) | _collect(options, after)))
+
+
+def _collect(options: type[GlobalOptions], arguments: list[str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    by_flag: dict[str, tuple[str, Declaration]] = {}
+    positional = ""
+    for one, declared in declarations(options):
+        by_flag |= dict.fromkeys(declared.flags, (one.name, declared))
+        if not declared.flags:
+            positional = one.name
+    words = iter(arguments)
+    for word in words:
+        if word and positional and not word.startswith("-"):
+            values[positional] = (*values.get(positional, ()), word)
+            continue
+        flag, equals, value = word.partition("=")
+        if flag not in by_flag or (equals and not flag.startswith("--")):
+            raise NotPlainError(word)
+        name, declared = by_flag[flag]
+        values[name] = _value(declared, value if equals else None, words)
+    return values
+
+
+def _value(declared: Declaration, given: str | None, words: Iterator[str]) -> object:
+    if declared.convert is None:
+        if given is not None:
+            raise NotPlainError(given)
+        return True
+    word = next(words, "") if given is None else given
+    # A word that looks like an option may stand where a value was forgotten.
+    if not word or word.startswith("-"):
+        raise NotPlainError(word)
+    try:
+        value = declared.convert(word)
+    except ValueError:
+        raise NotPlainError(word) from None
+    if isinstance(value, float) and declared.minimum is not None and value < declared.minimum:
+        raise NotPlainError(word)
+    return value

@@ -1,0 +1,25 @@
+"""`landerctl status`: what goes on, from the store alone."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import msgspec
+
+from checks.gather import gather
+from daemon.paths import state_paths
+from landerctl.light.options import StatusOptions
+from landerctl.light.overview import lines, overview
+
+
+def run(options: StatusOptions) -> int:
+    """Print the overview; the exit code tells whether the daemon runs (landerctl.exitcodes)."""
+    paths = state_paths(options.home, os.environ)
+    evidence = gather(paths, options.config, os.environ, time.time())
+    view = overview(evidence, str(paths.home))
+    if options.as_json:
+        print(msgspec.json.encode(view).decode())
+    else:
+        print("\n".join(lines(view)))
+    return view.exit_code
