@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from daemon.config.schema import Config
 from daemon.store.records import Status
@@ -11,8 +12,7 @@ from daemon.store.records import Status
 StoreState = Literal["readable", "missing", "damaged", "busy", "unusable"]
 
 
-@dataclass(frozen=True)
-class StoreEvidence:
+class StoreEvidence(msgspec.Struct, frozen=True):
     """Whether the store could be read; `problem` is one line where it could not."""
 
     state: StoreState
@@ -20,8 +20,7 @@ class StoreEvidence:
     size_bytes: int | None = None
 
 
-@dataclass(frozen=True)
-class CheckpointEvidence:
+class CheckpointEvidence(msgspec.Struct, frozen=True):
     """The newest checkpoint of the current run whose manifest can be read."""
 
     id: str
@@ -30,16 +29,14 @@ class CheckpointEvidence:
     stage: int
 
 
-@dataclass(frozen=True)
-class DiskEvidence:
+class DiskEvidence(msgspec.Struct, frozen=True):
     """Space on the file system of the state folder, measured now."""
 
     free_bytes: int
     total_bytes: int
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True):
     """Everything that is known at `now_s` (Unix)."""
 
     now_s: float

@@ -23,14 +23,14 @@ from daemon.store.reader import (
 from daemon.store.records import Status
 
 
-def gather(
-    paths: StatePaths, explicit_config: Path | None, environ: Mapping[str, str], now_s: float
-) -> Evidence:
-    """All evidence about a state folder at `now_s` (Unix). What cannot be read is left out."""
+def gather(paths: StatePaths, now_s: float) -> Evidence:
+    """Evidence about a state folder at `now_s` (Unix), no configuration yet.
+
+    What cannot be read is left out.
+    """
     held, store, status = _lock_and_store(paths)
     run_id = _run_id(status)
     checkpoint, checkpoints_problem = _newest_checkpoint(paths, run_id)
-    config, config_problem = _config(paths, status, run_id, explicit_config, environ)
     return Evidence(
         now_s=now_s,
         lock_held=held,
@@ -41,9 +41,35 @@ def gather(
         checkpoint=checkpoint,
         checkpoints_problem=checkpoints_problem,
         disk=_disk(paths.home),
-        config=config,
-        config_problem=config_problem,
+        config=None,
+        config_problem=None,
     )
+
+
+def with_config(
+    evidence: Evidence, paths: StatePaths, explicit: Path | None, environ: Mapping[str, str]
+) -> Evidence:
+    """The evidence with the thresholds: the file asked for, or the one that the daemon reads.
+
+    Where that has a fault, the run's frozen copy.
+    """
+    daemon = evidence.status.daemon if evidence.status else None
+    try:
+        if explicit is None and daemon is not None:
+            path = Path(daemon.config_path) if daemon.config_path else None
+        else:
+            path = find_config(explicit, paths.home, environ)
+        return msgspec.structs.replace(evidence, config=load_config(path).config)
+    except ConfigError as error:
+        problem = str(error)
+    frozen = None
+    if evidence.run_id is not None:
+        try:
+            content = paths.run(evidence.run_id).config.read_bytes()
+            frozen = msgspec.json.decode(content, type=Config)
+        except (OSError, msgspec.DecodeError) as error:
+            problem = f"{problem}; the run's frozen copy cannot be used either: {error}"
+    return msgspec.structs.replace(evidence, config=frozen, config_problem=problem)
 
 
 def _lock_and_store(paths: StatePaths) -> tuple[bool, StoreEvidence, Status | None]:
@@ -106,32 +132,6 @@ def _newest_checkpoint(
         CheckpointEvidence(newest.id, newest.created_s, newest.timesteps, newest.stage),
         problem,
     )
-
-
-def _config(
-    paths: StatePaths,
-    status: Status | None,
-    run_id: str | None,
-    explicit: Path | None,
-    environ: Mapping[str, str],
-) -> tuple[Config | None, str | None]:
-    """The file that the daemon reads (or that was asked for); where it has a fault, the run's."""
-    try:
-        if explicit is None and status is not None and status.daemon is not None:
-            recorded = status.daemon.config_path
-            path = Path(recorded) if recorded else None
-        else:
-            path = find_config(explicit, paths.home, environ)
-        return load_config(path).config, None
-    except ConfigError as error:
-        problem = str(error)
-    if run_id is None:
-        return None, problem
-    try:
-        frozen = paths.run(run_id).config.read_bytes()
-        return msgspec.json.decode(frozen, type=Config), problem
-    except (OSError, msgspec.DecodeError):
-        return None, problem
 
 
 def _rebooted(paths: StatePaths) -> bool:

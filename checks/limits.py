@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from checks.verdict import Level
 from daemon.config.schema import AlertRule, Config, Severity
@@ -14,8 +14,7 @@ _LEVELS: dict[Severity, Level] = {
 }
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """What the rules for one metric say; `for_s` is the alert engine's business."""
 
     rules: tuple[AlertRule, ...]

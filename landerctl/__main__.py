@@ -71,9 +71,9 @@ def _run_light(arguments: list[str]) -> int | None:
 
             return status.run(parse.parse(options.StatusOptions, before, after))
         if verb == "check":
-            from landerctl.light import check, options  # noqa: PLC0415
+            from landerctl.light import check, check_options  # noqa: PLC0415
 
-            return check.run(parse.parse(options.CheckOptions, before, after))
+            return check.run(parse.parse(check_options.CheckOptions, before, after))
     except parse.NotPlainError:
         pass
     return None

@@ -17,7 +17,6 @@ as the newest, so it deletes nothing and can itself be rolled back.
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import msgspec
@@ -79,6 +78,8 @@ def checkpoint_id(sequence: int, timesteps: int, kind: CheckpointKind) -> str:
 
 def digest_file(path: Path) -> FileDigest:
     """Size and SHA-256 of a file. Raises OSError."""
+    import hashlib  # noqa: PLC0415 - loads OpenSSL, which listing checkpoints can do without
+
     with path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
         return FileDigest(stream.tell(), sha256)

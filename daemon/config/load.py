@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -74,6 +72,8 @@ def load_config(path: Path | None, overrides: Mapping[str, Any] | None = None) -
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
+    import tomllib  # noqa: PLC0415 - the commands that read no file shall not wait for it
+
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -100,6 +100,8 @@ def _explain(message: str, values: Mapping[str, Any], source: str) -> str:
         field = unknown["field"]
         table = _lookup(values, path)
         known = [key for key in _known_fields(path) if key != field]
+        import difflib  # noqa: PLC0415 - for this mistake alone
+
         close = difflib.get_close_matches(field, known, n=1)
         hint = f"; did you mean {close[0]!r}?" if close else f"; known here: {', '.join(known)}"
         shown = f" = {table[field]!r}" if isinstance(table, Mapping) and field in table else ""

@@ -8,13 +8,13 @@ import time
 
 import msgspec
 
-from checks.gather import gather
+from checks.gather import gather, with_config
 from checks.registry import CHECKS, run_checks
 from checks.verdict import Level, Verdict, clean, render, worst
 from daemon.paths import state_paths
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.light.options import CheckOptions
+from landerctl.light.check_options import CheckOptions
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -37,7 +37,8 @@ def run(options: CheckOptions) -> int:
     watch.daemon = True
     watch.start()
     now_s = time.time()
-    evidence = gather(state_paths(options.home, os.environ), options.config, os.environ, now_s)
+    paths = state_paths(options.home, os.environ)
+    evidence = with_config(gather(paths, now_s), paths, options.config, os.environ)
     verdicts = run_checks(evidence, options.names)
     watch.cancel()
     level = worst([verdict.level for verdict in verdicts])

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable
-from dataclasses import Field, dataclass, fields
-from typing import Any
+from typing import Annotated, get_args, get_origin
+
+import msgspec
 
 _PLAIN_NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Declaration:
+class Declaration(msgspec.Struct, frozen=True):
     """One option or argument: the metadata of an Annotated field of an options class."""
 
     flags: tuple[str, ...]  # none: an argument, any number of words
@@ -30,6 +31,11 @@ def plain_number(word: str) -> float:
     return float(word)
 
 
-def declarations(options: type[Any]) -> list[tuple[Field[Any], Declaration]]:
-    """The fields of an options class with what was declared for each."""
-    return [(one, one.type.__metadata__[0]) for one in fields(options)]  # type: ignore[union-attr]
+def declarations(options: type[msgspec.Struct]) -> list[tuple[str, Declaration]]:
+    """An options class's fields, inherited ones first, with what was declared for each."""
+    found: list[tuple[str, Declaration]] = []
+    for one in reversed(options.__mro__):
+        for name, annotation in inspect.get_annotations(one).items():
+            if get_origin(annotation) is Annotated:
+                found.append((name, get_args(annotation)[1]))
+    return found

@@ -39,10 +39,10 @@ def _collect(options: type[GlobalOptions], arguments: list[str]) -> dict[str, An
     values: dict[str, Any] = {}
     by_flag: dict[str, tuple[str, Declaration]] = {}
     positional = ""
-    for one, declared in declarations(options):
-        by_flag |= dict.fromkeys(declared.flags, (one.name, declared))
+    for name, declared in declarations(options):
+        by_flag |= dict.fromkeys(declared.flags, (name, declared))
         if not declared.flags:
-            positional = one.name
+            positional = name
     words = iter(arguments)
     for word in words:
         if word and positional and not word.startswith("-"):

@@ -16,7 +16,7 @@ from landerctl.light.overview import lines, overview
 def run(options: StatusOptions) -> int:
     """Print the overview; the exit code tells whether the daemon runs (landerctl.exitcodes)."""
     paths = state_paths(options.home, os.environ)
-    evidence = gather(paths, options.config, os.environ, time.time())
+    evidence = gather(paths, time.time())
     view = overview(evidence, str(paths.home))
     if options.as_json:
         print(msgspec.json.encode(view).decode())

@@ -1,0 +1,37 @@
+"""The options of `check`, declared once. Apart from others: the table of checks takes time."""
+
+# No `from __future__ import annotations`: the fields' types are read at run time.
+from typing import Annotated
+
+from checks.registry import CHECKS
+from landerctl.light.declare import Declaration, plain_number
+from landerctl.light.options import JSON, GlobalOptions
+
+
+class CheckOptions(GlobalOptions, frozen=True, kw_only=True):
+    """The options of `landerctl check`."""
+
+    names: Annotated[
+        tuple[str, ...],
+        Declaration(
+            (),
+            f"Checks to run (default: all of {', '.join(CHECKS)}).",
+            "[NAME]...",
+            convert=str,
+            complete=tuple(CHECKS),
+        ),
+    ] = ()
+    as_json: Annotated[bool, JSON] = False
+    quiet: Annotated[bool, Declaration(("--quiet", "-q"), "Print nothing where all is well.")] = (
+        False
+    )
+    timeout_s: Annotated[
+        float,
+        Declaration(
+            ("--timeout",),
+            "Give up and answer UNKNOWN after this long.",
+            "SECONDS",
+            minimum=0.1,
+            convert=plain_number,
+        ),
+    ] = 10.0
