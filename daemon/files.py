@@ -37,7 +37,9 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 def make_private_folder(path: Path) -> None:
     """Create a folder and its parents, mode 0700; existing ones keep theirs. Raises OSError."""
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Path.mkdir gives its mode to the last folder alone.
+    for folder in (*reversed(path.parents), path):
+        folder.mkdir(exist_ok=True, mode=0o700)
 
 
 def commit_folder(target: Path, fill: Callable[[Path], None]) -> None:

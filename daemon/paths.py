@@ -48,6 +48,11 @@ class RunPaths:
         return self.folder / "tensorboard"
 
     @property
+    def tensorboard_log(self) -> Path:
+        """The TensorBoard server's standard output and error."""
+        return self.folder / "tensorboard.log"
+
+    @property
     def evaluations(self) -> Path:
         """One JSON file an evaluation."""
         return self.folder / "evaluations"
@@ -83,6 +88,11 @@ class StatePaths:
     def log(self) -> Path:
         """The supervisor's log."""
         return self.home / "supervisor.log"
+
+    @property
+    def tensorboard_lease(self) -> Path:
+        """The kernel lock that a living TensorBoard server holds, and its process id."""
+        return self.home / "tensorboard.lock"
 
     @property
     def current(self) -> Path:

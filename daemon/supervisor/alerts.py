@@ -14,14 +14,7 @@ from typing import Literal
 
 from daemon.config.schema import AlertRule
 from daemon.store.records import AlertRecord, AlertState
-
-
-@dataclass(frozen=True)
-class Instant:
-    """One moment on two clocks: `monotonic_s` for intervals, `unix_s` for records."""
-
-    monotonic_s: float
-    unix_s: float
+from daemon.supervisor.clock import Instant
 
 
 @dataclass(frozen=True)

@@ -108,12 +108,14 @@ class TrainerProcess:
     async def finish(self, pump: asyncio.Task[None]) -> None:
         """After the end: kill what is left of the group, let `pump` read the last reports."""
         self.kill()
-        _, unread = await asyncio.wait({pump}, timeout=DRAIN_TIMEOUT_S)
-        if unread:
-            _log.warning("a process outside of the trainer's group holds its report pipe")
-            pump.cancel()
+        await asyncio.wait({pump}, timeout=DRAIN_TIMEOUT_S)
         self._report_transport.close()
         self._orders.close()
+        if pump.done():
+            pump.result()
+        else:
+            _log.warning("a process outside of the trainer's group holds its report pipe")
+            pump.cancel()
 
 
 async def _start(

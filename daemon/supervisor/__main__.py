@@ -1,0 +1,103 @@
+"""`python -m daemon.supervisor`: the supervisor as a process, in the foreground or detached."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from daemon.config import ConfigError, load_config
+from daemon.paths import StatePaths
+from daemon.runs import set_current
+from daemon.store.schema import StoreError
+from daemon.supervisor.claim import ClaimError, claim
+from daemon.supervisor.launch import Ready
+from daemon.supervisor.supervisor import Supervisor, TrainerCommand, trainer_command
+
+_log = logging.getLogger("daemon.supervisor")
+
+EXIT_OK, EXIT_REFUSED = 0, 1
+
+
+def main(argv: Sequence[str] | None = None, command: TrainerCommand = trainer_command) -> int:
+    """Supervise one run until stopped; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m daemon.supervisor", description=__doc__)
+    parser.add_argument("--home", type=Path, required=True, help="the state folder")
+    parser.add_argument("--run", required=True, help="the id of the run to train")
+    parser.add_argument("--config", type=Path, help="the configuration file")
+    parser.add_argument("--ready-fd", type=int, help="where to say that all stands")
+    parser.add_argument("--detach", action="store_true", help="go on in the background")
+    options = parser.parse_args(argv)
+    # The parent ends at once, so that nobody has this process as a child to wait for.
+    if options.detach and os.fork() != 0:
+        os._exit(EXIT_OK)
+    os.umask(0o077)
+    announce = _Announcer(options.ready_fd)
+    paths = StatePaths(options.home.absolute())
+    try:
+        return _serve(paths, options, command, announce)
+    except (ClaimError, ConfigError, StoreError) as error:
+        already_running = isinstance(error, ClaimError) and error.already_running
+        _log.error("%s", error)
+        announce.send(Ready(False, str(error), already_running))
+        return EXIT_REFUSED
+
+
+def _serve(
+    paths: StatePaths,
+    options: argparse.Namespace,
+    command: TrainerCommand,
+    announce: _Announcer,
+) -> int:
+    started_s = time.time()
+    lock = claim(paths, started_s)
+    try:
+        _set_up_log(paths.log if options.detach else None)
+        run = paths.run(options.run)
+        loaded = load_config(options.config)
+        supervisor = Supervisor(paths, run, loaded, started_s=started_s, command=command)
+        set_current(paths, run.id)
+        asyncio.run(supervisor.run(lambda: announce.send(Ready(True))))
+    finally:
+        lock.release()
+    return EXIT_OK
+
+
+class _Announcer:
+    """Says once, on the ready pipe, how the start went."""
+
+    def __init__(self, descriptor: int | None) -> None:
+        self._descriptor = descriptor
+
+    def send(self, ready: Ready) -> None:
+        if self._descriptor is None:
+            return
+        try:
+            os.write(self._descriptor, msgspec.json.encode(ready) + b"\n")
+        except BrokenPipeError:
+            _log.info("who started this supervisor has gone")
+        os.close(self._descriptor)
+        self._descriptor = None
+
+
+def _set_up_log(path: Path | None) -> None:
+    """To the file, or standard error without one. Standard error goes to the file too."""
+    if path is not None:
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        for standard in (1, 2):
+            os.dup2(descriptor, standard)
+        os.close(descriptor)
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

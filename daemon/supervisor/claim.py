@@ -1,0 +1,85 @@
+"""Claiming a state folder: is it ours, is it free; then the kernel lock and the identity."""
+
+from __future__ import annotations
+
+import os
+
+import msgspec
+from filelock import Timeout, UnixFileLock
+
+from daemon.files import make_private_folder, write_atomically
+from daemon.identity import DaemonIdentity, boot_id, read_identity
+from daemon.paths import MAX_SOCKET_PATH_BYTES, StatePaths
+
+# `landerctl status` tests the lock by taking it for an instant.
+ACQUIRE_TIMEOUT_S = 1.0
+
+
+class ClaimError(Exception):
+    """The state folder cannot be used. The message is one line for the user."""
+
+    def __init__(self, text: str, *, already_running: bool = False) -> None:
+        super().__init__(text)
+        self.already_running = already_running
+
+
+def check_home(paths: StatePaths) -> None:
+    """Refuse a folder that is not a state folder of this user. Raises ClaimError.
+
+    A new or an empty folder, and one that holds our lock, store or runs, is.
+    """
+    home = paths.home
+    try:
+        make_private_folder(home)
+        owner = home.stat().st_uid
+        if owner != os.geteuid():
+            raise ClaimError(
+                f"{home}: belongs to user id {owner}, not to you ({os.geteuid()}); "
+                "use another state folder (--home)"
+            )
+        ours = (paths.lock, paths.store, paths.runs, home / "config.toml")
+        if not any(path.exists() for path in ours) and any(home.iterdir()):
+            raise ClaimError(
+                f"{home}: holds other files and is no landerctl state folder; "
+                "name an empty or a new folder (--home)"
+            )
+        home.chmod(0o700)
+    except (FileExistsError, NotADirectoryError):
+        raise ClaimError(f"{home}: is not a folder; name another (--home)") from None
+    except OSError as error:
+        raise ClaimError(f"{home}: {error.strerror}; name another folder (--home)") from None
+    length = len(os.fsencode(paths.socket))
+    if length > MAX_SOCKET_PATH_BYTES:
+        raise ClaimError(
+            f"{paths.socket}: {length} bytes, a socket's path may have {MAX_SOCKET_PATH_BYTES}; "
+            "use a state folder with a shorter path (--home)"
+        )
+
+
+def claim(paths: StatePaths, started_s: float) -> UnixFileLock:
+    """Take the lock and write who holds it; keep the lock object as long as the daemon lives.
+
+    Raises ClaimError; `already_running` says whether another supervisor holds the lock.
+    """
+    check_home(paths)
+    lock = UnixFileLock(paths.lock, timeout=ACQUIRE_TIMEOUT_S, mode=0o600)
+    try:
+        lock.acquire()
+    except Timeout:
+        holder = read_identity(paths)
+        who = f" (pid {holder.pid})" if holder else ""
+        raise ClaimError(
+            f"{paths.home}: a daemon{who} already runs here; see `landerctl status`, "
+            "or `landerctl stop` first",
+            already_running=True,
+        ) from None
+    except OSError as error:
+        raise ClaimError(f"{paths.lock}: {error.strerror}") from None
+    try:
+        identity = DaemonIdentity(os.getpid(), started_s, boot_id())
+        write_atomically(paths.identity, msgspec.json.encode(identity) + b"\n")
+        make_private_folder(paths.runs)
+    except OSError as error:
+        lock.release()
+        raise ClaimError(f"{paths.home}: {error.strerror}") from None
+    return lock

@@ -1,0 +1,58 @@
+"""Notices that the configuration file changed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from watchdog.events import (
+    FileClosedEvent,
+    FileDeletedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers import Observer
+
+DEBOUNCE_S = 0.2  # editors write, rename and delete in quick succession
+
+
+class ConfigWatch(FileSystemEventHandler):
+    """Calls `changed` in the event loop, once a change. Watches the folder: files get replaced."""
+
+    def __init__(self, path: Path, changed: Callable[[], None]) -> None:
+        self._path = path
+        self._changed = changed
+        self._loop = asyncio.get_running_loop()
+        self._due: asyncio.TimerHandle | None = None
+        self._observer = Observer()
+
+    def open(self) -> None:
+        """Start watching. Raises OSError (folder gone, no inotify watches left)."""
+        # Only what ends a change: the store, which may live beside it, is written all the time.
+        self._observer.schedule(
+            self,
+            str(self._path.parent),
+            event_filter=[FileClosedEvent, FileMovedEvent, FileDeletedEvent],
+        )
+        self._observer.start()
+
+    def close(self) -> None:
+        """Stop watching."""
+        if self._due is not None:
+            self._due.cancel()
+        if self._observer.is_alive():
+            self._observer.stop()
+            self._observer.join()
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        """In the observer's thread: pass on what concerns the file."""
+        if str(self._path) in (os.fsdecode(event.src_path), os.fsdecode(event.dest_path)):
+            self._loop.call_soon_threadsafe(self._note)
+
+    def _note(self) -> None:
+        if self._due is not None:
+            self._due.cancel()
+        self._due = self._loop.call_later(DEBOUNCE_S, self._changed)

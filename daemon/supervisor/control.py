@@ -1,0 +1,155 @@
+"""The control socket: a Unix socket in the state folder, for the folder's owner alone."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import struct
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import msgspec
+
+from daemon.protocol.control import (
+    MAX_REQUEST_BYTES,
+    Answer,
+    Done,
+    MakeBackup,
+    Note,
+    Ping,
+    Refused,
+    Request,
+    Rollback,
+    StopDaemon,
+    request_decoder,
+)
+
+_log = logging.getLogger(__name__)
+
+IDLE_TIMEOUT_S = 10.0  # for the request to arrive, and for each answer to be taken
+_PEER = struct.Struct("3i")  # struct ucred: pid, uid, gid
+
+Tell = Callable[[str], None]
+Handler = Callable[[Request, Tell], Awaitable[Done | Refused]]
+
+
+class ControlServer:
+    """Serves one request a connection. `handler` carries requests out, one long one at a time."""
+
+    def __init__(
+        self, path: Path, handler: Handler, *, idle_timeout_s: float = IDLE_TIMEOUT_S
+    ) -> None:
+        self._path = path
+        self._handler = handler
+        self._idle_timeout_s = idle_timeout_s
+        self._server: asyncio.Server | None = None
+        self._clients: set[asyncio.Task[None]] = set()
+        self._running: str | None = None
+
+    async def open(self) -> None:
+        """Listen, in place of a dead supervisor's socket. Call with the lock held. Raises OSError.
+
+        The file gets its mode before anyone can connect.
+        """
+        self._path.unlink(missing_ok=True)
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            listener.bind(str(self._path))
+            self._path.chmod(0o600)
+            self._server = await asyncio.start_unix_server(
+                self._connected, sock=listener, limit=MAX_REQUEST_BYTES
+            )
+        except OSError:
+            listener.close()
+            raise
+
+    async def close(self) -> None:
+        """Stop listening, let answers that are under way be sent, remove the socket."""
+        if self._server is not None:
+            self._server.close()
+        if self._clients:
+            await asyncio.wait(self._clients, timeout=self._idle_timeout_s)
+        self._path.unlink(missing_ok=True)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._clients.add(task)
+        try:
+            await self._converse(reader, writer)
+        except (ConnectionError, TimeoutError) as error:
+            _log.info("control client went away: %s", error or "timed out")
+        finally:
+            self._clients.discard(task)
+            writer.transport.abort() if writer.is_closing() else writer.close()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if (uid := _peer_uid(writer)) != os.geteuid():
+            _log.warning("control connection of user %d refused", uid)
+            return
+        request = await self._read(reader)
+        if isinstance(request, Refused):
+            await self._send(writer, request)
+            return
+        await self._send(writer, await self._carry_out(request, writer))
+
+    async def _read(self, reader: asyncio.StreamReader) -> Request | Refused:
+        try:
+            async with asyncio.timeout(self._idle_timeout_s):
+                line = await reader.readline()
+        except TimeoutError:
+            return Refused("bad-request", f"no request within {self._idle_timeout_s:g} s")
+        except ValueError:
+            return Refused("bad-request", f"the request exceeds {MAX_REQUEST_BYTES} bytes")
+        try:
+            request: Request = request_decoder.decode(line)
+        except msgspec.DecodeError as error:
+            return Refused("bad-request", f"the request cannot be understood: {error}")
+        return request
+
+    async def _carry_out(self, request: Request, writer: asyncio.StreamWriter) -> Done | Refused:
+        def tell(text: str) -> None:
+            # Not awaited: a client that reads slowly, or left, does not hold the work up.
+            if not writer.is_closing():
+                writer.write(_line(Note(text)))
+
+        if isinstance(request, Ping):
+            return await self._handler(request, tell)
+        name = _name(request)
+        # A stop is never refused: it ends what is running.
+        if self._running is not None and not isinstance(request, StopDaemon):
+            return Refused("busy", f"a {self._running} is running; try again when it has ended")
+        before, self._running = self._running, name
+        try:
+            return await self._handler(request, tell)
+        finally:
+            self._running = before
+
+    async def _send(self, writer: asyncio.StreamWriter, answer: Answer) -> None:
+        writer.write(_line(answer))
+        async with asyncio.timeout(self._idle_timeout_s):
+            await writer.drain()
+
+
+def _name(request: Request) -> str:
+    match request:
+        case Ping():
+            return "ping"
+        case StopDaemon():
+            return "stop"
+        case MakeBackup():
+            return "backup"
+        case Rollback():
+            return "rollback"
+
+
+def _line(answer: Answer) -> bytes:
+    return msgspec.json.encode(answer) + b"\n"
+
+
+def _peer_uid(writer: asyncio.StreamWriter) -> int:
+    peer: socket.socket = writer.get_extra_info("socket")
+    credentials = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
+    return int(_PEER.unpack(credentials)[1])

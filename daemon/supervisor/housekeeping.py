@@ -1,0 +1,117 @@
+"""After a checkpoint: its automatic backup, and the removal of old ones. In order, in threads."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+
+from daemon.backup import Backup, list_backups, make_backup
+from daemon.checkpoint.catalog import list_checkpoints
+from daemon.checkpoint.manifest import DamagedCheckpointError
+from daemon.checkpoint.retention import decide, prune
+from daemon.config.schema import Config
+from daemon.paths import RunPaths
+from daemon.supervisor.clock import Clock
+from daemon.supervisor.recorder import Recorder
+
+_log = logging.getLogger(__name__)
+
+
+class Housekeeping:
+    """One job at a time touches the checkpoints, so none is removed while it is copied."""
+
+    def __init__(
+        self, run: RunPaths, backups: Path, config: Config, *, recorder: Recorder, clock: Clock
+    ) -> None:
+        self._run = run
+        self._backups = backups
+        self._automatic = frozenset(config.backup.automatic)
+        self._keep = config.checkpoints.keep
+        self._recorder = recorder
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._jobs: set[asyncio.Task[None]] = set()
+
+    def checkpoint_saved(self, checkpoint_id: str, kind: str) -> None:
+        """A checkpoint was committed: do what it calls for, soon."""
+        job = asyncio.create_task(self._attend(checkpoint_id, kind), name="housekeeping")
+        self._jobs.add(job)
+        job.add_done_callback(self._jobs.discard)
+
+    def catch_up(self) -> None:
+        """Attend to the newest checkpoint if a supervisor that died could not."""
+        checkpoints = list_checkpoints(self._run.checkpoints).whole
+        if checkpoints:
+            self.checkpoint_saved(checkpoints[-1].id, checkpoints[-1].kind)
+
+    async def finish(self) -> None:
+        """Wait for all jobs."""
+        await asyncio.gather(*self._jobs)
+
+    async def back_up(self, checkpoint_id: str, *, note: str, pinned: bool) -> Backup:
+        """Copy a checkpoint to the backups and record it.
+
+        Raises DamagedCheckpointError and OSError, recorded too.
+        """
+        async with self._lock:
+            return await self._back_up(checkpoint_id, note=note, pinned=pinned)
+
+    async def _attend(self, checkpoint_id: str, kind: str) -> None:
+        async with self._lock:
+            if kind in self._automatic and not await self._has_backup(checkpoint_id):
+                try:
+                    await self._back_up(checkpoint_id, note=f"automatic: {kind}", pinned=False)
+                except (DamagedCheckpointError, OSError):
+                    _log.exception("automatic backup of %s", checkpoint_id)
+            if kind == "interval":
+                await self._prune()
+
+    async def _has_backup(self, checkpoint_id: str) -> bool:
+        backups = await asyncio.to_thread(list_backups, self._backups)
+        return any(
+            (backup.manifest.run_id, backup.manifest.id) == (self._run.id, checkpoint_id)
+            for backup in backups
+        )
+
+    async def _back_up(self, checkpoint_id: str, *, note: str, pinned: bool) -> Backup:
+        try:
+            backup = await asyncio.to_thread(
+                make_backup,
+                self._run.checkpoints / checkpoint_id,
+                self._backups,
+                created_s=self._clock().unix_s,
+                note=note,
+                pinned=pinned,
+            )
+        except (DamagedCheckpointError, OSError) as error:
+            self._recorder.event(
+                "backup.failed",
+                f"Checkpoint {checkpoint_id} could not be copied to {self._backups}: {error}",
+                body={"error": str(error)},
+            )
+            raise
+        size = backup.manifest.size_bytes
+        self._recorder.event(
+            "backup.made",
+            f"Checkpoint {checkpoint_id} copied to backup {backup.id}, {size / 1e6:.1f} MB",
+            body={"id": backup.id, "bytes": size},
+        )
+        return backup
+
+    async def _prune(self) -> None:
+        try:
+            removed = await asyncio.to_thread(_prune_run, self._run, self._keep)
+        except OSError:
+            _log.exception("pruning %s", self._run.checkpoints)
+            return
+        if removed:
+            self._recorder.event(
+                "checkpoint.pruned",
+                f"{len(removed)} old interval checkpoint(s) removed: {', '.join(removed)}",
+                body={"count": len(removed)},
+            )
+
+
+def _prune_run(run: RunPaths, keep: int) -> list[str]:
+    return prune(run.checkpoints, decide(list_checkpoints(run.checkpoints).whole, keep))

@@ -1,0 +1,75 @@
+"""Starting a supervisor in the background, and learning whether it came up."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+
+from daemon.files import make_private_folder
+from daemon.paths import StatePaths
+
+
+class Ready(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The one line on the ready pipe."""
+
+    ok: bool
+    error: str | None = None
+    already_running: bool = False
+
+
+class LaunchError(Exception):
+    """The supervisor did not come up. The message is one line for the user."""
+
+    def __init__(self, text: str, *, already_running: bool = False) -> None:
+        super().__init__(text)
+        self.already_running = already_running
+
+
+def launch(paths: StatePaths, config_path: Path | None, run_id: str) -> None:
+    """Start a supervisor for a run, detached from this process and its terminal.
+
+    Returns when it holds the lock, records, listens and has started the trainer. Raises
+    LaunchError.
+    """
+    command = [sys.executable, "-m", "daemon.supervisor", "--detach"]
+    command += ["--home", str(paths.home), "--run", run_id]
+    if config_path is not None:
+        command += ["--config", str(config_path.absolute())]
+    reading, writing = os.pipe()
+    try:
+        with os.fdopen(reading, "rb") as pipe:
+            try:
+                _spawn([*command, "--ready-fd", str(writing)], paths, writing)
+            finally:
+                os.close(writing)
+            # Ends with the line, or when the supervisor has ended and so closed the pipe.
+            line = pipe.readline()
+    except OSError as error:
+        raise LaunchError(f"the supervisor cannot be started: {error}") from None
+    try:
+        ready = msgspec.json.decode(line, type=Ready)
+    except msgspec.DecodeError:
+        raise LaunchError(f"the supervisor ended at its start; see {paths.log}") from None
+    if not ready.ok:
+        text = ready.error or f"see {paths.log}"
+        raise LaunchError(text, already_running=ready.already_running)
+
+
+def _spawn(command: list[str], paths: StatePaths, ready_fd: int) -> None:
+    """Start it in a session of its own. The process that we start forks and ends at once."""
+    make_private_folder(paths.home)
+    # Not supervisor.log itself: whether this folder is ours to write is the supervisor's to judge.
+    subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        pass_fds=(ready_fd,),
+        start_new_session=True,
+        check=False,
+    )

@@ -1,0 +1,120 @@
+"""What the control socket's verbs do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+
+from daemon.checkpoint.catalog import newest_whole
+from daemon.checkpoint.manifest import DamagedCheckpointError
+from daemon.protocol.control import (
+    Done,
+    MakeBackup,
+    Ping,
+    Refused,
+    Request,
+    Rollback,
+    StopDaemon,
+)
+from daemon.supervisor.clock import Clock
+from daemon.supervisor.control import Tell
+from daemon.supervisor.housekeeping import Housekeeping
+from daemon.supervisor.recorder import Recorder
+from daemon.supervisor.rollback import RollbackAction, RollbackPlan
+from daemon.supervisor.saves import NoTrainerError
+from daemon.supervisor.trainer import SupervisedTrainer
+
+
+class RequestHandler:
+    """Carries out requests. `stop_daemon` asks for the end and returns when all is recorded."""
+
+    def __init__(
+        self,
+        trainer: SupervisedTrainer,
+        housekeeping: Housekeeping,
+        plan: RollbackPlan,
+        *,
+        recorder: Recorder,
+        clock: Clock,
+        stop_daemon: Callable[[str], Awaitable[str]],
+    ) -> None:
+        self._trainer = trainer
+        self._housekeeping = housekeeping
+        self._plan = plan
+        self._recorder = recorder
+        self._clock = clock
+        self._stop_daemon = stop_daemon
+        self._long: asyncio.Task[Done | Refused] | None = None
+
+    async def handle(self, request: Request, tell: Tell) -> Done | Refused:
+        """Carry one request out; `tell` passes on its steps. What it did is on the disk."""
+        match request:
+            case Ping():
+                return Done("alive", {"trainer": self._trainer.state})
+            case StopDaemon():
+                tell("asking the trainer to save and end")
+                return Done(await self._stop_daemon("landerctl stop"))
+            case MakeBackup(note, pinned):
+                return await self._interruptible(self._back_up(note, pinned, tell))
+            case Rollback(id_):
+                action = RollbackAction(
+                    self._plan, self._trainer, recorder=self._recorder, clock=self._clock, tell=tell
+                )
+                return await self._interruptible(action.carry_out(id_))
+
+    async def interrupt(self) -> None:
+        """End the backup or rollback that is running, if there is one; it cleans up first."""
+        if self._long is not None:
+            self._long.cancel()
+            await asyncio.wait({self._long})
+
+    async def _interruptible(
+        self, work: Coroutine[object, object, Done | Refused]
+    ) -> Done | Refused:
+        self._long = asyncio.create_task(work, name="request")
+        try:
+            await asyncio.wait({self._long})
+            if self._long.cancelled():
+                return Refused("failed", "interrupted: the daemon is stopping; nothing was changed")
+            return self._long.result()
+        finally:
+            self._long = None
+            await self._recorder.flush()
+
+    async def _back_up(self, note: str, pinned: bool, tell: Tell) -> Done | Refused:
+        try:
+            checkpoint_id = await self._newest(tell)
+        except NoTrainerError as error:
+            return Refused(
+                "failed", f"no checkpoint could be saved: {error}; see `landerctl events`"
+            )
+        if checkpoint_id is None:
+            return Refused(
+                "not-found",
+                f"run {self._plan.run.id} has no checkpoint yet and no trainer that could save one "
+                f"({self._trainer.state}); try again when it is RUNNING",
+            )
+        tell(f"copying {checkpoint_id}")
+        try:
+            backup = await self._housekeeping.back_up(checkpoint_id, note=note, pinned=pinned)
+        except DamagedCheckpointError as error:
+            return Refused("damaged", f"{error}; no backup was made")
+        except OSError as error:
+            return Refused("failed", f"{self._plan.backups}: {error.strerror}; no backup was made")
+        return Done(
+            f"Backup {backup.id} made, {backup.manifest.size_bytes / 1e6:.1f} MB",
+            {
+                "id": backup.id,
+                "checkpoint": checkpoint_id,
+                "bytes": backup.manifest.size_bytes,
+                "folder": str(self._plan.backups / backup.id),
+            },
+        )
+
+    async def _newest(self, tell: Tell) -> str | None:
+        """The checkpoint to copy: one saved now if training runs, else the newest whole one."""
+        if self._trainer.state == "RUNNING":
+            tell("saving a checkpoint at the rollout's end")
+            return (await self._trainer.save("manual")).id
+        newest = await asyncio.to_thread(newest_whole, self._plan.run.checkpoints)
+        return newest.id if newest else None

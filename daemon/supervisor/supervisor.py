@@ -1,0 +1,289 @@
+"""The supervisor put together: what it starts, how a change reaches it, how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from daemon.backup import backup_directory
+from daemon.config import Config, LoadedConfig
+from daemon.paths import RunPaths, StatePaths
+from daemon.protocol.trainer import CheckpointSaved
+from daemon.runs import read_run_config
+from daemon.store.reader import StoreMissingError, StoreReader
+from daemon.store.records import DaemonStatus, RunRecord, Status
+from daemon.store.writer import StoreWriter
+from daemon.supervisor.alerts import AlertEngine
+from daemon.supervisor.claim import ClaimError
+from daemon.supervisor.clock import Clock, system_clock
+from daemon.supervisor.config_watch import ConfigWatch
+from daemon.supervisor.control import ControlServer
+from daemon.supervisor.guard import guarded
+from daemon.supervisor.hot_config import FileRefused, HotConfig
+from daemon.supervisor.housekeeping import Housekeeping
+from daemon.supervisor.monitor import Monitor
+from daemon.supervisor.recorder import Recorder
+from daemon.supervisor.requests import RequestHandler
+from daemon.supervisor.resources import ResourceSampler
+from daemon.supervisor.rollback import RollbackPlan
+from daemon.supervisor.tensorboard import SupervisedTensorBoard
+from daemon.supervisor.trainer import SupervisedTrainer
+
+_log = logging.getLogger(__name__)
+
+TrainerCommand = Callable[[RunPaths], Sequence[str]]
+
+
+def trainer_command(run: RunPaths) -> Sequence[str]:
+    """The command of the real trainer."""
+    return (sys.executable, "-m", "daemon.trainer", "train", "--run", str(run.folder))
+
+
+@dataclass(frozen=True)
+class _Before:
+    """What the store says of the time before this start."""
+
+    status: Status
+    run_is_known: bool
+
+
+class Supervisor:
+    """One daemon's life over one run. The caller holds the state folder's lock.
+
+    Two configurations: the run's frozen one says what is trained, `loaded` how it is kept.
+    """
+
+    def __init__(
+        self,
+        paths: StatePaths,
+        run: RunPaths,
+        loaded: LoadedConfig,
+        *,
+        started_s: float,
+        command: TrainerCommand = trainer_command,
+        clock: Clock = system_clock,
+    ) -> None:
+        """Raises ConfigError (the run's frozen configuration) and StoreError; starts nothing."""
+        self._paths = paths
+        self._run = run
+        self._trained = read_run_config(run)
+        self._hot = HotConfig(loaded.config, loaded.path, paths)
+        self._clock = clock
+        self._before = _read_before(paths, run)
+        self._recorder = Recorder(
+            StoreWriter.open(paths.store), run.id, lambda: self._clock().unix_s
+        )
+        self._daemon = DaemonStatus(
+            pid=os.getpid(),
+            started_s=started_s,
+            config_path=str(loaded.path) if loaded.path else None,
+            config_error=None,
+            steps_per_s_expected=loaded.config.expected.steps_per_s,
+            tensorboard_url=None,
+            stopped_s=None,
+            stop_reason=None,
+        )
+        self._trainer = SupervisedTrainer(
+            command(run),
+            run,
+            loaded.config.supervision,
+            recorder=self._recorder,
+            clock=clock,
+            on_checkpoint=self._checkpoint_saved,
+            on_fault=self._fail,
+        )
+        self._housekeeping = Housekeeping(
+            run,
+            backup_directory(loaded.config, paths),
+            loaded.config,
+            recorder=self._recorder,
+            clock=clock,
+        )
+
+    async def run(self, ready: Callable[[], None]) -> None:
+        """Live until asked to stop; `ready` is called once all stands.
+
+        Raises ClaimError if it cannot listen. A fault in a part ends it by an exception and
+        without a record of a clean end; the trainer then saves and ends itself.
+        """
+        loop = asyncio.get_running_loop()
+        self._ending: asyncio.Future[str] = loop.create_future()
+        self._ended = asyncio.Event()
+        requests = self._make_requests()
+        control = ControlServer(self._paths.socket, requests.handle)
+        watch = ConfigWatch(self._hot.watched, self._reload)
+        tensorboard = self._make_tensorboard(self._hot.config)
+        self._monitor = self._make_monitor(self._hot.config)
+        try:
+            await control.open()
+        except OSError as error:
+            raise ClaimError(f"{self._paths.socket}: {error.strerror}") from None
+        try:
+            watch.open()
+        except OSError as error:
+            _log.warning("%s is not watched (%s); SIGHUP reads it again", self._hot.watched, error)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._ask_to_end, signal.Signals(number).name)
+        loop.add_signal_handler(signal.SIGHUP, self._reload)
+        self._record_start()
+        self._trainer.start()
+        self._housekeeping.catch_up()
+        if tensorboard is not None:
+            tensorboard.start()
+        monitoring = guarded(self._monitor.run(), "monitor", self._fail)
+        await self._recorder.flush()
+        ready()
+        reason = await self._ending
+        await requests.interrupt()
+        await self._trainer.stop(reason)
+        await self._housekeeping.finish()
+        monitoring.cancel()
+        watch.close()
+        if tensorboard is not None:
+            await tensorboard.stop()
+        self._record_end(reason)
+        await self._recorder.flush()
+        self._ended.set()
+        await control.close()
+        await self._recorder.close()
+
+    def _make_requests(self) -> RequestHandler:
+        plan = RollbackPlan(
+            self._run,
+            backup_directory(self._hot.config, self._paths),
+            self._trained.run.algorithm,
+        )
+        return RequestHandler(
+            self._trainer,
+            self._housekeeping,
+            plan,
+            recorder=self._recorder,
+            clock=self._clock,
+            stop_daemon=self._stop_as_asked,
+        )
+
+    def _make_monitor(self, config: Config) -> Monitor:
+        engine = AlertEngine(config.alerts, self._clock(), self._before.status.alerts)
+        return Monitor(
+            ResourceSampler(self._paths.home),
+            engine,
+            self._trainer,
+            recorder=self._recorder,
+            clock=self._clock,
+            interval_s=config.resources.interval_s,
+        )
+
+    def _make_tensorboard(self, config: Config) -> SupervisedTensorBoard | None:
+        if not config.tensorboard.enabled:
+            return None
+        host, port = "127.0.0.1", config.tensorboard.port
+        command = [sys.executable, "-m", "tensorboard.main", "--host", host, "--port", str(port)]
+        self._update(tensorboard_url=f"http://{host}:{port}/")
+        return SupervisedTensorBoard(
+            [*command, "--logdir", str(self._run.tensorboard)],
+            self._paths.tensorboard_lease,
+            self._run.tensorboard_log,
+            config.supervision,
+        )
+
+    def _record_start(self) -> None:
+        last = self._before.status
+        if last.daemon is not None and last.daemon.stopped_s is None:
+            self._recorder.event(
+                "daemon.recovered",
+                f"The supervisor before this one (pid {last.daemon.pid}) died without a stop",
+            )
+        trained = self._trained.run
+        record = RunRecord(
+            id=self._run.id,
+            # The frozen configuration is written once, when the run is created.
+            created_s=self._run.config.stat().st_mtime,
+            mode=trained.mode,
+            algorithm=trained.algorithm,
+            n_envs=trained.n_envs,
+        )
+        self._recorder.run(record)
+        if last.run is None or last.run.id != self._run.id:
+            self._recorder.progress(None)
+        self._recorder.event(
+            "daemon.started", f"Supervisor started, pid {os.getpid()}", body={"pid": os.getpid()}
+        )
+        if not self._before.run_is_known:
+            self._recorder.event(
+                "run.started",
+                f"Run {self._run.id}: {trained.mode}, {trained.algorithm}, "
+                f"{trained.n_envs} landers",
+                body={
+                    "mode": trained.mode,
+                    "algorithm": trained.algorithm,
+                    "n_envs": trained.n_envs,
+                    "seed": trained.seed,
+                },
+            )
+        self._recorder.daemon(self._daemon)
+
+    def _record_end(self, reason: str) -> None:
+        self._recorder.event("daemon.stopped", f"Stopped: {reason}", body={"reason": reason})
+        self._update(stopped_s=self._clock().unix_s, stop_reason=reason)
+
+    def _update(self, **changes: object) -> None:
+        self._daemon = msgspec.structs.replace(self._daemon, **changes)
+        self._recorder.daemon(self._daemon)
+
+    def _ask_to_end(self, reason: str) -> None:
+        if not self._ending.done():
+            self._ending.set_result(reason)
+
+    def _fail(self, fault: BaseException) -> None:
+        if not self._ending.done():
+            self._ending.set_exception(fault)
+        else:
+            _log.error("a fault while ending", exc_info=fault)
+
+    async def _stop_as_asked(self, reason: str) -> str:
+        self._ask_to_end(reason)
+        await self._ended.wait()
+        return f"Stopped; the trainer: {self._trainer.last_exit or self._trainer.state}"
+
+    def _checkpoint_saved(self, saved: CheckpointSaved) -> None:
+        self._housekeeping.checkpoint_saved(saved.id, saved.kind)
+
+    def _reload(self) -> None:
+        outcome = self._hot.reload()
+        path = str(self._hot.watched)
+        if isinstance(outcome, FileRefused):
+            self._recorder.event(
+                "config.refused",
+                f"{outcome.error}; the settings before stay in force",
+                body={"path": path},
+            )
+            self._update(config_error=outcome.error)
+            return
+        if not outcome.changed:
+            return
+        config = outcome.config
+        self._monitor.reconfigure(config.alerts, config.resources.interval_s)
+        later = ", ".join(f"[{name}]" for name in outcome.cold)
+        self._recorder.event(
+            "config.reloaded",
+            f"{path} is in force" + (f"; {later} from the next start" if later else ""),
+            body={"path": path},
+        )
+        self._update(config_error=None, steps_per_s_expected=config.expected.steps_per_s)
+
+
+def _read_before(paths: StatePaths, run: RunPaths) -> _Before:
+    """Raises StoreError."""
+    try:
+        with StoreReader.open(paths.store) as reader:
+            known = reader.events(names=["run.started"], run_id=run.id, limit=1)
+            return _Before(reader.status(), bool(known))
+    except StoreMissingError:
+        return _Before(Status(None, None, None, None, [], None), False)

@@ -1,0 +1,133 @@
+"""What one trainer process reports, turned into records."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from daemon.events import CATALOGUE
+from daemon.protocol.trainer import (
+    CheckpointSaved,
+    Failed,
+    Happened,
+    Hello,
+    Metrics,
+    Phase,
+    PhaseName,
+    Progress,
+    Report,
+)
+from daemon.supervisor.clock import Clock
+from daemon.supervisor.recorder import Recorder
+from daemon.supervisor.trainer_process import Garbage
+
+GARBAGE_INTERVAL_S = 60.0  # at most one trainer.protocol event in this time
+SPEED = "time/fps"
+
+
+class Telemetry:
+    """One a process, so that nothing of a dead trainer is taken for news of the next."""
+
+    def __init__(
+        self, recorder: Recorder, clock: Clock, on_checkpoint: Callable[[CheckpointSaved], None]
+    ) -> None:
+        self._recorder = recorder
+        self._clock = clock
+        self._on_checkpoint = on_checkpoint
+        self._garbage = 0
+        self._garbage_told_s = -math.inf
+        self._not_finite: list[str] = []
+        self._trainer_measures_speed = False
+        self.started = clock()
+        self.last_sign_s = self.started.monotonic_s
+        self.hello: Hello | None = None
+        self.phase: PhaseName | None = None
+        self.phase_detail = ""
+        self.progress: Progress | None = None
+        self.first_progress_s: float | None = None  # monotonic
+        self.heartbeat_s: float | None = None  # Unix
+        self.failed: str | None = None
+        self.metrics: dict[str, float] = {}
+
+    def handle(self, report: Report | Garbage) -> None:
+        """Take one line from the trainer. All but garbage is a sign of life."""
+        if isinstance(report, Garbage):
+            self._take_garbage(report.reason)
+            return
+        self.last_sign_s = self._clock().monotonic_s
+        match report:
+            case Hello():
+                self._take_hello(report)
+            case Phase(name, detail):
+                self.phase, self.phase_detail = name, detail
+            case Progress():
+                self._take_progress(report)
+            case Metrics():
+                self._take_metrics(report)
+            case CheckpointSaved():
+                self._take_checkpoint(report)
+            case Happened(name) if name not in CATALOGUE:
+                self._take_garbage(f"an event of unknown name {name!r}")
+            case Happened(name, severity, text, body):
+                self._recorder.event(name, text, severity=severity, body=body)
+            case Failed(text):
+                self.failed = text
+
+    def _take_hello(self, hello: Hello) -> None:
+        self.hello = hello
+        if hello.resumed_from is not None:
+            self._recorder.event(
+                "trainer.resumed",
+                f"Training goes on from {hello.resumed_from} at {hello.timesteps:,} steps",
+                body={"checkpoint": hello.resumed_from},
+            )
+
+    def _take_progress(self, progress: Progress) -> None:
+        now = self._clock()
+        if self.first_progress_s is None:
+            self.first_progress_s = now.monotonic_s
+        self.progress = progress
+        self.heartbeat_s = now.unix_s
+        if self.phase != progress.phase:
+            self.phase, self.phase_detail = progress.phase, ""
+        self._recorder.progress(progress)
+        if not self._trainer_measures_speed:
+            self.metrics[SPEED] = progress.steps_per_s
+            self._recorder.samples(
+                progress.time_s, {SPEED: progress.steps_per_s}, progress.timesteps
+            )
+
+    def _take_metrics(self, metrics: Metrics) -> None:
+        values = metrics.values | dict.fromkeys(metrics.not_finite, math.nan)
+        self._trainer_measures_speed |= SPEED in values
+        self.metrics |= values
+        self._recorder.samples(metrics.time_s, values, metrics.timesteps)
+        # Once when it begins: it is repeated with every rollout until it ends.
+        if metrics.not_finite and metrics.not_finite != self._not_finite:
+            names = ", ".join(metrics.not_finite)
+            self._recorder.event(
+                "training.not_finite",
+                f"Not a finite number: {names}; roll back to a checkpoint before it",
+                body={"names": names},
+            )
+        self._not_finite = metrics.not_finite
+
+    def _take_checkpoint(self, saved: CheckpointSaved) -> None:
+        self._recorder.event(
+            "checkpoint.saved",
+            f"Checkpoint {saved.id} saved, {saved.size_bytes / 1e6:.1f} MB "
+            f"in {saved.duration_s:.2f} s",
+            body={"id": saved.id, "kind": saved.kind, "bytes": saved.size_bytes},
+        )
+        self._on_checkpoint(saved)
+
+    def _take_garbage(self, reason: str) -> None:
+        self._garbage += 1
+        now_s = self._clock().monotonic_s
+        if now_s - self._garbage_told_s >= GARBAGE_INTERVAL_S:
+            self._recorder.event(
+                "trainer.protocol",
+                f"{self._garbage} line(s) from the trainer could not be understood, "
+                f"the last: {reason[:200]}",
+            )
+            self._garbage, self._garbage_told_s = 0, now_s

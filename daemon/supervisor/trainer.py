@@ -1,0 +1,311 @@
+"""The supervised trainer: started, watched, restarted with backoff, given up, stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from daemon.config.schema import CheckpointKind, Supervision
+from daemon.exitcodes import TrainerExit
+from daemon.paths import RunPaths
+from daemon.protocol.trainer import CheckpointSaved, Happened, Save, Stop
+from daemon.store.records import TrainerState, TrainerStatus
+from daemon.supervisor.clock import Clock
+from daemon.supervisor.exit_text import describe_exit
+from daemon.supervisor.guard import guarded
+from daemon.supervisor.lease import set_within, wait_for_lease
+from daemon.supervisor.recorder import Recorder
+from daemon.supervisor.restart import CrashHistory, GiveUp, judge, note_crash
+from daemon.supervisor.saves import NoTrainerError, PendingSaves
+from daemon.supervisor.states import ALIVE, AT_REST, TrainerStateMachine
+from daemon.supervisor.telemetry import Telemetry
+from daemon.supervisor.trainer_process import TrainerProcess
+
+
+@dataclass(frozen=True)
+class _End:
+    """How a process ended. `code` is None if it never started."""
+
+    code: int | None
+    text: str
+    healthy_s: float
+
+
+class SupervisedTrainer:
+    """One run's trainer. All methods belong to the event loop's thread."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        run: RunPaths,
+        settings: Supervision,
+        *,
+        recorder: Recorder,
+        clock: Clock,
+        on_checkpoint: Callable[[CheckpointSaved], None],
+        on_fault: Callable[[BaseException], None],
+    ) -> None:
+        self._command = command
+        self._run = run
+        self._settings = settings
+        self._recorder = recorder
+        self._clock = clock
+        self._on_checkpoint = on_checkpoint
+        self._on_fault = on_fault
+        self._machine = TrainerStateMachine()
+        self._saves = PendingSaves()
+        self._since_s = clock().unix_s
+        self._process: TrainerProcess | None = None
+        self._telemetry: Telemetry | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._stop = asyncio.Event()
+        self._stop_reason = ""
+        self._restarts = 0
+        self._last_exit: str | None = None
+        self._restart_at_s: float | None = None
+
+    @property
+    def state(self) -> TrainerState:
+        """The state now."""
+        return self._machine.state
+
+    @property
+    def pid(self) -> int | None:
+        """The process, if there is one."""
+        return self._process.pid if self._process else None
+
+    @property
+    def telemetry(self) -> Telemetry | None:
+        """What the running process, or else the last one, reported."""
+        return self._telemetry
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The newest training metrics; none while no trainer is RUNNING."""
+        return self._telemetry.metrics if self._telemetry and self.state == "RUNNING" else {}
+
+    @property
+    def last_exit(self) -> str | None:
+        """How the last process ended, in words."""
+        return self._last_exit
+
+    def start(self) -> None:
+        """Start the trainer, with no crash held against it. Only at rest."""
+        assert self.state in AT_REST, self.state
+        self._stop.clear()
+        self._enter("STARTING")
+        self._task = guarded(self._supervise(), "trainer", self._on_fault)
+
+    async def stop(self, reason: str) -> None:
+        """Let the trainer save and end, kill it after stop_timeout_s; at rest when this returns."""
+        self._stop_reason = reason
+        self._stop.set()
+        if self._task is not None:
+            await asyncio.shield(self._task)
+
+    async def save(self, kind: CheckpointKind) -> CheckpointSaved:
+        """Have a checkpoint committed at the next rollout's end. Raises NoTrainerError."""
+        if self.state != "RUNNING" or self._process is None:
+            raise NoTrainerError(f"the trainer is {self.state}")
+        saved = self._saves.expect(kind)
+        self._process.order(Save(kind))
+        return await saved
+
+    async def until(self, states: Collection[TrainerState]) -> TrainerState:
+        """Wait until one of `states` is entered, and say which; at once if it is the present."""
+        return await self._machine.until(states)
+
+    def _enter(self, state: TrainerState) -> None:
+        self._since_s = self._clock().unix_s
+        if state != "BACKOFF":
+            self._restart_at_s = None
+        self._machine.enter(state)
+        self.publish()
+
+    def publish(self) -> None:
+        """Record the present state as the store's snapshot."""
+        news = self._telemetry if self.state in ALIVE else None
+        self._recorder.trainer(
+            TrainerStatus(
+                state=self.state,
+                since_s=self._since_s,
+                pid=self.pid,
+                run_id=self._run.id,
+                phase=news.phase if news else None,
+                phase_detail=news.phase_detail if news else "",
+                restarts=self._restarts,
+                last_exit=self._last_exit,
+                restart_at_s=self._restart_at_s,
+                heartbeat_s=self._telemetry.heartbeat_s if self._telemetry else None,
+            )
+        )
+
+    async def _supervise(self) -> None:
+        history = CrashHistory()
+        while True:
+            end = await self._run_process()
+            self._last_exit = end.text
+            if self._stop.is_set():
+                self._end_as_asked(end)
+                return
+            if end.code == TrainerExit.COMPLETED:
+                self._complete()
+                return
+            history = note_crash(
+                history,
+                now_s=self._clock().monotonic_s,
+                healthy_s=end.healthy_s,
+                settings=self._settings,
+            )
+            code = TrainerExit.SOFTWARE if end.code is None else end.code
+            verdict = judge(history, code, self._settings)
+            if isinstance(verdict, GiveUp):
+                self._give_up(end, verdict)
+                return
+            self._recorder.event(
+                "trainer.crashed",
+                f"The trainer ended unasked: {end.text}; restart in {verdict.delay_s:g} s",
+                body={"exit": end.text},
+            )
+            self._restart_at_s = self._clock().unix_s + verdict.delay_s
+            self._enter("BACKOFF")
+            if await set_within(self._stop, verdict.delay_s):
+                self._enter("STOPPED")
+                return
+            self._restarts += 1
+            self._enter("STARTING")
+
+    def _end_as_asked(self, end: _End) -> None:
+        if self.state != "STOPPING":
+            self._enter("STOPPING")
+        saved = end.code in (TrainerExit.COMPLETED, TrainerExit.STOPPED)
+        self._recorder.event(
+            "trainer.exited",
+            f"The trainer ended as asked ({self._stop_reason}): {end.text}",
+            severity="info" if saved or end.code is None else "critical",
+            body={"exit": end.text},
+        )
+        if end.code == TrainerExit.COMPLETED:
+            self._complete()
+        else:
+            self._enter("STOPPED")
+
+    def _complete(self) -> None:
+        progress = self._telemetry.progress if self._telemetry else None
+        timesteps = progress.timesteps if progress else None
+        steps = "" if timesteps is None else f" at {timesteps:,} steps"
+        self._recorder.event(
+            "run.completed", f"Run {self._run.id} is complete{steps}", body={"timesteps": timesteps}
+        )
+        self._enter("EXITED")
+
+    def _give_up(self, end: _End, verdict: GiveUp) -> None:
+        self._recorder.event(
+            "trainer.crashed",
+            f"The trainer ended unasked: {end.text}",
+            body={"exit": end.text},
+        )
+        self._recorder.event(
+            "trainer.fatal",
+            f"Given up, no further restart: {verdict.reason}; see {self._run.log}, then "
+            "`landerctl rollback ID`, or `landerctl stop` and `landerctl start`",
+            body={"reason": verdict.reason},
+        )
+        self._enter("FATAL")
+
+    async def _run_process(self) -> _End:
+        """One process from start to end; in STARTING, RUNNING or STOPPING when it returns."""
+        lease = await wait_for_lease(self._run.lease, self._settings.stop_timeout_s, self._stop)
+        if lease is None:
+            return _End(None, "stopped before it started", 0.0)
+        try:
+            process = await TrainerProcess.spawn(self._command, self._run, lease)
+        except OSError as error:
+            return _End(None, f"{self._command[0]} cannot be started: {error.strerror}", 0.0)
+        finally:
+            lease.close()
+        self._process = process
+        telemetry = Telemetry(self._recorder, self._clock, self._checkpoint_saved)
+        self._telemetry = telemetry
+        self._recorder.event(
+            "trainer.started", f"Trainer started, pid {process.pid}", body={"pid": process.pid}
+        )
+        self.publish()
+        pump = asyncio.create_task(self._pump(process, telemetry), name="trainer reports")
+        exited = asyncio.create_task(process.wait(), name="trainer exit")
+        killed_because = await self._watch(process, exited, telemetry)
+        code = await exited
+        await process.finish(pump)
+        self._process = None
+        self._saves.failed("the trainer ended before the checkpoint was saved")
+        first_s = telemetry.first_progress_s
+        return _End(
+            code,
+            describe_exit(code, killed_because or telemetry.failed),
+            0.0 if first_s is None else self._clock().monotonic_s - first_s,
+        )
+
+    async def _pump(self, process: TrainerProcess, telemetry: Telemetry) -> None:
+        async for report in process.reports():
+            telemetry.handle(report)
+            if isinstance(report, Happened) and report.name == "checkpoint.failed":
+                self._saves.failed(report.text)
+            if telemetry.first_progress_s is not None and self.state == "STARTING":
+                startup_s = telemetry.first_progress_s - telemetry.started.monotonic_s
+                self._recorder.event(
+                    "trainer.running",
+                    f"Training runs, {startup_s:.1f} s after its start",
+                    body={"pid": process.pid, "startup_s": round(startup_s, 3)},
+                )
+                self._enter("RUNNING")
+            else:
+                self.publish()
+
+    async def _watch(
+        self, process: TrainerProcess, exited: asyncio.Task[int], telemetry: Telemetry
+    ) -> str | None:
+        """Return when the process has ended; why it was killed, if it was."""
+        asked = asyncio.create_task(self._stop.wait(), name="stop asked")
+        try:
+            while not exited.done():
+                now_s = self._clock().monotonic_s
+                left_s = self._deadline_s(telemetry) - now_s
+                if left_s <= 0.0:
+                    return self._kill_hung(process, now_s - telemetry.last_sign_s)
+                await asyncio.wait(
+                    {exited, asked}, timeout=left_s, return_when=asyncio.FIRST_COMPLETED
+                )
+                if asked.done() and not exited.done():
+                    return await self._stop_process(process, exited)
+            return None
+        finally:
+            asked.cancel()
+
+    def _deadline_s(self, telemetry: Telemetry) -> float:
+        if telemetry.first_progress_s is None:
+            return telemetry.started.monotonic_s + self._settings.startup_timeout_s
+        return telemetry.last_sign_s + self._settings.heartbeat_timeout_s
+
+    def _kill_hung(self, process: TrainerProcess, silent_s: float) -> str:
+        self._recorder.event(
+            "trainer.hung",
+            f"No heartbeat from the trainer, silent for {silent_s:.0f} s; it is killed",
+            body={"silent_s": round(silent_s, 1)},
+        )
+        process.kill()
+        return f"hung, silent for {silent_s:.0f} s"
+
+    async def _stop_process(self, process: TrainerProcess, exited: asyncio.Task[int]) -> str | None:
+        self._enter("STOPPING")
+        process.order(Stop(self._stop_reason))
+        timeout_s = self._settings.stop_timeout_s
+        await asyncio.wait({exited}, timeout=timeout_s)
+        if exited.done():
+            return None
+        process.kill()
+        return f"did not end within {timeout_s:g} s"
+
+    def _checkpoint_saved(self, saved: CheckpointSaved) -> None:
+        self._saves.saved(saved)
+        self._on_checkpoint(saved)
