@@ -1,0 +1,45 @@
+"""What an operator can do: one table that feeds keys, footer, help and command palette."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+
+@dataclass(frozen=True)
+class Action:
+    """A key, the app's action behind it, and its words for the footer and for the help."""
+
+    key: str
+    name: str  # the app's method action_<name>, with arguments where it takes some
+    label: str
+    help: str
+    in_footer: bool = True
+    shown_key: str = ""
+
+    @property
+    def binding(self) -> Binding:
+        """As Textual wants it."""
+        return Binding(
+            self.key, self.name, self.label, show=self.in_footer, key_display=self.shown_key or None
+        )
+
+
+ACTIONS = (
+    Action("b", "backup", "Back up", "Save a checkpoint now and copy it to the backups"),
+    Action(
+        "r", "rollback", "Roll back", "Go back to the selected checkpoint or backup (asks first)"
+    ),
+    Action("s", "stop_daemon", "Stop", "Save a checkpoint, stop training and daemon (asks first)"),
+    Action(
+        "p", "next_plot", "Plot", "Plot the next series: success, reward, speed, episode length"
+    ),
+    Action("1", "show_tab('chart')", "Plot panel", "Go to the plot", in_footer=False),
+    Action("2", "show_tab('checkpoints')", "Checkpoints", "Go to checkpoints and backups", False),
+    Action("3", "show_tab('events')", "Events", "Go to the event log", in_footer=False),
+    Action("tab", "app.focus_next", "Next panel", "Move between panels", in_footer=False),
+    Action("t", "change_theme", "Theme", "Choose the colours", in_footer=False),
+    Action("question_mark", "help", "Help", "Show this list", shown_key="?"),
+    Action("q", "quit", "Quit", "Leave this screen; the training goes on", in_footer=True),
+)

@@ -1,0 +1,226 @@
+"""The operator's screen: panels fed by one reader, requests sent to the daemon."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from textual.app import App, ComposeResult, SystemCommand
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from daemon.config.schema import Severity
+from daemon.paths import StatePaths
+from daemon.protocol.control import Done, MakeBackup, Note, Refused
+from landerctl.tui.actions import ACTIONS
+from landerctl.tui.errand import Errand, ErrandNews, run_errand
+from landerctl.tui.feed import Feed
+from landerctl.tui.questions import rollback_question, stop_question
+from landerctl.tui.reader import SnapshotReader
+from landerctl.tui.screens.dialog import Dialog
+from landerctl.tui.screens.help import HelpScreen
+from landerctl.tui.situation import Daemon
+from landerctl.tui.snapshot import Snapshot, SnapshotTaken, View
+from landerctl.tui.theme import MOON
+from landerctl.tui.widgets.alerts import AlertsPanel
+from landerctl.tui.widgets.checkpoints import CheckpointsPanel
+from landerctl.tui.widgets.curriculum import CurriculumPanel
+from landerctl.tui.widgets.events import EventsPanel, OperatorNote
+from landerctl.tui.widgets.header import Banner, Header
+from landerctl.tui.widgets.machine import MachinePanel
+from landerctl.tui.widgets.plot import PlotPanel
+from landerctl.tui.widgets.tabstrip import TABS, TabStrip
+
+_ANSWERING = {Daemon.UP, Daemon.STARTING, Daemon.STALE}
+
+
+class LanderctlApp(App[None]):
+    """Shows one state folder. Lives on when its daemon does not."""
+
+    TITLE = "landerctl"
+    AUTO_FOCUS = None
+    CSS_PATH = "landerctl.tcss"
+    BINDINGS = [action.binding for action in ACTIONS]  # noqa: RUF012  Textual's way
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (80, "-narrow"), (116, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall"), (50, "-towering")]  # noqa: RUF012
+
+    def __init__(self, paths: StatePaths, config_path: Path | None) -> None:
+        super().__init__()
+        self._paths = paths
+        reader = SnapshotReader(paths, config_path, now=time.time, monotonic=time.monotonic)
+        self._feed = Feed(reader, self.post_message)
+        self._snapshot: Snapshot | None = None
+        self._errand: Errand | None = None
+        self._views: tuple[View, ...] = ()
+        self.first_snapshot = asyncio.Event()
+
+    def compose(self) -> ComposeResult:
+        """Header, banner, one grid of panels, footer; the style sheet arranges them by size."""
+        header, banner = Header(id="header"), Banner(id="banner")
+        curriculum = CurriculumPanel(id="curriculum", title="Curriculum")
+        machine = MachinePanel(id="machine", title="Speed and machine")
+        alerts = AlertsPanel(id="alerts")
+        chart, beside = PlotPanel(id="chart", metric=0), PlotPanel(id="chart-beside", metric=1)
+        checkpoints, events = CheckpointsPanel(id="checkpoints"), EventsPanel(id="events")
+        self._views = (
+            header, banner, curriculum, machine, alerts, chart, beside, checkpoints, events
+        )  # fmt: skip
+        yield header
+        yield banner
+        with Container(id="body"):
+            yield curriculum
+            yield machine
+            yield alerts
+            yield TabStrip(id="tabs")
+            yield chart
+            yield beside
+            yield checkpoints
+            yield events
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Dress, then begin to read."""
+        self.register_theme(MOON)
+        self.theme = MOON.name
+        self.action_show_tab("chart", focus=False)
+        self._feed.start()
+
+    def on_unmount(self) -> None:
+        """Let the reader end."""
+        self._feed.stop()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette offers the table of actions and nothing else."""
+        for action in ACTIONS:
+            yield SystemCommand(action.label, action.help, lambda name=action.name: self._do(name))
+
+    def _do(self, action: str) -> None:
+        self.call_later(self.run_action, action)
+
+    def on_snapshot_taken(self, message: SnapshotTaken) -> None:
+        """Hand the snapshot to every panel; what did not change is not drawn."""
+        snapshot = self._snapshot = message.snapshot
+        base = self.screen_stack[0]
+        with self.batch_update():
+            base.query_one("#body").set_class(not snapshot.situation.live, "-dimmed")
+            for view in self._views:
+                view.show(snapshot)
+            self._note_on_strip()
+        self.first_snapshot.set()
+
+    def action_backup(self) -> None:
+        """Ask the daemon for a backup now."""
+        if self._daemon_answers():
+            self._send(Errand(MakeBackup(), "Backing up"))
+
+    def action_rollback(self) -> None:
+        """Ask about the selected checkpoint, as it is at this moment."""
+        checkpoints = self.query_one(CheckpointsPanel)
+        if not checkpoints.display:
+            self.action_show_tab("checkpoints")
+            self.notify("Choose a checkpoint with the arrow keys, then press r", title="Roll back")
+            return
+        target = checkpoints.selected
+        if target is None or self._snapshot is None:
+            self.notify("There is no checkpoint yet", title="Roll back", severity="warning")
+        elif self._daemon_answers():
+            self.push_screen(Dialog(rollback_question(target, self._snapshot)))
+
+    def action_stop_daemon(self) -> None:
+        """Ask, then stop."""
+        if self._snapshot is not None and self._daemon_answers():
+            self.push_screen(Dialog(stop_question(self._snapshot)))
+
+    def action_next_plot(self) -> None:
+        """Plot the next series; on a small screen bring the plot to the front."""
+        self.action_show_tab("chart", focus=False)
+        for plot in self.query(PlotPanel):
+            plot.next_metric()
+        self._note_on_strip()
+
+    def action_show_tab(self, name: str, focus: bool = True) -> None:
+        """Bring a panel to the front where panels share a place, and focus it."""
+        self.query_one(TabStrip).active = name
+        for tab in TABS:
+            self.query_one(f"#{tab}").set_class(tab != name, "-behind")
+        if focus:
+            self.query_one(f"#{name}").focus()
+        self._note_on_strip()
+
+    def on_tab_strip_chosen(self, message: TabStrip.Chosen) -> None:
+        """A click on the strip."""
+        self.action_show_tab(message.name)
+
+    def action_help(self) -> None:
+        """Show all keys."""
+        self.push_screen(HelpScreen())
+
+    async def action_quit(self) -> None:
+        """Leave; say that the training does not."""
+        running = self._snapshot is not None and self._snapshot.situation.daemon in _ANSWERING
+        self.exit(
+            message="The daemon goes on in the background. Back to the screen: landerctl tui; "
+            "end it: landerctl stop"
+            if running
+            else None
+        )
+
+    def on_dialog_confirmed(self, message: Dialog.Confirmed) -> None:
+        """The operator said yes."""
+        self._send(message.errand)
+
+    def on_errand_news(self, message: ErrandNews) -> None:
+        """An answer: to the dialog if it is open, and the final one to log and toast."""
+        errand, answer = message.errand, message.answer
+        dialog = self.screen
+        in_dialog = isinstance(dialog, Dialog) and dialog.errand is errand
+        if isinstance(dialog, Dialog) and in_dialog:
+            dialog.show_answer(answer)
+        if isinstance(answer, Note):
+            if not in_dialog:
+                self.notify(answer.text, title=errand.doing)
+            return
+        if self._errand is errand:
+            self._errand = None
+        done = isinstance(answer, Done)
+        severity: Severity = "info" if done else "critical"
+        events = self.screen_stack[0].query_one(EventsPanel)
+        events.add_note(OperatorNote(time.time(), severity, f"{errand.doing}: {answer.text}"))
+        if not in_dialog:
+            self.notify(
+                answer.text, title=errand.doing, severity="information" if done else "error"
+            )
+        self._feed.hurry()
+
+    def _send(self, errand: Errand) -> None:
+        if self._errand is not None:
+            busy = Refused("busy", f"{self._errand.doing} is still under way: wait for its end")
+            self.post_message(ErrandNews(errand, busy))
+            return
+        self._errand = errand
+        if not isinstance(self.screen, Dialog):
+            self.notify(f"{errand.doing} …")
+        run_errand(errand, self._paths, self.post_message)
+
+    def _daemon_answers(self) -> bool:
+        situation = self._snapshot.situation if self._snapshot else None
+        if situation is not None and situation.daemon in _ANSWERING:
+            return True
+        self.notify("No daemon runs that could do it; landerctl start", severity="warning")
+        return False
+
+    def _note_on_strip(self) -> None:
+        """Where panels have no border, the strip says what their titles would."""
+        strip = self.screen_stack[0].query_one(TabStrip)
+        panel = self.screen_stack[0].query_one(f"#{strip.active}")
+        strip.note = (
+            panel.border_title or "" if strip.active == "chart" else panel.border_subtitle or ""
+        )
+
+
+def run(home: Path, config: Path | None) -> None:
+    """Open the screen on a state folder until the operator quits."""
+    LanderctlApp(StatePaths(home), config).run()

@@ -1,0 +1,55 @@
+"""Requests to the daemon, each in a thread of its own; answers come back as messages."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from daemon.paths import StatePaths
+from daemon.protocol.control import Answer, MakeBackup, Note, Refused, Request, Rollback
+from landerctl.client import DaemonUnreachableError, request
+
+# A backup waits for the rollout's end; a rollback stops, verifies, restores and starts again.
+TIMEOUT_S = {MakeBackup: 300.0, Rollback: 900.0}
+DEFAULT_TIMEOUT_S = 120.0
+
+
+@dataclass(frozen=True, eq=False)
+class Errand:
+    """A request and what it does, in words such as ``Backing up``."""
+
+    request: Request
+    doing: str
+
+
+class ErrandNews(Message):
+    """An answer: any number of notes, then one that is final."""
+
+    def __init__(self, errand: Errand, answer: Answer) -> None:
+        super().__init__()
+        self.errand = errand
+        self.answer = answer
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing follows."""
+        return not isinstance(self.answer, Note)
+
+
+def run_errand(errand: Errand, paths: StatePaths, post: Callable[[Message], bool]) -> None:
+    """Start the thread. It ends with the program: the daemon finishes a request by itself."""
+    threading.Thread(
+        target=_ask, args=(errand, paths, post), name="tui-errand", daemon=True
+    ).start()
+
+
+def _ask(errand: Errand, paths: StatePaths, post: Callable[[Message], bool]) -> None:
+    timeout_s = TIMEOUT_S.get(type(errand.request), DEFAULT_TIMEOUT_S)
+    try:
+        for answer in request(paths, errand.request, timeout_s=timeout_s):
+            post(ErrandNews(errand, answer))
+    except DaemonUnreachableError as error:
+        post(ErrandNews(errand, Refused("failed", str(error))))

@@ -1,0 +1,190 @@
+"""From a state folder to a :class:`Snapshot`. Reads only; works when the daemon is dead."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from daemon.backup import backup_directory, scan
+from daemon.checkpoint.catalog import list_checkpoints
+from daemon.config import Config, ConfigError, Stage, find_config, load_config
+from daemon.identity import lock_is_held
+from daemon.paths import StatePaths
+from daemon.runs import read_run_config
+from daemon.store.reader import StoreError, StoreMissingError, StoreReader
+from daemon.store.records import Sample, Status
+from landerctl.tui.situation import Situation, assess
+from landerctl.tui.snapshot import NO_STATUS, Restorable, Snapshot
+
+SERIES = (
+    "rollout/success_rate",
+    "rollout/ep_rew_mean",
+    "rollout/ep_len_mean",
+    "time/fps",
+)
+MAX_POINTS = 400  # more than any plot has columns of dots
+MAX_EVENTS = 300
+# The supervisor samples every resources.interval_s; this many missed samples are a silence.
+STALE_INTERVALS = 5
+MIN_STALE_S = 15.0
+# Reading may take this share of the time: a long run's series are read less often.
+SERIES_TIME_SHARE = 0.05
+SERIES_INTERVAL_S = 2.0
+LISTING_INTERVAL_S = 5.0
+CONFIG_INTERVAL_S = 5.0
+
+
+@dataclass(frozen=True)
+class _Listing:
+    """What lay on the disk, and the folders' change times when it was looked at."""
+
+    stamp: tuple[tuple[Path, int], ...]
+    restorables: tuple[Restorable, ...]
+    damaged: tuple[str, ...]
+    read_s: float
+
+
+class SnapshotReader:
+    """Takes snapshots of one state folder. Use it from one thread.
+
+    `now` gives Unix time, `monotonic` the clock for intervals.
+    """
+
+    def __init__(
+        self,
+        paths: StatePaths,
+        config_path: Path | None,
+        *,
+        now: Callable[[], float],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._paths = paths
+        self._config_path = config_path
+        self._now = now
+        self._monotonic = monotonic
+        self._last: Snapshot | None = None
+        self._series_due_s = 0.0
+        self._listing: _Listing | None = None
+        self._config = self._load_config()
+        self._config_due_s = self._monotonic() + CONFIG_INTERVAL_S
+
+    def read(self) -> Snapshot:
+        """Look once. What cannot be read keeps its last value; the situation says why."""
+        if self._monotonic() >= self._config_due_s:
+            self._config = self._load_config()
+            self._config_due_s = self._monotonic() + CONFIG_INTERVAL_S
+        snapshot = self._last or Snapshot(self._now(), self._assess(NO_STATUS, None))
+        fault = None
+        try:
+            with StoreReader.open(self._paths.store) as store:
+                snapshot = self._read_store(store, snapshot)
+        except StoreMissingError:
+            snapshot = Snapshot(self._now(), snapshot.situation)
+        except StoreError as error:
+            fault = str(error)
+        snapshot = self._read_folders(snapshot)
+        self._last = replace(
+            snapshot, read_s=self._now(), situation=self._assess(snapshot.status, fault)
+        )
+        return self._last
+
+    def _assess(self, status: Status, fault: str | None) -> Situation:
+        return assess(
+            status,
+            fault=fault,
+            lock_held=lock_is_held(self._paths),
+            now_s=self._now(),
+            stale_after_s=max(MIN_STALE_S, STALE_INTERVALS * self._config.resources.interval_s),
+            log=self._paths.log,
+        )
+
+    def _read_store(self, store: StoreReader, last: Snapshot) -> Snapshot:
+        status = store.status()
+        run_id = status.run.id if status.run else None
+        same_run = last.status.run is not None and last.status.run.id == run_id
+        series, gates = last.series, last.gates_passed
+        if not same_run or self._monotonic() >= self._series_due_s:
+            start_s = self._monotonic()
+            since_s = status.run.created_s if status.run else 0.0
+            series = self._read_series(store, since_s)
+            gates = tuple(store.events(names=["stage.passed"], run_id=run_id))
+            took_s = self._monotonic() - start_s
+            self._series_due_s = start_s + max(SERIES_INTERVAL_S, took_s / SERIES_TIME_SHARE)
+        known = last.events
+        if known and store.events(after_id=known[-1].id - 1, limit=1) == [known[-1]]:
+            events = (*known, *store.events(after_id=known[-1].id))[-MAX_EVENTS:]
+        else:  # the first look, or another store has taken the old one's place
+            events = tuple(store.events(limit=MAX_EVENTS))
+        return replace(
+            last,
+            status=status,
+            stages=last.stages if same_run and last.stages else self._stages(run_id),
+            events=events,
+            gates_passed=gates,
+            series=series,
+        )
+
+    @staticmethod
+    def _read_series(store: StoreReader, since_s: float) -> Mapping[str, tuple[Sample, ...]]:
+        return {
+            name: tuple(store.series(name, since_s=since_s, max_points=MAX_POINTS))
+            for name in SERIES
+        }
+
+    def _stages(self, run_id: str | None) -> tuple[Stage, ...]:
+        if run_id is None:
+            return ()
+        try:
+            return tuple(read_run_config(self._paths.run(run_id)).curriculum.stages)
+        except (OSError, ConfigError):
+            return ()  # the panel falls back on what the trainer reports of its own stage
+
+    def _load_config(self) -> Config:
+        try:
+            path = find_config(self._config_path, self._paths.home, os.environ)
+            return load_config(path).config
+        except ConfigError:
+            # The daemon says what is wrong with the file (config.refused); here defaults will do.
+            return load_config(None).config
+
+    def _read_folders(self, snapshot: Snapshot) -> Snapshot:
+        """List checkpoints and backups again if a folder changed, and now and then anyway."""
+        run = snapshot.status.run
+        checkpoints = self._paths.run(run.id).checkpoints if run else None
+        backups = backup_directory(self._config, self._paths)
+        stamp = tuple(_stamp(path) for path in (checkpoints, backups) if path is not None)
+        last, now_s = self._listing, self._monotonic()
+        if not last or last.stamp != stamp or now_s - last.read_s > LISTING_INTERVAL_S:
+            self._listing = last = _list(checkpoints, backups, stamp, now_s)
+        return replace(snapshot, restorables=last.restorables, damaged=last.damaged)
+
+
+def _stamp(path: Path) -> tuple[Path, int]:
+    try:
+        return path, path.stat().st_mtime_ns
+    except OSError:
+        return path, 0
+
+
+def _list(
+    checkpoints: Path | None, backups: Path, stamp: tuple[tuple[Path, int], ...], now_s: float
+) -> _Listing:
+    found: list[Restorable] = []
+    damaged: list[str] = []
+    try:
+        if checkpoints is not None:
+            listing = list_checkpoints(checkpoints)
+            damaged += [reason for _, reason in listing.damaged]
+            found += [Restorable(m.id, "checkpoint", m.created_s, m) for m in listing.whole]
+        copies = scan(backups)
+        damaged += [reason for _, reason in copies.damaged]
+        found += [
+            Restorable(b.id, "backup", b.created_s, b.manifest, b.note, b.pinned)
+            for b in copies.whole
+        ]
+    except OSError as error:
+        damaged.append(f"cannot be listed: {error}")
+    found.sort(key=lambda item: (item.created_s, item.source), reverse=True)
+    return _Listing(stamp, tuple(found), tuple(damaged), now_s)

@@ -1,0 +1,1 @@
+"""What lies over the panels: dialogs and help."""

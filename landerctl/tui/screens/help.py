@@ -1,0 +1,49 @@
+"""All keys and all symbols."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from landerctl.tui.actions import ACTIONS
+
+_SYMBOLS = (
+    ("✓ ▶ ○", "stage passed, flown now, ahead"),
+    ("┃ ╌╌", "the gate, on a bar and on a plot"),
+    ("▲ ✖ ◌", "warning, critical, pending alert"),
+    ("◆", "a pinned backup: never removed by itself"),
+)
+_PLOT_KEYS = (("+ - ← →", "zoom and pan the focused plot; 0 shows the whole run"),)
+
+
+class HelpScreen(ModalScreen[None]):
+    """Made from the table of actions; any of the closing keys leaves it."""
+
+    BINDINGS = [Binding("escape,question_mark,q", "dismiss", "Close")]  # noqa: RUF012
+
+    def compose(self) -> ComposeResult:
+        """One line an action, then what the symbols mean."""
+        with VerticalScroll(id="help"):
+            yield Static(Content("\n").join(help_lines()))
+
+    def on_mount(self) -> None:
+        """Title and the way out."""
+        panel = self.query_one("#help")
+        panel.border_title = "Keys"
+        panel.border_subtitle = "Esc closes"
+
+
+def help_lines() -> list[Content]:
+    """The help's text."""
+    keys = [(action.shown_key or action.key, action.help) for action in ACTIONS]
+    lines = [_line(key, text) for key, text in (*keys, *_PLOT_KEYS)]
+    lines += [_line("ctrl+p", "Command palette: the same actions by name"), Content()]
+    return lines + [_line(symbols, text) for symbols, text in _SYMBOLS]
+
+
+def _line(key: str, text: str) -> Content:
+    return Content.assemble((f"{key:>8}  ", "bold $text-accent"), text)

@@ -1,0 +1,62 @@
+"""Everything the screen shows, read at one instant and never changed after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from textual.message import Message
+
+from daemon.checkpoint.manifest import Manifest
+from daemon.config.schema import Stage
+from daemon.store.records import Event, Sample, Status
+from landerctl.tui.situation import Situation
+
+NO_STATUS = Status(None, None, None, None, [], None)
+
+
+@dataclass(frozen=True)
+class Restorable:
+    """A checkpoint or a backup: something that a rollback can go to."""
+
+    id: str
+    source: Literal["checkpoint", "backup"]
+    created_s: float  # Unix time; of a backup: when it was copied
+    manifest: Manifest
+    note: str = ""
+    pinned: bool = False
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What was read from a state folder at `read_s` (Unix)."""
+
+    read_s: float
+    situation: Situation
+    status: Status = NO_STATUS
+    stages: tuple[Stage, ...] = ()  # of the run's frozen configuration
+    events: tuple[Event, ...] = ()  # the newest, ascending
+    gates_passed: tuple[Event, ...] = ()  # stage.passed of this run, ascending
+    series: Mapping[str, tuple[Sample, ...]] = field(default_factory=dict)
+    restorables: tuple[Restorable, ...] = ()  # newest first
+    damaged: tuple[str, ...] = ()  # checkpoints that cannot be used, and why
+
+
+class View(Protocol):
+    """A widget that shows snapshots."""
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Take a new snapshot; draw what changed."""
+
+
+class SnapshotTaken(Message):
+    """A new snapshot; of several that wait, the last alone counts."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__()
+        self.snapshot = snapshot
+
+    def can_replace(self, message: Message) -> bool:
+        """Whether this one makes an unhandled `message` pointless."""
+        return isinstance(message, SnapshotTaken)

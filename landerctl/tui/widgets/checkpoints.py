@@ -1,0 +1,103 @@
+"""Checkpoints and backups: what a rollback can go to."""
+
+from __future__ import annotations
+
+from textual.widgets import DataTable
+
+from landerctl.tui.format import coarse_duration, number, percent, size
+from landerctl.tui.snapshot import Restorable, Snapshot
+
+Row = tuple[str, ...]
+COLUMNS = ("Checkpoint", "Kind", "Stage", "Success", "Reward", "Age", "Size")
+_CELL_PADDING = 2
+
+
+class CheckpointsPanel(DataTable[str]):
+    """The newest first; the selection stays on its checkpoint when new ones arrive."""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002  Textual's name for it
+        super().__init__(id=id, cursor_type="row", zebra_stripes=False)
+        self.border_title = "Checkpoints and backups"
+        self._restorables: tuple[Restorable, ...] = ()
+        self._rows: dict[str, Row] = {}
+        self._columns_shown: tuple[str, ...] = ()
+        self._snapshot: Snapshot | None = None
+
+    @property
+    def selected(self) -> Restorable | None:
+        """What the cursor is on; None while there is nothing."""
+        if 0 <= self.cursor_row < len(self._restorables):
+            return self._restorables[self.cursor_row]
+        return None
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Take a new snapshot; touch only the cells that changed."""
+        self._snapshot = snapshot
+        rows = {
+            f"{item.source}:{item.id}": table_row(item, snapshot.read_s)
+            for item in snapshot.restorables
+        }
+        self.border_subtitle = subtitle(snapshot)
+        columns = columns_for(self.size.width - self.styles.scrollbar_size_vertical, rows)
+        if columns != self._columns_shown or list(rows) != list(self._rows):
+            self._rebuild(columns, rows)
+        else:
+            for key, row in rows.items():
+                for column, old, new in zip(COLUMNS, self._rows[key], row, strict=True):
+                    if old != new and column in columns:
+                        self.update_cell(key, column, new)
+        self._rows, self._restorables = rows, snapshot.restorables
+
+    def on_resize(self) -> None:
+        """Another width may have room for other columns."""
+        if self._snapshot is not None:
+            self.show(self._snapshot)
+
+    def _rebuild(self, columns: tuple[str, ...], rows: dict[str, Row]) -> None:
+        kept = self.selected
+        chosen = self.has_focus or self.cursor_row > 0
+        self.clear(columns=True)
+        self._columns_shown = columns
+        for column in columns:
+            self.add_column(column, key=column)
+        for key, row in rows.items():
+            cells = dict(zip(COLUMNS, row, strict=True))
+            self.add_row(*(cells[column] for column in columns), key=key)
+        # A cursor that nobody uses stays on the newest; one that was put somewhere stays with it.
+        if kept is not None and chosen and (key := f"{kept.source}:{kept.id}") in rows:
+            self.move_cursor(row=list(rows).index(key), animate=False)
+
+
+def table_row(item: Restorable, now_s: float) -> Row:
+    """The cells in the order of COLUMNS."""
+    manifest = item.manifest
+    kind = "backup" if item.source == "backup" else manifest.kind
+    return (
+        manifest.id,  # a backup's own id only repeats it behind the date
+        f"{kind} ◆" if item.pinned else kind,
+        str(manifest.stage),
+        percent(manifest.success_rate) if manifest.success_rate is not None else "–",
+        number(manifest.reward_mean) if manifest.reward_mean is not None else "–",
+        coarse_duration(now_s - item.created_s),
+        size(manifest.size_bytes),
+    )
+
+
+def columns_for(width: int, rows: dict[str, Row]) -> tuple[str, ...]:
+    """The columns that fit into `width` cells; Size, Reward and Kind give way in that order."""
+    needed = {
+        column: max([len(column), *(len(row[index]) for row in rows.values())]) + _CELL_PADDING
+        for index, column in enumerate(COLUMNS)
+    }
+    columns = list(COLUMNS)
+    for dispensable in ("Size", "Reward", "Kind"):
+        if sum(needed[column] for column in columns) <= width:
+            break
+        columns.remove(dispensable)
+    return tuple(columns)
+
+
+def subtitle(snapshot: Snapshot) -> str:
+    """Damaged ones are counted here; the log and `landerctl backups` name them."""
+    damaged = len(snapshot.damaged)
+    return f"▲ {damaged} damaged, not listed" if damaged else ""

@@ -1,0 +1,93 @@
+"""The event log: the newest at the bottom, followed until the operator scrolls up."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+
+from daemon.config.schema import Severity
+from daemon.store.records import Event
+from landerctl.tui.format import clock
+from landerctl.tui.snapshot import Snapshot
+from landerctl.tui.widgets.lines import LinesPanel
+
+MAX_NOTES = 50
+_MARKS: dict[Severity, tuple[str, str]] = {
+    "info": ("·", ""),
+    "warning": ("▲ warning: ", "$text-warning"),
+    "critical": ("✖ CRITICAL: ", "bold $text-error"),
+}
+
+
+@dataclass(frozen=True)
+class OperatorNote:
+    """What came of a request made from this screen; not in the store."""
+
+    time_s: float
+    severity: Severity
+    text: str
+
+
+class EventsPanel(VerticalScroll):
+    """Events of the store and the answers to this operator's requests, in order of time."""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002  Textual's name for it
+        super().__init__(id=id)
+        self.border_title = "Events"
+        self._notes: tuple[OperatorNote, ...] = ()
+        self._shown: tuple[tuple[Event, ...], tuple[OperatorNote, ...]] | None = None
+        self._snapshot: Snapshot | None = None
+
+    def compose(self) -> ComposeResult:
+        """One block of lines that grows with the events."""
+        yield _EventLines(id="event-lines")
+
+    def on_mount(self) -> None:
+        """Follow the newest line."""
+        self.anchor()
+
+    def add_note(self, note: OperatorNote) -> None:
+        """Append the answer to a request."""
+        self._notes = (*self._notes, note)[-MAX_NOTES:]
+        if self._snapshot is not None:
+            self.show(self._snapshot)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Take a new snapshot; nothing is laid out again while no event is new."""
+        self._snapshot = snapshot
+        if (snapshot.events, self._notes) != self._shown:
+            self._shown = (snapshot.events, self._notes)
+            lines = self.query_one(_EventLines)
+            lines.notes = self._notes
+            lines.show(snapshot)
+
+
+class _EventLines(LinesPanel):
+    notes: tuple[OperatorNote, ...] = ()
+
+    def lines(self, snapshot: Snapshot, width: int, height: int) -> list[Content]:
+        return event_lines(snapshot.events, self.notes, width)
+
+
+def event_lines(
+    events: tuple[Event, ...], notes: tuple[OperatorNote, ...], width: int
+) -> list[Content]:
+    """One entry an event, wrapped below its text; the time at the left."""
+    if not events and not notes:
+        return [Content.styled("No events yet", "$foreground-muted")]
+    entries = [(event.time_s, event.severity, event.text, "") for event in events]
+    entries += [(note.time_s, note.severity, note.text, "you › ") for note in notes]
+    entries.sort(key=lambda entry: entry[0])
+    lines: list[Content] = []
+    for time_s, severity, text, origin in entries:
+        mark, style = _MARKS[severity]
+        lead = f"{clock(time_s)} "
+        body = f"{mark}{origin}{text}" if mark != "·" else f"{origin}{text}"
+        wrapped = textwrap.wrap(body, max(12, width - len(lead))) or [""]
+        lines.append(Content.assemble((lead, "$foreground-muted"), (wrapped[0], style)))
+        lines += [Content.assemble(" " * len(lead), (rest, style)) for rest in wrapped[1:]]
+    return lines

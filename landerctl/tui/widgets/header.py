@@ -1,0 +1,90 @@
+"""The top line: which run, which state, how old the data; and the banner below it."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from landerctl.tui.format import duration, shorten, shorten_middle, spread
+from landerctl.tui.situation import Daemon, Level, Situation, trainer_words
+from landerctl.tui.snapshot import Snapshot
+from landerctl.tui.widgets.lines import LinesPanel
+
+_DAEMON_MARKS = {
+    Daemon.NEVER_STARTED: ("○", "$foreground-muted"),
+    Daemon.STARTING: ("◐", "$text-accent"),
+    Daemon.UP: ("●", "$text-success"),
+    Daemon.STALE: ("▲", "$text-warning"),
+    Daemon.STOPPED: ("■", "$foreground-muted"),
+    Daemon.DIED: ("✖", "$text-error"),
+    Daemon.UNREADABLE: ("✖", "$text-error"),
+}
+_RUN_CELLS = 11  # date's beginning and the end that tells two runs of a day apart
+_BANNER_MARKS = {Level.NOTE: "■", Level.WARNING: "▲", Level.CRITICAL: "✖"}
+
+
+class Header(LinesPanel):
+    """landerctl, run, daemon, trainer, age of the data: one line."""
+
+    def lines(self, snapshot: Snapshot, width: int, height: int) -> list[Content]:
+        """A narrow line shortens the run's id, then leaves the brand out."""
+        return [header_line(snapshot, width)]
+
+
+class Banner(LinesPanel):
+    """What is wrong, unmistakably; hidden while all is well."""
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show, restyle or hide."""
+        level = snapshot.situation.level
+        self.display = level is not Level.NONE
+        for other in Level:
+            self.set_class(other is level, f"-{other.name.lower()}")
+        super().show(snapshot)
+
+    def lines(self, snapshot: Snapshot, width: int, height: int) -> list[Content]:
+        """One line, or two where the advice does not fit behind the fact."""
+        return banner_lines(snapshot.situation, width)
+
+
+def header_line(snapshot: Snapshot, width: int) -> Content:
+    """The header for `width` cells."""
+    situation, status = snapshot.situation, snapshot.status
+    mark, style = _DAEMON_MARKS[situation.daemon]
+    daemon = f"daemon {situation.daemon.value}"
+    trainer = trainer_words(status.trainer, situation, snapshot.read_s)
+    age_s = situation.data_age_s
+    age = "no data yet" if age_s is None else f"data {duration(age_s)} old"
+    run = status.run.id if status.run else "no run yet"
+    gap = "   " if width >= 100 else "  "
+    room = width - len(gap.join(("landerctl", "", f"{mark} {daemon}", trainer, age)))
+    brand = "landerctl" if room >= min(len(run), _RUN_CELLS) else ""
+    if not brand:
+        room += len(f"landerctl{gap}")
+    left = Content.assemble(
+        (f"{brand}{gap}" if brand else "", "bold $text-primary"),
+        (shorten_middle(run, max(0, room)), "bold"),
+        gap,
+        (f"{mark} ", style),
+        daemon,
+        gap,
+        trainer,
+    )
+    stale = not situation.live and age_s is not None
+    right = Content.styled(age, "bold $text-warning" if stale else "$foreground-muted")
+    return spread(left, right, width)
+
+
+def banner_lines(situation: Situation, width: int) -> list[Content]:
+    """The banner's line or lines; none while all is well."""
+    if situation.level is Level.NONE:
+        return []
+    fact = f"{_BANNER_MARKS[situation.level]} {situation.banner}"
+    if not situation.advice:
+        return [Content.styled(shorten(fact, width), "bold")]
+    joined = f"{fact} · {situation.advice}"
+    if len(joined) <= width:
+        return [Content.assemble((fact, "bold"), f" · {situation.advice}")]
+    return [
+        Content.styled(shorten(fact, width), "bold"),
+        Content(shorten(f"  {situation.advice}", width)),
+    ]

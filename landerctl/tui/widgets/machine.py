@@ -1,0 +1,105 @@
+"""Speed against its band, and what training costs the machine."""
+
+from __future__ import annotations
+
+import math
+
+from textual.content import Content
+
+from daemon.store.records import ResourceStatus
+from landerctl.tui.format import bar, number, short_number, size, sparkline, spread
+from landerctl.tui.snapshot import Snapshot
+from landerctl.tui.widgets.lines import LinesPanel
+
+LABEL_CELLS = 9
+VALUE_CELLS = 15
+# From here on a bar takes the colour of a warning; alerts have thresholds of their own.
+FULL = 0.9
+
+
+class MachinePanel(LinesPanel):
+    """Steps/s, CPU, memory, disk."""
+
+    def lines(self, snapshot: Snapshot, width: int, height: int) -> list[Content]:
+        """Speed first, then one line a resource."""
+        speed = speed_lines(snapshot, width)
+        if height > 9:
+            speed.append(Content())
+        return (speed + resource_lines(snapshot.status.resources, width))[:height]
+
+
+def speed_lines(snapshot: Snapshot, width: int) -> list[Content]:
+    """Steps/s with a verdict in words, and a sparkline of the run."""
+    progress, daemon = snapshot.status.progress, snapshot.status.daemon
+    if progress is None:
+        return [
+            spread(
+                Content("Speed"), Content.styled("not yet measured", "$foreground-muted"), width
+            ),
+            Content(),
+        ]
+    speed = progress.steps_per_s
+    verdict = Content()
+    if daemon is not None:
+        low, high = daemon.steps_per_s_expected
+        band = f"{short_number(low)} to {short_number(high)}"
+        if speed < low:
+            verdict = Content.styled(f"▼ below {band}", "$text-warning")
+        elif speed > high:
+            verdict = Content.styled(f"▲ above {band}", "$text-warning")
+        else:
+            verdict = Content.styled(f"✓ {band}", "$text-success")
+    return [
+        spread(Content.styled(f"{number(speed)} steps/s", "bold"), verdict, width),
+        _trace(snapshot, width),
+    ]
+
+
+def _trace(snapshot: Snapshot, width: int) -> Content:
+    values = [s.value for s in snapshot.series.get("time/fps", ()) if math.isfinite(s.value)]
+    if not values:
+        return Content()
+    extent = f" {short_number(min(values))} to {short_number(max(values))}"
+    cells = width - len(extent)
+    trace = sparkline(values, cells).ljust(cells)
+    return Content.assemble((trace, "$primary"), (extent, "$foreground-muted"))
+
+
+def resource_lines(resources: ResourceStatus | None, width: int) -> list[Content]:
+    """One line a resource: name, bar, figure with unit."""
+    if resources is None:
+        return [Content.styled("Resources: not yet sampled", "$foreground-muted")]
+    cells = max(4, width - LABEL_CELLS - VALUE_CELLS)
+    cores = max(1, resources.cores)
+    trainer_cpu, trainer_bytes = resources.cpu_trainer_percent, resources.memory_trainer_bytes
+    disk = resources.disk_free_bytes / max(1, resources.disk_total_bytes)
+
+    def line(label: str, used: float | None, value: str, *, full: bool = False) -> Content:
+        style = "$warning" if full else "$primary"
+        return (
+            Content(label.ljust(LABEL_CELLS)) + bar(used, cells, style) + value.rjust(VALUE_CELLS)
+        )
+
+    machine = resources.cpu_machine_percent / 100.0
+    memory = resources.memory_used_percent / 100.0
+    core_word = "core" if cores == 1 else "cores"
+    return [
+        line("CPU", machine, f"{number(machine * 100)}% of {cores} {core_word}"),
+        line(
+            " trainer",
+            None if trainer_cpu is None else trainer_cpu / 100.0 / cores,
+            "none" if trainer_cpu is None else f"{number(trainer_cpu)}%",
+        ),
+        line(
+            " daemon",
+            resources.cpu_supervisor_percent / 100.0 / cores,
+            f"{number(resources.cpu_supervisor_percent, 1)}%",
+        ),
+        line("Memory", memory, f"{number(memory * 100)}% used", full=memory > FULL),
+        spread(
+            Content(" trainer " + ("none" if trainer_bytes is None else size(trainer_bytes))),
+            Content(f"daemon {size(resources.memory_supervisor_bytes)}"),
+            width,
+        ),
+        line("Disk", 1.0 - disk, f"{size(resources.disk_free_bytes)} free", full=disk < 1.0 - FULL),
+    ]

@@ -1,0 +1,117 @@
+"""One series over the training's timesteps, with the gates it has to clear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textual.binding import Binding
+from textual_plot import HiResMode, PlotWidget
+from textual_plot.axis_formatter import NumericAxisFormatter
+
+from landerctl.tui.plotting import METRICS, Metric, PlotData, axis_label, plot_data
+from landerctl.tui.snapshot import Snapshot
+
+_GATE_MARKER = "╌"
+_GATE_POINTS = 250  # over the whole width: more than it has columns
+
+
+class _ShortLabels(NumericAxisFormatter):
+    """Ticks as 500k, 1.5M or 40%."""
+
+    def __init__(self, label: Callable[[float], str] = axis_label) -> None:
+        super().__init__()
+        self._label = label
+
+    def get_labels_for_ticks(self, ticks: Sequence[float]) -> list[str]:
+        return [self._label(tick) for tick in ticks]
+
+
+class PlotPanel(PlotWidget, inherit_bindings=False):
+    """A plot that redraws when its series has grown. Zoom with + and -, pan with the arrows."""
+
+    # textual-plot's own bindings take r, which rolls back here.
+    BINDINGS = [  # noqa: RUF012  Textual's way
+        Binding("plus", "zoom_in", "Zoom in", show=False),
+        Binding("minus", "zoom_out", "Zoom out", show=False),
+        Binding("left", "pan_left", "Pan left", show=False),
+        Binding("right", "pan_right", "Pan right", show=False),
+        Binding("0", "reset_scales", "Whole run", show=False),
+    ]
+
+    def __init__(self, *, id: str, metric: int) -> None:  # noqa: A002  Textual's name for it
+        super().__init__(id=id)
+        self._metric = metric
+        self._snapshot: Snapshot | None = None
+        self._data: PlotData | None = None
+
+    @property
+    def metric(self) -> Metric:
+        """What is plotted."""
+        return METRICS[self._metric % len(METRICS)]
+
+    def on_mount(self) -> None:
+        """Leave the canvas the room: title and units stand on the panel's border."""
+        self.margin_top, self.margin_bottom, self.margin_left = 0, 1, 6
+        self.set_x_formatter(_ShortLabels())
+        self._draw()
+
+    def next_metric(self) -> None:
+        """Plot the next series."""
+        self._metric += 1
+        self._data = None
+        if self._snapshot is not None:
+            self.show(self._snapshot)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Take a new snapshot; redraw if the series changed."""
+        self._snapshot = snapshot
+        data = plot_data(snapshot, self.metric)
+        if data != self._data:
+            self._data = data
+            self._draw()
+
+    def notify_style_update(self) -> None:
+        """Another theme: the lines have colours of their own."""
+        super().notify_style_update()
+        if self.is_mounted:
+            self._draw()
+
+    def _draw(self) -> None:
+        metric, data = self.metric, self._data
+        colors = self.app.theme_variables
+        self.clear()
+        figure = "not yet" if data is None or data.newest is None else metric.figure(data.newest)
+        self.border_title = f"{metric.title} · {figure}"
+        if data is None or not data.branches:
+            self.border_subtitle = "no rollout yet"
+            self.set_xticks([])
+            self.set_yticks([])
+            return
+        gate = (
+            f" · {_GATE_MARKER * 2} gate {metric.label(data.gates[-1].value)}" if data.gates else ""
+        )
+        unit = "" if metric.unit == "%" else f"{metric.unit}, "
+        self.border_subtitle = f"{unit}over timesteps{gate}"
+        self.set_y_formatter(_ShortLabels(metric.label))
+        self.set_xticks(None)
+        self.set_yticks([0.0, 25.0, 50.0, 75.0, 100.0] if metric.unit == "%" else None)
+        self.set_xlimits(*data.x_limits)
+        self.set_ylimits(*data.y_limits)
+        run_steps = data.x_limits[1] - data.x_limits[0]
+        for gate_ in data.gates:
+            count = 1 + round((gate_.end - gate_.start) / run_steps * _GATE_POINTS)
+            step = (gate_.end - gate_.start) / count
+            self.scatter(
+                [gate_.start + (index + 0.5) * step for index in range(count)],
+                [gate_.value] * count,
+                marker=_GATE_MARKER,
+                marker_style=colors["accent"],
+            )
+        for branch in data.branches:
+            color = colors["foreground-muted" if branch.abandoned else "primary"]
+            if len(branch.values) > 1:
+                self.plot(
+                    branch.timesteps, branch.values, line_style=color, hires_mode=HiResMode.BRAILLE
+                )
+            else:
+                self.scatter(branch.timesteps, branch.values, marker="•", marker_style=color)

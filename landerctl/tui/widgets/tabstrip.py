@@ -1,0 +1,64 @@
+"""The strip that names the panels which share one place on a small terminal."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.events import Click
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import Static
+
+TABS = {"chart": "Plot", "checkpoints": "Checkpoints", "events": "Events"}
+
+
+class TabStrip(Static):
+    """One line; the shown panel has a pointer. Keys 1 to 3 or a click choose."""
+
+    class Chosen(Message):
+        """The panel with this name was clicked."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    active: reactive[str] = reactive("chart")
+    note: reactive[str] = reactive("")  # at the right: what the shown panel's border would say
+
+    def watch_active(self) -> None:
+        """Redraw."""
+        self.update(strip(self.active, self.note, self.size.width))
+
+    watch_note = watch_active
+
+    def on_click(self, event: Click) -> None:
+        """Choose the label under the pointer."""
+        start = 0
+        for key, (name, label) in enumerate(TABS.items(), start=1):
+            end = start + len(_label(key, label, False))
+            if start <= event.x - self.styles.padding.left < end:
+                self.post_message(self.Chosen(name))
+            start = end
+
+    def on_resize(self) -> None:
+        """The note stands at the right end."""
+        self.watch_active()
+
+
+def strip(active: str, note: str, width: int) -> Content:
+    """The strip's text for `width` cells."""
+    parts: list[Content | str] = []
+    for key, (name, label) in enumerate(TABS.items(), start=1):
+        style = "bold $text-primary on $primary 30%" if name == active else "$foreground-muted"
+        parts.append(Content.styled(_label(key, label, name == active), style))
+    left = Content.assemble(*parts)
+    if left.cell_length + len(note) + 2 > width:
+        return left
+    return (
+        left
+        + " " * (width - left.cell_length - len(note))
+        + Content.styled(note, "$foreground-muted")
+    )
+
+
+def _label(key: int, label: str, active: bool) -> str:
+    return f"{'▸' if active else ' '}{key} {label}  "
