@@ -16,7 +16,7 @@ class CheckOptions(GlobalOptions, frozen=True, kw_only=True):
         Declaration(
             (),
             f"Checks to run (default: all of {', '.join(CHECKS)}).",
-            "[NAME]...",
+            "NAME",
             convert=str,
             complete=tuple(CHECKS),
         ),

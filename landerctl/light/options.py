@@ -10,13 +10,13 @@ from landerctl.light.declare import Declaration
 
 HOME = Declaration(
     ("--home",),
-    "State folder (default: LANDERCTL_HOME, else the XDG state folder).",
+    "State folder; else LANDERCTL_HOME, else XDG's.",
     "FOLDER",
     convert=Path,
 )
 CONFIG = Declaration(
     ("--config",),
-    "Configuration file (default: LANDERCTL_CONFIG, else as config.toml says).",
+    "Configuration file; else LANDERCTL_CONFIG, else as its head says.",
     "FILE",
     convert=Path,
 )

@@ -1,0 +1,113 @@
+"""The Typer program: the table of verbs, and how the command line is run."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from landerctl.cli import (
+    backup,
+    backups,
+    evaluate,
+    events,
+    light,
+    metrics,
+    rollback,
+    selftest,
+    start,
+    stop,
+    tui,
+    version,
+)
+from landerctl.cli.session import ConfigFile, Home, examples
+from landerctl.exitcodes import Exit
+from landerctl.failure import Failure, one_line
+from landerctl.light import check as light_check
+from landerctl.light import status as light_status
+from landerctl.light.check_options import CheckOptions
+from landerctl.light.options import StatusOptions
+
+app = typer.Typer(
+    name="landerctl",
+    help="Mission control for runs that teach a spacecraft to land on the Moon.",
+    epilog=examples(
+        "landerctl start                 begin a run, or go on with the last one",
+        "landerctl tui                   watch it",
+        "landerctl stop                  save a checkpoint and stop",
+    ),
+    context_settings={"help_option_names": ["-h", "--help"]},
+    # Faults go to the log as plain tracebacks (landerctl.failure).
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback(invoke_without_command=True)
+def landerctl(
+    context: typer.Context,
+    home: Home = None,
+    config: ConfigFile = None,
+    show_version: Annotated[
+        bool, typer.Option("--version", "-V", help="Print the version.")
+    ] = False,
+) -> int:
+    """Show the help, or the version, where no verb is given."""
+    if show_version:
+        print(version.text())
+        raise typer.Exit(Exit.OK)
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+        raise typer.Exit(Exit.USAGE)
+    return Exit.OK
+
+
+app.command("start", epilog=start.EXAMPLES)(start.start)
+app.command("stop", epilog=stop.EXAMPLES)(stop.stop)
+app.command(
+    "status",
+    help="Tell what goes on: daemon, trainer, stage, speed, resources, alerts, checkpoints.",
+    epilog=examples(
+        "landerctl status",
+        "landerctl status --json | jq .status.progress.success_rate",
+        "landerctl status >/dev/null || landerctl start",
+    ),
+)(light.command(StatusOptions, light_status.run))
+app.command("events", epilog=events.EXAMPLES)(events.events)
+app.command(
+    "check",
+    help="Judge the run's health for cron and monitoring: one line, exit code 0 OK, 1 WARNING, "
+    "2 CRITICAL, 3 UNKNOWN.",
+    epilog=examples(
+        "landerctl check",
+        "landerctl check disk memory",
+        "landerctl check --quiet || mail -s 'lander in trouble' me@example.org",
+    ),
+)(light.command(CheckOptions, light_check.run))
+app.command("backup", epilog=backup.EXAMPLES)(backup.backup)
+app.command("backups", epilog=backups.EXAMPLES)(backups.backups)
+app.command("rollback", epilog=rollback.EXAMPLES)(rollback.rollback)
+app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
+app.command("selftest", epilog=selftest.EXAMPLES)(selftest.selftest)
+app.command("metrics", epilog=metrics.EXAMPLES)(metrics.metrics)
+app.command("tui", epilog=tui.EXAMPLES)(tui.tui)
+app.command("version", epilog=version.EXAMPLES)(version.version)
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command line; return its exit code. Raises Failure and BrokenPipeError."""
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(arguments, prog_name="landerctl", standalone_mode=False)
+    except typer.TyperException as error:
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context else "landerctl"
+        text = one_line(error.format_message()).rstrip(".")
+        raise Failure(f"{text}; see `{path} --help`", Exit.USAGE) from None
+    except typer.Abort:
+        raise Failure("aborted, nothing was changed") from None
+    except SystemExit as end:
+        # Typer turns a broken pipe into exit code 1.
+        if isinstance(end.__context__, BrokenPipeError):
+            raise end.__context__ from None
+        raise
+    return code if isinstance(code, int) else Exit.OK

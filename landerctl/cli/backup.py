@@ -1,0 +1,51 @@
+"""`landerctl backup`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from checks.wording import size
+from daemon.backup import backup_directory
+from daemon.identity import lock_is_held
+from daemon.protocol.control import MakeBackup
+from daemon.runs import current_run
+from landerctl.cli.conversation import ask
+from landerctl.cli.session import ConfigFile, Home, examples, open_session
+from landerctl.exitcodes import Exit
+from landerctl.failure import Failure
+
+EXAMPLES = examples(
+    "landerctl backup", "landerctl backup --pin --note 'before the new reward weights'"
+)
+# A checkpoint is saved at the next rollout's end, then copied and verified.
+SILENCE_S = 600.0
+
+
+def backup(
+    context: typer.Context,
+    note: Annotated[str, typer.Option(help="A few words to find it by.", metavar="TEXT")] = "",
+    pin: Annotated[bool, typer.Option("--pin", help="Never remove it by age or number.")] = False,
+    home: Home = None,
+    config: ConfigFile = None,
+) -> int:
+    """Save a checkpoint now and copy it to the backups; without a daemon copy the newest."""
+    session = open_session(context, home, config)
+    if lock_is_held(session.paths):
+        done = ask(session, MakeBackup(note=note, pinned=pin), timeout_s=SILENCE_S)
+        print(done.text)
+        return Exit.OK
+    run = current_run(session.paths)
+    if run is None:
+        raise Failure(
+            f"{session.paths.home}: there is no run to back up; `landerctl start` begins one",
+            Exit.NOT_FOUND,
+        )
+    # filelock, psutil and asyncio: only for the offline case.
+    from landerctl.offline import back_up_newest  # noqa: PLC0415
+
+    directory = backup_directory(session.load_config(), session.paths)
+    made = back_up_newest(session.paths, run, directory, note=note, pinned=pin)
+    print(f"Backup {made.id} made without a daemon ({size(made.manifest.size_bytes)})")
+    return Exit.OK

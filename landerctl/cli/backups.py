@@ -1,0 +1,135 @@
+"""`landerctl backups`."""
+
+from __future__ import annotations
+
+import time
+from typing import Literal
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from checks.wording import duration, number, percent, size
+from daemon.backup import backup_directory, scan
+from daemon.checkpoint.catalog import list_checkpoints
+from daemon.checkpoint.manifest import Manifest
+from daemon.config import Config
+from daemon.paths import StatePaths
+from daemon.runs import current_run
+from landerctl.cli.session import ConfigFile, Home, Json, examples, open_session
+from landerctl.exitcodes import Exit
+from landerctl.failure import Failure
+
+EXAMPLES = examples("landerctl backups", "landerctl backups --json | jq -r '.[-1].id'")
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A state that `rollback` can return to, or the remains of one."""
+
+    kind: Literal["checkpoint", "backup"]
+    id: str
+    state: Literal["newest", "whole", "pinned", "damaged"]
+    created_s: float | None  # Unix time; of the copy, for a backup
+    stage: int | None
+    timesteps: int | None
+    success_rate: float | None
+    reward_mean: float | None
+    size_bytes: int | None
+    note: str  # of a backup; what is wrong with a damaged one
+
+
+def collect(paths: StatePaths, config: Config) -> list[Entry]:
+    """The current run's checkpoints, then all backups, oldest first. Raises OSError."""
+    entries: list[Entry] = []
+    run = current_run(paths)
+    if run is not None:
+        listing = list_checkpoints(run.checkpoints)
+        for manifest in listing.whole:
+            newest = manifest is listing.whole[-1]
+            source = f"rolled back to {manifest.restored_from}" if manifest.restored_from else ""
+            entries.append(
+                _entry("checkpoint", manifest.id, manifest, "newest" if newest else "whole", source)
+            )
+        entries += [_damaged("checkpoint", path.name, text) for path, text in listing.damaged]
+    backups = scan(backup_directory(config, paths))
+    for backup in backups.whole:
+        entry = _entry(
+            "backup",
+            backup.id,
+            backup.manifest,
+            "pinned" if backup.pinned else "whole",
+            backup.note,
+        )
+        entries.append(msgspec.structs.replace(entry, created_s=backup.created_s))
+    entries += [_damaged("backup", path.name, text) for path, text in backups.damaged]
+    return entries
+
+
+def backups(
+    context: typer.Context, as_json: Json = False, home: Home = None, config: ConfigFile = None
+) -> int:
+    """List the run's checkpoints and all backups: what `rollback` can return to."""
+    session = open_session(context, home, config)
+    try:
+        entries = collect(session.paths, session.load_config())
+    except OSError as error:
+        raise Failure(f"{error.filename}: {error.strerror}") from None
+    if as_json:
+        print(msgspec.json.encode(entries).decode())
+    elif not entries:
+        print("No checkpoints and no backups yet")
+    else:
+        _print_table(entries, time.time())
+    return Exit.OK
+
+
+def _print_table(entries: list[Entry], now_s: float) -> None:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("ID", no_wrap=True)
+    for name in ("KIND", "STATE"):
+        table.add_column(name)
+    for name in ("AGE", "STAGE", "SUCCESS", "REWARD", "SIZE"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("NOTE", overflow="fold")
+    for entry in entries:
+        table.add_row(
+            entry.id,
+            entry.kind,
+            entry.state,
+            "-" if entry.created_s is None else duration(now_s - entry.created_s),
+            "-" if entry.stage is None else str(entry.stage),
+            "-" if entry.success_rate is None else percent(entry.success_rate),
+            "-" if entry.reward_mean is None else number(entry.reward_mean),
+            "-" if entry.size_bytes is None else size(entry.size_bytes),
+            entry.note,
+            style="red" if entry.state == "damaged" else None,
+        )
+    console = Console(highlight=False, markup=False)
+    # Whole ids in a pipe: a table cut to 80 columns is of no use to grep.
+    console.print(table, width=None if console.is_terminal else 250)
+
+
+def _entry(
+    kind: Literal["checkpoint", "backup"],
+    id_: str,
+    manifest: Manifest,
+    state: Literal["newest", "whole", "pinned"],
+    note: str,
+) -> Entry:
+    return Entry(
+        kind=kind,
+        id=id_,
+        state=state,
+        created_s=manifest.created_s,
+        stage=manifest.stage,
+        timesteps=manifest.timesteps,
+        success_rate=manifest.success_rate,
+        reward_mean=manifest.reward_mean,
+        size_bytes=manifest.size_bytes,
+        note=note,
+    )
+
+
+def _damaged(kind: Literal["checkpoint", "backup"], id_: str, text: str) -> Entry:
+    return Entry(kind, id_, "damaged", None, None, None, None, None, None, text)

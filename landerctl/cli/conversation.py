@@ -1,0 +1,32 @@
+"""A request to the daemon as the user sees it: notes as they come, then the answer."""
+
+from __future__ import annotations
+
+import sys
+
+from daemon.protocol.control import Done, Note, Refused, Request
+from landerctl.cli.session import Session
+from landerctl.client import DaemonUnreachableError, request
+from landerctl.exitcodes import Exit
+from landerctl.failure import Failure
+
+_REFUSALS: dict[str, Exit] = {
+    "busy": Exit.BUSY,
+    "not-found": Exit.NOT_FOUND,
+}
+
+
+def ask(session: Session, asked: Request, *, timeout_s: float) -> Done:
+    """Send a request, print its notes to standard error, return its answer. Raises Failure."""
+    try:
+        for answer in request(session.paths, asked, timeout_s=timeout_s):
+            if isinstance(answer, Note):
+                print(f"  {answer.text}", file=sys.stderr, flush=True)
+            elif isinstance(answer, Refused):
+                raise Failure(answer.text, _REFUSALS.get(answer.code, Exit.FAILED))
+            else:
+                return answer
+    except DaemonUnreachableError as error:
+        code = Exit.NO_ANSWER if error.running else Exit.NOT_RUNNING
+        raise Failure(str(error), code) from None
+    raise AssertionError("a conversation ends with an answer or an error")

@@ -1,0 +1,106 @@
+"""`landerctl events`."""
+
+from __future__ import annotations
+
+import fnmatch
+from datetime import datetime
+from threading import Event as Pause
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from daemon.config.schema import Severity
+from daemon.events import CATALOGUE
+from daemon.store.reader import StoreError, StoreReader
+from daemon.store.records import Event
+from landerctl.cli.session import ConfigFile, Home, examples, open_session
+from landerctl.exitcodes import Exit
+from landerctl.failure import Failure
+
+EXAMPLES = examples(
+    "landerctl events --limit 20",
+    "landerctl events --follow --severity warning",
+    "landerctl events --name 'stage.*' --json | jq -r .text",
+)
+POLL_S = 0.5
+MARKS: dict[Severity, tuple[str, str]] = {
+    "info": (" ", ""),
+    "warning": ("!", "yellow"),
+    "critical": ("X", "bold red"),
+}
+
+
+def _complete_names(incomplete: str) -> list[tuple[str, str]]:
+    return [(name, kind.meaning) for name, kind in CATALOGUE.items() if name.startswith(incomplete)]
+
+
+def events(
+    context: typer.Context,
+    *,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on with new events until Ctrl-C.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
+    name: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Only events of this name, or matching this pattern; repeatable.",
+            metavar="NAME",
+            autocompletion=_complete_names,
+        ),
+    ] = None,
+    severity: Annotated[Severity, typer.Option(help="Only events at least this severe.")] = "info",
+    limit: Annotated[int, typer.Option(help="The newest so many.", min=1)] = 50,
+    run: Annotated[str | None, typer.Option(help="Only events of this run.", metavar="RUN")] = None,
+    home: Home = None,
+    config: ConfigFile = None,
+) -> int:
+    """List what happened: stages, checkpoints, alerts, crashes, rollbacks."""
+    session = open_session(context, home, config)
+    names = _expand(name) if name else None
+    console = Console(highlight=False)
+
+    def show(found: list[Event]) -> None:
+        for event in found:
+            if as_json:
+                print(msgspec.json.encode(event).decode(), flush=True)
+            else:
+                console.print(_line(event), soft_wrap=True)
+
+    try:
+        with StoreReader.open(session.paths.store) as reader:
+            found = reader.events(limit=limit, names=names, min_severity=severity, run_id=run)
+            show(found)
+            pause = Pause()
+            newest_id = found[-1].id if found else 0
+            while follow:
+                pause.wait(POLL_S)
+                found = reader.events(
+                    after_id=newest_id, names=names, min_severity=severity, run_id=run
+                )
+                show(found)
+                newest_id = found[-1].id if found else newest_id
+    except StoreError as error:
+        raise Failure(str(error), Exit.UNKNOWN) from None
+    return Exit.OK
+
+
+def _expand(patterns: list[str]) -> list[str]:
+    names: list[str] = []
+    for pattern in patterns:
+        matching = fnmatch.filter(CATALOGUE, pattern)
+        if not matching:
+            raise Failure(
+                f"no event is called {pattern!r}; there are {', '.join(CATALOGUE)}", Exit.USAGE
+            )
+        names += matching
+    return names
+
+
+def _line(event: Event) -> Text:
+    mark, style = MARKS[event.severity]
+    at = datetime.fromtimestamp(event.time_s).strftime("%Y-%m-%d %H:%M:%S")
+    return Text(f"{at} {mark} {event.name:<20} {event.text}", style=style)

@@ -1,0 +1,63 @@
+"""Typer commands for what the light path can do as well, from the same declarations."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar, get_args
+
+import typer
+
+from landerctl.light.declare import Declaration, declarations
+from landerctl.light.options import GlobalOptions
+
+_Options = TypeVar("_Options", bound=GlobalOptions)
+
+
+def command(options: type[_Options], run: Callable[[_Options], int]) -> Callable[..., int]:
+    """A function whose signature tells Typer what `options` declares, and that calls `run`."""
+
+    def execute(context: typer.Context, **values: Any) -> int:
+        given = context.parent.params if context.parent is not None else {}
+        for name in ("home", "config"):
+            values[name] = values[name] or given.get(name)
+        return run(options(**{name: _plain(value) for name, value in values.items()}))
+
+    defaults = options()
+    types = inspect.get_annotations(options) | inspect.get_annotations(GlobalOptions)
+    parameters = [inspect.Parameter("context", _KIND, annotation=typer.Context)]
+    for name, declared in declarations(options):
+        default = getattr(defaults, name)
+        parameters.append(
+            inspect.Parameter(
+                name,
+                _KIND,
+                default=None if default == () else default,
+                annotation=_typer_type(get_args(types[name])[0], declared),
+            )
+        )
+    execute.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return execute
+
+
+_KIND = inspect.Parameter.POSITIONAL_OR_KEYWORD
+
+
+def _typer_type(kind: Any, declared: Declaration) -> Any:
+    if declared.flags:
+        option = typer.Option(
+            *declared.flags, help=declared.help, metavar=declared.metavar, min=declared.minimum
+        )
+        return Annotated[kind, option]
+
+    def complete(incomplete: str) -> list[str]:
+        return [word for word in declared.complete if word.startswith(incomplete)]
+
+    argument = typer.Argument(
+        help=declared.help, metavar=declared.metavar, autocompletion=complete, show_default=False
+    )
+    return Annotated[list[str] | None, argument]
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

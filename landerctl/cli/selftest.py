@@ -1,0 +1,18 @@
+"""`landerctl selftest`."""
+
+from __future__ import annotations
+
+import typer
+
+from landerctl.cli.heavy import become_trainer
+from landerctl.cli.session import ConfigFile, Home, Json, examples, open_session
+
+EXAMPLES = examples("landerctl selftest", "landerctl selftest --json")
+
+
+def selftest(
+    context: typer.Context, as_json: Json = False, home: Home = None, config: ConfigFile = None
+) -> int:
+    """Try the installation: environment, API checks, 5,000 steps of training. Takes a minute."""
+    open_session(context, home, config)
+    return become_trainer(["selftest", *(["--json"] if as_json else [])])

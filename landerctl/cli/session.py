@@ -1,0 +1,57 @@
+"""What every verb takes: the state folder and the configuration file, before or after its name."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from daemon.config import Config, ConfigError, find_config, load_config
+from daemon.paths import StatePaths, state_paths
+from landerctl.exitcodes import Exit
+from landerctl.failure import Failure
+from landerctl.light.options import CONFIG, HOME, JSON
+
+Home = Annotated[Path | None, typer.Option(*HOME.flags, help=HOME.help, metavar=HOME.metavar)]
+ConfigFile = Annotated[
+    Path | None, typer.Option(*CONFIG.flags, help=CONFIG.help, metavar=CONFIG.metavar)
+]
+Json = Annotated[bool, typer.Option(*JSON.flags, help=JSON.help)]
+
+
+@dataclass(frozen=True)
+class Session:
+    """Where a verb works."""
+
+    paths: StatePaths
+    config_file: Path | None  # as --config named it
+
+    def find_config(self) -> Path | None:
+        """The configuration file that holds here. Raises Failure."""
+        try:
+            return find_config(self.config_file, self.paths.home, os.environ)
+        except ConfigError as error:
+            raise Failure(str(error), Exit.CONFIG) from None
+
+    def load_config(self) -> Config:
+        """The configuration that holds here. Raises Failure."""
+        try:
+            return load_config(self.find_config()).config
+        except ConfigError as error:
+            raise Failure(str(error), Exit.CONFIG) from None
+
+
+def open_session(context: typer.Context, home: Path | None, config: Path | None) -> Session:
+    """The verb's own options, else the ones before the verb, else the environment."""
+    before = context.parent.params if context.parent is not None else {}
+    return Session(
+        state_paths(home or before.get("home"), os.environ), config or before.get("config")
+    )
+
+
+def examples(*lines: str) -> str:
+    """The end of a verb's help."""
+    return "\n".join(["Examples:", *(f"  {line}" for line in lines)])

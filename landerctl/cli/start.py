@@ -1,0 +1,159 @@
+"""`landerctl start`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from daemon.checkpoint.catalog import list_checkpoints
+from daemon.config import Config, ConfigError, load_config
+from daemon.config.schema import Algorithm, Mode
+from daemon.files import write_atomically
+from daemon.identity import lock_is_held, read_identity
+from daemon.paths import RunPaths, StatePaths
+from daemon.runs import create_run, current_run, read_run_config, set_current
+from daemon.supervisor.claim import ClaimError, check_home
+from daemon.supervisor.launch import LaunchError, launch
+from landerctl.cli.session import ConfigFile, Home, Session, examples, open_session
+from landerctl.cli.startup import watch_startup
+from landerctl.exitcodes import Exit
+from landerctl.failure import Failure
+from landerctl.plan import RunOptions, completed, resumed_config, unused_sections
+
+EXAMPLES = examples(
+    "landerctl start",
+    "landerctl start --fresh --algorithm sac --n-envs 32",
+    "landerctl start --mode standard --stage 3 --timesteps 20000000",
+    "landerctl start --no-wait",
+)
+
+
+def start(
+    context: typer.Context,
+    *,
+    mode: Annotated[
+        Mode | None, typer.Option(help="All stages, one stage, or a short look.")
+    ] = None,
+    algorithm: Annotated[Algorithm | None, typer.Option(help="What learns.")] = None,
+    n_envs: Annotated[int | None, typer.Option(help="Landers in the fleet.")] = None,
+    timesteps: Annotated[
+        int | None, typer.Option(help="Steps after which training ends; can be raised later.")
+    ] = None,
+    stage: Annotated[int | None, typer.Option(help="Stage of --mode standard.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of everything random.")] = None,
+    fresh: Annotated[
+        bool | None,
+        typer.Option(
+            "--fresh/--resume",
+            help="Begin a new run, or go on with the last one (default: go on, if it is not over).",
+            show_default=False,
+        ),
+    ] = None,
+    wait: Annotated[
+        bool, typer.Option("--wait/--no-wait", help="Return when training runs, or at once.")
+    ] = True,
+    home: Home = None,
+    config: ConfigFile = None,
+) -> int:
+    """Start the daemon in the background and train; go on where the last run stopped."""
+    session = open_session(context, home, config)
+    options = RunOptions(
+        mode=mode, algorithm=algorithm, n_envs=n_envs, timesteps=timesteps, stage=stage, seed=seed
+    )
+    paths = session.paths
+    _refuse_second(paths)
+    try:
+        check_home(paths)
+    except ClaimError as error:
+        raise Failure(str(error), Exit.CANNOT_WRITE) from None
+    config_path = session.find_config()
+    try:
+        run, news = _prepare(session, options, fresh)
+    except ConfigError as error:
+        raise Failure(str(error), Exit.CONFIG) from None
+    except OSError as error:
+        raise Failure(
+            f"{error.filename}: {error.strerror}; free space or name another --home",
+            Exit.CANNOT_WRITE,
+        ) from None
+    before = current_run(paths)
+    set_current(paths, run.id)
+    try:
+        launch(paths, config_path, run.id)
+    except LaunchError as error:
+        if before is not None:
+            set_current(paths, before.id)
+        if before is None or before.id != run.id:
+            shutil.rmtree(run.folder)
+        code = Exit.ALREADY_RUNNING if error.already_running else Exit.FAILED
+        raise Failure(str(error), code) from None
+    print(news, file=sys.stderr)
+    if wait:
+        watch_startup(paths, run)
+    print(f"Training in the background: run {run.id}, state in {paths.home}")
+    print("Watch it with `landerctl tui`, ask with `landerctl status`, end with `landerctl stop`")
+    return Exit.OK
+
+
+def _refuse_second(paths: StatePaths) -> None:
+    if lock_is_held(paths):
+        identity = read_identity(paths)
+        who = f"pid {identity.pid}" if identity else "pid unknown"
+        raise Failure(
+            f"{paths.home}: a daemon runs already ({who}); see `landerctl status`, "
+            "`landerctl stop` ends it",
+            Exit.ALREADY_RUNNING,
+        )
+
+
+def _prepare(session: Session, options: RunOptions, fresh: bool | None) -> tuple[RunPaths, str]:
+    """The run to train, and what to tell about it. Raises ConfigError, OSError, Failure."""
+    paths = session.paths
+    config = _load(session.find_config(), options)
+    run = current_run(paths)
+    if fresh is False and run is None:
+        raise Failure(
+            f"{paths.home}: there is no run to resume; leave --resume out", Exit.NOT_FOUND
+        )
+    if run is None or fresh:
+        return _create(paths, config)
+    listing = list_checkpoints(run.checkpoints)
+    newest = listing.whole[-1] if listing.whole else None
+    if fresh is None and completed(newest) and options.given().keys() != {"timesteps"}:
+        made, news = _create(paths, config)
+        return made, f"Run {run.id} is completed. {news}"
+    frozen = read_run_config(run)
+    resumed = resumed_config(run.id, frozen, options, newest)
+    if resumed != frozen:
+        write_atomically(run.config, msgspec.json.format(msgspec.json.encode(resumed), indent=2))
+    where = f"from {newest.id}" if newest else "from its beginning: it has no checkpoint yet"
+    news = f"Going on with run {run.id} {where}"
+    if unused := unused_sections(frozen, config):
+        news += (
+            f"\nIt keeps the settings it was begun with; the configuration's {', '.join(unused)} "
+            "would hold for a new run (--fresh)"
+        )
+    return run, news
+
+
+def _load(path: Path | None, options: RunOptions) -> Config:
+    """Checked for a resumed run as well: the daemon takes its own settings from there."""
+    load_config(path)
+    try:
+        return load_config(path, options.overrides()).config
+    except ConfigError as error:
+        what = str(error).removeprefix(f"{path or 'configuration'}: ")
+        raise Failure(f"command line: {what}", Exit.USAGE) from None
+
+
+def _create(paths: StatePaths, config: Config) -> tuple[RunPaths, str]:
+    run = create_run(paths, config)
+    return run, (
+        f"New run {run.id}: {config.run.mode}, {config.run.algorithm}, "
+        f"{config.run.n_envs} landers, {config.run.timesteps:,} steps"
+    )

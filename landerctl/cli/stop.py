@@ -1,0 +1,46 @@
+"""`landerctl stop`."""
+
+from __future__ import annotations
+
+from threading import Event
+from time import monotonic
+
+import typer
+
+from daemon.identity import lock_is_held
+from daemon.paths import StatePaths
+from daemon.protocol.control import StopDaemon
+from landerctl.cli.conversation import ask
+from landerctl.cli.session import ConfigFile, Home, examples, open_session
+from landerctl.exitcodes import Exit
+from landerctl.failure import Failure
+
+EXAMPLES = examples("landerctl stop", "landerctl stop && landerctl start --fresh")
+# The supervisor kills a trainer that does not save within supervision.stop_timeout_s;
+# this is for a supervisor that hangs itself.
+SILENCE_S = 300.0
+RELEASE_S = 30.0
+POLL_S = 0.05
+
+
+def stop(context: typer.Context, home: Home = None, config: ConfigFile = None) -> int:
+    """Save a checkpoint, then stop trainer and daemon. `landerctl start` goes on from there."""
+    session = open_session(context, home, config)
+    done = ask(session, StopDaemon(), timeout_s=SILENCE_S)
+    _wait_until_released(session.paths)
+    print(done.text)
+    return Exit.OK
+
+
+def _wait_until_released(paths: StatePaths) -> None:
+    deadline_s = monotonic() + RELEASE_S
+    # Another process's lock cannot be waited for with a time-out.
+    pause = Event()
+    while lock_is_held(paths):
+        if monotonic() > deadline_s:
+            raise Failure(
+                f"{paths.home}: the daemon agreed to stop but has not ended within "
+                f"{RELEASE_S:g} s; see {paths.log}",
+                Exit.NO_ANSWER,
+            )
+        pause.wait(POLL_S)

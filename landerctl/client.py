@@ -1,0 +1,96 @@
+"""Asking the daemon: one request over its control socket, then its notes and its answer."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from time import monotonic
+
+import msgspec
+
+from daemon.identity import lock_is_held
+from daemon.paths import StatePaths
+from daemon.protocol.control import Answer, Note, Request, answer_decoder
+
+CONNECT_TIMEOUT_S = 5.0
+MAX_ANSWER_BYTES = 1 << 20
+_encoder = msgspec.json.Encoder()
+
+
+class DaemonUnreachableError(Exception):
+    """The daemon gave no answer. The message is one line for the user.
+
+    `running`: whether a daemon holds the lock all the same.
+    """
+
+    def __init__(self, text: str, *, running: bool) -> None:
+        super().__init__(text)
+        self.running = running
+
+
+def request(paths: StatePaths, asked: Request, *, timeout_s: float) -> Iterator[Answer]:
+    """Send a request; yield every answer as it comes, the last one is Done or Refused.
+
+    `timeout_s` is the longest silence between two answers. Raises DaemonUnreachableError.
+    """
+    with _connect(paths) as connection:
+        try:
+            connection.sendall(_encoder.encode(asked) + b"\n")
+        except OSError as error:
+            raise _broken(paths, str(error)) from None
+        for line in _lines(paths, connection, timeout_s):
+            try:
+                answer = answer_decoder.decode(line)
+            except msgspec.DecodeError as error:
+                raise _broken(paths, f"it gave an answer of another version: {error}") from None
+            yield answer
+            if not isinstance(answer, Note):
+                return
+    raise _broken(paths, "it ended the conversation without an answer")
+
+
+def _connect(paths: StatePaths) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.settimeout(CONNECT_TIMEOUT_S)
+    try:
+        connection.connect(str(paths.socket))
+    except (FileNotFoundError, ConnectionRefusedError):
+        connection.close()
+        if lock_is_held(paths):
+            raise DaemonUnreachableError(
+                f"{paths.home}: the daemon runs but does not listen yet; try again in a moment",
+                running=True,
+            ) from None
+        raise DaemonUnreachableError(
+            f"{paths.home}: no daemon runs here; `landerctl start` starts one", running=False
+        ) from None
+    except OSError as error:
+        connection.close()
+        raise _broken(paths, error.strerror or str(error)) from None
+    return connection
+
+
+def _lines(paths: StatePaths, connection: socket.socket, timeout_s: float) -> Iterator[bytes]:
+    received = b""
+    deadline_s = monotonic() + timeout_s
+    while True:
+        connection.settimeout(max(0.001, deadline_s - monotonic()))
+        try:
+            chunk = connection.recv(65536)
+        except TimeoutError:
+            raise _broken(paths, f"no answer within {timeout_s:g} s") from None
+        except OSError as error:
+            raise _broken(paths, error.strerror or str(error)) from None
+        if not chunk or len(received) + len(chunk) > MAX_ANSWER_BYTES:
+            return
+        *lines, received = (received + chunk).split(b"\n")
+        for line in lines:
+            yield line
+            deadline_s = monotonic() + timeout_s
+
+
+def _broken(paths: StatePaths, what: str) -> DaemonUnreachableError:
+    return DaemonUnreachableError(
+        f"{paths.socket}: the daemon did not answer: {what}; see {paths.log}",
+        running=lock_is_held(paths),
+    )

@@ -1,0 +1,107 @@
+"""Backing up and rolling back without a daemon: the command holds its lock meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import Timeout, UnixFileLock
+
+from daemon.backup import Backup, make_backup, restore
+from daemon.checkpoint.catalog import newest_whole
+from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
+from daemon.config import ConfigError
+from daemon.paths import RunPaths, StatePaths
+from daemon.runs import read_run_config
+from daemon.store.reader import StoreError
+from daemon.store.records import Body
+from daemon.store.writer import StoreWriter
+from daemon.supervisor.lease import Lease, LeaseHeldError
+from daemon.supervisor.rollback import (
+    RollbackError,
+    RollbackPlan,
+    UnknownIdError,
+    verify_source,
+)
+from landerctl.exitcodes import Exit
+from landerctl.failure import Failure
+
+LOCK_TIMEOUT_S = 1.0  # `landerctl status` tests the lock by taking it for an instant
+
+
+def back_up_newest(
+    paths: StatePaths, run: RunPaths, directory: Path, *, note: str, pinned: bool
+) -> Backup:
+    """Copy the newest whole checkpoint to the backups. Raises Failure."""
+    with _exclusive(paths, run):
+        try:
+            newest = newest_whole(run.checkpoints)
+            if newest is None:
+                raise Failure(f"{run.checkpoints}: holds no whole checkpoint yet", Exit.NOT_FOUND)
+            backup = make_backup(
+                run.checkpoints / newest.id,
+                directory,
+                created_s=time.time(),
+                note=note,
+                pinned=pinned,
+            )
+        except (DamagedCheckpointError, OSError) as error:
+            raise Failure(f"{directory}: no backup was made: {error}") from None
+        body: Body = {"id": backup.id, "bytes": backup.manifest.size_bytes}
+        _record(paths, run, "backup.made", f"Backup {backup.id} made without a daemon", body)
+        return backup
+
+
+def roll_back(paths: StatePaths, run: RunPaths, directory: Path, id_: str) -> Manifest:
+    """Append a checkpoint or backup to the run as its newest. Raises Failure."""
+    with _exclusive(paths, run):
+        try:
+            plan = RollbackPlan(run, directory, read_run_config(run).run.algorithm)
+            source = verify_source(plan, id_)
+            restored = restore(source, run, created_s=time.time())
+        except UnknownIdError:
+            raise Failure(
+                f"{id_}: no checkpoint of run {run.id} and no backup has this id; "
+                "`landerctl backups` lists them",
+                Exit.NOT_FOUND,
+            ) from None
+        except (DamagedCheckpointError, RollbackError, ConfigError, OSError) as error:
+            _record(paths, run, "rollback.failed", f"{error}", {"id": id_, "error": str(error)})
+            raise Failure(f"{id_}: {error}; nothing was changed") from None
+        body: Body = {"id": id_, "timesteps": restored.timesteps}
+        _record(paths, run, "rollback.done", f"Rolled back to {id_} without a daemon", body)
+        return restored
+
+
+@contextmanager
+def _exclusive(paths: StatePaths, run: RunPaths) -> Iterator[None]:
+    """Keep daemons from starting here, and wait for none: an orphaned trainer may still save."""
+    lock = UnixFileLock(paths.lock, timeout=LOCK_TIMEOUT_S, mode=0o600)
+    try:
+        with lock:
+            lease = Lease.take(run.lease)
+            try:
+                yield
+            finally:
+                lease.close()
+    except Timeout:
+        raise Failure(f"{paths.home}: a daemon has just started; try again", Exit.BUSY) from None
+    except LeaseHeldError as held:
+        raise Failure(
+            f"{run.folder}: the trainer of a dead daemon (pid {held.pid}) is still saving; "
+            "try again in a minute",
+            Exit.BUSY,
+        ) from None
+
+
+def _record(paths: StatePaths, run: RunPaths, name: str, text: str, body: Body) -> None:
+    # The holder of the lock is the store's one writer. A store that cannot be written must not
+    # undo what is done: the daemon reports it at its start.
+    with suppress(StoreError):
+        writer = StoreWriter.open(paths.store)
+        try:
+            writer.add_event(name, text, time_s=time.time(), run_id=run.id, body=body)
+        finally:
+            writer.close()
