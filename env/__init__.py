@@ -1,1 +1,14 @@
-"""The Basilisk simulation of the landers and its Gymnasium and SB3 environments."""
+"""The Basilisk simulation of the landers and its Gymnasium and SB3 environments.
+
+Importing this package registers `landerctl/LunarLander-v0` with Gymnasium::
+
+    import env, gymnasium
+    lander = gymnasium.make("landerctl/LunarLander-v0")
+"""
+
+import gymnasium
+
+from env.compilation_cache import use_compilation_cache
+
+use_compilation_cache()
+gymnasium.register(id="landerctl/LunarLander-v0", entry_point="env.lander:LunarLander")

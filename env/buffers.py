@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numba
 import numpy as np
 import numpy.typing as npt
-from numba import carray, njit, types
+from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
@@ -105,9 +106,8 @@ def make_buffers(n_envs: int) -> Buffers:
     )
 
 
-@intrinsic
-def _pointer(typing_context: Any, address: Any) -> Any:
-    """An integer address as a void pointer."""
+def _address_to_pointer(typing_context: Any, address: Any) -> Any:
+    """Code generation: an integer address as a void pointer."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.inttoptr(args[0], cgutils.voidptr_t)
@@ -115,10 +115,15 @@ def _pointer(typing_context: Any, address: Any) -> Any:
     return types.voidptr(types.uint64), generate
 
 
+_pointer: Any = intrinsic(_address_to_pointer)
+carray: Any = numba.carray  # type: ignore[attr-defined]
+
+
 @njit(cache=True, inline="always")
 def doubles_at(address: int, count: int) -> npt.NDArray[np.float64]:
     """The `count` doubles at an address: a Basilisk state's own memory."""
-    return carray(_pointer(address), (count,), np.float64)
+    numbers: npt.NDArray[np.float64] = carray(_pointer(address), (count,), np.float64)
+    return numbers
 
 
 @njit(cache=True)

@@ -37,7 +37,7 @@ def ground_contact(
     force: Vector,
     torque: Vector,
 ) -> tuple[int, float]:
-    """Add contact force and torque in body axes; return feet that touch and the largest compression.
+    """Add contact force and torque in body axes; return feet that touch and the peak compression.
 
     `position` (m) and `velocity` (m/s) are of the body origin in Moon-centred axes, `omega` (rad/s)
     in body axes, `dcm` is [NB].

@@ -12,7 +12,7 @@ from gymnasium import spaces
 from stable_baselines3.common.vec_env import VecEnv
 
 from env.buffers import N_ACTIONS, make_buffers
-from env.flight import begin_episode
+from env.episode import begin_episode
 from env.observation import OBSERVATION_HIGH, OBSERVATION_LOW
 from env.reward import Component, Outcome
 from env.simulation import LanderSimulation
@@ -77,14 +77,13 @@ class LanderFleet(VecEnv):
         self._buffers = make_buffers(n_envs)
         self._buffers.vehicle[:] = vehicle_record(settings.vehicle)
         self.set_start(settings.start)
-        self._simulation = LanderSimulation(
+        self._simulation: LanderSimulation | None = LanderSimulation(
             settings.vehicle,
             self._buffers,
             control_interval_s=settings.control_interval_s,
             dynamics_interval_s=settings.dynamics_interval_s,
             threads=settings.threads,
         )
-        self._simulation.first_tick()
         self.seed(0)
 
     def set_start(self, start: StartConditions) -> None:
@@ -94,7 +93,9 @@ class LanderFleet(VecEnv):
     def seed(self, seed: int | None = None) -> Sequence[int | None]:
         """Give craft i's next episode a seed made of `seed` and i."""
         base = 0 if seed is None else seed
-        seeds = [(base * 0x9E3779B97F4A7C15 + i * _SEED_STRIDE) % 2**64 for i in range(self.num_envs)]
+        seeds = [
+            (base * 0x9E3779B97F4A7C15 + i * _SEED_STRIDE) % 2**64 for i in range(self.num_envs)
+        ]
         self.set_next_seeds(range(self.num_envs), seeds)
         return seeds
 
@@ -106,13 +107,15 @@ class LanderFleet(VecEnv):
     def reset(self) -> npt.NDArray[np.float32]:
         """Begin a new episode everywhere; observations (N, D)."""
         for i in range(self.num_envs):
-            begin_episode(self._buffers, i)
+            self.begin(i)
         return self._buffers.observation.copy()
 
     def begin(self, craft: int) -> npt.NDArray[np.float32]:
         """Begin a new episode of one craft; its observation (D,)."""
+        self._open()
         begin_episode(self._buffers, craft)
-        return self._buffers.observation[craft].copy()
+        row: npt.NDArray[np.float32] = self._buffers.observation[craft].copy()
+        return row
 
     def step_async(self, actions: npt.NDArray[np.float32]) -> None:
         """Set the commands, clipped to [-1, 1]. Raises ValueError for NaN."""
@@ -123,7 +126,7 @@ class LanderFleet(VecEnv):
 
     def step_wait(self) -> Any:
         """Fly one control interval; observations (N, D), rewards (N,), dones (N,), infos."""
-        self._simulation.step()
+        self._open().step()
         buffers = self._buffers
         dones = buffers.done.astype(bool)
         infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
@@ -152,14 +155,18 @@ class LanderFleet(VecEnv):
             touchdown_speed_m_s=float(row["touchdown_speed_m_s"]),
             touchdown_tilt_rad=float(row["touchdown_tilt_rad"]),
             fuel_fraction=float(row["fuel_fraction"]),
-            components={
-                part.name.lower(): float(row["components"][part]) for part in Component
-            },
+            components={part.name.lower(): float(row["components"][part]) for part in Component},
         )
 
     def close(self) -> None:
-        """Give the simulation's memory back."""
-        del self._simulation
+        """Give the simulation's memory back. Closing twice is allowed, flying on is not."""
+        self._simulation = None
+
+    def _open(self) -> LanderSimulation:
+        """The simulation; an episode writes into its memory, so a closed fleet begins none."""
+        if self._simulation is None:
+            raise RuntimeError("the fleet is closed: make a new one")
+        return self._simulation
 
     def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
         """The fleet's own attribute, once for each craft asked for."""

@@ -13,7 +13,8 @@ from Basilisk.architecture import messaging
 from Basilisk.architecture.numbaModel import NumbaModel
 
 from env.buffers import Buffers, attach
-from env.flight import act, judge
+from env.flight import act
+from env.judgement import judge
 
 
 class LanderModel(NumbaModel):  # type: ignore[misc]
@@ -41,7 +42,7 @@ class LanderModel(NumbaModel):  # type: ignore[misc]
         self.memory.steps_done = np.int64(0)
         self.memory.acting = np.int64(1)
         for name, array in zip(Buffers._fields, buffers, strict=True):
-            setattr(self.memory, name, np.uint64(array.ctypes.data))
+            setattr(self.memory, name, np.uint64(array.__array_interface__["data"][0]))
 
     @staticmethod
     def UpdateStateImpl(  # noqa: N802, the name that Basilisk calls
@@ -73,5 +74,3 @@ class LanderModel(NumbaModel):  # type: ignore[misc]
                 interval_s = memory.dt_s * memory.steps_per_control
                 for i in range(memory.first, memory.last):
                     judge(buffers, i, interval_s)
-
-

@@ -1,4 +1,4 @@
-"""What a policy sees: one table of names, units and ranges, and the compiled function that fills it.
+"""What a policy sees: a table of names, units and ranges, and the compiled code that fills it.
 
 Heights and distances are logarithmic or asinh, velocity errors are relative to the reference
 speed, so that 20 km and 2 m both move the numbers.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from enum import IntEnum
+from typing import Any
 
 from numba import njit
 
@@ -68,20 +69,14 @@ POTENTIAL_MAX = VELOCITY_POTENTIAL + APPROACH_POTENTIAL + TILT_POTENTIAL + SPIN_
 
 
 @njit(cache=True)
-def potential(
-    x: float,
-    y: float,
-    height: float,
-    vx: float,
-    vy: float,
-    vz: float,
-    up_z: float,
-    spin_rad_s: float,
-) -> float:
+def potential(position: Any, velocity: Any, height: float, up_z: float, spin_rad_s: float) -> float:
     """Between 0 and POTENTIAL_MAX: near the pad, at the reference velocity, upright, not spinning.
 
-    Position and velocity in pad axes (m, m/s), `up_z` the cosine of the tilt.
+    `position` (m) and `velocity` (m/s) in pad axes, `height` (m) of the feet above the ground,
+    `up_z` the cosine of the tilt.
     """
+    x, y = position[0], position[1]
+    vx, vy, vz = velocity[0], velocity[1], velocity[2]
     ex, ey, ez, reference = velocity_error(x, y, height, vx, vy, vz)
     error = math.sqrt(ex * ex + ey * ey + ez * ez)
     distance = math.sqrt(x * x + y * y + max(height, 0.0) ** 2)

@@ -70,13 +70,14 @@ class LanderSimulation:
                 int(_pyStatefulNumbaModel.getStateDataPtr(states.getStateObject(name)))
                 for name in names
             ]
+        self._tick_at_zero()
 
     def step(self) -> None:
         """Fly one control interval. All landers' rows of the buffers are up to date afterwards."""
         self._time_ns += self._control_interval_ns
         self._simulation.TotalSim.StepUntilStop(self._time_ns, -1)
 
-    def first_tick(self) -> None:
+    def _tick_at_zero(self) -> None:
         """Run the scheduler's tick at time zero, which integrates nothing, and start counting."""
         self._simulation.TotalSim.StepUntilStop(0, -1)
         for model in self._modules:
@@ -87,9 +88,7 @@ class LanderSimulation:
     def _craft(self) -> list[Any]:
         return [m for m in self._modules if isinstance(m, spacecraft.Spacecraft)]
 
-    def _add_craft(
-        self, task: str, vehicle: Vehicle, model: LanderModel, i: int, row: int
-    ) -> None:
+    def _add_craft(self, task: str, vehicle: Vehicle, model: LanderModel, i: int, row: int) -> None:
         craft = spacecraft.Spacecraft()
         craft.ModelTag = f"lander_{i}"
         craft.hub.mHub = vehicle.hub_mass_kg

@@ -13,4 +13,6 @@ LEVELLING_DISTANCE_M = 200.0
 def ground_height_m(x_m: float, y_m: float, slope_x: float, slope_y: float) -> float:
     """Height above the sphere through the pad."""
     distance = math.sqrt(x_m * x_m + y_m * y_m)
-    return (slope_x * x_m + slope_y * y_m) * LEVELLING_DISTANCE_M / (LEVELLING_DISTANCE_M + distance)
+    return (
+        (slope_x * x_m + slope_y * y_m) * LEVELLING_DISTANCE_M / (LEVELLING_DISTANCE_M + distance)
+    )

@@ -144,7 +144,9 @@ VEHICLE_DTYPE = np.dtype(
 )
 
 
-def _ring(count: int, radius_m: float, z_m: float, phase_rad: float = 0.0) -> npt.NDArray[np.float64]:
+def _ring(
+    count: int, radius_m: float, z_m: float, phase_rad: float = 0.0
+) -> npt.NDArray[np.float64]:
     angle = phase_rad + 2 * math.pi * np.arange(count) / count
     return np.column_stack(
         [radius_m * np.cos(angle), radius_m * np.sin(angle), np.full(count, z_m)]
@@ -152,7 +154,7 @@ def _ring(count: int, radius_m: float, z_m: float, phase_rad: float = 0.0) -> np
 
 
 def vehicle_record(vehicle: Vehicle) -> npt.NDArray[np.void]:
-    """The vehicle as compiled code reads it: an array of one record, positions in the body frame."""
+    """The vehicle as compiled code reads it: one record, positions (m) in the body frame."""
     origin = vehicle.centre_of_mass_station_m
     record = np.zeros(1, VEHICLE_DTYPE)
     for name in VEHICLE_DTYPE.names or ():

@@ -1,0 +1,193 @@
+"""After a control step, compiled: reward, outcome, and the next episode where this one ended.
+
+The first touch of a foot cuts all thrust; what follows is the settling of a passive craft, judged
+when it stands still.
+"""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+from env.buffers import N_ACTIONS, Buffers, doubles_at
+from env.episode import begin_episode, look, propellant_kg
+from env.observation import OBSERVATION_SIZE
+from env.reward import (
+    FUEL_BONUS,
+    LANDING_REWARD,
+    MAX_DISTANCE_M,
+    MAX_REST_TILT_RAD,
+    MAX_TOUCHDOWN_SPEED_M_S,
+    N_COMPONENTS,
+    Component,
+    Outcome,
+    attitude_bonus,
+    failure_reward,
+    precision_bonus,
+    smoothness_bonus,
+    softness_bonus,
+)
+
+REST_SPEED_M_S = 0.15
+REST_SPIN_RAD_S = 0.01
+REST_TIME_S = 0.5  # at rest for so long: it stands
+SETTLE_LIMIT_S = 20.0  # still rocking after so long: judged as it is
+CRASH_TILT_RAD = math.radians(60.0)
+CRASH_TILT_BELOW_M = 30.0
+CRASH_DEPTH_M = 2.0  # the point between the feet this far below ground: the engines have hit it
+IMPACT_SPEED_M_S = 8.0  # a first touch faster than this breaks the legs at once
+MAX_SPIN_RAD_S = 2.0
+
+
+@njit(cache=True)
+def judge(buffers: Buffers, i: int, interval_s: float) -> None:
+    """Reward craft i's control step; where it ended the episode, report it and begin the next."""
+    episode = buffers.episode[i]
+    velocity = doubles_at(buffers.state_address[i, 1], 3)
+    omega = doubles_at(buffers.state_address[i, 3], 3)
+    _note_command_change(buffers, i)
+    episode.steps += 1
+    episode.time_s += interval_s
+    speed = math.sqrt(velocity[0] ** 2 + velocity[1] ** 2 + velocity[2] ** 2)
+    spin = math.sqrt(omega[0] ** 2 + omega[1] ** 2 + omega[2] ** 2)
+    if episode.touched == 1:
+        episode.settle_s += interval_s
+        still = speed < REST_SPEED_M_S and spin < REST_SPIN_RAD_S and episode.feet_down >= 3
+        episode.rest_s = episode.rest_s + interval_s if still else 0.0
+    height, value = look(buffers, i)
+    reward = value - episode.potential
+    episode.potential = value
+    buffers.component[i, Component.SHAPING] += reward
+    outcome = _outcome(buffers, i, height, speed, spin)
+    buffers.done[i] = outcome != Outcome.FLYING
+    if outcome == Outcome.FLYING:
+        episode.return_ += reward
+        buffers.reward[i] = reward
+        return
+    reward += _reward_end(buffers, i, outcome, speed)
+    episode.return_ += reward
+    buffers.reward[i] = reward
+    _report(buffers, i, outcome, height, speed)
+    begin_episode(buffers, i)
+
+
+@njit(cache=True)
+def _note_command_change(buffers: Buffers, i: int) -> None:
+    """Sum up how much the action changes from step to step while the actuators follow it."""
+    episode = buffers.episode[i]
+    change = 0.0
+    for k in range(N_ACTIONS):
+        difference = buffers.action[i, k] - buffers.previous_action[i, k]
+        change += difference * difference
+        buffers.previous_action[i, k] = buffers.action[i, k]
+    if episode.steps > 0 and episode.touched == 0:
+        episode.command_change += change / N_ACTIONS
+
+
+@njit(cache=True)
+def _roughness(buffers: Buffers, i: int) -> float:
+    episode = buffers.episode[i]
+    return float(episode.command_change / max(episode.steps - 1, 1))
+
+
+@njit(cache=True)
+def _distance_m(buffers: Buffers, i: int) -> float:
+    position = doubles_at(buffers.state_address[i, 0], 3)
+    return math.sqrt(position[0] ** 2 + position[1] ** 2)
+
+
+@njit(cache=True)
+def _tilt_rad(buffers: Buffers, i: int) -> float:
+    """Angle between craft i's z axis and the pad's vertical."""
+    sigma = doubles_at(buffers.state_address[i, 2], 3)
+    sideways = sigma[0] ** 2 + sigma[1] ** 2
+    square = sideways + sigma[2] ** 2
+    cosine = 1.0 - 8.0 * sideways / (1.0 + square) ** 2
+    return math.acos(min(max(cosine, -1.0), 1.0))
+
+
+@njit(cache=True)
+def _outcome(buffers: Buffers, i: int, height: float, speed: float, spin: float) -> int:
+    """How craft i's episode stands after a control step."""
+    episode = buffers.episode[i]
+    distance = _distance_m(buffers, i)
+    tilt = _tilt_rad(buffers, i)
+    if not (math.isfinite(speed) and math.isfinite(spin)) or spin > MAX_SPIN_RAD_S:
+        return Outcome.ABORTED
+    if height < -CRASH_DEPTH_M or (tilt > CRASH_TILT_RAD and height < CRASH_TILT_BELOW_M):
+        return Outcome.CRASHED
+    if episode.touched == 1:
+        settled = _settled_outcome(buffers, i, tilt, distance)
+        if settled != Outcome.FLYING:
+            return settled
+    ceiling = 1.1 * episode.start_altitude_m + 50.0
+    if height > ceiling or distance > 1.5 * episode.start_downrange_m + 100.0 + 0.5 * height:
+        return Outcome.ABORTED
+    if episode.time_s >= episode.time_limit_s:
+        return Outcome.TIMEOUT
+    return Outcome.FLYING
+
+
+@njit(cache=True)
+def _settled_outcome(buffers: Buffers, i: int, tilt: float, distance: float) -> int:
+    """What became of a craft that has touched the ground; FLYING while it still moves."""
+    vehicle, episode = buffers.vehicle[0], buffers.episode[i]
+    if (
+        episode.touchdown_speed_m_s > IMPACT_SPEED_M_S
+        or episode.peak_compression_m > vehicle.leg_stroke_m
+    ):
+        return Outcome.CRASHED
+    if episode.rest_s < REST_TIME_S and episode.settle_s < SETTLE_LIMIT_S:
+        return Outcome.FLYING
+    if tilt > MAX_REST_TILT_RAD or episode.feet_down < 3:
+        return Outcome.CRASHED
+    if episode.touchdown_speed_m_s > MAX_TOUCHDOWN_SPEED_M_S:
+        return Outcome.HARD_LANDING
+    if distance > MAX_DISTANCE_M:
+        return Outcome.OFF_TARGET
+    return Outcome.LANDED
+
+
+@njit(cache=True)
+def _reward_end(buffers: Buffers, i: int, outcome: int, speed: float) -> float:
+    """Fill the components that an episode's end earns; their sum."""
+    episode, component = buffers.episode[i], buffers.component[i]
+    distance = _distance_m(buffers, i)
+    if outcome == Outcome.LANDED:
+        fuel = propellant_kg(buffers, i) / episode.start_propellant_kg
+        component[Component.LANDING] = LANDING_REWARD
+        component[Component.PRECISION] = precision_bonus(distance)
+        component[Component.SOFTNESS] = softness_bonus(episode.touchdown_speed_m_s)
+        component[Component.ATTITUDE] = attitude_bonus(episode.touchdown_tilt_rad)
+        component[Component.FUEL] = FUEL_BONUS * max(fuel, 0.0)
+        component[Component.SMOOTHNESS] = smoothness_bonus(_roughness(buffers, i))
+    else:
+        at = episode.touchdown_speed_m_s if episode.touched == 1 else speed
+        component[Component.FAILURE] = failure_reward(outcome, at, distance)
+    total = 0.0
+    for k in range(1, N_COMPONENTS):
+        total += component[k]
+    return total
+
+
+@njit(cache=True)
+def _report(buffers: Buffers, i: int, outcome: int, height: float, speed: float) -> None:
+    """Copy the episode that ended to where Python reads it."""
+    episode, finished = buffers.episode[i], buffers.finished[i]
+    finished.seed = episode.seed
+    finished.outcome = outcome
+    finished.steps = episode.steps
+    finished.time_s = episode.time_s
+    finished.return_ = episode.return_
+    finished.altitude_m = height
+    finished.distance_m = _distance_m(buffers, i)
+    finished.speed_m_s = speed
+    finished.touchdown_speed_m_s = episode.touchdown_speed_m_s
+    finished.touchdown_tilt_rad = episode.touchdown_tilt_rad
+    finished.fuel_fraction = propellant_kg(buffers, i) / episode.start_propellant_kg
+    finished.roughness = _roughness(buffers, i)
+    for k in range(N_COMPONENTS):
+        finished.components[k] = buffers.component[i, k]
+    for k in range(OBSERVATION_SIZE):
+        buffers.last_observation[i, k] = buffers.observation[i, k]

@@ -1,0 +1,76 @@
+"""One lander as a Gymnasium environment: a fleet of one, the same code and the same numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gymnasium
+import numpy as np
+import numpy.typing as npt
+
+from env.fleet import Episode, FleetSettings, LanderFleet
+from env.start import TOUCHDOWN, StartConditions
+from env.vehicle import STARSHIP_HLS, Vehicle
+
+Array = npt.NDArray[np.float32]
+
+
+class LunarLander(gymnasium.Env[Array, Array]):
+    """`landerctl/LunarLander-v0`. Actions (15,) in [-1, 1]; observations by env.observation.
+
+    `reset(seed=s)` flies the same episode for the same `s`; later resets without a seed go on with
+    episodes that follow from it. An episode ends by `terminated` alone: its time limit is part of
+    the task, observed and rewarded.
+    """
+
+    metadata = {"render_modes": []}  # noqa: RUF012, Gymnasium declares it as an instance's
+
+    def __init__(
+        self,
+        start: StartConditions = TOUCHDOWN,
+        vehicle: Vehicle = STARSHIP_HLS,
+        control_interval_s: float = 0.1,
+        dynamics_interval_s: float = 0.05,
+    ) -> None:
+        self.render_mode = None
+        self._fleet = LanderFleet(
+            FleetSettings(
+                n_envs=1,
+                vehicle=vehicle,
+                start=start,
+                control_interval_s=control_interval_s,
+                dynamics_interval_s=dynamics_interval_s,
+            )
+        )
+        self.observation_space = self._fleet.observation_space
+        self.action_space = self._fleet.action_space
+        self._over = True
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Array, dict[str, Any]]:
+        """Begin an episode; its first observation, and its 64-bit seed in `info`."""
+        super().reset(seed=seed)
+        episode_seed = int(self.np_random.integers(2**64, dtype=np.uint64))
+        self._fleet.set_next_seeds([0], [episode_seed])
+        self._over = False
+        return self._fleet.begin(0), {"seed": episode_seed}
+
+    def step(self, action: Array) -> tuple[Array, float, bool, bool, dict[str, Any]]:
+        """Fly one control interval. Raises gymnasium.error.ResetNeeded between episodes."""
+        if self._over:
+            raise gymnasium.error.ResetNeeded("call reset() before step(): no episode is under way")
+        self._fleet.step_async(np.asarray(action)[np.newaxis])
+        observations, rewards, dones, infos = self._fleet.step_wait()
+        info: dict[str, Any] = {}
+        observation = observations[0]
+        if dones[0]:
+            self._over = True
+            observation = infos[0]["terminal_observation"]
+            episode: Episode = infos[0]["lander"]
+            info = {"is_success": episode.success, "lander": episode}
+        return observation, float(rewards[0]), bool(dones[0]), False, info
+
+    def close(self) -> None:
+        """Give the simulation's memory back."""
+        self._fleet.close()
