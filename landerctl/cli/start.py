@@ -16,7 +16,7 @@ from daemon.config.schema import Algorithm, Mode
 from daemon.files import write_atomically
 from daemon.identity import lock_is_held, read_identity
 from daemon.paths import RunPaths, StatePaths
-from daemon.runs import create_run, current_run, read_run_config, set_current
+from daemon.runs import create_run, current_run, read_run_config
 from daemon.supervisor.claim import ClaimError, check_home
 from daemon.supervisor.launch import LaunchError, launch
 from landerctl.cli.session import ConfigFile, Home, Session, examples, open_session
@@ -81,15 +81,10 @@ def start(
             f"{error.filename}: {error.strerror}; free space or name another --home",
             Exit.CANNOT_WRITE,
         ) from None
-    before = current_run(paths)
-    set_current(paths, run.id)
     try:
         launch(paths, config_path, run.id)
     except LaunchError as error:
-        if before is not None:
-            set_current(paths, before.id)
-        if before is None or before.id != run.id:
-            shutil.rmtree(run.folder)
+        _remove_unused(paths, run)
         code = Exit.ALREADY_RUNNING if error.already_running else Exit.FAILED
         raise Failure(str(error), code) from None
     print(news, file=sys.stderr)
@@ -139,6 +134,12 @@ def _prepare(session: Session, options: RunOptions, fresh: bool | None) -> tuple
             "would hold for a new run (--fresh)"
         )
     return run, news
+
+
+def _remove_unused(paths: StatePaths, run: RunPaths) -> None:
+    """Take back a run that never became the current one: it has flown nothing."""
+    if current_run(paths) != run:
+        shutil.rmtree(run.folder)
 
 
 def _load(path: Path | None, options: RunOptions) -> Config:
