@@ -17,10 +17,7 @@ def check(evidence: Evidence) -> Verdict:
     last_exit = trainer.last_exit or "no exit recorded"
     match trainer.state:
         case "FATAL":
-            text = (
-                f"given up ({last_exit}); see trainer.log in the run's folder, then "
-                "`landerctl stop` and `landerctl start`"
-            )
+            text = f"given up ({last_exit}); after a repair `landerctl stop` and `landerctl start`"
             return Verdict("trainer", Level.CRITICAL, text, perf)
         case "BACKOFF":
             wait_s = (trainer.restart_at_s or evidence.now_s) - evidence.now_s

@@ -69,7 +69,8 @@ def roll_back(paths: StatePaths, run: RunPaths, directory: Path, id_: str) -> Ma
             ) from None
         except (DamagedCheckpointError, RollbackError, ConfigError, OSError) as error:
             _record(paths, run, "rollback.failed", f"{error}", {"id": id_, "error": str(error)})
-            raise Failure(f"{id_}: {error}; nothing was changed") from None
+            what = str(error) if str(error).startswith(id_) else f"{id_}: {error}"
+            raise Failure(f"{what}; nothing was changed") from None
         body: Body = {"id": id_, "timesteps": restored.timesteps}
         _record(paths, run, "rollback.done", f"Rolled back to {id_} without a daemon", body)
         return restored

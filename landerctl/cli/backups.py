@@ -9,6 +9,7 @@ import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from checks.wording import duration, number, percent, size
 from daemon.backup import backup_directory, scan
@@ -21,6 +22,8 @@ from landerctl.cli.session import ConfigFile, Home, Json, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
+PIPE_COLUMNS = 200
+ROOMY_COLUMNS = 100
 EXAMPLES = examples("landerctl backups", "landerctl backups --json | jq -r '.[-1].id'")
 
 
@@ -85,29 +88,35 @@ def backups(
 
 
 def _print_table(entries: list[Entry], now_s: float) -> None:
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        # Whole rows for grep and awk, whatever width a terminal would have had.
+        console = Console(highlight=False, width=PIPE_COLUMNS)
+    roomy = console.width >= ROOMY_COLUMNS
     table = Table(box=None, pad_edge=False)
     table.add_column("ID", no_wrap=True)
-    for name in ("KIND", "STATE"):
-        table.add_column(name)
-    for name in ("AGE", "STAGE", "SUCCESS", "REWARD", "SIZE"):
+    for name in ("AGE", "STAGE", "SUCCESS", *(["REWARD"] if roomy else []), "SIZE"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("NOTE", overflow="fold")
+    table.add_column("STATE", overflow="fold", min_width=10)
     for entry in entries:
-        table.add_row(
+        row = [
             entry.id,
-            entry.kind,
-            entry.state,
             "-" if entry.created_s is None else duration(now_s - entry.created_s),
             "-" if entry.stage is None else str(entry.stage),
             "-" if entry.success_rate is None else percent(entry.success_rate),
-            "-" if entry.reward_mean is None else number(entry.reward_mean),
+            *(["-" if entry.reward_mean is None else number(entry.reward_mean)] if roomy else []),
             "-" if entry.size_bytes is None else size(entry.size_bytes),
-            entry.note,
-            style="red" if entry.state == "damaged" else None,
-        )
-    console = Console(highlight=False, markup=False)
-    # Whole ids in a pipe: a table cut to 80 columns is of no use to grep.
-    console.print(table, width=None if console.is_terminal else 250)
+            _state(entry),
+        ]
+        # As Text: a note in square brackets is no markup.
+        style = "red" if entry.state == "damaged" else ""
+        table.add_row(*(Text(cell, style) for cell in row))
+    console.print(table)
+
+
+def _state(entry: Entry) -> str:
+    words = f"{entry.kind}" if entry.state == "whole" else f"{entry.kind}, {entry.state}"
+    return f"{words}: {entry.note}" if entry.note else words
 
 
 def _entry(

@@ -49,8 +49,8 @@ def _watch(paths: StatePaths, run: RunPaths, show: Callable[[str], None]) -> Non
                 return
             if trainer.state == "FATAL":
                 raise Failure(
-                    f"run {run.id}: the trainer cannot run: {trainer.last_exit}; see {run.log}, "
-                    "then `landerctl stop` and start again"
+                    f"{run.log}: the trainer cannot run ({trainer.last_exit}); "
+                    "after a repair `landerctl stop` and `landerctl start`"
                 )
         if not lock_is_held(paths):
             raise Failure(f"{paths.home}: the daemon has ended; see {paths.log}")

@@ -127,7 +127,7 @@ def _trainer(trainer: TrainerStatus | None, view: Overview) -> str:
     if trainer.restarts:
         words.append(f"{trainer.restarts} restart{'s' if trainer.restarts > 1 else ''}")
     if trainer.state == "FATAL":
-        words.append("see the run's trainer.log, then `landerctl stop` and `landerctl start`")
+        words.append("after a repair `landerctl stop` and `landerctl start`")
     return ", ".join(words)
 
 

@@ -1,0 +1,119 @@
+"""Evidence from real folders: whole, missing, damaged, locked."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import msgspec
+from filelock import UnixFileLock
+
+from checks.gather import gather, with_config
+from checks.liveness import describe, liveness
+from daemon.config import load_config
+from daemon.identity import DaemonIdentity
+from daemon.paths import StatePaths
+from daemon.store.records import Status
+from daemon.store.writer import StoreWriter
+from tests.checks.evidence_samples import healthy
+
+
+def written(home: Path, **changes: object) -> StatePaths:
+    paths = StatePaths(home)
+    status = healthy().status
+    assert status is not None and status.daemon is not None
+    assert status.trainer is not None and status.run is not None
+    with closing(StoreWriter.open(paths.store)) as writer:
+        writer.put_daemon(msgspec.structs.replace(status.daemon, **changes))
+        writer.put_trainer(status.trainer)
+        writer.put_run(status.run)
+    return paths
+
+
+@contextmanager
+def held(paths: StatePaths) -> Iterator[None]:
+    with UnixFileLock(paths.lock):
+        yield
+
+
+def test_a_folder_without_anything(tmp_path: Path) -> None:
+    evidence = gather(StatePaths(tmp_path / "nothing"), 1.0)
+    assert liveness(evidence) == "never-started"
+    assert evidence.store.state == "missing"
+    assert evidence.disk is not None
+
+
+def test_running_stopped_and_died_are_told_apart_by_lock_and_store(tmp_path: Path) -> None:
+    paths = written(tmp_path)
+    with held(paths):
+        assert liveness(gather(paths, 1.0)) == "running"
+    assert liveness(gather(paths, 1.0)) == "died"
+    written(tmp_path, stopped_s=5.0, stop_reason="landerctl stop")
+    assert liveness(gather(paths, 1.0)) == "stopped"
+    with held(paths):
+        assert liveness(gather(paths, 1.0)) == "starting"
+
+
+def test_a_reboot_is_told_from_a_crash(tmp_path: Path) -> None:
+    paths = written(tmp_path)
+    paths.identity.write_bytes(msgspec.json.encode(DaemonIdentity(4242, 1.0, "another boot")))
+    assert "the machine went down" in describe(gather(paths, 1.0))
+
+
+def test_a_damaged_store(tmp_path: Path) -> None:
+    paths = StatePaths(tmp_path)
+    paths.store.write_bytes(b"this is no database" * 1000)
+    evidence = gather(paths, 1.0)
+    assert evidence.store.state == "damaged"
+    assert str(paths.store) in evidence.store.problem
+    assert liveness(evidence) == "unreadable"
+    with held(paths):
+        assert liveness(gather(paths, 1.0)) == "running"
+
+
+def test_a_locked_store(tmp_path: Path) -> None:
+    paths = written(tmp_path)
+    with closing(sqlite3.connect(paths.store)) as other:
+        other.execute("PRAGMA journal_mode = DELETE")
+        other.execute("BEGIN EXCLUSIVE")
+        assert gather(paths, 1.0).store.state == "busy"
+    assert gather(paths, 1.0).store.state == "readable"
+
+
+def test_damaged_checkpoints_are_reported(tmp_path: Path) -> None:
+    paths = written(tmp_path)
+    (paths.run("run-1").checkpoints / "000001-5-interval").mkdir(parents=True)
+    evidence = gather(paths, 1.0)
+    assert evidence.checkpoint is None
+    assert evidence.checkpoints_problem is not None
+    assert "000001-5-interval" in evidence.checkpoints_problem
+
+
+def test_the_configuration_is_the_daemon_s_and_else_the_run_s(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text("[supervision]\nheartbeat_timeout_s = 7.0\n")
+    paths = written(tmp_path, config_path=str(file))
+    evidence = with_config(gather(paths, 1.0), paths, None, {})
+    assert evidence.config is not None
+    assert evidence.config.supervision.heartbeat_timeout_s == 7.0
+
+    file.write_text("[supervision]\nheartbeat_timeout_s = -1\n")
+    evidence = with_config(gather(paths, 1.0), paths, None, {})
+    assert evidence.config is None
+    assert evidence.config_problem is not None
+    assert "heartbeat_timeout_s" in evidence.config_problem
+
+    run = paths.run("run-1")
+    run.folder.mkdir(parents=True)
+    run.config.write_bytes(msgspec.json.encode(load_config(None).config))
+    evidence = with_config(gather(paths, 1.0), paths, None, {})
+    assert evidence.config == load_config(None).config
+
+
+def test_status_of_the_evidence_is_the_store_s(tmp_path: Path) -> None:
+    evidence = gather(written(tmp_path), 1.0)
+    assert isinstance(evidence.status, Status)
+    assert evidence.run_id == "run-1"
+    assert evidence.store.size_bytes == (tmp_path / "store.db").stat().st_size

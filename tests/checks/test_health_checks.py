@@ -1,0 +1,132 @@
+"""Each check on evidence that is sound, and on the same evidence with one thing wrong."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from checks.evidence import DiskEvidence, Evidence, StoreEvidence
+from checks.registry import CHECKS, run_checks
+from checks.verdict import Level, worst
+from tests.checks.evidence_samples import NOW_S, alert, change, healthy, with_alerts
+
+
+def level_of(check: str, evidence: Evidence) -> Level:
+    [verdict] = run_checks(evidence, [check])
+    assert verdict.check == check
+    assert verdict.text
+    return verdict.level
+
+
+def test_all_is_well() -> None:
+    verdicts = run_checks(healthy())
+    assert {verdict.check: verdict.level for verdict in verdicts} == dict.fromkeys(CHECKS, Level.OK)
+
+
+@pytest.mark.parametrize(
+    ("check", "changes", "expected"),
+    [
+        ("daemon", {"lock_held": False}, Level.CRITICAL),
+        ("daemon", {"lock_held": False, "daemon__stopped_s": NOW_S - 9}, Level.WARNING),
+        ("daemon", {"daemon__config_error": "config.toml: no"}, Level.WARNING),
+        ("trainer", {"trainer__state": "FATAL"}, Level.CRITICAL),
+        ("trainer", {"trainer__state": "BACKOFF"}, Level.WARNING),
+        ("trainer", {"trainer__state": "EXITED"}, Level.OK),
+        ("trainer", {"lock_held": False}, Level.UNKNOWN),
+        ("heartbeat", {"trainer__heartbeat_s": NOW_S - 59}, Level.OK),
+        ("heartbeat", {"trainer__heartbeat_s": NOW_S - 61}, Level.WARNING),
+        ("heartbeat", {"trainer__heartbeat_s": NOW_S - 121}, Level.CRITICAL),
+        (
+            "heartbeat",
+            {"trainer__state": "STARTING", "trainer__since_s": NOW_S - 149},
+            Level.OK,
+        ),
+        (
+            "heartbeat",
+            {"trainer__state": "STARTING", "trainer__since_s": NOW_S - 301},
+            Level.CRITICAL,
+        ),
+        ("heartbeat", {"trainer__state": "FATAL", "trainer__heartbeat_s": 0.0}, Level.OK),
+        ("heartbeat", {"lock_held": False}, Level.UNKNOWN),
+        ("heartbeat", {"config": None}, Level.UNKNOWN),
+        ("progress", {"progress__reward_mean": math.nan}, Level.CRITICAL),
+        ("progress", {"progress__success_rate": math.inf}, Level.CRITICAL),
+        ("progress", {"progress__success_rate": None}, Level.OK),
+        ("throughput", {"progress__steps_per_s": 4_999.0}, Level.WARNING),
+        ("throughput", {"progress__steps_per_s": 60_001.0}, Level.WARNING),
+        ("throughput", {"progress__steps_per_s": math.nan}, Level.WARNING),
+        ("throughput", {"trainer__state": "BACKOFF"}, Level.UNKNOWN),
+        ("memory", {"resources__memory_used_percent": 90.0}, Level.OK),
+        ("memory", {"resources__memory_used_percent": 90.1}, Level.CRITICAL),
+        ("memory", {"resources__memory_used_percent": math.nan}, Level.CRITICAL),
+        ("memory", {"resources__time_s": NOW_S - 31}, Level.UNKNOWN),
+        ("disk", {"disk": DiskEvidence(9_900_000_000, 10**12)}, Level.CRITICAL),
+        ("disk", {"disk": DiskEvidence(9_900_000_000, 10**12), "lock_held": False}, Level.CRITICAL),
+        ("disk", {"disk": None}, Level.UNKNOWN),
+        ("disk", {"config": None}, Level.OK),
+        ("checkpoint", {"checkpoint": None}, Level.WARNING),
+        ("checkpoint", {"checkpoint": None, "run__created_s": NOW_S - 10}, Level.OK),
+        ("checkpoint", {"checkpoint": None, "checkpoints_problem": "x is bad"}, Level.CRITICAL),
+        ("checkpoint", {"checkpoints_problem": "x is bad"}, Level.WARNING),
+        ("checkpoint", {"run_id": None}, Level.UNKNOWN),
+        ("alerts", {"lock_held": False}, Level.UNKNOWN),
+        ("store", {"store": StoreEvidence("damaged", "bad"), "status": None}, Level.CRITICAL),
+        ("store", {"store": StoreEvidence("busy", "locked"), "status": None}, Level.UNKNOWN),
+        ("daemon", {"store": StoreEvidence("busy", "locked"), "status": None}, Level.OK),
+    ],
+)
+def test_one_thing_is_wrong(check: str, changes: dict[str, object], expected: Level) -> None:
+    assert level_of(check, change(healthy(), **changes)) is expected
+
+
+@pytest.mark.parametrize(
+    ("age_s", "training", "expected"),
+    [
+        (899.0, True, Level.OK),
+        (901.0, True, Level.WARNING),
+        (3601.0, True, Level.CRITICAL),
+        (3601.0, False, Level.OK),
+    ],
+)
+def test_a_checkpoint_s_age_counts_while_something_trains(
+    age_s: float, training: bool, expected: Level
+) -> None:
+    evidence = healthy()
+    assert evidence.checkpoint is not None
+    evidence = change(
+        evidence,
+        now_s=evidence.checkpoint.created_s + age_s,
+        trainer__state="RUNNING" if training else "FATAL",
+    )
+    assert level_of("checkpoint", evidence) is expected
+
+
+def test_alerts_that_fire_count_and_pending_ones_do_not() -> None:
+    assert level_of("alerts", with_alerts(alert(state="pending"))) is Level.OK
+    assert level_of("alerts", with_alerts(alert())) is Level.WARNING
+    assert level_of("alerts", with_alerts(alert(), alert(severity="critical"))) is Level.CRITICAL
+
+
+def test_no_check_fails_on_evidence_of_nothing() -> None:
+    nothing = Evidence(
+        now_s=NOW_S,
+        lock_held=False,
+        rebooted=False,
+        store=StoreEvidence("missing", "no store"),
+        status=None,
+        run_id=None,
+        checkpoint=None,
+        checkpoints_problem=None,
+        disk=None,
+        config=None,
+        config_problem=None,
+    )
+    verdicts = run_checks(nothing)
+    assert {verdict.level for verdict in verdicts} == {Level.UNKNOWN}
+    assert worst([verdict.level for verdict in verdicts]) is Level.UNKNOWN
+
+
+def test_an_unknown_check_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        run_checks(healthy(), ["no-such-check"])
