@@ -104,6 +104,10 @@ class LanderFleet(VecEnv):
         for i, seed in zip(crafts, seeds, strict=True):
             self._buffers.episode["next_seed"][i] = np.uint64(seed)
 
+    def next_seeds(self) -> list[int]:
+        """The seed of each craft's next episode."""
+        return [int(seed) for seed in self._buffers.episode["next_seed"]]
+
     def reset(self) -> npt.NDArray[np.float32]:
         """Begin a new episode everywhere; observations (N, D)."""
         for i in range(self.num_envs):

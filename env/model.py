@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from Basilisk.architecture import messaging
 from Basilisk.architecture.numbaModel import NumbaModel
 
@@ -41,8 +42,9 @@ class LanderModel(NumbaModel):  # type: ignore[misc]
         self.memory.steps_per_control = np.int64(steps_per_control)
         self.memory.steps_done = np.int64(0)
         self.memory.acting = np.int64(1)
-        for name, array in zip(Buffers._fields, buffers, strict=True):
-            setattr(self.memory, name, np.uint64(array.__array_interface__["data"][0]))
+        for name in Buffers._fields:
+            array: npt.NDArray[Any] = getattr(buffers, name)
+            setattr(self.memory, name, np.uint64(array.ctypes.data))
 
     @staticmethod
     def UpdateStateImpl(  # noqa: N802, the name that Basilisk calls

@@ -52,7 +52,7 @@ class LanderctlApp(App[None]):
         self._paths = paths
         reader = SnapshotReader(paths, config_path, now=time.time, monotonic=time.monotonic)
         self._feed = Feed(reader, self.post_message)
-        self._snapshot: Snapshot | None = None
+        self.snapshot: Snapshot | None = None
         self._errand: Errand | None = None
         self._views: tuple[View, ...] = ()
         self.first_snapshot = asyncio.Event()
@@ -102,7 +102,7 @@ class LanderctlApp(App[None]):
 
     def on_snapshot_taken(self, message: SnapshotTaken) -> None:
         """Hand the snapshot to every panel; what did not change is not drawn."""
-        snapshot = self._snapshot = message.snapshot
+        snapshot = self.snapshot = message.snapshot
         base = self.screen_stack[0]
         with self.batch_update():
             base.query_one("#body").set_class(not snapshot.situation.live, "-dimmed")
@@ -124,15 +124,15 @@ class LanderctlApp(App[None]):
             self.notify("Choose a checkpoint with the arrow keys, then press r", title="Roll back")
             return
         target = checkpoints.selected
-        if target is None or self._snapshot is None:
+        if target is None or self.snapshot is None:
             self.notify("There is no checkpoint yet", title="Roll back", severity="warning")
         elif self._daemon_answers():
-            self.push_screen(Dialog(rollback_question(target, self._snapshot)))
+            self.push_screen(Dialog(rollback_question(target, self.snapshot)))
 
     def action_stop_daemon(self) -> None:
         """Ask, then stop."""
-        if self._snapshot is not None and self._daemon_answers():
-            self.push_screen(Dialog(stop_question(self._snapshot)))
+        if self.snapshot is not None and self._daemon_answers():
+            self.push_screen(Dialog(stop_question(self.snapshot)))
 
     def action_next_plot(self) -> None:
         """Plot the next series; on a small screen bring the plot to the front."""
@@ -160,7 +160,7 @@ class LanderctlApp(App[None]):
 
     async def action_quit(self) -> None:
         """Leave; say that the training does not."""
-        running = self._snapshot is not None and self._snapshot.situation.daemon in _ANSWERING
+        running = self.snapshot is not None and self.snapshot.situation.daemon in _ANSWERING
         self.exit(
             message="The daemon goes on in the background. Back to the screen: landerctl tui; "
             "end it: landerctl stop"
@@ -206,7 +206,7 @@ class LanderctlApp(App[None]):
         run_errand(errand, self._paths, self.post_message)
 
     def _daemon_answers(self) -> bool:
-        situation = self._snapshot.situation if self._snapshot else None
+        situation = self.snapshot.situation if self.snapshot else None
         if situation is not None and situation.daemon in _ANSWERING:
             return True
         self.notify("No daemon runs that could do it; landerctl start", severity="warning")

@@ -16,7 +16,7 @@ class LinesPanel(Widget):
     def __init__(self, *, id: str, title: str = "") -> None:  # noqa: A002  Textual's name for it
         super().__init__(id=id)
         self.border_title = title
-        self._snapshot: Snapshot | None = None
+        self.snapshot: Snapshot | None = None
         self._drawn = Content()
 
     @abstractmethod
@@ -25,7 +25,7 @@ class LinesPanel(Widget):
 
     def show(self, snapshot: Snapshot) -> None:
         """Take a new snapshot; redraw if it reads differently."""
-        self._snapshot = snapshot
+        self.snapshot = snapshot
         if not self._make().is_same(self._drawn):
             self.refresh(layout=self.styles.is_auto_height)
 
@@ -35,7 +35,7 @@ class LinesPanel(Widget):
         return self._drawn
 
     def _make(self) -> Content:
-        if self._snapshot is None:
+        if self.snapshot is None:
             return Content()
         width, height = self.size
-        return Content("\n").join(self.lines(self._snapshot, width, height))
+        return Content("\n").join(self.lines(self.snapshot, width, height))

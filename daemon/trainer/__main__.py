@@ -1,0 +1,65 @@
+"""`python -m daemon.trainer train|evaluate|selftest`: heavy work, in a process of its own."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from daemon.paths import RunPaths
+
+
+def main() -> int:
+    """Run one command; the exit code is its :class:`TrainerExit` or 0/1."""
+    arguments = _parser().parse_args()
+    output = _claim_stdout()
+    if arguments.command == "train":
+        from daemon.trainer.train import train
+
+        return train(RunPaths(arguments.run.absolute()), fresh=arguments.fresh)
+    if arguments.command == "evaluate":
+        from daemon.trainer.evaluate import evaluate
+
+        return evaluate(
+            RunPaths(arguments.run.absolute()),
+            checkpoint=arguments.checkpoint,
+            episodes=arguments.episodes,
+            stage=arguments.stage,
+            as_json=arguments.json,
+            output=output,
+        )
+    from daemon.trainer.selftest import selftest
+
+    return selftest(as_json=arguments.json, output=output)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="daemon.trainer", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    train = commands.add_parser("train", help="train a run")
+    train.add_argument("--run", type=Path, required=True, help="the run's folder")
+    train.add_argument("--fresh", action="store_true", help="ignore its checkpoints")
+    evaluate = commands.add_parser("evaluate", help="fly deterministic episodes")
+    evaluate.add_argument("--run", type=Path, required=True, help="the run's folder")
+    evaluate.add_argument(
+        "--checkpoint", type=Path, help="its folder; default: the newest whole one"
+    )
+    evaluate.add_argument("--episodes", type=int, help="default: evaluation.episodes")
+    evaluate.add_argument("--stage", type=int, help="counted from 1; default: the checkpoint's")
+    evaluate.add_argument("--json", action="store_true")
+    selftest = commands.add_parser("selftest", help="environment, API checks, a short training")
+    selftest.add_argument("--json", action="store_true")
+    return parser
+
+
+def _claim_stdout() -> TextIO:
+    """Basilisk's C++ prints to descriptor 1: send that to stderr, and keep the real one for us."""
+    output = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return output
+
+
+if __name__ == "__main__":
+    sys.exit(main())

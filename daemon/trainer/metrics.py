@@ -1,0 +1,63 @@
+"""What the training measures: SB3's logger with TensorBoard and the supervisor as its outputs."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+from stable_baselines3.common.logger import KVWriter, Logger, TensorBoardOutputFormat
+
+from daemon.protocol.trainer import Happened, Metrics
+from daemon.trainer.channel import Channel
+
+
+class ChannelOutput(KVWriter):
+    """Sends each dump to the supervisor as one Metrics line; not finite is an event too."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def write(
+        self, key_values: dict[str, Any], key_excluded: dict[str, tuple[str, ...]], step: int = 0
+    ) -> None:
+        """SB3's hook: all scalars recorded since the last dump."""
+        numbers = {name: float(v) for name, v in key_values.items() if isinstance(v, int | float)}
+        finite = {name: value for name, value in numbers.items() if math.isfinite(value)}
+        broken = sorted(numbers.keys() - finite.keys())
+        self._channel.send(Metrics(time.time(), step, finite, broken))
+        if broken:
+            text = f"not finite at step {step}: {', '.join(broken)}"
+            self._channel.send(
+                Happened("training.not_finite", "critical", text, {"names": ",".join(broken)})
+            )
+
+    def close(self) -> None:
+        """The channel outlives the logger."""
+
+
+def build_logger(folder: Path, channel: Channel) -> Logger:
+    """SB3's logger, writing TensorBoard event files into `folder` and to the supervisor."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Logger(str(folder), [TensorBoardOutputFormat(str(folder)), ChannelOutput(channel)])
+
+
+class Speed:
+    """Environment steps per second over the last iterations, learning and saving included."""
+
+    def __init__(self, window: int = 10) -> None:
+        self._marks: deque[tuple[float, int]] = deque(maxlen=window + 1)
+
+    def mark(self, now_s: float, timesteps: int) -> None:
+        """Note where the training stands at a monotonic time."""
+        self._marks.append((now_s, timesteps))
+
+    @property
+    def steps_per_s(self) -> float:
+        """0.0 before the second mark."""
+        if len(self._marks) < 2:
+            return 0.0
+        (t0, n0), (t1, n1) = self._marks[0], self._marks[-1]
+        return (n1 - n0) / (t1 - t0) if t1 > t0 else 0.0

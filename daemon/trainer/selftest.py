@@ -1,0 +1,141 @@
+"""`selftest`: does everything that a training needs work on this machine?
+
+The production checklist's first test: the environment is created, both API checkers pass, the
+simulation flies and starts again, and a model trains for 5,000 steps and survives saving.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+import traceback
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
+
+import msgspec
+import numpy as np
+from gymnasium.utils.env_checker import check_env as check_gymnasium
+from stable_baselines3.common.env_checker import check_env as check_sb3
+
+from daemon.config import Config, load_config
+from daemon.config.load import find_config
+from daemon.paths import RunPaths, state_paths
+from daemon.trainer.channel import Channel
+from daemon.trainer.fleets import build_fleet
+from daemon.trainer.session import train_run
+from env.fleet import Episode
+from env.lander import LunarLander
+
+TRAINING_STEPS = 5_000
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One part of the self-test and how it went."""
+
+    name: str
+    ok: bool
+    duration_s: float
+    text: str
+
+
+def selftest(*, as_json: bool, output: TextIO) -> int:
+    """Run every step, print each as it ends; 0 if all passed, 1 otherwise."""
+    parts: tuple[tuple[str, Callable[[], str]], ...] = (
+        ("environment", _fly_two_episodes),
+        ("gymnasium API", _check_gymnasium),
+        ("stable-baselines3 API", _check_sb3),
+        ("fleet", _fly_fleet),
+        ("training", _train),
+    )
+    steps = []
+    for name, part in parts:
+        steps.append(_run(name, part))
+        if not as_json:
+            step = steps[-1]
+            word = "ok    " if step.ok else "FAILED"
+            output.write(f"{word} {step.name:<22} {step.duration_s:5.1f} s  {step.text}\n")
+            output.flush()
+    if as_json:
+        output.write(msgspec.json.encode(steps).decode() + "\n")
+        output.flush()
+    return 0 if all(step.ok for step in steps) else 1
+
+
+def _run(name: str, part: Callable[[], str]) -> Step:
+    began = time.monotonic()
+    try:
+        text, ok = part(), True
+    except (AssertionError, ImportError, OSError, RuntimeError, ValueError, Warning) as error:
+        traceback.print_exc(file=sys.stderr)
+        text, ok = f"{type(error).__name__}: {error}", False
+    return Step(name, ok, time.monotonic() - began, text)
+
+
+def _config() -> Config:
+    home = state_paths(None, os.environ).home
+    return load_config(find_config(None, home, os.environ)).config
+
+
+def _fly_two_episodes() -> str:
+    lander = LunarLander()
+    ends: list[Episode] = []
+    for seed in (1, 2):
+        lander.reset(seed=seed)
+        over = False
+        info: dict[str, Episode] = {}
+        while not over:
+            _, _, over, _, info = lander.step(np.zeros(15, np.float32))
+        ends.append(info["lander"])
+    lander.close()
+    if min(end.steps for end in ends) < 10:
+        raise AssertionError(f"an episode of {min(end.steps for end in ends)} steps did not fly")
+    return f"two episodes, {ends[0].steps} and {ends[1].steps} steps"
+
+
+def _check_gymnasium() -> str:
+    lander = LunarLander()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check_gymnasium(lander)
+    return "check_env passes without a warning"
+
+
+def _check_sb3() -> str:
+    lander = LunarLander()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check_sb3(lander)
+    lander.close()
+    return "check_env passes without a warning"
+
+
+def _fly_fleet() -> str:
+    config = _config()
+    fleet = build_fleet(config, config.curriculum.stages[-1], config.run.n_envs)
+    fleet.reset()
+    actions = np.zeros((config.run.n_envs, 15), np.float32)
+    began = time.perf_counter()
+    steps = 100
+    for _ in range(steps):
+        fleet.step_async(actions)
+        fleet.step_wait()
+    speed = steps * config.run.n_envs / (time.perf_counter() - began)
+    fleet.close()
+    return f"{config.run.n_envs} landers, {speed:,.0f} steps/s"
+
+
+def _train() -> str:
+    config = _config()
+    run = msgspec.structs.replace(config.run, mode="standard", stage=1, timesteps=TRAINING_STEPS)
+    run = msgspec.structs.replace(run, n_envs=min(config.run.n_envs, 8))
+    config = msgspec.structs.replace(config, run=run)
+    with tempfile.TemporaryDirectory(prefix="landerctl-selftest-") as folder:
+        paths = RunPaths(Path(folder) / "run")
+        paths.folder.mkdir(mode=0o700)
+        how = train_run(paths, config, Channel({}), fresh=True)
+        checkpoints = sorted(path.name for path in paths.checkpoints.iterdir())
+    return f"{how.name.lower()}, final checkpoint {checkpoints[-1]}"
