@@ -75,5 +75,12 @@ def remove_flat_folder(folder: Path) -> None:
 def _remove_abandoned(parent: Path) -> None:
     for folder in parent.glob(f".tmp-*@{os.uname().nodename}@*"):
         pid = folder.name.removeprefix(".tmp-").partition("@")[0]
-        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+        if pid.isdigit() and not _lives(int(pid)):
             remove_flat_folder(folder)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Callable
 
@@ -44,6 +45,7 @@ class Telemetry:
         self.phase: PhaseName | None = None
         self.phase_detail = ""
         self.progress: Progress | None = None
+        self.first_progress = asyncio.Event()
         self.first_progress_s: float | None = None  # monotonic
         self.heartbeat_s: float | None = None  # Unix
         self.failed: str | None = None
@@ -86,6 +88,7 @@ class Telemetry:
         now = self._clock()
         if self.first_progress_s is None:
             self.first_progress_s = now.monotonic_s
+            self.first_progress.set()
         self.progress = progress
         self.heartbeat_s = now.unix_s
         if self.phase != progress.phase:

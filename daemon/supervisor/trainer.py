@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from typing import Any
 
 from daemon.config.schema import CheckpointKind, Supervision
 from daemon.exitcodes import TrainerExit
 from daemon.paths import RunPaths
 from daemon.protocol.trainer import CheckpointSaved, Happened, Save, Stop
 from daemon.store.records import TrainerState, TrainerStatus
+from daemon.supervisor import ends
 from daemon.supervisor.clock import Clock
+from daemon.supervisor.ends import End
 from daemon.supervisor.exit_text import describe_exit
 from daemon.supervisor.guard import guarded
 from daemon.supervisor.lease import set_within, wait_for_lease
@@ -21,15 +23,6 @@ from daemon.supervisor.saves import NoTrainerError, PendingSaves
 from daemon.supervisor.states import ALIVE, AT_REST, TrainerStateMachine
 from daemon.supervisor.telemetry import Telemetry
 from daemon.supervisor.trainer_process import TrainerProcess
-
-
-@dataclass(frozen=True)
-class _End:
-    """How a process ended. `code` is None if it never started."""
-
-    code: int | None
-    text: str
-    healthy_s: float
 
 
 class SupervisedTrainer:
@@ -163,11 +156,7 @@ class SupervisedTrainer:
             if isinstance(verdict, GiveUp):
                 self._give_up(end, verdict)
                 return
-            self._recorder.event(
-                "trainer.crashed",
-                f"The trainer ended unasked: {end.text}; restart in {verdict.delay_s:g} s",
-                body={"exit": end.text},
-            )
+            ends.record_crash(self._recorder, end, verdict.delay_s)
             self._restart_at_s = self._clock().unix_s + verdict.delay_s
             self._enter("BACKOFF")
             if await set_within(self._stop, verdict.delay_s):
@@ -176,16 +165,10 @@ class SupervisedTrainer:
             self._restarts += 1
             self._enter("STARTING")
 
-    def _end_as_asked(self, end: _End) -> None:
+    def _end_as_asked(self, end: End) -> None:
         if self.state != "STOPPING":
             self._enter("STOPPING")
-        saved = end.code in (TrainerExit.COMPLETED, TrainerExit.STOPPED)
-        self._recorder.event(
-            "trainer.exited",
-            f"The trainer ended as asked ({self._stop_reason}): {end.text}",
-            severity="info" if saved or end.code is None else "critical",
-            body={"exit": end.text},
-        )
+        ends.record_asked_end(self._recorder, end, self._stop_reason)
         if end.code == TrainerExit.COMPLETED:
             self._complete()
         else:
@@ -193,36 +176,23 @@ class SupervisedTrainer:
 
     def _complete(self) -> None:
         progress = self._telemetry.progress if self._telemetry else None
-        timesteps = progress.timesteps if progress else None
-        steps = "" if timesteps is None else f" at {timesteps:,} steps"
-        self._recorder.event(
-            "run.completed", f"Run {self._run.id} is complete{steps}", body={"timesteps": timesteps}
-        )
+        ends.record_completion(self._recorder, self._run, progress)
         self._enter("EXITED")
 
-    def _give_up(self, end: _End, verdict: GiveUp) -> None:
-        self._recorder.event(
-            "trainer.crashed",
-            f"The trainer ended unasked: {end.text}",
-            body={"exit": end.text},
-        )
-        self._recorder.event(
-            "trainer.fatal",
-            f"Given up, no further restart: {verdict.reason}; see {self._run.log}, then "
-            "`landerctl rollback ID`, or `landerctl stop` and `landerctl start`",
-            body={"reason": verdict.reason},
-        )
+    def _give_up(self, end: End, verdict: GiveUp) -> None:
+        ends.record_crash(self._recorder, end, None)
+        ends.record_giving_up(self._recorder, self._run, verdict.reason)
         self._enter("FATAL")
 
-    async def _run_process(self) -> _End:
+    async def _run_process(self) -> End:
         """One process from start to end; in STARTING, RUNNING or STOPPING when it returns."""
         lease = await wait_for_lease(self._run.lease, self._settings.stop_timeout_s, self._stop)
         if lease is None:
-            return _End(None, "stopped before it started", 0.0)
+            return End(None, "stopped before it started", 0.0)
         try:
             process = await TrainerProcess.spawn(self._command, self._run, lease)
         except OSError as error:
-            return _End(None, f"{self._command[0]} cannot be started: {error.strerror}", 0.0)
+            return End(None, f"{self._command[0]} cannot be started: {error.strerror}", 0.0)
         finally:
             lease.close()
         self._process = process
@@ -240,7 +210,7 @@ class SupervisedTrainer:
         self._process = None
         self._saves.failed("the trainer ended before the checkpoint was saved")
         first_s = telemetry.first_progress_s
-        return _End(
+        return End(
             code,
             describe_exit(code, killed_because or telemetry.failed),
             0.0 if first_s is None else self._clock().monotonic_s - first_s,
@@ -267,20 +237,24 @@ class SupervisedTrainer:
     ) -> str | None:
         """Return when the process has ended; why it was killed, if it was."""
         asked = asyncio.create_task(self._stop.wait(), name="stop asked")
+        # The first heartbeat brings the deadline nearer: it must wake us.
+        first = asyncio.create_task(telemetry.first_progress.wait(), name="first progress")
+        awaited: set[asyncio.Task[Any]] = {exited, asked, first}
         try:
             while not exited.done():
                 now_s = self._clock().monotonic_s
                 left_s = self._deadline_s(telemetry) - now_s
                 if left_s <= 0.0:
                     return self._kill_hung(process, now_s - telemetry.last_sign_s)
-                await asyncio.wait(
-                    {exited, asked}, timeout=left_s, return_when=asyncio.FIRST_COMPLETED
-                )
+                await asyncio.wait(awaited, timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
+                if first.done():
+                    awaited.discard(first)
                 if asked.done() and not exited.done():
                     return await self._stop_process(process, exited)
             return None
         finally:
             asked.cancel()
+            first.cancel()
 
     def _deadline_s(self, telemetry: Telemetry) -> float:
         if telemetry.first_progress_s is None:

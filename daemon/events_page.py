@@ -1,0 +1,44 @@
+"""`docs/events.md`, made from the catalogue: `python -m daemon.events_page > docs/events.md`."""
+
+from __future__ import annotations
+
+import sys
+from itertools import groupby
+
+from daemon.events import CATALOGUE, EventKind
+
+HEAD = """\
+# Events
+
+What the store records when something happens. Made from `daemon/events.py` by
+`python -m daemon.events_page`; a test holds the two together.
+
+Each event has an id, a time (Unix seconds), a name, a severity, the run's id, a text for people
+and a body (JSON) whose fields stand below. Names and fields are stable. The severity is the usual
+one: an alert's event has its rule's severity.
+"""
+COLUMNS = """\
+| Name | Severity | Meaning | Body |
+| --- | --- | --- | --- |"""
+
+
+def render_events_page() -> str:
+    """The page as Markdown, one table for each part of the program that events are about."""
+    parts = [HEAD]
+    for subject, kinds in groupby(CATALOGUE.values(), key=_subject):
+        rows = "\n".join(_row(kind) for kind in kinds)
+        parts.append(f"## {subject}\n\n{COLUMNS}\n{rows}\n")
+    return "\n".join(parts)
+
+
+def _subject(kind: EventKind) -> str:
+    return kind.name.partition(".")[0]
+
+
+def _row(kind: EventKind) -> str:
+    fields = ", ".join(f"`{field}`" for field in kind.fields)
+    return f"| `{kind.name}` | {kind.severity} | {kind.meaning} | {fields} |"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render_events_page())

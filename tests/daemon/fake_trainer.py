@@ -1,0 +1,187 @@
+"""A small real process that speaks the trainer's protocol, trains nothing, and misbehaves to order.
+
+Run as `python fake_trainer.py RUN_FOLDER BEHAVIOUR...`; see `main` for the behaviours.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import select
+import signal
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from daemon.checkpoint.catalog import newest_whole
+from daemon.checkpoint.commit import commit_checkpoint
+from daemon.checkpoint.manifest import Manifest
+from daemon.config.schema import CheckpointKind
+from daemon.exitcodes import TrainerExit
+from daemon.paths import RunPaths
+from daemon.protocol.trainer import (
+    CheckpointSaved,
+    Failed,
+    Hello,
+    Metrics,
+    Progress,
+    Report,
+    Save,
+    encode_line,
+    order_decoder,
+)
+
+
+class FakeTrainer:
+    def __init__(self, run: RunPaths, options: argparse.Namespace) -> None:
+        self.run = run
+        self.options = options
+        self.report_fd = int(os.environ["LANDERCTL_REPORT_FD"])
+        self.order_fd = int(os.environ["LANDERCTL_ORDER_FD"])
+        self.timesteps = 0
+        signal.signal(signal.SIGTERM, lambda *_: self.end("stop", TrainerExit.STOPPED))
+
+    def say(self, report: Report) -> None:
+        self.write(encode_line(report))
+
+    def write(self, data: bytes) -> None:
+        while data:
+            try:
+                data = data[os.write(self.report_fd, data) :]
+            except BrokenPipeError:
+                return
+
+    def end(self, kind: CheckpointKind | None, code: int) -> None:
+        if kind is not None:
+            self.save(kind)
+        sys.exit(code)
+
+    def save(self, kind: CheckpointKind) -> Manifest:
+        manifest = commit_checkpoint(
+            self.run.checkpoints,
+            build=self.build,
+            run_id=self.run.id,
+            kind=kind,
+            created_s=time.time(),
+            algorithm="ppo",
+            timesteps=self.timesteps,
+            stage=1,
+            versions={"fake": "1"},
+            reward_mean=float(self.timesteps),
+        )
+        self.say(
+            CheckpointSaved(
+                manifest.id, kind, self.timesteps, 1, manifest.size_bytes, duration_s=0.01
+            )
+        )
+        return manifest
+
+    def build(self, folder: Path) -> None:
+        (folder / "model.zip").write_bytes(os.urandom(1000))
+        (folder / "training_state.json").write_bytes(msgspec.json.encode(self.timesteps))
+
+    def restore(self) -> Manifest | None:
+        newest = newest_whole(self.run.checkpoints)
+        if newest is not None:
+            state = (self.run.checkpoints / newest.id / "training_state.json").read_bytes()
+            self.timesteps = msgspec.json.decode(state, type=int)
+        return newest
+
+    def progress(self) -> None:
+        self.say(
+            Progress(
+                time_s=time.time(),
+                timesteps=self.timesteps,
+                total_timesteps=1_000_000,
+                stage=1,
+                stages=5,
+                stage_name="touchdown",
+                stage_timesteps=self.timesteps,
+                episodes=10,
+                success_rate=0.5,
+                reward_mean=100.0,
+                gate_success_rate=0.4,
+                gate_mean_reward=400.0,
+                steps_per_s=1000.0,
+                eta_s=10.0,
+                phase="collecting",
+            )
+        )
+
+    def train(self) -> None:
+        options = self.options
+        resumed = self.restore()
+        if resumed and options.refuse_kind == resumed.kind:
+            self.say(Failed(f"{resumed.id} cannot be loaded"))
+            self.end(None, TrainerExit.CONFIG)
+        if resumed and options.silent_kind == resumed.kind:
+            self.hang()
+        self.say(
+            Hello(
+                os.getpid(),
+                self.run.id,
+                {"fake": "1"},
+                resumed.id if resumed else None,
+                self.timesteps,
+            )
+        )
+        if options.garbage:
+            self.write(b"this is no report\n" + b"x" * (2 << 20) + b"\n")
+        rollouts = 0
+        while True:
+            if rollouts == options.exit_after:
+                if options.exit_code:
+                    self.say(Failed("asked to fail"))
+                self.end("final" if options.exit_code == 0 else None, options.exit_code)
+            self.timesteps += 1000
+            rollouts += 1
+            self.progress()
+            if rollouts == options.hang_after:
+                self.hang()
+            self.say(
+                Metrics(time.time(), self.timesteps, {"train/loss": 0.1}, ["train/value_loss"])
+            )
+            if options.interval and rollouts % options.interval == 0:
+                self.save("interval")
+            self.obey()
+
+    def hang(self) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        while True:
+            signal.pause()
+
+    def obey(self) -> None:
+        """One rollout's time; orders and the supervisor's death interrupt it."""
+        readable, _, _ = select.select([self.order_fd], [], [], self.options.rollout_s)
+        if not readable:
+            return
+        lines = os.read(self.order_fd, 65536)
+        if not lines:
+            self.end("stop", TrainerExit.ORPHANED)
+        for line in lines.splitlines():
+            order = order_decoder.decode(line)
+            if isinstance(order, Save):
+                self.save(order.kind)
+            else:
+                self.end("stop", TrainerExit.STOPPED)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--rollout-s", type=float, default=0.02)
+    parser.add_argument("--interval", type=int, help="rollouts between two checkpoints")
+    parser.add_argument("--exit-after", type=int, help="rollouts before it ends")
+    parser.add_argument("--exit-code", type=int, default=0)
+    parser.add_argument("--hang-after", type=int, help="rollouts before it hangs")
+    parser.add_argument("--refuse-kind", help="kind of checkpoint that it cannot load")
+    parser.add_argument("--silent-kind", help="kind of checkpoint that it hangs on")
+    parser.add_argument("--garbage", action="store_true", help="say what cannot be understood")
+    options = parser.parse_args()
+    FakeTrainer(RunPaths(options.run), options).train()
+
+
+if __name__ == "__main__":
+    main()

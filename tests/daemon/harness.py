@@ -1,0 +1,191 @@
+"""A state folder and a supervisor process to test with."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from daemon.checkpoint.commit import commit_checkpoint
+from daemon.checkpoint.manifest import Manifest
+from daemon.config import load_config
+from daemon.config.schema import CheckpointKind
+from daemon.paths import RunPaths, StatePaths
+from daemon.protocol.control import Answer, Request, answer_decoder
+from daemon.runs import create_run
+from daemon.store.reader import StoreReader
+from daemon.store.records import Event, Status
+from daemon.store.schema import StoreError
+from daemon.supervisor.launch import Ready
+from daemon.supervisor.lease import Lease, LeaseHeldError
+
+T = TypeVar("T")
+ROOT = Path(__file__).parents[2]
+# Quick, and silent about the machine that the tests happen to run on.
+CONFIG = """
+alerts = []
+[supervision]
+startup_timeout_s = 10.0
+heartbeat_timeout_s = {heartbeat_timeout_s}
+stop_timeout_s = {stop_timeout_s}
+backoff_initial_s = {backoff_initial_s}
+max_crashes = {max_crashes}
+[resources]
+interval_s = 0.1
+[checkpoints]
+keep = 3
+"""
+PATIENCE_S = 20.0
+
+
+def config_text(
+    *,
+    heartbeat_timeout_s: float = 10.0,
+    stop_timeout_s: float = 5.0,
+    backoff_initial_s: float = 0.05,
+    max_crashes: int = 3,
+) -> str:
+    return CONFIG.format(
+        heartbeat_timeout_s=heartbeat_timeout_s,
+        stop_timeout_s=stop_timeout_s,
+        backoff_initial_s=backoff_initial_s,
+        max_crashes=max_crashes,
+    )
+
+
+def eventually(probe: Callable[[], T | None], what: str) -> T:
+    """What `probe` returns once it is truthy; fails after PATIENCE_S."""
+    deadline_s = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline_s:
+        if found := probe():
+            return found
+        time.sleep(0.01)
+    raise AssertionError(f"did not happen within {PATIENCE_S:g} s: {what}")
+
+
+def save_checkpoint(
+    run: RunPaths,
+    *,
+    kind: CheckpointKind = "interval",
+    timesteps: int = 1000,
+    stage: int = 1,
+    reward_mean: float | None = None,
+    algorithm: str = "ppo",
+) -> Manifest:
+    """A checkpoint that the fake trainer can go on from."""
+
+    def build(folder: Path) -> None:
+        (folder / "model.zip").write_bytes(os.urandom(500))
+        (folder / "training_state.json").write_bytes(msgspec.json.encode(timesteps))
+
+    return commit_checkpoint(
+        run.checkpoints,
+        build=build,
+        run_id=run.id,
+        kind=kind,
+        created_s=1.0,
+        algorithm=algorithm,
+        timesteps=timesteps,
+        stage=stage,
+        versions={},
+        reward_mean=reward_mean,
+    )
+
+
+class Home:
+    """A state folder with one run, and the supervisor processes that a test starts in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.paths = StatePaths(folder)
+        self.run = create_run(self.paths, load_config(None).config)
+        self.config = folder / "config.toml"
+        self.config.write_text(config_text())
+        self.daemons: list[subprocess.Popen[bytes]] = []
+
+    def start(self, *behaviour: str) -> tuple[subprocess.Popen[bytes], Ready]:
+        """Start a supervisor over the fake trainer; returns when it has said how it went."""
+        reading, writing = os.pipe()
+        command = [sys.executable, "-m", "tests.daemon.supervise_fake"]
+        command += ["--home", str(self.paths.home), "--run", self.run.id]
+        command += ["--config", str(self.config), "--ready-fd", str(writing), "--", *behaviour]
+        with (self.paths.home / "supervisor.log").open("ab") as log:
+            daemon = subprocess.Popen(command, pass_fds=(writing,), cwd=ROOT, stderr=log)
+        self.daemons.append(daemon)
+        os.close(writing)
+        with os.fdopen(reading, "rb") as pipe:
+            line = pipe.readline()
+        return daemon, msgspec.json.decode(line, type=Ready)
+
+    def started(self, *behaviour: str) -> subprocess.Popen[bytes]:
+        daemon, ready = self.start(*behaviour)
+        assert ready == Ready(True)
+        return daemon
+
+    def stop(self, daemon: subprocess.Popen[bytes]) -> None:
+        daemon.send_signal(signal.SIGTERM)
+        assert daemon.wait(PATIENCE_S) == 0
+
+    def close(self) -> None:
+        """Leave no process behind, whatever the test did."""
+        for daemon in self.daemons:
+            daemon.kill()
+            daemon.wait()
+        eventually(lambda: not self.trainer_lives(), "the trainers end with their supervisors")
+
+    def trainer_lives(self) -> bool:
+        """Whether any process holds the run's lease."""
+        try:
+            Lease.take(self.run.lease).close()
+        except LeaseHeldError:
+            return True
+        return False
+
+    def status(self) -> Status:
+        with StoreReader.open(self.paths.store) as reader:
+            return reader.status()
+
+    def events(self, *names: str) -> list[Event]:
+        with StoreReader.open(self.paths.store) as reader:
+            return reader.events(names=names or None, limit=1000)
+
+    def event(self, name: str, count: int = 1) -> Event:
+        """The count-th event of this name, when it is there."""
+
+        def probe() -> Event | None:
+            try:
+                found = self.events(name)
+            except StoreError:
+                return None
+            return found[count - 1] if len(found) >= count else None
+
+        return eventually(probe, f"event {name}, number {count}")
+
+    def trainer_state(self, state: str) -> Status:
+        """The status, when the trainer is in this state."""
+
+        def probe() -> Status | None:
+            status = self.status()
+            return status if status.trainer and status.trainer.state == state else None
+
+        return eventually(probe, f"trainer {state}")
+
+    def ask(self, request: Request) -> list[Answer]:
+        """All answers to one request."""
+        return ask(self.paths.socket, msgspec.json.encode(request) + b"\n")
+
+
+def ask(path: Path, line: bytes) -> list[Answer]:
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(PATIENCE_S)
+        client.connect(str(path))
+        client.sendall(line)
+        with client.makefile("rb") as stream:
+            return [answer_decoder.decode(answer) for answer in stream]

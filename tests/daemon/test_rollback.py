@@ -1,0 +1,183 @@
+"""Rolling back with real checkpoint folders and a real child process."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from daemon.backup import list_backups, make_backup
+from daemon.checkpoint.catalog import list_checkpoints
+from daemon.checkpoint.manifest import verify
+from daemon.protocol.control import Done, MakeBackup, Note, Ping, Refused, Rollback
+from daemon.store.records import Status
+from tests.daemon.harness import Home, config_text, eventually, save_checkpoint
+
+
+def progressed(home: Home, timesteps: int) -> Status:
+    def probe() -> Status | None:
+        status = home.status()
+        return status if status.progress and status.progress.timesteps > timesteps else None
+
+    return eventually(probe, f"training passes {timesteps} steps")
+
+
+def test_back_to_a_checkpoint(home: Home) -> None:
+    target = save_checkpoint(home.run, timesteps=5000)
+    save_checkpoint(home.run, timesteps=900_000)
+    daemon = home.started()
+    progressed(home, 900_000)
+    answers = home.ask(Rollback(target.id))
+    done = answers[-1]
+    assert isinstance(done, Done), done
+    assert all(isinstance(answer, Note) for answer in answers[:-1])
+    assert done.data["timesteps"] == 5000
+    status = home.status()
+    assert status.trainer is not None and status.trainer.state == "RUNNING"
+    assert status.progress is not None and status.progress.timesteps < 900_000
+    home.stop(daemon)
+    kinds = [checkpoint.kind for checkpoint in list_checkpoints(home.run.checkpoints).whole]
+    # The state before the rollback was saved; nothing is deleted.
+    assert kinds == ["interval", "interval", "stop", "rollback", "stop"]
+    restored = list_checkpoints(home.run.checkpoints).whole[3]
+    assert restored.restored_from == target.id
+    assert restored.files == target.files
+    assert [event.name for event in home.events() if event.name.startswith("rollback")] == [
+        "rollback.started",
+        "rollback.done",
+    ]
+
+
+def test_back_to_a_backup(home: Home) -> None:
+    target = save_checkpoint(home.run, timesteps=5000)
+    backup = make_backup(home.run.checkpoints / target.id, home.paths.backups, created_s=1.0)
+    home.started()
+    progressed(home, 5000)
+    done = home.ask(Rollback(backup.id))[-1]
+    assert isinstance(done, Done), done
+    restored = list_checkpoints(home.run.checkpoints).whole[-1]
+    assert (restored.kind, restored.restored_from) == ("rollback", backup.id)
+
+
+def test_an_unknown_id_changes_nothing(home: Home) -> None:
+    home.started()
+    progressed(home, 0)
+    (_note, refused) = home.ask(Rollback("000009-1-gate"))
+    assert isinstance(refused, Refused) and refused.code == "not-found"
+    assert "000009-1-gate" in refused.text
+    assert len(home.events("trainer.started")) == 1
+
+
+@pytest.mark.parametrize("id_", ["../../etc", "", ".", ".tmp-x"])
+def test_an_id_is_no_path(home: Home, id_: str) -> None:
+    home.started()
+    refused = home.ask(Rollback(id_))[-1]
+    assert isinstance(refused, Refused) and refused.code == "not-found"
+
+
+def test_a_damaged_checkpoint_is_refused_before_the_trainer_is_touched(home: Home) -> None:
+    target = save_checkpoint(home.run, timesteps=5000)
+    save_checkpoint(home.run, timesteps=9000)
+    model = home.run.checkpoints / target.id / "model.zip"
+    model.write_bytes(b"x" * model.stat().st_size)
+    home.started()
+    progressed(home, 9000)
+    refused = home.ask(Rollback(target.id))[-1]
+    assert isinstance(refused, Refused) and refused.code == "damaged"
+    assert "model.zip" in refused.text
+    assert home.event("checkpoint.damaged").body == {"id": target.id}
+    assert len(home.events("trainer.started")) == 1
+
+
+def test_another_algorithms_checkpoint_is_refused(home: Home) -> None:
+    target = save_checkpoint(home.run, timesteps=5000, algorithm="sac")
+    home.started()
+    refused = home.ask(Rollback(target.id))[-1]
+    assert isinstance(refused, Refused) and refused.code == "failed"
+    assert "sac" in refused.text and "ppo" in refused.text
+
+
+def test_a_state_that_does_not_train_is_taken_back(home: Home) -> None:
+    target = save_checkpoint(home.run, timesteps=5000)
+    save_checkpoint(home.run, timesteps=900_000)
+    home.started("--refuse-kind", "rollback")
+    progressed(home, 900_000)
+    refused = home.ask(Rollback(target.id))[-1]
+    assert isinstance(refused, Refused) and refused.code == "failed"
+    assert "goes on from where it was" in refused.text
+    progressed(home, 900_000)
+    home.trainer_state("RUNNING")
+    kinds = [checkpoint.kind for checkpoint in list_checkpoints(home.run.checkpoints).whole]
+    assert kinds == ["interval", "interval", "stop"]
+    assert home.event("rollback.failed").body["id"] == target.id
+    stop_id = list_checkpoints(home.run.checkpoints).whole[-1].id
+    assert home.events("trainer.resumed")[-1].body["checkpoint"] == stop_id
+
+
+def test_rollback_is_the_way_out_of_fatal(home: Home) -> None:
+    target = save_checkpoint(home.run, kind="gate", timesteps=5000)
+    save_checkpoint(home.run, kind="manual", timesteps=9000)
+    home.started("--refuse-kind", "manual")
+    home.trainer_state("FATAL")
+    done = home.ask(Rollback(target.id))[-1]
+    assert isinstance(done, Done), done
+    home.trainer_state("RUNNING")
+
+
+def test_a_stop_interrupts_a_rollback(home: Home) -> None:
+    """The restored trainer hangs before its first heartbeat; the stop does not wait for it."""
+    home.config.write_text(config_text(stop_timeout_s=0.5))
+    target = save_checkpoint(home.run, timesteps=5000)
+    daemon = home.started("--silent-kind", "rollback")
+    progressed(home, 5000)
+    answers: list[object] = []
+    asking = threading.Thread(target=lambda: answers.extend(home.ask(Rollback(target.id))))
+    asking.start()
+    home.event("trainer.started", 2)
+    refused = home.ask(MakeBackup())[-1]
+    assert isinstance(refused, Refused) and refused.code == "busy"
+    assert isinstance(home.ask(Ping())[-1], Done)
+    home.stop(daemon)
+    asking.join(10)
+    assert isinstance(answers[-1], Refused)
+    kinds = [checkpoint.kind for checkpoint in list_checkpoints(home.run.checkpoints).whole]
+    assert kinds == ["interval", "stop"]
+
+
+def test_a_backup_on_request_saves_first(home: Home) -> None:
+    home.started()
+    progressed(home, 0)
+    done = home.ask(MakeBackup(note="before the demo", pinned=True))[-1]
+    assert isinstance(done, Done), done
+    (backup,) = list_backups(home.paths.backups)
+    assert (backup.id, backup.note, backup.pinned) == (done.data["id"], "before the demo", True)
+    assert backup.manifest.kind == "manual"
+    verify(home.paths.backups / backup.id)
+
+
+def test_a_backup_without_a_running_trainer_takes_the_newest_whole(home: Home) -> None:
+    whole = save_checkpoint(home.run, timesteps=5000)
+    broken = save_checkpoint(home.run, timesteps=9000)
+    (home.run.checkpoints / broken.id / "model.zip").unlink()
+    home.started("--exit-after", "0", "--exit-code", "78")
+    home.trainer_state("FATAL")
+    done = home.ask(MakeBackup())[-1]
+    assert isinstance(done, Done), done
+    assert done.data["checkpoint"] == whole.id
+
+
+def test_a_backup_of_nothing_says_so(home: Home) -> None:
+    home.started("--exit-after", "0", "--exit-code", "78")
+    home.trainer_state("FATAL")
+    refused = home.ask(MakeBackup())[-1]
+    assert isinstance(refused, Refused) and refused.code == "not-found"
+
+
+def test_a_backup_that_cannot_be_written_is_told_and_recorded(home: Home) -> None:
+    home.paths.backups.write_text("in the way")
+    home.started()
+    progressed(home, 0)
+    refused = home.ask(MakeBackup())[-1]
+    assert isinstance(refused, Refused) and refused.code == "failed"
+    assert str(home.paths.backups) in refused.text
+    assert home.event("backup.failed").severity == "critical"

@@ -1,0 +1,201 @@
+"""The supervisor over small real child processes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+
+import psutil
+
+from daemon.checkpoint.catalog import list_checkpoints
+from daemon.identity import lock_is_held, read_identity
+from daemon.protocol.control import Done, Note, StopDaemon
+from daemon.store.reader import StoreReader
+from daemon.supervisor.lease import Lease
+from tests.daemon.harness import Home, config_text, eventually
+
+
+def test_runs_after_the_first_heartbeat_and_stops_with_a_checkpoint(home: Home) -> None:
+    daemon = home.started()
+    status = home.trainer_state("RUNNING")
+    assert status.daemon is not None and status.daemon.pid == daemon.pid
+    assert status.progress is not None and status.run is not None
+    assert lock_is_held(home.paths)
+    identity = read_identity(home.paths)
+    assert identity is not None and identity.pid == daemon.pid
+    home.stop(daemon)
+    names = [event.name for event in home.events()]
+    assert names[:4] == ["daemon.started", "run.started", "trainer.started", "trainer.running"]
+    assert names[-1] == "daemon.stopped"
+    assert [event.body["kind"] for event in home.events("checkpoint.saved")] == ["stop"]
+    status = home.status()
+    assert status.trainer is not None and status.trainer.state == "STOPPED"
+    assert status.daemon is not None and status.daemon.stop_reason == "SIGTERM"
+    assert not lock_is_held(home.paths)
+    assert not home.paths.socket.exists()
+
+
+def test_stop_by_socket_answers_when_all_is_over(home: Home) -> None:
+    daemon = home.started()
+    home.trainer_state("RUNNING")
+    answers = home.ask(StopDaemon())
+    assert isinstance(answers[0], Note)
+    assert isinstance(answers[-1], Done)
+    assert "checkpoint saved" in answers[-1].text
+    assert daemon.wait(10) == 0
+    assert home.status().daemon.stop_reason == "landerctl stop"  # type: ignore[union-attr]
+
+
+def test_stays_small(home: Home) -> None:
+    daemon = home.started("--interval", "5", "--rollout-s", "0.005")
+    home.event("checkpoint.pruned", 5)
+    assert psutil.Process(daemon.pid).memory_info().rss < 60e6
+
+
+def test_three_crashes_are_fatal(home: Home) -> None:
+    daemon = home.started("--exit-after", "3", "--exit-code", "70")
+    status = home.trainer_state("FATAL")
+    crashes = home.events("trainer.crashed")
+    assert len(crashes) == 3
+    assert "exit code 70" in crashes[0].text and "asked to fail" in crashes[0].text
+    assert status.trainer is not None and status.trainer.restarts == 2
+    assert daemon.poll() is None
+    home.stop(daemon)
+    assert home.status().trainer.state == "FATAL"  # type: ignore[union-attr]
+
+
+def test_a_bad_configuration_is_fatal_at_once(home: Home) -> None:
+    home.started("--exit-after", "0", "--exit-code", "78")
+    home.trainer_state("FATAL")
+    assert len(home.events("trainer.started")) == 1
+
+
+def test_a_hanging_trainer_is_killed(home: Home) -> None:
+    home.config.write_text(config_text(heartbeat_timeout_s=0.3, max_crashes=1))
+    home.started("--hang-after", "2")
+    status = home.trainer_state("FATAL")
+    hung = home.event("trainer.hung")
+    assert isinstance(hung.body["silent_s"], float) and hung.body["silent_s"] >= 0.3
+    assert status.trainer is not None and status.trainer.last_exit is not None
+    assert "SIGKILL" in status.trainer.last_exit
+    assert not home.trainer_lives()
+
+
+def test_a_trainer_that_does_not_stop_is_killed(home: Home) -> None:
+    home.config.write_text(config_text(stop_timeout_s=0.3))
+    daemon = home.started("--hang-after", "2")
+    home.trainer_state("RUNNING")
+    eventually(lambda: (s := home.status().progress) and s.timesteps >= 2000, "it hangs")
+    home.stop(daemon)
+    (exited,) = home.events("trainer.exited")
+    assert exited.severity == "critical"
+    assert "did not end within 0.3 s" in exited.text
+
+
+def test_a_killed_trainer_goes_on_from_its_checkpoint(home: Home) -> None:
+    home.started("--interval", "5")
+    home.event("checkpoint.saved")
+    pid = home.trainer_state("RUNNING").trainer.pid  # type: ignore[union-attr]
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    resumed = home.event("trainer.resumed")
+    assert "killed by SIGKILL" in home.event("trainer.crashed").text
+    assert resumed.body["checkpoint"] in [
+        event.body["id"] for event in home.events("checkpoint.saved")
+    ]
+
+
+def test_the_trainer_of_a_killed_supervisor_saves_and_ends(home: Home) -> None:
+    daemon = home.started()
+    home.trainer_state("RUNNING")
+    daemon.kill()
+    daemon.wait()
+    eventually(lambda: not home.trainer_lives(), "the trainer ends")
+    (saved,) = list_checkpoints(home.run.checkpoints).whole
+    assert saved.kind == "stop"
+    assert not lock_is_held(home.paths)
+    # What it left (lock file, socket, snapshots) is in nobody's way.
+    home.stop(home.started())
+    assert len(home.events("daemon.recovered")) == 1
+    assert home.events("trainer.resumed")[0].body["checkpoint"] == saved.id
+    assert len(home.events("run.started")) == 1
+    # The checkpoint that nobody was there to copy was copied now.
+    assert home.events("backup.made")[0].text.startswith(f"Checkpoint {saved.id} ")
+
+
+def test_no_second_trainer_while_an_orphan_lives(home: Home) -> None:
+    home.config.write_text(config_text(stop_timeout_s=0.5))
+    first = home.started("--hang-after", "1")
+    orphan = home.trainer_state("RUNNING").trainer.pid  # type: ignore[union-attr]
+    assert orphan is not None
+    first.kill()
+    first.wait()
+    assert home.trainer_lives()
+    home.started()
+    home.event("trainer.running", 2)
+    # It hangs, so it was killed after its time to save.
+    with contextlib.suppress(psutil.NoSuchProcess):
+        assert psutil.Process(orphan).status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_completed_run_leaves_the_daemon_up(home: Home) -> None:
+    daemon = home.started("--exit-after", "3", "--exit-code", "0")
+    home.trainer_state("EXITED")
+    assert home.events("run.completed")[0].body == {"timesteps": 3000}
+    assert daemon.poll() is None
+    home.event("backup.made")
+    home.stop(daemon)
+
+
+def test_a_second_start_is_refused(home: Home) -> None:
+    daemon = home.started()
+    second, ready = home.start()
+    assert second.wait(10) == 1
+    assert not ready.ok and ready.already_running
+    assert str(daemon.pid) in (ready.error or "")
+
+
+def test_a_stop_during_backoff_does_not_wait(home: Home) -> None:
+    home.config.write_text(config_text(backoff_initial_s=30.0))
+    daemon = home.started("--exit-after", "1", "--exit-code", "70")
+    status = home.trainer_state("BACKOFF")
+    assert status.trainer is not None and status.trainer.restart_at_s is not None
+    before_s = time.monotonic()
+    home.stop(daemon)
+    assert time.monotonic() - before_s < 5.0
+
+
+def test_garbage_is_an_event_not_a_crash(home: Home) -> None:
+    home.started("--garbage")
+    home.trainer_state("RUNNING")
+    assert home.event("trainer.protocol").severity == "warning"
+    assert not home.events("trainer.crashed")
+
+
+def test_samples_are_recorded(home: Home) -> None:
+    daemon = home.started()
+    home.event("training.not_finite")
+    eventually(
+        lambda: (now := home.status().resources) and now.memory_trainer_bytes,
+        "the trainer is sampled",
+    )
+    home.stop(daemon)
+    with StoreReader.open(home.paths.store) as reader:
+        assert {"cpu/machine_percent", "memory/trainer_bytes", "disk/free_gb"} <= set(
+            reader.sample_names()
+        )
+        losses, speeds = reader.series("train/loss"), reader.series("time/fps")
+        (nan, *_) = reader.series("train/value_loss")
+    assert losses[0].timesteps == 1000 and losses[0].value == 0.1
+    assert speeds[0].value == 1000.0
+    assert nan.value != nan.value
+
+
+def test_a_reused_lease_starts_empty(home: Home) -> None:
+    lease = Lease.take(home.run.lease)
+    lease.record(12345)
+    lease.close()
+    Lease.take(home.run.lease).close()
+    assert home.run.lease.read_bytes() == b""
