@@ -44,8 +44,10 @@ def steps_per_iteration(config: Config) -> int:
 
 def _arguments(config: Config) -> dict[str, Any]:
     if config.run.algorithm == "ppo":
+        rollout = config.ppo.n_steps * config.run.n_envs
         return {
             **_fields(config.ppo),
+            "batch_size": min(config.ppo.batch_size, rollout),
             "policy_kwargs": {
                 "net_arch": config.network.hidden,
                 "log_std_init": config.network.log_std_init,

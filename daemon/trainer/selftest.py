@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
+import gymnasium
 import msgspec
 import numpy as np
 from gymnasium.utils.env_checker import check_env as check_gymnasium
@@ -97,7 +98,7 @@ def _fly_two_episodes() -> str:
 
 
 def _check_gymnasium() -> str:
-    lander = LunarLander()
+    lander = gymnasium.make("landerctl/LunarLander-v0").unwrapped
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         check_gymnasium(lander)
