@@ -21,7 +21,8 @@ def command(options: type[_Options], run: Callable[[_Options], int]) -> Callable
         given = context.parent.params if context.parent is not None else {}
         for name in ("home", "config"):
             values[name] = values[name] or given.get(name)
-        return run(options(**{name: _plain(value) for name, value in values.items()}))
+        chosen = {name: _plain(value) for name, value in values.items() if value is not None}
+        return run(options(**chosen))
 
     defaults = options()
     types = inspect.get_annotations(options) | inspect.get_annotations(GlobalOptions)

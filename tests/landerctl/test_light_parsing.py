@@ -1,0 +1,125 @@
+"""The light parser and Typer read the same declarations, and the same command lines alike."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+import typer
+from hypothesis import given
+from hypothesis import strategies as st
+
+from landerctl.cli.app import app
+from landerctl.cli.light import command
+from landerctl.cli.session import ConfigFile, Home
+from landerctl.light.check_options import CheckOptions
+from landerctl.light.declare import declarations
+from landerctl.light.options import GlobalOptions, StatusOptions
+from landerctl.light.parse import NotPlainError, parse, split_verb
+
+Options = TypeVar("Options", bound=GlobalOptions)
+VERBS: dict[str, type[GlobalOptions]] = {"status": StatusOptions, "check": CheckOptions}
+
+words = st.sampled_from(
+    [
+        *("--home", "--home=/a", "--home=", "--config", "--config=/c", "/x", "", "--", "-"),
+        *("--json", "--json=1", "--quiet", "-q", "-qq", "-q=1", "--no-such", "--help"),
+        *("--timeout", "--timeout=3", "--timeout=0", "--timeout=nan", "2.5", "-1", "1e3", "٣"),
+        *("disk", "memory", "nonsense"),
+    ]
+)
+
+
+def read_by_typer(verb: str, arguments: list[str]) -> GlobalOptions | None:
+    """What Typer makes of a command line; None where it refuses or shows its help."""
+    seen: list[GlobalOptions] = []
+
+    def remember(options: GlobalOptions) -> int:
+        seen.append(options)
+        return 0
+
+    program = typer.Typer()
+
+    @program.callback()
+    def _before(home: Home = None, config: ConfigFile = None) -> None: ...
+
+    program.command(verb)(command(VERBS[verb], remember))
+    try:
+        typer.main.get_command(program).main(arguments, standalone_mode=False)
+    except typer.TyperException:
+        return None
+    return seen[0] if seen else None
+
+
+@given(st.sampled_from(sorted(VERBS)), st.lists(words, max_size=3), st.lists(words, max_size=5))
+def test_what_the_light_parser_understands_it_understands_as_typer_does(
+    verb: str, before: list[str], after: list[str]
+) -> None:
+    arguments = [*before, verb, *after]
+    split = split_verb(arguments)
+    if split is None or split[1] != verb:
+        return
+    try:
+        options = parse(VERBS[verb], split[0], split[2])
+    except NotPlainError:
+        return
+    assert options == read_by_typer(verb, arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--home", "/a", "check"], CheckOptions(home=Path("/a"))),
+        (["--home=/a", "check", "--home", "/b"], CheckOptions(home=Path("/b"))),
+        (["check", "--config=/c", "--json"], CheckOptions(config=Path("/c"), as_json=True)),
+        (
+            ["check", "disk", "-q", "memory", "--timeout", "2.5"],
+            CheckOptions(names=("disk", "memory"), quiet=True, timeout_s=2.5),
+        ),
+        (["status", "--json"], StatusOptions(as_json=True)),
+    ],
+)
+def test_plain_command_lines_need_no_typer(arguments: list[str], expected: GlobalOptions) -> None:
+    split = split_verb(arguments)
+    assert split is not None
+    before, verb, after = split
+    assert parse(VERBS[verb], before, after) == expected
+    assert read_by_typer(verb, arguments) == expected
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_help_shows_what_is_declared(verb: str) -> None:
+    program = typer.main.get_command(app)
+    shown = {
+        flag: parameter
+        for parameter in program.commands[verb].params  # type: ignore[attr-defined]
+        for flag in parameter.opts
+    }
+    for name, declared in declarations(VERBS[verb]):
+        for flag in declared.flags or (name,):
+            assert shown[flag].help == declared.help
+
+
+def test_the_light_path_imports_nothing_heavy(tmp_path: Path) -> None:
+    forbidden = {
+        *("typer", "rich", "textual", "pydantic", "click", "psutil", "asyncio", "socket"),
+        *("torch", "numpy", "gymnasium", "stable_baselines3", "numba", "Basilisk", "watchdog"),
+        *("env", "daemon.trainer", "daemon.supervisor", "landerctl.cli", "landerctl.tui"),
+        *("subprocess", "argparse", "hashlib", "logging"),
+    }
+    for verb in VERBS:
+        script = (
+            "import sys\n"
+            "from landerctl.__main__ import main\n"
+            f"sys.argv = ['landerctl', {verb!r}, '--home', {str(tmp_path)!r}]\n"
+            "main()\n"
+            "print('\\n'.join(sys.modules), file=sys.stderr)\n"
+        )
+        ended = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=True
+        )
+        assert "landerctl.light.parse" in ended.stderr.split()
+        assert forbidden.isdisjoint(ended.stderr.split())

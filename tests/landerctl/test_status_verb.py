@@ -1,0 +1,96 @@
+"""`landerctl status` as a person and as a script meet it."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+from daemon.paths import StatePaths
+from landerctl.exitcodes import Exit
+from tests.landerctl.operator_side import (
+    fill_store,
+    landerctl,
+    lock_held,
+    make_checkpoint,
+    make_run,
+)
+
+
+def rows(output: str) -> dict[str, str]:
+    return {line[:12].strip(): line[12:] for line in output.splitlines()}
+
+
+def test_nothing_was_ever_started(tmp_path: Path) -> None:
+    ended = landerctl(tmp_path / "none", "status")
+    assert ended.returncode == Exit.UNKNOWN
+    assert "never started here; `landerctl start`" in ended.stdout
+    assert not (tmp_path / "none").exists()
+
+
+def test_running(tmp_path: Path) -> None:
+    run = make_run(tmp_path)
+    newest = make_checkpoint(run, 600_000, age_s=180)
+    fill_store(tmp_path, run.id, tensorboard_url="http://127.0.0.1:6006")
+    with lock_held(tmp_path):
+        ended = landerctl(tmp_path, "status")
+    assert ended.returncode == Exit.OK, ended
+    shown = rows(ended.stdout)
+    assert shown["daemon"] == "running for 2 h 00 min, pid 4242"
+    assert shown["trainer"].startswith("RUNNING, collecting, heartbeat ")
+    assert shown["stage"] == '2 of 5 "approach", success 43% (gate 50%), 12,345 episodes'
+    assert shown["reward"] == "mean 512 (gate 600)"
+    assert shown["progress"] == "13,200,000 of 60,000,000 steps (22%), 42 min to go"
+    assert shown["speed"] == "18,200 steps/s, within the expected 5,000 to 60,000"
+    assert shown["memory"] == "41% used, trainer 612 MB, supervisor 48.0 MB"
+    assert shown["disk"] == "120 GB free (60%)"
+    assert shown["alerts"] == "none"
+    assert shown["checkpoint"] == f"{newest.id}, 3 min ago"
+    assert shown["tensorboard"] == "http://127.0.0.1:6006"
+
+
+def test_json_holds_what_the_store_holds(tmp_path: Path) -> None:
+    fill_store(tmp_path)
+    with lock_held(tmp_path):
+        ended = landerctl(tmp_path, "status", "--json")
+    view = json.loads(ended.stdout)
+    assert view["state"] == "running"
+    assert view["exit_code"] == ended.returncode == Exit.OK
+    assert view["status"]["progress"]["success_rate"] == 0.43
+    assert view["checkpoint"] is None
+    assert 1.0 < view["heartbeat_age_s"] < 60.0
+
+
+def test_died(tmp_path: Path) -> None:
+    fill_store(tmp_path)
+    ended = landerctl(tmp_path, "status")
+    assert ended.returncode == Exit.FAILED
+    assert "died without a stop (killed or crashed; was pid 4242" in ended.stdout
+    assert "`landerctl start` goes on" in ended.stdout
+    # Figures of the past carry their age; what is only true of now is not shown.
+    assert "ago)" in rows(ended.stdout)["stage"]
+    assert "speed" not in rows(ended.stdout)
+
+
+def test_stopped(tmp_path: Path) -> None:
+    fill_store(tmp_path, stopped_s=time.time() - 60, stop_reason="landerctl stop")
+    ended = landerctl(tmp_path, "status")
+    assert ended.returncode == Exit.NOT_RUNNING
+    assert "stopped cleanly 1 min ago (landerctl stop)" in ended.stdout
+
+
+def test_a_damaged_store(tmp_path: Path) -> None:
+    store = StatePaths(tmp_path).store
+    store.write_bytes(b"no database " * 500)
+    ended = landerctl(tmp_path, "status")
+    assert ended.returncode == Exit.UNKNOWN
+    assert str(store) in ended.stdout
+    assert "Traceback" not in ended.stdout + ended.stderr
+
+
+def test_options_stand_before_and_after_the_verb(tmp_path: Path) -> None:
+    fill_store(tmp_path)
+    elsewhere = tmp_path / "elsewhere"
+    for arguments in (["--home", str(tmp_path), "status"], ["status", f"--home={tmp_path}"]):
+        assert landerctl(elsewhere, *arguments).returncode == Exit.FAILED
+    assert landerctl(elsewhere, "status").returncode == Exit.UNKNOWN
