@@ -28,7 +28,7 @@ def lock_is_held(paths: StatePaths) -> bool:
     """Whether a living supervisor holds the lock (flock, the same lock that filelock takes)."""
     try:
         descriptor = os.open(paths.lock, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -43,5 +43,5 @@ def read_identity(paths: StatePaths) -> DaemonIdentity | None:
     """The last holder's identity, or None where there was none or the file is damaged."""
     try:
         return msgspec.json.decode(paths.identity.read_bytes(), type=DaemonIdentity)
-    except (FileNotFoundError, msgspec.DecodeError):
+    except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
         return None

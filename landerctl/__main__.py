@@ -32,10 +32,10 @@ def main() -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
     except Failure as failure:
-        if checking:
-            _print_unknown(failure.text)
-        print(f"landerctl: {failure.text}", file=sys.stderr)
-        code = failure.code
+        code = _report(failure, checking)
+    except PermissionError as error:
+        text = f"{error.filename}: permission denied; is it another user's? --home names a folder"
+        code = _report(Failure(text, Exit.CANNOT_WRITE), checking)
     except BrokenPipeError:
         # As Python's documentation advises: the flush at exit would fail once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -45,6 +45,13 @@ def main() -> int:
     else:
         return code
     return CHECK_UNKNOWN if checking else code
+
+
+def _report(failure: Failure, checking: bool) -> Exit:
+    if checking:
+        _print_unknown(failure.text)
+    print(f"landerctl: {failure.text}", file=sys.stderr)
+    return failure.code
 
 
 def _dispatch(arguments: list[str]) -> int:

@@ -81,8 +81,10 @@ def _lines(paths: StatePaths, connection: socket.socket, timeout_s: float) -> It
             raise _broken(paths, f"no answer within {timeout_s:g} s") from None
         except OSError as error:
             raise _broken(paths, error.strerror or str(error)) from None
-        if not chunk or len(received) + len(chunk) > MAX_ANSWER_BYTES:
+        if not chunk:
             return
+        if len(received) + len(chunk) > MAX_ANSWER_BYTES:
+            raise _broken(paths, f"it gave an answer of more than {MAX_ANSWER_BYTES} bytes")
         *lines, received = (received + chunk).split(b"\n")
         for line in lines:
             yield line

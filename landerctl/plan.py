@@ -37,7 +37,8 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     def given(self) -> dict[str, str | int]:
         """Setting and value of what was given."""
-        return {name: value for name, value in msgspec.structs.asdict(self).items() if value}
+        every = msgspec.structs.asdict(self)
+        return {name: value for name, value in every.items() if value is not None}
 
     def overrides(self) -> Mapping[str, Mapping[str, str | int]]:
         """As :func:`daemon.config.load_config` takes them."""

@@ -66,11 +66,11 @@ def start(
         mode=mode, algorithm=algorithm, n_envs=n_envs, timesteps=timesteps, stage=stage, seed=seed
     )
     paths = session.paths
-    _refuse_second(paths)
     try:
         check_home(paths)
     except ClaimError as error:
         raise Failure(str(error), Exit.CANNOT_WRITE) from None
+    _refuse_second(paths)
     config_path = session.find_config()
     try:
         run, news = _prepare(session, options, fresh)

@@ -1,0 +1,111 @@
+"""The control socket's client against a real socket that answers, stalls, or talks nonsense."""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from daemon.paths import StatePaths
+from daemon.protocol.control import Done, Note, Ping, Refused, request_decoder
+from landerctl.client import DaemonUnreachableError, request
+from tests.landerctl.operator_side import lock_held
+
+
+@pytest.fixture
+def paths() -> Iterator[StatePaths]:
+    # pytest's own folders have paths too long for a socket.
+    with tempfile.TemporaryDirectory() as folder:
+        yield StatePaths(Path(folder))
+
+
+@contextmanager
+def answering(paths: StatePaths, *pieces: bytes, hang: bool = False) -> Iterator[list[bytes]]:
+    """A server of one conversation; what it was asked is in the list."""
+    asked: list[bytes] = []
+    over = threading.Event()
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(paths.socket))
+    listener.listen()
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            asked.append(connection.recv(65536))
+            with suppress(BrokenPipeError, ConnectionResetError):
+                for piece in pieces:
+                    connection.sendall(piece)
+            if hang:
+                over.wait(30)
+
+    server = threading.Thread(target=serve)
+    server.start()
+    try:
+        yield asked
+    finally:
+        over.set()
+        server.join()
+        listener.close()
+
+
+def line(answer: Note | Done | Refused) -> bytes:
+    return msgspec.json.encode(answer) + b"\n"
+
+
+def test_notes_come_as_they_are_sent_and_the_answer_ends_it(paths: StatePaths) -> None:
+    sent = line(Note("one")) + line(Note("two")) + line(Done("all", {"id": "x"}))
+    # Cut in the middle of lines, as a stream may be.
+    with answering(paths, sent[:10], sent[10:70], sent[70:]) as asked:
+        answers = list(request(paths, Ping(), timeout_s=5.0))
+    assert answers == [Note("one"), Note("two"), Done("all", {"id": "x"})]
+    assert request_decoder.decode(asked[0]) == Ping()
+
+
+def test_a_refusal_is_an_answer(paths: StatePaths) -> None:
+    refusal = Refused("busy", "a rollback is running; try again")
+    with answering(paths, line(refusal)):
+        assert list(request(paths, Ping(), timeout_s=5.0)) == [refusal]
+
+
+def test_no_daemon(paths: StatePaths) -> None:
+    with pytest.raises(DaemonUnreachableError, match="no daemon runs here") as caught:
+        list(request(paths, Ping(), timeout_s=5.0))
+    assert not caught.value.running
+
+
+def test_a_socket_left_behind_by_a_dead_daemon(paths: StatePaths) -> None:
+    left = socket.socket(socket.AF_UNIX)
+    left.bind(str(paths.socket))
+    left.close()
+    with pytest.raises(DaemonUnreachableError, match="no daemon runs here"):
+        list(request(paths, Ping(), timeout_s=5.0))
+    with lock_held(paths.home), pytest.raises(DaemonUnreachableError, match="yet") as caught:
+        list(request(paths, Ping(), timeout_s=5.0))
+    assert caught.value.running
+
+
+@pytest.mark.parametrize(
+    ("pieces", "hang", "words"),
+    [
+        ((), False, "without an answer"),
+        ((line(Note("x")),), False, "without an answer"),
+        ((line(Note("x")),), True, "no answer within 0.2 s"),
+        ((b'{"type":"news"}\n',), False, "another version"),
+        ((b"x" * (2 << 20),), False, "more than"),
+    ],
+)
+def test_what_is_no_answer_is_an_error_in_one_line(
+    paths: StatePaths, pieces: tuple[bytes, ...], hang: bool, words: str
+) -> None:
+    with (
+        answering(paths, *pieces, hang=hang),
+        pytest.raises(DaemonUnreachableError, match=words) as caught,
+    ):
+        list(request(paths, Ping(), timeout_s=0.2))
+    assert len(str(caught.value).splitlines()) == 1

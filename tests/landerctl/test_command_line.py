@@ -1,0 +1,102 @@
+"""Help, completion, exit codes: what a user meets before any verb does its work."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import typer
+
+from landerctl.cli.app import app
+from landerctl.exitcodes import MEANING, Exit
+from tests.landerctl.operator_side import (
+    ROOT,
+    SCRIPT,
+    environment,
+    landerctl,
+    make_checkpoint,
+    make_run,
+)
+
+VERBS = [command.name for command in app.registered_commands if command.name]
+DOCUMENT = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_examples_and_is_documented(verb: str) -> None:
+    program = typer.main.get_command(app)
+    command = program.commands[verb]  # type: ignore[attr-defined]
+    assert f"landerctl {verb}" in (command.epilog or "")
+    assert f"## {verb}\n" in DOCUMENT
+    for parameter in command.params:
+        for flag in parameter.opts:
+            if flag.startswith("--") and flag not in ("--home", "--config"):
+                assert f"`{flag}" in DOCUMENT or f"/{flag}" in DOCUMENT, f"{verb} {flag}"
+
+
+def test_the_documented_exit_codes_are_the_ones_in_use() -> None:
+    documented = dict(re.findall(r"^\| (\d+) \| (.*) \|$", DOCUMENT, re.MULTILINE))
+    assert documented == {str(code.value): MEANING[code] for code in Exit}
+
+
+def test_help_fits_a_small_terminal_and_has_no_colour_in_a_pipe(tmp_path: Path) -> None:
+    ended = landerctl(tmp_path, "start", "--help", COLUMNS="80", NO_COLOR="1")
+    assert ended.returncode == Exit.OK
+    assert "landerctl start --fresh --algorithm sac" in ended.stdout
+    assert "\x1b" not in ended.stdout
+    assert max(map(len, ended.stdout.splitlines())) <= 80
+
+
+def test_version_and_no_verb(tmp_path: Path) -> None:
+    for arguments in (["version"], ["--version"]):
+        assert re.fullmatch(r"landerctl \d+\.\d+\.\d+\n", landerctl(tmp_path, *arguments).stdout)
+    bare = landerctl(tmp_path)
+    assert bare.returncode == Exit.USAGE
+    assert "rollback" in bare.stdout
+
+
+def test_a_mistyped_verb_is_answered_with_a_suggestion(tmp_path: Path) -> None:
+    ended = landerctl(tmp_path, "rolback")
+    assert ended.returncode == Exit.USAGE
+    assert "'rollback'" in ended.stderr
+
+
+def test_tui_needs_a_terminal(tmp_path: Path) -> None:
+    ended = landerctl(tmp_path, "tui")
+    assert ended.returncode == Exit.USAGE
+    assert "needs a terminal" in ended.stderr
+
+
+def complete(home: Path, words: str) -> list[str]:
+    """What bash offers after these words, asked through the script that completion installs."""
+    script = (
+        f'eval "$({SCRIPT} --show-completion bash)"\n'
+        f"COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n"
+        "_landerctl_completion landerctl\n"
+        'printf "%s\\n" "${COMPREPLY[@]}"\n'
+    )
+    variables = environment(home, PATH=f"{SCRIPT.parent}{os.pathsep}{os.environ['PATH']}")
+    ended = subprocess.run(
+        ["bash", "--norc", "-c", script],
+        env=variables | {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return ended.stdout.split()
+
+
+def test_bash_completes_verbs_options_words_and_ids(tmp_path: Path) -> None:
+    run = make_run(tmp_path)
+    ids = [make_checkpoint(run, steps).id for steps in (50_000, 100_000)]
+    assert complete(tmp_path, "landerctl roll") == ["rollback"]
+    assert complete(tmp_path, "landerctl rollback 0000") == ids
+    assert complete(tmp_path, "landerctl check --ti") == ["--timeout"]
+    assert complete(tmp_path, "landerctl check he") == ["heartbeat"]
+    assert complete(tmp_path, "landerctl start --algorithm s") == ["sac"]
+    assert complete(tmp_path, "landerctl events --name stage.p") == ["stage.passed"]
+    elsewhere = f"landerctl rollback --home {tmp_path}/elsewhere 0000"
+    assert complete(tmp_path, elsewhere) == []

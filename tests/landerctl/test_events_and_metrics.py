@@ -1,0 +1,85 @@
+"""`landerctl events` and `landerctl metrics`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from daemon.paths import StatePaths
+from daemon.store.writer import StoreWriter
+from landerctl.exitcodes import Exit
+from tests.landerctl.operator_side import SCRIPT, environment, landerctl
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    with closing(StoreWriter.open(StatePaths(tmp_path).store)) as writer:
+        for number in range(5):
+            writer.add_event("checkpoint.saved", f"saved {number}", time_s=100.0 + number)
+        writer.add_event("stage.passed", "Stage 1 passed", time_s=200.0, run_id="run-1")
+        writer.add_event("trainer.crashed", "Trainer: [killed]", time_s=300.0, body={"exit": "-9"})
+        writer.add_samples(time.time(), {"time/fps": 18_200.0, "disk/free_gb": 120.5})
+    return tmp_path
+
+
+def test_a_line_an_event_with_time_name_and_text(home: Path) -> None:
+    lines = landerctl(home, "events").stdout.splitlines()
+    assert len(lines) == 7
+    # A severity shows without colour; a text in brackets is no markup.
+    assert lines[-1].endswith("X trainer.crashed      Trainer: [killed]")
+
+
+def test_filters(home: Path) -> None:
+    def texts(*arguments: str) -> list[str]:
+        output = landerctl(home, "events", "--json", *arguments).stdout
+        return [json.loads(line)["text"] for line in output.splitlines()]
+
+    assert texts("--name", "stage.*") == ["Stage 1 passed"]
+    assert texts("--severity", "critical") == ["Trainer: [killed]"]
+    assert texts("--run", "run-1") == ["Stage 1 passed"]
+    assert texts("--name", "checkpoint.saved", "--limit", "2") == ["saved 3", "saved 4"]
+
+
+def test_an_unknown_name_is_a_mistake_that_tells_the_names(home: Path) -> None:
+    ended = landerctl(home, "events", "--name", "no.such")
+    assert ended.returncode == Exit.USAGE
+    assert "stage.passed" in ended.stderr
+
+
+def test_no_store(tmp_path: Path) -> None:
+    ended = landerctl(tmp_path, "events", "--follow")
+    assert ended.returncode == Exit.UNKNOWN
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_a_reader_that_has_seen_enough(home: Path) -> None:
+    follower = subprocess.Popen(
+        [str(SCRIPT), "events", "--follow"],
+        env=environment(home),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert follower.stdout is not None and follower.stderr is not None
+    assert "saved 0" in follower.stdout.readline()
+    follower.stdout.close()
+    with closing(StoreWriter.open(StatePaths(home).store)) as writer:
+        writer.add_event("run.completed", "over", time_s=400.0)
+    assert follower.wait(timeout=20) == Exit.BROKEN_PIPE
+    assert follower.stderr.read() == ""
+    follower.stderr.close()
+
+
+def test_metrics_are_listed_with_their_newest_value(home: Path) -> None:
+    lines = landerctl(home, "metrics").stdout.splitlines()
+    assert [line.split()[:2] for line in lines[1:]] == [
+        ["disk/free_gb", "120.5"],
+        ["time/fps", "18200"],
+    ]
+    as_json = json.loads(landerctl(home, "metrics", "--json").stdout)
+    assert [metric["name"] for metric in as_json] == ["disk/free_gb", "time/fps"]

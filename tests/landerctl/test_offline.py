@@ -1,0 +1,78 @@
+"""Backing up and rolling back without a daemon."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from daemon.backup import list_backups
+from daemon.checkpoint.catalog import list_checkpoints, newest_whole
+from daemon.paths import StatePaths
+from daemon.supervisor.lease import Lease
+from landerctl.exitcodes import Exit
+from tests.landerctl.operator_side import landerctl, make_checkpoint, make_run
+
+
+def test_backup_takes_the_newest_whole_checkpoint(tmp_path: Path) -> None:
+    run = make_run(tmp_path)
+    whole = make_checkpoint(run, 50_000)
+    damaged = make_checkpoint(run, 100_000)
+    (run.checkpoints / damaged.id / "model.zip").write_bytes(b"half")
+    ended = landerctl(tmp_path, "backup", "--note", "[bold]at night")
+    assert ended.returncode == Exit.OK, ended
+    [backup] = list_backups(StatePaths(tmp_path).backups)
+    assert backup.manifest == whole
+    assert backup.note == "[bold]at night"
+    listed = landerctl(tmp_path, "backups").stdout
+    assert backup.id in listed
+    assert "[bold]at night" in listed
+
+
+def test_rollback_appends_the_older_state_and_deletes_nothing(tmp_path: Path) -> None:
+    run = make_run(tmp_path)
+    older = make_checkpoint(run, 50_000, "gate")
+    newer = make_checkpoint(run, 100_000)
+    ended = landerctl(tmp_path, "rollback", older.id, "--yes")
+    assert ended.returncode == Exit.OK, ended
+    assert "`landerctl start`" in ended.stdout
+    newest = newest_whole(run.checkpoints)
+    assert newest is not None
+    assert (newest.kind, newest.restored_from, newest.timesteps) == ("rollback", older.id, 50_000)
+    ids = [manifest.id for manifest in list_checkpoints(run.checkpoints).whole]
+    assert ids == [older.id, newer.id, newest.id]
+    events = landerctl(tmp_path, "events", "--name", "rollback.*", "--json")
+    assert json.loads(events.stdout)["name"] == "rollback.done"
+
+
+def test_rollback_refuses_a_damaged_state(tmp_path: Path) -> None:
+    run = make_run(tmp_path)
+    damaged = make_checkpoint(run, 50_000)
+    make_checkpoint(run, 100_000)
+    (run.checkpoints / damaged.id / "model.zip").write_bytes(b"half")
+    before = sorted(run.checkpoints.iterdir())
+    ended = landerctl(tmp_path, "rollback", damaged.id, "--yes")
+    assert ended.returncode == Exit.FAILED
+    assert "model.zip" in ended.stderr
+    assert "nothing was changed" in ended.stderr
+    assert sorted(run.checkpoints.iterdir()) == before
+
+
+def test_an_orphaned_trainer_is_waited_for(tmp_path: Path) -> None:
+    run = make_run(tmp_path)
+    checkpoint = make_checkpoint(run, 50_000)
+    lease = Lease.take(run.lease)
+    try:
+        for arguments in (["backup"], ["rollback", checkpoint.id, "--yes"]):
+            ended = landerctl(tmp_path, *arguments)
+            assert ended.returncode == Exit.BUSY, ended
+            assert "still saving" in ended.stderr
+    finally:
+        lease.close()
+    assert landerctl(tmp_path, "backup").returncode == Exit.OK
+
+
+def test_nothing_to_back_up(tmp_path: Path) -> None:
+    make_run(tmp_path)
+    ended = landerctl(tmp_path, "backup")
+    assert ended.returncode == Exit.NOT_FOUND
+    assert "no whole checkpoint yet" in ended.stderr

@@ -1,0 +1,148 @@
+"""What `start` decides, and how it refuses."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from daemon.checkpoint.manifest import Manifest
+from daemon.config import Config, load_config
+from daemon.config.schema import CheckpointKind
+from daemon.paths import StatePaths
+from daemon.runs import current_run
+from landerctl.exitcodes import Exit
+from landerctl.failure import Failure
+from landerctl.plan import RunOptions, completed, resumed_config, unused_sections
+from tests.landerctl.operator_side import landerctl, lock_held, make_run
+
+
+@pytest.fixture
+def frozen() -> Config:
+    return load_config(None).config
+
+
+def newest(kind: CheckpointKind) -> Manifest:
+    return Manifest(
+        format=1,
+        id=f"000009-60000000-{kind}",
+        sequence=9,
+        run_id="run-1",
+        kind=kind,
+        created_s=1.0,
+        algorithm="ppo",
+        timesteps=60_000_000,
+        stage=5,
+        success_rate=None,
+        reward_mean=None,
+        restored_from=None,
+        versions={},
+        files={},
+    )
+
+
+def test_going_on_keeps_the_run_s_configuration(frozen: Config) -> None:
+    assert resumed_config("run-1", frozen, RunOptions(), None) == frozen
+    same = RunOptions(algorithm="ppo", n_envs=frozen.run.n_envs)
+    assert resumed_config("run-1", frozen, same, newest("interval")) == frozen
+
+
+def test_timesteps_may_be_raised_but_not_lowered(frozen: Config) -> None:
+    raised = resumed_config("run-1", frozen, RunOptions(timesteps=10**8), newest("final"))
+    assert raised.run.timesteps == 10**8
+    assert msgspec.structs.replace(raised, run=frozen.run) == frozen
+    with pytest.raises(Failure, match="not lowered"):
+        resumed_config("run-1", frozen, RunOptions(timesteps=1000), None)
+
+
+@pytest.mark.parametrize(
+    ("options", "flag"),
+    [
+        (RunOptions(algorithm="sac"), "--algorithm"),
+        (RunOptions(mode="demo"), "--mode"),
+        (RunOptions(n_envs=7), "--n-envs"),
+        (RunOptions(stage=2), "--stage"),
+        (RunOptions(seed=1), "--seed"),
+        (RunOptions(seed=0), "--seed"),
+    ],
+)
+def test_options_that_contradict_the_run_are_an_error(
+    frozen: Config, options: RunOptions, flag: str
+) -> None:
+    with pytest.raises(Failure, match=f"{flag}.*--fresh") as caught:
+        resumed_config("run-1", frozen, options, None)
+    assert caught.value.code is Exit.USAGE
+
+
+def test_a_run_is_over_with_its_final_checkpoint_until_it_is_rolled_back(frozen: Config) -> None:
+    assert completed(newest("final"))
+    assert not completed(newest("rollback"))
+    assert not completed(None)
+    with pytest.raises(Failure, match="completed"):
+        resumed_config("run-1", frozen, RunOptions(), newest("final"))
+
+
+def test_settings_that_a_resumed_run_does_not_take_up_are_named(frozen: Config) -> None:
+    other = load_config(
+        None, {"ppo": {"gamma": 0.9}, "run": {"n_envs": 4}, "tensorboard": {"port": 7000}}
+    ).config
+    assert unused_sections(frozen, other) == ["ppo"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("[run]\nn_envs = 1000\n", ["run.n_envs = 1000", "<= 512"]),
+        ("[run]\nalgorithm = 'dqn'\n", ["run.algorithm = 'dqn'", "ppo, sac, td3"]),
+        ("[run]\nn_env = 8\n", ["run.n_env", "'n_envs'"]),
+        ("[run\n", ["not valid TOML"]),
+    ],
+)
+def test_a_bad_configuration(tmp_path: Path, content: str, words: list[str]) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(content)
+    home = tmp_path / "home"
+    ended = landerctl(home, "start", "--config", str(file))
+    assert ended.returncode == Exit.CONFIG
+    assert len(ended.stderr.splitlines()) == 1
+    for word in [str(file), *words]:
+        assert word in ended.stderr
+    assert current_run(StatePaths(home)) is None
+
+
+def test_a_bad_command_line_is_not_blamed_on_the_file(tmp_path: Path) -> None:
+    ended = landerctl(tmp_path / "home", "start", "--n-envs", "1000")
+    assert ended.returncode == Exit.USAGE
+    assert "command line: run.n_envs = 1000: expected int <= 512" in ended.stderr
+
+
+def test_a_state_folder_that_cannot_be_used(tmp_path: Path) -> None:
+    plain_file = tmp_path / "file"
+    plain_file.touch()
+    somebody_s = tmp_path / "documents"
+    somebody_s.mkdir()
+    (somebody_s / "letter.txt").touch()
+    too_long = tmp_path / ("x" * 120)
+    for home in (plain_file, somebody_s, too_long):
+        ended = landerctl(tmp_path, "--home", str(home), "start")
+        assert ended.returncode == Exit.CANNOT_WRITE, ended
+        assert str(home) in ended.stderr
+        assert "--home" in ended.stderr
+        assert len(ended.stderr.splitlines()) == 1
+
+
+def test_nothing_to_resume(tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        ended = landerctl(Path(folder), "start", "--resume")
+    assert ended.returncode == Exit.NOT_FOUND
+
+
+def test_a_second_start_changes_nothing(tmp_path: Path) -> None:
+    run = make_run(tmp_path)
+    with lock_held(tmp_path):
+        ended = landerctl(tmp_path, "start", "--fresh")
+    assert ended.returncode == Exit.ALREADY_RUNNING
+    assert "pid 4242" in ended.stderr
+    assert list(StatePaths(tmp_path).runs.iterdir()) == [run.folder]
