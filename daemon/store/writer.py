@@ -24,7 +24,7 @@ from daemon.store.records import (
     RunRecord,
     TrainerStatus,
 )
-from daemon.store.schema import check_version, create_tables, translate
+from daemon.store.schema import StoreError, check_version, create_tables, translate
 
 BUSY_TIMEOUT_S = 5.0
 
@@ -51,6 +51,8 @@ class StoreWriter:
             connection = sqlite3.connect(
                 path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
             )
+        except OSError as error:
+            raise StoreError(f"{path}: {error.strerror}; check who owns the state folder") from None
         except sqlite3.Error as error:
             raise translate(error, path) from None
         try:

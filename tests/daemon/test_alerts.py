@@ -1,0 +1,129 @@
+"""The alert engine, by table and by property."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daemon.config.schema import AlertRule
+from daemon.supervisor.alerts import AlertEngine, holds
+from daemon.supervisor.clock import Instant
+
+
+def rule(
+    *,
+    name: str = "disk-low",
+    comparison: Literal["above", "below"] = "below",
+    threshold: float = 10.0,
+    for_s: float = 0.0,
+) -> AlertRule:
+    return AlertRule(
+        name=name,
+        metric="m",
+        comparison=comparison,
+        threshold=threshold,
+        for_s=for_s,
+        severity="critical",
+        summary="do something",
+    )
+
+
+def at(seconds: float) -> Instant:
+    return Instant(seconds, 1e9 + seconds)
+
+
+def run(engine: AlertEngine, values: list[tuple[float, float | None]]) -> list[str]:
+    """State and transitions after each (time, value)."""
+    story = []
+    for time_s, value in values:
+        transitions = engine.observe({} if value is None else {"m": value}, at(time_s))
+        records = engine.records()
+        state = records[0].state if records else "inactive"
+        story.append(" ".join([state, *(transition.to for transition in transitions)]))
+    return story
+
+
+@pytest.mark.parametrize(
+    ("for_s", "values", "story"),
+    [
+        (0.0, [(0, 11.0), (1, 9.0), (2, 8.0)], ["inactive", "firing firing", "firing"]),
+        (0.0, [(0, 9.0), (1, 11.0)], ["firing firing", "inactive resolved"]),
+        (5.0, [(0, 9.0), (4, 9.0), (5, 9.0)], ["pending", "pending", "firing firing"]),
+        (5.0, [(0, 9.0), (4, 11.0), (6, 9.0)], ["pending", "inactive", "pending"]),
+        (0.0, [(0, 10.0)], ["inactive"]),
+        # Missing data keeps the state, whatever it is.
+        (5.0, [(0, 9.0), (9, None), (10, 9.0)], ["pending", "pending", "firing firing"]),
+        (0.0, [(0, 9.0), (1, None)], ["firing firing", "firing"]),
+        (0.0, [(0, None)], ["inactive"]),
+        # NaN is not fine.
+        (0.0, [(0, math.nan), (1, 11.0)], ["firing firing", "inactive resolved"]),
+    ],
+)
+def test_below(for_s: float, values: list[tuple[float, float | None]], story: list[str]) -> None:
+    assert run(AlertEngine([rule(for_s=for_s)], at(0)), values) == story
+
+
+def test_above() -> None:
+    engine = AlertEngine([rule(comparison="above")], at(0))
+    assert run(engine, [(0, 9.0), (1, 10.0), (2, math.inf)]) == [
+        "inactive",
+        "inactive",
+        "firing firing",
+    ]
+
+
+@given(
+    st.lists(st.none() | st.floats(0, 20) | st.just(math.nan), min_size=1, max_size=50),
+    st.floats(0, 10),
+)
+def test_firing_and_resolved_alternate(values: list[float | None], for_s: float) -> None:
+    engine = AlertEngine([rule(for_s=for_s)], at(0))
+    told = [
+        transition.to
+        for second, value in enumerate(values)
+        for transition in engine.observe({} if value is None else {"m": value}, at(second))
+    ]
+    assert told == ["firing", "resolved"] * (len(told) // 2) + ["firing"] * (len(told) % 2)
+    firing = [record.state for record in engine.records()] == ["firing"]
+    assert firing == (len(told) % 2 == 1)
+
+
+@given(st.lists(st.floats(0, 20) | st.just(math.nan), min_size=1, max_size=50), st.integers(0, 10))
+def test_it_fires_when_the_condition_has_held_long_enough(values: list[float], for_s: int) -> None:
+    one = rule(for_s=float(for_s))
+    engine = AlertEngine([one], at(0))
+    held_since: int | None = None
+    for second, value in enumerate(values):
+        engine.observe({"m": value}, at(second))
+        held_since = (second if held_since is None else held_since) if holds(one, value) else None
+        expected = held_since is not None and second - held_since >= for_s
+        assert ([record.state for record in engine.records()] == ["firing"]) == expected
+
+
+def test_what_fired_before_a_restart_still_fires_and_is_not_told_again() -> None:
+    before = AlertEngine([rule()], at(0))
+    before.observe({"m": 1.0}, at(5))
+    after = AlertEngine([rule()], at(100), before.records())
+    assert after.records() == before.records()
+    assert run(after, [(101, 1.0), (102, 50.0)]) == ["firing", "inactive resolved"]
+
+
+def test_a_new_threshold_acts_on_the_next_value() -> None:
+    engine = AlertEngine([rule()], at(0))
+    engine.observe({"m": 9.0}, at(0))
+    assert engine.replace_rules([rule(threshold=5.0)], at(1)) == []
+    assert engine.records()[0].threshold == 5.0
+    assert run(engine, [(2, 9.0)]) == ["inactive resolved"]
+
+
+@pytest.mark.parametrize("rules", [[], [rule(comparison="above", threshold=100.0)]])
+def test_a_rule_that_goes_ends_its_alert(rules: list[AlertRule]) -> None:
+    engine = AlertEngine([rule()], at(0))
+    engine.observe({"m": 9.0}, at(0))
+    (transition,) = engine.replace_rules(rules, at(1))
+    assert transition.to == "resolved"
+    assert engine.records() == []

@@ -1,0 +1,100 @@
+"""Which state folders are taken, which are refused, and what the user is told."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from daemon.identity import lock_is_held, read_identity
+from daemon.paths import StatePaths
+from daemon.supervisor.claim import ClaimError, check_home, claim
+from daemon.supervisor.launch import LaunchError, launch
+from tests.daemon.harness import Home
+
+
+def test_a_new_folder_is_made_private(tmp_path: Path) -> None:
+    paths = StatePaths(tmp_path / "deep" / "home")
+    lock = claim(paths, started_s=5.0)
+    assert paths.home.stat().st_mode & 0o777 == 0o700
+    assert paths.runs.stat().st_mode & 0o777 == 0o700
+    assert lock_is_held(paths)
+    identity = read_identity(paths)
+    assert identity is not None
+    assert (identity.pid, identity.started_s) == (os.getpid(), 5.0)
+    lock.release()
+    assert not lock_is_held(paths)
+
+
+def test_a_second_claim_is_refused(paths: StatePaths) -> None:
+    lock = claim(paths, started_s=5.0)
+    with pytest.raises(ClaimError, match="already runs") as error:
+        claim(paths, started_s=6.0)
+    assert error.value.already_running
+    assert str(os.getpid()) in str(error.value)
+    lock.release()
+
+
+def test_what_a_dead_daemon_left_is_in_nobodys_way(paths: StatePaths) -> None:
+    claim(paths, started_s=5.0).release()
+    paths.socket.touch()
+    paths.identity.write_text('{"pid": 1, "started_s": 1.0, "boot_id": "x"}')
+    claim(paths, started_s=6.0).release()
+
+
+def test_somebodys_files_are_not_taken_over(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("")
+    mode = tmp_path.stat().st_mode
+    with pytest.raises(ClaimError, match="no landerctl state folder") as error:
+        check_home(StatePaths(tmp_path))
+    assert not error.value.already_running
+    assert tmp_path.stat().st_mode == mode
+    assert os.listdir(tmp_path) == ["thesis.tex"]  # noqa: PTH208
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("")
+    with pytest.raises(ClaimError, match="not a folder"):
+        check_home(StatePaths(tmp_path / "home"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_another_users_folder_is_refused(tmp_path: Path) -> None:
+    os.chown(tmp_path, 65534, 65534)
+    with pytest.raises(ClaimError, match="belongs to user id 65534"):
+        check_home(StatePaths(tmp_path))
+
+
+def test_a_path_too_long_for_a_socket(tmp_path: Path) -> None:
+    with pytest.raises(ClaimError, match="shorter path"):
+        check_home(StatePaths(tmp_path / ("x" * 120)))
+
+
+def test_launch_tells_why_not(home: Home, tmp_path: Path) -> None:
+    with pytest.raises(LaunchError, match=r"config\.json: no such file") as error:
+        launch(home.paths, None, "20000101-000000-none")
+    assert not error.value.already_running
+    home.config.write_text("[run]\nmode = 'race'\n")
+    with pytest.raises(LaunchError, match=r"run\.mode = 'race'"):
+        launch(home.paths, home.config, home.run.id)
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "thesis.tex").write_text("")
+    with pytest.raises(LaunchError, match="no landerctl state folder"):
+        launch(StatePaths(other), None, "any")
+    assert os.listdir(other) == ["thesis.tex"]  # noqa: PTH208
+
+
+def test_launch_tells_of_a_damaged_store(home: Home) -> None:
+    home.paths.store.write_bytes(b"garbage" * 1000)
+    with pytest.raises(LaunchError, match=r"store\.db: is damaged"):
+        launch(home.paths, None, home.run.id)
+    assert not lock_is_held(home.paths)
+
+
+def test_launch_beside_a_running_daemon(home: Home) -> None:
+    home.started()
+    with pytest.raises(LaunchError) as error:
+        launch(home.paths, home.config, home.run.id)
+    assert error.value.already_running

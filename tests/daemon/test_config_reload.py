@@ -1,0 +1,118 @@
+"""A changed configuration file reaches a running supervisor, by the real watchdog."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from tests.daemon.harness import Home, config_text, eventually
+
+ALWAYS_FIRING = """
+[[alerts]]
+name = "disk-low"
+metric = "disk/free_gb"
+comparison = "below"
+threshold = 1e12
+for_s = 0.0
+severity = "critical"
+summary = "Disk space is running out"
+"""
+
+
+def with_alert() -> str:
+    return config_text().replace("alerts = []\n", "") + ALWAYS_FIRING
+
+
+def replace(path: Path, text: str) -> None:
+    """As editors do: a new file takes the old one's name."""
+    fresh = path.with_suffix(".new")
+    fresh.write_text(text)
+    fresh.replace(path)
+
+
+def test_an_alert_rule_comes_and_goes(home: Home) -> None:
+    home.started()
+    home.trainer_state("RUNNING")
+    home.config.write_text(with_alert())
+    firing = home.event("alert.firing")
+    assert firing.severity == "critical" and firing.body["alert"] == "disk-low"
+    (alert,) = eventually(lambda: home.status().alerts, "the alert is in the snapshot")
+    assert (alert.state, alert.threshold) == ("firing", 1e12)
+    replace(home.config, config_text())
+    home.event("alert.resolved")
+    eventually(lambda: home.status().alerts == [], "the alert left the snapshot")
+    assert len(home.events("config.reloaded")) == 2
+    assert not home.events("config.refused")
+
+
+def test_a_fault_is_told_and_the_old_settings_stay(home: Home) -> None:
+    home.config.write_text(with_alert())
+    home.started()
+    home.event("alert.firing")
+    home.config.write_text(with_alert().replace("1e12", '"plenty"'))
+    refused = home.event("config.refused")
+    assert "alerts[0].threshold" in refused.text and "plenty" in refused.text
+    status = home.status()
+    assert status.daemon is not None and status.daemon.config_error is not None
+    assert status.alerts[0].threshold == 1e12
+    # And back: nothing differs from what is in force, but the fault is gone.
+    home.config.write_text(with_alert())
+    home.event("config.reloaded")
+    eventually(
+        lambda: (daemon := home.status().daemon) and daemon.config_error is None,
+        "the error is cleared",
+    )
+
+
+def test_a_file_that_is_deleted_is_told(home: Home) -> None:
+    home.started()
+    home.trainer_state("RUNNING")
+    home.config.unlink()
+    assert str(home.config) in home.event("config.refused").text
+
+
+def test_the_expected_band_is_hot_and_the_rest_is_not(home: Home) -> None:
+    home.started()
+    home.trainer_state("RUNNING")
+    home.config.write_text(
+        config_text() + "[expected]\nsteps_per_s = [1.0, 2.0]\n[backup]\nautomatic = []\n"
+    )
+    reloaded = home.event("config.reloaded")
+    assert "[backup] from the next start" in reloaded.text
+    eventually(
+        lambda: (daemon := home.status().daemon) and daemon.steps_per_s_expected == (1.0, 2.0),
+        "the band is in the snapshot",
+    )
+
+
+def test_sighup_reads_the_file_again(home: Home) -> None:
+    daemon = home.started()
+    home.trainer_state("RUNNING")
+    # A hard link changes without the watched folder seeing it.
+    elsewhere = home.paths.home.parent / "elsewhere.toml"
+    elsewhere.write_text(config_text())
+    home.config.unlink()
+    home.event("config.refused")
+    elsewhere.write_text(with_alert())
+    os.link(elsewhere, home.config)
+    daemon.send_signal(signal.SIGHUP)
+    home.event("alert.firing")
+
+
+def test_what_fired_before_a_restart_is_not_told_twice(home: Home) -> None:
+    home.config.write_text(with_alert())
+    daemon = home.started()
+    home.event("alert.firing")
+    eventually(lambda: home.status().alerts, "the alert is in the snapshot")
+    home.stop(daemon)
+    home.started()
+    eventually(
+        lambda: (
+            (now := home.status()).resources
+            and now.daemon
+            and now.resources.time_s > now.daemon.started_s
+        ),
+        "a round of the second supervisor",
+    )
+    assert len(home.events("alert.firing")) == 1

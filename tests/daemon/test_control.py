@@ -1,0 +1,222 @@
+"""The control socket against clients that mean no good, or are slow."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from daemon.protocol.control import (
+    MAX_REQUEST_BYTES,
+    Answer,
+    Done,
+    MakeBackup,
+    Note,
+    Ping,
+    Refused,
+    Request,
+    StopDaemon,
+    answer_decoder,
+)
+from daemon.supervisor.control import ControlServer, Tell
+
+Scenario = Callable[[Path], Awaitable[None]]
+
+
+async def echo(request: Request, tell: Tell) -> Done | Refused:
+    tell("working")
+    return Done(type(request).__name__)
+
+
+def serve(path: Path, scenario: Scenario, idle_timeout_s: float = 5.0) -> None:
+    async def main() -> None:
+        server = ControlServer(path, echo, idle_timeout_s=idle_timeout_s)
+        await server.open()
+        try:
+            async with asyncio.timeout(20):
+                await scenario(path)
+        finally:
+            await server.close()
+
+    asyncio.run(main())
+
+
+async def send(path: Path, data: bytes, *, close: bool = False) -> list[Answer]:
+    reader, writer = await asyncio.open_unix_connection(path)
+    writer.write(data)
+    if close:
+        writer.write_eof()
+    answers = [answer_decoder.decode(line) async for line in reader]
+    writer.close()
+    return answers
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "control.sock"
+
+
+def test_notes_then_one_answer(path: Path) -> None:
+    async def scenario(path: Path) -> None:
+        assert path.stat().st_mode & 0o777 == 0o600
+        answers = await send(path, msgspec.json.encode(Ping()) + b"\n")
+        assert answers == [Note("working"), Done("Ping")]
+
+    serve(path, scenario)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"\n",
+        b"{}\n",
+        b"not json\n",
+        b'{"type":"format-disk"}\n',
+        b'{"type":"rollback"}\n',
+        b'{"type":"rollback","id":7}\n',
+        b'{"type":"ping"\n',
+        b"\xff\xfe\n",
+        b'["ping"]\n',
+    ],
+)
+def test_what_is_no_request_is_refused_and_the_next_is_served(path: Path, line: bytes) -> None:
+    async def scenario(path: Path) -> None:
+        (refused,) = await send(path, line)
+        assert isinstance(refused, Refused) and refused.code == "bad-request"
+        assert "\n" not in refused.text
+        assert (await send(path, b'{"type":"ping"}\n'))[-1] == Done("Ping")
+
+    serve(path, scenario)
+
+
+def test_an_oversized_request_is_refused(path: Path) -> None:
+    async def scenario(path: Path) -> None:
+        (refused,) = await send(path, b"x" * (MAX_REQUEST_BYTES + 2) + b"\n")
+        assert isinstance(refused, Refused) and str(MAX_REQUEST_BYTES) in refused.text
+
+    serve(path, scenario)
+
+
+def test_a_client_that_says_nothing_is_let_go(path: Path) -> None:
+    async def scenario(path: Path) -> None:
+        (refused,) = await send(path, b'{"type":')
+        assert isinstance(refused, Refused) and "0.2 s" in refused.text
+
+    serve(path, scenario, idle_timeout_s=0.2)
+
+
+def test_a_client_that_hangs_up_harms_nobody(path: Path) -> None:
+    async def scenario(path: Path) -> None:
+        for data in (b"", b'{"type":"ping"}\n'):
+            _, writer = await asyncio.open_unix_connection(path)
+            writer.write(data)
+            await writer.drain()
+            writer.transport.abort()
+        assert (await send(path, b'{"type":"ping"}\n'))[-1] == Done("Ping")
+
+    serve(path, scenario)
+
+
+def test_a_request_without_a_newline_at_the_end_of_input(path: Path) -> None:
+    async def scenario(path: Path) -> None:
+        assert (await send(path, b'{"type":"ping"}', close=True))[-1] == Done("Ping")
+
+    serve(path, scenario)
+
+
+def test_a_client_that_does_not_read_holds_nothing_up(path: Path) -> None:
+    """Its notes fill the socket; the work ends all the same, and others are served."""
+    finished = asyncio.Event()
+
+    async def chatty(request: Request, tell: Tell) -> Done | Refused:
+        if isinstance(request, MakeBackup):
+            for _ in range(2000):
+                tell("x" * 1000)
+            finished.set()
+        return Done("done")
+
+    async def main() -> None:
+        server = ControlServer(path, chatty, idle_timeout_s=0.3)
+        await server.open()
+        async with asyncio.timeout(20):
+            silent = socket.socket(socket.AF_UNIX)
+            silent.connect(str(path))
+            silent.sendall(b'{"type":"backup"}\n')
+            await finished.wait()
+            assert await send(path, b'{"type":"ping"}\n') == [Done("done")]
+            await server.close()
+            silent.close()
+
+    asyncio.run(main())
+
+
+def test_one_long_request_at_a_time_but_a_stop_always(path: Path) -> None:
+    entered, release = asyncio.Event(), asyncio.Event()
+
+    async def slow(request: Request, tell: Tell) -> Done | Refused:
+        if isinstance(request, MakeBackup):
+            entered.set()
+            await release.wait()
+        if isinstance(request, StopDaemon):
+            release.set()
+        return Done(type(request).__name__)
+
+    async def main() -> None:
+        server = ControlServer(path, slow)
+        await server.open()
+        async with asyncio.timeout(20):
+            first = asyncio.create_task(send(path, b'{"type":"backup"}\n'))
+            await entered.wait()
+            (refused,) = await send(path, b'{"type":"rollback","id":"x"}\n')
+            assert isinstance(refused, Refused) and refused.code == "busy"
+            assert "backup" in refused.text
+            assert await send(path, b'{"type":"ping"}\n') == [Done("Ping")]
+            assert await send(path, b'{"type":"stop"}\n') == [Done("StopDaemon")]
+            assert await first == [Done("MakeBackup")]
+            # The next one is served again.
+            assert await send(path, b'{"type":"backup"}\n') == [Done("MakeBackup")]
+            await server.close()
+
+    asyncio.run(main())
+
+
+def test_a_dead_supervisors_socket_is_replaced(path: Path) -> None:
+    dead = socket.socket(socket.AF_UNIX)
+    dead.bind(str(path))
+    dead.close()
+
+    async def scenario(path: Path) -> None:
+        assert (await send(path, b'{"type":"ping"}\n'))[-1] == Done("Ping")
+
+    serve(path, scenario)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_another_user_gets_no_answer() -> None:
+    """Even if the folder and the socket were opened to all. The kernel notes who connects."""
+
+    async def scenario(path: Path) -> None:
+        path.chmod(0o666)
+        stranger = socket.socket(socket.AF_UNIX)
+        os.seteuid(65534)
+        try:
+            stranger.connect(str(path))
+        finally:
+            os.seteuid(0)
+        reader, writer = await asyncio.open_unix_connection(sock=stranger)
+        writer.write(b'{"type":"ping"}\n')
+        with contextlib.suppress(ConnectionError):
+            assert await reader.read() == b""
+        writer.close()
+
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        serve(Path(folder) / "control.sock", scenario)

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from daemon.events import CATALOGUE
+from daemon.events_page import render_events_page
+from tests.daemon.harness import ROOT
+
+
+def test_the_page_is_the_catalogue() -> None:
+    assert (ROOT / "docs" / "events.md").read_text(encoding="utf-8") == render_events_page(), (
+        "run: python -m daemon.events_page > docs/events.md"
+    )
+
+
+def test_every_event_stands_there_once() -> None:
+    page = render_events_page()
+    for name in CATALOGUE:
+        assert page.count(f"| `{name}` |") == 1

@@ -1,0 +1,94 @@
+"""What the supervisor measures of processes, and the server it keeps beside the training."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from daemon.config import load_config
+from daemon.supervisor.lease import Lease, LeaseHeldError
+from daemon.supervisor.resources import ResourceSampler, resource_samples
+from daemon.supervisor.tensorboard import SupervisedTensorBoard
+from tests.daemon.harness import ROOT
+
+PARENT_WITH_CHILD = """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "x = bytearray(40_000_000); input()"],
+    stdin=subprocess.PIPE)
+print("up", flush=True)
+x = 0
+for line in sys.stdin:
+    child.communicate()
+"""
+
+
+def test_the_trainers_tree_is_measured_as_one(tmp_path: Path) -> None:
+    sampler = ResourceSampler(tmp_path)
+    command = [sys.executable, "-c", PARENT_WITH_CHILD]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        memory_bytes = 0
+        while memory_bytes < 45_000_000:
+            status = sampler.sample(process.pid, 5.0)
+            assert status.memory_trainer_bytes is not None
+            memory_bytes = status.memory_trainer_bytes
+        process.communicate("end\n")
+    assert status.cpu_trainer_percent is not None and status.cpu_trainer_percent >= 0.0
+    assert 0 < status.disk_free_bytes <= status.disk_total_bytes
+    assert status.cores == os.cpu_count()
+    samples = resource_samples(status)
+    assert samples["disk/free_gb"] == status.disk_free_bytes / 1e9
+    assert samples["memory/trainer_bytes"] == memory_bytes
+    gone = sampler.sample(process.pid, 6.0)
+    assert gone.memory_trainer_bytes is None
+    assert "memory/trainer_bytes" not in resource_samples(gone)
+
+
+def holder(path: Path) -> int | None:
+    try:
+        Lease.take(path).close()
+    except LeaseHeldError as held:
+        return held.pid
+    return None
+
+
+def test_tensorboard_is_restarted_and_killed_at_the_end(tmp_path: Path) -> None:
+    lease, log = tmp_path / "tensorboard.lock", tmp_path / "tensorboard.log"
+    settings = load_config(None, {"supervision": {"backoff_initial_s": 0.01}}).config.supervision
+    command = [sys.executable, "-c", "import signal; print('up', flush=True); signal.pause()"]
+
+    async def up(times: int) -> int:
+        while not log.exists() or log.read_text().count("up") < times:
+            await asyncio.sleep(0.01)
+        pid = holder(lease)
+        assert pid is not None
+        return pid
+
+    async def scenario() -> None:
+        server = SupervisedTensorBoard(command, lease, log, settings)
+        server.start()
+        async with asyncio.timeout(20):
+            first = await up(1)
+            os.kill(first, signal.SIGKILL)
+            second = await up(2)
+            assert second != first
+            await server.stop()
+        assert holder(lease) is None
+
+    asyncio.run(scenario())
+
+
+def test_the_supervisor_imports_nothing_heavy() -> None:
+    code = "import sys, daemon.supervisor.__main__; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "watchdog" in loaded
+    assert not {"numpy", "torch", "gymnasium", "Basilisk", "typer", "rich", "env"} & set(loaded)

@@ -1,0 +1,51 @@
+"""Runs and the pointer to the current one."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from daemon.config import ConfigError, load_config
+from daemon.paths import StatePaths
+from daemon.runs import create_run, current_run, read_run_config, set_current
+
+
+def test_a_run_keeps_its_configuration(paths: StatePaths) -> None:
+    config = load_config(None, {"run": {"mode": "demo", "n_envs": 3}}).config
+    run = create_run(paths, config)
+    assert re.fullmatch(r"\d{8}-\d{6}-demo-ppo-[0-9a-f]{4}", run.id)
+    assert read_run_config(run) == config
+    for folder in (paths.home, paths.runs, run.folder, run.checkpoints, run.tensorboard):
+        assert folder.stat().st_mode & 0o777 == 0o700
+    assert run.config.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_pointer(paths: StatePaths) -> None:
+    assert current_run(paths) is None
+    first, second = (create_run(paths, load_config(None).config) for _ in range(2))
+    assert current_run(paths) is None
+    for run in (first, second):
+        set_current(paths, run.id)
+        assert current_run(paths) == run
+    second.folder.rename(paths.home / "moved")
+    assert current_run(paths) is None
+
+
+@pytest.mark.parametrize("id_", ["../runs", "", ".hidden", "a/b", "a\nb"])
+def test_the_pointer_leads_nowhere_else(paths: StatePaths, id_: str) -> None:
+    create_run(paths, load_config(None).config)
+    with pytest.raises(ValueError, match="not a run's id"):
+        set_current(paths, id_)
+    paths.current.write_text(id_)
+    assert current_run(paths) is None
+
+
+def test_a_frozen_configuration_with_a_fault_names_the_file(paths: StatePaths) -> None:
+    run = create_run(paths, load_config(None).config)
+    run.config.write_text("{}")
+    with pytest.raises(ConfigError, match=r"config\.json: .*missing.*--fresh"):
+        read_run_config(run)
+    run.config.unlink()
+    with pytest.raises(ConfigError, match=r"config\.json: no such file"):
+        read_run_config(run)

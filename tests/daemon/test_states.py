@@ -1,0 +1,133 @@
+"""The trainer's states, and the rule that follows a crash."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daemon.config import load_config
+from daemon.config.schema import Supervision
+from daemon.exitcodes import TrainerExit
+from daemon.store.records import TrainerState
+from daemon.supervisor.exit_text import describe_exit
+from daemon.supervisor.restart import CrashHistory, GiveUp, Restart, backoff_s, judge, note_crash
+from daemon.supervisor.states import AT_REST, LEGAL, IllegalTransitionError, TrainerStateMachine
+
+SETTINGS = load_config(None).config.supervision
+STATES: tuple[TrainerState, ...] = get_args(TrainerState)
+
+
+def path_to(target: TrainerState) -> list[TrainerState]:
+    """Shortest legal way from the first state."""
+    paths: list[list[TrainerState]] = [["STOPPED"]]
+    while paths[0][-1] != target:
+        path = paths.pop(0)
+        paths += [[*path, state] for state in LEGAL[path[-1]] if state not in path]
+    return paths[0][1:]
+
+
+def test_the_table_names_every_state_and_each_can_be_reached() -> None:
+    assert set(LEGAL) == set(STATES)
+    for state in STATES:
+        path_to(state)
+
+
+def test_rest_is_left_by_a_start_alone() -> None:
+    assert all(LEGAL[state] == {"STARTING"} for state in AT_REST)
+
+
+@pytest.mark.parametrize("old", STATES)
+@pytest.mark.parametrize("new", STATES)
+def test_only_legal_transitions(old: TrainerState, new: TrainerState) -> None:
+    machine = TrainerStateMachine()
+    for state in path_to(old):
+        machine.enter(state)
+    if new in LEGAL[old]:
+        machine.enter(new)
+        assert machine.state == new
+    else:
+        with pytest.raises(IllegalTransitionError, match=f"{old} -> {new}"):
+            machine.enter(new)
+        assert machine.state == old
+
+
+def test_waiting_sees_a_state_that_lasted_no_time() -> None:
+    async def scenario() -> TrainerState:
+        machine = TrainerStateMachine()
+        machine.enter("STARTING")
+        waiting = asyncio.create_task(machine.until({"RUNNING", "FATAL"}))
+        await asyncio.sleep(0)
+        machine.enter("RUNNING")
+        machine.enter("BACKOFF")
+        return await waiting
+
+    assert asyncio.run(scenario()) == "RUNNING"
+
+
+@given(st.integers(1, 5000))
+def test_backoff_doubles_up_to_its_bound(in_a_row: int) -> None:
+    wait_s, next_s = backoff_s(in_a_row, SETTINGS), backoff_s(in_a_row + 1, SETTINGS)
+    assert SETTINGS.backoff_initial_s <= wait_s <= SETTINGS.backoff_max_s
+    assert next_s == min(2 * wait_s, SETTINGS.backoff_max_s)
+
+
+def crash(
+    history: CrashHistory, now_s: float, healthy_s: float = 0.0, settings: Supervision = SETTINGS
+) -> CrashHistory:
+    return note_crash(history, now_s=now_s, healthy_s=healthy_s, settings=settings)
+
+
+def test_the_third_crash_within_the_window_is_one_too_many() -> None:
+    history = crash(CrashHistory(), 0.0)
+    assert judge(history, 70, SETTINGS) == Restart(1.0)
+    history = crash(history, 100.0)
+    assert judge(history, 70, SETTINGS) == Restart(2.0)
+    history = crash(history, 24 * 3600.0 - 1.0)
+    assert isinstance(judge(history, 70, SETTINGS), GiveUp)
+
+
+def test_crashes_leave_the_window() -> None:
+    history = CrashHistory()
+    for day in range(20):
+        history = crash(history, day * 13 * 3600.0, healthy_s=1e4)
+        assert judge(history, -9, SETTINGS) == Restart(1.0)
+
+
+@given(st.lists(st.floats(0.0, 1e6), min_size=1, max_size=30).map(sorted))
+def test_giving_up_is_counting_inside_the_window(times_s: list[float]) -> None:
+    history = CrashHistory()
+    for now_s in times_s:
+        history = crash(history, now_s)
+    window_s = SETTINGS.crash_window_h * 3600.0
+    recent = [time_s for time_s in times_s if times_s[-1] - time_s < window_s]
+    gave_up = isinstance(judge(history, 70, SETTINGS), GiveUp)
+    assert gave_up == (len(recent) >= SETTINGS.max_crashes)
+
+
+def test_a_long_healthy_time_ends_the_row() -> None:
+    history = crash(crash(CrashHistory(), 0.0), 1.0)
+    assert history.in_a_row == 2
+    assert crash(history, 500.0, healthy_s=SETTINGS.backoff_max_s).in_a_row == 1
+
+
+def test_a_bad_configuration_is_not_tried_again() -> None:
+    verdict = judge(crash(CrashHistory(), 0.0), TrainerExit.CONFIG, SETTINGS)
+    assert isinstance(verdict, GiveUp) and "78" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (10, "exit code 10: stopped as asked, checkpoint saved"),
+        (-9, "killed by SIGKILL"),
+        (-70, "killed by signal 70"),
+        (3, "exit code 3: unexpected, see the run's trainer.log"),
+    ],
+)
+def test_ends_in_words(code: int, words: str) -> None:
+    assert describe_exit(code) == words
+    assert describe_exit(code, "why") == f"{words} (why)"
