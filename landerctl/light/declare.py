@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
-from typing import Annotated, get_args, get_origin
 
 import msgspec
 
@@ -33,9 +32,9 @@ def plain_number(word: str) -> float:
 
 def declarations(options: type[msgspec.Struct]) -> list[tuple[str, Declaration]]:
     """An options class's fields, inherited ones first, with what was declared for each."""
-    found: list[tuple[str, Declaration]] = []
-    for one in reversed(options.__mro__):
-        for name, annotation in inspect.get_annotations(one).items():
-            if get_origin(annotation) is Annotated:
-                found.append((name, get_args(annotation)[1]))
-    return found
+    return [
+        (name, declared)
+        for one in reversed(options.__mro__)
+        for name, annotation in inspect.get_annotations(one).items()
+        for declared in getattr(annotation, "__metadata__", ())
+    ]

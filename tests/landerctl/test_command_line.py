@@ -100,3 +100,34 @@ def test_bash_completes_verbs_options_words_and_ids(tmp_path: Path) -> None:
     assert complete(tmp_path, "landerctl events --name stage.p") == ["stage.passed"]
     elsewhere = f"landerctl rollback --home {tmp_path}/elsewhere 0000"
     assert complete(tmp_path, elsewhere) == []
+
+
+def test_cron_lines_work_as_they_stand(tmp_path: Path) -> None:
+    documented = (ROOT / "docs" / "cron.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^    (?:@reboot|(?:\S+ ){4}\S+)  (/opt/\S+ .*)$", documented, re.MULTILINE)
+    assert len(lines) >= 5
+    for line in lines:
+        command = line.replace("/opt/landerctl/.venv/bin/landerctl", str(SCRIPT), 1)
+        command = command.replace("/data/landerctl", str(tmp_path))
+        checking = f"{SCRIPT} check " in command
+        # What starts or copies is only parsed here.
+        command = command if checking else f"{command.partition(' >')[0]} --help"
+        ended = subprocess.run(
+            ["env", "-i", "/bin/sh", "-c", command], capture_output=True, text=True, check=False
+        )
+        assert ended.stderr == ""
+        assert ended.returncode in range(4) if checking else ended.returncode == 0
+        assert ended.stdout
+
+
+def test_no_verb_imports_the_simulation_or_the_screen(tmp_path: Path) -> None:
+    script = "import sys, landerctl.cli.app; print('\\n'.join(sys.modules))"
+    ended = subprocess.run(
+        [str(SCRIPT.with_name("python")), "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    forbidden = {"torch", "numpy", "gymnasium", "stable_baselines3", "numba", "Basilisk", "env"}
+    assert "typer" in ended.stdout.split()
+    assert (forbidden | {"textual", "daemon.trainer"}).isdisjoint(ended.stdout.split())
