@@ -45,6 +45,7 @@ class Evidence(msgspec.Struct, frozen=True):
     store: StoreEvidence
     status: Status | None  # None: the store could not be read
     run_id: str | None
+    orphaned: bool  # the daemon is gone and its trainer still lives: it saves, then ends
     checkpoint: CheckpointEvidence | None
     checkpoints_problem: str | None  # the folder could not be read, or holds damaged ones
     disk: DiskEvidence | None

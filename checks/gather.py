@@ -11,7 +11,7 @@ import msgspec
 from checks.evidence import CheckpointEvidence, DiskEvidence, Evidence, StoreEvidence
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.config import Config, ConfigError, find_config, load_config
-from daemon.identity import boot_id, lock_is_held, read_identity
+from daemon.identity import boot_id, flock_is_held, lock_is_held, read_identity
 from daemon.paths import StatePaths
 from daemon.store.reader import (
     StoreBusyError,
@@ -38,6 +38,7 @@ def gather(paths: StatePaths, now_s: float) -> Evidence:
         store=store,
         status=status,
         run_id=run_id,
+        orphaned=not held and run_id is not None and _orphaned(paths, run_id),
         checkpoint=checkpoint,
         checkpoints_problem=checkpoints_problem,
         disk=_disk(paths.home),
@@ -86,6 +87,13 @@ def _lock_and_store(paths: StatePaths) -> tuple[bool, StoreEvidence, Status | No
 def _held(paths: StatePaths) -> bool:
     try:
         return lock_is_held(paths)
+    except OSError:
+        return False
+
+
+def _orphaned(paths: StatePaths, run_id: str) -> bool:
+    try:
+        return flock_is_held(paths.run(run_id).lease)
     except OSError:
         return False
 

@@ -26,8 +26,13 @@ def boot_id() -> str:
 
 def lock_is_held(paths: StatePaths) -> bool:
     """Whether a living supervisor holds the lock (flock, the same lock that filelock takes)."""
+    return flock_is_held(paths.lock)
+
+
+def flock_is_held(path: Path) -> bool:
+    """Whether a living process holds an exclusive flock on a file. Raises OSError."""
     try:
-        descriptor = os.open(paths.lock, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError):
         return False
     try:

@@ -40,6 +40,7 @@ class Overview(msgspec.Struct, frozen=True):
     state: Liveness
     text: str
     exit_code: int
+    orphaned: bool  # the daemon is gone, its trainer saves a checkpoint and then ends
     data_age_s: float | None  # since the daemon last wrote something
     heartbeat_age_s: float | None
     checkpoint: NewestCheckpoint | None
@@ -68,6 +69,7 @@ def overview(evidence: Evidence, home: str) -> Overview:
         state=state,
         text=describe(evidence),
         exit_code=code,
+        orphaned=evidence.orphaned,
         data_age_s=None if seen_s is None else now_s - seen_s,
         heartbeat_age_s=None if heartbeat_s is None else now_s - heartbeat_s,
         checkpoint=NewestCheckpoint(
@@ -94,7 +96,7 @@ def _rows(view: Overview, status: Status) -> list[tuple[str, str]]:
     aged = "" if live or view.data_age_s is None else f" ({duration(view.data_age_s)} ago)"
     run, progress = status.run, status.progress
     rows = [
-        ("trainer", _trainer(status.trainer, view) if live else _was(status.trainer)),
+        ("trainer", _trainer(status.trainer, view) if live else _was(status.trainer, view)),
         ("run", f"{run.id}: {run.mode}, {run.algorithm}, {run.n_envs} landers" if run else NOT_YET),
         ("stage", _stage(progress) + aged if progress else NOT_YET),
         ("reward", _reward(progress) + aged if progress else NOT_YET),
@@ -131,9 +133,11 @@ def _trainer(trainer: TrainerStatus | None, view: Overview) -> str:
     return ", ".join(words)
 
 
-def _was(trainer: TrainerStatus | None) -> str:
+def _was(trainer: TrainerStatus | None, view: Overview) -> str:
     if trainer is None:
         return "-"
+    if view.orphaned:
+        return "without its daemon: saves a checkpoint, then ends by itself"
     ended = f" ({trainer.last_exit})" if trainer.last_exit else ""
     return f"was {trainer.state}{ended}"
 

@@ -65,6 +65,7 @@ def healthy() -> Evidence:
             run=RunRecord("run-1", NOW_S - 7200, "curriculum", "ppo", 128),
         ),
         run_id="run-1",
+        orphaned=False,
         checkpoint=CheckpointEvidence("000012-600000-interval", NOW_S - 60, 600_000, 2),
         checkpoints_problem=None,
         disk=DiskEvidence(120_000_000_000, 200_000_000_000),

@@ -116,6 +116,7 @@ def test_no_check_fails_on_evidence_of_nothing() -> None:
         store=StoreEvidence("missing", "no store"),
         status=None,
         run_id=None,
+        orphaned=False,
         checkpoint=None,
         checkpoints_problem=None,
         disk=None,

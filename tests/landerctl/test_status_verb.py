@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from daemon.paths import StatePaths
+from daemon.supervisor.lease import Lease
 from landerctl.exitcodes import Exit
 from tests.landerctl.operator_side import (
     fill_store,
@@ -70,6 +71,19 @@ def test_died(tmp_path: Path) -> None:
     # Figures of the past carry their age; what is only true of now is not shown.
     assert "ago)" in rows(ended.stdout)["stage"]
     assert "speed" not in rows(ended.stdout)
+
+
+def test_died_while_its_trainer_still_saves(tmp_path: Path) -> None:
+    run = make_run(tmp_path)
+    fill_store(tmp_path, run.id)
+    lease = Lease.take(run.lease)
+    try:
+        ended = landerctl(tmp_path, "status")
+    finally:
+        lease.close()
+    assert ended.returncode == Exit.FAILED
+    assert "saves a checkpoint, then ends" in rows(ended.stdout)["trainer"]
+    assert rows(landerctl(tmp_path, "status").stdout)["trainer"] == "was RUNNING"
 
 
 def test_stopped(tmp_path: Path) -> None:
