@@ -62,7 +62,8 @@ def alert_lines(alerts: list[AlertRecord], now_s: float, width: int) -> list[Con
         else:
             lines.append(Content.assemble((head, f"bold {style}")))
             lines += [
-                Content(f"  {text}") for text in textwrap.wrap(f"{since} · {limit}", width - 2)
+                Content(f"  {text}")
+                for text in textwrap.wrap(f"{since} · {limit}", max(10, width - 2))
             ]
         lines += [
             Content.styled(f"  {text}", "$foreground-muted")

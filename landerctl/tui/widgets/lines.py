@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-
 from textual.content import Content
+from textual.geometry import Size
 from textual.widget import Widget
 
 from landerctl.tui.snapshot import Snapshot
@@ -19,23 +18,26 @@ class LinesPanel(Widget):
         self.snapshot: Snapshot | None = None
         self._drawn = Content()
 
-    @abstractmethod
     def lines(self, snapshot: Snapshot, width: int, height: int) -> list[Content]:
         """The panel's lines, each at most `width` cells. A pure function of its arguments."""
+        raise NotImplementedError
 
     def show(self, snapshot: Snapshot) -> None:
         """Take a new snapshot; redraw if it reads differently."""
         self.snapshot = snapshot
-        if not self._make().is_same(self._drawn):
+        if not self._make(*self.size).is_same(self._drawn):
             self.refresh(layout=self.styles.is_auto_height)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many rows as there are lines, where the style sheet leaves the height open."""
+        return max(1, self._make(width, viewport.height).plain.count("\n") + 1)
 
     def render(self) -> Content:
         """Make the lines for the size of the moment."""
-        self._drawn = self._make()
+        self._drawn = self._make(*self.size)
         return self._drawn
 
-    def _make(self) -> Content:
-        if self.snapshot is None:
+    def _make(self, width: int, height: int) -> Content:
+        if self.snapshot is None or width < 1:
             return Content()
-        width, height = self.size
         return Content("\n").join(self.lines(self.snapshot, width, height))

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from textual.app import ComposeResult
 from textual.binding import Binding
-from textual_plot import HiResMode, PlotWidget
+from textual.containers import Grid
+from textual.strip import Strip
+from textual_hires_canvas import Canvas, HiResMode
+from textual_plot import PlotWidget
 from textual_plot.axis_formatter import NumericAxisFormatter
+from textual_plot.plot_widget import Legend
 
 from landerctl.tui.plotting import METRICS, Metric, PlotData, axis_label, plot_data
 from landerctl.tui.snapshot import Snapshot
@@ -24,6 +29,18 @@ class _ShortLabels(NumericAxisFormatter):
 
     def get_labels_for_ticks(self, ticks: Sequence[float]) -> list[str]:
         return [self._label(tick) for tick in ticks]
+
+
+class _Canvas(Canvas):
+    """A canvas of which every line has a style.
+
+    Between a resize and the next drawing textual-hires-canvas gives lines that have none, and
+    Textual's filters (opacity, NO_COLOR) end the program on those.
+    """
+
+    def render_line(self, y: int) -> Strip:
+        strip = super().render_line(y)
+        return strip if strip.cell_length else Strip.blank(self.size.width, self.rich_style)
 
 
 class PlotPanel(PlotWidget, inherit_bindings=False):
@@ -48,6 +65,15 @@ class PlotPanel(PlotWidget, inherit_bindings=False):
     def metric(self) -> Metric:
         """What is plotted."""
         return METRICS[self._metric % len(METRICS)]
+
+    def compose(self) -> ComposeResult:
+        """As textual-plot composes itself, with our canvas."""
+        with Grid():
+            yield _Canvas(1, 1, id="margin-top")
+            yield _Canvas(1, 1, id="margin-left")
+            yield _Canvas(1, 1, id="plot")
+            yield _Canvas(1, 1, id="margin-bottom")
+        yield Legend(id="legend")
 
     def on_mount(self) -> None:
         """Leave the canvas the room: title and units stand on the panel's border."""

@@ -1,0 +1,107 @@
+"""Drives the real screen headless: waits on messages, reads the text it shows."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import re
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from textual.message import Message
+from textual.pilot import Pilot
+
+from daemon.paths import StatePaths
+from landerctl.tui.app import LanderctlApp
+from landerctl.tui.errand import ErrandNews
+from landerctl.tui.snapshot import SnapshotTaken
+
+TIMEOUT_S = 20.0
+SIZES = [(80, 24), (120, 40), (200, 60)]
+M = TypeVar("M", bound=Message)
+
+
+class Deck:
+    """An open screen."""
+
+    def __init__(self, app: LanderctlApp, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.pilot = pilot
+        self._heard: list[Message] = []
+        self._news = asyncio.Event()
+
+    def hear(self, message: Message) -> None:
+        if isinstance(message, SnapshotTaken | ErrandNews):
+            self._heard.append(message)
+            self._news.set()
+
+    async def until(self, kind: type[M], wanted: Callable[[M], bool]) -> None:
+        """Wait for a `wanted` message that no earlier wait has seen, and until it is dealt with."""
+        async with asyncio.timeout(TIMEOUT_S):
+            while True:
+                self._news.clear()
+                while self._heard:
+                    message = self._heard.pop(0)
+                    if isinstance(message, kind) and wanted(message):
+                        await self.pilot.pause()
+                        return
+                await self._news.wait()
+
+    async def next_snapshot(self) -> None:
+        """Wait for a snapshot that was taken from now on."""
+        shown = self.app.snapshot
+        after_s = shown.read_s if shown else 0.0
+        await self.until(SnapshotTaken, lambda message: message.snapshot.read_s > after_s)
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    @property
+    def lines(self) -> list[str]:
+        return screen_lines(self.app)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+
+def screen_lines(app: LanderctlApp) -> list[str]:
+    """The screen's rows as a terminal would show them, from Textual's own export."""
+    cell = 12.2
+    rows: dict[int, dict[int, str]] = defaultdict(dict)
+    found = re.findall(
+        r'<text [^>]*?x="([\d.]+)" y="([\d.]+)"[^>]*line-(\d+)\)">([^<]*)</text>',
+        app.export_screenshot(),
+    )
+    for x, _, row, content in found:
+        for index, character in enumerate(html.unescape(content)):
+            rows[int(row)][round(float(x) / cell) + index] = character
+    return [
+        "".join(cells.get(column, " ") for column in range(max(cells) + 1)).replace("\xa0", " ")
+        for _, cells in sorted(rows.items())
+    ]
+
+
+def fly(
+    paths: StatePaths, size: tuple[int, int], steps: Callable[[Deck], Awaitable[None]]
+) -> LanderctlApp:
+    """Open the screen on a state folder, take `steps`, close it."""
+
+    async def flight() -> LanderctlApp:
+        app = LanderctlApp(paths, None)
+        deck: Deck | None = None
+
+        def hook(message: Message) -> None:
+            if deck is not None:
+                deck.hear(message)
+
+        async with app.run_test(size=size, message_hook=hook) as pilot:
+            deck = Deck(app, pilot)
+            await asyncio.wait_for(app.first_snapshot.wait(), TIMEOUT_S)
+            await pilot.pause()
+            await steps(deck)
+        return app
+
+    return asyncio.run(flight())

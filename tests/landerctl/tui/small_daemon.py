@@ -1,0 +1,55 @@
+"""A control socket that speaks the protocol and answers as it is told."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from daemon.paths import StatePaths
+from daemon.protocol.control import Answer, Request, request_decoder
+
+
+class SmallDaemon:
+    """Serves `answers` to every request until closed; `asked` holds what came in."""
+
+    def __init__(self, paths: StatePaths, answers: Sequence[Answer]) -> None:
+        self.asked: list[Request] = []
+        self._answers = answers
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.bind(str(paths.socket))
+        self._socket.listen()
+        self.may_answer = threading.Event()
+        self.may_answer.set()
+        self._thread = threading.Thread(target=self._serve)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.may_answer.set()
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._socket.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:  # shut down
+                return
+            with connection, connection.makefile("rb") as lines:
+                self.asked.append(request_decoder.decode(lines.readline()))
+                self.may_answer.wait()
+                for answer in self._answers:
+                    connection.sendall(msgspec.json.encode(answer) + b"\n")

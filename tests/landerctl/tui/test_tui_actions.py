@@ -1,0 +1,244 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.binding import Binding
+from textual.widgets import Button
+
+from daemon.protocol.control import Answer, Done, MakeBackup, Note, Refused, Rollback, StopDaemon
+from landerctl.tui.actions import ACTIONS
+from landerctl.tui.app import LanderctlApp
+from landerctl.tui.errand import ErrandNews
+from landerctl.tui.screens.dialog import Dialog
+from landerctl.tui.screens.help import HelpScreen
+from tests.landerctl.tui.flight_deck import Deck, fly
+from tests.landerctl.tui.small_daemon import SmallDaemon
+from tests.landerctl.tui.state_folder import StateFolder
+
+WIDE = (120, 40)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[StateFolder]:
+    folder = StateFolder(tmp_path / "home", time.time())
+    folder.everything()
+    folder.hold_lock()
+    yield folder
+    folder.close()
+
+
+def the_end(news: ErrandNews) -> bool:
+    return news.final
+
+
+def toasts(deck: Deck) -> str:
+    return "\n".join(note.message for note in deck.app._notifications)
+
+
+def test_b_backs_up_and_says_so_in_toast_and_log(folder: StateFolder) -> None:
+    answers: list[Answer] = [Note("saving a checkpoint"), Done("Backup 20260728-1 made, 0.6 MB")]
+
+    async def steps(deck: Deck) -> None:
+        await deck.press("b")
+        await deck.until(ErrandNews, the_end)
+        assert daemon.asked == [MakeBackup()]
+        assert "Backup 20260728-1 made" in toasts(deck)
+        assert "you › Backing up" in deck.text
+
+    with SmallDaemon(folder.paths, answers) as daemon:
+        fly(folder.paths, WIDE, steps)
+
+
+def test_a_refusal_reaches_the_operator_word_for_word(folder: StateFolder) -> None:
+    async def steps(deck: Deck) -> None:
+        await deck.press("b")
+        await deck.until(ErrandNews, the_end)
+        assert "No space left; free some" in toasts(deck)
+        assert "CRITICAL: you › Backing up" in deck.text
+
+    with SmallDaemon(folder.paths, [Refused("failed", "No space left; free some")]):
+        fly(folder.paths, WIDE, steps)
+
+
+def test_a_second_request_waits_for_the_first(folder: StateFolder) -> None:
+    async def steps(deck: Deck) -> None:
+        daemon.may_answer.clear()
+        await deck.press("b")
+        await deck.press("b")
+        assert "Backing up is still under way" in toasts(deck)
+        daemon.may_answer.set()
+        await deck.until(ErrandNews, lambda news: isinstance(news.answer, Done))
+        assert daemon.asked == [MakeBackup()]
+
+    with SmallDaemon(folder.paths, [Done("made")]) as daemon:
+        fly(folder.paths, WIDE, steps)
+
+
+def test_a_silent_socket_is_told_not_waited_for(folder: StateFolder) -> None:
+    async def steps(deck: Deck) -> None:
+        await deck.press("b")
+        await deck.until(ErrandNews, the_end)
+        assert "does not listen yet" in toasts(deck)
+
+    fly(folder.paths, WIDE, steps)
+
+
+def test_without_a_daemon_nothing_is_asked(folder: StateFolder) -> None:
+    folder.release_lock()
+
+    async def steps(deck: Deck) -> None:
+        for key in ("b", "r", "s"):
+            await deck.press(key)
+            assert not isinstance(deck.app.screen, Dialog)
+        assert "landerctl start" in toasts(deck)
+
+    fly(folder.paths, WIDE, steps)
+
+
+def test_the_dialog_keeps_its_checkpoint_when_newer_ones_arrive(folder: StateFolder) -> None:
+    async def steps(deck: Deck) -> None:
+        await deck.press("2", "down", "r")
+        dialog = deck.app.screen
+        assert isinstance(dialog, Dialog)
+        assert dialog.question.request == Rollback("000025-12500000-interval")
+        assert isinstance(deck.app.focused, Button)
+        assert deck.app.focused.id == "cancel"
+        for words in ("13,400,000", "12,500,000", "900k steps", "No checkpoint is deleted"):
+            assert words in deck.text
+        folder.checkpoint(27, 13_400_000, "interval", 3)
+        await deck.next_snapshot()
+        assert dialog.question.request == Rollback("000025-12500000-interval")
+        assert "000025-12500000-interval" in deck.text
+        await deck.press("right", "enter")
+        await deck.until(ErrandNews, the_end)
+        assert daemon.asked == [Rollback("000025-12500000-interval")]
+        assert "· trainer stopped" in deck.text
+        assert "✓ Training goes on from 12,500,000" in deck.text
+        await deck.press("enter")
+        assert not isinstance(deck.app.screen, Dialog)
+        assert "you › Rolling back" in deck.text
+
+    answers: list[Answer] = [
+        Note("trainer stopped"),
+        Note("verified"),
+        Done("Training goes on from 12,500,000"),
+    ]
+    with SmallDaemon(folder.paths, answers) as daemon:
+        fly(folder.paths, WIDE, steps)
+
+
+def test_the_selection_stays_on_its_checkpoint(folder: StateFolder) -> None:
+    async def steps(deck: Deck) -> None:
+        await deck.press("2", "down", "down")
+        folder.checkpoint(27, 13_400_000, "interval", 3)
+        await deck.next_snapshot()
+        await deck.press("r")
+        assert isinstance(deck.app.screen, Dialog)
+        assert deck.app.screen.question.request == Rollback("000024-12000000-interval")
+
+    fly(folder.paths, WIDE, steps)
+
+
+@pytest.mark.parametrize("way_out", ["enter", "escape"])
+def test_enter_and_escape_do_no_harm(folder: StateFolder, way_out: str) -> None:
+    async def steps(deck: Deck) -> None:
+        for key in ("r", "s"):
+            await deck.press("2", key)
+            assert isinstance(deck.app.screen, Dialog)
+            await deck.press(way_out)
+            assert not isinstance(deck.app.screen, Dialog)
+        assert daemon.asked == []
+
+    with SmallDaemon(folder.paths, [Done("never")]) as daemon:
+        fly(folder.paths, WIDE, steps)
+
+
+def test_on_a_small_screen_r_first_shows_what_it_would_go_to(folder: StateFolder) -> None:
+    async def steps(deck: Deck) -> None:
+        await deck.press("r")
+        assert not isinstance(deck.app.screen, Dialog)
+        assert "000026-13000000-interval" in deck.text
+        await deck.press("r")
+        assert isinstance(deck.app.screen, Dialog)
+        assert "Cancel" in deck.text
+        assert "Roll back?" in deck.text
+
+    fly(folder.paths, (80, 24), steps)
+
+
+def test_s_stops_the_daemon_after_a_yes(folder: StateFolder) -> None:
+    async def steps(deck: Deck) -> None:
+        await deck.press("s", "tab", "enter")
+        await deck.until(ErrandNews, the_end)
+        assert daemon.asked == [StopDaemon()]
+        assert "✓ Stopped" in deck.text
+
+    with SmallDaemon(folder.paths, [Done("Stopped")]) as daemon:
+        fly(folder.paths, (80, 24), steps)
+
+
+def test_p_goes_through_all_plots(folder: StateFolder) -> None:
+    async def steps(deck: Deck) -> None:
+        seen = []
+        for _ in range(5):
+            seen.append(str(deck.app.query_one("#chart").border_title).split(" · ")[0])
+            await deck.press("p")
+        assert seen == ["Success rate", "Mean reward", "Speed", "Episode length", "Success rate"]
+
+    fly(folder.paths, (80, 24), steps)
+
+
+def test_r_rolls_back_even_when_the_plot_has_the_focus(folder: StateFolder) -> None:
+    async def steps(deck: Deck) -> None:
+        await deck.press("1", "plus", "r")
+        assert isinstance(deck.app.screen, Dialog)
+
+    fly(folder.paths, WIDE, steps)
+
+
+def test_tab_visits_every_panel(folder: StateFolder) -> None:
+    async def steps(deck: Deck) -> None:
+        seen = set()
+        for _ in range(6):
+            await deck.press("tab")
+            seen.add(deck.app.focused.id if deck.app.focused else None)
+        assert {"alerts", "chart", "chart-beside", "checkpoints", "events"} <= seen
+
+    fly(folder.paths, WIDE, steps)
+
+
+@pytest.mark.parametrize("size", [(80, 24), WIDE])
+def test_help_lists_every_action(folder: StateFolder, size: tuple[int, int]) -> None:
+    async def steps(deck: Deck) -> None:
+        await deck.press("question_mark")
+        assert isinstance(deck.app.screen, HelpScreen)
+        for action in ACTIONS:
+            assert f"{action.shown_key or action.key:>8}  {action.help}" in deck.text
+        await deck.press("escape")
+        assert not isinstance(deck.app.screen, HelpScreen)
+
+    fly(folder.paths, size, steps)
+
+
+def test_one_table_feeds_keys_and_palette(folder: StateFolder) -> None:
+    async def steps(deck: Deck) -> None:
+        commands = {command.title for command in deck.app.get_system_commands(deck.app.screen)}
+        assert commands == {action.label for action in ACTIONS}
+
+    app = fly(folder.paths, WIDE, steps)
+    bound = {b.key for b in LanderctlApp.BINDINGS if isinstance(b, Binding)}
+    assert bound == {action.key for action in ACTIONS}
+    assert "ctrl+b" not in app._bindings.key_to_bindings
+
+
+def test_q_leaves_and_says_that_training_goes_on(
+    folder: StateFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def steps(deck: Deck) -> None:
+        await deck.press("q")
+
+    fly(folder.paths, WIDE, steps)
+    assert "goes on in the background" in capsys.readouterr().err

@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.color import Color
+from textual.geometry import Region
+from textual.widgets import Footer
+from textual.widgets._footer import FooterKey
+
+from landerctl.tui.widgets.checkpoints import CheckpointsPanel
+from landerctl.tui.widgets.lines import LinesPanel
+from tests.landerctl.tui.flight_deck import SIZES, Deck, fly
+from tests.landerctl.tui.state_folder import StateFolder
+
+BLACK = Color(0, 0, 0)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[StateFolder]:
+    folder = StateFolder(tmp_path / "home", time.time())
+    yield folder
+    folder.close()
+
+
+def panels(deck: Deck) -> dict[str, Region]:
+    """The shown panels and where they are."""
+    screen = deck.app.screen
+    shown = [*screen.query("#header, #banner, #body > *").results(), screen.query_one(Footer)]
+    return {widget.id or "footer": widget.region for widget in shown if widget.display}
+
+
+def assert_nothing_is_cut_off(deck: Deck) -> None:
+    screen = deck.app.screen.region
+    regions = panels(deck)
+    for name, region in regions.items():
+        assert region.area > 0, name
+        assert screen.contains_region(region), (name, region)
+    for (name, one), (other, two) in itertools.combinations(regions.items(), 2):
+        assert not one.overlaps(two), (name, other)
+    for panel in deck.app.query(LinesPanel):
+        if panel.snapshot is not None and panel.region.area > 0:
+            width, height = panel.size
+            lines = panel.lines(panel.snapshot, width, height)
+            assert len(lines) <= height, panel.id
+            assert all(line.cell_length <= width for line in lines), (panel.id, lines)
+    keys = [key.region for key in deck.app.query(FooterKey)]
+    assert all(screen.contains_region(region) for region in keys)
+    assert not any(one.overlaps(two) for one, two in itertools.combinations(keys, 2))
+    table = deck.app.query_one(CheckpointsPanel)
+    assert not table.display or table.max_scroll_x == 0
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_healthy_run_fits(folder: StateFolder, size: tuple[int, int]) -> None:
+    folder.everything()
+    folder.hold_lock()
+
+    async def steps(deck: Deck) -> None:
+        assert_nothing_is_cut_off(deck)
+        for words in (
+            "● daemon up",
+            "trainer RUNNING learning",
+            "data ",
+            "✓ 1 touchdown",
+            "▶ 3 terminal descent",
+            "○ 5 powered descent",
+            "47% of 55%",
+            "582 of 700",
+            "ETA 36 min",
+            "21,034 steps/s",
+            "✓ 5.0k to 60.0k",
+            "93% of 2 cores",
+            "58% used",
+            "212 GB free",
+            "No alert is firing or pending",
+            "Success rate · ",
+            "Back up",
+            "Roll back",
+            "Quit",
+        ):
+            assert words in deck.text
+        for tab, words in (("2", "000026-13000000-interval"), ("3", "speed-low: 430 steps/s")):
+            await deck.press(tab)
+            assert_nothing_is_cut_off(deck)
+            assert words in deck.text
+
+    fly(folder.paths, size, steps)
+
+
+@pytest.mark.parametrize("size", [*SIZES, (100, 30), (130, 26), (80, 50)])
+def test_the_worst_day_fits(folder: StateFolder, size: tuple[int, int]) -> None:
+    folder.everything()
+    folder.trainer(state="BACKOFF", last_exit="killed by SIGKILL", restart_at_s=folder.now_s + 60)
+    folder.progress(reward_mean=-1234.0, eta_s=9e5, steps_per_s=431.0, episodes=123_456_789)
+    folder.writer.put_alerts(
+        [
+            folder.alert(),
+            folder.alert("memory-high", value=None),
+            folder.alert("x", state="pending"),
+        ]
+    )
+    folder.hold_lock()
+
+    async def steps(deck: Deck) -> None:
+        assert_nothing_is_cut_off(deck)
+        assert "▲ Trainer crashed: killed by SIGKILL" in deck.text
+        assert "✖ CRITICAL disk-low" in deck.text
+        assert "▼ below 5.0k to 60.0k" in deck.text
+        assert "-1,234 of 700" in deck.text
+
+    fly(folder.paths, size, steps)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_missing_data_looks_missing(folder: StateFolder, size: tuple[int, int]) -> None:
+    async def steps(deck: Deck) -> None:
+        assert_nothing_is_cut_off(deck)
+        for words in (
+            "○ daemon never started",
+            "No daemon has run here yet",
+            "landerctl start",
+            "no data yet",
+            "not yet measured",
+            "Resources: not yet sampled",
+            "Success rate · not yet",
+            "no daemon has looked yet",
+        ):
+            assert words in deck.text
+        assert "0 steps/s" not in deck.text
+
+    fly(folder.paths, size, steps)
+
+
+def test_startup_looks_alive(folder: StateFolder) -> None:
+    folder.daemon()
+    folder.run_record()
+    folder.resources()
+    folder.trainer(
+        state="STARTING", phase="compiling", phase_detail="engine", since_s=folder.now_s - 30.0
+    )
+    folder.hold_lock()
+
+    async def steps(deck: Deck) -> None:
+        assert "trainer STARTING compiling 3" in deck.text
+        assert "compiling · 3" in deck.text
+        before = deck.text
+        await deck.next_snapshot()
+        assert deck.text != before
+        assert_nothing_is_cut_off(deck)
+
+    fly(folder.paths, (80, 24), steps)
+
+
+def test_the_screen_outlives_its_daemon(folder: StateFolder) -> None:
+    folder.everything()
+    folder.hold_lock()
+
+    async def steps(deck: Deck) -> None:
+        assert "daemon up" in deck.text
+        folder.release_lock()
+        await deck.next_snapshot()
+        assert "✖ daemon died" in deck.text
+        assert "✖ Daemon died without a stop" in deck.text
+        assert "landerctl start" in deck.text
+        assert "trainer was RUNNING" in deck.text
+        assert "47% of 55%" in deck.text  # the last data stays
+        assert deck.app.query_one("#body").has_class("-dimmed")
+        folder.daemon(stopped_s=folder.now_s, reason="asked")
+        await deck.next_snapshot()
+        assert "■ Daemon stopped cleanly" in deck.text
+        folder.daemon()
+        folder.hold_lock()
+        await deck.next_snapshot()
+        assert "● daemon up" in deck.text
+        assert not deck.app.query_one("#body").has_class("-dimmed")
+
+    fly(folder.paths, (80, 24), steps)
+
+
+def test_silence_of_a_living_daemon_is_told(folder: StateFolder) -> None:
+    folder.now_s -= 100.0
+    folder.everything()
+    folder.hold_lock()
+
+    async def steps(deck: Deck) -> None:
+        assert "▲ daemon silent" in deck.text
+        assert "the daemon lives but writes nothing" in deck.text
+        assert "supervisor.log" in deck.text
+
+    fly(folder.paths, (120, 40), steps)
+
+
+def test_no_color_leaves_no_colour_and_all_meaning(
+    folder: StateFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    folder.everything()
+    folder.writer.put_alerts([folder.alert()])
+
+    async def steps(deck: Deck) -> None:
+        assert "✖ Daemon died without a stop" in deck.text
+        assert "✖ CRITICAL disk-low" in deck.text
+        strips = deck.app.screen._compositor.render_strips()
+        filtered = [strip.apply_filter(f, BLACK) for strip in strips for f in deck.app._filters]
+        triplets = {
+            color.triplet
+            for strip in filtered
+            for segment in strip
+            if segment.style is not None
+            for color in (segment.style.color, segment.style.bgcolor)
+            if color is not None and color.triplet is not None
+        }
+        assert triplets
+        assert all(red == green == blue for red, green, blue in triplets)
+
+    fly(folder.paths, (80, 24), steps)
+
+
+def test_a_resize_rearranges_the_panels(folder: StateFolder) -> None:
+    folder.everything()
+    folder.hold_lock()
+
+    async def steps(deck: Deck) -> None:
+        assert "tabs" in panels(deck)
+        assert "events" not in panels(deck)
+        await deck.pilot.resize_terminal(120, 40)
+        await deck.pilot.pause()
+        assert "tabs" not in panels(deck)
+        assert {"chart", "chart-beside", "checkpoints", "events"} <= set(panels(deck))
+        assert_nothing_is_cut_off(deck)
+
+    fly(folder.paths, (80, 24), steps)

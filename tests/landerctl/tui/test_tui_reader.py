@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from landerctl.tui.reader import SnapshotReader
+from landerctl.tui.situation import Daemon
+from tests.landerctl.tui.state_folder import RUN_ID, StateFolder
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time_s = 0.0
+
+    def __call__(self) -> float:
+        return self.time_s
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def reader_of(folder: StateFolder, clock: Clock) -> SnapshotReader:
+    return SnapshotReader(folder.paths, None, now=lambda: folder.now_s, monotonic=clock)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> StateFolder:
+    return StateFolder(tmp_path / "home", time.time())
+
+
+def test_everything_is_read(folder: StateFolder, clock: Clock) -> None:
+    folder.everything()
+    folder.hold_lock()
+    snapshot = reader_of(folder, clock).read()
+    assert snapshot.situation.daemon is Daemon.UP
+    assert snapshot.status.run is not None
+    assert snapshot.status.run.id == RUN_ID
+    assert [stage.name for stage in snapshot.stages][:2] == ["touchdown", "approach"]
+    assert len(snapshot.series["rollout/success_rate"]) == 160
+    assert [event.body["stage"] for event in snapshot.gates_passed] == [1, 2]
+    assert snapshot.restorables[0].id == "000026-13000000-interval"
+    assert {item.source for item in snapshot.restorables} == {"checkpoint", "backup"}
+
+
+def test_a_folder_without_a_store_was_never_started(tmp_path: Path, clock: Clock) -> None:
+    folder = StateFolder(tmp_path / "other", 1.0)
+    folder.close()
+    folder.paths.store.unlink()
+    snapshot = reader_of(folder, clock).read()
+    assert snapshot.situation.daemon is Daemon.NEVER_STARTED
+
+
+def test_new_events_are_appended(folder: StateFolder, clock: Clock) -> None:
+    folder.everything()
+    reader = reader_of(folder, clock)
+    before = reader.read().events
+    folder.writer.add_event("backup.made", "A backup was made", time_s=folder.now_s)
+    after = reader.read().events
+    assert after[:-1] == before
+    assert after[-1].text == "A backup was made"
+
+
+def test_another_store_in_the_same_place_is_read_from_its_start(
+    folder: StateFolder, clock: Clock
+) -> None:
+    folder.everything()
+    reader = reader_of(folder, clock)
+    reader.read()
+    folder.close()
+    for path in folder.paths.home.glob("store.db*"):
+        path.unlink()
+    fresh = StateFolder(folder.paths.home, folder.now_s)
+    fresh.writer.add_event("daemon.started", "Fresh", time_s=folder.now_s)
+    assert [event.text for event in reader.read().events] == ["Fresh"]
+
+
+def test_a_damaged_store_keeps_what_was_read_and_says_so(folder: StateFolder, clock: Clock) -> None:
+    folder.everything()
+    reader = reader_of(folder, clock)
+    events = reader.read().events
+    folder.close()
+    for path in folder.paths.home.glob("store.db-*"):
+        path.unlink()
+    folder.paths.store.write_bytes(b"no database at all" * 100)
+    snapshot = reader.read()
+    assert snapshot.situation.daemon is Daemon.UNREADABLE
+    assert "store.db" in snapshot.situation.banner
+    assert snapshot.events == events
+
+
+def test_a_new_checkpoint_is_seen_at_once(folder: StateFolder, clock: Clock) -> None:
+    folder.everything()
+    reader = reader_of(folder, clock)
+    reader.read()
+    folder.checkpoint(27, 13_400_000, "manual", 3)
+    assert reader.read().restorables[0].id == "000027-13400000-manual"
+
+
+def test_a_damaged_checkpoint_is_counted_not_listed(folder: StateFolder, clock: Clock) -> None:
+    folder.everything()
+    (folder.run.checkpoints / "000099-1-interval").mkdir()
+    snapshot = reader_of(folder, clock).read()
+    assert len(snapshot.damaged) == 1
+    assert "000099-1-interval" not in {item.id for item in snapshot.restorables}
+
+
+def test_series_are_read_again_when_they_are_due(folder: StateFolder, clock: Clock) -> None:
+    folder.everything()
+    reader = reader_of(folder, clock)
+    reader.read()
+    folder.writer.add_samples(folder.now_s + 1.0, {"time/fps": 1.0}, timesteps=13_500_000)
+    assert len(reader.read().series["time/fps"]) == 160
+    clock.time_s += 60.0
+    assert reader.read().series["time/fps"][-1].value == 1.0
