@@ -26,7 +26,7 @@ class ClaimError(Exception):
 def check_home(paths: StatePaths) -> None:
     """Refuse a folder that is not a state folder of this user. Raises ClaimError.
 
-    A new or an empty folder, and one that holds our lock, store or runs, is.
+    A new folder is, and one with nothing but a config.toml, and one with our lock, store or runs.
     """
     home = paths.home
     try:
@@ -37,8 +37,9 @@ def check_home(paths: StatePaths) -> None:
                 f"{home}: belongs to user id {owner}, not to you ({os.geteuid()}); "
                 "use another state folder (--home)"
             )
-        ours = (paths.lock, paths.store, paths.runs, home / "config.toml")
-        if not any(path.exists() for path in ours) and any(home.iterdir()):
+        # Other programs have folders called runs, too.
+        ours = paths.lock.exists() or paths.store.exists() or any(paths.runs.glob("*/config.json"))
+        if not ours and {path.name for path in home.iterdir()} - {"config.toml"}:
             raise ClaimError(
                 f"{home}: holds other files and is no landerctl state folder; "
                 "name an empty or a new folder (--home)"

@@ -45,6 +45,7 @@ class RequestHandler:
         self._clock = clock
         self._stop_daemon = stop_daemon
         self._long: asyncio.Task[Done | Refused] | None = None
+        self._closed = False
 
     async def handle(self, request: Request, tell: Tell) -> Done | Refused:
         """Carry one request out; `tell` passes on its steps. What it did is on the disk."""
@@ -63,7 +64,8 @@ class RequestHandler:
                 return await self._interruptible(action.carry_out(id_))
 
     async def interrupt(self) -> None:
-        """End the backup or rollback that is running, if there is one; it cleans up first."""
+        """Begin no backup or rollback any more; end the one that runs, which cleans up first."""
+        self._closed = True
         if self._long is not None:
             self._long.cancel()
             await asyncio.wait({self._long})
@@ -71,6 +73,11 @@ class RequestHandler:
     async def _interruptible(
         self, work: Coroutine[object, object, Done | Refused]
     ) -> Done | Refused:
+        if self._closed:
+            work.close()
+            return Refused(
+                "busy", "the daemon is stopping; run `landerctl start` when it has ended"
+            )
         self._long = asyncio.create_task(work, name="request")
         try:
             await asyncio.wait({self._long})

@@ -53,6 +53,18 @@ def test_somebodys_files_are_not_taken_over(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["thesis.tex"]  # noqa: PTH208
 
 
+def test_a_project_with_runs_of_its_own_is_not_taken_over(tmp_path: Path) -> None:
+    (tmp_path / "runs" / "exp1").mkdir(parents=True)
+    (tmp_path / "config.toml").write_text("")
+    with pytest.raises(ClaimError, match="no landerctl state folder"):
+        check_home(StatePaths(tmp_path))
+
+
+def test_a_configuration_may_be_there_first(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("")
+    check_home(StatePaths(tmp_path))
+
+
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("")
     with pytest.raises(ClaimError, match="not a folder"):
