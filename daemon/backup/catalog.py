@@ -53,7 +53,9 @@ def scan(directory: Path) -> BackupListing:
         try:
             whole.append(_read(entry))
         except DamagedCheckpointError as error:
-            damaged.append((entry, str(error)))
+            # What was removed while we looked is not damaged.
+            if entry.exists():
+                damaged.append((entry, str(error)))
     whole.sort(key=lambda backup: (backup.created_s, backup.id))
     return BackupListing(whole, damaged)
 

@@ -29,7 +29,9 @@ def list_checkpoints(folder: Path) -> Listing:
         try:
             whole.append(_read(entry))
         except DamagedCheckpointError as error:
-            damaged.append((entry, str(error)))
+            # What was removed while we looked is not damaged.
+            if entry.exists():
+                damaged.append((entry, str(error)))
     whole.sort(key=lambda manifest: manifest.sequence)
     return Listing(whole, damaged)
 

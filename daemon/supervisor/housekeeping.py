@@ -59,9 +59,10 @@ class Housekeeping:
 
     async def _attend(self, checkpoint_id: str, kind: str) -> None:
         async with self._lock:
-            if kind in self._automatic and not await self._has_backup(checkpoint_id):
+            if kind in self._automatic:
                 try:
-                    await self._back_up(checkpoint_id, note=f"automatic: {kind}", pinned=False)
+                    if not await self._has_backup(checkpoint_id):
+                        await self._back_up(checkpoint_id, note=f"automatic: {kind}", pinned=False)
                 except (DamagedCheckpointError, OSError):
                     _log.exception("automatic backup of %s", checkpoint_id)
             if kind == "interval":

@@ -12,11 +12,13 @@ import fcntl
 import logging
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
 _log = logging.getLogger(__name__)
 
+_WIDTH = 20
 POLL_S = 0.1  # flock has no event to wait for
 
 
@@ -41,15 +43,25 @@ class Lease:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            written = os.pread(descriptor, 32, 0).strip()
+            written = os.pread(descriptor, _WIDTH, 0).strip()
             os.close(descriptor)
             raise LeaseHeldError(int(written) if written.isdigit() else None) from None
-        os.ftruncate(descriptor, 0)
-        return cls(descriptor)
+        lease = cls(descriptor)
+        try:
+            # A process id left from an earlier child may be anybody's by now.
+            lease._write("")
+        except OSError:
+            lease.close()
+            raise
+        return lease
 
     def record(self, pid: int) -> None:
-        """Write the child's process id into the file."""
-        os.pwrite(self.descriptor, f"{pid}\n".encode(), 0)
+        """Write the child's process id into the file. Raises OSError."""
+        self._write(str(pid))
+
+    def _write(self, text: str) -> None:
+        # Always as many bytes: overwriting them needs no space on a full disk.
+        os.pwrite(self.descriptor, f"{text:<{_WIDTH - 1}}\n".encode(), 0)
 
     def close(self) -> None:
         """Give up the supervisor's own hold; the child's stays."""
@@ -64,11 +76,16 @@ def kill_group(pid: int) -> None:
         return
 
 
-async def wait_for_lease(path: Path, patience_s: float, give_up: asyncio.Event) -> Lease | None:
+async def wait_for_lease(
+    path: Path,
+    patience_s: float,
+    give_up: asyncio.Event,
+    tell: Callable[[int | None], None],
+) -> Lease | None:
     """Take a lease as soon as its holder has ended; None if `give_up` is set first.
 
     The holder is the child of a supervisor that died. It may take `patience_s` to save and end by
-    itself; then its group is killed. Raises OSError.
+    itself; then its group is killed. `tell` hears once for which process we wait. Raises OSError.
     """
     loop = asyncio.get_running_loop()
     deadline_s = loop.time() + patience_s
@@ -79,6 +96,7 @@ async def wait_for_lease(path: Path, patience_s: float, give_up: asyncio.Event) 
         except LeaseHeldError as held:
             if not told:
                 _log.info("%s: waiting for process %s, its supervisor is gone", path, held.pid)
+                tell(held.pid)
                 told = True
             if held.pid is not None and loop.time() >= deadline_s:
                 _log.warning("%s: killing process %s, its supervisor is gone", path, held.pid)

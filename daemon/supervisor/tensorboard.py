@@ -42,20 +42,37 @@ class SupervisedTensorBoard:
     async def _supervise(self) -> None:
         loop = asyncio.get_running_loop()
         history = CrashHistory()
-        # A server that a dead supervisor left behind still has the port: kill it at once.
-        while (lease := await wait_for_lease(self._lease_path, 0.0, self._stop)) is not None:
+        while not self._stop.is_set():
             started_s = loop.time()
-            await self._run(lease)
-            if self._stop.is_set():
-                return
+            try:
+                await self._run_once()
+            except OSError as error:
+                _log.warning("TensorBoard cannot be started: %s", error)
             now_s = loop.time()
             history = note_crash(
                 history, now_s=now_s, healthy_s=now_s - started_s, settings=self._settings
             )
-            if await set_within(self._stop, backoff_s(history.in_a_row, self._settings)):
-                return
+            await set_within(self._stop, backoff_s(history.in_a_row, self._settings))
 
-    async def _run(self, lease: Lease) -> None:
+    async def _run_once(self) -> None:
+        # A server that a dead supervisor left behind still has the port: kill it at once.
+        lease = await wait_for_lease(self._lease_path, 0.0, self._stop, lambda pid: None)
+        if lease is None:
+            return
+        try:
+            process = await self._start(lease)
+        finally:
+            lease.close()
+        exited = asyncio.create_task(process.wait())
+        asked = asyncio.create_task(self._stop.wait())
+        await asyncio.wait({exited, asked}, return_when=asyncio.FIRST_COMPLETED)
+        asked.cancel()
+        kill_group(process.pid)
+        code = await exited
+        if not self._stop.is_set():
+            _log.warning("TensorBoard ended: %s; see %s", describe_exit(code), self._log_path)
+
+    async def _start(self, lease: Lease) -> asyncio.subprocess.Process:
         output = os.open(
             self._log_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600
         )
@@ -68,20 +85,11 @@ class SupervisedTensorBoard:
                 pass_fds=(lease.descriptor,),
                 start_new_session=True,
             )
-            lease.record(process.pid)
-        except OSError as error:
-            _log.warning("TensorBoard cannot be started: %s", error)
-            return
         finally:
             os.close(output)
-            lease.close()
-        exited = asyncio.create_task(process.wait())
-        asked = asyncio.create_task(self._stop.wait())
-        await asyncio.wait({exited, asked}, return_when=asyncio.FIRST_COMPLETED)
-        asked.cancel()
-        if not exited.done():
+        try:
+            lease.record(process.pid)
+        except OSError:
             kill_group(process.pid)
-            await exited
-            return
-        kill_group(process.pid)
-        _log.warning("TensorBoard ended: %s", describe_exit(exited.result()))
+            raise
+        return process

@@ -54,6 +54,7 @@ class SupervisedTrainer:
         self._task: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()
         self._stop_reason = ""
+        self._waits_for: str | None = None
         self._restarts = 0
         self._last_exit: str | None = None
         self._restart_at_s: float | None = None
@@ -126,7 +127,7 @@ class SupervisedTrainer:
                 pid=self.pid,
                 run_id=self._run.id,
                 phase=news.phase if news else None,
-                phase_detail=news.phase_detail if news else "",
+                phase_detail=news.phase_detail if news else self._waits_for or "",
                 restarts=self._restarts,
                 last_exit=self._last_exit,
                 restart_at_s=self._restart_at_s,
@@ -186,7 +187,14 @@ class SupervisedTrainer:
 
     async def _run_process(self) -> End:
         """One process from start to end; in STARTING, RUNNING or STOPPING when it returns."""
-        lease = await wait_for_lease(self._run.lease, self._settings.stop_timeout_s, self._stop)
+        self._telemetry = None
+        try:
+            lease = await wait_for_lease(
+                self._run.lease, self._settings.stop_timeout_s, self._stop, self._tell_waiting
+            )
+        except OSError as error:
+            return End(None, f"{self._run.lease}: {error.strerror}", 0.0)
+        self._waits_for = None
         if lease is None:
             return End(None, "stopped before it started", 0.0)
         try:
@@ -215,6 +223,13 @@ class SupervisedTrainer:
             describe_exit(code, killed_because or telemetry.failed),
             0.0 if first_s is None else self._clock().monotonic_s - first_s,
         )
+
+    def _tell_waiting(self, pid: int | None) -> None:
+        """A trainer of a supervisor that died still has the run: say for whom we wait."""
+        self._waits_for = "the trainer before this one saves and ends"
+        if pid is not None:
+            self._waits_for += f" (pid {pid})"
+        self.publish()
 
     async def _pump(self, process: TrainerProcess, telemetry: Telemetry) -> None:
         async for report in process.reports():

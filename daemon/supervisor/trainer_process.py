@@ -74,7 +74,11 @@ class TrainerProcess:
         finally:
             os.close(report_write)
             os.close(order_read)
-        lease.record(process.pid)
+        try:
+            lease.record(process.pid)
+        except OSError as error:
+            # The next supervisor would have to wait for this trainer instead of killing it.
+            _log.warning("%s: %s", run.lease, error)
         return cls(process, reports, report_transport, orders)
 
     async def reports(self) -> AsyncIterator[Report | Garbage]:

@@ -134,6 +134,10 @@ def test_no_second_trainer_while_an_orphan_lives(home: Home) -> None:
     first.wait()
     assert home.trainer_lives()
     home.started()
+    eventually(
+        lambda: (now := home.status().trainer) and f"(pid {orphan})" in now.phase_detail,
+        "it says for whom it waits",
+    )
     home.event("trainer.running", 2)
     # It hangs, so it was killed after its time to save.
     with contextlib.suppress(psutil.NoSuchProcess):
@@ -198,4 +202,17 @@ def test_a_reused_lease_starts_empty(home: Home) -> None:
     lease.record(12345)
     lease.close()
     Lease.take(home.run.lease).close()
-    assert home.run.lease.read_bytes() == b""
+    assert home.run.lease.read_bytes().strip() == b""
+
+
+def test_a_run_folder_that_is_gone_is_fatal_and_the_daemon_stays(home: Home) -> None:
+    daemon = home.started("--interval", "5")
+    pid = home.trainer_state("RUNNING").trainer.pid  # type: ignore[union-attr]
+    assert pid is not None
+    elsewhere = home.run.folder.rename(home.paths.home / "elsewhere")
+    os.kill(pid, signal.SIGKILL)
+    status = home.trainer_state("FATAL")
+    assert status.trainer is not None and status.trainer.last_exit is not None
+    assert "trainer.lock: No such file" in status.trainer.last_exit
+    home.stop(daemon)
+    elsewhere.rename(home.run.folder)
