@@ -209,7 +209,11 @@ class LanderctlApp(App[None]):
         situation = self.snapshot.situation if self.snapshot else None
         if situation is not None and situation.daemon in _ANSWERING:
             return True
-        self.notify("No daemon runs that could do it; landerctl start", severity="warning")
+        self.notify(
+            "No daemon runs that could do it. Start one: landerctl start. "
+            "Without one: landerctl backup, landerctl rollback ID",
+            severity="warning",
+        )
         return False
 
     def _note_on_strip(self) -> None:

@@ -31,6 +31,7 @@ METRICS = (
     Metric("time/fps", "Speed", "steps/s", 1.0, lambda v: f"{number(v)} steps/s"),
     Metric("rollout/ep_len_mean", "Episode length", "steps", 1.0, lambda v: f"{number(v)} steps"),
 )
+PERCENT_LIMITS = (-3.0, 103.0)  # a line at 0 or 100 % stays off the frame
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def plot_data(snapshot: Snapshot, metric: Metric) -> PlotData:
         branches,
         gates,
         (start, end if end > start else start + 1.0),
-        (0.0, 100.0) if metric.unit == "%" else nice_limits(values),
+        PERCENT_LIMITS if metric.unit == "%" else nice_limits(values),
         samples[-1].value if samples else None,
     )
 

@@ -81,12 +81,12 @@ def rollback_question(target: Restorable, snapshot: Snapshot) -> Question:
 def stop_question(snapshot: Snapshot) -> Question:
     """Stopping keeps everything; the dialog says how to go on."""
     progress = snapshot.status.progress
-    at = f" at {number(progress.timesteps)} timesteps" if progress else ""
+    at = f" (now {number(progress.timesteps)} timesteps)" if progress else ""
     return Question(
         "Stop the daemon?",
         (
-            Content(f"The trainer saves a checkpoint{at} and ends,"),
-            Content("then the daemon ends. Nothing is lost."),
+            Content(f"The trainer saves a checkpoint{at}."),
+            Content("Then trainer and daemon end. Nothing is lost."),
             Content(),
             Content.assemble("Go on later with ", ("landerctl start", "bold")),
         ),

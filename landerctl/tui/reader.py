@@ -10,7 +10,7 @@ from pathlib import Path
 from daemon.backup import backup_directory, scan
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.config import Config, ConfigError, Stage, find_config, load_config
-from daemon.identity import lock_is_held
+from daemon.identity import flock_is_held, lock_is_held
 from daemon.paths import StatePaths
 from daemon.runs import read_run_config
 from daemon.store.reader import StoreError, StoreMissingError, StoreReader
@@ -91,10 +91,12 @@ class SnapshotReader:
         return self._last
 
     def _assess(self, status: Status, fault: str | None) -> Situation:
+        lease = self._paths.run(status.run.id).lease if status.run else None
         return assess(
             status,
             fault=fault,
             lock_held=lock_is_held(self._paths),
+            orphaned=lease is not None and flock_is_held(lease),
             now_s=self._now(),
             stale_after_s=max(MIN_STALE_S, STALE_INTERVALS * self._config.resources.interval_s),
             log=self._paths.log,

@@ -62,6 +62,7 @@ def assess(
     *,
     fault: str | None,
     lock_held: bool,
+    orphaned: bool,
     now_s: float,
     stale_after_s: float,
     log: Path,
@@ -69,6 +70,7 @@ def assess(
     """Judge what was read at `now_s` (Unix).
 
     `fault`: why the store could not be read, None where it was read or is not there yet.
+    `orphaned`: the daemon is gone, but its trainer still lives.
     `stale_after_s`: age from which a living daemon's data is called silent.
     """
     newest_s = data_time_s(status) if status else None
@@ -79,7 +81,7 @@ def assess(
         )
     daemon = status.daemon if status else None
     if not lock_held:
-        return _gone(daemon, age_s, now_s)
+        return _gone(daemon, orphaned, age_s, now_s)
     if status is None or daemon is None or daemon.stopped_s is not None:
         # The lock is taken before the new supervisor's first words reach the store.
         return Situation(Daemon.STARTING, Level.NOTE, "Daemon is starting", "", age_s)
@@ -98,7 +100,9 @@ def assess(
     return Situation(Daemon.UP, level, banner, advice, age_s)
 
 
-def _gone(daemon: DaemonStatus | None, age_s: float | None, now_s: float) -> Situation:
+def _gone(
+    daemon: DaemonStatus | None, orphaned: bool, age_s: float | None, now_s: float
+) -> Situation:
     if daemon is None:
         return Situation(
             Daemon.NEVER_STARTED,
@@ -121,7 +125,9 @@ def _gone(daemon: DaemonStatus | None, age_s: float | None, now_s: float) -> Sit
         Daemon.DIED,
         Level.CRITICAL,
         f"Daemon died without a stop{seen}",
-        "trainer saves and ends by itself; resume: landerctl start",
+        "its trainer still saves and ends by itself; then: landerctl start"
+        if orphaned
+        else "its trainer has ended too; resume: landerctl start",
         age_s,
     )
 

@@ -7,6 +7,7 @@ import textwrap
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
 
 from daemon.store.records import AlertRecord
 from landerctl.tui.format import duration
@@ -24,6 +25,15 @@ class AlertsPanel(VerticalScroll):
     def compose(self) -> ComposeResult:
         """One block of lines that grows with the alerts."""
         yield _AlertLines(id="alert-lines")
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Where the style sheet leaves the height open, the panel spans the screen.
+
+        `width` is that of one column of the grid, whatever the panel spans.
+        """
+        return self.query_one(_AlertLines).get_content_height(
+            container, viewport, viewport.width - self.styles.padding.width
+        )
 
     def show(self, snapshot: Snapshot) -> None:
         """Take a new snapshot."""

@@ -22,7 +22,7 @@ from landerctl.tui.snapshot import Snapshot
 from landerctl.tui.widgets.lines import LinesPanel
 
 LABEL_CELLS = 8
-VALUE_CELLS = 15
+VALUE_CELLS = 16
 _DIM = "$foreground-muted"
 # Gates look for a mean reward of some hundreds; the bar ends a quarter above the gate.
 REWARD_BAR_OF_GATE = 1.25

@@ -12,7 +12,7 @@ from landerctl.tui.snapshot import Snapshot
 from landerctl.tui.widgets.lines import LinesPanel
 
 LABEL_CELLS = 9
-VALUE_CELLS = 15
+VALUE_CELLS = 16
 # From here on a bar takes the colour of a warning; alerts have thresholds of their own.
 FULL = 0.9
 

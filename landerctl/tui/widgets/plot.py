@@ -17,6 +17,7 @@ from landerctl.tui.plotting import METRICS, Metric, PlotData, axis_label, plot_d
 from landerctl.tui.snapshot import Snapshot
 
 _GATE_MARKER = "╌"
+_PERCENT_TICKS = (0.0, 50.0, 100.0)
 _GATE_POINTS = 250  # over the whole width: more than it has columns
 
 
@@ -120,7 +121,7 @@ class PlotPanel(PlotWidget, inherit_bindings=False):
         self.border_subtitle = f"{unit}over timesteps{gate}"
         self.set_y_formatter(_ShortLabels(metric.label))
         self.set_xticks(None)
-        self.set_yticks([0.0, 25.0, 50.0, 75.0, 100.0] if metric.unit == "%" else None)
+        self.set_yticks(_PERCENT_TICKS if metric.unit == "%" else None)
         self.set_xlimits(*data.x_limits)
         self.set_ylimits(*data.y_limits)
         run_steps = data.x_limits[1] - data.x_limits[0]

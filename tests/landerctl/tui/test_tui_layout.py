@@ -220,6 +220,20 @@ def test_no_color_leaves_no_colour_and_all_meaning(
     fly(folder.paths, (80, 24), steps)
 
 
+def test_alerts_take_the_rows_they_need(folder: StateFolder) -> None:
+    folder.everything()
+    folder.writer.put_alerts([folder.alert()])
+    folder.hold_lock()
+
+    async def steps(deck: Deck) -> None:
+        assert panels(deck)["alerts"].height == 2
+        folder.writer.put_alerts([])
+        await deck.next_snapshot()
+        assert panels(deck)["alerts"].height == 1
+
+    fly(folder.paths, (80, 24), steps)
+
+
 def test_a_resize_rearranges_the_panels(folder: StateFolder) -> None:
     folder.everything()
     folder.hold_lock()

@@ -7,7 +7,14 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landerctl.tui.plotting import METRICS, axis_label, nice_limits, plot_data, split_branches
+from landerctl.tui.plotting import (
+    METRICS,
+    PERCENT_LIMITS,
+    axis_label,
+    nice_limits,
+    plot_data,
+    split_branches,
+)
 from landerctl.tui.reader import SnapshotReader
 from landerctl.tui.snapshot import Snapshot
 from tests.landerctl.tui.state_folder import StateFolder
@@ -39,7 +46,7 @@ def test_gates_stand_where_their_stages_were_flown(tmp_path: Path) -> None:
     assert [round(gate.value) for gate in data.gates] == [40, 50, 55]
     assert [gate.end for gate in data.gates] == [4_963_000, 9_926_000, 13_400_000]
     assert data.gates[1].start == data.gates[0].end
-    assert data.y_limits == (0.0, 100.0)
+    assert data.y_limits == PERCENT_LIMITS
 
 
 def test_numbers_that_are_not_finite_are_not_drawn(tmp_path: Path) -> None:

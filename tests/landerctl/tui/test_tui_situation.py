@@ -17,11 +17,14 @@ RESOURCES = ResourceStatus(NOW_S - 1.0, 1.0, 1.0, 1.0, 1.0, 1, 1, 1, 1, 2)
 HEALTHY = Status(DAEMON, TRAINER, None, RESOURCES, [], None)
 
 
-def judge(status: Status | None, *, lock: bool = True, fault: str | None = None) -> Situation:
+def judge(
+    status: Status | None, *, lock: bool = True, orphaned: bool = False, fault: str | None = None
+) -> Situation:
     return assess(
         status,
         fault=fault,
         lock_held=lock,
+        orphaned=orphaned,
         now_s=NOW_S,
         stale_after_s=15.0,
         log=Path("supervisor.log"),
@@ -73,6 +76,11 @@ def test_a_clean_stop_says_why_and_how_to_go_on() -> None:
     assert situation.banner == "Daemon stopped cleanly 2 min ago (asked)"
     assert "landerctl start" in situation.advice
     assert not situation.live
+
+
+def test_a_dead_daemons_trainer_is_not_forgotten() -> None:
+    assert "still saves" in judge(HEALTHY, lock=False, orphaned=True).advice
+    assert "has ended too" in judge(HEALTHY, lock=False).advice
 
 
 def test_an_unreadable_store_outranks_all() -> None:
