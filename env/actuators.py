@@ -20,10 +20,12 @@ Vector = npt.NDArray[np.float64]
 GIMBAL = 3
 LANDING = 9
 RCS = 12
-# An engine runs while its command is above the lower threshold, and starts above the upper one:
-# exploration noise around a mean command cannot switch it on and off.
-START_COMMAND = 0.2
-STOP_COMMAND = -0.2
+# An engine starts when its command has been above the upper threshold for the whole start delay,
+# and runs until the command falls below the lower one. Exploration noise around a mean command
+# that asks for no engine then starts none: as a dither it would fly the craft where the mean
+# action does not.
+START_COMMAND = 0.5
+STOP_COMMAND = 0.0
 
 
 @njit(cache=True)
@@ -34,12 +36,14 @@ def advance_actuators(
     lag = 1.0 - math.exp(-dt_s / vehicle.engine_time_constant_s)
     for e in range(N_ENGINES):
         u = command[e]
-        if cut or u < STOP_COMMAND:
+        running = wait_s[e] > vehicle.engine_start_delay_s
+        if cut or u < (STOP_COMMAND if running else START_COMMAND):
             wait_s[e] = 0.0
-        elif wait_s[e] > 0.0 or u > START_COMMAND:
+            running = False
+        else:
             wait_s[e] += dt_s
         target = 0.0
-        if wait_s[e] > vehicle.engine_start_delay_s:
+        if running:
             span = (u - STOP_COMMAND) / (1.0 - STOP_COMMAND)
             low = vehicle.engine_minimum_throttle
             target = low + (1.0 - low) * min(max(span, 0.0), 1.0)

@@ -29,9 +29,9 @@ from env.reward import (
     softness_bonus,
 )
 
-REST_SPEED_M_S = 0.15
+REST_SPEED_M_S = 0.05
 REST_SPIN_RAD_S = 0.01
-REST_TIME_S = 0.5  # at rest for so long: it stands
+REST_TIME_S = 1.0  # at rest for so long: it stands
 SETTLE_LIMIT_S = 20.0  # still rocking after so long: judged as it is
 CRASH_TILT_RAD = math.radians(60.0)
 CRASH_TILT_BELOW_M = 30.0
@@ -56,6 +56,8 @@ def judge(buffers: Buffers, i: int, interval_s: float) -> None:
         still = speed < REST_SPEED_M_S and spin < REST_SPIN_RAD_S and episode.feet_down >= 3
         episode.rest_s = episode.rest_s + interval_s if still else 0.0
     height, value = look(buffers, i)
+    if episode.touched == 1:
+        value = episode.potential  # settling wins nothing back: what the touchdown was like stays
     reward = value - episode.potential
     episode.potential = value
     buffers.component[i, Component.SHAPING] += reward

@@ -1,0 +1,136 @@
+"""The interfaces that other tools rely on."""
+
+from __future__ import annotations
+
+import warnings
+
+import gymnasium
+import numpy as np
+import numpy.typing as npt
+import pytest
+from gymnasium.utils.env_checker import check_env as check_gymnasium
+from stable_baselines3.common.env_checker import check_env as check_sb3
+
+import env
+from env.buffers import N_ACTIONS
+from env.fleet import FleetSettings, LanderFleet
+from env.lander import LunarLander
+from env.observation import OBSERVATION_SIZE, OBSERVATIONS
+
+Array = npt.NDArray[np.float32]
+
+
+def test_gymnasium_and_sb3_checkers_pass_without_a_warning() -> None:
+    assert env.__doc__
+    lander = gymnasium.make("landerctl/LunarLander-v0").unwrapped
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check_gymnasium(lander)
+        check_sb3(LunarLander())
+
+
+def test_same_seed_same_episode_and_other_seed_another() -> None:
+    lander = LunarLander()
+    flights = []
+    for seed in (7, 7, 8):
+        first, _ = lander.reset(seed=seed)
+        steps = [lander.step(np.full(N_ACTIONS, 0.1, np.float32))[0] for _ in range(50)]
+        flights.append(np.array([first, *steps]))
+    assert np.array_equal(flights[0], flights[1])
+    assert not np.allclose(flights[0], flights[2])
+
+
+def test_resets_without_a_seed_fly_new_episodes_that_follow_from_the_seed() -> None:
+    starts = []
+    for _ in range(2):
+        lander = LunarLander()
+        starts.append([lander.reset(seed=3)[0], lander.reset()[0], lander.reset()[0]])
+    assert np.array_equal(starts[0], starts[1])
+    assert not np.allclose(starts[0][0], starts[0][1])
+    assert not np.allclose(starts[0][1], starts[0][2])
+
+
+def test_the_second_and_third_episode_fly(fleet: LanderFleet) -> None:
+    fleet.reset()
+    drop = np.zeros((4, N_ACTIONS), np.float32)
+    drop[:, :3] = drop[:, 9:12] = -1.0
+    ends = 0
+    while ends < 12:
+        fleet.step_async(drop)
+        observations, _, dones, infos = fleet.step_wait()
+        for i in np.flatnonzero(dones):
+            ends += 1
+            # free fall from 30 to 60 m takes 4.5 to 8.6 s, whichever episode it is
+            assert 40 <= infos[i]["episode"]["l"] <= 100
+            assert (
+                infos[i]["lander"].speed_m_s > 5.0 or infos[i]["lander"].touchdown_speed_m_s > 5.0
+            )
+            assert not np.array_equal(observations[i], infos[i]["terminal_observation"])
+
+
+def test_stepping_between_episodes_is_refused() -> None:
+    lander = LunarLander()
+    with pytest.raises(gymnasium.error.ResetNeeded):
+        lander.step(np.zeros(N_ACTIONS, np.float32))
+
+
+def test_nan_action_is_refused_and_out_of_range_is_clipped(fleet: LanderFleet) -> None:
+    fleet.reset()
+    with pytest.raises(ValueError, match="lander 2 holds NaN"):
+        actions = np.zeros((4, N_ACTIONS), np.float32)
+        actions[2, 5] = np.nan
+        fleet.step(actions)
+    seeds = [11, 12, 13, 14]
+    fleet.set_next_seeds(range(4), seeds)
+    fleet.reset()
+    beyond = _repeat(fleet, np.full((4, N_ACTIONS), 7.0, np.float32))
+    fleet.set_next_seeds(range(4), seeds)
+    fleet.reset()
+    at_limit = _repeat(fleet, np.ones((4, N_ACTIONS), np.float32))
+    assert np.array_equal(beyond, at_limit)
+
+
+def _repeat(fleet: LanderFleet, actions: Array) -> Array:
+    """The observation after five steps of the same actions."""
+    for _ in range(5):
+        fleet.step_async(actions)
+        observations: Array = fleet.step_wait()[0]
+    return observations
+
+
+def test_a_closed_fleet_refuses_to_fly_and_closes_twice(fleet: LanderFleet) -> None:
+    fleet.close()
+    fleet.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        fleet.reset()
+
+
+@pytest.mark.parametrize(("n_envs", "threads"), [(1, 1), (3, 1), (5, 2)])
+def test_an_episode_depends_on_its_seed_alone(n_envs: int, threads: int) -> None:
+    """The same bits for any number of landers and threads, and beside any neighbour."""
+    reference = _fly_seed(FleetSettings(n_envs=2), craft=0)
+    found = _fly_seed(FleetSettings(n_envs=n_envs, threads=threads), craft=n_envs - 1)
+    assert np.array_equal(reference, found)
+
+
+def _fly_seed(settings: FleetSettings, craft: int) -> Array:
+    fleet = LanderFleet(settings)
+    fleet.seed(99)
+    fleet.set_next_seeds([craft], [123_456_789])
+    rows = [fleet.reset()[craft]]
+    commands = np.random.default_rng(5).uniform(-1, 1, (60, N_ACTIONS)).astype(np.float32)
+    neighbours = np.random.default_rng(craft + 6)
+    for command in commands:
+        actions = neighbours.uniform(-1, 1, (settings.n_envs, N_ACTIONS)).astype(np.float32)
+        actions[craft] = command
+        fleet.step_async(actions)
+        observations, rewards, _, _ = fleet.step_wait()
+        rows.append(np.append(observations[craft], rewards[craft]))
+    fleet.close()
+    return np.concatenate(rows)
+
+
+def test_observation_table_is_complete_and_its_names_unique() -> None:
+    assert OBSERVATION_SIZE >= 32
+    assert len({row.name for row in OBSERVATIONS}) == OBSERVATION_SIZE
+    assert all(row.low < row.high and row.unit for row in OBSERVATIONS)

@@ -1,0 +1,87 @@
+"""The reward pays for landing, and for nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from env.buffers import N_ACTIONS
+from env.fleet import FleetSettings, LanderFleet
+from env.guidance import reference_closing_m_s, reference_descent_m_s
+from env.observation import OBSERVATION_HIGH, OBSERVATION_LOW
+from env.reward import LANDING_REWARD, POTENTIAL_MAX, Outcome, failure_reward, potential
+
+METRES = st.floats(-30_000.0, 30_000.0)
+SPEEDS = st.floats(-500.0, 500.0)
+
+
+@given(
+    st.tuples(METRES, METRES, METRES),
+    st.tuples(SPEEDS, SPEEDS, SPEEDS),
+    st.floats(-1.0, 1.0),
+    st.floats(0.0, 5.0),
+)
+def test_the_potential_is_bounded(
+    position: tuple[float, float, float],
+    velocity: tuple[float, float, float],
+    up: float,
+    spin: float,
+) -> None:
+    value = potential(np.array(position), np.array(velocity), position[2], up, spin)
+    assert 0.0 <= value <= POTENTIAL_MAX
+
+
+@given(
+    st.sampled_from([o for o in Outcome if o not in (Outcome.FLYING, Outcome.LANDED)]),
+    st.floats(0.0, 500.0),
+    st.floats(0.0, 30_000.0),
+)
+def test_every_failure_costs_and_none_with_any_shaping_reaches_the_worst_landing(
+    outcome: Outcome, speed: float, distance: float
+) -> None:
+    cost = failure_reward(outcome, speed, distance)
+    assert cost < 0.0
+    assert cost + POTENTIAL_MAX < LANDING_REWARD - POTENTIAL_MAX
+
+
+def test_a_worse_crash_costs_more() -> None:
+    costs = [failure_reward(Outcome.CRASHED, speed, 0.0) for speed in (2.0, 10.0, 50.0, 200.0)]
+    assert costs == sorted(costs, reverse=True)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_shaping_telescopes_and_observations_stay_in_range(seed: int) -> None:
+    """Along any path, shaping sums to the difference of two potentials, whatever is commanded."""
+    fleet = _FLEET
+    fleet.seed(seed)
+    observations = fleet.reset()
+    generator = np.random.default_rng(seed)
+    total = np.zeros(4)
+    for _ in range(200):
+        actions = generator.uniform(-1, 1, (4, N_ACTIONS)).astype(np.float32)
+        fleet.step_async(actions)
+        observations, rewards, dones, infos = fleet.step_wait()
+        assert np.all(observations >= OBSERVATION_LOW)
+        assert np.all(observations <= OBSERVATION_HIGH)
+        total += rewards
+        for i in np.flatnonzero(dones):
+            episode = infos[i]["lander"]
+            assert abs(episode.components["shaping"]) <= POTENTIAL_MAX
+            assert sum(episode.components.values()) == pytest.approx(episode.reward, abs=1e-6)
+            assert total[i] == pytest.approx(episode.reward, abs=0.01)
+            total[i] = 0.0
+
+
+_FLEET = LanderFleet(FleetSettings(n_envs=4))
+
+
+def test_the_reference_field_slows_down_towards_the_pad() -> None:
+    rates = [reference_descent_m_s(h) for h in (0.0, 1.0, 10.0, 300.0, 2_000.0, 20_000.0)]
+    assert rates == sorted(rates)
+    assert rates[0] < 1.0
+    assert rates[-1] < 400.0
+    assert reference_closing_m_s(0.0, 0.0) == 0.0
+    assert reference_closing_m_s(50.0, 10.0) < reference_closing_m_s(50.0, 20.0)
