@@ -1,0 +1,45 @@
+# Two commands do everything: `make run` and `make test`. Both set up what they need, once.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
+
+run: $(VENV)/run.stamp ## Start the daemon on the default configuration and open the screen
+	@$(BIN)/landerctl start || test $$? -eq 5
+	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/landerctl tui; else $(BIN)/landerctl watch; fi
+
+test: $(VENV)/test.stamp lint ## Check style, types and imports, then run every test
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+
+lint: $(VENV)/test.stamp ## Check style, types and imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(VENV)/test.stamp ## Measure; one JSON object a line
+	@$(BIN)/python -m benchmarks
+
+clean: ## Remove the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "landerctl needs Python 3.11 to 3.13; name one: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "Setting up $(VENV) (a few minutes of downloads the first time) ..."
+	@$(INSTALL) --editable .
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/run.stamp
+	@$(INSTALL) --editable '.[dev]'
+	@touch $@
