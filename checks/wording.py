@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 NOT_YET = "not yet"
 
@@ -22,6 +23,11 @@ def duration(seconds: float) -> str:
     return f"{days} d {hours % 24} h"
 
 
+def clock(time_s: float) -> str:
+    """Unix time as local ``14:03:05``."""
+    return time.strftime("%H:%M:%S", time.localtime(time_s))
+
+
 def number(value: float | None, digits: int = 0) -> str:
     """With thousands separators; NaN and infinities by name, None as "not yet"."""
     if value is None:
@@ -31,6 +37,18 @@ def number(value: float | None, digits: int = 0) -> str:
     if math.isinf(value):
         return "+inf" if value > 0 else "-inf"
     return f"{round(value, digits) + 0.0:,.{digits}f}"
+
+
+def short_number(value: float) -> str:
+    """Three digits and a suffix: ``950``, ``21.0k``, ``1.25M``, ``12.3M``."""
+    if not math.isfinite(value):
+        return number(value)
+    for limit, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= limit * 0.9995:
+            scaled = value / limit
+            digits = 2 if abs(scaled) < 9.995 and limit > 1e3 else 1 if abs(scaled) < 99.95 else 0
+            return f"{scaled:.{digits}f}{suffix}"
+    return f"{value:.0f}"
 
 
 def percent(fraction: float | None) -> str:

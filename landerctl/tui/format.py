@@ -1,75 +1,15 @@
-"""Numbers, times and bars as an operator reads them. Pure functions."""
+"""Bars, sparklines and texts that fit their place. Pure functions; checks.wording has the words."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import pairwise
 
 from textual.content import Content
 
-NOT_YET = "not yet"
 _SPARKS = "▁▂▃▄▅▆▇█"
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-
-
-def duration(seconds: float) -> str:
-    """Two units at most: ``45 s``, ``12 min``, ``3 h 04 min``, ``2 d 3 h``. Negative is zero."""
-    whole = max(0, int(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    minutes, hours, days = whole // 60, whole // 3600, whole // 86400
-    if minutes < 60:
-        return f"{minutes} min"
-    if hours < 24:
-        return f"{hours} h {minutes % 60:02d} min"
-    return f"{days} d {hours % 24} h"
-
-
-def clock(time_s: float) -> str:
-    """Unix time as local ``14:03:05``."""
-    return datetime.fromtimestamp(time_s).strftime("%H:%M:%S")
-
-
-def number(value: float | None, digits: int = 0) -> str:
-    """With thousands separators; ``NaN`` and infinities by name."""
-    if value is None:
-        return NOT_YET
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "+inf" if value > 0 else "-inf"
-    text = f"{value:,.{digits}f}"
-    return text[1:] if text.startswith("-") and not text.strip("-0.,") else text
-
-
-def short_number(value: float) -> str:
-    """Three digits and a suffix: ``950``, ``21.0k``, ``1.25M``, ``12.3M``."""
-    if not math.isfinite(value):
-        return number(value)
-    for limit, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if abs(value) >= limit * 0.9995:
-            scaled = value / limit
-            digits = 2 if abs(scaled) < 9.995 and limit > 1e3 else 1 if abs(scaled) < 99.95 else 0
-            return f"{scaled:.{digits}f}{suffix}"
-    return f"{value:.0f}"
-
-
-def percent(fraction: float | None) -> str:
-    """A fraction as ``37%``; None as "not yet"."""
-    if fraction is None:
-        return NOT_YET
-    return f"{fraction * 100:.0f}%" if math.isfinite(fraction) else number(fraction)
-
-
-def size(size_bytes: float) -> str:
-    """Decimal units, as disks are sold: ``512 B``, ``4.2 MB``, ``1.3 TB``."""
-    for limit, unit in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
-        if size_bytes >= limit:
-            scaled = size_bytes / limit
-            return f"{scaled:.1f} {unit}" if scaled < 99.95 else f"{scaled:.0f} {unit}"
-    return f"{size_bytes:.0f} B"
 
 
 def bar(fraction: float | None, width: int, style: str, mark: float | None = None) -> Content:

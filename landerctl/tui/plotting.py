@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from landerctl.tui.format import number, percent, short_number
+from checks.wording import number, percent, short_number
 from landerctl.tui.snapshot import Snapshot
 
 

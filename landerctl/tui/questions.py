@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
+from checks.wording import duration, number, percent, short_number
 from daemon.protocol.control import Request, Rollback, StopDaemon
-from landerctl.tui.format import duration, number, percent, short_number
 from landerctl.tui.snapshot import Restorable, Snapshot
 
 _LABEL_CELLS = 12

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 from pathlib import Path
 
+from checks.wording import duration
 from daemon.store.records import DaemonStatus, Status, TrainerStatus
-from landerctl.tui.format import duration
 
 
 class Daemon(Enum):

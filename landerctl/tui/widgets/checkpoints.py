@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from textual.widgets import DataTable
 
-from landerctl.tui.format import coarse_duration, number, percent, size
+from checks.wording import number, percent, size
+from landerctl.tui.format import coarse_duration
 from landerctl.tui.snapshot import Restorable, Snapshot
 
 Row = tuple[str, ...]

@@ -6,18 +6,9 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
+from checks.wording import NOT_YET, duration, number, percent, short_number
 from daemon.protocol.trainer import Progress
-from landerctl.tui.format import (
-    NOT_YET,
-    bar,
-    duration,
-    fit,
-    number,
-    percent,
-    short_number,
-    spinner,
-    spread,
-)
+from landerctl.tui.format import bar, fit, spinner, spread
 from landerctl.tui.snapshot import Snapshot
 from landerctl.tui.widgets.lines import LinesPanel
 

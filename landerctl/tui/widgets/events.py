@@ -9,9 +9,9 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 
+from checks.wording import clock
 from daemon.config.schema import Severity
 from daemon.store.records import Event
-from landerctl.tui.format import clock
 from landerctl.tui.snapshot import Snapshot
 from landerctl.tui.widgets.lines import LinesPanel
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from landerctl.tui.format import duration, shorten, shorten_middle, spread
+from checks.wording import duration
+from landerctl.tui.format import shorten, shorten_middle, spread
 from landerctl.tui.situation import Daemon, Level, Situation, trainer_words
 from landerctl.tui.snapshot import Snapshot
 from landerctl.tui.widgets.lines import LinesPanel

@@ -6,8 +6,9 @@ import math
 
 from textual.content import Content
 
+from checks.wording import number, short_number, size
 from daemon.store.records import ResourceStatus
-from landerctl.tui.format import bar, number, short_number, size, sparkline, spread
+from landerctl.tui.format import bar, sparkline, spread
 from landerctl.tui.snapshot import Snapshot
 from landerctl.tui.widgets.lines import LinesPanel
 
