@@ -7,7 +7,6 @@ are compared. The state folder holds a store as a daemon leaves it, so that the 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
 import subprocess
@@ -16,6 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.report import report
 from daemon.store.records import DaemonStatus, RunRecord
 from daemon.store.writer import StoreWriter
 
@@ -47,14 +47,7 @@ def main() -> None:
         if name == REFERENCE:
             continue
         value_ms = statistics.median(times_s[name]) * 1000
-        figures: dict[str, str | float] = {
-            "name": f"cold start of {name}, reference {REFERENCE}",
-            "value": round(value_ms, 1),
-            "unit": "ms",
-            "reference": round(reference_ms, 1),
-            "ratio": round(value_ms / reference_ms, 3),
-        }
-        print(json.dumps(figures), flush=True)
+        report(f"cold start of {name}, reference {REFERENCE}", value_ms, "ms", reference_ms)
 
 
 def _run(command: list[str], environ: dict[str, str]) -> float:

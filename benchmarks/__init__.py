@@ -1,0 +1,1 @@
+"""What measures speed and memory. Each module prints one JSON object a figure; see report.py."""

@@ -1,0 +1,22 @@
+"""`make bench`: every benchmark in turn, each in a process that no other has warmed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+MODULES = ("startup", "fleet", "training", "memory")
+
+
+def main() -> int:
+    """Run all; the exit code is that of the first that failed, or 0."""
+    for module in MODULES:
+        ended = subprocess.run([sys.executable, "-m", f"benchmarks.{module}"], check=False)
+        if ended.returncode != 0:
+            print(f"benchmarks.{module} failed", file=sys.stderr)
+            return ended.returncode
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,103 @@
+"""Fleet steps per second against raw Basilisk propagation of the same craft at the same step.
+
+The raw simulation has no engine model, observation, reward or Python between its steps: it is the
+most that Basilisk gives. Both are timed in turn, and medians are compared.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+
+import numpy as np
+from Basilisk.architecture import messaging
+from Basilisk.utilities import SimulationBaseClass, macros
+
+from benchmarks.report import report
+from env.buffers import N_ACTIONS
+from env.craft import CraftInputs, add_craft
+from env.fleet import FleetSettings, LanderFleet
+from env.vehicle import STARSHIP_HLS
+
+SIZES = (1, 8, 64, 128, 256)
+ROUNDS = 7
+CRAFT_STEPS = 20_000  # environment steps of all landers together in one round
+SETTINGS = FleetSettings()
+
+
+def main() -> None:
+    """Tabulate by fleet size and threads; the reference is raw propagation on as many threads."""
+    for n_envs in SIZES:
+        for threads in (1, 2) if n_envs > 1 else (1,):
+            steps = max(CRAFT_STEPS // n_envs, 10)
+            fly, propagate = _fleet(n_envs, threads), _raw(n_envs, threads)
+            fleet_s, raw_s = [], []
+            for _ in range(ROUNDS):
+                raw_s.append(_seconds(propagate, steps))
+                fleet_s.append(_seconds(fly, steps))
+            total = steps * n_envs
+            report(
+                f"fleet of {n_envs}, {threads} thread{'s'[: threads - 1]}, "
+                "reference raw Basilisk propagation",
+                total / statistics.median(fleet_s),
+                "steps/s",
+                total / statistics.median(raw_s),
+            )
+
+
+def _seconds(run: Callable[[int], None], steps: int) -> float:
+    began = time.perf_counter()
+    run(steps)
+    return time.perf_counter() - began
+
+
+def _fleet(n_envs: int, threads: int) -> Callable[[int], None]:
+    fleet = LanderFleet(FleetSettings(n_envs=n_envs, threads=threads))
+    fleet.reset()
+    # Random commands around a hover: episodes end and begin as they do in training.
+    generator = np.random.default_rng(0)
+    actions = generator.normal(-0.1, 0.3, (64, n_envs, N_ACTIONS)).astype(np.float32)
+
+    def fly(steps: int) -> None:
+        for k in range(steps):
+            fleet.step_async(actions[k % 64])
+            fleet.step_wait()
+
+    fly(5)
+    return fly
+
+
+def _raw(n_envs: int, threads: int) -> Callable[[int], None]:
+    simulation = SimulationBaseClass.SimBaseClass()
+    step_ns = macros.sec2nano(SETTINGS.dynamics_interval_s)
+    inputs = CraftInputs(
+        messaging.CmdForceBodyMsg().write(messaging.CmdForceBodyMsgPayload()),
+        messaging.CmdTorqueBodyMsg().write(messaging.CmdTorqueBodyMsgPayload()),
+        messaging.MassFlowRateMsg().write(messaging.MassFlowRateMsgPayload()),
+        messaging.MassFlowRateMsg().write(messaging.MassFlowRateMsgPayload()),
+    )
+    crafts = []
+    for k in range(threads):
+        simulation.CreateNewProcess(f"p{k}").addTask(simulation.CreateNewTask(f"t{k}", step_ns))
+    for i in range(n_envs):
+        task = f"t{i * threads // n_envs}"
+        crafts.append(add_craft(simulation, task, STARSHIP_HLS, i, inputs))
+    if threads > 1:
+        simulation.TotalSim.resetThreads(threads)
+    simulation.InitializeSimulation()
+    control_ns = macros.sec2nano(SETTINGS.control_interval_s)
+    stop_ns = 0
+
+    def propagate(steps: int) -> None:
+        nonlocal stop_ns, crafts
+        stop_ns += steps * control_ns
+        simulation.ConfigureStopTime(stop_ns)
+        simulation.ExecuteSimulation()
+
+    propagate(5)
+    return propagate
+
+
+if __name__ == "__main__":
+    main()
