@@ -102,10 +102,14 @@ class Training:
                 return self._end("stop", TrainerExit.ORPHANED)
             if self._pass_gates():
                 break
-            since = self._model.num_timesteps - self._saved_timesteps
-            if since >= self._config.checkpoints.interval_steps:
+            if self._interval_is_over():
                 self._save_or_report("interval")
         return self._end("final", TrainerExit.COMPLETED)
+
+    def _interval_is_over(self) -> bool:
+        done = self._model.num_timesteps
+        due = done - self._saved_timesteps >= self._config.checkpoints.interval_steps
+        return due and done < self._plan.timesteps  # the final checkpoint is about to follow
 
     @property
     def _stage(self) -> Stage:

@@ -1,0 +1,166 @@
+"""Real trainings in this process: checkpoints, orders, resume."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+import torch
+from stable_baselines3.common.running_mean_std import RunningMeanStd
+
+from daemon.checkpoint.catalog import list_checkpoints
+from daemon.checkpoint.manifest import verify
+from daemon.exitcodes import TrainerExit
+from daemon.paths import RunPaths
+from daemon.protocol.trainer import (
+    CheckpointSaved,
+    Hello,
+    Metrics,
+    Progress,
+    Report,
+    Save,
+    Stop,
+    encode_line,
+    report_decoder,
+)
+from daemon.trainer import algorithms
+from daemon.trainer.channel import ORDER_FD, REPORT_FD, Channel
+from daemon.trainer.errors import UnusableCheckpointError, UnusableConfigError
+from daemon.trainer.fleets import build_fleet
+from daemon.trainer.normalizer import build_normalizer
+from daemon.trainer.saving import load_model, load_state
+from daemon.trainer.session import train_run
+from tests.daemon.trainer.conftest import make_run, small_config
+
+
+class Watched:
+    """A training whose reports are read from a real pipe after it ended."""
+
+    def __init__(self, run: RunPaths, orders: bytes = b"", *, orphan: bool = False) -> None:
+        self._read_end, report_end = os.pipe()
+        os.set_blocking(self._read_end, False)
+        order_end, write_end = os.pipe()
+        os.write(write_end, orders)
+        if orphan:
+            os.close(write_end)
+        channel = Channel({REPORT_FD: str(report_end), ORDER_FD: str(order_end)})
+        config = msgspec.json.decode(run.config.read_bytes(), type=type(small_config()))
+        self.how = train_run(run, config, channel, fresh=False)
+        os.close(report_end)
+        self.reports: list[Report] = [
+            report_decoder.decode(line) for line in self._all().splitlines()
+        ]
+
+    def _all(self) -> bytes:
+        data = b""
+        while block := os.read(self._read_end, 1 << 16):
+            data += block
+        return data
+
+
+def test_a_training_completes_reports_and_leaves_whole_checkpoints(run: RunPaths) -> None:
+    watched = Watched(run)
+    assert watched.how is TrainerExit.COMPLETED
+    (hello,) = [r for r in watched.reports if isinstance(r, Hello)]
+    assert hello.resumed_from is None
+    progress = [r for r in watched.reports if isinstance(r, Progress)]
+    assert [p.timesteps for p in progress] == [128, 256, 384, 512]
+    metrics = [r for r in watched.reports if isinstance(r, Metrics)]
+    assert {"time/fps", "curriculum/current_stage", "train/value_loss"} <= set(metrics[-1].values)
+    saved = [r for r in watched.reports if isinstance(r, CheckpointSaved)]
+    listing = list_checkpoints(run.checkpoints)
+    assert [m.id for m in listing.whole] == [s.id for s in saved]
+    assert [m.kind for m in listing.whole] == ["interval", "final"]
+    assert not listing.damaged
+    for manifest in listing.whole:
+        verify(run.checkpoints / manifest.id)
+        assert {"model.zip", "vecnormalize.pkl", "vecnormalize.npz", "training_state.json"} == set(
+            manifest.files
+        )
+    assert list(run.tensorboard.glob("events.out.tfevents.*"))
+
+
+def test_orders_save_and_stop_at_the_rollouts_end(run: RunPaths) -> None:
+    watched = Watched(run, encode_line(Save("manual")) + encode_line(Stop("asked")))
+    assert watched.how is TrainerExit.STOPPED
+    kinds = [(m.kind, m.timesteps) for m in list_checkpoints(run.checkpoints).whole]
+    assert kinds == [("manual", 128), ("stop", 128)]
+
+
+def test_without_a_supervisor_it_saves_and_ends(run: RunPaths) -> None:
+    watched = Watched(run, orphan=True)
+    assert watched.how is TrainerExit.ORPHANED
+    assert list_checkpoints(run.checkpoints).whole[-1].kind == "stop"
+
+
+@pytest.mark.parametrize("algorithm", ["ppo", "sac", "td3"])
+def test_every_algorithm_trains_stops_and_goes_on(algorithm: str, tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", small_config(algorithm=algorithm, timesteps=320))
+    assert Watched(run, encode_line(Stop("asked"))).how is TrainerExit.STOPPED
+    stopped = list_checkpoints(run.checkpoints).whole[-1]
+    assert 0 < stopped.timesteps < 320
+    resumed = Watched(run)
+    assert resumed.how is TrainerExit.COMPLETED
+    (hello,) = [r for r in resumed.reports if isinstance(r, Hello)]
+    assert (hello.resumed_from, hello.timesteps) == (stopped.id, stopped.timesteps)
+    assert list_checkpoints(run.checkpoints).whole[-1].timesteps >= 320
+
+
+def test_a_checkpoint_restores_parameters_optimiser_and_statistics_to_the_bit(
+    run: RunPaths,
+) -> None:
+    Watched(run, encode_line(Stop("asked")))
+    folder = run.checkpoints / list_checkpoints(run.checkpoints).whole[-1].id
+    config = small_config()
+    loaded = []
+    for _ in range(2):
+        fleet = build_fleet(config, config.curriculum.stages[0], 4)
+        normalizer = build_normalizer(config, fleet, training=True)
+        loaded.append((load_model(folder, config, normalizer, replay=True), normalizer))
+    saved = torch.load(folder_member(folder, "policy.pth"), weights_only=True)
+    for model, normalizer in loaded:
+        for name, parameter in model.policy.state_dict().items():
+            assert torch.equal(parameter, saved[name])
+        with np.load(folder / "vecnormalize.npz") as arrays:
+            assert isinstance(normalizer.obs_rms, RunningMeanStd)
+            assert np.array_equal(normalizer.obs_rms.mean, arrays["observation_mean"])
+            assert arrays["observation_count"] > 100
+    assert load_state(folder).timesteps == loaded[0][0].num_timesteps == 128
+
+
+def folder_member(folder: Path, name: str) -> Path:
+    """A file of the model's archive, unpacked beside it."""
+    with zipfile.ZipFile(folder / "model.zip") as archive:
+        return Path(archive.extract(name, folder.parent.parent / "unpacked"))
+
+
+def test_statistics_of_another_shape_are_refused_by_name(run: RunPaths) -> None:
+    Watched(run, encode_line(Stop("asked")))
+    folder = run.checkpoints / list_checkpoints(run.checkpoints).whole[-1].id
+    with np.load(folder / "vecnormalize.npz") as arrays:
+        changed = dict(arrays) | {"observation_mean": np.zeros(3)}
+    np.savez(folder / "vecnormalize.npz", **changed)
+    config = small_config()
+    fleet = build_fleet(config, config.curriculum.stages[0], 4)
+    with pytest.raises(UnusableCheckpointError, match="observation statistics have shape"):
+        load_model(folder, config, build_normalizer(config, fleet, training=True), replay=True)
+
+
+def test_an_unknown_vehicle_names_the_known_ones() -> None:
+    config = small_config()
+    strange = msgspec.structs.replace(
+        config, fleet=msgspec.structs.replace(config.fleet, vehicle="saucer")
+    )
+    with pytest.raises(UnusableConfigError, match=r"'saucer'.*starship-hls"):
+        build_fleet(strange, config.curriculum.stages[0], 1)
+
+
+def test_the_default_batch_always_fits_its_rollout() -> None:
+    config = small_config(n_envs=1)
+    fleet = build_fleet(config, config.curriculum.stages[0], 1)
+    model = algorithms.build(config, build_normalizer(config, fleet, training=True))
+    assert model.batch_size <= config.ppo.n_steps  # type: ignore[attr-defined]
