@@ -19,6 +19,7 @@ from landerctl.cli import (
     stop,
     tui,
     version,
+    watch,
 )
 from landerctl.cli.session import ConfigFile, Home, examples
 from landerctl.exitcodes import Exit
@@ -89,6 +90,7 @@ app.command("rollback", epilog=rollback.EXAMPLES)(rollback.rollback)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("selftest", epilog=selftest.EXAMPLES)(selftest.selftest)
 app.command("metrics", epilog=metrics.EXAMPLES)(metrics.metrics)
+app.command("watch", epilog=watch.EXAMPLES)(watch.watch)
 app.command("tui", epilog=tui.EXAMPLES)(tui.tui)
 app.command("version", epilog=version.EXAMPLES)(version.version)
 

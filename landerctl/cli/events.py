@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fnmatch
 from datetime import datetime
-from threading import Event as Pause
 from typing import Annotated
 
 import msgspec
@@ -16,6 +15,7 @@ from daemon.config.schema import Severity
 from daemon.events import CATALOGUE
 from daemon.store.reader import StoreError, StoreReader
 from daemon.store.records import Event
+from landerctl.cli.following import follow
 from landerctl.cli.session import ConfigFile, Home, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
@@ -25,7 +25,6 @@ EXAMPLES = examples(
     "landerctl events --follow --severity warning",
     "landerctl events --name 'stage.*' --json | jq -r .text",
 )
-POLL_S = 0.5
 MARKS: dict[Severity, tuple[str, str]] = {
     "info": (" ", ""),
     "warning": ("!", "yellow"),
@@ -40,7 +39,7 @@ def _complete_names(incomplete: str) -> list[tuple[str, str]]:
 def events(
     context: typer.Context,
     *,
-    follow: Annotated[
+    go_on: Annotated[
         bool, typer.Option("--follow", "-f", help="Go on with new events until Ctrl-C.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
@@ -74,15 +73,12 @@ def events(
         with StoreReader.open(session.paths.store) as reader:
             found = reader.events(limit=limit, names=names, min_severity=severity, run_id=run)
             show(found)
-            pause = Pause()
-            newest_id = found[-1].id if found else 0
-            while follow:
-                pause.wait(POLL_S)
-                found = reader.events(
-                    after_id=newest_id, names=names, min_severity=severity, run_id=run
-                )
-                show(found)
-                newest_id = found[-1].id if found else newest_id
+            if go_on:
+                newest_id = found[-1].id if found else 0
+                for found in follow(
+                    reader, newest_id, names=names, min_severity=severity, run_id=run
+                ):
+                    show(found)
     except StoreError as error:
         raise Failure(str(error), Exit.UNKNOWN) from None
     return Exit.OK

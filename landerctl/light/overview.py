@@ -96,7 +96,7 @@ def _rows(view: Overview, status: Status) -> list[tuple[str, str]]:
     aged = "" if live or view.data_age_s is None else f" ({duration(view.data_age_s)} ago)"
     run, progress = status.run, status.progress
     rows = [
-        ("trainer", _trainer(status.trainer, view) if live else _was(status.trainer, view)),
+        ("trainer", trainer_words(status.trainer, view) if live else _was(status.trainer, view)),
         ("run", f"{run.id}: {run.mode}, {run.algorithm}, {run.n_envs} landers" if run else NOT_YET),
         ("stage", _stage(progress) + aged if progress else NOT_YET),
         ("reward", _reward(progress) + aged if progress else NOT_YET),
@@ -112,7 +112,8 @@ def _rows(view: Overview, status: Status) -> list[tuple[str, str]]:
     return rows
 
 
-def _trainer(trainer: TrainerStatus | None, view: Overview) -> str:
+def trainer_words(trainer: TrainerStatus | None, view: Overview) -> str:
+    """State and phase of a living daemon's trainer, and what came before where that matters."""
     if trainer is None:
         return NOT_YET
     words: list[str] = [trainer.state]
