@@ -36,14 +36,34 @@ def list_checkpoints(folder: Path) -> Listing:
     return Listing(whole, damaged)
 
 
+@dataclass(frozen=True)
+class Newest:
+    """The newest checkpoint that can be trusted, and the newer ones that cannot."""
+
+    whole: Manifest | None
+    passed_over: list[tuple[Path, str]]  # folder, and what is wrong with it; newest first
+
+
+def find_newest(folder: Path) -> Newest:
+    """The newest checkpoint whose every digest matches. Raises OSError."""
+    listing = list_checkpoints(folder)
+    damaged = listing.damaged
+    whole = None
+    for manifest in reversed(listing.whole):
+        try:
+            whole = verify(folder / manifest.id)
+        except DamagedCheckpointError as error:
+            damaged.append((folder / manifest.id, str(error)))
+        else:
+            break
+    # Ids sort by sequence.
+    newer = [entry for entry in damaged if whole is None or entry[0].name > whole.id]
+    return Newest(whole, sorted(newer, reverse=True))
+
+
 def newest_whole(folder: Path) -> Manifest | None:
     """The newest checkpoint whose every digest matches, or None. Raises OSError."""
-    for manifest in reversed(list_checkpoints(folder).whole):
-        try:
-            return verify(folder / manifest.id)
-        except DamagedCheckpointError:
-            continue
-    return None
+    return find_newest(folder).whole
 
 
 def _read(entry: Path) -> Manifest:

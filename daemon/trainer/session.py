@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from daemon.checkpoint.catalog import newest_whole
+from daemon.checkpoint.catalog import Newest, find_newest
 from daemon.config.schema import Config
 from daemon.exitcodes import TrainerExit
 from daemon.paths import RunPaths
@@ -26,7 +26,8 @@ def train_run(run: RunPaths, config: Config, channel: Channel, *, fresh: bool) -
     Raises UnusableError and OSError.
     """
     plan = make_plan(config)
-    checkpoint = None if fresh else newest_whole(run.checkpoints)
+    newest = Newest(None, []) if fresh else find_newest(run.checkpoints)
+    checkpoint = newest.whole
     channel.send(
         Hello(
             pid=os.getpid(),
@@ -36,6 +37,10 @@ def train_run(run: RunPaths, config: Config, channel: Channel, *, fresh: bool) -
             timesteps=checkpoint.timesteps if checkpoint else 0,
         )
     )
+    then = f"from {checkpoint.id}" if checkpoint else "from scratch: there is no other"
+    for damaged, reason in newest.passed_over:
+        text = f"{reason}; training goes on {then}"
+        channel.send(Happened("checkpoint.damaged", "critical", text, {"id": damaged.name}))
     channel.send(Phase("compiling", f"{config.run.n_envs} landers, {config.fleet.threads} threads"))
     fleet = build_fleet(config, plan.stages[0], config.run.n_envs)
     fleet.seed(config.run.seed)
@@ -50,8 +55,6 @@ def train_run(run: RunPaths, config: Config, channel: Channel, *, fresh: bool) -
         model = load_model(folder, config, normalizer, replay=True)
         restore_random(state, fleet)
         record, trained_s = state.record, state.trained_s
-        text = f"goes on from {checkpoint.id} at {checkpoint.timesteps:,} steps"
-        channel.send(Happened("trainer.resumed", "info", text, {"checkpoint": checkpoint.id}))
     return Training(
         run=run,
         config=config,

@@ -10,7 +10,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from daemon.checkpoint.catalog import list_checkpoints
+from daemon.checkpoint.catalog import find_newest
 from daemon.config import Config, ConfigError, load_config
 from daemon.config.schema import Algorithm, Mode
 from daemon.files import write_atomically
@@ -117,8 +117,8 @@ def _prepare(session: Session, options: RunOptions, fresh: bool | None) -> tuple
         )
     if run is None or fresh:
         return _create(paths, config)
-    listing = list_checkpoints(run.checkpoints)
-    newest = listing.whole[-1] if listing.whole else None
+    found = find_newest(run.checkpoints)
+    newest = found.whole
     if fresh is None and completed(newest) and options.given().keys() != {"timesteps"}:
         made, news = _create(paths, config)
         return made, f"Run {run.id} is completed. {news}"
@@ -126,8 +126,10 @@ def _prepare(session: Session, options: RunOptions, fresh: bool | None) -> tuple
     resumed = resumed_config(run.id, frozen, options, newest)
     if resumed != frozen:
         write_atomically(run.config, msgspec.json.format(msgspec.json.encode(resumed), indent=2))
-    where = f"from {newest.id}" if newest else "from its beginning: it has no checkpoint yet"
+    where = f"from {newest.id}" if newest else "from its beginning: it has no whole checkpoint"
     news = f"Going on with run {run.id} {where}"
+    for _, text in found.passed_over:
+        news += f"\nPassed over as damaged: {text}"
     if unused := unused_sections(frozen, config):
         news += (
             f"\nIt keeps the settings it was begun with; the configuration's {', '.join(unused)} "

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.checkpoint.catalog import list_checkpoints, newest_whole
+from daemon.checkpoint.catalog import find_newest, list_checkpoints, newest_whole
 from daemon.checkpoint.commit import commit_checkpoint
 from daemon.checkpoint.manifest import MANIFEST, verify
 from daemon.paths import RunPaths
@@ -128,6 +128,20 @@ def test_newest_whole_walks_back(run: RunPaths) -> None:
     (run.checkpoints / ids[2] / "model.zip").unlink()
     newest = newest_whole(run.checkpoints)
     assert newest is not None and newest.id == ids[1]
+
+
+def test_what_is_passed_over_is_named_with_its_reason(run: RunPaths) -> None:
+    ids = [save_checkpoint(run, timesteps=number).id for number in range(4)]
+    for id_ in (ids[0], ids[2]):
+        (run.checkpoints / id_ / "model.zip").unlink()
+    (run.checkpoints / ids[3] / MANIFEST).write_text("{")
+    found = find_newest(run.checkpoints)
+    assert found.whole is not None and found.whole.id == ids[1]
+    # The oldest was not in the way.
+    assert [folder.name for folder, _ in found.passed_over] == [ids[3], ids[2]]
+    assert [MANIFEST in found.passed_over[0][1], "model.zip" in found.passed_over[1][1]] == [
+        True
+    ] * 2
 
 
 def test_no_checkpoints(run: RunPaths, tmp_path: Path) -> None:
