@@ -9,7 +9,7 @@ import typer
 
 from daemon.backup import backup_directory
 from daemon.checkpoint.catalog import newest_whole
-from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest, read_manifest
+from daemon.checkpoint.manifest import DamagedCheckpointError, read_manifest
 from daemon.config import Config, ConfigError
 from daemon.paths import RunPaths
 from daemon.runs import current_run, read_run_config
@@ -62,7 +62,7 @@ def evaluate(
         raise Failure(f"--stage {stage}: allowed 1 to {stages}", Exit.USAGE)
     folders = (run.checkpoints, backup_directory(settings, session.paths))
     try:
-        folder, manifest = _choose(folders, checkpoint)
+        folder = _choose(folders, checkpoint)
     except OSError as error:
         raise Failure(f"{error.filename}: {error.strerror}") from None
     return become_trainer(
@@ -71,7 +71,8 @@ def evaluate(
             *("--run", str(run.folder)),
             *("--checkpoint", str(folder)),
             *("--episodes", str(episodes or settings.evaluation.episodes)),
-            *("--stage", str(stage or manifest.stage)),
+            # The trainer knows which stage a run of one stage flies.
+            *([] if stage is None else ["--stage", str(stage)]),
             *(["--json"] if as_json else []),
         ]
     )
@@ -84,19 +85,20 @@ def _run_config(run: RunPaths) -> Config:
         raise Failure(str(error), Exit.CONFIG) from None
 
 
-def _choose(folders: tuple[Path, Path], id_: str | None) -> tuple[Path, Manifest]:
+def _choose(folders: tuple[Path, Path], id_: str | None) -> Path:
     if id_ is None:
         newest = newest_whole(folders[0])
         if newest is None:
             raise Failure(f"{folders[0]}: holds no whole checkpoint yet", Exit.NOT_FOUND)
-        return folders[0] / newest.id, newest
+        return folders[0] / newest.id
     for folder in folders:
         # Only names of entries: an id with a slash must not lead elsewhere.
         if Path(id_).name == id_ and (folder / id_).is_dir():
             try:
-                return folder / id_, read_manifest(folder / id_)
+                read_manifest(folder / id_)
             except DamagedCheckpointError as error:
                 raise Failure(f"{error}; choose another, `landerctl backups` lists them") from None
+            return folder / id_
     raise Failure(
         f"{id_}: no checkpoint of the run and no backup has this id; "
         "`landerctl backups` lists them",
