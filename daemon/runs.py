@@ -26,9 +26,14 @@ def create_run(paths: StatePaths, config: Config, created_s: float | None = None
     run = paths.run(f"{time.strftime('%Y%m%d-%H%M%S', instant)}-{kind}-{secrets.token_hex(2)}")
     for folder in (run.folder, run.checkpoints, run.tensorboard, run.evaluations):
         make_private_folder(folder)
+    write_run_config(run, config)
+    return run
+
+
+def write_run_config(run: RunPaths, config: Config) -> None:
+    """Freeze a run's configuration. Raises OSError."""
     content = msgspec.json.format(msgspec.json.encode(config), indent=2)
     write_atomically(run.config, content + b"\n")
-    return run
 
 
 def read_run_config(run: RunPaths) -> Config:

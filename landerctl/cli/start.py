@@ -7,16 +7,14 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
 from daemon.checkpoint.catalog import find_newest
 from daemon.config import Config, ConfigError, load_config
 from daemon.config.schema import Algorithm, Mode
-from daemon.files import write_atomically
 from daemon.identity import lock_is_held, read_identity
 from daemon.paths import RunPaths, StatePaths
-from daemon.runs import create_run, current_run, read_run_config
+from daemon.runs import create_run, current_run, read_run_config, write_run_config
 from daemon.supervisor.claim import ClaimError, check_home
 from daemon.supervisor.launch import LaunchError, launch
 from landerctl.cli.session import ConfigFile, Home, Session, examples, open_session
@@ -73,7 +71,7 @@ def start(
     _refuse_second(paths)
     config_path = session.find_config()
     try:
-        run, news = _prepare(session, options, fresh)
+        run, news, created = _prepare(session, options, fresh)
     except ConfigError as error:
         raise Failure(str(error), Exit.CONFIG) from None
     except OSError as error:
@@ -84,7 +82,9 @@ def start(
     try:
         launch(paths, config_path, run.id)
     except LaunchError as error:
-        _remove_unused(paths, run)
+        # A run that was begun for this start and never became the current one has flown nothing.
+        if created and current_run(paths) != run:
+            shutil.rmtree(run.folder, ignore_errors=True)
         code = Exit.ALREADY_RUNNING if error.already_running else Exit.FAILED
         raise Failure(str(error), code) from None
     print(news, file=sys.stderr)
@@ -106,8 +106,13 @@ def _refuse_second(paths: StatePaths) -> None:
         )
 
 
-def _prepare(session: Session, options: RunOptions, fresh: bool | None) -> tuple[RunPaths, str]:
-    """The run to train, and what to tell about it. Raises ConfigError, OSError, Failure."""
+def _prepare(
+    session: Session, options: RunOptions, fresh: bool | None
+) -> tuple[RunPaths, str, bool]:
+    """The run to train, what to tell about it, and whether it was created just now.
+
+    Raises ConfigError, OSError, Failure.
+    """
     paths = session.paths
     config = _load(session.find_config(), options)
     run = current_run(paths)
@@ -116,16 +121,16 @@ def _prepare(session: Session, options: RunOptions, fresh: bool | None) -> tuple
             f"{paths.home}: there is no run to resume; leave --resume out", Exit.NOT_FOUND
         )
     if run is None or fresh:
-        return _create(paths, config)
+        return *_create(paths, config), True
     found = find_newest(run.checkpoints)
     newest = found.whole
     if fresh is None and completed(newest) and options.given().keys() != {"timesteps"}:
         made, news = _create(paths, config)
-        return made, f"Run {run.id} is completed. {news}"
+        return made, f"Run {run.id} is completed. {news}", True
     frozen = read_run_config(run)
     resumed = resumed_config(run.id, frozen, options, newest)
     if resumed != frozen:
-        write_atomically(run.config, msgspec.json.format(msgspec.json.encode(resumed), indent=2))
+        write_run_config(run, resumed)
     where = f"from {newest.id}" if newest else "from its beginning: it has no whole checkpoint"
     news = f"Going on with run {run.id} {where}"
     for _, text in found.passed_over:
@@ -135,13 +140,7 @@ def _prepare(session: Session, options: RunOptions, fresh: bool | None) -> tuple
             f"\nIt keeps the settings it was begun with; the configuration's {', '.join(unused)} "
             "would hold for a new run (--fresh)"
         )
-    return run, news
-
-
-def _remove_unused(paths: StatePaths, run: RunPaths) -> None:
-    """Take back a run that never became the current one: it has flown nothing."""
-    if current_run(paths) != run:
-        shutil.rmtree(run.folder)
+    return run, news, False
 
 
 def _load(path: Path | None, options: RunOptions) -> Config:

@@ -7,16 +7,19 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import typer
 
 from daemon.checkpoint.manifest import Manifest
 from daemon.config import Config, load_config
 from daemon.config.schema import CheckpointKind
 from daemon.paths import StatePaths
-from daemon.runs import current_run
+from daemon.runs import create_run, current_run, set_current
+from daemon.supervisor.launch import LaunchError
+from landerctl.cli import start
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.plan import RunOptions, completed, resumed_config, unused_sections
-from tests.landerctl.operator_side import landerctl, lock_held, make_run
+from tests.landerctl.operator_side import landerctl, lock_held, make_checkpoint, make_run
 
 
 @pytest.fixture
@@ -146,3 +149,24 @@ def test_a_second_start_changes_nothing(tmp_path: Path) -> None:
     assert ended.returncode == Exit.ALREADY_RUNNING
     assert "pid 4242" in ended.stderr
     assert list(StatePaths(tmp_path).runs.iterdir()) == [run.folder]
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_a_start_that_loses_a_race_removes_its_own_new_run_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh: bool
+) -> None:
+    """Between the look at the state folder and the launch another `start --fresh` wins."""
+    paths, run = StatePaths(tmp_path), make_run(tmp_path)
+    checkpoint = make_checkpoint(run, 1000)
+    rival = create_run(paths, load_config(None).config)
+
+    def lose(paths: StatePaths, config_path: Path | None, run_id: str) -> None:
+        set_current(paths, rival.id)
+        raise LaunchError("a daemon already runs here", already_running=True)
+
+    monkeypatch.setattr(start, "launch", lose)
+    context = typer.Context(typer.main.get_command(typer.Typer(callback=lambda: None)))
+    with pytest.raises(Failure, match="already runs"):
+        start.start(context, fresh=fresh, home=tmp_path)
+    assert sorted(paths.runs.iterdir()) == sorted([run.folder, rival.folder])
+    assert (run.checkpoints / checkpoint.id).is_dir()
