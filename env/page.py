@@ -1,0 +1,161 @@
+"""docs/environment.md, made from the tables in the code: `python -m env.page`."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Sequence
+
+from env import actuators, judgement, reward
+from env.observation import OBSERVATIONS
+from env.vehicle import STARSHIP_HLS, Vehicle
+
+_HEAD = """\
+# What does the lander see, do and earn?
+
+This page is made from the code (`python -m env.page`); a test holds the two together.
+
+`landerctl/LunarLander-v0` is one craft, `env.fleet.LanderFleet` any number of them in one Basilisk
+simulation. An episode depends on its 64-bit seed alone, whatever the fleet's size and threads.
+
+    import env, gymnasium
+    lander = gymnasium.make("landerctl/LunarLander-v0")
+
+Pad axes: the pad is where the Moon's +z axis meets its surface, z is up. Body axes: the origin is
+the dry craft's centre of mass, z points to the nose.
+"""
+
+
+def render_environment_page() -> str:
+    """The page as Markdown."""
+    return "\n".join(
+        [_HEAD, _observations(), _actions(), _rewards(), _outcomes(), _vehicle(STARSHIP_HLS)]
+    )
+
+
+def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [header, tuple("---" for _ in header), *rows]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+
+
+def _observations() -> str:
+    rows = [
+        (str(index), f"`{row.name}`", row.unit, f"{row.low:g} to {row.high:g}")
+        for index, row in enumerate(OBSERVATIONS)
+    ]
+    return f"## Observation: {len(rows)} numbers\n\n" + _table(
+        ("Index", "Name", "Unit", "Range"), rows
+    )
+
+
+def _actions() -> str:
+    craft = STARSHIP_HLS
+    rows = [
+        ("0-2", "engine throttle", f"{craft.engine_minimum_throttle:.0%} to 100% of full thrust"),
+        ("3-8", "gimbal angles, two an engine", f"±{math.degrees(craft.engine_gimbal_rad):g}°"),
+        ("9-11", "landing-thruster groups", "0 to 100% of full thrust, linear from -1 to 1"),
+        ("12-14", "RCS about x, y, z", "full torque either way"),
+    ]
+    return (
+        "## Action: 15 commands in [-1, 1]\n\n"
+        + _table(("Index", "Command", "Range"), rows)
+        + f"""
+An engine starts when its command has been above {actuators.START_COMMAND:g} for
+{craft.engine_start_delay_s:g} s, and shuts off when it falls below {actuators.STOP_COMMAND:g}:
+exploration noise does not start engines, so the mean action flies as well as the noisy one. All
+actuators follow their commands with a first-order lag. Commands out of range are clipped; NaN is
+refused. The first touch of a foot cuts all thrust.
+"""
+    )
+
+
+def _rewards() -> str:
+    rows = [
+        ("`shaping`", f"change of a potential between 0 and {reward.POTENTIAL_MAX:g}"),
+        ("`landing`", f"{reward.LANDING_REWARD:g}"),
+        ("`precision`", f"to {reward.PRECISION_BONUS:g}; half at 5 m from the pad"),
+        (
+            "`softness`",
+            f"to {reward.SOFTNESS_BONUS:g}; none at {reward.MAX_TOUCHDOWN_SPEED_M_S:g} m/s",
+        ),
+        ("`attitude`", f"to {reward.ATTITUDE_BONUS:g}, by the tilt at the first touch"),
+        ("`fuel`", f"to {reward.FUEL_BONUS:g}, by the share of propellant left"),
+        ("`smoothness`", f"to {reward.SMOOTHNESS_BONUS:g}, by how little the action changes"),
+        (
+            "`failure`",
+            f"crash {reward.CRASH_PENALTY:g} to "
+            f"{reward.CRASH_PENALTY + reward.CRASH_SPEED_PENALTY:g}, "
+            f"hard landing and off target {reward.HARD_LANDING_PENALTY:g} to "
+            f"{2 * reward.HARD_LANDING_PENALTY:g}, timeout {reward.TIMEOUT_PENALTY:g}, "
+            f"abort {reward.ABORT_PENALTY:g}",
+        ),
+    ]
+    return (
+        "## Reward by component\n\n"
+        + _table(("Component", "Worth"), rows)
+        + """
+The bonuses are for landings alone. The potential rates nearness to the pad, the error against a
+reference velocity field, tilt and spin; being a potential, shaping sums to its last value minus its
+first along any path, so no hovering, circling or falling is worth more than a landing. From the
+first touch on it is held: what a touchdown was like stays.
+"""
+    )
+
+
+def _outcomes() -> str:
+    rows = [
+        ("`LANDED`", "stands on the pad after a soft touchdown: the only success"),
+        (
+            "`HARD_LANDING`",
+            f"stands, but touched down faster than {reward.MAX_TOUCHDOWN_SPEED_M_S:g} m/s",
+        ),
+        ("`OFF_TARGET`", f"stands, but more than {reward.MAX_DISTANCE_M:g} m from the pad"),
+        (
+            "`CRASHED`",
+            f"first touch above {judgement.IMPACT_SPEED_M_S:g} m/s, a leg at the end of its "
+            "stroke, or toppled",
+        ),
+        ("`ABORTED`", "left the volume of the descent, or spins"),
+        ("`TIMEOUT`", "still under way at the stage's time limit"),
+    ]
+    return (
+        "## How an episode ends\n\n"
+        + _table(("Outcome", "Means"), rows)
+        + f"""
+A craft stands when it has moved slower than {judgement.REST_SPEED_M_S:g} m/s on three feet or more
+for {judgement.REST_TIME_S:g} s.
+"""
+    )
+
+
+def _vehicle(craft: Vehicle) -> str:
+    rows = [
+        (
+            "dry mass and payload",
+            f"{craft.dry_mass_kg / 1e3:g} t + {craft.payload_mass_kg / 1e3:g} t",
+        ),
+        (
+            "engines",
+            f"3 x {craft.engine_thrust_n / 1e6:g} MN, Isp {craft.engine_isp_s:g} s, "
+            f"minimum throttle {craft.engine_minimum_throttle:.0%}",
+        ),
+        (
+            "landing thrusters",
+            f"3 groups x {craft.landing_thrust_n / 1e3:g} kN, Isp {craft.landing_isp_s:g} s",
+        ),
+        ("mixture ratio", f"{craft.oxidizer_to_fuel_ratio:g} (oxygen to methane)"),
+        (
+            "legs",
+            f"4, feet on a circle of {craft.foot_radius_m:g} m radius, "
+            f"stroke {craft.leg_stroke_m:g} m",
+        ),
+    ]
+    return (
+        f"## Vehicle: {craft.name}\n\n"
+        + _table(("Part", "Figures"), rows)
+        + "\n`env/vehicle.py` has every number with its unit and source, or that it is assumed.\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render_environment_page())
