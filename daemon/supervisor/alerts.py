@@ -2,7 +2,8 @@
 
 inactive -> pending when a rule's condition holds, -> firing when it has held for `for_s`,
 -> inactive when it no longer holds. NaN counts as the condition holding: what cannot be measured
-is not fine. A value that is missing leaves the state as it is.
+is not fine. A missing value leaves the state as it is, with one exception: while nothing trains, a
+rule about the training has nothing to be about, and its alert ends.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Literal
 from daemon.config.schema import AlertRule
 from daemon.store.records import AlertRecord, AlertState
 from daemon.supervisor.clock import Instant
+from daemon.supervisor.resources import MACHINE_METRICS
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,14 @@ def step(alert: Alert, value: float | None, now: Instant) -> tuple[Alert, Transi
     return replace(alert, value=value), None
 
 
+def lapse(alert: Alert, now: Instant) -> tuple[Alert, Transition | None]:
+    """The state of a rule that has nothing to judge any more."""
+    if alert.state == "inactive":
+        return alert, None
+    inactive = _inactive(alert.rule, now)
+    return inactive, Transition(inactive, "resolved") if alert.state == "firing" else None
+
+
 class AlertEngine:
     """The states of all rules. Starts from the alerts that fired when the last supervisor ended."""
 
@@ -77,11 +87,20 @@ class AlertEngine:
                 alert = replace(alert, state="firing", since_s=record.since_s, value=record.value)
             self._alerts[rule.name] = alert
 
-    def observe(self, values: Mapping[str, float], now: Instant) -> list[Transition]:
-        """Judge every rule by the newest values; a metric that is not there is missing."""
+    def observe(
+        self, values: Mapping[str, float], now: Instant, *, training: bool
+    ) -> list[Transition]:
+        """Judge every rule by the newest values; a metric that is not there is missing.
+
+        `training`: whether there is a training that rules can be about.
+        """
         transitions = []
         for name, alert in self._alerts.items():
-            self._alerts[name], transition = step(alert, values.get(alert.rule.metric), now)
+            value = values.get(alert.rule.metric)
+            if value is None and not training and alert.rule.metric not in MACHINE_METRICS:
+                self._alerts[name], transition = lapse(alert, now)
+            else:
+                self._alerts[name], transition = step(alert, value, now)
             if transition is not None:
                 transitions.append(transition)
         return transitions

@@ -1,4 +1,7 @@
-"""The supervisor's regular round: sample the resources, judge the alerts, record both."""
+"""The supervisor's regular round: sample the resources, judge the alerts, record both.
+
+Sampling runs in a thread: a disk that hangs must not hold up heartbeats and requests.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,7 @@ class Monitor:
     async def run(self) -> None:
         """Go round until cancelled."""
         while True:
-            self._round()
+            self._judge(await self._sample())
             await set_within(self._changed, self._interval_s)
             self._changed.clear()
 
@@ -53,20 +56,27 @@ class Monitor:
         self._interval_s = interval_s
         self._changed.set()
 
-    def _round(self) -> None:
-        now = self._clock()
-        values = dict(self._trainer.metrics)
+    def close(self) -> None:
+        """The last word, once the trainer has ended: no alert about the training stays."""
+        self._judge({})
+
+    async def _sample(self) -> dict[str, float]:
+        time_s = self._clock().unix_s
         try:
-            status = self._sampler.sample(self._trainer.pid, now.unix_s)
+            status = await asyncio.to_thread(self._sampler.sample, self._trainer.pid, time_s)
         except OSError as error:
             # What cannot be measured is missing, not fine: alerts keep their state.
             _log.warning("resources cannot be sampled: %s", error)
-        else:
-            measured = resource_samples(status)
-            values |= measured
-            self._recorder.resources(status)
-            self._recorder.samples(now.unix_s, measured)
-        self._tell(self._engine.observe(values, now))
+            return {}
+        measured = resource_samples(status)
+        self._recorder.resources(status)
+        self._recorder.samples(time_s, measured)
+        return measured
+
+    def _judge(self, measured: dict[str, float]) -> None:
+        values = self._trainer.metrics | measured
+        training = self._trainer.state == "RUNNING"
+        self._tell(self._engine.observe(values, self._clock(), training=training))
         records = self._engine.records()
         if records != self._recorded:
             self._recorder.alerts(records)
@@ -75,18 +85,17 @@ class Monitor:
     def _tell(self, transitions: Sequence[Transition]) -> None:
         for transition in transitions:
             alert, rule = transition.alert, transition.alert.rule
-            value = "unknown" if alert.value is None else f"{alert.value:.4g}"
-            condition = f"{rule.metric} = {value}, {rule.comparison} {rule.threshold:g}"
+            measured = "" if alert.value is None else f"{rule.metric} = {alert.value:.4g}"
             if transition.to == "firing":
                 self._recorder.event(
                     "alert.firing",
-                    f"{rule.summary} ({condition})",
+                    f"{rule.summary} ({measured}, {rule.comparison} {rule.threshold:g})",
                     severity=rule.severity,
                     body={"alert": rule.name, "value": alert.value},
                 )
             else:
                 self._recorder.event(
                     "alert.resolved",
-                    f"{rule.name} is over ({rule.metric} = {value})",
+                    f"{rule.name} is over ({measured or 'nothing trains'})",
                     body={"alert": rule.name, "value": alert.value},
                 )

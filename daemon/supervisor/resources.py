@@ -9,6 +9,16 @@ import psutil
 from daemon.store.records import ResourceStatus
 
 BYTES_PER_GB = 1e9
+# What is measured whether or not anything trains.
+MACHINE_METRICS = frozenset(
+    {
+        "cpu/machine_percent",
+        "cpu/supervisor_percent",
+        "memory/used_percent",
+        "memory/supervisor_bytes",
+        "disk/free_gb",
+    }
+)
 
 
 class ResourceSampler:
@@ -46,7 +56,7 @@ class ResourceSampler:
         try:
             root = self._tree.get(pid) or psutil.Process(pid)
             members = [root, *root.children(recursive=True)]
-        except psutil.NoSuchProcess:
+        except psutil.Error:
             self._tree.clear()
             return None, None
         # The same Process objects must be asked each time: they hold the CPU times of the last.
@@ -56,8 +66,8 @@ class ResourceSampler:
             try:
                 cpu_percent += member.cpu_percent()
                 rss_bytes += member.memory_info().rss
-            except psutil.NoSuchProcess:
-                continue
+            except psutil.Error:
+                continue  # it has ended, or is none of ours
         return cpu_percent, rss_bytes
 
 

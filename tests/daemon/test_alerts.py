@@ -20,10 +20,11 @@ def rule(
     comparison: Literal["above", "below"] = "below",
     threshold: float = 10.0,
     for_s: float = 0.0,
+    metric: str = "m",
 ) -> AlertRule:
     return AlertRule(
         name=name,
-        metric="m",
+        metric=metric,
         comparison=comparison,
         threshold=threshold,
         for_s=for_s,
@@ -40,7 +41,9 @@ def run(engine: AlertEngine, values: list[tuple[float, float | None]]) -> list[s
     """State and transitions after each (time, value)."""
     story = []
     for time_s, value in values:
-        transitions = engine.observe({} if value is None else {"m": value}, at(time_s))
+        transitions = engine.observe(
+            {} if value is None else {"m": value}, at(time_s), training=True
+        )
         records = engine.records()
         state = records[0].state if records else "inactive"
         story.append(" ".join([state, *(transition.to for transition in transitions)]))
@@ -85,7 +88,9 @@ def test_firing_and_resolved_alternate(values: list[float | None], for_s: float)
     told = [
         transition.to
         for second, value in enumerate(values)
-        for transition in engine.observe({} if value is None else {"m": value}, at(second))
+        for transition in engine.observe(
+            {} if value is None else {"m": value}, at(second), training=True
+        )
     ]
     assert told == ["firing", "resolved"] * (len(told) // 2) + ["firing"] * (len(told) % 2)
     firing = [record.state for record in engine.records()] == ["firing"]
@@ -98,15 +103,41 @@ def test_it_fires_when_the_condition_has_held_long_enough(values: list[float], f
     engine = AlertEngine([one], at(0))
     held_since: int | None = None
     for second, value in enumerate(values):
-        engine.observe({"m": value}, at(second))
+        engine.observe({"m": value}, at(second), training=True)
         held_since = (second if held_since is None else held_since) if holds(one, value) else None
         expected = held_since is not None and second - held_since >= for_s
         assert ([record.state for record in engine.records()] == ["firing"]) == expected
 
 
+@pytest.mark.parametrize(("for_s", "told"), [(0.0, ["resolved"]), (60.0, [])])
+def test_an_alert_about_the_training_ends_with_it(for_s: float, told: list[str]) -> None:
+    engine = AlertEngine([rule(name="speed-low", metric="time/fps", for_s=for_s)], at(0))
+    engine.observe({"time/fps": 1.0}, at(0), training=True)
+    assert len(engine.records()) == 1
+    ended = engine.observe({}, at(1), training=False)
+    assert [transition.to for transition in ended] == told
+    assert engine.records() == []
+    # Nor does it begin where it had stopped: what it has to hold for starts anew.
+    engine.observe({"time/fps": 1.0}, at(100), training=True)
+    assert engine.records()[0].since_s == at(100).unix_s
+
+
+def test_a_trainer_that_does_not_train_yet_is_measured_all_the_same() -> None:
+    engine = AlertEngine([rule(metric="memory/trainer_bytes", comparison="above")], at(0))
+    engine.observe({"memory/trainer_bytes": 99.0}, at(0), training=False)
+    assert [record.state for record in engine.records()] == ["firing"]
+
+
+def test_an_alert_about_the_machine_outlives_the_training() -> None:
+    engine = AlertEngine([rule(metric="disk/free_gb")], at(0))
+    engine.observe({"disk/free_gb": 1.0}, at(0), training=True)
+    assert engine.observe({}, at(1), training=False) == []
+    assert [record.state for record in engine.records()] == ["firing"]
+
+
 def test_what_fired_before_a_restart_still_fires_and_is_not_told_again() -> None:
     before = AlertEngine([rule()], at(0))
-    before.observe({"m": 1.0}, at(5))
+    before.observe({"m": 1.0}, at(5), training=True)
     after = AlertEngine([rule()], at(100), before.records())
     assert after.records() == before.records()
     assert run(after, [(101, 1.0), (102, 50.0)]) == ["firing", "inactive resolved"]
@@ -114,7 +145,7 @@ def test_what_fired_before_a_restart_still_fires_and_is_not_told_again() -> None
 
 def test_a_new_threshold_acts_on_the_next_value() -> None:
     engine = AlertEngine([rule()], at(0))
-    engine.observe({"m": 9.0}, at(0))
+    engine.observe({"m": 9.0}, at(0), training=True)
     assert engine.replace_rules([rule(threshold=5.0)], at(1)) == []
     assert engine.records()[0].threshold == 5.0
     assert run(engine, [(2, 9.0)]) == ["inactive resolved"]
@@ -123,7 +154,7 @@ def test_a_new_threshold_acts_on_the_next_value() -> None:
 @pytest.mark.parametrize("rules", [[], [rule(comparison="above", threshold=100.0)]])
 def test_a_rule_that_goes_ends_its_alert(rules: list[AlertRule]) -> None:
     engine = AlertEngine([rule()], at(0))
-    engine.observe({"m": 9.0}, at(0))
+    engine.observe({"m": 9.0}, at(0), training=True)
     (transition,) = engine.replace_rules(rules, at(1))
     assert transition.to == "resolved"
     assert engine.records() == []
