@@ -7,22 +7,10 @@ from collections.abc import Mapping
 import msgspec
 
 from daemon.checkpoint.manifest import Manifest
+from daemon.config import sections
 from daemon.config.schema import Algorithm, Config, Mode
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-
-# What a run keeps from its start. The rest of the configuration is the daemon's and may change.
-FROZEN_SECTIONS = (
-    "fleet",
-    "network",
-    "ppo",
-    "sac",
-    "td3",
-    "normalize",
-    "curriculum",
-    "checkpoints",
-    "evaluation",
-)
 
 
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,5 +76,12 @@ def resumed_config(
 
 
 def unused_sections(frozen: Config, current: Config) -> list[str]:
-    """Sections in which the configuration differs from what a resumed run keeps."""
-    return [name for name in FROZEN_SECTIONS if getattr(frozen, name) != getattr(current, name)]
+    """Sections in which the configuration differs from what a resumed run keeps.
+
+    Apart from [run]: its settings are options of `start`, too, and are compared as such.
+    """
+    return [
+        name
+        for name in sections.FROZEN
+        if name != "run" and getattr(frozen, name) != getattr(current, name)
+    ]

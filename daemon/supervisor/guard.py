@@ -1,15 +1,18 @@
-"""Tasks whose failure is the supervisor's failure."""
+"""Tasks that nobody awaits: what they raise must not vanish."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
+
+_log = logging.getLogger(__name__)
 
 
 def guarded(
     work: Coroutine[object, object, None], name: str, on_fault: Callable[[BaseException], None]
 ) -> asyncio.Task[None]:
-    """Run `work` as a task; tell `on_fault` what it raises, for nobody may ever await it."""
+    """Run `work` as a task; tell `on_fault` what it raises."""
 
     def done(task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (fault := task.exception()) is not None:
@@ -18,3 +21,8 @@ def guarded(
     task = asyncio.create_task(work, name=name)
     task.add_done_callback(done)
     return task
+
+
+def log_fault(fault: BaseException) -> None:
+    """For the parts that the training can do without."""
+    _log.error("a fault in a part that the training can do without", exc_info=fault)

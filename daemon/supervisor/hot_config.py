@@ -5,19 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from daemon.config import Config, ConfigError, load_config
+from daemon.config import Config, ConfigError, load_config, sections
 from daemon.paths import StatePaths
-
-HOT_SECTIONS = frozenset({"resources", "alerts", "expected"})
 
 
 @dataclass(frozen=True)
 class Reloaded:
-    """The file is sound. `cold`: the changed sections that apply from the next start."""
+    """The file is sound. Of its sections that differ from the start, not all hold at once."""
 
     config: Config
-    cold: tuple[str, ...]
-    changed: bool
+    changed: bool  # since it was last read
+    from_next_start: tuple[str, ...]
+    for_new_runs: tuple[str, ...]
+
+    @property
+    def delays(self) -> str:
+        """Which sections do not hold yet, in words; empty where all do."""
+        parts = []
+        if self.from_next_start:
+            parts.append(f"; {_listed(self.from_next_start)} from the next start")
+        if self.for_new_runs:
+            parts.append(
+                f"; {_listed(self.for_new_runs)} for new runs alone (`landerctl start --fresh`)"
+            )
+        return "".join(parts)
 
 
 @dataclass(frozen=True)
@@ -48,17 +59,21 @@ class HotConfig:
         except ConfigError as error:
             self.error = str(error)
             return FileRefused(self.error)
-        sections = [name for name in Config.__struct_fields__ if _differ(name, loaded, self.config)]
-        changed = bool(sections) or self.error is not None
+        changed = loaded != self.config or self.error is not None
         self.config = loaded
         self.error = None
-        cold = tuple(
+        differing = [
             name
             for name in Config.__struct_fields__
-            if name not in HOT_SECTIONS and _differ(name, loaded, self._start)
+            if getattr(loaded, name) != getattr(self._start, name) and name not in sections.HOT
+        ]
+        return Reloaded(
+            loaded,
+            changed,
+            from_next_start=tuple(name for name in differing if name not in sections.FROZEN),
+            for_new_runs=tuple(name for name in differing if name in sections.FROZEN),
         )
-        return Reloaded(loaded, cold, changed)
 
 
-def _differ(section: str, one: Config, other: Config) -> bool:
-    return bool(getattr(one, section) != getattr(other, section))
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(f"[{name}]" for name in names)

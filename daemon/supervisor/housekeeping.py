@@ -4,50 +4,63 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine, Iterable
 from pathlib import Path
 
 from daemon.backup import Backup, list_backups, make_backup
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.checkpoint.retention import decide, prune
-from daemon.config.schema import Config
+from daemon.config.schema import CheckpointKind
 from daemon.paths import RunPaths
 from daemon.supervisor.clock import Clock
+from daemon.supervisor.guard import guarded, log_fault
 from daemon.supervisor.recorder import Recorder
 
 _log = logging.getLogger(__name__)
 
 
 class Housekeeping:
-    """One job at a time touches the checkpoints, so none is removed while it is copied."""
+    """One job at a time touches the checkpoints, so none is removed while it is copied.
+
+    Checkpoints of the kinds in `automatic` are backed up; `keep` interval checkpoints stay.
+    """
 
     def __init__(
-        self, run: RunPaths, backups: Path, config: Config, *, recorder: Recorder, clock: Clock
+        self,
+        run: RunPaths,
+        backups: Path,
+        *,
+        automatic: Iterable[CheckpointKind],
+        keep: int,
+        recorder: Recorder,
+        clock: Clock,
     ) -> None:
         self._run = run
         self._backups = backups
-        self._automatic = frozenset(config.backup.automatic)
-        self._keep = config.checkpoints.keep
+        self._automatic = frozenset(automatic)
+        self._keep = keep
         self._recorder = recorder
         self._clock = clock
         self._lock = asyncio.Lock()
         self._jobs: set[asyncio.Task[None]] = set()
 
-    def checkpoint_saved(self, checkpoint_id: str, kind: str) -> None:
+    def checkpoint_saved(self, checkpoint_id: str, kind: CheckpointKind) -> None:
         """A checkpoint was committed: do what it calls for, soon."""
-        job = asyncio.create_task(self._attend(checkpoint_id, kind), name="housekeeping")
-        self._jobs.add(job)
-        job.add_done_callback(self._jobs.discard)
+        self._begin(self._attend(checkpoint_id, kind))
 
     def catch_up(self) -> None:
-        """Attend to the newest checkpoint if a supervisor that died could not."""
-        checkpoints = list_checkpoints(self._run.checkpoints).whole
-        if checkpoints:
-            self.checkpoint_saved(checkpoints[-1].id, checkpoints[-1].kind)
+        """Attend to the newest checkpoint, soon, if a supervisor that died could not."""
+        self._begin(self._attend_to_newest())
+
+    def suspended(self) -> asyncio.Lock:
+        """A context in which no job runs; what comes meanwhile waits for its end."""
+        return self._lock
 
     async def finish(self) -> None:
         """Wait for all jobs."""
-        await asyncio.gather(*self._jobs)
+        if self._jobs:
+            await asyncio.wait(self._jobs)
 
     async def back_up(self, checkpoint_id: str, *, note: str, pinned: bool) -> Backup:
         """Copy a checkpoint to the backups and record it.
@@ -57,19 +70,35 @@ class Housekeeping:
         async with self._lock:
             return await self._back_up(checkpoint_id, note=note, pinned=pinned)
 
-    async def _attend(self, checkpoint_id: str, kind: str) -> None:
+    def _begin(self, work: Coroutine[object, object, None]) -> None:
+        job = guarded(work, "housekeeping", log_fault)
+        self._jobs.add(job)
+        job.add_done_callback(self._jobs.discard)
+
+    async def _attend_to_newest(self) -> None:
+        try:
+            listing = await asyncio.to_thread(list_checkpoints, self._run.checkpoints)
+        except OSError:
+            _log.exception("listing %s", self._run.checkpoints)
+            return
+        if listing.whole:
+            await self._attend(listing.whole[-1].id, listing.whole[-1].kind)
+
+    async def _attend(self, checkpoint_id: str, kind: CheckpointKind) -> None:
         async with self._lock:
-            if kind in self._automatic:
+            if kind in self._automatic and not await self._has_backup(checkpoint_id):
                 try:
-                    if not await self._has_backup(checkpoint_id):
-                        await self._back_up(checkpoint_id, note=f"automatic: {kind}", pinned=False)
+                    await self._back_up(checkpoint_id, note=f"automatic: {kind}", pinned=False)
                 except (DamagedCheckpointError, OSError):
                     _log.exception("automatic backup of %s", checkpoint_id)
             if kind == "interval":
                 await self._prune()
 
     async def _has_backup(self, checkpoint_id: str) -> bool:
-        backups = await asyncio.to_thread(list_backups, self._backups)
+        try:
+            backups = await asyncio.to_thread(list_backups, self._backups)
+        except OSError:
+            return False  # making one will tell what is wrong
         return any(
             (backup.manifest.run_id, backup.manifest.id) == (self._run.id, checkpoint_id)
             for backup in backups

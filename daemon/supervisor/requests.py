@@ -58,10 +58,7 @@ class RequestHandler:
             case MakeBackup(note, pinned):
                 return await self._interruptible(self._back_up(note, pinned, tell))
             case Rollback(id_):
-                action = RollbackAction(
-                    self._plan, self._trainer, recorder=self._recorder, clock=self._clock, tell=tell
-                )
-                return await self._interruptible(action.carry_out(id_))
+                return await self._interruptible(self._roll_back(id_, tell))
 
     async def interrupt(self) -> None:
         """Begin no backup or rollback any more; end the one that runs, which cleans up first."""
@@ -82,7 +79,11 @@ class RequestHandler:
         try:
             await asyncio.wait({self._long})
             if self._long.cancelled():
-                return Refused("failed", "interrupted: the daemon is stopping; nothing was changed")
+                return Refused(
+                    "failed",
+                    "interrupted, nothing was changed: the daemon is stopping; "
+                    "try again after `landerctl start`",
+                )
             return self._long.result()
         finally:
             self._long = None
@@ -102,12 +103,23 @@ class RequestHandler:
                 f"({self._trainer.state}); try again when it is RUNNING",
             )
         tell(f"copying {checkpoint_id}")
+        copying = asyncio.create_task(
+            self._housekeeping.back_up(checkpoint_id, note=note, pinned=pinned), name="backup"
+        )
         try:
-            backup = await self._housekeeping.back_up(checkpoint_id, note=note, pinned=pinned)
+            try:
+                backup = await asyncio.shield(copying)
+            except asyncio.CancelledError:
+                # A thread cannot be interrupted: the stop waits for the copy, and it counts.
+                backup = await copying
         except DamagedCheckpointError as error:
             return Refused("damaged", f"{error}; no backup was made")
         except OSError as error:
-            return Refused("failed", f"{self._plan.backups}: {error.strerror}; no backup was made")
+            return Refused(
+                "failed",
+                f"{self._plan.backups}: {error.strerror or error}; no backup was made; "
+                "free space or set backup.directory",
+            )
         return Done(
             f"Backup {backup.id} made, {backup.manifest.size_bytes / 1e6:.1f} MB",
             {
@@ -117,6 +129,14 @@ class RequestHandler:
                 "folder": str(self._plan.backups / backup.id),
             },
         )
+
+    async def _roll_back(self, id_: str, tell: Tell) -> Done | Refused:
+        action = RollbackAction(
+            self._plan, self._trainer, recorder=self._recorder, clock=self._clock, tell=tell
+        )
+        # The trainer saves before it ends: that must not push the rollback's target out.
+        async with self._housekeeping.suspended():
+            return await action.carry_out(id_)
 
     async def _newest(self, tell: Tell) -> str | None:
         """The checkpoint to copy: one saved now if training runs, else the newest whole one."""

@@ -51,7 +51,7 @@ class _Before:
     """What the store says of the time before this start."""
 
     status: Status
-    run_is_known: bool
+    run_began_s: float | None  # Unix time; None: never started yet
 
 
 class Supervisor:
@@ -102,7 +102,8 @@ class Supervisor:
         self._housekeeping = Housekeeping(
             run,
             backup_directory(loaded.config, paths),
-            loaded.config,
+            automatic=loaded.config.backup.automatic,
+            keep=self._trained.checkpoints.keep,
             recorder=self._recorder,
             clock=clock,
         )
@@ -145,6 +146,7 @@ class Supervisor:
         await self._trainer.stop(reason)
         await self._housekeeping.finish()
         monitoring.cancel()
+        self._monitor.close()
         watch.close()
         if tensorboard is not None:
             await tensorboard.stop()
@@ -203,8 +205,7 @@ class Supervisor:
         trained = self._trained.run
         record = RunRecord(
             id=self._run.id,
-            # The frozen configuration is written once, when the run is created.
-            created_s=self._run.config.stat().st_mtime,
+            created_s=self._before.run_began_s or self._clock().unix_s,
             mode=trained.mode,
             algorithm=trained.algorithm,
             n_envs=trained.n_envs,
@@ -215,7 +216,7 @@ class Supervisor:
         self._recorder.event(
             "daemon.started", f"Supervisor started, pid {os.getpid()}", body={"pid": os.getpid()}
         )
-        if not self._before.run_is_known:
+        if self._before.run_began_s is None:
             self._recorder.event(
                 "run.started",
                 f"Run {self._run.id}: {trained.mode}, {trained.algorithm}, "
@@ -270,11 +271,8 @@ class Supervisor:
             return
         config = outcome.config
         self._monitor.reconfigure(config.alerts, config.resources.interval_s)
-        later = ", ".join(f"[{name}]" for name in outcome.cold)
         self._recorder.event(
-            "config.reloaded",
-            f"{path} is in force" + (f"; {later} from the next start" if later else ""),
-            body={"path": path},
+            "config.reloaded", f"{path} is in force{outcome.delays}", body={"path": path}
         )
         self._update(config_error=None, steps_per_s_expected=config.expected.steps_per_s)
 
@@ -283,7 +281,10 @@ def _read_before(paths: StatePaths, run: RunPaths) -> _Before:
     """Raises StoreError."""
     try:
         with StoreReader.open(paths.store) as reader:
-            known = reader.events(names=["run.started"], run_id=run.id, limit=1)
-            return _Before(reader.status(), bool(known))
+            status = reader.status()
+            if status.run is not None and status.run.id == run.id:
+                return _Before(status, status.run.created_s)
+            began = reader.events(names=["run.started"], run_id=run.id, limit=1)
+            return _Before(status, began[0].time_s if began else None)
     except StoreMissingError:
-        return _Before(Status(None, None, None, None, [], None), False)
+        return _Before(Status(None, None, None, None, [], None), None)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from daemon.config.schema import Supervision
 from daemon.supervisor.exit_text import describe_exit
+from daemon.supervisor.guard import guarded, log_fault
 from daemon.supervisor.lease import Lease, kill_group, set_within, wait_for_lease
 from daemon.supervisor.restart import CrashHistory, backoff_s, note_crash
 
@@ -31,13 +32,13 @@ class SupervisedTensorBoard:
 
     def start(self) -> None:
         """Start the server and keep it up."""
-        self._task = asyncio.create_task(self._supervise(), name="tensorboard")
+        self._task = guarded(self._supervise(), "tensorboard", log_fault)
 
     async def stop(self) -> None:
         """Kill the server: it has nothing to save."""
         self._stop.set()
         if self._task is not None:
-            await self._task
+            await asyncio.wait({self._task})
 
     async def _supervise(self) -> None:
         loop = asyncio.get_running_loop()

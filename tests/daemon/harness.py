@@ -40,8 +40,6 @@ backoff_initial_s = {backoff_initial_s}
 max_crashes = {max_crashes}
 [resources]
 interval_s = 0.1
-[checkpoints]
-keep = 3
 """
 PATIENCE_S = 20.0
 
@@ -79,11 +77,12 @@ def save_checkpoint(
     stage: int = 1,
     reward_mean: float | None = None,
     algorithm: str = "ppo",
+    model_bytes: int = 500,
 ) -> Manifest:
     """A checkpoint that the fake trainer can go on from."""
 
     def build(folder: Path) -> None:
-        (folder / "model.zip").write_bytes(os.urandom(500))
+        (folder / "model.zip").write_bytes(os.urandom(model_bytes))
         (folder / "training_state.json").write_bytes(msgspec.json.encode(timesteps))
 
     return commit_checkpoint(
@@ -105,7 +104,7 @@ class Home:
 
     def __init__(self, folder: Path) -> None:
         self.paths = StatePaths(folder)
-        self.run = create_run(self.paths, load_config(None).config)
+        self.run = create_run(self.paths, load_config(None, {"checkpoints": {"keep": 3}}).config)
         self.config = folder / "config.toml"
         self.config.write_text(config_text())
         self.daemons: list[subprocess.Popen[bytes]] = []

@@ -76,10 +76,15 @@ def test_the_expected_band_is_hot_and_the_rest_is_not(home: Home) -> None:
     home.started()
     home.trainer_state("RUNNING")
     home.config.write_text(
-        config_text() + "[expected]\nsteps_per_s = [1.0, 2.0]\n[backup]\nautomatic = []\n"
+        config_text()
+        + "[expected]\nsteps_per_s = [1.0, 2.0]\n[backup]\nautomatic = []\n[ppo]\ngamma = 0.9\n"
+        + "[checks]\ncheckpoint_age_warning_s = 5.0\n"
     )
     reloaded = home.event("config.reloaded")
-    assert "[backup] from the next start" in reloaded.text
+    assert reloaded.text.endswith(
+        "is in force; [backup] from the next start; "
+        "[ppo] for new runs alone (`landerctl start --fresh`)"
+    )
     eventually(
         lambda: (daemon := home.status().daemon) and daemon.steps_per_s_expected == (1.0, 2.0),
         "the band is in the snapshot",

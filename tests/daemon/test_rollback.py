@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 
+import msgspec
 import pytest
 
 from daemon.backup import list_backups, make_backup
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import verify
-from daemon.protocol.control import Done, MakeBackup, Note, Ping, Refused, Rollback
+from daemon.protocol.control import (
+    Done,
+    MakeBackup,
+    Note,
+    Ping,
+    Refused,
+    Rollback,
+    answer_decoder,
+)
 from daemon.store.records import Status
 from tests.daemon.harness import Home, config_text, eventually, save_checkpoint
 
@@ -153,6 +163,22 @@ def test_a_backup_on_request_saves_first(home: Home) -> None:
     assert (backup.id, backup.note, backup.pinned) == (done.data["id"], "before the demo", True)
     assert backup.manifest.kind == "manual"
     verify(home.paths.backups / backup.id)
+
+
+def test_a_stop_lets_a_copy_under_way_be_finished(home: Home) -> None:
+    big = save_checkpoint(home.run, model_bytes=100_000_000)
+    daemon = home.started("--exit-after", "0", "--exit-code", "78")
+    home.trainer_state("FATAL")
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(home.paths.socket))
+        client.sendall(msgspec.json.encode(MakeBackup()) + b"\n")
+        with client.makefile("rb") as stream:
+            assert answer_decoder.decode(stream.readline()) == Note(f"copying {big.id}")
+            home.stop(daemon)
+            done = answer_decoder.decode(stream.readline())
+    assert isinstance(done, Done), done
+    (backup,) = list_backups(home.paths.backups)
+    assert done.data["id"] == backup.id == home.event("backup.made").body["id"]
 
 
 def test_a_backup_without_a_running_trainer_takes_the_newest_whole(home: Home) -> None:

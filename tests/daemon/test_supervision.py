@@ -12,6 +12,7 @@ import psutil
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.identity import lock_is_held, read_identity
 from daemon.protocol.control import Done, Note, StopDaemon
+from daemon.runs import read_run_config, write_run_config
 from daemon.store.reader import StoreReader
 from daemon.supervisor.lease import Lease
 from tests.daemon.harness import Home, config_text, eventually
@@ -123,6 +124,15 @@ def test_the_trainer_of_a_killed_supervisor_saves_and_ends(home: Home) -> None:
     assert len(home.events("run.started")) == 1
     # The checkpoint that nobody was there to copy was copied now.
     assert home.events("backup.made")[0].text.startswith(f"Checkpoint {saved.id} ")
+
+
+def test_a_run_began_when_it_was_first_started(home: Home) -> None:
+    home.stop(home.started())
+    first = home.status().run
+    # `start --timesteps` writes the frozen configuration again.
+    write_run_config(home.run, read_run_config(home.run))
+    home.stop(home.started())
+    assert first is not None and home.status().run == first
 
 
 def test_no_second_trainer_while_an_orphan_lives(home: Home) -> None:
