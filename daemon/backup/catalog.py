@@ -36,9 +36,9 @@ class BackupListing:
 
 
 def backup_directory(config: Config, paths: StatePaths) -> Path:
-    """Where backups go: backup.directory, or backups/ in the state folder."""
+    """Where backups go: backup.directory, seen from the state folder, or backups/ in there."""
     named = config.backup.directory
-    return Path(named).expanduser() if named else paths.backups
+    return paths.home / Path(named).expanduser() if named else paths.backups
 
 
 def scan(directory: Path) -> BackupListing:

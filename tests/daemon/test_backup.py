@@ -115,3 +115,6 @@ def test_where_backups_go(paths: StatePaths) -> None:
     assert backup_directory(config, paths) == paths.backups
     elsewhere = load_config(None, {"backup": {"directory": "/mnt/b"}}).config
     assert backup_directory(elsewhere, paths) == Path("/mnt/b")
+    # Daemon and operator stand in different folders.
+    beside = load_config(None, {"backup": {"directory": "../b"}}).config
+    assert backup_directory(beside, paths) == paths.home / "../b"
