@@ -9,6 +9,8 @@ from pathlib import Path
 
 import psutil
 
+MAX_LOG_BYTES = 10_000_000
+
 
 def fsync_path(path: Path) -> None:
     """Flush a file or folder to the disk. Raises OSError."""
@@ -33,6 +35,17 @@ def write_atomically(path: Path, content: bytes) -> None:
         temporary.unlink(missing_ok=True)
         raise
     fsync_path(path.parent)
+
+
+def open_log(path: Path) -> int:
+    """A descriptor that appends to a log, mode 0600. Raises OSError.
+
+    A log that has grown large becomes ``<name>.1`` first, in place of the one before it.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        if path.stat().st_size > MAX_LOG_BYTES:
+            path.replace(path.with_name(f"{path.name}.1"))
+    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def make_private_folder(path: Path) -> None:

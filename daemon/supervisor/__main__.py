@@ -9,11 +9,14 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from io import TextIOWrapper
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 import msgspec
 
 from daemon.config import ConfigError, load_config
+from daemon.files import MAX_LOG_BYTES
 from daemon.paths import StatePaths
 from daemon.runs import set_current
 from daemon.store.schema import StoreError
@@ -87,15 +90,26 @@ class _Announcer:
         self._descriptor = None
 
 
-def _set_up_log(path: Path | None) -> None:
-    """To the file, or standard error without one. Standard error goes to the file too."""
-    if path is not None:
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+class _LogFile(RotatingFileHandler):
+    """Standard output and error, where the interpreter writes what ends it, follow each file."""
+
+    def _open(self) -> TextIOWrapper:
+        stream = super()._open()
         for standard in (1, 2):
-            os.dup2(descriptor, standard)
-        os.close(descriptor)
+            os.dup2(stream.fileno(), standard)
+        return stream
+
+
+def _set_up_log(path: Path | None) -> None:
+    """To the file, or standard error without one."""
     logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        handlers=[
+            logging.StreamHandler()
+            if path is None
+            else _LogFile(path, maxBytes=MAX_LOG_BYTES, backupCount=2, encoding="utf-8")
+        ],
     )
 
 

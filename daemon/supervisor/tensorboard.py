@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from daemon.config.schema import Supervision
+from daemon.files import open_log
 from daemon.supervisor.exit_text import describe_exit
 from daemon.supervisor.guard import guarded, log_fault
 from daemon.supervisor.lease import Lease, kill_group, set_within, wait_for_lease
@@ -74,9 +75,7 @@ class SupervisedTensorBoard:
             _log.warning("TensorBoard ended: %s; see %s", describe_exit(code), self._log_path)
 
     async def _start(self, lease: Lease) -> asyncio.subprocess.Process:
-        output = os.open(
-            self._log_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600
-        )
+        output = open_log(self._log_path)
         try:
             process = await asyncio.create_subprocess_exec(
                 *self._command,

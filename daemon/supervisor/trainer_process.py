@@ -11,6 +11,7 @@ from typing import Self
 
 import msgspec
 
+from daemon.files import open_log
 from daemon.paths import RunPaths
 from daemon.protocol.trainer import MAX_LINE_BYTES, Order, Report, encode_line, report_decoder
 from daemon.supervisor.lease import Lease, kill_group
@@ -125,7 +126,7 @@ class TrainerProcess:
 async def _start(
     command: Sequence[str], log: Path, descriptors: tuple[int, int], lease: Lease
 ) -> asyncio.subprocess.Process:
-    output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    output = open_log(log)
     environment = dict(os.environ)
     environment[REPORT_FD], environment[ORDER_FD] = (str(number) for number in descriptors)
     try:
