@@ -189,9 +189,12 @@ class StoreReader:
         ]
 
     def sample_names(self) -> list[str]:
-        """The names of all series, sorted."""
+        """The names of all series that have a sample, sorted."""
         with self._reading():
-            rows = self._connection.execute("SELECT name FROM series ORDER BY name")
+            rows = self._connection.execute(
+                "SELECT name FROM series WHERE EXISTS "
+                "(SELECT 1 FROM samples WHERE series_id = series.id) ORDER BY name"
+            )
             return [name for (name,) in rows]
 
     @contextmanager

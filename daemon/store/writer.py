@@ -24,6 +24,7 @@ from daemon.store.records import (
     RunRecord,
     TrainerStatus,
 )
+from daemon.store.retention import THIN_AFTER_S, expired
 from daemon.store.schema import StoreError, check_version, create_tables, translate
 
 BUSY_TIMEOUT_S = 5.0
@@ -128,6 +129,22 @@ class StoreWriter:
             "VALUES (?, ?, ?, ?)",
             rows,
         )
+
+    def thin_samples(self, now_s: float) -> None:
+        """Apply the samples' retention as of `now_s` (Unix), a transaction a series."""
+        for series_id in self._series.values():
+            with self.transaction():
+                old = self._connection.execute(
+                    "SELECT time_s FROM samples WHERE series_id = ? AND time_s < ? ORDER BY time_s",
+                    (series_id, now_s - THIN_AFTER_S),
+                ).fetchall()
+                self._connection.executemany(
+                    "DELETE FROM samples WHERE series_id = ? AND time_s = ?",
+                    (
+                        (series_id, time_s)
+                        for time_s in expired((time_s for (time_s,) in old), now_s)
+                    ),
+                )
 
     def put_daemon(self, status: DaemonStatus) -> None:
         """Replace the supervisor's snapshot."""

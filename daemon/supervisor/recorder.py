@@ -12,9 +12,10 @@ import logging
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from daemon.config.schema import Severity
+from daemon.events import CATALOGUE
 from daemon.protocol.trainer import Progress
 from daemon.store.records import (
     AlertRecord,
@@ -29,6 +30,7 @@ from daemon.store.writer import StoreWriter
 _log = logging.getLogger(__name__)
 
 MAX_WAITING = 20_000
+RETENTION_INTERVAL_S = 3600.0
 _Operation = Callable[[StoreWriter], object]
 
 
@@ -41,13 +43,14 @@ class Recorder:
         self._clock = clock
         self._waiting: deque[_Operation] = deque(maxlen=MAX_WAITING)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._drain_is_due = False
         self._failing = False
 
     def event(
         self, name: str, text: str, *, severity: Severity | None = None, body: Body | None = None
     ) -> None:
-        """Record an event of the current run, now."""
-        time_s = self._clock()
+        """Record an event of the current run, now. Raises KeyError for an unknown name."""
+        time_s, severity = self._clock(), severity or CATALOGUE[name].severity
         _log.info("%s: %s", name, text)
         self._submit(
             lambda writer: writer.add_event(
@@ -85,6 +88,13 @@ class Recorder:
         """Replace the current run's record."""
         self._submit(lambda writer: writer.put_run(run))
 
+    async def thin_regularly(self) -> None:
+        """Apply the samples' retention now and every hour, until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await loop.run_in_executor(self._thread, self._thin, self._clock())
+            await asyncio.sleep(RETENTION_INTERVAL_S)
+
     async def flush(self) -> None:
         """Return when everything recorded so far is on the disk, or has failed to get there."""
         await asyncio.get_running_loop().run_in_executor(self._thread, self._drain)
@@ -97,10 +107,14 @@ class Recorder:
 
     def _submit(self, operation: _Operation) -> None:
         self._waiting.append(operation)
-        self._thread.submit(self._drain)
+        # One that is due takes all: behind a disk that hangs no queue of them may grow.
+        if not self._drain_is_due:
+            self._drain_is_due = True
+            self._thread.submit(self._drain).add_done_callback(_log_fault)
 
     def _drain(self) -> None:
         """In the thread: write all that waits."""
+        self._drain_is_due = False
         batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
         if not batch:
             return
@@ -122,6 +136,12 @@ class Recorder:
                 _log.warning("the store can be written again")
             self._failing = False
 
+    def _thin(self, now_s: float) -> None:
+        try:
+            self._writer.thin_samples(now_s)
+        except sqlite3.Error as error:
+            _log.warning("old samples could not be removed: %s", error)
+
     def _write_one_by_one(self, batch: list[_Operation]) -> None:
         """One of the batch can never be written: lose that one, not its neighbours."""
         for operation in batch:
@@ -129,3 +149,8 @@ class Recorder:
                 operation(self._writer)
             except (sqlite3.Error, OverflowError, UnicodeEncodeError):
                 _log.exception("a record that the store cannot hold was dropped")
+
+
+def _log_fault(drained: Future[None]) -> None:
+    if (fault := drained.exception()) is not None:
+        _log.error("records were lost", exc_info=fault)

@@ -25,7 +25,7 @@ from daemon.supervisor.claim import ClaimError
 from daemon.supervisor.clock import Clock, system_clock
 from daemon.supervisor.config_watch import ConfigWatch
 from daemon.supervisor.control import ControlServer
-from daemon.supervisor.guard import guarded
+from daemon.supervisor.guard import guarded, log_fault
 from daemon.supervisor.hot_config import FileRefused, HotConfig
 from daemon.supervisor.housekeeping import Housekeeping
 from daemon.supervisor.monitor import Monitor
@@ -141,11 +141,13 @@ class Supervisor:
         monitoring = guarded(self._monitor.run(), "monitor", self._fail)
         await self._recorder.flush()
         ready()
+        thinning = guarded(self._recorder.thin_regularly(), "retention", log_fault)
         reason = await self._ending
         await requests.interrupt()
         await self._trainer.stop(reason)
         await self._housekeeping.finish()
         monitoring.cancel()
+        thinning.cancel()
         self._monitor.close()
         watch.close()
         if tensorboard is not None:

@@ -38,8 +38,11 @@ def metrics(
     try:
         with StoreReader.open(session.paths.store) as reader:
             for name in reader.sample_names():
-                newest = reader.series(name, max_points=2)[-1]
-                found.append(Metric(name, newest.value, newest.time_s, newest.timesteps))
+                # None where the daemon removes an old series between the two readings.
+                found += [
+                    Metric(name, newest.value, newest.time_s, newest.timesteps)
+                    for newest in reader.series(name, max_points=2)[-1:]
+                ]
     except StoreError as error:
         raise Failure(str(error), Exit.UNKNOWN) from None
     if as_json:

@@ -53,9 +53,11 @@ def test_a_fault_is_told_and_the_old_settings_stay(home: Home) -> None:
     home.config.write_text(with_alert().replace("1e12", '"plenty"'))
     refused = home.event("config.refused")
     assert "alerts[0].threshold" in refused.text and "plenty" in refused.text
-    status = home.status()
-    assert status.daemon is not None and status.daemon.config_error is not None
-    assert status.alerts[0].threshold == 1e12
+    eventually(
+        lambda: (daemon := home.status().daemon) and daemon.config_error,
+        "the error is in the snapshot",
+    )
+    assert home.status().alerts[0].threshold == 1e12
     # And back: nothing differs from what is in force, but the fault is gone.
     home.config.write_text(with_alert())
     home.event("config.reloaded")

@@ -6,6 +6,8 @@ import asyncio
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from daemon.store.reader import StoreReader
 from daemon.store.writer import StoreWriter
 from daemon.supervisor.recorder import Recorder
@@ -42,6 +44,32 @@ def test_what_a_full_disk_refused_is_written_later_in_order(tmp_path: Path) -> N
         assert names(path) == ["before", *texts, "after"]
 
     asyncio.run(scenario())
+
+
+def test_what_waits_for_a_slow_disk_waits_as_one_job(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+
+    async def scenario() -> None:
+        recorder = Recorder(StoreWriter.open(path), "run", lambda: 1.0)
+        with sqlite3.connect(path, isolation_level=None) as blocking:
+            blocking.execute("BEGIN IMMEDIATE")
+            for number in range(1000):
+                recorder.samples(float(number), {"x": 1.0})
+            assert recorder._thread._work_queue.qsize() <= 1
+            blocking.execute("ROLLBACK")
+        blocking.close()
+        await recorder.close()
+
+    asyncio.run(scenario())
+    with StoreReader.open(path) as reader:
+        assert len(reader.series("x")) == 1000
+
+
+def test_an_event_of_unknown_name_is_a_fault_of_its_caller(tmp_path: Path) -> None:
+    recorder = Recorder(StoreWriter.open(tmp_path / "store.db"), "run", lambda: 1.0)
+    with pytest.raises(KeyError):
+        recorder.event("trainer.danced", "no such event")
+    asyncio.run(recorder.close())
 
 
 def test_a_record_that_cannot_be_stored_takes_no_other_with_it(tmp_path: Path) -> None:
