@@ -50,16 +50,14 @@ def gather(paths: StatePaths, now_s: float) -> Evidence:
 def with_config(
     evidence: Evidence, paths: StatePaths, explicit: Path | None, environ: Mapping[str, str]
 ) -> Evidence:
-    """The evidence with the thresholds: the file asked for, or the one that the daemon reads.
+    """The evidence with the thresholds: the file asked for, else the one that the daemon reads.
 
     Where that has a fault, the run's frozen copy.
     """
     daemon = evidence.status.daemon if evidence.status else None
+    recorded = daemon.config_path if daemon else None
     try:
-        if explicit is None and daemon is not None:
-            path = Path(daemon.config_path) if daemon.config_path else None
-        else:
-            path = find_config(explicit, paths.home, environ)
+        path = find_config(explicit, paths.home, environ, recorded=recorded)
         return msgspec.structs.replace(evidence, config=load_config(path).config)
     except ConfigError as error:
         problem = str(error)

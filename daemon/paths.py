@@ -120,13 +120,19 @@ class StatePaths:
 
 
 def state_paths(explicit: Path | None, environ: Mapping[str, str]) -> StatePaths:
-    """The state folder: ``--home``, LANDERCTL_HOME, XDG_STATE_HOME, else ~/.local/state/landerctl.
-
-    Without HOME (cron, ``env -i``) the user database gives the home folder.
-    """
+    """The state folder: --home, LANDERCTL_HOME, XDG_STATE_HOME, else ~/.local/state/landerctl."""
     named = explicit or (Path(path) if (path := environ.get("LANDERCTL_HOME")) else None)
     if named is not None:
         return StatePaths(named.expanduser().absolute())
-    if xdg := environ.get("XDG_STATE_HOME"):
-        return StatePaths(Path(xdg) / "landerctl")
-    return StatePaths(Path(os.path.expanduser("~")) / ".local" / "state" / "landerctl")  # noqa: PTH111
+    return StatePaths(xdg_folder("XDG_STATE_HOME", ".local/state", environ) / "landerctl")
+
+
+def xdg_folder(variable: str, fallback: str, environ: Mapping[str, str]) -> Path:
+    """A base folder by the XDG specification, which tells to ignore relative ones.
+
+    Without HOME (cron, ``env -i``) the user database gives the home folder.
+    """
+    named = Path(environ.get(variable, ""))
+    if named.is_absolute():
+        return named
+    return Path(environ.get("HOME") or os.path.expanduser("~")) / fallback  # noqa: PTH111

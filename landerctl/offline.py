@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -98,9 +99,9 @@ def _exclusive(paths: StatePaths, run: RunPaths) -> Iterator[None]:
 
 
 def _record(paths: StatePaths, run: RunPaths, name: str, text: str, body: Body) -> None:
-    # The holder of the lock is the store's one writer. A store that cannot be written must not
-    # undo what is done: the daemon reports it at its start.
-    with suppress(StoreError):
+    # The holder of the lock is the store's one writer. A store that cannot be written does not
+    # undo what is done.
+    with suppress(StoreError, sqlite3.Error):
         writer = StoreWriter.open(paths.store)
         try:
             writer.add_event(name, text, time_s=time.time(), run_id=run.id, body=body)

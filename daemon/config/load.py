@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from typing import Any
 import msgspec
 
 from daemon.config.schema import Config
+from daemon.paths import xdg_folder
 
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>.*)`")
@@ -33,8 +35,17 @@ def default_config_path() -> Path:
     return packaged if packaged.exists() else Path(__file__).parents[2] / "config.toml"
 
 
-def find_config(explicit: Path | None, home: Path, environ: Mapping[str, str]) -> Path | None:
+def find_config(
+    explicit: Path | None,
+    home: Path,
+    environ: Mapping[str, str],
+    *,
+    recorded: str | None = None,
+) -> Path | None:
     """The user's file, by the order that config.toml's head states, or None where there is none.
+
+    `recorded`: the file that a daemon of this state folder read last; it comes before those that
+    are only looked for, so that the operator's commands see what the daemon sees.
 
     Raises ConfigError if a file that was asked for by name does not exist.
     """
@@ -43,9 +54,9 @@ def find_config(explicit: Path | None, home: Path, environ: Mapping[str, str]) -
         if not named.is_file():
             raise ConfigError(f"{named}: no such file; give an existing one, or leave --config out")
         return named.resolve()
-    xdg = environ.get("XDG_CONFIG_HOME")
-    user = Path(xdg) if xdg else Path(environ.get("HOME", "/nonexistent")) / ".config"
-    for candidate in (home / "config.toml", user / "landerctl" / "config.toml"):
+    user = xdg_folder("XDG_CONFIG_HOME", ".config", environ)
+    looked_for = [home / "config.toml", user / "landerctl" / "config.toml"]
+    for candidate in [Path(recorded), *looked_for] if recorded else looked_for:
         if candidate.is_file():
             return candidate
     return None
@@ -63,6 +74,7 @@ def load_config(path: Path | None, overrides: Mapping[str, Any] | None = None) -
     if overrides:
         values = _merge(values, overrides)
     source = str(path) if path else "configuration"
+    _check_finite(values, "", source)
     try:
         config = msgspec.convert(values, Config)
     except msgspec.ValidationError as error:
@@ -91,6 +103,18 @@ def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
         both_tables = isinstance(old, Mapping) and isinstance(value, Mapping)
         merged[key] = _merge(old, value) if both_tables else value  # type: ignore[arg-type]
     return merged
+
+
+def _check_finite(value: Any, path: str, source: str) -> None:
+    """TOML has inf and nan. JSON has not, and no setting has a use for them."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            _check_finite(inner, f"{path}.{key}".removeprefix("."), source)
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            _check_finite(inner, f"{path}[{index}]", source)
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise ConfigError(f"{source}: {path} = {value!r}: expected a finite number")
 
 
 def _explain(message: str, values: Mapping[str, Any], source: str) -> str:

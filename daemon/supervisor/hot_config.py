@@ -14,6 +14,7 @@ class Reloaded:
     """The file is sound. Of its sections that differ from the start, not all hold at once."""
 
     config: Config
+    path: Path | None  # None: the defaults alone
     changed: bool  # since it was last read
     from_next_start: tuple[str, ...]
     for_new_runs: tuple[str, ...]
@@ -69,6 +70,7 @@ class HotConfig:
         ]
         return Reloaded(
             loaded,
+            path,
             changed,
             from_next_start=tuple(name for name in differing if name not in sections.FROZEN),
             for_new_runs=tuple(name for name in differing if name in sections.FROZEN),

@@ -276,7 +276,11 @@ class Supervisor:
         self._recorder.event(
             "config.reloaded", f"{path} is in force{outcome.delays}", body={"path": path}
         )
-        self._update(config_error=None, steps_per_s_expected=config.expected.steps_per_s)
+        self._update(
+            config_path=str(outcome.path) if outcome.path else None,
+            config_error=None,
+            steps_per_s_expected=config.expected.steps_per_s,
+        )
 
 
 def _read_before(paths: StatePaths, run: RunPaths) -> _Before:

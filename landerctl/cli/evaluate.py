@@ -66,6 +66,7 @@ def evaluate(
     except OSError as error:
         raise Failure(f"{error.filename}: {error.strerror}") from None
     return become_trainer(
+        session,
         [
             "evaluate",
             *("--run", str(run.folder)),
@@ -74,7 +75,7 @@ def evaluate(
             # The trainer knows which stage a run of one stage flies.
             *([] if stage is None else ["--stage", str(stage)]),
             *(["--json"] if as_json else []),
-        ]
+        ],
     )
 
 

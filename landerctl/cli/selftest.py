@@ -14,5 +14,5 @@ def selftest(
     context: typer.Context, as_json: Json = False, home: Home = None, config: ConfigFile = None
 ) -> int:
     """Try the installation: environment, API checks, 5,000 steps of training. Takes a minute."""
-    open_session(context, home, config)
-    return become_trainer(["selftest", *(["--json"] if as_json else [])])
+    session = open_session(context, home, config)
+    return become_trainer(session, ["selftest", *(["--json"] if as_json else [])])

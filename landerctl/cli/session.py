@@ -11,6 +11,7 @@ import typer
 
 from daemon.config import Config, ConfigError, find_config, load_config
 from daemon.paths import StatePaths, state_paths
+from daemon.store.reader import StoreError, StoreReader
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.light.options import CONFIG, HOME, JSON
@@ -30,16 +31,24 @@ class Session:
     config_file: Path | None  # as --config named it
 
     def find_config(self) -> Path | None:
-        """The configuration file that holds here. Raises Failure."""
+        """The configuration file that a start here would take. Raises Failure."""
+        return self._find_config(None)
+
+    def load_config(self) -> Config:
+        """The configuration that the daemon here reads, or read last. Raises Failure."""
         try:
-            return find_config(self.config_file, self.paths.home, os.environ)
+            with StoreReader.open(self.paths.store) as reader:
+                daemon = reader.status().daemon
+        except StoreError:
+            daemon = None
+        try:
+            return load_config(self._find_config(daemon.config_path if daemon else None)).config
         except ConfigError as error:
             raise Failure(str(error), Exit.CONFIG) from None
 
-    def load_config(self) -> Config:
-        """The configuration that holds here. Raises Failure."""
+    def _find_config(self, recorded: str | None) -> Path | None:
         try:
-            return load_config(self.find_config()).config
+            return find_config(self.config_file, self.paths.home, os.environ, recorded=recorded)
         except ConfigError as error:
             raise Failure(str(error), Exit.CONFIG) from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -15,8 +16,8 @@ from daemon.paths import StatePaths
 from daemon.runs import read_run_config
 from daemon.store.reader import StoreError, StoreMissingError, StoreReader
 from daemon.store.records import Sample, Status
-from landerctl.tui.situation import Situation, assess
-from landerctl.tui.snapshot import NO_STATUS, Restorable, Snapshot
+from landerctl.tui.situation import Daemon, Level, Situation, assess
+from landerctl.tui.snapshot import Restorable, Snapshot
 
 SERIES = (
     "rollout/success_rate",
@@ -24,6 +25,7 @@ SERIES = (
     "rollout/ep_len_mean",
     "time/fps",
 )
+NOT_LOOKED = Situation(Daemon.UNREADABLE, Level.NONE, "", "", None)
 MAX_POINTS = 400  # more than any plot has columns of dots
 MAX_EVENTS = 300
 # The supervisor samples every resources.interval_s; this many missed samples are a silence.
@@ -67,40 +69,48 @@ class SnapshotReader:
         self._last: Snapshot | None = None
         self._series_due_s = 0.0
         self._listing: _Listing | None = None
-        self._config = self._load_config()
-        self._config_due_s = self._monotonic() + CONFIG_INTERVAL_S
+        self._config = load_config(None).config
+        self._config_due_s = -math.inf
 
     def read(self) -> Snapshot:
         """Look once. What cannot be read keeps its last value; the situation says why."""
-        if self._monotonic() >= self._config_due_s:
-            self._config = self._load_config()
-            self._config_due_s = self._monotonic() + CONFIG_INTERVAL_S
-        snapshot = self._last or Snapshot(self._now(), self._assess(NO_STATUS, None))
+        snapshot = self._last or Snapshot(self._now(), NOT_LOOKED)
+        lock_held = orphaned = False
         fault = None
         try:
-            with StoreReader.open(self._paths.store) as store:
-                snapshot = self._read_store(store, snapshot)
-        except StoreMissingError:
-            snapshot = Snapshot(self._now(), snapshot.situation)
-        except StoreError as error:
+            lock_held, snapshot = self._read_lock_and_store(snapshot)
+            run = snapshot.status.run
+            orphaned = run is not None and flock_is_held(self._paths.run(run.id).lease)
+        except (StoreError, OSError) as error:
             fault = str(error)
-        snapshot = self._read_folders(snapshot)
-        self._last = replace(
-            snapshot, read_s=self._now(), situation=self._assess(snapshot.status, fault)
-        )
-        return self._last
-
-    def _assess(self, status: Status, fault: str | None) -> Situation:
-        lease = self._paths.run(status.run.id).lease if status.run else None
-        return assess(
-            status,
+        if self._monotonic() >= self._config_due_s:
+            self._config = self._load_config(snapshot.status)
+            self._config_due_s = self._monotonic() + CONFIG_INTERVAL_S
+        situation = assess(
+            snapshot.status,
             fault=fault,
-            lock_held=lock_is_held(self._paths),
-            orphaned=lease is not None and flock_is_held(lease),
+            lock_held=lock_held,
+            orphaned=orphaned,
             now_s=self._now(),
             stale_after_s=max(MIN_STALE_S, STALE_INTERVALS * self._config.resources.interval_s),
             log=self._paths.log,
         )
+        self._last = replace(self._read_folders(snapshot), read_s=self._now(), situation=situation)
+        return self._last
+
+    def _read_lock_and_store(self, last: Snapshot) -> tuple[bool, Snapshot]:
+        # A daemon that starts or stops between the two readings would look as if it had died.
+        held = lock_is_held(self._paths)
+        for _ in range(3):
+            try:
+                with StoreReader.open(self._paths.store) as store:
+                    snapshot = self._read_store(store, last)
+            except StoreMissingError:
+                snapshot = Snapshot(self._now(), last.situation)
+            before, held = held, lock_is_held(self._paths)
+            if held == before:
+                break
+        return held, snapshot
 
     def _read_store(self, store: StoreReader, last: Snapshot) -> Snapshot:
         status = store.status()
@@ -143,9 +153,10 @@ class SnapshotReader:
         except (OSError, ConfigError):
             return ()  # the panel falls back on what the trainer reports of its own stage
 
-    def _load_config(self) -> Config:
+    def _load_config(self, status: Status) -> Config:
+        recorded = status.daemon.config_path if status.daemon else None
         try:
-            path = find_config(self._config_path, self._paths.home, os.environ)
+            path = find_config(self._config_path, self._paths.home, os.environ, recorded=recorded)
             return load_config(path).config
         except ConfigError:
             # The daemon says what is wrong with the file (config.refused); here defaults will do.

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
-from daemon.backup import list_backups
+from daemon.backup import list_backups, make_backup
 from daemon.checkpoint.catalog import list_checkpoints, newest_whole
 from daemon.paths import StatePaths
 from daemon.supervisor.lease import Lease
 from landerctl.exitcodes import Exit
-from tests.landerctl.operator_side import landerctl, make_checkpoint, make_run
+from tests.landerctl.operator_side import fill_store, landerctl, make_checkpoint, make_run
 
 
 def test_backup_takes_the_newest_whole_checkpoint(tmp_path: Path) -> None:
@@ -76,3 +77,32 @@ def test_nothing_to_back_up(tmp_path: Path) -> None:
     ended = landerctl(tmp_path, "backup")
     assert ended.returncode == Exit.NOT_FOUND
     assert "no whole checkpoint yet" in ended.stderr
+
+
+def test_a_store_that_refuses_a_record_does_not_undo_the_rollback(tmp_path: Path) -> None:
+    run = make_run(tmp_path)
+    older, _ = make_checkpoint(run, 50_000), make_checkpoint(run, 100_000)
+    fill_store(tmp_path, run.id)
+    with sqlite3.connect(StatePaths(tmp_path).store) as store:
+        store.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON events "
+            "BEGIN SELECT raise(ABORT, 'disk is full'); END"
+        )
+    store.close()
+    ended = landerctl(tmp_path, "rollback", older.id, "--yes")
+    assert ended.returncode == Exit.OK, ended
+    newest = newest_whole(run.checkpoints)
+    assert newest is not None and newest.restored_from == older.id
+
+
+def test_the_daemon_s_backups_are_found_without_naming_its_configuration(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    file = tmp_path / "mine.toml"
+    file.write_text(f"[backup]\ndirectory = '{elsewhere}'\n")
+    home = tmp_path / "home"
+    run = make_run(home)
+    made = make_checkpoint(run, 50_000)
+    backup = make_backup(run.checkpoints / made.id, elsewhere, created_s=1.0)
+    fill_store(home, run.id, config_path=str(file))
+    assert backup.id in landerctl(home, "backups").stdout
+    assert landerctl(home, "rollback", backup.id, "--yes").returncode == Exit.OK

@@ -54,6 +54,20 @@ def test_a_folder_without_a_store_was_never_started(tmp_path: Path, clock: Clock
     assert snapshot.situation.daemon is Daemon.NEVER_STARTED
 
 
+def test_a_lock_that_cannot_be_read_is_told_and_the_last_figures_stay(
+    folder: StateFolder, clock: Clock
+) -> None:
+    folder.everything()
+    reader = reader_of(folder, clock)
+    before = reader.read()
+    folder.paths.lock.unlink(missing_ok=True)
+    folder.paths.lock.symlink_to(folder.paths.lock)
+    after = reader.read()
+    assert after.situation.daemon is Daemon.UNREADABLE
+    assert str(folder.paths.lock) in after.situation.banner
+    assert after.status == before.status
+
+
 def test_new_events_are_appended(folder: StateFolder, clock: Clock) -> None:
     folder.everything()
     reader = reader_of(folder, clock)

@@ -1,0 +1,87 @@
+"""Which configuration file is taken, and what is said of its mistakes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from daemon.config import Config, ConfigError, find_config, load_config
+from daemon.paths import state_paths
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[ppo]\ngamma = 1.5\n", "ppo.gamma = 1.5: expected float <= 1.0"),
+        ("[ppo]\ngama = 0.5\n", "unknown key ppo.gama = 0.5; did you mean 'gamma'?"),
+        ("[run]\nmode = 'race'\n", "expected one of curriculum, demo, standard"),
+        ("[supervision]\nstop_timeout_s = nan\n", "supervision.stop_timeout_s = nan: expected a"),
+        ("[network]\nlog_std_init = -inf\n", "network.log_std_init = -inf: expected a finite"),
+        ("[expected]\nsteps_per_s = [1.0, inf]\n", "expected.steps_per_s[1] = inf: expected a"),
+        ("[fleet]\ndynamics_interval_s = 0.03\n", "must divide fleet.control_interval_s"),
+        ("run = 5\n", "run = 5: expected object, got int"),
+        ("[run", "is not valid TOML"),
+        ("\xff", "is not UTF-8 text"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line_with_file_and_value(
+    tmp_path: Path, text: str, words: str
+) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(text, encoding="latin-1")
+    with pytest.raises(ConfigError) as caught:
+        load_config(file)
+    message = str(caught.value)
+    assert message.startswith(f"{file}: ")
+    assert words in message
+    assert "\n" not in message
+
+
+def test_a_frozen_configuration_comes_back_as_it_was() -> None:
+    config = load_config(None).config
+    assert msgspec.json.decode(msgspec.json.encode(config), type=Config) == config
+
+
+def test_the_order_of_files(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    xdg = tmp_path / "xdg"
+    places = {
+        "explicit": tmp_path / "explicit.toml",
+        "variable": tmp_path / "variable.toml",
+        "recorded": tmp_path / "recorded.toml",
+        "home": home / "config.toml",
+        "user": xdg / "landerctl" / "config.toml",
+    }
+    for place in places.values():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.touch()
+    variable = {"LANDERCTL_CONFIG": str(places["variable"])}
+    user = {"XDG_CONFIG_HOME": str(xdg)}
+    recorded = str(places["recorded"])
+
+    def found(explicit: Path | None = None) -> Path | None:
+        return find_config(explicit, home, user, recorded=recorded)
+
+    assert find_config(places["explicit"], home, user | variable) == places["explicit"]
+    assert find_config(None, home, user | variable, recorded=recorded) == places["variable"]
+    assert found() == places["recorded"]
+    places["recorded"].unlink()
+    assert found() == places["home"]
+    places["home"].unlink()
+    assert found() == places["user"]
+    places["user"].unlink()
+    assert found() is None
+    with pytest.raises(ConfigError, match="no such file"):
+        found(tmp_path / "missing.toml")
+
+
+def test_a_relative_xdg_folder_is_ignored(tmp_path: Path) -> None:
+    """The daemon works in /, the operator anywhere: they would not mean the same folder."""
+    environ = {"HOME": str(tmp_path), "XDG_STATE_HOME": "state", "XDG_CONFIG_HOME": "config"}
+    assert state_paths(None, environ).home == tmp_path / ".local/state/landerctl"
+    file = tmp_path / ".config/landerctl/config.toml"
+    file.parent.mkdir(parents=True)
+    file.touch()
+    assert find_config(None, tmp_path / "home", environ) == file
