@@ -81,9 +81,11 @@ class ControlServer:
             await self._converse(reader, writer)
         except (ConnectionError, TimeoutError) as error:
             _log.info("control client went away: %s", error or "timed out")
+            # A graceful close would wait for a client that reads nothing.
+            writer.transport.abort()
         finally:
             self._clients.discard(task)
-            writer.transport.abort() if writer.is_closing() else writer.close()
+            writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if (uid := _peer_uid(writer)) != os.geteuid():
