@@ -65,6 +65,12 @@ CATALOGUE: dict[str, EventKind] = {
             "A gate is passed",
             ("stage", "success_rate", "reward_mean", "timesteps", "wall_s"),
         ),
+        EventKind(
+            "stage.finished",
+            "info",
+            "A stage whose gate is passed is mastered, or has had its time",
+            ("stage", "success_rate", "reward_mean"),
+        ),
         EventKind("episode.timeout", "info", "Episodes ran out of time", ("count", "altitude_m")),
         EventKind("checkpoint.saved", "info", "A checkpoint is committed", ("id", "kind", "bytes")),
         EventKind("checkpoint.failed", "critical", "A checkpoint could not be written", ("error",)),

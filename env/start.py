@@ -40,5 +40,5 @@ TOUCHDOWN = StartConditions(
     tilt_deg=(0.0, 3.0),
     ground_slope_deg=(0.0, 0.0),
     propellant_t=(8.0, 12.0),
-    time_limit_s=90.0,
+    time_limit_s=60.0,
 )

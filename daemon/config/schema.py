@@ -112,6 +112,8 @@ class Curriculum(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     window_episodes: Count
     min_episodes: Count
     confirm_episodes: Count
+    mastery_success_rate: Fraction
+    mastery_timesteps: Count
     stages: Annotated[list[Stage], Meta(min_length=1)]
 
 

@@ -58,6 +58,8 @@ class Progress(msgspec.Struct, frozen=True, tag="progress"):
     reward_mean: float | None
     gate_success_rate: float
     gate_mean_reward: float
+    gate_passed: bool  # the stage trains on to mastery
+    mastery_success_rate: float
     steps_per_s: float
     eta_s: float | None  # to the end of the run, from the measured speed
     phase: PhaseName

@@ -19,6 +19,7 @@ class StageRecord(msgspec.Struct, forbid_unknown_fields=True):
     successes: list[bool] = []  # newest last, at most the window
     rewards: list[float] = []
     retry_after_episodes: int = 0  # a gate that was not confirmed is not looked at before this
+    gate_passed: bool = False
 
     def add(self, success: bool, reward: float, window: int) -> None:
         """Count an episode that ended."""
@@ -42,6 +43,7 @@ class Call(Enum):
 
     TRAIN_ON = "train on"
     CONFIRM = "confirm"  # fly the mean action on evaluation seeds
+    ADVANCE = "advance"  # the gate is passed and the stage mastered, or given enough time
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -51,8 +53,14 @@ class Decision(msgspec.Struct, frozen=True):
     reason: str
 
 
-def decide(record: StageRecord, stage: Stage, curriculum: Curriculum) -> Decision:
-    """Whether the exploring policy holds the gate, so that its mean action is to be tried."""
+def decide(record: StageRecord, stage: Stage, curriculum: Curriculum, timesteps: int) -> Decision:
+    """Whether to try the gate, and after it whether to go on to the next stage.
+
+    A stage trains on past its gate: a policy that barely lands learns in the next stage that
+    descending does not pay, and hovers. `timesteps` is the run's count of environment steps.
+    """
+    if record.gate_passed:
+        return _after_gate(record, curriculum, timesteps - record.started_timesteps)
     needed = max(curriculum.min_episodes, record.retry_after_episodes)
     if record.episodes < needed or len(record.rewards) < curriculum.window_episodes:
         return Decision(Call.TRAIN_ON, f"{record.episodes} of {needed} episodes flown")
@@ -60,6 +68,16 @@ def decide(record: StageRecord, stage: Stage, curriculum: Curriculum) -> Decisio
     if not holds_gate(success, reward, stage):
         return Decision(Call.TRAIN_ON, gate_text(success, reward, stage))
     return Decision(Call.CONFIRM, gate_text(success, reward, stage))
+
+
+def _after_gate(record: StageRecord, curriculum: Curriculum, stage_timesteps: int) -> Decision:
+    success, mark = record.success_rate or 0.0, curriculum.mastery_success_rate
+    full = len(record.successes) >= curriculum.window_episodes
+    if full and success >= mark:
+        return Decision(Call.ADVANCE, f"mastered: success {success:.0%} of {mark:.0%}")
+    if stage_timesteps >= curriculum.mastery_timesteps:
+        return Decision(Call.ADVANCE, f"{stage_timesteps:,} steps flown, success {success:.0%}")
+    return Decision(Call.TRAIN_ON, f"gate passed, success {success:.0%} of {mark:.0%}")
 
 
 def holds_gate(success_rate: float, reward_mean: float, stage: Stage) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import statistics
 import time
 from collections import deque
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from stable_baselines3.common.logger import KVWriter, Logger, TensorBoardOutputF
 
 from daemon.protocol.trainer import Happened, Metrics
 from daemon.trainer.channel import Channel
+from env.fleet import Episode
+from env.reward import Outcome
 
 
 class ChannelOutput(KVWriter):
@@ -42,6 +46,45 @@ def build_logger(folder: Path, channel: Channel) -> Logger:
     """SB3's logger, writing TensorBoard event files into `folder` and to the supervisor."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return Logger(str(folder), [TensorBoardOutputFormat(str(folder)), ChannelOutput(channel)])
+
+
+def record_episodes(logger: Logger, episodes: list[Episode]) -> None:
+    """Means over the episodes that ended in a rollout, under SB3's names and ours."""
+    if episodes:
+        logger.record("rollout/ep_rew_mean", _mean(e.reward for e in episodes))
+        logger.record("rollout/ep_len_mean", _mean(e.steps for e in episodes))
+        logger.record("rollout/success_rate", _mean(e.success for e in episodes))
+        for name in episodes[0].components:
+            logger.record(f"reward/{name}", _mean(e.components[name] for e in episodes))
+        for outcome in Outcome:
+            if outcome is not Outcome.FLYING:
+                share = _mean(e.outcome is outcome for e in episodes)
+                logger.record(f"outcome/{outcome.name.lower()}", share)
+    landed = [episode for episode in episodes if episode.success]
+    if landed:
+        logger.record("landing/distance_m", _mean(e.distance_m for e in landed))
+        speeds = (e.touchdown_speed_m_s for e in landed)
+        logger.record("landing/touchdown_speed_m_s", _mean(speeds))
+        logger.record("landing/fuel_left", _mean(e.fuel_fraction for e in landed))
+
+
+def _mean(values: Iterable[float]) -> float:
+    return statistics.fmean(values)
+
+
+def timeouts(episodes: list[Episode]) -> Happened | None:
+    """The event of a rollout's time-outs, with one's seed and last state; None without any."""
+    late = [episode for episode in episodes if episode.outcome is Outcome.TIMEOUT]
+    if not late:
+        return None
+    altitude, last = _mean(episode.altitude_m for episode in late), late[-1]
+    text = (
+        f"{len(late)} of {len(episodes)} episodes ran out of time, on average at "
+        f"{altitude:.0f} m; one had seed {last.seed}, {last.distance_m:.0f} m from the pad "
+        f"at {last.speed_m_s:.1f} m/s"
+    )
+    body: dict[str, Any] = {"count": len(late), "altitude_m": altitude}
+    return Happened("episode.timeout", "info", text, body)
 
 
 class Speed:

@@ -18,7 +18,6 @@ from daemon.protocol.trainer import (
     CheckpointSaved,
     Happened,
     Phase,
-    PhaseName,
     Progress,
     Save,
     Stop,
@@ -28,11 +27,10 @@ from daemon.trainer.channel import Channel
 from daemon.trainer.curriculum import Call, StageRecord, decide, gate_text, holds_gate
 from daemon.trainer.evaluation import fly_episodes
 from daemon.trainer.fleets import build_fleet, start_conditions
-from daemon.trainer.metrics import Speed, build_logger
+from daemon.trainer.metrics import Speed, build_logger, record_episodes, timeouts
 from daemon.trainer.plan import TrainingPlan
 from daemon.trainer.saving import save_checkpoint
 from env.fleet import Episode, LanderFleet
-from env.reward import Outcome
 
 NEVER = 2**62  # SB3's own dump comes before the update; ours comes after it
 
@@ -100,7 +98,7 @@ class Training:
                         self._save_or_report(kind)
             if self._channel.orphaned:
                 return self._end("stop", TrainerExit.ORPHANED)
-            if self._pass_gates():
+            if self._follow_curriculum():
                 break
             if self._interval_is_over():
                 self._save_or_report("interval")
@@ -133,6 +131,8 @@ class Training:
         """One rollout and its update, then everything that is known after it."""
         model = self._model
         steps = algorithms.steps_per_iteration(self._config)
+        # After a save or an evaluation the last phase told is over.
+        self._channel.send(Phase("collecting"))
         model.learn(steps, callback=self._collector, log_interval=NEVER, reset_num_timesteps=False)
         episodes = self._collector.take()
         for episode in episodes:
@@ -140,88 +140,65 @@ class Training:
                 episode.success, episode.reward, self._config.curriculum.window_episodes
             )
         self._speed.mark(time.monotonic(), model.num_timesteps)
-        self._log(episodes)
-        self._report_progress("collecting")
-        self._report_timeouts(episodes)
+        self._report(episodes)
 
-    def _log(self, episodes: list[Episode]) -> None:
+    def _report(self, episodes: list[Episode]) -> None:
+        """Scalars to TensorBoard and the supervisor, then the proof of life."""
         logger = self._model.logger
-        if episodes:
-            mean = 1.0 / len(episodes)
-            logger.record("rollout/ep_rew_mean", sum(e.reward for e in episodes) * mean)
-            logger.record("rollout/ep_len_mean", sum(e.steps for e in episodes) * mean)
-            logger.record("rollout/success_rate", sum(e.success for e in episodes) * mean)
-            for name in episodes[0].components:
-                value = sum(e.components[name] for e in episodes) * mean
-                logger.record(f"reward/{name}", value)
-            for outcome in Outcome:
-                if outcome is not Outcome.FLYING:
-                    share = sum(e.outcome is outcome for e in episodes) * mean
-                    logger.record(f"outcome/{outcome.name.lower()}", share)
-        landed = [episode for episode in episodes if episode.success]
-        if landed:
-            logger.record("landing/distance_m", sum(e.distance_m for e in landed) / len(landed))
-            logger.record(
-                "landing/touchdown_speed_m_s",
-                sum(e.touchdown_speed_m_s for e in landed) / len(landed),
-            )
-            logger.record("landing/fuel_left", sum(e.fuel_fraction for e in landed) / len(landed))
+        record_episodes(logger, episodes)
         if self._record.success_rate is not None:
             logger.record("episode/success_rate_100", self._record.success_rate)
         logger.record("curriculum/current_stage", self._record.stage)
         logger.record("time/fps", self._speed.steps_per_s)
         logger.record("time/trained_s", self._trained_s)
         logger.dump(self._model.num_timesteps)
+        self._channel.send(self._progress())
+        if late := timeouts(episodes):
+            self._channel.send(late)
 
-    def _report_progress(self, phase: PhaseName) -> None:
+    def _progress(self) -> Progress:
         speed, done = self._speed.steps_per_s, self._model.num_timesteps
         left = max(self._plan.timesteps - done, 0)
-        self._channel.send(
-            Progress(
-                time_s=time.time(),
-                timesteps=done,
-                total_timesteps=self._plan.timesteps,
-                stage=self._record.stage,
-                stages=len(self._plan.stages),
-                stage_name=self._stage.name,
-                stage_timesteps=done - self._record.started_timesteps,
-                episodes=self._record.episodes,
-                success_rate=self._record.success_rate,
-                reward_mean=self._record.reward_mean,
-                gate_success_rate=self._stage.gate_success_rate,
-                gate_mean_reward=self._stage.gate_mean_reward,
-                steps_per_s=speed,
-                eta_s=left / speed if speed > 0 else None,
-                phase=phase,
-            )
+        return Progress(
+            time_s=time.time(),
+            timesteps=done,
+            total_timesteps=self._plan.timesteps,
+            stage=self._record.stage,
+            stages=len(self._plan.stages),
+            stage_name=self._stage.name,
+            stage_timesteps=done - self._record.started_timesteps,
+            episodes=self._record.episodes,
+            success_rate=self._record.success_rate,
+            reward_mean=self._record.reward_mean,
+            gate_success_rate=self._stage.gate_success_rate,
+            gate_mean_reward=self._stage.gate_mean_reward,
+            gate_passed=self._record.gate_passed,
+            mastery_success_rate=self._config.curriculum.mastery_success_rate,
+            steps_per_s=speed,
+            eta_s=left / speed if speed > 0 else None,
+            phase="collecting",
         )
 
-    def _report_timeouts(self, episodes: list[Episode]) -> None:
-        late = [episode for episode in episodes if episode.outcome is Outcome.TIMEOUT]
-        if not late:
-            return
-        altitude = sum(episode.altitude_m for episode in late) / len(late)
-        text = (
-            f"{len(late)} of {len(episodes)} episodes ran out of time, "
-            f"on average at {altitude:.0f} m; one had seed {late[-1].seed}, "
-            f"{late[-1].distance_m:.0f} m from the pad at {late[-1].speed_m_s:.1f} m/s"
-        )
-        self._channel.send(
-            Happened("episode.timeout", "info", text, {"count": len(late), "altitude_m": altitude})
-        )
-
-    def _pass_gates(self) -> bool:
-        """Look at the stage's gate; True when the last one is passed and the run is complete."""
+    def _follow_curriculum(self) -> bool:
+        """Do what the stage's record calls for; True when the last stage is over."""
         if not self._plan.gated:
             return False
-        decision = decide(self._record, self._stage, self._config.curriculum)
-        if decision.call is Call.TRAIN_ON:
-            return False
+        decision = decide(
+            self._record, self._stage, self._config.curriculum, self._model.num_timesteps
+        )
+        match decision.call:
+            case Call.CONFIRM:
+                self._try_gate(decision.reason)
+            case Call.ADVANCE:
+                return self._advance(decision.reason)
+        return False
+
+    def _try_gate(self, reason: str) -> None:
         number, stage = self._record.stage, self._stage
-        self._happened("stage.confirming", f"stage {number}: {decision.reason}; trying mean action")
+        self._happened("stage.confirming", f"stage {number}: {reason}; trying mean action")
         episodes = self._confirm()
         if not episodes:
-            return False
+            return
         success = sum(episode.success for episode in episodes) / len(episodes)
         reward = sum(episode.reward for episode in episodes) / len(episodes)
         self._model.logger.record("eval/success_rate", success)
@@ -234,13 +211,18 @@ class Training:
                 self._record.episodes + self._config.curriculum.min_episodes
             )
             self._channel.send(Happened("stage.unconfirmed", "warning", text, figures))
-            return False
+            return
         figures |= {
             "timesteps": self._model.num_timesteps - self._record.started_timesteps,
             "wall_s": self._trained_s - self._record.started_wall_s,
         }
+        self._record.gate_passed = True
         self._channel.send(Happened("stage.passed", "info", text, figures))
         self._save_or_report("gate")
+
+    def _advance(self, reason: str) -> bool:
+        number = self._record.stage
+        self._happened("stage.finished", f"stage {number}, {self._stage.name}: {reason}")
         if number == len(self._plan.stages):
             return True
         self._record = StageRecord(number + 1, self._model.num_timesteps, self._trained_s)

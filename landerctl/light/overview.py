@@ -147,8 +147,16 @@ def _stage(progress: Progress) -> str:
     return (
         f'{progress.stage} of {progress.stages} "{progress.stage_name}", '
         f"success {percent(progress.success_rate)} "
-        f"(gate {percent(progress.gate_success_rate)}), {number(progress.episodes)} episodes"
+        f"({gate_words(progress)}), {number(progress.episodes)} episodes"
     )
+
+
+def gate_words(progress: Progress) -> str:
+    """The stage's mark for the success rate, and past it how far the stage trains on."""
+    gate = f"gate {percent(progress.gate_success_rate)}"
+    if progress.gate_passed:
+        return f"{gate} passed, on to {percent(progress.mastery_success_rate)}"
+    return gate
 
 
 def _reward(progress: Progress) -> str:

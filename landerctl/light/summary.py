@@ -5,7 +5,7 @@ from __future__ import annotations
 from checks.wording import clock, duration, number, percent, short_number
 from daemon.protocol.trainer import Progress
 from daemon.store.records import Status
-from landerctl.light.overview import Overview, trainer_words
+from landerctl.light.overview import Overview, gate_words, trainer_words
 
 OLD_HEARTBEAT_S = 15.0  # from here on the figures' age is told
 _AT_WORK = ("collecting", "learning")
@@ -32,7 +32,7 @@ def _parts(view: Overview) -> list[str]:
 def _training(progress: Progress) -> list[str]:
     return [
         f"stage {progress.stage}/{progress.stages} {progress.stage_name}",
-        f"success {percent(progress.success_rate)} (gate {percent(progress.gate_success_rate)})",
+        f"success {percent(progress.success_rate)} ({gate_words(progress)})",
         f"reward {number(progress.reward_mean)} (gate {number(progress.gate_mean_reward)})",
         f"{short_number(progress.timesteps)} steps",
         f"{number(progress.steps_per_s)} steps/s",

@@ -104,6 +104,8 @@ class FakeTrainer:
                 reward_mean=100.0,
                 gate_success_rate=0.4,
                 gate_mean_reward=400.0,
+                gate_passed=False,
+                mastery_success_rate=0.9,
                 steps_per_s=1000.0,
                 eta_s=10.0,
                 phase="collecting",

@@ -101,6 +101,8 @@ def progress(now_s: float, **changes: object) -> Progress:
         reward_mean=512.3,
         gate_success_rate=0.5,
         gate_mean_reward=600.0,
+        gate_passed=False,
+        mastery_success_rate=0.9,
         steps_per_s=18_200.0,
         eta_s=2571.0,
         phase="collecting",

@@ -123,6 +123,9 @@ def _gate_lines(snapshot: Snapshot, progress: Progress | None, width: int) -> li
     cells = max(4, width - LABEL_CELLS - VALUE_CELLS)
     success, reward = progress.success_rate, progress.reward_mean
     gate_success, gate_reward = progress.gate_success_rate, progress.gate_mean_reward
+    label = "Success"
+    if progress.gate_passed:
+        label, gate_success = "Mastery", progress.mastery_success_rate
     reward_scale = max(1.0, abs(gate_reward) * REWARD_BAR_OF_GATE)
     total = progress.timesteps / max(1, progress.total_timesteps)
     eta = NOT_YET if progress.eta_s is None else duration(progress.eta_s)
@@ -130,7 +133,7 @@ def _gate_lines(snapshot: Snapshot, progress: Progress | None, width: int) -> li
         eta = "–"
     return [
         _gate_line(
-            "Success",
+            label,
             bar(success, cells, _fill(success, gate_success), gate_success),
             f"{percent(success)} of {percent(gate_success)}",
             success is not None and success >= gate_success,

@@ -42,7 +42,7 @@ def test_the_gates_are_the_checklists() -> None:
 def test_a_gate_needs_episodes_success_and_reward(
     episodes: int, success: float, reward: float, call: Call
 ) -> None:
-    decision = decide(record(episodes, success, reward), STAGE, CURRICULUM)
+    decision = decide(record(episodes, success, reward), STAGE, CURRICULUM, 0)
     assert decision.call is call
     assert decision.reason
 
@@ -50,9 +50,27 @@ def test_a_gate_needs_episodes_success_and_reward(
 def test_an_unconfirmed_gate_is_not_looked_at_again_at_once() -> None:
     flown = record(1000, 1.0, 1500.0)
     flown.retry_after_episodes = 1001
-    assert decide(flown, STAGE, CURRICULUM).call is Call.TRAIN_ON
+    assert decide(flown, STAGE, CURRICULUM, 0).call is Call.TRAIN_ON
     flown.add(True, 1500.0, CURRICULUM.window_episodes)
-    assert decide(flown, STAGE, CURRICULUM).call is Call.CONFIRM
+    assert decide(flown, STAGE, CURRICULUM, 0).call is Call.CONFIRM
+
+
+@pytest.mark.parametrize(
+    ("success", "stage_timesteps", "call"),
+    [
+        (CURRICULUM.mastery_success_rate, 1, Call.ADVANCE),
+        (CURRICULUM.mastery_success_rate - 0.01, 1, Call.TRAIN_ON),
+        (0.0, CURRICULUM.mastery_timesteps - 1, Call.TRAIN_ON),
+        (0.0, CURRICULUM.mastery_timesteps, Call.ADVANCE),
+    ],
+)
+def test_past_its_gate_a_stage_trains_on_to_mastery_or_its_limit(
+    success: float, stage_timesteps: int, call: Call
+) -> None:
+    flown = record(1000, success, 1500.0)
+    flown.gate_passed = True
+    flown.started_timesteps = 5_000
+    assert decide(flown, STAGE, CURRICULUM, 5_000 + stage_timesteps).call is call
 
 
 @given(st.lists(st.tuples(st.booleans(), st.floats(-1e4, 1e4)), max_size=250), st.integers(1, 120))

@@ -103,6 +103,8 @@ class StateFolder:
             reward_mean=582.0,
             gate_success_rate=0.55,
             gate_mean_reward=700.0,
+            gate_passed=False,
+            mastery_success_rate=0.9,
             steps_per_s=21_034.0,
             eta_s=2_215.0,
             phase="learning",
