@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import Timeout, UnixFileLock
 
-from daemon.backup import Backup, make_backup, restore
+from daemon.backup import Backup, UnknownIdError, make_backup, restore
 from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.config import ConfigError
@@ -20,12 +20,7 @@ from daemon.store.reader import StoreError
 from daemon.store.records import Body
 from daemon.store.writer import StoreWriter
 from daemon.supervisor.lease import Lease, LeaseHeldError
-from daemon.supervisor.rollback import (
-    RollbackError,
-    RollbackPlan,
-    UnknownIdError,
-    verify_source,
-)
+from daemon.supervisor.rollback import RollbackError, RollbackPlan, verify_source
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
@@ -62,12 +57,8 @@ def roll_back(paths: StatePaths, run: RunPaths, directory: Path, id_: str) -> Ma
             plan = RollbackPlan(run, directory, read_run_config(run).run.algorithm)
             source = verify_source(plan, id_)
             restored = restore(source, run, created_s=time.time())
-        except UnknownIdError:
-            raise Failure(
-                f"{id_}: no checkpoint of run {run.id} and no backup has this id; "
-                "`landerctl backups` lists them",
-                Exit.NOT_FOUND,
-            ) from None
+        except UnknownIdError as error:
+            raise Failure(str(error), Exit.NOT_FOUND) from None
         except (DamagedCheckpointError, RollbackError, ConfigError, OSError) as error:
             _record(paths, run, "rollback.failed", f"{error}", {"id": id_, "error": str(error)})
             what = str(error) if str(error).startswith(id_) else f"{id_}: {error}"

@@ -2,12 +2,14 @@
 
 from daemon.backup.catalog import Backup, BackupListing, backup_directory, list_backups, scan
 from daemon.backup.copy import make_backup
-from daemon.backup.restore import restore
+from daemon.backup.restore import UnknownIdError, find_source, restore
 
 __all__ = [
     "Backup",
     "BackupListing",
+    "UnknownIdError",
     "backup_directory",
+    "find_source",
     "list_backups",
     "make_backup",
     "restore",

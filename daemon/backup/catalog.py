@@ -10,7 +10,14 @@ from pathlib import Path
 
 import msgspec
 
-from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest, read_manifest, verify
+from daemon.checkpoint.catalog import read_entries
+from daemon.checkpoint.manifest import (
+    DamagedCheckpointError,
+    Manifest,
+    read_manifest,
+    read_record,
+    verify,
+)
 from daemon.config.schema import Config
 from daemon.paths import StatePaths
 
@@ -43,21 +50,8 @@ def backup_directory(config: Config, paths: StatePaths) -> Path:
 
 def scan(directory: Path) -> BackupListing:
     """Read all records; an absent directory has none. Raises OSError."""
-    whole: list[Backup] = []
-    damaged: list[tuple[Path, str]] = []
-    if not directory.is_dir():
-        return BackupListing(whole, damaged)
-    for entry in sorted(directory.iterdir()):
-        if entry.name.startswith(".") or not entry.is_dir():
-            continue
-        try:
-            whole.append(_read(entry))
-        except DamagedCheckpointError as error:
-            # What was removed while we looked is not damaged.
-            if entry.exists():
-                damaged.append((entry, str(error)))
-    whole.sort(key=lambda backup: (backup.created_s, backup.id))
-    return BackupListing(whole, damaged)
+    whole, damaged = read_entries(directory, _read)
+    return BackupListing(sorted(whole, key=lambda backup: (backup.created_s, backup.id)), damaged)
 
 
 def list_backups(directory: Path) -> list[Backup]:
@@ -73,14 +67,7 @@ def verify_backup(directory: Path, backup: Backup) -> None:
 
 
 def _read(entry: Path) -> Backup:
-    if entry.is_symlink():
-        raise DamagedCheckpointError(f"{entry.name}: is a link, not a folder")
-    try:
-        backup = msgspec.json.decode((entry / RECORD).read_bytes(), type=Backup)
-    except FileNotFoundError:
-        raise DamagedCheckpointError(f"{entry.name}: {RECORD} is missing") from None
-    except msgspec.DecodeError as error:
-        raise DamagedCheckpointError(f"{entry.name}: {RECORD}: {error}") from None
+    backup = read_record(entry, RECORD, Backup)
     if backup.id != entry.name:
         raise DamagedCheckpointError(f"{entry.name}: its record is that of {backup.id}")
     if read_manifest(entry) != backup.manifest:

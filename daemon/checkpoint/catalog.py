@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest, read_manifest, verify
+
+_Entry = TypeVar("_Entry")
 
 
 @dataclass(frozen=True)
@@ -18,22 +22,32 @@ class Listing:
 
 def list_checkpoints(folder: Path) -> Listing:
     """List a run's checkpoints; an absent folder has none. Raises OSError."""
-    whole: list[Manifest] = []
+    whole, damaged = read_entries(folder, _read)
+    return Listing(sorted(whole, key=lambda manifest: manifest.sequence), damaged)
+
+
+def read_entries(
+    folder: Path, read: Callable[[Path], _Entry]
+) -> tuple[list[_Entry], list[tuple[Path, str]]]:
+    """What `read` makes of the folders in a folder, and which it calls damaged, and why.
+
+    An absent folder has none. Raises OSError.
+    """
+    whole: list[_Entry] = []
     damaged: list[tuple[Path, str]] = []
-    if not folder.is_dir():
-        return Listing(whole, damaged)
-    for entry in sorted(folder.iterdir()):
+    for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
         # Hidden: being written, or being removed. Files: nothing of ours.
         if entry.name.startswith(".") or not (entry.is_dir() or entry.is_symlink()):
             continue
         try:
-            whole.append(_read(entry))
+            if entry.is_symlink():
+                raise DamagedCheckpointError(f"{entry.name}: is a link, not a folder")
+            whole.append(read(entry))
         except DamagedCheckpointError as error:
             # What was removed while we looked is not damaged.
             if entry.exists():
                 damaged.append((entry, str(error)))
-    whole.sort(key=lambda manifest: manifest.sequence)
-    return Listing(whole, damaged)
+    return whole, damaged
 
 
 @dataclass(frozen=True)
@@ -67,8 +81,6 @@ def newest_whole(folder: Path) -> Manifest | None:
 
 
 def _read(entry: Path) -> Manifest:
-    if entry.is_symlink():
-        raise DamagedCheckpointError(f"{entry.name}: is a link, not a folder")
     manifest = read_manifest(entry)
     if manifest.id != entry.name:
         raise DamagedCheckpointError(f"{entry.name}: its manifest is that of {manifest.id}")

@@ -18,10 +18,13 @@ as the newest, so it deletes nothing and can itself be rolled back.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from daemon.config.schema import CheckpointKind
+
+_Record = TypeVar("_Record", bound=msgspec.Struct)
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -85,14 +88,19 @@ def digest_file(path: Path) -> FileDigest:
         return FileDigest(stream.tell(), sha256)
 
 
+def read_record(folder: Path, name: str, kind: type[_Record]) -> _Record:
+    """Read a folder's JSON file as a `kind`. Raises DamagedCheckpointError."""
+    try:
+        return msgspec.json.decode((folder / name).read_bytes(), type=kind)
+    except FileNotFoundError:
+        raise DamagedCheckpointError(f"{folder.name}: {name} is missing") from None
+    except msgspec.DecodeError as error:
+        raise DamagedCheckpointError(f"{folder.name}: {name}: {error}") from None
+
+
 def read_manifest(folder: Path) -> Manifest:
     """Read and validate a folder's manifest. Raises DamagedCheckpointError."""
-    try:
-        manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
-    except FileNotFoundError:
-        raise DamagedCheckpointError(f"{folder.name}: {MANIFEST} is missing") from None
-    except msgspec.DecodeError as error:
-        raise DamagedCheckpointError(f"{folder.name}: {MANIFEST}: {error}") from None
+    manifest = read_record(folder, MANIFEST, Manifest)
     if manifest.format != FORMAT:
         raise DamagedCheckpointError(
             f"{folder.name}: {MANIFEST}: format {manifest.format}, this version reads {FORMAT}"

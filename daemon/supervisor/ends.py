@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass
 
-from daemon.exitcodes import TrainerExit
+from daemon.exitcodes import MEANING, TrainerExit
 from daemon.paths import RunPaths
 from daemon.protocol.trainer import Progress
 from daemon.supervisor.recorder import Recorder
@@ -17,6 +18,24 @@ class End:
     code: int | None
     text: str
     healthy_s: float  # time since its first heartbeat
+
+
+def describe_exit(returncode: int) -> str:
+    """A process's end: exit code or signal."""
+    if returncode >= 0:
+        return f"exit code {returncode}"
+    try:
+        return f"killed by {signal.Signals(-returncode).name}"
+    except ValueError:
+        return f"killed by signal {-returncode}"
+
+
+def describe_trainer_exit(returncode: int, said: str | None = None) -> str:
+    """A trainer's end, what its exit code means, and its own last words where it had any."""
+    text = describe_exit(returncode)
+    if returncode >= 0:
+        text += ": " + MEANING.get(returncode, "unexpected, see the run's trainer.log")
+    return f"{text} ({said})" if said else text
 
 
 def record_asked_end(recorder: Recorder, end: End, reason: str) -> None:

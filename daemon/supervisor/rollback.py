@@ -8,8 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from daemon.backup import restore, scan
-from daemon.checkpoint.catalog import list_checkpoints
+from daemon.backup import UnknownIdError, find_source, restore
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest, verify
 from daemon.checkpoint.retention import discard
 from daemon.paths import RunPaths
@@ -25,10 +24,6 @@ _log = logging.getLogger(__name__)
 _SETTLED: frozenset[TrainerState] = AT_REST | {"RUNNING", "BACKOFF"}
 
 
-class UnknownIdError(Exception):
-    """Neither a checkpoint of this run nor a backup has the id."""
-
-
 class RollbackError(Exception):
     """A step of the rollback failed. The message is one line for the user."""
 
@@ -42,29 +37,12 @@ class RollbackPlan:
     algorithm: str
 
 
-def find_source(plan: RollbackPlan, id_: str) -> Path:
-    """The folder of the checkpoint or backup with this id.
-
-    Raises UnknownIdError, and DamagedCheckpointError if it is there but cannot be read.
-    """
-    checkpoints = list_checkpoints(plan.run.checkpoints)
-    if any(manifest.id == id_ for manifest in checkpoints.whole):
-        return plan.run.checkpoints / id_
-    backups = scan(plan.backups)
-    if any(backup.id == id_ for backup in backups.whole):
-        return plan.backups / id_
-    for folder, text in (*checkpoints.damaged, *backups.damaged):
-        if folder.name == id_:
-            raise DamagedCheckpointError(text)
-    raise UnknownIdError(id_)
-
-
 def verify_source(plan: RollbackPlan, id_: str) -> Path:
     """Find the source, verify its digests, and check that this run's algorithm can load it.
 
     Raises UnknownIdError, DamagedCheckpointError, RollbackError, OSError.
     """
-    source = find_source(plan, id_)
+    source = find_source(plan.run, plan.backups, id_)
     manifest = verify(source)
     if manifest.algorithm != plan.algorithm:
         raise RollbackError(
@@ -97,12 +75,8 @@ class RollbackAction:
         self._tell(f"verifying {id_}")
         try:
             source = await asyncio.to_thread(verify_source, self._plan, id_)
-        except UnknownIdError:
-            return Refused(
-                "not-found",
-                f"{id_}: no checkpoint of run {self._plan.run.id} and no backup has this id; "
-                "`landerctl backups` lists them",
-            )
+        except UnknownIdError as error:
+            return Refused("not-found", str(error))
         except DamagedCheckpointError as error:
             self._recorder.event("checkpoint.damaged", str(error), body={"id": id_})
             return Refused("damaged", f"{error}; choose another, `landerctl backups` lists them")

@@ -14,7 +14,6 @@ from daemon.store.records import TrainerState, TrainerStatus
 from daemon.supervisor import ends
 from daemon.supervisor.clock import Clock
 from daemon.supervisor.ends import End
-from daemon.supervisor.exit_text import describe_exit
 from daemon.supervisor.guard import guarded
 from daemon.supervisor.lease import set_within, wait_for_lease
 from daemon.supervisor.recorder import Recorder
@@ -220,7 +219,7 @@ class SupervisedTrainer:
         first_s = telemetry.first_progress_s
         return End(
             code,
-            describe_exit(code, killed_because or telemetry.failed),
+            ends.describe_trainer_exit(code, killed_because or telemetry.failed),
             0.0 if first_s is None else self._clock().monotonic_s - first_s,
         )
 

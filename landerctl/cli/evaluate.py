@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from daemon.backup import backup_directory
+from daemon.backup import UnknownIdError, backup_directory, find_source
 from daemon.checkpoint.catalog import newest_whole
-from daemon.checkpoint.manifest import DamagedCheckpointError, read_manifest
+from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config, ConfigError
 from daemon.paths import RunPaths
 from daemon.runs import current_run, read_run_config
@@ -60,11 +60,7 @@ def evaluate(
     stages = len(_run_config(run).curriculum.stages)
     if stage is not None and stage > stages:
         raise Failure(f"--stage {stage}: allowed 1 to {stages}", Exit.USAGE)
-    folders = (run.checkpoints, backup_directory(settings, session.paths))
-    try:
-        folder = _choose(folders, checkpoint)
-    except OSError as error:
-        raise Failure(f"{error.filename}: {error.strerror}") from None
+    folder = _choose(run, backup_directory(settings, session.paths), checkpoint)
     return become_trainer(
         session,
         [
@@ -86,22 +82,17 @@ def _run_config(run: RunPaths) -> Config:
         raise Failure(str(error), Exit.CONFIG) from None
 
 
-def _choose(folders: tuple[Path, Path], id_: str | None) -> Path:
-    if id_ is None:
-        newest = newest_whole(folders[0])
-        if newest is None:
-            raise Failure(f"{folders[0]}: holds no whole checkpoint yet", Exit.NOT_FOUND)
-        return folders[0] / newest.id
-    for folder in folders:
-        # Only names of entries: an id with a slash must not lead elsewhere.
-        if Path(id_).name == id_ and (folder / id_).is_dir():
-            try:
-                read_manifest(folder / id_)
-            except DamagedCheckpointError as error:
-                raise Failure(f"{error}; choose another, `landerctl backups` lists them") from None
-            return folder / id_
-    raise Failure(
-        f"{id_}: no checkpoint of the run and no backup has this id; "
-        "`landerctl backups` lists them",
-        Exit.NOT_FOUND,
-    )
+def _choose(run: RunPaths, backups: Path, id_: str | None) -> Path:
+    try:
+        if id_ is not None:
+            return find_source(run, backups, id_)
+        newest = newest_whole(run.checkpoints)
+    except UnknownIdError as error:
+        raise Failure(str(error), Exit.NOT_FOUND) from None
+    except DamagedCheckpointError as error:
+        raise Failure(f"{error}; choose another, `landerctl backups` lists them") from None
+    except OSError as error:
+        raise Failure(f"{error.filename}: {error.strerror}") from None
+    if newest is None:
+        raise Failure(f"{run.checkpoints}: holds no whole checkpoint yet", Exit.NOT_FOUND)
+    return run.checkpoints / newest.id

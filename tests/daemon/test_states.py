@@ -13,7 +13,7 @@ from daemon.config import load_config
 from daemon.config.schema import Supervision
 from daemon.exitcodes import TrainerExit
 from daemon.store.records import TrainerState
-from daemon.supervisor.exit_text import describe_exit
+from daemon.supervisor.ends import describe_trainer_exit
 from daemon.supervisor.restart import CrashHistory, GiveUp, Restart, backoff_s, judge, note_crash
 from daemon.supervisor.states import AT_REST, LEGAL, IllegalTransitionError, TrainerStateMachine
 
@@ -129,5 +129,5 @@ def test_a_bad_configuration_is_not_tried_again() -> None:
     ],
 )
 def test_ends_in_words(code: int, words: str) -> None:
-    assert describe_exit(code) == words
-    assert describe_exit(code, "why") == f"{words} (why)"
+    assert describe_trainer_exit(code) == words
+    assert describe_trainer_exit(code, "why") == f"{words} (why)"
