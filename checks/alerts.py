@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from checks.evidence import Evidence
 from checks.liveness import liveness
-from checks.verdict import Level, Perf, Verdict, worst
+from checks.verdict import LEVEL_OF, Level, Perf, Verdict, worst
 from checks.wording import duration, number
-from daemon.config.schema import Severity
 from daemon.store.records import AlertRecord
-
-_LEVELS: dict[Severity, Level] = {
-    "info": Level.OK,
-    "warning": Level.WARNING,
-    "critical": Level.CRITICAL,
-}
 
 
 def check(evidence: Evidence) -> Verdict:
@@ -26,7 +19,7 @@ def check(evidence: Evidence) -> Verdict:
     if not firing:
         text = f"none fires, pending: {', '.join(pending)}" if pending else "none fires"
         return Verdict("alerts", Level.OK, text, perf)
-    level = worst([_LEVELS[alert.severity] for alert in firing])
+    level = worst([LEVEL_OF[alert.severity] for alert in firing])
     return Verdict(
         "alerts", level, ", ".join(_words(alert, evidence.now_s) for alert in firing), perf
     )

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from checks.verdict import Level
+from checks.verdict import LEVEL_OF, Level
 from daemon.config.schema import AlertRule, Config, Severity
-
-_LEVELS: dict[Severity, Level] = {
-    "info": Level.OK,
-    "warning": Level.WARNING,
-    "critical": Level.CRITICAL,
-}
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -28,8 +22,8 @@ class Limits(msgspec.Struct, frozen=True):
                 value <= rule.threshold if rule.comparison == "above" else value >= rule.threshold
             )
         ]
-        rule = max(broken, key=lambda rule: _LEVELS[rule.severity], default=None)
-        return (_LEVELS[rule.severity], rule) if rule else (Level.OK, None)
+        rule = max(broken, key=lambda rule: LEVEL_OF[rule.severity], default=None)
+        return (LEVEL_OF[rule.severity], rule) if rule else (Level.OK, None)
 
     def range_of(self, severity: Severity, scale: float = 1.0) -> str:
         """The range in the monitoring plugins' notation, times `scale`; empty without a rule."""

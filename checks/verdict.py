@@ -13,6 +13,8 @@ from enum import IntEnum
 
 import msgspec
 
+from daemon.config.schema import Severity
+
 _NOT_IN_LABELS = re.compile(r"['=|\s]+")
 
 
@@ -25,6 +27,11 @@ class Level(IntEnum):
     UNKNOWN = 3
 
 
+LEVEL_OF: dict[Severity, Level] = {
+    "info": Level.OK,
+    "warning": Level.WARNING,
+    "critical": Level.CRITICAL,
+}
 # UNKNOWN is worse than OK, but hides no trouble that is certain.
 _BADNESS = {Level.OK: 0, Level.UNKNOWN: 1, Level.WARNING: 2, Level.CRITICAL: 3}
 
