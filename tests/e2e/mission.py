@@ -1,0 +1,198 @@
+"""A state folder in which tests run the real program: its commands, its supervisor, its trainer."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+import psutil
+
+from daemon.checkpoint.catalog import list_checkpoints
+from daemon.checkpoint.manifest import Manifest
+from daemon.identity import flock_is_held, lock_is_held
+from daemon.paths import RunPaths, StatePaths
+from daemon.runs import current_run
+from daemon.store.reader import StoreReader
+from daemon.store.records import Event, Status
+from landerctl.exitcodes import Exit
+from tests.landerctl.operator_side import SCRIPT, environment, eventually, landerctl
+
+# Small, so that a rollout takes a fraction of a second, and silent about this machine's load.
+CONFIG = """
+[run]
+n_envs = 8
+[fleet]
+threads = 1
+[network]
+hidden = [32]
+[ppo]
+n_steps = 64
+batch_size = 128
+n_epochs = 2
+[checkpoints]
+interval_steps = 2048
+[supervision]
+stop_timeout_s = 60.0
+[resources]
+interval_s = 0.5
+[expected]
+steps_per_s = [0.001, 1e9]
+[[alerts]]
+name = "disk-low"
+metric = "disk/free_gb"
+comparison = "below"
+threshold = {disk_threshold_gb}
+for_s = 0.0
+severity = "critical"
+summary = "Disk space is running out"
+"""
+ROLLOUT_STEPS = 8 * 64
+# A trainer's start imports torch and Basilisk, and compiles where nobody has yet.
+PATIENCE_S = 120.0
+# Compiled code may be shared: it is named after its sources. One thread: nothing here is parallel.
+SHARED = {
+    "XDG_CACHE_HOME": str(platformdirs.user_cache_path()),
+    "OMP_NUM_THREADS": "1",
+}
+
+
+class Mission:
+    """One state folder. Waits for what the store, the locks and the disk say, never for a time."""
+
+    def __init__(self, home: Path) -> None:
+        home.mkdir(mode=0o700)
+        self.paths = StatePaths(home)
+        self.configure()
+
+    def configure(self, *, disk_threshold_gb: float = 0.001) -> None:
+        """Replace the configuration file as an editor does."""
+        new = self.paths.home / "config.toml.new"
+        new.write_text(CONFIG.format(disk_threshold_gb=disk_threshold_gb), encoding="utf-8")
+        new.replace(self.paths.home / "config.toml")
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Any command, to its end."""
+        return landerctl(self.paths.home, *arguments, timeout_s=PATIENCE_S, **SHARED)
+
+    def done(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A command that must succeed."""
+        ended = self.run(*arguments)
+        assert ended.returncode == Exit.OK, (ended, self.told())
+        return ended
+
+    def open(self, *arguments: str) -> subprocess.Popen[str]:
+        """A command whose output is read while it runs."""
+        return subprocess.Popen(
+            [str(SCRIPT), *arguments],
+            env=environment(self.paths.home, **SHARED),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    @property
+    def current(self) -> RunPaths:
+        run = current_run(self.paths)
+        assert run is not None
+        return run
+
+    @property
+    def status(self) -> Status:
+        with StoreReader.open(self.paths.store) as store:
+            return store.status()
+
+    @property
+    def view(self) -> dict[str, Any]:
+        """What `status --json` prints."""
+        view: dict[str, Any] = json.loads(self.run("status", "--json").stdout)
+        return view
+
+    @property
+    def timesteps(self) -> int:
+        progress = self.status.progress
+        return progress.timesteps if progress else 0
+
+    @property
+    def checkpoints(self) -> list[Manifest]:
+        return list_checkpoints(self.current.checkpoints).whole
+
+    @property
+    def flown(self) -> list[int]:
+        """The timesteps at each rollout's end, in the order of time."""
+        with StoreReader.open(self.paths.store) as store:
+            samples = store.series("time/fps")
+        return [sample.timesteps for sample in samples if sample.timesteps is not None]
+
+    def events(self, *names: str) -> list[Event]:
+        with StoreReader.open(self.paths.store) as store:
+            return store.events(names=names or None, limit=1000)
+
+    def event(self, name: str, count: int = 1) -> Event:
+        """The count-th event of this name, once it is stored."""
+
+        def probe() -> Event | None:
+            found = self.events(name)
+            return found[count - 1] if len(found) >= count else None
+
+        return eventually(probe, f"event {name}, number {count}", PATIENCE_S)
+
+    def trained_past(self, timesteps: int) -> None:
+        """Return when the newest trainer has flown further than this."""
+        eventually(lambda: self.timesteps > timesteps, f"{timesteps} steps", PATIENCE_S)
+
+    def saved(self, count: int) -> list[Manifest]:
+        """The checkpoints, once there are as many."""
+
+        def probe() -> list[Manifest] | None:
+            found = self.checkpoints
+            return found if len(found) >= count else None
+
+        return eventually(probe, f"{count} checkpoints", PATIENCE_S)
+
+    def supervisor_pid(self) -> int:
+        daemon = self.status.daemon
+        assert daemon is not None
+        return daemon.pid
+
+    def trainer_pid(self) -> int:
+        trainer = self.status.trainer
+        assert trainer is not None and trainer.pid is not None
+        return trainer.pid
+
+    def daemon_gone(self) -> None:
+        """Return when no supervisor holds the lock."""
+        eventually(lambda: not lock_is_held(self.paths), "the daemon ends", PATIENCE_S)
+
+    def trainer_gone(self) -> None:
+        """Return when no process holds the run's lease any more."""
+        lease = self.current.lease
+        eventually(lambda: not flock_is_held(lease), "the trainer ends", PATIENCE_S)
+
+    def told(self) -> list[str]:
+        """The event log, for the message of a test that failed."""
+        return [f"{event.name}: {event.text}" for event in self.events()]
+
+    def close(self) -> None:
+        """Leave no process behind, whatever the test did."""
+        if lock_is_held(self.paths):
+            trainer = self.status.trainer
+            os.kill(self.supervisor_pid(), signal.SIGKILL)
+            self.daemon_gone()
+            # It would save and end by itself; nobody needs that any more.
+            if trainer and trainer.pid and flock_is_held(self.current.lease):
+                os.kill(trainer.pid, signal.SIGKILL)
+        if current_run(self.paths) is not None:
+            self.trainer_gone()
+
+
+def alive(pid: int) -> bool:
+    """Whether this process runs; one that only waits to be reaped does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

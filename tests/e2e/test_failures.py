@@ -1,0 +1,139 @@
+"""Processes killed at any instant, and disks that lie: with the real trainer nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from itertools import pairwise
+
+import pytest
+
+from daemon.checkpoint.manifest import verify
+from landerctl.exitcodes import Exit
+from tests.e2e.mission import ROLLOUT_STEPS, Mission, alive
+from tests.landerctl.operator_side import eventually
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+
+def test_a_trainer_killed_or_told_to_end_is_restarted_from_its_last_checkpoint(
+    mission: Mission,
+) -> None:
+    mission.done("start")
+    newest = mission.saved(1)[-1]
+    killed = mission.trainer_pid()
+    began_s = time.monotonic()
+    os.kill(killed, signal.SIGKILL)
+    assert "SIGKILL" in mission.event("trainer.crashed").text
+    mission.event("trainer.running", 2)
+    print(f"a killed trainer trains again after {time.monotonic() - began_s:.1f} s")
+    checkpoint = str(mission.event("trainer.resumed").body["checkpoint"])
+    assert checkpoint >= newest.id
+    [manifest] = [m for m in mission.checkpoints if m.id == checkpoint]
+    mission.trained_past(manifest.timesteps)
+    assert not alive(killed)
+    assert "1 restart" in mission.done("status").stdout
+
+    # Whoever does not ask the daemon finds training restarted, but nothing is lost by it.
+    os.kill(mission.trainer_pid(), signal.SIGTERM)
+    assert "checkpoint saved" in mission.event("trainer.crashed", 2).text
+    [saved] = [m for m in mission.checkpoints if m.kind == "stop"]
+    assert mission.event("trainer.resumed", 2).body == {"checkpoint": saved.id}
+    mission.trained_past(saved.timesteps)
+
+
+def test_a_killed_supervisor_leaves_a_saved_state_and_no_orphan(mission: Mission) -> None:
+    mission.done("start")
+    mission.saved(1)
+    trainer, flown = mission.trainer_pid(), mission.timesteps
+    os.kill(mission.supervisor_pid(), signal.SIGKILL)
+    mission.daemon_gone()
+    mission.trainer_gone()
+    eventually(lambda: not alive(trainer), "the trainer is gone")
+    newest = mission.checkpoints[-1]
+    assert (newest.kind, newest.timesteps >= flown) == ("stop", True)
+    verify(mission.current.checkpoints / newest.id)
+
+    status = mission.run("status")
+    assert status.returncode == Exit.FAILED
+    assert "died without a stop" in status.stdout
+    judged = mission.run("check")
+    assert judged.returncode == 2
+    assert judged.stdout.startswith("LANDERCTL CRITICAL - daemon: died without a stop")
+
+    mission.done("start")
+    mission.event("daemon.recovered")
+    assert mission.event("trainer.resumed").body == {"checkpoint": newest.id}
+    mission.trained_past(newest.timesteps)
+    assert not mission.events("trainer.crashed")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_to_the_daemon_during_a_rollout_loses_nothing(
+    mission: Mission, number: signal.Signals
+) -> None:
+    mission.done("start")
+    mission.trained_past(mission.timesteps)
+    os.kill(mission.supervisor_pid(), number)
+    mission.daemon_gone()
+    mission.trainer_gone()
+    newest = mission.checkpoints[-1]
+    assert (newest.kind, newest.timesteps) == ("stop", mission.timesteps)
+    verify(mission.current.checkpoints / newest.id)
+    stopped = mission.event("daemon.stopped")
+    assert stopped.body == {"reason": number.name}
+    status = mission.run("status")
+    assert status.returncode == Exit.NOT_RUNNING
+    assert "stopped cleanly" in status.stdout
+    assert f"({number.name})" in status.stdout
+
+
+def test_back_up_train_on_and_roll_back(mission: Mission) -> None:
+    mission.done("start")
+    mission.done("backup", "--note", "before")
+    [backup] = [path.name for path in mission.paths.backups.iterdir() if path.name[0] != "."]
+    kept = mission.checkpoints[-1]
+    mission.trained_past(kept.timesteps + 4096)
+    before = {manifest.id for manifest in mission.checkpoints}
+
+    rolled = mission.done("rollback", backup, "--yes")
+    assert backup in rolled.stdout
+    done = mission.event("rollback.done")
+    assert done.body == {"id": backup, "timesteps": kept.timesteps}
+    [copy] = [manifest for manifest in mission.checkpoints if manifest.restored_from == backup]
+    resumed = mission.event("trainer.resumed")
+    assert resumed.body == {"checkpoint": copy.id}
+    mission.trained_past(mission.timesteps)
+    flown = mission.flown
+    drops = [after for before, after in pairwise(flown) if after < before]
+    assert drops == [kept.timesteps + ROLLOUT_STEPS]
+    # The state that was left is a checkpoint too, and none of the old ones is gone.
+    assert before <= {manifest.id for manifest in mission.checkpoints}
+    left = [m for m in mission.checkpoints if m.kind == "stop"]
+    assert left and left[-1].timesteps > kept.timesteps
+
+
+def test_a_damaged_newest_checkpoint_is_passed_over_and_named(mission: Mission) -> None:
+    mission.done("start")
+    mission.saved(1)
+    mission.done("stop")
+    *_, before, damaged = mission.checkpoints
+    model = mission.current.checkpoints / damaged.id / "model.zip"
+    content = bytearray(model.read_bytes())
+    content[len(content) // 2] ^= 1
+    model.write_bytes(content)
+
+    started = mission.done("start")
+    assert f"from {before.id}" in started.stderr
+    assert f"Passed over as damaged: {damaged.id}: model.zip" in started.stderr
+    told = mission.event("checkpoint.damaged")
+    assert told.severity == "critical"
+    assert told.body == {"id": damaged.id}
+    assert f"training goes on from {before.id}" in told.text
+    assert mission.event("trainer.resumed").body == {"checkpoint": before.id}
+    mission.trained_past(before.timesteps)
+    mission.done("stop")
+    # What is saved from now on stands behind the damaged one, and is the newest.
+    assert mission.checkpoints[-1].sequence > damaged.sequence
+    assert mission.checkpoints[-1].kind == "stop"

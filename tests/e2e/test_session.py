@@ -1,0 +1,127 @@
+"""A session as its operator lives it, with the real trainer: start, look, change, stop, go on."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+
+import pytest
+
+from daemon.checkpoint.manifest import verify
+from daemon.identity import lock_is_held
+from landerctl.exitcodes import Exit
+from tests.e2e.mission import ROLLOUT_STEPS, Mission
+from tests.landerctl.operator_side import SCRIPT, eventually
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+
+def test_start_look_stop_and_go_on(mission: Mission) -> None:
+    started = mission.done("start")
+    assert "compiling 8 landers" in started.stderr
+    assert "`landerctl stop`" in started.stdout
+    second = mission.run("start")
+    assert second.returncode == Exit.ALREADY_RUNNING
+    assert f"pid {mission.supervisor_pid()}" in second.stderr
+
+    watching = mission.open("watch", "--interval", "0.5")
+    mission.saved(1)
+    view = mission.view
+    assert (view["state"], view["status"]["trainer"]["state"]) == ("running", "RUNNING")
+    assert view["status"]["progress"]["stage_name"] == "touchdown"
+    assert "of 60,000,000 steps" in mission.done("status").stdout
+    check = ["env", "-i", str(SCRIPT), "check", "--home", str(mission.paths.home)]
+    judged = subprocess.run(check, capture_output=True, text=True, check=False)
+    assert (judged.returncode, judged.stderr) == (0, ""), judged
+    assert judged.stdout.startswith("LANDERCTL OK")
+    assert "time/fps" in mission.done("metrics").stdout
+
+    stopped = mission.done("stop")
+    assert "checkpoint saved" in stopped.stdout
+    lines, errors = watching.communicate(timeout=20)
+    assert (watching.returncode, errors) == (Exit.OK, "")
+    assert "stage 1/5 touchdown  success " in lines
+    assert "stopped cleanly" in lines.splitlines()[-1]
+    assert not lock_is_held(mission.paths)
+    mission.trainer_gone()
+    assert mission.run("stop").returncode == Exit.NOT_RUNNING
+    assert mission.run("check").returncode == 1
+
+    newest = mission.checkpoints[-1]
+    assert newest.kind == "stop"
+    # Every rollout that was reported is in it.
+    assert newest.timesteps == mission.timesteps > 0
+    verify(mission.current.checkpoints / newest.id)
+    told = [json.loads(line) for line in mission.done("events", "--json").stdout.splitlines()]
+    order = ["daemon.started", "trainer.running", "checkpoint.saved", "daemon.stopped"]
+    names = [event["name"] for event in told]
+    assert sorted(order, key=names.index) == order
+
+    again = mission.done("start")
+    assert f"from {newest.id}" in again.stderr
+    resumed = mission.event("trainer.resumed")
+    assert resumed.body == {"checkpoint": newest.id}
+    mission.trained_past(newest.timesteps)
+    # It goes on where it was: no rollout is flown twice, none is left out.
+    first, *_, last = flown = mission.flown
+    assert flown == list(range(first, last + 1, ROLLOUT_STEPS))
+    assert len(mission.events("trainer.resumed")) == 1
+    assert not mission.events("daemon.recovered", "trainer.crashed")
+
+
+def test_a_threshold_changed_in_the_file_holds_at_once(mission: Mission) -> None:
+    mission.done("start")
+    assert mission.status.alerts == []
+    free_gb = shutil.disk_usage(mission.paths.home).free / 1e9
+    mission.configure(disk_threshold_gb=free_gb + 1000.0)
+    mission.event("alert.firing")
+    assert "CRITICAL disk-low" in mission.run("status").stdout
+    judged = mission.run("check", "alerts", "disk")
+    assert (judged.returncode, "disk-low" in judged.stdout) == (2, True)
+    mission.configure()
+    mission.event("alert.resolved")
+    eventually(lambda: not mission.status.alerts, "no alert is left")
+    assert len(mission.events("config.reloaded")) == 2
+    assert not mission.events("trainer.crashed", "config.refused")
+
+
+def test_a_bad_configuration_is_named_in_one_line_and_nothing_starts(mission: Mission) -> None:
+    file = mission.paths.home / "config.toml"
+    file.write_text("[ppo]\ngamma = 7.5\n", encoding="utf-8")
+    refused = mission.run("start")
+    assert refused.returncode == Exit.CONFIG
+    [line] = refused.stderr.splitlines()
+    assert all(part in line for part in (str(file), "ppo.gamma", "7.5", "<= 1.0")), line
+    assert not lock_is_held(mission.paths)
+    assert not mission.paths.runs.exists()
+
+
+def test_a_run_completes_is_evaluated_and_the_next_one_is_new(mission: Mission) -> None:
+    options = ["--mode", "standard", "--stage", "2", "--timesteps", "2048"]
+    mission.done("start", *options)
+    completed = mission.event("run.completed")
+    assert completed.body == {"timesteps": 2048}
+    first = mission.current
+    eventually(lambda: mission.view["status"]["trainer"]["state"] == "EXITED", "EXITED")
+    assert "training completed" in mission.done("status").stdout
+    assert mission.done("watch").stdout.count("\n") == 1
+    assert lock_is_held(mission.paths)
+    assert mission.checkpoints[-1].kind == "final"
+
+    flown = mission.done("evaluate", "--episodes", "8", "--json")
+    result = json.loads(flown.stdout)
+    assert (result["checkpoint"], result["stage"]) == (mission.checkpoints[-1].id, 2)
+    assert result["episodes"] == 8
+    assert 0.0 <= result["success_rate"]["mean"] <= 1.0
+
+    mission.done("stop")
+    again = mission.done("start", "--no-wait", *options)
+    assert f"Run {first.id} is completed" in again.stderr
+    assert mission.current != first
+
+
+def test_the_selftest_passes(mission: Mission) -> None:
+    steps = json.loads(mission.done("selftest", "--json").stdout)
+    assert [step["name"] for step in steps][-1] == "training"
+    assert all(step["ok"] for step in steps)
