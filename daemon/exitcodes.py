@@ -19,7 +19,7 @@ class TrainerExit(IntEnum):
 NEVER_RESTART = frozenset({TrainerExit.CONFIG})
 MEANING: dict[int, str] = {
     TrainerExit.COMPLETED: "training completed",
-    TrainerExit.STOPPED: "stopped as asked, checkpoint saved",
+    TrainerExit.STOPPED: "stopped, checkpoint saved",
     TrainerExit.ORPHANED: "supervisor gone, checkpoint saved",
     TrainerExit.SOFTWARE: "training error, see the run's trainer.log",
     TrainerExit.CANNOT_SAVE: "checkpoint could not be written",

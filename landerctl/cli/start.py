@@ -22,6 +22,7 @@ from landerctl.cli.startup import watch_startup
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.plan import RunOptions, completed, resumed_config, unused_sections
+from landerctl.program import program
 
 EXAMPLES = examples(
     "landerctl start",
@@ -91,7 +92,8 @@ def start(
     if wait:
         watch_startup(paths, run)
     print(f"Training in the background: run {run.id}, state in {paths.home}")
-    print("Watch it with `landerctl tui`, ask with `landerctl status`, end with `landerctl stop`")
+    name = program()
+    print(f"Watch it with `{name} tui`, ask with `{name} status`, end with `{name} stop`")
     return Exit.OK
 
 

@@ -15,6 +15,7 @@ from textual.widgets import Footer
 from daemon.config.schema import Severity
 from daemon.paths import StatePaths
 from daemon.protocol.control import Done, MakeBackup, Note, Refused
+from landerctl.program import program
 from landerctl.tui.actions import ACTIONS
 from landerctl.tui.errand import Errand, ErrandNews, run_errand
 from landerctl.tui.feed import Feed
@@ -162,8 +163,8 @@ class LanderctlApp(App[None]):
         """Leave; say that the training does not."""
         running = self.snapshot is not None and self.snapshot.situation.daemon in _ANSWERING
         self.exit(
-            message="The daemon goes on in the background. Back to the screen: landerctl tui; "
-            "end it: landerctl stop"
+            message=f"The daemon goes on in the background. Back to the screen: {program()} tui; "
+            f"end it: {program()} stop"
             if running
             else None
         )

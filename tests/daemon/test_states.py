@@ -122,7 +122,7 @@ def test_a_bad_configuration_is_not_tried_again() -> None:
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        (10, "exit code 10: stopped as asked, checkpoint saved"),
+        (10, "exit code 10: stopped, checkpoint saved"),
         (-9, "killed by SIGKILL"),
         (-70, "killed by signal 70"),
         (3, "exit code 3: unexpected, see the run's trainer.log"),
