@@ -58,7 +58,7 @@ def overview(evidence: Evidence, home: str) -> Overview:
         code = Exit.UNKNOWN
     elif state == "running" and trainer is not None and trainer.state == "FATAL":
         code = Exit.FAILED
-    seen_s = last_sign_of_life_s(evidence)
+    seen_s = last_sign_of_life_s(status)
     heartbeat_s = trainer.heartbeat_s if trainer else None
     newest = evidence.checkpoint
     refused = status.daemon.config_error if status and status.daemon else None
@@ -94,16 +94,18 @@ def lines(view: Overview) -> list[str]:
 def _rows(view: Overview, status: Status) -> list[tuple[str, str]]:
     live = view.state == "running"
     aged = "" if live or view.data_age_s is None else f" ({duration(view.data_age_s)} ago)"
+    training = live and status.trainer is not None and status.trainer.state == "RUNNING"
     run, progress = status.run, status.progress
     rows = [
         ("trainer", trainer_words(status.trainer, view) if live else _was(status.trainer, view)),
         ("run", f"{run.id}: {run.mode}, {run.algorithm}, {run.n_envs} landers" if run else NOT_YET),
         ("stage", _stage(progress) + aged if progress else NOT_YET),
         ("reward", _reward(progress) + aged if progress else NOT_YET),
-        ("progress", _steps(progress, live) if progress else NOT_YET),
+        ("progress", _steps(progress, training) if progress else NOT_YET),
     ]
     if live:
-        rows += [("speed", _speed(status)), *_resources(status.resources, view.time_s)]
+        rows.append(("speed", _speed(status) if training else "nothing trains"))
+        rows += _resources(status.resources, view.time_s)
         rows.append(("alerts", _alerts(status.alerts, view.time_s)))
     newest = view.checkpoint
     rows.append(("checkpoint", f"{newest.id}, {duration(newest.age_s)} ago" if newest else NOT_YET))
@@ -163,10 +165,10 @@ def _reward(progress: Progress) -> str:
     return f"mean {number(progress.reward_mean)} (gate {number(progress.gate_mean_reward)})"
 
 
-def _steps(progress: Progress, live: bool) -> str:
+def _steps(progress: Progress, training: bool) -> str:
     share = percent(progress.timesteps / progress.total_timesteps)
     text = f"{number(progress.timesteps)} of {number(progress.total_timesteps)} steps ({share})"
-    if live and progress.eta_s is not None:
+    if training and progress.eta_s is not None:
         text += f", {duration(progress.eta_s)} to go"
     return text
 

@@ -42,6 +42,12 @@ class Snapshot:
     restorables: tuple[Restorable, ...] = ()  # newest first
     damaged: tuple[str, ...] = ()  # checkpoints that cannot be used, and why
 
+    @property
+    def training(self) -> bool:
+        """Whether speed and time left are of now."""
+        trainer = self.status.trainer
+        return self.situation.live and trainer is not None and trainer.state == "RUNNING"
+
 
 class View(Protocol):
     """A widget that shows snapshots."""

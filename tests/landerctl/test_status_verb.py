@@ -6,7 +6,10 @@ import json
 import time
 from pathlib import Path
 
+import pytest
+
 from daemon.paths import StatePaths
+from daemon.store.writer import StoreWriter
 from daemon.supervisor.lease import Lease
 from landerctl.exitcodes import Exit
 from tests.landerctl.operator_side import (
@@ -15,6 +18,7 @@ from tests.landerctl.operator_side import (
     lock_held,
     make_checkpoint,
     make_run,
+    trainer_status,
 )
 
 
@@ -108,3 +112,16 @@ def test_options_stand_before_and_after_the_verb(tmp_path: Path) -> None:
     for arguments in (["--home", str(tmp_path), "status"], ["status", f"--home={tmp_path}"]):
         assert landerctl(elsewhere, *arguments).returncode == Exit.FAILED
     assert landerctl(elsewhere, "status").returncode == Exit.UNKNOWN
+
+
+@pytest.mark.parametrize("state", ["EXITED", "FATAL", "BACKOFF", "STARTING"])
+def test_no_speed_and_no_forecast_while_nothing_trains(tmp_path: Path, state: str) -> None:
+    fill_store(tmp_path)
+    writer = StoreWriter.open(StatePaths(tmp_path).store)
+    writer.put_trainer(trainer_status(time.time(), state=state))
+    writer.close()
+    with lock_held(tmp_path):
+        told = landerctl(tmp_path, "status").stdout
+    assert "nothing trains" in told
+    assert "steps/s" not in told
+    assert "to go" not in told

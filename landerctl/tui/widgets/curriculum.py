@@ -129,7 +129,7 @@ def _gate_lines(snapshot: Snapshot, progress: Progress | None, width: int) -> li
     reward_scale = max(1.0, abs(gate_reward) * REWARD_BAR_OF_GATE)
     total = progress.timesteps / max(1, progress.total_timesteps)
     eta = NOT_YET if progress.eta_s is None else duration(progress.eta_s)
-    if not snapshot.situation.live:
+    if not snapshot.training:
         eta = "–"
     return [
         _gate_line(

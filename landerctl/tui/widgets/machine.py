@@ -41,7 +41,9 @@ def speed_lines(snapshot: Snapshot, width: int) -> list[Content]:
         ]
     speed = progress.steps_per_s
     verdict = Content()
-    if daemon is not None:
+    if not snapshot.training:
+        verdict = Content.styled("at last; nothing trains", "$foreground-muted")
+    elif daemon is not None:
         low, high = daemon.steps_per_s_expected
         band = f"{short_number(low)} to {short_number(high)}"
         if speed < low:

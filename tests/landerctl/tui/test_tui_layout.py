@@ -109,10 +109,29 @@ def test_the_worst_day_fits(folder: StateFolder, size: tuple[int, int]) -> None:
         assert_nothing_is_cut_off(deck)
         assert "▲ Trainer crashed: killed by SIGKILL" in deck.text
         assert "✖ CRITICAL disk-low" in deck.text
-        assert "▼ below 5.0k to 60.0k" in deck.text
+        # The last speed is no verdict on a training that stands still, nor a forecast.
+        assert "nothing trains" in deck.text
+        assert "ETA –" in deck.text
         assert "-1,234 of 700" in deck.text
 
     fly(folder.paths, size, steps)
+
+
+@pytest.mark.parametrize(
+    ("steps_per_s", "words"),
+    [(431.0, "▼ below 5.0k to 60.0k"), (70_000.0, "▲ above 5.0k to 60.0k")],
+)
+def test_a_speed_outside_of_its_band_is_marked(
+    folder: StateFolder, steps_per_s: float, words: str
+) -> None:
+    folder.everything()
+    folder.progress(steps_per_s=steps_per_s)
+    folder.hold_lock()
+
+    async def steps(deck: Deck) -> None:
+        assert words in deck.text
+
+    fly(folder.paths, (80, 24), steps)
 
 
 @pytest.mark.parametrize("size", SIZES)
