@@ -42,14 +42,17 @@ def sparkline(values: Sequence[float], width: int) -> str:
     means: list[float] = []
     for start, end in pairwise(edges):
         finite = [value for value in values[start:end] if math.isfinite(value)]
-        means.append(sum(finite) / len(finite) if finite else math.nan)
+        means.append(sum(value / len(finite) for value in finite) if finite else math.nan)
     known = [value for value in means if not math.isnan(value)]
     low, high = min(known, default=0.0), max(known, default=0.0)
-    span = high - low
+    # Halves: the whole span of two floats may be more than a float holds.
+    half_span = high / 2.0 - low / 2.0
     return "".join(
         " "
         if math.isnan(value)
-        else _SPARKS[min(7, int((value - low) / span * 8.0)) if span > 0.0 else 3]
+        else _SPARKS[
+            min(7, int((value / 2.0 - low / 2.0) / half_span * 8.0)) if half_span > 0.0 else 3
+        ]
         for value in means
     )
 
