@@ -10,9 +10,28 @@ import msgspec
 
 from daemon.identity import lock_is_held
 from daemon.paths import StatePaths
-from daemon.protocol.control import Answer, Note, Request, answer_decoder
+from daemon.protocol.control import (
+    Answer,
+    MakeBackup,
+    Note,
+    Ping,
+    Request,
+    Rollback,
+    StopDaemon,
+    answer_decoder,
+)
 
 CONNECT_TIMEOUT_S = 5.0
+# The longest silence of a daemon that is at work on a request.
+SILENCE_S: dict[type[Request], float] = {
+    Ping: 5.0,
+    # The supervisor kills a trainer that does not save within supervision.stop_timeout_s.
+    StopDaemon: 300.0,
+    # A checkpoint is saved at the next rollout's end, then copied and verified.
+    MakeBackup: 600.0,
+    # The trainer saves, ends, and starts again; its first start compiles.
+    Rollback: 900.0,
+}
 MAX_ANSWER_BYTES = 1 << 20
 _encoder = msgspec.json.Encoder()
 
@@ -28,11 +47,16 @@ class DaemonUnreachableError(Exception):
         self.running = running
 
 
-def request(paths: StatePaths, asked: Request, *, timeout_s: float) -> Iterator[Answer]:
+def request(
+    paths: StatePaths, asked: Request, *, timeout_s: float | None = None
+) -> Iterator[Answer]:
     """Send a request; yield every answer as it comes, the last one is Done or Refused.
 
-    `timeout_s` is the longest silence between two answers. Raises DaemonUnreachableError.
+    `timeout_s` is the longest silence between two answers, by default :data:`SILENCE_S`.
+    Raises DaemonUnreachableError.
     """
+    if timeout_s is None:
+        timeout_s = SILENCE_S[type(asked)]
     with _connect(paths) as connection:
         try:
             connection.sendall(_encoder.encode(asked) + b"\n")

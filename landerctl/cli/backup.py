@@ -19,8 +19,6 @@ from landerctl.failure import Failure
 EXAMPLES = examples(
     "landerctl backup", "landerctl backup --pin --note 'before the new reward weights'"
 )
-# A checkpoint is saved at the next rollout's end, then copied and verified.
-SILENCE_S = 600.0
 
 
 def backup(
@@ -33,7 +31,7 @@ def backup(
     """Save a checkpoint now and copy it to the backups; without a daemon copy the newest."""
     session = open_session(context, home, config)
     if lock_is_held(session.paths):
-        done = ask(session, MakeBackup(note=note, pinned=pin), timeout_s=SILENCE_S)
+        done = ask(session, MakeBackup(note=note, pinned=pin))
         print(done.text)
         return Exit.OK
     run = current_run(session.paths)

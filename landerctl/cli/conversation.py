@@ -16,10 +16,10 @@ _REFUSALS: dict[str, Exit] = {
 }
 
 
-def ask(session: Session, asked: Request, *, timeout_s: float) -> Done:
+def ask(session: Session, asked: Request) -> Done:
     """Send a request, print its notes to standard error, return its answer. Raises Failure."""
     try:
-        for answer in request(session.paths, asked, timeout_s=timeout_s):
+        for answer in request(session.paths, asked):
             if isinstance(answer, Note):
                 print(f"  {answer.text}", file=sys.stderr, flush=True)
             elif isinstance(answer, Refused):

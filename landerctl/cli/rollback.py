@@ -24,8 +24,6 @@ EXAMPLES = examples(
     "landerctl rollback 000012-600000-gate",
     "landerctl rollback 000012-600000-gate --yes",
 )
-# The trainer saves, ends, and starts again; its first start compiles.
-SILENCE_S = 900.0
 
 
 def rollback(
@@ -53,7 +51,7 @@ def rollback(
     if not yes:
         _confirm(target, running)
     if running:
-        print(ask(session, Rollback(target.id), timeout_s=SILENCE_S).text)
+        print(ask(session, Rollback(target.id)).text)
         return Exit.OK
     run = current_run(session.paths)
     if run is None:

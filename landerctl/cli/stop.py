@@ -16,9 +16,6 @@ from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
 EXAMPLES = examples("landerctl stop", "landerctl stop && landerctl start --fresh")
-# The supervisor kills a trainer that does not save within supervision.stop_timeout_s;
-# this is for a supervisor that hangs itself.
-SILENCE_S = 300.0
 RELEASE_S = 30.0
 POLL_S = 0.05
 
@@ -26,7 +23,7 @@ POLL_S = 0.05
 def stop(context: typer.Context, home: Home = None, config: ConfigFile = None) -> int:
     """Save a checkpoint, then stop trainer and daemon. `landerctl start` goes on from there."""
     session = open_session(context, home, config)
-    done = ask(session, StopDaemon(), timeout_s=SILENCE_S)
+    done = ask(session, StopDaemon())
     _wait_until_released(session.paths)
     print(done.text)
     return Exit.OK

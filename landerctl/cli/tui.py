@@ -24,5 +24,4 @@ def tui(context: typer.Context, home: Home = None, config: ConfigFile = None) ->
     # Textual takes longer to import than most verbs run.
     from landerctl.tui.app import run  # noqa: PLC0415
 
-    run(session.paths.home, session.config_file)
-    return Exit.OK
+    return Exit.SOFTWARE if run(session.paths.home, session.config_file) else Exit.OK

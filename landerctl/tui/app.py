@@ -18,7 +18,7 @@ from daemon.protocol.control import Done, MakeBackup, Note, Refused
 from landerctl.program import program
 from landerctl.tui.actions import ACTIONS
 from landerctl.tui.errand import Errand, ErrandNews, run_errand
-from landerctl.tui.feed import Feed
+from landerctl.tui.feed import Feed, FeedFailed
 from landerctl.tui.questions import rollback_question, stop_question
 from landerctl.tui.reader import SnapshotReader
 from landerctl.tui.screens.dialog import Dialog
@@ -111,6 +111,10 @@ class LanderctlApp(App[None]):
                 view.show(snapshot)
             self._note_on_strip()
         self.first_snapshot.set()
+
+    def on_feed_failed(self, message: FeedFailed) -> None:
+        """Rather no screen than one that stands still."""
+        raise message.fault
 
     def action_backup(self) -> None:
         """Ask the daemon for a backup now."""
@@ -226,6 +230,11 @@ class LanderctlApp(App[None]):
         )
 
 
-def run(home: Path, config: Path | None) -> None:
-    """Open the screen on a state folder until the operator quits."""
-    LanderctlApp(StatePaths(home), config).run()
+def run(home: Path, config: Path | None) -> int:
+    """Open the screen on a state folder until the operator quits.
+
+    Returns 0, or not where a fault ended it: Textual has shown the traceback.
+    """
+    app = LanderctlApp(StatePaths(home), config)
+    app.run()
+    return app.return_code or 0

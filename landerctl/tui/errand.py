@@ -9,12 +9,8 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from daemon.paths import StatePaths
-from daemon.protocol.control import Answer, MakeBackup, Note, Refused, Request, Rollback
+from daemon.protocol.control import Answer, Refused, Request
 from landerctl.client import DaemonUnreachableError, request
-
-# A backup waits for the rollout's end; a rollback stops, verifies, restores and starts again.
-TIMEOUT_S = {MakeBackup: 300.0, Rollback: 900.0}
-DEFAULT_TIMEOUT_S = 120.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,11 +29,6 @@ class ErrandNews(Message):
         self.errand = errand
         self.answer = answer
 
-    @property
-    def final(self) -> bool:
-        """Whether nothing follows."""
-        return not isinstance(self.answer, Note)
-
 
 def run_errand(errand: Errand, paths: StatePaths, post: Callable[[Message], bool]) -> None:
     """Start the thread. It ends with the program: the daemon finishes a request by itself."""
@@ -47,9 +38,8 @@ def run_errand(errand: Errand, paths: StatePaths, post: Callable[[Message], bool
 
 
 def _ask(errand: Errand, paths: StatePaths, post: Callable[[Message], bool]) -> None:
-    timeout_s = TIMEOUT_S.get(type(errand.request), DEFAULT_TIMEOUT_S)
     try:
-        for answer in request(paths, errand.request, timeout_s=timeout_s):
+        for answer in request(paths, errand.request):
             post(ErrandNews(errand, answer))
-    except DaemonUnreachableError as error:
+    except (DaemonUnreachableError, OSError) as error:
         post(ErrandNews(errand, Refused("failed", str(error))))

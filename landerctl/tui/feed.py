@@ -14,6 +14,14 @@ INTERVAL_S = 1.0
 JOIN_TIMEOUT_S = 3.0
 
 
+class FeedFailed(Message):
+    """A fault ended the thread: what the screen shows would never change again."""
+
+    def __init__(self, fault: BaseException) -> None:
+        super().__init__()
+        self.fault = fault
+
+
 class Feed:
     """Runs a reader off the event loop until stopped.
 
@@ -42,6 +50,13 @@ class Feed:
         self._thread.join(JOIN_TIMEOUT_S)
 
     def _run(self) -> None:
+        try:
+            self._read_on()
+        except BaseException as fault:
+            self._post(FeedFailed(fault))
+            raise
+
+    def _read_on(self) -> None:
         while not self._stopped.is_set():
             self._wanted.clear()
             self._post(SnapshotTaken(self._reader.read()))
