@@ -6,7 +6,7 @@ from typing import Literal
 
 from checks.evidence import Evidence
 from checks.wording import duration
-from daemon.store.records import DaemonStatus
+from daemon.store.records import DaemonStatus, Status
 
 Liveness = Literal["running", "starting", "stopped", "died", "never-started", "unreadable"]
 
@@ -51,7 +51,7 @@ def _how_it_ended(evidence: Evidence, daemon: DaemonStatus) -> str:
         ago = duration(now_s - daemon.stopped_s)
         return f"stopped cleanly {ago} ago{reason}; `landerctl start` goes on"
     cause = "the machine went down" if evidence.rebooted else "killed or crashed"
-    seen_s = last_sign_of_life_s(evidence)
+    seen_s = last_sign_of_life_s(evidence.status)
     seen = "" if seen_s is None else f", last sign of life {duration(now_s - seen_s)} ago"
     return (
         f"died without a stop ({cause}; was pid {daemon.pid}{seen}); "
@@ -59,9 +59,8 @@ def _how_it_ended(evidence: Evidence, daemon: DaemonStatus) -> str:
     )
 
 
-def last_sign_of_life_s(evidence: Evidence) -> float | None:
+def last_sign_of_life_s(status: Status | None) -> float | None:
     """Unix time of the newest thing that the daemon wrote about itself or the training."""
-    status = evidence.status
     if status is None:
         return None
     times = [

@@ -16,7 +16,6 @@ from daemon.checkpoint.manifest import (
     Manifest,
     read_manifest,
     read_record,
-    verify,
 )
 from daemon.config.schema import Config
 from daemon.paths import StatePaths
@@ -57,13 +56,6 @@ def scan(directory: Path) -> BackupListing:
 def list_backups(directory: Path) -> list[Backup]:
     """The backups that can be read, ascending in time. Raises OSError."""
     return scan(directory).whole
-
-
-def verify_backup(directory: Path, backup: Backup) -> None:
-    """Check every file of a backup. Raises DamagedCheckpointError naming the file."""
-    folder = directory / backup.id
-    if verify(folder) != backup.manifest:
-        raise DamagedCheckpointError(f"{folder.name}: its manifest is not the one it was made with")
 
 
 def _read(entry: Path) -> Backup:

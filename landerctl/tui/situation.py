@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 from pathlib import Path
 
+from checks.liveness import last_sign_of_life_s
 from checks.wording import duration
 from daemon.store.records import DaemonStatus, Status, TrainerStatus
 
@@ -47,16 +48,6 @@ class Situation:
         return self.daemon in {Daemon.UP, Daemon.STARTING}
 
 
-def data_time_s(status: Status) -> float | None:
-    """Unix time of the newest thing that the supervisor wrote about itself or the training."""
-    times = [
-        status.resources.time_s if status.resources else None,
-        status.progress.time_s if status.progress else None,
-        status.daemon.started_s if status.daemon else None,
-    ]
-    return max((time for time in times if time is not None), default=None)
-
-
 def assess(
     status: Status | None,
     *,
@@ -73,7 +64,7 @@ def assess(
     `orphaned`: the daemon is gone, but its trainer still lives.
     `stale_after_s`: age from which a living daemon's data is called silent.
     """
-    newest_s = data_time_s(status) if status else None
+    newest_s = last_sign_of_life_s(status)
     age_s = None if newest_s is None else max(0.0, now_s - newest_s)
     if fault is not None:
         return Situation(

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from daemon.backup import backup_directory, list_backups, make_backup, restore, scan
-from daemon.backup.catalog import RECORD, verify_backup
-from daemon.checkpoint.manifest import MANIFEST, DamagedCheckpointError
+from daemon.backup.catalog import RECORD
+from daemon.checkpoint.manifest import MANIFEST, DamagedCheckpointError, verify
 from daemon.config import load_config
 from daemon.paths import RunPaths, StatePaths
 from tests.daemon.harness import save_checkpoint
@@ -28,7 +28,7 @@ def test_copies_what_the_manifest_names(checkpoint: Path, paths: StatePaths) -> 
     assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}
     assert list_backups(paths.backups) == [backup]
     assert (backup.note, backup.pinned, backup.created_s) == ("why", True, 5.0)
-    verify_backup(paths.backups, backup)
+    assert verify(paths.backups / backup.id) == backup.manifest
 
 
 def test_two_in_one_second(checkpoint: Path, paths: StatePaths) -> None:
@@ -87,7 +87,7 @@ def test_a_changed_byte_is_found(checkpoint: Path, paths: StatePaths) -> None:
     content[7] ^= 1
     model.write_bytes(content)
     with pytest.raises(DamagedCheckpointError, match="SHA-256"):
-        verify_backup(paths.backups, backup)
+        verify(paths.backups / backup.id)
 
 
 def test_restore_appends(checkpoint: Path, run: RunPaths, paths: StatePaths) -> None:
