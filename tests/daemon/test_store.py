@@ -82,7 +82,7 @@ def test_numbers_that_are_not_finite_come_back(path: Path) -> None:
     writer.close()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(count=st.integers(0, 60), max_points=st.integers(2, 70))
 def test_thinning_keeps_both_ends_and_the_bound(
     tmp_path_factory: pytest.TempPathFactory, count: int, max_points: int
