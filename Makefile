@@ -12,7 +12,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/run.stamp ## Start the daemon on the default configuration and open the screen
-	@$(BIN)/landerctl start || test $$? -eq 5
+	@$(BIN)/landerctl status >/dev/null 2>&1 || $(BIN)/landerctl start || test $$? -eq 5
 	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/landerctl tui; else $(BIN)/landerctl watch; fi
 
 test: $(VENV)/test.stamp lint ## Check style, types and imports, then run every test

@@ -10,7 +10,8 @@ import msgspec
 
 from checks.evidence import CheckpointEvidence, DiskEvidence, Evidence, StoreEvidence
 from daemon.checkpoint.catalog import list_checkpoints
-from daemon.config import Config, ConfigError, find_config, load_config
+from daemon.config import ConfigError, find_config, load_config
+from daemon.config.load import load_frozen
 from daemon.identity import boot_id, flock_is_held, lock_is_held, read_identity
 from daemon.paths import StatePaths
 from daemon.store.reader import (
@@ -64,9 +65,8 @@ def with_config(
     frozen = None
     if evidence.run_id is not None:
         try:
-            content = paths.run(evidence.run_id).config.read_bytes()
-            frozen = msgspec.json.decode(content, type=Config)
-        except (OSError, msgspec.DecodeError) as error:
+            frozen = load_frozen(paths.run(evidence.run_id).config)
+        except ConfigError as error:
             problem = f"{problem}; the run's frozen copy cannot be used either: {error}"
     return msgspec.structs.replace(evidence, config=frozen, config_problem=problem)
 

@@ -8,7 +8,7 @@ import time
 
 import msgspec
 
-from daemon.config.load import ConfigError
+from daemon.config.load import ConfigError, load_frozen
 from daemon.config.schema import Config
 from daemon.files import make_private_folder, write_atomically
 from daemon.paths import RunPaths, StatePaths
@@ -39,15 +39,9 @@ def write_run_config(run: RunPaths, config: Config) -> None:
 def read_run_config(run: RunPaths) -> Config:
     """The configuration that a run was created with. Raises ConfigError."""
     try:
-        return msgspec.json.decode(run.config.read_bytes(), type=Config)
-    except FileNotFoundError:
-        raise ConfigError(
-            f"{run.config}: no such file; start a new run with `landerctl start --fresh`"
-        ) from None
-    except msgspec.DecodeError as error:
-        raise ConfigError(
-            f"{run.config}: {error}; start a new run with `landerctl start --fresh`"
-        ) from None
+        return load_frozen(run.config)
+    except ConfigError as error:
+        raise ConfigError(f"{error}; start a new run with `landerctl start --fresh`") from None
 
 
 def current_run(paths: StatePaths) -> RunPaths | None:

@@ -73,14 +73,31 @@ def load_config(path: Path | None, overrides: Mapping[str, Any] | None = None) -
         values = _merge(values, _read_toml(path))
     if overrides:
         values = _merge(values, overrides)
-    source = str(path) if path else "configuration"
+    return LoadedConfig(_check(values, str(path) if path else "configuration"), path)
+
+
+def load_frozen(path: Path) -> Config:
+    """A run's frozen configuration; settings that are newer than the run have their defaults.
+
+    Raises ConfigError.
+    """
+    try:
+        frozen = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {os.strerror(error.errno or 0)}") from None
+    except msgspec.DecodeError as error:
+        raise ConfigError(f"{path}: {error}") from None
+    return _check(_merge(_read_toml(default_config_path()), frozen), str(path))
+
+
+def _check(values: Mapping[str, Any], source: str) -> Config:
     _check_finite(values, "", source)
     try:
         config = msgspec.convert(values, Config)
     except msgspec.ValidationError as error:
         raise ConfigError(_explain(str(error), values, source)) from None
     _check_relations(config, source)
-    return LoadedConfig(config, path)
+    return config
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

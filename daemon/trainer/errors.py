@@ -1,10 +1,14 @@
-"""What makes a training impossible, so that a restart would not help. Each text is one line."""
+"""What ends a training. Each text is one line for the user."""
 
 from __future__ import annotations
 
 
+class SaveError(Exception):
+    """A checkpoint could not be written: ends with TrainerExit.CANNOT_SAVE if it was the last."""
+
+
 class UnusableError(Exception):
-    """The run cannot be trained as it is: ends with TrainerExit.CONFIG."""
+    """The run cannot be trained as it is, a restart would not help: TrainerExit.CONFIG."""
 
 
 class UnusableConfigError(UnusableError):

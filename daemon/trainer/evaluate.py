@@ -11,9 +11,10 @@ import msgspec
 
 from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError, verify
-from daemon.config.schema import Config
+from daemon.config import ConfigError
 from daemon.files import make_private_folder, write_atomically
 from daemon.paths import RunPaths
+from daemon.runs import read_run_config
 from daemon.trainer.errors import UnusableError
 from daemon.trainer.evaluation import EvaluationResult, Interval, fly_episodes, summarize
 from daemon.trainer.fleets import build_fleet
@@ -33,7 +34,7 @@ def evaluate(
     """Fly and print; the exit code is 0, or 1 after one line of explanation on stderr."""
     try:
         result = _evaluate(run, checkpoint, episodes, stage)
-    except (UnusableError, DamagedCheckpointError) as error:
+    except (ConfigError, UnusableError, DamagedCheckpointError) as error:
         print(f"landerctl evaluate: {error}", file=sys.stderr)
         return 1
     except OSError as error:
@@ -51,7 +52,7 @@ def evaluate(
 def _evaluate(
     run: RunPaths, checkpoint: Path | None, episodes: int | None, stage: int | None
 ) -> EvaluationResult:
-    config = msgspec.json.decode(run.config.read_bytes(), type=Config)
+    config = read_run_config(run)
     if checkpoint is None:
         newest = newest_whole(run.checkpoints)
         if newest is None:

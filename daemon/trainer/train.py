@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
+import traceback
 
-import msgspec
-
-from daemon.config.schema import Config
+from daemon.config import ConfigError
 from daemon.exitcodes import TrainerExit
 from daemon.paths import RunPaths
 from daemon.protocol.trainer import Failed, Phase
+from daemon.runs import read_run_config
 from daemon.trainer.channel import Channel
-from daemon.trainer.errors import UnusableError
+from daemon.trainer.errors import SaveError, UnusableError
 
 
 def train(run: RunPaths, *, fresh: bool) -> TrainerExit:
-    """Train a run; `fresh` ignores its checkpoints. A failure is reported, then raised."""
+    """Train a run; `fresh` ignores its checkpoints. A failure becomes an exit code."""
     channel = Channel(os.environ)
     channel.obey_signals()
     channel.send(Phase("importing", "torch, stable-baselines3, Basilisk"))
@@ -23,17 +23,14 @@ def train(run: RunPaths, *, fresh: bool) -> TrainerExit:
     from daemon.trainer.session import train_run
 
     try:
-        config = msgspec.json.decode(run.config.read_bytes(), type=Config)
-        return train_run(run, config, channel, fresh=fresh)
-    except UnusableError as error:
+        return train_run(run, read_run_config(run), channel, fresh=fresh)
+    except (ConfigError, UnusableError) as error:
         channel.send(Failed(str(error)))
         return TrainerExit.CONFIG
-    except msgspec.DecodeError as error:
-        channel.send(Failed(f"{run.config}: {error}; begin a new run with start --fresh"))
-        return TrainerExit.CONFIG
-    except OSError as error:
-        channel.send(Failed(f"{error.filename or run.folder}: {error.strerror}"))
-        raise
-    except (ArithmeticError, RuntimeError, ValueError) as error:
+    except SaveError as error:
+        channel.send(Failed(str(error)))
+        return TrainerExit.CANNOT_SAVE
+    except (ArithmeticError, OSError, RuntimeError, ValueError) as error:
+        traceback.print_exc()
         channel.send(Failed(f"{type(error).__name__}: {error}; the traceback is in {run.log}"))
-        raise
+        return TrainerExit.SOFTWARE

@@ -25,6 +25,7 @@ from daemon.protocol.trainer import (
 from daemon.trainer import algorithms
 from daemon.trainer.channel import Channel
 from daemon.trainer.curriculum import Call, StageRecord, decide, gate_text, holds_gate
+from daemon.trainer.errors import SaveError
 from daemon.trainer.evaluation import fly_episodes
 from daemon.trainer.fleets import build_fleet, start_conditions
 from daemon.trainer.metrics import Speed, build_logger, record_episodes, timeouts
@@ -83,7 +84,7 @@ class Training:
     def run(self) -> TrainerExit:
         """Train until the plan is fulfilled, an order to stop, or the supervisor is gone.
 
-        Raises OSError where the last checkpoint cannot be written; an interval checkpoint that
+        Raises SaveError where the last checkpoint cannot be written; an interval checkpoint that
         cannot is reported, and the training goes on.
         """
         self._begin_stage(announce=self._record.episodes == 0)
@@ -256,7 +257,7 @@ class Training:
         return episodes if len(episodes) == count else []
 
     def _save_or_report(self, kind: CheckpointKind) -> None:
-        with contextlib.suppress(OSError):  # reported; there is always an older checkpoint
+        with contextlib.suppress(SaveError):  # reported; there is always an older checkpoint
             self._save(kind)
 
     def _save(self, kind: CheckpointKind) -> Manifest:
@@ -283,7 +284,7 @@ class Training:
             self._channel.send(
                 Happened("checkpoint.failed", "critical", text, {"error": error.strerror})
             )
-            raise
+            raise SaveError(text) from error
         self._channel.send(
             CheckpointSaved(
                 id=manifest.id,

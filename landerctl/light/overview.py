@@ -169,7 +169,7 @@ def _steps(progress: Progress, training: bool) -> str:
     share = percent(progress.timesteps / progress.total_timesteps)
     text = f"{number(progress.timesteps)} of {number(progress.total_timesteps)} steps ({share})"
     if training and progress.eta_s is not None:
-        text += f", {duration(progress.eta_s)} to go"
+        text += f", at most {duration(progress.eta_s)} to go"
     return text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import msgspec
 import pytest
 
 from daemon.config import ConfigError, load_config
@@ -49,3 +50,15 @@ def test_a_frozen_configuration_with_a_fault_names_the_file(paths: StatePaths) -
     run.config.unlink()
     with pytest.raises(ConfigError, match=r"config\.json: no such file"):
         read_run_config(run)
+
+
+def test_a_run_from_before_a_setting_existed_takes_its_default(paths: StatePaths) -> None:
+    config = load_config(None).config
+    run = create_run(paths, config)
+    frozen = msgspec.json.decode(run.config.read_bytes())
+    del frozen["curriculum"]["mastery_success_rate"]
+    frozen["run"]["seed"] = 7
+    run.config.write_bytes(msgspec.json.encode(frozen))
+    read = read_run_config(run)
+    assert read.curriculum.mastery_success_rate == config.curriculum.mastery_success_rate
+    assert read.run.seed == 7

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
+import signal
 import zipfile
 from pathlib import Path
 
@@ -18,6 +20,8 @@ from daemon.exitcodes import TrainerExit
 from daemon.paths import RunPaths
 from daemon.protocol.trainer import (
     CheckpointSaved,
+    Failed,
+    Happened,
     Hello,
     Metrics,
     Progress,
@@ -27,6 +31,7 @@ from daemon.protocol.trainer import (
     encode_line,
     report_decoder,
 )
+from daemon.runs import read_run_config
 from daemon.trainer import algorithms
 from daemon.trainer.channel import ORDER_FD, REPORT_FD, Channel
 from daemon.trainer.errors import UnusableCheckpointError, UnusableConfigError
@@ -34,6 +39,7 @@ from daemon.trainer.fleets import build_fleet
 from daemon.trainer.normalizer import build_normalizer
 from daemon.trainer.saving import load_model, load_state
 from daemon.trainer.session import train_run
+from daemon.trainer.train import train
 from tests.daemon.trainer.conftest import make_run, small_config
 
 
@@ -48,8 +54,7 @@ class Watched:
         if orphan:
             os.close(write_end)
         channel = Channel({REPORT_FD: str(report_end), ORDER_FD: str(order_end)})
-        config = msgspec.json.decode(run.config.read_bytes(), type=type(small_config()))
-        self.how = train_run(run, config, channel, fresh=False)
+        self.how = train_run(run, read_run_config(run), channel, fresh=False)
         os.close(report_end)
         self.reports: list[Report] = [
             report_decoder.decode(line) for line in self._all().splitlines()
@@ -164,3 +169,38 @@ def test_the_default_batch_always_fits_its_rollout() -> None:
     fleet = build_fleet(config, config.curriculum.stages[0], 1)
     model = algorithms.build(config, build_normalizer(config, fleet, training=True))
     assert model.batch_size <= config.ppo.n_steps  # type: ignore[attr-defined]
+
+
+def test_a_checkpoint_that_does_not_fit_is_reported_and_the_last_one_is_an_exit_code(
+    run: RunPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel refuses to write beyond 8 KiB a file, as it would on a full disk."""
+    read_end, report_end = os.pipe()
+    monkeypatch.setenv(REPORT_FD, str(report_end))
+    monkeypatch.delenv(ORDER_FD, raising=False)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, hard))
+    try:
+        how = train(run, fresh=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    os.close(report_end)
+    reports = [report_decoder.decode(line) for line in os.read(read_end, 1 << 20).splitlines()]
+    failed = [r for r in reports if isinstance(r, Happened) and r.name == "checkpoint.failed"]
+    assert how is TrainerExit.CANNOT_SAVE
+    assert len(failed) == 2  # the interval one, after which it trained on, and the final one
+    assert "File too large" in failed[0].text
+    assert isinstance(reports[-1], Failed)
+    assert list(run.checkpoints.iterdir()) == []
+
+
+def test_a_run_whose_configuration_is_damaged_is_never_restarted(run: RunPaths) -> None:
+    run.config.write_bytes(b'{"run": ')
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    how = train(run, fresh=False)
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+    assert how is TrainerExit.CONFIG
