@@ -87,6 +87,8 @@ def load_frozen(path: Path) -> Config:
         raise ConfigError(f"{path}: cannot be read: {os.strerror(error.errno or 0)}") from None
     except msgspec.DecodeError as error:
         raise ConfigError(f"{path}: {error}") from None
+    if "run" not in frozen:
+        raise ConfigError(f"{path}: the section run is missing, so it is no run's configuration")
     return _check(_merge(_read_toml(default_config_path()), frozen), str(path))
 
 
