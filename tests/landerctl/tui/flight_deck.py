@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from daemon.paths import StatePaths
 from landerctl.tui.app import LanderctlApp
 from landerctl.tui.errand import ErrandNews
-from landerctl.tui.snapshot import SnapshotTaken
+from landerctl.tui.snapshot import Snapshot, SnapshotTaken
 
 TIMEOUT_S = 20.0
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -49,8 +49,12 @@ class Deck:
                 await self._news.wait()
 
     async def next_snapshot(self) -> None:
-        """Wait for a snapshot that was taken from now on."""
-        shown = self.app.snapshot
+        """Wait for a snapshot that was begun from now on: the next may be under way already."""
+        self.app._feed.hurry()
+        for _ in range(2):
+            await self._newer_than(self.app.snapshot)
+
+    async def _newer_than(self, shown: Snapshot | None) -> None:
         after_s = shown.read_s if shown else 0.0
         await self.until(SnapshotTaken, lambda message: message.snapshot.read_s > after_s)
 
