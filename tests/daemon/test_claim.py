@@ -84,7 +84,9 @@ def test_a_path_too_long_for_a_socket(tmp_path: Path) -> None:
 
 
 def test_launch_tells_why_not(home: Home, tmp_path: Path) -> None:
-    with pytest.raises(LaunchError, match=r"config\.json: no such file") as error:
+    with pytest.raises(
+        LaunchError, match=r"config\.json: cannot be read: No such file.*--fresh"
+    ) as error:
         launch(home.paths, None, "20000101-000000-none")
     assert not error.value.already_running
     home.config.write_text("[run]\nmode = 'race'\n")
