@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -92,16 +93,7 @@ def test_a_commanded_engine_starts_after_its_delay_and_shuts_off_truly() -> None
 
 
 def test_empty_tanks_give_no_thrust() -> None:
-    dry = StartConditions(
-        altitude_m=(20_000.0, 20_000.0),
-        downrange_m=(0.0, 0.0),
-        descent_rate_m_s=(0.0, 0.0),
-        horizontal_speed_m_s=(0.0, 0.0),
-        tilt_deg=(0.0, 0.0),
-        ground_slope_deg=(0.0, 0.0),
-        propellant_t=(0.5, 0.5),
-        time_limit_s=1000.0,
-    )
+    dry = replace(HIGH, propellant_t=(0.5, 0.5))
     fleet = LanderFleet(FleetSettings(n_envs=1, start=dry))
     fleet.reset()
     full = np.zeros((1, N_ACTIONS), np.float32)
@@ -120,16 +112,7 @@ def test_empty_tanks_give_no_thrust() -> None:
 
 def test_static_sag_on_four_legs() -> None:
     """At rest the legs carry the weight: 4 k x = m g."""
-    low = StartConditions(
-        altitude_m=(0.2, 0.2),
-        downrange_m=(0.0, 0.0),
-        descent_rate_m_s=(0.0, 0.0),
-        horizontal_speed_m_s=(0.0, 0.0),
-        tilt_deg=(0.0, 0.0),
-        ground_slope_deg=(0.0, 0.0),
-        propellant_t=(10.0, 10.0),
-        time_limit_s=1000.0,
-    )
+    low = replace(HIGH, altitude_m=(0.2, 0.2), propellant_t=(10.0, 10.0))
     fleet = LanderFleet(FleetSettings(n_envs=1, start=low))
     fleet.reset()
     actions = np.full((1, N_ACTIONS), -1.0, np.float32)
