@@ -36,6 +36,7 @@ batch_size = 128
 n_epochs = 2
 [checkpoints]
 interval_steps = 2048
+keep = 1000
 [supervision]
 stop_timeout_s = 60.0
 [resources]

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import pytest
 
+from daemon.backup import list_backups
 from daemon.checkpoint.manifest import verify
 from landerctl.exitcodes import Exit
 from tests.e2e.mission import ROLLOUT_STEPS, Mission, alive
@@ -92,8 +93,8 @@ def test_a_signal_to_the_daemon_during_a_rollout_loses_nothing(
 def test_back_up_train_on_and_roll_back(mission: Mission) -> None:
     mission.done("start")
     mission.done("backup", "--note", "before")
-    [backup] = [path.name for path in mission.paths.backups.iterdir() if path.name[0] != "."]
-    kept = mission.checkpoints[-1]
+    [made] = list_backups(mission.paths.backups)
+    backup, kept = made.id, made.manifest
     mission.trained_past(kept.timesteps + 4096)
     before = {manifest.id for manifest in mission.checkpoints}
 
