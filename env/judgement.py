@@ -120,9 +120,7 @@ def _outcome(buffers: Buffers, i: int, height: float, speed: float, spin: float)
     if height < -CRASH_DEPTH_M or (tilt > CRASH_TILT_RAD and height < CRASH_TILT_BELOW_M):
         return Outcome.CRASHED
     if episode.touched == 1:
-        settled = _settled_outcome(buffers, i, tilt, distance)
-        if settled != Outcome.FLYING:
-            return settled
+        return _settled_outcome(buffers, i, tilt, distance)
     ceiling = 1.1 * episode.start_altitude_m + 50.0
     if height > ceiling or distance > 1.5 * episode.start_downrange_m + 100.0 + 0.5 * height:
         return Outcome.ABORTED

@@ -72,19 +72,30 @@ def _mean(values: Iterable[float]) -> float:
     return statistics.fmean(values)
 
 
-def timeouts(episodes: list[Episode]) -> Happened | None:
-    """The event of a rollout's time-outs, with one's seed and last state; None without any."""
-    late = [episode for episode in episodes if episode.outcome is Outcome.TIMEOUT]
-    if not late:
-        return None
-    altitude, last = _mean(episode.altitude_m for episode in late), late[-1]
-    text = (
-        f"{len(late)} of {len(episodes)} episodes ran out of time, on average at "
-        f"{altitude:.0f} m; one had seed {last.seed}, {last.distance_m:.0f} m from the pad "
-        f"at {last.speed_m_s:.1f} m/s"
-    )
-    body: dict[str, Any] = {"count": len(late), "altitude_m": altitude}
-    return Happened("episode.timeout", "info", text, body)
+class TimeoutLog:
+    """Collects episodes that ran out of time, and tells of them at most once an interval."""
+
+    def __init__(self, interval_s: float = 60.0) -> None:
+        self._interval_s = interval_s
+        self._told_s = -math.inf
+        self._flown = 0
+        self._late: list[Episode] = []
+
+    def add(self, episodes: list[Episode], now_s: float) -> Happened | None:
+        """Count episodes at a monotonic time; the event, with one's seed and last state, if due."""
+        self._flown += len(episodes)
+        self._late += [episode for episode in episodes if episode.outcome is Outcome.TIMEOUT]
+        if not self._late or now_s - self._told_s < self._interval_s:
+            return None
+        flown, late = self._flown, self._late
+        self._told_s, self._flown, self._late = now_s, 0, []
+        altitude, last = _mean(episode.altitude_m for episode in late), late[-1]
+        text = (
+            f"{len(late)} of {flown} episodes ran out of time, on average at {altitude:.0f} m; "
+            f"seed {last.seed} was {last.distance_m:.0f} m from the pad at {last.speed_m_s:.1f} m/s"
+        )
+        body: dict[str, Any] = {"count": len(late), "altitude_m": altitude}
+        return Happened("episode.timeout", "info", text, body)
 
 
 class Speed:

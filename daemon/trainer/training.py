@@ -28,7 +28,7 @@ from daemon.trainer.curriculum import Call, StageRecord, decide, gate_text, hold
 from daemon.trainer.errors import SaveError
 from daemon.trainer.evaluation import fly_episodes
 from daemon.trainer.fleets import build_fleet, start_conditions
-from daemon.trainer.metrics import Speed, build_logger, record_episodes, timeouts
+from daemon.trainer.metrics import Speed, TimeoutLog, build_logger, record_episodes
 from daemon.trainer.plan import TrainingPlan
 from daemon.trainer.saving import save_checkpoint
 from env.fleet import Episode, LanderFleet
@@ -78,6 +78,7 @@ class Training:
         self._saved_timesteps = model.num_timesteps
         self._collector = EpisodeCollector()
         self._speed = Speed()
+        self._timeouts = TimeoutLog()
         self._evaluation_fleet: LanderFleet | None = None
         model.set_logger(build_logger(run.tensorboard, channel))
 
@@ -154,7 +155,7 @@ class Training:
         logger.record("time/trained_s", self._trained_s)
         logger.dump(self._model.num_timesteps)
         self._channel.send(self._progress())
-        if late := timeouts(episodes):
+        if late := self._timeouts.add(episodes, time.monotonic()):
             self._channel.send(late)
 
     def _progress(self) -> Progress:

@@ -73,10 +73,17 @@ class _EventLines(LinesPanel):
         return event_lines(snapshot.events, self.notes, width)
 
 
+def is_routine(event: Event) -> bool:
+    """What comes every few seconds and the screen tells elsewhere; `landerctl events` has it."""
+    interval = event.name == "checkpoint.saved" and event.body.get("kind") == "interval"
+    return interval or event.name == "checkpoint.pruned"
+
+
 def event_lines(
     events: tuple[Event, ...], notes: tuple[OperatorNote, ...], width: int
 ) -> list[Content]:
     """One entry an event, wrapped below its text; the time at the left."""
+    events = tuple(event for event in events if not is_routine(event))
     if not events and not notes:
         return [Content.styled("No events yet", "$foreground-muted")]
     entries = [(event.time_s, event.severity, event.text, "") for event in events]
