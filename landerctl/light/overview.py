@@ -21,6 +21,8 @@ _EXITS: dict[Liveness, Exit] = {
     "never-started": Exit.UNKNOWN,
     "unreadable": Exit.UNKNOWN,
 }
+# States in which no trainer process is left, and the last exit is that of the one told of.
+ENDED = ("BACKOFF", "FATAL", "EXITED", "STOPPED")
 
 
 class NewestCheckpoint(msgspec.Struct, frozen=True):
@@ -127,7 +129,7 @@ def trainer_words(trainer: TrainerStatus | None, view: Overview) -> str:
         words.append(f"heartbeat {duration(view.heartbeat_age_s)} ago")
     if trainer.state in ("STARTING", "STOPPING"):
         words.append(f"for {duration(view.time_s - trainer.since_s)}")
-    if trainer.last_exit and trainer.state in ("BACKOFF", "FATAL", "EXITED", "STOPPED"):
+    if trainer.last_exit and trainer.state in ENDED:
         words.append(trainer.last_exit)
     if trainer.restarts:
         words.append(f"{trainer.restarts} restart{'s' if trainer.restarts > 1 else ''}")
@@ -141,6 +143,9 @@ def _was(trainer: TrainerStatus | None, view: Overview) -> str:
         return "-"
     if view.orphaned:
         return "without its daemon: saves a checkpoint, then ends by itself"
+    if trainer.state not in ENDED:
+        # Nobody was left to see how; the last exit told is that of a trainer before it.
+        return f"has ended too (was {trainer.state})"
     ended = f" ({trainer.last_exit})" if trainer.last_exit else ""
     return f"was {trainer.state}{ended}"
 

@@ -87,7 +87,7 @@ def test_died_while_its_trainer_still_saves(tmp_path: Path) -> None:
         lease.close()
     assert ended.returncode == Exit.FAILED
     assert "saves a checkpoint, then ends" in rows(ended.stdout)["trainer"]
-    assert rows(landerctl(tmp_path, "status").stdout)["trainer"] == "was RUNNING"
+    assert rows(landerctl(tmp_path, "status").stdout)["trainer"] == "has ended too (was RUNNING)"
 
 
 def test_stopped(tmp_path: Path) -> None:
