@@ -63,7 +63,7 @@ CATALOGUE: dict[str, EventKind] = {
             "stage.passed",
             "info",
             "A gate is passed",
-            ("stage", "success_rate", "reward_mean", "timesteps", "wall_s"),
+            ("stage", "success_rate", "reward_mean", "timesteps", "stage_timesteps", "wall_s"),
         ),
         EventKind(
             "stage.finished",

@@ -215,7 +215,8 @@ class Training:
             self._channel.send(Happened("stage.unconfirmed", "warning", text, figures))
             return
         figures |= {
-            "timesteps": self._model.num_timesteps - self._record.started_timesteps,
+            "timesteps": self._model.num_timesteps,
+            "stage_timesteps": self._model.num_timesteps - self._record.started_timesteps,
             "wall_s": self._trained_s - self._record.started_wall_s,
         }
         self._record.gate_passed = True
