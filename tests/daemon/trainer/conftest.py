@@ -18,7 +18,7 @@ def small_config(**run: Any) -> Config:
         "run": {"n_envs": 4, "timesteps": 512, "mode": "standard"} | run,
         "fleet": {"threads": 1},
         "network": {"hidden": [16]},
-        "ppo": {"n_steps": 32, "batch_size": 64, "n_epochs": 2},
+        "ppo": {"n_steps": 32, "batch_size": 32, "n_epochs": 2},
         "sac": {"buffer_size": 2000, "learning_starts": 64, "batch_size": 32, "gradient_steps": 1},
         "td3": {"buffer_size": 2000, "learning_starts": 64, "batch_size": 32, "gradient_steps": 1},
         "checkpoints": {"interval_steps": 256},
