@@ -44,7 +44,6 @@ EPISODE_DTYPE = np.dtype(
         ("touchdown_tilt_rad", np.float64),
         ("rest_s", np.float64),  # time at rest without a break
         ("settle_s", np.float64),  # time since the first touch
-        ("outcome", np.int64),
     ]
 )
 

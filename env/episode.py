@@ -12,7 +12,7 @@ from env.buffers import Buffers, doubles_at
 from env.moon import RADIUS_M
 from env.observation import observe
 from env.random import split_mix, unit_uniform
-from env.reward import Outcome, potential
+from env.reward import potential
 from env.terrain import ground_height_m
 
 N_DRAWS = 10
@@ -77,7 +77,6 @@ def _clear_records(buffers: Buffers, i: int) -> None:
     episode.touchdown_tilt_rad = 0.0
     episode.rest_s = 0.0
     episode.settle_s = 0.0
-    episode.outcome = Outcome.FLYING
     buffers.actuator[i, :] = 0.0
     buffers.engine_wait_s[i, :] = 0.0
     buffers.component[i, :] = 0.0
