@@ -6,15 +6,8 @@ import msgspec
 
 from checks.evidence import CheckpointEvidence, DiskEvidence, Evidence, StoreEvidence
 from daemon.config import load_config
-from daemon.protocol.trainer import Progress
-from daemon.store.records import (
-    AlertRecord,
-    DaemonStatus,
-    ResourceStatus,
-    RunRecord,
-    Status,
-    TrainerStatus,
-)
+from daemon.store.records import AlertRecord, RunRecord, Status
+from tests.status_samples import daemon_status, progress, resources, trainer_status
 
 NOW_S = 1_800_000_000.0
 
@@ -26,43 +19,10 @@ def healthy() -> Evidence:
         rebooted=False,
         store=StoreEvidence("readable", size_bytes=100_000),
         status=Status(
-            daemon=DaemonStatus(
-                4242, NOW_S - 7200, None, None, (5_000.0, 60_000.0), None, None, None
-            ),
-            trainer=TrainerStatus(
-                "RUNNING", NOW_S - 7000, 4243, "run-1", "learning", "", 0, None, None, NOW_S - 2
-            ),
-            progress=Progress(
-                time_s=NOW_S - 2,
-                timesteps=13_200_000,
-                total_timesteps=60_000_000,
-                stage=2,
-                stages=5,
-                stage_name="approach",
-                stage_timesteps=5_000_000,
-                episodes=12_345,
-                success_rate=0.43,
-                reward_mean=512.3,
-                gate_success_rate=0.5,
-                gate_mean_reward=600.0,
-                gate_passed=False,
-                mastery_success_rate=0.8,
-                steps_per_s=18_200.0,
-                eta_s=2571.0,
-                phase="learning",
-            ),
-            resources=ResourceStatus(
-                NOW_S - 1,
-                97.0,
-                188.0,
-                0.5,
-                41.0,
-                612_000_000,
-                48_000_000,
-                120_000_000_000,
-                200_000_000_000,
-                2,
-            ),
+            daemon=daemon_status(NOW_S),
+            trainer=trainer_status(NOW_S, phase="learning"),
+            progress=progress(NOW_S, phase="learning", mastery_success_rate=0.8),
+            resources=resources(NOW_S),
             alerts=[],
             run=RunRecord("run-1", NOW_S - 7200, "curriculum", "ppo", 128),
         ),

@@ -7,8 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,6 +24,7 @@ from daemon.store.records import Event, Status
 from daemon.store.schema import StoreError
 from daemon.supervisor.launch import Ready
 from daemon.supervisor.lease import Lease, LeaseHeldError
+from tests.waiting import PATIENCE_S, eventually
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
@@ -41,7 +40,6 @@ max_crashes = {max_crashes}
 [resources]
 interval_s = 0.1
 """
-PATIENCE_S = 20.0
 
 
 def config_text(
@@ -57,16 +55,6 @@ def config_text(
         backoff_initial_s=backoff_initial_s,
         max_crashes=max_crashes,
     )
-
-
-def eventually(probe: Callable[[], T | None], what: str) -> T:
-    """What `probe` returns once it is truthy; fails after PATIENCE_S."""
-    deadline_s = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline_s:
-        if found := probe():
-            return found
-        time.sleep(0.01)
-    raise AssertionError(f"did not happen within {PATIENCE_S:g} s: {what}")
 
 
 def save_checkpoint(

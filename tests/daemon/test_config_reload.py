@@ -6,7 +6,8 @@ import os
 import signal
 from pathlib import Path
 
-from tests.daemon.harness import Home, config_text, eventually
+from tests.daemon.harness import Home, config_text
+from tests.waiting import eventually
 
 ALWAYS_FIRING = """
 [[alerts]]

@@ -21,7 +21,8 @@ from daemon.protocol.control import (
     answer_decoder,
 )
 from daemon.store.records import Status
-from tests.daemon.harness import Home, config_text, eventually, save_checkpoint
+from tests.daemon.harness import Home, config_text, save_checkpoint
+from tests.waiting import eventually
 
 
 def progressed(home: Home, timesteps: int) -> Status:

@@ -15,7 +15,8 @@ from daemon.protocol.control import Done, Note, StopDaemon
 from daemon.runs import read_run_config, write_run_config
 from daemon.store.reader import StoreReader
 from daemon.supervisor.lease import Lease
-from tests.daemon.harness import Home, config_text, eventually
+from tests.daemon.harness import Home, config_text
+from tests.waiting import eventually
 
 
 def test_runs_after_the_first_heartbeat_and_stops_with_a_checkpoint(home: Home) -> None:

@@ -20,7 +20,8 @@ from daemon.runs import current_run
 from daemon.store.reader import StoreReader
 from daemon.store.records import Event, Status
 from landerctl.exitcodes import Exit
-from tests.landerctl.operator_side import SCRIPT, environment, eventually, landerctl
+from tests.landerctl.operator_side import SCRIPT, environment, landerctl
+from tests.waiting import eventually
 
 # Small, so that a rollout takes a fraction of a second, and silent about this machine's load.
 CONFIG = """

@@ -13,7 +13,7 @@ from daemon.backup import list_backups
 from daemon.checkpoint.manifest import verify
 from landerctl.exitcodes import Exit
 from tests.e2e.mission import ROLLOUT_STEPS, Mission, alive
-from tests.landerctl.operator_side import eventually
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.xdist_group("e2e")
 

@@ -12,7 +12,8 @@ from daemon.checkpoint.manifest import verify
 from daemon.identity import lock_is_held
 from landerctl.exitcodes import Exit
 from tests.e2e.mission import ROLLOUT_STEPS, Mission
-from tests.landerctl.operator_side import SCRIPT, eventually
+from tests.landerctl.operator_side import SCRIPT
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.xdist_group("e2e")
 

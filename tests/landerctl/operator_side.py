@@ -6,10 +6,9 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
 from typing import TypeVar
 
 import msgspec
@@ -21,16 +20,10 @@ from daemon.config import load_config
 from daemon.config.schema import CheckpointKind
 from daemon.identity import DaemonIdentity, boot_id, lock_is_held
 from daemon.paths import RunPaths, StatePaths
-from daemon.protocol.trainer import Progress
 from daemon.runs import create_run, set_current
-from daemon.store.records import (
-    AlertRecord,
-    DaemonStatus,
-    ResourceStatus,
-    RunRecord,
-    TrainerStatus,
-)
+from daemon.store.records import RunRecord
 from daemon.store.writer import StoreWriter
+from tests.status_samples import daemon_status, progress, resources, trainer_status
 
 T = TypeVar("T")
 SCRIPT = Path(sys.executable).with_name("landerctl")
@@ -55,89 +48,6 @@ def landerctl(
         timeout=timeout_s,
         check=False,
     )
-
-
-def daemon_status(now_s: float, **changes: object) -> DaemonStatus:
-    status = DaemonStatus(
-        pid=4242,
-        started_s=now_s - 7200,
-        config_path=None,
-        config_error=None,
-        steps_per_s_expected=(5_000.0, 60_000.0),
-        tensorboard_url=None,
-        stopped_s=None,
-        stop_reason=None,
-    )
-    return msgspec.structs.replace(status, **changes)
-
-
-def trainer_status(now_s: float, run_id: str = "run-1", **changes: object) -> TrainerStatus:
-    status = TrainerStatus(
-        state="RUNNING",
-        since_s=now_s - 7000,
-        pid=4243,
-        run_id=run_id,
-        phase="collecting",
-        phase_detail="",
-        restarts=0,
-        last_exit=None,
-        restart_at_s=None,
-        heartbeat_s=now_s - 2,
-    )
-    return msgspec.structs.replace(status, **changes)
-
-
-def progress(now_s: float, **changes: object) -> Progress:
-    reported = Progress(
-        time_s=now_s - 2,
-        timesteps=13_200_000,
-        total_timesteps=60_000_000,
-        stage=2,
-        stages=5,
-        stage_name="approach",
-        stage_timesteps=5_000_000,
-        episodes=12_345,
-        success_rate=0.43,
-        reward_mean=512.3,
-        gate_success_rate=0.5,
-        gate_mean_reward=600.0,
-        gate_passed=False,
-        mastery_success_rate=0.9,
-        steps_per_s=18_200.0,
-        eta_s=2571.0,
-        phase="collecting",
-    )
-    return msgspec.structs.replace(reported, **changes)
-
-
-def resources(now_s: float, **changes: object) -> ResourceStatus:
-    sampled = ResourceStatus(
-        time_s=now_s - 1,
-        cpu_machine_percent=97.0,
-        cpu_trainer_percent=188.0,
-        cpu_supervisor_percent=0.5,
-        memory_used_percent=41.0,
-        memory_trainer_bytes=612_000_000,
-        memory_supervisor_bytes=48_000_000,
-        disk_free_bytes=120_000_000_000,
-        disk_total_bytes=200_000_000_000,
-        cores=2,
-    )
-    return msgspec.structs.replace(sampled, **changes)
-
-
-def alert(now_s: float, **changes: object) -> AlertRecord:
-    record = AlertRecord(
-        name="disk-low",
-        state="firing",
-        since_s=now_s - 90,
-        value=3.2,
-        comparison="below",
-        threshold=10.0,
-        severity="critical",
-        summary="Disk space is running out",
-    )
-    return msgspec.structs.replace(record, **changes)
 
 
 def make_run(home: Path) -> RunPaths:
@@ -214,14 +124,3 @@ def supervisor(home: Path, run: RunPaths) -> Iterator[subprocess.Popen[bytes]]:
             process.terminate()
         process.communicate(timeout=30)
         assert not lock_is_held(StatePaths(home))
-
-
-def eventually(probe: Callable[[], T | None], what: str, patience_s: float = 20.0) -> T:
-    """What `probe` returns once it is truthy."""
-    deadline_s = time.monotonic() + patience_s
-    pause = Event()
-    while time.monotonic() < deadline_s:
-        if found := probe():
-            return found
-        pause.wait(0.02)
-    raise AssertionError(f"did not happen within {patience_s:g} s: {what}")

@@ -16,11 +16,11 @@ from landerctl.exitcodes import Exit
 from tests.landerctl.operator_side import (
     SCRIPT,
     environment,
-    eventually,
     landerctl,
     make_run,
     supervisor,
 )
+from tests.waiting import eventually
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from tests.landerctl.operator_side import (
     lock_held,
     make_checkpoint,
     make_run,
-    trainer_status,
 )
+from tests.status_samples import trainer_status
 
 
 def rows(output: str) -> dict[str, str]:
