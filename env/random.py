@@ -5,6 +5,7 @@ Steele, Lea, Flood: Fast splittable pseudorandom number generators, OOPSLA 2014.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from numba import njit, uint64
@@ -29,3 +30,21 @@ def scramble(state: Any) -> Any:
 def unit_uniform(state: Any) -> float:
     """A state's number in [0, 1)."""
     return float(scramble(state) >> uint64(11)) * (1.0 / 9007199254740992.0)
+
+
+@njit(cache=True, inline="always")
+def next_uniform(stream: Any, i: int) -> float:
+    """Advance craft i's state in `stream` (uint64, (N,)); a number in [0, 1)."""
+    stream[i] = split_mix(stream[i])
+    return unit_uniform(stream[i])
+
+
+@njit(cache=True)
+def next_normals(stream: Any, i: int) -> tuple[float, float]:
+    """Advance craft i's state in `stream` (uint64, (N,)); two independent N(0, 1) numbers.
+
+    Box and Muller, Annals of Mathematical Statistics 29 (1958) 610.
+    """
+    radius = math.sqrt(-2.0 * math.log(1.0 - next_uniform(stream, i)))
+    angle = 2.0 * math.pi * next_uniform(stream, i)
+    return radius * math.cos(angle), radius * math.sin(angle)
