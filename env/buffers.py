@@ -15,12 +15,15 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from env.observation import OBSERVATION_SIZE
+from env.contact import FOOT_DTYPE
+from env.lidar import LIDAR_DTYPE
+from env.observation import observation_table
 from env.reward import N_COMPONENTS
-from env.start import START_SIZE
-from env.vehicle import VEHICLE_DTYPE
-
-N_ACTIONS = 15  # 3 engine throttles, 6 gimbal angles, 3 landing thrusters, 3 RCS axes
+from env.sensors import N_BIASES, READING_DTYPE, SENSORS_DTYPE
+from env.start import START_DTYPE
+from env.terrain.ground import MAP_DTYPE, Ground
+from env.terrain.site import SITE_DTYPE
+from env.vehicle import MAX_ENGINES, N_FEET, VEHICLE_DTYPE, Vehicle, vehicle_record
 
 EPISODE_DTYPE = np.dtype(
     [
@@ -32,8 +35,6 @@ EPISODE_DTYPE = np.dtype(
         ("start_altitude_m", np.float64),
         ("start_downrange_m", np.float64),
         ("start_propellant_kg", np.float64),
-        ("slope_x", np.float64),  # gradient of the ground at the pad
-        ("slope_y", np.float64),
         ("potential", np.float64),
         ("return_", np.float64),
         ("command_change", np.float64),  # sum of mean squared changes of the action
@@ -55,7 +56,9 @@ FINISHED_DTYPE = np.dtype(
         ("time_s", np.float64),
         ("return_", np.float64),
         ("altitude_m", np.float64),
-        ("distance_m", np.float64),
+        ("x_m", np.float64),  # of the point between the feet from the pad
+        ("y_m", np.float64),
+        ("tilt_rad", np.float64),
         ("speed_m_s", np.float64),
         ("touchdown_speed_m_s", np.float64),
         ("touchdown_tilt_rad", np.float64),
@@ -70,39 +73,79 @@ class Buffers(NamedTuple):
     """Shared arrays. N craft, A actions, D observations."""
 
     vehicle: npt.NDArray[np.void]  # (1,) VEHICLE_DTYPE
+    sensors: npt.NDArray[np.void]  # (1,) SENSORS_DTYPE
+    lidar: npt.NDArray[np.void]  # (1,) LIDAR_DTYPE
+    low: npt.NDArray[np.float32]  # (D,), what observations are clipped to
+    high: npt.NDArray[np.float32]  # (D,)
     state_address: npt.NDArray[np.uint64]  # (N, 6): Basilisk's r_BN_N, v_BN_N, sigma, omega, tanks
-    start: npt.NDArray[np.float64]  # (N, START_SIZE)
+    start: npt.NDArray[np.void]  # (N,) START_DTYPE
     episode: npt.NDArray[np.void]  # (N,) EPISODE_DTYPE
     finished: npt.NDArray[np.void]  # (N,) FINISHED_DTYPE; the row of an episode that just ended
+    site: npt.NDArray[np.void]  # (N,) SITE_DTYPE, the episode's ground
+    foot: npt.NDArray[np.void]  # (N, 4) FOOT_DTYPE
+    stream: npt.NDArray[np.uint64]  # (N,), random state of the sensors' noise
+    bias: npt.NDArray[np.float64]  # (N, N_BIASES), the sensors' errors of the episode
+    reading: npt.NDArray[np.void]  # (N,) READING_DTYPE, what the instruments say
+    delta_velocity: npt.NDArray[np.float64]  # (N, 3), m/s that forces gave in this interval, body
     action: npt.NDArray[np.float32]  # (N, A), from Python
     previous_action: npt.NDArray[np.float32]  # (N, A), of the step before
     actuator: npt.NDArray[np.float64]  # (N, A), what the actuators do
-    engine_wait_s: npt.NDArray[np.float64]  # (N, 3), how long a start command has held
+    engine_wait_s: npt.NDArray[np.float64]  # (N, MAX_ENGINES), how long a start command has held
     component: npt.NDArray[np.float64]  # (N, N_COMPONENTS), reward by component, this episode
     observation: npt.NDArray[np.float32]  # (N, D), to Python
     last_observation: npt.NDArray[np.float32]  # (N, D), of an episode that just ended
     reward: npt.NDArray[np.float32]  # (N,)
     done: npt.NDArray[np.uint8]  # (N,)
+    regional: npt.NDArray[np.float32]  # (rows, columns), the ground's coarse height map
+    local: npt.NDArray[np.float32]  # (rows, columns), the fine one
+    maps: npt.NDArray[np.void]  # (2,) MAP_DTYPE
 
 
-def make_buffers(n_envs: int) -> Buffers:
-    """Zeroed buffers for a fleet of `n_envs`."""
+def make_buffers(
+    n_envs: int,
+    vehicle: Vehicle,
+    ground: Ground,
+    sensors: npt.NDArray[np.void],
+    lidar: npt.NDArray[np.void],
+) -> Buffers:
+    """Zeroed buffers for a fleet of `n_envs`; the ground's maps are shared, not copied."""
+    table = observation_table(vehicle)
+    n_actions, n_observations = vehicle.n_actions, len(table)
     return Buffers(
-        vehicle=np.zeros(1, VEHICLE_DTYPE),
+        vehicle=vehicle_record(vehicle),
+        sensors=sensors,
+        lidar=lidar,
+        low=np.array([row.low for row in table], np.float32),
+        high=np.array([row.high for row in table], np.float32),
         state_address=np.zeros((n_envs, 6), np.uint64),
-        start=np.zeros((n_envs, START_SIZE)),
+        start=np.zeros(n_envs, START_DTYPE),
         episode=np.zeros(n_envs, EPISODE_DTYPE),
         finished=np.zeros(n_envs, FINISHED_DTYPE),
-        action=np.zeros((n_envs, N_ACTIONS), np.float32),
-        previous_action=np.zeros((n_envs, N_ACTIONS), np.float32),
-        actuator=np.zeros((n_envs, N_ACTIONS)),
-        engine_wait_s=np.zeros((n_envs, 3)),
+        site=np.zeros(n_envs, SITE_DTYPE),
+        foot=np.zeros((n_envs, N_FEET), FOOT_DTYPE),
+        stream=np.zeros(n_envs, np.uint64),
+        bias=np.zeros((n_envs, N_BIASES)),
+        reading=np.zeros(n_envs, READING_DTYPE),
+        delta_velocity=np.zeros((n_envs, 3)),
+        action=np.zeros((n_envs, n_actions), np.float32),
+        previous_action=np.zeros((n_envs, n_actions), np.float32),
+        actuator=np.zeros((n_envs, n_actions)),
+        engine_wait_s=np.zeros((n_envs, MAX_ENGINES)),
         component=np.zeros((n_envs, N_COMPONENTS)),
-        observation=np.zeros((n_envs, OBSERVATION_SIZE), np.float32),
-        last_observation=np.zeros((n_envs, OBSERVATION_SIZE), np.float32),
+        observation=np.zeros((n_envs, n_observations), np.float32),
+        last_observation=np.zeros((n_envs, n_observations), np.float32),
         reward=np.zeros(n_envs, np.float32),
         done=np.zeros(n_envs, np.uint8),
+        regional=ground.regional,
+        local=ground.local,
+        maps=ground.maps,
     )
+
+
+@njit(cache=True, inline="always")
+def ground_of(buffers: Buffers) -> Ground:
+    """The height maps among the buffers."""
+    return Ground(buffers.regional, buffers.local, buffers.maps)
 
 
 def _address_to_pointer(typing_context: Any, address: Any) -> Any:
@@ -127,21 +170,37 @@ def doubles_at(address: int, count: int) -> npt.NDArray[np.float64]:
 
 @njit(cache=True)
 def attach(memory: Any) -> Buffers:
-    """The buffers whose addresses a module's memory holds."""
+    """The buffers whose addresses and sizes a module's memory holds."""
     n = memory.n_envs
+    vehicle = carray(_pointer(memory.vehicle), (1,), VEHICLE_DTYPE)
+    maps = carray(_pointer(memory.maps), (2,), MAP_DTYPE)
+    n_actions, n_observations = vehicle[0].n_actions, memory.n_observations
     return Buffers(
-        carray(_pointer(memory.vehicle), (1,), VEHICLE_DTYPE),
+        vehicle,
+        carray(_pointer(memory.sensors), (1,), SENSORS_DTYPE),
+        carray(_pointer(memory.lidar), (1,), LIDAR_DTYPE),
+        carray(_pointer(memory.low), (n_observations,), np.float32),
+        carray(_pointer(memory.high), (n_observations,), np.float32),
         carray(_pointer(memory.state_address), (n, 6), np.uint64),
-        carray(_pointer(memory.start), (n, START_SIZE), np.float64),
+        carray(_pointer(memory.start), (n,), START_DTYPE),
         carray(_pointer(memory.episode), (n,), EPISODE_DTYPE),
         carray(_pointer(memory.finished), (n,), FINISHED_DTYPE),
-        carray(_pointer(memory.action), (n, N_ACTIONS), np.float32),
-        carray(_pointer(memory.previous_action), (n, N_ACTIONS), np.float32),
-        carray(_pointer(memory.actuator), (n, N_ACTIONS), np.float64),
-        carray(_pointer(memory.engine_wait_s), (n, 3), np.float64),
+        carray(_pointer(memory.site), (n,), SITE_DTYPE),
+        carray(_pointer(memory.foot), (n, N_FEET), FOOT_DTYPE),
+        carray(_pointer(memory.stream), (n,), np.uint64),
+        carray(_pointer(memory.bias), (n, N_BIASES), np.float64),
+        carray(_pointer(memory.reading), (n,), READING_DTYPE),
+        carray(_pointer(memory.delta_velocity), (n, 3), np.float64),
+        carray(_pointer(memory.action), (n, n_actions), np.float32),
+        carray(_pointer(memory.previous_action), (n, n_actions), np.float32),
+        carray(_pointer(memory.actuator), (n, n_actions), np.float64),
+        carray(_pointer(memory.engine_wait_s), (n, MAX_ENGINES), np.float64),
         carray(_pointer(memory.component), (n, N_COMPONENTS), np.float64),
-        carray(_pointer(memory.observation), (n, OBSERVATION_SIZE), np.float32),
-        carray(_pointer(memory.last_observation), (n, OBSERVATION_SIZE), np.float32),
+        carray(_pointer(memory.observation), (n, n_observations), np.float32),
+        carray(_pointer(memory.last_observation), (n, n_observations), np.float32),
         carray(_pointer(memory.reward), (n,), np.float32),
         carray(_pointer(memory.done), (n,), np.uint8),
+        carray(_pointer(memory.regional), (maps[0].rows, maps[0].columns), np.float32),
+        carray(_pointer(memory.local), (maps[1].rows, maps[1].columns), np.float32),
+        maps,
     )

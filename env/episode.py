@@ -1,27 +1,35 @@
-"""The beginning of an episode, and what a craft's state looks like, compiled."""
+"""The beginning of an episode, and what a craft's true state and its instruments are, compiled."""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numba import njit
 
 from env.attitude import body_to_inertial, tilt_sigma
-from env.buffers import Buffers, doubles_at
+from env.buffers import Buffers, doubles_at, ground_of
+from env.contact import lift_feet
+from env.lidar import measure_ground
 from env.moon import RADIUS_M
 from env.observation import observe
-from env.random import split_mix, unit_uniform
+from env.random import scramble, split_mix, unit_uniform
 from env.reward import potential
-from env.terrain import ground_height_m
+from env.sensors import disturb, draw_biases
+from env.terrain.ground import ground_height_m
+from env.terrain.site import choose_site
+from env.vehicle import propellant_for_delta_v
 
-N_DRAWS = 10
+N_DRAWS = 8
+_NOISE_STREAM = 0x6C62272E07BB0142  # parts the sensors' stream from the start's
 
 
 @njit(cache=True)
 def begin_episode(buffers: Buffers, i: int) -> None:
     """Draw craft i's first state from its next seed and write it into Basilisk's states."""
     vehicle, episode, start = buffers.vehicle[0], buffers.episode[i], buffers.start[i]
+    ground, site = ground_of(buffers), buffers.site[i]
     episode.seed = episode.next_seed
     draw = episode.seed
     u = np.empty(N_DRAWS)
@@ -29,26 +37,31 @@ def begin_episode(buffers: Buffers, i: int) -> None:
         draw = split_mix(draw)
         u[k] = unit_uniform(draw)
     episode.next_seed = split_mix(draw)
-    altitude = start[0] + (start[1] - start[0]) * u[0]
-    downrange = start[2] + (start[3] - start[2]) * u[1]
-    descent = start[4] + (start[5] - start[4]) * u[2]
-    closing = start[6] + (start[7] - start[6]) * u[3]
-    tilt = math.radians(start[8] + (start[9] - start[8]) * u[4])
-    slope = math.tan(math.radians(start[10] + (start[11] - start[10]) * u[5]))
-    propellant = 1000.0 * (start[12] + (start[13] - start[12]) * u[6])
-    bearing, lean, fall = 2 * math.pi * u[7], 2 * math.pi * u[8], 2 * math.pi * u[9]
+    altitude = _between(start.altitude_m, u[0])
+    downrange = _between(start.downrange_m, u[1])
+    descent = _between(start.descent_rate_m_s, u[2])
+    closing = _between(start.horizontal_speed_m_s, u[3])
+    tilt = math.radians(_between(start.tilt_deg, u[4]))
+    propellant = propellant_for_delta_v(vehicle, _between(start.delta_v_m_s, u[5]))
+    bearing, lean = 2 * math.pi * u[6], 2 * math.pi * u[7]
+    choose_site(
+        ground,
+        site,
+        start.ground_slope_deg[0],
+        start.ground_slope_deg[1],
+        start.relief,
+        start.clear_radius_m,
+        episode.seed,
+    )
 
     _clear_records(buffers, i)
-    episode.time_limit_s = start[14]
+    episode.time_limit_s = start.time_limit_s
     episode.start_altitude_m = altitude
     episode.start_downrange_m = downrange
     episode.start_propellant_kg = propellant
-    episode.slope_x = slope * math.cos(fall)
-    episode.slope_y = slope * math.sin(fall)
 
     x, y = downrange * math.cos(bearing), downrange * math.sin(bearing)
-    ground = ground_height_m(x, y, episode.slope_x, episode.slope_y)
-    radius = RADIUS_M + ground + altitude + vehicle.foot_offset_m
+    radius = RADIUS_M + ground_height_m(ground, site, x, y) + altitude + vehicle.foot_offset_m
     position = doubles_at(buffers.state_address[i, 0], 3)
     position[0], position[1] = x, y
     position[2] = math.sqrt(radius * radius - x * x - y * y)
@@ -60,7 +73,15 @@ def begin_episode(buffers: Buffers, i: int) -> None:
     doubles_at(buffers.state_address[i, 3], 3)[:] = 0.0
     doubles_at(buffers.state_address[i, 4], 1)[0] = propellant * vehicle.oxidizer_fraction
     doubles_at(buffers.state_address[i, 5], 1)[0] = propellant * (1.0 - vehicle.oxidizer_fraction)
-    _, episode.potential = look(buffers, i)
+
+    buffers.stream[i] = scramble(episode.seed ^ np.uint64(_NOISE_STREAM))
+    draw_biases(buffers.stream, i, buffers.bias)
+    _, episode.potential = look(buffers, i, 0.0)
+
+
+@njit(cache=True, inline="always")
+def _between(limits: Any, share: float) -> float:
+    return float(limits[0] + (limits[1] - limits[0]) * share)
 
 
 @njit(cache=True)
@@ -77,6 +98,8 @@ def _clear_records(buffers: Buffers, i: int) -> None:
     episode.touchdown_tilt_rad = 0.0
     episode.rest_s = 0.0
     episode.settle_s = 0.0
+    lift_feet(buffers.foot[i])
+    buffers.delta_velocity[i, :] = 0.0
     buffers.actuator[i, :] = 0.0
     buffers.engine_wait_s[i, :] = 0.0
     buffers.component[i, :] = 0.0
@@ -91,33 +114,59 @@ def propellant_kg(buffers: Buffers, i: int) -> float:
 
 
 @njit(cache=True)
-def look(buffers: Buffers, i: int) -> tuple[float, float]:
-    """Fill craft i's observation; return the height of its feet (m) and its potential."""
-    vehicle, episode = buffers.vehicle[0], buffers.episode[i]
+def look(buffers: Buffers, i: int, interval_s: float) -> tuple[float, float]:
+    """Read craft i's instruments and fill its observation after a control interval.
+
+    Returns the true height of its feet (m) and its potential. At an episode's beginning there is
+    no interval yet: 0.
+    """
+    vehicle, episode, reading = buffers.vehicle[0], buffers.episode[i], buffers.reading[i]
     position = doubles_at(buffers.state_address[i, 0], 3)
     velocity = doubles_at(buffers.state_address[i, 1], 3)
     omega = doubles_at(buffers.state_address[i, 3], 3)
-    dcm = np.empty((3, 3))
+    dcm = reading.dcm
     body_to_inertial(doubles_at(buffers.state_address[i, 2], 3), dcm)
+    up_z = dcm[2, 2]
     # the point between the feet, on the craft's axis
     drop = vehicle.foot_offset_m
     x = position[0] - drop * dcm[0, 2]
     y = position[1] - drop * dcm[1, 2]
     z = position[2] - drop * dcm[2, 2]
     height = math.sqrt(x * x + y * y + z * z) - RADIUS_M
-    height -= ground_height_m(x, y, episode.slope_x, episode.slope_y)
+    height -= ground_height_m(ground_of(buffers), buffers.site[i], x, y)
     spin = math.sqrt(omega[0] ** 2 + omega[1] ** 2 + omega[2] ** 2)
-    value = potential(position, velocity, height, dcm[2, 2], spin)
+    value = potential(x, y, velocity, height, up_z, spin)
+
+    reading.height_m = height
+    reading.pad_offset_m[0], reading.pad_offset_m[1] = x, y
+    for k in range(3):
+        reading.velocity_m_s[k] = velocity[k]
+        reading.omega_rad_s[k] = omega[k]
+        felt = buffers.delta_velocity[i, k]
+        reading.specific_force_m_s2[k] = felt / interval_s if interval_s > 0.0 else 0.0
+        buffers.delta_velocity[i, k] = 0.0
+    for k in range(2):
+        reading.propellant_kg[k] = doubles_at(buffers.state_address[i, 4 + k], 1)[0]
+    # The laser's rays leave along the true attitude; how they are levelled is the estimate's.
+    measure_ground(
+        buffers.lidar[0],
+        ground_of(buffers),
+        buffers.site[i],
+        vehicle.lidar_mount_m,
+        position,
+        reading,
+        buffers.stream,
+        i,
+    )
+    if buffers.sensors[0].noisy == 1:
+        disturb(buffers.sensors[0], buffers.bias, buffers.stream, i, reading)
     observe(
         vehicle,
         episode,
+        reading,
         buffers.actuator[i],
-        height,
-        position,
-        velocity,
-        omega,
-        dcm,
-        propellant_kg(buffers, i),
+        buffers.low,
+        buffers.high,
         buffers.observation[i],
     )
     return height, value

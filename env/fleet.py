@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,15 +12,23 @@ import numpy.typing as npt
 from gymnasium import spaces
 from stable_baselines3.common.vec_env import VecEnv
 
-from env.buffers import N_ACTIONS, make_buffers
+from env.buffers import make_buffers
 from env.episode import begin_episode
-from env.observation import OBSERVATION_HIGH, OBSERVATION_LOW
+from env.lidar import LIDAR, LidarModel, lidar_record
 from env.reward import Component, Outcome
+from env.sensors import NOISY, SensorModel, sensor_record
 from env.simulation import LanderSimulation
-from env.start import TOUCHDOWN, StartConditions, start_row
-from env.vehicle import STARSHIP_HLS, Vehicle, vehicle_record
+from env.start import TOUCHDOWN, StartConditions, start_record
+from env.terrain.ground import make_ground
+from env.terrain.height_map import HeightMap
+from env.vehicle import Vehicle, propellant_for_delta_v
+from env.vehicles import STARSHIP_HLS
 
 _SEED_STRIDE = 0xD1B54A32D192ED03  # odd, so that craft of one fleet never share a seed
+
+
+class UnflyableError(ValueError):
+    """Start conditions that the vehicle cannot have; the text says which, in one line."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,10 @@ class FleetSettings:
     n_envs: int = 1
     vehicle: Vehicle = STARSHIP_HLS
     start: StartConditions = TOUCHDOWN
+    height_map: HeightMap | None = None  # the user's own; None: the synthetic Moon
+    local_relief: float = 1.0  # scales the relief that is finer than the height map
+    sensors: SensorModel = NOISY
+    lidar: LidarModel = LIDAR
     control_interval_s: float = 0.1
     dynamics_interval_s: float = 0.05
     threads: int = 1
@@ -36,7 +49,10 @@ class FleetSettings:
 
 @dataclass(frozen=True)
 class Episode:
-    """An episode that ended. Speeds in m/s, at the first touch where there was one."""
+    """An episode that ended. Positions are of the point between the feet, seen from the pad.
+
+    Touchdown figures are of the first touch: the fastest foot's speed, and the tilt.
+    """
 
     seed: int
     outcome: Outcome
@@ -44,12 +60,19 @@ class Episode:
     time_s: float
     reward: float
     altitude_m: float
-    distance_m: float
+    x_m: float
+    y_m: float
+    tilt_rad: float
     speed_m_s: float
     touchdown_speed_m_s: float
     touchdown_tilt_rad: float
     fuel_fraction: float
     components: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def distance_m(self) -> float:
+        """Horizontal distance from the pad."""
+        return math.hypot(self.x_m, self.y_m)
 
     @property
     def success(self) -> bool:
@@ -58,7 +81,9 @@ class Episode:
 
 
 class LanderFleet(VecEnv):
-    """N landers that fly together. Actions (N, 15) in [-1, 1]; observations by env.observation.
+    """N landers that fly together. Actions (N, A) in [-1, 1], observations (N, D).
+
+    The vehicle lays out both: env.vehicle has the actions, env.observation the table.
 
     An episode that ends is followed by the next one in the same step, as stable-baselines3
     expects; `info` then holds `terminal_observation`, `episode`, `is_success` and `lander`
@@ -69,13 +94,18 @@ class LanderFleet(VecEnv):
         self.settings = settings
         n_envs = settings.n_envs
         self.render_mode: str | None = None
+        self._buffers = make_buffers(
+            n_envs,
+            settings.vehicle,
+            make_ground(settings.height_map, settings.local_relief),
+            sensor_record(settings.sensors),
+            lidar_record(settings.lidar),
+        )
         super().__init__(
             n_envs,
-            spaces.Box(OBSERVATION_LOW, OBSERVATION_HIGH, dtype=np.float32),
-            spaces.Box(-1.0, 1.0, (N_ACTIONS,), dtype=np.float32),
+            spaces.Box(self._buffers.low, self._buffers.high, dtype=np.float32),
+            spaces.Box(-1.0, 1.0, (settings.vehicle.n_actions,), dtype=np.float32),
         )
-        self._buffers = make_buffers(n_envs)
-        self._buffers.vehicle[:] = vehicle_record(settings.vehicle)
         self.set_start(settings.start)
         self._simulation: LanderSimulation | None = LanderSimulation(
             settings.vehicle,
@@ -87,8 +117,19 @@ class LanderFleet(VecEnv):
         self.seed(0)
 
     def set_start(self, start: StartConditions) -> None:
-        """Draw episodes that begin from now on from these ranges."""
-        self._buffers.start[:] = start_row(start)
+        """Draw episodes that begin from now on from these ranges.
+
+        Raises UnflyableError where the vehicle's tanks do not hold the delta-v.
+        """
+        vehicle = self.settings.vehicle
+        budget_m_s = start.delta_v_m_s[1]
+        needed_kg = propellant_for_delta_v(self._buffers.vehicle[0], budget_m_s)
+        if needed_kg > vehicle.propellant_capacity_kg:
+            raise UnflyableError(
+                f"delta_v_m_s {budget_m_s:g} takes {needed_kg / 1e3:.1f} t of propellant; "
+                f"{vehicle.name} holds {vehicle.propellant_capacity_kg / 1e3:.1f} t"
+            )
+        self._buffers.start[:] = start_record(start)
 
     def seed(self, seed: int | None = None) -> Sequence[int | None]:
         """Give craft i's next episode a seed made of `seed` and i."""
@@ -154,7 +195,9 @@ class LanderFleet(VecEnv):
             time_s=float(row["time_s"]),
             reward=float(row["return_"]),
             altitude_m=float(row["altitude_m"]),
-            distance_m=float(row["distance_m"]),
+            x_m=float(row["x_m"]),
+            y_m=float(row["y_m"]),
+            tilt_rad=float(row["tilt_rad"]),
             speed_m_s=float(row["speed_m_s"]),
             touchdown_speed_m_s=float(row["touchdown_speed_m_s"]),
             touchdown_tilt_rad=float(row["touchdown_tilt_rad"]),

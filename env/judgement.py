@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from numba import njit
 
-from env.buffers import N_ACTIONS, Buffers, doubles_at
+from env.attitude import body_to_inertial
+from env.buffers import Buffers, doubles_at
 from env.episode import begin_episode, look, propellant_kg
-from env.observation import OBSERVATION_SIZE
 from env.reward import (
     FUEL_BONUS,
     LANDING_REWARD,
@@ -35,7 +36,6 @@ REST_TIME_S = 1.0  # at rest for so long: it stands
 SETTLE_LIMIT_S = 20.0  # still rocking after so long: judged as it is
 CRASH_TILT_RAD = math.radians(60.0)
 CRASH_TILT_BELOW_M = 30.0
-CRASH_DEPTH_M = 2.0  # the point between the feet this far below ground: the engines have hit it
 IMPACT_SPEED_M_S = 8.0  # a first touch faster than this breaks the legs at once
 MAX_SPIN_RAD_S = 2.0
 
@@ -55,7 +55,7 @@ def judge(buffers: Buffers, i: int, interval_s: float) -> None:
         episode.settle_s += interval_s
         still = speed < REST_SPEED_M_S and spin < REST_SPIN_RAD_S and episode.feet_down >= 3
         episode.rest_s = episode.rest_s + interval_s if still else 0.0
-    height, value = look(buffers, i)
+    height, value = look(buffers, i, interval_s)
     if episode.touched == 1:
         value = episode.potential  # settling wins nothing back: what the touchdown was like stays
     reward = value - episode.potential
@@ -77,14 +77,14 @@ def judge(buffers: Buffers, i: int, interval_s: float) -> None:
 @njit(cache=True)
 def _note_command_change(buffers: Buffers, i: int) -> None:
     """Sum up how much the action changes from step to step while the actuators follow it."""
-    episode = buffers.episode[i]
+    episode, n_actions = buffers.episode[i], buffers.vehicle[0].n_actions
     change = 0.0
-    for k in range(N_ACTIONS):
+    for k in range(n_actions):
         difference = buffers.action[i, k] - buffers.previous_action[i, k]
         change += difference * difference
         buffers.previous_action[i, k] = buffers.action[i, k]
     if episode.steps > 0 and episode.touched == 0:
-        episode.command_change += change / N_ACTIONS
+        episode.command_change += change / n_actions
 
 
 @njit(cache=True)
@@ -94,30 +94,32 @@ def _roughness(buffers: Buffers, i: int) -> float:
 
 
 @njit(cache=True)
-def _distance_m(buffers: Buffers, i: int) -> float:
+def _stand(buffers: Buffers, i: int) -> tuple[float, float, float]:
+    """Where the point between craft i's feet is from the pad (x, y, m), and its tilt (rad)."""
     position = doubles_at(buffers.state_address[i, 0], 3)
-    return math.sqrt(position[0] ** 2 + position[1] ** 2)
+    dcm = np.empty((3, 3))
+    body_to_inertial(doubles_at(buffers.state_address[i, 2], 3), dcm)
+    drop = buffers.vehicle[0].foot_offset_m
+    x, y = position[0] - drop * dcm[0, 2], position[1] - drop * dcm[1, 2]
+    return x, y, math.acos(min(max(dcm[2, 2], -1.0), 1.0))
 
 
 @njit(cache=True)
-def _tilt_rad(buffers: Buffers, i: int) -> float:
-    """Angle between craft i's z axis and the pad's vertical."""
-    sigma = doubles_at(buffers.state_address[i, 2], 3)
-    sideways = sigma[0] ** 2 + sigma[1] ** 2
-    square = sideways + sigma[2] ** 2
-    cosine = 1.0 - 8.0 * sideways / (1.0 + square) ** 2
-    return math.acos(min(max(cosine, -1.0), 1.0))
+def _distance_m(buffers: Buffers, i: int) -> float:
+    """Horizontal distance of the point between craft i's feet from the pad."""
+    x, y, _ = _stand(buffers, i)
+    return math.sqrt(x * x + y * y)
 
 
 @njit(cache=True)
 def _outcome(buffers: Buffers, i: int, height: float, speed: float, spin: float) -> int:
     """How craft i's episode stands after a control step."""
-    episode = buffers.episode[i]
-    distance = _distance_m(buffers, i)
-    tilt = _tilt_rad(buffers, i)
+    vehicle, episode = buffers.vehicle[0], buffers.episode[i]
+    x, y, tilt = _stand(buffers, i)
+    distance = math.sqrt(x * x + y * y)
     if not (math.isfinite(speed) and math.isfinite(spin)) or spin > MAX_SPIN_RAD_S:
         return Outcome.ABORTED
-    if height < -CRASH_DEPTH_M or (tilt > CRASH_TILT_RAD and height < CRASH_TILT_BELOW_M):
+    if height < -vehicle.hull_clearance_m or (tilt > CRASH_TILT_RAD and height < CRASH_TILT_BELOW_M):
         return Outcome.CRASHED
     if episode.touched == 1:
         return _settled_outcome(buffers, i, tilt, distance)
@@ -181,7 +183,10 @@ def _report(buffers: Buffers, i: int, outcome: int, height: float, speed: float)
     finished.time_s = episode.time_s
     finished.return_ = episode.return_
     finished.altitude_m = height
-    finished.distance_m = _distance_m(buffers, i)
+    x, y, tilt = _stand(buffers, i)
+    finished.x_m = x
+    finished.y_m = y
+    finished.tilt_rad = tilt
     finished.speed_m_s = speed
     finished.touchdown_speed_m_s = episode.touchdown_speed_m_s
     finished.touchdown_tilt_rad = episode.touchdown_tilt_rad
@@ -189,5 +194,4 @@ def _report(buffers: Buffers, i: int, outcome: int, height: float, speed: float)
     finished.roughness = _roughness(buffers, i)
     for k in range(N_COMPONENTS):
         finished.components[k] = buffers.component[i, k]
-    for k in range(OBSERVATION_SIZE):
-        buffers.last_observation[i, k] = buffers.observation[i, k]
+    buffers.last_observation[i, :] = buffers.observation[i, :]

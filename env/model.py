@@ -36,6 +36,7 @@ class LanderModel(NumbaModel):  # type: ignore[misc]
         self.oxidizerFlowOutMsg = [messaging.MassFlowRateMsg() for _ in range(count)]
         self.fuelFlowOutMsg = [messaging.MassFlowRateMsg() for _ in range(count)]
         self.memory.n_envs = np.int64(buffers.action.shape[0])
+        self.memory.n_observations = np.int64(buffers.observation.shape[1])
         self.memory.first = np.int64(first)
         self.memory.last = np.int64(last)
         self.memory.dt_s = np.float64(dt_s)

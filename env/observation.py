@@ -1,7 +1,8 @@
 """What a policy sees: a table of names, units and ranges, and the compiled code that fills it.
 
 Heights and distances are logarithmic or asinh, velocity errors are relative to the reference
-speed, so that 20 km and 2 m both move the numbers.
+speed, so that 20 km and 2 m both move the numbers. All but the actuators' own states comes from
+the instruments (env.sensors), noise included.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import numpy.typing as npt
 from numba import njit
 
 from env.guidance import reference_closing_m_s, reference_descent_m_s
+from env.lidar import N_SECTORS
 from env.moon import SURFACE_GRAVITY_M_S2
+from env.vehicle import STANDARD_GRAVITY_M_S2, Vehicle
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ def _axes(name: str, unit: str, low: float, high: float, axes: str = "xyz") -> t
     return tuple(Observed(f"{name}_{axis}", unit, low, high) for axis in axes)
 
 
-OBSERVATIONS: tuple[Observed, ...] = (
+_INSTRUMENTS: tuple[Observed, ...] = (
     Observed("log_height", "ln(1 + m) / 10", 0.0, 1.2),
     Observed("near_height", "h / (h + 10 m)", -1.0, 1.0),
     *_axes("pad_direction_body", "asinh(m)", -12.0, 12.0),
@@ -40,25 +43,56 @@ OBSERVATIONS: tuple[Observed, ...] = (
     *_axes("velocity_error_body", "of reference speed", -5.0, 5.0),
     *_axes("velocity_error", "of reference speed", -5.0, 5.0),
     *_axes("velocity", "asinh(m/s)", -8.0, 8.0),
+    Observed("reference_speed", "asinh(m/s)", 0.0, 8.0),
     *_axes("up_body", "direction cosine", -1.0, 1.0),
     *_axes("omega_BN_B", "10 rad/s", -5.0, 5.0),
-    Observed("propellant", "50 t", 0.0, 4.0),
-    Observed("landing_thrust_to_weight", "1", 0.0, 5.0),
-    *(Observed(f"engine_{k}", "of full thrust", 0.0, 1.0) for k in range(3)),
-    *(Observed(f"gimbal_{k}", "of full angle", -1.0, 1.0) for k in range(6)),
-    *(Observed(f"landing_thruster_{k}", "of full thrust", 0.0, 1.0) for k in range(3)),
-    *(Observed(f"rcs_{k}", "of full torque", -1.0, 1.0) for k in range(3)),
-    Observed("reference_speed", "asinh(m/s)", 0.0, 8.0),
+    *_axes("specific_force_body", "asinh(m/s^2)", -6.0, 6.0),
+    Observed("delta_v_left", "km/s", 0.0, 5.0),
+    Observed("thrust_to_weight", "asinh(1)", 0.0, 6.0),
     Observed("time_left", "of the limit", 0.0, 1.0),
     Observed("feet_down", "of four", 0.0, 1.0),
-    *_axes("ground_slope_body", "gradient", -1.0, 1.0, "xy"),
+    *(Observed(f"lidar_sector_{k}", "asinh(m above mean)", -6.0, 6.0) for k in range(N_SECTORS)),
+    Observed("lidar_min", "ln(1 + m) / 10", 0.0, 1.2),
+    Observed("lidar_mean", "ln(1 + m) / 10", 0.0, 1.2),
+    Observed("lidar_std", "asinh(m)", 0.0, 6.0),
+    Observed("lidar_returns", "of all rays", 0.0, 1.0),
 )
-OBSERVATION_SIZE = len(OBSERVATIONS)
-OBSERVATION_LOW = np.array([row.low for row in OBSERVATIONS], np.float32)
-OBSERVATION_HIGH = np.array([row.high for row in OBSERVATIONS], np.float32)
+N_INSTRUMENTS = len(_INSTRUMENTS)
 
-_LOW = OBSERVATION_LOW
-_HIGH = OBSERVATION_HIGH
+
+def observation_table(vehicle: Vehicle) -> tuple[Observed, ...]:
+    """The observation of a vehicle's policy by index: its instruments, then its actuators."""
+    engines, groups = range(vehicle.n_engines), range(vehicle.n_landing_thrusters)
+    return (
+        *_INSTRUMENTS,
+        *(Observed(f"engine_{k}", "of full thrust", 0.0, 1.0) for k in engines),
+        *(Observed(f"gimbal_{k}_{axis}", "of full angle", -1.0, 1.0) for k in engines for axis in "xy"),
+        *(Observed(f"landing_thruster_{k}", "of full thrust", 0.0, 1.0) for k in groups),
+        *_axes("rcs", "of full torque", -1.0, 1.0),
+    )
+
+
+def _at(name: str) -> int:
+    return [row.name for row in _INSTRUMENTS].index(name)
+
+
+_LOG_HEIGHT = _at("log_height")
+_NEAR_HEIGHT = _at("near_height")
+_PAD_DIRECTION = _at("pad_direction_body_x")
+_PAD_OFFSET = _at("pad_offset_x")
+_ERROR_BODY = _at("velocity_error_body_x")
+_ERROR = _at("velocity_error_x")
+_VELOCITY = _at("velocity_x")
+_REFERENCE_SPEED = _at("reference_speed")
+_UP = _at("up_body_x")
+_OMEGA = _at("omega_BN_B_x")
+_SPECIFIC_FORCE = _at("specific_force_body_x")
+_DELTA_V_LEFT = _at("delta_v_left")
+_THRUST_TO_WEIGHT = _at("thrust_to_weight")
+_TIME_LEFT = _at("time_left")
+_FEET_DOWN = _at("feet_down")
+_GROUND = _at("lidar_sector_0")
+_GROUND_SIZE = N_INSTRUMENTS - _GROUND
 
 
 @njit(cache=True)
@@ -78,45 +112,44 @@ def velocity_error(
 def observe(
     vehicle: Any,
     episode: Any,
+    reading: Any,
     actuator: Any,
-    height: float,
-    position: Any,
-    velocity: Any,
-    omega: Any,
-    dcm: Any,
-    propellant_kg: float,
+    low: npt.NDArray[np.float32],
+    high: npt.NDArray[np.float32],
     out: npt.NDArray[np.float32],
 ) -> None:
-    """Fill one craft's row. `height` is of the feet above the ground; `dcm` is [NB]."""
-    x, y = position[0], position[1]
+    """Fill one craft's row `out` (D,) from its instruments, clipped to `low` and `high` (D,)."""
+    x, y, height = reading.pad_offset_m[0], reading.pad_offset_m[1], reading.height_m
+    velocity, dcm = reading.velocity_m_s, reading.dcm
     ex, ey, ez, reference = velocity_error(x, y, height, velocity[0], velocity[1], velocity[2])
     scale = 1.0 / (1.0 + 0.2 * reference)
-    gx, gy = episode.slope_x, episode.slope_y
-    out[0] = math.log(1.0 + max(height, 0.0)) / 10.0
-    out[1] = height / (abs(height) + 10.0)
+    out[_LOG_HEIGHT] = math.log(1.0 + max(height, 0.0)) / 10.0
+    out[_NEAR_HEIGHT] = height / (abs(height) + 10.0)
     for k in range(3):
-        out[2 + k] = math.asinh(-dcm[0, k] * x - dcm[1, k] * y)
-        out[7 + k] = (dcm[0, k] * ex + dcm[1, k] * ey + dcm[2, k] * ez) * scale
-        out[13 + k] = math.asinh(velocity[k])
-        out[16 + k] = dcm[2, k]
-        out[19 + k] = 10.0 * omega[k]
-        out[24 + k] = actuator[k]
-        out[33 + k] = actuator[9 + k]
-        out[36 + k] = actuator[12 + k]
-    out[5] = math.asinh(x)
-    out[6] = math.asinh(y)
-    out[10] = ex * scale
-    out[11] = ey * scale
-    out[12] = ez * scale
-    out[22] = propellant_kg / 50_000.0
-    mass = vehicle.hub_mass_kg + propellant_kg
-    out[23] = 3.0 * vehicle.landing_thrust_n / (mass * SURFACE_GRAVITY_M_S2)
-    for k in range(6):
-        out[27 + k] = actuator[3 + k] / vehicle.engine_gimbal_rad
-    out[39] = math.asinh(reference)
-    out[40] = 1.0 - episode.time_s / episode.time_limit_s
-    out[41] = episode.feet_down / 4.0
-    out[42] = dcm[0, 0] * gx + dcm[1, 0] * gy
-    out[43] = dcm[0, 1] * gx + dcm[1, 1] * gy
-    for k in range(OBSERVATION_SIZE):
-        out[k] = min(max(out[k], _LOW[k]), _HIGH[k])
+        # the pad from the point between the feet
+        out[_PAD_DIRECTION + k] = math.asinh(-dcm[0, k] * x - dcm[1, k] * y - dcm[2, k] * height)
+        out[_ERROR_BODY + k] = (dcm[0, k] * ex + dcm[1, k] * ey + dcm[2, k] * ez) * scale
+        out[_VELOCITY + k] = math.asinh(velocity[k])
+        out[_UP + k] = dcm[2, k]
+        out[_OMEGA + k] = 10.0 * reading.omega_rad_s[k]
+        out[_SPECIFIC_FORCE + k] = math.asinh(reading.specific_force_m_s2[k])
+    out[_PAD_OFFSET] = math.asinh(x)
+    out[_PAD_OFFSET + 1] = math.asinh(y)
+    out[_ERROR] = ex * scale
+    out[_ERROR + 1] = ey * scale
+    out[_ERROR + 2] = ez * scale
+    out[_REFERENCE_SPEED] = math.asinh(reference)
+    mass = vehicle.hub_mass_kg + reading.propellant_kg[0] + reading.propellant_kg[1]
+    exhaust_m_s = vehicle.engine_isp_s * STANDARD_GRAVITY_M_S2
+    out[_DELTA_V_LEFT] = 1e-3 * exhaust_m_s * math.log(mass / vehicle.hub_mass_kg)
+    out[_THRUST_TO_WEIGHT] = math.asinh(vehicle.fine_thrust_n / (mass * SURFACE_GRAVITY_M_S2))
+    out[_TIME_LEFT] = 1.0 - episode.time_s / episode.time_limit_s
+    out[_FEET_DOWN] = episode.feet_down / 4.0
+    for k in range(_GROUND_SIZE):
+        out[_GROUND + k] = reading.ground[k]
+    for k in range(vehicle.n_actions):
+        out[N_INSTRUMENTS + k] = actuator[k]
+    for k in range(vehicle.gimbal_start, vehicle.landing_start):
+        out[N_INSTRUMENTS + k] /= vehicle.engine_gimbal_rad
+    for k in range(out.size):
+        out[k] = min(max(out[k], low[k]), high[k])

@@ -69,13 +69,14 @@ POTENTIAL_MAX = VELOCITY_POTENTIAL + APPROACH_POTENTIAL + TILT_POTENTIAL + SPIN_
 
 
 @njit(cache=True)
-def potential(position: Any, velocity: Any, height: float, up_z: float, spin_rad_s: float) -> float:
+def potential(
+    x: float, y: float, velocity: Any, height: float, up_z: float, spin_rad_s: float
+) -> float:
     """Between 0 and POTENTIAL_MAX: near the pad, at the reference velocity, upright, not spinning.
 
-    `position` (m) and `velocity` (m/s) in pad axes, `height` (m) of the feet above the ground,
-    `up_z` the cosine of the tilt.
+    `x`, `y` (m) of the point between the feet and `velocity` (m/s) in pad axes, `height` (m) of the
+    feet above the ground, `up_z` the cosine of the tilt.
     """
-    x, y = position[0], position[1]
     vx, vy, vz = velocity[0], velocity[1], velocity[2]
     ex, ey, ez, reference = velocity_error(x, y, height, vx, vy, vz)
     error = math.sqrt(ex * ex + ey * ey + ez * ez)

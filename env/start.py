@@ -1,4 +1,4 @@
-"""Where and how an episode starts: ranges that are drawn from uniformly."""
+"""Where and how an episode starts: ranges that are drawn from uniformly, and the ground below."""
 
 from __future__ import annotations
 
@@ -12,24 +12,39 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True)
 class StartConditions:
-    """Ranges (lowest, highest) of an episode's first state, and its time limit."""
+    """Ranges (lowest, highest) of an episode's first state, its ground, and its time limit."""
 
     altitude_m: Range  # of the feet above the ground
     downrange_m: Range  # horizontal distance from the pad, in a random direction
     descent_rate_m_s: Range
     horizontal_speed_m_s: Range  # towards the pad
     tilt_deg: Range  # from the vertical, in a random direction
+    delta_v_m_s: Range  # what the propellant on board is good for: the same task for any vehicle
     ground_slope_deg: Range  # of the ground at the pad, in a random direction
-    propellant_t: Range  # both tanks together, tonnes
+    relief: float  # 0: a plain; 1: craters and roughness in full
+    clear_radius_m: float  # around the pad, within which there is no relief
     time_limit_s: float
 
 
-START_SIZE = 15  # seven ranges and the time limit
+START_DTYPE = np.dtype(
+    [
+        ("altitude_m", np.float64, (2,)),
+        ("downrange_m", np.float64, (2,)),
+        ("descent_rate_m_s", np.float64, (2,)),
+        ("horizontal_speed_m_s", np.float64, (2,)),
+        ("tilt_deg", np.float64, (2,)),
+        ("delta_v_m_s", np.float64, (2,)),
+        ("ground_slope_deg", np.float64, (2,)),
+        ("relief", np.float64),
+        ("clear_radius_m", np.float64),
+        ("time_limit_s", np.float64),
+    ]
+)
 
 
-def start_row(start: StartConditions) -> npt.NDArray[np.float64]:
-    """The conditions as compiled code reads them, shape (START_SIZE,)."""
-    return np.hstack([np.asarray(value, np.float64) for value in astuple(start)])
+def start_record(start: StartConditions) -> npt.NDArray[np.void]:
+    """The conditions as compiled code reads them: one START_DTYPE record."""
+    return np.array([astuple(start)], START_DTYPE)
 
 
 TOUCHDOWN = StartConditions(
@@ -38,7 +53,9 @@ TOUCHDOWN = StartConditions(
     descent_rate_m_s=(0.0, 3.0),
     horizontal_speed_m_s=(0.0, 1.0),
     tilt_deg=(0.0, 3.0),
+    delta_v_m_s=(270.0, 400.0),
     ground_slope_deg=(0.0, 0.0),
-    propellant_t=(8.0, 12.0),
+    relief=0.0,
+    clear_radius_m=100.0,
     time_limit_s=60.0,
 )

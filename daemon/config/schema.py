@@ -39,6 +39,20 @@ class Fleet(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     dynamics_interval_s: Positive
 
 
+class Terrain(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[terrain]: the ground, the synthetic Moon's or the user's own."""
+
+    height_map: str
+    cell_m: NonNegative
+    local_relief: NonNegative
+
+
+class Sensors(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[sensors]: how well the instruments measure."""
+
+    noise: NonNegative
+
+
 class Network(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[network]: the policy's and the value function's shape."""
 
@@ -99,8 +113,10 @@ class Stage(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     descent_rate_m_s: Range
     horizontal_speed_m_s: Range
     tilt_deg: Range
+    delta_v_m_s: Range
     ground_slope_deg: Range
-    propellant_t: Range
+    relief: Fraction
+    clear_radius_m: NonNegative
     time_limit_s: Positive
     gate_success_rate: Fraction
     gate_mean_reward: float
@@ -193,6 +209,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     run: Run
     fleet: Fleet
+    terrain: Terrain
+    sensors: Sensors
     network: Network
     ppo: Ppo
     sac: OffPolicy

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from daemon.config.schema import Config, Stage
+from functools import cache
+
+from daemon.config.schema import Config, Stage, Terrain
 from daemon.trainer.errors import UnusableConfigError
-from env.fleet import FleetSettings, LanderFleet
+from env.fleet import FleetSettings, LanderFleet, UnflyableError
+from env.lidar import LIDAR
+from env.sensors import NOISY
 from env.start import StartConditions
-from env.vehicle import VEHICLES
+from env.terrain.height_map import HeightMap, HeightMapError, load_height_map
+from env.vehicles import VEHICLES
 
 
 def start_conditions(stage: Stage) -> StartConditions:
@@ -17,26 +22,50 @@ def start_conditions(stage: Stage) -> StartConditions:
         descent_rate_m_s=stage.descent_rate_m_s,
         horizontal_speed_m_s=stage.horizontal_speed_m_s,
         tilt_deg=stage.tilt_deg,
+        delta_v_m_s=stage.delta_v_m_s,
         ground_slope_deg=stage.ground_slope_deg,
-        propellant_t=stage.propellant_t,
+        relief=stage.relief,
+        clear_radius_m=stage.clear_radius_m,
         time_limit_s=stage.time_limit_s,
     )
 
 
 def build_fleet(config: Config, stage: Stage, n_envs: int) -> LanderFleet:
-    """A fleet of `n_envs` that flies `stage`. Raises UnusableConfigError for an unknown vehicle."""
+    """A fleet of `n_envs` that flies `stage`.
+
+    Raises UnusableConfigError for an unknown vehicle, a stage that it cannot fly, or a height map
+    that cannot be used.
+    """
     vehicle = VEHICLES.get(config.fleet.vehicle)
     if vehicle is None:
         raise UnusableConfigError(
             f"fleet.vehicle = {config.fleet.vehicle!r}: expected one of {', '.join(VEHICLES)}"
         )
-    return LanderFleet(
-        FleetSettings(
-            n_envs=n_envs,
-            vehicle=vehicle,
-            start=start_conditions(stage),
-            control_interval_s=config.fleet.control_interval_s,
-            dynamics_interval_s=config.fleet.dynamics_interval_s,
-            threads=config.fleet.threads,
+    try:
+        return LanderFleet(
+            FleetSettings(
+                n_envs=n_envs,
+                vehicle=vehicle,
+                start=start_conditions(stage),
+                height_map=_height_map(config.terrain),
+                local_relief=config.terrain.local_relief,
+                sensors=NOISY.scaled(config.sensors.noise),
+                lidar=LIDAR.scaled(config.sensors.noise),
+                control_interval_s=config.fleet.control_interval_s,
+                dynamics_interval_s=config.fleet.dynamics_interval_s,
+                threads=config.fleet.threads,
+            )
         )
-    )
+    except UnflyableError as error:
+        raise UnusableConfigError(f"stage {stage.name!r}: {error}") from error
+
+
+@cache
+def _height_map(terrain: Terrain) -> HeightMap | None:
+    """The user's height map, read once a process; None where the synthetic Moon is flown over."""
+    if not terrain.height_map:
+        return None
+    try:
+        return load_height_map(terrain.height_map, terrain.cell_m or None)
+    except HeightMapError as error:
+        raise UnusableConfigError(f"terrain.height_map: {error}") from error
