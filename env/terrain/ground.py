@@ -1,7 +1,8 @@
 """The ground that feet and laser meet, compiled: two shared height maps seen through a site.
 
-A site (env.terrain.site) is an episode's window into both maps. Height above the sphere through
-the pad, at Moon-centred x, y:
+Compiled code knows the ground by `maps`, two MAP_DTYPE records that hold the nodes' addresses: one
+argument, however large the maps. A site (env.terrain.site) is an episode's window into both maps.
+Height above the sphere through the pad, at Moon-centred x, y:
 
     h = plane(x, y) + blend(d) * (regional(x, y) + local(x, y) - both at the pad)
 
@@ -12,29 +13,28 @@ bilinear, so their steepest slope is known exactly; ray casting relies on it.
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit, uint64
 
+from env.addresses import carray, pointer
 from env.terrain.height_map import Edges, HeightMap
 from env.terrain.synthesis import local_map, regional_map
 
 SLOPE_FADE_M = 200.0  # the regional slope is half gone at this distance from the pad
 
-REGIONAL, LOCAL = 0, 1  # rows of Ground.maps
-
 MAP_DTYPE = np.dtype(
     [
-        ("rows", np.int64),  # of the array, one more than cells
+        ("nodes", np.uint64),  # address of `size` float32 heights in metres, row by row
+        ("size", np.int64),
         ("columns", np.int64),
         ("cell_m", np.float64),
         ("scale", np.float64),  # of the map's heights at full relief
         ("period_x", np.float64),  # in cells
         ("period_y", np.float64),
-        ("inverse_period_x", np.float64),
-        ("inverse_period_y", np.float64),
         ("fold_x", np.float64),  # where a mirrored map turns back, in cells; 0 for a periodic one
         ("fold_y", np.float64),
         ("steepest", np.float64),  # largest gradient anywhere, at scale 1
@@ -44,12 +44,13 @@ MAP_DTYPE = np.dtype(
 )
 
 
-class Ground(NamedTuple):
-    """Height maps that all craft share: (rows, columns) float32, metres; y by row, x by column."""
+@dataclass(frozen=True)
+class Ground:
+    """Height maps that all craft share. Whoever flies over `maps` keeps this object alive."""
 
-    regional: npt.NDArray[np.float32]
+    regional: npt.NDArray[np.float32]  # nodes, metres; y by row, x by column
     local: npt.NDArray[np.float32]
-    maps: npt.NDArray[np.void]  # (2,) MAP_DTYPE
+    maps: npt.NDArray[np.void]  # (2,) MAP_DTYPE: regional and local, as compiled code reads them
 
 
 def make_ground(user_map: HeightMap | None = None, local_scale: float = 1.0) -> Ground:
@@ -67,23 +68,21 @@ def make_ground(user_map: HeightMap | None = None, local_scale: float = 1.0) -> 
 
 def _chart(height_map: HeightMap, scale: float) -> tuple[Any, npt.NDArray[np.void]]:
     """The nodes as queries read them, and their MAP_DTYPE record (1,)."""
+    periodic = height_map.edges is Edges.PERIODIC
     nodes = height_map.heights_m
-    if height_map.edges is Edges.PERIODIC:  # the first row and column again at the far edge
+    if periodic:  # the first row and column again at the far edge
         nodes = np.pad(nodes, ((0, 1), (0, 1)), mode="wrap")
-    nodes = np.ascontiguousarray(nodes)
-    rows, columns = nodes.shape
     chart = np.zeros(1, MAP_DTYPE)
-    chart["rows"], chart["columns"] = rows, columns
-    chart["cell_m"], chart["scale"] = height_map.cell_m, scale
-    if height_map.edges is Edges.PERIODIC:
-        chart["period_x"], chart["period_y"] = columns - 1, rows - 1
-    else:
-        chart["fold_x"], chart["fold_y"] = columns - 1, rows - 1
-        chart["period_x"], chart["period_y"] = 2 * (columns - 1), 2 * (rows - 1)
-    chart["inverse_period_x"] = 1.0 / chart["period_x"]
-    chart["inverse_period_y"] = 1.0 / chart["period_y"]
     chart["steepest"] = steepest_gradient(nodes, height_map.cell_m)
     chart["lowest_m"], chart["highest_m"] = nodes.min(), nodes.max()
+    chart["cell_m"], chart["scale"] = height_map.cell_m, scale
+    cells_y, cells_x = nodes.shape[0] - 1, nodes.shape[1] - 1
+    chart["fold_x"], chart["fold_y"] = (0, 0) if periodic else (cells_x, cells_y)
+    chart["period_x"] = cells_x if periodic else 2 * cells_x
+    chart["period_y"] = cells_y if periodic else 2 * cells_y
+    # one more row and column, so that a query on the far edge itself reads within the array
+    nodes = np.ascontiguousarray(np.pad(nodes, ((0, 1), (0, 1)), mode="edge"))
+    chart["nodes"], chart["size"], chart["columns"] = nodes.ctypes.data, nodes.size, nodes.shape[1]
     return nodes, chart
 
 
@@ -102,50 +101,49 @@ def steepest_gradient(nodes: Any, cell_m: float) -> float:
     return math.sqrt(steepest) / cell_m
 
 
-@njit(cache=True)
-def map_height_m(heights: Any, chart: Any, u: float, v: float) -> float:
-    """Bilinear height of a map at `u`, `v` (cells, any size); `chart` is its MAP_DTYPE record."""
-    u = abs(u - chart.period_x * math.floor(u * chart.inverse_period_x) - chart.fold_x)
-    v = abs(v - chart.period_y * math.floor(v * chart.inverse_period_y) - chart.fold_y)
-    i = min(int(u), chart.columns - 2)
-    j = min(int(v), chart.rows - 2)
+@njit(cache=True, error_model="numpy", forceinline=True)
+def map_height_m(chart: Any, u: float, v: float) -> float:
+    """Bilinear height of a map at `u`, `v` (periods, any size); `chart` is its MAP_DTYPE record."""
+    u = abs((u - np.floor(u)) * chart.period_x - chart.fold_x)
+    v = abs((v - np.floor(v)) * chart.period_y - chart.fold_y)
+    i, j = int(u), int(v)
     u -= i
     v -= j
-    i0, j0 = uint64(i), uint64(j)
-    i1, j1 = uint64(i + 1), uint64(j + 1)
-    a = float(heights[j0, i0])
-    c = float(heights[j1, i0])
-    low = a + u * (float(heights[j0, i1]) - a)
-    high = c + u * (float(heights[j1, i1]) - c)
+    nodes = carray(pointer(chart.nodes), (chart.size,), np.float32)
+    corner = uint64(j * chart.columns + i)  # unsigned: no index counts from the end
+    above = corner + uint64(chart.columns)
+    a = np.float64(nodes[corner])
+    c = np.float64(nodes[above])
+    low = a + u * (np.float64(nodes[corner + uint64(1)]) - a)
+    high = c + u * (np.float64(nodes[above + uint64(1)]) - c)
     return low + v * (high - low)
 
 
-@njit(cache=True)
-def map_height_and_slope(
-    heights: Any, chart: Any, u: float, v: float
-) -> tuple[float, float, float]:
-    """Bilinear height (m) of a map and its derivatives by `u` and `v` (m a cell)."""
-    u = u - chart.period_x * math.floor(u * chart.inverse_period_x) - chart.fold_x
-    v = v - chart.period_y * math.floor(v * chart.inverse_period_y) - chart.fold_y
+@njit(cache=True, error_model="numpy", forceinline=True)
+def map_height_and_slope(chart: Any, u: float, v: float) -> tuple[float, float, float]:
+    """Bilinear height (m) of a map and its derivatives by `u` and `v` (m a period)."""
+    u = (u - np.floor(u)) * chart.period_x - chart.fold_x
+    v = (v - np.floor(v)) * chart.period_y - chart.fold_y
     sign_u = math.copysign(1.0, u)
     sign_v = math.copysign(1.0, v)
     u, v = abs(u), abs(v)
-    i = min(int(u), chart.columns - 2)
-    j = min(int(v), chart.rows - 2)
+    i, j = int(u), int(v)
     u -= i
     v -= j
-    i0, j0 = uint64(i), uint64(j)
-    i1, j1 = uint64(i + 1), uint64(j + 1)
-    a, b = float(heights[j0, i0]), float(heights[j0, i1])
-    c, d = float(heights[j1, i0]), float(heights[j1, i1])
+    nodes = carray(pointer(chart.nodes), (chart.size,), np.float32)
+    corner = uint64(j * chart.columns + i)  # unsigned: no index counts from the end
+    above = corner + uint64(chart.columns)
+    a, b = np.float64(nodes[corner]), np.float64(nodes[corner + uint64(1)])
+    c, d = np.float64(nodes[above]), np.float64(nodes[above + uint64(1)])
     low = a + u * (b - a)
     high = c + u * (d - c)
     by_u = (b - a) + v * ((d - c) - (b - a))
-    return low + v * (high - low), sign_u * by_u, sign_v * (high - low)
+    by_v = sign_v * chart.period_y * (high - low)
+    return low + v * (high - low), sign_u * chart.period_x * by_u, by_v
 
 
-@njit(cache=True)
-def ground_height_m(ground: Ground, site: Any, x_m: float, y_m: float) -> float:
+@njit(cache=True, error_model="numpy", forceinline=True)
+def ground_height_m(maps: Any, site: Any, x_m: float, y_m: float) -> float:
     """Height (m) above the sphere through the pad, at Moon-centred `x_m`, `y_m`."""
     square = x_m * x_m + y_m * y_m
     fade = SLOPE_FADE_M * SLOPE_FADE_M / (SLOPE_FADE_M * SLOPE_FADE_M + square)
@@ -155,14 +153,12 @@ def ground_height_m(ground: Ground, site: Any, x_m: float, y_m: float) -> float:
         return height
     relief = -site.datum_m
     relief += site.regional_scale * map_height_m(
-        ground.regional,
-        ground.maps[0],
+        maps[0],
         site.regional_u + site.regional_ux * x_m + site.regional_uy * y_m,
         site.regional_v + site.regional_vx * x_m + site.regional_vy * y_m,
     )
     relief += site.local_scale * map_height_m(
-        ground.local,
-        ground.maps[1],
+        maps[1],
         site.local_u + site.local_ux * x_m + site.local_uy * y_m,
         site.local_v + site.local_vx * x_m + site.local_vy * y_m,
     )
@@ -170,9 +166,9 @@ def ground_height_m(ground: Ground, site: Any, x_m: float, y_m: float) -> float:
     return height + t * t * (3.0 - 2.0 * t) * relief
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy", forceinline=True)
 def ground_height_and_slope(
-    ground: Ground, site: Any, x_m: float, y_m: float
+    maps: Any, site: Any, x_m: float, y_m: float
 ) -> tuple[float, float, float]:
     """Height (m) as :func:`ground_height_m` gives it, and its gradient by x and y (1)."""
     square = x_m * x_m + y_m * y_m
@@ -186,14 +182,12 @@ def ground_height_and_slope(
     if t <= 0.0:
         return height, slope_x, slope_y
     regional, regional_u, regional_v = map_height_and_slope(
-        ground.regional,
-        ground.maps[0],
+        maps[0],
         site.regional_u + site.regional_ux * x_m + site.regional_uy * y_m,
         site.regional_v + site.regional_vx * x_m + site.regional_vy * y_m,
     )
     local, local_u, local_v = map_height_and_slope(
-        ground.local,
-        ground.maps[1],
+        maps[1],
         site.local_u + site.local_ux * x_m + site.local_uy * y_m,
         site.local_v + site.local_vx * x_m + site.local_vy * y_m,
     )

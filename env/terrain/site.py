@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit, uint64
 
 from env.random import scramble, split_mix, unit_uniform
-from env.terrain.ground import Ground, ground_height_m, map_height_m
+from env.terrain.ground import ground_height_m, map_height_m
 
 SITE_DTYPE = np.dtype(
     [
@@ -22,9 +22,9 @@ SITE_DTYPE = np.dtype(
         ("blend_per_m2", np.float64),
         ("datum_m", np.float64),  # relief that the maps have at the pad
         ("regional_scale", np.float64),
-        ("regional_u", np.float64),  # the pad in the map, cells
+        ("regional_u", np.float64),  # the pad in the map, periods
         ("regional_v", np.float64),
-        ("regional_ux", np.float64),  # cells a metre
+        ("regional_ux", np.float64),  # periods a metre
         ("regional_uy", np.float64),
         ("regional_vx", np.float64),
         ("regional_vy", np.float64),
@@ -68,7 +68,7 @@ _SUM_XY = float((_POINT_X_M * _POINT_Y_M).sum())
 
 @njit(cache=True)
 def choose_site(
-    ground: Ground,
+    maps: Any,
     site: Any,
     slope_deg_low: float,
     slope_deg_high: float,
@@ -89,24 +89,24 @@ def choose_site(
     slope = low + (high - low) * unit_uniform(state)
     state = split_mix(state)
     fall = 2.0 * math.pi * unit_uniform(state)
-    _set_relief(ground, site, relief, clear_radius_m)
+    _set_relief(maps, site, relief, clear_radius_m)
     site.slope_x = 0.0
     site.slope_y = 0.0
     if relief == 0.0 or clear_radius_m >= FOOTPRINT_RADIUS_M:
-        _draw_window(ground, site, state)
+        _draw_window(maps, site, state)
         site.candidates = 1
         site.site_slope, site.site_relief_m, site.landable = 0.0, 0.0, 1
     else:
-        _select_window(ground, site, state)
+        _select_window(maps, site, state)
     site.slope_x = slope * math.cos(fall)
     site.slope_y = slope * math.sin(fall)
-    _set_bounds(ground, site, slope, clear_radius_m)
+    _set_bounds(maps, site, slope, clear_radius_m)
 
 
 @njit(cache=True)
-def _set_relief(ground: Ground, site: Any, relief: float, clear_radius_m: float) -> None:
-    site.regional_scale = relief * ground.maps[0].scale
-    site.local_scale = relief * ground.maps[1].scale
+def _set_relief(maps: Any, site: Any, relief: float, clear_radius_m: float) -> None:
+    site.regional_scale = relief * maps[0].scale
+    site.local_scale = relief * maps[1].scale
     if clear_radius_m > 0.0:
         outer = 2.0 * clear_radius_m + BLEND_MARGIN_M
         site.clear_m2 = clear_radius_m * clear_radius_m
@@ -119,46 +119,44 @@ def _set_relief(ground: Ground, site: Any, relief: float, clear_radius_m: float)
 
 
 @njit(cache=True)
-def _draw_window(ground: Ground, site: Any, state: Any) -> Any:
+def _draw_window(maps: Any, site: Any, state: Any) -> Any:
     """Draw offset, rotation and mirroring of both windows; the stream's new state."""
-    chart = ground.maps[0]
+    chart = maps[0]
     state = split_mix(state)
-    site.regional_u = unit_uniform(state) * chart.period_x
+    site.regional_u = unit_uniform(state)
     state = split_mix(state)
-    site.regional_v = unit_uniform(state) * chart.period_y
+    site.regional_v = unit_uniform(state)
     state = split_mix(state)
     turn = 4.0 * math.pi * unit_uniform(state)  # two turns: the second one is mirrored
     mirror = 1.0 if turn < 2.0 * math.pi else -1.0
     cos, sin = math.cos(turn) / chart.cell_m, math.sin(turn) / chart.cell_m
-    site.regional_ux, site.regional_uy = cos, -sin
-    site.regional_vx, site.regional_vy = mirror * sin, mirror * cos
-    chart = ground.maps[1]
+    site.regional_ux, site.regional_uy = cos / chart.period_x, -sin / chart.period_x
+    site.regional_vx = mirror * sin / chart.period_y
+    site.regional_vy = mirror * cos / chart.period_y
+    chart = maps[1]
     state = split_mix(state)
-    site.local_u = unit_uniform(state) * chart.period_x
+    site.local_u = unit_uniform(state)
     state = split_mix(state)
-    site.local_v = unit_uniform(state) * chart.period_y
+    site.local_v = unit_uniform(state)
     state = split_mix(state)
     turn = 4.0 * math.pi * unit_uniform(state)
     mirror = 1.0 if turn < 2.0 * math.pi else -1.0
     cos, sin = math.cos(turn) / chart.cell_m, math.sin(turn) / chart.cell_m
-    site.local_ux, site.local_uy = cos, -sin
-    site.local_vx, site.local_vy = mirror * sin, mirror * cos
-    datum = site.regional_scale * map_height_m(
-        ground.regional, ground.maps[0], site.regional_u, site.regional_v
-    )
-    datum += site.local_scale * map_height_m(
-        ground.local, ground.maps[1], site.local_u, site.local_v
-    )
+    site.local_ux, site.local_uy = cos / chart.period_x, -sin / chart.period_x
+    site.local_vx = mirror * sin / chart.period_y
+    site.local_vy = mirror * cos / chart.period_y
+    datum = site.regional_scale * map_height_m(maps[0], site.regional_u, site.regional_v)
+    datum += site.local_scale * map_height_m(maps[1], site.local_u, site.local_v)
     site.datum_m = datum
     return state
 
 
 @njit(cache=True)
-def _judge_footprint(ground: Ground, site: Any, heights: Any) -> float:
+def _judge_footprint(maps: Any, site: Any, heights: Any) -> float:
     """Fill the site's slope and relief under the footprint; by how much it misses (<= 1: not)."""
     mean, sum_xz, sum_yz = 0.0, 0.0, 0.0
     for k in range(FOOTPRINT_POINTS):
-        z = ground_height_m(ground, site, _POINT_X_M[k], _POINT_Y_M[k])
+        z = ground_height_m(maps, site, _POINT_X_M[k], _POINT_Y_M[k])
         heights[k] = z
         mean += z
         sum_xz += _POINT_X_M[k] * z
@@ -178,29 +176,29 @@ def _judge_footprint(ground: Ground, site: Any, heights: Any) -> float:
 
 
 @njit(cache=True)
-def _select_window(ground: Ground, site: Any, state: Any) -> None:
+def _select_window(maps: Any, site: Any, state: Any) -> None:
     """Draw windows until one is landable; keep the best."""
     heights = np.empty(FOOTPRINT_POINTS)
     best_state, best = state, math.inf
     site.landable = 0
     for k in range(MAX_CANDIDATES):
         before = state
-        state = _draw_window(ground, site, state)
-        miss = _judge_footprint(ground, site, heights)
+        state = _draw_window(maps, site, state)
+        miss = _judge_footprint(maps, site, heights)
         site.candidates = k + 1
         if miss <= 1.0:
             site.landable = 1
             return
         if miss < best:
             best_state, best = before, miss
-    _draw_window(ground, site, best_state)
-    _judge_footprint(ground, site, heights)
+    _draw_window(maps, site, best_state)
+    _judge_footprint(maps, site, heights)
 
 
 @njit(cache=True)
-def _set_bounds(ground: Ground, site: Any, slope: float, clear_radius_m: float) -> None:
+def _set_bounds(maps: Any, site: Any, slope: float, clear_radius_m: float) -> None:
     """What no gradient and no height of this site exceeds."""
-    regional, local = ground.maps[0], ground.maps[1]
+    regional, local = maps[0], maps[1]
     site.plane_slope = slope
     site.steepest = slope
     # slope x fade is largest at the fade distance, where it has half of its rise
@@ -209,7 +207,8 @@ def _set_bounds(ground: Ground, site: Any, slope: float, clear_radius_m: float) 
     if steep == 0.0:
         return
     if clear_radius_m > 0.0:
-        # |grad(b r)| <= b |grad r| + d b' |r| / d with |r| <= steep d; by t, with a = clear^2 / width,
+        # |grad(b r)| <= b |grad r| + d b' |r| / d with |r| <= steep d; by t, with a = clear^2 /
+        # (outer^2 - clear^2),
         # b + d b' = 12 a t + (15 - 12 a) t^2 - 14 t^3, whose maximum is in closed form
         a = site.clear_m2 * site.blend_per_m2
         c = 15.0 - 12.0 * a
