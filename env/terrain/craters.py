@@ -1,0 +1,116 @@
+"""Simple impact craters: how many there are, and their shape from fresh to worn, compiled.
+
+Sizes. Craters small enough to be in equilibrium count N(>D) = 0.03 x 1.54 D^-2 per unit area: a few
+percent of geometric saturation (Gault, Radio Science 5 (1970) 273; Minton et al., Icarus 326 (2019)
+63). Larger ones follow production, D^-2.8 (Moore, Boyce, Hahn, Moon and Planets 23 (1980) 231).
+
+Shape. Fresh: depth/diameter 0.2 and rim height 0.04 D (Pike, Impact and Explosion Cratering (1977)
+489: 0.196 D^1.01 and 0.036 D^1.01 km), a parabolic bowl, ejecta thinning as (r/R)^-3 (McGetchin,
+Settle, Head, EPSL 20 (1973) 226). Worn: shallower, the rim lower in proportion, the floor filled
+flat. Depth/diameter of small craters runs from 0.2 down to a few hundredths, most of them worn
+(Stopar et al., Icarus 298 (2017) 34); uniform ages and exponential infill make it log-uniform.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+SATURATION_PER_UNIT_AREA = 1.54  # N(>D) D^2 at geometric saturation, Gault 1970
+EQUILIBRIUM_FRACTION = 0.03
+EQUILIBRIUM_EXPONENT = 2.0
+PRODUCTION_EXPONENT = 2.8
+EQUILIBRIUM_DIAMETER_M = 300.0  # lunar maria: about where the two laws meet
+
+FRESH_DEPTH_RATIO = 0.2
+FRESH_RIM_RATIO = 0.04
+WALL_STEEPENING = 0.6  # assumption: a filled crater's bowl was this much deeper when most worn
+EJECTA_REACH_RADII = 4.0  # (r/R)^-3 is faded to nothing between 3 R and here
+
+CRATER_DTYPE = np.dtype(
+    [
+        ("x_m", np.float64),
+        ("y_m", np.float64),
+        ("diameter_m", np.float64),
+        ("depth_ratio", np.float64),  # rim crest to floor, of the diameter
+    ]
+)
+
+
+def craters_larger_than(diameter_m: float) -> float:
+    """How many craters a square metre has that are larger than `diameter_m`."""
+    count = EQUILIBRIUM_FRACTION * SATURATION_PER_UNIT_AREA
+    if diameter_m <= EQUILIBRIUM_DIAMETER_M:
+        return count * diameter_m**-EQUILIBRIUM_EXPONENT
+    count *= EQUILIBRIUM_DIAMETER_M**-EQUILIBRIUM_EXPONENT
+    return count * (diameter_m / EQUILIBRIUM_DIAMETER_M) ** -PRODUCTION_EXPONENT
+
+
+def diameter_m_of(larger_per_m2: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Inverse of :func:`craters_larger_than`, elementwise."""
+    count = EQUILIBRIUM_FRACTION * SATURATION_PER_UNIT_AREA
+    small = (larger_per_m2 / count) ** (-1.0 / EQUILIBRIUM_EXPONENT)
+    knee = count * EQUILIBRIUM_DIAMETER_M**-EQUILIBRIUM_EXPONENT
+    large = EQUILIBRIUM_DIAMETER_M * (larger_per_m2 / knee) ** (-1.0 / PRODUCTION_EXPONENT)
+    return np.where(larger_per_m2 >= knee, small, large)
+
+
+def draw_craters(
+    generator: np.random.Generator,
+    side_m: float,
+    smallest_m: float,
+    largest_m: float,
+    shallowest: float,
+) -> npt.NDArray[np.void]:
+    """The craters of a square of `side_m`, in order of age: CRATER_DTYPE rows.
+
+    Diameters between the two limits by the size-frequency law, depth/diameter log-uniform between
+    `shallowest` and fresh.
+    """
+    most, fewest = craters_larger_than(smallest_m), craters_larger_than(largest_m)
+    count = int(generator.poisson((most - fewest) * side_m * side_m))
+    craters = np.zeros(count, CRATER_DTYPE)
+    craters["x_m"] = generator.uniform(0.0, side_m, count)
+    craters["y_m"] = generator.uniform(0.0, side_m, count)
+    craters["diameter_m"] = diameter_m_of(generator.uniform(fewest, most, count))
+    worn = np.sort(generator.uniform(0.0, 1.0, count))[::-1]  # the oldest are the most worn
+    craters["depth_ratio"] = FRESH_DEPTH_RATIO * (shallowest / FRESH_DEPTH_RATIO) ** worn
+    return craters
+
+
+@njit(cache=True)
+def crater_height_m(distance_m: float, diameter_m: float, depth_ratio: float) -> float:
+    """Height that a crater adds to a plain, `distance_m` from its centre."""
+    wear = 1.0 - depth_ratio / FRESH_DEPTH_RATIO
+    rim = FRESH_RIM_RATIO * (1.0 - wear) * diameter_m
+    depth = depth_ratio * diameter_m
+    x = 2.0 * distance_m / diameter_m
+    if x < 1.0:
+        bowl = depth * (1.0 + WALL_STEEPENING * wear)
+        return rim - min(depth, bowl * (1.0 - x * x))
+    if x >= EJECTA_REACH_RADII:
+        return 0.0
+    height = rim / (x * x * x)
+    if x > 3.0:
+        t = EJECTA_REACH_RADII - x
+        height *= t * t * (3.0 - 2.0 * t)
+    return height
+
+
+@njit(cache=True)
+def add_craters(heights_m: Any, cell_m: float, craters: Any) -> None:
+    """Add craters to a square periodic map (n, n), in metres, float64."""
+    n = heights_m.shape[0]
+    for k in range(craters.shape[0]):
+        diameter = craters[k].diameter_m
+        depth_ratio = craters[k].depth_ratio
+        u, v = craters[k].x_m / cell_m, craters[k].y_m / cell_m
+        reach = 0.5 * EJECTA_REACH_RADII * diameter / cell_m
+        for j in range(math.ceil(v - reach), math.floor(v + reach) + 1):
+            for i in range(math.ceil(u - reach), math.floor(u + reach) + 1):
+                distance = math.sqrt((i - u) * (i - u) + (j - v) * (j - v)) * cell_m
+                heights_m[j % n, i % n] += crater_height_m(distance, diameter, depth_ratio)

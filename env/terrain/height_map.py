@@ -1,0 +1,139 @@
+"""Height maps: the user's own, from an array or a file, checked before anything flies over them."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, UnidentifiedImageError
+
+LARGEST_SIDE = 16_384  # nodes: 1 GB of float32 for a square map
+PIXEL_SCALE_TAG = 33550  # GeoTIFF 1.1, ModelPixelScaleTag
+NODATA_TAG = 42113  # GDAL_NODATA, ASCII
+RASTER_SUFFIXES = (".tif", ".tiff")
+
+
+class HeightMapError(ValueError):
+    """A height map that cannot be used; its text names the map and the fault in one line."""
+
+
+class Edges(Enum):
+    """What lies beyond a map's edge."""
+
+    PERIODIC = "periodic"  # the opposite edge
+    MIRRORED = "mirrored"  # the map again, reflected, so that heights stay continuous
+
+
+@dataclass(frozen=True)
+class HeightMap:
+    """Heights in metres on square cells; y by row, x by column."""
+
+    heights_m: npt.NDArray[np.float32]  # (rows, columns)
+    cell_m: float
+    edges: Edges
+
+
+def height_map_from_array(
+    heights_m: npt.ArrayLike, cell_m: float, name: str = "height map"
+) -> HeightMap:
+    """A map of the user's heights (m), any datum: the mean is taken off.
+
+    Raises HeightMapError unless it is two-dimensional, at least 2 x 2 and at most LARGEST_SIDE on
+    a side, finite throughout, and `cell_m` is positive.
+    """
+    array = np.asarray(heights_m)
+    if array.ndim != 2:
+        raise HeightMapError(f"{name}: has {array.ndim} dimensions, a height map has 2")
+    if min(array.shape) < 2:
+        raise HeightMapError(f"{name}: is {array.shape[0]} x {array.shape[1]}, at least 2 x 2")
+    if max(array.shape) > LARGEST_SIDE:
+        size = f"{array.shape[0]} x {array.shape[1]}"
+        raise HeightMapError(f"{name}: is {size}, at most {LARGEST_SIDE} on a side: cut or reduce")
+    if not (np.issubdtype(array.dtype, np.integer) or np.issubdtype(array.dtype, np.floating)):
+        raise HeightMapError(f"{name}: holds {array.dtype}, heights are real numbers")
+    if not (math.isfinite(cell_m) and cell_m > 0.0):
+        raise HeightMapError(f"{name}: cell of {cell_m} m, must be positive")
+    missing = int(array.size - np.count_nonzero(np.isfinite(array)))
+    if missing:
+        raise HeightMapError(f"{name}: {missing} of {array.size} heights are not finite")
+    level = float(array.mean(dtype=np.float64))
+    return HeightMap((array - level).astype(np.float32), float(cell_m), Edges.MIRRORED)
+
+
+def load_height_map(path: str | Path, cell_m: float | None = None) -> HeightMap:
+    """The map in a .npy file (2-D array, `cell_m` needed) or a one-band TIFF or GeoTIFF.
+
+    A GeoTIFF's own pixel scale is used unless `cell_m` is given. Heights are metres. Raises
+    HeightMapError for a file that cannot be read, has no heights somewhere (NODATA) or has no
+    usable cell size.
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix == ".npy":
+        try:
+            array = np.load(path, allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise HeightMapError(f"{path}: cannot be read: {_one_line(error)}") from error
+        scale, nodata = None, None
+    elif suffix in RASTER_SUFFIXES:
+        array, scale, nodata = _read_raster(path)
+    else:
+        raise HeightMapError(f"{path}: not .npy, .tif or .tiff")
+    if nodata is not None:
+        empty = int(np.count_nonzero(array == nodata))
+        if empty:
+            raise HeightMapError(f"{path}: {empty} of {array.size} heights are NODATA: fill or cut")
+    cell_m = scale if cell_m is None else cell_m
+    if cell_m is None:
+        raise HeightMapError(f"{path}: says no cell size, so cell_m must be given")
+    return height_map_from_array(array, cell_m, str(path))
+
+
+def _read_raster(path: Path) -> tuple[npt.NDArray[np.generic], float | None, float | None]:
+    """A TIFF's first band, its pixel scale (m) and its NODATA value, where it says them."""
+    try:
+        with warnings.catch_warnings(), Image.open(path) as image:
+            # A large map is no attack here: its size is checked before its heights are read.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            if max(image.size) > LARGEST_SIDE:
+                size = f"{image.size[1]} x {image.size[0]}"
+                raise HeightMapError(
+                    f"{path}: is {size}, at most {LARGEST_SIDE} on a side: cut or reduce"
+                )
+            if len(image.getbands()) != 1:
+                raise HeightMapError(f"{path}: has {len(image.getbands())} bands, heights are one")
+            if image.mode == "P":
+                raise HeightMapError(f"{path}: is a picture with a palette, not heights")
+            tags = dict(image.getexif())
+            array: npt.NDArray[np.generic] = np.asarray(image)
+    except (Image.DecompressionBombError, UnidentifiedImageError, OSError, SyntaxError) as error:
+        raise HeightMapError(f"{path}: cannot be read: {_one_line(error)}") from error
+    return array, _pixel_scale_m(path, tags), _nodata(path, tags)
+
+
+def _pixel_scale_m(path: Path, tags: dict[int, object]) -> float | None:
+    scale = tags.get(PIXEL_SCALE_TAG)
+    if not isinstance(scale, tuple) or len(scale) < 2:
+        return None
+    if not math.isclose(scale[0], scale[1], rel_tol=1e-3):
+        raise HeightMapError(f"{path}: cells of {scale[0]} x {scale[1]} m, must be square")
+    return float(scale[0])
+
+
+def _nodata(path: Path, tags: dict[int, object]) -> float | None:
+    text = tags.get(NODATA_TAG)
+    if text is None:
+        return None
+    try:
+        return float(str(text).strip("\0 "))
+    except ValueError as error:
+        raise HeightMapError(f"{path}: NODATA of {text!r} is no number") from error
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())
