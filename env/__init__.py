@@ -8,7 +8,9 @@ Importing this package registers `landerctl/LunarLander-v0` with Gymnasium::
 
 import gymnasium
 
+from env.basilisk import require_basilisk
 from env.compilation_cache import use_compilation_cache
 
+require_basilisk()
 use_compilation_cache()
 gymnasium.register(id="landerctl/LunarLander-v0", entry_point="env.lander:LunarLander")

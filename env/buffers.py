@@ -8,20 +8,18 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
-from numba import njit, types
-from numba.core import cgutils
-from numba.extending import intrinsic
+from numba import njit
 
+from env.addresses import carray, pointer
 from env.contact import FOOT_DTYPE
 from env.lidar import LIDAR_DTYPE
 from env.observation import observation_table
 from env.reward import N_COMPONENTS
 from env.sensors import N_BIASES, READING_DTYPE, SENSORS_DTYPE
 from env.start import START_DTYPE
-from env.terrain.ground import MAP_DTYPE, Ground
+from env.terrain.ground import MAP_DTYPE
 from env.terrain.site import SITE_DTYPE
 from env.vehicle import MAX_ENGINES, N_FEET, VEHICLE_DTYPE, Vehicle, vehicle_record
 
@@ -96,19 +94,17 @@ class Buffers(NamedTuple):
     last_observation: npt.NDArray[np.float32]  # (N, D), of an episode that just ended
     reward: npt.NDArray[np.float32]  # (N,)
     done: npt.NDArray[np.uint8]  # (N,)
-    regional: npt.NDArray[np.float32]  # (rows, columns), the ground's coarse height map
-    local: npt.NDArray[np.float32]  # (rows, columns), the fine one
-    maps: npt.NDArray[np.void]  # (2,) MAP_DTYPE
+    maps: npt.NDArray[np.void]  # (2,) MAP_DTYPE, the ground's height maps
 
 
 def make_buffers(
     n_envs: int,
     vehicle: Vehicle,
-    ground: Ground,
+    maps: npt.NDArray[np.void],
     sensors: npt.NDArray[np.void],
     lidar: npt.NDArray[np.void],
 ) -> Buffers:
-    """Zeroed buffers for a fleet of `n_envs`; the ground's maps are shared, not copied."""
+    """Zeroed buffers for a fleet of `n_envs`."""
     table = observation_table(vehicle)
     n_actions, n_observations = vehicle.n_actions, len(table)
     return Buffers(
@@ -136,35 +132,14 @@ def make_buffers(
         last_observation=np.zeros((n_envs, n_observations), np.float32),
         reward=np.zeros(n_envs, np.float32),
         done=np.zeros(n_envs, np.uint8),
-        regional=ground.regional,
-        local=ground.local,
-        maps=ground.maps,
+        maps=maps,
     )
-
-
-@njit(cache=True, inline="always")
-def ground_of(buffers: Buffers) -> Ground:
-    """The height maps among the buffers."""
-    return Ground(buffers.regional, buffers.local, buffers.maps)
-
-
-def _address_to_pointer(typing_context: Any, address: Any) -> Any:
-    """Code generation: an integer address as a void pointer."""
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.inttoptr(args[0], cgutils.voidptr_t)
-
-    return types.voidptr(types.uint64), generate
-
-
-_pointer: Any = intrinsic(_address_to_pointer)
-carray: Any = numba.carray  # type: ignore[attr-defined]
 
 
 @njit(cache=True, inline="always")
 def doubles_at(address: int, count: int) -> npt.NDArray[np.float64]:
     """The `count` doubles at an address: a Basilisk state's own memory."""
-    numbers: npt.NDArray[np.float64] = carray(_pointer(address), (count,), np.float64)
+    numbers: npt.NDArray[np.float64] = carray(pointer(address), (count,), np.float64)
     return numbers
 
 
@@ -172,35 +147,32 @@ def doubles_at(address: int, count: int) -> npt.NDArray[np.float64]:
 def attach(memory: Any) -> Buffers:
     """The buffers whose addresses and sizes a module's memory holds."""
     n = memory.n_envs
-    vehicle = carray(_pointer(memory.vehicle), (1,), VEHICLE_DTYPE)
-    maps = carray(_pointer(memory.maps), (2,), MAP_DTYPE)
+    vehicle = carray(pointer(memory.vehicle), (1,), VEHICLE_DTYPE)
     n_actions, n_observations = vehicle[0].n_actions, memory.n_observations
     return Buffers(
         vehicle,
-        carray(_pointer(memory.sensors), (1,), SENSORS_DTYPE),
-        carray(_pointer(memory.lidar), (1,), LIDAR_DTYPE),
-        carray(_pointer(memory.low), (n_observations,), np.float32),
-        carray(_pointer(memory.high), (n_observations,), np.float32),
-        carray(_pointer(memory.state_address), (n, 6), np.uint64),
-        carray(_pointer(memory.start), (n,), START_DTYPE),
-        carray(_pointer(memory.episode), (n,), EPISODE_DTYPE),
-        carray(_pointer(memory.finished), (n,), FINISHED_DTYPE),
-        carray(_pointer(memory.site), (n,), SITE_DTYPE),
-        carray(_pointer(memory.foot), (n, N_FEET), FOOT_DTYPE),
-        carray(_pointer(memory.stream), (n,), np.uint64),
-        carray(_pointer(memory.bias), (n, N_BIASES), np.float64),
-        carray(_pointer(memory.reading), (n,), READING_DTYPE),
-        carray(_pointer(memory.delta_velocity), (n, 3), np.float64),
-        carray(_pointer(memory.action), (n, n_actions), np.float32),
-        carray(_pointer(memory.previous_action), (n, n_actions), np.float32),
-        carray(_pointer(memory.actuator), (n, n_actions), np.float64),
-        carray(_pointer(memory.engine_wait_s), (n, MAX_ENGINES), np.float64),
-        carray(_pointer(memory.component), (n, N_COMPONENTS), np.float64),
-        carray(_pointer(memory.observation), (n, n_observations), np.float32),
-        carray(_pointer(memory.last_observation), (n, n_observations), np.float32),
-        carray(_pointer(memory.reward), (n,), np.float32),
-        carray(_pointer(memory.done), (n,), np.uint8),
-        carray(_pointer(memory.regional), (maps[0].rows, maps[0].columns), np.float32),
-        carray(_pointer(memory.local), (maps[1].rows, maps[1].columns), np.float32),
-        maps,
+        carray(pointer(memory.sensors), (1,), SENSORS_DTYPE),
+        carray(pointer(memory.lidar), (1,), LIDAR_DTYPE),
+        carray(pointer(memory.low), (n_observations,), np.float32),
+        carray(pointer(memory.high), (n_observations,), np.float32),
+        carray(pointer(memory.state_address), (n, 6), np.uint64),
+        carray(pointer(memory.start), (n,), START_DTYPE),
+        carray(pointer(memory.episode), (n,), EPISODE_DTYPE),
+        carray(pointer(memory.finished), (n,), FINISHED_DTYPE),
+        carray(pointer(memory.site), (n,), SITE_DTYPE),
+        carray(pointer(memory.foot), (n, N_FEET), FOOT_DTYPE),
+        carray(pointer(memory.stream), (n,), np.uint64),
+        carray(pointer(memory.bias), (n, N_BIASES), np.float64),
+        carray(pointer(memory.reading), (n,), READING_DTYPE),
+        carray(pointer(memory.delta_velocity), (n, 3), np.float64),
+        carray(pointer(memory.action), (n, n_actions), np.float32),
+        carray(pointer(memory.previous_action), (n, n_actions), np.float32),
+        carray(pointer(memory.actuator), (n, n_actions), np.float64),
+        carray(pointer(memory.engine_wait_s), (n, MAX_ENGINES), np.float64),
+        carray(pointer(memory.component), (n, N_COMPONENTS), np.float64),
+        carray(pointer(memory.observation), (n, n_observations), np.float32),
+        carray(pointer(memory.last_observation), (n, n_observations), np.float32),
+        carray(pointer(memory.reward), (n,), np.float32),
+        carray(pointer(memory.done), (n,), np.uint8),
+        carray(pointer(memory.maps), (2,), MAP_DTYPE),
     )

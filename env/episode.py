@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from env.attitude import body_to_inertial, tilt_sigma
-from env.buffers import Buffers, doubles_at, ground_of
+from env.buffers import Buffers, doubles_at
 from env.contact import lift_feet
 from env.lidar import measure_ground
 from env.moon import RADIUS_M
@@ -29,7 +29,7 @@ _NOISE_STREAM = 0x6C62272E07BB0142  # parts the sensors' stream from the start's
 def begin_episode(buffers: Buffers, i: int) -> None:
     """Draw craft i's first state from its next seed and write it into Basilisk's states."""
     vehicle, episode, start = buffers.vehicle[0], buffers.episode[i], buffers.start[i]
-    ground, site = ground_of(buffers), buffers.site[i]
+    maps, site = buffers.maps, buffers.site[i]
     episode.seed = episode.next_seed
     draw = episode.seed
     u = np.empty(N_DRAWS)
@@ -45,7 +45,7 @@ def begin_episode(buffers: Buffers, i: int) -> None:
     propellant = propellant_for_delta_v(vehicle, _between(start.delta_v_m_s, u[5]))
     bearing, lean = 2 * math.pi * u[6], 2 * math.pi * u[7]
     choose_site(
-        ground,
+        maps,
         site,
         start.ground_slope_deg[0],
         start.ground_slope_deg[1],
@@ -61,7 +61,7 @@ def begin_episode(buffers: Buffers, i: int) -> None:
     episode.start_propellant_kg = propellant
 
     x, y = downrange * math.cos(bearing), downrange * math.sin(bearing)
-    radius = RADIUS_M + ground_height_m(ground, site, x, y) + altitude + vehicle.foot_offset_m
+    radius = RADIUS_M + ground_height_m(maps, site, x, y) + altitude + vehicle.foot_offset_m
     position = doubles_at(buffers.state_address[i, 0], 3)
     position[0], position[1] = x, y
     position[2] = math.sqrt(radius * radius - x * x - y * y)
@@ -133,7 +133,7 @@ def look(buffers: Buffers, i: int, interval_s: float) -> tuple[float, float]:
     y = position[1] - drop * dcm[1, 2]
     z = position[2] - drop * dcm[2, 2]
     height = math.sqrt(x * x + y * y + z * z) - RADIUS_M
-    height -= ground_height_m(ground_of(buffers), buffers.site[i], x, y)
+    height -= ground_height_m(buffers.maps, buffers.site[i], x, y)
     spin = math.sqrt(omega[0] ** 2 + omega[1] ** 2 + omega[2] ** 2)
     value = potential(x, y, velocity, height, up_z, spin)
 
@@ -150,7 +150,7 @@ def look(buffers: Buffers, i: int, interval_s: float) -> tuple[float, float]:
     # The laser's rays leave along the true attitude; how they are levelled is the estimate's.
     measure_ground(
         buffers.lidar[0],
-        ground_of(buffers),
+        buffers.maps,
         buffers.site[i],
         vehicle.lidar_mount_m,
         position,

@@ -94,10 +94,12 @@ class LanderFleet(VecEnv):
         self.settings = settings
         n_envs = settings.n_envs
         self.render_mode: str | None = None
+        # The compiled code reads the height maps at their addresses.
+        self._ground = make_ground(settings.height_map, settings.local_relief)
         self._buffers = make_buffers(
             n_envs,
             settings.vehicle,
-            make_ground(settings.height_map, settings.local_relief),
+            self._ground.maps,
             sensor_record(settings.sensors),
             lidar_record(settings.lidar),
         )

@@ -10,7 +10,7 @@ from numba import njit
 
 from env.actuators import advance_actuators, thrust
 from env.attitude import body_to_inertial
-from env.buffers import Buffers, doubles_at, ground_of
+from env.buffers import Buffers, doubles_at
 from env.contact import ground_contact, is_clear
 from env.episode import propellant_kg
 
@@ -38,7 +38,7 @@ def _touch(buffers: Buffers, i: int, dt_s: float, force: Any, torque: Any) -> No
     """Add what the ground does to craft i's feet, and note its first touch."""
     vehicle, episode = buffers.vehicle[0], buffers.episode[i]
     position = doubles_at(buffers.state_address[i, 0], 3)
-    if is_clear(vehicle, ground_of(buffers), buffers.site[i], position):
+    if is_clear(vehicle, buffers.maps, buffers.site[i], position):
         episode.feet_down = 0
         return
     velocity = doubles_at(buffers.state_address[i, 1], 3)
@@ -47,7 +47,7 @@ def _touch(buffers: Buffers, i: int, dt_s: float, force: Any, torque: Any) -> No
     body_to_inertial(doubles_at(buffers.state_address[i, 2], 3), dcm)
     feet, peak, speed = ground_contact(
         vehicle,
-        ground_of(buffers),
+        buffers.maps,
         buffers.site[i],
         buffers.foot[i],
         position,

@@ -70,7 +70,7 @@ def load_config(path: Path | None, overrides: Mapping[str, Any] | None = None) -
     """
     values = _read_toml(default_config_path())
     if path is not None:
-        values = _merge(values, _read_toml(path))
+        values = _merge(values, _beside(path, _read_toml(path)))
     if overrides:
         values = _merge(values, overrides)
     return LoadedConfig(_check(values, str(path) if path else "configuration"), path)
@@ -90,6 +90,16 @@ def load_frozen(path: Path) -> Config:
     if "run" not in frozen:
         raise ConfigError(f"{path}: the section run is missing, so it is no run's configuration")
     return _check(_merge(_read_toml(default_config_path()), frozen), str(path))
+
+
+def _beside(path: Path, values: dict[str, Any]) -> dict[str, Any]:
+    """A file's own settings; files that it names without a folder's root are seen from its folder."""
+    terrain = values.get("terrain")
+    name = terrain.get("height_map") if isinstance(terrain, Mapping) else None
+    if not (isinstance(name, str) and name):
+        return values
+    found = path.absolute().parent / Path(name).expanduser()
+    return _merge(values, {"terrain": {"height_map": str(found)}})
 
 
 def _check(values: Mapping[str, Any], source: str) -> Config:

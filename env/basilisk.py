@@ -1,0 +1,24 @@
+"""Basilisk must be there, and recent enough: say so in one line before an import fails obscurely."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+
+OLDEST_BASILISK = (2, 12)  # the first with NumbaModel's lists of messages and state pointers
+
+
+def require_basilisk(version_of: Callable[[str], str] = version) -> None:
+    """Raise ImportError, with what to do about it, where `bsk` is missing or older than 2.12."""
+    wanted = ".".join(map(str, OLDEST_BASILISK))
+    remedy = f"install it with: python -m pip install 'bsk>={wanted}'"
+    try:
+        found = version_of("bsk")
+    except PackageNotFoundError:
+        raise ImportError(
+            f"Basilisk is not installed in this Python environment; {remedy}"
+        ) from None
+    numbers = tuple(int(part) for part in re.findall(r"\d+", found)[:2])
+    if numbers < OLDEST_BASILISK:
+        raise ImportError(f"Basilisk {found} is too old, landerctl needs {wanted} or newer; {remedy}")
