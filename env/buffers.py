@@ -18,9 +18,7 @@ from numba.extending import intrinsic
 from env.observation import OBSERVATION_SIZE
 from env.reward import N_COMPONENTS
 from env.start import START_SIZE
-from env.vehicle import VEHICLE_DTYPE
-
-N_ACTIONS = 15  # 3 engine throttles, 6 gimbal angles, 3 landing thrusters, 3 RCS axes
+from env.vehicle import MAX_ENGINES, VEHICLE_DTYPE, Vehicle, vehicle_record
 
 EPISODE_DTYPE = np.dtype(
     [
@@ -77,7 +75,7 @@ class Buffers(NamedTuple):
     action: npt.NDArray[np.float32]  # (N, A), from Python
     previous_action: npt.NDArray[np.float32]  # (N, A), of the step before
     actuator: npt.NDArray[np.float64]  # (N, A), what the actuators do
-    engine_wait_s: npt.NDArray[np.float64]  # (N, 3), how long a start command has held
+    engine_wait_s: npt.NDArray[np.float64]  # (N, MAX_ENGINES), how long a start command holds
     component: npt.NDArray[np.float64]  # (N, N_COMPONENTS), reward by component, this episode
     observation: npt.NDArray[np.float32]  # (N, D), to Python
     last_observation: npt.NDArray[np.float32]  # (N, D), of an episode that just ended
@@ -85,18 +83,19 @@ class Buffers(NamedTuple):
     done: npt.NDArray[np.uint8]  # (N,)
 
 
-def make_buffers(n_envs: int) -> Buffers:
-    """Zeroed buffers for a fleet of `n_envs`."""
+def make_buffers(n_envs: int, vehicle: Vehicle) -> Buffers:
+    """Buffers for a fleet of `n_envs`: zeroes, but for the vehicle's record."""
+    n_actions = vehicle.n_actions
     return Buffers(
-        vehicle=np.zeros(1, VEHICLE_DTYPE),
+        vehicle=vehicle_record(vehicle),
         state_address=np.zeros((n_envs, 6), np.uint64),
         start=np.zeros((n_envs, START_SIZE)),
         episode=np.zeros(n_envs, EPISODE_DTYPE),
         finished=np.zeros(n_envs, FINISHED_DTYPE),
-        action=np.zeros((n_envs, N_ACTIONS), np.float32),
-        previous_action=np.zeros((n_envs, N_ACTIONS), np.float32),
-        actuator=np.zeros((n_envs, N_ACTIONS)),
-        engine_wait_s=np.zeros((n_envs, 3)),
+        action=np.zeros((n_envs, n_actions), np.float32),
+        previous_action=np.zeros((n_envs, n_actions), np.float32),
+        actuator=np.zeros((n_envs, n_actions)),
+        engine_wait_s=np.zeros((n_envs, MAX_ENGINES)),
         component=np.zeros((n_envs, N_COMPONENTS)),
         observation=np.zeros((n_envs, OBSERVATION_SIZE), np.float32),
         last_observation=np.zeros((n_envs, OBSERVATION_SIZE), np.float32),
@@ -129,16 +128,18 @@ def doubles_at(address: int, count: int) -> npt.NDArray[np.float64]:
 def attach(memory: Any) -> Buffers:
     """The buffers whose addresses a module's memory holds."""
     n = memory.n_envs
+    vehicle = carray(_pointer(memory.vehicle), (1,), VEHICLE_DTYPE)
+    n_actions = vehicle[0].n_actions
     return Buffers(
-        carray(_pointer(memory.vehicle), (1,), VEHICLE_DTYPE),
+        vehicle,
         carray(_pointer(memory.state_address), (n, 6), np.uint64),
         carray(_pointer(memory.start), (n, START_SIZE), np.float64),
         carray(_pointer(memory.episode), (n,), EPISODE_DTYPE),
         carray(_pointer(memory.finished), (n,), FINISHED_DTYPE),
-        carray(_pointer(memory.action), (n, N_ACTIONS), np.float32),
-        carray(_pointer(memory.previous_action), (n, N_ACTIONS), np.float32),
-        carray(_pointer(memory.actuator), (n, N_ACTIONS), np.float64),
-        carray(_pointer(memory.engine_wait_s), (n, 3), np.float64),
+        carray(_pointer(memory.action), (n, n_actions), np.float32),
+        carray(_pointer(memory.previous_action), (n, n_actions), np.float32),
+        carray(_pointer(memory.actuator), (n, n_actions), np.float64),
+        carray(_pointer(memory.engine_wait_s), (n, MAX_ENGINES), np.float64),
         carray(_pointer(memory.component), (n, N_COMPONENTS), np.float64),
         carray(_pointer(memory.observation), (n, OBSERVATION_SIZE), np.float32),
         carray(_pointer(memory.last_observation), (n, OBSERVATION_SIZE), np.float32),

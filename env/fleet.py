@@ -11,13 +11,14 @@ import numpy.typing as npt
 from gymnasium import spaces
 from stable_baselines3.common.vec_env import VecEnv
 
-from env.buffers import N_ACTIONS, make_buffers
+from env.buffers import make_buffers
 from env.episode import begin_episode
 from env.observation import OBSERVATION_HIGH, OBSERVATION_LOW
 from env.reward import Component, Outcome
 from env.simulation import LanderSimulation
 from env.start import TOUCHDOWN, StartConditions, start_row
-from env.vehicle import STARSHIP_HLS, Vehicle, vehicle_record
+from env.vehicle import Vehicle
+from env.vehicles import STARSHIP_HLS
 
 _SEED_STRIDE = 0xD1B54A32D192ED03  # odd, so that craft of one fleet never share a seed
 
@@ -58,7 +59,9 @@ class Episode:
 
 
 class LanderFleet(VecEnv):
-    """N landers that fly together. Actions (N, 15) in [-1, 1]; observations by env.observation.
+    """N landers that fly together: actions (N, A) in [-1, 1], observations (N, D).
+
+    The vehicle lays out its actions (env.vehicle), env.observation the observations.
 
     An episode that ends is followed by the next one in the same step, as stable-baselines3
     expects; `info` then holds `terminal_observation`, `episode`, `is_success` and `lander`
@@ -72,10 +75,9 @@ class LanderFleet(VecEnv):
         super().__init__(
             n_envs,
             spaces.Box(OBSERVATION_LOW, OBSERVATION_HIGH, dtype=np.float32),
-            spaces.Box(-1.0, 1.0, (N_ACTIONS,), dtype=np.float32),
+            spaces.Box(-1.0, 1.0, (settings.vehicle.n_actions,), dtype=np.float32),
         )
-        self._buffers = make_buffers(n_envs)
-        self._buffers.vehicle[:] = vehicle_record(settings.vehicle)
+        self._buffers = make_buffers(n_envs, settings.vehicle)
         self.set_start(settings.start)
         self._simulation: LanderSimulation | None = LanderSimulation(
             settings.vehicle,

@@ -7,10 +7,11 @@ when it stands still.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from numba import njit
 
-from env.buffers import N_ACTIONS, Buffers, doubles_at
+from env.buffers import Buffers, doubles_at
 from env.episode import begin_episode, look, propellant_kg
 from env.observation import OBSERVATION_SIZE
 from env.reward import (
@@ -35,7 +36,6 @@ REST_TIME_S = 1.0  # at rest for so long: it stands
 SETTLE_LIMIT_S = 20.0  # still rocking after so long: judged as it is
 CRASH_TILT_RAD = math.radians(60.0)
 CRASH_TILT_BELOW_M = 30.0
-CRASH_DEPTH_M = 2.0  # the point between the feet this far below ground: the engines have hit it
 IMPACT_SPEED_M_S = 8.0  # a first touch faster than this breaks the legs at once
 MAX_SPIN_RAD_S = 2.0
 
@@ -78,13 +78,14 @@ def judge(buffers: Buffers, i: int, interval_s: float) -> None:
 def _note_command_change(buffers: Buffers, i: int) -> None:
     """Sum up how much the action changes from step to step while the actuators follow it."""
     episode = buffers.episode[i]
+    n_actions = buffers.vehicle[0].n_actions
     change = 0.0
-    for k in range(N_ACTIONS):
+    for k in range(n_actions):
         difference = buffers.action[i, k] - buffers.previous_action[i, k]
         change += difference * difference
         buffers.previous_action[i, k] = buffers.action[i, k]
     if episode.steps > 0 and episode.touched == 0:
-        episode.command_change += change / N_ACTIONS
+        episode.command_change += change / n_actions
 
 
 @njit(cache=True)
@@ -112,12 +113,12 @@ def _tilt_rad(buffers: Buffers, i: int) -> float:
 @njit(cache=True)
 def _outcome(buffers: Buffers, i: int, height: float, speed: float, spin: float) -> int:
     """How craft i's episode stands after a control step."""
-    episode = buffers.episode[i]
+    vehicle, episode = buffers.vehicle[0], buffers.episode[i]
     distance = _distance_m(buffers, i)
     tilt = _tilt_rad(buffers, i)
     if not (math.isfinite(speed) and math.isfinite(spin)) or spin > MAX_SPIN_RAD_S:
         return Outcome.ABORTED
-    if height < -CRASH_DEPTH_M or (tilt > CRASH_TILT_RAD and height < CRASH_TILT_BELOW_M):
+    if _hull_is_hit(vehicle, height, tilt):
         return Outcome.CRASHED
     if episode.touched == 1:
         return _settled_outcome(buffers, i, tilt, distance)
@@ -127,6 +128,14 @@ def _outcome(buffers: Buffers, i: int, height: float, speed: float, spin: float)
     if episode.time_s >= episode.time_limit_s:
         return Outcome.TIMEOUT
     return Outcome.FLYING
+
+
+@njit(cache=True)
+def _hull_is_hit(vehicle: Any, height: float, tilt: float) -> bool:
+    """Whether the hull has met the ground, or a craft that lies over is about to."""
+    return height < -vehicle.hull_clearance_m or (
+        tilt > CRASH_TILT_RAD and height < CRASH_TILT_BELOW_M
+    )
 
 
 @njit(cache=True)

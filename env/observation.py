@@ -43,7 +43,7 @@ OBSERVATIONS: tuple[Observed, ...] = (
     *_axes("up_body", "direction cosine", -1.0, 1.0),
     *_axes("omega_BN_B", "10 rad/s", -5.0, 5.0),
     Observed("propellant", "50 t", 0.0, 4.0),
-    Observed("landing_thrust_to_weight", "1", 0.0, 5.0),
+    Observed("thrust_to_weight", "1", 0.0, 5.0),
     *(Observed(f"engine_{k}", "of full thrust", 0.0, 1.0) for k in range(3)),
     *(Observed(f"gimbal_{k}", "of full angle", -1.0, 1.0) for k in range(6)),
     *(Observed(f"landing_thruster_{k}", "of full thrust", 0.0, 1.0) for k in range(3)),
@@ -100,9 +100,15 @@ def observe(
         out[13 + k] = math.asinh(velocity[k])
         out[16 + k] = dcm[2, k]
         out[19 + k] = 10.0 * omega[k]
+        out[36 + k] = actuator[vehicle.rcs_start + k]
+    # parts that the vehicle has not are at rest
+    out[24:36] = 0.0
+    for k in range(vehicle.n_engines):
         out[24 + k] = actuator[k]
-        out[33 + k] = actuator[9 + k]
-        out[36 + k] = actuator[12 + k]
+    for k in range(2 * vehicle.n_engines):
+        out[27 + k] = actuator[vehicle.gimbal_start + k] / vehicle.engine_gimbal_rad
+    for k in range(vehicle.n_landing_thrusters):
+        out[33 + k] = actuator[vehicle.landing_start + k]
     out[5] = math.asinh(x)
     out[6] = math.asinh(y)
     out[10] = ex * scale
@@ -110,9 +116,7 @@ def observe(
     out[12] = ez * scale
     out[22] = propellant_kg / 50_000.0
     mass = vehicle.hub_mass_kg + propellant_kg
-    out[23] = 3.0 * vehicle.landing_thrust_n / (mass * SURFACE_GRAVITY_M_S2)
-    for k in range(6):
-        out[27 + k] = actuator[3 + k] / vehicle.engine_gimbal_rad
+    out[23] = vehicle.fine_thrust_n / (mass * SURFACE_GRAVITY_M_S2)
     out[39] = math.asinh(reference)
     out[40] = 1.0 - episode.time_s / episode.time_limit_s
     out[41] = episode.feet_down / 4.0

@@ -6,7 +6,7 @@ from daemon.config.schema import Config, Stage
 from daemon.trainer.errors import UnusableConfigError
 from env.fleet import FleetSettings, LanderFleet
 from env.start import StartConditions
-from env.vehicle import VEHICLES
+from env.vehicles import VEHICLES
 
 
 def start_conditions(stage: Stage) -> StartConditions:
