@@ -15,10 +15,9 @@ from Basilisk.architecture import messaging
 from Basilisk.utilities import SimulationBaseClass, macros
 
 from benchmarks.report import report
-from env.buffers import N_ACTIONS
 from env.craft import CraftInputs, add_craft
 from env.fleet import FleetSettings, LanderFleet
-from env.vehicle import STARSHIP_HLS
+from env.vehicles import STARSHIP_HLS
 
 SIZES = (1, 8, 64, 128, 256)
 ROUNDS = 7
@@ -57,7 +56,7 @@ def _fleet(n_envs: int, threads: int) -> Callable[[int], None]:
     fleet.reset()
     # Random commands around a hover: episodes end and begin as they do in training.
     generator = np.random.default_rng(0)
-    actions = generator.normal(-0.1, 0.3, (64, n_envs, N_ACTIONS)).astype(np.float32)
+    actions = generator.normal(-0.1, 0.3, (64, n_envs, STARSHIP_HLS.n_actions)).astype(np.float32)
 
     def fly(steps: int) -> None:
         for k in range(steps):

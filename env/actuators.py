@@ -1,7 +1,6 @@
 """From commands to force, torque and mass flow, compiled: engines, landing thrusters, RCS.
 
-Action layout: 0-2 engine throttles, 3-8 gimbal angles (two an engine), 9-11 landing-thruster
-groups, 12-14 RCS axes, each in [-1, 1].
+An action's layout follows the vehicle (env.vehicle); the actuators' states have the same layout.
 """
 
 from __future__ import annotations
@@ -13,13 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from env.vehicle import N_ENGINES, N_LANDING_THRUSTERS, STANDARD_GRAVITY_M_S2
+from env.vehicle import N_RCS_AXES, STANDARD_GRAVITY_M_S2
 
 Vector = npt.NDArray[np.float64]
 
-GIMBAL = 3
-LANDING = 9
-RCS = 12
 # An engine starts when its command has been above the upper threshold for the whole start delay,
 # and runs until the command falls below the lower one. Exploration noise around a mean command
 # that asks for no engine then starts none: as a dither it would fly the craft where the mean
@@ -32,9 +28,13 @@ STOP_COMMAND = 0.0
 def advance_actuators(
     vehicle: Any, command: Any, actuator: Vector, wait_s: Vector, dt_s: float, cut: bool
 ) -> None:
-    """Move one craft's actuators towards its commands over `dt_s`; `cut` shuts all thrust down."""
-    lag = 1.0 - math.exp(-dt_s / vehicle.engine_time_constant_s)
-    for e in range(N_ENGINES):
+    """Move one craft's actuators towards its commands over `dt_s`; `cut` shuts all thrust down.
+
+    `command` and `actuator` have one entry an action, `wait_s` one an engine: how long its start
+    command has held. First-order lags; gimbals also have a greatest rate.
+    """
+    lag = _lag(dt_s, vehicle.engine_time_constant_s)
+    for e in range(vehicle.n_engines):
         u = command[e]
         running = wait_s[e] > vehicle.engine_start_delay_s
         if cut or u < (STOP_COMMAND if running else START_COMMAND):
@@ -48,17 +48,25 @@ def advance_actuators(
             low = vehicle.engine_minimum_throttle
             target = low + (1.0 - low) * min(max(span, 0.0), 1.0)
         actuator[e] += lag * (target - actuator[e])
-    lag = 1.0 - math.exp(-dt_s / vehicle.gimbal_time_constant_s)
-    for k in range(GIMBAL, LANDING):
-        actuator[k] += lag * (vehicle.engine_gimbal_rad * command[k] - actuator[k])
-    lag = 1.0 - math.exp(-dt_s / vehicle.landing_time_constant_s)
-    for k in range(LANDING, RCS):
+    lag = _lag(dt_s, vehicle.gimbal_time_constant_s)
+    turn = vehicle.gimbal_rate_rad_s * dt_s
+    for k in range(vehicle.gimbal_start, vehicle.landing_start):
+        change = lag * (vehicle.engine_gimbal_rad * command[k] - actuator[k])
+        actuator[k] += min(max(change, -turn), turn)
+    lag = _lag(dt_s, vehicle.landing_time_constant_s)
+    for k in range(vehicle.landing_start, vehicle.rcs_start):
         target = 0.0 if cut else 0.5 * (command[k] + 1.0)
         actuator[k] += lag * (target - actuator[k])
-    lag = 1.0 - math.exp(-dt_s / vehicle.rcs_time_constant_s)
-    for k in range(RCS, RCS + 3):
+    lag = _lag(dt_s, vehicle.rcs_time_constant_s)
+    for k in range(vehicle.rcs_start, vehicle.n_actions):
         target = 0.0 if cut else command[k]
         actuator[k] += lag * (target - actuator[k])
+
+
+@njit(cache=True, inline="always")
+def _lag(dt_s: float, time_constant_s: float) -> float:
+    """The share of a step that a first-order lag covers in `dt_s`."""
+    return 1.0 - math.exp(-dt_s / time_constant_s)
 
 
 @njit(cache=True)
@@ -69,30 +77,31 @@ def thrust(
 
     Flow is thrust / (Isp g0). What the tanks cannot feed over `dt_s` is not thrust.
     """
+    gimbal, landing, rcs = vehicle.gimbal_start, vehicle.landing_start, vehicle.rcs_start
     flow = 0.0
-    for e in range(N_ENGINES):
+    for e in range(vehicle.n_engines):
         flow += actuator[e] * vehicle.engine_thrust_n / vehicle.engine_isp_s
-    for k in range(N_LANDING_THRUSTERS):
-        flow += actuator[LANDING + k] * vehicle.landing_thrust_n / vehicle.landing_isp_s
-    for k in range(3):
-        couple = abs(actuator[RCS + k]) * vehicle.rcs_torque_nm[k] / vehicle.rcs_arm_m[k]
+    for k in range(vehicle.n_landing_thrusters):
+        flow += actuator[landing + k] * vehicle.landing_thrust_n / vehicle.landing_isp_s
+    for k in range(N_RCS_AXES):
+        couple = abs(actuator[rcs + k]) * vehicle.rcs_torque_nm[k] / vehicle.rcs_arm_m[k]
         flow += couple / vehicle.rcs_isp_s
     flow /= STANDARD_GRAVITY_M_S2
     fed = 1.0
     if flow * dt_s > propellant_kg:
         fed = max(propellant_kg, 0.0) / (flow * dt_s)
-    for e in range(N_ENGINES):
+    for e in range(vehicle.n_engines):
         newton = fed * actuator[e] * vehicle.engine_thrust_n
-        a, b = actuator[GIMBAL + 2 * e], actuator[GIMBAL + 2 * e + 1]
+        a, b = actuator[gimbal + 2 * e], actuator[gimbal + 2 * e + 1]
         fx = newton * math.sin(a)
         fy = newton * math.sin(b) * math.cos(a)
         fz = newton * math.cos(a) * math.cos(b)
         _add(vehicle.engine_position_m[e], fx, fy, fz, force, torque)
-    for k in range(N_LANDING_THRUSTERS):
-        newton = fed * actuator[LANDING + k] * vehicle.landing_thrust_n
+    for k in range(vehicle.n_landing_thrusters):
+        newton = fed * actuator[landing + k] * vehicle.landing_thrust_n
         _add(vehicle.landing_position_m[k], 0.0, 0.0, newton, force, torque)
-    for k in range(3):
-        torque[k] += fed * actuator[RCS + k] * vehicle.rcs_torque_nm[k]
+    for k in range(N_RCS_AXES):
+        torque[k] += fed * actuator[rcs + k] * vehicle.rcs_torque_nm[k]
     return fed * flow
 
 

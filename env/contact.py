@@ -75,7 +75,7 @@ def ground_contact(
             continue
         sx, sy, sz = vx - closing * nx, vy - closing * ny, vz - closing * nz
         slip = math.sqrt(sx * sx + sy * sy + sz * sz)
-        grip = vehicle.foot_slip_damping_n_s_m
+        grip = vehicle.leg_lateral_damping_n_s_m
         if grip * slip > vehicle.foot_friction * normal:
             grip = vehicle.foot_friction * normal / slip
         fx = normal * nx - grip * sx

@@ -49,6 +49,14 @@ def add_craft(
 
     The tanks are driven by mass flow, not by a thruster set: two tanks that share one would each
     drain the whole flow.
+
+    A landing load stands shallow in a wide tank, settled by thrust, and its surface hardly falls
+    for the size of the craft. A cylinder of the tank's radius at the load's own station gives it
+    the right moments of inertia (h^2 / 12 is small beside R^2 / 4) and the craft a centre of mass
+    that moves as the tanks drain: UniformBurn. The model with a falling surface, Emptying, solves
+    for the surface in every evaluation, which makes the whole propagation six times slower, and in
+    Basilisk 2.12 adds to the inertia about the sphere's centre the parallel-axis term of the
+    load's centre of mass: 35% too much for a half-full sphere.
     """
     hub = spacecraft.Spacecraft()
     hub.ModelTag = f"lander_{i}"
@@ -75,11 +83,12 @@ def add_craft(
         (oxidizer_name, vehicle.oxidizer_station_m, inputs.oxidizer_flow),
         (fuel_name, vehicle.fuel_station_m, inputs.fuel_flow),
     ):
-        shape = fuelTank.FuelTankModelConstantVolume()
+        shape = fuelTank.FuelTankModelUniformBurn()
         shape.propMassInit = 1.0
-        shape.maxFuelMass = 1.0e6
+        shape.maxFuelMass = vehicle.propellant_capacity_kg
         shape.r_TcT_TInit = [[0.0], [0.0], [0.0]]
         shape.radiusTankInit = vehicle.tank_radius_m
+        shape.lengthTank = vehicle.load_depth_m
         tank = fuelTank.FuelTank()
         tank.ModelTag = name
         tank.setTankModel(shape)

@@ -10,13 +10,15 @@ import numpy.typing as npt
 
 from env.fleet import Episode, FleetSettings, LanderFleet
 from env.start import TOUCHDOWN, StartConditions
-from env.vehicle import STARSHIP_HLS, Vehicle
+from env.vehicle import Vehicle
+from env.vehicles import STARSHIP_HLS
 
 Array = npt.NDArray[np.float32]
 
 
 class LunarLander(gymnasium.Env[Array, Array]):
-    """`landerctl/LunarLander-v0`. Actions (15,) in [-1, 1]; observations by env.observation.
+    """`landerctl/LunarLander-v0`. Actions (A,) in [-1, 1], laid out by env.vehicle; observations by
+    env.observation.
 
     `reset(seed=s)` flies the same episode for the same `s`; later resets without a seed go on with
     episodes that follow from it. An episode ends by `terminated` alone: its time limit is part of

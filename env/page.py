@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from env import actuators, judgement, reward
 from env.observation import OBSERVATIONS
-from env.vehicle import STARSHIP_HLS, Vehicle
+from env.vehicle import Vehicle
+from env.vehicles import VEHICLES
 
 _HEAD = """\
 # What does the lander see, do and earn?
@@ -22,14 +23,21 @@ simulation. An episode depends on its 64-bit seed alone, whatever the fleet's si
     lander = gymnasium.make("landerctl/LunarLander-v0")
 
 Pad axes: the pad is where the Moon's +z axis meets its surface, z is up. Body axes: the origin is
-the dry craft's centre of mass, z points to the nose.
+the centre of mass without propellant, z points to the nose.
 """
 
 
 def render_environment_page() -> str:
     """The page as Markdown."""
     return "\n".join(
-        [_HEAD, _observations(), _actions(), _rewards(), _outcomes(), _vehicle(STARSHIP_HLS)]
+        [
+            _HEAD,
+            _observations(),
+            _actions(),
+            _rewards(),
+            _outcomes(),
+            *map(_vehicle, VEHICLES.values()),
+        ]
     )
 
 
@@ -49,24 +57,44 @@ def _observations() -> str:
 
 
 def _actions() -> str:
-    craft = STARSHIP_HLS
+    headings = [f"`{craft.name}`" for craft in VEHICLES.values()]
+    columns = [_commands(craft) for craft in VEHICLES.values()]
     rows = [
-        ("0-2", "engine throttle", f"{craft.engine_minimum_throttle:.0%} to 100% of full thrust"),
-        ("3-8", "gimbal angles, two an engine", f"±{math.degrees(craft.engine_gimbal_rad):g}°"),
-        ("9-11", "landing-thruster groups", "0 to 100% of full thrust, linear from -1 to 1"),
-        ("12-14", "RCS about x, y, z", "full torque either way"),
+        (name, *(column[name] for column in columns))
+        for name in ("engine throttles", "gimbal angles", "landing-thruster groups", "RCS axes")
     ]
+    delays = ", ".join(f"{c.engine_start_delay_s:g} s ({c.name})" for c in VEHICLES.values())
     return (
-        "## Action: 15 commands in [-1, 1]\n\n"
-        + _table(("Index", "Command", "Range"), rows)
+        "## Action: commands in [-1, 1], laid out by the vehicle\n\n"
+        + _table(("Command", *headings), rows)
         + f"""
-An engine starts when its command has been above {actuators.START_COMMAND:g} for
-{craft.engine_start_delay_s:g} s, and shuts off when it falls below {actuators.STOP_COMMAND:g}:
-exploration noise does not start engines, so the mean action flies as well as the noisy one. All
-actuators follow their commands with a first-order lag. Commands out of range are clipped; NaN is
-refused. The first touch of a foot cuts all thrust.
+An engine starts when its command has been above {actuators.START_COMMAND:g} for {delays}, and shuts
+off when it falls below {actuators.STOP_COMMAND:g}: exploration noise does not start engines, so the
+mean action flies as well as the noisy one. Gimbal angles are given engine by engine, x then y. All
+actuators follow their commands with a first-order lag, gimbals no faster than their rate. Commands
+out of range are clipped; NaN is refused. The first touch of a foot cuts all thrust.
 """
     )
+
+
+def _commands(craft: Vehicle) -> dict[str, str]:
+    """What each part of a vehicle's action means, with its indices."""
+    gimbals, groups = craft.n_engines, 3 * craft.n_engines
+    rcs = groups + craft.n_landing_thrusters
+    return {
+        "engine throttles": f"{_indices(0, gimbals)}: off, or "
+        f"{craft.engine_minimum_throttle:.0%} to 100% of full thrust",
+        "gimbal angles": f"{_indices(gimbals, groups)}: ±{math.degrees(craft.engine_gimbal_rad):g}°"
+        f" at up to {math.degrees(craft.gimbal_rate_rad_s):g}°/s",
+        "landing-thruster groups": f"{_indices(groups, rcs)}: 0 to 100% of full thrust, linear"
+        if craft.n_landing_thrusters
+        else "none",
+        "RCS axes": f"{_indices(rcs, craft.n_actions)}: full torque either way about x, y, z",
+    }
+
+
+def _indices(first: int, end: int) -> str:
+    return f"{first}" if end - first == 1 else f"{first}-{end - 1}"
 
 
 def _rewards() -> str:
@@ -129,6 +157,7 @@ for {judgement.REST_TIME_S:g} s.
 
 
 def _vehicle(craft: Vehicle) -> str:
+    n, m = craft.n_engines, craft.n_landing_thrusters
     rows = [
         (
             "dry mass and payload",
@@ -136,24 +165,28 @@ def _vehicle(craft: Vehicle) -> str:
         ),
         (
             "engines",
-            f"3 x {craft.engine_thrust_n / 1e6:g} MN, Isp {craft.engine_isp_s:g} s, "
+            f"{n} x {craft.engine_thrust_n / 1e3:g} kN, Isp {craft.engine_isp_s:g} s, "
             f"minimum throttle {craft.engine_minimum_throttle:.0%}",
         ),
         (
             "landing thrusters",
-            f"3 groups x {craft.landing_thrust_n / 1e3:g} kN, Isp {craft.landing_isp_s:g} s",
+            f"{m} groups x {craft.landing_thrust_n / 1e3:g} kN, Isp {craft.landing_isp_s:g} s"
+            if m
+            else "none",
         ),
-        ("mixture ratio", f"{craft.oxidizer_to_fuel_ratio:g} (oxygen to methane)"),
+        ("mixture ratio", f"{craft.oxidizer_to_fuel_ratio:g} (oxidizer to fuel)"),
         (
             "legs",
             f"4, feet on a circle of {craft.foot_radius_m:g} m radius, "
-            f"stroke {craft.leg_stroke_m:g} m",
+            f"pads of {craft.foot_pad_radius_m:g} m radius, stroke {craft.leg_stroke_m:g} m",
         ),
     ]
+    module = craft.name.replace("-", "_")
     return (
         f"## Vehicle: {craft.name}\n\n"
         + _table(("Part", "Figures"), rows)
-        + "\n`env/vehicle.py` has every number with its unit and source, or that it is assumed.\n"
+        + f"\n`env/vehicles/{module}.py` has every number with its unit and source, or that it is "
+        "assumed.\n"
     )
 
 

@@ -1,67 +1,93 @@
-"""Vehicles as data: masses, geometry, engines, legs. SI units in every name.
+"""A vehicle as data: what it is made of, and the record that compiled code reads.
 
-Starship HLS figures are public where a source is named and assumptions where marked; NASA and
-SpaceX publish no mass properties of the lander. Body frame B: origin at the dry craft's centre of
-mass, z towards the nose; stations are heights above the engine plane along z.
+The vehicles themselves are in :mod:`env.vehicles`, one a file. SI units in every name.
+
+Body frame B: origin at the centre of mass of the hub (everything but propellant), z towards the
+nose. Stations are heights above the engine plane, the plane in which the main engines are hinged.
+
+The action layout follows the vehicle, each command in [-1, 1]: a throttle for each engine, two
+gimbal angles for each engine, a throttle for each group of landing thrusters, three RCS axes.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 STANDARD_GRAVITY_M_S2 = 9.80665  # CODATA, exact
 
-N_ENGINES = 3
-N_LANDING_THRUSTERS = 3
+MAX_ENGINES = 3
+MAX_LANDING_THRUSTERS = 3
 N_FEET = 4
+N_RCS_AXES = 3
+
+Triple = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
 class Vehicle:
-    """One craft. All components are placed by station (m above the engine plane) and radius (m)."""
+    """One craft. Parts are placed by station (m above the engine plane) and radius (m).
+
+    Engines, landing thrusters and feet stand evenly on circles around the z axis; a single engine
+    stands on the axis where its circle's radius is zero.
+    """
 
     name: str
     dry_mass_kg: float
     payload_mass_kg: float
+    hub_inertia_kg_m2: Triple  # principal, about the hub's centre of mass; axes x, y, z
     height_m: float
     hull_radius_m: float
-    centre_of_mass_station_m: float  # of dry craft with payload; the body frame's origin
+    hull_clearance_m: float  # that the hull may come nearer to the plane of the unloaded feet
+    centre_of_mass_station_m: float  # of the hub: the body frame's origin
 
+    n_engines: int
     engine_thrust_n: float  # each, at full throttle
     engine_minimum_throttle: float
     engine_isp_s: float
     engine_radius_m: float  # of the circle on which the engines stand
-    engine_gimbal_rad: float
     engine_start_delay_s: float  # the start command must hold this long
     engine_time_constant_s: float
+    engine_gimbal_rad: float
     gimbal_time_constant_s: float
+    gimbal_rate_rad_s: float  # the fastest that the actuators turn an engine
 
+    n_landing_thrusters: int  # groups
     landing_thrust_n: float  # each group, at full throttle
     landing_isp_s: float
     landing_station_m: float
+    landing_radius_m: float
     landing_time_constant_s: float
 
-    rcs_torque_nm: tuple[float, float, float]
-    rcs_arm_m: tuple[float, float, float]
+    rcs_torque_nm: Triple
+    rcs_arm_m: Triple  # torque over the sum of the thrusts that make it
     rcs_isp_s: float
     rcs_time_constant_s: float
 
     oxidizer_to_fuel_ratio: float
-    oxidizer_station_m: float
+    propellant_capacity_kg: float
+    oxidizer_station_m: float  # of a landing load's centre of mass
     fuel_station_m: float
-    tank_radius_m: float  # of the sphere whose inertia the propellant has
+    tank_radius_m: float  # of the cylinder whose moments of inertia the propellant has
+    load_depth_m: float  # of that cylinder
 
-    foot_radius_m: float
-    foot_station_m: float  # negative: below the engine plane
+    foot_radius_m: float  # of the circle on which the feet's centres stand
+    foot_station_m: float  # of the unloaded feet's soles, negative: below the engine plane
+    foot_pad_radius_m: float
     leg_stroke_m: float
     leg_stiffness_n_m: float
     leg_damping_n_s_m: float
+    leg_lateral_stiffness_n_m: float
+    leg_lateral_damping_n_s_m: float
     foot_friction: float  # Coulomb coefficient on regolith
-    foot_slip_damping_n_s_m: float  # slope of the regularised friction at rest
+
+    altimeter_mount_m: Triple  # x, y, station
+    lidar_mount_m: Triple
 
     @property
     def hub_mass_kg(self) -> float:
@@ -69,105 +95,125 @@ class Vehicle:
         return self.dry_mass_kg + self.payload_mass_kg
 
     @property
-    def hub_inertia_kg_m2(self) -> tuple[float, float, float]:
-        """Principal inertia about the hub's centre of mass: a thin-walled cylinder's."""
-        transverse = self.hub_mass_kg * (self.hull_radius_m**2 / 2 + self.height_m**2 / 12)
-        return transverse, transverse, self.hub_mass_kg * self.hull_radius_m**2
+    def n_actions(self) -> int:
+        """Number of commands."""
+        return 3 * self.n_engines + self.n_landing_thrusters + N_RCS_AXES
 
 
-STARSHIP_HLS = Vehicle(
-    name="starship-hls",
-    dry_mass_kg=85_000.0,  # assumption: Starship ship without flaps and heat shield
-    payload_mass_kg=20_000.0,  # assumption: crew cabin, airlocks, cargo
-    height_m=50.0,  # NASA, HLS reference: about 50 m tall
-    hull_radius_m=4.5,  # SpaceX, Starship user's guide: 9 m diameter
-    centre_of_mass_station_m=18.0,  # assumption
-    engine_thrust_n=2.5e6,  # Raptor vacuum class, SpaceX
-    engine_minimum_throttle=0.4,  # SpaceX statements: about 40%
-    engine_isp_s=375.0,  # Raptor vacuum class, SpaceX
-    engine_radius_m=1.5,  # assumption
-    engine_gimbal_rad=math.radians(8.0),
-    engine_start_delay_s=0.3,  # assumption
-    engine_time_constant_s=0.25,  # assumption
-    gimbal_time_constant_s=0.15,  # assumption
-    landing_thrust_n=150_000.0,  # assumption: three groups of a mid-body ring
-    landing_isp_s=340.0,  # assumption: methane-oxygen, pressure fed
-    landing_station_m=30.0,  # assumption
-    landing_time_constant_s=0.10,  # assumption
-    rcs_torque_nm=(500_000.0, 500_000.0, 180_000.0),  # assumption: couples of 10 kN class thrusters
-    rcs_arm_m=(25.0, 25.0, 4.5),
-    rcs_isp_s=300.0,  # assumption
-    rcs_time_constant_s=0.05,
-    oxidizer_to_fuel_ratio=3.6,  # Raptor, SpaceX
-    oxidizer_station_m=7.0,  # assumption
-    fuel_station_m=20.0,  # assumption
-    tank_radius_m=2.0,  # assumption: a landing load fills little of the tanks
-    foot_radius_m=9.0,  # assumption: deployed legs
-    foot_station_m=-2.5,
-    leg_stroke_m=1.3,
-    leg_stiffness_n_m=250_000.0,  # sags 0.2 m under lunar weight
-    leg_damping_n_s_m=105_000.0,  # 0.6 of critical
-    foot_friction=0.6,  # regolith, Apollo soil mechanics: 30 to 37 degrees internal friction
-    foot_slip_damping_n_s_m=80_000.0,
-)
+def thin_walled_cylinder_inertia(mass_kg: float, radius_m: float, height_m: float) -> Triple:
+    """Principal moments of inertia (kg m2) about the centre of an open thin-walled cylinder."""
+    transverse = mass_kg * (radius_m**2 / 2 + height_m**2 / 12)
+    return transverse, transverse, mass_kg * radius_m**2
 
-VEHICLES = {STARSHIP_HLS.name: STARSHIP_HLS}
 
 VEHICLE_DTYPE = np.dtype(
     [
+        ("n_engines", np.int64),
+        ("n_landing_thrusters", np.int64),
+        ("n_actions", np.int64),
+        ("gimbal_start", np.int64),  # indices of an action's parts; throttles begin at 0
+        ("landing_start", np.int64),
+        ("rcs_start", np.int64),
         ("hub_mass_kg", np.float64),
+        ("propellant_capacity_kg", np.float64),
+        ("hull_radius_m", np.float64),
+        ("hull_clearance_m", np.float64),
         ("engine_thrust_n", np.float64),
         ("engine_minimum_throttle", np.float64),
         ("engine_isp_s", np.float64),
-        ("engine_gimbal_rad", np.float64),
         ("engine_start_delay_s", np.float64),
         ("engine_time_constant_s", np.float64),
+        ("engine_gimbal_rad", np.float64),
         ("gimbal_time_constant_s", np.float64),
+        ("gimbal_rate_rad_s", np.float64),
         ("landing_thrust_n", np.float64),
         ("landing_isp_s", np.float64),
         ("landing_time_constant_s", np.float64),
+        ("fine_thrust_n", np.float64),  # full thrust of what flies the last metres
         ("rcs_isp_s", np.float64),
         ("rcs_time_constant_s", np.float64),
         ("oxidizer_fraction", np.float64),
-        ("foot_offset_m", np.float64),
+        ("foot_offset_m", np.float64),  # from the unloaded feet's plane up to the body's origin
+        ("foot_reach_m", np.float64),  # from the body's origin to the centre of a foot's sole
+        ("foot_pad_radius_m", np.float64),
         ("leg_stroke_m", np.float64),
         ("leg_stiffness_n_m", np.float64),
         ("leg_damping_n_s_m", np.float64),
+        ("leg_lateral_stiffness_n_m", np.float64),
+        ("leg_lateral_damping_n_s_m", np.float64),
         ("foot_friction", np.float64),
-        ("foot_slip_damping_n_s_m", np.float64),
         ("rcs_torque_nm", np.float64, (3,)),
         ("rcs_arm_m", np.float64, (3,)),
-        ("engine_position_m", np.float64, (N_ENGINES, 3)),
-        ("landing_position_m", np.float64, (N_LANDING_THRUSTERS, 3)),
+        ("altimeter_position_m", np.float64, (3,)),
+        ("lidar_position_m", np.float64, (3,)),
+        ("engine_position_m", np.float64, (MAX_ENGINES, 3)),
+        ("landing_position_m", np.float64, (MAX_LANDING_THRUSTERS, 3)),
         ("foot_position_m", np.float64, (N_FEET, 3)),
     ]
 )
 
 
-def _ring(
-    count: int, radius_m: float, z_m: float, phase_rad: float = 0.0
-) -> npt.NDArray[np.float64]:
-    angle = phase_rad + 2 * math.pi * np.arange(count) / count
-    return np.column_stack(
-        [radius_m * np.cos(angle), radius_m * np.sin(angle), np.full(count, z_m)]
-    )
-
-
 def vehicle_record(vehicle: Vehicle) -> npt.NDArray[np.void]:
-    """The vehicle as compiled code reads it: one record, positions (m) in the body frame."""
+    """The vehicle as compiled code reads it: one VEHICLE_DTYPE record, positions (m) in body axes.
+
+    Raises ValueError for more engines or landing thrusters than the record has room for.
+    """
+    if not 1 <= vehicle.n_engines <= MAX_ENGINES:
+        raise ValueError(f"{vehicle.name}: {vehicle.n_engines} engines, not 1 to {MAX_ENGINES}")
+    if not 0 <= vehicle.n_landing_thrusters <= MAX_LANDING_THRUSTERS:
+        raise ValueError(
+            f"{vehicle.name}: {vehicle.n_landing_thrusters} groups of landing thrusters, "
+            f"not 0 to {MAX_LANDING_THRUSTERS}"
+        )
     origin = vehicle.centre_of_mass_station_m
     record = np.zeros(1, VEHICLE_DTYPE)
     for name in VEHICLE_DTYPE.names or ():
         if hasattr(vehicle, name):
             record[name] = getattr(vehicle, name)
+    record["gimbal_start"] = vehicle.n_engines
+    record["landing_start"] = 3 * vehicle.n_engines
+    record["rcs_start"] = 3 * vehicle.n_engines + vehicle.n_landing_thrusters
+    record["fine_thrust_n"] = (
+        vehicle.n_landing_thrusters * vehicle.landing_thrust_n
+        if vehicle.n_landing_thrusters
+        else vehicle.n_engines * vehicle.engine_thrust_n
+    )
     ratio = vehicle.oxidizer_to_fuel_ratio
     record["oxidizer_fraction"] = ratio / (1.0 + ratio)
     record["foot_offset_m"] = origin - vehicle.foot_station_m
-    record["engine_position_m"] = _ring(N_ENGINES, vehicle.engine_radius_m, -origin)
-    record["landing_position_m"] = _ring(
-        N_LANDING_THRUSTERS, vehicle.hull_radius_m, vehicle.landing_station_m - origin
+    record["foot_reach_m"] = math.hypot(vehicle.foot_radius_m, origin - vehicle.foot_station_m)
+    for name, (x_m, y_m, station_m) in (
+        ("altimeter_position_m", vehicle.altimeter_mount_m),
+        ("lidar_position_m", vehicle.lidar_mount_m),
+    ):
+        record[name] = x_m, y_m, station_m - origin
+    record["engine_position_m"][0, : vehicle.n_engines] = _ring(
+        vehicle.n_engines, vehicle.engine_radius_m, -origin
+    )
+    record["landing_position_m"][0, : vehicle.n_landing_thrusters] = _ring(
+        vehicle.n_landing_thrusters, vehicle.landing_radius_m, vehicle.landing_station_m - origin
     )
     record["foot_position_m"] = _ring(
-        N_FEET, vehicle.foot_radius_m, vehicle.foot_station_m - origin, math.pi / 4
+        N_FEET, vehicle.foot_radius_m, vehicle.foot_station_m - origin, math.pi / N_FEET
     )
     return record
+
+
+def _ring(
+    count: int, radius_m: float, z_m: float, phase_rad: float = 0.0
+) -> npt.NDArray[np.float64]:
+    angle = phase_rad + 2 * math.pi * np.arange(count) / max(count, 1)
+    return np.column_stack(
+        [radius_m * np.cos(angle), radius_m * np.sin(angle), np.full(count, z_m)]
+    )
+
+
+@njit(cache=True)
+def propellant_for_delta_v(vehicle: Any, delta_v_m_s: float) -> float:
+    """Propellant (kg) that the main engines turn into `delta_v_m_s`, at most what the tanks hold.
+
+    `vehicle` is a VEHICLE_DTYPE record. Rocket equation, Tsiolkovsky 1903.
+    """
+    exhaust_m_s = vehicle.engine_isp_s * STANDARD_GRAVITY_M_S2
+    needed = vehicle.hub_mass_kg * (math.exp(delta_v_m_s / exhaust_m_s) - 1.0)
+    return float(min(needed, vehicle.propellant_capacity_kg))

@@ -12,7 +12,6 @@ from stable_baselines3.common.noise import NormalActionNoise
 from stable_baselines3.common.vec_env import VecNormalize
 
 from daemon.config.schema import Config
-from env.buffers import N_ACTIONS
 
 OFF_POLICY_STEPS = 16  # of each lander: seconds, so that heartbeats and orders do not wait
 CLASSES: dict[str, type[BaseAlgorithm]] = {"ppo": PPO, "sac": SAC, "td3": TD3}
@@ -25,7 +24,7 @@ def build(config: Config, environment: VecNormalize) -> BaseAlgorithm:
         environment,
         seed=config.run.seed,
         device=config.run.device,
-        **_arguments(config),
+        **_arguments(config, environment),
     )
 
 
@@ -42,7 +41,7 @@ def steps_per_iteration(config: Config) -> int:
     return steps * config.run.n_envs
 
 
-def _arguments(config: Config) -> dict[str, Any]:
+def _arguments(config: Config, environment: VecNormalize) -> dict[str, Any]:
     if config.run.algorithm == "ppo":
         rollout = config.ppo.n_steps * config.run.n_envs
         return {
@@ -58,7 +57,8 @@ def _arguments(config: Config) -> dict[str, Any]:
         return {**_fields(config.sac), **policy}
     arguments = _fields(config.td3)
     sigma = arguments.pop("action_noise_sigma")
-    noise = NormalActionNoise(np.zeros(N_ACTIONS), np.full(N_ACTIONS, sigma))
+    mean = np.zeros(environment.action_space.shape or ())
+    noise = NormalActionNoise(mean, np.full_like(mean, sigma))
     return {**arguments, **policy, "action_noise": noise}
 
 

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from env.buffers import N_ACTIONS
 from env.fleet import FleetSettings, LanderFleet
+from env.vehicles import STARSHIP_HLS
 
+N_ACTIONS = STARSHIP_HLS.n_actions
 Array = npt.NDArray[np.float32]
 
 

@@ -12,11 +12,12 @@ from gymnasium.utils.env_checker import check_env as check_gymnasium
 from stable_baselines3.common.env_checker import check_env as check_sb3
 
 import env
-from env.buffers import N_ACTIONS
 from env.fleet import FleetSettings, LanderFleet
 from env.lander import LunarLander
 from env.observation import OBSERVATION_SIZE, OBSERVATIONS
+from env.vehicles import STARSHIP_HLS
 
+N_ACTIONS = STARSHIP_HLS.n_actions
 Array = npt.NDArray[np.float32]
 
 

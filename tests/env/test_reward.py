@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from env.buffers import N_ACTIONS
 from env.fleet import FleetSettings, LanderFleet
 from env.guidance import reference_closing_m_s, reference_descent_m_s
 from env.observation import OBSERVATION_HIGH, OBSERVATION_LOW
 from env.reward import LANDING_REWARD, POTENTIAL_MAX, Outcome, failure_reward, potential
+from env.vehicles import STARSHIP_HLS
 
+N_ACTIONS = STARSHIP_HLS.n_actions
 METRES = st.floats(-30_000.0, 30_000.0)
 SPEEDS = st.floats(-500.0, 500.0)
 

@@ -1,0 +1,153 @@
+"""A vehicle is data: its record, its mass properties in Basilisk, and that another one flies."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from env.buffers import doubles_at
+from env.fleet import FleetSettings, LanderFleet
+from env.vehicle import (
+    STANDARD_GRAVITY_M_S2,
+    Vehicle,
+    propellant_for_delta_v,
+    thin_walled_cylinder_inertia,
+    vehicle_record,
+)
+from env.vehicles import APOLLO_LM, STARSHIP_HLS, VEHICLES
+
+EVERY = pytest.mark.parametrize("vehicle", VEHICLES.values(), ids=list(VEHICLES))
+
+
+def test_the_layouts_of_both_vehicles() -> None:
+    starship, apollo = vehicle_record(STARSHIP_HLS)[0], vehicle_record(APOLLO_LM)[0]
+    names = ("gimbal_start", "landing_start", "rcs_start", "n_actions")
+    assert [starship[name] for name in names] == [3, 9, 12, 15]
+    assert [apollo[name] for name in names] == [1, 3, 3, 6]
+
+
+@EVERY
+def test_parts_stand_where_the_stations_say(vehicle: Vehicle) -> None:
+    record = vehicle_record(vehicle)[0]
+    origin = vehicle.centre_of_mass_station_m
+    feet = record["foot_position_m"]
+    assert np.allclose(np.hypot(feet[:, 0], feet[:, 1]), vehicle.foot_radius_m)
+    assert np.allclose(feet[:, 2], vehicle.foot_station_m - origin)
+    assert np.allclose(feet.sum(axis=0)[:2], 0.0)
+    assert np.allclose(np.linalg.norm(feet, axis=1), record["foot_reach_m"])
+    engines = record["engine_position_m"][: vehicle.n_engines]
+    assert np.allclose(engines[:, 2], -origin)
+    assert np.allclose(engines.sum(axis=0)[:2], 0.0)
+    assert record["altimeter_position_m"][2] == vehicle.altimeter_mount_m[2] - origin
+    # the hull, its clearance spent, is still above the ground that the feet stand on
+    assert 0.0 < record["hull_clearance_m"] < -vehicle.foot_station_m
+
+
+@EVERY
+def test_principal_moments_are_those_of_a_body(vehicle: Vehicle) -> None:
+    """No moment of inertia exceeds the sum of the two others."""
+    x, y, z = vehicle.hub_inertia_kg_m2
+    assert min(y + z - x, z + x - y, x + y - z) > 0.0
+
+
+def test_a_thin_walled_cylinder() -> None:
+    """A hoop and a rod are its limits."""
+    assert thin_walled_cylinder_inertia(2.0, 3.0, 0.0) == (9.0, 9.0, 18.0)
+    assert thin_walled_cylinder_inertia(3.0, 0.0, 2.0) == (1.0, 1.0, 0.0)
+
+
+@EVERY
+def test_propellant_for_delta_v_inverts_the_rocket_equation(vehicle: Vehicle) -> None:
+    record = vehicle_record(vehicle)[0]
+    exhaust = vehicle.engine_isp_s * STANDARD_GRAVITY_M_S2
+    for delta_v in (0.0, 50.0, 400.0, 1900.0):
+        mass = vehicle.hub_mass_kg + propellant_for_delta_v(record, delta_v)
+        assert exhaust * math.log(mass / vehicle.hub_mass_kg) == pytest.approx(delta_v, rel=1e-12)
+    assert propellant_for_delta_v(record, 1e5) == vehicle.propellant_capacity_kg
+
+
+def test_a_record_has_no_room_for_a_fourth_engine() -> None:
+    with pytest.raises(ValueError, match="4 engines"):
+        vehicle_record(replace(STARSHIP_HLS, n_engines=4))
+    with pytest.raises(ValueError, match="4 groups"):
+        vehicle_record(replace(STARSHIP_HLS, n_landing_thrusters=4))
+
+
+@EVERY
+@pytest.mark.parametrize("fill", [0.0, 0.1, 0.5])
+def test_centre_of_mass_and_inertia_follow_the_propellant(vehicle: Vehicle, fill: float) -> None:
+    """Basilisk's own mass properties against point sums over hub and two cylinders of liquid."""
+    fleet = LanderFleet(FleetSettings(vehicle=vehicle))
+    fleet.reset()
+    propellant = fill * vehicle.hub_mass_kg
+    share = vehicle.oxidizer_to_fuel_ratio / (1 + vehicle.oxidizer_to_fuel_ratio)
+    loads = (share * propellant, (1 - share) * propellant)
+    for column, load in zip((4, 5), loads, strict=True):
+        doubles_at(fleet._buffers.state_address[0, column], 1)[0] = load
+    actions = np.full((1, vehicle.n_actions), -1.0, np.float32)
+    actions[0, -3:] = 0.0
+    fleet.step(actions)
+    found = fleet._open()._crafts[0].hub.scMassOutMsg.read()
+
+    origin = vehicle.centre_of_mass_station_m
+    heights = (vehicle.oxidizer_station_m - origin, vehicle.fuel_station_m - origin)
+    mass = vehicle.hub_mass_kg + propellant
+    moment = sum(load * height for load, height in zip(loads, heights, strict=True))
+    radius, depth = vehicle.tank_radius_m, vehicle.load_depth_m
+    across = sum(
+        load * (radius**2 / 4 + depth**2 / 12 + height**2)
+        for load, height in zip(loads, heights, strict=True)
+    )
+    expected = np.diag(vehicle.hub_inertia_kg_m2) + np.diag(
+        [across, across, propellant * radius**2 / 2]
+    )
+    assert found.massSC == pytest.approx(mass, rel=1e-12)
+    assert found.c_B == pytest.approx([0.0, 0.0, moment / mass], abs=1e-9)
+    assert np.array(found.ISC_PntB_B) == pytest.approx(expected, rel=1e-9)
+    fleet.close()
+
+
+@EVERY
+def test_the_landing_load_has_the_depth_that_the_tank_model_takes(vehicle: Vehicle) -> None:
+    """The cylinder's h^2 / 12 is under a tenth of its R^2 / 4, so an error in h is harmless."""
+    assert vehicle.load_depth_m**2 / 12 < 0.1 * vehicle.tank_radius_m**2 / 4
+
+
+def test_gimbals_turn_no_faster_than_their_rate() -> None:
+    fleet = LanderFleet(FleetSettings(vehicle=APOLLO_LM))
+    fleet.reset()
+    actions = np.full((1, APOLLO_LM.n_actions), -1.0, np.float32)
+    actions[0, 1:3] = 1.0, -1.0
+    for _ in range(20):
+        fleet.step(actions)
+    turned = APOLLO_LM.gimbal_rate_rad_s * 20 * 0.1
+    assert fleet._buffers.actuator[0, 1:3] == pytest.approx([turned, -turned], rel=1e-9)
+    fleet.close()
+
+
+def test_the_lunar_modules_engine_and_its_couples() -> None:
+    """One engine on the axis: no torque; a couple: no force. Both as the figures say."""
+    fleet = LanderFleet(FleetSettings(vehicle=APOLLO_LM))
+    fleet.reset()
+    actions = np.zeros((1, APOLLO_LM.n_actions), np.float32)
+    actions[0, 0] = 1.0
+    actions[0, 3] = 1.0
+    fuel = doubles_at(fleet._buffers.state_address[0, 5], 1)
+    omega = doubles_at(fleet._buffers.state_address[0, 3], 3)
+    for _ in range(30):
+        fleet.step(actions)
+    before, spin = float(fuel[0]), omega.copy()
+    fleet.step(actions)
+    flow = (before - fuel[0]) / 0.1 * (1 + APOLLO_LM.oxidizer_to_fuel_ratio)
+    engine = APOLLO_LM.engine_thrust_n / APOLLO_LM.engine_isp_s
+    couple = APOLLO_LM.rcs_torque_nm[0] / APOLLO_LM.rcs_arm_m[0] / APOLLO_LM.rcs_isp_s
+    assert flow == pytest.approx((engine + couple) / STANDARD_GRAVITY_M_S2, rel=1e-4)
+    found = fleet._open()._crafts[0].hub.scMassOutMsg.read()
+    inertia = np.array(found.ISC_PntB_B)[0, 0] - found.massSC * found.c_B[2] ** 2
+    gained = omega - spin
+    assert gained[0] == pytest.approx(0.1 * APOLLO_LM.rcs_torque_nm[0] / inertia, rel=0.02)
+    assert abs(gained[1]) + abs(gained[2]) < 1e-4 * gained[0]
+    fleet.close()
