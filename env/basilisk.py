@@ -21,4 +21,6 @@ def require_basilisk(version_of: Callable[[str], str] = version) -> None:
         ) from None
     numbers = tuple(int(part) for part in re.findall(r"\d+", found)[:2])
     if numbers < OLDEST_BASILISK:
-        raise ImportError(f"Basilisk {found} is too old, landerctl needs {wanted} or newer; {remedy}")
+        raise ImportError(
+            f"Basilisk {found} is too old, landerctl needs {wanted} or newer; {remedy}"
+        )

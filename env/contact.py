@@ -15,7 +15,7 @@ import numpy.typing as npt
 from numba import njit
 
 from env.moon import RADIUS_M
-from env.terrain import ground_height_m
+from env.terrain.ground import ground_height_and_slope, ground_height_m
 from env.vehicle import N_FEET
 
 Vector = npt.NDArray[np.float64]
@@ -28,15 +28,17 @@ ONSET_M = 0.05  # damping builds up over this compression, so that touching is n
 @njit(cache=True)
 def ground_contact(
     vehicle: Any,
-    slope_x: float,
-    slope_y: float,
+    maps: Any,
+    site: Any,
+    foot: Any,
     position: Vector,
     velocity: Vector,
     omega: Vector,
     dcm: Matrix,
+    dt_s: float,
     force: Vector,
     torque: Vector,
-) -> tuple[int, float]:
+) -> tuple[int, float, float]:
     """Add contact force and torque in body axes; return feet that touch and the peak compression.
 
     `position` (m) and `velocity` (m/s) are of the body origin in Moon-centred axes, `omega` (rad/s)
@@ -44,8 +46,7 @@ def ground_contact(
     """
     feet = 0
     peak = 0.0
-    slope_up = 1.0 / math.sqrt(1.0 + slope_x * slope_x + slope_y * slope_y)
-    nx, ny, nz = -slope_x * slope_up, -slope_y * slope_up, slope_up
+    fastest = 0.0
     for j in range(N_FEET):
         b0 = vehicle.foot_position_m[j, 0]
         b1 = vehicle.foot_position_m[j, 1]
@@ -54,7 +55,10 @@ def ground_contact(
         y = position[1] + dcm[1, 0] * b0 + dcm[1, 1] * b1 + dcm[1, 2] * b2
         z = position[2] + dcm[2, 0] * b0 + dcm[2, 1] * b1 + dcm[2, 2] * b2
         height = math.sqrt(x * x + y * y + z * z) - RADIUS_M
-        height -= ground_height_m(x, y, slope_x, slope_y)
+        ground, slope_x, slope_y = ground_height_and_slope(maps, site, x, y)
+        slope_up = 1.0 / math.sqrt(1.0 + slope_x * slope_x + slope_y * slope_y)
+        nx, ny, nz = -slope_x * slope_up, -slope_y * slope_up, slope_up
+        height -= ground
         if height >= 0.0:
             continue
         feet += 1
@@ -67,6 +71,7 @@ def ground_contact(
         vx = velocity[0] + dcm[0, 0] * w0 + dcm[0, 1] * w1 + dcm[0, 2] * w2
         vy = velocity[1] + dcm[1, 0] * w0 + dcm[1, 1] * w1 + dcm[1, 2] * w2
         vz = velocity[2] + dcm[2, 0] * w0 + dcm[2, 1] * w1 + dcm[2, 2] * w2
+        fastest = max(fastest, math.sqrt(vx * vx + vy * vy + vz * vz))
         closing = vx * nx + vy * ny + vz * nz
         onset = min(compression / ONSET_M, 1.0)
         normal = vehicle.leg_stiffness_n_m * compression
@@ -90,4 +95,22 @@ def ground_contact(
         torque[0] += b1 * f2 - b2 * f1
         torque[1] += b2 * f0 - b0 * f2
         torque[2] += b0 * f1 - b1 * f0
-    return feet, peak
+    return feet, peak, fastest
+
+
+@njit(cache=True)
+def lift_feet(foot: Any) -> None:
+    """x"""
+
+
+@njit(cache=True)
+def is_clear(vehicle: Any, maps: Any, site: Any, position: Any) -> bool:
+    """x"""
+    radius = math.sqrt(position[0] ** 2 + position[1] ** 2 + position[2] ** 2)
+    return bool(
+        radius - RADIUS_M - ground_height_m(maps, site, position[0], position[1])
+        > vehicle.foot_offset_m + CLEAR_HEIGHT_M
+    )
+
+
+FOOT_DTYPE = np.dtype([("anchor", np.float64)])

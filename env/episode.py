@@ -152,7 +152,7 @@ def look(buffers: Buffers, i: int, interval_s: float) -> tuple[float, float]:
         buffers.lidar[0],
         buffers.maps,
         buffers.site[i],
-        vehicle.lidar_mount_m,
+        vehicle.lidar_position_m,
         position,
         reading,
         buffers.stream,

@@ -15,14 +15,17 @@ from stable_baselines3.common.vec_env import VecEnv
 from env.buffers import make_buffers
 from env.episode import begin_episode
 from env.lidar import LIDAR, LidarModel, lidar_record
+from env.random import scramble
 from env.reward import Component, Outcome
 from env.sensors import NOISY, SensorModel, sensor_record
 from env.simulation import LanderSimulation
 from env.start import TOUCHDOWN, StartConditions, start_record
 from env.terrain.ground import make_ground
 from env.terrain.height_map import HeightMap
-from env.vehicle import Vehicle, propellant_for_delta_v
+from env.vehicle import Vehicle
 from env.vehicles import STARSHIP_HLS
+
+COMPONENT_NAMES = tuple(part.name.lower() for part in Component)
 
 _SEED_STRIDE = 0xD1B54A32D192ED03  # odd, so that craft of one fleet never share a seed
 
@@ -124,21 +127,19 @@ class LanderFleet(VecEnv):
         Raises UnflyableError where the vehicle's tanks do not hold the delta-v.
         """
         vehicle = self.settings.vehicle
-        budget_m_s = start.delta_v_m_s[1]
-        needed_kg = propellant_for_delta_v(self._buffers.vehicle[0], budget_m_s)
-        if needed_kg > vehicle.propellant_capacity_kg:
+        wanted_m_s, held_m_s = start.delta_v_m_s[1], vehicle.delta_v_capacity_m_s
+        if wanted_m_s > held_m_s:
             raise UnflyableError(
-                f"delta_v_m_s {budget_m_s:g} takes {needed_kg / 1e3:.1f} t of propellant; "
-                f"{vehicle.name} holds {vehicle.propellant_capacity_kg / 1e3:.1f} t"
+                f"delta_v_m_s reaches {wanted_m_s:g}, but the tanks of {vehicle.name} hold "
+                f"propellant for {held_m_s:.0f} m/s"
             )
         self._buffers.start[:] = start_record(start)
 
     def seed(self, seed: int | None = None) -> Sequence[int | None]:
         """Give craft i's next episode a seed made of `seed` and i."""
-        base = 0 if seed is None else seed
-        seeds = [
-            (base * 0x9E3779B97F4A7C15 + i * _SEED_STRIDE) % 2**64 for i in range(self.num_envs)
-        ]
+        # Scrambled, so that neighbouring seeds do not draw the same numbers one place on.
+        base = int(scramble(np.uint64(0 if seed is None else seed)))
+        seeds = [(base + i * _SEED_STRIDE) % 2**64 for i in range(self.num_envs)]
         self.set_next_seeds(range(self.num_envs), seeds)
         return seeds
 
@@ -204,8 +205,12 @@ class LanderFleet(VecEnv):
             touchdown_speed_m_s=float(row["touchdown_speed_m_s"]),
             touchdown_tilt_rad=float(row["touchdown_tilt_rad"]),
             fuel_fraction=float(row["fuel_fraction"]),
-            components={part.name.lower(): float(row["components"][part]) for part in Component},
+            components=_by_name(row["components"]),
         )
+
+    def components(self, craft: int) -> dict[str, float]:
+        """What one craft's episode has earned so far, by part of the reward."""
+        return _by_name(self._buffers.component[craft])
 
     def close(self) -> None:
         """Give the simulation's memory back. Closing twice is allowed, flying on is not."""
@@ -235,3 +240,7 @@ class LanderFleet(VecEnv):
     def env_is_wrapped(self, wrapper_class: Any, indices: Any = None) -> list[bool]:
         """No craft is wrapped; episodes are monitored by the fleet itself."""
         return [False for _ in self._get_indices(indices)]
+
+
+def _by_name(components: npt.NDArray[np.float64]) -> dict[str, float]:
+    return {name: float(components[k]) for k, name in enumerate(COMPONENT_NAMES)}

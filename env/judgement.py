@@ -119,7 +119,9 @@ def _outcome(buffers: Buffers, i: int, height: float, speed: float, spin: float)
     distance = math.sqrt(x * x + y * y)
     if not (math.isfinite(speed) and math.isfinite(spin)) or spin > MAX_SPIN_RAD_S:
         return Outcome.ABORTED
-    if height < -vehicle.hull_clearance_m or (tilt > CRASH_TILT_RAD and height < CRASH_TILT_BELOW_M):
+    if height < -vehicle.hull_clearance_m or (
+        tilt > CRASH_TILT_RAD and height < CRASH_TILT_BELOW_M
+    ):
         return Outcome.CRASHED
     if episode.touched == 1:
         return _settled_outcome(buffers, i, tilt, distance)

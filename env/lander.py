@@ -2,51 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import gymnasium
 import numpy as np
 import numpy.typing as npt
 
-from env.fleet import Episode, FleetSettings, LanderFleet
-from env.start import TOUCHDOWN, StartConditions
-from env.vehicle import Vehicle
-from env.vehicles import STARSHIP_HLS
+from env.fleet import COMPONENT_NAMES, Episode, FleetSettings, LanderFleet
 
 Array = npt.NDArray[np.float32]
 
 
 class LunarLander(gymnasium.Env[Array, Array]):
-    """`landerctl/LunarLander-v0`. Actions (A,) in [-1, 1], laid out by env.vehicle; observations by
-    env.observation.
+    """`landerctl/LunarLander-v0`. Actions (A,) in [-1, 1]; observations by env.observation.
+
+    `settings` say what is flown, where and with which sensors; their `n_envs` is 1 here::
+
+        gymnasium.make("landerctl/LunarLander-v0", settings=FleetSettings(vehicle=APOLLO_LM))
 
     `reset(seed=s)` flies the same episode for the same `s`; later resets without a seed go on with
     episodes that follow from it. An episode ends by `terminated` alone: its time limit is part of
-    the task, observed and rewarded.
+    the task, observed and rewarded. `info["reward_components"]` are the parts of a step's reward.
     """
 
     metadata = {"render_modes": []}  # noqa: RUF012, Gymnasium declares it as an instance's
 
-    def __init__(
-        self,
-        start: StartConditions = TOUCHDOWN,
-        vehicle: Vehicle = STARSHIP_HLS,
-        control_interval_s: float = 0.1,
-        dynamics_interval_s: float = 0.05,
-    ) -> None:
+    def __init__(self, settings: FleetSettings | None = None) -> None:
         self.render_mode = None
-        self._fleet = LanderFleet(
-            FleetSettings(
-                n_envs=1,
-                vehicle=vehicle,
-                start=start,
-                control_interval_s=control_interval_s,
-                dynamics_interval_s=dynamics_interval_s,
-            )
-        )
+        self._fleet = LanderFleet(replace(settings or FleetSettings(), n_envs=1, threads=1))
         self.observation_space = self._fleet.observation_space
         self.action_space = self._fleet.action_space
         self._over = True
+        self._earned = dict.fromkeys(COMPONENT_NAMES, 0.0)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -56,6 +44,7 @@ class LunarLander(gymnasium.Env[Array, Array]):
         episode_seed = int(self.np_random.integers(2**64, dtype=np.uint64))
         self._fleet.set_next_seeds([0], [episode_seed])
         self._over = False
+        self._earned = dict.fromkeys(COMPONENT_NAMES, 0.0)
         return self._fleet.begin(0), {"seed": episode_seed}
 
     def step(self, action: Array) -> tuple[Array, float, bool, bool, dict[str, Any]]:
@@ -71,6 +60,13 @@ class LunarLander(gymnasium.Env[Array, Array]):
             observation = infos[0]["terminal_observation"]
             episode: Episode = infos[0]["lander"]
             info = {"is_success": episode.success, "lander": episode}
+            earned = episode.components
+        else:
+            earned = self._fleet.components(0)
+        info["reward_components"] = {
+            name: total - self._earned[name] for name, total in earned.items()
+        }
+        self._earned = earned
         return observation, float(rewards[0]), bool(dones[0]), False, info
 
     def close(self) -> None:

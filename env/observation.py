@@ -66,7 +66,11 @@ def observation_table(vehicle: Vehicle) -> tuple[Observed, ...]:
     return (
         *_INSTRUMENTS,
         *(Observed(f"engine_{k}", "of full thrust", 0.0, 1.0) for k in engines),
-        *(Observed(f"gimbal_{k}_{axis}", "of full angle", -1.0, 1.0) for k in engines for axis in "xy"),
+        *(
+            Observed(f"gimbal_{k}_{axis}", "of full angle", -1.0, 1.0)
+            for k in engines
+            for axis in "xy"
+        ),
         *(Observed(f"landing_thruster_{k}", "of full thrust", 0.0, 1.0) for k in groups),
         *_axes("rcs", "of full torque", -1.0, 1.0),
     )

@@ -7,9 +7,10 @@ import sys
 from collections.abc import Sequence
 
 from env import actuators, judgement, reward
-from env.observation import OBSERVATIONS
+from env.observation import observation_table
+from env.sensors import NOISY
 from env.vehicle import Vehicle
-from env.vehicles import VEHICLES
+from env.vehicles import STARSHIP_HLS, VEHICLES
 
 _HEAD = """\
 # What does the lander see, do and earn?
@@ -33,6 +34,7 @@ def render_environment_page() -> str:
         [
             _HEAD,
             _observations(),
+            _sensors(),
             _actions(),
             _rewards(),
             _outcomes(),
@@ -49,10 +51,27 @@ def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 def _observations() -> str:
     rows = [
         (str(index), f"`{row.name}`", row.unit, f"{row.low:g} to {row.high:g}")
-        for index, row in enumerate(OBSERVATIONS)
+        for index, row in enumerate(observation_table(STARSHIP_HLS))
     ]
-    return f"## Observation: {len(rows)} numbers\n\n" + _table(
-        ("Index", "Name", "Unit", "Range"), rows
+    return (
+        f"## Observation: {len(rows)} numbers for `{STARSHIP_HLS.name}`\n\n"
+        + _table(("Index", "Name", "Unit", "Range"), rows)
+        + """
+The actuators' states come last, laid out as the vehicle's action is. Everything before them is what
+the instruments say, noise included; reward and landing are judged by the truth.
+"""
+    )
+
+
+def _sensors() -> str:
+    rows = [(f"`{name}`", f"{value:.3g}") for name, value in vars(NOISY).items()]
+    return (
+        "## Sensors\n\n"
+        + _table(("Standard deviation", "Value"), rows)
+        + """
+A bias is drawn for each episode, noise for each reading. Fractions are of the height (position) or
+of the reading. `sensors.noise` in config.toml scales them all; 0 turns them off.
+"""
     )
 
 

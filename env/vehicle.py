@@ -95,6 +95,12 @@ class Vehicle:
         return self.dry_mass_kg + self.payload_mass_kg
 
     @property
+    def delta_v_capacity_m_s(self) -> float:
+        """What full tanks are good for."""
+        full_kg = self.hub_mass_kg + self.propellant_capacity_kg
+        return self.engine_isp_s * STANDARD_GRAVITY_M_S2 * math.log(full_kg / self.hub_mass_kg)
+
+    @property
     def n_actions(self) -> int:
         """Number of commands."""
         return 3 * self.n_engines + self.n_landing_thrusters + N_RCS_AXES

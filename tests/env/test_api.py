@@ -14,8 +14,9 @@ from stable_baselines3.common.env_checker import check_env as check_sb3
 import env
 from env.fleet import FleetSettings, LanderFleet
 from env.lander import LunarLander
-from env.observation import OBSERVATION_SIZE, OBSERVATIONS
-from env.vehicles import STARSHIP_HLS
+from env.observation import observation_table
+from env.vehicle import Vehicle
+from env.vehicles import STARSHIP_HLS, VEHICLES
 
 N_ACTIONS = STARSHIP_HLS.n_actions
 Array = npt.NDArray[np.float32]
@@ -131,7 +132,22 @@ def _fly_seed(settings: FleetSettings, craft: int) -> Array:
     return np.concatenate(rows)
 
 
-def test_observation_table_is_complete_and_its_names_unique() -> None:
-    assert OBSERVATION_SIZE >= 32
-    assert len({row.name for row in OBSERVATIONS}) == OBSERVATION_SIZE
-    assert all(row.low < row.high and row.unit for row in OBSERVATIONS)
+@pytest.mark.parametrize("vehicle", VEHICLES.values(), ids=VEHICLES)
+def test_observation_table_is_complete_and_its_names_unique(vehicle: Vehicle) -> None:
+    table = observation_table(vehicle)
+    fleet = LanderFleet(FleetSettings(n_envs=1, vehicle=vehicle))
+    assert fleet.observation_space.shape == (len(table),)
+    assert len(table) >= 32
+    assert len({row.name for row in table}) == len(table)
+    assert all(row.low < row.high and row.unit for row in table)
+    fleet.close()
+
+
+def test_the_parts_of_each_steps_reward_add_up() -> None:
+    lander = LunarLander()
+    lander.reset(seed=5)
+    over = False
+    while not over:
+        _, reward, over, _, info = lander.step(np.full(N_ACTIONS, -1.0, np.float32))
+        assert sum(info["reward_components"].values()) == pytest.approx(reward, abs=1e-3)
+    assert info["reward_components"]["failure"] < 0.0
