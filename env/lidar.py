@@ -1,0 +1,381 @@
+"""A 64-ray LiDAR that meets the ground the feet meet, compiled.
+
+Rays leave the sensor in a body-frame cone about -z: eight rings of equal solid angle, a ray in each
+of eight sectors of azimuth. A range is that of the first hit. Where no slope of the site is steep
+enough for a ray to meet the ground twice, any root is the first and fixed-point steps find it
+(contraction: slope x tan(off-nadir angle)). Elsewhere the ray advances by what the steepest slope
+allows, which passes through no rim (sphere tracing: Hart, The Visual Computer 12 (1996) 527).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit, uint64
+
+from env.moon import RADIUS_M
+from env.random import scramble
+from env.terrain.ground import ground_height_and_slope, ground_height_m
+
+SECTORS = 8  # of azimuth about body z, the first one from +x towards +y
+RINGS = 8
+RAYS = SECTORS * RINGS  # ray k is in ring k // SECTORS and sector k % SECTORS
+PROFILE_SIZE = SECTORS + 3
+
+
+@dataclass(frozen=True)
+class LidarModel:
+    """Geometry and errors. The scale is a flash LiDAR's: 8 cm (1 sigma) at a range of 1 km, as
+    flown by ALHAT on Morpheus (Trawny et al., AIAA 2015-0326); the split of it is an assumption.
+    """
+
+    half_angle_rad: float = math.radians(27.0)  # of the cone; assumption
+    max_range_m: float = 1000.0
+    max_incidence_rad: float = math.radians(80.0)  # from the surface normal; assumption
+    range_sigma_m: float = 0.05
+    range_sigma_fraction: float = 3e-5  # of the range, added
+    dropout_probability: float = 0.02  # of a ray; assumption
+    noisy: bool = True
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.half_angle_rad < math.pi / 2:
+            raise ValueError(f"half angle of {self.half_angle_rad} rad: must be below 90 degrees")
+        if not 0.0 < self.max_incidence_rad <= math.pi / 2:
+            raise ValueError(f"incidence of {self.max_incidence_rad} rad: 90 degrees at most")
+        if not 0.0 < self.max_range_m <= 5000.0:  # the altitude's series holds this far
+            raise ValueError(f"maximum range of {self.max_range_m} m: must be 0 to 5000 m")
+        if not (self.range_sigma_m >= 0.0 and self.range_sigma_fraction >= 0.0):
+            raise ValueError("range noise must not be negative")
+        if not 0.0 <= self.dropout_probability <= 1.0:
+            raise ValueError(f"dropout probability of {self.dropout_probability}: must be 0 to 1")
+
+
+LIDAR_DTYPE = np.dtype(
+    [
+        ("direction", np.float64, (RAYS, 3)),  # unit vectors, body axes
+        ("max_range_m", np.float64),
+        ("cos_incidence", np.float64),  # of the steepest incidence that still returns
+        ("range_sigma_m", np.float64),
+        ("range_sigma_fraction", np.float64),
+        ("dropout", np.uint64),  # of 2^16: a ray whose low bits are below it is lost
+        ("noisy", np.int64),
+    ]
+)
+
+
+def ray_directions(half_angle_rad: float) -> npt.NDArray[np.float64]:
+    """Unit vectors (RAYS, 3), body axes: rings of equal solid angle, turned by the golden ratio."""
+    ray = np.arange(RAYS)
+    ring, sector = ray // SECTORS, ray % SECTORS
+    cos = 1.0 - (1.0 - math.cos(half_angle_rad)) * (ring + 0.5) / RINGS
+    sin = np.sqrt(1.0 - cos * cos)
+    golden = (math.sqrt(5.0) - 1.0) / 2.0
+    azimuth = (sector + (0.5 + golden * ring) % 1.0) * (2.0 * math.pi / SECTORS)
+    return np.column_stack([sin * np.cos(azimuth), sin * np.sin(azimuth), -cos])
+
+
+RAY_DIRECTIONS = ray_directions(LidarModel.half_angle_rad)
+
+
+def lidar_record(model: LidarModel) -> npt.NDArray[np.void]:
+    """The model as compiled code reads it: one LIDAR_DTYPE record."""
+    record = np.zeros(1, LIDAR_DTYPE)
+    record["direction"] = ray_directions(model.half_angle_rad)
+    record["max_range_m"] = model.max_range_m
+    record["cos_incidence"] = math.cos(model.max_incidence_rad)
+    record["range_sigma_m"] = model.range_sigma_m
+    record["range_sigma_fraction"] = model.range_sigma_fraction
+    record["dropout"] = round(model.dropout_probability * 65536)
+    record["noisy"] = model.noisy
+    return record
+
+
+_QUANTILES = 1024  # intervals of equal probability
+
+
+def _normal_quantiles() -> npt.NDArray[np.float64]:
+    """Nodes of N(0, 1)'s inverse distribution, ended and scaled so that variance is 1 exactly."""
+    normal = NormalDist()
+    inner = [normal.inv_cdf(k / _QUANTILES) for k in range(1, _QUANTILES)]
+    outermost = normal.inv_cdf(0.1 / _QUANTILES)
+    nodes = np.array([outermost, *inner, -outermost])
+    a, b = nodes[:-1], nodes[1:]  # uniform between two nodes: E z^2 = (a^2 + a b + b^2) / 3
+    return np.asarray(nodes / math.sqrt(float(((a * a + a * b + b * b) / 3.0).mean())))
+
+
+_NORMAL = _normal_quantiles()
+
+_PASSES = 3  # fixed-point steps for all rays before any is looked at by itself
+_CLOSE_M = 5e-3  # so near the ground, one more fixed-point step errs by a millimetre at most
+_TOUCH_M = 1e-3
+_CONTRACTION = 0.9  # fixed-point steps are trusted where they contract at least so much
+_MAX_REFINEMENTS = 60
+_MAX_ADVANCES = 256
+_GAMMA = 0x9E3779B97F4A7C15  # SplitMix64's increment: ray k uses the (k + 1)-th state
+
+
+@njit(cache=True, error_model="numpy", forceinline=True)
+def _gap_m(maps: Any, site: Any, x: float, y: float, half: float) -> float:
+    """Height of a point above the ground; `half` is (|r|^2 - R^2) / 2R, to the third order."""
+    altitude = half * (1.0 - half / (2.0 * RADIUS_M) * (1.0 - half / RADIUS_M))
+    return altitude - ground_height_m(maps, site, x, y)
+
+
+@njit(cache=True)
+def scan(
+    lidar: Any,
+    maps: Any,
+    site: Any,
+    position_m: Any,
+    dcm: Any,
+    origin_m: Any,
+    stream: Any,
+    i: int,
+    ranges_m: Any,
+) -> int:
+    """Fill `ranges_m` (float32, (RAYS,)); NaN where nothing came back. Returns how many came.
+
+    `position_m` of the body origin in Moon-centred axes, `dcm` [NB], `origin_m` of the rays in body
+    axes. Noise advances craft i's state in `stream` (uint64, (N,)) by RAYS, whatever the rays meet.
+    """
+    px = position_m[0] + dcm[0, 0] * origin_m[0] + dcm[0, 1] * origin_m[1] + dcm[0, 2] * origin_m[2]
+    py = position_m[1] + dcm[1, 0] * origin_m[0] + dcm[1, 1] * origin_m[1] + dcm[1, 2] * origin_m[2]
+    pz = position_m[2] + dcm[2, 0] * origin_m[0] + dcm[2, 1] * origin_m[1] + dcm[2, 2] * origin_m[2]
+    radius = math.sqrt(px * px + py * py + pz * pz)
+    state = stream[i]
+    if lidar.noisy == 1:
+        stream[i] = state + uint64(RAYS) * uint64(_GAMMA)
+    ranges_m[:] = np.nan
+    if radius - RADIUS_M - site.highest_m > lidar.max_range_m:
+        return 0
+    half0 = (radius - RADIUS_M) * (radius + RADIUS_M) * (0.5 / RADIUS_M)
+    height = _gap_m(maps, site, px, py, half0)
+    if height <= 0.0:
+        return 0
+    ray = np.empty((RAYS, 5))
+    farthest = 1.5 * lidar.max_range_m
+    for k in range(RAYS):
+        b0, b1, b2 = lidar.direction[k, 0], lidar.direction[k, 1], lidar.direction[k, 2]
+        dx = dcm[0, 0] * b0 + dcm[0, 1] * b1 + dcm[0, 2] * b2
+        dy = dcm[1, 0] * b0 + dcm[1, 1] * b1 + dcm[1, 2] * b2
+        dz = dcm[2, 0] * b0 + dcm[2, 1] * b1 + dcm[2, 2] * b2
+        down = -(px * dx + py * dy + pz * dz) / radius
+        ray[k, 0], ray[k, 1], ray[k, 2] = dx, dy, down
+        ray[k, 3] = 1.0 / max(down, 0.05)
+        ray[k, 4] = min(height * ray[k, 3], farthest)
+    scale = radius / RADIUS_M
+    for _ in range(_PASSES):  # ray by ray without a branch, so that the processor overlaps them
+        for k in range(RAYS):
+            s = ray[k, 4]
+            half = half0 + s * (s * (0.5 / RADIUS_M) - ray[k, 2] * scale)
+            s += ray[k, 3] * _gap_m(maps, site, px + s * ray[k, 0], py + s * ray[k, 1], half)
+            ray[k, 4] = min(max(s, 0.0), farthest)
+    return _measure(lidar, maps, site, px, py, half0, scale, ray, state, ranges_m)
+
+
+@njit(cache=True)
+def _measure(
+    lidar: Any,
+    maps: Any,
+    site: Any,
+    px: float,
+    py: float,
+    half0: float,
+    scale: float,
+    ray: Any,
+    state: Any,
+    ranges_m: Any,
+) -> int:
+    """Finish each ray's first hit, and make a measurement of it."""
+    # a ray whose downward component exceeds these meets ground of at most that slope once
+    single = site.steepest / math.sqrt(site.steepest**2 + _CONTRACTION**2)
+    single_clear = site.plane_slope / math.sqrt(site.plane_slope**2 + _CONTRACTION**2)
+    sin_incidence = math.sqrt(1.0 - lidar.cos_incidence**2)
+    shallow = (lidar.cos_incidence + site.steepest * sin_incidence) / math.sqrt(
+        1.0 + site.steepest**2
+    )
+    if site.steepest * lidar.cos_incidence > sin_incidence:
+        shallow = 2.0  # some slope is beyond the limit even from straight above
+    clear = px * px + py * py < site.clear_m2
+    returns = 0
+    for k in range(RAYS):
+        dx, dy, down, s = ray[k, 0], ray[k, 1], ray[k, 2], ray[k, 4]
+        trusted = down > single
+        if not trusted and clear and down > single_clear:
+            x, y = px + s * dx, py + s * dy
+            trusted = x * x + y * y < site.clear_m2  # and so is all between: a disc is convex
+        if trusted:
+            half = half0 + s * (s * (0.5 / RADIUS_M) - down * scale)
+            gap = _gap_m(maps, site, px + s * dx, py + s * dy, half)
+            if abs(gap) < _CLOSE_M:
+                s += gap * ray[k, 3]
+            else:
+                s = _refine(maps, site, px, py, half0, scale, ray[k], s, gap)
+        else:
+            s = _advance(maps, site, px, py, half0, scale, ray[k], lidar.max_range_m)
+        if s > lidar.max_range_m:
+            continue
+        if down < shallow:
+            _, gx, gy = ground_height_and_slope(maps, site, px + s * dx, py + s * dy)
+            facing = down + gx * dx + gy * dy
+            if facing < lidar.cos_incidence * math.sqrt(1.0 + gx * gx + gy * gy):
+                continue
+        if lidar.noisy == 1:
+            bits = scramble(state + uint64(k + 1) * uint64(_GAMMA))
+            if (bits & uint64(0xFFFF)) < lidar.dropout:
+                continue
+            cell = bits >> uint64(54)
+            share = float((bits >> uint64(16)) & uint64(0x3FFFFFFFFF)) * (1.0 / 274877906944.0)
+            normal = _NORMAL[cell] + share * (_NORMAL[cell + uint64(1)] - _NORMAL[cell])
+            s = max(s + (lidar.range_sigma_m + lidar.range_sigma_fraction * s) * normal, 0.0)
+        ranges_m[k] = s
+        returns += 1
+    return returns
+
+
+@njit(cache=True)
+def _refine(
+    maps: Any,
+    site: Any,
+    px: float,
+    py: float,
+    half0: float,
+    scale: float,
+    ray: Any,
+    s: float,
+    gap: float,
+) -> float:
+    """The range where a ray that meets the ground once does: bracket, then regula falsi.
+
+    Illinois' variant: Dowell and Jarratt, BIT 11 (1971) 168.
+    """
+    dx, dy, down = ray[0], ray[1], ray[2]
+    low, low_gap, high, high_gap = 0.0, 0.0, 0.0, 0.0
+    step = 1.5 * gap * ray[3]
+    first = gap
+    while True:  # a step of gap x (1 to 10) reaches the other side, as steps contract
+        if gap > 0.0:
+            low, low_gap = s, gap
+        else:
+            high, high_gap = s, gap
+        if (gap > 0.0) != (first > 0.0):
+            break
+        s = max(s + step, 0.0)
+        step *= 2.0
+        half = half0 + s * (s * (0.5 / RADIUS_M) - down * scale)
+        gap = _gap_m(maps, site, px + s * dx, py + s * dy, half)
+    side = 0
+    for _ in range(_MAX_REFINEMENTS):
+        s = (low * high_gap - high * low_gap) / (high_gap - low_gap)
+        half = half0 + s * (s * (0.5 / RADIUS_M) - down * scale)
+        gap = _gap_m(maps, site, px + s * dx, py + s * dy, half)
+        if abs(gap) < _TOUCH_M:
+            break
+        if gap > 0.0:
+            low, low_gap = s, gap
+            high_gap *= 0.5 if side == 1 else 1.0
+            side = 1
+        else:
+            high, high_gap = s, gap
+            low_gap *= 0.5 if side == -1 else 1.0
+            side = -1
+    return s
+
+
+@njit(cache=True)
+def _advance(
+    maps: Any,
+    site: Any,
+    px: float,
+    py: float,
+    half0: float,
+    scale: float,
+    ray: Any,
+    max_range_m: float,
+) -> float:
+    """The first hit of any ray, by steps that no slope of the site can undercut; inf for none."""
+    dx, dy, down = ray[0], ray[1], ray[2]
+    # the ground bends away by a metre a kilometre over a ray's length
+    closing = down + site.steepest * math.sqrt(dx * dx + dy * dy) + 1e-3
+    if closing <= 0.0:
+        return math.inf
+    s = 0.0
+    gap = math.inf
+    for _ in range(_MAX_ADVANCES):
+        half = half0 + s * (s * (0.5 / RADIUS_M) - down * scale)
+        gap = _gap_m(maps, site, px + s * dx, py + s * dy, half)
+        if gap < _TOUCH_M:
+            return s
+        s += gap / closing
+        if s > max_range_m:
+            return math.inf
+    return s if gap < 10.0 * _CLOSE_M else math.inf  # it skims the ground
+
+
+@njit(cache=True)
+def azimuthal_profile(lidar: Any, ranges_m: Any, up_body: Any, out: Any) -> float:
+    """Reduce ranges (RAYS,) to `out` (float32, (PROFILE_SIZE,)); the fraction of rays returned.
+
+    Hits are levelled with `up_body`, the unit vector away from the Moon, estimated, body axes.
+
+    - 0 to 7: how much higher the ground stands towards each body sector than on average, over the
+      root mean square of the hits' horizontal distance: a gradient, which means the same at any
+      height; 0 for a sector without a hit
+    - 8, 9: height of the sensor above the highest hit and above the mean one, ln(1 + m) / 10
+    - 10: standard deviation of the hits' elevation, asinh(m)
+
+    Without any hit: no slope, no spread, and both heights as at the maximum range.
+    """
+    total, square, reach, top = 0.0, 0.0, 0.0, -math.inf
+    count = 0
+    for k in range(SECTORS):
+        out[k] = 0.0
+    for sector in range(SECTORS):
+        part, hits = 0.0, 0
+        for k in range(sector, RAYS, SECTORS):
+            s = float(ranges_m[k])
+            if math.isnan(s):
+                continue
+            up = lidar.direction[k, 0] * up_body[0] + lidar.direction[k, 1] * up_body[1]
+            elevation = s * (up + lidar.direction[k, 2] * up_body[2])
+            part += elevation
+            square += elevation * elevation
+            reach += s * s - elevation * elevation
+            top = max(top, elevation)
+            hits += 1
+        total += part
+        count += hits
+        out[sector] = part / hits if hits > 0 else math.nan
+    if count == 0:
+        out[:] = 0.0
+        out[8] = out[9] = math.log(1.0 + lidar.max_range_m) / 10.0
+        return 0.0
+    mean = total / count
+    per_metre = 1.0 / max(math.sqrt(max(reach / count, 0.0)), 1e-3)
+    for sector in range(SECTORS):
+        value = float(out[sector])
+        out[sector] = 0.0 if math.isnan(value) else (value - mean) * per_metre
+    out[8] = math.log(1.0 + max(-top, 0.0)) / 10.0
+    out[9] = math.log(1.0 + max(-mean, 0.0)) / 10.0
+    out[10] = math.asinh(math.sqrt(max(square / count - mean * mean, 0.0)))
+    return count / RAYS
+
+
+def profile(
+    model: LidarModel, ranges_m: npt.ArrayLike, up_body: npt.ArrayLike
+) -> npt.NDArray[np.float32]:
+    """:func:`azimuthal_profile` of one scan, for Python. Raises ValueError for a wrong size."""
+    ranges = np.asarray(ranges_m, np.float32)
+    up = np.asarray(up_body, np.float64)
+    if ranges.shape != (RAYS,):
+        raise ValueError(f"{ranges.shape} ranges: the LiDAR has {RAYS} rays")
+    if up.shape != (3,):
+        raise ValueError(f"up of shape {up.shape}: must be a vector of 3")
+    out = np.empty(PROFILE_SIZE, np.float32)
+    azimuthal_profile(lidar_record(model)[0], ranges, up, out)
+    return out
