@@ -11,7 +11,7 @@ from numba import njit
 from env.attitude import body_to_inertial, tilt_sigma
 from env.buffers import Buffers, doubles_at
 from env.contact import lift_feet
-from env.lidar import measure_ground
+from env.lidar import azimuthal_profile, scan
 from env.moon import RADIUS_M
 from env.observation import observe
 from env.random import scramble, split_mix, unit_uniform
@@ -147,19 +147,23 @@ def look(buffers: Buffers, i: int, interval_s: float) -> tuple[float, float]:
         buffers.delta_velocity[i, k] = 0.0
     for k in range(2):
         reading.propellant_kg[k] = doubles_at(buffers.state_address[i, 4 + k], 1)[0]
-    # The laser's rays leave along the true attitude; how they are levelled is the estimate's.
-    measure_ground(
+    # Rays leave along the true attitude; what they hit is levelled by the estimated one.
+    scan(
         buffers.lidar[0],
         buffers.maps,
         buffers.site[i],
-        vehicle.lidar_position_m,
         position,
-        reading,
+        dcm,
+        vehicle.lidar_position_m,
         buffers.stream,
         i,
+        reading.ranges_m,
     )
     if buffers.sensors[0].noisy == 1:
         disturb(buffers.sensors[0], buffers.bias, buffers.stream, i, reading)
+    reading.lidar_returns = azimuthal_profile(
+        buffers.lidar[0], reading.ranges_m, dcm[2], reading.profile
+    )
     observe(
         vehicle,
         episode,

@@ -10,7 +10,7 @@ allows, which passes through no rim (sphere tracing: Hart, The Visual Computer 1
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Any
 
@@ -53,6 +53,16 @@ class LidarModel:
             raise ValueError("range noise must not be negative")
         if not 0.0 <= self.dropout_probability <= 1.0:
             raise ValueError(f"dropout probability of {self.dropout_probability}: must be 0 to 1")
+
+    def scaled(self, factor: float) -> LidarModel:
+        """The model with range noise and dropouts times `factor`; 0 gives a perfect instrument."""
+        return replace(
+            self,
+            range_sigma_m=factor * self.range_sigma_m,
+            range_sigma_fraction=factor * self.range_sigma_fraction,
+            dropout_probability=min(factor * self.dropout_probability, 1.0),
+            noisy=self.noisy and factor > 0.0,
+        )
 
 
 LIDAR_DTYPE = np.dtype(

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from numba import njit
 
 from env.guidance import reference_closing_m_s, reference_descent_m_s
-from env.lidar import N_SECTORS
+from env.lidar import PROFILE_SIZE, SECTORS
 from env.moon import SURFACE_GRAVITY_M_S2
 from env.vehicle import STANDARD_GRAVITY_M_S2, Vehicle
 
@@ -51,7 +51,7 @@ _INSTRUMENTS: tuple[Observed, ...] = (
     Observed("thrust_to_weight", "asinh(1)", 0.0, 6.0),
     Observed("time_left", "of the limit", 0.0, 1.0),
     Observed("feet_down", "of four", 0.0, 1.0),
-    *(Observed(f"lidar_sector_{k}", "asinh(m above mean)", -6.0, 6.0) for k in range(N_SECTORS)),
+    *(Observed(f"lidar_sector_{k}", "gradient", -2.0, 2.0) for k in range(SECTORS)),
     Observed("lidar_min", "ln(1 + m) / 10", 0.0, 1.2),
     Observed("lidar_mean", "ln(1 + m) / 10", 0.0, 1.2),
     Observed("lidar_std", "asinh(m)", 0.0, 6.0),
@@ -96,7 +96,8 @@ _THRUST_TO_WEIGHT = _at("thrust_to_weight")
 _TIME_LEFT = _at("time_left")
 _FEET_DOWN = _at("feet_down")
 _GROUND = _at("lidar_sector_0")
-_GROUND_SIZE = N_INSTRUMENTS - _GROUND
+_LIDAR_RETURNS = _at("lidar_returns")
+assert _LIDAR_RETURNS == _GROUND + PROFILE_SIZE
 
 
 @njit(cache=True)
@@ -149,8 +150,9 @@ def observe(
     out[_THRUST_TO_WEIGHT] = math.asinh(vehicle.fine_thrust_n / (mass * SURFACE_GRAVITY_M_S2))
     out[_TIME_LEFT] = 1.0 - episode.time_s / episode.time_limit_s
     out[_FEET_DOWN] = episode.feet_down / 4.0
-    for k in range(_GROUND_SIZE):
-        out[_GROUND + k] = reading.ground[k]
+    for k in range(PROFILE_SIZE):
+        out[_GROUND + k] = reading.profile[k]
+    out[_LIDAR_RETURNS] = reading.lidar_returns
     for k in range(vehicle.n_actions):
         out[N_INSTRUMENTS + k] = actuator[k]
     for k in range(vehicle.gimbal_start, vehicle.landing_start):

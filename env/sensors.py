@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from env.lidar import PROFILE_SIZE, RAYS
 from env.random import next_normals
 
 
@@ -78,8 +79,9 @@ READING_DTYPE = np.dtype(
         ("omega_rad_s", np.float64, (3,)),  # body axes
         ("specific_force_m_s2", np.float64, (3,)),  # body axes, mean over the control interval
         ("propellant_kg", np.float64, (2,)),  # oxidizer, fuel
-        ("ranges_m", np.float32, (64,)),  # LiDAR, by ray; NaN without a return
-        ("ground", np.float32, (12,)),  # the LiDAR's profile
+        ("ranges_m", np.float32, (RAYS,)),  # LiDAR, by ray; NaN without a return
+        ("profile", np.float32, (PROFILE_SIZE,)),  # what env.lidar makes of them
+        ("lidar_returns", np.float64),  # share of the rays
     ]
 )
 """One craft's readings at the end of a control interval."""
