@@ -113,6 +113,7 @@ _NORMAL = _normal_quantiles()
 _PASSES = 3  # fixed-point steps for all rays before any is looked at by itself
 _CLOSE_M = 5e-3  # so near the ground, one more fixed-point step errs by a millimetre at most
 _TOUCH_M = 1e-3
+_STEEP_RAY = 0.5  # downward component; shallower rays always advance step by step
 _CONTRACTION = 0.9  # fixed-point steps are trusted where they contract at least so much
 _CONTRACTION_NEAR = 0.75
 _CONTRACTED_WAY = 1.0 / (1.0 - _CONTRACTION_NEAR)
@@ -157,7 +158,7 @@ def scan(
         return 0
     half0 = (radius - RADIUS_M) * (radius + RADIUS_M) * (0.5 / RADIUS_M)
     height = _gap_m(maps, site, px, py, half0)
-    if height <= 0.0:
+    if not height > 0.0:  # below ground, or a diverged state
         return 0
     ray = np.empty((RAYS, 5))
     farthest = 1.5 * lidar.max_range_m
@@ -196,11 +197,13 @@ def _measure(
     """Finish each ray's first hit, and make a measurement of it."""
     reach = 0.0
     for k in range(RAYS):
-        reach = max(reach, ray[k, 4] * ray[k, 4] * (1.0 - ray[k, 2] * ray[k, 2]))
+        if ray[k, 2] > _STEEP_RAY:
+            reach = max(reach, ray[k, 4] * ray[k, 4] * (1.0 - ray[k, 2] * ray[k, 2]))
     reach = math.sqrt(reach) + 1.0
     steepest = steepest_within(maps, site, px, py, reach)
     # a ray whose downward component exceeds this meets ground of at most that slope once
     single = steepest / math.sqrt(steepest * steepest + _CONTRACTION * _CONTRACTION)
+    single = max(single, _STEEP_RAY)
     sin_incidence = math.sqrt(1.0 - lidar.cos_incidence**2)
     shallow = lidar.cos_incidence + steepest * sin_incidence
     shallow /= math.sqrt(1.0 + steepest * steepest)
@@ -260,7 +263,7 @@ def _refine(
     low, low_gap, high, high_gap = 0.0, 0.0, 0.0, 0.0
     step = 1.5 * gap * ray[3]
     first = gap
-    while True:  # a step of gap x (1 to 10) reaches the other side, as steps contract
+    for _ in range(_MAX_REFINEMENTS):  # ten times the gap reaches the other side, as steps contract
         if gap > 0.0:
             low, low_gap = s, gap
         else:

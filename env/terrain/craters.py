@@ -48,9 +48,9 @@ def craters_larger_than(diameter_m: float) -> float:
     """How many craters a square metre has that are larger than `diameter_m`."""
     count = EQUILIBRIUM_FRACTION * SATURATION_PER_UNIT_AREA
     if diameter_m <= EQUILIBRIUM_DIAMETER_M:
-        return count * diameter_m**-EQUILIBRIUM_EXPONENT
+        return float(count * diameter_m**-EQUILIBRIUM_EXPONENT)
     count *= EQUILIBRIUM_DIAMETER_M**-EQUILIBRIUM_EXPONENT
-    return count * (diameter_m / EQUILIBRIUM_DIAMETER_M) ** -PRODUCTION_EXPONENT
+    return float(count * (diameter_m / EQUILIBRIUM_DIAMETER_M) ** -PRODUCTION_EXPONENT)
 
 
 def diameter_m_of(larger_per_m2: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

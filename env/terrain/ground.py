@@ -29,6 +29,7 @@ SLOPE_FADE_M = 200.0  # the regional slope is half gone at this distance from th
 
 FINEST_TILE_CELLS = 4  # side of a tile on the pyramid's level 0; each level doubles it
 MAX_LEVELS = 16
+_FAR_M2 = 1e14  # nobody flies here: a diverged state (infinite, NaN) must not index a map
 _SCANNED_CELLS = 16  # up to here nodes around the pad are looked at one by one
 
 MAP_DTYPE = np.dtype(
@@ -89,6 +90,9 @@ def _chart(
 ) -> tuple[npt.NDArray[np.float32], list[npt.NDArray[np.float32]]]:
     """Fill a map's record; the nodes and the slope pyramid that it holds the addresses of."""
     periodic = height_map.edges is Edges.PERIODIC
+    shape = height_map.heights_m.shape
+    if periodic and any(side & (side - 1) or side < FINEST_TILE_CELLS for side in shape):
+        raise ValueError(f"a periodic map of {shape[0]} x {shape[1]}: sides are powers of two")
     nodes = height_map.heights_m
     if periodic:  # the first row and column again at the far edge
         nodes = np.pad(nodes, ((0, 1), (0, 1)), mode="wrap")
@@ -196,7 +200,7 @@ def relief_m(maps: Any, site: Any, x_m: float, y_m: float) -> float:
         site.local_u + site.local_ux * x_m + site.local_uy * y_m,
         site.local_v + site.local_vx * x_m + site.local_vy * y_m,
     )
-    return relief - site.datum_m
+    return float(relief - site.datum_m)
 
 
 @njit(cache=True, error_model="numpy", forceinline=True)
@@ -225,7 +229,7 @@ def ground_height_and_slope(
     slope_x = site.slope_x * fade + turn * x_m
     slope_y = site.slope_y * fade + turn * y_m
     t = (square - site.clear_m2) * site.blend_per_m2
-    if t <= 0.0:
+    if not 0.0 < t < _FAR_M2:
         return height, slope_x, slope_y
     regional, regional_u, regional_v = map_height_and_slope(
         maps[0],
@@ -260,7 +264,7 @@ def _map_steepest_within(chart: Any, u: float, v: float, reach_cells: float) -> 
         tile *= 2.0
         level += 1
     if level >= chart.levels:
-        return chart.steepest
+        return float(chart.steepest)
     u = abs((u - np.floor(u)) * chart.period_x - chart.fold_x)
     v = abs((v - np.floor(v)) * chart.period_y - chart.fold_y)
     rows, columns = chart.level_rows[level], chart.level_columns[level]
@@ -272,7 +276,7 @@ def _map_steepest_within(chart: Any, u: float, v: float, reach_cells: float) -> 
         i0, i1 = max(i0, 0), min(i1, columns - 1)
         j0, j1 = max(j0, 0), min(j1, rows - 1)
     tiles = carray(pointer(chart.level[level]), (rows, columns), np.float32)
-    return max(tiles[j0, i0], tiles[j0, i1], tiles[j1, i0], tiles[j1, i1])
+    return float(max(tiles[j0, i0], tiles[j0, i1], tiles[j1, i0], tiles[j1, i1]))
 
 
 @njit(cache=True)
@@ -297,7 +301,7 @@ def steepest_within(maps: Any, site: Any, x_m: float, y_m: float, reach_m: float
     nearest = max(distance - reach_m, 0.0)
     if (nearest * nearest - site.clear_m2) * site.blend_per_m2 < 1.0:
         slope += site.blend_slope
-    return min(float(site.plane_slope) + slope, float(site.steepest))
+    return float(min(site.plane_slope + slope, site.steepest))
 
 
 @njit(cache=True)
@@ -321,4 +325,4 @@ def relief_range_m(maps: Any, site: Any, reach_m: float) -> float:
     span = max(high - pad, pad - low) * site.regional_scale
     span = min(span, reach_m * chart.steepest * site.regional_scale)
     pad = map_height_m(maps[1], site.local_u, site.local_v)
-    return span + max(maps[1].highest_m - pad, pad - maps[1].lowest_m) * site.local_scale
+    return float(span + max(maps[1].highest_m - pad, pad - maps[1].lowest_m) * site.local_scale)

@@ -172,7 +172,7 @@ def _judge_footprint(maps: Any, site: Any, heights: Any) -> float:
         highest = max(highest, rest)
     site.site_slope = math.sqrt(slope_x * slope_x + slope_y * slope_y)
     site.site_relief_m = highest - lowest
-    return max(site.site_slope / MAX_SITE_SLOPE, site.site_relief_m / MAX_SITE_RELIEF_M)
+    return float(max(site.site_slope / MAX_SITE_SLOPE, site.site_relief_m / MAX_SITE_RELIEF_M))
 
 
 @njit(cache=True)

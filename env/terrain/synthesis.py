@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from env.terrain.boulders import add_boulders
 from env.terrain.craters import add_craters, draw_craters
 from env.terrain.height_map import Edges, HeightMap
 
@@ -92,12 +93,15 @@ def synthesize(
     rms_slope: float,
     diameters_m: tuple[float, float],
     shallowest: float,
+    boulders: bool = False,
 ) -> HeightMap:
     """A periodic map of roughness and craters between two diameters, slumped to repose."""
     generator = np.random.Generator(np.random.PCG64(seed))
     heights = fractal_relief_m(generator, cells, cell_m, rms_slope)
     craters = draw_craters(generator, cells * cell_m, *diameters_m, shallowest)
     add_craters(heights, cell_m, craters)
+    if boulders:
+        add_boulders(generator, heights, cell_m)
     _slump(heights, cell_m, SLUMP_SLOPE)
     heights -= heights.mean()
     return HeightMap(heights.astype(np.float32), cell_m, Edges.PERIODIC)
@@ -118,7 +122,7 @@ def regional_map() -> HeightMap:
 
 @cache
 def local_map() -> HeightMap:
-    """Roughness and craters from 4 m to 200 m on a square of 1 km."""
+    """Roughness, boulders and craters from 4 m to 200 m on a square of 1 km."""
     return synthesize(
         _SEED + 1,
         LOCAL_CELLS,
@@ -126,4 +130,5 @@ def local_map() -> HeightMap:
         LOCAL_RMS_SLOPE,
         LOCAL_CRATERS_M,
         LOCAL_SHALLOWEST,
+        boulders=True,
     )
