@@ -20,7 +20,7 @@ from numba import njit, uint64
 
 from env.moon import RADIUS_M
 from env.random import scramble
-from env.terrain.ground import ground_height_and_slope, ground_height_m
+from env.terrain.ground import ground_height_and_slope, ground_height_m, steepest_within
 
 SECTORS = 8  # of azimuth about body z, the first one from +x towards +y
 RINGS = 8
@@ -123,7 +123,10 @@ _NORMAL = _normal_quantiles()
 _PASSES = 3  # fixed-point steps for all rays before any is looked at by itself
 _CLOSE_M = 5e-3  # so near the ground, one more fixed-point step errs by a millimetre at most
 _TOUCH_M = 1e-3
+_STEEP_RAY = 0.5  # downward component; shallower rays always advance step by step
 _CONTRACTION = 0.9  # fixed-point steps are trusted where they contract at least so much
+_CONTRACTION_NEAR = 0.75
+_CONTRACTED_WAY = 1.0 / (1.0 - _CONTRACTION_NEAR)
 _MAX_REFINEMENTS = 60
 _MAX_ADVANCES = 256
 _GAMMA = 0x9E3779B97F4A7C15  # SplitMix64's increment: ray k uses the (k + 1)-th state
@@ -165,7 +168,7 @@ def scan(
         return 0
     half0 = (radius - RADIUS_M) * (radius + RADIUS_M) * (0.5 / RADIUS_M)
     height = _gap_m(maps, site, px, py, half0)
-    if height <= 0.0:
+    if not height > 0.0:  # below ground, or a diverged state
         return 0
     ray = np.empty((RAYS, 5))
     farthest = 1.5 * lidar.max_range_m
@@ -202,24 +205,24 @@ def _measure(
     ranges_m: Any,
 ) -> int:
     """Finish each ray's first hit, and make a measurement of it."""
-    # a ray whose downward component exceeds these meets ground of at most that slope once
-    single = site.steepest / math.sqrt(site.steepest**2 + _CONTRACTION**2)
-    single_clear = site.plane_slope / math.sqrt(site.plane_slope**2 + _CONTRACTION**2)
+    reach = 0.0
+    for k in range(RAYS):
+        if ray[k, 2] > _STEEP_RAY:
+            reach = max(reach, ray[k, 4] * ray[k, 4] * (1.0 - ray[k, 2] * ray[k, 2]))
+    reach = math.sqrt(reach) + 1.0
+    steepest = steepest_within(maps, site, px, py, reach)
+    # a ray whose downward component exceeds this meets ground of at most that slope once
+    single = steepest / math.sqrt(steepest * steepest + _CONTRACTION * _CONTRACTION)
+    single = max(single, _STEEP_RAY)
     sin_incidence = math.sqrt(1.0 - lidar.cos_incidence**2)
-    shallow = (lidar.cos_incidence + site.steepest * sin_incidence) / math.sqrt(
-        1.0 + site.steepest**2
-    )
-    if site.steepest * lidar.cos_incidence > sin_incidence:
+    shallow = lidar.cos_incidence + steepest * sin_incidence
+    shallow /= math.sqrt(1.0 + steepest * steepest)
+    if steepest * lidar.cos_incidence > sin_incidence:
         shallow = 2.0  # some slope is beyond the limit even from straight above
-    clear = px * px + py * py < site.clear_m2
     returns = 0
     for k in range(RAYS):
         dx, dy, down, s = ray[k, 0], ray[k, 1], ray[k, 2], ray[k, 4]
-        trusted = down > single
-        if not trusted and clear and down > single_clear:
-            x, y = px + s * dx, py + s * dy
-            trusted = x * x + y * y < site.clear_m2  # and so is all between: a disc is convex
-        if trusted:
+        if down > single:
             half = half0 + s * (s * (0.5 / RADIUS_M) - down * scale)
             gap = _gap_m(maps, site, px + s * dx, py + s * dy, half)
             if abs(gap) < _CLOSE_M:
@@ -227,7 +230,9 @@ def _measure(
             else:
                 s = _refine(maps, site, px, py, half0, scale, ray[k], s, gap)
         else:
-            s = _advance(maps, site, px, py, half0, scale, ray[k], lidar.max_range_m)
+            s = _advance(
+                maps, site, px, py, half0, scale, ray[k], steepest, reach, lidar.max_range_m
+            )
         if s > lidar.max_range_m:
             continue
         if down < shallow:
@@ -268,7 +273,7 @@ def _refine(
     low, low_gap, high, high_gap = 0.0, 0.0, 0.0, 0.0
     step = 1.5 * gap * ray[3]
     first = gap
-    while True:  # a step of gap x (1 to 10) reaches the other side, as steps contract
+    for _ in range(_MAX_REFINEMENTS):  # ten times the gap reaches the other side, as steps contract
         if gap > 0.0:
             low, low_gap = s, gap
         else:
@@ -306,24 +311,45 @@ def _advance(
     half0: float,
     scale: float,
     ray: Any,
+    steepest: float,
+    reach_m: float,
     max_range_m: float,
 ) -> float:
-    """The first hit of any ray, by steps that no slope of the site can undercut; inf for none."""
+    """The first hit of any ray, by steps that no slope can undercut; inf for none.
+
+    No slope within `reach_m` of the sensor is larger than `steepest`. Near the ground, where what
+    is left of the way crosses no slope that could be met twice, the rest is one root.
+    """
     dx, dy, down = ray[0], ray[1], ray[2]
+    along = math.sqrt(dx * dx + dy * dy)
+    near_end = reach_m / max(along, 1e-9)
     # the ground bends away by a metre a kilometre over a ray's length
-    closing = down + site.steepest * math.sqrt(dx * dx + dy * dy) + 1e-3
-    if closing <= 0.0:
-        return math.inf
+    closing = down + steepest * along + 1e-3
+    closing_far = down + site.steepest * along + 1e-3
     s = 0.0
     gap = math.inf
     for _ in range(_MAX_ADVANCES):
-        half = half0 + s * (s * (0.5 / RADIUS_M) - down * scale)
-        gap = _gap_m(maps, site, px + s * dx, py + s * dy, half)
-        if gap < _TOUCH_M:
-            return s
-        s += gap / closing
         if s > max_range_m:
             return math.inf
+        half = half0 + s * (s * (0.5 / RADIUS_M) - down * scale)
+        x, y = px + s * dx, py + s * dy
+        gap = _gap_m(maps, site, x, y, half)
+        if gap < _TOUCH_M:
+            return s
+        if down > 0.1:
+            way = _CONTRACTED_WAY * gap * along / down  # how far the ground could be, if one root
+            if way < reach_m:
+                slope = steepest_within(maps, site, x, y, way)
+                if slope * along < _CONTRACTION_NEAR * down:
+                    return _refine(maps, site, px, py, half0, scale, ray, s, gap)
+                s += gap / (down + slope * along + 1e-3)
+                continue
+        if s < near_end:
+            s = near_end if closing <= 0.0 else min(s + gap / closing, near_end)
+        elif closing_far <= 0.0:
+            return math.inf
+        else:
+            s += gap / closing_far
     return s if gap < 10.0 * _CLOSE_M else math.inf  # it skims the ground
 
 

@@ -5,10 +5,11 @@ percent of geometric saturation (Gault, Radio Science 5 (1970) 273; Minton et al
 63). Larger ones follow production, D^-2.8 (Moore, Boyce, Hahn, Moon and Planets 23 (1980) 231).
 
 Shape. Fresh: depth/diameter 0.2 and rim height 0.04 D (Pike, Impact and Explosion Cratering (1977)
-489: 0.196 D^1.01 and 0.036 D^1.01 km), a parabolic bowl, ejecta thinning as (r/R)^-3 (McGetchin,
-Settle, Head, EPSL 20 (1973) 226). Worn: shallower, the rim lower in proportion, the floor filled
-flat. Depth/diameter of small craters runs from 0.2 down to a few hundredths, most of them worn
-(Stopar et al., Icarus 298 (2017) 34); uniform ages and exponential infill make it log-uniform.
+489: 0.196 D^1.01 and 0.036 D^1.01 km), a parabolic bowl below straight walls near repose, ejecta
+thinning as (r/R)^-3 (McGetchin, Settle, Head, EPSL 20 (1973) 226). Worn: shallower, the rim lower
+in proportion, the floor filled flat. Depth/diameter of small craters runs from 0.2 down to a few
+hundredths, most of them worn (Stopar et al., Icarus 298 (2017) 34); uniform ages and exponential
+infill make it log-uniform.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ EQUILIBRIUM_DIAMETER_M = 300.0  # lunar maria: about where the two laws meet
 
 FRESH_DEPTH_RATIO = 0.2
 FRESH_RIM_RATIO = 0.04
+WALL_SLOPE = math.tan(math.radians(33.0))  # loose ground stands no steeper for long
 WALL_STEEPENING = 0.6  # assumption: a filled crater's bowl was this much deeper when most worn
+CREST_ROUNDING = 0.3  # assumption: over this share of its depth, when most worn
 EJECTA_REACH_RADII = 4.0  # (r/R)^-3 is faded to nothing between 3 R and here
 
 CRATER_DTYPE = np.dtype(
@@ -45,9 +48,9 @@ def craters_larger_than(diameter_m: float) -> float:
     """How many craters a square metre has that are larger than `diameter_m`."""
     count = EQUILIBRIUM_FRACTION * SATURATION_PER_UNIT_AREA
     if diameter_m <= EQUILIBRIUM_DIAMETER_M:
-        return count * diameter_m**-EQUILIBRIUM_EXPONENT
+        return float(count * diameter_m**-EQUILIBRIUM_EXPONENT)
     count *= EQUILIBRIUM_DIAMETER_M**-EQUILIBRIUM_EXPONENT
-    return count * (diameter_m / EQUILIBRIUM_DIAMETER_M) ** -PRODUCTION_EXPONENT
+    return float(count * (diameter_m / EQUILIBRIUM_DIAMETER_M) ** -PRODUCTION_EXPONENT)
 
 
 def diameter_m_of(larger_per_m2: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -83,18 +86,38 @@ def draw_craters(
 
 
 @njit(cache=True)
+def _bowl_depth_m(x: float, depth_m: float, diameter_m: float) -> float:
+    """Depth below the rim crest at `x` radii, of a bowl `depth_m` deep and nowhere too steep."""
+    wall = 0.5 * diameter_m * WALL_SLOPE  # how deep a straight wall would reach at the centre
+    join = 2.0 * (1.0 - depth_m / wall)  # where a parabola of this depth meets the wall smoothly
+    if join >= 1.0:
+        return depth_m * (1.0 - x * x)
+    if x >= join:
+        return wall * (1.0 - x)
+    return depth_m - 0.5 * wall * x * x / join
+
+
+@njit(cache=True)
+def _rounded_min(a: float, b: float, width: float) -> float:
+    """The lesser of two heights, rounded off where they are less than about `width` apart."""
+    return 0.5 * (a + b - math.sqrt((a - b) * (a - b) + width * width))
+
+
+@njit(cache=True)
 def crater_height_m(distance_m: float, diameter_m: float, depth_ratio: float) -> float:
     """Height that a crater adds to a plain, `distance_m` from its centre."""
+    x = 2.0 * distance_m / diameter_m  # radii
+    if x >= EJECTA_REACH_RADII:
+        return 0.0
     wear = 1.0 - depth_ratio / FRESH_DEPTH_RATIO
     rim = FRESH_RIM_RATIO * (1.0 - wear) * diameter_m
     depth = depth_ratio * diameter_m
-    x = 2.0 * distance_m / diameter_m
-    if x < 1.0:
-        bowl = depth * (1.0 + WALL_STEEPENING * wear)
-        return rim - min(depth, bowl * (1.0 - x * x))
-    if x >= EJECTA_REACH_RADII:
-        return 0.0
-    height = rim / (x * x * x)
+    rounding = CREST_ROUNDING * wear * depth
+    bowl = rim - _bowl_depth_m(x, depth * (1.0 + WALL_STEEPENING * wear), diameter_m)
+    floor = rim - depth
+    inside = -_rounded_min(-bowl, -floor, rounding)
+    ejecta = rim / max(x, 0.1) ** 3
+    height = _rounded_min(inside, ejecta, rounding)
     if x > 3.0:
         t = EJECTA_REACH_RADII - x
         height *= t * t * (3.0 - 2.0 * t)

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit, uint64
 
 from env.random import scramble, split_mix, unit_uniform
-from env.terrain.ground import ground_height_m, map_height_m
+from env.terrain.ground import SLOPE_FADE_M, ground_height_m, relief_m, relief_range_m
 
 SITE_DTYPE = np.dtype(
     [
@@ -36,6 +36,7 @@ SITE_DTYPE = np.dtype(
         ("local_vx", np.float64),
         ("local_vy", np.float64),
         ("plane_slope", np.float64),  # no gradient within the clear radius is larger
+        ("blend_slope", np.float64),  # what the blend's own gradient adds at most
         ("steepest", np.float64),  # no gradient anywhere is larger
         ("highest_m", np.float64),  # no ground is higher
         ("site_slope", np.float64),  # gradient of the relief under the footprint, without the plane
@@ -50,7 +51,7 @@ FOOTPRINT_POINTS = 64
 MAX_CANDIDATES = 48
 MAX_SITE_SLOPE = math.tan(math.radians(5.0))
 MAX_SITE_RELIEF_M = 1.0
-BLEND_MARGIN_M = 20.0  # relief is whole at twice the clear radius and this
+BLEND_MARGIN_M = 50.0  # relief is whole at twice the clear radius and this
 
 _STREAM = 0x5EED0F7E44A1B35D  # parts this stream from every other that the seed starts
 _GOLDEN_ANGLE = math.pi * (3.0 - math.sqrt(5.0))
@@ -145,9 +146,8 @@ def _draw_window(maps: Any, site: Any, state: Any) -> Any:
     site.local_ux, site.local_uy = cos / chart.period_x, -sin / chart.period_x
     site.local_vx = mirror * sin / chart.period_y
     site.local_vy = mirror * cos / chart.period_y
-    datum = site.regional_scale * map_height_m(maps[0], site.regional_u, site.regional_v)
-    datum += site.local_scale * map_height_m(maps[1], site.local_u, site.local_v)
-    site.datum_m = datum
+    site.datum_m = 0.0
+    site.datum_m = relief_m(maps, site, 0.0, 0.0)  # the very sum that a query takes it from
     return state
 
 
@@ -172,7 +172,7 @@ def _judge_footprint(maps: Any, site: Any, heights: Any) -> float:
         highest = max(highest, rest)
     site.site_slope = math.sqrt(slope_x * slope_x + slope_y * slope_y)
     site.site_relief_m = highest - lowest
-    return max(site.site_slope / MAX_SITE_SLOPE, site.site_relief_m / MAX_SITE_RELIEF_M)
+    return float(max(site.site_slope / MAX_SITE_SLOPE, site.site_relief_m / MAX_SITE_RELIEF_M))
 
 
 @njit(cache=True)
@@ -200,20 +200,19 @@ def _set_bounds(maps: Any, site: Any, slope: float, clear_radius_m: float) -> No
     """What no gradient and no height of this site exceeds."""
     regional, local = maps[0], maps[1]
     site.plane_slope = slope
-    site.steepest = slope
-    # slope x fade is largest at the fade distance, where it has half of its rise
-    site.highest_m = 100.0 * slope
-    steep = site.regional_scale * regional.steepest + site.local_scale * local.steepest
-    if steep == 0.0:
-        return
-    if clear_radius_m > 0.0:
-        # |grad(b r)| <= b |grad r| + d b' |r| / d with |r| <= steep d; by t, with a = clear^2 /
-        # (outer^2 - clear^2),
-        # b + d b' = 12 a t + (15 - 12 a) t^2 - 14 t^3, whose maximum is in closed form
+    site.blend_slope = 0.0
+    if clear_radius_m > 0.0 and site.clear_m2 < 1e30:
+        # |grad blend| = 12 t (1 - t) d / width, where width = outer^2 - clear^2 and
+        # d^2 = clear^2 + width t; with a = clear^2 / width, largest at 5 t^2 - (3 - 4 a) t = 2 a
         a = site.clear_m2 * site.blend_per_m2
-        c = 15.0 - 12.0 * a
-        t = min((c + math.sqrt(c * c + 504.0 * a)) / 42.0, 1.0)
-        steep *= max(1.0, t * (12.0 * a + t * (c - 14.0 * t)))
-    site.steepest += steep
+        c = 3.0 - 4.0 * a
+        t = (c + math.sqrt(c * c + 40.0 * a)) / 10.0
+        gradient = 12.0 * t * (1.0 - t) * math.sqrt((a + t) * site.blend_per_m2)
+        outer = math.sqrt(site.clear_m2 + 1.0 / site.blend_per_m2)
+        site.blend_slope = gradient * relief_range_m(maps, site, outer)
+    steep = site.regional_scale * regional.steepest + site.local_scale * local.steepest
+    site.steepest = slope + steep + site.blend_slope
+    # slope x fade is largest at the fade distance, where it has half of its rise
+    site.highest_m = 0.5 * SLOPE_FADE_M * slope
     top = site.regional_scale * regional.highest_m + site.local_scale * local.highest_m
     site.highest_m += max(top - site.datum_m, 0.0)

@@ -15,11 +15,14 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from env.terrain.boulders import add_boulders
 from env.terrain.craters import add_craters, draw_craters
 from env.terrain.height_map import Edges, HeightMap
 
 HURST_EXPONENT = 0.95
-REPOSE_SLOPE = math.tan(math.radians(35.0))  # loose regolith, Carrier et al., Lunar Sourcebook 9.1
+# Between nodes; a bilinear cell that is no plane is a little steeper in a corner, and stays below
+# the 35 degrees at which loose regolith comes to rest (Carrier et al., Lunar Sourcebook, 9.1).
+SLUMP_SLOPE = math.tan(math.radians(33.0))
 
 REGIONAL_CELLS = 1024
 REGIONAL_CELL_M = 32.0
@@ -34,7 +37,6 @@ LOCAL_SHALLOWEST = 0.03
 LOCAL_RMS_SLOPE = 0.04
 
 _SEED = 1969_07_20
-_SLUMP_PASSES = 200
 
 
 def fractal_relief_m(
@@ -55,32 +57,33 @@ def fractal_relief_m(
 
 
 @njit(cache=True)
-def _slump(heights_m: Any, cell_m: float, steepest: float, passes: int) -> None:
-    """Level what is steeper than `steepest` by moving ground to the neighbours, in place."""
+def _slump(heights_m: Any, cell_m: float, steepest: float) -> None:
+    """Let crests fall until no node is steeper than `steepest` towards its lower neighbours.
+
+    The largest surface below this one whose gradient keeps the limit: an eikonal equation, solved
+    by sweeps in four directions until nothing moves (Zhao, Math. Comp. 74 (2005) 603).
+    """
     n = heights_m.shape[0]
-    moved = np.empty_like(heights_m)
-    limit = (steepest * cell_m) ** 2
-    for _ in range(passes):
-        moved[:] = 0.0
-        busy = False
-        for j in range(n):
-            j1 = j + 1 if j + 1 < n else 0
-            for i in range(n):
-                i1 = i + 1 if i + 1 < n else 0
-                a, b = heights_m[j, i], heights_m[j, i1]
-                c, d = heights_m[j1, i], heights_m[j1, i1]
-                square = max((b - a) ** 2, (d - c) ** 2) + max((c - a) ** 2, (d - b) ** 2)
-                if square > limit:
-                    busy = True
-                    share = 0.2 * (1.0 - math.sqrt(limit / square)) + 0.002
-                    mean = 0.25 * (a + b + c + d)
-                    moved[j, i] += share * (mean - a)
-                    moved[j, i1] += share * (mean - b)
-                    moved[j1, i] += share * (mean - c)
-                    moved[j1, i1] += share * (mean - d)
-        if not busy:
-            return
-        heights_m += moved
+    rise = steepest * cell_m
+    moved = True
+    while moved:
+        moved = False
+        for way_y in (1, -1):
+            for way_x in (1, -1):
+                for row in range(n):
+                    j = row if way_y == 1 else n - 1 - row
+                    south, north = (j - 1) % n, (j + 1) % n
+                    for column in range(n):
+                        i = column if way_x == 1 else n - 1 - column
+                        west, east = (i - 1) % n, (i + 1) % n
+                        x = min(heights_m[j, west], heights_m[j, east])
+                        y = min(heights_m[south, i], heights_m[north, i])
+                        top = min(x, y) + rise
+                        if abs(x - y) < rise:
+                            top = 0.5 * (x + y + math.sqrt(2.0 * rise * rise - (x - y) ** 2))
+                        if heights_m[j, i] > top + 1e-6:
+                            heights_m[j, i] = top
+                            moved = True
 
 
 def synthesize(
@@ -90,13 +93,16 @@ def synthesize(
     rms_slope: float,
     diameters_m: tuple[float, float],
     shallowest: float,
+    boulders: bool = False,
 ) -> HeightMap:
     """A periodic map of roughness and craters between two diameters, slumped to repose."""
     generator = np.random.Generator(np.random.PCG64(seed))
     heights = fractal_relief_m(generator, cells, cell_m, rms_slope)
     craters = draw_craters(generator, cells * cell_m, *diameters_m, shallowest)
     add_craters(heights, cell_m, craters)
-    _slump(heights, cell_m, REPOSE_SLOPE, _SLUMP_PASSES)
+    if boulders:
+        add_boulders(generator, heights, cell_m)
+    _slump(heights, cell_m, SLUMP_SLOPE)
     heights -= heights.mean()
     return HeightMap(heights.astype(np.float32), cell_m, Edges.PERIODIC)
 
@@ -116,7 +122,7 @@ def regional_map() -> HeightMap:
 
 @cache
 def local_map() -> HeightMap:
-    """Roughness and craters from 4 m to 200 m on a square of 1 km."""
+    """Roughness, boulders and craters from 4 m to 200 m on a square of 1 km."""
     return synthesize(
         _SEED + 1,
         LOCAL_CELLS,
@@ -124,4 +130,5 @@ def local_map() -> HeightMap:
         LOCAL_RMS_SLOPE,
         LOCAL_CRATERS_M,
         LOCAL_SHALLOWEST,
+        boulders=True,
     )
