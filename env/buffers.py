@@ -15,10 +15,12 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from env.contact import FOOT_DTYPE
 from env.observation import OBSERVATION_SIZE
 from env.reward import N_COMPONENTS
 from env.start import START_SIZE
-from env.vehicle import MAX_ENGINES, VEHICLE_DTYPE, Vehicle, vehicle_record
+from env.terrain import MAP_DTYPE, SITE_DTYPE
+from env.vehicle import MAX_ENGINES, N_FEET, VEHICLE_DTYPE, Vehicle, vehicle_record
 
 EPISODE_DTYPE = np.dtype(
     [
@@ -30,8 +32,6 @@ EPISODE_DTYPE = np.dtype(
         ("start_altitude_m", np.float64),
         ("start_downrange_m", np.float64),
         ("start_propellant_kg", np.float64),
-        ("slope_x", np.float64),  # gradient of the ground at the pad
-        ("slope_y", np.float64),
         ("potential", np.float64),
         ("return_", np.float64),
         ("command_change", np.float64),  # sum of mean squared changes of the action
@@ -72,6 +72,9 @@ class Buffers(NamedTuple):
     start: npt.NDArray[np.float64]  # (N, START_SIZE)
     episode: npt.NDArray[np.void]  # (N,) EPISODE_DTYPE
     finished: npt.NDArray[np.void]  # (N,) FINISHED_DTYPE; the row of an episode that just ended
+    maps: npt.NDArray[np.void]  # (1,) MAP_DTYPE
+    site: npt.NDArray[np.void]  # (N,) SITE_DTYPE; the ground of the episode
+    foot: npt.NDArray[np.void]  # (N, N_FEET) FOOT_DTYPE
     action: npt.NDArray[np.float32]  # (N, A), from Python
     previous_action: npt.NDArray[np.float32]  # (N, A), of the step before
     actuator: npt.NDArray[np.float64]  # (N, A), what the actuators do
@@ -92,6 +95,9 @@ def make_buffers(n_envs: int, vehicle: Vehicle) -> Buffers:
         start=np.zeros((n_envs, START_SIZE)),
         episode=np.zeros(n_envs, EPISODE_DTYPE),
         finished=np.zeros(n_envs, FINISHED_DTYPE),
+        maps=np.zeros(1, MAP_DTYPE),
+        site=np.zeros(n_envs, SITE_DTYPE),
+        foot=np.zeros((n_envs, N_FEET), FOOT_DTYPE),
         action=np.zeros((n_envs, n_actions), np.float32),
         previous_action=np.zeros((n_envs, n_actions), np.float32),
         actuator=np.zeros((n_envs, n_actions)),
@@ -136,6 +142,9 @@ def attach(memory: Any) -> Buffers:
         carray(_pointer(memory.start), (n, START_SIZE), np.float64),
         carray(_pointer(memory.episode), (n,), EPISODE_DTYPE),
         carray(_pointer(memory.finished), (n,), FINISHED_DTYPE),
+        carray(_pointer(memory.maps), (1,), MAP_DTYPE),
+        carray(_pointer(memory.site), (n,), SITE_DTYPE),
+        carray(_pointer(memory.foot), (n, N_FEET), FOOT_DTYPE),
         carray(_pointer(memory.action), (n, n_actions), np.float32),
         carray(_pointer(memory.previous_action), (n, n_actions), np.float32),
         carray(_pointer(memory.actuator), (n, n_actions), np.float64),

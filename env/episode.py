@@ -14,6 +14,7 @@ from env.observation import observe
 from env.random import split_mix, unit_uniform
 from env.reward import potential
 from env.terrain import ground_height_m
+from env.vehicle import N_FEET
 
 N_DRAWS = 10
 
@@ -22,6 +23,7 @@ N_DRAWS = 10
 def begin_episode(buffers: Buffers, i: int) -> None:
     """Draw craft i's first state from its next seed and write it into Basilisk's states."""
     vehicle, episode, start = buffers.vehicle[0], buffers.episode[i], buffers.start[i]
+    site = buffers.site[i]
     episode.seed = episode.next_seed
     draw = episode.seed
     u = np.empty(N_DRAWS)
@@ -43,11 +45,12 @@ def begin_episode(buffers: Buffers, i: int) -> None:
     episode.start_altitude_m = altitude
     episode.start_downrange_m = downrange
     episode.start_propellant_kg = propellant
-    episode.slope_x = slope * math.cos(fall)
-    episode.slope_y = slope * math.sin(fall)
+    site.slope_x = slope * math.cos(fall)
+    site.slope_y = slope * math.sin(fall)
+    site.steepest = slope
 
     x, y = downrange * math.cos(bearing), downrange * math.sin(bearing)
-    ground = ground_height_m(x, y, episode.slope_x, episode.slope_y)
+    ground = ground_height_m(buffers.maps, site, x, y)
     radius = RADIUS_M + ground + altitude + vehicle.foot_offset_m
     position = doubles_at(buffers.state_address[i, 0], 3)
     position[0], position[1] = x, y
@@ -77,6 +80,9 @@ def _clear_records(buffers: Buffers, i: int) -> None:
     episode.touchdown_tilt_rad = 0.0
     episode.rest_s = 0.0
     episode.settle_s = 0.0
+    for j in range(N_FEET):
+        buffers.foot[i, j].down = 0
+        buffers.foot[i, j].sunk_m = 0.0
     buffers.actuator[i, :] = 0.0
     buffers.engine_wait_s[i, :] = 0.0
     buffers.component[i, :] = 0.0
@@ -105,12 +111,13 @@ def look(buffers: Buffers, i: int) -> tuple[float, float]:
     y = position[1] - drop * dcm[1, 2]
     z = position[2] - drop * dcm[2, 2]
     height = math.sqrt(x * x + y * y + z * z) - RADIUS_M
-    height -= ground_height_m(x, y, episode.slope_x, episode.slope_y)
+    height -= ground_height_m(buffers.maps, buffers.site[i], x, y)
     spin = math.sqrt(omega[0] ** 2 + omega[1] ** 2 + omega[2] ** 2)
     value = potential(position, velocity, height, dcm[2, 2], spin)
     observe(
         vehicle,
         episode,
+        buffers.site[i],
         buffers.actuator[i],
         height,
         position,

@@ -78,6 +78,7 @@ def velocity_error(
 def observe(
     vehicle: Any,
     episode: Any,
+    site: Any,
     actuator: Any,
     height: float,
     position: Any,
@@ -91,7 +92,7 @@ def observe(
     x, y = position[0], position[1]
     ex, ey, ez, reference = velocity_error(x, y, height, velocity[0], velocity[1], velocity[2])
     scale = 1.0 / (1.0 + 0.2 * reference)
-    gx, gy = episode.slope_x, episode.slope_y
+    gx, gy = site.slope_x, site.slope_y
     out[0] = math.log(1.0 + max(height, 0.0)) / 10.0
     out[1] = height / (abs(height) + 10.0)
     for k in range(3):
