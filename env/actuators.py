@@ -22,6 +22,10 @@ Vector = npt.NDArray[np.float64]
 # action does not.
 START_COMMAND = 0.5
 STOP_COMMAND = 0.0
+# The share of what the tanks hold that a step may draw. Basilisk stops a flow at the stage of its
+# integrator that finds a tank empty: a last step that drew all would drain half, and one tank
+# before the other.
+DRAWABLE = 1.0 - 1e-6
 
 
 @njit(cache=True)
@@ -88,8 +92,8 @@ def thrust(
         flow += couple / vehicle.rcs_isp_s
     flow /= STANDARD_GRAVITY_M_S2
     fed = 1.0
-    if flow * dt_s > propellant_kg:
-        fed = max(propellant_kg, 0.0) / (flow * dt_s)
+    if flow * dt_s > DRAWABLE * propellant_kg:
+        fed = max(DRAWABLE * propellant_kg, 0.0) / (flow * dt_s)
     for e in range(vehicle.n_engines):
         newton = fed * actuator[e] * vehicle.engine_thrust_n
         a, b = actuator[gimbal + 2 * e], actuator[gimbal + 2 * e + 1]

@@ -10,7 +10,6 @@ from numba import njit
 
 from env.attitude import body_to_inertial, tilt_sigma
 from env.buffers import Buffers, doubles_at
-from env.contact import lift_feet
 from env.lidar import azimuthal_profile, scan
 from env.moon import RADIUS_M
 from env.observation import observe
@@ -19,7 +18,7 @@ from env.reward import potential
 from env.sensors import disturb, draw_biases
 from env.terrain.ground import ground_height_m
 from env.terrain.site import choose_site
-from env.vehicle import propellant_for_delta_v
+from env.vehicle import N_FEET, propellant_for_delta_v
 
 N_DRAWS = 8
 _NOISE_STREAM = 0x6C62272E07BB0142  # parts the sensors' stream from the start's
@@ -98,7 +97,9 @@ def _clear_records(buffers: Buffers, i: int) -> None:
     episode.touchdown_tilt_rad = 0.0
     episode.rest_s = 0.0
     episode.settle_s = 0.0
-    lift_feet(buffers.foot[i])
+    for j in range(N_FEET):
+        buffers.foot[i, j].down = 0
+        buffers.foot[i, j].sunk_m = 0.0
     buffers.delta_velocity[i, :] = 0.0
     buffers.actuator[i, :] = 0.0
     buffers.engine_wait_s[i, :] = 0.0

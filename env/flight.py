@@ -11,7 +11,7 @@ from numba import njit
 from env.actuators import advance_actuators, thrust
 from env.attitude import body_to_inertial
 from env.buffers import Buffers, doubles_at
-from env.contact import ground_contact, is_clear
+from env.contact import ground_contact, may_touch
 from env.episode import propellant_kg
 
 
@@ -38,29 +38,27 @@ def _touch(buffers: Buffers, i: int, dt_s: float, force: Any, torque: Any) -> No
     """Add what the ground does to craft i's feet, and note its first touch."""
     vehicle, episode = buffers.vehicle[0], buffers.episode[i]
     position = doubles_at(buffers.state_address[i, 0], 3)
-    if is_clear(vehicle, buffers.maps, buffers.site[i], position):
-        episode.feet_down = 0
+    episode.feet_down = 0
+    if not may_touch(vehicle, buffers.maps, buffers.site[i], position):
         return
-    velocity = doubles_at(buffers.state_address[i, 1], 3)
-    omega = doubles_at(buffers.state_address[i, 3], 3)
     dcm = np.empty((3, 3))
     body_to_inertial(doubles_at(buffers.state_address[i, 2], 3), dcm)
-    feet, peak, speed = ground_contact(
+    contact = ground_contact(
         vehicle,
         buffers.maps,
         buffers.site[i],
         buffers.foot[i],
-        position,
-        velocity,
-        omega,
-        dcm,
         dt_s,
+        position,
+        doubles_at(buffers.state_address[i, 1], 3),
+        doubles_at(buffers.state_address[i, 3], 3),
+        dcm,
         force,
         torque,
     )
-    episode.feet_down = feet
-    episode.peak_compression_m = max(episode.peak_compression_m, peak)
-    if feet > 0 and episode.touched == 0:
+    episode.feet_down = contact.feet_down
+    episode.peak_compression_m = max(episode.peak_compression_m, contact.peak_compression_m)
+    if contact.feet_down > 0 and episode.touched == 0:
         episode.touched = 1
-        episode.touchdown_speed_m_s = speed
+        episode.touchdown_speed_m_s = contact.touch_speed_m_s
         episode.touchdown_tilt_rad = math.acos(min(dcm[2, 2], 1.0))

@@ -19,6 +19,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from env.regolith import bearing_stiffness_n_m
+
 STANDARD_GRAVITY_M_S2 = 9.80665  # CODATA, exact
 
 MAX_ENGINES = 3
@@ -142,6 +144,7 @@ VEHICLE_DTYPE = np.dtype(
         ("foot_offset_m", np.float64),  # from the unloaded feet's plane up to the body's origin
         ("foot_reach_m", np.float64),  # from the body's origin to the centre of a foot's sole
         ("foot_pad_radius_m", np.float64),
+        ("bearing_stiffness_n_m", np.float64),  # of regolith under a foot pad
         ("leg_stroke_m", np.float64),
         ("leg_stiffness_n_m", np.float64),
         ("leg_damping_n_s_m", np.float64),
@@ -188,6 +191,7 @@ def vehicle_record(vehicle: Vehicle) -> npt.NDArray[np.void]:
     record["oxidizer_fraction"] = ratio / (1.0 + ratio)
     record["foot_offset_m"] = origin - vehicle.foot_station_m
     record["foot_reach_m"] = math.hypot(vehicle.foot_radius_m, origin - vehicle.foot_station_m)
+    record["bearing_stiffness_n_m"] = bearing_stiffness_n_m(vehicle.foot_pad_radius_m)
     for name, (x_m, y_m, station_m) in (
         ("altimeter_position_m", vehicle.altimeter_mount_m),
         ("lidar_position_m", vehicle.lidar_mount_m),

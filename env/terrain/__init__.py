@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-import math
+from typing import Any
 
+import numpy as np
 from numba import njit
 
-LEVELLING_DISTANCE_M = 200.0
+SLOPE_FADE_M = 200.0  # the slope is half gone at this distance from the pad
+
+MAP_DTYPE = np.dtype([("nodes", np.uint64)])
+SITE_DTYPE = np.dtype(
+    [
+        ("slope_x", np.float64),  # gradient of the ground at the pad
+        ("slope_y", np.float64),
+        ("steepest", np.float64),  # no gradient anywhere is larger
+    ]
+)
 
 
 @njit(cache=True)
-def ground_height_m(x_m: float, y_m: float, slope_x: float, slope_y: float) -> float:
-    """Height above the sphere through the pad."""
-    distance = math.sqrt(x_m * x_m + y_m * y_m)
-    return (
-        (slope_x * x_m + slope_y * y_m) * LEVELLING_DISTANCE_M / (LEVELLING_DISTANCE_M + distance)
-    )
+def ground_height_m(maps: Any, site: Any, x_m: float, y_m: float) -> float:
+    """Height (m) above the sphere through the pad, at Moon-centred `x_m`, `y_m`."""
+    return ground_height_and_slope(maps, site, x_m, y_m)[0]
+
+
+@njit(cache=True)
+def ground_height_and_slope(
+    maps: Any, site: Any, x_m: float, y_m: float
+) -> tuple[float, float, float]:
+    """Height (m) as :func:`ground_height_m` gives it, and its gradient by x and y (1)."""
+    square = x_m * x_m + y_m * y_m
+    fade = SLOPE_FADE_M * SLOPE_FADE_M / (SLOPE_FADE_M * SLOPE_FADE_M + square)
+    rise = site.slope_x * x_m + site.slope_y * y_m
+    turn = -2.0 * rise * fade * fade / (SLOPE_FADE_M * SLOPE_FADE_M)
+    return rise * fade, site.slope_x * fade + turn * x_m, site.slope_y * fade + turn * y_m

@@ -8,8 +8,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from env.buffers import doubles_at
-from env.fleet import FleetSettings, LanderFleet
 from env.vehicle import (
     STANDARD_GRAVITY_M_S2,
     Vehicle,
@@ -18,6 +16,7 @@ from env.vehicle import (
     vehicle_record,
 )
 from env.vehicles import APOLLO_LM, STARSHIP_HLS, VEHICLES
+from tests.env.unjudged import UnjudgedCraft
 
 EVERY = pytest.mark.parametrize("vehicle", VEHICLES.values(), ids=list(VEHICLES))
 
@@ -79,35 +78,16 @@ def test_a_record_has_no_room_for_a_fourth_engine() -> None:
 @EVERY
 @pytest.mark.parametrize("fill", [0.0, 0.1, 0.5])
 def test_centre_of_mass_and_inertia_follow_the_propellant(vehicle: Vehicle, fill: float) -> None:
-    """Basilisk's own mass properties against point sums over hub and two cylinders of liquid."""
-    fleet = LanderFleet(FleetSettings(vehicle=vehicle))
-    fleet.reset()
-    propellant = fill * vehicle.hub_mass_kg
-    share = vehicle.oxidizer_to_fuel_ratio / (1 + vehicle.oxidizer_to_fuel_ratio)
-    loads = (share * propellant, (1 - share) * propellant)
-    for column, load in zip((4, 5), loads, strict=True):
-        doubles_at(fleet._buffers.state_address[0, column], 1)[0] = load
-    actions = np.full((1, vehicle.n_actions), -1.0, np.float32)
-    actions[0, -3:] = 0.0
-    fleet.step(actions)
-    found = fleet._open()._crafts[0].hub.scMassOutMsg.read()
-
-    origin = vehicle.centre_of_mass_station_m
-    heights = (vehicle.oxidizer_station_m - origin, vehicle.fuel_station_m - origin)
-    mass = vehicle.hub_mass_kg + propellant
-    moment = sum(load * height for load, height in zip(loads, heights, strict=True))
-    radius, depth = vehicle.tank_radius_m, vehicle.load_depth_m
-    across = sum(
-        load * (radius**2 / 4 + depth**2 / 12 + height**2)
-        for load, height in zip(loads, heights, strict=True)
-    )
-    expected = np.diag(vehicle.hub_inertia_kg_m2) + np.diag(
-        [across, across, propellant * radius**2 / 2]
-    )
-    assert found.massSC == pytest.approx(mass, rel=1e-12)
-    assert found.c_B == pytest.approx([0.0, 0.0, moment / mass], abs=1e-9)
-    assert np.array(found.ISC_PntB_B) == pytest.approx(expected, rel=1e-9)
-    fleet.close()
+    """Basilisk's own mass properties against sums by hand over hub and two cylinders of liquid."""
+    craft = UnjudgedCraft(vehicle, fill * vehicle.hub_mass_kg)
+    craft.fly(2)
+    found = craft.mass_message()
+    expected = craft.properties
+    assert found.massSC == pytest.approx(expected.mass_kg, rel=1e-12)
+    assert found.c_B == pytest.approx([0.0, 0.0, expected.centre_z_m], abs=1e-9)
+    inertia = np.diag(expected.inertia_origin_kg_m2)
+    assert np.array(found.ISC_PntB_B) == pytest.approx(inertia, rel=1e-9)
+    craft.close()
 
 
 @EVERY
@@ -117,37 +97,30 @@ def test_the_landing_load_has_the_depth_that_the_tank_model_takes(vehicle: Vehic
 
 
 def test_gimbals_turn_no_faster_than_their_rate() -> None:
-    fleet = LanderFleet(FleetSettings(vehicle=APOLLO_LM))
-    fleet.reset()
-    actions = np.full((1, APOLLO_LM.n_actions), -1.0, np.float32)
-    actions[0, 1:3] = 1.0, -1.0
-    for _ in range(20):
-        fleet.step(actions)
-    turned = APOLLO_LM.gimbal_rate_rad_s * 20 * 0.1
-    assert fleet._buffers.actuator[0, 1:3] == pytest.approx([turned, -turned], rel=1e-9)
-    fleet.close()
+    craft = UnjudgedCraft(APOLLO_LM)
+    craft.command[1:3] = 1.0, -1.0
+    craft.fly(40)
+    turned = APOLLO_LM.gimbal_rate_rad_s * craft.time_s()
+    assert craft.buffers.actuator[0, 1:3] == pytest.approx([turned, -turned], rel=1e-9)
+    craft.close()
 
 
 def test_the_lunar_modules_engine_and_its_couples() -> None:
     """One engine on the axis: no torque; a couple: no force. Both as the figures say."""
-    fleet = LanderFleet(FleetSettings(vehicle=APOLLO_LM))
-    fleet.reset()
-    actions = np.zeros((1, APOLLO_LM.n_actions), np.float32)
-    actions[0, 0] = 1.0
-    actions[0, 3] = 1.0
-    fuel = doubles_at(fleet._buffers.state_address[0, 5], 1)
-    omega = doubles_at(fleet._buffers.state_address[0, 3], 3)
-    for _ in range(30):
-        fleet.step(actions)
-    before, spin = float(fuel[0]), omega.copy()
-    fleet.step(actions)
-    flow = (before - fuel[0]) / 0.1 * (1 + APOLLO_LM.oxidizer_to_fuel_ratio)
+    craft = UnjudgedCraft(APOLLO_LM, 1000.0)
+    craft.command[:] = 1.0, 0.0, 0.0, 1.0, 0.0, 0.0
+    craft.fly(60)
+    held, spin = float(craft.fuel_kg[0]), craft.omega.copy()
+    craft.fly(2)
+    interval_s = 2 * craft.interval_s
+    flow = (held - craft.fuel_kg[0]) / interval_s * (1 + APOLLO_LM.oxidizer_to_fuel_ratio)
     engine = APOLLO_LM.engine_thrust_n / APOLLO_LM.engine_isp_s
     couple = APOLLO_LM.rcs_torque_nm[0] / APOLLO_LM.rcs_arm_m[0] / APOLLO_LM.rcs_isp_s
     assert flow == pytest.approx((engine + couple) / STANDARD_GRAVITY_M_S2, rel=1e-4)
-    found = fleet._open()._crafts[0].hub.scMassOutMsg.read()
+    found = craft.mass_message()
     inertia = np.array(found.ISC_PntB_B)[0, 0] - found.massSC * found.c_B[2] ** 2
-    gained = omega - spin
-    assert gained[0] == pytest.approx(0.1 * APOLLO_LM.rcs_torque_nm[0] / inertia, rel=0.02)
+    gained = craft.omega - spin
+    expected = interval_s * APOLLO_LM.rcs_torque_nm[0] / inertia
+    assert gained[0] == pytest.approx(expected, rel=1e-3)
     assert abs(gained[1]) + abs(gained[2]) < 1e-4 * gained[0]
-    fleet.close()
+    craft.close()
