@@ -192,6 +192,31 @@ def scan(
 
 
 @njit(cache=True)
+def _shallow(cos_incidence: float, steepest: float) -> float:
+    """The downward component above which a ray meets no slope at too grazing an incidence."""
+    sin_incidence = math.sqrt(1.0 - cos_incidence * cos_incidence)
+    if steepest * cos_incidence > sin_incidence:
+        return 2.0  # some slope is beyond the limit even from straight above
+    # the cosine of (largest incidence - steepest slope's angle)
+    return (cos_incidence + steepest * sin_incidence) / math.sqrt(1.0 + steepest * steepest)
+
+
+@njit(cache=True)
+def _with_noise(lidar: Any, bits: Any, range_m: float) -> float:
+    """The range as measured, NaN for a dropout, from 64 random bits.
+
+    16 of them decide the dropout, 48 are a normal number by its tabulated inverse distribution.
+    """
+    if (bits & uint64(0xFFFF)) < lidar.dropout:
+        return math.nan
+    cell = bits >> uint64(54)
+    share = float((bits >> uint64(16)) & uint64(0x3FFFFFFFFF)) * (1.0 / 274877906944.0)
+    normal = _NORMAL[cell] + share * (_NORMAL[cell + uint64(1)] - _NORMAL[cell])
+    sigma = lidar.range_sigma_m + lidar.range_sigma_fraction * range_m
+    return float(max(range_m + sigma * normal, 0.0))
+
+
+@njit(cache=True)
 def _measure(
     lidar: Any,
     maps: Any,
@@ -214,11 +239,7 @@ def _measure(
     # a ray whose downward component exceeds this meets ground of at most that slope once
     single = steepest / math.sqrt(steepest * steepest + _CONTRACTION * _CONTRACTION)
     single = max(single, _STEEP_RAY)
-    sin_incidence = math.sqrt(1.0 - lidar.cos_incidence**2)
-    shallow = lidar.cos_incidence + steepest * sin_incidence
-    shallow /= math.sqrt(1.0 + steepest * steepest)
-    if steepest * lidar.cos_incidence > sin_incidence:
-        shallow = 2.0  # some slope is beyond the limit even from straight above
+    shallow = _shallow(lidar.cos_incidence, steepest)
     returns = 0
     for k in range(RAYS):
         dx, dy, down, s = ray[k, 0], ray[k, 1], ray[k, 2], ray[k, 4]
@@ -241,13 +262,9 @@ def _measure(
             if facing < lidar.cos_incidence * math.sqrt(1.0 + gx * gx + gy * gy):
                 continue
         if lidar.noisy == 1:
-            bits = scramble(state + uint64(k + 1) * uint64(_GAMMA))
-            if (bits & uint64(0xFFFF)) < lidar.dropout:
+            s = _with_noise(lidar, scramble(state + uint64(k + 1) * uint64(_GAMMA)), s)
+            if math.isnan(s):
                 continue
-            cell = bits >> uint64(54)
-            share = float((bits >> uint64(16)) & uint64(0x3FFFFFFFFF)) * (1.0 / 274877906944.0)
-            normal = _NORMAL[cell] + share * (_NORMAL[cell + uint64(1)] - _NORMAL[cell])
-            s = max(s + (lidar.range_sigma_m + lidar.range_sigma_fraction * s) * normal, 0.0)
         ranges_m[k] = s
         returns += 1
     return returns

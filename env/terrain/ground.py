@@ -208,12 +208,12 @@ def ground_height_m(maps: Any, site: Any, x_m: float, y_m: float) -> float:
     """Height (m) above the sphere through the pad, at Moon-centred `x_m`, `y_m`."""
     square = x_m * x_m + y_m * y_m
     fade = SLOPE_FADE_M * SLOPE_FADE_M / (SLOPE_FADE_M * SLOPE_FADE_M + square)
-    height = (site.slope_x * x_m + site.slope_y * y_m) * fade
+    height = float((site.slope_x * x_m + site.slope_y * y_m) * fade)
     t = (square - site.clear_m2) * site.blend_per_m2
     if t <= 0.0:
         return height
     t = min(t, 1.0)
-    return height + t * t * (3.0 - 2.0 * t) * relief_m(maps, site, x_m, y_m)
+    return height + float(t * t * (3.0 - 2.0 * t)) * relief_m(maps, site, x_m, y_m)
 
 
 @njit(cache=True, error_model="numpy", forceinline=True)
