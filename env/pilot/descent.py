@@ -10,12 +10,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from env.guidance import (
     NEAR_ALTITUDE_M,
     closing_m_s,
     coast_time_s,
     far_braking_time_s,
+    near_time_s,
     reference_deceleration_m_s2,
     reference_descent_m_s,
 )
@@ -26,13 +28,32 @@ from env.pilot.vectors import Numbers, Vectors, dot, limit, norm, unit
 DESCENT_TIME_CONSTANT_S = 1.5
 SIDE_TIME_CONSTANT_S = 2.5
 STEERING_LEAD_S = 1.0  # the delay of the attitude control: steer for where the craft will be then
+FINAL_TIME_S = 1.5
 LOOK_AHEAD_S = 0.2  # over which the change of the closing speed is taken
-TRIM_DEADBAND_M_S = 1.5  # while coasting, a smaller error of the horizontal speed is left alone
-LAST_TRIM_S = 12.0  # before braking: from then on the craft turns to brake
+TRIM_BAND_M_S = 1.0
+TRIM_BAND_RATE_M_S2 = 0.25
+LARGEST_TRIM_BAND_M_S = 5.0
+TRIM_TILT_RAD_S2 = 0.003
+SMALLEST_TRIM_TILT_RAD = 0.3
+LARGEST_TRIM_TILT_RAD = 1.35
 LEVEL_FLIGHT_TILT_RAD = 1.45
 LANDING_TILT_RAD = 0.035
 TILT_PER_TIME_SQUARED_RAD_S2 = 0.006  # what the attitude control turns back in time
+STEEP_LEAN = 0.25  # largest horizontal share of the lift near the ground ...
+LEAN_RATE_PER_S = 0.08  # ... and what each second of braking still to come adds
+LARGEST_LEAN = 0.9
 SMALLEST_LIFT_M_S2 = 1.1  # near the ground thrust is never off, for it also steers
+
+
+Flags = npt.NDArray[np.bool_]
+
+
+class TimeLeft(NamedTuple):
+    """Phases of the descent, seconds, each (N,)."""
+
+    coast_s: Numbers
+    braking_s: Numbers  # by an engine
+    near_s: Numbers  # the last metres
 
 
 class Command(NamedTuple):
@@ -40,7 +61,8 @@ class Command(NamedTuple):
 
     acceleration_m_s2: Vectors  # (N, 3) that thrust should give
     aim: Vectors  # (N, 3) unit vector along which thrust should point
-    braking: Numbers  # (N,) bool: not coasting
+    braking: Flags  # (N,) not coasting
+    engine_next: Flags  # (N,) coasting to a height at which an engine will brake
 
 
 def _brake_speed(height_m: Numbers) -> Numbers:
@@ -72,53 +94,48 @@ def command(
     push = force_m_s2 - dot(force_m_s2, up)[:, None] * up
     pad = state.pad_m - STEERING_LEAD_S * (sideways + 0.5 * STEERING_LEAD_S * push)
     soon = sideways + STEERING_LEAD_S * push
-    soon_coast, soon_braking = _later(coast, braking_time, STEERING_LEAD_S)
-    steering = _steering(pad, soon, soon_coast, soon_braking)
-    trimming = coast > LAST_TRIM_S
-    coasting_error = norm(steering) * SIDE_TIME_CONSTANT_S
-    wanted = np.where(trimming & (coasting_error < TRIM_DEADBAND_M_S), 0.0, side_capability_m_s2)
-    wanted = np.where(trimming, wanted, np.inf)
-    steering = limit(steering, wanted)
-
-    floor = np.where(trimming, 0.0, SMALLEST_LIFT_M_S2)
-    floor = np.where((height > NEAR_ALTITUDE_M) & (coast > 1.0), 0.0, floor)
-    lift = np.maximum(lift, floor)
-    # While coasting the nose waits where braking will need it.
-    waiting = (g + reference_deceleration_m_s2(meeting_height))[:, None] * up
-    waiting = waiting - sideways / (0.5 * (braking_time + 8.0))[:, None]
-    share = np.clip(coast / 3.0, 0.0, 1.0)[:, None]
+    left = TimeLeft(coast, braking_time, near_time_s(meeting_height))
+    steering = _steering(pad, soon, _later(left, STEERING_LEAD_S))
+    high = height > NEAR_ALTITUDE_M
+    coasting = high & (coast > 1.0)
+    lift = np.maximum(lift, np.where(coasting, 0.0, SMALLEST_LIFT_M_S2))
+    lean = np.minimum(STEEP_LEAN + LEAN_RATE_PER_S * braking_time, LARGEST_LEAN)
+    # While coasting, small errors are left to the braking, whose thrust corrects them at no cost.
+    band = np.minimum(TRIM_BAND_M_S + TRIM_BAND_RATE_M_S2 * braking_time, LARGEST_TRIM_BAND_M_S)
+    error = norm(steering) * SIDE_TIME_CONSTANT_S
+    trim = np.maximum(error - band, 0.0) / SIDE_TIME_CONSTANT_S
+    steering = limit(steering, np.where(coasting, np.minimum(trim, side_capability_m_s2), lean * lift))
+    coast_tilt = np.clip(TRIM_TILT_RAD_S2 * coast**2, SMALLEST_TRIM_TILT_RAD, LARGEST_TRIM_TILT_RAD)
+    raised = norm(steering) / np.tan(coast_tilt)
+    lift = np.where(coasting, np.maximum(lift, raised), lift)
     acceleration = lift[:, None] * up + steering
-    aim = acceleration + 0.1 * share * unit(waiting)
-    aim = np.where((coast > 1.0)[:, None] & ~trimming[:, None], unit(waiting) * share + (1 - share) * aim, aim)
-    time_to_ground = coast + braking_time + _near_time(height)
+    # While coasting the nose waits where braking will need it.
+    need = (g + reference_deceleration_m_s2(meeting_height))[:, None] * up
+    need = unit(need - sideways / np.hypot(2.0, 0.5 * braking_time)[:, None])
+    aim = unit(acceleration + np.where(coasting, 0.3, 0.0)[:, None] * need)
+    time_to_ground = coast + braking_time + left.near_s + FINAL_TIME_S
     allowed = LANDING_TILT_RAD + TILT_PER_TIME_SQUARED_RAD_S2 * time_to_ground**2
     allowed = np.minimum(allowed, LEVEL_FLIGHT_TILT_RAD)
-    return Command(acceleration, _lean(aim, up, allowed), coast < 1.0)
+    return Command(acceleration, _lean(aim, up, allowed), coast < 1.0, coasting & (coast < 6.0) & (meeting_height > NEAR_ALTITUDE_M + 20.0))
 
 
-def _near_time(height_m: Numbers) -> Numbers:
-    """About how long the last metres take, s."""
-    low = np.minimum(height_m, NEAR_ALTITUDE_M)
-    time: Numbers = 2.0 * np.maximum(low, 0.0) / (_brake_speed(low) + _brake_speed(low * 0.0))
-    return time
-
-
-def _steering(pad_m: Vectors, sideways: Vectors, coast: Numbers, braking: Numbers) -> Vectors:
+def _steering(pad_m: Vectors, sideways: Vectors, left: TimeLeft) -> Vectors:
     """Horizontal acceleration that brings the horizontal velocity onto the closing speed."""
-    now = _closing(pad_m, coast, braking)
-    later_coast, later_braking = _later(coast, braking, LOOK_AHEAD_S)
-    later = _closing(pad_m - LOOK_AHEAD_S * sideways, later_coast, later_braking)
-    return (later - now) / LOOK_AHEAD_S + (now - sideways) / SIDE_TIME_CONSTANT_S
+    now = _closing(pad_m, left)
+    soon = _closing(pad_m - LOOK_AHEAD_S * sideways, _later(left, LOOK_AHEAD_S))
+    return (soon - now) / LOOK_AHEAD_S + (now - sideways) / SIDE_TIME_CONSTANT_S
 
 
-def _later(coast: Numbers, braking: Numbers, time_s: float) -> tuple[Numbers, Numbers]:
-    """Coasting and braking time that are left `time_s` on."""
-    over = np.maximum(time_s - coast, 0.0)
-    return np.maximum(coast - time_s, 0.0), np.maximum(braking - over, 0.0)
+def _later(left: TimeLeft, time_s: float) -> TimeLeft:
+    """What is left `time_s` on."""
+    coast = left.coast_s - time_s
+    braking = left.braking_s + np.minimum(coast, 0.0)
+    near = left.near_s + np.minimum(braking, 0.0)
+    return TimeLeft(np.maximum(coast, 0.0), np.maximum(braking, 0.0), np.maximum(near, 0.0))
 
 
-def _closing(pad_m: Vectors, coast: Numbers, braking: Numbers) -> Vectors:
-    speed: Numbers = closing_m_s(norm(pad_m), coast, braking)
+def _closing(pad_m: Vectors, left: TimeLeft) -> Vectors:
+    speed: Numbers = closing_m_s(norm(pad_m), *left)
     return speed[:, None] * unit(pad_m)
 
 
