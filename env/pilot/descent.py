@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from env.guidance import (
     NEAR_ALTITUDE_M,
+    TOUCHDOWN_SPEED_M_S,
     closing_m_s,
     coast_time_s,
     far_braking_time_s,
@@ -29,6 +30,10 @@ DESCENT_TIME_CONSTANT_S = 1.5
 SIDE_TIME_CONSTANT_S = 2.5
 STEERING_LEAD_S = 1.0  # the delay of the attitude control: steer for where the craft will be then
 FINAL_TIME_S = 1.5
+PATIENCE_DISTANCE_M = 4.0
+PATIENCE_PER_DISTANCE = 0.3
+PATIENCE_SPEED_M_S = 0.3
+PATIENCE_PER_SPEED_S = 3.0
 LOOK_AHEAD_S = 0.2  # over which the change of the closing speed is taken
 TRIM_BAND_M_S = 1.0
 TRIM_BAND_RATE_M_S2 = 0.25
@@ -65,11 +70,6 @@ class Command(NamedTuple):
     engine_next: Flags  # (N,) coasting to a height at which an engine will brake
 
 
-def _brake_speed(height_m: Numbers) -> Numbers:
-    speed: Numbers = reference_descent_m_s(height_m)
-    return speed
-
-
 def command(
     state: Sensed, force_m_s2: Vectors, lead_s: Numbers, side_capability_m_s2: Numbers
 ) -> Command:
@@ -85,17 +85,14 @@ def command(
     coast = coast_time_s(height, descent)
     meeting = descent + g * coast  # the rate at which the reference is met
     meeting_height = height - 0.5 * (descent + meeting) * coast
-    reference = _brake_speed(height)
-    ahead = np.minimum(descent / reference, 1.3)
-    lift = g + reference_deceleration_m_s2(height) * ahead
-    lift = lift + (descent - reference) / DESCENT_TIME_CONSTANT_S
-
     braking_time = far_braking_time_s(meeting_height)
     push = force_m_s2 - dot(force_m_s2, up)[:, None] * up
     pad = state.pad_m - STEERING_LEAD_S * (sideways + 0.5 * STEERING_LEAD_S * push)
     soon = sideways + STEERING_LEAD_S * push
     left = TimeLeft(coast, braking_time, near_time_s(meeting_height))
     steering = _steering(pad, soon, _later(left, STEERING_LEAD_S))
+    patience = _patience(norm(state.pad_m), norm(soon - _closing(pad, _later(left, STEERING_LEAD_S))))
+    lift = _lift(height, descent, patience)
     high = height > NEAR_ALTITUDE_M
     coasting = high & (coast > 1.0)
     lift = np.maximum(lift, np.where(coasting, 0.0, SMALLEST_LIFT_M_S2))
@@ -103,20 +100,39 @@ def command(
     # While coasting, small errors are left to the braking, whose thrust corrects them at no cost.
     band = np.minimum(TRIM_BAND_M_S + TRIM_BAND_RATE_M_S2 * braking_time, LARGEST_TRIM_BAND_M_S)
     error = norm(steering) * SIDE_TIME_CONSTANT_S
-    trim = np.maximum(error - band, 0.0) / SIDE_TIME_CONSTANT_S
+    fade = np.clip((coast - 3.0) / 4.0, 0.0, 1.0)
+    trim = fade * np.maximum(error - band, 0.0) / SIDE_TIME_CONSTANT_S
     steering = limit(steering, np.where(coasting, np.minimum(trim, side_capability_m_s2), lean * lift))
     coast_tilt = np.clip(TRIM_TILT_RAD_S2 * coast**2, SMALLEST_TRIM_TILT_RAD, LARGEST_TRIM_TILT_RAD)
     raised = norm(steering) / np.tan(coast_tilt)
     lift = np.where(coasting, np.maximum(lift, raised), lift)
     acceleration = lift[:, None] * up + steering
     # While coasting the nose waits where braking will need it.
-    need = (g + reference_deceleration_m_s2(meeting_height))[:, None] * up
-    need = unit(need - sideways / np.hypot(2.0, 0.5 * braking_time)[:, None])
+    at_meeting = TimeLeft(0.0 * coast, braking_time, left.near_s)
+    need_side = _steering(state.pad_m - coast[:, None] * sideways, sideways, at_meeting)
+    need_lift = g + reference_deceleration_m_s2(meeting_height)
+    need = unit(need_lift[:, None] * up + limit(need_side, lean * need_lift))
     aim = unit(acceleration + np.where(coasting, 0.3, 0.0)[:, None] * need)
     time_to_ground = coast + braking_time + left.near_s + FINAL_TIME_S
     allowed = LANDING_TILT_RAD + TILT_PER_TIME_SQUARED_RAD_S2 * time_to_ground**2
     allowed = np.minimum(allowed, LEVEL_FLIGHT_TILT_RAD)
     return Command(acceleration, _lean(aim, up, allowed), coast < 1.0, coasting & (coast < 6.0) & (meeting_height > NEAR_ALTITUDE_M + 20.0))
+
+
+def _lift(height: Numbers, descent: Numbers, patience_m: Numbers) -> Numbers:
+    """Upward acceleration that holds the reference descent rate to `patience_m` above the ground."""
+    left = np.maximum(height - patience_m, 0.0)
+    reference = reference_descent_m_s(left) * np.clip(height / np.maximum(patience_m, 0.1), 0.0, 1.0)
+    ahead = np.clip(descent / np.maximum(reference, TOUCHDOWN_SPEED_M_S), 0.0, 1.3)
+    lift: Numbers = SURFACE_GRAVITY_M_S2 + reference_deceleration_m_s2(left) * ahead
+    return lift + (descent - reference) / DESCENT_TIME_CONSTANT_S
+
+
+def _patience(distance_m: Numbers, side_error_m_s: Numbers) -> Numbers:
+    """How high above the ground (m) the craft waits for the pad and for its horizontal speed."""
+    far = np.maximum(distance_m - PATIENCE_DISTANCE_M, 0.0)
+    fast = np.maximum(side_error_m_s - PATIENCE_SPEED_M_S, 0.0)
+    return PATIENCE_PER_DISTANCE * far + PATIENCE_PER_SPEED_S * fast
 
 
 def _steering(pad_m: Vectors, sideways: Vectors, left: TimeLeft) -> Vectors:
