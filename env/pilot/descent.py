@@ -30,6 +30,7 @@ DESCENT_TIME_CONSTANT_S = 1.5
 SIDE_TIME_CONSTANT_S = 2.5
 STEERING_LEAD_S = 1.0  # the delay of the attitude control: steer for where the craft will be then
 FINAL_TIME_S = 1.5
+PATIENCE_ALTITUDE_M = 300.0  # fades out from here to twice as high
 PATIENCE_DISTANCE_M = 4.0
 PATIENCE_PER_DISTANCE = 0.3
 PATIENCE_SPEED_M_S = 0.3
@@ -92,6 +93,7 @@ def command(
     left = TimeLeft(coast, braking_time, near_time_s(meeting_height))
     steering = _steering(pad, soon, _later(left, STEERING_LEAD_S))
     patience = _patience(norm(state.pad_m), norm(soon - _closing(pad, _later(left, STEERING_LEAD_S))))
+    patience = patience * np.clip(2.0 - height / PATIENCE_ALTITUDE_M, 0.0, 1.0)
     lift = _lift(height, descent, patience)
     high = height > NEAR_ALTITUDE_M
     coasting = high & (coast > 1.0)
@@ -132,7 +134,7 @@ def _patience(distance_m: Numbers, side_error_m_s: Numbers) -> Numbers:
     """How high above the ground (m) the craft waits for the pad and for its horizontal speed."""
     far = np.maximum(distance_m - PATIENCE_DISTANCE_M, 0.0)
     fast = np.maximum(side_error_m_s - PATIENCE_SPEED_M_S, 0.0)
-    return PATIENCE_PER_DISTANCE * far + PATIENCE_PER_SPEED_S * fast
+    return np.minimum(PATIENCE_PER_DISTANCE * far + PATIENCE_PER_SPEED_S * fast, 80.0)
 
 
 def _steering(pad_m: Vectors, sideways: Vectors, left: TimeLeft) -> Vectors:

@@ -83,7 +83,7 @@ class ReferencePilot:
         asked = body.mass_kg * np.linalg.norm(order.acceleration_m_s2, axis=1)
         self._engine = np.where(
             self._engine, asked > ENGINE_STOP_SHARE * smallest, asked > ENGINE_START_SHARE * smallest
-        ) & order.braking
+        )
 
     def _smooth_aim(self, aim: npt.NDArray[np.float64], state: Sensed) -> npt.NDArray[np.float64]:
         kept = self._aim + self._interval_s * cross(self._aim, state.rate_rad_s)
