@@ -31,10 +31,10 @@ SIDE_TIME_CONSTANT_S = 2.5
 STEERING_LEAD_S = 1.0  # the delay of the attitude control: steer for where the craft will be then
 FINAL_TIME_S = 1.5
 PATIENCE_ALTITUDE_M = 300.0  # fades out from here to twice as high
-PATIENCE_DISTANCE_M = 4.0
-PATIENCE_PER_DISTANCE = 0.3
-PATIENCE_SPEED_M_S = 0.3
-PATIENCE_PER_SPEED_S = 3.0
+PATIENCE_DISTANCE_M = 1.5
+PATIENCE_PER_DISTANCE = 0.4
+PATIENCE_SPEED_M_S = 0.2
+PATIENCE_PER_SPEED_S = 2.0
 LOOK_AHEAD_S = 0.2  # over which the change of the closing speed is taken
 TRIM_BAND_M_S = 1.0
 TRIM_BAND_RATE_M_S2 = 0.25
@@ -45,7 +45,7 @@ LARGEST_TRIM_TILT_RAD = 1.35
 LEVEL_FLIGHT_TILT_RAD = 1.45
 LANDING_TILT_RAD = 0.035
 TILT_PER_TIME_SQUARED_RAD_S2 = 0.006  # what the attitude control turns back in time
-STEEP_LEAN = 0.25  # largest horizontal share of the lift near the ground ...
+STEEP_LEAN = 0.3  # largest horizontal share of the lift near the ground ...
 LEAN_RATE_PER_S = 0.08  # ... and what each second of braking still to come adds
 LARGEST_LEAN = 0.9
 SMALLEST_LIFT_M_S2 = 1.1  # near the ground thrust is never off, for it also steers
@@ -92,7 +92,7 @@ def command(
     soon = sideways + STEERING_LEAD_S * push
     left = TimeLeft(coast, braking_time, near_time_s(meeting_height))
     steering = _steering(pad, soon, _later(left, STEERING_LEAD_S))
-    patience = _patience(norm(state.pad_m), norm(soon - _closing(pad, _later(left, STEERING_LEAD_S))))
+    patience = _patience(norm(state.pad_m), norm(sideways))
     patience = patience * np.clip(2.0 - height / PATIENCE_ALTITUDE_M, 0.0, 1.0)
     lift = _lift(height, descent, patience)
     high = height > NEAR_ALTITUDE_M
@@ -130,10 +130,10 @@ def _lift(height: Numbers, descent: Numbers, patience_m: Numbers) -> Numbers:
     return lift + (descent - reference) / DESCENT_TIME_CONSTANT_S
 
 
-def _patience(distance_m: Numbers, side_error_m_s: Numbers) -> Numbers:
+def _patience(distance_m: Numbers, side_speed_m_s: Numbers) -> Numbers:
     """How high above the ground (m) the craft waits for the pad and for its horizontal speed."""
     far = np.maximum(distance_m - PATIENCE_DISTANCE_M, 0.0)
-    fast = np.maximum(side_error_m_s - PATIENCE_SPEED_M_S, 0.0)
+    fast = np.maximum(side_speed_m_s - PATIENCE_SPEED_M_S, 0.0)
     return np.minimum(PATIENCE_PER_DISTANCE * far + PATIENCE_PER_SPEED_S * fast, 80.0)
 
 
