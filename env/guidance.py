@@ -24,7 +24,7 @@ FAR_DECELERATION_M_S2 = 8.0
 SIDE_TIME_S = 4.0  # in which the pad is closed on at the end ...
 SIDE_NEAR_SHARE = 0.3  # ... and what each second of the last metres adds
 SIDE_BRAKING_SHARE = 0.42  # of the braking time; the closing speed dies out faster than linearly
-NEAR_SIDE_DECELERATION_M_S2 = 0.3
+NEAR_SIDE_DECELERATION_M_S2 = 0.2
 SIDE_SNAP_M_S4 = 0.02  # what braking allows more of it, by the square of the time left of it
 LARGEST_SIDE_DECELERATION_M_S2 = 5.0
 

@@ -27,8 +27,8 @@ from env.pilot.sensed import Sensed
 from env.pilot.vectors import Numbers, Vectors, dot, limit, norm, unit
 
 DESCENT_TIME_CONSTANT_S = 1.5
-SIDE_TIME_CONSTANT_S = 2.5
-STEERING_LEAD_S = 1.0  # the delay of the attitude control: steer for where the craft will be then
+SIDE_TIME_CONSTANT_S = 3.0
+STEERING_LEAD_S = 1.5  # the delay of the attitude control: steer for where the craft will be then
 FINAL_TIME_S = 1.5
 PATIENCE_ALTITUDE_M = 300.0  # fades out from here to twice as high
 PATIENCE_DISTANCE_M = 1.5
@@ -45,8 +45,9 @@ LARGEST_TRIM_TILT_RAD = 1.35
 LEVEL_FLIGHT_TILT_RAD = 1.45
 LANDING_TILT_RAD = 0.035
 TILT_PER_TIME_SQUARED_RAD_S2 = 0.006  # what the attitude control turns back in time
-STEEP_LEAN = 0.3  # largest horizontal share of the lift near the ground ...
-LEAN_RATE_PER_S = 0.08  # ... and what each second of braking still to come adds
+STEEP_LEAN = 0.18  # largest horizontal share of the lift near the ground ...
+LEAN_RATE_PER_S = 0.08  # ... what each second of braking still to come adds ...
+NEAR_LEAN_RATE_PER_S = 0.008  # ... and each of the last metres
 LARGEST_LEAN = 0.9
 SMALLEST_LIFT_M_S2 = 1.1  # near the ground thrust is never off, for it also steers
 
@@ -98,7 +99,8 @@ def command(
     high = height > NEAR_ALTITUDE_M
     coasting = high & (coast > 1.0)
     lift = np.maximum(lift, np.where(coasting, 0.0, SMALLEST_LIFT_M_S2))
-    lean = np.minimum(STEEP_LEAN + LEAN_RATE_PER_S * braking_time, LARGEST_LEAN)
+    lean = STEEP_LEAN + LEAN_RATE_PER_S * braking_time + NEAR_LEAN_RATE_PER_S * left.near_s
+    lean = np.minimum(lean, LARGEST_LEAN)
     # While coasting, small errors are left to the braking, whose thrust corrects them at no cost.
     band = np.minimum(TRIM_BAND_M_S + TRIM_BAND_RATE_M_S2 * braking_time, LARGEST_TRIM_BAND_M_S)
     error = norm(steering) * SIDE_TIME_CONSTANT_S
@@ -124,7 +126,7 @@ def command(
 def _lift(height: Numbers, descent: Numbers, patience_m: Numbers) -> Numbers:
     """Upward acceleration that holds the reference descent rate to `patience_m` above the ground."""
     left = np.maximum(height - patience_m, 0.0)
-    reference = reference_descent_m_s(left) * np.clip(height / np.maximum(patience_m, 0.1), 0.0, 1.0)
+    reference = reference_descent_m_s(left) * np.clip(2.0 * height / np.maximum(patience_m, 0.1) - 1.0, 0.0, 1.0)
     ahead = np.clip(descent / np.maximum(reference, TOUCHDOWN_SPEED_M_S), 0.0, 1.3)
     lift: Numbers = SURFACE_GRAVITY_M_S2 + reference_deceleration_m_s2(left) * ahead
     return lift + (descent - reference) / DESCENT_TIME_CONSTANT_S
