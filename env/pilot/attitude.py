@@ -11,6 +11,7 @@ ANGLE_GAIN_PER_S = 0.8
 RATE_GAIN_PER_S = 2.0
 LARGEST_RATE_RAD_S = 0.09
 BRAKING_SHARE = 0.6  # of the angular acceleration, kept for stopping a turn in time
+LARGEST_DEMAND = 3.0  # torque asked for, in what RCS alone can give
 
 
 def turning_torque(
@@ -33,11 +34,8 @@ def turning_torque(
     stopping = np.sqrt(2.0 * BRAKING_SHARE * capability_nm / inertia * angle)
     speed = np.minimum(np.minimum(ANGLE_GAIN_PER_S * angle, stopping), LARGEST_RATE_RAD_S)
     wanted = axis * speed[:, None]
-    wanted[:, 2] = 0.0
-    error = wanted - rate_rad_s
-    torque = RATE_GAIN_PER_S * inertia[:, None] * error
-    torque[:, 2] = RATE_GAIN_PER_S * body.roll_inertia_kg_m2 * error[:, 2]
-    return np.concatenate(
-        [limit(np.pad(torque[:, :2], ((0, 0), (0, 1))), 3.0 * capability_nm)[:, :2], torque[:, 2:]],
-        axis=1,
-    )
+    torque = RATE_GAIN_PER_S * inertia[:, None] * (wanted - rate_rad_s)
+    torque[:, 2] = 0.0
+    torque = limit(torque, LARGEST_DEMAND * capability_nm)
+    torque[:, 2] = -RATE_GAIN_PER_S * body.roll_inertia_kg_m2 * rate_rad_s[:, 2]
+    return torque

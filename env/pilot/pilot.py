@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from env.moon import SURFACE_GRAVITY_M_S2
 from env.pilot.allocation import Allocator
 from env.pilot.attitude import turning_torque
-from env.pilot.descent import Command, command
+from env.pilot.descent import command
 from env.pilot.estimator import Estimator
-from env.pilot.mass import MassProperties, mass_properties
+from env.pilot.mass import mass_properties
 from env.pilot.sensed import Sensed, decode
-from env.pilot.vectors import cross, dot, unit
+from env.pilot.vectors import cross, dot, norm, unit
 from env.vehicle import STARSHIP_HLS, Vehicle
 
 ENGINE_START_SHARE = 0.8  # of the engine's smallest thrust: asked for so much, it is started ...
 ENGINE_STOP_SHARE = 0.45  # ... and stopped below this
 AIM_TIME_CONSTANT_S = 0.4
+NOSE = np.array([0.0, 0.0, 1.0])
 
 
 class ReferencePilot:
@@ -33,6 +33,9 @@ class ReferencePilot:
         self._vehicle = vehicle
         self._interval_s = control_interval_s
         self._allocator = Allocator(vehicle)
+        smallest = vehicle.engine_minimum_throttle * vehicle.engine_thrust_n
+        self._start_n = ENGINE_START_SHARE * smallest
+        self._stop_n = ENGINE_STOP_SHARE * smallest
         self._estimator = Estimator(n_craft, control_interval_s)
         self._engine = np.zeros(n_craft, bool)
         self._aim = np.zeros((n_craft, 3))
@@ -47,45 +50,34 @@ class ReferencePilot:
     def act(self, observations: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Commands (N, A) in [-1, 1] for observations (N, D)."""
         allocator = self._allocator
-        sensed = decode(observations, len(allocator.engines_m), len(allocator.landing_m))
-        return self.fly(sensed)
+        return self.fly(decode(observations, len(allocator.engines_m), len(allocator.landing_m)))
 
     def fly(self, sensed: Sensed) -> npt.NDArray[np.float32]:
-        """Commands for what was sensed."""
+        """Commands (N, A) for what was sensed."""
         allocator = self._allocator
         body = mass_properties(self._vehicle, sensed.propellant_kg)
         push = allocator.specific_force(sensed, body)
         state = self._estimator.update(sensed, push)
-        order = command(state, push, self._lead_s(state), self._side_capability(body))
-        self._switch_engine(order, body)
+        order = command(state, push, self._lead_s(), allocator.landing_thrust_n / body.mass_kg)
+        force = body.mass_kg * norm(order.acceleration_m_s2)
+        self._engine = force > np.where(self._engine, self._stop_n, self._start_n)
         direction = np.where(
-            (self._engine | order.engine_next)[:, None], allocator.trimmed_direction(body), np.array([0.0, 0.0, 1.0])
+            (self._engine | order.engine_next)[:, None], allocator.trimmed_direction(body), NOSE
         )
         aim = self._smooth_aim(order.aim, state)
-        capability = np.minimum(*allocator.rcs_nm[:2]) * np.ones_like(body.mass_kg)
+        capability = np.full(len(force), min(self._vehicle.rcs_torque_nm[:2]))
         torque = turning_torque(direction, aim, state.rate_rad_s, body, capability)
-        force = body.mass_kg * np.maximum(dot(order.acceleration_m_s2, direction), 0.0)
-        commands = allocator.allocate(force, torque, self._engine, state, body)
-        self.debug = (state, order, force, torque, aim)
-        return commands
+        along = body.mass_kg * np.maximum(dot(order.acceleration_m_s2, direction), 0.0)
+        return allocator.allocate(along, torque, self._engine, state, body)
 
-    def _lead_s(self, state: Sensed) -> npt.NDArray[np.float64]:
+    def _lead_s(self) -> npt.NDArray[np.float64]:
+        """How long thrust lags behind its command: an engine that stands still has to start."""
         craft = self._vehicle
-        start = craft.engine_start_delay_s + craft.engine_time_constant_s
-        return np.where(self._engine, craft.engine_time_constant_s, start)
-
-    def _side_capability(self, body: MassProperties) -> npt.NDArray[np.float64]:
-        return self._allocator.landing_thrust_n / body.mass_kg
-
-    def _switch_engine(self, order: Command, body: MassProperties) -> None:
-        """Engines cannot be throttled low: start late, stop early, and let the other thrusters fill."""
-        smallest = self._vehicle.engine_minimum_throttle * self._vehicle.engine_thrust_n
-        asked = body.mass_kg * np.linalg.norm(order.acceleration_m_s2, axis=1)
-        self._engine = np.where(
-            self._engine, asked > ENGINE_STOP_SHARE * smallest, asked > ENGINE_START_SHARE * smallest
-        )
+        lag = craft.engine_time_constant_s
+        return np.where(self._engine, lag, lag + craft.engine_start_delay_s)
 
     def _smooth_aim(self, aim: npt.NDArray[np.float64], state: Sensed) -> npt.NDArray[np.float64]:
+        """The aim through a first-order low-pass that turns with the body."""
         kept = self._aim + self._interval_s * cross(self._aim, state.rate_rad_s)
         share = np.where(self._fresh, 1.0, 1.0 - np.exp(-self._interval_s / AIM_TIME_CONSTANT_S))
         self._aim = unit(kept + share[:, None] * (aim - kept))
