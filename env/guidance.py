@@ -11,6 +11,8 @@ All functions are NumPy ufuncs: they take numbers or arrays, and compiled code c
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 from numba import vectorize
 
@@ -28,8 +30,10 @@ NEAR_SIDE_DECELERATION_M_S2 = 0.2
 SIDE_SNAP_M_S4 = 0.02  # what braking allows more of it, by the square of the time left of it
 LARGEST_SIDE_DECELERATION_M_S2 = 5.0
 
+_ufunc: Callable[[Callable[..., float]], Any] = vectorize(cache=True)  # type: ignore[no-untyped-call]
 
-@vectorize(cache=True)
+
+@_ufunc
 def reference_descent_m_s(altitude_m: float) -> float:
     """The reference descent rate (m/s) at this height (m) of the feet above the ground."""
     near = min(max(altitude_m, FINAL_HEIGHT_M), NEAR_ALTITUDE_M) - FINAL_HEIGHT_M
@@ -38,7 +42,7 @@ def reference_descent_m_s(altitude_m: float) -> float:
     return math.sqrt(TOUCHDOWN_SPEED_M_S**2 + square)
 
 
-@vectorize(cache=True)
+@_ufunc
 def reference_deceleration_m_s2(altitude_m: float) -> float:
     """The deceleration (m/s^2) of a descent at the reference rate."""
     if altitude_m <= FINAL_HEIGHT_M:
@@ -46,51 +50,47 @@ def reference_deceleration_m_s2(altitude_m: float) -> float:
     return NEAR_DECELERATION_M_S2 if altitude_m < NEAR_ALTITUDE_M else FAR_DECELERATION_M_S2
 
 
-@vectorize(cache=True)
+@_ufunc
 def coast_time_s(altitude_m: float, descent_m_s: float) -> float:
-    """How long a fall from this height (m) and rate (m/s) lasts until it meets the reference rate.
+    """How long (s) a fall from this height and rate lasts until it meets the reference rate.
 
-    Both are parabolas of speed squared over height. Above NEAR_ALTITUDE_M, with V the reference
-    rate here and a its deceleration, (v + g t)^2 = V^2 - 2 a (v t + g t^2 / 2), so
-    v + g t = sqrt((a v^2 + g V^2) / (a + g)). The other deceleration is taken where that fall
-    would pass NEAR_ALTITUDE_M. Zero when already faster.
+    Speed squared over height is a straight line for both. Falling from v, where a reference with
+    deceleration a is at V, they meet at the rate sqrt((a v^2 + g V^2) / (a + g)). Zero when the
+    descent is faster already.
     """
     g = SURFACE_GRAVITY_M_S2
     reference = reference_descent_m_s(altitude_m)
     if descent_m_s >= reference:
         return 0.0
-    v = descent_m_s
-    meeting = math.sqrt(
-        (FAR_DECELERATION_M_S2 * v * v + g * reference * reference) / (FAR_DECELERATION_M_S2 + g)
-    )
-    fallen = (meeting * meeting - v * v) / (2.0 * g)
-    if altitude_m - fallen < NEAR_ALTITUDE_M:
-        near = min(max(altitude_m, FINAL_HEIGHT_M), 1.0e9) - FINAL_HEIGHT_M
-        square = TOUCHDOWN_SPEED_M_S**2 + 2.0 * NEAR_DECELERATION_M_S2 * near
-        meeting = math.sqrt(
-            (NEAR_DECELERATION_M_S2 * v * v + g * square) / (NEAR_DECELERATION_M_S2 + g)
-        )
-    return (meeting - v) / g
+    a = FAR_DECELERATION_M_S2
+    meeting = math.sqrt((a * descent_m_s**2 + g * reference**2) / (a + g))
+    if altitude_m - (meeting**2 - descent_m_s**2) / (2.0 * g) < NEAR_ALTITUDE_M:
+        a = NEAR_DECELERATION_M_S2
+        near = max(altitude_m - FINAL_HEIGHT_M, 0.0)
+        square = TOUCHDOWN_SPEED_M_S**2 + 2.0 * a * near
+        meeting = math.sqrt((a * descent_m_s**2 + g * square) / (a + g))
+    return (meeting - descent_m_s) / g
 
 
-@vectorize(cache=True)
+@_ufunc
 def far_braking_time_s(altitude_m: float) -> float:
     """How long (s) the reference descent takes down to NEAR_ALTITUDE_M."""
     rate = reference_descent_m_s(max(altitude_m, NEAR_ALTITUDE_M))
-    return (rate - reference_descent_m_s(NEAR_ALTITUDE_M)) / FAR_DECELERATION_M_S2
+    near_rate = reference_descent_m_s(NEAR_ALTITUDE_M)
+    return float(rate - near_rate) / FAR_DECELERATION_M_S2
 
 
-@vectorize(cache=True)
+@_ufunc
 def near_time_s(altitude_m: float) -> float:
     """About how long (s) the reference descent takes through the last NEAR_ALTITUDE_M."""
     rate = reference_descent_m_s(min(altitude_m, NEAR_ALTITUDE_M))
-    return (rate - TOUCHDOWN_SPEED_M_S) / NEAR_DECELERATION_M_S2
+    return float(rate - TOUCHDOWN_SPEED_M_S) / NEAR_DECELERATION_M_S2
 
 
-@vectorize(cache=True)
+@_ufunc
 def closing_m_s(distance_m: float, coast_s: float, braking_s: float, near_s: float) -> float:
     """The horizontal speed (m/s) that closes on a pad `distance_m` away: level while coasting for
-    `coast_s`, then dying out with the `braking_s` of the engine and the `near_s` of the last metres.
+    `coast_s`, then dying out with the engine's `braking_s` and the `near_s` of the last metres.
     """
     end = SIDE_TIME_S + SIDE_NEAR_SHARE * near_s
     by_time = distance_m / (coast_s + math.hypot(SIDE_BRAKING_SHARE * braking_s, end))
@@ -101,8 +101,8 @@ def closing_m_s(distance_m: float, coast_s: float, braking_s: float, near_s: flo
     return min(by_time, math.sqrt(2.0 * deceleration * distance_m))
 
 
-@vectorize(cache=True)
+@_ufunc
 def reference_closing_m_s(altitude_m: float, distance_m: float) -> float:
     """The reference horizontal speed (m/s) towards the pad, for a descent at the reference rate."""
     braking_s = far_braking_time_s(altitude_m)
-    return closing_m_s(distance_m, 0.0, braking_s, near_time_s(altitude_m))
+    return float(closing_m_s(distance_m, 0.0, braking_s, near_time_s(altitude_m)))

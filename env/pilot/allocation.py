@@ -7,15 +7,13 @@ those burn; RCS couples do the rest.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
 from env.actuators import STOP_COMMAND
 from env.pilot.mass import MassProperties
 from env.pilot.sensed import Sensed
-from env.pilot.vectors import Numbers, Vectors
+from env.pilot.vectors import Numbers, Vectors, unit
 from env.vehicle import Vehicle, vehicle_record
 
 Flags = npt.NDArray[np.bool_]
@@ -57,7 +55,7 @@ class Allocator:
             [np.full_like(body.mass_kg, -x), np.full_like(body.mass_kg, -y), body.centre_m - z],
             axis=1,
         )
-        return direction / np.linalg.norm(direction, axis=1)[:, None]
+        return unit(direction)
 
     def allocate(
         self,

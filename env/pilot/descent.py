@@ -109,13 +109,14 @@ def command(
 
 
 def _lift(height: Numbers, descent: Numbers, patience_m: Numbers) -> Numbers:
-    """Upward acceleration onto the reference descent to `patience_m`; it sinks from half of that."""
+    """Upward acceleration onto the reference descent to `patience_m` above the ground."""
     left = np.maximum(height - patience_m, 0.0)
     sink = np.clip(2.0 * height / np.maximum(patience_m, 0.1) - 1.0, 0.0, 1.0)
     reference = reference_descent_m_s(left) * sink
     ahead = np.clip(descent / np.maximum(reference, TOUCHDOWN_SPEED_M_S), 0.0, 1.3)
-    lift: Numbers = SURFACE_GRAVITY_M_S2 + reference_deceleration_m_s2(left) * ahead
-    return lift + (descent - reference) / DESCENT_TIME_CONSTANT_S
+    deceleration: Numbers = reference_deceleration_m_s2(left) * ahead
+    correction = (descent - reference) / DESCENT_TIME_CONSTANT_S
+    return SURFACE_GRAVITY_M_S2 + deceleration + correction
 
 
 def _patience(height: Numbers, distance_m: Numbers, side_speed_m_s: Numbers) -> Numbers:
