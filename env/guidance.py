@@ -1,44 +1,108 @@
 """The reference velocity field, compiled: how fast a good descent is, anywhere.
 
-Down: the speed from which constant deceleration reaches touchdown speed at the ground, with a
-gentle deceleration near it (landing thrusters) and a strong one above (engines). Sideways: close
-on the pad within the time that the descent takes.
+Down: the speed from which constant deceleration reaches touchdown speed just above the ground,
+with a gentle deceleration near it (landing thrusters) and above it one that an engine holds within
+its throttle range. Sideways: close on the pad within the time that the descent takes, slower where
+only a leaning hover is left to brake with.
+
+All functions are NumPy ufuncs: they take numbers or arrays, and compiled code calls them too.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
-from numba import njit
+from numba import vectorize
 
-TOUCHDOWN_SPEED_M_S = 0.8
-NEAR_DECELERATION_M_S2 = 0.6
-NEAR_ALTITUDE_M = 300.0
-FAR_DECELERATION_M_S2 = 2.5
-SIDE_DECELERATION_M_S2 = 0.25
-CLOSING_FRACTION = 0.5  # of the time to go in which the pad is closed on
+from env.moon import SURFACE_GRAVITY_M_S2
+
+TOUCHDOWN_SPEED_M_S = 0.7
+FINAL_HEIGHT_M = 1.2  # sinks at touchdown speed from here: on a slope one foot touches this early
+NEAR_ALTITUDE_M = 150.0
+NEAR_DECELERATION_M_S2 = 1.0
+FAR_DECELERATION_M_S2 = 8.0
+SIDE_TIME_S = 4.0  # in which the pad is closed on at the end ...
+SIDE_NEAR_SHARE = 0.3  # ... and what each second of the last metres adds
+SIDE_BRAKING_SHARE = 0.42  # of the braking time; the closing speed dies out faster than linearly
+NEAR_SIDE_DECELERATION_M_S2 = 0.2
+SIDE_SNAP_M_S4 = 0.02  # what braking allows more of it, by the square of the time left of it
+LARGEST_SIDE_DECELERATION_M_S2 = 5.0
+
+_ufunc: Callable[[Callable[..., float]], Any] = vectorize(cache=True)  # type: ignore[no-untyped-call]
 
 
-@njit(cache=True)
+@_ufunc
 def reference_descent_m_s(altitude_m: float) -> float:
-    """The reference descent rate at this height of the feet above the ground."""
-    height = max(altitude_m, 0.0)
-    near = min(height, NEAR_ALTITUDE_M)
-    square = (
-        TOUCHDOWN_SPEED_M_S**2
-        + 2.0 * NEAR_DECELERATION_M_S2 * near
-        + 2.0 * FAR_DECELERATION_M_S2 * (height - near)
+    """The reference descent rate (m/s) at this height (m) of the feet above the ground."""
+    near = min(max(altitude_m, FINAL_HEIGHT_M), NEAR_ALTITUDE_M) - FINAL_HEIGHT_M
+    far = max(altitude_m - NEAR_ALTITUDE_M, 0.0)
+    square = 2.0 * (NEAR_DECELERATION_M_S2 * near + FAR_DECELERATION_M_S2 * far)
+    return math.sqrt(TOUCHDOWN_SPEED_M_S**2 + square)
+
+
+@_ufunc
+def reference_deceleration_m_s2(altitude_m: float) -> float:
+    """The deceleration (m/s^2) of a descent at the reference rate."""
+    if altitude_m <= FINAL_HEIGHT_M:
+        return 0.0
+    return NEAR_DECELERATION_M_S2 if altitude_m < NEAR_ALTITUDE_M else FAR_DECELERATION_M_S2
+
+
+@_ufunc
+def coast_time_s(altitude_m: float, descent_m_s: float) -> float:
+    """How long (s) a fall from this height and rate lasts until it meets the reference rate.
+
+    Speed squared over height is a straight line for both. Falling from v, where a reference with
+    deceleration a is at V, they meet at the rate sqrt((a v^2 + g V^2) / (a + g)). Zero when the
+    descent is faster already.
+    """
+    g = SURFACE_GRAVITY_M_S2
+    reference = reference_descent_m_s(altitude_m)
+    if descent_m_s >= reference:
+        return 0.0
+    a = FAR_DECELERATION_M_S2
+    meeting = math.sqrt((a * descent_m_s**2 + g * reference**2) / (a + g))
+    if altitude_m - (meeting**2 - descent_m_s**2) / (2.0 * g) < NEAR_ALTITUDE_M:
+        a = NEAR_DECELERATION_M_S2
+        near = max(altitude_m - FINAL_HEIGHT_M, 0.0)
+        square = TOUCHDOWN_SPEED_M_S**2 + 2.0 * a * near
+        meeting = math.sqrt((a * descent_m_s**2 + g * square) / (a + g))
+    return (meeting - descent_m_s) / g
+
+
+@_ufunc
+def far_braking_time_s(altitude_m: float) -> float:
+    """How long (s) the reference descent takes down to NEAR_ALTITUDE_M."""
+    rate = reference_descent_m_s(max(altitude_m, NEAR_ALTITUDE_M))
+    near_rate = reference_descent_m_s(NEAR_ALTITUDE_M)
+    return float(rate - near_rate) / FAR_DECELERATION_M_S2
+
+
+@_ufunc
+def near_time_s(altitude_m: float) -> float:
+    """About how long (s) the reference descent takes through the last NEAR_ALTITUDE_M."""
+    rate = reference_descent_m_s(min(altitude_m, NEAR_ALTITUDE_M))
+    return float(rate - TOUCHDOWN_SPEED_M_S) / NEAR_DECELERATION_M_S2
+
+
+@_ufunc
+def closing_m_s(distance_m: float, coast_s: float, braking_s: float, near_s: float) -> float:
+    """The horizontal speed (m/s) that closes on a pad `distance_m` away: level while coasting for
+    `coast_s`, then dying out with the engine's `braking_s` and the `near_s` of the last metres.
+    """
+    end = SIDE_TIME_S + SIDE_NEAR_SHARE * near_s
+    by_time = distance_m / (coast_s + math.hypot(SIDE_BRAKING_SHARE * braking_s, end))
+    deceleration = min(
+        NEAR_SIDE_DECELERATION_M_S2 + SIDE_SNAP_M_S4 * braking_s * braking_s,
+        LARGEST_SIDE_DECELERATION_M_S2,
     )
-    return math.sqrt(square)
+    return min(by_time, math.sqrt(2.0 * deceleration * distance_m))
 
 
-@njit(cache=True)
+@_ufunc
 def reference_closing_m_s(altitude_m: float, distance_m: float) -> float:
-    """The reference horizontal speed towards the pad."""
-    height = max(altitude_m, 0.0)
-    time_to_go_s = 2.0 * height / (reference_descent_m_s(height) + TOUCHDOWN_SPEED_M_S)
-    by_time = distance_m / (CLOSING_FRACTION * time_to_go_s + 3.0)
-    by_braking = math.sqrt(2.0 * SIDE_DECELERATION_M_S2 * distance_m)
-    if altitude_m > NEAR_ALTITUDE_M:
-        by_braking = math.sqrt(2.0 * FAR_DECELERATION_M_S2 * distance_m)
-    return min(by_time, by_braking)
+    """The reference horizontal speed (m/s) towards the pad, for a descent at the reference rate."""
+    braking_s = far_braking_time_s(altitude_m)
+    return float(closing_m_s(distance_m, 0.0, braking_s, near_time_s(altitude_m)))

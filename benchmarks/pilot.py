@@ -1,0 +1,81 @@
+"""The reference pilot by stage: how many of its flights land, how well, and at what cost.
+
+Prints figures over fresh seeds of config.toml's stages; fuel is compared with the lower bound of
+env.pilot.bound for the same flights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+import numpy as np
+
+from benchmarks.report import report
+from daemon.config.load import load_config
+from daemon.trainer.fleets import build_fleet
+from env.pilot.campaign import Flight, fly
+from env.pilot.pilot import ReferencePilot
+from env.vehicle import VEHICLES
+
+N_ENVS = 128
+SEED = 2_000_003  # training and evaluation use others
+TIMED_CALLS = 300
+
+
+def main() -> None:
+    """Fly every stage, or those asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--flights", type=int, default=1000, help="flights a stage, at least")
+    parser.add_argument("--stages", type=int, nargs="*", help="counted from 1; default all")
+    arguments = parser.parse_args()
+    config = load_config(None).config
+    vehicle = VEHICLES[config.fleet.vehicle]
+    each = -(-arguments.flights // N_ENVS)
+    for number, stage in enumerate(config.curriculum.stages, start=1):
+        if arguments.stages and number not in arguments.stages:
+            continue
+        fleet = build_fleet(config, stage, N_ENVS)
+        pilot = ReferencePilot(vehicle, N_ENVS, config.fleet.control_interval_s)
+        _report_stage(f"pilot, stage {number}", fly(fleet, pilot, each, SEED))
+        if number == 1:
+            _report_speed(pilot, fleet.reset())
+        fleet.close()
+
+
+def _report_stage(name: str, flights: list[Flight]) -> None:
+    landed = [flight for flight in flights if flight.episode.success]
+    report(f"{name}: flights", len(flights), "1")
+    report(f"{name}: landed", 100.0 * len(landed) / len(flights), "%")
+    figures = {
+        "miss": ([flight.episode.distance_m for flight in landed], "m"),
+        "touchdown speed": ([flight.episode.touchdown_speed_m_s for flight in landed], "m/s"),
+        "touchdown tilt": (
+            [float(np.degrees(flight.episode.touchdown_tilt_rad)) for flight in landed],
+            "deg",
+        ),
+        "propellant left": ([100.0 * flight.episode.fuel_fraction for flight in landed], "%"),
+        "steps": ([float(flight.episode.steps) for flight in landed], "1"),
+    }
+    for what, (values, unit) in figures.items():
+        for label, percent in (("median", 50), ("95%", 95), ("largest", 100)):
+            report(f"{name}: {what}, {label}", float(np.percentile(values, percent)), unit)
+    report(
+        f"{name}: delta-v, median, reference the least possible",
+        float(np.median([flight.delta_v_m_s for flight in landed])),
+        "m/s",
+        float(np.median([flight.bound_m_s for flight in landed])),
+    )
+
+
+def _report_speed(pilot: ReferencePilot, observations: np.ndarray) -> None:
+    took_s = []
+    for _ in range(TIMED_CALLS):
+        began = time.perf_counter()
+        pilot.act(observations)
+        took_s.append(time.perf_counter() - began)
+    report(f"pilot, one step of {N_ENVS} craft", 1e3 * float(np.median(took_s)), "ms")
+
+
+if __name__ == "__main__":
+    main()

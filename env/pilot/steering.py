@@ -1,0 +1,43 @@
+"""Horizontal guidance: the acceleration that closes on the pad in the time that is left."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from env.guidance import closing_m_s
+from env.pilot.vectors import Numbers, Vectors, norm, unit
+
+TIME_CONSTANT_S = 3.0  # in which an error of the horizontal velocity is corrected
+LOOK_AHEAD_S = 0.2  # over which the change of the closing speed is taken
+
+
+class TimeLeft(NamedTuple):
+    """Phases of the descent that are still to come, seconds, each (N,)."""
+
+    coast_s: Numbers
+    braking_s: Numbers  # by an engine
+    near_s: Numbers  # the last metres
+
+    def after(self, time_s: float | Numbers) -> TimeLeft:
+        """What is left `time_s` later."""
+        coast = self.coast_s - time_s
+        braking = self.braking_s + np.minimum(coast, 0.0)
+        near = self.near_s + np.minimum(braking, 0.0)
+        return TimeLeft(np.maximum(coast, 0.0), np.maximum(braking, 0.0), np.maximum(near, 0.0))
+
+
+def steering(pad_m: Vectors, sideways_m_s: Vectors, left: TimeLeft) -> Vectors:
+    """Horizontal acceleration (m/s^2), (N, 3), onto the closing speed and along with its change.
+
+    `pad_m` and `sideways_m_s`, (N, 3), are horizontal.
+    """
+    now = _closing(pad_m, left)
+    soon = _closing(pad_m - LOOK_AHEAD_S * sideways_m_s, left.after(LOOK_AHEAD_S))
+    return (soon - now) / LOOK_AHEAD_S + (now - sideways_m_s) / TIME_CONSTANT_S
+
+
+def _closing(pad_m: Vectors, left: TimeLeft) -> Vectors:
+    speed: Numbers = closing_m_s(norm(pad_m), *left)
+    return speed[:, None] * unit(pad_m)
