@@ -17,6 +17,7 @@ from env.observation import OBSERVATION_HIGH, OBSERVATION_LOW
 from env.reward import Component, Outcome
 from env.simulation import LanderSimulation
 from env.start import TOUCHDOWN, StartConditions, start_row
+from env.telemetry import GroundProfile, Telemetry, read_profile, read_telemetry
 from env.vehicle import STARSHIP_HLS, Vehicle, vehicle_record
 
 _SEED_STRIDE = 0xD1B54A32D192ED03  # odd, so that craft of one fleet never share a seed
@@ -160,6 +161,19 @@ class LanderFleet(VecEnv):
             touchdown_tilt_rad=float(row["touchdown_tilt_rad"]),
             fuel_fraction=float(row["fuel_fraction"]),
             components={part.name.lower(): float(row["components"][part]) for part in Component},
+        )
+
+    def telemetry(self, craft: int) -> Telemetry:
+        """A craft's true state. After the step that ended its episode: that of the next one."""
+        self._open()
+        return read_telemetry(self._buffers, craft)
+
+    def ground_profile(
+        self, craft: int, *, bearing_rad: float, reach_m: float, points: int
+    ) -> GroundProfile:
+        """The ground of a craft's episode along a line through the pad (env.telemetry)."""
+        return read_profile(
+            self._buffers, craft, bearing_rad=bearing_rad, reach_m=reach_m, points=points
         )
 
     def close(self) -> None:
