@@ -23,10 +23,12 @@ class FlightBegan(msgspec.Struct, frozen=True, kw_only=True, tag="began"):
     max_touchdown_speed_m_s: float
     max_distance_m: float
     max_tilt_deg: float  # at rest
-    vehicle_height_m: float
+    nose_offset_m: float  # along the craft's axis from the body origin, as the next three
+    thruster_offset_m: float
+    engine_offset_m: float
+    foot_offset_m: float
     hull_radius_m: float
     foot_radius_m: float  # of the circle on which the feet stand
-    foot_offset_m: float  # of the feet below the body origin
     start_propellant_kg: float
     bearing_rad: float  # of the start seen from the pad, from +x towards +y
     profile_distance_m: tuple[float, ...]  # along that bearing, ascending, 0 at the pad

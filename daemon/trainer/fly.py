@@ -40,9 +40,8 @@ def fly_reference(config_file: Path | None, *, stage: int, seed: int, output: Bi
     def flight() -> Iterator[FlightReport]:
         config = load_config(config_file).config
         fleet = _build(config, stage)
-        yield from _fly(
-            config, fleet, ReferencePilot(fleet.settings.vehicle), "reference", stage, seed
-        )
+        pilot = ReferencePilot(fleet.settings.vehicle)
+        yield from _fly(config, fleet, pilot, name="reference", stage=stage, seed=seed)
 
     return _tell(flight(), output)
 
@@ -55,10 +54,11 @@ def fly_checkpoint(
     def flight() -> Iterator[FlightReport]:
         config = read_run_config(run)
         manifest = verify(checkpoint)
-        number = manifest.stage if stage is None else stage
+        standard = config.run.mode == "standard"
+        number = stage or (config.run.stage if standard else manifest.stage)
         fleet = _build(config, number)
         pilot = PolicyPilot(checkpoint, config, fleet)
-        yield from _fly(config, fleet, pilot, checkpoint.name, number, seed)
+        yield from _fly(config, fleet, pilot, name=checkpoint.name, stage=number, seed=seed)
 
     return _tell(flight(), output)
 
@@ -93,7 +93,7 @@ def _build(config: Config, stage: int) -> LanderFleet:
 
 
 def _fly(
-    config: Config, fleet: LanderFleet, pilot: Pilot, name: str, stage: int, seed: int
+    config: Config, fleet: LanderFleet, pilot: Pilot, *, name: str, stage: int, seed: int
 ) -> Iterator[FlightReport]:
     fleet.set_next_seeds([0], [seed])
     observations = fleet.reset()
@@ -132,10 +132,12 @@ def _began(config: Config, fleet: LanderFleet, pilot: str, stage: int, seed: int
         max_touchdown_speed_m_s=MAX_TOUCHDOWN_SPEED_M_S,
         max_distance_m=MAX_DISTANCE_M,
         max_tilt_deg=math.degrees(MAX_REST_TILT_RAD),
-        vehicle_height_m=vehicle.height_m,
         hull_radius_m=vehicle.hull_radius_m,
         foot_radius_m=vehicle.foot_radius_m,
-        foot_offset_m=vehicle.centre_of_mass_station_m - vehicle.foot_station_m,
+        nose_offset_m=vehicle.height_m - vehicle.centre_of_mass_station_m,
+        thruster_offset_m=vehicle.landing_station_m - vehicle.centre_of_mass_station_m,
+        engine_offset_m=-vehicle.centre_of_mass_station_m,
+        foot_offset_m=vehicle.foot_station_m - vehicle.centre_of_mass_station_m,
         start_propellant_kg=start.propellant_kg,
         bearing_rad=bearing_rad,
         profile_distance_m=profile.distance_m,

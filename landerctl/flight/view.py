@@ -1,0 +1,133 @@
+"""Which part of the approach plane the picture shows, and at what scale. Pure.
+
+The plane stands upright on the pad and holds the start. Along it, metres count from the pad towards
+the start; heights are above the sphere through the pad, so the Moon's curvature is drawn flat.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from daemon.protocol.flight import FlightBegan, FlightSample
+from landerctl.flight.canvas import DOTS_X, DOTS_Y
+
+LADDER = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)  # scales, in metres a dot, times powers of ten
+FINEST_M = 0.7  # metres a dot
+HOLD_S = 3.0  # the picture zooms in when the closer view has been enough for so long
+GROUND_SHARE = 0.12  # of the picture's height, kept for the ground below the surface
+PAN_STEPS = 8  # the picture pans by this part of its width, not by single dots
+
+
+@dataclass(frozen=True)
+class View:
+    """The plane's window: its lower left corner (m) and the scale."""
+
+    left_m: float
+    bottom_m: float
+    metres_per_dot: float
+    columns: int
+    rows: int
+
+    def dots(self, along_m: float, height_m: float) -> tuple[float, float]:
+        """Where a point of the plane is drawn."""
+        x = (along_m - self.left_m) / self.metres_per_dot
+        y = self.rows * DOTS_Y - 1 - (height_m - self.bottom_m) / self.metres_per_dot
+        return x, y
+
+    def along_m(self, x: float) -> float:
+        """The distance from the pad that dot column `x` stands for."""
+        return self.left_m + x * self.metres_per_dot
+
+    def height_m(self, y: float) -> float:
+        """The height that dot row `y` stands for."""
+        return self.bottom_m + (self.rows * DOTS_Y - 1 - y) * self.metres_per_dot
+
+
+def along_plane(began: FlightBegan, x: float, y: float) -> float:
+    """The part of a horizontal vector that lies in the approach plane, away from the pad."""
+    return x * math.cos(began.bearing_rad) + y * math.sin(began.bearing_rad)
+
+
+def foot_point(began: FlightBegan, sample: FlightSample) -> tuple[float, float]:
+    """The point between the feet in the plane: distance along it and height (m)."""
+    x = sample.x_m + began.foot_offset_m * sample.up_x
+    y = sample.y_m + began.foot_offset_m * sample.up_y
+    return along_plane(began, x, y), sample.altitude_m + sample.ground_height_m
+
+
+def ground_height_m(began: FlightBegan, along_m: float) -> float:
+    """The ground's height, linear between the profile's points and level beyond its ends."""
+    distances, heights = began.profile_distance_m, began.profile_height_m
+    at = bisect_left(distances, along_m)
+    if at == 0:
+        return heights[0]
+    if at == len(distances):
+        return heights[-1]
+    share = (along_m - distances[at - 1]) / (distances[at] - distances[at - 1])
+    return heights[at - 1] + share * (heights[at] - heights[at - 1])
+
+
+def follow(began: FlightBegan, samples: Sequence[FlightSample], columns: int, rows: int) -> View:
+    """The view of the newest sample: craft and pad, as close as the last seconds allow."""
+    last = samples[-1]
+    recent = []
+    for sample in reversed(samples):
+        if sample.time_s < last.time_s - HOLD_S:
+            break
+        recent.append(sample)
+    scale = max(_scale(began, [sample], columns, rows) for sample in recent)
+    return _place(began, [last], scale, columns, rows)
+
+
+def overview(began: FlightBegan, samples: Sequence[FlightSample], columns: int, rows: int) -> View:
+    """The view of the whole flight."""
+    scale = _scale(began, samples, columns, rows)
+    return _place(began, samples, scale, columns, rows)
+
+
+def nice_scale(metres_per_dot: float) -> float:
+    """The finest scale of the ladder that is not finer than this."""
+    needed = max(metres_per_dot, FINEST_M)
+    power = 10.0 ** math.floor(math.log10(needed))
+    for step in LADDER:
+        if step * power >= needed * (1.0 - 1e-9):
+            return step * power
+    return 10.0 * power
+
+
+def _extent(began: FlightBegan, samples: Iterable[FlightSample]) -> tuple[float, float, float]:
+    """Leftmost and rightmost point (m) and the highest one of craft and pad."""
+    points = [foot_point(began, sample) for sample in samples]
+    size = began.nose_offset_m - began.foot_offset_m
+    left = min(0.0, *(along for along, _ in points)) - size
+    right = max(0.0, *(along for along, _ in points)) + size
+    return left, right, max(height for _, height in points) + 1.1 * size
+
+
+def _scale(began: FlightBegan, samples: Sequence[FlightSample], columns: int, rows: int) -> float:
+    left, right, top = _extent(began, samples)
+    bottom = min(ground_height_m(began, left), ground_height_m(began, 0.0))
+    bottom = min(bottom, ground_height_m(began, right))
+    sky = rows * DOTS_Y * (1.0 - GROUND_SHARE)
+    return nice_scale(max((right - left) / (columns * DOTS_X), (top - bottom) / sky))
+
+
+def _place(
+    began: FlightBegan, samples: Sequence[FlightSample], scale: float, columns: int, rows: int
+) -> View:
+    left, right, _ = _extent(began, samples)
+    width = columns * DOTS_X * scale
+    step = width / PAN_STEPS
+    middle = (left + right) / 2.0
+    # Pan in steps, but never so far that something leaves the picture.
+    centre = round(middle / step) * step
+    slack = max((width - (right - left)) / 2.0, 0.0)
+    centre = min(max(centre, middle - slack), middle + slack)
+    start = centre - width / 2.0
+    shown = [ground_height_m(began, start + width * k / 16) for k in range(17)]
+    lowest = min(*shown, ground_height_m(began, 0.0))
+    ground = rows * DOTS_Y * GROUND_SHARE * scale
+    return View(start, lowest - ground, scale, columns, rows)
