@@ -27,7 +27,7 @@ from daemon.trainer.errors import UnusableError
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.pilots import Pilot, PolicyPilot
 from env.fleet import Episode, LanderFleet
-from env.pilot import ReferencePilot
+from env.pilot.pilot import ReferencePilot
 from env.reward import MAX_DISTANCE_M, MAX_REST_TILT_RAD, MAX_TOUCHDOWN_SPEED_M_S
 
 PROFILE_POINTS = 801
@@ -40,7 +40,8 @@ def fly_reference(config_file: Path | None, *, stage: int, seed: int, output: Bi
     def flight() -> Iterator[FlightReport]:
         config = load_config(config_file).config
         fleet = _build(config, stage)
-        pilot = ReferencePilot(fleet.settings.vehicle)
+        interval_s = config.fleet.control_interval_s
+        pilot = ReferencePilot(fleet.settings.vehicle, 1, interval_s)
         yield from _fly(config, fleet, pilot, name="reference", stage=stage, seed=seed)
 
     return _tell(flight(), output)
@@ -97,7 +98,6 @@ def _fly(
 ) -> Iterator[FlightReport]:
     fleet.set_next_seeds([0], [seed])
     observations = fleet.reset()
-    pilot.reset()
     yield _began(config, fleet, name, stage, seed)
     start_propellant_kg = fleet.telemetry(0).propellant_kg
     while True:

@@ -17,10 +17,7 @@ Array = npt.NDArray[np.float32]
 
 
 class Pilot(Protocol):
-    """What observes and acts, a row a craft."""
-
-    def reset(self) -> None:
-        """Forget the episode before."""
+    """What observes and acts, a row a craft. A new one flies its first episode."""
 
     def act(self, observations: Array) -> Array:
         """Actions (N, A) in [-1, 1] for observations (N, D)."""
@@ -36,9 +33,6 @@ class PolicyPilot:
         """
         self._normalizer = build_normalizer(config, fleet, training=False)
         self._model = load_model(folder, config, self._normalizer, replay=False)
-
-    def reset(self) -> None:
-        """A policy has no memory."""
 
     def act(self, observations: Array) -> Array:
         """Mean actions (N, A) for observations (N, D)."""

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from checks.wording import number
 from daemon.protocol.flight import FlightBegan, FlightSample
-from landerctl.flight.canvas import DOTS_Y, Canvas
+from landerctl.flight.canvas import DOTS_X, DOTS_Y, Canvas
 from landerctl.flight.view import View, along_plane, foot_point, ground_height_m
 
 GROUND, PAD, PATH, HULL, EXHAUST, SCALE = "grey50", "green", "cyan", "bold", "yellow", "dim"
@@ -80,11 +80,11 @@ def _draw_ground(canvas: Canvas, view: View, began: FlightBegan) -> None:
         style = PAD if on_pad else GROUND
         for y in range(max(surface, 0), canvas.height):
             depth = y - surface
-            if depth == 0 or (on_pad and depth == 1) or (x + 2 * y) % 4 == 0:
+            if depth == 0 or (on_pad and depth == 1) or (3 * x + 5 * depth) % 16 == 0:
                 canvas.dot(x, y, style if depth < DOTS_Y else GROUND, GROUND_LAYER)
-    x, y = view.dots(0.0, ground_height_m(began, 0.0))
-    row = int(y) // DOTS_Y + 1
-    canvas.write(int(x) // 2 - 2, min(row, canvas.rows - 1), " pad ", PAD)
+    pad_x, pad_y = view.dots(0.0, ground_height_m(began, 0.0))
+    row = min(int(pad_y) // DOTS_Y + 1, canvas.rows - 1)
+    canvas.write(int(pad_x) // DOTS_X - 2, row, " pad ", PAD)
 
 
 def _draw_craft(canvas: Canvas, view: View, began: FlightBegan, sample: FlightSample) -> None:
@@ -160,7 +160,7 @@ def _write_heights(canvas: Canvas, view: View) -> None:
 def _write_scale(canvas: Canvas, view: View) -> None:
     """A bar of a round length, in metres, in the picture's last row."""
     length_m = _round_down(canvas.width * view.metres_per_dot / 4.0)
-    cells = max(2, round(length_m / view.metres_per_dot / 2.0))
+    cells = max(2, round(length_m / view.metres_per_dot / DOTS_X))
     text = f" ├{'─' * (cells - 2)}┤ {number(length_m)} m "
     canvas.write(canvas.columns - len(text), canvas.rows - 1, text, SCALE)
 
