@@ -1,44 +1,94 @@
 """The reference velocity field, compiled: how fast a good descent is, anywhere.
 
-Down: the speed from which constant deceleration reaches touchdown speed at the ground, with a
-gentle deceleration near it (landing thrusters) and a strong one above (engines). Sideways: close
-on the pad within the time that the descent takes.
+Down: the speed from which constant deceleration reaches touchdown speed just above the ground,
+with a gentle deceleration near it (landing thrusters) and above it one that an engine holds within
+its throttle range. Sideways: close on the pad within the time that the descent takes, slower where
+only a leaning hover is left to brake with.
+
+All functions are NumPy ufuncs: they take numbers or arrays, and compiled code calls them too.
 """
 
 from __future__ import annotations
 
 import math
 
-from numba import njit
+from numba import vectorize
 
-TOUCHDOWN_SPEED_M_S = 0.8
-NEAR_DECELERATION_M_S2 = 0.6
-NEAR_ALTITUDE_M = 300.0
-FAR_DECELERATION_M_S2 = 2.5
-SIDE_DECELERATION_M_S2 = 0.25
-CLOSING_FRACTION = 0.5  # of the time to go in which the pad is closed on
+from env.moon import SURFACE_GRAVITY_M_S2
+
+TOUCHDOWN_SPEED_M_S = 0.7
+FINAL_HEIGHT_M = 1.2  # sinks at touchdown speed from here: on a slope one foot touches this early
+NEAR_ALTITUDE_M = 150.0
+NEAR_DECELERATION_M_S2 = 1.0
+FAR_DECELERATION_M_S2 = 8.0
+SIDE_TIME_S = 10.0  # added to the braking time in which the pad is closed on
+NEAR_SIDE_DECELERATION_M_S2 = 0.15
+SIDE_DECELERATION_RATE_M_S3 = 0.25  # what braking allows more of it for each second left of it
 
 
-@njit(cache=True)
+@vectorize(cache=True)
 def reference_descent_m_s(altitude_m: float) -> float:
-    """The reference descent rate at this height of the feet above the ground."""
-    height = max(altitude_m, 0.0)
-    near = min(height, NEAR_ALTITUDE_M)
-    square = (
-        TOUCHDOWN_SPEED_M_S**2
-        + 2.0 * NEAR_DECELERATION_M_S2 * near
-        + 2.0 * FAR_DECELERATION_M_S2 * (height - near)
+    """The reference descent rate (m/s) at this height (m) of the feet above the ground."""
+    near = min(max(altitude_m, FINAL_HEIGHT_M), NEAR_ALTITUDE_M) - FINAL_HEIGHT_M
+    far = max(altitude_m - NEAR_ALTITUDE_M, 0.0)
+    square = 2.0 * (NEAR_DECELERATION_M_S2 * near + FAR_DECELERATION_M_S2 * far)
+    return math.sqrt(TOUCHDOWN_SPEED_M_S**2 + square)
+
+
+@vectorize(cache=True)
+def reference_deceleration_m_s2(altitude_m: float) -> float:
+    """The deceleration (m/s^2) of a descent at the reference rate."""
+    if altitude_m <= FINAL_HEIGHT_M:
+        return 0.0
+    return NEAR_DECELERATION_M_S2 if altitude_m < NEAR_ALTITUDE_M else FAR_DECELERATION_M_S2
+
+
+@vectorize(cache=True)
+def coast_time_s(altitude_m: float, descent_m_s: float) -> float:
+    """How long a fall from this height (m) and rate (m/s) lasts until it meets the reference rate.
+
+    Both are parabolas of speed squared over height. Above NEAR_ALTITUDE_M, with V the reference
+    rate here and a its deceleration, (v + g t)^2 = V^2 - 2 a (v t + g t^2 / 2), so
+    v + g t = sqrt((a v^2 + g V^2) / (a + g)). The other deceleration is taken where that fall
+    would pass NEAR_ALTITUDE_M. Zero when already faster.
+    """
+    g = SURFACE_GRAVITY_M_S2
+    reference = reference_descent_m_s(altitude_m)
+    if descent_m_s >= reference:
+        return 0.0
+    v = descent_m_s
+    meeting = math.sqrt(
+        (FAR_DECELERATION_M_S2 * v * v + g * reference * reference) / (FAR_DECELERATION_M_S2 + g)
     )
-    return math.sqrt(square)
+    fallen = (meeting * meeting - v * v) / (2.0 * g)
+    if altitude_m - fallen < NEAR_ALTITUDE_M:
+        near = min(max(altitude_m, FINAL_HEIGHT_M), 1.0e9) - FINAL_HEIGHT_M
+        square = TOUCHDOWN_SPEED_M_S**2 + 2.0 * NEAR_DECELERATION_M_S2 * near
+        meeting = math.sqrt(
+            (NEAR_DECELERATION_M_S2 * v * v + g * square) / (NEAR_DECELERATION_M_S2 + g)
+        )
+    return (meeting - v) / g
 
 
-@njit(cache=True)
+@vectorize(cache=True)
+def far_braking_time_s(altitude_m: float) -> float:
+    """How long (s) the reference descent takes down to NEAR_ALTITUDE_M."""
+    rate = reference_descent_m_s(max(altitude_m, NEAR_ALTITUDE_M))
+    return (rate - reference_descent_m_s(NEAR_ALTITUDE_M)) / FAR_DECELERATION_M_S2
+
+
+@vectorize(cache=True)
+def closing_m_s(distance_m: float, coast_s: float, braking_s: float) -> float:
+    """The horizontal speed (m/s) that closes on a pad `distance_m` away: level while coasting for
+    `coast_s`, then dying out with the descent's `braking_s`.
+    """
+    by_time = distance_m / (coast_s + 0.5 * (braking_s + SIDE_TIME_S))
+    time_s = braking_s + coast_s
+    deceleration = NEAR_SIDE_DECELERATION_M_S2 + SIDE_DECELERATION_RATE_M_S3 * time_s
+    return min(by_time, math.sqrt(2.0 * deceleration * distance_m))
+
+
+@vectorize(cache=True)
 def reference_closing_m_s(altitude_m: float, distance_m: float) -> float:
-    """The reference horizontal speed towards the pad."""
-    height = max(altitude_m, 0.0)
-    time_to_go_s = 2.0 * height / (reference_descent_m_s(height) + TOUCHDOWN_SPEED_M_S)
-    by_time = distance_m / (CLOSING_FRACTION * time_to_go_s + 3.0)
-    by_braking = math.sqrt(2.0 * SIDE_DECELERATION_M_S2 * distance_m)
-    if altitude_m > NEAR_ALTITUDE_M:
-        by_braking = math.sqrt(2.0 * FAR_DECELERATION_M_S2 * distance_m)
-    return min(by_time, by_braking)
+    """The reference horizontal speed (m/s) towards the pad, for a descent at the reference rate."""
+    return closing_m_s(distance_m, 0.0, far_braking_time_s(altitude_m))

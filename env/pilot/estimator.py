@@ -1,0 +1,66 @@
+"""The pilot's estimate of where it is: sensors, smoothed by what thrust and gravity must do.
+
+A complementary filter in body axes: every vector is carried along by the measured rate and the
+known specific force, then drawn towards the measurement by a fixed gain. Noise of one step is
+averaged over about 1 / gain steps, without the lag of a plain low-pass.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from env.moon import SURFACE_GRAVITY_M_S2
+from env.pilot.sensed import Sensed
+from env.pilot.vectors import Vectors, cross, dot, unit
+
+UP_GAIN = 0.2
+VELOCITY_GAIN = 0.1
+POSITION_GAIN = 0.06
+HEIGHT_GAIN = 0.12
+
+
+class Estimator:
+    """Estimates of N craft, one row each."""
+
+    def __init__(self, n_craft: int, interval_s: float) -> None:
+        self._interval_s = interval_s
+        self._fresh = np.ones(n_craft, bool)
+        self._height_m = np.zeros(n_craft)
+        self._up = np.zeros((n_craft, 3))
+        self._pad_m = np.zeros((n_craft, 3))
+        self._velocity_m_s = np.zeros((n_craft, 3))
+
+    def reset(self, crafts: npt.NDArray[np.intp]) -> None:
+        """Take the next measurement of these crafts as it is: a new episode began."""
+        self._fresh[crafts] = True
+
+    def update(self, sensed: Sensed, specific_force_m_s2: Vectors) -> Sensed:
+        """Move on by one control interval; `sensed` with its noisy parts replaced by estimates.
+
+        `specific_force_m_s2` (N, 3): thrust over mass in the interval that ended, body axes.
+        """
+        dt, rate = self._interval_s, sensed.rate_rad_s
+        up, velocity = self._up, self._velocity_m_s
+        climb = dot(velocity, up)
+        sideways = velocity - climb[:, None] * up
+        gravity = -SURFACE_GRAVITY_M_S2 * up
+        height = self._height_m + dt * climb
+        pad = self._pad_m + dt * (cross(self._pad_m, rate) - sideways)
+        velocity = velocity + dt * (cross(velocity, rate) + specific_force_m_s2 + gravity)
+        up = up + dt * cross(up, rate)
+        fresh = self._fresh
+        self._height_m = height + np.where(fresh, 1.0, HEIGHT_GAIN) * (sensed.height_m - height)
+        self._up = unit(up + np.where(fresh, 1.0, UP_GAIN)[:, None] * (sensed.up - up))
+        gain = np.where(fresh, 1.0, POSITION_GAIN)[:, None]
+        pad = pad + gain * (sensed.pad_m - pad)
+        self._pad_m = pad - dot(pad, self._up)[:, None] * self._up
+        gain = np.where(fresh, 1.0, VELOCITY_GAIN)[:, None]
+        self._velocity_m_s = velocity + gain * (sensed.velocity_m_s - velocity)
+        fresh[:] = False
+        return sensed._replace(
+            height_m=self._height_m,
+            up=self._up,
+            pad_m=self._pad_m,
+            velocity_m_s=self._velocity_m_s,
+        )
