@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from rich.text import Text
 
 DOTS_X, DOTS_Y = 2, 4  # of a cell
@@ -54,13 +56,17 @@ class Canvas:
         return [self._row(row) for row in range(self.rows)]
 
     def _row(self, row: int) -> Text:
-        line = Text(no_wrap=True, end="")
-        for column in range(self.columns):
-            bits = self._bits[row][column]
-            plain = (chr(_BLANK + bits), self._ink[row][column][1]) if bits else (" ", "")
-            letter, style = self._letters.get((column, row), plain)
-            line.append(letter, style)
-        return line
+        cells = [self._cell(column, row) for column in range(self.columns)]
+        runs = groupby(cells, key=lambda cell: cell[1])
+        return Text.assemble(
+            *(("".join(sign for sign, _ in run), ink) for ink, run in runs), end=""
+        )
+
+    def _cell(self, column: int, row: int) -> tuple[str, str]:
+        if (column, row) in self._letters:
+            return self._letters[column, row]
+        bits = self._bits[row][column]
+        return (chr(_BLANK + bits), self._ink[row][column][1]) if bits else (" ", "")
 
 
 def _clip(

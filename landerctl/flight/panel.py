@@ -20,8 +20,8 @@ def panel(began: FlightBegan, sample: FlightSample, speed: float | None) -> list
     """Lines of at most WIDTH cells. `speed`: flight seconds a second, None as fast as it flies."""
     pace = "max speed" if speed is None else f"x{speed:g}"
     lines = [
-        Text(f"T+ {sample.time_s:.1f} s of {began.time_limit_s:g} s", "bold").append(
-            f"  {pace}", "dim"
+        Text.assemble(
+            (f"T+ {sample.time_s:.1f} s of {began.time_limit_s:g} s", "bold"), (f"  {pace}", "dim")
         ),
         Text(),
         _figure("Altitude", length(sample.altitude_m)),
@@ -57,25 +57,27 @@ def bar(fraction: float, width: int = BAR_WIDTH) -> str:
 
 def _figure(label: str, figure: str) -> Text:
     value, _, unit = figure.partition(" ")
-    line = Text(f"{label:<{LABEL_WIDTH}}", "dim")
-    return line.append(f"{value:>8}", "bold").append(f" {unit}" if unit else "")
+    return Text.assemble(_label(label), (f"{value:>8}", "bold"), f" {unit}" if unit else "")
 
 
 def _share(label: str, fraction: float) -> Text:
-    line = Text(f"{label:<{LABEL_WIDTH}}", "dim").append(bar(fraction), "yellow")
-    return line.append(f"{100.0 * fraction:>5.0f}%", "bold")
+    return Text.assemble(
+        _label(label), (bar(fraction), "yellow"), (f"{100.0 * fraction:>5.0f}%", "bold")
+    )
 
 
 def _engine(sample: FlightSample, k: int) -> Text:
     thrust = sample.engine_thrust[k]
     if thrust < ENGINE_OFF:
-        return Text(f"{f'Engine {k + 1}':<{LABEL_WIDTH}}", "dim").append(f"{bar(0.0)}   off")
+        return Text.assemble(_label(f"Engine {k + 1}"), (bar(0.0), "yellow"), "   off")
     angle = math.hypot(*sample.gimbal_deg[2 * k : 2 * k + 2])
     return _share(f"Engine {k + 1} {angle:3.1f}°", thrust)
 
 
 def _rcs(commands: Sequence[float]) -> Text:
-    line = Text(f"{'RCS x y z':<{LABEL_WIDTH}}", "dim")
-    for command in commands:
-        line.append(f"{number(100.0 * command):>5}", "bold")
-    return line.append(" %")
+    figures = "".join(f"{number(100.0 * command):>5}" for command in commands)
+    return Text.assemble(_label("RCS x y z"), (figures, "bold"), " %")
+
+
+def _label(text: str) -> tuple[str, str]:
+    return f"{text:<{LABEL_WIDTH}}", "dim"

@@ -36,16 +36,17 @@ def show(
     """Show the flight live. `speed`: flight seconds a second, None as fast as it flies."""
     flight = Flight(_start(reports, console))
     with Live(console=console, screen=True, auto_refresh=False) as live:
-        drawn_s = -FRAME_S
+        drawn_s, drawn = -FRAME_S, (0, 0, 0)
         for report in _paced(reports, speed):
             if isinstance(report, FlightEnded):
                 return flight, report
             if isinstance(report, FlightSample):
                 flight.samples.append(report)
+            columns, rows = console.size
+            state = (len(flight.samples), columns, rows)
             now_s = time.monotonic()
-            if flight.samples and now_s - drawn_s >= FRAME_S:
-                drawn_s = now_s
-                columns, rows = console.size
+            if flight.samples and state != drawn and now_s - drawn_s >= FRAME_S:
+                drawn_s, drawn = now_s, state
                 picture = frame(
                     flight.began, flight.samples, columns=columns, rows=rows, speed=speed
                 )

@@ -60,8 +60,10 @@ def report(
 
 def headline(began: FlightBegan) -> Text:
     """Who flies what."""
-    line = Text(f"Stage {began.stage} of {began.stages}, {began.stage_name}", "bold")
-    return line.append(f"  pilot {began.pilot}  {began.vehicle}  seed {began.seed}", "dim")
+    return Text.assemble(
+        (f"Stage {began.stage} of {began.stages}, {began.stage_name}", "bold"),
+        (f"  pilot {began.pilot}  {began.vehicle}  seed {began.seed}", "dim"),
+    )
 
 
 def beside(picture: list[Text], figures: list[Text]) -> list[Text]:

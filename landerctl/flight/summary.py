@@ -105,5 +105,5 @@ def _touchdown(began: FlightBegan, summary: FlightSummary) -> list[Text]:
 
 
 def _line(label: str, figure: str, note: str = "") -> Text:
-    line = Text(f"{label:<{LABEL_WIDTH}}", "dim").append(figure)
-    return line.append(f"  {note}", "dim") if note else line
+    told = f"  {note}" if note else ""
+    return Text.assemble((f"{label:<{LABEL_WIDTH}}", "dim"), figure, (told, "dim"))
