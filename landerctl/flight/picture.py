@@ -21,6 +21,7 @@ PATH_LAYER, EXHAUST_LAYER, GROUND_LAYER, HULL_LAYER = 1, 2, 3, 4
 MIN_CRAFT_DOTS = 10.0
 NOSE_SHARE = 0.25  # of the hull's height that tapers
 PLUME_SHARE = 0.7  # of the craft's height: the longest exhaust
+FAINTEST = 0.01  # of full thrust: less shows no flame
 JET_SHARE = 0.25  # the same of a landing thruster
 
 
@@ -46,6 +47,16 @@ class _Axes:
         a = self.enlarged * (s * self.up_along + w * self.up_height)
         h = self.enlarged * (s * self.up_height - w * self.up_along)
         return self.along_m + a, self.height_m + h
+
+
+@dataclass(frozen=True)
+class _Jet:
+    """A flame in the craft's axes: a cone that narrows away from its nozzle; in metres."""
+
+    nozzle_m: float  # above the feet
+    beside_m: float  # of the craft's axis, on both sides
+    length_m: float
+    half_m: float  # of the width at the nozzle
 
 
 def draw(began: FlightBegan, samples: Sequence[FlightSample], view: View) -> list[Text]:
@@ -100,15 +111,20 @@ def _draw_craft(canvas: Canvas, view: View, began: FlightBegan, sample: FlightSa
         hip = axes.to_plane(_hip_m(began), side * began.hull_radius_m)
         foot = axes.to_plane(0.0, side * began.foot_radius_m)
         canvas.line(view.dots(*hip), view.dots(*foot), HULL)
+    jets = _jets(began, sample)
     flicker = round(sample.time_s * 10.0)
     reach = enlarged * (size_m * (1.0 + PLUME_SHARE)) / view.metres_per_dot
+    dot_m = view.metres_per_dot / enlarged
+    widest_m = 2.0 * began.hull_radius_m + dot_m
     x0, y0 = view.dots(along, height)
     for y in range(max(0, int(y0 - reach)), min(canvas.height, int(y0 + reach) + 2)):
         for x in range(max(0, int(x0 - reach)), min(canvas.width, int(x0 + reach) + 2)):
             s, w = axes.to_craft(view.along_m(x), view.height_m(y))
-            if _in_hull(began, s, w, view.metres_per_dot / enlarged):
+            if abs(w) > widest_m:
+                continue
+            if _in_hull(began, s, w, dot_m):
                 canvas.dot(x, y, HULL, HULL_LAYER)
-            elif _in_exhaust(began, sample, s, w) and (x * 7 + y * 5 + flicker * 3) % 4 != 0:
+            elif (x * 7 + y * 5 + flicker * 3) % 4 != 0 and any(_in_jet(jet, s, w) for jet in jets):
                 canvas.dot(x, y, EXHAUST, EXHAUST_LAYER)
 
 
@@ -127,24 +143,26 @@ def _in_hull(began: FlightBegan, s: float, w: float, dot_m: float) -> bool:
     return abs(w) <= max(half, 0.5 * dot_m)
 
 
-def _in_exhaust(began: FlightBegan, sample: FlightSample, s: float, w: float) -> bool:
-    size_m = began.nose_offset_m - began.foot_offset_m
-    engines = sum(sample.engine_thrust) / max(len(sample.engine_thrust), 1)
-    nozzle = began.engine_offset_m - began.foot_offset_m
-    if _in_jet(nozzle - s, w, engines, PLUME_SHARE * size_m, 0.8 * began.hull_radius_m):
-        return True
-    thrusters = sum(sample.landing_thrust) / max(len(sample.landing_thrust), 1)
-    ring = began.thruster_offset_m - began.foot_offset_m
-    beside = abs(w) - 1.3 * began.hull_radius_m
-    return _in_jet(ring - s, beside, thrusters, JET_SHARE * size_m, 0.35 * began.hull_radius_m)
+def _jets(began: FlightBegan, sample: FlightSample) -> list[_Jet]:
+    """The engines' flame, and the landing thrusters' on both sides; those that burn."""
+    size_m, hull_m = began.nose_offset_m - began.foot_offset_m, began.hull_radius_m
+    jets = []
+    for thrusts, station_m, beside_m, share, half_m in (
+        (sample.engine_thrust, began.engine_offset_m, 0.0, PLUME_SHARE, 0.8 * hull_m),
+        (sample.landing_thrust, began.thruster_offset_m, 1.3 * hull_m, JET_SHARE, 0.35 * hull_m),
+    ):
+        thrust = sum(thrusts) / max(len(thrusts), 1)
+        if thrust >= FAINTEST:
+            length_m = share * size_m * math.sqrt(thrust)
+            jets.append(_Jet(station_m - began.foot_offset_m, beside_m, length_m, half_m))
+    return jets
 
 
-def _in_jet(below: float, w: float, thrust: float, longest_m: float, half_m: float) -> bool:
-    """Whether a point so far below a nozzle and beside its axis is in its flame."""
-    length = longest_m * math.sqrt(max(thrust, 0.0))
-    if thrust < 0.01 or not 0.0 <= below <= length:
+def _in_jet(jet: _Jet, s: float, w: float) -> bool:
+    below = jet.nozzle_m - s
+    if not 0.0 <= below <= jet.length_m:
         return False
-    return abs(w) <= half_m * (1.0 - 0.6 * below / length)
+    return abs(abs(w) - jet.beside_m) <= jet.half_m * (1.0 - 0.6 * below / jet.length_m)
 
 
 def _write_heights(canvas: Canvas, view: View) -> None:
