@@ -18,6 +18,7 @@ LADDER = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)  # scales, in metres a dot, times powers
 FINEST_M = 0.7  # metres a dot
 HOLD_S = 3.0  # the picture zooms in when the closer view has been enough for so long
 GROUND_SHARE = 0.12  # of the picture's height, kept for the ground below the surface
+MARGIN, HEADROOM = 0.8, 1.1  # of the craft's height, beside and above its feet
 PAN_STEPS = 8  # the picture pans by this part of its width, not by single dots
 
 
@@ -78,22 +79,21 @@ def follow(began: FlightBegan, samples: Sequence[FlightSample], columns: int, ro
         if sample.time_s < last.time_s - HOLD_S:
             break
         recent.append(sample)
-    scale = max(_scale(began, [sample], columns, rows) for sample in recent)
-    return _place(began, [last], scale, columns, rows)
+    views = [_closest(began, [sample], FINEST_M, columns, rows) for sample in recent]
+    scale = max(view.metres_per_dot for view in views)
+    return _closest(began, [last], scale, columns, rows)
 
 
 def overview(began: FlightBegan, samples: Sequence[FlightSample], columns: int, rows: int) -> View:
     """The view of the whole flight."""
-    scale = _scale(began, samples, columns, rows)
-    return _place(began, samples, scale, columns, rows)
+    return _closest(began, samples, FINEST_M, columns, rows)
 
 
 def nice_scale(metres_per_dot: float) -> float:
     """The finest scale of the ladder that is not finer than this."""
-    needed = max(metres_per_dot, FINEST_M)
-    power = 10.0 ** math.floor(math.log10(needed))
+    power = 10.0 ** math.floor(math.log10(metres_per_dot))
     for step in LADDER:
-        if step * power >= needed * (1.0 - 1e-9):
+        if step * power >= metres_per_dot * (1.0 - 1e-9):
             return step * power
     return 10.0 * power
 
@@ -102,32 +102,36 @@ def _extent(began: FlightBegan, samples: Iterable[FlightSample]) -> tuple[float,
     """Leftmost and rightmost point (m) and the highest one of craft and pad."""
     points = [foot_point(began, sample) for sample in samples]
     size = began.nose_offset_m - began.foot_offset_m
-    left = min(0.0, *(along for along, _ in points)) - size
-    right = max(0.0, *(along for along, _ in points)) + size
-    return left, right, max(height for _, height in points) + 1.1 * size
+    left = min(0.0, *(along for along, _ in points)) - MARGIN * size
+    right = max(0.0, *(along for along, _ in points)) + MARGIN * size
+    return left, right, max(height for _, height in points) + HEADROOM * size
 
 
-def _scale(began: FlightBegan, samples: Sequence[FlightSample], columns: int, rows: int) -> float:
+def _closest(
+    began: FlightBegan, samples: Sequence[FlightSample], finest_m: float, columns: int, rows: int
+) -> View:
+    """The closest view that holds craft and pad, no finer than `finest_m` metres a dot."""
     left, right, top = _extent(began, samples)
-    bottom = min(ground_height_m(began, left), ground_height_m(began, 0.0))
-    bottom = min(bottom, ground_height_m(began, right))
-    sky = rows * DOTS_Y * (1.0 - GROUND_SHARE)
-    return nice_scale(max((right - left) / (columns * DOTS_X), (top - bottom) / sky))
+    scale = nice_scale(max(finest_m, (right - left) / (columns * DOTS_X)))
+    while True:
+        view = _place(began, (left, right), scale, columns, rows)
+        if view.dots(0.0, top)[1] >= 0.0:
+            return view
+        scale = nice_scale(1.01 * scale)
 
 
 def _place(
-    began: FlightBegan, samples: Sequence[FlightSample], scale: float, columns: int, rows: int
+    began: FlightBegan, span: tuple[float, float], scale: float, columns: int, rows: int
 ) -> View:
-    left, right, _ = _extent(began, samples)
+    """The view at this scale around `span` (m along the plane), with the lowest ground near its bottom."""
     width = columns * DOTS_X * scale
     step = width / PAN_STEPS
-    middle = (left + right) / 2.0
+    middle = (span[0] + span[1]) / 2.0
     # Pan in steps, but never so far that something leaves the picture.
     centre = round(middle / step) * step
-    slack = max((width - (right - left)) / 2.0, 0.0)
+    slack = max((width - (span[1] - span[0])) / 2.0, 0.0)
     centre = min(max(centre, middle - slack), middle + slack)
     start = centre - width / 2.0
     shown = [ground_height_m(began, start + width * k / 16) for k in range(17)]
     lowest = min(*shown, ground_height_m(began, 0.0))
-    ground = rows * DOTS_Y * GROUND_SHARE * scale
-    return View(start, lowest - ground, scale, columns, rows)
+    return View(start, lowest - rows * DOTS_Y * GROUND_SHARE * scale, scale, columns, rows)
