@@ -172,6 +172,7 @@ class LanderFleet(VecEnv):
         self, craft: int, *, bearing_rad: float, reach_m: float, points: int
     ) -> GroundProfile:
         """The ground of a craft's episode along a line through the pad (env.telemetry)."""
+        self._open()
         return read_profile(
             self._buffers, craft, bearing_rad=bearing_rad, reach_m=reach_m, points=points
         )

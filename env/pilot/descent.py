@@ -89,7 +89,9 @@ def command(
     share = np.clip(coast / 3.0, 0.0, 1.0)[:, None]
     acceleration = lift[:, None] * up + steering
     aim = acceleration + 0.1 * share * unit(waiting)
-    aim = np.where((coast > 1.0)[:, None] & ~trimming[:, None], unit(waiting) * share + (1 - share) * aim, aim)
+    aim = np.where(
+        (coast > 1.0)[:, None] & ~trimming[:, None], unit(waiting) * share + (1 - share) * aim, aim
+    )
     time_to_ground = coast + braking_time + _near_time(height)
     allowed = LANDING_TILT_RAD + TILT_PER_TIME_SQUARED_RAD_S2 * time_to_ground**2
     allowed = np.minimum(allowed, LEVEL_FLIGHT_TILT_RAD)

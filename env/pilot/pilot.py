@@ -82,7 +82,9 @@ class ReferencePilot:
         smallest = self._vehicle.engine_minimum_throttle * self._vehicle.engine_thrust_n
         asked = body.mass_kg * np.linalg.norm(order.acceleration_m_s2, axis=1)
         self._engine = np.where(
-            self._engine, asked > ENGINE_STOP_SHARE * smallest, asked > ENGINE_START_SHARE * smallest
+            self._engine,
+            asked > ENGINE_STOP_SHARE * smallest,
+            asked > ENGINE_START_SHARE * smallest,
         ) & (order.braking > 0)
 
     def _smooth_aim(self, aim: npt.NDArray[np.float64], state: Sensed) -> npt.NDArray[np.float64]:

@@ -123,7 +123,7 @@ def _closest(
 def _place(
     began: FlightBegan, span: tuple[float, float], scale: float, columns: int, rows: int
 ) -> View:
-    """The view at this scale around `span` (m along the plane), with the lowest ground near its bottom."""
+    """The view at this scale around `span` (m along the plane), above its lowest ground."""
     width = columns * DOTS_X * scale
     step = width / PAN_STEPS
     middle = (span[0] + span[1]) / 2.0
