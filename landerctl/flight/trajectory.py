@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import os
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,8 +34,11 @@ def check_target(path: Path, *, force: bool) -> None:
     folder = path.parent
     if not folder.is_dir():
         raise Failure(f"--save {path}: there is no folder {folder}", Exit.CANNOT_WRITE)
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise Failure(f"--save {path}: the folder {folder} cannot be written", Exit.CANNOT_WRITE)
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise Failure(f"--save {path}: {folder}: {error.strerror}", Exit.CANNOT_WRITE) from None
 
 
 def save(path: Path, began: FlightBegan, samples: Sequence[FlightSample]) -> None:
