@@ -91,7 +91,7 @@ def fly(
     """Fly one episode and show it: live on a terminal, else as lines."""
     session = open_session(context, home, config)
     console = Console(highlight=False)
-    live = console.is_terminal and not as_json
+    live = console.is_terminal and not console.is_dumb_terminal and not as_json
     pace = _pace(speed, REAL_TIME if live else None)
     if save_to is not None:
         check_target(save_to, force=force)

@@ -18,6 +18,7 @@ from landerctl.flight.screen import frame
 from landerctl.flight.source import FlightReports
 
 FRAME_S = 0.05
+MOST_LATE_S = 0.5  # what has been missed for longer is not caught up with
 LINE_S = 5.0  # of flight between two lines where no screen is
 STARTING = "starting the simulation (the first time it compiles for half a minute)"
 
@@ -100,6 +101,8 @@ def _paced(reports: FlightReports, speed: float | None) -> Iterator[FlightReport
         while speed is not None and isinstance(report, FlightSample | FlightEnded):
             early_s = report.time_s / speed - (time.monotonic() - began_s)
             if early_s <= 0.0:
+                # After Ctrl-Z and fg, go on from where it stood.
+                began_s -= min(early_s + MOST_LATE_S, 0.0)
                 break
             pause.wait(min(early_s, FRAME_S))
             yield None
