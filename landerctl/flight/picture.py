@@ -14,7 +14,7 @@ from rich.text import Text
 from checks.wording import number
 from daemon.protocol.flight import FlightBegan, FlightSample
 from landerctl.flight.canvas import DOTS_X, DOTS_Y, Canvas
-from landerctl.flight.view import View, along_plane, foot_point, ground_height_m
+from landerctl.flight.view import View, along_plane, craft_height_m, foot_point, ground_height_m
 
 GROUND, PAD, PATH, HULL, EXHAUST, SCALE = "grey50", "green", "cyan", "bold", "yellow", "dim"
 PATH_LAYER, EXHAUST_LAYER, GROUND_LAYER, HULL_LAYER = 1, 2, 3, 4
@@ -99,7 +99,7 @@ def _draw_ground(canvas: Canvas, view: View, began: FlightBegan) -> None:
 
 
 def _draw_craft(canvas: Canvas, view: View, began: FlightBegan, sample: FlightSample) -> None:
-    size_m = began.nose_offset_m - began.foot_offset_m
+    size_m = craft_height_m(began)
     enlarged = max(1.0, MIN_CRAFT_DOTS * view.metres_per_dot / size_m)
     along, height = foot_point(began, sample)
     up = (along_plane(began, sample.up_x, sample.up_y), sample.up_z)
@@ -135,7 +135,7 @@ def _hip_m(began: FlightBegan) -> float:
 
 def _in_hull(began: FlightBegan, s: float, w: float, dot_m: float) -> bool:
     bottom = began.engine_offset_m - began.foot_offset_m
-    top = began.nose_offset_m - began.foot_offset_m
+    top = craft_height_m(began)
     if not bottom <= s <= top:
         return False
     taper = NOSE_SHARE * (top - bottom)
@@ -145,7 +145,7 @@ def _in_hull(began: FlightBegan, s: float, w: float, dot_m: float) -> bool:
 
 def _jets(began: FlightBegan, sample: FlightSample) -> list[_Jet]:
     """The engines' flame, and the landing thrusters' on both sides; those that burn."""
-    size_m, hull_m = began.nose_offset_m - began.foot_offset_m, began.hull_radius_m
+    size_m, hull_m = craft_height_m(began), began.hull_radius_m
     jets = []
     for thrusts, station_m, beside_m, share, half_m in (
         (sample.engine_thrust, began.engine_offset_m, 0.0, PLUME_SHARE, 0.8 * hull_m),

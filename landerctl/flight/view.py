@@ -15,7 +15,7 @@ from daemon.protocol.flight import FlightBegan, FlightSample
 from landerctl.flight.canvas import DOTS_X, DOTS_Y
 
 LADDER = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)  # scales, in metres a dot, times powers of ten
-FINEST_M = 0.7  # metres a dot
+CRAFT_DOTS = 60.0  # the craft is never drawn taller
 HOLD_S = 3.0  # the picture zooms in when the closer view has been enough for so long
 GROUND_SHARE = 0.12  # of the picture's height, kept for the ground below the surface
 MARGIN, HEADROOM = 0.8, 1.1  # of the craft's height, beside and above its feet
@@ -52,6 +52,11 @@ def along_plane(began: FlightBegan, x: float, y: float) -> float:
     return x * math.cos(began.bearing_rad) + y * math.sin(began.bearing_rad)
 
 
+def craft_height_m(began: FlightBegan) -> float:
+    """From the feet to the nose."""
+    return began.nose_offset_m - began.foot_offset_m
+
+
 def foot_point(began: FlightBegan, sample: FlightSample) -> tuple[float, float]:
     """The point between the feet in the plane: distance along it and height (m)."""
     x = sample.x_m + began.foot_offset_m * sample.up_x
@@ -79,14 +84,14 @@ def follow(began: FlightBegan, samples: Sequence[FlightSample], columns: int, ro
         if sample.time_s < last.time_s - HOLD_S:
             break
         recent.append(sample)
-    views = [_closest(began, [sample], FINEST_M, columns, rows) for sample in recent]
+    views = [_closest(began, [sample], 0.0, columns, rows) for sample in recent]
     scale = max(view.metres_per_dot for view in views)
     return _closest(began, [last], scale, columns, rows)
 
 
 def overview(began: FlightBegan, samples: Sequence[FlightSample], columns: int, rows: int) -> View:
     """The view of the whole flight."""
-    return _closest(began, samples, FINEST_M, columns, rows)
+    return _closest(began, samples, 0.0, columns, rows)
 
 
 def nice_scale(metres_per_dot: float) -> float:
@@ -101,7 +106,7 @@ def nice_scale(metres_per_dot: float) -> float:
 def _extent(began: FlightBegan, samples: Iterable[FlightSample]) -> tuple[float, float, float]:
     """Leftmost and rightmost point (m) and the highest one of craft and pad."""
     points = [foot_point(began, sample) for sample in samples]
-    size = began.nose_offset_m - began.foot_offset_m
+    size = craft_height_m(began)
     left = min(0.0, *(along for along, _ in points)) - MARGIN * size
     right = max(0.0, *(along for along, _ in points)) + MARGIN * size
     return left, right, max(height for _, height in points) + HEADROOM * size
@@ -112,6 +117,7 @@ def _closest(
 ) -> View:
     """The closest view that holds craft and pad, no finer than `finest_m` metres a dot."""
     left, right, top = _extent(began, samples)
+    finest_m = max(finest_m, craft_height_m(began) / CRAFT_DOTS)
     scale = nice_scale(max(finest_m, (right - left) / (columns * DOTS_X)))
     while True:
         view = _place(began, (left, right), scale, columns, rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,6 +96,23 @@ def test_the_picture_zooms_in_as_the_craft_descends_and_never_out() -> None:
     assert scales == sorted(scales, reverse=True)
     assert scales[0] >= 10.0
     assert scales[-1] <= 1.0
+
+
+def test_a_small_craft_is_seen_as_closely_as_a_large_one() -> None:
+    small = msgspec.structs.replace(
+        BEGAN,
+        nose_offset_m=4.0,
+        thruster_offset_m=0.0,
+        engine_offset_m=-1.5,
+        foot_offset_m=-3.0,
+        hull_radius_m=2.1,
+        foot_radius_m=4.5,
+    )
+    landed = sample(0.0, 0.0)
+    for began, tall_m in ((BEGAN, 52.5), (small, 7.0)):
+        view = follow(began, [landed], 46, 22)
+        assert 40.0 <= tall_m / view.metres_per_dot <= 60.0
+        assert len(styled(draw(began, [landed], view), HULL)) > 20
 
 
 def test_a_closer_view_must_last_before_it_is_taken() -> None:
