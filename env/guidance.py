@@ -21,9 +21,12 @@ FINAL_HEIGHT_M = 1.2  # sinks at touchdown speed from here: on a slope one foot 
 NEAR_ALTITUDE_M = 150.0
 NEAR_DECELERATION_M_S2 = 1.0
 FAR_DECELERATION_M_S2 = 8.0
-SIDE_TIME_S = 10.0  # added to the braking time in which the pad is closed on
-NEAR_SIDE_DECELERATION_M_S2 = 0.15
-SIDE_DECELERATION_RATE_M_S3 = 0.25  # what braking allows more of it for each second left of it
+SIDE_TIME_S = 4.0  # in which the pad is closed on at the end ...
+SIDE_NEAR_SHARE = 0.3  # ... and what each second of the last metres adds
+SIDE_BRAKING_SHARE = 0.42  # of the braking time; the closing speed dies out faster than linearly
+NEAR_SIDE_DECELERATION_M_S2 = 0.2
+SIDE_SNAP_M_S4 = 0.02  # what braking allows more of it, by the square of the time left of it
+LARGEST_SIDE_DECELERATION_M_S2 = 5.0
 
 
 @vectorize(cache=True)
@@ -78,17 +81,28 @@ def far_braking_time_s(altitude_m: float) -> float:
 
 
 @vectorize(cache=True)
-def closing_m_s(distance_m: float, coast_s: float, braking_s: float) -> float:
+def near_time_s(altitude_m: float) -> float:
+    """About how long (s) the reference descent takes through the last NEAR_ALTITUDE_M."""
+    rate = reference_descent_m_s(min(altitude_m, NEAR_ALTITUDE_M))
+    return (rate - TOUCHDOWN_SPEED_M_S) / NEAR_DECELERATION_M_S2
+
+
+@vectorize(cache=True)
+def closing_m_s(distance_m: float, coast_s: float, braking_s: float, near_s: float) -> float:
     """The horizontal speed (m/s) that closes on a pad `distance_m` away: level while coasting for
-    `coast_s`, then dying out with the descent's `braking_s`.
+    `coast_s`, then dying out with the `braking_s` of the engine and the `near_s` of the last metres.
     """
-    by_time = distance_m / (coast_s + 0.5 * (braking_s + SIDE_TIME_S))
-    time_s = braking_s + coast_s
-    deceleration = NEAR_SIDE_DECELERATION_M_S2 + SIDE_DECELERATION_RATE_M_S3 * time_s
+    end = SIDE_TIME_S + SIDE_NEAR_SHARE * near_s
+    by_time = distance_m / (coast_s + math.hypot(SIDE_BRAKING_SHARE * braking_s, end))
+    deceleration = min(
+        NEAR_SIDE_DECELERATION_M_S2 + SIDE_SNAP_M_S4 * braking_s * braking_s,
+        LARGEST_SIDE_DECELERATION_M_S2,
+    )
     return min(by_time, math.sqrt(2.0 * deceleration * distance_m))
 
 
 @vectorize(cache=True)
 def reference_closing_m_s(altitude_m: float, distance_m: float) -> float:
     """The reference horizontal speed (m/s) towards the pad, for a descent at the reference rate."""
-    return closing_m_s(distance_m, 0.0, far_braking_time_s(altitude_m))
+    braking_s = far_braking_time_s(altitude_m)
+    return closing_m_s(distance_m, 0.0, braking_s, near_time_s(altitude_m))

@@ -60,12 +60,7 @@ class Allocator:
         return direction / np.linalg.norm(direction, axis=1)[:, None]
 
     def allocate(
-        self,
-        force_n: Numbers,
-        torque_nm: Vectors,
-        engine: Flags,
-        state: Sensed,
-        body: MassProperties,
+        self, force_n: Numbers, torque_nm: Vectors, engine: Flags, state: Sensed, body: MassProperties
     ) -> npt.NDArray[np.float32]:
         """Commands (N, A) in [-1, 1] for thrust `force_n` (N,) and torque about the centre of mass.
 
@@ -108,9 +103,7 @@ class Allocator:
         side_x = (-torque_nm[:, 1] - x * newton) / (arm * push)
         side_y = (torque_nm[:, 0] - y * newton) / (arm * push)
         limit = self.vehicle.engine_gimbal_rad
-        angles = np.stack(
-            [np.arcsin(np.clip(side_x, -0.5, 0.5)), np.arcsin(np.clip(side_y, -0.5, 0.5))], axis=1
-        )
+        angles = np.stack([np.arcsin(np.clip(side_x, -0.5, 0.5)), np.arcsin(np.clip(side_y, -0.5, 0.5))], axis=1)
         return np.clip(np.where((newton > 0.0)[:, None], angles, 0.0), -limit, limit)
 
     def _engine_torque(self, angles: Vectors, newton: Numbers, body: MassProperties) -> Vectors:

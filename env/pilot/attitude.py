@@ -9,7 +9,7 @@ from env.pilot.vectors import Numbers, Vectors, cross, dot, limit, norm
 
 ANGLE_GAIN_PER_S = 0.8
 RATE_GAIN_PER_S = 2.0
-LARGEST_RATE_RAD_S = 0.15
+LARGEST_RATE_RAD_S = 0.09
 BRAKING_SHARE = 0.6  # of the angular acceleration, kept for stopping a turn in time
 
 

@@ -59,7 +59,7 @@ class ReferencePilot:
         order = command(state, push, self._lead_s(state), self._side_capability(body))
         self._switch_engine(order, body)
         direction = np.where(
-            self._engine[:, None], allocator.trimmed_direction(body), np.array([0.0, 0.0, 1.0])
+            (self._engine | order.engine_next)[:, None], allocator.trimmed_direction(body), np.array([0.0, 0.0, 1.0])
         )
         aim = self._smooth_aim(order.aim, state)
         capability = np.minimum(*allocator.rcs_nm[:2]) * np.ones_like(body.mass_kg)
@@ -82,10 +82,8 @@ class ReferencePilot:
         smallest = self._vehicle.engine_minimum_throttle * self._vehicle.engine_thrust_n
         asked = body.mass_kg * np.linalg.norm(order.acceleration_m_s2, axis=1)
         self._engine = np.where(
-            self._engine,
-            asked > ENGINE_STOP_SHARE * smallest,
-            asked > ENGINE_START_SHARE * smallest,
-        ) & (order.braking > 0)
+            self._engine, asked > ENGINE_STOP_SHARE * smallest, asked > ENGINE_START_SHARE * smallest
+        )
 
     def _smooth_aim(self, aim: npt.NDArray[np.float64], state: Sensed) -> npt.NDArray[np.float64]:
         kept = self._aim + self._interval_s * cross(self._aim, state.rate_rad_s)
