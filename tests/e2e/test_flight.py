@@ -26,9 +26,16 @@ from tests.waiting import eventually
 FLIGHT = ["fly", "--stage", "1", "--seed", "5"]
 
 
+def flown(mission: Mission, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A flight that must succeed, in a state folder where no daemon ever ran."""
+    ended = mission.run(*arguments)
+    assert ended.returncode == Exit.OK, ended
+    return ended
+
+
 def test_it_lands_saves_and_flies_the_same_again(mission: Mission, tmp_path: Path) -> None:
     path = tmp_path / "flight.csv"
-    ended = mission.done(*FLIGHT, "--json", "--save", str(path))
+    ended = flown(mission, *FLIGHT, "--json", "--save", str(path))
     assert ended.stderr == ""
     assert ended.stdout.count("\n") == 1
     summary = json.loads(ended.stdout)
@@ -52,12 +59,12 @@ def test_it_lands_saves_and_flies_the_same_again(mission: Mission, tmp_path: Pat
         # The feet swing with the craft: less than half a metre a second at these rates.
         assert (height - next_height) / 0.1 == pytest.approx(mean_rate, abs=0.5)
 
-    again = json.loads(mission.done(*FLIGHT, "--json").stdout)
+    again = json.loads(flown(mission, *FLIGHT, "--json").stdout)
     assert again == summary | {"saved": None}
 
 
 def test_without_a_terminal_it_tells_lines_and_the_summary(mission: Mission) -> None:
-    ended = mission.done(*FLIGHT)
+    ended = flown(mission, *FLIGHT)
     assert ended.stderr == ""
     assert "\x1b" not in ended.stdout
     lines = ended.stdout.splitlines()
@@ -69,7 +76,7 @@ def test_without_a_terminal_it_tells_lines_and_the_summary(mission: Mission) -> 
 
 
 def test_a_seed_is_drawn_and_told(mission: Mission) -> None:
-    seeds = [json.loads(mission.done("fly", "--json").stdout)["seed"] for _ in range(2)]
+    seeds = [json.loads(flown(mission, "fly", "--json").stdout)["seed"] for _ in range(2)]
     assert seeds[0] != seeds[1]
 
 
