@@ -16,7 +16,7 @@ from daemon.config.load import load_config
 from daemon.trainer.fleets import build_fleet
 from env.pilot.campaign import Flight, fly
 from env.pilot.pilot import ReferencePilot
-from env.vehicle import VEHICLES
+from env.vehicles import VEHICLES
 
 N_ENVS = 128
 SEED = 2_000_003  # training and evaluation use others

@@ -20,6 +20,7 @@ from env.reward import Component, Outcome
 from env.sensors import NOISY, SensorModel, sensor_record
 from env.simulation import LanderSimulation
 from env.start import TOUCHDOWN, StartConditions, start_record
+from env.telemetry import GroundProfile, Telemetry, read_profile, read_telemetry
 from env.terrain.ground import make_ground
 from env.terrain.height_map import HeightMap
 from env.vehicle import Vehicle
@@ -211,6 +212,20 @@ class LanderFleet(VecEnv):
     def components(self, craft: int) -> dict[str, float]:
         """What one craft's episode has earned so far, by part of the reward."""
         return _by_name(self._buffers.component[craft])
+
+    def telemetry(self, craft: int) -> Telemetry:
+        """A craft's true state. After the step that ended its episode: that of the next one."""
+        self._open()
+        return read_telemetry(self._buffers, craft)
+
+    def ground_profile(
+        self, craft: int, *, bearing_rad: float, reach_m: float, points: int
+    ) -> GroundProfile:
+        """The ground of a craft's episode along a line through the pad (env.telemetry)."""
+        self._open()
+        return read_profile(
+            self._buffers, craft, bearing_rad=bearing_rad, reach_m=reach_m, points=points
+        )
 
     def close(self) -> None:
         """Give the simulation's memory back. Closing twice is allowed, flying on is not."""

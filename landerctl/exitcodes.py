@@ -38,7 +38,7 @@ MEANING: dict[Exit, str] = {
     Exit.NOT_FOUND: "No such checkpoint, backup or run (EX_NOINPUT).",
     Exit.NO_ANSWER: "The daemon runs but does not answer (EX_UNAVAILABLE).",
     Exit.SOFTWARE: "A fault in landerctl; the traceback is in landerctl.log (EX_SOFTWARE).",
-    Exit.CANNOT_WRITE: "The state folder cannot be created or written (EX_CANTCREAT).",
+    Exit.CANNOT_WRITE: "The state folder or the file to save cannot be written (EX_CANTCREAT).",
     Exit.BUSY: "Something else is under way; try again later (EX_TEMPFAIL).",
     Exit.CONFIG: "The configuration cannot be used (EX_CONFIG).",
     Exit.INTERRUPTED: "Ctrl-C (128 + SIGINT).",

@@ -30,15 +30,18 @@ def report_unexpected(
     """Append the traceback to `log` (or show it where that cannot be written), tell in one line."""
     import traceback as formatter  # noqa: PLC0415 - costs milliseconds that only a fault may cost
 
-    lines = "".join(formatter.format_exception(kind, error, traceback))
+    where = keep_trace(log, "".join(formatter.format_exception(kind, error, traceback)))
+    what = one_line(str(error)) or kind.__name__
+    print(f"landerctl: internal error: {what}; {where}", file=sys.stderr)
+
+
+def keep_trace(log: Path, lines: str) -> str:
+    """Append a traceback to `log`, or show it where that cannot be written; say where it is."""
     try:
         descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "a", encoding="utf-8") as stream:
             stream.write(f"$ landerctl {' '.join(sys.argv[1:])}\n{lines}\n")
     except OSError:
         print(lines, file=sys.stderr)
-        where = "the traceback stands above"
-    else:
-        where = f"the traceback is in {log}"
-    what = one_line(str(error)) or kind.__name__
-    print(f"landerctl: internal error: {what}; {where}", file=sys.stderr)
+        return "the traceback stands above"
+    return f"the traceback is in {log}"

@@ -1,4 +1,4 @@
-"""`python -m daemon.trainer train|evaluate|selftest`: heavy work, in a process of its own."""
+"""`python -m daemon.trainer train|evaluate|fly|selftest`: heavy work, in a process of its own."""
 
 from __future__ import annotations
 
@@ -30,6 +30,20 @@ def main() -> int:
             as_json=arguments.json,
             output=output,
         )
+    if arguments.command == "fly":
+        from daemon.trainer.fly import fly_checkpoint, fly_reference
+
+        if arguments.checkpoint is None:
+            return fly_reference(
+                arguments.config, stage=arguments.stage, seed=arguments.seed, output=output.buffer
+            )
+        return fly_checkpoint(
+            RunPaths(arguments.run.absolute()),
+            arguments.checkpoint,
+            stage=arguments.stage,
+            seed=arguments.seed,
+            output=output.buffer,
+        )
     from daemon.trainer.selftest import selftest
 
     return selftest(as_json=arguments.json, output=output)
@@ -49,6 +63,12 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--episodes", type=int, help="default: evaluation.episodes")
     evaluate.add_argument("--stage", type=int, help="counted from 1; default: the checkpoint's")
     evaluate.add_argument("--json", action="store_true")
+    fly = commands.add_parser("fly", help="fly one episode and tell of it in JSON lines")
+    fly.add_argument("--config", type=Path, help="for the reference pilot; default: the defaults")
+    fly.add_argument("--run", type=Path, help="the folder of the checkpoint's run")
+    fly.add_argument("--checkpoint", type=Path, help="its folder; default: the reference pilot")
+    fly.add_argument("--stage", type=int, help="counted from 1; default: the checkpoint's")
+    fly.add_argument("--seed", type=int, required=True, help="the episode's")
     selftest = commands.add_parser("selftest", help="environment, API checks, a short training")
     selftest.add_argument("--json", action="store_true")
     return parser

@@ -25,8 +25,8 @@ class Allocator:
     def __init__(self, vehicle: Vehicle) -> None:
         record = vehicle_record(vehicle)[0]
         self.vehicle = vehicle
-        self.engines_m = np.array(record["engine_position_m"])  # (E, 3)
-        self.landing_m = np.array(record["landing_position_m"])  # (L, 3)
+        self.engines_m = record["engine_position_m"][: vehicle.n_engines].copy()  # (E, 3)
+        self.landing_m = record["landing_position_m"][: vehicle.n_landing_thrusters].copy()
         self.rcs_nm = np.array(vehicle.rcs_torque_nm)
         self.landing_thrust_n = len(self.landing_m) * vehicle.landing_thrust_n
         ones = np.ones(len(self.landing_m))

@@ -18,7 +18,7 @@ class MassProperties(NamedTuple):
 
 
 def mass_properties(vehicle: Vehicle, propellant_kg: Numbers) -> MassProperties:
-    """Hub and two spheres of propellant, by the parallel-axis theorem. `propellant_kg` (N,)."""
+    """Hub and two cylinders of propellant, by the parallel-axis theorem. `propellant_kg` (N,)."""
     ratio = vehicle.oxidizer_to_fuel_ratio
     oxidizer = propellant_kg * ratio / (1.0 + ratio)
     fuel = propellant_kg - oxidizer
@@ -26,7 +26,8 @@ def mass_properties(vehicle: Vehicle, propellant_kg: Numbers) -> MassProperties:
     fuel_m = vehicle.fuel_station_m - vehicle.centre_of_mass_station_m
     mass = vehicle.hub_mass_kg + propellant_kg
     centre = (oxidizer * oxidizer_m + fuel * fuel_m) / mass
-    sphere = 0.4 * propellant_kg * vehicle.tank_radius_m**2
+    square = vehicle.tank_radius_m**2
+    across = propellant_kg * (square / 4 + vehicle.load_depth_m**2 / 12)
     hub_x, _, hub_z = vehicle.hub_inertia_kg_m2
-    transverse = hub_x + sphere + oxidizer * oxidizer_m**2 + fuel * fuel_m**2 - mass * centre**2
-    return MassProperties(mass, centre, transverse, hub_z + sphere)
+    transverse = hub_x + across + oxidizer * oxidizer_m**2 + fuel * fuel_m**2 - mass * centre**2
+    return MassProperties(mass, centre, transverse, hub_z + propellant_kg * square / 2)

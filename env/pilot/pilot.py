@@ -10,9 +10,10 @@ from env.pilot.attitude import turning_torque
 from env.pilot.descent import command
 from env.pilot.estimator import Estimator
 from env.pilot.mass import mass_properties
-from env.pilot.sensed import Sensed, decode
+from env.pilot.sensed import Decoder, Sensed
 from env.pilot.vectors import cross, dot, norm, unit
-from env.vehicle import STARSHIP_HLS, Vehicle
+from env.vehicle import Vehicle
+from env.vehicles import STARSHIP_HLS
 
 ENGINE_START_SHARE = 0.8  # of the engine's smallest thrust: asked for so much, it is started ...
 ENGINE_STOP_SHARE = 0.45  # ... and stopped below this
@@ -32,6 +33,7 @@ class ReferencePilot:
     ) -> None:
         self._vehicle = vehicle
         self._interval_s = control_interval_s
+        self._decoder = Decoder(vehicle)
         self._allocator = Allocator(vehicle)
         smallest = vehicle.engine_minimum_throttle * vehicle.engine_thrust_n
         self._start_n = ENGINE_START_SHARE * smallest
@@ -49,8 +51,7 @@ class ReferencePilot:
 
     def act(self, observations: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Commands (N, A) in [-1, 1] for observations (N, D)."""
-        allocator = self._allocator
-        return self.fly(decode(observations, len(allocator.engines_m), len(allocator.landing_m)))
+        return self.fly(self._decoder.decode(observations))
 
     def fly(self, sensed: Sensed) -> npt.NDArray[np.float32]:
         """Commands (N, A) for what was sensed."""

@@ -12,11 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from env.guidance import reference_closing_m_s, reference_descent_m_s
-from env.observation import OBSERVATIONS
-from env.pilot.vectors import Numbers, Vectors, unit
-
-_INDEX = {row.name: index for index, row in enumerate(OBSERVATIONS)}
-
+from env.observation import observation_table
+from env.pilot.vectors import Numbers, Vectors, dot, unit
+from env.vehicle import STANDARD_GRAVITY_M_S2, Vehicle
 
 class Sensed(NamedTuple):
     """N craft; vectors in body axes."""
@@ -33,40 +31,51 @@ class Sensed(NamedTuple):
     feet_down: Numbers  # (N,) share of the feet
 
 
-def decode(observations: npt.NDArray[np.float32], n_engines: int, n_landing: int) -> Sensed:
-    """Observations (N, D) as physical quantities: env.observation's scales undone."""
-    rows = observations.astype(np.float64)
+class Decoder:
+    """A vehicle's observations (N, D) as physical quantities: env.observation's scales undone."""
 
-    def column(name: str) -> Numbers:
-        return rows[:, _INDEX[name]]
+    def __init__(self, vehicle: Vehicle) -> None:
+        self._vehicle = vehicle
+        self._index = {row.name: k for k, row in enumerate(observation_table(vehicle))}
+        actions = len(self._index) - vehicle.n_actions
+        self._actuators = len(self._index) - vehicle.n_actions
 
-    def axes(name: str) -> Vectors:
-        return rows[:, [_INDEX[f"{name}_{axis}"] for axis in "xyz"]]
+    def decode(self, observations: npt.NDArray[np.float32]) -> Sensed:
+        """What N craft sensed."""
+        rows = observations.astype(np.float64)
 
-    def parts(name: str, count: int) -> Numbers:
-        return rows[:, [_INDEX[f"{name}_{k}"] for k in range(count)]]
+        def column(name: str) -> Numbers:
+            return rows[:, self._index[name]]
 
-    near = column("near_height")
-    height = np.where(
-        near < 0.8,
-        10.0 * near / (1.0 - np.minimum(near, 0.8)),
-        np.expm1(10.0 * column("log_height")),
-    )
-    up = unit(axes("up_body"))
-    pad = np.sinh(axes("pad_direction_body"))
-    offset = np.sinh(rows[:, [_INDEX["pad_offset_x"], _INDEX["pad_offset_y"]]])
-    closing = reference_closing_m_s(height, np.hypot(offset[:, 0], offset[:, 1]))
-    field = closing[:, None] * unit(pad) - reference_descent_m_s(height)[:, None] * up
-    scale = 1.0 + 0.2 * np.sinh(column("reference_speed"))
-    return Sensed(
-        height_m=height,
-        up=up,
-        pad_m=pad,
-        velocity_m_s=axes("velocity_error_body") * scale[:, None] + field,
-        rate_rad_s=axes("omega_BN_B") / 10.0,
-        propellant_kg=column("propellant") * 50_000.0,
-        throttle=parts("engine", n_engines),
-        gimbal=parts("gimbal", 2 * n_engines),
-        landing=parts("landing_thruster", n_landing),
-        feet_down=column("feet_down"),
-    )
+        def axes(name: str) -> Vectors:
+            return rows[:, [self._index[f"{name}_{axis}"] for axis in "xyz"]]
+
+        near = column("near_height")
+        height = np.where(
+            near < 0.8,
+            10.0 * near / (1.0 - np.minimum(near, 0.8)),
+            np.expm1(10.0 * column("log_height")),
+        )
+        up = unit(axes("up_body"))
+        to_pad = np.sinh(axes("pad_direction_body"))
+        pad = to_pad - dot(to_pad, up)[:, None] * up
+        offset = np.sinh(rows[:, [self._index["pad_offset_x"], self._index["pad_offset_y"]]])
+        closing = reference_closing_m_s(height, np.hypot(offset[:, 0], offset[:, 1]))
+        field = closing[:, None] * unit(pad) - reference_descent_m_s(height)[:, None] * up
+        scale = 1.0 + 0.2 * np.sinh(column("reference_speed"))
+        craft = self._vehicle
+        exhaust_m_s = craft.engine_isp_s * STANDARD_GRAVITY_M_S2
+        engines, groups = craft.n_engines, craft.n_landing_thrusters
+        state = rows[:, self._actuators :]
+        return Sensed(
+            height_m=height,
+            up=up,
+            pad_m=pad,
+            velocity_m_s=axes("velocity_error_body") * scale[:, None] + field,
+            rate_rad_s=axes("omega_BN_B") / 10.0,
+            propellant_kg=craft.hub_mass_kg * np.expm1(1e3 * column("delta_v_left") / exhaust_m_s),
+            throttle=state[:, :engines],
+            gimbal=state[:, engines : 3 * engines],
+            landing=state[:, 3 * engines : 3 * engines + groups],
+            feet_down=column("feet_down"),
+        )

@@ -11,6 +11,7 @@ from landerctl.cli import (
     backups,
     evaluate,
     events,
+    fly,
     light,
     metrics,
     rollback,
@@ -88,6 +89,7 @@ app.command("backup", epilog=backup.EXAMPLES)(backup.backup)
 app.command("backups", epilog=backups.EXAMPLES)(backups.backups)
 app.command("rollback", epilog=rollback.EXAMPLES)(rollback.rollback)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
+app.command("fly", epilog=fly.EXAMPLES)(fly.fly)
 app.command("selftest", epilog=selftest.EXAMPLES)(selftest.selftest)
 app.command("metrics", epilog=metrics.EXAMPLES)(metrics.metrics)
 app.command("watch", epilog=watch.EXAMPLES)(watch.watch)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from daemon.backup import UnknownIdError, backup_directory, find_source
-from daemon.checkpoint.catalog import newest_whole
-from daemon.checkpoint.manifest import DamagedCheckpointError
-from daemon.config import Config, ConfigError
-from daemon.paths import RunPaths
-from daemon.runs import current_run, read_run_config
+from daemon.runs import current_run
+from landerctl.cli.checkpoint import find_checkpoint, run_config
 from landerctl.cli.complete import complete_ids
 from landerctl.cli.heavy import become_trainer
 from landerctl.cli.session import ConfigFile, Home, Json, examples, open_session
@@ -57,10 +52,10 @@ def evaluate(
             f"{session.paths.home}: there is no run to evaluate; `landerctl start` begins one",
             Exit.NOT_FOUND,
         )
-    stages = len(_run_config(run).curriculum.stages)
+    stages = len(run_config(run).curriculum.stages)
     if stage is not None and stage > stages:
         raise Failure(f"--stage {stage}: allowed 1 to {stages}", Exit.USAGE)
-    folder = _choose(run, backup_directory(settings, session.paths), checkpoint)
+    folder = find_checkpoint(session, run, checkpoint)
     return become_trainer(
         session,
         [
@@ -73,26 +68,3 @@ def evaluate(
             *(["--json"] if as_json else []),
         ],
     )
-
-
-def _run_config(run: RunPaths) -> Config:
-    try:
-        return read_run_config(run)
-    except ConfigError as error:
-        raise Failure(str(error), Exit.CONFIG) from None
-
-
-def _choose(run: RunPaths, backups: Path, id_: str | None) -> Path:
-    try:
-        if id_ is not None:
-            return find_source(run, backups, id_)
-        newest = newest_whole(run.checkpoints)
-    except UnknownIdError as error:
-        raise Failure(str(error), Exit.NOT_FOUND) from None
-    except DamagedCheckpointError as error:
-        raise Failure(f"{error}; choose another, `landerctl backups` lists them") from None
-    except OSError as error:
-        raise Failure(f"{error.filename}: {error.strerror}") from None
-    if newest is None:
-        raise Failure(f"{run.checkpoints}: holds no whole checkpoint yet", Exit.NOT_FOUND)
-    return run.checkpoints / newest.id

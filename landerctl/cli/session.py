@@ -37,14 +37,18 @@ class Session:
     def load_config(self) -> Config:
         """The configuration that the daemon here reads, or read last. Raises Failure."""
         try:
+            return load_config(self.config_path()).config
+        except ConfigError as error:
+            raise Failure(str(error), Exit.CONFIG) from None
+
+    def config_path(self) -> Path | None:
+        """That configuration's file; None: the defaults alone. Raises Failure."""
+        try:
             with StoreReader.open(self.paths.store) as reader:
                 daemon = reader.status().daemon
         except StoreError:
             daemon = None
-        try:
-            return load_config(self._find_config(daemon.config_path if daemon else None)).config
-        except ConfigError as error:
-            raise Failure(str(error), Exit.CONFIG) from None
+        return self._find_config(daemon.config_path if daemon else None)
 
     def _find_config(self, recorded: str | None) -> Path | None:
         try:

@@ -117,6 +117,11 @@ def test_a_run_completes_is_evaluated_and_the_next_one_is_new(mission: Mission) 
     assert result["episodes"] == 8
     assert 0.0 <= result["success_rate"]["mean"] <= 1.0
 
+    id_ = mission.checkpoints[-1].id
+    landing = json.loads(mission.done("fly", "--pilot", id_, "--seed", "3", "--json").stdout)
+    assert (landing["pilot"], landing["stage"], landing["seed"]) == (id_, 2, 3)
+    assert landing["reward"] == pytest.approx(sum(landing["components"].values()))
+
     mission.done("stop")
     again = mission.done("start", "--no-wait", *options)
     assert f"Run {first.id} is completed" in again.stderr

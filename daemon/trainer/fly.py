@@ -1,0 +1,165 @@
+"""`fly`: one episode on one craft, told line by line as daemon.protocol.flight has it."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from daemon.checkpoint.manifest import DamagedCheckpointError, verify
+from daemon.config import Config, ConfigError, load_config
+from daemon.exitcodes import TrainerExit
+from daemon.paths import RunPaths
+from daemon.protocol.flight import (
+    FlightBegan,
+    FlightEnded,
+    FlightFailed,
+    FlightReport,
+    FlightSample,
+    encode_flight_line,
+)
+from daemon.runs import read_run_config
+from daemon.trainer.errors import UnusableError
+from daemon.trainer.fleets import build_fleet
+from daemon.trainer.pilots import Pilot, PolicyPilot
+from env.fleet import Episode, LanderFleet
+from env.pilot.pilot import ReferencePilot
+from env.reward import MAX_DISTANCE_M, MAX_REST_TILT_RAD, MAX_TOUCHDOWN_SPEED_M_S
+
+PROFILE_POINTS = 801
+PROFILE_MARGIN_M = 500.0  # ground shown beyond the start, and beyond the pad
+
+
+def fly_reference(config_file: Path | None, *, stage: int, seed: int, output: BinaryIO) -> int:
+    """Let the reference pilot fly a stage of a configuration (None: the defaults)."""
+
+    def flight() -> Iterator[FlightReport]:
+        config = load_config(config_file).config
+        fleet = _build(config, stage)
+        interval_s = config.fleet.control_interval_s
+        pilot = ReferencePilot(fleet.settings.vehicle, 1, interval_s)
+        yield from _fly(config, fleet, pilot, name="reference", stage=stage, seed=seed)
+
+    return _tell(flight(), output)
+
+
+def fly_checkpoint(
+    run: RunPaths, checkpoint: Path, *, stage: int | None, seed: int, output: BinaryIO
+) -> int:
+    """Let a checkpoint's policy fly a stage of its run (None: the one it was saved in)."""
+
+    def flight() -> Iterator[FlightReport]:
+        config = read_run_config(run)
+        manifest = verify(checkpoint)
+        standard = config.run.mode == "standard"
+        number = stage or (config.run.stage if standard else manifest.stage)
+        fleet = _build(config, number)
+        pilot = PolicyPilot(checkpoint, config, fleet)
+        yield from _fly(config, fleet, pilot, name=checkpoint.name, stage=number, seed=seed)
+
+    return _tell(flight(), output)
+
+
+def _tell(flight: Iterator[FlightReport], output: BinaryIO) -> int:
+    """Write what `flight` yields; the exit code is a :class:`TrainerExit` or 1."""
+    code = int(TrainerExit.COMPLETED)
+    try:
+        try:
+            for report in flight:
+                output.write(encode_flight_line(report))
+                output.flush()
+        except (ConfigError, UnusableError) as error:
+            code = TrainerExit.CONFIG
+            output.write(encode_flight_line(FlightFailed(str(error))))
+        except DamagedCheckpointError as error:
+            code = 1
+            output.write(encode_flight_line(FlightFailed(str(error))))
+        output.flush()
+    except BrokenPipeError:
+        # Nobody watches any more; the flush at exit would fail once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
+        code = 1
+    return code
+
+
+def _build(config: Config, stage: int) -> LanderFleet:
+    stages = config.curriculum.stages
+    if not 1 <= stage <= len(stages):
+        raise UnusableError(f"--stage {stage}: allowed 1 to {len(stages)}")
+    return build_fleet(config, stages[stage - 1], 1)
+
+
+def _fly(
+    config: Config, fleet: LanderFleet, pilot: Pilot, *, name: str, stage: int, seed: int
+) -> Iterator[FlightReport]:
+    fleet.set_next_seeds([0], [seed])
+    observations = fleet.reset()
+    yield _began(config, fleet, name, stage, seed)
+    start_propellant_kg = fleet.telemetry(0).propellant_kg
+    while True:
+        yield msgspec.convert(fleet.telemetry(0), FlightSample, from_attributes=True)
+        fleet.step_async(pilot.act(observations))
+        observations, _, dones, infos = fleet.step_wait()
+        if dones[0]:
+            yield _ended(infos[0]["lander"], start_propellant_kg)
+            return
+
+
+def _began(config: Config, fleet: LanderFleet, pilot: str, stage: int, seed: int) -> FlightBegan:
+    vehicle = fleet.settings.vehicle
+    stages = config.curriculum.stages
+    start = fleet.telemetry(0)
+    bearing_rad = math.atan2(start.y_m, start.x_m)
+    profile = fleet.ground_profile(
+        0,
+        bearing_rad=bearing_rad,
+        reach_m=start.distance_m + PROFILE_MARGIN_M,
+        points=PROFILE_POINTS,
+    )
+    return FlightBegan(
+        pilot=pilot,
+        vehicle=vehicle.name,
+        stage=stage,
+        stages=len(stages),
+        stage_name=stages[stage - 1].name,
+        seed=seed,
+        control_interval_s=config.fleet.control_interval_s,
+        time_limit_s=stages[stage - 1].time_limit_s,
+        max_touchdown_speed_m_s=MAX_TOUCHDOWN_SPEED_M_S,
+        max_distance_m=MAX_DISTANCE_M,
+        max_tilt_deg=math.degrees(MAX_REST_TILT_RAD),
+        hull_radius_m=vehicle.hull_radius_m,
+        foot_radius_m=vehicle.foot_radius_m,
+        nose_offset_m=vehicle.height_m - vehicle.centre_of_mass_station_m,
+        thruster_offset_m=vehicle.landing_station_m - vehicle.centre_of_mass_station_m,
+        engine_offset_m=-vehicle.centre_of_mass_station_m,
+        foot_offset_m=vehicle.foot_station_m - vehicle.centre_of_mass_station_m,
+        start_propellant_kg=start.propellant_kg,
+        bearing_rad=bearing_rad,
+        profile_distance_m=profile.distance_m,
+        profile_height_m=profile.height_m,
+    )
+
+
+def _ended(episode: Episode, start_propellant_kg: float) -> FlightEnded:
+    touched = episode.touchdown_speed_m_s > 0.0
+    left_kg = episode.fuel_fraction * start_propellant_kg
+    return FlightEnded(
+        outcome=episode.outcome.name.lower(),
+        success=episode.success,
+        steps=episode.steps,
+        time_s=episode.time_s,
+        altitude_m=episode.altitude_m,
+        distance_m=episode.distance_m,
+        speed_m_s=episode.speed_m_s,
+        touchdown_speed_m_s=episode.touchdown_speed_m_s if touched else None,
+        touchdown_tilt_deg=math.degrees(episode.touchdown_tilt_rad) if touched else None,
+        propellant_used_kg=start_propellant_kg - left_kg,
+        propellant_left_kg=left_kg,
+        reward=episode.reward,
+        components=episode.components,
+    )

@@ -1,0 +1,169 @@
+"""`landerctl fly`."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+
+from daemon.runs import current_run
+from landerctl.cli.checkpoint import find_checkpoint, run_config
+from landerctl.cli.complete import complete_ids
+from landerctl.cli.session import ConfigFile, Home, Session, examples, open_session
+from landerctl.exitcodes import Exit
+from landerctl.failure import Failure
+from landerctl.flight.player import Flight, show, tell
+from landerctl.flight.screen import report
+from landerctl.flight.source import flying
+from landerctl.flight.summary import FlightSummary, again, summarize, summary_lines
+from landerctl.flight.trajectory import check_target, save
+from landerctl.program import program
+
+EXAMPLES = examples(
+    "landerctl fly --stage 3",
+    "landerctl fly --stage 5 --speed 8 --save descent.csv",
+    "landerctl fly --pilot 000012-600000-gate --stage 2 --seed 7",
+    "landerctl fly --stage 4 --json | jq .touchdown_speed_m_s",
+)
+REFERENCE = "reference"
+REAL_TIME = 1.0
+SEEDS = 2**32  # drawn from so many; any 64-bit one may be named
+
+
+def complete_pilots(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """The reference pilot and the checkpoints' ids."""
+    found = complete_ids(context, incomplete)
+    if REFERENCE.startswith(incomplete):
+        return [(REFERENCE, "classical guidance and control"), *found]
+    return found
+
+
+def fly(
+    context: typer.Context,
+    *,
+    pilot: Annotated[
+        str,
+        typer.Option(
+            metavar="PILOT",
+            help="'reference', or a checkpoint or backup, which flies its mean action.",
+            autocompletion=complete_pilots,
+        ),
+    ] = REFERENCE,
+    stage: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Stage to fly (default: the checkpoint's, else 1).", show_default=False
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=2**64 - 1, help="Of start and ground (default: random).", show_default=False
+        ),
+    ] = None,
+    speed: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FACTOR",
+            help="Times real time; 'max' or 0: as fast as it flies "
+            "(default: 1 on a terminal, else max).",
+            show_default=False,
+        ),
+    ] = None,
+    save_to: Annotated[
+        Path | None,
+        typer.Option(
+            "--save", metavar="FILE", help="Write the trajectory: .csv or .npz.", show_default=False
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Show nothing; print the summary as one JSON object.")
+    ] = False,
+    home: Home = None,
+    config: ConfigFile = None,
+) -> int:
+    """Fly one episode and show it: live on a terminal, else as lines."""
+    session = open_session(context, home, config)
+    console = Console(highlight=False)
+    live = console.is_terminal and not console.is_dumb_terminal and not as_json
+    pace = _pace(speed, REAL_TIME if live else None)
+    if save_to is not None:
+        check_target(save_to, force=force)
+    number = secrets.randbelow(SEEDS) if seed is None else seed
+    who = _reference(session, stage) if pilot == REFERENCE else _checkpoint(session, pilot, stage)
+    with flying([*who, "--seed", str(number)], session.paths.operator_log) as process:
+        if live:
+            flight, ended = show(process, console, pace)
+        else:
+            flight, ended = tell(process, None if as_json else console, pace)
+    if save_to is not None:
+        check_target(save_to, force=force)
+        save(save_to, flight.began, flight.samples)
+    summary = summarize(flight.began, ended, str(save_to.resolve()) if save_to else None)
+    if as_json:
+        print(msgspec.json.encode(summary).decode())
+    else:
+        _print(console, flight, summary)
+    sys.stdout.flush()
+    return Exit.OK
+
+
+def _pace(named: str | None, default: float | None) -> float | None:
+    if named is None:
+        return default
+    if named == "max":
+        return None
+    try:
+        factor = float(named)
+    except ValueError:
+        factor = -1.0
+    if not 0.0 <= factor <= 1e6:
+        raise Failure(f"--speed {named}: allowed are numbers from 0 up, and max", Exit.USAGE)
+    return factor or None
+
+
+def _reference(session: Session, stage: int | None) -> list[str]:
+    path = session.config_path()
+    stages = len(session.load_config().curriculum.stages)
+    number = 1 if stage is None else stage
+    _check_stage(number, stages)
+    return ["--stage", str(number), *(["--config", str(path)] if path else [])]
+
+
+def _checkpoint(session: Session, id_: str, stage: int | None) -> list[str]:
+    run = current_run(session.paths)
+    if run is None:
+        raise Failure(
+            f"--pilot {id_}: there is no run in {session.paths.home} whose checkpoints could fly; "
+            f"the pilot {REFERENCE!r} needs none",
+            Exit.NOT_FOUND,
+        )
+    if stage is not None:
+        _check_stage(stage, len(run_config(run).curriculum.stages))
+    folder = find_checkpoint(session, run, id_)
+    named = [] if stage is None else ["--stage", str(stage)]
+    return ["--run", str(run.folder), "--checkpoint", str(folder), *named]
+
+
+def _check_stage(stage: int, stages: int) -> None:
+    if stage > stages:
+        raise Failure(f"--stage {stage}: allowed 1 to {stages}", Exit.USAGE)
+
+
+def _print(console: Console, flight: Flight, summary: FlightSummary) -> None:
+    lines = summary_lines(flight.began, summary)
+    if console.is_terminal:
+        columns, rows = console.size
+        console.print(report(flight.began, flight.samples, lines, columns=columns, rows=rows))
+    else:
+        for line in lines:
+            console.print(line, soft_wrap=True)
+    if summary.saved is not None:
+        console.print(f"{len(flight.samples)} samples saved in {summary.saved}", soft_wrap=True)
+    console.print(f"Again: {program()} {again(summary)}", style="dim", soft_wrap=True)

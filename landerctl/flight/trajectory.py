@@ -1,0 +1,100 @@
+"""A flown trajectory as a file: a table by its suffix, a row a control step."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from daemon.files import write_atomically
+from daemon.protocol.flight import FlightBegan, FlightSample
+from landerctl.exitcodes import Exit
+from landerctl.failure import Failure
+
+SUFFIXES = (".csv", ".npz")
+# What the samples' tuples hold; a number or an axis is appended.
+_UNITS = {
+    "engine_thrust": "engine_{}_of_full_thrust",
+    "landing_thrust": "landing_thruster_{}_of_full_thrust",
+    "gimbal_deg": "gimbal_{}_deg",
+    "rcs": "rcs_{}_of_full_torque",
+}
+
+
+def check_target(path: Path, *, force: bool) -> None:
+    """Refuse a file that could not be written after the flight. Raises Failure."""
+    if path.suffix not in SUFFIXES:
+        raise Failure(f"--save {path}: allowed are {' and '.join(SUFFIXES)} files", Exit.USAGE)
+    if path.is_dir():
+        raise Failure(f"--save {path}: is a folder", Exit.CANNOT_WRITE)
+    if not force and path.exists():
+        raise Failure(f"--save {path}: exists; --force replaces it", Exit.CANNOT_WRITE)
+    folder = path.parent
+    if not folder.is_dir():
+        raise Failure(f"--save {path}: there is no folder {folder}", Exit.CANNOT_WRITE)
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise Failure(f"--save {path}: {folder}: {error.strerror}", Exit.CANNOT_WRITE) from None
+
+
+def save(path: Path, began: FlightBegan, samples: Sequence[FlightSample]) -> None:
+    """Write all samples at once: a whole new file, or what was there before. Raises Failure."""
+    names, rows = table(samples)
+    content = _npz(began, names, rows) if path.suffix == ".npz" else _csv(names, rows)
+    try:
+        write_atomically(path, content)
+    except OSError as error:
+        raise Failure(f"--save {path}: {error.strerror}", Exit.CANNOT_WRITE) from None
+
+
+def table(samples: Sequence[FlightSample]) -> tuple[list[str], list[list[float]]]:
+    """Column names with their units, and a row a sample."""
+    names: list[str] = []
+    for field in FlightSample.__struct_fields__:
+        value = getattr(samples[0], field)
+        if not isinstance(value, tuple):
+            names.append(field)
+        elif field == "rcs":
+            names += [_UNITS[field].format(axis) for axis in "xyz"]
+        elif field == "gimbal_deg":
+            names += [_UNITS[field].format(f"{k // 2 + 1}{'xy'[k % 2]}") for k in range(len(value))]
+        else:
+            names += [_UNITS[field].format(k) for k in range(1, len(value) + 1)]
+    return names, [_row(sample) for sample in samples]
+
+
+def _row(sample: FlightSample) -> list[float]:
+    row: list[float] = []
+    for field in sample.__struct_fields__:
+        value = getattr(sample, field)
+        row += value if isinstance(value, tuple) else [value]
+    return row
+
+
+def _csv(names: list[str], rows: list[list[float]]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def _npz(began: FlightBegan, names: list[str], rows: list[list[float]]) -> bytes:
+    """An array a column, and the ground and seed of the flight."""
+    import numpy as np  # noqa: PLC0415 - for this kind of file alone
+
+    columns = dict(zip(names, np.asarray(rows, np.float64).T, strict=True))
+    content = io.BytesIO()
+    np.savez(
+        content,
+        allow_pickle=False,
+        seed=np.uint64(began.seed),
+        profile_distance_m=np.asarray(began.profile_distance_m),
+        profile_height_m=np.asarray(began.profile_height_m),
+        **columns,
+    )
+    return content.getvalue()
