@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
-LARGEST_SIDE = 16_384  # nodes: 1 GB of float32 for a square map
+LARGEST_SIDE = 13_000  # nodes: 0.7 GB of float32 for a square map; Pillow opens no larger one
 PIXEL_SCALE_TAG = 33550  # GeoTIFF 1.1, ModelPixelScaleTag
 GEO_KEYS_TAG = 34735  # GeoTIFF 1.1, GeoKeyDirectoryTag: entries of four numbers after a header
 MODEL_TYPE_KEY, PROJECTED = 1024, 1  # else the pixel scale is in degrees
@@ -120,7 +120,11 @@ def _read_raster(path: Path) -> tuple[npt.NDArray[np.generic], dict[int, object]
                 raise HeightMapError(f"{path}: is a picture with a palette, not heights")
             tags = dict(image.getexif())
             array: npt.NDArray[np.generic] = np.asarray(image)
-    except (Image.DecompressionBombError, UnidentifiedImageError, OSError, SyntaxError) as error:
+    except Image.DecompressionBombError as error:
+        raise HeightMapError(
+            f"{path}: is too large, at most {LARGEST_SIDE} on a side: cut or reduce"
+        ) from error
+    except (UnidentifiedImageError, OSError, SyntaxError) as error:
         raise HeightMapError(f"{path}: cannot be read: {_one_line(error)}") from error
     return array, tags
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,24 @@ def save_tiff(
         tags.tagtype[METADATA_TAG] = TiffTags.ASCII
     Image.fromarray(heights).save(path, tiffinfo=tags)
     return path
+
+
+def resized(
+    heights: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
+    folder: Path,
+    width: int,
+    height: int,
+) -> bytes:
+    """A TIFF that says it is larger than it is."""
+    data = bytearray(save_tiff(folder / "small.tif", heights).read_bytes())
+    (start,) = struct.unpack_from("<I", data, 4)
+    (entries,) = struct.unpack_from("<H", data, start)
+    for k in range(entries):
+        at = start + 2 + 12 * k
+        (tag,) = struct.unpack_from("<H", data, at)
+        if tag in {256, 257}:  # ImageWidth, ImageLength, as one LONG
+            struct.pack_into("<HII", data, at + 2, 4, 1, width if tag == 256 else height)
+    return bytes(data)
 
 
 def test_npy_and_geotiff_hold_the_same_map(tmp_path: Path) -> None:
@@ -128,6 +147,8 @@ def test_a_bad_file_is_refused_by_name(tmp_path: Path) -> None:
     save_tiff(tmp_path / "feet.tif", HEIGHTS, geo_keys=(1024, 0, 1, 1, 3076, 0, 1, 9002))
     scaled = '<GDALMetadata><Item name="SCALE" sample="0" role="scale">0.5</Item></GDALMetadata>'
     save_tiff(tmp_path / "scaled.tif", HEIGHTS, metadata=scaled)
+    (tmp_path / "huge.tif").write_bytes(resized(HEIGHTS, tmp_path, 60_000, 60_000))
+    (tmp_path / "long.tif").write_bytes(resized(HEIGHTS, tmp_path, LARGEST_SIDE + 1, 12))
     whole = save_tiff(tmp_path / "whole.tif", HEIGHTS).read_bytes()
     (tmp_path / "cut.tif").write_bytes(whole[: len(whole) // 2])
     faults = {
@@ -143,6 +164,8 @@ def test_a_bad_file_is_refused_by_name(tmp_path: Path) -> None:
         "hole.tif": "1 of 204 heights are NODATA",
         "oblong.tif": "must be square",
         "unscaled.tif": "says no cell size",
+        "huge.tif": "too large, at most 13000",
+        "long.tif": "is 12 x 13001, at most 13000",
         "degrees.tif": "cells are in degrees",
         "feet.tif": "not in metres",
         "scaled.tif": "convert them to metres",
