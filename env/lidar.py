@@ -1,10 +1,7 @@
 """A 64-ray LiDAR that meets the ground the feet meet, compiled.
 
 Rays leave the sensor in a body-frame cone about -z: eight rings of equal solid angle, a ray in each
-of eight sectors of azimuth. A range is that of the first hit. Where no slope of the site is steep
-enough for a ray to meet the ground twice, any root is the first and fixed-point steps find it
-(contraction: slope x tan(off-nadir angle)). Elsewhere the ray advances by what the steepest slope
-allows, which passes through no rim (sphere tracing: Hart, The Visual Computer 12 (1996) 527).
+of eight sectors of azimuth. A range is that of the first hit (env.ray_casting).
 """
 
 from __future__ import annotations
@@ -20,7 +17,9 @@ from numba import njit, uint64
 
 from env.moon import RADIUS_M
 from env.random import scramble
-from env.terrain.ground import ground_height_and_slope, ground_height_m, steepest_within
+from env.ray_casting import CONTRACTION, STEEP_RAY, Eye, first_hit, gap_m, single_hit
+from env.terrain.bounds import steepest_within
+from env.terrain.ground import ground_height_and_slope
 
 SECTORS = 8  # of azimuth about body z, the first one from +x towards +y
 RINGS = 8
@@ -121,22 +120,8 @@ def _normal_quantiles() -> npt.NDArray[np.float64]:
 _NORMAL = _normal_quantiles()
 
 _PASSES = 3  # fixed-point steps for all rays before any is looked at by itself
-_CLOSE_M = 5e-3  # so near the ground, one more fixed-point step errs by a millimetre at most
-_TOUCH_M = 1e-3
-_STEEP_RAY = 0.5  # downward component; shallower rays always advance step by step
-_CONTRACTION = 0.9  # fixed-point steps are trusted where they contract at least so much
-_CONTRACTION_NEAR = 0.75
-_CONTRACTED_WAY = 1.0 / (1.0 - _CONTRACTION_NEAR)
-_MAX_REFINEMENTS = 60
-_MAX_ADVANCES = 256
+_CLOSE_M = 5e-3  # so near the ground, one more step errs by a millimetre or two at most
 _GAMMA = 0x9E3779B97F4A7C15  # SplitMix64's increment: ray k uses the (k + 1)-th state
-
-
-@njit(cache=True, error_model="numpy", forceinline=True)
-def _gap_m(maps: Any, site: Any, x: float, y: float, half: float) -> float:
-    """Height of a point above the ground; `half` is (|r|^2 - R^2) / 2R, to the third order."""
-    altitude = half * (1.0 - half / (2.0 * RADIUS_M) * (1.0 - half / RADIUS_M))
-    return altitude - ground_height_m(maps, site, x, y)
 
 
 @njit(cache=True)
@@ -166,8 +151,9 @@ def scan(
     ranges_m[:] = np.nan
     if radius - RADIUS_M - site.highest_m > lidar.max_range_m:
         return 0
-    half0 = (radius - RADIUS_M) * (radius + RADIUS_M) * (0.5 / RADIUS_M)
-    height = _gap_m(maps, site, px, py, half0)
+    half = (radius - RADIUS_M) * (radius + RADIUS_M) * (0.5 / RADIUS_M)
+    eye = Eye(px, py, half, radius / RADIUS_M)
+    height = gap_m(maps, site, eye, 0.0, 0.0, 1.0, 0.0)
     if not height > 0.0:  # below ground, or a diverged state
         return 0
     ray = np.empty((RAYS, 5))
@@ -181,14 +167,12 @@ def scan(
         ray[k, 0], ray[k, 1], ray[k, 2] = dx, dy, down
         ray[k, 3] = 1.0 / max(down, 0.05)
         ray[k, 4] = min(height * ray[k, 3], farthest)
-    scale = radius / RADIUS_M
     for _ in range(_PASSES):  # ray by ray without a branch, so that the processor overlaps them
         for k in range(RAYS):
             s = ray[k, 4]
-            half = half0 + s * (s * (0.5 / RADIUS_M) - ray[k, 2] * scale)
-            s += ray[k, 3] * _gap_m(maps, site, px + s * ray[k, 0], py + s * ray[k, 1], half)
+            s += ray[k, 3] * gap_m(maps, site, eye, ray[k, 0], ray[k, 1], ray[k, 2], s)
             ray[k, 4] = min(max(s, 0.0), farthest)
-    return _measure(lidar, maps, site, px, py, half0, scale, ray, state, ranges_m)
+    return _measure(lidar, maps, site, eye, ray, state, ranges_m)
 
 
 @njit(cache=True)
@@ -218,46 +202,34 @@ def _with_noise(lidar: Any, bits: Any, range_m: float) -> float:
 
 @njit(cache=True)
 def _measure(
-    lidar: Any,
-    maps: Any,
-    site: Any,
-    px: float,
-    py: float,
-    half0: float,
-    scale: float,
-    ray: Any,
-    state: Any,
-    ranges_m: Any,
+    lidar: Any, maps: Any, site: Any, eye: Eye, ray: Any, state: Any, ranges_m: Any
 ) -> int:
     """Finish each ray's first hit, and make a measurement of it."""
     reach = 0.0
     for k in range(RAYS):
-        if ray[k, 2] > _STEEP_RAY:
+        if ray[k, 2] > STEEP_RAY:
             reach = max(reach, ray[k, 4] * ray[k, 4] * (1.0 - ray[k, 2] * ray[k, 2]))
     reach = math.sqrt(reach) + 1.0
-    steepest = steepest_within(maps, site, px, py, reach)
+    steepest = steepest_within(maps, site, eye.x_m, eye.y_m, reach)
     # a ray whose downward component exceeds this meets ground of at most that slope once
-    single = steepest / math.sqrt(steepest * steepest + _CONTRACTION * _CONTRACTION)
-    single = max(single, _STEEP_RAY)
+    single = steepest / math.sqrt(steepest * steepest + CONTRACTION * CONTRACTION)
+    single = max(single, STEEP_RAY)
     shallow = _shallow(lidar.cos_incidence, steepest)
     returns = 0
     for k in range(RAYS):
         dx, dy, down, s = ray[k, 0], ray[k, 1], ray[k, 2], ray[k, 4]
         if down > single:
-            half = half0 + s * (s * (0.5 / RADIUS_M) - down * scale)
-            gap = _gap_m(maps, site, px + s * dx, py + s * dy, half)
+            gap = gap_m(maps, site, eye, dx, dy, down, s)
             if abs(gap) < _CLOSE_M:
                 s += gap * ray[k, 3]
             else:
-                s = _refine(maps, site, px, py, half0, scale, ray[k], s, gap)
+                s = single_hit(maps, site, eye, dx, dy, down, s)
         else:
-            s = _advance(
-                maps, site, px, py, half0, scale, ray[k], steepest, reach, lidar.max_range_m
-            )
+            s = first_hit(maps, site, eye, dx, dy, down, steepest, reach, lidar.max_range_m)
         if s > lidar.max_range_m:
             continue
         if down < shallow:
-            _, gx, gy = ground_height_and_slope(maps, site, px + s * dx, py + s * dy)
+            _, gx, gy = ground_height_and_slope(maps, site, eye.x_m + s * dx, eye.y_m + s * dy)
             facing = down + gx * dx + gy * dy
             if facing < lidar.cos_incidence * math.sqrt(1.0 + gx * gx + gy * gy):
                 continue
@@ -268,106 +240,6 @@ def _measure(
         ranges_m[k] = s
         returns += 1
     return returns
-
-
-@njit(cache=True)
-def _refine(
-    maps: Any,
-    site: Any,
-    px: float,
-    py: float,
-    half0: float,
-    scale: float,
-    ray: Any,
-    s: float,
-    gap: float,
-) -> float:
-    """The range where a ray that meets the ground once does: bracket, then regula falsi.
-
-    Illinois' variant: Dowell and Jarratt, BIT 11 (1971) 168.
-    """
-    dx, dy, down = ray[0], ray[1], ray[2]
-    low, low_gap, high, high_gap = 0.0, 0.0, 0.0, 0.0
-    step = 1.5 * gap * ray[3]
-    first = gap
-    for _ in range(_MAX_REFINEMENTS):  # ten times the gap reaches the other side, as steps contract
-        if gap > 0.0:
-            low, low_gap = s, gap
-        else:
-            high, high_gap = s, gap
-        if (gap > 0.0) != (first > 0.0):
-            break
-        s = max(s + step, 0.0)
-        step *= 2.0
-        half = half0 + s * (s * (0.5 / RADIUS_M) - down * scale)
-        gap = _gap_m(maps, site, px + s * dx, py + s * dy, half)
-    side = 0
-    for _ in range(_MAX_REFINEMENTS):
-        s = (low * high_gap - high * low_gap) / (high_gap - low_gap)
-        half = half0 + s * (s * (0.5 / RADIUS_M) - down * scale)
-        gap = _gap_m(maps, site, px + s * dx, py + s * dy, half)
-        if abs(gap) < _TOUCH_M:
-            break
-        if gap > 0.0:
-            low, low_gap = s, gap
-            high_gap *= 0.5 if side == 1 else 1.0
-            side = 1
-        else:
-            high, high_gap = s, gap
-            low_gap *= 0.5 if side == -1 else 1.0
-            side = -1
-    return s
-
-
-@njit(cache=True)
-def _advance(
-    maps: Any,
-    site: Any,
-    px: float,
-    py: float,
-    half0: float,
-    scale: float,
-    ray: Any,
-    steepest: float,
-    reach_m: float,
-    max_range_m: float,
-) -> float:
-    """The first hit of any ray, by steps that no slope can undercut; inf for none.
-
-    No slope within `reach_m` of the sensor is larger than `steepest`. Near the ground, where what
-    is left of the way crosses no slope that could be met twice, the rest is one root.
-    """
-    dx, dy, down = ray[0], ray[1], ray[2]
-    along = math.sqrt(dx * dx + dy * dy)
-    near_end = reach_m / max(along, 1e-9)
-    # the ground bends away by a metre a kilometre over a ray's length
-    closing = down + steepest * along + 1e-3
-    closing_far = down + site.steepest * along + 1e-3
-    s = 0.0
-    gap = math.inf
-    for _ in range(_MAX_ADVANCES):
-        if s > max_range_m:
-            return math.inf
-        half = half0 + s * (s * (0.5 / RADIUS_M) - down * scale)
-        x, y = px + s * dx, py + s * dy
-        gap = _gap_m(maps, site, x, y, half)
-        if gap < _TOUCH_M:
-            return s
-        if down > 0.1:
-            way = _CONTRACTED_WAY * gap * along / down  # how far the ground could be, if one root
-            if way < reach_m:
-                slope = steepest_within(maps, site, x, y, way)
-                if slope * along < _CONTRACTION_NEAR * down:
-                    return _refine(maps, site, px, py, half0, scale, ray, s, gap)
-                s += gap / (down + slope * along + 1e-3)
-                continue
-        if s < near_end:
-            s = near_end if closing <= 0.0 else min(s + gap / closing, near_end)
-        elif closing_far <= 0.0:
-            return math.inf
-        else:
-            s += gap / closing_far
-    return s if gap < 10.0 * _CLOSE_M else math.inf  # it skims the ground
 
 
 @njit(cache=True)

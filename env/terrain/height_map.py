@@ -12,8 +12,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
-LARGEST_SIDE = 16_384  # nodes: 1 GB of float32 for a square map
+LARGEST_SIDE = 13_000  # nodes: 0.7 GB of float32 for a square map; Pillow opens no larger one
 PIXEL_SCALE_TAG = 33550  # GeoTIFF 1.1, ModelPixelScaleTag
+GEO_KEYS_TAG = 34735  # GeoTIFF 1.1, GeoKeyDirectoryTag: entries of four numbers after a header
+MODEL_TYPE_KEY, PROJECTED = 1024, 1  # else the pixel scale is in degrees
+LINEAR_UNITS_KEY, METRE = 3076, 9001
+METADATA_TAG = 42112  # GDAL_METADATA, XML
 NODATA_TAG = 42113  # GDAL_NODATA, ASCII
 RASTER_SUFFIXES = (".tif", ".tiff")
 
@@ -69,8 +73,8 @@ def load_height_map(path: str | Path, cell_m: float | None = None) -> HeightMap:
     """The map in a .npy file (2-D array, `cell_m` needed) or a one-band TIFF or GeoTIFF.
 
     A GeoTIFF's own pixel scale is used unless `cell_m` is given. Heights are metres. Raises
-    HeightMapError for a file that cannot be read, has no heights somewhere (NODATA) or has no
-    usable cell size.
+    HeightMapError for a file that cannot be read, has no heights somewhere (NODATA), has no usable
+    cell size, or holds numbers that its metadata would turn into heights.
     """
     path = Path(path)
     suffix = path.suffix.lower()
@@ -81,7 +85,12 @@ def load_height_map(path: str | Path, cell_m: float | None = None) -> HeightMap:
             raise HeightMapError(f"{path}: cannot be read: {_one_line(error)}") from error
         scale, nodata = None, None
     elif suffix in RASTER_SUFFIXES:
-        array, scale, nodata = _read_raster(path)
+        array, tags = _read_raster(path)
+        nodata = _nodata(path, tags)
+        scale = _pixel_scale_m(path, tags) if cell_m is None else None
+        metadata = str(tags.get(METADATA_TAG, ""))
+        if 'role="scale"' in metadata or 'role="offset"' in metadata:
+            raise HeightMapError(f"{path}: heights are scaled or offset: convert them to metres")
     else:
         raise HeightMapError(f"{path}: not .npy, .tif or .tiff")
     if nodata is not None:
@@ -94,8 +103,8 @@ def load_height_map(path: str | Path, cell_m: float | None = None) -> HeightMap:
     return height_map_from_array(array, cell_m, str(path))
 
 
-def _read_raster(path: Path) -> tuple[npt.NDArray[np.generic], float | None, float | None]:
-    """A TIFF's first band, its pixel scale (m) and its NODATA value, where it says them."""
+def _read_raster(path: Path) -> tuple[npt.NDArray[np.generic], dict[int, object]]:
+    """A TIFF's one band and its tags."""
     try:
         with warnings.catch_warnings(), Image.open(path) as image:
             # A large map is no attack here: its size is checked before its heights are read.
@@ -111,15 +120,26 @@ def _read_raster(path: Path) -> tuple[npt.NDArray[np.generic], float | None, flo
                 raise HeightMapError(f"{path}: is a picture with a palette, not heights")
             tags = dict(image.getexif())
             array: npt.NDArray[np.generic] = np.asarray(image)
-    except (Image.DecompressionBombError, UnidentifiedImageError, OSError, SyntaxError) as error:
+    except Image.DecompressionBombError as error:
+        raise HeightMapError(
+            f"{path}: is too large, at most {LARGEST_SIDE} on a side: cut or reduce"
+        ) from error
+    except (UnidentifiedImageError, OSError, SyntaxError) as error:
         raise HeightMapError(f"{path}: cannot be read: {_one_line(error)}") from error
-    return array, _pixel_scale_m(path, tags), _nodata(path, tags)
+    return array, tags
 
 
 def _pixel_scale_m(path: Path, tags: dict[int, object]) -> float | None:
     scale = tags.get(PIXEL_SCALE_TAG)
     if not isinstance(scale, tuple) or len(scale) < 2:
         return None
+    keys = tags.get(GEO_KEYS_TAG)
+    values = keys if isinstance(keys, tuple) else ()
+    geo = {values[k]: values[k + 3] for k in range(4, len(values) - 3, 4)}
+    if geo.get(MODEL_TYPE_KEY, PROJECTED) != PROJECTED:
+        raise HeightMapError(f"{path}: is not projected, so its cells are in degrees: give cell_m")
+    if geo.get(LINEAR_UNITS_KEY, METRE) != METRE:
+        raise HeightMapError(f"{path}: its cells are not in metres: give cell_m")
     if not math.isclose(scale[0], scale[1], rel_tol=1e-3):
         raise HeightMapError(f"{path}: cells of {scale[0]} x {scale[1]} m, must be square")
     return float(scale[0])

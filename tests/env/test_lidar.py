@@ -26,7 +26,8 @@ from env.lidar import (
     scan,
 )
 from env.moon import RADIUS_M
-from env.terrain.ground import Ground, ground_height_m, synthetic_ground
+from env.terrain.ground import ground_height_m
+from env.terrain.maps import Ground, synthetic_ground
 from tests.env.terrain.sites import middle_site, site_of, surface_ground
 
 Vector = npt.NDArray[np.float64]

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from env.terrain.ground import Ground, ground_height_m, make_ground
+from env.terrain.ground import ground_height_m
 from env.terrain.height_map import height_map_from_array
+from env.terrain.maps import Ground, make_ground
 from env.terrain.site import SITE_DTYPE, choose_site
 
 Array = npt.NDArray[np.float64]

@@ -11,14 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from env.moon import RADIUS_M
-from env.terrain.ground import (
-    ground_height_and_slope,
-    ground_height_m,
-    make_ground,
-    steepest_within,
-    synthetic_ground,
-)
+from env.terrain.bounds import steepest_within
+from env.terrain.ground import ground_height_and_slope, ground_height_m
 from env.terrain.height_map import height_map_from_array
+from env.terrain.maps import make_ground, synthetic_ground
 from tests.env.terrain.sites import heights_at, middle_site, site_of, surface_ground
 
 GROUND = synthetic_ground()
@@ -83,6 +79,22 @@ def test_no_slope_within_reach_exceeds_the_bound(
         height, slope_x, slope_y = ground_height_and_slope(GROUND.maps, site, at_x, at_y)
         assert math.hypot(slope_x, slope_y) <= bound + 1e-6
         assert height <= site["highest_m"] + 1e-3
+
+
+def test_the_bound_covers_the_blend_s_own_slope() -> None:
+    """On a map that is one plane, the blend around a clear pad is steeper than the plane."""
+    ground = surface_ground(lambda x, y: 0.2 * x, 600, 8.0)
+    steepest = 0.0
+    for seed in range(20):
+        site = site_of(ground, seed, relief=1.0, clear_radius_m=60.0)
+        for bearing in np.linspace(0.0, 2.0 * math.pi, 24):
+            for radius in np.linspace(62.0, 200.0, 30):
+                x, y = radius * math.cos(bearing), radius * math.sin(bearing)
+                _, slope_x, slope_y = ground_height_and_slope(ground.maps, site, x, y)
+                slope = math.hypot(slope_x, slope_y)
+                assert slope <= steepest_within(ground.maps, site, x, y, 1.0)
+                steepest = max(steepest, slope)
+    assert steepest > 1.5 * ground.maps[0]["steepest"]
 
 
 def test_the_bound_is_reached() -> None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, TiffImagePlugin, TiffTags
 
-from env.terrain.ground import make_ground
 from env.terrain.height_map import (
+    GEO_KEYS_TAG,
     LARGEST_SIDE,
+    METADATA_TAG,
     NODATA_TAG,
     PIXEL_SCALE_TAG,
     HeightMapError,
     height_map_from_array,
     load_height_map,
 )
+from env.terrain.maps import make_ground
 from tests.env.terrain.sites import heights_at, site_of
 
 HEIGHTS = np.random.default_rng(8).normal(-1800.0, 30.0, (12, 17)).astype(np.float32)
@@ -25,8 +28,11 @@ HEIGHTS = np.random.default_rng(8).normal(-1800.0, 30.0, (12, 17)).astype(np.flo
 def save_tiff(
     path: Path,
     heights: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
+    *,
     scale: tuple[float, ...] | None = (2.5, 2.5, 0.0),
     nodata: str | None = None,
+    geo_keys: tuple[int, ...] | None = None,
+    metadata: str | None = None,
 ) -> Path:
     tags = TiffImagePlugin.ImageFileDirectory_v2()
     if scale is not None:
@@ -35,8 +41,32 @@ def save_tiff(
     if nodata is not None:
         tags[NODATA_TAG] = nodata
         tags.tagtype[NODATA_TAG] = TiffTags.ASCII
+    if geo_keys is not None:
+        tags[GEO_KEYS_TAG] = (1, 1, 0, len(geo_keys) // 4, *geo_keys)
+        tags.tagtype[GEO_KEYS_TAG] = TiffTags.SHORT
+    if metadata is not None:
+        tags[METADATA_TAG] = metadata
+        tags.tagtype[METADATA_TAG] = TiffTags.ASCII
     Image.fromarray(heights).save(path, tiffinfo=tags)
     return path
+
+
+def resized(
+    heights: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
+    folder: Path,
+    width: int,
+    height: int,
+) -> bytes:
+    """A TIFF that says it is larger than it is."""
+    data = bytearray(save_tiff(folder / "small.tif", heights).read_bytes())
+    (start,) = struct.unpack_from("<I", data, 4)
+    (entries,) = struct.unpack_from("<H", data, start)
+    for k in range(entries):
+        at = start + 2 + 12 * k
+        (tag,) = struct.unpack_from("<H", data, at)
+        if tag in {256, 257}:  # ImageWidth, ImageLength, as one LONG
+            struct.pack_into("<HII", data, at + 2, 4, 1, width if tag == 256 else height)
+    return bytes(data)
 
 
 def test_npy_and_geotiff_hold_the_same_map(tmp_path: Path) -> None:
@@ -51,6 +81,13 @@ def test_npy_and_geotiff_hold_the_same_map(tmp_path: Path) -> None:
 def test_a_cell_size_that_is_given_wins(tmp_path: Path) -> None:
     path = save_tiff(tmp_path / "map.tiff", HEIGHTS)
     assert load_height_map(path, 7.0).cell_m == 7.0
+    path = save_tiff(tmp_path / "degrees.tiff", HEIGHTS, geo_keys=(1024, 0, 1, 2))
+    assert load_height_map(path, 7.0).cell_m == 7.0
+
+
+def test_a_projected_map_in_metres_is_read(tmp_path: Path) -> None:
+    keys = (1024, 0, 1, 1, 3076, 0, 1, 9001)
+    assert load_height_map(save_tiff(tmp_path / "map.tif", HEIGHTS, geo_keys=keys)).cell_m == 2.5
 
 
 def test_whole_numbers_are_heights_too(tmp_path: Path) -> None:
@@ -106,6 +143,12 @@ def test_a_bad_file_is_refused_by_name(tmp_path: Path) -> None:
     save_tiff(tmp_path / "hole.tif", hole, nodata="-32768")
     save_tiff(tmp_path / "oblong.tif", HEIGHTS, scale=(2.0, 3.0, 0.0))
     save_tiff(tmp_path / "unscaled.tif", HEIGHTS, scale=None)
+    save_tiff(tmp_path / "degrees.tif", HEIGHTS, geo_keys=(1024, 0, 1, 2))
+    save_tiff(tmp_path / "feet.tif", HEIGHTS, geo_keys=(1024, 0, 1, 1, 3076, 0, 1, 9002))
+    scaled = '<GDALMetadata><Item name="SCALE" sample="0" role="scale">0.5</Item></GDALMetadata>'
+    save_tiff(tmp_path / "scaled.tif", HEIGHTS, metadata=scaled)
+    (tmp_path / "huge.tif").write_bytes(resized(HEIGHTS, tmp_path, 60_000, 60_000))
+    (tmp_path / "long.tif").write_bytes(resized(HEIGHTS, tmp_path, LARGEST_SIDE + 1, 12))
     whole = save_tiff(tmp_path / "whole.tif", HEIGHTS).read_bytes()
     (tmp_path / "cut.tif").write_bytes(whole[: len(whole) // 2])
     faults = {
@@ -121,6 +164,11 @@ def test_a_bad_file_is_refused_by_name(tmp_path: Path) -> None:
         "hole.tif": "1 of 204 heights are NODATA",
         "oblong.tif": "must be square",
         "unscaled.tif": "says no cell size",
+        "huge.tif": "too large, at most 13000",
+        "long.tif": "is 12 x 13001, at most 13000",
+        "degrees.tif": "cells are in degrees",
+        "feet.tif": "not in metres",
+        "scaled.tif": "convert them to metres",
     }
     for name, fault in faults.items():
         with pytest.raises(HeightMapError, match=fault) as refusal:

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from env.terrain.ground import ground_height_and_slope, synthetic_ground
+from env.terrain.ground import ground_height_and_slope
+from env.terrain.maps import synthetic_ground
 from env.terrain.site import (
     FOOTPRINT_RADIUS_M,
     MAX_CANDIDATES,
