@@ -67,7 +67,9 @@ def _reset() -> None:
         began = time.perf_counter()
         fleet.begin(k % 64)
         seconds.append(time.perf_counter() - began)
-    report("reset of a craft, reference one millisecond", 1e6 * statistics.median(seconds), "us", 1e3)
+    report(
+        "reset of a craft, reference one millisecond", 1e6 * statistics.median(seconds), "us", 1e3
+    )
 
 
 def _seconds(run: Callable[[int], None], steps: int) -> float:

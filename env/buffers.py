@@ -19,7 +19,7 @@ from env.observation import observation_table
 from env.reward import N_COMPONENTS
 from env.sensors import N_BIASES, READING_DTYPE, SENSORS_DTYPE
 from env.start import START_DTYPE
-from env.terrain.ground import MAP_DTYPE
+from env.terrain.maps import MAP_DTYPE
 from env.terrain.site import SITE_DTYPE
 from env.vehicle import MAX_ENGINES, N_FEET, VEHICLE_DTYPE, Vehicle, vehicle_record
 

@@ -21,8 +21,8 @@ from env.sensors import NOISY, SensorModel, sensor_record
 from env.simulation import LanderSimulation
 from env.start import TOUCHDOWN, StartConditions, start_record
 from env.telemetry import GroundProfile, Telemetry, read_profile, read_telemetry
-from env.terrain.ground import make_ground
 from env.terrain.height_map import HeightMap
+from env.terrain.maps import make_ground, synthetic_ground
 from env.vehicle import Vehicle
 from env.vehicles import STARSHIP_HLS
 
@@ -99,7 +99,11 @@ class LanderFleet(VecEnv):
         n_envs = settings.n_envs
         self.render_mode: str | None = None
         # The compiled code reads the height maps at their addresses.
-        self._ground = make_ground(settings.height_map, settings.local_relief)
+        self._ground = (
+            synthetic_ground()
+            if settings.height_map is None and settings.local_relief == 1.0
+            else make_ground(settings.height_map, settings.local_relief)
+        )
         self._buffers = make_buffers(
             n_envs,
             settings.vehicle,

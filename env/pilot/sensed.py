@@ -16,6 +16,7 @@ from env.observation import observation_table
 from env.pilot.vectors import Numbers, Vectors, dot, unit
 from env.vehicle import STANDARD_GRAVITY_M_S2, Vehicle
 
+
 class Sensed(NamedTuple):
     """N craft; vectors in body axes."""
 

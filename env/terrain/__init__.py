@@ -1,1 +1,1 @@
-"""The ground: height maps, the sites of episodes in them, and compiled queries of height and slope."""
+"""The ground: height maps, the sites of episodes in them, compiled queries of height and slope."""

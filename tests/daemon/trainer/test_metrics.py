@@ -32,7 +32,10 @@ def test_timeouts_are_told_with_seed_and_state_and_not_more_often_than_asked() -
     first = log.add([LATE, LANDED], 1.0)
     assert first is not None
     assert "1 of 3 episodes" in first.text
-    assert "seed 9 was at 40 m, 3 m from the pad, at 0.5 m/s, leaning 6 degrees, 10% of its fuel left" in first.text
+    assert (
+        "seed 9 was at 40 m, 3 m from the pad, at 0.5 m/s, leaning 6 degrees, 10% of its fuel left"
+        in first.text
+    )
     assert log.add([LATE], 30.0) is None
     assert log.add([LANDED], 60.9) is None
     second = log.add([replace(LATE, altitude_m=20.0)], 61.0)
