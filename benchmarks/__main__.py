@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-MODULES = ("startup", "fleet", "training", "memory")
+MODULES = ("startup", "fleet", "training", "memory", "pilot")
 
 
 def main() -> int:

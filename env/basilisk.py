@@ -1,4 +1,4 @@
-"""Basilisk must be there, and recent enough: say so in one line before an import fails obscurely."""
+"""Basilisk must be there and recent enough: said in one line before an import fails obscurely."""
 
 from __future__ import annotations
 

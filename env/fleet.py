@@ -14,7 +14,7 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from env.buffers import make_buffers
 from env.episode import begin_episode
-from env.lidar import LidarModel, lidar_record
+from env.lidar import FLASH_LIDAR, LidarModel, lidar_record
 from env.random import scramble
 from env.reward import Component, Outcome
 from env.sensors import NOISY, SensorModel, sensor_record
@@ -45,7 +45,7 @@ class FleetSettings:
     height_map: HeightMap | None = None  # the user's own; None: the synthetic Moon
     local_relief: float = 1.0  # scales the relief that is finer than the height map
     sensors: SensorModel = NOISY
-    lidar: LidarModel = LidarModel()
+    lidar: LidarModel = FLASH_LIDAR
     control_interval_s: float = 0.1
     dynamics_interval_s: float = 0.05
     threads: int = 1

@@ -64,6 +64,8 @@ class LidarModel:
         )
 
 
+FLASH_LIDAR = LidarModel()
+
 LIDAR_DTYPE = np.dtype(
     [
         ("direction", np.float64, (RAYS, 3)),  # unit vectors, body axes

@@ -93,7 +93,7 @@ def load_frozen(path: Path) -> Config:
 
 
 def _beside(path: Path, values: dict[str, Any]) -> dict[str, Any]:
-    """A file's own settings; files that it names without a folder's root are seen from its folder."""
+    """A file's own settings; a relative path in them is seen from the file's folder."""
     terrain = values.get("terrain")
     name = terrain.get("height_map") if isinstance(terrain, Mapping) else None
     if not (isinstance(name, str) and name):

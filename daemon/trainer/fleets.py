@@ -7,7 +7,7 @@ from functools import cache
 from daemon.config.schema import Config, Stage, Terrain
 from daemon.trainer.errors import UnusableConfigError
 from env.fleet import FleetSettings, LanderFleet, UnflyableError
-from env.lidar import LidarModel
+from env.lidar import FLASH_LIDAR
 from env.sensors import NOISY
 from env.start import StartConditions
 from env.terrain.height_map import HeightMap, HeightMapError, load_height_map
@@ -50,7 +50,7 @@ def build_fleet(config: Config, stage: Stage, n_envs: int) -> LanderFleet:
                 height_map=_height_map(config.terrain),
                 local_relief=config.terrain.local_relief,
                 sensors=NOISY.scaled(config.sensors.noise),
-                lidar=LidarModel().scaled(config.sensors.noise),
+                lidar=FLASH_LIDAR.scaled(config.sensors.noise),
                 control_interval_s=config.fleet.control_interval_s,
                 dynamics_interval_s=config.fleet.dynamics_interval_s,
                 threads=config.fleet.threads,

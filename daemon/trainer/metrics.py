@@ -92,8 +92,8 @@ class TimeoutLog:
         altitude, last = _mean(episode.altitude_m for episode in late), late[-1]
         text = (
             f"{len(late)} of {flown} episodes ran out of time, on average at {altitude:.0f} m; "
-            f"seed {last.seed} was at {last.altitude_m:.0f} m, {last.distance_m:.0f} m from the pad, "
-            f"at {last.speed_m_s:.1f} m/s, leaning {math.degrees(last.tilt_rad):.0f} degrees, "
+            f"seed {last.seed} was at {last.altitude_m:.0f} m, {last.distance_m:.0f} m from the "
+            f"pad, at {last.speed_m_s:.1f} m/s, leaning {math.degrees(last.tilt_rad):.0f} degrees, "
             f"{last.fuel_fraction:.0%} of its fuel left"
         )
         body: dict[str, Any] = {"count": len(late), "altitude_m": altitude}

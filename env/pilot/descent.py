@@ -115,7 +115,7 @@ def _lift(height: Numbers, descent: Numbers, patience_m: Numbers) -> Numbers:
     reference = reference_descent_m_s(left) * sink
     ahead = np.clip(descent / np.maximum(reference, TOUCHDOWN_SPEED_M_S), 0.0, 1.3)
     deceleration: Numbers = reference_deceleration_m_s2(left) * ahead
-    correction = (descent - reference) / DESCENT_TIME_CONSTANT_S
+    correction: Numbers = (descent - reference) / DESCENT_TIME_CONSTANT_S
     return SURFACE_GRAVITY_M_S2 + deceleration + correction
 
 

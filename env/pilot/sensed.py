@@ -38,7 +38,6 @@ class Decoder:
     def __init__(self, vehicle: Vehicle) -> None:
         self._vehicle = vehicle
         self._index = {row.name: k for k, row in enumerate(observation_table(vehicle))}
-        actions = len(self._index) - vehicle.n_actions
         self._actuators = len(self._index) - vehicle.n_actions
 
     def decode(self, observations: npt.NDArray[np.float32]) -> Sensed:

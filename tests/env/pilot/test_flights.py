@@ -1,0 +1,60 @@
+"""The pilot lands: a few dozen seeds of every stage, by the observation alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from daemon.config.load import load_config
+from daemon.trainer.fleets import start_conditions
+from env.fleet import FleetSettings, LanderFleet
+from env.pilot.campaign import Flight, fly
+from env.pilot.pilot import ReferencePilot
+
+N_ENVS = 32
+STAGES = load_config(None).config.curriculum.stages
+
+
+def flights_of(stage: int, seed: int) -> list[Flight]:
+    fleet = LanderFleet(FleetSettings(n_envs=N_ENVS, start=start_conditions(STAGES[stage - 1])))
+    flights = fly(fleet, ReferencePilot(n_craft=N_ENVS), 1, seed)
+    fleet.close()
+    return flights
+
+
+@pytest.mark.parametrize("stage", [1, 2, 3, 4, 5])
+def test_every_stage_is_flown_to_a_soft_precise_and_upright_landing(stage: int) -> None:
+    flights = flights_of(stage, seed=stage)
+    assert all(flight.episode.success for flight in flights)
+    episodes = [flight.episode for flight in flights]
+    assert np.median([episode.distance_m for episode in episodes]) < 3.0
+    assert np.median([episode.touchdown_speed_m_s for episode in episodes]) < 1.0
+    assert np.degrees(np.median([episode.touchdown_tilt_rad for episode in episodes])) < 2.0
+
+
+def test_no_flight_takes_less_than_the_bound_and_none_wastes_several_times_as_much() -> None:
+    flights = flights_of(4, seed=9)
+    assert all(flight.delta_v_m_s > flight.bound_m_s for flight in flights)
+    assert np.median([flight.delta_v_m_s / flight.bound_m_s for flight in flights]) < 2.3
+
+
+def test_a_craft_flies_the_same_alone_and_in_a_fleet_whose_others_begin_again() -> None:
+    """No estimate, filter or engine state leaks between craft or from one episode to the next."""
+    start = start_conditions(STAGES[0])
+    fleet = LanderFleet(FleetSettings(n_envs=3, start=start))
+    together = fly(fleet, ReferencePilot(n_craft=3), 2, seed=5)
+    fleet.close()
+    alone = LanderFleet(FleetSettings(n_envs=1, start=start))
+    pilot = ReferencePilot(n_craft=1)
+    for flight in together:
+        alone.set_next_seeds([0], [flight.episode.seed])
+        observations = alone.reset()
+        pilot.reset(np.arange(1))
+        done = False
+        while not done:
+            alone.step_async(pilot.act(observations))
+            observations, _, dones, infos = alone.step_wait()
+            done = bool(dones[0])
+        assert infos[0]["lander"].steps == flight.episode.steps
+        assert infos[0]["lander"].distance_m == pytest.approx(flight.episode.distance_m, abs=1e-6)
+    alone.close()
