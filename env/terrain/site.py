@@ -40,7 +40,7 @@ SITE_DTYPE = np.dtype(
         ("blend_slope", np.float64),  # what the blend's own gradient adds at most
         ("steepest", np.float64),  # no gradient anywhere is larger
         ("highest_m", np.float64),  # no ground is higher
-        ("site_slope", np.float64),  # gradient of the relief under the footprint, without the plane
+        ("site_slope", np.float64),  # gradient of the plane that fits the footprint best
         ("site_relief_m", np.float64),  # highest above lowest there, after taking that gradient off
         ("candidates", np.int64),  # sites that were looked at
         ("landable", np.int64),  # 1 if the footprint keeps both limits
@@ -92,16 +92,14 @@ def choose_site(
     state = split_mix(state)
     fall = 2.0 * math.pi * unit_uniform(state)
     _set_relief(maps, site, relief, clear_radius_m)
-    site.slope_x = 0.0
-    site.slope_y = 0.0
+    site.slope_x = slope * math.cos(fall)
+    site.slope_y = slope * math.sin(fall)
     if relief == 0.0 or clear_radius_m >= FOOTPRINT_RADIUS_M:
         _draw_window(maps, site, state)
         site.candidates = 1
-        site.site_slope, site.site_relief_m, site.landable = 0.0, 0.0, 1
+        site.site_slope, site.site_relief_m, site.landable = slope, 0.0, 1
     else:
         _select_window(maps, site, state)
-    site.slope_x = slope * math.cos(fall)
-    site.slope_y = slope * math.sin(fall)
     _set_bounds(maps, site, slope, clear_radius_m)
 
 

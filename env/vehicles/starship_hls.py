@@ -56,10 +56,10 @@ STARSHIP_HLS = Vehicle(
     foot_station_m=-2.5,  # assumption
     foot_pad_radius_m=1.0,  # assumption
     leg_stroke_m=1.3,  # assumption
-    # Legs have no published figures. At 125 t each sags 0.2 m, and heave is damped at 0.6 of
-    # critical; sideways the same fraction of a softer spring.
+    # Legs have no published figures. At 125 t each sags 0.2 m. Heave is damped 1.4 times critical,
+    # so that rocking of a craft this tall is damped at 0.4 of it.
     leg_stiffness_n_m=250_000.0,
-    leg_damping_n_s_m=105_000.0,
+    leg_damping_n_s_m=250_000.0,
     leg_lateral_stiffness_n_m=200_000.0,
     leg_lateral_damping_n_s_m=50_000.0,
     foot_friction=0.6,  # 31 degrees; Lunar Sourcebook, 9.1.7: regolith's friction is 30 to 50
