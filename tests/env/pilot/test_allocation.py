@@ -9,7 +9,7 @@ from env.actuators import thrust
 from env.pilot.allocation import Allocator
 from env.pilot.mass import mass_properties
 from env.pilot.sensed import Sensed
-from env.vehicle import STARSHIP_HLS, vehicle_record
+from env.vehicles import STARSHIP_HLS, vehicle_record
 
 N_ENGINES, N_LANDING = 3, 3
 PROPELLANT_KG = 20_000.0

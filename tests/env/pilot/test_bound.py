@@ -14,7 +14,8 @@ from env.pilot.bound import (
     fall_speed_m_s,
     propellant_kg,
 )
-from env.vehicle import STANDARD_GRAVITY_M_S2, STARSHIP_HLS
+from env.vehicle import STANDARD_GRAVITY_M_S2
+from env.vehicles import STARSHIP_HLS
 
 
 def test_a_fall_from_far_away_arrives_at_escape_speed() -> None:
