@@ -30,7 +30,6 @@ class Sensed(NamedTuple):
     throttle: Numbers  # (N, E) of full engine thrust
     gimbal: Numbers  # (N, 2 E) of the full angle
     landing: Numbers  # (N, L) of full landing thrust
-    feet_down: Numbers  # (N,) share of the feet
 
 
 def decode(observations: npt.NDArray[np.float32], n_engines: int, n_landing: int) -> Sensed:
@@ -68,5 +67,4 @@ def decode(observations: npt.NDArray[np.float32], n_engines: int, n_landing: int
         throttle=parts("engine", n_engines),
         gimbal=parts("gimbal", 2 * n_engines),
         landing=parts("landing_thruster", n_landing),
-        feet_down=column("feet_down"),
     )
