@@ -20,9 +20,15 @@ from env.moon import SURFACE_GRAVITY_M_S2
 
 TOUCHDOWN_SPEED_M_S = 0.7
 FINAL_HEIGHT_M = 1.2  # sinks at touchdown speed from here: on a slope one foot touches this early
-NEAR_ALTITUDE_M = 150.0
-NEAR_DECELERATION_M_S2 = 1.0
+NEAR_ALTITUDE_M = 300.0
+NEAR_DECELERATION_M_S2 = 1.2
 FAR_DECELERATION_M_S2 = 8.0
+LARGEST_DESCENT_M_S = 250.0  # a free fall from 22 km at 120 m/s is braked from less
+LARGEST_DESCENT_HEIGHT_M = NEAR_ALTITUDE_M + (
+    LARGEST_DESCENT_M_S**2
+    - TOUCHDOWN_SPEED_M_S**2
+    - 2.0 * NEAR_DECELERATION_M_S2 * (NEAR_ALTITUDE_M - FINAL_HEIGHT_M)
+) / (2.0 * FAR_DECELERATION_M_S2)
 SIDE_TIME_S = 4.0  # in which the pad is closed on at the end ...
 SIDE_NEAR_SHARE = 0.3  # ... and what each second of the last metres adds
 SIDE_BRAKING_SHARE = 0.42  # of the braking time; the closing speed dies out faster than linearly
@@ -34,8 +40,8 @@ _ufunc: Callable[[Callable[..., float]], Any] = vectorize(cache=True)  # type: i
 
 
 @_ufunc
-def reference_descent_m_s(altitude_m: float) -> float:
-    """The reference descent rate (m/s) at this height (m) of the feet above the ground."""
+def braking_rate_m_s(altitude_m: float) -> float:
+    """The descent rate (m/s) from which the decelerations above end at touchdown speed."""
     near = min(max(altitude_m, FINAL_HEIGHT_M), NEAR_ALTITUDE_M) - FINAL_HEIGHT_M
     far = max(altitude_m - NEAR_ALTITUDE_M, 0.0)
     square = 2.0 * (NEAR_DECELERATION_M_S2 * near + FAR_DECELERATION_M_S2 * far)
@@ -43,8 +49,14 @@ def reference_descent_m_s(altitude_m: float) -> float:
 
 
 @_ufunc
-def reference_deceleration_m_s2(altitude_m: float) -> float:
-    """The deceleration (m/s^2) of a descent at the reference rate."""
+def reference_descent_m_s(altitude_m: float) -> float:
+    """The reference descent rate (m/s) at this height (m) of the feet above the ground."""
+    return float(min(braking_rate_m_s(altitude_m), LARGEST_DESCENT_M_S))
+
+
+@_ufunc
+def braking_deceleration_m_s2(altitude_m: float) -> float:
+    """The deceleration (m/s^2) of a descent at the braking rate."""
     if altitude_m <= FINAL_HEIGHT_M:
         return 0.0
     return NEAR_DECELERATION_M_S2 if altitude_m < NEAR_ALTITUDE_M else FAR_DECELERATION_M_S2
@@ -52,14 +64,14 @@ def reference_deceleration_m_s2(altitude_m: float) -> float:
 
 @_ufunc
 def coast_time_s(altitude_m: float, descent_m_s: float) -> float:
-    """How long (s) a fall from this height and rate lasts until it meets the reference rate.
+    """How long (s) a fall from this height and rate lasts until it meets the braking rate.
 
-    Speed squared over height is a straight line for both. Falling from v, where a reference with
+    Speed squared over height is a straight line for both. Falling from v, where a braking with
     deceleration a is at V, they meet at the rate sqrt((a v^2 + g V^2) / (a + g)). Zero when the
     descent is faster already.
     """
     g = SURFACE_GRAVITY_M_S2
-    reference = reference_descent_m_s(altitude_m)
+    reference = braking_rate_m_s(altitude_m)
     if descent_m_s >= reference:
         return 0.0
     a = FAR_DECELERATION_M_S2
@@ -74,16 +86,16 @@ def coast_time_s(altitude_m: float, descent_m_s: float) -> float:
 
 @_ufunc
 def far_braking_time_s(altitude_m: float) -> float:
-    """How long (s) the reference descent takes down to NEAR_ALTITUDE_M."""
-    rate = reference_descent_m_s(max(altitude_m, NEAR_ALTITUDE_M))
-    near_rate = reference_descent_m_s(NEAR_ALTITUDE_M)
+    """How long (s) braking takes down to NEAR_ALTITUDE_M."""
+    rate = braking_rate_m_s(max(altitude_m, NEAR_ALTITUDE_M))
+    near_rate = braking_rate_m_s(NEAR_ALTITUDE_M)
     return float(rate - near_rate) / FAR_DECELERATION_M_S2
 
 
 @_ufunc
 def near_time_s(altitude_m: float) -> float:
-    """About how long (s) the reference descent takes through the last NEAR_ALTITUDE_M."""
-    rate = reference_descent_m_s(min(altitude_m, NEAR_ALTITUDE_M))
+    """About how long (s) braking takes through the last NEAR_ALTITUDE_M."""
+    rate = braking_rate_m_s(min(altitude_m, NEAR_ALTITUDE_M))
     return float(rate - TOUCHDOWN_SPEED_M_S) / NEAR_DECELERATION_M_S2
 
 
@@ -104,5 +116,7 @@ def closing_m_s(distance_m: float, coast_s: float, braking_s: float, near_s: flo
 @_ufunc
 def reference_closing_m_s(altitude_m: float, distance_m: float) -> float:
     """The reference horizontal speed (m/s) towards the pad, for a descent at the reference rate."""
-    braking_s = far_braking_time_s(altitude_m)
-    return float(closing_m_s(distance_m, 0.0, braking_s, near_time_s(altitude_m)))
+    braking_m = min(max(altitude_m, 0.0), LARGEST_DESCENT_HEIGHT_M)
+    coast_s = (max(altitude_m, 0.0) - braking_m) / LARGEST_DESCENT_M_S
+    near_s = near_time_s(altitude_m)
+    return float(closing_m_s(distance_m, coast_s, far_braking_time_s(braking_m), near_s))

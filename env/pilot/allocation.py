@@ -10,11 +10,15 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from env.actuators import STOP_COMMAND
+from env.actuators import START_COMMAND, STOP_COMMAND
 from env.pilot.mass import MassProperties
 from env.pilot.sensed import Sensed
 from env.pilot.vectors import Numbers, Vectors, unit
 from env.vehicle import Vehicle, vehicle_record
+
+STARTING_COMMAND = START_COMMAND + 0.1  # clearly above what starts an engine
+RUNNING_COMMAND = STOP_COMMAND + 0.02  # clearly above what stops it
+SMALLEST_PUSH_N = 1e5  # below this an engine that starts or stops is not reckoned to turn the craft
 
 Flags = npt.NDArray[np.bool_]
 
@@ -79,7 +83,7 @@ class Allocator:
         throttle = np.clip(force_n / craft.engine_thrust_n, low, 1.0)
         start = STOP_COMMAND + (1.0 - STOP_COMMAND) * (throttle - low) / (1.0 - low)
         running = state.throttle[:, 0] > 0.5 * low
-        start = np.where(running, np.maximum(start, 0.02), 0.6)
+        start = np.where(running, np.maximum(start, RUNNING_COMMAND), STARTING_COMMAND)
         commands[:, 0] = np.where(engine, start, -1.0)
 
         left = torque_nm.copy()
@@ -102,7 +106,7 @@ class Allocator:
         """Angles (N, 2) of engine 0 that give the torque about x and y, within their range."""
         x, y, z = self.engines_m[0]
         arm = body.centre_m - z
-        push = np.maximum(newton, 1e5)
+        push = np.maximum(newton, SMALLEST_PUSH_N)
         side_x = (-torque_nm[:, 1] - x * newton) / (arm * push)
         side_y = (torque_nm[:, 0] - y * newton) / (arm * push)
         limit = self.vehicle.engine_gimbal_rad

@@ -15,11 +15,11 @@ import numpy.typing as npt
 from env.guidance import (
     NEAR_ALTITUDE_M,
     TOUCHDOWN_SPEED_M_S,
+    braking_deceleration_m_s2,
+    braking_rate_m_s,
     coast_time_s,
     far_braking_time_s,
     near_time_s,
-    reference_deceleration_m_s2,
-    reference_descent_m_s,
 )
 from env.moon import SURFACE_GRAVITY_M_S2
 from env.pilot.sensed import Sensed
@@ -101,7 +101,7 @@ def command(
 
     # While coasting the nose waits where braking will need it.
     need_side = steering(state.pad_m - coast[:, None] * sideways, sideways, left.after(coast))
-    need_lift = SURFACE_GRAVITY_M_S2 + reference_deceleration_m_s2(meeting)
+    need_lift = SURFACE_GRAVITY_M_S2 + braking_deceleration_m_s2(meeting)
     need = unit(need_lift[:, None] * up + limit(need_side, lean * need_lift))
     aim = unit(acceleration + np.where(coasting, WAITING_WEIGHT_M_S2, 0.0)[:, None] * need)
     soon = coasting & (coast < 2.0 * LAST_TRIM_S) & (meeting > NEAR_ALTITUDE_M)
@@ -112,9 +112,9 @@ def _lift(height: Numbers, descent: Numbers, patience_m: Numbers) -> Numbers:
     """Upward acceleration onto the reference descent to `patience_m` above the ground."""
     left = np.maximum(height - patience_m, 0.0)
     sink = np.clip(2.0 * height / np.maximum(patience_m, 0.1) - 1.0, 0.0, 1.0)
-    reference = reference_descent_m_s(left) * sink
+    reference = braking_rate_m_s(left) * sink
     ahead = np.clip(descent / np.maximum(reference, TOUCHDOWN_SPEED_M_S), 0.0, 1.3)
-    deceleration: Numbers = reference_deceleration_m_s2(left) * ahead
+    deceleration: Numbers = braking_deceleration_m_s2(left) * ahead
     correction: Numbers = (descent - reference) / DESCENT_TIME_CONSTANT_S
     return SURFACE_GRAVITY_M_S2 + deceleration + correction
 

@@ -29,7 +29,6 @@ class Sensed(NamedTuple):
     throttle: Numbers  # (N, E) of full engine thrust
     gimbal: Numbers  # (N, 2 E) of the full angle
     landing: Numbers  # (N, L) of full landing thrust
-    feet_down: Numbers  # (N,) share of the feet
 
 
 class Decoder:
@@ -77,5 +76,4 @@ class Decoder:
             throttle=state[:, :engines],
             gimbal=state[:, engines : 3 * engines],
             landing=state[:, 3 * engines : 3 * engines + groups],
-            feet_down=column("feet_down"),
         )

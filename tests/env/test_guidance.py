@@ -10,14 +10,17 @@ from hypothesis import strategies as st
 from env.guidance import (
     FAR_DECELERATION_M_S2,
     FINAL_HEIGHT_M,
+    LARGEST_DESCENT_HEIGHT_M,
+    LARGEST_DESCENT_M_S,
     NEAR_ALTITUDE_M,
     TOUCHDOWN_SPEED_M_S,
+    braking_deceleration_m_s2,
+    braking_rate_m_s,
     closing_m_s,
     coast_time_s,
     far_braking_time_s,
     near_time_s,
     reference_closing_m_s,
-    reference_deceleration_m_s2,
     reference_descent_m_s,
 )
 from env.moon import SURFACE_GRAVITY_M_S2
@@ -30,14 +33,15 @@ SPEEDS = st.floats(0.0, 400.0)
 def test_the_descent_decelerates_as_it_says(height: float) -> None:
     """v dv/dh is the deceleration, by central difference."""
     step = 0.01
-    above, below = reference_descent_m_s(height + step), reference_descent_m_s(height - step)
+    above, below = braking_rate_m_s(height + step), braking_rate_m_s(height - step)
     slope = (above**2 - below**2) / (4.0 * step)
-    assert slope == pytest.approx(reference_deceleration_m_s2(height), rel=1e-3)
+    assert slope == pytest.approx(braking_deceleration_m_s2(height), rel=1e-3)
 
 
 def test_the_descent_ends_at_touchdown_speed_and_never_rises_towards_the_ground() -> None:
     heights = np.concatenate([np.linspace(0.0, 200.0, 2001), np.linspace(200.0, 25_000.0, 1001)])
     rates = reference_descent_m_s(heights)
+    assert rates[-1] == LARGEST_DESCENT_M_S
     assert rates[0] == TOUCHDOWN_SPEED_M_S
     assert np.all(np.diff(rates) >= 0.0)
     assert np.all(np.diff(rates) < 0.2 * np.maximum(np.diff(heights), 1.0) + 3.0)
@@ -46,18 +50,18 @@ def test_the_descent_ends_at_touchdown_speed_and_never_rises_towards_the_ground(
 @given(HEIGHTS, SPEEDS)
 def test_a_fall_of_the_coasting_time_meets_the_reference(height: float, descent: float) -> None:
     coast = coast_time_s(height, descent)
-    if descent >= reference_descent_m_s(height):
+    if descent >= braking_rate_m_s(height):
         assert coast == 0.0
         return
     rate = descent + SURFACE_GRAVITY_M_S2 * coast
     meeting = height - 0.5 * (descent + rate) * coast
     assert coast >= 0.0
     if meeting > FINAL_HEIGHT_M:
-        assert rate == pytest.approx(reference_descent_m_s(meeting), abs=1e-3)
+        assert rate == pytest.approx(braking_rate_m_s(meeting), abs=1e-3)
 
 
 def test_the_times_of_the_phases_are_those_of_constant_deceleration() -> None:
-    high, gate = reference_descent_m_s(2_000.0), reference_descent_m_s(NEAR_ALTITUDE_M)
+    high, gate = braking_rate_m_s(2_000.0), braking_rate_m_s(NEAR_ALTITUDE_M)
     mean = 0.5 * (high + gate)
     assert far_braking_time_s(2_000.0) == pytest.approx((2_000.0 - NEAR_ALTITUDE_M) / mean)
     mean = 0.5 * (gate + TOUCHDOWN_SPEED_M_S)
@@ -74,6 +78,14 @@ def test_the_closing_speed_is_bounded_by_what_can_be_braked(
     assert speed**2 <= 2.0 * FAR_DECELERATION_M_S2 * distance + 1e-9
     assert speed <= closing_m_s(distance + 1.0, coast, braking, near)
     assert speed * (coast + 1e-9) <= distance + 1e-6
+
+
+def test_the_largest_rate_is_braked_from_its_height() -> None:
+    assert braking_rate_m_s(LARGEST_DESCENT_HEIGHT_M) == pytest.approx(LARGEST_DESCENT_M_S)
+    above, below = LARGEST_DESCENT_HEIGHT_M + 1.0, LARGEST_DESCENT_HEIGHT_M - 1.0
+    for distance in (10.0, 1_000.0):
+        closing = reference_closing_m_s(np.array([below, above]), distance)
+        assert closing[1] == pytest.approx(closing[0], rel=1e-2)
 
 
 def test_the_field_is_still_over_the_pad() -> None:

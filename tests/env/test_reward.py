@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from env.fleet import FleetSettings, LanderFleet
-from env.guidance import reference_closing_m_s, reference_descent_m_s
 from env.reward import LANDING_REWARD, POTENTIAL_MAX, Outcome, failure_reward, potential
 from env.vehicles import STARSHIP_HLS
 
@@ -75,12 +74,3 @@ def test_shaping_telescopes_and_observations_stay_in_range(seed: int) -> None:
 
 
 _FLEET = LanderFleet(FleetSettings(n_envs=4))
-
-
-def test_the_reference_field_slows_down_towards_the_pad() -> None:
-    rates = [reference_descent_m_s(h) for h in (0.0, 1.0, 10.0, 300.0, 2_000.0, 20_000.0)]
-    assert rates == sorted(rates)
-    assert rates[0] < 1.0
-    assert rates[-1] < 400.0
-    assert reference_closing_m_s(0.0, 0.0) == 0.0
-    assert reference_closing_m_s(50.0, 10.0) < reference_closing_m_s(50.0, 20.0)

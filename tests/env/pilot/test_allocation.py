@@ -32,7 +32,6 @@ def sensed(throttle: float) -> Sensed:
         throttle=engines,
         gimbal=np.zeros((1, 2 * N_ENGINES)),
         landing=np.zeros((1, N_LANDING)),
-        feet_down=np.zeros(1),
     )
 
 
