@@ -23,7 +23,7 @@ FINAL_HEIGHT_M = 1.2  # sinks at touchdown speed from here: on a slope one foot 
 NEAR_ALTITUDE_M = 300.0
 NEAR_DECELERATION_M_S2 = 1.2
 FAR_DECELERATION_M_S2 = 8.0
-LARGEST_DESCENT_M_S = 250.0  # a free fall from 22 km at 120 m/s is braked from less
+LARGEST_DESCENT_M_S = 280.0  # a free fall from 22 km at 120 m/s is braked from 266 m/s
 LARGEST_DESCENT_HEIGHT_M = NEAR_ALTITUDE_M + (
     LARGEST_DESCENT_M_S**2
     - TOUCHDOWN_SPEED_M_S**2

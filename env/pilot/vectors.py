@@ -11,7 +11,7 @@ Numbers = npt.NDArray[np.float64]
 
 def dot(a: Vectors, b: Vectors) -> Numbers:
     """a . b of each row, shape (N,)."""
-    product: Numbers = np.einsum("ij,ij->i", a, b)
+    product: Numbers = np.vecdot(a, b)
     return product
 
 
