@@ -9,7 +9,8 @@ from env.actuators import thrust
 from env.pilot.allocation import Allocator
 from env.pilot.mass import mass_properties
 from env.pilot.sensed import Sensed
-from env.vehicles import STARSHIP_HLS, vehicle_record
+from env.vehicle import vehicle_record
+from env.vehicles import STARSHIP_HLS
 
 N_ENGINES, N_LANDING = 3, 3
 PROPELLANT_KG = 20_000.0
@@ -102,17 +103,17 @@ def test_commands_stay_in_range() -> None:
 
 
 def test_mass_properties_follow_the_parallel_axis_theorem() -> None:
-    """Hub and two point-like tanks, reckoned part by part about the common centre."""
+    """Hub and two cylinders of liquid, reckoned part by part about the common centre."""
     craft = STARSHIP_HLS
     ratio = craft.oxidizer_to_fuel_ratio
     oxidizer = PROPELLANT_KG * ratio / (1.0 + ratio)
     fuel = PROPELLANT_KG - oxidizer
-    sphere = 0.4 * craft.tank_radius_m**2
+    across = craft.tank_radius_m**2 / 4 + craft.load_depth_m**2 / 12
     origin = craft.centre_of_mass_station_m
     parts = [  # mass, place, inertia about itself
         (craft.hub_mass_kg, 0.0, craft.hub_inertia_kg_m2[0]),
-        (oxidizer, craft.oxidizer_station_m - origin, oxidizer * sphere),
-        (fuel, craft.fuel_station_m - origin, fuel * sphere),
+        (oxidizer, craft.oxidizer_station_m - origin, oxidizer * across),
+        (fuel, craft.fuel_station_m - origin, fuel * across),
     ]
     mass = sum(part[0] for part in parts)
     centre = sum(part[0] * part[1] for part in parts) / mass
