@@ -28,8 +28,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--flights", type=int, default=1000, help="flights a stage, at least")
     parser.add_argument("--stages", type=int, nargs="*", help="counted from 1; default all")
+    parser.add_argument("--vehicle", choices=VEHICLES, help="default: config.toml's")
     arguments = parser.parse_args()
-    config = load_config(None).config
+    overrides = {"fleet": {"vehicle": arguments.vehicle}} if arguments.vehicle else None
+    config = load_config(None, overrides).config
     vehicle = VEHICLES[config.fleet.vehicle]
     each = -(-arguments.flights // N_ENVS)
     for number, stage in enumerate(config.curriculum.stages, start=1):
@@ -37,7 +39,7 @@ def main() -> None:
             continue
         fleet = build_fleet(config, stage, N_ENVS)
         pilot = ReferencePilot(vehicle, N_ENVS, config.fleet.control_interval_s)
-        _report_stage(f"pilot, stage {number}", fly(fleet, pilot, each, SEED))
+        _report_stage(f"{vehicle.name}, stage {number}", fly(fleet, pilot, each, SEED))
         if number == 1:
             _report_speed(pilot, fleet.reset())
         fleet.close()

@@ -136,7 +136,7 @@ def look(buffers: Buffers, i: int, interval_s: float) -> tuple[float, float]:
     height = math.sqrt(x * x + y * y + z * z) - RADIUS_M
     height -= ground_height_m(buffers.maps, buffers.site[i], x, y)
     spin = math.sqrt(omega[0] ** 2 + omega[1] ** 2 + omega[2] ** 2)
-    value = potential(x, y, velocity, height, up_z, spin)
+    value = potential(vehicle, x, y, velocity, height, up_z, spin)
 
     reading.height_m = height
     reading.pad_offset_m[0], reading.pad_offset_m[1] = x, y

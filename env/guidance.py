@@ -1,9 +1,9 @@
 """The reference velocity field, compiled: how fast a good descent is, anywhere.
 
 Down: the speed from which constant deceleration reaches touchdown speed just above the ground,
-with a gentle deceleration near it (landing thrusters) and above it one that an engine holds within
-its throttle range. Sideways: close on the pad within the time that the descent takes, slower where
-only a leaning hover is left to brake with.
+with a gentle deceleration near it and above it one that an engine holds within its throttle range:
+the vehicle's `Braking`, whose numbers are the last arguments here. Sideways: close on the pad
+within the time that the descent takes, slower where only a leaning hover is left to brake with.
 
 All functions are NumPy ufuncs: they take numbers or arrays, and compiled code calls them too.
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from numba import vectorize
 
@@ -20,50 +20,73 @@ from env.moon import SURFACE_GRAVITY_M_S2
 
 TOUCHDOWN_SPEED_M_S = 0.7
 FINAL_HEIGHT_M = 1.2  # sinks at touchdown speed from here: on a slope one foot touches this early
-NEAR_ALTITUDE_M = 300.0
-NEAR_DECELERATION_M_S2 = 1.2
-FAR_DECELERATION_M_S2 = 8.0
 LARGEST_DESCENT_M_S = 280.0  # a free fall from 22 km at 120 m/s is braked from 266 m/s
-LARGEST_DESCENT_HEIGHT_M = NEAR_ALTITUDE_M + (
-    LARGEST_DESCENT_M_S**2
-    - TOUCHDOWN_SPEED_M_S**2
-    - 2.0 * NEAR_DECELERATION_M_S2 * (NEAR_ALTITUDE_M - FINAL_HEIGHT_M)
-) / (2.0 * FAR_DECELERATION_M_S2)
 SIDE_TIME_S = 4.0  # in which the pad is closed on at the end ...
 SIDE_NEAR_SHARE = 0.3  # ... and what each second of the last metres adds
 SIDE_BRAKING_SHARE = 0.42  # of the braking time; the closing speed dies out faster than linearly
 NEAR_SIDE_DECELERATION_M_S2 = 0.2
 SIDE_SNAP_M_S4 = 0.02  # what braking allows more of it, by the square of the time left of it
-LARGEST_SIDE_DECELERATION_M_S2 = 5.0
+LARGEST_SIDE_DECELERATION_M_S2 = 5.0  # and no more than the descent's own
+
+
+class Braking(NamedTuple):
+    """The decelerations (m/s^2), gravity already overcome, that a vehicle's descent is made of."""
+
+    near_altitude_m: float
+    near_m_s2: float  # below near_altitude_m
+    far_m_s2: float  # above it
+
 
 _ufunc: Callable[[Callable[..., float]], Any] = vectorize(cache=True)  # type: ignore[no-untyped-call]
 
 
 @_ufunc
-def braking_rate_m_s(altitude_m: float) -> float:
+def braking_rate_m_s(
+    altitude_m: float, near_altitude_m: float, near_m_s2: float, far_m_s2: float
+) -> float:
     """The descent rate (m/s) from which the decelerations above end at touchdown speed."""
-    near = min(max(altitude_m, FINAL_HEIGHT_M), NEAR_ALTITUDE_M) - FINAL_HEIGHT_M
-    far = max(altitude_m - NEAR_ALTITUDE_M, 0.0)
-    square = 2.0 * (NEAR_DECELERATION_M_S2 * near + FAR_DECELERATION_M_S2 * far)
+    near = min(max(altitude_m, FINAL_HEIGHT_M), near_altitude_m) - FINAL_HEIGHT_M
+    far = max(altitude_m - near_altitude_m, 0.0)
+    square = 2.0 * (near_m_s2 * near + far_m_s2 * far)
     return math.sqrt(TOUCHDOWN_SPEED_M_S**2 + square)
 
 
 @_ufunc
-def reference_descent_m_s(altitude_m: float) -> float:
+def reference_descent_m_s(
+    altitude_m: float, near_altitude_m: float, near_m_s2: float, far_m_s2: float
+) -> float:
     """The reference descent rate (m/s) at this height (m) of the feet above the ground."""
-    return float(min(braking_rate_m_s(altitude_m), LARGEST_DESCENT_M_S))
+    return float(
+        min(braking_rate_m_s(altitude_m, near_altitude_m, near_m_s2, far_m_s2), LARGEST_DESCENT_M_S)
+    )
 
 
 @_ufunc
-def braking_deceleration_m_s2(altitude_m: float) -> float:
+def largest_descent_height_m(near_altitude_m: float, near_m_s2: float, far_m_s2: float) -> float:
+    """The height (m) from which LARGEST_DESCENT_M_S is braked."""
+    near_square = 2.0 * near_m_s2 * (near_altitude_m - FINAL_HEIGHT_M)
+    square = LARGEST_DESCENT_M_S**2 - TOUCHDOWN_SPEED_M_S**2 - near_square
+    return near_altitude_m + square / (2.0 * far_m_s2)
+
+
+@_ufunc
+def braking_deceleration_m_s2(
+    altitude_m: float, near_altitude_m: float, near_m_s2: float, far_m_s2: float
+) -> float:
     """The deceleration (m/s^2) of a descent at the braking rate."""
     if altitude_m <= FINAL_HEIGHT_M:
         return 0.0
-    return NEAR_DECELERATION_M_S2 if altitude_m < NEAR_ALTITUDE_M else FAR_DECELERATION_M_S2
+    return near_m_s2 if altitude_m < near_altitude_m else far_m_s2
 
 
 @_ufunc
-def coast_time_s(altitude_m: float, descent_m_s: float) -> float:
+def coast_time_s(
+    altitude_m: float,
+    descent_m_s: float,
+    near_altitude_m: float,
+    near_m_s2: float,
+    far_m_s2: float,
+) -> float:
     """How long (s) a fall from this height and rate lasts until it meets the braking rate.
 
     Speed squared over height is a straight line for both. Falling from v, where a braking with
@@ -71,13 +94,13 @@ def coast_time_s(altitude_m: float, descent_m_s: float) -> float:
     descent is faster already.
     """
     g = SURFACE_GRAVITY_M_S2
-    reference = braking_rate_m_s(altitude_m)
+    reference = braking_rate_m_s(altitude_m, near_altitude_m, near_m_s2, far_m_s2)
     if descent_m_s >= reference:
         return 0.0
-    a = FAR_DECELERATION_M_S2
+    a = far_m_s2
     meeting = math.sqrt((a * descent_m_s**2 + g * reference**2) / (a + g))
-    if altitude_m - (meeting**2 - descent_m_s**2) / (2.0 * g) < NEAR_ALTITUDE_M:
-        a = NEAR_DECELERATION_M_S2
+    if altitude_m - (meeting**2 - descent_m_s**2) / (2.0 * g) < near_altitude_m:
+        a = near_m_s2
         near = max(altitude_m - FINAL_HEIGHT_M, 0.0)
         square = TOUCHDOWN_SPEED_M_S**2 + 2.0 * a * near
         meeting = math.sqrt((a * descent_m_s**2 + g * square) / (a + g))
@@ -85,22 +108,28 @@ def coast_time_s(altitude_m: float, descent_m_s: float) -> float:
 
 
 @_ufunc
-def far_braking_time_s(altitude_m: float) -> float:
-    """How long (s) braking takes down to NEAR_ALTITUDE_M."""
-    rate = braking_rate_m_s(max(altitude_m, NEAR_ALTITUDE_M))
-    near_rate = braking_rate_m_s(NEAR_ALTITUDE_M)
-    return float(rate - near_rate) / FAR_DECELERATION_M_S2
+def far_braking_time_s(
+    altitude_m: float, near_altitude_m: float, near_m_s2: float, far_m_s2: float
+) -> float:
+    """How long (s) braking takes down to `near_altitude_m`."""
+    rate = braking_rate_m_s(max(altitude_m, near_altitude_m), near_altitude_m, near_m_s2, far_m_s2)
+    near_rate = braking_rate_m_s(near_altitude_m, near_altitude_m, near_m_s2, far_m_s2)
+    return float(rate - near_rate) / far_m_s2
 
 
 @_ufunc
-def near_time_s(altitude_m: float) -> float:
-    """About how long (s) braking takes through the last NEAR_ALTITUDE_M."""
-    rate = braking_rate_m_s(min(altitude_m, NEAR_ALTITUDE_M))
-    return float(rate - TOUCHDOWN_SPEED_M_S) / NEAR_DECELERATION_M_S2
+def near_time_s(
+    altitude_m: float, near_altitude_m: float, near_m_s2: float, far_m_s2: float
+) -> float:
+    """About how long (s) braking takes through the last `near_altitude_m`."""
+    rate = braking_rate_m_s(min(altitude_m, near_altitude_m), near_altitude_m, near_m_s2, far_m_s2)
+    return float(rate - TOUCHDOWN_SPEED_M_S) / near_m_s2
 
 
 @_ufunc
-def closing_m_s(distance_m: float, coast_s: float, braking_s: float, near_s: float) -> float:
+def closing_m_s(
+    distance_m: float, coast_s: float, braking_s: float, near_s: float, far_m_s2: float
+) -> float:
     """The horizontal speed (m/s) that closes on a pad `distance_m` away: level while coasting for
     `coast_s`, then dying out with the engine's `braking_s` and the `near_s` of the last metres.
     """
@@ -109,14 +138,23 @@ def closing_m_s(distance_m: float, coast_s: float, braking_s: float, near_s: flo
     deceleration = min(
         NEAR_SIDE_DECELERATION_M_S2 + SIDE_SNAP_M_S4 * braking_s * braking_s,
         LARGEST_SIDE_DECELERATION_M_S2,
+        far_m_s2,
     )
     return min(by_time, math.sqrt(2.0 * deceleration * distance_m))
 
 
 @_ufunc
-def reference_closing_m_s(altitude_m: float, distance_m: float) -> float:
+def reference_closing_m_s(
+    altitude_m: float,
+    distance_m: float,
+    near_altitude_m: float,
+    near_m_s2: float,
+    far_m_s2: float,
+) -> float:
     """The reference horizontal speed (m/s) towards the pad, for a descent at the reference rate."""
-    braking_m = min(max(altitude_m, 0.0), LARGEST_DESCENT_HEIGHT_M)
+    cap_m = largest_descent_height_m(near_altitude_m, near_m_s2, far_m_s2)
+    braking_m = min(max(altitude_m, 0.0), cap_m)
     coast_s = (max(altitude_m, 0.0) - braking_m) / LARGEST_DESCENT_M_S
-    near_s = near_time_s(altitude_m)
-    return float(closing_m_s(distance_m, coast_s, far_braking_time_s(braking_m), near_s))
+    braking_s = far_braking_time_s(braking_m, near_altitude_m, near_m_s2, far_m_s2)
+    near_s = near_time_s(altitude_m, near_altitude_m, near_m_s2, far_m_s2)
+    return float(closing_m_s(distance_m, coast_s, braking_s, near_s, far_m_s2))

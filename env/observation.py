@@ -102,12 +102,16 @@ assert _LIDAR_RETURNS == _GROUND + PROFILE_SIZE
 
 @njit(cache=True)
 def velocity_error(
-    x: float, y: float, height: float, vx: float, vy: float, vz: float
+    vehicle: Any, x: float, y: float, height: float, vx: float, vy: float, vz: float
 ) -> tuple[float, float, float, float]:
-    """Velocity minus the reference field (m/s, pad axes), and the reference speed (m/s)."""
+    """Velocity minus the vehicle's reference field (m/s, pad axes), and the reference speed (m/s).
+
+    `vehicle` is a VEHICLE_DTYPE record.
+    """
     distance = math.sqrt(x * x + y * y)
-    down = reference_descent_m_s(height)
-    closing = reference_closing_m_s(height, distance)
+    near_altitude, near, far = vehicle.near_altitude_m, vehicle.near_m_s2, vehicle.far_m_s2
+    down = reference_descent_m_s(height, near_altitude, near, far)
+    closing = reference_closing_m_s(height, distance, near_altitude, near, far)
     scale = closing / max(distance, 1e-6)
     speed = math.sqrt(down * down + closing * closing)
     return vx + scale * x, vy + scale * y, vz + down, speed
@@ -126,7 +130,9 @@ def observe(
     """Fill one craft's row `out` (D,) from its instruments, clipped to `low` and `high` (D,)."""
     x, y, height = reading.pad_offset_m[0], reading.pad_offset_m[1], reading.height_m
     velocity, dcm = reading.velocity_m_s, reading.dcm
-    ex, ey, ez, reference = velocity_error(x, y, height, velocity[0], velocity[1], velocity[2])
+    ex, ey, ez, reference = velocity_error(
+        vehicle, x, y, height, velocity[0], velocity[1], velocity[2]
+    )
     scale = 1.0 / (1.0 + 0.2 * reference)
     out[_LOG_HEIGHT] = math.log(1.0 + max(height, 0.0)) / 10.0
     out[_NEAR_HEIGHT] = height / (abs(height) + 10.0)

@@ -195,6 +195,11 @@ def _vehicle(craft: Vehicle) -> str:
         ),
         ("mixture ratio", f"{craft.oxidizer_to_fuel_ratio:g} (oxidizer to fuel)"),
         (
+            "reference descent brakes",
+            f"{craft.braking.far_m_s2:g} m/s², {craft.braking.near_m_s2:g} m/s² in the last "
+            f"{craft.braking.near_altitude_m:g} m",
+        ),
+        (
             "legs",
             f"4, feet on a circle of {craft.foot_radius_m:g} m radius, "
             f"pads of {craft.foot_pad_radius_m:g} m radius, stroke {craft.leg_stroke_m:g} m",

@@ -70,15 +70,21 @@ POTENTIAL_MAX = VELOCITY_POTENTIAL + APPROACH_POTENTIAL + TILT_POTENTIAL + SPIN_
 
 @njit(cache=True)
 def potential(
-    x: float, y: float, velocity: Any, height: float, up_z: float, spin_rad_s: float
+    vehicle: Any,
+    x: float,
+    y: float,
+    velocity: Any,
+    height: float,
+    up_z: float,
+    spin_rad_s: float,
 ) -> float:
     """Between 0 and POTENTIAL_MAX: near the pad, at the reference velocity, upright, not spinning.
 
-    `x`, `y` (m) of the point between the feet and `velocity` (m/s) in pad axes, `height` (m) of the
-    feet above the ground, `up_z` the cosine of the tilt.
+    `vehicle` is a VEHICLE_DTYPE record, `x`, `y` (m) of the point between the feet and `velocity`
+    (m/s) in pad axes, `height` (m) of the feet above the ground, `up_z` the cosine of the tilt.
     """
     vx, vy, vz = velocity[0], velocity[1], velocity[2]
-    ex, ey, ez, reference = velocity_error(x, y, height, vx, vy, vz)
+    ex, ey, ez, reference = velocity_error(vehicle, x, y, height, vx, vy, vz)
     error = math.sqrt(ex * ex + ey * ey + ez * ez)
     distance = math.sqrt(x * x + y * y + max(height, 0.0) ** 2)
     tilt = math.acos(min(max(up_z, -1.0), 1.0))

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from env.guidance import Braking
 from env.regolith import bearing_stiffness_n_m
 
 STANDARD_GRAVITY_M_S2 = 9.80665  # CODATA, exact
@@ -91,6 +92,8 @@ class Vehicle:
     altimeter_mount_m: Triple  # x, y, station
     lidar_mount_m: Triple
 
+    braking: Braking  # the descent that its reference field is made of
+
     @property
     def hub_mass_kg(self) -> float:
         """Everything but propellant."""
@@ -151,6 +154,9 @@ VEHICLE_DTYPE = np.dtype(
         ("leg_lateral_stiffness_n_m", np.float64),
         ("leg_lateral_damping_n_s_m", np.float64),
         ("foot_friction", np.float64),
+        ("near_altitude_m", np.float64),  # env.guidance.Braking
+        ("near_m_s2", np.float64),
+        ("far_m_s2", np.float64),
         ("rcs_torque_nm", np.float64, (3,)),
         ("rcs_arm_m", np.float64, (3,)),
         ("altimeter_position_m", np.float64, (3,)),
@@ -179,6 +185,8 @@ def vehicle_record(vehicle: Vehicle) -> npt.NDArray[np.void]:
     for name in VEHICLE_DTYPE.names or ():
         if hasattr(vehicle, name):
             record[name] = getattr(vehicle, name)
+    for name, value in vehicle.braking._asdict().items():
+        record[name] = value
     record["gimbal_start"] = vehicle.n_engines
     record["landing_start"] = 3 * vehicle.n_engines
     record["rcs_start"] = 3 * vehicle.n_engines + vehicle.n_landing_thrusters

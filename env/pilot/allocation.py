@@ -18,7 +18,10 @@ from env.vehicle import Vehicle, vehicle_record
 
 STARTING_COMMAND = START_COMMAND + 0.1  # clearly above what starts an engine
 RUNNING_COMMAND = STOP_COMMAND + 0.02  # clearly above what stops it
-SMALLEST_PUSH_N = 1e5  # below this an engine that starts or stops is not reckoned to turn the craft
+SMALLEST_PUSH = (
+    0.04  # of full thrust: below it an engine that starts or stops is not reckoned to turn
+)
+TRIM_TIME_S = 1.0  # gimbals that take longer to their limit trim the engine, and turn nothing
 
 Flags = npt.NDArray[np.bool_]
 
@@ -32,6 +35,8 @@ class Allocator:
         self.engines_m = record["engine_position_m"][: vehicle.n_engines].copy()  # (E, 3)
         self.landing_m = record["landing_position_m"][: vehicle.n_landing_thrusters].copy()
         self.rcs_nm = np.array(vehicle.rcs_torque_nm)
+        self.gimbal_turns = vehicle.engine_gimbal_rad < TRIM_TIME_S * vehicle.gimbal_rate_rad_s
+        self.fine_thrust_n = float(record["fine_thrust_n"])
         self.landing_thrust_n = len(self.landing_m) * vehicle.landing_thrust_n
         ones = np.ones(len(self.landing_m))
         # rows: sum of forces, torque about x, torque about y
@@ -88,8 +93,11 @@ class Allocator:
 
         left = torque_nm.copy()
         pushed = state.throttle[:, 0] * craft.engine_thrust_n
-        gimbal = self._gimbal(left, np.where(engine | running, pushed, 0.0), body)
+        turn = left if self.gimbal_turns else np.zeros_like(left)
+        gimbal = self._gimbal(turn, np.where(engine | running, pushed, 0.0), body)
         commands[:, n_engines : n_engines + 2] = gimbal / craft.engine_gimbal_rad
+        if not self.gimbal_turns:
+            gimbal = state.gimbal[:, :2] * craft.engine_gimbal_rad
         left = left - self._engine_torque(gimbal, pushed, body)
 
         if n_landing:
@@ -106,7 +114,7 @@ class Allocator:
         """Angles (N, 2) of engine 0 that give the torque about x and y, within their range."""
         x, y, z = self.engines_m[0]
         arm = body.centre_m - z
-        push = np.maximum(newton, SMALLEST_PUSH_N)
+        push = np.maximum(newton, SMALLEST_PUSH * self.vehicle.engine_thrust_n)
         side_x = (-torque_nm[:, 1] - x * newton) / (arm * push)
         side_y = (torque_nm[:, 0] - y * newton) / (arm * push)
         limit = self.vehicle.engine_gimbal_rad

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from env.guidance import (
-    NEAR_ALTITUDE_M,
     TOUCHDOWN_SPEED_M_S,
+    Braking,
     braking_deceleration_m_s2,
     braking_rate_m_s,
     coast_time_s,
@@ -71,26 +71,32 @@ class Command(NamedTuple):
 
 
 def command(
-    state: Sensed, force_m_s2: Vectors, lead_s: Numbers, trim_capability_m_s2: Numbers
+    state: Sensed,
+    force_m_s2: Vectors,
+    lead_s: Numbers,
+    trim_capability_m_s2: Numbers,
+    braking: Braking,
 ) -> Command:
     """The command for a craft in `state` whose thrust over mass is `force_m_s2` (N, 3), body axes.
 
     `lead_s` (N,): delay of the thrust. `trim_capability_m_s2` (N,): what is available to coast.
+    `braking`: the vehicle's.
     """
     up = state.up
     descent = -dot(state.velocity_m_s, up)
     sideways = state.velocity_m_s + descent[:, None] * up
     height = state.height_m - descent * lead_s
-    coast = coast_time_s(height, descent)
+    coast = coast_time_s(height, descent, *braking)
     meeting = height - (descent + 0.5 * SURFACE_GRAVITY_M_S2 * coast) * coast
-    left = TimeLeft(coast, far_braking_time_s(meeting), near_time_s(meeting))
+    left = TimeLeft(coast, far_braking_time_s(meeting, *braking), near_time_s(meeting, *braking))
 
     push = STEERING_LEAD_S * (force_m_s2 - dot(force_m_s2, up)[:, None] * up)
     pad = state.pad_m - STEERING_LEAD_S * (sideways + 0.5 * push)
-    side = steering(pad, sideways + push, left.after(STEERING_LEAD_S))
-    lift = _lift(height, descent, _patience(height, norm(state.pad_m), norm(sideways)))
+    side = steering(pad, sideways + push, left.after(STEERING_LEAD_S), braking.far_m_s2)
+    patience = _patience(height, norm(state.pad_m), norm(sideways))
+    lift = _lift(height, descent, patience, braking)
 
-    coasting = (height > NEAR_ALTITUDE_M) & (coast > 1.0)
+    coasting = (height > braking.near_altitude_m) & (coast > 1.0)
     lean = NEAR_LEAN + NEAR_LEAN_RATE_PER_S * left.near_s + LEAN_RATE_PER_S * left.braking_s
     lean = np.minimum(lean, LARGEST_LEAN)
     lift = np.maximum(lift, np.where(coasting, 0.0, SMALLEST_LIFT_M_S2))
@@ -100,21 +106,22 @@ def command(
     acceleration = lift[:, None] * up + side
 
     # While coasting the nose waits where braking will need it.
-    need_side = steering(state.pad_m - coast[:, None] * sideways, sideways, left.after(coast))
-    need_lift = SURFACE_GRAVITY_M_S2 + braking_deceleration_m_s2(meeting)
+    there = state.pad_m - coast[:, None] * sideways
+    need_side = steering(there, sideways, left.after(coast), braking.far_m_s2)
+    need_lift = SURFACE_GRAVITY_M_S2 + braking_deceleration_m_s2(meeting, *braking)
     need = unit(need_lift[:, None] * up + limit(need_side, lean * need_lift))
     aim = unit(acceleration + np.where(coasting, WAITING_WEIGHT_M_S2, 0.0)[:, None] * need)
-    soon = coasting & (coast < 2.0 * LAST_TRIM_S) & (meeting > NEAR_ALTITUDE_M)
+    soon = coasting & (coast < 2.0 * LAST_TRIM_S) & (meeting > braking.near_altitude_m)
     return Command(acceleration, _lean(aim, up, _allowed_tilt(left)), soon)
 
 
-def _lift(height: Numbers, descent: Numbers, patience_m: Numbers) -> Numbers:
+def _lift(height: Numbers, descent: Numbers, patience_m: Numbers, braking: Braking) -> Numbers:
     """Upward acceleration onto the reference descent to `patience_m` above the ground."""
     left = np.maximum(height - patience_m, 0.0)
     sink = np.clip(2.0 * height / np.maximum(patience_m, 0.1) - 1.0, 0.0, 1.0)
-    reference = braking_rate_m_s(left) * sink
+    reference = braking_rate_m_s(left, *braking) * sink
     ahead = np.clip(descent / np.maximum(reference, TOUCHDOWN_SPEED_M_S), 0.0, 1.3)
-    deceleration: Numbers = braking_deceleration_m_s2(left) * ahead
+    deceleration: Numbers = braking_deceleration_m_s2(left, *braking) * ahead
     correction: Numbers = (descent - reference) / DESCENT_TIME_CONSTANT_S
     return SURFACE_GRAVITY_M_S2 + deceleration + correction
 

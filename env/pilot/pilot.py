@@ -59,7 +59,8 @@ class ReferencePilot:
         body = mass_properties(self._vehicle, sensed.propellant_kg)
         push = allocator.specific_force(sensed, body)
         state = self._estimator.update(sensed, push)
-        order = command(state, push, self._lead_s(), allocator.landing_thrust_n / body.mass_kg)
+        trim = allocator.fine_thrust_n / body.mass_kg
+        order = command(state, push, self._lead_s(), trim, self._vehicle.braking)
         force = body.mass_kg * norm(order.acceleration_m_s2)
         self._engine = force > np.where(self._engine, self._stop_n, self._start_n)
         direction = np.where(

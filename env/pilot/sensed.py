@@ -58,9 +58,11 @@ class Decoder:
         up = unit(axes("up_body"))
         to_pad = np.sinh(axes("pad_direction_body"))
         pad = to_pad - dot(to_pad, up)[:, None] * up
+        braking = self._vehicle.braking
         offset = np.sinh(rows[:, [self._index["pad_offset_x"], self._index["pad_offset_y"]]])
-        closing = reference_closing_m_s(height, np.hypot(offset[:, 0], offset[:, 1]))
-        field = closing[:, None] * unit(pad) - reference_descent_m_s(height)[:, None] * up
+        closing = reference_closing_m_s(height, np.hypot(offset[:, 0], offset[:, 1]), *braking)
+        descent = reference_descent_m_s(height, *braking)
+        field = closing[:, None] * unit(pad) - descent[:, None] * up
         scale = 1.0 + 0.2 * np.sinh(column("reference_speed"))
         craft = self._vehicle
         exhaust_m_s = craft.engine_isp_s * STANDARD_GRAVITY_M_S2

@@ -28,16 +28,17 @@ class TimeLeft(NamedTuple):
         return TimeLeft(np.maximum(coast, 0.0), np.maximum(braking, 0.0), np.maximum(near, 0.0))
 
 
-def steering(pad_m: Vectors, sideways_m_s: Vectors, left: TimeLeft) -> Vectors:
+def steering(pad_m: Vectors, sideways_m_s: Vectors, left: TimeLeft, far_m_s2: float) -> Vectors:
     """Horizontal acceleration (m/s^2), (N, 3), onto the closing speed and along with its change.
 
-    `pad_m` and `sideways_m_s`, (N, 3), are horizontal.
+    `pad_m` and `sideways_m_s`, (N, 3), are horizontal; `far_m_s2` as in env.guidance.Braking.
     """
-    now = _closing(pad_m, left)
-    soon = _closing(pad_m - LOOK_AHEAD_S * sideways_m_s, left.after(LOOK_AHEAD_S))
+    now = _closing(pad_m, left, far_m_s2)
+    ahead = pad_m - LOOK_AHEAD_S * sideways_m_s
+    soon = _closing(ahead, left.after(LOOK_AHEAD_S), far_m_s2)
     return (soon - now) / LOOK_AHEAD_S + (now - sideways_m_s) / TIME_CONSTANT_S
 
 
-def _closing(pad_m: Vectors, left: TimeLeft) -> Vectors:
-    speed: Numbers = closing_m_s(norm(pad_m), *left)
+def _closing(pad_m: Vectors, left: TimeLeft, far_m_s2: float) -> Vectors:
+    speed: Numbers = closing_m_s(norm(pad_m), *left, far_m_s2)
     return speed[:, None] * unit(pad_m)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 
+from env.guidance import Braking
 from env.vehicle import Vehicle
 
 _SLUG_FT2 = 1.3558179619  # kg m2
@@ -71,4 +72,7 @@ APOLLO_LM = Vehicle(
     foot_friction=0.6,  # 31 degrees; Lunar Sourcebook, 9.1.7: regolith's friction is 30 to 50
     altimeter_mount_m=(-1.6, 0.0, -0.4),  # landing radar, under the descent stage
     lidar_mount_m=(1.6, 0.0, -0.4),  # assumption: the LM had none
+    # The engine gives 4.4 m/s2 at 10.1 t, the mass with 1,200 m/s on board, 6 when nearly empty.
+    # Braking at 1.8 against gravity takes 77% of it at most, and leaves 2.8 m/s2 for the sides.
+    braking=Braking(near_altitude_m=300.0, near_m_s2=1.2, far_m_s2=1.8),
 )

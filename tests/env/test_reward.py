@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from env.fleet import FleetSettings, LanderFleet
 from env.reward import LANDING_REWARD, POTENTIAL_MAX, Outcome, failure_reward, potential
+from env.vehicle import vehicle_record
 from env.vehicles import STARSHIP_HLS
 
+_VEHICLE = vehicle_record(STARSHIP_HLS)[0]
 N_ACTIONS = STARSHIP_HLS.n_actions
 METRES = st.floats(-30_000.0, 30_000.0)
 SPEEDS = st.floats(-500.0, 500.0)
@@ -28,7 +30,7 @@ def test_the_potential_is_bounded(
     up: float,
     spin: float,
 ) -> None:
-    value = potential(position[0], position[1], np.array(velocity), position[2], up, spin)
+    value = potential(_VEHICLE, position[0], position[1], np.array(velocity), position[2], up, spin)
     assert 0.0 <= value <= POTENTIAL_MAX
 
 
