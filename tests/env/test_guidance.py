@@ -1,93 +1,135 @@
-"""The reference field: consistent with constant deceleration, smooth, and bounded."""
+"""The reference field: each vehicle's descent is consistent, bounded, and within its thrust."""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from env.guidance import (
-    FAR_DECELERATION_M_S2,
     FINAL_HEIGHT_M,
-    LARGEST_DESCENT_HEIGHT_M,
     LARGEST_DESCENT_M_S,
-    NEAR_ALTITUDE_M,
     TOUCHDOWN_SPEED_M_S,
+    Braking,
     braking_deceleration_m_s2,
     braking_rate_m_s,
     closing_m_s,
     coast_time_s,
     far_braking_time_s,
+    largest_descent_height_m,
     near_time_s,
     reference_closing_m_s,
     reference_descent_m_s,
 )
 from env.moon import SURFACE_GRAVITY_M_S2
+from env.vehicle import STANDARD_GRAVITY_M_S2, Vehicle, vehicle_record
+from env.vehicles import VEHICLES
 
+EVERY = pytest.mark.parametrize(
+    "braking", [craft.braking for craft in VEHICLES.values()], ids=list(VEHICLES)
+)
+LARGEST_DELTA_V_M_S = 1200.0  # on board in any stage
 HEIGHTS = st.floats(0.0, 25_000.0)
 SPEEDS = st.floats(0.0, 400.0)
 
 
-@given(st.floats(FINAL_HEIGHT_M + 0.1, 20_000.0).filter(lambda h: abs(h - NEAR_ALTITUDE_M) > 0.1))
-def test_the_descent_decelerates_as_it_says(height: float) -> None:
+@pytest.mark.parametrize("craft", VEHICLES.values(), ids=list(VEHICLES))
+def test_the_field_brakes_within_the_thrust_of_its_vehicle(craft: Vehicle) -> None:
+    """Upright, at the heaviest, with something in reserve; one engine does, and can do it empty."""
+    exhaust_m_s = craft.engine_isp_s * STANDARD_GRAVITY_M_S2
+    heavy_kg = craft.hub_mass_kg * math.exp(LARGEST_DELTA_V_M_S / exhaust_m_s)
+    fine_n = float(vehicle_record(craft)["fine_thrust_n"][0])
+    assert heavy_kg * (craft.braking.near_m_s2 + SURFACE_GRAVITY_M_S2) < 0.95 * fine_n
+    far_m_s2 = craft.braking.far_m_s2 + SURFACE_GRAVITY_M_S2
+    assert heavy_kg * far_m_s2 < 0.8 * craft.engine_thrust_n
+    assert craft.hub_mass_kg * far_m_s2 > craft.engine_minimum_throttle * craft.engine_thrust_n
+
+
+@EVERY
+@given(height=st.floats(FINAL_HEIGHT_M + 0.1, 20_000.0))
+def test_the_descent_decelerates_as_it_says(braking: Braking, height: float) -> None:
     """v dv/dh is the deceleration, by central difference."""
+    assume(abs(height - braking.near_altitude_m) > 0.1)
     step = 0.01
-    above, below = braking_rate_m_s(height + step), braking_rate_m_s(height - step)
+    above = braking_rate_m_s(height + step, *braking)
+    below = braking_rate_m_s(height - step, *braking)
     slope = (above**2 - below**2) / (4.0 * step)
-    assert slope == pytest.approx(braking_deceleration_m_s2(height), rel=1e-3)
+    assert slope == pytest.approx(braking_deceleration_m_s2(height, *braking), rel=1e-3)
 
 
-def test_the_descent_ends_at_touchdown_speed_and_never_rises_towards_the_ground() -> None:
+@EVERY
+def test_the_descent_ends_at_touchdown_speed_and_never_rises_towards_the_ground(
+    braking: Braking,
+) -> None:
     heights = np.concatenate([np.linspace(0.0, 200.0, 2001), np.linspace(200.0, 25_000.0, 1001)])
-    rates = reference_descent_m_s(heights)
+    rates = reference_descent_m_s(heights, *braking)
     assert rates[-1] == LARGEST_DESCENT_M_S
     assert rates[0] == TOUCHDOWN_SPEED_M_S
     assert np.all(np.diff(rates) >= 0.0)
     assert np.all(np.diff(rates) < 0.2 * np.maximum(np.diff(heights), 1.0) + 3.0)
 
 
-@given(HEIGHTS, SPEEDS)
-def test_a_fall_of_the_coasting_time_meets_the_reference(height: float, descent: float) -> None:
-    coast = coast_time_s(height, descent)
-    if descent >= braking_rate_m_s(height):
+@EVERY
+@given(height=HEIGHTS, descent=SPEEDS)
+def test_a_fall_of_the_coasting_time_meets_the_reference(
+    braking: Braking, height: float, descent: float
+) -> None:
+    coast = coast_time_s(height, descent, *braking)
+    if descent >= braking_rate_m_s(height, *braking):
         assert coast == 0.0
         return
     rate = descent + SURFACE_GRAVITY_M_S2 * coast
     meeting = height - 0.5 * (descent + rate) * coast
     assert coast >= 0.0
     if meeting > FINAL_HEIGHT_M:
-        assert rate == pytest.approx(braking_rate_m_s(meeting), abs=1e-3)
+        assert rate == pytest.approx(braking_rate_m_s(meeting, *braking), abs=1e-3)
 
 
-def test_the_times_of_the_phases_are_those_of_constant_deceleration() -> None:
-    high, gate = braking_rate_m_s(2_000.0), braking_rate_m_s(NEAR_ALTITUDE_M)
+@EVERY
+def test_the_times_of_the_phases_are_those_of_constant_deceleration(braking: Braking) -> None:
+    near_altitude = braking.near_altitude_m
+    high, gate = braking_rate_m_s(np.array([2_000.0, near_altitude]), *braking)
     mean = 0.5 * (high + gate)
-    assert far_braking_time_s(2_000.0) == pytest.approx((2_000.0 - NEAR_ALTITUDE_M) / mean)
+    took = far_braking_time_s(2_000.0, *braking)
+    assert took == pytest.approx((2_000.0 - near_altitude) / mean)
     mean = 0.5 * (gate + TOUCHDOWN_SPEED_M_S)
-    assert near_time_s(2_000.0) == pytest.approx((NEAR_ALTITUDE_M - FINAL_HEIGHT_M) / mean)
-    assert far_braking_time_s(100.0) == 0.0
+    took = near_time_s(2_000.0, *braking)
+    assert took == pytest.approx((near_altitude - FINAL_HEIGHT_M) / mean)
+    assert far_braking_time_s(100.0, *braking) == 0.0
 
 
-@given(st.floats(0.0, 20_000.0), st.floats(0.0, 100.0), st.floats(0.0, 60.0), st.floats(0.0, 20.0))
+@EVERY
+@given(
+    distance=st.floats(0.0, 20_000.0),
+    coast=st.floats(0.0, 100.0),
+    far=st.floats(0.0, 150.0),
+    near=st.floats(0.0, 20.0),
+)
 def test_the_closing_speed_is_bounded_by_what_can_be_braked(
-    distance: float, coast: float, braking: float, near: float
+    braking: Braking, distance: float, coast: float, far: float, near: float
 ) -> None:
-    speed = closing_m_s(distance, coast, braking, near)
+    speed = closing_m_s(distance, coast, far, near, braking.far_m_s2)
     assert speed >= 0.0
-    assert speed**2 <= 2.0 * FAR_DECELERATION_M_S2 * distance + 1e-9
-    assert speed <= closing_m_s(distance + 1.0, coast, braking, near)
+    assert speed**2 <= 2.0 * braking.far_m_s2 * distance + 1e-9
+    assert speed <= closing_m_s(distance + 1.0, coast, far, near, braking.far_m_s2)
     assert speed * (coast + 1e-9) <= distance + 1e-6
 
 
-def test_the_largest_rate_is_braked_from_its_height() -> None:
-    assert braking_rate_m_s(LARGEST_DESCENT_HEIGHT_M) == pytest.approx(LARGEST_DESCENT_M_S)
-    above, below = LARGEST_DESCENT_HEIGHT_M + 1.0, LARGEST_DESCENT_HEIGHT_M - 1.0
+@EVERY
+def test_the_largest_rate_is_braked_from_its_height(braking: Braking) -> None:
+    height = largest_descent_height_m(*braking)
+    assert braking_rate_m_s(height, *braking) == pytest.approx(LARGEST_DESCENT_M_S)
+    around = np.array([height - 1.0, height + 1.0])
     for distance in (10.0, 1_000.0):
-        closing = reference_closing_m_s(np.array([below, above]), distance)
+        closing = reference_closing_m_s(around, distance, *braking)
         assert closing[1] == pytest.approx(closing[0], rel=1e-2)
 
 
-def test_the_field_is_still_over_the_pad() -> None:
-    assert reference_closing_m_s(1_000.0, 0.0) == 0.0
-    assert reference_closing_m_s(50.0, 10.0) < reference_closing_m_s(50.0, 20.0)
+@EVERY
+def test_the_field_is_still_over_the_pad(braking: Braking) -> None:
+    assert reference_closing_m_s(1_000.0, 0.0, *braking) == 0.0
+    nearer, farther = reference_closing_m_s(50.0, np.array([10.0, 20.0]), *braking)
+    assert nearer < farther

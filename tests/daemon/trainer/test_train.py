@@ -40,6 +40,7 @@ from daemon.trainer.normalizer import build_normalizer
 from daemon.trainer.saving import load_model, load_state
 from daemon.trainer.session import train_run
 from daemon.trainer.train import train
+from env.vehicles import APOLLO_LM
 from tests.daemon.trainer.conftest import make_run, small_config
 
 
@@ -113,6 +114,20 @@ def test_every_algorithm_trains_stops_and_goes_on(algorithm: str, tmp_path: Path
     (hello,) = [r for r in resumed.reports if isinstance(r, Hello)]
     assert (hello.resumed_from, hello.timesteps) == (stopped.id, stopped.timesteps)
     assert list_checkpoints(run.checkpoints).whole[-1].timesteps >= 320
+
+
+def test_another_vehicle_trains_with_its_own_actions(tmp_path: Path) -> None:
+    config = small_config(timesteps=384)
+    fleet = msgspec.structs.replace(config.fleet, vehicle=APOLLO_LM.name)
+    run = make_run(tmp_path / "run", msgspec.structs.replace(config, fleet=fleet))
+    watched = Watched(run)
+    assert watched.how is TrainerExit.COMPLETED
+    progress = [r for r in watched.reports if isinstance(r, Progress)]
+    assert [p.timesteps for p in progress] == [128, 256, 384]
+    final = list_checkpoints(run.checkpoints).whole[-1]
+    policy = torch.load(folder_member(run.checkpoints / final.id, "policy.pth"), weights_only=True)
+    assert policy["action_net.bias"].shape == (APOLLO_LM.n_actions,)
+    assert torch.isfinite(policy["action_net.weight"]).all()
 
 
 def test_a_checkpoint_restores_parameters_optimiser_and_statistics_to_the_bit(

@@ -10,7 +10,7 @@ from env.pilot.allocation import Allocator
 from env.pilot.mass import mass_properties
 from env.pilot.sensed import Sensed
 from env.vehicle import vehicle_record
-from env.vehicles import STARSHIP_HLS
+from env.vehicles import APOLLO_LM, STARSHIP_HLS
 
 N_ENGINES, N_LANDING = 3, 3
 PROPELLANT_KG = 20_000.0
@@ -85,6 +85,28 @@ def test_too_much_torque_never_costs_the_force() -> None:
     force, torque = given(200_000.0, (5e6, 0.0, 0.0))
     assert force[2] == pytest.approx(200_000.0, abs=1.0)
     assert 5e5 < torque[0] < 2e6
+
+
+def test_a_gimbal_too_slow_to_turn_the_craft_is_trimmed_and_couples_give_the_torque() -> None:
+    """Also the torque that cancels what a gimbal caught away from its trim still gives."""
+    propellant_kg, throttle, angle = 1_000.0, 0.5, 0.02
+    body = mass_properties(APOLLO_LM, np.array([propellant_kg]))
+    force_n = throttle * APOLLO_LM.engine_thrust_n
+    state = sensed(throttle)._replace(
+        throttle=np.array([[throttle]]),
+        gimbal=np.array([[angle / APOLLO_LM.engine_gimbal_rad, 0.0]]),
+        landing=np.zeros((1, 0)),
+    )
+    torque_nm = np.array([[900.0, -500.0, 300.0]])
+    command = Allocator(APOLLO_LM).allocate(
+        np.array([force_n]), torque_nm, np.array([True]), state, body
+    )[0]
+    assert command[1:3] == pytest.approx([0.0, 0.0], abs=1e-6)
+    actuator = np.array([throttle, angle, 0.0, *command[3:]], dtype=np.float64)
+    force, torque = np.zeros(3), np.zeros(3)
+    thrust(vehicle_record(APOLLO_LM)[0], actuator, propellant_kg, 0.05, force, torque)
+    torque -= np.cross([0.0, 0.0, body.centre_m[0]], force)
+    assert torque == pytest.approx(torque_nm[0], abs=1.0)
 
 
 def test_commands_stay_in_range() -> None:

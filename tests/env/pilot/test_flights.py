@@ -1,4 +1,4 @@
-"""The pilot lands: a few dozen seeds of every stage, by the observation alone."""
+"""The pilot lands every vehicle: a few dozen seeds of a stage, by the observation alone."""
 
 from __future__ import annotations
 
@@ -10,21 +10,27 @@ from daemon.trainer.fleets import start_conditions
 from env.fleet import FleetSettings, LanderFleet
 from env.pilot.campaign import Flight, fly
 from env.pilot.pilot import ReferencePilot
+from env.vehicle import Vehicle
+from env.vehicles import STARSHIP_HLS, VEHICLES
 
 N_ENVS = 32
 STAGES = load_config(None).config.curriculum.stages
 
 
-def flights_of(stage: int, seed: int) -> list[Flight]:
-    fleet = LanderFleet(FleetSettings(n_envs=N_ENVS, start=start_conditions(STAGES[stage - 1])))
-    flights = fly(fleet, ReferencePilot(n_craft=N_ENVS), 1, seed)
+def flights_of(vehicle: Vehicle, stage: int, seed: int) -> list[Flight]:
+    start = start_conditions(STAGES[stage - 1])
+    fleet = LanderFleet(FleetSettings(n_envs=N_ENVS, vehicle=vehicle, start=start))
+    flights = fly(fleet, ReferencePilot(vehicle, N_ENVS), 1, seed)
     fleet.close()
     return flights
 
 
+@pytest.mark.parametrize("vehicle", VEHICLES.values(), ids=list(VEHICLES))
 @pytest.mark.parametrize("stage", [1, 2, 3, 4, 5])
-def test_every_stage_is_flown_to_a_soft_precise_and_upright_landing(stage: int) -> None:
-    flights = flights_of(stage, seed=stage)
+def test_every_stage_is_flown_to_a_soft_precise_and_upright_landing(
+    stage: int, vehicle: Vehicle
+) -> None:
+    flights = flights_of(vehicle, stage, seed=stage)
     assert all(flight.episode.success for flight in flights)
     episodes = [flight.episode for flight in flights]
     assert np.median([episode.distance_m for episode in episodes]) < 3.0
@@ -33,7 +39,7 @@ def test_every_stage_is_flown_to_a_soft_precise_and_upright_landing(stage: int) 
 
 
 def test_no_flight_takes_less_than_the_bound_and_none_wastes_several_times_as_much() -> None:
-    flights = flights_of(4, seed=9)
+    flights = flights_of(STARSHIP_HLS, 4, seed=9)
     assert all(flight.delta_v_m_s > flight.bound_m_s for flight in flights)
     assert np.median([flight.delta_v_m_s / flight.bound_m_s for flight in flights]) < 2.3
 
