@@ -15,8 +15,10 @@ from env.pilot.vectors import cross, dot, norm, unit
 from env.vehicle import Vehicle
 from env.vehicles import STARSHIP_HLS
 
-ENGINE_START_SHARE = 0.8  # of the engine's smallest thrust: asked for so much, it is started ...
-ENGINE_STOP_SHARE = 0.45  # ... and stopped below this
+# The engine is started when so much of its smallest thrust is asked for, and stopped below the
+# second share. Without landing thrusters nothing else pushes, but few starts are worth a delay.
+ENGINE_SHARES = 0.8, 0.45
+SOLE_ENGINE_SHARES = 1.5, 0.1
 AIM_TIME_CONSTANT_S = 0.4
 NOSE = np.array([0.0, 0.0, 1.0])
 
@@ -36,8 +38,8 @@ class ReferencePilot:
         self._decoder = Decoder(vehicle)
         self._allocator = Allocator(vehicle)
         smallest = vehicle.engine_minimum_throttle * vehicle.engine_thrust_n
-        self._start_n = ENGINE_START_SHARE * smallest
-        self._stop_n = ENGINE_STOP_SHARE * smallest
+        start, stop = ENGINE_SHARES if vehicle.n_landing_thrusters else SOLE_ENGINE_SHARES
+        self._start_n, self._stop_n = start * smallest, stop * smallest
         self._estimator = Estimator(n_craft, control_interval_s)
         self._engine = np.zeros(n_craft, bool)
         self._aim = np.zeros((n_craft, 3))

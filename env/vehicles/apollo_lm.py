@@ -73,6 +73,7 @@ APOLLO_LM = Vehicle(
     altimeter_mount_m=(-1.6, 0.0, -0.4),  # landing radar, under the descent stage
     lidar_mount_m=(1.6, 0.0, -0.4),  # assumption: the LM had none
     # The engine gives 4.4 m/s2 at 10.1 t, the mass with 1,200 m/s on board, 6 when nearly empty.
-    # Braking at 1.8 against gravity takes 77% of it at most, and leaves 2.8 m/s2 for the sides.
-    braking=Braking(near_altitude_m=300.0, near_m_s2=1.2, far_m_s2=1.8),
+    # Braking at 1.6 against gravity takes 73% of it at most, and leaves 3 m/s2 for the sides; near
+    # the ground 1.2 takes under two thirds.
+    braking=Braking(near_altitude_m=300.0, near_m_s2=1.2, far_m_s2=1.6),
 )
