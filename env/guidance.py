@@ -20,7 +20,7 @@ from env.moon import SURFACE_GRAVITY_M_S2
 
 TOUCHDOWN_SPEED_M_S = 0.7
 FINAL_HEIGHT_M = 1.2  # sinks at touchdown speed from here: on a slope one foot touches this early
-LARGEST_DESCENT_M_S = 280.0  # a free fall from 22 km at 120 m/s is braked from 266 m/s
+LARGEST_DESCENT_M_S = 280.0  # a free fall from 22 km at 120 m/s, braked at 8 m/s2, reaches 266
 SIDE_TIME_S = 4.0  # in which the pad is closed on at the end ...
 SIDE_NEAR_SHARE = 0.3  # ... and what each second of the last metres adds
 SIDE_BRAKING_SHARE = 0.42  # of the braking time; the closing speed dies out faster than linearly

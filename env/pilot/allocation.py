@@ -18,10 +18,10 @@ from env.vehicle import Vehicle, vehicle_record
 
 STARTING_COMMAND = START_COMMAND + 0.1  # clearly above what starts an engine
 RUNNING_COMMAND = STOP_COMMAND + 0.02  # clearly above what stops it
-SMALLEST_PUSH = (
-    0.04  # of full thrust: below it an engine that starts or stops is not reckoned to turn
-)
-TRIM_TIME_S = 1.0  # gimbals that take longer to their limit trim the engine, and turn nothing
+# Of full thrust: with less, an engine that starts or stops is not reckoned to turn the craft.
+SMALLEST_PUSH = 0.04
+# Gimbals that take longer to their limit trim the engine and turn nothing.
+TRIM_TIME_S = 1.0
 
 Flags = npt.NDArray[np.bool_]
 
