@@ -72,6 +72,8 @@ def _ground() -> str:
     return f"""\
 ## Ground
 
+![The two height maps, lit from the west](ground.png)
+
 Each episode has its own: its seed draws a window, turned and mirrored, into two height maps of a
 synthetic Moon (craters from 4 m to 4 km by published counts and shapes, hills, boulders), and a
 slope. A stage sets how much of it there is: `relief` from 0 (a plain) to 1, `clear_radius_m` around
