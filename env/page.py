@@ -173,8 +173,10 @@ def _rewards() -> str:
             f"crash {reward.CRASH_PENALTY:g} to "
             f"{reward.CRASH_PENALTY + reward.CRASH_SPEED_PENALTY:g}, "
             f"hard landing and off target {reward.HARD_LANDING_PENALTY:g} to "
-            f"{2 * reward.HARD_LANDING_PENALTY:g}, timeout {reward.TIMEOUT_PENALTY:g}, "
-            f"abort {reward.ABORT_PENALTY:g}",
+            f"{2 * reward.HARD_LANDING_PENALTY:g}, timeout {reward.TIMEOUT_PENALTY:g} to "
+            f"{reward.TIMEOUT_PENALTY + reward.TIMEOUT_DISTANCE_PENALTY:g}, "
+            f"abort {reward.ABORT_PENALTY:g} to "
+            f"{reward.ABORT_PENALTY + reward.ABORT_SPEED_PENALTY:g}",
         ),
     ]
     return (
