@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from env import actuators, contact, judgement, reward
 from env.lidar import FLASH_LIDAR, RAYS, SECTORS
+from env.moon import MOON_RATE_RAD_S
 from env.observation import observation_table
 from env.sensors import NOISY
 from env.terrain import site
@@ -43,6 +44,7 @@ def render_environment_page() -> str:
             _rewards(),
             _outcomes(),
             *map(_vehicle, VEHICLES.values()),
+            _left_out(),
         ]
     )
 
@@ -86,6 +88,19 @@ place of the large craters and hills (a .npy array or a GeoTIFF, heights in metr
 Feet stand by spring and damper, hold and slip by Coulomb's law, and sink into regolith by Bekker's
 relation (`env/contact.py`, `env/regolith.py`). Contact is left out while no foot can be within
 {contact.CLEAR_HEIGHT_M:g} m of the ground, which changes nothing.
+"""
+
+
+def _left_out() -> str:
+    coriolis = 2.0 * MOON_RATE_RAD_S * 200.0
+    return f"""\
+## What is left out
+
+- The Moon does not turn: {1e3 * coriolis:.1f} mm/s² of Coriolis acceleration at 200 m/s.
+- Its gravity is a point mass's: mascons add or take a few mm/s².
+- Propellant does not slosh, structures do not bend, and plumes neither push nor dig.
+- Navigation is an error model (bias, scale, noise), not a filter that runs on raw measurements.
+- RCS pulses are averaged; thrusters of a group act as one.
 """
 
 
