@@ -67,7 +67,7 @@ def judge(buffers: Buffers, i: int, interval_s: float) -> None:
         episode.return_ += reward
         buffers.reward[i] = reward
         return
-    reward += _reward_end(buffers, i, outcome, speed)
+    reward += _reward_end(buffers, i, outcome, height, speed)
     episode.return_ += reward
     buffers.reward[i] = reward
     _report(buffers, i, outcome, height, speed)
@@ -154,7 +154,7 @@ def _settled_outcome(buffers: Buffers, i: int, tilt: float, distance: float) -> 
 
 
 @njit(cache=True)
-def _reward_end(buffers: Buffers, i: int, outcome: int, speed: float) -> float:
+def _reward_end(buffers: Buffers, i: int, outcome: int, height: float, speed: float) -> float:
     """Fill the components that an episode's end earns; their sum."""
     episode, component = buffers.episode[i], buffers.component[i]
     distance = _distance_m(buffers, i)
@@ -168,7 +168,7 @@ def _reward_end(buffers: Buffers, i: int, outcome: int, speed: float) -> float:
         component[Component.SMOOTHNESS] = smoothness_bonus(_roughness(buffers, i))
     else:
         at = episode.touchdown_speed_m_s if episode.touched == 1 else speed
-        component[Component.FAILURE] = failure_reward(outcome, at, distance)
+        component[Component.FAILURE] = failure_reward(outcome, at, distance, height)
     total = 0.0
     for k in range(1, N_COMPONENTS):
         total += component[k]

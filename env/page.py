@@ -6,9 +6,12 @@ import math
 import sys
 from collections.abc import Sequence
 
-from env import actuators, judgement, reward
+from env import actuators, contact, judgement, reward
+from env.lidar import FLASH_LIDAR, RAYS, SECTORS
+from env.moon import MOON_RATE_RAD_S
 from env.observation import observation_table
 from env.sensors import NOISY
+from env.terrain import site
 from env.vehicle import Vehicle
 from env.vehicles import STARSHIP_HLS, VEHICLES
 
@@ -35,10 +38,13 @@ def render_environment_page() -> str:
             _HEAD,
             _observations(),
             _sensors(),
+            _lidar(),
+            _ground(),
             _actions(),
             _rewards(),
             _outcomes(),
             *map(_vehicle, VEHICLES.values()),
+            _left_out(),
         ]
     )
 
@@ -61,6 +67,55 @@ The actuators' states come last, laid out as the vehicle's action is. Everything
 the instruments say, noise included; reward and landing are judged by the truth.
 """
     )
+
+
+def _ground() -> str:
+    slope = math.degrees(math.atan(site.MAX_SITE_SLOPE))
+    return f"""\
+## Ground
+
+![The two height maps, lit from the west](ground.png)
+
+Each episode has its own: its seed draws a window, turned and mirrored, into two height maps of a
+synthetic Moon (craters from 4 m to 4 km by published counts and shapes, hills, boulders), and a
+slope. A stage sets how much of it there is: `relief` from 0 (a plain) to 1, `clear_radius_m` around
+the pad without it, `ground_slope_deg`. Where relief reaches the pad, windows are drawn until the
+{site.FOOTPRINT_RADIUS_M:g} m around it slope by {slope:.0f}° and rise by
+{site.MAX_SITE_RELIEF_M:g} m at most, as a mission would choose its site. Feet, altimeter and LiDAR
+meet the same ground, on a sphere. `terrain.height_map` in config.toml puts a map of your own in
+place of the large craters and hills (a .npy array or a GeoTIFF, heights in metres).
+
+Feet stand by spring and damper, hold and slip by Coulomb's law, and sink into regolith by Bekker's
+relation (`env/contact.py`, `env/regolith.py`). Contact is left out while no foot can be within
+{contact.CLEAR_HEIGHT_M:g} m of the ground, which changes nothing.
+"""
+
+
+def _left_out() -> str:
+    coriolis = 2.0 * MOON_RATE_RAD_S * 200.0
+    return f"""\
+## What is left out
+
+- The Moon does not turn: {1e3 * coriolis:.1f} mm/s² of Coriolis acceleration at 200 m/s.
+- Its gravity is a point mass's: mascons add or take a few mm/s².
+- Propellant does not slosh, structures do not bend, and plumes neither push nor dig.
+- Navigation is an error model (bias, scale, noise), not a filter that runs on raw measurements.
+- RCS pulses are averaged; thrusters of a group act as one.
+"""
+
+
+def _lidar() -> str:
+    return f"""\
+## LiDAR
+
+{RAYS} rays in a cone of {math.degrees(FLASH_LIDAR.half_angle_rad):.0f}° about body -z, out to
+{FLASH_LIDAR.max_range_m:g} m, measure the first ground they hit, to
+{FLASH_LIDAR.range_sigma_m:g} m + {FLASH_LIDAR.range_sigma_fraction:g} of the range (1 sigma);
+{FLASH_LIDAR.dropout_probability:.0%} are lost, as are those that graze the ground. The observation
+has, levelled by the estimated attitude: for each of {SECTORS} sectors about body z (the first from
++x towards +y) how much higher its ground stands than the mean, over the hits' distance; the height
+over the highest hit and over the mean one; the standard deviation; the share of rays that returned.
+"""
 
 
 def _sensors() -> str:
@@ -133,8 +188,10 @@ def _rewards() -> str:
             f"crash {reward.CRASH_PENALTY:g} to "
             f"{reward.CRASH_PENALTY + reward.CRASH_SPEED_PENALTY:g}, "
             f"hard landing and off target {reward.HARD_LANDING_PENALTY:g} to "
-            f"{2 * reward.HARD_LANDING_PENALTY:g}, timeout {reward.TIMEOUT_PENALTY:g}, "
-            f"abort {reward.ABORT_PENALTY:g}",
+            f"{2 * reward.HARD_LANDING_PENALTY:g}, timeout {reward.TIMEOUT_PENALTY:g} to "
+            f"{reward.TIMEOUT_PENALTY + reward.TIMEOUT_DISTANCE_PENALTY:g}, "
+            f"abort {reward.ABORT_PENALTY:g} to "
+            f"{reward.ABORT_PENALTY + reward.ABORT_SPEED_PENALTY:g}",
         ),
     ]
     return (
@@ -154,7 +211,7 @@ def _outcomes() -> str:
         ("`LANDED`", "stands on the pad after a soft touchdown: the only success"),
         (
             "`HARD_LANDING`",
-            f"stands, but touched down faster than {reward.MAX_TOUCHDOWN_SPEED_M_S:g} m/s",
+            f"stands, but a foot touched down faster than {reward.MAX_TOUCHDOWN_SPEED_M_S:g} m/s",
         ),
         ("`OFF_TARGET`", f"stands, but more than {reward.MAX_DISTANCE_M:g} m from the pad"),
         (
@@ -169,8 +226,9 @@ def _outcomes() -> str:
         "## How an episode ends\n\n"
         + _table(("Outcome", "Means"), rows)
         + f"""
-A craft stands when it has moved slower than {judgement.REST_SPEED_M_S:g} m/s on three feet or more
-for {judgement.REST_TIME_S:g} s.
+All of it is measured at the feet: the speed of the fastest foot that touches first, the distance of
+the point between them. A craft stands when it has moved slower than
+{judgement.REST_SPEED_M_S:g} m/s on three feet or more for {judgement.REST_TIME_S:g} s.
 """
     )
 

@@ -58,8 +58,10 @@ CRASH_PENALTY = -300.0
 CRASH_SPEED_PENALTY = -150.0  # reached asymptotically with impact speed
 HARD_LANDING_PENALTY = -120.0
 OFF_TARGET_PENALTY = -120.0
-ABORT_PENALTY = -500.0
-TIMEOUT_PENALTY = -450.0
+TIMEOUT_PENALTY = -420.0
+TIMEOUT_DISTANCE_PENALTY = -60.0  # reached asymptotically with the distance from the pad
+ABORT_PENALTY = -470.0
+ABORT_SPEED_PENALTY = -60.0  # reached asymptotically with speed
 
 VELOCITY_POTENTIAL = 120.0
 APPROACH_POTENTIAL = 100.0
@@ -97,7 +99,7 @@ def potential(
 
 
 @njit(cache=True)
-def failure_reward(outcome: int, speed_m_s: float, distance_m: float) -> float:
+def failure_reward(outcome: int, speed_m_s: float, distance_m: float, height_m: float) -> float:
     """What an end that is not a landing costs, graded by how bad it was. Always negative."""
     if outcome == Outcome.HARD_LANDING:
         over = max(speed_m_s - MAX_TOUCHDOWN_SPEED_M_S, 0.0)
@@ -108,8 +110,9 @@ def failure_reward(outcome: int, speed_m_s: float, distance_m: float) -> float:
     if outcome == Outcome.CRASHED:
         return CRASH_PENALTY + CRASH_SPEED_PENALTY * speed_m_s / (speed_m_s + 15.0)
     if outcome == Outcome.ABORTED:
-        return ABORT_PENALTY
-    return TIMEOUT_PENALTY
+        return ABORT_PENALTY + ABORT_SPEED_PENALTY * speed_m_s / (speed_m_s + 50.0)
+    away = math.hypot(distance_m, height_m)
+    return TIMEOUT_PENALTY + TIMEOUT_DISTANCE_PENALTY * away / (away + 100.0)
 
 
 @njit(cache=True)

@@ -109,31 +109,6 @@ def test_a_closed_fleet_refuses_to_fly_and_closes_twice(fleet: LanderFleet) -> N
         fleet.reset()
 
 
-@pytest.mark.parametrize(("n_envs", "threads"), [(1, 1), (3, 1), (5, 2)])
-def test_an_episode_depends_on_its_seed_alone(n_envs: int, threads: int) -> None:
-    """The same bits for any number of landers and threads, and beside any neighbour."""
-    reference = _fly_seed(FleetSettings(n_envs=2), craft=0)
-    found = _fly_seed(FleetSettings(n_envs=n_envs, threads=threads), craft=n_envs - 1)
-    assert np.array_equal(reference, found)
-
-
-def _fly_seed(settings: FleetSettings, craft: int) -> Array:
-    fleet = LanderFleet(settings)
-    fleet.seed(99)
-    fleet.set_next_seeds([craft], [123_456_789])
-    rows = [fleet.reset()[craft]]
-    commands = np.random.default_rng(5).uniform(-1, 1, (60, N_ACTIONS)).astype(np.float32)
-    neighbours = np.random.default_rng(craft + 6)
-    for command in commands:
-        actions = neighbours.uniform(-1, 1, (settings.n_envs, N_ACTIONS)).astype(np.float32)
-        actions[craft] = command
-        fleet.step_async(actions)
-        observations, rewards, _, _ = fleet.step_wait()
-        rows.append(np.append(observations[craft], rewards[craft]))
-    fleet.close()
-    return np.concatenate(rows)
-
-
 @pytest.mark.parametrize("vehicle", VEHICLES.values(), ids=VEHICLES)
 def test_observation_table_is_complete_and_its_names_unique(vehicle: Vehicle) -> None:
     table = observation_table(vehicle)

@@ -38,18 +38,31 @@ def test_the_potential_is_bounded(
     st.sampled_from([o for o in Outcome if o not in (Outcome.FLYING, Outcome.LANDED)]),
     st.floats(0.0, 500.0),
     st.floats(0.0, 30_000.0),
+    st.floats(0.0, 30_000.0),
 )
 def test_every_failure_costs_and_none_with_any_shaping_reaches_the_worst_landing(
-    outcome: Outcome, speed: float, distance: float
+    outcome: Outcome, speed: float, distance: float, height: float
 ) -> None:
-    cost = failure_reward(outcome, speed, distance)
+    cost = failure_reward(outcome, speed, distance, height)
     assert cost < 0.0
     assert cost + POTENTIAL_MAX < LANDING_REWARD - POTENTIAL_MAX
 
 
-def test_a_worse_crash_costs_more() -> None:
-    costs = [failure_reward(Outcome.CRASHED, speed, 0.0) for speed in (2.0, 10.0, 50.0, 200.0)]
+GRADES = {
+    Outcome.CRASHED: [(2.0, 0.0, 0.0), (10.0, 0.0, 0.0), (200.0, 0.0, 0.0)],
+    Outcome.HARD_LANDING: [(3.0, 0.0, 0.0), (4.0, 0.0, 0.0), (7.0, 0.0, 0.0)],
+    Outcome.OFF_TARGET: [(1.0, 21.0, 0.0), (1.0, 50.0, 0.0), (1.0, 500.0, 0.0)],
+    Outcome.ABORTED: [(1.0, 0.0, 50.0), (30.0, 0.0, 50.0), (300.0, 0.0, 50.0)],
+    Outcome.TIMEOUT: [(0.0, 5.0, 5.0), (0.0, 5.0, 50.0), (0.0, 500.0, 50.0)],
+}
+
+
+@pytest.mark.parametrize("outcome", GRADES, ids=lambda outcome: outcome.name)
+def test_a_worse_end_costs_more(outcome: Outcome) -> None:
+    """Speed (m/s), distance and height (m), from bad to worse."""
+    costs = [failure_reward(outcome, *end) for end in GRADES[outcome]]
     assert costs == sorted(costs, reverse=True)
+    assert len(set(costs)) == len(costs)
 
 
 @settings(max_examples=20, deadline=None)

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from textual.message import Message
 from textual.pilot import Pilot
+from textual.widgets._footer import FooterKey
 
 from daemon.paths import StatePaths
 from landerctl.tui.app import LanderctlApp
@@ -105,6 +106,10 @@ def fly(
             deck = Deck(app, pilot)
             await asyncio.wait_for(app.first_snapshot.wait(), TIMEOUT_S)
             await pilot.pause()
+            async with asyncio.timeout(TIMEOUT_S):
+                # Textual fills its footer some time after the screen is up.
+                while not app.screen.query(FooterKey):
+                    await pilot.pause()
             await steps(deck)
         return app
 
