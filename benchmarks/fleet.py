@@ -1,8 +1,9 @@
 """Fleet steps per second against raw Basilisk propagation of the same craft at the same step.
 
-The fleet flies with everything: craters to the pad, LiDAR in range, sensor noise, contact. The raw
-simulation has no engine model, observation, reward or Python between its steps: it is the most that
-Basilisk gives. Both are timed in turn, and medians are compared.
+The reference pilot flies the fleet with everything: craters to the pad, LiDAR in range, sensor
+noise, contact; its own thinking is not counted. The raw simulation has no engine model,
+observation, reward or Python between its steps: it is the most that Basilisk gives. Both are timed
+in turn, and medians are compared.
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ from Basilisk.utilities import SimulationBaseClass, macros
 from benchmarks.report import report
 from env.craft import CraftInputs, add_craft
 from env.fleet import FleetSettings, LanderFleet
+from env.pilot.pilot import ReferencePilot
 from env.start import TOUCHDOWN
 from env.vehicles import STARSHIP_HLS
 
 SIZES = (1, 8, 64, 128, 256)
 ROUNDS = 7
+MOST_STEPS = 3_000
 CRAFT_STEPS = 20_000  # environment steps of all landers together in one round
 RESETS = 300
 SETTINGS = FleetSettings(
@@ -42,12 +45,12 @@ def main() -> None:
     """Tabulate by fleet size and threads; the reference is raw propagation on as many threads."""
     for n_envs in SIZES:
         for threads in (1, 2) if n_envs > 1 else (1,):
-            steps = max(CRAFT_STEPS // n_envs, 10)
+            steps = min(CRAFT_STEPS // n_envs, MOST_STEPS)
             fly, propagate = _fleet(n_envs, threads), _raw(n_envs, threads)
             fleet_s, raw_s = [], []
             for _ in range(ROUNDS):
-                raw_s.append(_seconds(propagate, steps))
-                fleet_s.append(_seconds(fly, steps))
+                raw_s.append(propagate(steps))
+                fleet_s.append(fly(steps))
             total = steps * n_envs
             report(
                 f"fleet of {n_envs}, {threads} thread{'s'[: threads - 1]}, "
@@ -72,29 +75,29 @@ def _reset() -> None:
     )
 
 
-def _seconds(run: Callable[[int], None], steps: int) -> float:
-    began = time.perf_counter()
-    run(steps)
-    return time.perf_counter() - began
-
-
-def _fleet(n_envs: int, threads: int) -> Callable[[int], None]:
+def _fleet(n_envs: int, threads: int) -> Callable[[int], float]:
+    """A function that flies steps and returns the seconds that the fleet took for them."""
     fleet = LanderFleet(replace(SETTINGS, n_envs=n_envs, threads=threads))
-    fleet.reset()
-    # Random commands around a hover: episodes end and begin as they do in training.
-    generator = np.random.default_rng(0)
-    actions = generator.normal(-0.1, 0.3, (64, n_envs, STARSHIP_HLS.n_actions)).astype(np.float32)
+    pilot = ReferencePilot(SETTINGS.vehicle, n_envs)
+    seen = fleet.reset()
 
-    def fly(steps: int) -> None:
-        for k in range(steps):
-            fleet.step_async(actions[k % 64])
-            fleet.step_wait()
+    def fly(steps: int) -> float:
+        nonlocal seen
+        taken_s = 0.0
+        for _ in range(steps):
+            actions = pilot.act(seen)
+            began = time.perf_counter()
+            fleet.step_async(actions)
+            seen, _, dones, _ = fleet.step_wait()
+            taken_s += time.perf_counter() - began
+            pilot.reset(np.flatnonzero(dones))
+        return taken_s
 
     fly(5)
     return fly
 
 
-def _raw(n_envs: int, threads: int) -> Callable[[int], None]:
+def _raw(n_envs: int, threads: int) -> Callable[[int], float]:
     simulation = SimulationBaseClass.SimBaseClass()
     step_ns = macros.sec2nano(SETTINGS.dynamics_interval_s)
     inputs = CraftInputs(
@@ -115,11 +118,13 @@ def _raw(n_envs: int, threads: int) -> Callable[[int], None]:
     control_ns = macros.sec2nano(SETTINGS.control_interval_s)
     stop_ns = 0
 
-    def propagate(steps: int) -> None:
+    def propagate(steps: int) -> float:
         nonlocal stop_ns, crafts
         stop_ns += steps * control_ns
         simulation.ConfigureStopTime(stop_ns)
+        began = time.perf_counter()
         simulation.ExecuteSimulation()
+        return time.perf_counter() - began
 
     propagate(5)
     return propagate

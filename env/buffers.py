@@ -41,6 +41,7 @@ EPISODE_DTYPE = np.dtype(
         ("touched", np.int64),  # 1 once a foot has met the ground; all thrust is cut then
         ("touchdown_speed_m_s", np.float64),
         ("touchdown_tilt_rad", np.float64),
+        ("next_scan_s", np.float64),  # when the LiDAR's next frame is due
         ("rest_s", np.float64),  # time at rest without a break
         ("settle_s", np.float64),  # time since the first touch
     ]

@@ -95,6 +95,7 @@ def _clear_records(buffers: Buffers, i: int) -> None:
     episode.touched = 0
     episode.touchdown_speed_m_s = 0.0
     episode.touchdown_tilt_rad = 0.0
+    episode.next_scan_s = 0.0
     episode.rest_s = 0.0
     episode.settle_s = 0.0
     for j in range(N_FEET):
@@ -148,23 +149,26 @@ def look(buffers: Buffers, i: int, interval_s: float) -> tuple[float, float]:
         buffers.delta_velocity[i, k] = 0.0
     for k in range(2):
         reading.propellant_kg[k] = doubles_at(buffers.state_address[i, 4 + k], 1)[0]
-    # Rays leave along the true attitude; what they hit is levelled by the estimated one.
-    scan(
-        buffers.lidar[0],
-        buffers.maps,
-        buffers.site[i],
-        position,
-        dcm,
-        vehicle.lidar_position_m,
-        buffers.stream,
-        i,
-        reading.ranges_m,
-    )
+    due = episode.time_s >= episode.next_scan_s - 1e-9
+    if due:  # rays leave along the true attitude; what they hit is levelled by the estimated one
+        episode.next_scan_s += buffers.lidar[0].frame_interval_s
+        scan(
+            buffers.lidar[0],
+            buffers.maps,
+            buffers.site[i],
+            position,
+            dcm,
+            vehicle.lidar_position_m,
+            buffers.stream,
+            i,
+            reading.ranges_m,
+        )
     if buffers.sensors[0].noisy == 1:
         disturb(buffers.sensors[0], buffers.bias, buffers.stream, i, reading)
-    reading.lidar_returns = azimuthal_profile(
-        buffers.lidar[0], reading.ranges_m, dcm[2], reading.profile
-    )
+    if due:
+        reading.lidar_returns = azimuthal_profile(
+            buffers.lidar[0], reading.ranges_m, dcm[2], reading.profile
+        )
     observe(
         vehicle,
         episode,

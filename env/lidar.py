@@ -17,7 +17,7 @@ from numba import njit, uint64
 
 from env.moon import RADIUS_M
 from env.random import scramble
-from env.ray_casting import CONTRACTION, STEEP_RAY, Eye, first_hit, gap_m, single_hit
+from env.ray_casting import CONTRACTION, Eye, first_hit, gap_m, single_hit
 from env.terrain.bounds import steepest_within
 from env.terrain.ground import ground_height_and_slope
 
@@ -35,10 +35,12 @@ class LidarModel:
 
     half_angle_rad: float = math.radians(27.0)  # of the cone; assumption
     max_range_m: float = 1000.0
+    max_off_nadir_rad: float = math.radians(45.0)  # of a ray that is listened for; assumption
     max_incidence_rad: float = math.radians(80.0)  # from the surface normal; assumption
     range_sigma_m: float = 0.05
     range_sigma_fraction: float = 3e-5  # of the range, added
     dropout_probability: float = 0.02  # of a ray; assumption
+    frame_interval_s: float = 0.2  # between two scans; assumption
     noisy: bool = True
 
     def __post_init__(self) -> None:
@@ -48,6 +50,10 @@ class LidarModel:
             raise ValueError(f"incidence of {self.max_incidence_rad} rad: 90 degrees at most")
         if not 0.0 < self.max_range_m <= 5000.0:  # the altitude's series holds this far
             raise ValueError(f"maximum range of {self.max_range_m} m: must be 0 to 5000 m")
+        if not self.frame_interval_s > 0.0:
+            raise ValueError(f"frame interval of {self.frame_interval_s} s: must be positive")
+        if not 0.0 < self.max_off_nadir_rad < math.pi / 2:
+            raise ValueError(f"off nadir by {self.max_off_nadir_rad} rad: must be below 90 degrees")
         if not (self.range_sigma_m >= 0.0 and self.range_sigma_fraction >= 0.0):
             raise ValueError("range noise must not be negative")
         if not 0.0 <= self.dropout_probability <= 1.0:
@@ -70,7 +76,9 @@ LIDAR_DTYPE = np.dtype(
     [
         ("direction", np.float64, (RAYS, 3)),  # unit vectors, body axes
         ("max_range_m", np.float64),
+        ("cos_off_nadir", np.float64),
         ("cos_incidence", np.float64),  # of the steepest incidence that still returns
+        ("frame_interval_s", np.float64),
         ("range_sigma_m", np.float64),
         ("range_sigma_fraction", np.float64),
         ("dropout", np.uint64),  # of 2^16: a ray whose low bits are below it is lost
@@ -98,7 +106,9 @@ def lidar_record(model: LidarModel) -> npt.NDArray[np.void]:
     record = np.zeros(1, LIDAR_DTYPE)
     record["direction"] = ray_directions(model.half_angle_rad)
     record["max_range_m"] = model.max_range_m
+    record["cos_off_nadir"] = math.cos(model.max_off_nadir_rad)
     record["cos_incidence"] = math.cos(model.max_incidence_rad)
+    record["frame_interval_s"] = model.frame_interval_s
     record["range_sigma_m"] = model.range_sigma_m
     record["range_sigma_fraction"] = model.range_sigma_fraction
     record["dropout"] = round(model.dropout_probability * 65536)
@@ -158,23 +168,27 @@ def scan(
     height = gap_m(maps, site, eye, 0.0, 0.0, 1.0, 0.0)
     if not height > 0.0:  # below ground, or a diverged state
         return 0
-    ray = np.empty((RAYS, 5))
+    ray = np.empty((RAYS, 6))
     farthest = 1.5 * lidar.max_range_m
+    heard = 0
     for k in range(RAYS):
         b0, b1, b2 = lidar.direction[k, 0], lidar.direction[k, 1], lidar.direction[k, 2]
         dx = dcm[0, 0] * b0 + dcm[0, 1] * b1 + dcm[0, 2] * b2
         dy = dcm[1, 0] * b0 + dcm[1, 1] * b1 + dcm[1, 2] * b2
         dz = dcm[2, 0] * b0 + dcm[2, 1] * b1 + dcm[2, 2] * b2
         down = -(px * dx + py * dy + pz * dz) / radius
-        ray[k, 0], ray[k, 1], ray[k, 2] = dx, dy, down
-        ray[k, 3] = 1.0 / max(down, 0.05)
-        ray[k, 4] = min(height * ray[k, 3], farthest)
+        if down > lidar.cos_off_nadir:
+            ray[heard, 0], ray[heard, 1], ray[heard, 2] = dx, dy, down
+            ray[heard, 3] = 1.0 / down
+            ray[heard, 4] = min(height / down, farthest)
+            ray[heard, 5] = k
+            heard += 1
     for _ in range(_PASSES):  # ray by ray without a branch, so that the processor overlaps them
-        for k in range(RAYS):
+        for k in range(heard):
             s = ray[k, 4]
             s += ray[k, 3] * gap_m(maps, site, eye, ray[k, 0], ray[k, 1], ray[k, 2], s)
             ray[k, 4] = min(max(s, 0.0), farthest)
-    return _measure(lidar, maps, site, eye, ray, state, ranges_m)
+    return _measure(lidar, maps, site, eye, ray[:heard], state, ranges_m)
 
 
 @njit(cache=True)
@@ -208,17 +222,15 @@ def _measure(
 ) -> int:
     """Finish each ray's first hit, and make a measurement of it."""
     reach = 0.0
-    for k in range(RAYS):
-        if ray[k, 2] > STEEP_RAY:
-            reach = max(reach, ray[k, 4] * ray[k, 4] * (1.0 - ray[k, 2] * ray[k, 2]))
+    for k in range(ray.shape[0]):
+        reach = max(reach, ray[k, 4] * ray[k, 4] * (1.0 - ray[k, 2] * ray[k, 2]))
     reach = math.sqrt(reach) + 1.0
     steepest = steepest_within(maps, site, eye.x_m, eye.y_m, reach)
     # a ray whose downward component exceeds this meets ground of at most that slope once
     single = steepest / math.sqrt(steepest * steepest + CONTRACTION * CONTRACTION)
-    single = max(single, STEEP_RAY)
     shallow = _shallow(lidar.cos_incidence, steepest)
     returns = 0
-    for k in range(RAYS):
+    for k in range(ray.shape[0]):
         dx, dy, down, s = ray[k, 0], ray[k, 1], ray[k, 2], ray[k, 4]
         if down > single:
             gap = gap_m(maps, site, eye, dx, dy, down, s)
@@ -236,10 +248,10 @@ def _measure(
             if facing < lidar.cos_incidence * math.sqrt(1.0 + gx * gx + gy * gy):
                 continue
         if lidar.noisy == 1:
-            s = _with_noise(lidar, scramble(state + uint64(k + 1) * uint64(_GAMMA)), s)
+            s = _with_noise(lidar, scramble(state + uint64(ray[k, 5] + 1.0) * uint64(_GAMMA)), s)
             if math.isnan(s):
                 continue
-        ranges_m[k] = s
+        ranges_m[int(ray[k, 5])] = s
         returns += 1
     return returns
 

@@ -18,8 +18,7 @@ from env.terrain.bounds import steepest_within
 from env.terrain.ground import ground_height_m
 
 TOUCH_M = 1e-3  # so near, a ray has met the ground
-STEEP_RAY = 0.5  # downward component; shallower rays always advance step by step
-CONTRACTION = 0.9  # steps are trusted where they contract at least so much ...
+CONTRACTION = 0.96  # steps are trusted where they contract at least so much ...
 _NEAR_CONTRACTION = 0.75  # ... and at a ray's end, so much: the root is then within
 _NEAR_WAY = 1.0 / (1.0 - _NEAR_CONTRACTION)  # times the gap over level ground
 _MAX_REFINEMENTS = 60
