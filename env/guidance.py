@@ -25,7 +25,9 @@ SIDE_TIME_S = 4.0  # in which the pad is closed on at the end ...
 SIDE_NEAR_SHARE = 0.3  # ... and what each second of the last metres adds
 SIDE_BRAKING_SHARE = 0.42  # of the braking time; the closing speed dies out faster than linearly
 NEAR_SIDE_DECELERATION_M_S2 = 0.2
-SIDE_SNAP_M_S4 = 0.02  # what braking allows more of it, by the square of the time left of it
+# What braking allows more of it, as a share of the deceleration, by the square of the time left: a
+# thrust that can brake harder can also turn sideways speed away in less of the time.
+SIDE_SNAP_PER_S2 = 0.0025
 LARGEST_SIDE_DECELERATION_M_S2 = 5.0  # and no more than the descent's own
 
 
@@ -136,7 +138,7 @@ def closing_m_s(
     end = SIDE_TIME_S + SIDE_NEAR_SHARE * near_s
     by_time = distance_m / (coast_s + math.hypot(SIDE_BRAKING_SHARE * braking_s, end))
     deceleration = min(
-        NEAR_SIDE_DECELERATION_M_S2 + SIDE_SNAP_M_S4 * braking_s * braking_s,
+        NEAR_SIDE_DECELERATION_M_S2 + SIDE_SNAP_PER_S2 * far_m_s2 * braking_s * braking_s,
         LARGEST_SIDE_DECELERATION_M_S2,
         far_m_s2,
     )

@@ -66,7 +66,7 @@ STARSHIP_HLS = Vehicle(
     foot_friction=0.6,  # 31 degrees; Lunar Sourcebook, 9.1.7: regolith's friction is 30 to 50
     altimeter_mount_m=(_HULL_RADIUS_M, 0.0, 1.0),  # assumption
     lidar_mount_m=(0.0, _HULL_RADIUS_M, 1.0),  # assumption
-    # Near the ground what the landing thrusters hold with a third or more in reserve; above it what
-    # one engine holds with 43 to 62% of its thrust at the masses of the stages.
+    # Near the ground what the landing thrusters hold with a fifth or more in reserve; above it what
+    # one engine holds with 43 to 56% of its thrust at the masses of the stages.
     braking=Braking(near_altitude_m=300.0, near_m_s2=1.2, far_m_s2=8.0),
 )
