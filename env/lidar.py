@@ -131,8 +131,8 @@ def _normal_quantiles() -> npt.NDArray[np.float64]:
 
 _NORMAL = _normal_quantiles()
 
-_PASSES = 3  # fixed-point steps for all rays before any is looked at by itself
-_CLOSE_M = 5e-3  # so near the ground, one more step errs by a millimetre or two at most
+_PASSES = 2  # fixed-point steps for all rays before any is looked at by itself
+_CLOSE_M = 1e-2  # so near the ground, one more step errs by a few millimetres at most
 _GAMMA = 0x9E3779B97F4A7C15  # SplitMix64's increment: ray k uses the (k + 1)-th state
 
 

@@ -34,7 +34,8 @@ Vector = npt.NDArray[np.float64]
 Ranges = npt.NDArray[np.float32]
 
 GROUND = synthetic_ground()
-EXACT = LidarModel(noisy=False)
+# Rays in every direction: what the ground does to them, not what the sensor listens for.
+EXACT = LidarModel(noisy=False, max_off_nadir_rad=math.radians(89.9))
 NO_OFFSET = np.zeros(3)
 
 
@@ -234,6 +235,17 @@ def test_nothing_returns_from_a_grazing_incidence() -> None:
     lost = incidence > EXACT.max_incidence_rad
     np.testing.assert_array_equal(np.isnan(ranges)[clear_cut], lost[clear_cut])
     assert lost[clear_cut].any()
+
+
+def test_rays_too_far_off_nadir_are_not_listened_for() -> None:
+    site = site_of(GROUND, 1, relief=0.0)
+    model = LidarModel(noisy=False)
+    for tilt_deg in (0.0, 15.0, 30.0, 70.0):
+        position, dcm = above(0.0, 0.0, 50.0), tilted(tilt_deg, 200.0)
+        up = position / np.linalg.norm(position)
+        off_nadir = np.array([math.acos(-(dcm @ ray) @ up) for ray in RAY_DIRECTIONS])
+        ranges = scanned(GROUND, site, position, dcm, model)
+        assert np.array_equal(np.isfinite(ranges), off_nadir < model.max_off_nadir_rad)
 
 
 def test_a_sensor_below_ground_or_nowhere_sees_nothing() -> None:

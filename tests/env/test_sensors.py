@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -144,3 +145,15 @@ def test_a_negative_or_infinite_sigma_is_refused() -> None:
     for sigma in (-1.0, math.nan, math.inf):
         with pytest.raises(ValueError, match="altimeter_noise_m"):
             SensorModel(altimeter_noise_m=sigma)
+
+
+def test_the_lidar_holds_a_frame_until_the_next_is_due() -> None:
+    fleet = LanderFleet(FleetSettings(n_envs=1))
+    fleet.reset()
+    frames = []
+    for _ in range(7):
+        frames.append(fleet._buffers.reading[0]["ranges_m"].copy())
+        fleet.step(np.zeros((1, fleet.settings.vehicle.n_actions), np.float32))
+    held = [np.array_equal(a, b, equal_nan=True) for a, b in itertools.pairwise(frames)]
+    assert held == [True, False, True, False, True, False]
+    fleet.close()
