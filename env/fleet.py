@@ -182,7 +182,9 @@ class LanderFleet(VecEnv):
         self._open().step()
         buffers = self._buffers
         dones = buffers.done.astype(bool)
-        infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
+        # One empty info for all whose episode goes on: a dict each would keep the garbage collector
+        # busy for a tenth of the step.
+        infos: list[dict[str, Any]] = [{}] * self.num_envs
         for i in np.flatnonzero(dones):
             episode = self._finished(int(i))
             infos[i] = {

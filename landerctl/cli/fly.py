@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -110,6 +111,10 @@ def fly(
         print(msgspec.json.encode(summary).decode())
     else:
         _print(console, flight, summary)
+        options = shlex.join(
+            [*again(summary), *_given("--config", config), *_given("--home", home)]
+        )
+        console.print(f"Again: {program()} {options}", style="dim", soft_wrap=True)
     sys.stdout.flush()
     return Exit.OK
 
@@ -166,4 +171,7 @@ def _print(console: Console, flight: Flight, summary: FlightSummary) -> None:
             console.print(line, soft_wrap=True)
     if summary.saved is not None:
         console.print(f"{len(flight.samples)} samples saved in {summary.saved}", soft_wrap=True)
-    console.print(f"Again: {program()} {again(summary)}", style="dim", soft_wrap=True)
+
+
+def _given(option: str, value: Path | None) -> list[str]:
+    return [] if value is None else [option, str(value)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-
 import msgspec
 from rich.text import Text
 
@@ -82,10 +80,10 @@ def summary_lines(began: FlightBegan, summary: FlightSummary) -> list[Text]:
     return lines
 
 
-def again(summary: FlightSummary) -> str:
-    """The options that fly this episode again."""
-    pilot = "" if summary.pilot == "reference" else f" --pilot {shlex.quote(summary.pilot)}"
-    return f"fly{pilot} --stage {summary.stage} --seed {summary.seed}"
+def again(summary: FlightSummary) -> list[str]:
+    """The arguments that fly this episode again."""
+    pilot = [] if summary.pilot == "reference" else ["--pilot", summary.pilot]
+    return ["fly", *pilot, "--stage", str(summary.stage), "--seed", str(summary.seed)]
 
 
 def _touchdown(began: FlightBegan, summary: FlightSummary) -> list[Text]:

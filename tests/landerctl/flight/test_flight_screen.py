@@ -146,7 +146,7 @@ def test_a_landing_is_summed_up_with_its_limits() -> None:
         "shaping 50.0",
         "landing 1,000.0",
     ]
-    assert again(summary) == "fly --stage 3 --seed 7"
+    assert again(summary) == ["fly", "--stage", "3", "--seed", "7"]
 
 
 def test_an_end_without_a_touch_tells_where_it_ended() -> None:
