@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -18,6 +19,7 @@ from benchmarks.report import report
 from daemon.paths import StatePaths
 from daemon.store.reader import StoreReader
 from env.fleet import FleetSettings, LanderFleet
+from env.start import TOUCHDOWN
 
 LANDERCTL = Path(sys.executable).parent / "landerctl"
 TRAINED_STEPS = 300_000
@@ -49,7 +51,8 @@ def _further_lander() -> None:
 def _long_flight() -> None:
     """What a million steps of falling landers, over ten thousand episodes, leave behind."""
     process = psutil.Process()
-    fleet = LanderFleet(FleetSettings(n_envs=64, threads=2))
+    rough = replace(TOUCHDOWN, relief=1.0, clear_radius_m=0.0)
+    fleet = LanderFleet(FleetSettings(n_envs=64, threads=2, start=rough))
     fleet.reset()
     drop = np.full((64, fleet.settings.vehicle.n_actions), -1.0, np.float32)
 

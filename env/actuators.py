@@ -16,12 +16,12 @@ from env.vehicle import N_RCS_AXES, STANDARD_GRAVITY_M_S2
 
 Vector = npt.NDArray[np.float64]
 
-# An engine starts when its command has been above the upper threshold for the whole start delay,
-# and runs until the command falls below the lower one. Exploration noise around a mean command
-# that asks for no engine then starts none: as a dither it would fly the craft where the mean
-# action does not.
+# An engine starts when its command has been at START_COMMAND or above for the whole start delay,
+# and stops when it has been below STOP_COMMAND for as long. Noise around a mean command then
+# neither starts nor stops one: as a dither it would fly the craft where the mean action does not.
 START_COMMAND = 0.5
-STOP_COMMAND = 0.0
+STOP_COMMAND = -0.25
+IDLE_COMMAND = 0.0  # up to here a running engine gives its smallest thrust, at 1 its largest
 # The share of what the tanks hold that a step may draw. Basilisk stops a flow at the stage of its
 # integrator that finds a tank empty: a last step that drew all would drain half, and one tank
 # before the other.
@@ -35,20 +35,25 @@ def advance_actuators(
     """Move one craft's actuators towards its commands over `dt_s`; `cut` shuts all thrust down.
 
     `command` and `actuator` have one entry an action, `wait_s` one an engine: how long its start
-    command has held. First-order lags; gimbals also have a greatest rate.
+    or stop command has held. First-order lags; gimbals also have a greatest rate.
     """
     lag = _lag(dt_s, vehicle.engine_time_constant_s)
+    delay_s = vehicle.engine_start_delay_s - 1e-9
     for e in range(vehicle.n_engines):
         u = command[e]
-        running = wait_s[e] > vehicle.engine_start_delay_s
-        if cut or u < (STOP_COMMAND if running else START_COMMAND):
+        # below the delay a start is being held; at it the engine runs; beyond a stop is being held
+        running = wait_s[e] >= delay_s
+        if cut:
             wait_s[e] = 0.0
-            running = False
+        elif running:
+            wait_s[e] = wait_s[e] + dt_s if u < STOP_COMMAND else vehicle.engine_start_delay_s
+            if wait_s[e] >= 2.0 * delay_s:
+                wait_s[e] = 0.0
         else:
-            wait_s[e] += dt_s
+            wait_s[e] = wait_s[e] + dt_s if u >= START_COMMAND else 0.0
         target = 0.0
-        if running:
-            span = (u - STOP_COMMAND) / (1.0 - STOP_COMMAND)
+        if wait_s[e] >= delay_s:
+            span = (u - IDLE_COMMAND) / (1.0 - IDLE_COMMAND)
             low = vehicle.engine_minimum_throttle
             target = low + (1.0 - low) * min(max(span, 0.0), 1.0)
         actuator[e] += lag * (target - actuator[e])

@@ -35,6 +35,7 @@ EPISODE_DTYPE = np.dtype(
         ("start_propellant_kg", np.float64),
         ("potential", np.float64),
         ("return_", np.float64),
+        ("flight_steps", np.int64),  # from the second to the first touch
         ("command_change", np.float64),  # sum of mean squared changes of the action
         ("feet_down", np.int64),
         ("peak_compression_m", np.float64),

@@ -40,6 +40,7 @@ Vector = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float64]
 
 CLEAR_HEIGHT_M = 10.0  # with all feet this far up there is no contact within a step
+LARGEST_STEP_S = 0.05  # of the simulation, for which all vehicles' legs are stable: see above
 ONSET_M = 0.05  # compression at which the damper acts in full
 
 FOOT_DTYPE = np.dtype(

@@ -89,6 +89,7 @@ def _clear_records(buffers: Buffers, i: int) -> None:
     episode.steps = 0
     episode.time_s = 0.0
     episode.return_ = 0.0
+    episode.flight_steps = 0
     episode.command_change = 0.0
     episode.feet_down = 0
     episode.peak_compression_m = 0.0

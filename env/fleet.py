@@ -13,6 +13,7 @@ from gymnasium import spaces
 from stable_baselines3.common.vec_env import VecEnv
 
 from env.buffers import make_buffers
+from env.contact import LARGEST_STEP_S
 from env.episode import begin_episode
 from env.lidar import FLASH_LIDAR, LidarModel, lidar_record
 from env.random import scramble
@@ -28,6 +29,7 @@ from env.vehicles import STARSHIP_HLS
 
 COMPONENT_NAMES = tuple(part.name.lower() for part in Component)
 
+LARGEST_SENSED_M = 80_000.0  # log and asinh scales of the observation end there
 _SEED_STRIDE = 0xD1B54A32D192ED03  # odd, so that craft of one fleet never share a seed
 
 
@@ -49,6 +51,13 @@ class FleetSettings:
     control_interval_s: float = 0.1
     dynamics_interval_s: float = 0.05
     threads: int = 1
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.dynamics_interval_s <= LARGEST_STEP_S:
+            raise ValueError(
+                f"dynamics_interval_s = {self.dynamics_interval_s}: legs are stable in steps of "
+                f"at most {LARGEST_STEP_S} s (env.contact)"
+            )
 
 
 @dataclass(frozen=True)
@@ -129,8 +138,10 @@ class LanderFleet(VecEnv):
     def set_start(self, start: StartConditions) -> None:
         """Draw episodes that begin from now on from these ranges.
 
-        Raises UnflyableError where the vehicle's tanks do not hold the delta-v.
+        Raises UnflyableError for ranges that no flight can have, and where the vehicle's tanks do
+        not hold the delta-v.
         """
+        _check_flyable(start)
         vehicle = self.settings.vehicle
         wanted_m_s, held_m_s = start.delta_v_m_s[1], vehicle.delta_v_capacity_m_s
         if wanted_m_s > held_m_s:
@@ -171,7 +182,11 @@ class LanderFleet(VecEnv):
         return row
 
     def step_async(self, actions: npt.NDArray[np.float32]) -> None:
-        """Set the commands, clipped to [-1, 1]. Raises ValueError for NaN."""
+        """Set the commands, clipped to [-1, 1]. Raises ValueError for NaN and for a wrong shape."""
+        if np.shape(actions) != self._buffers.action.shape:
+            raise ValueError(
+                f"actions of shape {np.shape(actions)}: expected {self._buffers.action.shape}"
+            )
         if np.isnan(actions).any():
             row = int(np.flatnonzero(np.isnan(actions).any(axis=1))[0])
             raise ValueError(f"action of lander {row} holds NaN: the policy has diverged")
@@ -265,3 +280,18 @@ class LanderFleet(VecEnv):
 
 def _by_name(components: npt.NDArray[np.float64]) -> dict[str, float]:
     return {name: float(components[k]) for k, name in enumerate(COMPONENT_NAMES)}
+
+
+def _check_flyable(start: StartConditions) -> None:
+    """Raise UnflyableError for the first range that is out of its bounds."""
+    bounds = {
+        "altitude_m": (0.0, LARGEST_SENSED_M),
+        "downrange_m": (0.0, LARGEST_SENSED_M),
+        "tilt_deg": (0.0, 180.0),
+        "delta_v_m_s": (1.0, math.inf),
+        "ground_slope_deg": (0.0, 45.0),
+    }
+    for name, (least, most) in bounds.items():
+        low, high = getattr(start, name)
+        if not least <= low <= high <= most:
+            raise UnflyableError(f"{name} {low:g} to {high:g}: allowed {least:g} to {most:g}")

@@ -58,7 +58,8 @@ def _touch(buffers: Buffers, i: int, dt_s: float, force: Any, torque: Any) -> No
     )
     episode.feet_down = contact.feet_down
     episode.peak_compression_m = max(episode.peak_compression_m, contact.peak_compression_m)
+    # A soft first foot does not make a landing soft: every touch counts until the craft rests.
+    episode.touchdown_speed_m_s = max(episode.touchdown_speed_m_s, contact.touch_speed_m_s)
     if contact.feet_down > 0 and episode.touched == 0:
         episode.touched = 1
-        episode.touchdown_speed_m_s = contact.touch_speed_m_s
         episode.touchdown_tilt_rad = math.acos(min(dcm[2, 2], 1.0))

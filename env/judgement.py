@@ -33,7 +33,7 @@ from env.reward import (
 REST_SPEED_M_S = 0.05
 REST_SPIN_RAD_S = 0.01
 REST_TIME_S = 1.0  # at rest for so long: it stands
-SETTLE_LIMIT_S = 20.0  # still rocking after so long: judged as it is
+SETTLE_LIMIT_S = 40.0  # still rocking or sliding after so long: it does not stand
 CRASH_TILT_RAD = math.radians(60.0)
 CRASH_TILT_BELOW_M = 30.0
 IMPACT_SPEED_M_S = 8.0  # a first touch faster than this breaks the legs at once
@@ -85,12 +85,13 @@ def _note_command_change(buffers: Buffers, i: int) -> None:
         buffers.previous_action[i, k] = buffers.action[i, k]
     if episode.steps > 0 and episode.touched == 0:
         episode.command_change += change / n_actions
+        episode.flight_steps += 1
 
 
 @njit(cache=True)
 def _roughness(buffers: Buffers, i: int) -> float:
     episode = buffers.episode[i]
-    return float(episode.command_change / max(episode.steps - 1, 1))
+    return float(episode.command_change / max(episode.flight_steps, 1))
 
 
 @njit(cache=True)
@@ -117,14 +118,17 @@ def _outcome(buffers: Buffers, i: int, height: float, speed: float, spin: float)
     vehicle, episode = buffers.vehicle[0], buffers.episode[i]
     x, y, tilt = _stand(buffers, i)
     distance = math.sqrt(x * x + y * y)
-    if not (math.isfinite(speed) and math.isfinite(spin)) or spin > MAX_SPIN_RAD_S:
+    if not (math.isfinite(speed) and math.isfinite(spin)):
         return Outcome.ABORTED
-    if height < -vehicle.hull_clearance_m or (
-        tilt > CRASH_TILT_RAD and height < CRASH_TILT_BELOW_M
-    ):
+    nose = height + vehicle.length_m * math.cos(tilt)
+    if height < -vehicle.hull_clearance_m or nose < 0.0:
+        return Outcome.CRASHED
+    if tilt > CRASH_TILT_RAD and height < CRASH_TILT_BELOW_M:
         return Outcome.CRASHED
     if episode.touched == 1:
         return _settled_outcome(buffers, i, tilt, distance)
+    if spin > MAX_SPIN_RAD_S:
+        return Outcome.ABORTED
     ceiling = 1.1 * episode.start_altitude_m + 50.0
     if height > ceiling or distance > 1.5 * episode.start_downrange_m + 100.0 + 0.5 * height:
         return Outcome.ABORTED
@@ -144,7 +148,8 @@ def _settled_outcome(buffers: Buffers, i: int, tilt: float, distance: float) -> 
         return Outcome.CRASHED
     if episode.rest_s < REST_TIME_S and episode.settle_s < SETTLE_LIMIT_S:
         return Outcome.FLYING
-    if tilt > MAX_REST_TILT_RAD or episode.feet_down < 3:
+    at_rest = episode.rest_s >= REST_TIME_S
+    if not at_rest or tilt > MAX_REST_TILT_RAD or episode.feet_down < 3:
         return Outcome.CRASHED
     if episode.touchdown_speed_m_s > MAX_TOUCHDOWN_SPEED_M_S:
         return Outcome.HARD_LANDING

@@ -45,7 +45,7 @@ _INSTRUMENTS: tuple[Observed, ...] = (
     *_axes("velocity", "asinh(m/s)", -8.0, 8.0),
     Observed("reference_speed", "asinh(m/s)", 0.0, 8.0),
     *_axes("up_body", "direction cosine", -1.0, 1.0),
-    *_axes("omega_BN_B", "10 rad/s", -5.0, 5.0),
+    *_axes("omega_BN_B", "0.1 rad/s", -20.0, 20.0),
     *_axes("specific_force_body", "asinh(m/s^2)", -6.0, 6.0),
     Observed("delta_v_left", "km/s", 0.0, 5.0),
     Observed("thrust_to_weight", "asinh(1)", 0.0, 6.0),

@@ -64,7 +64,8 @@ def _observations() -> str:
         + _table(("Index", "Name", "Unit", "Range"), rows)
         + """
 The actuators' states come last, laid out as the vehicle's action is. Everything before them is what
-the instruments say, noise included; reward and landing are judged by the truth.
+the instruments say, noise included (time left and feet down are exact); reward and landing are
+judged by the truth.
 """
     )
 
@@ -111,7 +112,9 @@ def _lidar() -> str:
 {RAYS} rays in a cone of {math.degrees(FLASH_LIDAR.half_angle_rad):.0f}° about body -z, out to
 {FLASH_LIDAR.max_range_m:g} m, measure the first ground they hit, to
 {FLASH_LIDAR.range_sigma_m:g} m + {FLASH_LIDAR.range_sigma_fraction:g} of the range (1 sigma);
-{FLASH_LIDAR.dropout_probability:.0%} are lost, as are those that graze the ground. The observation
+{FLASH_LIDAR.dropout_probability:.0%} are lost, as are those that graze the ground or point over
+{math.degrees(FLASH_LIDAR.max_off_nadir_rad):.0f}° off nadir. A frame is held for
+{FLASH_LIDAR.frame_interval_s:g} s. The observation
 has, levelled by the estimated attitude: for each of {SECTORS} sectors about body z (the first from
 +x towards +y) how much higher its ground stands than the mean, over the hits' distance; the height
 over the highest hit and over the mean one; the standard deviation; the share of rays that returned.
@@ -143,10 +146,11 @@ def _actions() -> str:
         + _table(("Command", *headings), rows)
         + f"""
 An engine starts when its command has been above {actuators.START_COMMAND:g} for {delays}, and shuts
-off when it falls below {actuators.STOP_COMMAND:g}: exploration noise does not start engines, so the
-mean action flies as well as the noisy one. Gimbal angles are given engine by engine, x then y. All
-actuators follow their commands with a first-order lag, gimbals no faster than their rate. Commands
-out of range are clipped; NaN is refused. The first touch of a foot cuts all thrust.
+off when it has been below {actuators.STOP_COMMAND:g} for as long: exploration noise around a mean
+neither starts nor stops one. Up to {actuators.IDLE_COMMAND:g} a running engine idles. Gimbal angles
+are given engine by engine, x then y. All actuators follow their commands with a first-order lag,
+gimbals no faster than their rate. Commands out of range are clipped; NaN is refused. The first
+touch of a foot cuts all thrust.
 """
     )
 
@@ -226,7 +230,7 @@ def _outcomes() -> str:
         "## How an episode ends\n\n"
         + _table(("Outcome", "Means"), rows)
         + f"""
-All of it is measured at the feet: the speed of the fastest foot that touches first, the distance of
+All of it is measured at the feet: the speed of the fastest foot that touches, the distance of
 the point between them. A craft stands when it has moved slower than
 {judgement.REST_SPEED_M_S:g} m/s on three feet or more for {judgement.REST_TIME_S:g} s.
 """

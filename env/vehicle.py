@@ -89,8 +89,7 @@ class Vehicle:
     leg_lateral_damping_n_s_m: float
     foot_friction: float  # Coulomb coefficient on regolith
 
-    altimeter_mount_m: Triple  # x, y, station
-    lidar_mount_m: Triple
+    lidar_mount_m: Triple  # x, y, station
 
     braking: Braking  # the descent that its reference field is made of
 
@@ -127,7 +126,7 @@ VEHICLE_DTYPE = np.dtype(
         ("rcs_start", np.int64),
         ("hub_mass_kg", np.float64),
         ("propellant_capacity_kg", np.float64),
-        ("hull_radius_m", np.float64),
+        ("length_m", np.float64),  # from the unloaded feet's plane to the nose
         ("hull_clearance_m", np.float64),
         ("engine_thrust_n", np.float64),
         ("engine_minimum_throttle", np.float64),
@@ -159,7 +158,6 @@ VEHICLE_DTYPE = np.dtype(
         ("far_m_s2", np.float64),
         ("rcs_torque_nm", np.float64, (3,)),
         ("rcs_arm_m", np.float64, (3,)),
-        ("altimeter_position_m", np.float64, (3,)),
         ("lidar_position_m", np.float64, (3,)),
         ("engine_position_m", np.float64, (MAX_ENGINES, 3)),
         ("landing_position_m", np.float64, (MAX_LANDING_THRUSTERS, 3)),
@@ -198,13 +196,11 @@ def vehicle_record(vehicle: Vehicle) -> npt.NDArray[np.void]:
     ratio = vehicle.oxidizer_to_fuel_ratio
     record["oxidizer_fraction"] = ratio / (1.0 + ratio)
     record["foot_offset_m"] = origin - vehicle.foot_station_m
+    record["length_m"] = vehicle.height_m - vehicle.foot_station_m
     record["foot_reach_m"] = math.hypot(vehicle.foot_radius_m, origin - vehicle.foot_station_m)
     record["bearing_stiffness_n_m"] = bearing_stiffness_n_m(vehicle.foot_pad_radius_m)
-    for name, (x_m, y_m, station_m) in (
-        ("altimeter_position_m", vehicle.altimeter_mount_m),
-        ("lidar_position_m", vehicle.lidar_mount_m),
-    ):
-        record[name] = x_m, y_m, station_m - origin
+    x_m, y_m, station_m = vehicle.lidar_mount_m
+    record["lidar_position_m"] = x_m, y_m, station_m - origin
     record["engine_position_m"][0, : vehicle.n_engines] = _ring(
         vehicle.n_engines, vehicle.engine_radius_m, -origin
     )

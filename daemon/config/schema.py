@@ -36,7 +36,7 @@ class Fleet(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     vehicle: str
     threads: Annotated[int, Meta(ge=1, le=64)]
     control_interval_s: Positive
-    dynamics_interval_s: Positive
+    dynamics_interval_s: Annotated[float, Meta(gt=0.0, le=0.05)]
 
 
 class Terrain(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

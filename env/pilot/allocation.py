@@ -10,14 +10,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from env.actuators import START_COMMAND, STOP_COMMAND
+from env.actuators import IDLE_COMMAND, START_COMMAND
 from env.pilot.mass import MassProperties
 from env.pilot.sensed import Sensed
 from env.pilot.vectors import Numbers, Vectors, unit
 from env.vehicle import Vehicle, vehicle_record
 
 STARTING_COMMAND = START_COMMAND + 0.1  # clearly above what starts an engine
-RUNNING_COMMAND = STOP_COMMAND + 0.02  # clearly above what stops it
+RUNNING_COMMAND = IDLE_COMMAND + 0.02  # clearly above what stops it
 # Of full thrust: with less, an engine that starts or stops is not reckoned to turn the craft.
 SMALLEST_PUSH = 0.04
 # Gimbals that take longer to their limit trim the engine and turn nothing.
@@ -86,7 +86,7 @@ class Allocator:
         commands[:, :n_engines] = -1.0
         low = craft.engine_minimum_throttle
         throttle = np.clip(force_n / craft.engine_thrust_n, low, 1.0)
-        start = STOP_COMMAND + (1.0 - STOP_COMMAND) * (throttle - low) / (1.0 - low)
+        start = IDLE_COMMAND + (1.0 - IDLE_COMMAND) * (throttle - low) / (1.0 - low)
         running = state.throttle[:, 0] > 0.5 * low
         start = np.where(running, np.maximum(start, RUNNING_COMMAND), STARTING_COMMAND)
         commands[:, 0] = np.where(engine, start, -1.0)

@@ -70,7 +70,6 @@ APOLLO_LM = Vehicle(
     leg_lateral_stiffness_n_m=20_000.0,
     leg_lateral_damping_n_s_m=2_000.0,
     foot_friction=0.6,  # 31 degrees; Lunar Sourcebook, 9.1.7: regolith's friction is 30 to 50
-    altimeter_mount_m=(-1.6, 0.0, -0.4),  # landing radar, under the descent stage
     lidar_mount_m=(1.6, 0.0, -0.4),  # assumption: the LM had none
     # The engine gives 4.4 m/s2 at 10.1 t, the mass with 1,200 m/s on board, 6 when nearly empty.
     # Braking at 1.6 against gravity takes 73% of it at most, and leaves 3 m/s2 for the sides; near

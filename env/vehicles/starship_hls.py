@@ -64,7 +64,6 @@ STARSHIP_HLS = Vehicle(
     leg_lateral_stiffness_n_m=200_000.0,
     leg_lateral_damping_n_s_m=50_000.0,
     foot_friction=0.6,  # 31 degrees; Lunar Sourcebook, 9.1.7: regolith's friction is 30 to 50
-    altimeter_mount_m=(_HULL_RADIUS_M, 0.0, 1.0),  # assumption
     lidar_mount_m=(0.0, _HULL_RADIUS_M, 1.0),  # assumption
     # Near the ground what the landing thrusters hold with a fifth or more in reserve; above it what
     # one engine holds with 43 to 56% of its thrust at the masses of the stages.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import warnings
+from dataclasses import replace
 
 import gymnasium
 import numpy as np
@@ -14,9 +15,10 @@ from gymnasium.utils.env_checker import check_env as check_gymnasium
 from stable_baselines3.common.env_checker import check_env as check_sb3
 
 import env
-from env.fleet import FleetSettings, LanderFleet
+from env.fleet import FleetSettings, LanderFleet, UnflyableError
 from env.lander import LunarLander
 from env.observation import observation_table
+from env.start import TOUCHDOWN
 from env.vehicle import Vehicle
 from env.vehicles import STARSHIP_HLS, VEHICLES
 
@@ -100,6 +102,35 @@ def _repeat(fleet: LanderFleet, actions: Array) -> Array:
         fleet.step_async(actions)
         observations: Array = fleet.step_wait()[0]
     return observations
+
+
+@pytest.mark.parametrize("shape", [(N_ACTIONS,), (1, N_ACTIONS), (4, 1), (3, N_ACTIONS)])
+def test_actions_of_a_wrong_shape_are_refused(fleet: LanderFleet, shape: tuple[int, ...]) -> None:
+    fleet.reset()
+    with pytest.raises(ValueError, match=r"expected \(4, 15\)"):
+        fleet.step(np.zeros(shape, np.float32))
+
+
+@pytest.mark.parametrize(
+    ("name", "limits"),
+    [
+        ("delta_v_m_s", (0.0, 0.0)),
+        ("altitude_m", (-5.0, 10.0)),
+        ("tilt_deg", (0.0, 200.0)),
+        ("ground_slope_deg", (0.0, 90.0)),
+        ("downrange_m", (9.0, 8.0)),
+    ],
+)
+def test_ranges_that_no_flight_can_have_are_refused(
+    fleet: LanderFleet, name: str, limits: tuple[float, float]
+) -> None:
+    with pytest.raises(UnflyableError, match=name):
+        fleet.set_start(replace(TOUCHDOWN, **{name: limits}))
+
+
+def test_a_step_that_legs_are_not_stable_in_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"dynamics_interval_s = 0\.1"):
+        FleetSettings(dynamics_interval_s=0.1)
 
 
 def test_a_closed_fleet_refuses_to_fly_and_closes_twice(fleet: LanderFleet) -> None:

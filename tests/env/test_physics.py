@@ -87,14 +87,18 @@ def test_a_commanded_engine_starts_after_its_delay_and_shuts_off_truly() -> None
     craft.command[3:9] = 0.0
     craft.command[0] = 1.0
     engine = craft.buffers.actuator[0]
-    craft.fly(round(STARSHIP_HLS.engine_start_delay_s / craft.interval_s))
+    craft.fly(round(STARSHIP_HLS.engine_start_delay_s / craft.interval_s) - 1)
     assert engine[0] == 0.0
+    craft.fly(1)
+    assert engine[0] > 0.0
     craft.fly(100)
     assert engine[0] == pytest.approx(1.0, abs=1e-3)
     craft.command[0] = 0.0  # above the stop threshold: it runs on at its floor
     craft.fly(100)
     assert engine[0] == pytest.approx(STARSHIP_HLS.engine_minimum_throttle, abs=1e-3)
-    craft.command[0] = -0.1
+    craft.command[0] = -0.5
+    craft.fly(round(STARSHIP_HLS.engine_start_delay_s / craft.interval_s) - 1)
+    assert engine[0] == pytest.approx(STARSHIP_HLS.engine_minimum_throttle, abs=1e-3)
     craft.fly(100)
     assert engine[0] < 1e-4
     held = craft.oxidizer_kg[0]
@@ -112,6 +116,30 @@ def test_noise_around_a_command_for_no_engine_starts_none() -> None:
         craft.command[:3] = np.clip(generator.normal(-0.1, 0.4, 3), -1.0, 1.0)
         craft.fly(2)
         assert np.all(craft.buffers.actuator[0, :3] == 0.0)
+    craft.close()
+
+
+@pytest.mark.parametrize("mean", [0.2, 0.4, 0.7])
+def test_noise_around_a_running_engines_command_gives_the_means_thrust(mean: float) -> None:
+    """Of the exploring policy's size: what it flies is what its mean action flies."""
+    craft = UnjudgedCraft(STARSHIP_HLS, 50_000.0)
+    engine = craft.buffers.actuator[0]
+    generator = np.random.default_rng(0)
+
+    def mean_thrust(sigma: float) -> float:
+        lift(craft, 20_000.0)
+        craft.command[:3] = -1.0
+        craft.fly(200)
+        craft.command[0] = 1.0
+        craft.fly(40)
+        given = []
+        for _ in range(300):
+            craft.command[0] = np.clip(mean + sigma * generator.normal(), -1.0, 1.0)
+            craft.fly(2)
+            given.append(engine[0])
+        return float(np.mean(given[20:]))
+
+    assert mean_thrust(0.37) == pytest.approx(mean_thrust(0.0), abs=0.1)
     craft.close()
 
 

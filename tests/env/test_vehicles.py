@@ -40,7 +40,7 @@ def test_parts_stand_where_the_stations_say(vehicle: Vehicle) -> None:
     engines = record["engine_position_m"][: vehicle.n_engines]
     assert np.allclose(engines[:, 2], -origin)
     assert np.allclose(engines.sum(axis=0)[:2], 0.0)
-    assert record["altimeter_position_m"][2] == vehicle.altimeter_mount_m[2] - origin
+    assert record["lidar_position_m"][2] == vehicle.lidar_mount_m[2] - origin
     # the hull, its clearance spent, is still above the ground that the feet stand on
     assert 0.0 < record["hull_clearance_m"] < -vehicle.foot_station_m
 
