@@ -49,8 +49,8 @@ def fall(vehicle: Vehicle, start: StartConditions, setup: Setup | None = None) -
     while len(ended) < N:
         fleet.step_async(nothing)
         _, _, dones, infos = fleet.step_wait()
-        for craft in np.flatnonzero(dones):
-            ended.setdefault(int(craft), infos[craft]["lander"])
+        for row in np.flatnonzero(dones):
+            ended.setdefault(int(row), infos[row]["lander"])
     fleet.close()
     return list(ended.values())
 
