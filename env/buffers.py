@@ -63,7 +63,6 @@ FINISHED_DTYPE = np.dtype(
         ("touchdown_speed_m_s", np.float64),
         ("touchdown_tilt_rad", np.float64),
         ("fuel_fraction", np.float64),
-        ("roughness", np.float64),
         ("components", np.float64, (N_COMPONENTS,)),
     ]
 )

@@ -198,7 +198,6 @@ def _report(buffers: Buffers, i: int, outcome: int, height: float, speed: float)
     finished.touchdown_speed_m_s = episode.touchdown_speed_m_s
     finished.touchdown_tilt_rad = episode.touchdown_tilt_rad
     finished.fuel_fraction = propellant_kg(buffers, i) / episode.start_propellant_kg
-    finished.roughness = _roughness(buffers, i)
     for k in range(N_COMPONENTS):
         finished.components[k] = buffers.component[i, k]
     buffers.last_observation[i, :] = buffers.observation[i, :]
