@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -75,7 +75,7 @@ def begin_episode(buffers: Buffers, i: int) -> None:
 
     buffers.stream[i] = scramble(episode.seed ^ np.uint64(_NOISE_STREAM))
     draw_biases(buffers.stream, i, buffers.bias)
-    _, episode.potential = look(buffers, i, 0.0)
+    episode.potential = look(buffers, i, 0.0).potential
 
 
 @njit(cache=True, inline="always")
@@ -116,12 +116,21 @@ def propellant_kg(buffers: Buffers, i: int) -> float:
     return float(oxidizer[0] + fuel[0])
 
 
+class Stance(NamedTuple):
+    """Where a craft truly is: the point between its feet, seen from the pad, and its tilt."""
+
+    height_m: float  # above the ground below it
+    x_m: float
+    y_m: float
+    tilt_rad: float
+    potential: float
+
+
 @njit(cache=True)
-def look(buffers: Buffers, i: int, interval_s: float) -> tuple[float, float]:
+def look(buffers: Buffers, i: int, interval_s: float) -> Stance:
     """Read craft i's instruments and fill its observation after a control interval.
 
-    Returns the true height of its feet (m) and its potential. At an episode's beginning there is
-    no interval yet: 0.
+    Returns the truth. At an episode's beginning there is no interval yet: 0.
     """
     vehicle, episode, reading = buffers.vehicle[0], buffers.episode[i], buffers.reading[i]
     position = doubles_at(buffers.state_address[i, 0], 3)
@@ -179,4 +188,4 @@ def look(buffers: Buffers, i: int, interval_s: float) -> tuple[float, float]:
         buffers.high,
         buffers.observation[i],
     )
-    return height, value
+    return Stance(height, x, y, math.acos(min(max(up_z, -1.0), 1.0)), value)

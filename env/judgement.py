@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 from numba import njit
 
-from env.attitude import body_to_inertial
 from env.buffers import Buffers, doubles_at
-from env.episode import begin_episode, look, propellant_kg
+from env.episode import Stance, begin_episode, look, propellant_kg
 from env.reward import (
     FUEL_BONUS,
     LANDING_REWARD,
@@ -55,22 +53,23 @@ def judge(buffers: Buffers, i: int, interval_s: float) -> None:
         episode.settle_s += interval_s
         still = speed < REST_SPEED_M_S and spin < REST_SPIN_RAD_S and episode.feet_down >= 3
         episode.rest_s = episode.rest_s + interval_s if still else 0.0
-    height, value = look(buffers, i, interval_s)
+    stance = look(buffers, i, interval_s)
+    value = stance.potential
     if episode.touched == 1:
         value = episode.potential  # settling wins nothing back: what the touchdown was like stays
     reward = value - episode.potential
     episode.potential = value
     buffers.component[i, Component.SHAPING] += reward
-    outcome = _outcome(buffers, i, height, speed, spin)
+    outcome = _outcome(buffers, i, stance, speed, spin)
     buffers.done[i] = outcome != Outcome.FLYING
     if outcome == Outcome.FLYING:
         episode.return_ += reward
         buffers.reward[i] = reward
         return
-    reward += _reward_end(buffers, i, outcome, height, speed)
+    reward += _reward_end(buffers, i, outcome, stance, speed)
     episode.return_ += reward
     buffers.reward[i] = reward
-    _report(buffers, i, outcome, height, speed)
+    _report(buffers, i, outcome, stance, speed)
     begin_episode(buffers, i)
 
 
@@ -95,29 +94,16 @@ def _roughness(buffers: Buffers, i: int) -> float:
 
 
 @njit(cache=True)
-def _stand(buffers: Buffers, i: int) -> tuple[float, float, float]:
-    """Where the point between craft i's feet is from the pad (x, y, m), and its tilt (rad)."""
-    position = doubles_at(buffers.state_address[i, 0], 3)
-    dcm = np.empty((3, 3))
-    body_to_inertial(doubles_at(buffers.state_address[i, 2], 3), dcm)
-    drop = buffers.vehicle[0].foot_offset_m
-    x, y = position[0] - drop * dcm[0, 2], position[1] - drop * dcm[1, 2]
-    return x, y, math.acos(min(max(dcm[2, 2], -1.0), 1.0))
+def _distance_m(stance: Stance) -> float:
+    """Horizontal distance from the pad."""
+    return math.sqrt(stance.x_m * stance.x_m + stance.y_m * stance.y_m)
 
 
 @njit(cache=True)
-def _distance_m(buffers: Buffers, i: int) -> float:
-    """Horizontal distance of the point between craft i's feet from the pad."""
-    x, y, _ = _stand(buffers, i)
-    return math.sqrt(x * x + y * y)
-
-
-@njit(cache=True)
-def _outcome(buffers: Buffers, i: int, height: float, speed: float, spin: float) -> int:
+def _outcome(buffers: Buffers, i: int, stance: Stance, speed: float, spin: float) -> int:
     """How craft i's episode stands after a control step."""
     vehicle, episode = buffers.vehicle[0], buffers.episode[i]
-    x, y, tilt = _stand(buffers, i)
-    distance = math.sqrt(x * x + y * y)
+    height, tilt, distance = stance.height_m, stance.tilt_rad, _distance_m(stance)
     if not (math.isfinite(speed) and math.isfinite(spin)):
         return Outcome.ABORTED
     nose = height + vehicle.length_m * math.cos(tilt)
@@ -159,10 +145,10 @@ def _settled_outcome(buffers: Buffers, i: int, tilt: float, distance: float) -> 
 
 
 @njit(cache=True)
-def _reward_end(buffers: Buffers, i: int, outcome: int, height: float, speed: float) -> float:
+def _reward_end(buffers: Buffers, i: int, outcome: int, stance: Stance, speed: float) -> float:
     """Fill the components that an episode's end earns; their sum."""
     episode, component = buffers.episode[i], buffers.component[i]
-    distance = _distance_m(buffers, i)
+    distance = _distance_m(stance)
     if outcome == Outcome.LANDED:
         fuel = propellant_kg(buffers, i) / episode.start_propellant_kg
         component[Component.LANDING] = LANDING_REWARD
@@ -173,7 +159,7 @@ def _reward_end(buffers: Buffers, i: int, outcome: int, height: float, speed: fl
         component[Component.SMOOTHNESS] = smoothness_bonus(_roughness(buffers, i))
     else:
         at = episode.touchdown_speed_m_s if episode.touched == 1 else speed
-        component[Component.FAILURE] = failure_reward(outcome, at, distance, height)
+        component[Component.FAILURE] = failure_reward(outcome, at, distance, stance.height_m)
     total = 0.0
     for k in range(1, N_COMPONENTS):
         total += component[k]
@@ -181,7 +167,7 @@ def _reward_end(buffers: Buffers, i: int, outcome: int, height: float, speed: fl
 
 
 @njit(cache=True)
-def _report(buffers: Buffers, i: int, outcome: int, height: float, speed: float) -> None:
+def _report(buffers: Buffers, i: int, outcome: int, stance: Stance, speed: float) -> None:
     """Copy the episode that ended to where Python reads it."""
     episode, finished = buffers.episode[i], buffers.finished[i]
     finished.seed = episode.seed
@@ -189,11 +175,10 @@ def _report(buffers: Buffers, i: int, outcome: int, height: float, speed: float)
     finished.steps = episode.steps
     finished.time_s = episode.time_s
     finished.return_ = episode.return_
-    finished.altitude_m = height
-    x, y, tilt = _stand(buffers, i)
-    finished.x_m = x
-    finished.y_m = y
-    finished.tilt_rad = tilt
+    finished.altitude_m = stance.height_m
+    finished.x_m = stance.x_m
+    finished.y_m = stance.y_m
+    finished.tilt_rad = stance.tilt_rad
     finished.speed_m_s = speed
     finished.touchdown_speed_m_s = episode.touchdown_speed_m_s
     finished.touchdown_tilt_rad = episode.touchdown_tilt_rad
