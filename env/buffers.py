@@ -30,6 +30,7 @@ EPISODE_DTYPE = np.dtype(
         ("steps", np.int64),
         ("time_s", np.float64),
         ("time_limit_s", np.float64),
+        ("difficulty", np.float64),  # the start conditions' label
         ("start_altitude_m", np.float64),
         ("start_downrange_m", np.float64),
         ("start_propellant_kg", np.float64),
@@ -48,9 +49,32 @@ EPISODE_DTYPE = np.dtype(
     ]
 )
 
+# A craft's true state as recordings keep it (env.track). Positions are of the point between the
+# feet; axes x and y are Moon-centred, the pad is at x = y = 0.
+TRACK_DTYPE = np.dtype(
+    [
+        (name, np.float32)
+        for name in (
+            "time_s",  # since the episode's beginning
+            "x_m",
+            "y_m",
+            "height_m",  # above the ground below
+            "ground_height_m",  # of that ground, above the sphere through the pad
+            "descent_rate_m_s",  # along the local vertical
+            "horizontal_speed_m_s",
+            "tilt_deg",  # of the craft's axis from the pad's vertical
+            "propellant_fraction",  # of what the episode began with
+            "engine_thrust",  # mean of the engines, of full thrust
+            "landing_thrust",  # mean of the groups of landing thrusters, of full thrust
+            "feet_down",
+        )
+    ]
+)
+
 FINISHED_DTYPE = np.dtype(
     [
         ("seed", np.uint64),
+        ("difficulty", np.float64),
         ("outcome", np.int64),
         ("steps", np.int64),
         ("time_s", np.float64),
@@ -63,7 +87,9 @@ FINISHED_DTYPE = np.dtype(
         ("touchdown_speed_m_s", np.float64),
         ("touchdown_tilt_rad", np.float64),
         ("fuel_fraction", np.float64),
+        ("roughness", np.float64),  # mean squared change of the action from step to step
         ("components", np.float64, (N_COMPONENTS,)),
+        ("track", TRACK_DTYPE),  # the last state
     ]
 )
 

@@ -55,6 +55,7 @@ def begin_episode(buffers: Buffers, i: int) -> None:
 
     _clear_records(buffers, i)
     episode.time_limit_s = start.time_limit_s
+    episode.difficulty = start.difficulty
     episode.start_altitude_m = altitude
     episode.start_downrange_m = downrange
     episode.start_propellant_kg = propellant
@@ -146,8 +147,7 @@ def look(buffers: Buffers, i: int, interval_s: float) -> Stance:
     z = position[2] - drop * dcm[2, 2]
     height = math.sqrt(x * x + y * y + z * z) - RADIUS_M
     height -= ground_height_m(buffers.maps, buffers.site[i], x, y)
-    spin = math.sqrt(omega[0] ** 2 + omega[1] ** 2 + omega[2] ** 2)
-    value = potential(vehicle, x, y, velocity, height, up_z, spin)
+    value = potential(vehicle, x, y, velocity, height, dcm, omega)
 
     reading.height_m = height
     reading.pad_offset_m[0], reading.pad_offset_m[1] = x, y

@@ -20,15 +20,18 @@ from env.random import scramble
 from env.reward import Component, Outcome
 from env.sensors import NOISY, SensorModel, sensor_record
 from env.simulation import LanderSimulation
+from env.snapshot import FleetSnapshot, restore_snapshot, take_snapshot
 from env.start import TOUCHDOWN, StartConditions, start_record
 from env.telemetry import GroundProfile, Telemetry, read_profile, read_telemetry
 from env.terrain.height_map import HeightMap
 from env.terrain.maps import make_ground, synthetic_ground
+from env.track import as_table, read_tracks
 from env.vehicle import Vehicle
 from env.vehicles import STARSHIP_HLS
 
 COMPONENT_NAMES = tuple(part.name.lower() for part in Component)
 
+EVERY_CRAFT = slice(None)
 LARGEST_SENSED_M = 80_000.0  # log and asinh scales of the observation end there
 _SEED_STRIDE = 0xD1B54A32D192ED03  # odd, so that craft of one fleet never share a seed
 
@@ -64,10 +67,12 @@ class FleetSettings:
 class Episode:
     """An episode that ended. Positions are of the point between the feet, seen from the pad.
 
-    Touchdown figures are of the first touch: the fastest foot's speed, and the tilt.
+    Touchdown figures are of the first touch: the fastest foot's speed, and the tilt. The roughness
+    is the mean squared change of the action from step to step, up to that touch.
     """
 
     seed: int
+    difficulty: float  # the label of the start conditions that it was drawn from
     outcome: Outcome
     steps: int
     time_s: float
@@ -80,6 +85,7 @@ class Episode:
     touchdown_speed_m_s: float
     touchdown_tilt_rad: float
     fuel_fraction: float
+    roughness: float
     components: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -135,8 +141,8 @@ class LanderFleet(VecEnv):
         )
         self.seed(0)
 
-    def set_start(self, start: StartConditions) -> None:
-        """Draw episodes that begin from now on from these ranges.
+    def set_start(self, start: StartConditions, crafts: slice = EVERY_CRAFT) -> None:
+        """Draw the episodes that `crafts` begin from now on from these ranges.
 
         Raises UnflyableError for ranges that no flight can have, and where the vehicle's tanks do
         not hold the delta-v.
@@ -149,7 +155,7 @@ class LanderFleet(VecEnv):
                 f"delta_v_m_s reaches {wanted_m_s:g}, but the tanks of {vehicle.name} hold "
                 f"propellant for {held_m_s:.0f} m/s"
             )
-        self._buffers.start[:] = start_record(start)
+        self._buffers.start[crafts] = start_record(start)
 
     def seed(self, seed: int | None = None) -> Sequence[int | None]:
         """Give craft i's next episode a seed made of `seed` and i."""
@@ -163,10 +169,6 @@ class LanderFleet(VecEnv):
         """Give each of `crafts` the 64-bit seed of its next episode."""
         for i, seed in zip(crafts, seeds, strict=True):
             self._buffers.episode["next_seed"][i] = np.uint64(seed)
-
-    def next_seeds(self) -> list[int]:
-        """The seed of each craft's next episode."""
-        return [int(seed) for seed in self._buffers.episode["next_seed"]]
 
     def reset(self) -> npt.NDArray[np.float32]:
         """Begin a new episode everywhere; observations (N, D)."""
@@ -215,6 +217,7 @@ class LanderFleet(VecEnv):
         row = self._buffers.finished[i]
         return Episode(
             seed=int(row["seed"]),
+            difficulty=float(row["difficulty"]),
             outcome=Outcome(int(row["outcome"])),
             steps=int(row["steps"]),
             time_s=float(row["time_s"]),
@@ -227,6 +230,7 @@ class LanderFleet(VecEnv):
             touchdown_speed_m_s=float(row["touchdown_speed_m_s"]),
             touchdown_tilt_rad=float(row["touchdown_tilt_rad"]),
             fuel_fraction=float(row["fuel_fraction"]),
+            roughness=float(row["roughness"]),
             components=_by_name(row["components"]),
         )
 
@@ -239,6 +243,20 @@ class LanderFleet(VecEnv):
         self._open()
         return read_telemetry(self._buffers, craft)
 
+    def track(self, crafts: npt.NDArray[np.intp] | None = None) -> npt.NDArray[np.float32]:
+        """True states now of these craft, or of all: (N, K), columns env.track.TRACK_COLUMNS.
+
+        After the step that ended its episode a craft's row is the next one's first; `last_track`
+        has the end.
+        """
+        self._open()
+        every = np.arange(self.num_envs) if crafts is None else crafts
+        return read_tracks(self._buffers, every)
+
+    def last_track(self, crafts: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
+        """How the newest finished episode of each of these craft ended: (N, K), as `track`."""
+        return as_table(self._buffers.finished["track"][crafts])
+
     def ground_profile(
         self, craft: int, *, bearing_rad: float, reach_m: float, points: int
     ) -> GroundProfile:
@@ -247,6 +265,27 @@ class LanderFleet(VecEnv):
         return read_profile(
             self._buffers, craft, bearing_rad=bearing_rad, reach_m=reach_m, points=points
         )
+
+    @property
+    def settling(self) -> npt.NDArray[np.bool_]:
+        """Which landers (N,) have touched down: no command moves them until the episode ends."""
+        settling: npt.NDArray[np.bool_] = self._buffers.episode["touched"] == 1
+        return settling
+
+    def snapshot(self) -> FleetSnapshot:
+        """All that the fleet's future depends on, between two steps (env.snapshot)."""
+        self._open()
+        return take_snapshot(self._buffers, self.settings.vehicle.name)
+
+    def restore(self, snapshot: FleetSnapshot) -> npt.NDArray[np.float32]:
+        """Go on where a snapshot was taken; observations (N, D).
+
+        The same actions then fly the same, to the bit, on any number of threads. Raises ValueError
+        naming what does not fit this fleet; nothing is changed then.
+        """
+        self._open()
+        restore_snapshot(self._buffers, self.settings.vehicle.name, snapshot)
+        return self._buffers.observation.copy()
 
     def close(self) -> None:
         """Give the simulation's memory back. Closing twice is allowed, flying on is not."""

@@ -20,6 +20,9 @@ from env.moon import SURFACE_GRAVITY_M_S2
 
 TOUCHDOWN_SPEED_M_S = 0.7
 FINAL_HEIGHT_M = 1.2  # sinks at touchdown speed from here: on a slope one foot touches this early
+FUNNEL_RADIUS_M = 2.0  # around the pad: from here straight down
+FUNNEL_SLOPE = 0.8  # of the funnel's wall; a steep descent stays above it all the way
+FUNNEL_DEPTH_M = 2.0  # so far below the wall a craft should not sink at all
 LARGEST_DESCENT_M_S = 280.0  # a free fall from 22 km at 120 m/s, braked at 8 m/s2, reaches 266
 SIDE_TIME_S = 4.0  # in which the pad is closed on at the end ...
 SIDE_NEAR_SHARE = 0.3  # ... and what each second of the last metres adds
@@ -61,6 +64,34 @@ def reference_descent_m_s(
     return float(
         min(braking_rate_m_s(altitude_m, near_altitude_m, near_m_s2, far_m_s2), LARGEST_DESCENT_M_S)
     )
+
+
+@_ufunc
+def funnel_height_m(distance_m: float) -> float:
+    """The height (m) below which a craft so far (m) from the pad should not yet be."""
+    return FINAL_HEIGHT_M + FUNNEL_SLOPE * max(distance_m - FUNNEL_RADIUS_M, 0.0)
+
+
+@_ufunc
+def reference_sink_m_s(
+    altitude_m: float,
+    distance_m: float,
+    near_altitude_m: float,
+    near_m_s2: float,
+    far_m_s2: float,
+) -> float:
+    """The reference descent rate (m/s) so far from the pad: down to the wall of a funnel above it.
+
+    Without the funnel a craft that is off the pad sinks to the ground there, and hurries sideways
+    as it touches.
+    """
+    above = altitude_m - funnel_height_m(distance_m)
+    if above >= 0.0:
+        left_m = above + FINAL_HEIGHT_M
+        return float(reference_descent_m_s(left_m, near_altitude_m, near_m_s2, far_m_s2))
+    if distance_m <= FUNNEL_RADIUS_M:
+        return TOUCHDOWN_SPEED_M_S
+    return float(TOUCHDOWN_SPEED_M_S * max(1.0 + above / FUNNEL_DEPTH_M, 0.0))
 
 
 @_ufunc

@@ -27,6 +27,7 @@ from env.reward import (
     smoothness_bonus,
     softness_bonus,
 )
+from env.track import note_track
 
 REST_SPEED_M_S = 0.05
 REST_SPIN_RAD_S = 0.01
@@ -171,6 +172,7 @@ def _report(buffers: Buffers, i: int, outcome: int, stance: Stance, speed: float
     """Copy the episode that ended to where Python reads it."""
     episode, finished = buffers.episode[i], buffers.finished[i]
     finished.seed = episode.seed
+    finished.difficulty = episode.difficulty
     finished.outcome = outcome
     finished.steps = episode.steps
     finished.time_s = episode.time_s
@@ -183,6 +185,8 @@ def _report(buffers: Buffers, i: int, outcome: int, stance: Stance, speed: float
     finished.touchdown_speed_m_s = episode.touchdown_speed_m_s
     finished.touchdown_tilt_rad = episode.touchdown_tilt_rad
     finished.fuel_fraction = propellant_kg(buffers, i) / episode.start_propellant_kg
+    finished.roughness = _roughness(buffers, i)
     for k in range(N_COMPONENTS):
         finished.components[k] = buffers.component[i, k]
+    note_track(buffers, i, finished.track)
     buffers.last_observation[i, :] = buffers.observation[i, :]

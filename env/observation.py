@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from env.guidance import reference_closing_m_s, reference_descent_m_s
 from env.lidar import PROFILE_SIZE, SECTORS
 from env.moon import SURFACE_GRAVITY_M_S2
+from env.reference import acceleration_demand, velocity_error
 from env.vehicle import STANDARD_GRAVITY_M_S2, Vehicle
 
 
@@ -42,6 +42,7 @@ _INSTRUMENTS: tuple[Observed, ...] = (
     *_axes("pad_offset", "asinh(m)", -12.0, 12.0, "xy"),
     *_axes("velocity_error_body", "of reference speed", -5.0, 5.0),
     *_axes("velocity_error", "of reference speed", -5.0, 5.0),
+    *_axes("demand_body", "4 m/s^2", -5.0, 5.0),
     *_axes("velocity", "asinh(m/s)", -8.0, 8.0),
     Observed("reference_speed", "asinh(m/s)", 0.0, 8.0),
     *_axes("up_body", "direction cosine", -1.0, 1.0),
@@ -51,6 +52,8 @@ _INSTRUMENTS: tuple[Observed, ...] = (
     Observed("thrust_to_weight", "asinh(1)", 0.0, 6.0),
     Observed("time_left", "of the limit", 0.0, 1.0),
     Observed("feet_down", "of four", 0.0, 1.0),
+    # Felt by the IMU. Without it a craft that settles could not tell what its landing is worth.
+    Observed("touchdown_speed", "3 m/s", 0.0, 5.0),
     *(Observed(f"lidar_sector_{k}", "gradient", -2.0, 2.0) for k in range(SECTORS)),
     Observed("lidar_min", "ln(1 + m) / 10", 0.0, 1.2),
     Observed("lidar_mean", "ln(1 + m) / 10", 0.0, 1.2),
@@ -86,6 +89,7 @@ _PAD_DIRECTION = _at("pad_direction_body_x")
 _PAD_OFFSET = _at("pad_offset_x")
 _ERROR_BODY = _at("velocity_error_body_x")
 _ERROR = _at("velocity_error_x")
+_DEMAND = _at("demand_body_x")
 _VELOCITY = _at("velocity_x")
 _REFERENCE_SPEED = _at("reference_speed")
 _UP = _at("up_body_x")
@@ -95,26 +99,10 @@ _DELTA_V_LEFT = _at("delta_v_left")
 _THRUST_TO_WEIGHT = _at("thrust_to_weight")
 _TIME_LEFT = _at("time_left")
 _FEET_DOWN = _at("feet_down")
+_TOUCHDOWN_SPEED = _at("touchdown_speed")
 _GROUND = _at("lidar_sector_0")
 _LIDAR_RETURNS = _at("lidar_returns")
 assert _LIDAR_RETURNS == _GROUND + PROFILE_SIZE
-
-
-@njit(cache=True)
-def velocity_error(
-    vehicle: Any, x: float, y: float, height: float, vx: float, vy: float, vz: float
-) -> tuple[float, float, float, float]:
-    """Velocity minus the vehicle's reference field (m/s, pad axes), and the reference speed (m/s).
-
-    `vehicle` is a VEHICLE_DTYPE record.
-    """
-    distance = math.sqrt(x * x + y * y)
-    near_altitude, near, far = vehicle.near_altitude_m, vehicle.near_m_s2, vehicle.far_m_s2
-    down = reference_descent_m_s(height, near_altitude, near, far)
-    closing = reference_closing_m_s(height, distance, near_altitude, near, far)
-    scale = closing / max(distance, 1e-6)
-    speed = math.sqrt(down * down + closing * closing)
-    return vx + scale * x, vy + scale * y, vz + down, speed
 
 
 @njit(cache=True)
@@ -133,6 +121,7 @@ def observe(
     ex, ey, ez, reference = velocity_error(
         vehicle, x, y, height, velocity[0], velocity[1], velocity[2]
     )
+    ax, ay, az = acceleration_demand(vehicle, x, y, height, velocity, (ex, ey, ez))
     scale = 1.0 / (1.0 + 0.2 * reference)
     out[_LOG_HEIGHT] = math.log(1.0 + max(height, 0.0)) / 10.0
     out[_NEAR_HEIGHT] = height / (abs(height) + 10.0)
@@ -140,6 +129,7 @@ def observe(
         # the pad from the point between the feet
         out[_PAD_DIRECTION + k] = math.asinh(-dcm[0, k] * x - dcm[1, k] * y - dcm[2, k] * height)
         out[_ERROR_BODY + k] = (dcm[0, k] * ex + dcm[1, k] * ey + dcm[2, k] * ez) * scale
+        out[_DEMAND + k] = (dcm[0, k] * ax + dcm[1, k] * ay + dcm[2, k] * az) / 4.0
         out[_VELOCITY + k] = math.asinh(velocity[k])
         out[_UP + k] = dcm[2, k]
         out[_OMEGA + k] = 10.0 * reading.omega_rad_s[k]
@@ -156,6 +146,7 @@ def observe(
     out[_THRUST_TO_WEIGHT] = math.asinh(vehicle.fine_thrust_n / (mass * SURFACE_GRAVITY_M_S2))
     out[_TIME_LEFT] = 1.0 - episode.time_s / episode.time_limit_s
     out[_FEET_DOWN] = episode.feet_down / 4.0
+    out[_TOUCHDOWN_SPEED] = episode.touchdown_speed_m_s / 3.0
     for k in range(PROFILE_SIZE):
         out[_GROUND + k] = reading.profile[k]
     out[_LIDAR_RETURNS] = reading.lidar_returns

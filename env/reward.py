@@ -13,7 +13,7 @@ from typing import Any
 
 from numba import njit
 
-from env.observation import velocity_error
+from env.reference import acceleration_demand, velocity_error
 
 
 class Outcome(IntEnum):
@@ -65,9 +65,13 @@ ABORT_SPEED_PENALTY = -60.0  # reached asymptotically with speed
 
 VELOCITY_POTENTIAL = 120.0
 APPROACH_POTENTIAL = 100.0
-TILT_POTENTIAL = 60.0
+ATTITUDE_POTENTIAL = 60.0
 SPIN_POTENTIAL = 40.0
-POTENTIAL_MAX = VELOCITY_POTENTIAL + APPROACH_POTENTIAL + TILT_POTENTIAL + SPIN_POTENTIAL
+ROLL_POTENTIAL = 60.0  # linear: a craft that rolls fast learns from every bit less
+LARGEST_ROLL_RAD_S = 0.5
+POTENTIAL_MAX = (
+    VELOCITY_POTENTIAL + APPROACH_POTENTIAL + ATTITUDE_POTENTIAL + SPIN_POTENTIAL + ROLL_POTENTIAL
+)
 
 
 @njit(cache=True)
@@ -77,25 +81,31 @@ def potential(
     y: float,
     velocity: Any,
     height: float,
-    up_z: float,
-    spin_rad_s: float,
+    dcm: Any,
+    omega: Any,
 ) -> float:
-    """Between 0 and POTENTIAL_MAX: near the pad, at the reference velocity, upright, not spinning.
+    """Between 0 and POTENTIAL_MAX: near the pad, at the reference velocity, the nose where thrust
+    should point, not spinning.
 
     `vehicle` is a VEHICLE_DTYPE record, `x`, `y` (m) of the point between the feet and `velocity`
-    (m/s) in pad axes, `height` (m) of the feet above the ground, `up_z` the cosine of the tilt.
+    (m/s) in pad axes, `height` (m) of the feet above the ground, `dcm` (3, 3) from body to pad,
+    `omega` (rad/s) about the body's axes.
     """
     vx, vy, vz = velocity[0], velocity[1], velocity[2]
     ex, ey, ez, reference = velocity_error(vehicle, x, y, height, vx, vy, vz)
     error = math.sqrt(ex * ex + ey * ey + ez * ez)
     distance = math.sqrt(x * x + y * y + max(height, 0.0) ** 2)
-    tilt = math.acos(min(max(up_z, -1.0), 1.0))
-    near = 1.0 / (1.0 + max(height, 0.0) / 500.0)
+    ax, ay, az = acceleration_demand(vehicle, x, y, height, velocity, (ex, ey, ez))
+    along = dcm[0, 2] * ax + dcm[1, 2] * ay + dcm[2, 2] * az
+    cosine = along / math.sqrt(ax * ax + ay * ay + az * az)
+    off = math.acos(min(max(cosine, -1.0), 1.0))
     value = VELOCITY_POTENTIAL / (1.0 + error / (1.0 + 0.25 * reference))
     value += APPROACH_POTENTIAL * (1.0 - min(math.log(1.0 + distance / 2.0) / 10.0, 1.0))
-    value += TILT_POTENTIAL * (1.0 - near * min(tilt / 1.0, 1.0))
-    value += SPIN_POTENTIAL / (1.0 + spin_rad_s / 0.1)
-    return value
+    value += ATTITUDE_POTENTIAL / (1.0 + off / 0.1)
+    spin = math.sqrt(omega[0] ** 2 + omega[1] ** 2 + omega[2] ** 2)
+    value += SPIN_POTENTIAL / (1.0 + spin / 0.1)
+    value += ROLL_POTENTIAL * (1.0 - min(abs(omega[2]) / LARGEST_ROLL_RAD_S, 1.0))
+    return float(value)
 
 
 @njit(cache=True)

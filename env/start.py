@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import astuple, dataclass
 
 import numpy as np
@@ -24,6 +25,7 @@ class StartConditions:
     relief: float  # 0: a plain; 1: craters and roughness in full
     clear_radius_m: float  # around the pad, within which there is no relief
     time_limit_s: float
+    difficulty: float = 0.0  # a label that the episode carries to its end
 
 
 START_DTYPE = np.dtype(
@@ -38,6 +40,7 @@ START_DTYPE = np.dtype(
         ("relief", np.float64),
         ("clear_radius_m", np.float64),
         ("time_limit_s", np.float64),
+        ("difficulty", np.float64),
     ]
 )
 
@@ -59,3 +62,56 @@ TOUCHDOWN = StartConditions(
     clear_radius_m=100.0,
     time_limit_s=60.0,
 )
+
+
+def blend(
+    easier: StartConditions, harder: StartConditions, share: float, difficulty: float
+) -> StartConditions:
+    """Conditions `share` (above 0, below 1) of the way from one to the other.
+
+    The ranges' middles are interpolated geometrically (of 1 + x, so that zero is no end): from 1.5
+    to 20 km each equal step makes a descent longer by the same factor. The ranges take on the
+    harder one's relative width early on, so that distances, speeds and heights fit each other: a
+    fast start near the pad is no step on the way to a fast one far away. The time limit is the
+    longer one.
+    """
+    ranges = {
+        name: _range_between(getattr(easier, name), getattr(harder, name), share)
+        for name in _RANGES
+    }
+    return StartConditions(
+        **ranges,
+        relief=easier.relief + (harder.relief - easier.relief) * share,
+        clear_radius_m=_between(easier.clear_radius_m, harder.clear_radius_m, share),
+        time_limit_s=max(easier.time_limit_s, harder.time_limit_s),
+        difficulty=difficulty,
+    )
+
+
+_RANGES = (
+    "altitude_m",
+    "downrange_m",
+    "descent_rate_m_s",
+    "horizontal_speed_m_s",
+    "tilt_deg",
+    "delta_v_m_s",
+    "ground_slope_deg",
+)
+
+
+def _range_between(easier: Range, harder: Range, share: float) -> Range:
+    middle = _between(sum(easier) / 2, sum(harder) / 2, share)
+    width = _relative_width(harder)
+    width += (_relative_width(easier) - width) * (1.0 - share) ** 3
+    half = width * (1.0 + middle)
+    return max(middle - half, 0.0), middle + half
+
+
+def _relative_width(limits: Range) -> float:
+    """Half a range's width, of one more than its middle."""
+    low, high = limits
+    return (high - low) / (2.0 + low + high)
+
+
+def _between(low: float, high: float, share: float) -> float:
+    return math.exp((1.0 - share) * math.log1p(low) + share * math.log1p(high)) - 1.0

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from env.guidance import reference_closing_m_s, reference_descent_m_s
+from env.guidance import reference_closing_m_s, reference_sink_m_s
 from env.observation import observation_table
 from env.pilot.vectors import Numbers, Vectors, dot, unit
 from env.vehicle import STANDARD_GRAVITY_M_S2, Vehicle
@@ -60,8 +60,9 @@ class Decoder:
         pad = to_pad - dot(to_pad, up)[:, None] * up
         braking = self._vehicle.braking
         offset = np.sinh(rows[:, [self._index["pad_offset_x"], self._index["pad_offset_y"]]])
-        closing = reference_closing_m_s(height, np.hypot(offset[:, 0], offset[:, 1]), *braking)
-        descent = reference_descent_m_s(height, *braking)
+        distance = np.hypot(offset[:, 0], offset[:, 1])
+        closing = reference_closing_m_s(height, distance, *braking)
+        descent = reference_sink_m_s(height, distance, *braking)
         field = closing[:, None] * unit(pad) - descent[:, None] * up
         scale = 1.0 + 0.2 * np.sinh(column("reference_speed"))
         craft = self._vehicle

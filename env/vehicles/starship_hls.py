@@ -65,7 +65,8 @@ STARSHIP_HLS = Vehicle(
     leg_lateral_damping_n_s_m=50_000.0,
     foot_friction=0.6,  # 31 degrees; Lunar Sourcebook, 9.1.7: regolith's friction is 30 to 50
     lidar_mount_m=(0.0, _HULL_RADIUS_M, 1.0),  # assumption
-    # Near the ground what the landing thrusters hold with a fifth or more in reserve; above it what
+    # Near the ground what the landing thrusters hold with two fifths in reserve, so that one who
+    # still learns can catch up with it from either side; above it what
     # one engine holds with 43 to 56% of its thrust at the masses of the stages.
-    braking=Braking(near_altitude_m=300.0, near_m_s2=1.2, far_m_s2=8.0),
+    braking=Braking(near_altitude_m=200.0, near_m_s2=0.7, far_m_s2=8.0),
 )

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from env.attitude import body_to_inertial
 from env.fleet import FleetSettings, LanderFleet
 from env.reward import LANDING_REWARD, POTENTIAL_MAX, Outcome, failure_reward, potential
 from env.vehicle import vehicle_record
@@ -16,21 +17,26 @@ _VEHICLE = vehicle_record(STARSHIP_HLS)[0]
 N_ACTIONS = STARSHIP_HLS.n_actions
 METRES = st.floats(-30_000.0, 30_000.0)
 SPEEDS = st.floats(-500.0, 500.0)
+SIGMAS = st.floats(-0.57, 0.57)
+SPINS = st.floats(-5.0, 5.0)
 
 
 @given(
     st.tuples(METRES, METRES, METRES),
     st.tuples(SPEEDS, SPEEDS, SPEEDS),
-    st.floats(-1.0, 1.0),
-    st.floats(0.0, 5.0),
+    st.tuples(SIGMAS, SIGMAS, SIGMAS),
+    st.tuples(SPINS, SPINS, SPINS),
 )
 def test_the_potential_is_bounded(
     position: tuple[float, float, float],
     velocity: tuple[float, float, float],
-    up: float,
-    spin: float,
+    sigma: tuple[float, float, float],
+    omega: tuple[float, float, float],
 ) -> None:
-    value = potential(_VEHICLE, position[0], position[1], np.array(velocity), position[2], up, spin)
+    x, y, height = position
+    dcm = np.empty((3, 3))
+    body_to_inertial(np.array(sigma), dcm)
+    value = potential(_VEHICLE, x, y, np.array(velocity), height, dcm, np.array(omega))
     assert 0.0 <= value <= POTENTIAL_MAX
 
 

@@ -1,0 +1,85 @@
+"""What a good descent would do: the funnel above the pad, and the acceleration asked for."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from env.guidance import (
+    FUNNEL_RADIUS_M,
+    TOUCHDOWN_SPEED_M_S,
+    funnel_height_m,
+    reference_closing_m_s,
+    reference_descent_m_s,
+    reference_sink_m_s,
+)
+from env.moon import SURFACE_GRAVITY_M_S2
+from env.reference import LARGEST_LEAN, acceleration_demand, velocity_error
+from env.vehicle import vehicle_record
+from env.vehicles import STARSHIP_HLS
+
+VEHICLE = vehicle_record(STARSHIP_HLS)[0]
+BRAKING = STARSHIP_HLS.braking
+METRES = st.floats(-20_000.0, 20_000.0)
+SPEEDS = st.floats(-300.0, 300.0)
+
+
+def demand(
+    x: float, y: float, height: float, velocity: tuple[float, float, float]
+) -> tuple[float, float, float]:
+    ex, ey, ez, _ = velocity_error(VEHICLE, x, y, height, *velocity)
+    return acceleration_demand(VEHICLE, x, y, height, np.array(velocity), (ex, ey, ez))
+
+
+def test_above_the_pad_a_descent_is_the_braking_curve() -> None:
+    heights = np.linspace(0.0, 25_000.0, 501)
+    assert np.array_equal(
+        reference_sink_m_s(heights, 0.5 * FUNNEL_RADIUS_M, *BRAKING),
+        reference_descent_m_s(heights, *BRAKING),
+    )
+
+
+@given(st.floats(0.0, 20_000.0), st.floats(0.0, 20_000.0))
+def test_off_the_pad_nothing_sinks_below_the_funnels_wall(height: float, distance: float) -> None:
+    sink = reference_sink_m_s(height, distance, *BRAKING)
+    wall = funnel_height_m(distance)
+    assert 0.0 <= sink <= reference_descent_m_s(height, *BRAKING)
+    if height < wall and distance > FUNNEL_RADIUS_M:
+        assert sink <= TOUCHDOWN_SPEED_M_S
+    if height < wall - 2.0:
+        assert sink == 0.0
+
+
+def test_on_the_field_it_asks_for_weight_and_the_fields_own_deceleration() -> None:
+    height = 100.0
+    sink = float(reference_sink_m_s(height, 0.0, *BRAKING))
+    ax, ay, up = demand(0.0, 0.0, height, (0.0, 0.0, -sink))
+    assert (ax, ay) == pytest.approx((0.0, 0.0), abs=1e-9)
+    assert up == pytest.approx(SURFACE_GRAVITY_M_S2 + BRAKING.near_m_s2)
+
+
+def test_it_leans_against_a_drift_and_brakes_a_fall() -> None:
+    ax, _, slow = demand(0.0, 0.0, 50.0, (3.0, 0.0, -2.0))
+    _, _, fast = demand(0.0, 0.0, 50.0, (3.0, 0.0, -20.0))
+    assert ax < 0.0
+    assert fast > SURFACE_GRAVITY_M_S2 > slow > 0.0
+
+
+def test_it_slows_down_ahead_of_the_pad() -> None:
+    closing = float(reference_closing_m_s(50.0, 20.0, *BRAKING))
+    sink = float(reference_sink_m_s(50.0, 20.0, *BRAKING))
+    ax, _, _ = demand(20.0, 0.0, 50.0, (-closing, 0.0, -sink))
+    assert ax > 0.0
+
+
+@given(METRES, METRES, st.floats(0.0, 20_000.0), st.tuples(SPEEDS, SPEEDS, SPEEDS))
+def test_it_points_up_and_leans_no_further_than_it_may(
+    x: float, y: float, height: float, velocity: tuple[float, float, float]
+) -> None:
+    ax, ay, up = demand(x, y, height, velocity)
+    assert up > 0.0
+    assert math.hypot(ax, ay) <= LARGEST_LEAN * up * (1 + 1e-9)
