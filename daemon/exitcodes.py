@@ -6,21 +6,23 @@ from enum import IntEnum
 
 
 class TrainerExit(IntEnum):
-    """How a trainer ended by itself. 70 to 78 follow sysexits.h."""
+    """How a trainer ended by itself. 65 to 78 follow sysexits.h."""
 
     COMPLETED = 0  # all timesteps flown or the last gate passed; final checkpoint saved
     STOPPED = 10  # asked to stop; checkpoint saved
     ORPHANED = 11  # the supervisor's pipe closed; checkpoint saved
+    DIVERGED = 65  # EX_DATAERR: numbers are not finite again and again; never restarted
     SOFTWARE = 70  # an error in the training; the traceback is in the run's log
     CANNOT_SAVE = 74  # EX_IOERR: a checkpoint could not be written
     CONFIG = 78  # EX_CONFIG: the configuration or the checkpoint cannot be used; never restarted
 
 
-NEVER_RESTART = frozenset({TrainerExit.CONFIG})
+NEVER_RESTART = frozenset({TrainerExit.CONFIG, TrainerExit.DIVERGED})
 MEANING: dict[int, str] = {
     TrainerExit.COMPLETED: "training completed",
     TrainerExit.STOPPED: "stopped, checkpoint saved",
     TrainerExit.ORPHANED: "supervisor gone, checkpoint saved",
+    TrainerExit.DIVERGED: "training diverged, no checkpoint was a way back",
     TrainerExit.SOFTWARE: "training error, see the run's trainer.log",
     TrainerExit.CANNOT_SAVE: "checkpoint could not be written",
     TrainerExit.CONFIG: "configuration or checkpoint cannot be used",

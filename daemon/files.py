@@ -66,8 +66,11 @@ def commit_folder(target: Path, fill: Callable[[Path], None]) -> None:
     temporary.mkdir(mode=0o700)
     try:
         fill(temporary)
-        for path in temporary.iterdir():
+        paths = list(temporary.iterdir())
+        # All modes first: each change after a flush would have to be flushed as well.
+        for path in paths:
             path.chmod(0o600)
+        for path in paths:
             fsync_path(path)
         fsync_path(temporary)
         temporary.rename(target)

@@ -54,8 +54,13 @@ class RunPaths:
 
     @property
     def evaluations(self) -> Path:
-        """One JSON file an evaluation."""
+        """Results and trajectories: :mod:`daemon.evaluations`."""
         return self.folder / "evaluations"
+
+    @property
+    def plots(self) -> Path:
+        """Pictures, unless `landerctl plot --out` says elsewhere."""
+        return self.folder / "plots"
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,11 @@ def current_run(paths: StatePaths) -> RunPaths | None:
         run_id = paths.current.read_text(encoding="utf-8").strip()
     except (FileNotFoundError, UnicodeDecodeError):
         return None
+    return find_run(paths, run_id)
+
+
+def find_run(paths: StatePaths, run_id: str) -> RunPaths | None:
+    """The run of this id, or None where there is none, or what is given cannot be an id."""
     if not _RUN_ID.match(run_id):
         return None
     run = paths.run(run_id)

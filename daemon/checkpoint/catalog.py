@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest, read_manifest, verify
+from daemon.config.schema import CheckpointKind
 
 _Entry = TypeVar("_Entry")
 
@@ -58,14 +59,25 @@ class Newest:
     passed_over: list[tuple[Path, str]]  # folder, and what is wrong with it; newest first
 
 
-def find_newest(folder: Path) -> Newest:
-    """The newest checkpoint whose every digest matches. Raises OSError."""
+def find_newest(
+    folder: Path,
+    check: Callable[[Path], Manifest] = verify,
+    *,
+    kind: CheckpointKind | None = None,
+    stage: int | None = None,
+) -> Newest:
+    """The newest checkpoint (of a kind, of a stage) that passes `check`: whose digests match.
+
+    `check` raises DamagedCheckpointError for the others. Raises OSError.
+    """
     listing = list_checkpoints(folder)
     damaged = listing.damaged
     whole = None
     for manifest in reversed(listing.whole):
+        if kind not in (None, manifest.kind) or stage not in (None, manifest.stage):
+            continue
         try:
-            whole = verify(folder / manifest.id)
+            whole = check(folder / manifest.id)
         except DamagedCheckpointError as error:
             damaged.append((folder / manifest.id, str(error)))
         else:
@@ -75,9 +87,14 @@ def find_newest(folder: Path) -> Newest:
     return Newest(whole, sorted(newer, reverse=True))
 
 
-def newest_whole(folder: Path) -> Manifest | None:
-    """The newest checkpoint whose every digest matches, or None. Raises OSError."""
-    return find_newest(folder).whole
+def newest_whole(
+    folder: Path, kind: CheckpointKind | None = None, *, stage: int | None = None
+) -> Manifest | None:
+    """The newest checkpoint (of a kind, of a stage) whose every digest matches, or None.
+
+    Raises OSError.
+    """
+    return find_newest(folder, kind=kind, stage=stage).whole
 
 
 def _read(entry: Path) -> Manifest:

@@ -17,7 +17,7 @@ from daemon.checkpoint.manifest import (
     digest_file,
 )
 from daemon.config.schema import CheckpointKind
-from daemon.files import commit_folder, fsync_path, make_private_folder
+from daemon.files import commit_folder, make_private_folder
 
 _SEQUENCE = re.compile(r"^(\d{6,})-")
 
@@ -39,8 +39,8 @@ def commit_checkpoint(
 ) -> Manifest:
     """Write the next checkpoint of a run into its checkpoint folder.
 
-    `build` writes the files (names of :data:`FILE_NAMES`) into the folder that it is given; the
-    manifest follows when they are on the disk. One process at a time commits to a run.
+    `build` writes the files (names of :data:`FILE_NAMES`) into the folder that it is given. It gets
+    its name when they and the manifest are on the disk. One process at a time commits to a run.
 
     Raises OSError (no space, input/output error) and whatever `build` raises; then nothing
     visible is left. Raises ValueError if `build` wrote no file or one that no checkpoint has.
@@ -56,8 +56,6 @@ def commit_checkpoint(
             raise ValueError(f"no checkpoint has a file {sorted(strange)[0]!r}")
         if not names:
             raise ValueError("a checkpoint without files")
-        for name in names:
-            fsync_path(temporary / name)
         manifest = Manifest(
             format=FORMAT,
             id=checkpoint_id(sequence, timesteps, kind),

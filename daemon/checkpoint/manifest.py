@@ -6,7 +6,8 @@ The folder's layout::
         model.zip             stable-baselines3's archive
         vecnormalize.pkl      statistics as stable-baselines3 pickles them, for other tools
         vecnormalize.npz      the same statistics as plain arrays, for us
-        replay_buffer.pkl     off-policy algorithms only
+        fleet.npz             every lander in mid-flight, as plain arrays
+        replay_buffer.npz     off-policy algorithms only
         training_state.json   curriculum, counters, random number generators' states
         manifest.json         this, written last
 
@@ -33,7 +34,9 @@ FILE_NAMES = frozenset(
         "model.zip",
         "vecnormalize.pkl",
         "vecnormalize.npz",
-        "replay_buffer.pkl",
+        "fleet.npz",
+        "replay_buffer.npz",
+        "replay_buffer.pkl",  # of older versions, which can still be evaluated
         "training_state.json",
     }
 )

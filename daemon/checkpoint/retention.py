@@ -25,21 +25,25 @@ class Decision:
 def decide(checkpoints: Sequence[Manifest], keep: int) -> list[Decision]:
     """Judge a run's checkpoints, in ascending sequence.
 
-    Kept: the newest `keep` interval checkpoints, every other kind, and of each stage the one with
-    the best mean reward (rewards of different stages do not compare).
+    Kept: the newest `keep` interval checkpoints; of each stage the one with the best mean reward
+    (rewards of different stages do not compare); the newest of kind best; every other kind.
     """
     ordered = sorted(checkpoints, key=lambda checkpoint: checkpoint.sequence)
     intervals = [checkpoint for checkpoint in ordered if checkpoint.kind == "interval"]
     newest = {checkpoint.id for checkpoint in intervals[max(0, len(intervals) - keep) :]}
     best = _best_of_each_stage(ordered)
+    superseded = {checkpoint.id for checkpoint in ordered if checkpoint.kind == "best"}
+    superseded -= {max(superseded, default="")}  # ids sort by sequence
     decisions = []
     for checkpoint in ordered:
-        if checkpoint.kind != "interval":
+        if checkpoint.kind != "interval" and checkpoint.id not in superseded:
             decision = Decision(checkpoint, True, f"kind {checkpoint.kind} is always kept")
         elif checkpoint.id in newest:
             decision = Decision(checkpoint, True, f"among the newest {keep} interval checkpoints")
         elif best.get(checkpoint.stage) == checkpoint.id:
             decision = Decision(checkpoint, True, f"best mean reward of stage {checkpoint.stage}")
+        elif checkpoint.id in superseded:
+            decision = Decision(checkpoint, False, "a better one followed")
         else:
             decision = Decision(checkpoint, False, f"older than the newest {keep}, not a best")
         decisions.append(decision)

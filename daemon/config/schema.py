@@ -15,7 +15,7 @@ Range = tuple[float, float]
 Mode = Literal["curriculum", "standard", "demo"]
 Algorithm = Literal["ppo", "sac", "td3"]
 Severity = Literal["info", "warning", "critical"]
-CheckpointKind = Literal["interval", "gate", "stop", "final", "manual", "rollback"]
+CheckpointKind = Literal["interval", "gate", "best", "stop", "final", "manual", "rollback"]
 
 
 class Run(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -61,7 +61,7 @@ class Network(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Ppo(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """[ppo]: stable-baselines3's PPO arguments."""
+    """[ppo]: stable-baselines3's PPO arguments, and the step that the learning rate follows."""
 
     learning_rate: Positive
     n_steps: Count
@@ -73,11 +73,12 @@ class Ppo(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     ent_coef: NonNegative
     vf_coef: NonNegative
     max_grad_norm: Positive
-    target_kl: Positive
+    desired_kl: Positive
+    anneal_timesteps: Annotated[int, Meta(ge=0)]
 
 
 class OffPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """[sac]: stable-baselines3's arguments, shared with TD3."""
+    """What [sac] and [td3] share."""
 
     learning_rate: Positive
     buffer_size: Count
@@ -85,14 +86,24 @@ class OffPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     batch_size: Count
     tau: Fraction
     gamma: Fraction
+    n_steps: Count
     train_freq: Count
-    gradient_steps: Annotated[int, Meta(ge=-1)]
+    gradient_steps: Count
+    policy_delay: Count
+    reward_scale: Positive
+
+
+class Sac(OffPolicy, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[sac]: stable-baselines3's arguments, and how the actor begins."""
+
+    initial_ent_coef: Positive
+    target_entropy: float
 
 
 class Td3(OffPolicy, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """[td3]: as SAC, and the exploration noise."""
+    """[td3]: stable-baselines3's arguments, and the exploration noise."""
 
-    action_noise_sigma: NonNegative
+    action_noise_sigma: tuple[NonNegative, NonNegative]
 
 
 class Normalize(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -118,8 +129,11 @@ class Stage(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     relief: Fraction
     clear_radius_m: NonNegative
     time_limit_s: Positive
+    ramp_steps: Count
     gate_success_rate: Fraction
     gate_mean_reward: float
+    mastery_success_rate: Fraction
+    mastery_timesteps: Count
 
 
 class Curriculum(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -128,8 +142,10 @@ class Curriculum(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     window_episodes: Count
     min_episodes: Count
     confirm_episodes: Count
-    mastery_success_rate: Fraction
-    mastery_timesteps: Count
+    ramp_success_rate: Fraction
+    rehearsal_share: Annotated[float, Meta(ge=0.0, le=0.9)]
+    attempt_timesteps: Count
+    attempts: Count
     stages: Annotated[list[Stage], Meta(min_length=1)]
 
 
@@ -140,9 +156,28 @@ class Checkpoints(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     keep: Count
 
 
+class Guards(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[guards]: what follows numbers that are not finite."""
+
+    max_returns: Annotated[int, Meta(ge=0)]
+    progress_steps: Count
+
+
+class Divergence(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[divergence]: what counts as a sign that training diverges."""
+
+    kl: Positive
+    kl_updates: Count
+    value_loss_ratio: Annotated[float, Meta(gt=1.0)]
+    reward_drop: Annotated[float, Meta(gt=0.0, le=1.0)]
+    reward_drop_steps: Count
+    reward_floor: Positive
+
+
 class Evaluation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[evaluation]: deterministic episodes on seeds of their own."""
 
+    interval_timesteps: Count
     episodes: Count
     seed: Annotated[int, Meta(ge=0)]
 
@@ -213,11 +248,13 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     sensors: Sensors
     network: Network
     ppo: Ppo
-    sac: OffPolicy
+    sac: Sac
     td3: Td3
     normalize: Normalize
     curriculum: Curriculum
     checkpoints: Checkpoints
+    guards: Guards
+    divergence: Divergence
     evaluation: Evaluation
     supervision: Supervision
     resources: Resources

@@ -11,6 +11,8 @@ HOT = frozenset({"resources", "alerts", "expected", "checks"})
 FROZEN = (
     "run",
     "fleet",
+    "terrain",
+    "sensors",
     "network",
     "ppo",
     "sac",
@@ -18,5 +20,7 @@ FROZEN = (
     "normalize",
     "curriculum",
     "checkpoints",
+    "guards",
+    "divergence",
     "evaluation",
 )

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import msgspec
 
+REFERENCE = "reference"  # the pilot that is no policy
+
 
 class FlightBegan(msgspec.Struct, frozen=True, kw_only=True, tag="began"):
     """Who flies what, from where, and what it will be judged by."""
 
-    pilot: str  # "reference" or a checkpoint's id
+    pilot: str  # REFERENCE or a checkpoint's id
     vehicle: str
     stage: int  # counted from 1
     stages: int

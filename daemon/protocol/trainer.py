@@ -60,9 +60,26 @@ class Progress(msgspec.Struct, frozen=True, tag="progress"):
     gate_mean_reward: float
     gate_passed: bool  # the stage trains on to mastery
     mastery_success_rate: float
+    ramp_step: int  # of ramp_steps; at the last one the stage has its own ranges
+    ramp_steps: int
+    ramp_success_rate: float  # the mark of the ramp's steps
+    attempt: int
+    gate_eta_s: float | None  # about how long to the stage's gate, from how far it came so far
     steps_per_s: float
     eta_s: float | None  # to the end of the run, from the measured speed
     phase: PhaseName
+
+    @property
+    def on_ramp(self) -> bool:
+        """Whether the stage is still flown from easier starts than its own."""
+        return self.ramp_step < self.ramp_steps
+
+    @property
+    def success_rate_mark(self) -> float:
+        """What the success rate has to come to next: of the ramp's step, the gate, or mastery."""
+        if self.gate_passed:
+            return self.mastery_success_rate
+        return self.ramp_success_rate if self.on_ramp else self.gate_success_rate
 
 
 class Metrics(msgspec.Struct, frozen=True, tag="metrics"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from daemon.config.schema import Supervision
-from daemon.exitcodes import NEVER_RESTART
+from daemon.exitcodes import MEANING, NEVER_RESTART
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def note_crash(
 def judge(history: CrashHistory, exit_code: int, settings: Supervision) -> Restart | GiveUp:
     """Decide after the crash that `history` ends with. Negative exit codes are signals."""
     if exit_code in NEVER_RESTART:
-        return GiveUp(f"exit code {exit_code} asks for no restart")
+        return GiveUp(f"{MEANING[exit_code]} (exit code {exit_code}), which a restart would repeat")
     crashes = len(history.times_s)
     if crashes >= settings.max_crashes:
         return GiveUp(f"{crashes} crashes within {settings.crash_window_h:g} h")

@@ -110,8 +110,13 @@ class Telemetry:
             names = ", ".join(metrics.not_finite)
             self._recorder.event(
                 "training.not_finite",
-                f"Not a finite number: {names}; roll back to a checkpoint before it",
-                body={"names": names},
+                f"Not a finite number at {metrics.timesteps:,} steps: {names}",
+                body={
+                    "what": names,
+                    "where": "metrics",
+                    "timesteps": metrics.timesteps,
+                    "checkpoint": None,
+                },
             )
         self._not_finite = metrics.not_finite
 

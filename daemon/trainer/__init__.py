@@ -1,7 +1,8 @@
-"""The heavy process: builds the fleet, trains by stable-baselines3, reports to the supervisor."""
+"""The supervised process that flies and learns: torch, stable-baselines3, Basilisk."""
 
 import os
 
-# Before torch is imported: its threads then sleep at a barrier instead of spinning. On a machine
-# whose cores are busy with something else, spinning makes small matrices several times slower.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# Threads that wait for the next piece of an update spin for some tens of microseconds, then sleep:
+# without a limit they spin in the way of Basilisk's threads and of whatever else the machine does,
+# without spinning each piece wakes them anew. Set before OpenMP is loaded.
+os.environ.setdefault("GOMP_SPINCOUNT", "20000")

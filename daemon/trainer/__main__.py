@@ -20,16 +20,18 @@ def main() -> int:
 
         return train(RunPaths(arguments.run.absolute()), fresh=arguments.fresh)
     if arguments.command == "evaluate":
-        from daemon.trainer.evaluate import evaluate
+        from daemon.trainer.evaluate import Request, evaluate
 
-        return evaluate(
-            RunPaths(arguments.run.absolute()),
+        request = Request(
+            run=RunPaths(arguments.run.absolute()) if arguments.run else None,
+            config_file=arguments.config,
             checkpoint=arguments.checkpoint,
+            reference=arguments.reference,
             episodes=arguments.episodes,
+            first_seed=arguments.first_seed,
             stage=arguments.stage,
-            as_json=arguments.json,
-            output=output,
         )
+        return evaluate(request, as_json=arguments.json, output=output)
     if arguments.command == "fly":
         from daemon.trainer.fly import fly_checkpoint, fly_reference
 
@@ -56,12 +58,14 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--run", type=Path, required=True, help="the run's folder")
     train.add_argument("--fresh", action="store_true", help="ignore its checkpoints")
     evaluate = commands.add_parser("evaluate", help="fly deterministic episodes")
-    evaluate.add_argument("--run", type=Path, required=True, help="the run's folder")
-    evaluate.add_argument(
-        "--checkpoint", type=Path, help="its folder; default: the newest whole one"
-    )
+    evaluate.add_argument("--run", type=Path, help="the run's folder; the result is kept there")
+    evaluate.add_argument("--config", type=Path, help="without a run; default: the defaults")
+    pilot = evaluate.add_mutually_exclusive_group()
+    pilot.add_argument("--checkpoint", type=Path, help="its folder; default: the newest whole one")
+    pilot.add_argument("--reference", action="store_true", help="the reference pilot flies")
     evaluate.add_argument("--episodes", type=int, help="default: evaluation.episodes")
     evaluate.add_argument("--stage", type=int, help="counted from 1; default: the checkpoint's")
+    evaluate.add_argument("--first-seed", type=int, help="default: evaluation.seed")
     evaluate.add_argument("--json", action="store_true")
     fly = commands.add_parser("fly", help="fly one episode and tell of it in JSON lines")
     fly.add_argument("--config", type=Path, help="for the reference pilot; default: the defaults")

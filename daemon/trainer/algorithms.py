@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from stable_baselines3 import PPO, SAC, TD3
 from stable_baselines3.common.base_class import BaseAlgorithm
-from stable_baselines3.common.noise import NormalActionNoise
 from stable_baselines3.common.vec_env import VecNormalize
 
 from daemon.config.schema import Config
+from daemon.trainer.ppo import FleetPPO, TimeSpent
+from daemon.trainer.sac import FleetSAC
+from daemon.trainer.td3 import FleetTD3
 
 OFF_POLICY_STEPS = 16  # of each lander: seconds, so that heartbeats and orders do not wait
-CLASSES: dict[str, type[BaseAlgorithm]] = {"ppo": PPO, "sac": SAC, "td3": TD3}
+CLASSES: dict[str, type[BaseAlgorithm]] = {"ppo": FleetPPO, "sac": FleetSAC, "td3": FleetTD3}
 
 
 def build(config: Config, environment: VecNormalize) -> BaseAlgorithm:
@@ -29,10 +30,17 @@ def build(config: Config, environment: VecNormalize) -> BaseAlgorithm:
 
 
 def load(config: Config, archive: Path, environment: VecNormalize) -> BaseAlgorithm:
-    """A model from an archive whose digest the caller has verified: this unpickles."""
-    return CLASSES[config.run.algorithm].load(
-        archive, env=environment, device=config.run.device, force_reset=True
+    """A model from an archive whose digest the caller has verified: this unpickles.
+
+    It goes on with the observations that it was saved with, so a training's environment must be
+    where it was then. Without a seed, loading neither starts episodes anew nor re-seeds the
+    random actions that SAC and TD3 begin with.
+    """
+    model = CLASSES[config.run.algorithm].load(
+        archive, env=environment, device=config.run.device, force_reset=False, seed=None
     )
+    model.seed = config.run.seed
+    return model
 
 
 def steps_per_iteration(config: Config) -> int:
@@ -41,25 +49,44 @@ def steps_per_iteration(config: Config) -> int:
     return steps * config.run.n_envs
 
 
+def anneal(model: BaseAlgorithm, config: Config, timesteps: int) -> None:
+    """Let PPO's updates become smaller towards the end of a training of so many timesteps."""
+    if isinstance(model, FleetPPO):
+        model.annealing = (max(timesteps - config.ppo.anneal_timesteps, 0), timesteps)
+
+
+def time_spent(model: BaseAlgorithm) -> TimeSpent:
+    """Where the last iteration's time went."""
+    spent = getattr(model, "spent", None)
+    assert isinstance(spent, TimeSpent)
+    return spent
+
+
 def _arguments(config: Config, environment: VecNormalize) -> dict[str, Any]:
     if config.run.algorithm == "ppo":
         rollout = config.ppo.n_steps * config.run.n_envs
+        arguments = _fields(config.ppo)
+        del arguments["anneal_timesteps"]
         return {
-            **_fields(config.ppo),
+            **arguments,
             "batch_size": min(config.ppo.batch_size, rollout),
             "policy_kwargs": {
                 "net_arch": config.network.hidden,
                 "log_std_init": config.network.log_std_init,
+                "optimizer_kwargs": {"eps": 1e-5, "fused": True},
             },
         }
-    policy = {"policy_kwargs": {"net_arch": config.network.hidden}}
+    arguments = _fields(config.sac if config.run.algorithm == "sac" else config.td3)
+    arguments["policy_kwargs"] = {
+        "net_arch": config.network.hidden,
+        "optimizer_kwargs": {"fused": True},
+    }
     if config.run.algorithm == "sac":
-        return {**_fields(config.sac), **policy}
-    arguments = _fields(config.td3)
-    sigma = arguments.pop("action_noise_sigma")
-    mean = np.zeros(environment.action_space.shape or ())
-    noise = NormalActionNoise(mean, np.full_like(mean, sigma))
-    return {**arguments, **policy, "action_noise": noise}
+        n_actions = math.prod(environment.action_space.shape or ())
+        arguments["target_entropy"] *= n_actions
+        arguments["ent_coef"] = f"auto_{arguments.pop('initial_ent_coef')}"
+        arguments["log_std_init"] = config.network.log_std_init
+    return arguments
 
 
 def _fields(section: Any) -> dict[str, Any]:

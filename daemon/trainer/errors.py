@@ -7,6 +7,10 @@ class SaveError(Exception):
     """A checkpoint could not be written: ends with TrainerExit.CANNOT_SAVE if it was the last."""
 
 
+class DivergedError(Exception):
+    """Numbers are not finite, and no checkpoint is a way back: TrainerExit.DIVERGED."""
+
+
 class UnusableError(Exception):
     """The run cannot be trained as it is, a restart would not help: TrainerExit.CONFIG."""
 

@@ -1,112 +1,154 @@
-"""`evaluate`: deterministic episodes of a checkpoint, as a table or as JSON, kept in the run."""
+"""`evaluate`: deterministic episodes of a pilot, as a table or as JSON, kept in the run."""
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 import msgspec
 
-from daemon.checkpoint.catalog import newest_whole
+from daemon.checkpoint.catalog import list_checkpoints, newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError, verify
-from daemon.config import ConfigError
-from daemon.files import make_private_folder, write_atomically
+from daemon.config import Config, ConfigError, load_config
+from daemon.evaluations import SOFT_TOUCHDOWN_M_S, EvaluationResult, save_evaluation
+from daemon.intervals import Interval
 from daemon.paths import RunPaths
+from daemon.protocol.flight import REFERENCE
 from daemon.runs import read_run_config
+from daemon.trainer.episode_progress import EpisodeProgress
 from daemon.trainer.errors import UnusableError
-from daemon.trainer.evaluation import EvaluationResult, Interval, fly_episodes, summarize
+from daemon.trainer.evaluation import fly_seeds, summarize
 from daemon.trainer.fleets import build_fleet
-from daemon.trainer.normalizer import build_normalizer
-from daemon.trainer.saving import load_model
+from daemon.trainer.pilots import PolicyPilot
+from daemon.trainer.recorder import TrackRecorder
+from daemon.trajectories import Trajectories, encode_trajectories
+from env.fleet import LanderFleet
+from env.pilot.campaign import Pilot
+from env.pilot.pilot import ReferencePilot
 
 
-def evaluate(
-    run: RunPaths,
-    *,
-    checkpoint: Path | None,
-    episodes: int | None,
-    stage: int | None,
-    as_json: bool,
-    output: TextIO,
-) -> int:
-    """Fly and print; the exit code is 0, or 1 after one line of explanation on stderr."""
+@dataclass(frozen=True)
+class Request:
+    """What is to be flown. Without a run only the reference pilot can fly."""
+
+    run: RunPaths | None
+    config_file: Path | None  # without a run; None: the defaults
+    checkpoint: Path | None  # its folder; None: the newest whole one
+    reference: bool  # the reference pilot flies, no checkpoint
+    episodes: int | None  # None: evaluation.episodes
+    first_seed: int | None  # None: evaluation.seed
+    stage: int | None  # counted from 1; None: the checkpoint's
+
+
+def evaluate(request: Request, *, as_json: bool, output: TextIO) -> int:
+    """Fly, keep and print; the exit code is 0, or 1 after one line of explanation on stderr.
+
+    Ctrl-C leaves nothing behind, and ends as a shell tells it.
+    """
     try:
-        result = _evaluate(run, checkpoint, episodes, stage)
+        result, trajectories = _fly(request)
+        kept = "nowhere: there is no run"
+        if request.run is not None:
+            content = encode_trajectories(trajectories)
+            kept = str(save_evaluation(request.run.evaluations, result, content).path)
     except (ConfigError, UnusableError, DamagedCheckpointError) as error:
         print(f"landerctl evaluate: {error}", file=sys.stderr)
         return 1
     except OSError as error:
         print(f"landerctl evaluate: {error.filename}: {error.strerror}", file=sys.stderr)
         return 1
-    content = msgspec.json.encode(result)
-    make_private_folder(run.evaluations)
-    name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{result.checkpoint}.json"
-    write_atomically(run.evaluations / name, content + b"\n")
-    output.write(content.decode() + "\n" if as_json else _table(result))
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return 128 + signal.SIGINT
+    output.write(f"{msgspec.json.encode(result).decode()}\n" if as_json else _table(result, kept))
     output.flush()
     return 0
 
 
-def _evaluate(
-    run: RunPaths, checkpoint: Path | None, episodes: int | None, stage: int | None
-) -> EvaluationResult:
-    config = read_run_config(run)
-    if checkpoint is None:
-        newest = newest_whole(run.checkpoints)
-        if newest is None:
-            raise UnusableError(f"{run.id} has no whole checkpoint yet; wait for the first one")
-        folder, manifest = run.checkpoints / newest.id, newest
-    else:
-        folder, manifest = checkpoint, verify(checkpoint)
+def _fly(request: Request) -> tuple[EvaluationResult, Trajectories]:
+    run = request.run
+    config = load_config(request.config_file).config if run is None else read_run_config(run)
+    folder, saved_in = _source(request)
     stages = config.curriculum.stages
-    number = stage if stage is not None else manifest.stage
-    if config.run.mode == "standard" and stage is None:
-        number = config.run.stage
+    number = request.stage
+    if number is None:
+        number = config.run.stage if config.run.mode == "standard" else saved_in
     if not 1 <= number <= len(stages):
         raise UnusableError(f"--stage {number}: allowed 1 to {len(stages)}")
-    count = episodes if episodes is not None else config.evaluation.episodes
+    count = config.evaluation.episodes if request.episodes is None else request.episodes
     if count < 1:
         raise UnusableError(f"--episodes {count}: at least 1")
+    first_seed = config.evaluation.seed if request.first_seed is None else request.first_seed
     fleet = build_fleet(config, stages[number - 1], min(count, config.run.n_envs))
-    normalizer = build_normalizer(config, fleet, training=False)
-    model = load_model(folder, config, normalizer, replay=False)
-    began = time.monotonic()
-
-    def show(ended: int) -> bool:
-        nonlocal began
-        if sys.stderr.isatty() and time.monotonic() - began > 0.5:
-            began = time.monotonic()
-            print(f"\r{ended} of {count} episodes", end="", file=sys.stderr, flush=True)
-        return True
-
-    flown = fly_episodes(
-        model,
-        normalizer,
+    recorder = TrackRecorder(fleet)
+    progress = EpisodeProgress(count, fleet.num_envs)
+    episodes = fly_seeds(
+        _pilot(folder, config, fleet),
         fleet,
-        first_seed=config.evaluation.seed,
+        first_seed=first_seed,
         episodes=count,
-        between_steps=show,
+        between_steps=progress.show,
+        recorder=recorder,
     )
-    if sys.stderr.isatty():
-        print("\r\033[K", end="", file=sys.stderr, flush=True)
-    return summarize(flown, checkpoint=manifest.id, stage=number, first_seed=config.evaluation.seed)
+    progress.clear()
+    result = summarize(
+        episodes,
+        run_id=run.id if run else None,
+        pilot=folder.name if folder else REFERENCE,
+        created_s=time.time(),
+        vehicle=config.fleet.vehicle,
+        stage=number,
+        stage_name=stages[number - 1].name,
+        first_seed=first_seed,
+    )
+    return result, recorder.trajectories(episodes)
 
 
-def _table(result: EvaluationResult) -> str:
+def _source(request: Request) -> tuple[Path | None, int]:
+    """The folder of the checkpoint that flies, and the stage that it was saved in.
+
+    The reference pilot has no folder, and the stage of what is beside it in the run.
+    """
+    run = request.run
+    if request.reference:
+        beside = list_checkpoints(run.checkpoints).whole if run else []
+        return None, beside[-1].stage if beside else 1
+    if request.checkpoint is not None:
+        return request.checkpoint, verify(request.checkpoint).stage
+    newest = newest_whole(run.checkpoints) if run else None
+    if run is None or newest is None:
+        raise UnusableError("there is no whole checkpoint yet; wait for the first one")
+    return run.checkpoints / newest.id, newest.stage
+
+
+def _pilot(folder: Path | None, config: Config, fleet: LanderFleet) -> Pilot:
+    if folder is not None:
+        return PolicyPilot.load(folder, config, fleet)
+    interval_s = config.fleet.control_interval_s
+    return ReferencePilot(fleet.settings.vehicle, fleet.num_envs, interval_s)
+
+
+def _table(result: EvaluationResult, kept: str) -> str:
     outcomes = ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in result.outcomes.items())
+    how = "" if result.pilot == REFERENCE else ", mean action"
     rows = [
-        ("checkpoint", result.checkpoint),
-        ("episodes", f"{result.episodes} of stage {result.stage}, mean action"),
+        ("pilot", result.pilot),
+        ("episodes", f"{result.episodes} of stage {result.stage}, {result.stage_name}{how}"),
         ("outcomes", outcomes),
         ("success rate", _show(result.success_rate, "%", 100.0, 1)),
         ("reward", _show(result.reward, "", 1.0, 0)),
         ("episode length", _show(result.episode_steps, "steps", 1.0, 0)),
+        ("action roughness", _show(result.roughness, "", 1.0, 4)),
         ("distance from the pad", _show(result.distance_m, "m", 1.0, 2)),
         ("touchdown speed", _show(result.touchdown_speed_m_s, "m/s", 1.0, 2)),
+        (f"  below {SOFT_TOUCHDOWN_M_S:g} m/s", _show(result.soft_landings, "%", 100.0, 1)),
         ("touchdown tilt", _show(result.touchdown_tilt_deg, "deg", 1.0, 2)),
         ("fuel left", _show(result.fuel_left, "%", 100.0, 1)),
+        ("kept", kept),
     ]
     return "".join(f"{name:<22} {text}\n" for name, text in rows)
 
@@ -114,6 +156,8 @@ def _table(result: EvaluationResult) -> str:
 def _show(interval: Interval | None, unit: str, scale: float, digits: int) -> str:
     if interval is None:
         return "no landing"
-    low, high = interval.low * scale, interval.high * scale
     text = f"{interval.mean * scale:.{digits}f} {unit}".rstrip()
+    if interval.low is None or interval.high is None:
+        return text
+    low, high = interval.low * scale, interval.high * scale
     return f"{text}   (95%: {low:.{digits}f} to {high:.{digits}f})"

@@ -1,43 +1,20 @@
-"""Deterministic episodes on fixed seeds: what a policy can do without exploring."""
+"""Deterministic episodes on fixed seeds: what a pilot can do without exploring."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 
-import msgspec
 import numpy as np
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecNormalize
 
+from daemon.evaluations import SOFT_TOUCHDOWN_M_S, EvaluationResult
+from daemon.intervals import Interval, mean_interval, wilson_interval
+from daemon.trainer.pilots import PolicyPilot
+from daemon.trainer.recorder import TrackRecorder
 from env.fleet import Episode, LanderFleet
-
-Z_95 = 1.959964  # two-sided 95% quantile of the normal distribution
-
-
-class Interval(msgspec.Struct, frozen=True):
-    """An estimate and its 95% confidence interval."""
-
-    mean: float
-    low: float
-    high: float
-
-
-class EvaluationResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What `landerctl evaluate --json` prints. Speeds, tilts and distances are of landings."""
-
-    checkpoint: str
-    stage: int
-    episodes: int
-    first_seed: int
-    success_rate: Interval
-    reward: Interval
-    episode_steps: Interval
-    distance_m: Interval | None
-    touchdown_speed_m_s: Interval | None
-    touchdown_tilt_deg: Interval | None
-    fuel_left: Interval | None
-    outcomes: dict[str, int]
+from env.pilot.campaign import Pilot
 
 
 def fly_episodes(
@@ -53,25 +30,51 @@ def fly_episodes(
 
     `between_steps` is told how many episodes have ended; False breaks off, with what has ended.
     """
+    return fly_seeds(
+        PolicyPilot(model, normalizer),
+        fleet,
+        first_seed=first_seed,
+        episodes=episodes,
+        between_steps=lambda ended: between_steps(len(ended)),
+    )
+
+
+def fly_seeds(
+    pilot: Pilot,
+    fleet: LanderFleet,
+    *,
+    first_seed: int,
+    episodes: int,
+    between_steps: Callable[[Collection[Episode]], bool] = lambda _: True,
+    recorder: TrackRecorder | None = None,
+) -> list[Episode]:
+    """Let any pilot fly seeds `first_seed` and up, each exactly once; in the seeds' order.
+
+    `between_steps` is told which episodes have ended; False breaks off, with those.
+    """
     waiting = iter(range(first_seed, first_seed + episodes))
     pending = list(range(min(fleet.num_envs, episodes)))
     fleet.set_next_seeds(pending, [next(waiting) for _ in pending])
     observations = fleet.reset()
+    pilot.reset(np.arange(fleet.num_envs))
+    if recorder is not None:
+        recorder.begin()
     _queue(fleet, pending, waiting)
     ended: dict[int, Episode] = {}
     wanted = range(first_seed, first_seed + episodes)
-    while len(ended) < episodes and between_steps(len(ended)):
-        actions, _ = model.predict(
-            normalizer.normalize_obs(observations),
-            deterministic=True,
-        )
-        fleet.step_async(actions)
+    while len(ended) < episodes and between_steps(ended.values()):
+        fleet.step_async(pilot.act(observations))
         observations, _, dones, infos = fleet.step_wait()
-        for i in np.flatnonzero(dones):
-            episode: Episode = infos[i]["lander"]
+        crafts = np.flatnonzero(dones)
+        over: list[Episode] = [infos[i]["lander"] for i in crafts]
+        if recorder is not None:
+            recorder.note(crafts, [episode.seed for episode in over])
+        if over:
+            pilot.reset(crafts)
+            _queue(fleet, crafts.tolist(), waiting)
+        for episode in over:
             if episode.seed in wanted:
                 ended.setdefault(episode.seed, episode)
-            _queue(fleet, [int(i)], waiting)
     return [ended[seed] for seed in sorted(ended)]
 
 
@@ -84,7 +87,15 @@ def _queue(fleet: LanderFleet, crafts: list[int], waiting: Iterator[int]) -> Non
 
 
 def summarize(
-    episodes: list[Episode], *, checkpoint: str, stage: int, first_seed: int
+    episodes: Sequence[Episode],
+    *,
+    run_id: str | None,
+    pilot: str,
+    created_s: float,
+    vehicle: str,
+    stage: int,
+    stage_name: str,
+    first_seed: int,
 ) -> EvaluationResult:
     """Rates and means with their confidence intervals. Raises ValueError for no episodes."""
     if not episodes:
@@ -94,38 +105,30 @@ def summarize(
     for episode in episodes:
         name = episode.outcome.name.lower()
         outcomes[name] = outcomes.get(name, 0) + 1
+    soft = sum(episode.touchdown_speed_m_s < SOFT_TOUCHDOWN_M_S for episode in landed)
+
+    def of_landings(values: list[float]) -> Interval | None:
+        return mean_interval(values) if values else None
+
     return EvaluationResult(
-        checkpoint=checkpoint,
+        run_id=run_id,
+        pilot=pilot,
+        created_s=created_s,
+        vehicle=vehicle,
         stage=stage,
+        stage_name=stage_name,
         episodes=len(episodes),
         first_seed=first_seed,
-        success_rate=wilson(len(landed), len(episodes)),
-        reward=_mean([episode.reward for episode in episodes]),
-        episode_steps=_mean([float(episode.steps) for episode in episodes]),
-        distance_m=_mean_of([episode.distance_m for episode in landed]),
-        touchdown_speed_m_s=_mean_of([episode.touchdown_speed_m_s for episode in landed]),
-        touchdown_tilt_deg=_mean_of(
+        outcomes=outcomes,
+        success_rate=wilson_interval(len(landed), len(episodes)),
+        reward=mean_interval([episode.reward for episode in episodes]),
+        episode_steps=mean_interval([float(episode.steps) for episode in episodes]),
+        roughness=mean_interval([episode.roughness for episode in episodes]),
+        soft_landings=wilson_interval(soft, len(landed)) if landed else None,
+        distance_m=of_landings([episode.distance_m for episode in landed]),
+        touchdown_speed_m_s=of_landings([episode.touchdown_speed_m_s for episode in landed]),
+        touchdown_tilt_deg=of_landings(
             [math.degrees(episode.touchdown_tilt_rad) for episode in landed]
         ),
-        fuel_left=_mean_of([episode.fuel_fraction for episode in landed]),
-        outcomes=outcomes,
+        fuel_left=of_landings([episode.fuel_fraction for episode in landed]),
     )
-
-
-def wilson(successes: int, trials: int) -> Interval:
-    """A rate with its Wilson score interval at 95%. Wilson, JASA 22 (1927) 209."""
-    rate = successes / trials
-    square = Z_95**2 / trials
-    centre = (rate + square / 2) / (1 + square)
-    half = Z_95 / (1 + square) * math.sqrt(rate * (1 - rate) / trials + square / (4 * trials))
-    return Interval(rate, max(centre - half, 0.0), min(centre + half, 1.0))
-
-
-def _mean(values: list[float]) -> Interval:
-    mean = float(np.mean(values))
-    half = Z_95 * float(np.std(values)) / math.sqrt(len(values))
-    return Interval(mean, mean - half, mean + half)
-
-
-def _mean_of(values: list[float]) -> Interval | None:
-    return _mean(values) if values else None

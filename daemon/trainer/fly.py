@@ -15,6 +15,7 @@ from daemon.config import Config, ConfigError, load_config
 from daemon.exitcodes import TrainerExit
 from daemon.paths import RunPaths
 from daemon.protocol.flight import (
+    REFERENCE,
     FlightBegan,
     FlightEnded,
     FlightFailed,
@@ -25,8 +26,9 @@ from daemon.protocol.flight import (
 from daemon.runs import read_run_config
 from daemon.trainer.errors import UnusableError
 from daemon.trainer.fleets import build_fleet
-from daemon.trainer.pilots import Pilot, PolicyPilot
+from daemon.trainer.pilots import PolicyPilot
 from env.fleet import Episode, LanderFleet
+from env.pilot.campaign import Pilot
 from env.pilot.pilot import ReferencePilot
 from env.reward import MAX_DISTANCE_M, MAX_REST_TILT_RAD, MAX_TOUCHDOWN_SPEED_M_S
 
@@ -42,7 +44,7 @@ def fly_reference(config_file: Path | None, *, stage: int, seed: int, output: Bi
         fleet = _build(config, stage)
         interval_s = config.fleet.control_interval_s
         pilot = ReferencePilot(fleet.settings.vehicle, 1, interval_s)
-        yield from _fly(config, fleet, pilot, name="reference", stage=stage, seed=seed)
+        yield from _fly(config, fleet, pilot, name=REFERENCE, stage=stage, seed=seed)
 
     return _tell(flight(), output)
 
@@ -58,7 +60,7 @@ def fly_checkpoint(
         standard = config.run.mode == "standard"
         number = stage or (config.run.stage if standard else manifest.stage)
         fleet = _build(config, number)
-        pilot = PolicyPilot(checkpoint, config, fleet)
+        pilot = PolicyPilot.load(checkpoint, config, fleet)
         yield from _fly(config, fleet, pilot, name=checkpoint.name, stage=number, seed=seed)
 
     return _tell(flight(), output)

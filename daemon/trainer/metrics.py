@@ -19,7 +19,7 @@ from env.reward import Outcome
 
 
 class ChannelOutput(KVWriter):
-    """Sends each dump to the supervisor as one Metrics line; not finite is an event too."""
+    """Sends each dump to the supervisor as one Metrics line."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
@@ -32,11 +32,6 @@ class ChannelOutput(KVWriter):
         finite = {name: value for name, value in numbers.items() if math.isfinite(value)}
         broken = sorted(numbers.keys() - finite.keys())
         self._channel.send(Metrics(time.time(), step, finite, broken))
-        if broken:
-            text = f"not finite at step {step}: {', '.join(broken)}"
-            self._channel.send(
-                Happened("training.not_finite", "critical", text, {"names": ",".join(broken)})
-            )
 
     def close(self) -> None:
         """The channel outlives the logger."""

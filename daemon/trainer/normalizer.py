@@ -6,20 +6,26 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import torch
 from stable_baselines3.common.running_mean_std import RunningMeanStd
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 
 from daemon.config.schema import Config
+from env.archive import open_archive
 
 
 def build_normalizer(config: Config, fleet: VecEnv, *, training: bool) -> VecNormalize:
-    """VecNormalize as configured. `training=False`: statistics stay as they are."""
+    """VecNormalize as configured. `training=False`: statistics stay as they are.
+
+    SAC and TD3 scale rewards by a constant of their own (daemon.trainer.off_policy).
+    """
     gamma = getattr(config, config.run.algorithm).gamma
     return VecNormalize(
         fleet,
         training=training,
         norm_obs=config.normalize.observations,
-        norm_reward=config.normalize.rewards,
+        norm_reward=config.normalize.rewards and config.run.algorithm == "ppo",
         clip_obs=config.normalize.clip_observation,
         clip_reward=config.normalize.clip_reward,
         gamma=gamma,
@@ -38,19 +44,34 @@ def save_statistics(normalizer: VecNormalize, path: Path) -> None:
 
 
 def load_statistics(normalizer: VecNormalize, path: Path) -> None:
-    """Restore what :func:`save_statistics` wrote. Raises ValueError where shapes do not fit."""
-    with np.load(path, allow_pickle=False) as arrays:
-        for name, moments in _moments(normalizer).items():
-            if arrays[f"{name}_mean"].shape != np.shape(moments.mean):
-                raise ValueError(
-                    f"{path.name}: {name} statistics have shape {arrays[f'{name}_mean'].shape}, "
-                    f"this version's have {np.shape(moments.mean)}"
-                )
-            moments.mean = arrays[f"{name}_mean"]
-            moments.var = arrays[f"{name}_var"]
-            moments.count = float(arrays[f"{name}_count"])
-        if arrays["returns"].shape == normalizer.returns.shape:
-            normalizer.returns = arrays["returns"]
+    """Restore what :func:`save_statistics` wrote.
+
+    Returns under way are restored where the number of landers is the same: an evaluation flies
+    others. Raises ValueError naming what is missing, of another shape, or no statistics at all.
+    """
+    with open_archive(path) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    for name, moments in _moments(normalizer).items():
+        mean, var, count = (_numbers(arrays, f"{name}_{part}") for part in ("mean", "var", "count"))
+        if mean.shape != np.shape(moments.mean) or var.shape != mean.shape:
+            raise ValueError(
+                f"{name} statistics have shape {mean.shape}, "
+                f"this version's have {np.shape(moments.mean)}"
+            )
+        if count.shape != () or count <= 0.0 or (var < 0.0).any():
+            raise ValueError(f"{name} statistics: a variance below 0, or none counted")
+        moments.mean, moments.var, moments.count = mean, var, float(count)
+    returns = _numbers(arrays, "returns")
+    if returns.shape == normalizer.returns.shape:
+        normalizer.returns = returns
+
+
+def _numbers(arrays: dict[str, npt.NDArray[Any]], name: str) -> npt.NDArray[np.float64]:
+    if name not in arrays:
+        raise ValueError(f"{name}: missing")
+    if arrays[name].dtype != np.float64 or not np.isfinite(arrays[name]).all():
+        raise ValueError(f"{name}: not finite, or not of this version's layout")
+    return arrays[name]
 
 
 def _moments(normalizer: VecNormalize) -> dict[str, RunningMeanStd]:
@@ -59,3 +80,14 @@ def _moments(normalizer: VecNormalize) -> dict[str, RunningMeanStd]:
         assert isinstance(normalizer.obs_rms, RunningMeanStd)
         moments["observation"] = normalizer.obs_rms
     return moments
+
+
+def normalized(normalizer: VecNormalize, raw: torch.Tensor) -> torch.Tensor:
+    """Observations (..., D) as VecNormalize would normalize them, on their own device."""
+    if not normalizer.norm_obs:
+        return raw
+    assert isinstance(normalizer.obs_rms, RunningMeanStd)
+    mean = torch.from_numpy(normalizer.obs_rms.mean.astype(np.float32)).to(raw.device)
+    deviation = np.sqrt(normalizer.obs_rms.var + normalizer.epsilon).astype(np.float32)
+    centred = (raw - mean) / torch.from_numpy(deviation).to(raw.device)
+    return centred.clamp_(-normalizer.clip_obs, normalizer.clip_obs)

@@ -15,7 +15,8 @@ class TrainingPlan:
     """The stages in order, and the environment steps after which training ends at the latest."""
 
     stages: list[Stage]
-    gated: bool
+    first: int  # the stage that training begins with, counted from 1
+    gated: bool  # False: it stays there
     timesteps: int
 
 
@@ -23,7 +24,8 @@ def make_plan(config: Config) -> TrainingPlan:
     """The plan of `run.mode`: the whole curriculum, one stage without a gate, or a short look."""
     stages, timesteps = config.curriculum.stages, config.run.timesteps
     if config.run.mode == "standard":
-        return TrainingPlan([stages[config.run.stage - 1]], gated=False, timesteps=timesteps)
+        return TrainingPlan(stages, config.run.stage, gated=False, timesteps=timesteps)
     if config.run.mode == "demo":
-        return TrainingPlan(stages[:DEMO_STAGES], True, min(timesteps, DEMO_TIMESTEPS))
-    return TrainingPlan(stages, gated=True, timesteps=timesteps)
+        steps = min(timesteps, DEMO_TIMESTEPS)
+        return TrainingPlan(stages[:DEMO_STAGES], 1, gated=True, timesteps=steps)
+    return TrainingPlan(stages, 1, gated=True, timesteps=timesteps)

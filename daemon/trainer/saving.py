@@ -1,82 +1,87 @@
-"""What a checkpoint of the training holds, and how a training goes on from one."""
+"""What a checkpoint of the training holds, and how a training goes on from one, to the bit."""
 
 from __future__ import annotations
 
-import base64
 import platform
-import random
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from zipfile import BadZipFile
 
 import msgspec
-import numpy as np
-import torch
 from stable_baselines3.common.base_class import BaseAlgorithm
-from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.vec_env import VecNormalize
 
 from daemon.checkpoint.commit import commit_checkpoint
 from daemon.checkpoint.manifest import Manifest
-from daemon.config.schema import CheckpointKind, Config
+from daemon.config.schema import CheckpointKind, Config, Stage
 from daemon.paths import RunPaths
 from daemon.trainer import algorithms
-from daemon.trainer.curriculum import StageRecord
+from daemon.trainer.best import Score
+from daemon.trainer.curriculum.record import StageRecord
+from daemon.trainer.divergence import DivergenceState
 from daemon.trainer.errors import UnusableCheckpointError
 from daemon.trainer.normalizer import load_statistics, save_statistics
+from daemon.trainer.off_policy import FleetOffPolicy
+from daemon.trainer.random_state import capture_random, restore_random
+from daemon.trainer.replay_archive import load_replay, save_replay
+from daemon.trainer.returns import Returns
+from daemon.trainer.state import TrainingState, decode_state
 from env.fleet import LanderFleet
+from env.snapshot import FleetSnapshot
 
 PACKAGES = ("landerctl", "bsk", "stable_baselines3", "torch", "gymnasium", "numba", "numpy")
 
 
-class TrainingState(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """training_state.json: all that model and statistics do not hold."""
-
-    format: int
-    timesteps: int
-    trained_s: float  # wall time spent training in this run, over all processes
-    record: StageRecord
-    python_random: str  # base64 of the generator's state
-    numpy_random: str
-    torch_random: str
-    next_seeds: list[int]  # of each lander's next episode
-
-
+@cache
 def versions() -> dict[str, str]:
     """Versions of what computes a training."""
     return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
 
 
+@dataclass
+class Trained:
+    """A training between two rollouts: all that a checkpoint holds but random numbers."""
+
+    model: BaseAlgorithm
+    normalizer: VecNormalize
+    fleet: LanderFleet
+    record: StageRecord
+    trained_s: float = 0.0  # wall time of this run, over all processes
+    best: Score | None = None
+    evaluated_timesteps: int = 0
+    divergence: DivergenceState = field(default_factory=DivergenceState)
+    returns: Returns = field(default_factory=Returns)
+
+
 def save_checkpoint(
-    run: RunPaths,
-    config: Config,
-    *,
-    kind: CheckpointKind,
-    model: BaseAlgorithm,
-    normalizer: VecNormalize,
-    fleet: LanderFleet,
-    record: StageRecord,
-    trained_s: float,
+    run: RunPaths, config: Config, kind: CheckpointKind, trained: Trained
 ) -> Manifest:
     """Commit the training as it stands at a rollout's end. Raises OSError."""
+    model, record = trained.model, trained.record
     state = TrainingState(
-        format=1,
         timesteps=model.num_timesteps,
-        trained_s=trained_s,
+        trained_s=trained.trained_s,
         record=record,
-        python_random=_pack(msgspec.json.encode(random.getstate())),
-        numpy_random=_pack(_numpy_state()),
-        torch_random=_pack(torch.get_rng_state().numpy().tobytes()),
-        next_seeds=fleet.next_seeds(),
+        best=trained.best,
+        evaluated_timesteps=trained.evaluated_timesteps,
+        divergence=trained.divergence,
+        returns=trained.returns,
+        random=capture_random(),
     )
 
     def build(folder: Path) -> None:
         model.save(folder / "model.zip")
-        normalizer.save(str(folder / "vecnormalize.pkl"))
-        save_statistics(normalizer, folder / "vecnormalize.npz")
-        if isinstance(model, OffPolicyAlgorithm):
-            model.save_replay_buffer(folder / "replay_buffer.pkl")
+        trained.normalizer.save(str(folder / "vecnormalize.pkl"))
+        save_statistics(trained.normalizer, folder / "vecnormalize.npz")
+        trained.fleet.snapshot().save(folder / "fleet.npz")
+        if isinstance(model, FleetOffPolicy):
+            assert model.replay_buffer is not None
+            save_replay(model.replay_buffer, folder / "replay_buffer.npz")
         (folder / "training_state.json").write_bytes(msgspec.json.encode(state))
 
     return commit_checkpoint(
@@ -94,50 +99,81 @@ def save_checkpoint(
     )
 
 
-def load_model(
-    folder: Path, config: Config, normalizer: VecNormalize, *, replay: bool
-) -> BaseAlgorithm:
-    """Model and statistics from a checkpoint whose digests the caller has verified.
+def load_model(folder: Path, config: Config, normalizer: VecNormalize) -> BaseAlgorithm:
+    """Model and statistics, to fly them, from a checkpoint whose digests the caller has verified.
 
     Raises UnusableCheckpointError where shapes or contents do not fit this version.
     """
-    try:
+    with _naming(folder, "vecnormalize.npz"):
         load_statistics(normalizer, folder / "vecnormalize.npz")
-        model = algorithms.load(config, folder / "model.zip", normalizer)
-    except (ValueError, KeyError) as error:
-        raise UnusableCheckpointError(f"{folder.name}: cannot be used: {error}") from error
-    if replay and isinstance(model, OffPolicyAlgorithm):
-        model.load_replay_buffer(folder / "replay_buffer.pkl")
-    return model
+    with _naming(folder, "model.zip"):
+        return algorithms.load(config, folder / "model.zip", normalizer)
 
 
-def load_state(folder: Path) -> TrainingState:
-    """The training state of a verified checkpoint. Raises UnusableCheckpointError."""
-    path = folder / "training_state.json"
+def restore_training(
+    folder: Path,
+    config: Config,
+    *,
+    fleet: LanderFleet,
+    normalizer: VecNormalize,
+    stages: Sequence[Stage],
+) -> Trained:
+    """Put a training of these stages where a verified checkpoint was made.
+
+    The model comes with the observations that it acts on next, the fleet is in mid-flight, and the
+    random number generators stand where they stood. Raises UnusableCheckpointError naming the file
+    and its fault.
+    """
+    with _naming(folder, "training_state.json"):
+        content = (folder / "training_state.json").read_bytes()
+        state = decode_state(content, stages=stages, curriculum=config.curriculum)
+    with _naming(folder, "fleet.npz"):
+        # What was observed last, as the fleet tells it: not normalized.
+        normalizer.old_obs = fleet.restore(FleetSnapshot.load(folder / "fleet.npz"))
+    model = load_model(folder, config, normalizer)
+    with _naming(folder, "model.zip"):
+        if model.num_timesteps != state.timesteps:
+            raise ValueError(
+                f"{model.num_timesteps} timesteps, training_state.json has {state.timesteps}"
+            )
+    if isinstance(model, FleetOffPolicy):
+        assert model.replay_buffer is not None
+        with _naming(folder, "replay_buffer.npz"):
+            load_replay(model.replay_buffer, folder / "replay_buffer.npz")
+    # Last: building the model draws from them.
+    with _naming(folder, "training_state.json"):
+        restore_random(state.random)
+    return Trained(
+        model,
+        normalizer,
+        fleet,
+        state.record,
+        trained_s=state.trained_s,
+        best=state.best,
+        evaluated_timesteps=state.evaluated_timesteps,
+        divergence=state.divergence,
+        returns=state.returns,
+    )
+
+
+def load_parameters(folder: Path, model: BaseAlgorithm, normalizer: VecNormalize) -> None:
+    """Give a live model the parameters and statistics of a verified checkpoint.
+
+    Raises UnusableCheckpointError where they do not fit.
+    """
+    with _naming(folder, "vecnormalize.npz"):
+        load_statistics(normalizer, folder / "vecnormalize.npz")
+    with _naming(folder, "model.zip"):
+        model.set_parameters(str(folder / "model.zip"), exact_match=True, device=model.device)
+
+
+@contextmanager
+def _naming(folder: Path, name: str) -> Iterator[None]:
+    """Turn what is wrong with a checkpoint's file into one line that names it."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=TrainingState)
-    except msgspec.DecodeError as error:
-        raise UnusableCheckpointError(f"{folder.name}: training_state.json: {error}") from error
-
-
-def restore_random(state: TrainingState, fleet: LanderFleet) -> None:
-    """Put every random number generator where it was: loading a model re-seeds them."""
-    kind, numbers, gauss = msgspec.json.decode(base64.b64decode(state.python_random))
-    random.setstate((kind, tuple(numbers), gauss))
-    name, *rest = msgspec.json.decode(base64.b64decode(state.numpy_random))
-    keys, position, has_gauss, cached = rest
-    np.random.set_state((name, np.array(keys, np.uint32), position, has_gauss, cached))
-    torch_state = np.frombuffer(base64.b64decode(state.torch_random), np.uint8)
-    torch.set_rng_state(torch.from_numpy(torch_state.copy()))
-    if len(state.next_seeds) == fleet.num_envs:
-        fleet.set_next_seeds(range(fleet.num_envs), state.next_seeds)
-
-
-def _numpy_state() -> bytes:
-    name, keys, position, has_gauss, cached = np.random.get_state()
-    state: list[Any] = [name, np.asarray(keys).tolist(), position, has_gauss, cached]
-    return msgspec.json.encode(state)
-
-
-def _pack(state: bytes) -> str:
-    return base64.b64encode(state).decode("ascii")
+        yield
+    except FileNotFoundError as error:
+        raise UnusableCheckpointError(f"{folder.name}: {name}: missing") from error
+    except (ValueError, KeyError, RuntimeError, ImportError, EOFError, BadZipFile) as error:
+        reason = " ".join(str(error).split())
+        raise UnusableCheckpointError(f"{folder.name}: {name}: {reason}") from error

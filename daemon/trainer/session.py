@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from daemon.checkpoint.catalog import Newest, find_newest
 from daemon.config.schema import Config
@@ -12,18 +11,21 @@ from daemon.paths import RunPaths
 from daemon.protocol.trainer import Happened, Hello, Phase
 from daemon.trainer import algorithms
 from daemon.trainer.channel import Channel
-from daemon.trainer.curriculum import StageRecord
+from daemon.trainer.curriculum.record import first_record
 from daemon.trainer.fleets import build_fleet
+from daemon.trainer.guards import NotFiniteError
 from daemon.trainer.normalizer import build_normalizer
 from daemon.trainer.plan import make_plan
-from daemon.trainer.saving import load_model, load_state, restore_random, versions
+from daemon.trainer.recovery import go_back
+from daemon.trainer.saving import Trained, restore_training, versions
 from daemon.trainer.training import Training
 
 
 def train_run(run: RunPaths, config: Config, channel: Channel, *, fresh: bool) -> TrainerExit:
     """Build everything, restore the newest whole checkpoint where there is one, and train.
 
-    Raises UnusableError and OSError.
+    Numbers that are not finite lead back to a checkpoint that has none. Raises UnusableError,
+    DivergedError, SaveError and OSError.
     """
     plan = make_plan(config)
     newest = Newest(None, []) if fresh else find_newest(run.checkpoints)
@@ -42,27 +44,28 @@ def train_run(run: RunPaths, config: Config, channel: Channel, *, fresh: bool) -
         text = f"{reason}; training goes on {then}"
         channel.send(Happened("checkpoint.damaged", "critical", text, {"id": damaged.name}))
     channel.send(Phase("compiling", f"{config.run.n_envs} landers, {config.fleet.threads} threads"))
-    fleet = build_fleet(config, plan.stages[0], config.run.n_envs)
+    fleet = build_fleet(config, plan.stages[plan.first - 1], config.run.n_envs)
     fleet.seed(config.run.seed)
     normalizer = build_normalizer(config, fleet, training=True)
     if checkpoint is None:
         model = algorithms.build(config, normalizer)
-        record, trained_s = StageRecord(1, 0, 0.0), 0.0
+        trained = Trained(model, normalizer, fleet, first_record(plan.stages, plan.first))
     else:
         channel.send(Phase("restoring", checkpoint.id))
-        folder: Path = run.checkpoints / checkpoint.id
-        state = load_state(folder)
-        model = load_model(folder, config, normalizer, replay=True)
-        restore_random(state, fleet)
-        record, trained_s = state.record, state.trained_s
-    return Training(
-        run=run,
-        config=config,
-        plan=plan,
-        channel=channel,
-        fleet=fleet,
-        normalizer=normalizer,
-        model=model,
-        record=record,
-        trained_s=trained_s,
-    ).run()
+        trained = restore_training(
+            run.checkpoints / checkpoint.id,
+            config,
+            fleet=fleet,
+            normalizer=normalizer,
+            stages=plan.stages,
+        )
+    resumed = checkpoint is not None
+    while True:
+        training = Training(run, config, plan, channel, trained, resumed=resumed)
+        try:
+            return training.run()
+        except NotFiniteError as error:
+            trained = go_back(
+                error, trained, run=run, config=config, stages=plan.stages, channel=channel
+            )
+            resumed = True

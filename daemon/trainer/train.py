@@ -11,7 +11,7 @@ from daemon.paths import RunPaths
 from daemon.protocol.trainer import Failed, Phase
 from daemon.runs import read_run_config
 from daemon.trainer.channel import Channel
-from daemon.trainer.errors import SaveError, UnusableError
+from daemon.trainer.errors import DivergedError, SaveError, UnusableError
 
 
 def train(run: RunPaths, *, fresh: bool) -> TrainerExit:
@@ -27,6 +27,9 @@ def train(run: RunPaths, *, fresh: bool) -> TrainerExit:
     except (ConfigError, UnusableError) as error:
         channel.send(Failed(str(error)))
         return TrainerExit.CONFIG
+    except DivergedError as error:
+        channel.send(Failed(str(error)))
+        return TrainerExit.DIVERGED
     except SaveError as error:
         channel.send(Failed(str(error)))
         return TrainerExit.CANNOT_SAVE

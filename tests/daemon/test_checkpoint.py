@@ -130,6 +130,16 @@ def test_newest_whole_walks_back(run: RunPaths) -> None:
     assert newest is not None and newest.id == ids[1]
 
 
+def test_the_newest_of_a_kind_is_whole(run: RunPaths) -> None:
+    assert newest_whole(run.checkpoints, "best") is None
+    older = save_checkpoint(run, kind="best")
+    damaged = save_checkpoint(run, kind="best")
+    newest = save_checkpoint(run)
+    (run.checkpoints / damaged.id / "model.zip").unlink()
+    assert newest_whole(run.checkpoints, "best") == older
+    assert newest_whole(run.checkpoints) == newest
+
+
 def test_what_is_passed_over_is_named_with_its_reason(run: RunPaths) -> None:
     ids = [save_checkpoint(run, timesteps=number).id for number in range(4)]
     for id_ in (ids[0], ids[2]):

@@ -60,7 +60,9 @@ def test_what_is_promised_is_kept(given_: list[Manifest], keep: int) -> None:
     gone = [decision.checkpoint for decision in decisions if not decision.keep]
     intervals = [checkpoint for checkpoint in given_ if checkpoint.kind == "interval"]
     assert all(checkpoint in kept for checkpoint in intervals[-keep:])
-    assert all(checkpoint.kind == "interval" for checkpoint in gone)
+    assert all(checkpoint.kind in {"interval", "best"} for checkpoint in gone)
+    bests = [checkpoint for checkpoint in given_ if checkpoint.kind == "best"]
+    assert all(checkpoint in kept for checkpoint in bests[-1:])
     for stage in (1, 2, 3):
         rewards = [
             checkpoint.reward_mean
@@ -71,8 +73,8 @@ def test_what_is_promised_is_kept(given_: list[Manifest], keep: int) -> None:
         ]
         if rewards:
             assert any(c.stage == stage and c.reward_mean == max(rewards) for c in kept)
-    # Bounded: the newest, and at most one best a stage.
-    assert len([c for c in kept if c.kind == "interval"]) <= keep + 3
+    # Bounded: the newest of each kind, and at most one best a stage.
+    assert len([c for c in kept if c.kind in {"interval", "best"}]) <= keep + 1 + 3
 
 
 @given(checkpoints, st.integers(1, 10))
@@ -87,6 +89,8 @@ def test_reasons() -> None:
         manifest(2, "interval", reward_mean=9.0),
         manifest(3, "gate"),
         manifest(4, "interval", stage=2),
+        manifest(5, "best", stage=2),
+        manifest(6, "best", stage=2),
     ]
     reasons = [decision.reason for decision in decide(rows, 1)]
     assert reasons == [
@@ -94,6 +98,8 @@ def test_reasons() -> None:
         "best mean reward of stage 1",
         "kind gate is always kept",
         "among the newest 1 interval checkpoints",
+        "a better one followed",
+        "kind best is always kept",
     ]
 
 

@@ -56,9 +56,9 @@ def test_a_run_from_before_a_setting_existed_takes_its_default(paths: StatePaths
     config = load_config(None).config
     run = create_run(paths, config)
     frozen = msgspec.json.decode(run.config.read_bytes())
-    del frozen["curriculum"]["mastery_success_rate"]
+    del frozen["curriculum"]["ramp_success_rate"]
     frozen["run"]["seed"] = 7
     run.config.write_bytes(msgspec.json.encode(frozen))
     read = read_run_config(run)
-    assert read.curriculum.mastery_success_rate == config.curriculum.mastery_success_rate
+    assert read.curriculum.ramp_success_rate == config.curriculum.ramp_success_rate
     assert read.run.seed == 7

@@ -114,9 +114,16 @@ def test_a_long_healthy_time_ends_the_row() -> None:
     assert crash(history, 500.0, healthy_s=SETTINGS.backoff_max_s).in_a_row == 1
 
 
-def test_a_bad_configuration_is_not_tried_again() -> None:
-    verdict = judge(crash(CrashHistory(), 0.0), TrainerExit.CONFIG, SETTINGS)
-    assert isinstance(verdict, GiveUp) and "78" in verdict.reason
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (TrainerExit.CONFIG, "cannot be used (exit code 78)"),
+        (TrainerExit.DIVERGED, "training diverged, no checkpoint was a way back (exit code 65)"),
+    ],
+)
+def test_what_a_restart_would_repeat_is_not_tried_again(code: int, words: str) -> None:
+    verdict = judge(crash(CrashHistory(), 0.0), code, SETTINGS)
+    assert isinstance(verdict, GiveUp) and words in verdict.reason
 
 
 @pytest.mark.parametrize(

@@ -191,7 +191,12 @@ def test_garbage_is_an_event_not_a_crash(home: Home) -> None:
 
 def test_samples_are_recorded(home: Home) -> None:
     daemon = home.started()
-    home.event("training.not_finite")
+    assert home.event("training.not_finite").body == {
+        "what": "train/value_loss",
+        "where": "metrics",
+        "timesteps": 1000,
+        "checkpoint": None,
+    }
     eventually(
         lambda: (now := home.status().resources) and now.memory_trainer_bytes,
         "the trainer is sampled",

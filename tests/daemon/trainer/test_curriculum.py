@@ -1,6 +1,8 @@
-"""Gates as pure logic."""
+"""The curriculum as pure logic: every call, its reason, and what a record may hold."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import msgspec
 import pytest
@@ -8,22 +10,38 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.config import load_config
-from daemon.trainer.curriculum import Call, StageRecord, decide
+from daemon.trainer.curriculum.decide import Call, decide, stage_progress
+from daemon.trainer.curriculum.record import (
+    StageRecord,
+    check_record,
+    first_record,
+    harder,
+    next_attempt,
+    next_stage,
+    stage_before,
+)
 from daemon.trainer.plan import make_plan
 
 CONFIG = load_config(None).config
 CURRICULUM = CONFIG.curriculum
-STAGE = CURRICULUM.stages[0]
+STAGES = CURRICULUM.stages
+FIRST, SECOND = STAGES[0], STAGES[1]
+MANY = 10 * CURRICULUM.min_episodes
 
 
-def record(episodes: int, success_rate: float, reward: float) -> StageRecord:
+def record(
+    episodes: int, success_rate: float, reward: float = 1500.0, **changes: Any
+) -> StageRecord:
     window = min(episodes, CURRICULUM.window_episodes)
     successes = [k < round(success_rate * window) for k in range(window)]
-    return StageRecord(1, 0, 0.0, episodes, successes, [reward] * window)
+    flown = first_record(STAGES)
+    return msgspec.structs.replace(
+        flown, episodes=episodes, successes=successes, rewards=[reward] * window, **changes
+    )
 
 
 def test_the_gates_are_the_checklists() -> None:
-    gates = [(s.gate_success_rate, s.gate_mean_reward) for s in CURRICULUM.stages]
+    gates = [(s.gate_success_rate, s.gate_mean_reward) for s in STAGES]
     assert gates == [(0.4, 400), (0.5, 600), (0.55, 700), (0.6, 800), (0.65, 900)]
     assert CURRICULUM.window_episodes == 100
 
@@ -42,59 +60,137 @@ def test_the_gates_are_the_checklists() -> None:
 def test_a_gate_needs_episodes_success_and_reward(
     episodes: int, success: float, reward: float, call: Call
 ) -> None:
-    decision = decide(record(episodes, success, reward), STAGE, CURRICULUM, 0)
+    decision = decide(record(episodes, success, reward), FIRST, CURRICULUM, 0)
     assert decision.call is call
     assert decision.reason
 
 
+@pytest.mark.parametrize(
+    ("episodes", "success", "call"),
+    [
+        (CURRICULUM.window_episodes - 1, 1.0, Call.TRAIN_ON),
+        (CURRICULUM.window_episodes, CURRICULUM.ramp_success_rate, Call.HARDEN),
+        (CURRICULUM.window_episodes, CURRICULUM.ramp_success_rate - 0.01, Call.TRAIN_ON),
+    ],
+)
+def test_on_a_ramp_success_makes_it_harder(episodes: int, success: float, call: Call) -> None:
+    flown = record(episodes, success, stage=2, ramp_step=1)
+    assert decide(flown, SECOND, CURRICULUM, 0).call is call
+    steeper = harder(flown)
+    assert (steeper.ramp_step, steeper.episodes, steeper.successes) == (2, 0, [])
+
+
 def test_an_unconfirmed_gate_is_not_looked_at_again_at_once() -> None:
-    flown = record(1000, 1.0, 1500.0)
-    flown.retry_after_episodes = 1001
-    assert decide(flown, STAGE, CURRICULUM, 0).call is Call.TRAIN_ON
+    flown = record(MANY, 1.0, retry_after_episodes=MANY + 1)
+    assert decide(flown, FIRST, CURRICULUM, 0).call is Call.TRAIN_ON
     flown.add(True, 1500.0, CURRICULUM.window_episodes)
-    assert decide(flown, STAGE, CURRICULUM, 0).call is Call.CONFIRM
+    assert decide(flown, FIRST, CURRICULUM, 0).call is Call.CONFIRM
 
 
 @pytest.mark.parametrize(
     ("success", "stage_timesteps", "call"),
     [
-        (CURRICULUM.mastery_success_rate, 1, Call.ADVANCE),
-        (CURRICULUM.mastery_success_rate - 0.01, 1, Call.TRAIN_ON),
-        (0.0, CURRICULUM.mastery_timesteps - 1, Call.TRAIN_ON),
-        (0.0, CURRICULUM.mastery_timesteps, Call.ADVANCE),
+        (FIRST.mastery_success_rate, 1, Call.ADVANCE),
+        (FIRST.mastery_success_rate - 0.01, 1, Call.TRAIN_ON),
+        (FIRST.gate_success_rate, FIRST.mastery_timesteps - 1, Call.TRAIN_ON),
+        (FIRST.gate_success_rate, FIRST.mastery_timesteps, Call.ADVANCE),
+        (FIRST.gate_success_rate - 0.01, FIRST.mastery_timesteps, Call.TRAIN_ON),
     ],
 )
 def test_past_its_gate_a_stage_trains_on_to_mastery_or_its_limit(
     success: float, stage_timesteps: int, call: Call
 ) -> None:
-    flown = record(1000, success, 1500.0)
-    flown.gate_passed = True
-    flown.started_timesteps = 5_000
-    assert decide(flown, STAGE, CURRICULUM, 5_000 + stage_timesteps).call is call
+    flown = record(MANY, success, gate_passed=True, started_timesteps=5_000)
+    assert decide(flown, FIRST, CURRICULUM, 5_000 + stage_timesteps).call is call
+
+
+@pytest.mark.parametrize(
+    ("stage", "attempt", "call"),
+    [
+        (2, 1, Call.RETRY),
+        (2, CURRICULUM.attempts, Call.REGRESS),
+        (1, CURRICULUM.attempts, Call.RETRY),  # there is no stage before
+    ],
+)
+def test_attempts_that_take_too_long_lead_back(stage: int, attempt: int, call: Call) -> None:
+    flown = record(MANY, 0.0, stage=stage, attempt=attempt, attempt_timesteps=1_000)
+    limit = 1_000 + CURRICULUM.attempt_timesteps
+    assert decide(flown, STAGES[stage - 1], CURRICULUM, limit - 1).call is Call.TRAIN_ON
+    assert decide(flown, STAGES[stage - 1], CURRICULUM, limit).call is call
+
+
+def test_going_back_and_on_again() -> None:
+    failed = record(MANY, 0.1, stage=3, ramp_step=2, attempt=2)
+    again = next_attempt(failed, 7_000)
+    assert (again.stage, again.ramp_step, again.attempt, again.attempt_timesteps) == (3, 1, 3, 7000)
+    back = stage_before(failed, STAGES, 9_000, 60.0)
+    assert (back.stage, back.ramp_step, back.regressions) == (2, SECOND.ramp_steps, 1)
+    assert not back.gate_passed
+    on = next_stage(back, 9_500, 61.0)
+    assert (on.stage, on.ramp_step, on.regressions, on.attempt) == (3, 1, 1, 1)
+    for left in (again, back, on):
+        check_record(left, STAGES, CURRICULUM, 10_000)
+
+
+def test_progress_grows_along_the_ramp_to_the_gate() -> None:
+    steps = [
+        stage_progress(record(100, success, stage=2, ramp_step=step), SECOND, CURRICULUM)
+        for step in range(1, SECOND.ramp_steps + 1)
+        for success in (0.0, 0.4)
+    ]
+    assert steps == sorted(steps)
+    assert steps[0] == 0.0
+    assert stage_progress(record(100, 0.1, gate_passed=True), FIRST, CURRICULUM) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"stage": 0}, "stage"),
+        ({"stage": len(STAGES) + 1}, "stage"),
+        ({"ramp_step": FIRST.ramp_steps + 1}, "ramp_step"),
+        ({"started_timesteps": 1_001}, "started_timesteps"),
+        ({"attempt_timesteps": -1}, "attempt_timesteps"),
+        ({"started_wall_s": float("nan")}, "started_wall_s"),
+        ({"attempt": 0}, "attempt"),
+        ({"regressions": -1}, "regressions"),
+        ({"successes": [True]}, "successes"),
+        ({"rewards": []}, "rewards"),
+        ({"rewards": [float("inf")] * CURRICULUM.window_episodes}, "rewards"),
+        ({"stage": 2, "ramp_step": 1, "gate_passed": True}, "gate_passed"),
+    ],
+)
+def test_a_record_that_no_training_left_is_refused_by_name(
+    changes: dict[str, Any], named: str
+) -> None:
+    good = record(MANY, 0.5)
+    check_record(good, STAGES, CURRICULUM, 1_000)
+    with pytest.raises(ValueError, match=rf"curriculum\.{named} = "):
+        check_record(msgspec.structs.replace(good, **changes), STAGES, CURRICULUM, 1_000)
 
 
 @given(st.lists(st.tuples(st.booleans(), st.floats(-1e4, 1e4)), max_size=250), st.integers(1, 120))
 def test_the_window_holds_the_newest_and_survives_json(
     episodes: list[tuple[bool, float]], window: int
 ) -> None:
-    flown = StageRecord(2, 10, 1.0)
+    flown = next_stage(first_record(STAGES), 10, 1.0)
     for success, reward in episodes:
         flown.add(success, reward, window)
     newest = episodes[-window:]
-    assert flown.episodes == len(episodes)
+    assert flown.episodes == flown.stage_episodes == len(episodes)
     assert flown.successes == [success for success, _ in newest]
     assert flown.rewards == [reward for _, reward in newest]
     assert msgspec.json.decode(msgspec.json.encode(flown), type=StageRecord) == flown
 
 
 def test_plans_of_the_three_modes() -> None:
-    def plan(mode: str, stage: int = 1) -> tuple[list[str], bool, int]:
+    def plan(mode: str, stage: int = 1) -> tuple[list[str], int, bool, int]:
         config = load_config(None, {"run": {"mode": mode, "stage": stage}}).config
         made = make_plan(config)
-        return [s.name for s in made.stages], made.gated, made.timesteps
+        return [s.name for s in made.stages], made.first, made.gated, made.timesteps
 
     names = [s.name for s in CURRICULUM.stages]
-    assert plan("curriculum") == (names, True, CONFIG.run.timesteps)
-    assert plan("standard", 3) == ([names[2]], False, CONFIG.run.timesteps)
+    assert plan("curriculum") == (names, 1, True, CONFIG.run.timesteps)
+    assert plan("standard", 3) == (names, 3, False, CONFIG.run.timesteps)
     assert plan("demo")[0] == names[:2]
-    assert plan("demo")[2] < CONFIG.run.timesteps
+    assert plan("demo")[3] < CONFIG.run.timesteps

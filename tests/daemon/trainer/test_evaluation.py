@@ -1,31 +1,64 @@
-"""Evaluation flies each seed once and measures what it says."""
+"""Evaluation flies each seed once, measures what it says, and records what was flown."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection
+
+import numpy as np
+import numpy.typing as npt
 import pytest
 
+from daemon.evaluations import EvaluationResult
 from daemon.trainer import algorithms
-from daemon.trainer.evaluation import fly_episodes, summarize, wilson
+from daemon.trainer.episode_progress import remaining_s
+from daemon.trainer.evaluation import fly_episodes, fly_seeds, summarize
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.normalizer import build_normalizer
+from daemon.trainer.recorder import TrackRecorder
+from daemon.trajectories import Trajectories
 from env.fleet import Episode
+from env.pilot.pilot import ReferencePilot
 from tests.daemon.trainer.conftest import small_config
 
 CONFIG = small_config()
+STAGE = CONFIG.curriculum.stages[0]
+SEED = 5000
 
 
 def fly(fleet_size: int, episodes: int) -> list[Episode]:
-    fleet = build_fleet(CONFIG, CONFIG.curriculum.stages[0], fleet_size)
+    fleet = build_fleet(CONFIG, STAGE, fleet_size)
     normalizer = build_normalizer(CONFIG, fleet, training=False)
     model = algorithms.build(CONFIG, normalizer)
-    flown = fly_episodes(model, normalizer, fleet, first_seed=5000, episodes=episodes)
+    flown = fly_episodes(model, normalizer, fleet, first_seed=SEED, episodes=episodes)
     fleet.close()
     return flown
 
 
+class Steady:
+    """A pilot that holds its commands: what one craft does depends on no other by a bit."""
+
+    def reset(self, crafts: npt.NDArray[np.intp]) -> None:
+        """It has nothing to forget."""
+
+    def act(self, observations: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        actions = np.full((len(observations), 15), -0.1, np.float32)
+        actions[:, :3] = -1.0
+        return actions
+
+
+def record(fleet_size: int, episodes: int) -> tuple[list[Episode], Trajectories]:
+    fleet = build_fleet(CONFIG, STAGE, fleet_size)
+    recorder = TrackRecorder(fleet)
+    flown = fly_seeds(Steady(), fleet, first_seed=SEED, episodes=episodes, recorder=recorder)
+    trajectories = recorder.trajectories(flown)
+    fleet.close()
+    return flown, trajectories
+
+
 def test_each_seed_once_in_order_whatever_the_fleets_size() -> None:
     few, many = fly(2, 7), fly(7, 7)
-    assert [episode.seed for episode in few] == list(range(5000, 5007))
+    assert [episode.seed for episode in few] == list(range(SEED, SEED + 7))
     for one, other in zip(few, many, strict=True):
         assert one.seed == other.seed
         assert one.outcome == other.outcome
@@ -33,26 +66,123 @@ def test_each_seed_once_in_order_whatever_the_fleets_size() -> None:
         assert one.steps == pytest.approx(other.steps, abs=5)
 
 
+def test_a_trajectory_has_its_start_every_second_and_its_end() -> None:
+    flown, trajectories = record(3, 7)
+    assert trajectories.seeds.tolist() == [episode.seed for episode in flown]
+    assert trajectories.outcomes.tolist() == [episode.outcome.name.lower() for episode in flown]
+    time_s = trajectories.column("time_s")
+    for k, episode in enumerate(flown):
+        times_s = time_s[trajectories.flight(k)]
+        assert times_s[-1] == pytest.approx(episode.time_s)
+        assert times_s[:-1] == pytest.approx(np.arange(math.ceil(episode.time_s - 1e-6)))
+    starts = trajectories.offsets[:-1]
+    heights_m = trajectories.column("height_m")[starts]
+    assert ((heights_m >= STAGE.altitude_m[0]) & (heights_m <= STAGE.altitude_m[1])).all()
+    assert (trajectories.column("propellant_fraction")[starts] == 1.0).all()
+    ends = {
+        "x_m": [episode.x_m for episode in flown],
+        "y_m": [episode.y_m for episode in flown],
+        "height_m": [episode.altitude_m for episode in flown],
+        "tilt_deg": [math.degrees(episode.tilt_rad) for episode in flown],
+        "propellant_fraction": [episode.fuel_fraction for episode in flown],
+    }
+    for name, values in ends.items():
+        assert trajectories.last(name) == pytest.approx(np.array(values), rel=1e-5, abs=1e-3)
+    speeds_m_s = [episode.touchdown_speed_m_s or math.nan for episode in flown]
+    assert trajectories.touchdown_speed_m_s == pytest.approx(np.array(speeds_m_s), nan_ok=True)
+
+
+def test_trajectories_do_not_depend_on_the_fleets_size() -> None:
+    (flown, few), (_, many) = record(2, 5), record(5, 5)
+    assert len({episode.steps for episode in flown}) > 1, "no craft began beside a flying one"
+    assert np.array_equal(few.offsets, many.offsets)
+    assert np.array_equal(few.rows, many.rows)
+
+
+def test_recording_changes_no_flight() -> None:
+    fleet = build_fleet(CONFIG, STAGE, 3)
+    bare = fly_seeds(Steady(), fleet, first_seed=SEED, episodes=4)
+    fleet.close()
+    assert bare == record(3, 4)[0]
+
+
+def test_the_reference_pilot_forgets_an_episode_that_has_ended() -> None:
+    def flown_by(fleet_size: int) -> list[Episode]:
+        fleet = build_fleet(CONFIG, STAGE, fleet_size)
+        pilot = ReferencePilot(fleet.settings.vehicle, fleet_size)
+        flown = fly_seeds(pilot, fleet, first_seed=SEED, episodes=4)
+        fleet.close()
+        return flown
+
+    # One craft flies all four in turn, or four craft one each.
+    for one, other in zip(flown_by(1), flown_by(4), strict=True):
+        assert one.success and other.success
+        assert one.touchdown_speed_m_s == pytest.approx(other.touchdown_speed_m_s, abs=0.01)
+        assert one.distance_m == pytest.approx(other.distance_m, abs=0.01)
+
+
+def test_breaking_off_leaves_what_has_ended() -> None:
+    fleet = build_fleet(CONFIG, STAGE, 2)
+    told: list[int] = []
+
+    def until_three(ended: Collection[Episode]) -> bool:
+        told.append(len(ended))
+        return len(ended) < 3
+
+    flown = fly_seeds(Steady(), fleet, first_seed=SEED, episodes=6, between_steps=until_three)
+    fleet.close()
+    assert 3 <= len(flown) < 6
+    assert told == sorted(told)
+
+
+def summary(episodes: list[Episode]) -> EvaluationResult:
+    return summarize(
+        episodes,
+        run_id=None,
+        pilot="somebody",
+        created_s=1.0,
+        vehicle="starship-hls",
+        stage=1,
+        stage_name=STAGE.name,
+        first_seed=SEED,
+    )
+
+
 def test_the_summary_counts_every_episode() -> None:
     flown = fly(4, 6)
-    result = summarize(flown, checkpoint="c", stage=1, first_seed=5000)
+    result = summary(flown)
     assert sum(result.outcomes.values()) == result.episodes == 6
-    assert result.success_rate.low <= result.success_rate.mean <= result.success_rate.high
+    rate = result.success_rate
+    assert rate.low is not None
+    assert rate.high is not None
+    assert rate.low <= rate.mean <= rate.high
+    assert result.roughness.mean == pytest.approx(np.mean([e.roughness for e in flown]))
     with pytest.raises(ValueError, match="no episode"):
-        summarize([], checkpoint="c", stage=1, first_seed=0)
+        summary([])
 
 
-@pytest.mark.parametrize(
-    ("successes", "trials", "low", "high"),
-    # Newcombe, Statistics in Medicine 17 (1998) 857, table I, method 3
-    [
-        (81, 263, 0.2553, 0.3662),
-        (15, 148, 0.0624, 0.1605),
-        (0, 20, 0.0, 0.1611),
-        (1, 29, 0.0061, 0.1718),
-    ],
-)
-def test_wilson_interval(successes: int, trials: int, low: float, high: float) -> None:
-    interval = wilson(successes, trials)
-    assert interval.low == pytest.approx(low, abs=5e-5)
-    assert interval.high == pytest.approx(high, abs=5e-5)
+def test_figures_of_landings_are_of_landings_alone() -> None:
+    fleet = build_fleet(CONFIG, STAGE, 3)
+    pilot = ReferencePilot(fleet.settings.vehicle, 3)
+    landed = fly_seeds(pilot, fleet, first_seed=SEED, episodes=3)
+    fallen = fly_seeds(Steady(), fleet, first_seed=SEED + 3, episodes=2)
+    fleet.close()
+    assert not any(episode.success for episode in fallen)
+    result = summary(landed + fallen)
+    assert result.success_rate.mean == pytest.approx(0.6)
+    assert result.distance_m is not None
+    assert result.soft_landings is not None
+    assert result.distance_m.mean == pytest.approx(np.mean([e.distance_m for e in landed]))
+    # The reference pilot touches down below 2 m/s: softly, all three times.
+    assert result.soft_landings.mean == 1.0
+    assert result.reward.mean == pytest.approx(np.mean([e.reward for e in landed + fallen]))
+
+
+def test_the_time_that_is_left() -> None:
+    assert remaining_s(10.0, 100, [], episodes=8, n_envs=4) is None
+    # Two turns of four craft, 200 steps each: 400 steps, of which 100 took 10 s.
+    assert remaining_s(10.0, 100, [200, 200], episodes=8, n_envs=4) == pytest.approx(30.0)
+    assert remaining_s(10.0, 100, [200, 200], episodes=5, n_envs=4) == pytest.approx(30.0)
+    # The last episode may take 100 steps more where they differ by 50.
+    assert remaining_s(10.0, 100, [150, 250], episodes=8, n_envs=4) == pytest.approx(40.0)
+    assert remaining_s(50.0, 500, [200], episodes=8, n_envs=4) == 0.0

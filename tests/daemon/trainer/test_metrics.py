@@ -10,6 +10,7 @@ from env.reward import Outcome
 
 LATE = Episode(
     seed=9,
+    difficulty=1.0,
     outcome=Outcome.TIMEOUT,
     steps=600,
     time_s=60.0,
@@ -22,6 +23,7 @@ LATE = Episode(
     touchdown_speed_m_s=0.0,
     touchdown_tilt_rad=0.0,
     fuel_fraction=0.1,
+    roughness=0.0,
 )
 LANDED = replace(LATE, outcome=Outcome.LANDED)
 

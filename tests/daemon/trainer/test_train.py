@@ -37,7 +37,7 @@ from daemon.trainer.channel import ORDER_FD, REPORT_FD, Channel
 from daemon.trainer.errors import UnusableCheckpointError, UnusableConfigError
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.normalizer import build_normalizer
-from daemon.trainer.saving import load_model, load_state
+from daemon.trainer.saving import load_model
 from daemon.trainer.session import train_run
 from daemon.trainer.train import train
 from env.vehicles import APOLLO_LM
@@ -84,9 +84,13 @@ def test_a_training_completes_reports_and_leaves_whole_checkpoints(run: RunPaths
     assert not listing.damaged
     for manifest in listing.whole:
         verify(run.checkpoints / manifest.id)
-        assert {"model.zip", "vecnormalize.pkl", "vecnormalize.npz", "training_state.json"} == set(
-            manifest.files
-        )
+        assert set(manifest.files) == {
+            "model.zip",
+            "vecnormalize.pkl",
+            "vecnormalize.npz",
+            "fleet.npz",
+            "training_state.json",
+        }
     assert list(run.tensorboard.glob("events.out.tfevents.*"))
 
 
@@ -140,7 +144,7 @@ def test_a_checkpoint_restores_parameters_optimiser_and_statistics_to_the_bit(
     for _ in range(2):
         fleet = build_fleet(config, config.curriculum.stages[0], 4)
         normalizer = build_normalizer(config, fleet, training=True)
-        loaded.append((load_model(folder, config, normalizer, replay=True), normalizer))
+        loaded.append((load_model(folder, config, normalizer), normalizer))
     saved = torch.load(folder_member(folder, "policy.pth"), weights_only=True)
     for model, normalizer in loaded:
         for name, parameter in model.policy.state_dict().items():
@@ -149,7 +153,7 @@ def test_a_checkpoint_restores_parameters_optimiser_and_statistics_to_the_bit(
             assert isinstance(normalizer.obs_rms, RunningMeanStd)
             assert np.array_equal(normalizer.obs_rms.mean, arrays["observation_mean"])
             assert arrays["observation_count"] > 100
-    assert load_state(folder).timesteps == loaded[0][0].num_timesteps == 128
+    assert loaded[0][0].num_timesteps == 128
 
 
 def folder_member(folder: Path, name: str) -> Path:
@@ -167,7 +171,7 @@ def test_statistics_of_another_shape_are_refused_by_name(run: RunPaths) -> None:
     config = small_config()
     fleet = build_fleet(config, config.curriculum.stages[0], 4)
     with pytest.raises(UnusableCheckpointError, match="observation statistics have shape"):
-        load_model(folder, config, build_normalizer(config, fleet, training=True), replay=True)
+        load_model(folder, config, build_normalizer(config, fleet, training=True))
 
 
 def test_an_unknown_vehicle_names_the_known_ones() -> None:

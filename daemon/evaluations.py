@@ -1,0 +1,91 @@
+"""Evaluations of a run: the result of each, and beside it the trajectories of its episodes.
+
+An evaluation is `<id>.json`, an :class:`EvaluationResult`, and `<id>.npz`, what
+:mod:`daemon.trajectories` reads. The JSON is written last: it is the commit.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from daemon.files import make_private_folder, write_atomically
+from daemon.intervals import Interval
+
+SOFT_TOUCHDOWN_M_S = 2.0
+
+
+class EvaluationResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What `landerctl evaluate --json` prints."""
+
+    run_id: str | None  # None: flown without a run
+    pilot: str  # a checkpoint's or backup's id, or daemon.protocol.flight.REFERENCE
+    created_s: float  # Unix time
+    vehicle: str
+    stage: int  # counted from 1
+    stage_name: str
+    episodes: int
+    first_seed: int
+    outcomes: dict[str, int]  # episodes that ended so
+    # Of all episodes:
+    success_rate: Interval
+    reward: Interval
+    episode_steps: Interval
+    roughness: Interval  # mean squared change of the action from step to step
+    # Of the landings; None where there was none:
+    soft_landings: Interval | None  # share that touched down slower than SOFT_TOUCHDOWN_M_S
+    distance_m: Interval | None  # from the pad
+    touchdown_speed_m_s: Interval | None
+    touchdown_tilt_deg: Interval | None
+    fuel_left: Interval | None  # share of the propellant at the start
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """An evaluation that was kept."""
+
+    path: Path  # of the result; the id is its name
+    result: EvaluationResult
+
+    @property
+    def trajectories(self) -> Path:
+        """The file of the trajectories."""
+        return self.path.with_suffix(".npz")
+
+
+@dataclass(frozen=True)
+class EvaluationListing:
+    """The evaluations of one folder."""
+
+    whole: list[Evaluation]  # ascending in time
+    damaged: list[tuple[Path, str]]  # result's file, and what is wrong with it
+
+
+def save_evaluation(folder: Path, result: EvaluationResult, trajectories: bytes) -> Evaluation:
+    """Keep a result and its encoded trajectories in a folder of evaluations. Raises OSError."""
+    make_private_folder(folder)
+    instant = time.strftime("%Y%m%d-%H%M%S", time.gmtime(result.created_s))
+    path = folder / f"{instant}-{result.pilot}-stage{result.stage}.json"
+    evaluation = Evaluation(path, result)
+    write_atomically(evaluation.trajectories, trajectories)
+    write_atomically(path, msgspec.json.encode(result) + b"\n")
+    return evaluation
+
+
+def list_evaluations(folder: Path) -> EvaluationListing:
+    """Read all results; an absent folder has none. Raises OSError."""
+    whole: list[Evaluation] = []
+    damaged: list[tuple[Path, str]] = []
+    for path in sorted(folder.glob("*.json")):
+        if path.name.startswith("."):  # being written
+            continue
+        try:
+            result = msgspec.json.decode(path.read_bytes(), type=EvaluationResult)
+        except msgspec.DecodeError as error:
+            damaged.append((path, str(error)))
+        else:
+            whole.append(Evaluation(path, result))
+    return EvaluationListing(sorted(whole, key=lambda one: one.result.created_s), damaged)

@@ -1,0 +1,100 @@
+"""What a stage's record calls for: a pure function that gives its reasons."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import msgspec
+
+from daemon.config.schema import Curriculum, Stage
+from daemon.trainer.curriculum.record import StageRecord
+
+
+class Call(Enum):
+    """What the record calls for."""
+
+    TRAIN_ON = "train on"
+    HARDEN = "harden"  # the ramp's next step
+    CONFIRM = "confirm"  # fly the mean action on evaluation seeds
+    ADVANCE = "advance"  # the gate is passed and the stage mastered, or given enough time
+    RETRY = "retry"  # the attempt has failed: another one, from the first step of the ramp
+    REGRESS = "regress"  # the last attempt has failed: the stage before, with its model
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """A call and its reason, for the event log."""
+
+    call: Call
+    reason: str
+
+
+def decide(record: StageRecord, stage: Stage, curriculum: Curriculum, timesteps: int) -> Decision:
+    """What follows from what was flown; `timesteps` is the run's count of environment steps.
+
+    On the ramp: harder at `ramp_success_rate`. At the stage's own ranges: its gate, held by the
+    exploring policy, is to be confirmed by the mean action. Past it the stage trains on to its
+    mastery mark: a policy that barely lands learns in the next stage that descending does not pay.
+    """
+    if record.gate_passed:
+        return _after_gate(record, stage, curriculum, timesteps - record.started_timesteps)
+    if timesteps - record.attempt_timesteps >= curriculum.attempt_timesteps:
+        return _failed_attempt(record, curriculum)
+    needed = max(curriculum.window_episodes, record.retry_after_episodes)
+    on_ramp = record.ramp_step < stage.ramp_steps
+    if not on_ramp:
+        needed = max(needed, curriculum.min_episodes)
+    if record.episodes < needed:
+        return Decision(Call.TRAIN_ON, f"{record.episodes} of {needed} episodes flown")
+    success, reward = record.success_rate or 0.0, record.reward_mean or 0.0
+    if on_ramp:
+        mark = curriculum.ramp_success_rate
+        call = Call.HARDEN if success >= mark else Call.TRAIN_ON
+        step = f"ramp {record.ramp_step} of {stage.ramp_steps}"
+        return Decision(call, f"{step}: success {success:.0%} of {mark:.0%}")
+    call = Call.CONFIRM if holds_gate(success, reward, stage) else Call.TRAIN_ON
+    return Decision(call, gate_text(success, reward, stage))
+
+
+def _after_gate(
+    record: StageRecord, stage: Stage, curriculum: Curriculum, stage_timesteps: int
+) -> Decision:
+    success, reward = record.success_rate or 0.0, record.reward_mean or 0.0
+    mark = stage.mastery_success_rate
+    full = len(record.successes) >= curriculum.window_episodes
+    if full and success >= mark:
+        return Decision(Call.ADVANCE, f"mastered: success {success:.0%} of {mark:.0%}")
+    if stage_timesteps >= stage.mastery_timesteps and holds_gate(success, reward, stage):
+        return Decision(Call.ADVANCE, f"{stage_timesteps:,} steps flown, success {success:.0%}")
+    return Decision(Call.TRAIN_ON, f"gate passed, success {success:.0%} of {mark:.0%}")
+
+
+def _failed_attempt(record: StageRecord, curriculum: Curriculum) -> Decision:
+    steps = f"{curriculum.attempt_timesteps:,} steps without passing the gate"
+    reason = f"attempt {record.attempt} of {curriculum.attempts} failed: {steps}"
+    if record.attempt < curriculum.attempts or record.stage == 1:
+        return Decision(Call.RETRY, reason)
+    return Decision(Call.REGRESS, reason)
+
+
+def holds_gate(success_rate: float, reward_mean: float, stage: Stage) -> bool:
+    """Whether both of the stage's marks are reached."""
+    return success_rate >= stage.gate_success_rate and reward_mean >= stage.gate_mean_reward
+
+
+def gate_text(success_rate: float, reward_mean: float, stage: Stage) -> str:
+    """Both figures beside their marks, for people."""
+    return (
+        f"success {success_rate:.0%} of {stage.gate_success_rate:.0%}, "
+        f"mean reward {reward_mean:.0f} of {stage.gate_mean_reward:.0f}"
+    )
+
+
+def stage_progress(record: StageRecord, stage: Stage, curriculum: Curriculum) -> float:
+    """How far the stage is on its way to its gate, 0 to 1: ramp steps, and the success rate of the
+    present one against its mark."""
+    if record.gate_passed:
+        return 1.0
+    on_ramp = record.ramp_step < stage.ramp_steps
+    mark = curriculum.ramp_success_rate if on_ramp else stage.gate_success_rate
+    part = min((record.success_rate or 0.0) / mark, 1.0) if mark > 0.0 else 1.0
+    return (record.ramp_step - 1 + part) / stage.ramp_steps

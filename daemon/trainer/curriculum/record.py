@@ -1,0 +1,128 @@
+"""What has been flown in the current stage, as it travels in a checkpoint."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import msgspec
+
+from daemon.config.schema import Curriculum, Stage
+
+
+class StageRecord(msgspec.Struct, forbid_unknown_fields=True):
+    """The current stage's history. Window and count are of the present difficulty alone."""
+
+    stage: int  # counted from 1
+    started_timesteps: int
+    started_wall_s: float  # training time of this run, not clock time
+    ramp_step: int  # from 1 to the stage's ramp_steps, where the stage has its own ranges
+    attempt: int = 1
+    attempt_timesteps: int = 0  # of the run, when this attempt began
+    regressions: int = 0  # to the stage before, since a gate was last passed
+    stage_episodes: int = 0  # of all difficulties in this stage
+    episodes: int = 0
+    successes: list[bool] = []  # newest last, at most the window
+    rewards: list[float] = []
+    retry_after_episodes: int = 0  # a gate that was not confirmed is not looked at before this
+    gate_passed: bool = False
+
+    def add(self, success: bool, reward: float, window: int) -> None:
+        """Count an episode of the present difficulty that ended."""
+        self.stage_episodes += 1
+        self.episodes += 1
+        self.successes = [*self.successes, success][-window:]
+        self.rewards = [*self.rewards, reward][-window:]
+
+    @property
+    def success_rate(self) -> float | None:
+        """Over the window; None before the first episode."""
+        return sum(self.successes) / len(self.successes) if self.successes else None
+
+    @property
+    def reward_mean(self) -> float | None:
+        """Over the window; None before the first episode."""
+        return sum(self.rewards) / len(self.rewards) if self.rewards else None
+
+
+def first_record(stages: Sequence[Stage], number: int = 1) -> StageRecord:
+    """Where a training begins: a stage at its own ranges."""
+    return StageRecord(number, 0, 0.0, ramp_step=stages[number - 1].ramp_steps)
+
+
+def next_stage(record: StageRecord, timesteps: int, trained_s: float) -> StageRecord:
+    """The stage after this one, at the first step of its ramp."""
+    return StageRecord(
+        record.stage + 1,
+        timesteps,
+        trained_s,
+        ramp_step=1,
+        attempt_timesteps=timesteps,
+        regressions=record.regressions,
+    )
+
+
+def harder(record: StageRecord) -> StageRecord:
+    """The same stage, a ramp step on: what was flown before does not count for it."""
+    return _anew(record, ramp_step=record.ramp_step + 1)
+
+
+def next_attempt(record: StageRecord, timesteps: int) -> StageRecord:
+    """The same stage from the first step of its ramp."""
+    again = _anew(record, ramp_step=1 if record.stage > 1 else record.ramp_step)
+    again.attempt, again.attempt_timesteps = record.attempt + 1, timesteps
+    return again
+
+
+def stage_before(
+    record: StageRecord, stages: Sequence[Stage], timesteps: int, trained_s: float
+) -> StageRecord:
+    """Back to the stage before, at its own ranges; its gate has to be passed again."""
+    number = record.stage - 1
+    return StageRecord(
+        number,
+        timesteps,
+        trained_s,
+        ramp_step=stages[number - 1].ramp_steps,
+        attempt_timesteps=timesteps,
+        regressions=record.regressions + 1,
+    )
+
+
+def _anew(record: StageRecord, *, ramp_step: int) -> StageRecord:
+    return msgspec.structs.replace(
+        record, ramp_step=ramp_step, episodes=0, successes=[], rewards=[], retry_after_episodes=0
+    )
+
+
+def check_record(
+    record: StageRecord, stages: Sequence[Stage], curriculum: Curriculum, timesteps: int
+) -> None:
+    """Raise ValueError, naming the field, for a record that no training can have left behind."""
+    _require(1 <= record.stage <= len(stages), "stage", record.stage, f"1 to {len(stages)}")
+    steps = stages[record.stage - 1].ramp_steps
+    _require(1 <= record.ramp_step <= steps, "ramp_step", record.ramp_step, f"1 to {steps}")
+    for name in ("started_timesteps", "attempt_timesteps"):
+        value = getattr(record, name)
+        _require(0 <= value <= timesteps, name, value, f"0 to {timesteps}, the run's timesteps")
+    for name in ("regressions", "stage_episodes", "episodes", "retry_after_episodes"):
+        _require(getattr(record, name) >= 0, name, getattr(record, name), "0 or more")
+    _require(record.attempt >= 1, "attempt", record.attempt, "1 or more")
+    sane = math.isfinite(record.started_wall_s) and record.started_wall_s >= 0.0
+    _require(sane, "started_wall_s", record.started_wall_s, "0 or more")
+    held, window = len(record.successes), min(record.episodes, curriculum.window_episodes)
+    _require(held == window, "successes", held, f"{window} entries")
+    _require(len(record.rewards) == held, "rewards", len(record.rewards), f"{held} entries")
+    for reward in record.rewards:
+        _require(math.isfinite(reward), "rewards", reward, "finite numbers")
+    _require(
+        not record.gate_passed or record.ramp_step == steps,
+        "gate_passed",
+        record.gate_passed,
+        "false on the ramp",
+    )
+
+
+def _require(holds: bool, name: str, found: object, allowed: str) -> None:
+    if not holds:
+        raise ValueError(f"curriculum.{name} = {found!r}: expected {allowed}")

@@ -1,0 +1,100 @@
+"""Evaluations in the middle of a training: the mean action on seeds that training never sees."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.vec_env import VecNormalize
+
+from daemon.config.schema import Config, Stage
+from daemon.evaluations import EvaluationResult, save_evaluation
+from daemon.paths import RunPaths
+from daemon.protocol.trainer import Happened, Phase
+from daemon.trainer.channel import Channel
+from daemon.trainer.evaluation import fly_seeds, summarize
+from daemon.trainer.fleets import build_fleet, start_conditions
+from daemon.trainer.pilots import PolicyPilot
+from daemon.trainer.recorder import TrackRecorder
+from daemon.trajectories import encode_trajectories
+from env.fleet import LanderFleet
+
+
+class Evaluator:
+    """Keeps a fleet of its own, so that the training's flies on where it was."""
+
+    def __init__(self, run: RunPaths, config: Config, channel: Channel) -> None:
+        self._run, self._config, self._channel = run, config, channel
+        self._fleet: LanderFleet | None = None
+
+    def fly(
+        self,
+        model: BaseAlgorithm,
+        normalizer: VecNormalize,
+        *,
+        number: int,
+        stage: Stage,
+        episodes: int,
+    ) -> EvaluationResult | None:
+        """Fly stage `number` and keep the result; None if an order came in between.
+
+        Of a larger number of episodes each lander flies several. A result that cannot be written
+        is told and used all the same.
+        """
+        self._channel.send(Phase("evaluating", f"stage {number}: mean action"))
+        if self._fleet is None:
+            size = min(episodes, self._config.run.n_envs)
+            self._fleet = build_fleet(self._config, stage, size)
+        self._fleet.set_start(start_conditions(stage))
+        recorder = TrackRecorder(self._fleet)
+        first_seed = self._config.evaluation.seed
+        flown = fly_seeds(
+            PolicyPilot(model, normalizer),
+            self._fleet,
+            first_seed=first_seed,
+            episodes=episodes,
+            between_steps=lambda _: not self._channel.interrupted(),
+            recorder=recorder,
+        )
+        if len(flown) < episodes:
+            return None
+        result = summarize(
+            flown,
+            run_id=self._run.id,
+            pilot=f"{model.num_timesteps}-steps",
+            created_s=time.time(),
+            vehicle=self._config.fleet.vehicle,
+            stage=number,
+            stage_name=stage.name,
+            first_seed=first_seed,
+        )
+        self._tell(result)
+        try:
+            content = encode_trajectories(recorder.trajectories(flown))
+            save_evaluation(self._run.evaluations, result, content)
+        except OSError as error:
+            text = f"evaluation not written: {error.strerror} ({self._run.evaluations})"
+            body: dict[str, Any] = {"error": error.strerror}
+            self._channel.send(Happened("evaluation.failed", "warning", text, body))
+        model.logger.record("eval/success_rate", result.success_rate.mean)
+        model.logger.record("eval/mean_reward", result.reward.mean)
+        if result.distance_m is not None:
+            model.logger.record("eval/distance_m", result.distance_m.mean)
+        model.logger.dump(model.num_timesteps)
+        return result
+
+    def _tell(self, result: EvaluationResult) -> None:
+        success, reward = result.success_rate, result.reward
+        text = (
+            f"stage {result.stage}, {result.stage_name}: {success.mean:.0%} of {result.episodes} "
+            f"landed by mean action, mean reward {reward.mean:.0f}"
+        )
+        body: dict[str, Any] = {
+            "checkpoint": result.pilot,
+            "stage": result.stage,
+            "success_rate": success.mean,
+            "success_low": success.low,
+            "reward_mean": reward.mean,
+        }
+        self._channel.send(Happened("evaluation.done", "info", text, body))

@@ -1,0 +1,61 @@
+"""Commits a training's checkpoints and tells of each, written or not."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+
+from daemon.checkpoint.manifest import Manifest
+from daemon.config.schema import CheckpointKind, Config
+from daemon.paths import RunPaths
+from daemon.protocol.trainer import CheckpointSaved, Happened, Phase
+from daemon.trainer.channel import Channel
+from daemon.trainer.errors import SaveError
+from daemon.trainer.saving import Trained, save_checkpoint
+
+
+class CheckpointKeeper:
+    """Knows when the next interval checkpoint is due."""
+
+    def __init__(self, run: RunPaths, config: Config, channel: Channel, timesteps: int) -> None:
+        self._run, self._config, self._channel = run, config, channel
+        self._saved_timesteps = timesteps
+
+    def is_due(self, timesteps: int) -> bool:
+        """Whether an interval has passed since the last checkpoint or the attempt at one."""
+        return timesteps - self._saved_timesteps >= self._config.checkpoints.interval_steps
+
+    def save_or_report(self, kind: CheckpointKind, trained: Trained) -> Manifest | None:
+        """Save; where that fails tell so and go on: there is always an older checkpoint."""
+        with contextlib.suppress(SaveError):
+            return self.save(kind, trained)
+        return None
+
+    def save(self, kind: CheckpointKind, trained: Trained) -> Manifest:
+        """Commit a checkpoint. Raises SaveError, after the supervisor has been told."""
+        self._channel.send(Phase("saving", f"{kind} checkpoint"))
+        began = time.monotonic()
+        # Whether it succeeds or not, the next attempt waits for the next interval.
+        self._saved_timesteps = trained.model.num_timesteps
+        try:
+            manifest = save_checkpoint(self._run, self._config, kind, trained)
+        except OSError as error:
+            text = (
+                f"{kind} checkpoint not written: {error.strerror} ({self._run.checkpoints}); "
+                "free some space or check the disk"
+            )
+            self._channel.send(
+                Happened("checkpoint.failed", "critical", text, {"error": error.strerror})
+            )
+            raise SaveError(text) from error
+        self._channel.send(
+            CheckpointSaved(
+                id=manifest.id,
+                kind=kind,
+                timesteps=manifest.timesteps,
+                stage=manifest.stage,
+                size_bytes=manifest.size_bytes,
+                duration_s=time.monotonic() - began,
+            )
+        )
+        return manifest

@@ -1,0 +1,284 @@
+"""PPO on a fleet: stable-baselines3's algorithm and archive, with a rollout and an update written
+for one process that flies all landers at once.
+
+What differs from stable-baselines3, and why:
+
+- The statistics of observations and returns (VecNormalize's own) stand still during a rollout and
+  take it up afterwards as one batch: what is learnt from is normalized as it was flown.
+- A lander that settles on the ground does not act: what follows its touch is for the value function
+  to learn, not for the policy.
+- Exploration noise is drawn once a rollout and values are computed in one batch after it; between
+  two steps of the fleet there is one pass of the policy's network.
+- The learning rate follows the update's step: it grows after an update whose KL divergence is under
+  half of `desired_kl` and shrinks after one over twice that. Rudin et al., Learning to Walk in
+  Minutes Using Massively Parallel Deep Reinforcement Learning, CoRL 2021.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from stable_baselines3 import PPO
+from stable_baselines3.common.buffers import RolloutBuffer
+from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.running_mean_std import RunningMeanStd
+from stable_baselines3.common.utils import explained_variance
+from stable_baselines3.common.vec_env import VecEnv, VecNormalize
+from torch.nn import functional
+
+from daemon.trainer.normalizer import normalized
+
+Array = npt.NDArray[Any]
+
+LEARNING_RATE_CHANGE = 1.5
+SMALLEST_LEARNING_RATE = 1e-5
+LARGEST_LEARNING_RATE = 2e-3
+SMALLEST_SHARE = 0.1  # of the desired KL, at the end of a training
+EARLY_STOP = 3.0  # an update ends after the epoch that went this many times the desired KL
+LEARNING_THREADS = torch.get_num_threads()  # as the process was started
+HALF_LOG_TWO_PI = 0.5 * math.log(2.0 * math.pi)
+
+
+@dataclass
+class TimeSpent:
+    """Seconds of one iteration by what they went to."""
+
+    simulation_s: float = 0.0
+    inference_s: float = 0.0
+    learning_s: float = 0.0
+
+
+class FleetPPO(PPO):
+    """PPO for a VecNormalize over a fleet whose episodes end by themselves (no truncation).
+
+    Its archive is PPO's: stable-baselines3 loads it. `current_learning_rate` travels in it.
+    """
+
+    def __init__(self, *args: Any, desired_kl: float = 0.01, **kwargs: Any) -> None:
+        self.desired_kl = desired_kl
+        self.annealing = (0, 0)  # timesteps from which and to which the steps become smaller
+        self.current_learning_rate: float | None = None  # None before the first update
+        super().__init__(*args, **kwargs)
+
+    def _setup_model(self) -> None:
+        super()._setup_model()
+        self.spent = TimeSpent()
+        self._threads = LEARNING_THREADS
+        self._settling = np.zeros((self.n_steps, self.n_envs), bool)
+
+    def _excluded_save_params(self) -> list[str]:
+        return [*super()._excluded_save_params(), "spent", "_threads", "_settling"]
+
+    def collect_rollouts(
+        self,
+        env: VecEnv,
+        callback: BaseCallback,
+        rollout_buffer: RolloutBuffer,
+        n_rollout_steps: int,
+    ) -> bool:
+        """Fly `n_rollout_steps` and fill the buffer; False where the callback broke it off."""
+        assert isinstance(env, VecNormalize)
+        began = time.perf_counter()
+        fleet, policy = env.venv, self.policy
+        assert self._last_episode_starts is not None
+        policy.set_training_mode(False)
+        # A row a lander is too little for two threads, and theirs would wait where Basilisk's work.
+        torch.set_num_threads(1)
+        rollout_buffer.reset()
+        callback.on_rollout_start()
+        observations: Any = env.get_original_obs()
+        seen = np.empty((n_rollout_steps + 1, *observations.shape), np.float32)
+        simulation_s = 0.0
+        with torch.no_grad():
+            shape = (n_rollout_steps, *rollout_buffer.actions.shape[1:])
+            noise = torch.randn(shape, device=self.device)
+            spread = noise * policy.log_std.exp()
+            for t in range(n_rollout_steps):
+                seen[t] = observations
+                self._settling[t] = fleet.get_attr("settling", 0)[0]
+                raw = torch.from_numpy(observations).to(self.device)
+                latent = policy.mlp_extractor.forward_actor(normalized(env, raw))
+                actions = (policy.action_net(latent) + spread[t]).cpu().numpy()
+                rollout_buffer.actions[t] = actions
+                rollout_buffer.episode_starts[t] = self._last_episode_starts
+                stepped = time.perf_counter()
+                fleet.step_async(actions)
+                observations, rewards, dones, infos = fleet.step_wait()
+                simulation_s += time.perf_counter() - stepped
+                env.old_obs, env.old_reward = observations, rewards
+                rollout_buffer.rewards[t] = rewards
+                self._last_episode_starts = dones
+                self.num_timesteps += env.num_envs
+                callback.update_locals({"dones": dones, "infos": infos})
+                if not callback.on_step():
+                    return False
+            seen[-1] = observations
+            rollout_buffer.log_probs[:] = _log_prob(noise, policy.log_std).cpu().numpy()
+            every = normalized(env, torch.from_numpy(seen).to(self.device))
+            rollout_buffer.observations[:] = every[:-1].cpu().numpy()
+            latent = policy.mlp_extractor.forward_critic(every)
+            values = policy.value_net(latent).squeeze(-1)
+        rollout_buffer.values[:] = values[:-1].cpu().numpy()
+        self._scale_rewards(env, rollout_buffer)
+        rollout_buffer.compute_returns_and_advantage(values[-1], dones)
+        rollout_buffer.full = True
+        self._take_up(env, seen)
+        callback.on_rollout_end()
+        self.spent.simulation_s = simulation_s
+        self.spent.inference_s = time.perf_counter() - began - simulation_s
+        return True
+
+    def _scale_rewards(self, env: VecNormalize, buffer: RolloutBuffer) -> None:
+        """Update the discounted returns' variance with the rollout, and scale its rewards by it."""
+        if not env.norm_reward:
+            return
+        returns = np.empty(buffer.rewards.shape)
+        ended = np.concatenate([buffer.episode_starts[1:], [self._last_episode_starts]])
+        for t, rewards in enumerate(buffer.rewards):
+            env.returns = env.returns * env.gamma + rewards
+            returns[t] = env.returns
+            env.returns[ended[t].astype(bool)] = 0.0
+        env.ret_rms.update(returns.ravel())
+        scaled = buffer.rewards / math.sqrt(float(env.ret_rms.var) + env.epsilon)
+        buffer.rewards[:] = np.clip(scaled, -env.clip_reward, env.clip_reward)
+
+    def _take_up(self, env: VecNormalize, seen: Array) -> None:
+        """Add a rollout's observations (T + 1, N, D) to the statistics."""
+        if env.norm_obs:
+            assert isinstance(env.obs_rms, RunningMeanStd)
+            env.obs_rms.update(seen[1:].reshape(-1, seen.shape[-1]))
+        self._last_obs = env.normalize_obs(seen[-1])
+
+    def train(self) -> None:
+        """Update the policy with the buffer's rollout; records stable-baselines3's figures."""
+        began = time.perf_counter()
+        policy, buffer = self.policy, self.rollout_buffer
+        policy.set_training_mode(True)
+        torch.set_num_threads(self._threads)
+        rate = self.current_learning_rate or self.lr_schedule(self._current_progress_remaining)
+        for group in policy.optimizer.param_groups:
+            group["lr"] = rate
+        desired_kl = self.desired_kl * annealed(self.num_timesteps, *self.annealing)
+        rollout = _Rollout.of(buffer, self._settling, self.device)
+        parameters = list(policy.parameters())
+        measured: list[torch.Tensor] = []
+        kl = 0.0
+        for _ in range(self.n_epochs):
+            epoch: list[torch.Tensor] = []
+            order = torch.randperm(len(rollout.returns), device=self.device)
+            for chosen in torch.split(order, self.batch_size):
+                loss, figures = self._loss(_Rollout(*(part[chosen] for part in rollout)))
+                policy.optimizer.zero_grad()
+                loss.backward()  # type: ignore[no-untyped-call]
+                torch.nn.utils.clip_grad_norm_(parameters, self.max_grad_norm, foreach=True)
+                policy.optimizer.step()
+                epoch.append(figures)
+            self._n_updates += 1
+            measured += epoch
+            kl = float(torch.stack(epoch)[:, _FIGURES.index("approx_kl")].mean())
+            if kl > EARLY_STOP * desired_kl:
+                break
+        self.current_learning_rate = adapted_rate(rate, kl, desired_kl)
+        means = torch.stack(measured).mean(0).tolist()
+        for name, mean in zip(_FIGURES, means, strict=True):
+            self.logger.record(f"train/{name}", mean)
+        self.logger.record("train/approx_kl", kl)
+        explained = explained_variance(buffer.values.ravel(), buffer.returns.ravel())
+        self.logger.record("train/explained_variance", float(explained))
+        self.logger.record("train/std", float(policy.log_std.detach().exp().mean()))
+        self.logger.record("train/learning_rate", rate)
+        self.logger.record("train/n_updates", self._n_updates, exclude="tensorboard")
+        self.spent.learning_s = time.perf_counter() - began
+
+    def _loss(self, batch: _Rollout) -> tuple[torch.Tensor, torch.Tensor]:
+        """PPO's loss of a minibatch, and what _FIGURES names of it."""
+        policy = self.policy
+        assert callable(self.clip_range)
+        clip_range = self.clip_range(self._current_progress_remaining)
+        latent_actor = policy.mlp_extractor.forward_actor(batch.observations)
+        latent_critic = policy.mlp_extractor.forward_critic(batch.observations)
+        deviation = batch.actions - policy.action_net(latent_actor)
+        log_prob = _log_prob(deviation * torch.exp(-policy.log_std), policy.log_std)
+        log_ratio = log_prob - batch.log_prob
+        ratio = log_ratio.exp()
+        clipped = ratio.clamp(1.0 - clip_range, 1.0 + clip_range)
+        gain = torch.min(batch.advantages * ratio, batch.advantages * clipped)
+        acting = batch.acting.mean().clamp(min=1e-6)
+        gain = (gain * batch.acting).mean() / acting
+        value = policy.value_net(latent_critic).squeeze(-1)
+        value_loss = functional.mse_loss(value, batch.returns)
+        entropy = (policy.log_std + 0.5 + HALF_LOG_TWO_PI).sum()
+        loss = -gain + self.vf_coef * value_loss - self.ent_coef * entropy
+        with torch.no_grad():
+            kl = ((ratio - 1.0 - log_ratio) * batch.acting).mean() / acting
+            outside = (((ratio - 1.0).abs() > clip_range) * batch.acting).mean() / acting
+            figures = torch.stack([-gain, value_loss, -entropy, loss, kl, outside])
+        return loss, figures
+
+
+_FIGURES = (
+    "policy_gradient_loss",
+    "value_loss",
+    "entropy_loss",
+    "loss",
+    "approx_kl",  # of the last epoch where it is recorded
+    "clip_fraction",
+)
+
+
+class _Rollout(NamedTuple):
+    """A rollout, or a minibatch of it: B steps."""
+
+    observations: torch.Tensor  # (B, D), normalized
+    actions: torch.Tensor  # (B, A)
+    log_prob: torch.Tensor  # (B,), of the policy that flew
+    returns: torch.Tensor  # (B,)
+    advantages: torch.Tensor  # (B,), normalized over the rollout
+    acting: torch.Tensor  # (B,), 0 where the lander settles: no action of it does anything
+
+    @classmethod
+    def of(
+        cls, buffer: RolloutBuffer, settling: npt.NDArray[np.bool_], device: torch.device
+    ) -> _Rollout:
+        """All of a full buffer; `settling` (T, N)."""
+        count = buffer.buffer_size * buffer.n_envs
+        arrays = (
+            buffer.observations,
+            buffer.actions,
+            buffer.log_probs,
+            buffer.returns,
+            buffer.advantages,
+            (~settling).astype(np.float32),
+        )
+        flat = (torch.from_numpy(a.reshape(count, *a.shape[2:])).to(device) for a in arrays)
+        rollout = cls(*flat)
+        advantages = rollout.advantages[rollout.acting > 0.0]
+        scaled = (rollout.advantages - advantages.mean()) / (advantages.std() + 1e-8)
+        return rollout._replace(advantages=scaled)
+
+
+def _log_prob(scaled: torch.Tensor, log_std: torch.Tensor) -> torch.Tensor:
+    """Log density (...,) of actions that are `scaled` (..., A) standard deviations off the mean."""
+    return (-0.5 * scaled.square() - log_std - HALF_LOG_TWO_PI).sum(-1)
+
+
+def annealed(timesteps: int, start: int, end: int) -> float:
+    """What is left of the desired KL: 1 up to `start`, then less, SMALLEST_SHARE from `end` on."""
+    if timesteps <= start or end <= start:
+        return 1.0
+    return max((end - timesteps) / (end - start), SMALLEST_SHARE)
+
+
+def adapted_rate(rate: float, kl: float, desired_kl: float) -> float:
+    """The next update's learning rate after one whose last epoch came to `kl`."""
+    if kl > 2.0 * desired_kl:
+        return max(rate / LEARNING_RATE_CHANGE, SMALLEST_LEARNING_RATE)
+    if kl < 0.5 * desired_kl:
+        return min(rate * LEARNING_RATE_CHANGE, LARGEST_LEARNING_RATE)
+    return rate

@@ -1,0 +1,163 @@
+"""The curriculum in force: which stage is flown, how hard, by which landers, and what is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from daemon.config.schema import Config, Severity, Stage
+from daemon.protocol.trainer import Happened
+from daemon.trainer.channel import Channel
+from daemon.trainer.curriculum.decide import Decision, decide, gate_text, holds_gate
+from daemon.trainer.curriculum.difficulty import conditions_at, difficulty_of, rehearsal
+from daemon.trainer.curriculum.record import (
+    StageRecord,
+    harder,
+    next_attempt,
+    next_stage,
+    stage_before,
+)
+from daemon.trainer.fleets import start_conditions
+from daemon.trainer.plan import TrainingPlan
+from env.fleet import Episode, LanderFleet
+
+
+class Progression:
+    """Keeps the record, sets the fleet's start conditions by it, and tells what happens."""
+
+    def __init__(
+        self,
+        config: Config,
+        plan: TrainingPlan,
+        channel: Channel,
+        fleet: LanderFleet,
+        record: StageRecord,
+    ) -> None:
+        self._config, self._plan, self._channel, self._fleet = config, plan, channel, fleet
+        self._conditions = [start_conditions(stage) for stage in plan.stages]
+        share = config.curriculum.rehearsal_share if plan.gated else 0.0
+        self._rehearsing = round(share * fleet.num_envs)
+        self.record = record
+
+    @property
+    def stage(self) -> Stage:
+        """The current stage."""
+        return self._plan.stages[self.record.stage - 1]
+
+    @property
+    def difficulty(self) -> float:
+        """On the scale of :mod:`daemon.trainer.curriculum.difficulty`."""
+        return difficulty_of(self.record, self.stage.ramp_steps)
+
+    @property
+    def on_ramp(self) -> bool:
+        """Whether the stage's own ranges are not reached yet."""
+        return self.record.ramp_step < self.stage.ramp_steps
+
+    @property
+    def in_last_stage(self) -> bool:
+        """Whether no stage follows."""
+        return self.record.stage == len(self._plan.stages)
+
+    def begin(self) -> None:
+        """Tell of the stage that begins, and fly it from the next episodes on."""
+        number, name = self.record.stage, self.stage.name
+        text = f"stage {number} of {len(self._plan.stages)}: {name}"
+        self._tell("stage.started", text, {"stage": number, "name": name})
+        self.set_difficulty()
+
+    def set_difficulty(self) -> None:
+        """Episodes that begin from now on are as hard as the record says; those that fly go on."""
+        self._fleet.set_start(conditions_at(self._conditions, self.difficulty))
+
+    def rehearse(self, timesteps: int) -> None:
+        """Draw anew what the rehearsing landers fly next; the first stage has nothing before it."""
+        if self.difficulty <= 1.0:
+            return
+        drawn = rehearsal(self._config.run.seed, timesteps, self._rehearsing, self.difficulty)
+        for craft, difficulty in enumerate(drawn):
+            conditions = conditions_at(self._conditions, difficulty)
+            self._fleet.set_start(conditions, slice(craft, craft + 1))
+
+    def add(self, episodes: Iterable[Episode]) -> list[Episode]:
+        """Count the episodes of the present difficulty; returns them."""
+        counted = [episode for episode in episodes if episode.difficulty == self.difficulty]
+        for episode in counted:
+            window = self._config.curriculum.window_episodes
+            self.record.add(episode.success, episode.reward, window)
+        return counted
+
+    def decide(self, timesteps: int) -> Decision:
+        """What the record calls for."""
+        return decide(self.record, self.stage, self._config.curriculum, timesteps)
+
+    def harden(self, reason: str) -> None:
+        """The ramp's next step."""
+        self._tell("stage.ramped", f"{self._name()}: {reason}", self._figures())
+        self.record = harder(self.record)
+        self.set_difficulty()
+
+    def confirming(self, reason: str) -> None:
+        """The gate is about to be tried by the mean action."""
+        self._tell("stage.confirming", f"{self._name()}: {reason}", self._figures())
+
+    def confirmed(self, success: float, reward: float, timesteps: int, trained_s: float) -> bool:
+        """Take the mean action's figures at the gate; whether it is passed."""
+        text = f"{self._name()}, mean action: {gate_text(success, reward, self.stage)}"
+        figures = self._figures() | {"success_rate": success, "reward_mean": reward}
+        if not holds_gate(success, reward, self.stage):
+            again = self.record.episodes + self._config.curriculum.min_episodes
+            self.record.retry_after_episodes = again
+            self._tell("stage.unconfirmed", text, figures, "warning")
+            return False
+        figures |= {
+            "timesteps": timesteps,
+            "stage_timesteps": timesteps - self.record.started_timesteps,
+            "stage_s": trained_s - self.record.started_wall_s,
+            "trained_s": trained_s,
+        }
+        self.record.gate_passed, self.record.regressions = True, 0
+        self._tell("stage.passed", text, figures)
+        return True
+
+    def advance(self, reason: str, timesteps: int, trained_s: float) -> None:
+        """On to the stage that follows."""
+        self.finish(reason)
+        self.record = next_stage(self.record, timesteps, trained_s)
+        self.begin()
+
+    def finish(self, reason: str) -> None:
+        """Tell that the stage is over."""
+        self._tell("stage.finished", f"{self._name()}: {reason}", self._figures())
+
+    def retry(self, reason: str, timesteps: int) -> None:
+        """The stage from the first step of its ramp."""
+        self._tell("stage.failed", f"{self._name()}: {reason}", self._figures(), "warning")
+        self.record = next_attempt(self.record, timesteps)
+        self.set_difficulty()
+
+    def regress(self, reason: str, model_of: str | None, timesteps: int, trained_s: float) -> None:
+        """Back to the stage before; `model_of`: the checkpoint whose model flies again."""
+        self.record = stage_before(self.record, self._plan.stages, timesteps, trained_s)
+        model = f"with the model of {model_of}" if model_of else "with the present model"
+        text = f"{reason}; back to stage {self.record.stage}, {self.stage.name}, {model}"
+        figures = {"stage": self.record.stage, "in_a_row": self.record.regressions}
+        self._tell("stage.regressed", text, figures, "warning")
+        self.begin()
+
+    def _name(self) -> str:
+        return f"stage {self.record.stage}, {self.stage.name}"
+
+    def _figures(self) -> dict[str, Any]:
+        return {
+            "stage": self.record.stage,
+            "ramp_step": self.record.ramp_step,
+            "attempt": self.record.attempt,
+            "success_rate": self.record.success_rate,
+            "reward_mean": self.record.reward_mean,
+        }
+
+    def _tell(
+        self, name: str, text: str, body: dict[str, Any], severity: Severity = "info"
+    ) -> None:
+        self._channel.send(Happened(name, severity, text, body))

@@ -1,0 +1,104 @@
+"""What a training tells after each iteration: scalars, progress, episodes that ran out of time."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+
+from stable_baselines3.common.base_class import BaseAlgorithm
+
+from daemon.config.schema import Config
+from daemon.protocol.trainer import Progress
+from daemon.trainer.channel import Channel
+from daemon.trainer.curriculum.decide import stage_progress
+from daemon.trainer.metrics import Speed, TimeoutLog, record_episodes
+from daemon.trainer.plan import TrainingPlan
+from daemon.trainer.ppo import TimeSpent
+from daemon.trainer.progression import Progression
+from env.fleet import Episode
+
+ETA_FROM_PROGRESS = 0.05  # less than this says nothing about the rest
+
+
+@dataclass(frozen=True)
+class Flown:
+    """What an iteration flew."""
+
+    episodes: list[Episode]  # of the present difficulty
+    rehearsed: list[Episode]  # easier ones
+
+
+class Reporter:
+    """Writes to SB3's logger and to the supervisor."""
+
+    def __init__(self, config: Config, plan: TrainingPlan, channel: Channel) -> None:
+        self._config, self._plan, self._channel = config, plan, channel
+        self._speed = Speed()
+        self._timeouts = TimeoutLog()
+
+    def begin(self, timesteps: int) -> None:
+        """Measure the speed from here."""
+        self._speed.mark(time.monotonic(), timesteps)
+
+    def iteration(
+        self,
+        model: BaseAlgorithm,
+        progression: Progression,
+        flown: Flown,
+        spent: TimeSpent,
+        trained_s: float,
+    ) -> None:
+        """Scalars to TensorBoard and the supervisor, then the proof of life."""
+        self._speed.mark(time.monotonic(), model.num_timesteps)
+        logger, record = model.logger, progression.record
+        record_episodes(logger, flown.episodes)
+        if flown.rehearsed:
+            rate = sum(episode.success for episode in flown.rehearsed) / len(flown.rehearsed)
+            logger.record("rehearsal/success_rate", rate)
+        if record.success_rate is not None:
+            logger.record("episode/success_rate_100", record.success_rate)
+        logger.record("curriculum/current_stage", record.stage)
+        logger.record("curriculum/difficulty", progression.difficulty)
+        logger.record("time/fps", self._speed.steps_per_s)
+        logger.record("time/trained_s", trained_s)
+        whole_s = sum(asdict(spent).values())
+        for name, seconds in asdict(spent).items():
+            if whole_s > 0.0:
+                logger.record(f"time/{name.removesuffix('_s')}_share", seconds / whole_s)
+        logger.dump(model.num_timesteps)
+        self._channel.send(self._progress(model.num_timesteps, progression, trained_s))
+        every = [*flown.episodes, *flown.rehearsed]
+        if late := self._timeouts.add(every, time.monotonic()):
+            self._channel.send(late)
+
+    def _progress(self, timesteps: int, progression: Progression, trained_s: float) -> Progress:
+        speed = self._speed.steps_per_s
+        record, stage = progression.record, progression.stage
+        left = max(self._plan.timesteps - timesteps, 0)
+        progress = stage_progress(record, stage, self._config.curriculum)
+        in_stage_s = trained_s - record.started_wall_s
+        known = ETA_FROM_PROGRESS <= progress < 1.0 and self._plan.gated
+        return Progress(
+            time_s=time.time(),
+            timesteps=timesteps,
+            total_timesteps=self._plan.timesteps,
+            stage=record.stage,
+            stages=len(self._plan.stages),
+            stage_name=stage.name,
+            stage_timesteps=timesteps - record.started_timesteps,
+            episodes=record.stage_episodes,
+            success_rate=record.success_rate,
+            reward_mean=record.reward_mean,
+            gate_success_rate=stage.gate_success_rate,
+            gate_mean_reward=stage.gate_mean_reward,
+            gate_passed=record.gate_passed,
+            mastery_success_rate=stage.mastery_success_rate,
+            ramp_step=record.ramp_step,
+            ramp_steps=stage.ramp_steps,
+            ramp_success_rate=self._config.curriculum.ramp_success_rate,
+            attempt=record.attempt,
+            gate_eta_s=in_stage_s * (1.0 - progress) / progress if known else None,
+            steps_per_s=speed,
+            eta_s=left / speed if speed > 0 else None,
+            phase="collecting",
+        )

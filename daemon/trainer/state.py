@@ -1,0 +1,62 @@
+"""training_state.json: what a training goes on from besides model, statistics and fleet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from daemon.config.schema import Curriculum, Stage
+from daemon.trainer.best import Score
+from daemon.trainer.curriculum.record import StageRecord, check_record
+from daemon.trainer.divergence import DivergenceState
+from daemon.trainer.random_state import RandomState
+from daemon.trainer.returns import Returns
+
+FORMAT = 2
+_Steps = Annotated[int, Meta(ge=0)]
+
+
+class TrainingState(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Counters, curriculum and random numbers at a rollout's end."""
+
+    format: int = FORMAT
+    timesteps: _Steps
+    trained_s: Annotated[float, Meta(ge=0.0)]  # wall time of this run, over all processes
+    record: StageRecord
+    best: Score | None
+    evaluated_timesteps: _Steps  # of the last evaluation
+    divergence: DivergenceState
+    returns: Returns
+    random: RandomState
+
+
+class _Format(msgspec.Struct):
+    """What every format of the file has."""
+
+    format: int
+
+
+def decode_state(
+    content: bytes, *, stages: Sequence[Stage], curriculum: Curriculum
+) -> TrainingState:
+    """The state of a training of these stages.
+
+    Raises ValueError naming the fault: another format, a field that is missing, strange or out of
+    its range, or fields that contradict each other.
+    """
+    found = msgspec.json.decode(content, type=_Format).format
+    if found != FORMAT:
+        raise ValueError(
+            f"format {found}, but this version goes on from format {FORMAT} alone; "
+            "begin another run: landerctl start --fresh"
+        )
+    state = msgspec.json.decode(content, type=TrainingState)
+    check_record(state.record, stages, curriculum, state.timesteps)
+    if state.evaluated_timesteps > state.timesteps:
+        raise ValueError(
+            f"evaluated_timesteps = {state.evaluated_timesteps}: after timesteps, {state.timesteps}"
+        )
+    return state

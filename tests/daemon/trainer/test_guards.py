@@ -1,0 +1,171 @@
+"""Numbers that are not finite, in real models that learn from a real fleet."""
+
+from __future__ import annotations
+
+import math
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+import torch
+
+from daemon.config import Config
+from daemon.trainer import algorithms
+from daemon.trainer.guards import (
+    FlightGuard,
+    NotFiniteError,
+    check_flown,
+    check_update,
+    find_broken,
+    guard_updates,
+)
+from tests.daemon.trainer.conftest import small_config
+from tests.daemon.trainer.spoilt import ALGORITHMS, Bench, same, spoil_velocity
+
+# Statistics that take an infinity say so themselves.
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+NEVER_DONE = np.zeros(3, bool)
+
+
+def guarded(bench: Bench) -> FlightGuard:
+    guard_updates(bench.model)
+    return FlightGuard(bench.normalizer, bench.names)
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_a_nan_loss_stops_the_update_before_it_is_applied(algorithm: str) -> None:
+    bench = Bench(small_config(algorithm=algorithm), step=36, reward=math.nan)
+    before: list[dict[str, torch.Tensor]] = []
+    for name in bench.model.get_parameters():
+        if name.endswith("optimizer"):
+            optimizer: torch.optim.Optimizer = attrgetter(name)(bench.model)
+            optimizer.register_step_pre_hook(lambda *_: before.append(bench.parameters()))
+    guard_updates(bench.model)
+    with pytest.raises(NotFiniteError, match=r"^gradient is not finite: .*\.weight, "):
+        bench.learn(2000)
+    assert not same(before[0], before[-1]), "the updates before it were applied"
+    assert same(before[-1], bench.parameters())
+    assert find_broken(bench.model.get_parameters()) is None
+
+
+def test_without_a_guard_the_parameters_would_be_lost() -> None:
+    bench = Bench(small_config(), step=40, reward=math.nan)
+    with pytest.raises(ValueError, match="NaN"):
+        bench.learn(2000)
+    assert find_broken(bench.model.get_parameters()) is not None
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_a_training_that_stays_finite_is_the_same_to_the_bit(algorithm: str) -> None:
+    plain, watched = (Bench(small_config(algorithm=algorithm)) for _ in range(2))
+    guard = guarded(watched)
+    for bench, callback in ((plain, None), (watched, guard)):
+        bench.model.set_random_seed(5)
+        bench.learn(256, callback)
+        check_update(bench.model)
+    assert same(plain.parameters(), watched.parameters())
+
+
+def test_a_guarded_model_is_saved_and_loaded(tmp_path: Path) -> None:
+    bench = Bench(small_config())
+    guarded(bench)
+    bench.learn(128)
+    bench.model.save(tmp_path / "model.zip")
+    loaded = algorithms.load(bench.config, tmp_path / "model.zip", bench.normalizer)
+    assert same(dict(loaded.policy.state_dict()), bench.parameters())
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("reward", [math.nan, math.inf, -math.inf])
+def test_a_reward_that_is_not_finite_is_not_learnt_from(algorithm: str, reward: float) -> None:
+    bench = Bench(small_config(algorithm=algorithm), step=10, reward=reward)
+    before = bench.parameters()
+    with pytest.raises(NotFiniteError) as caught:
+        bench.learn(2000, guarded(bench))
+    assert str(caught.value) == f"reward is not finite: lander 1, reward {reward}"
+    assert same(before, bench.parameters())
+    if algorithm != "ppo":
+        replay: Any = bench.model.replay_buffer  # type: ignore[attr-defined]
+        assert replay.next_row.tolist() == [9] * 4
+
+
+def test_a_craft_that_is_nowhere_is_named_with_its_seed_and_numbers() -> None:
+    bench = Bench(small_config())
+    guard = guarded(bench)
+    bench.learn(128, guard)
+    seed = int(bench.fleet._buffers.episode["seed"][2])
+    spoil_velocity(bench.fleet, 2)
+    with pytest.raises(NotFiniteError) as caught:
+        bench.learn(128, guard)
+    assert caught.value.what == "reward"
+    assert caught.value.where.startswith(f"lander 2, episode seed {seed}, reward nan, log_height, ")
+    assert caught.value.where.endswith("pad_direction_body_x, 23 more")
+
+
+def test_an_observation_is_named_whether_the_episode_goes_on_or_has_ended() -> None:
+    names = ["height", "speed"]
+    rewards, observations = np.ones(3, np.float32), np.zeros((3, 2), np.float32)
+    infos: list[dict[str, Any]] = [{}, {}, {"terminal_observation": np.array([0.0, 1.0])}]
+    done = np.array([False, False, True])
+    check_flown(observations, rewards, done, infos, names=names)
+    infos[2]["terminal_observation"][1] = math.nan
+    with pytest.raises(NotFiniteError, match=r"^observation is not finite: lander 2, speed$"):
+        check_flown(observations, rewards, done, infos, names=names)
+    observations[1, 0] = math.inf
+    with pytest.raises(NotFiniteError, match=r"^observation is not finite: lander 1, height$"):
+        check_flown(observations, rewards, NEVER_DONE, infos, names=names)
+
+
+def raw_rewards() -> Config:
+    config = small_config()
+    normalize = msgspec.structs.replace(config.normalize, rewards=False)
+    return msgspec.structs.replace(config, normalize=normalize)
+
+
+def test_a_finite_reward_whose_loss_would_be_infinite_is_not_learnt_from() -> None:
+    bench = Bench(raw_rewards(), step=10, reward=3e19)
+    before = bench.parameters()
+    with pytest.raises(NotFiniteError, match=r"^return is not finite: lander 1, step 0 .*: .*e\+"):
+        bench.learn(2000, guarded(bench))
+    assert same(before, bench.parameters())
+
+
+def test_that_loss_is_infinite_and_its_gradients_are_not() -> None:
+    """Why returns are looked at: the gradients alone would let the update pass."""
+    bench = Bench(raw_rewards(), step=10, reward=3e19)
+    before = bench.parameters()
+    guard_updates(bench.model)
+    bench.learn(128)
+    assert not same(before, bench.parameters())
+    with pytest.raises(NotFiniteError, match=r"^loss is not finite: train/(value_)?loss = inf$"):
+        check_update(bench.model)
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_parameters_and_optimisers_are_looked_through(algorithm: str) -> None:
+    bench = Bench(small_config(algorithm=algorithm))
+    bench.learn(128)
+    model: Any = bench.model
+    check_update(model)
+    network = model.policy if algorithm == "ppo" else model.critic
+    name, weight = next((n, p) for n, p in network.named_parameters() if p.dim() == 2)
+    moments = network.optimizer.state[weight]["exp_avg_sq"]
+    whole = "policy.optimizer" if algorithm == "ppo" else "critic.optimizer"
+    for tensor, words in ((weight.data, name), (moments, rf"{whole}\.state\.\d+\.exp_avg_sq")):
+        kept = tensor[0, 0].item()
+        tensor[0, 0] = math.inf
+        with pytest.raises(NotFiniteError, match=rf"^parameter is not finite: .*{words}$"):
+            check_update(model)
+        tensor[0, 0] = kept
+        check_update(model)
+
+
+def test_sacs_entropy_coefficient_is_looked_at() -> None:
+    bench = Bench(small_config(algorithm="sac"))
+    model: Any = bench.model
+    model.log_ent_coef.data[0] = math.nan
+    with pytest.raises(NotFiniteError, match="log_ent_coef"):
+        check_update(model)
