@@ -14,6 +14,7 @@ from landerctl.cli import (
     fly,
     light,
     metrics,
+    plot,
     rollback,
     selftest,
     start,
@@ -90,6 +91,7 @@ app.command("backups", epilog=backups.EXAMPLES)(backups.backups)
 app.command("rollback", epilog=rollback.EXAMPLES)(rollback.rollback)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("fly", epilog=fly.EXAMPLES)(fly.fly)
+app.command("plot", epilog=plot.EXAMPLES)(plot.plot)
 app.command("selftest", epilog=selftest.EXAMPLES)(selftest.selftest)
 app.command("metrics", epilog=metrics.EXAMPLES)(metrics.metrics)
 app.command("watch", epilog=watch.EXAMPLES)(watch.watch)

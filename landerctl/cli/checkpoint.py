@@ -14,6 +14,11 @@ from landerctl.cli.session import Session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
+# Names that stand for an id, and what the shell tells of them.
+NEWEST = "newest"
+BEST = "best"
+WORDS = {NEWEST: "the newest whole checkpoint", BEST: "the one that landed best so far"}
+
 
 def run_config(run: RunPaths) -> Config:
     """The configuration of a run. Raises Failure."""
@@ -23,19 +28,22 @@ def run_config(run: RunPaths) -> Config:
         raise Failure(str(error), Exit.CONFIG) from None
 
 
-def find_checkpoint(session: Session, run: RunPaths, id_: str | None) -> Path:
-    """The folder of a checkpoint or backup (None: the newest checkpoint). Raises Failure."""
+def find_checkpoint(session: Session, run: RunPaths, id_: str) -> Path:
+    """The folder of a checkpoint or backup: an id or one of WORDS. Raises Failure."""
     try:
-        if id_ is not None:
+        if id_ not in WORDS:
             backups = backup_directory(session.load_config(), session.paths)
             return find_source(run, backups, id_)
-        newest = newest_whole(run.checkpoints)
+        found = newest_whole(run.checkpoints, "best" if id_ == BEST else None)
     except UnknownIdError as error:
         raise Failure(str(error), Exit.NOT_FOUND) from None
     except DamagedCheckpointError as error:
         raise Failure(f"{error}; choose another, `landerctl backups` lists them") from None
     except OSError as error:
         raise Failure(f"{error.filename}: {error.strerror}") from None
-    if newest is None:
-        raise Failure(f"{run.checkpoints}: holds no whole checkpoint yet", Exit.NOT_FOUND)
-    return run.checkpoints / newest.id
+    if found is not None:
+        return run.checkpoints / found.id
+    if id_ == BEST:
+        text = f"holds no whole checkpoint of the kind best yet; {NEWEST!r} names the newest"
+        raise Failure(f"{run.checkpoints}: {text}", Exit.NOT_FOUND)
+    raise Failure(f"{run.checkpoints}: holds no whole checkpoint yet", Exit.NOT_FOUND)

@@ -1,11 +1,13 @@
-"""What the shell offers for the id of a checkpoint or backup."""
+"""What the shell offers for the id of a checkpoint or backup, and for a pilot."""
 
 from __future__ import annotations
 
 import typer
 
 from checks.wording import percent
+from daemon.protocol.flight import REFERENCE
 from landerctl.cli.backups import collect
+from landerctl.cli.checkpoint import WORDS
 from landerctl.cli.session import open_session
 from landerctl.failure import Failure
 
@@ -22,3 +24,24 @@ def complete_ids(context: typer.Context, incomplete: str) -> list[tuple[str, str
         for entry in entries
         if entry.state != "damaged" and entry.id.startswith(incomplete)
     ]
+
+
+def complete_checkpoints(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Ids, and the words that stand for one."""
+    words = [(word, meaning) for word, meaning in WORDS.items() if word.startswith(incomplete)]
+    return [*words, *complete_ids(context, incomplete)]
+
+
+def complete_pilots(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """The reference pilot, and checkpoints."""
+    found = complete_checkpoints(context, incomplete)
+    if REFERENCE.startswith(incomplete):
+        return [(REFERENCE, "classical guidance and control"), *found]
+    return found
+
+
+def complete_runs(context: typer.Context, incomplete: str) -> list[str]:
+    """Ids of the state folder's runs, newest first."""
+    session = open_session(context, context.params.get("home"), context.params.get("config"))
+    found = session.paths.runs.glob("*/config.json")
+    return sorted(f.parent.name for f in found if f.parent.name.startswith(incomplete))[::-1]

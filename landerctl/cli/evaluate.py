@@ -6,17 +6,22 @@ from typing import Annotated
 
 import typer
 
+from daemon.config import Config
+from daemon.paths import RunPaths
+from daemon.protocol.flight import REFERENCE
 from daemon.runs import current_run
-from landerctl.cli.checkpoint import find_checkpoint, run_config
-from landerctl.cli.complete import complete_ids
+from landerctl.cli.checkpoint import NEWEST, find_checkpoint, run_config
+from landerctl.cli.complete import complete_checkpoints, complete_pilots
 from landerctl.cli.heavy import become_trainer
-from landerctl.cli.session import ConfigFile, Home, Json, examples, open_session
+from landerctl.cli.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
 EXAMPLES = examples(
     "landerctl evaluate",
-    "landerctl evaluate 000012-600000-gate --episodes 500 --stage 2 --json",
+    "landerctl evaluate best --episodes 500 --stage 5 --json",
+    "landerctl evaluate 000012-600000-gate --stage 2",
+    "landerctl evaluate --pilot reference --episodes 500 --stage 5",
 )
 
 
@@ -27,8 +32,17 @@ def evaluate(
         str | None,
         typer.Argument(
             metavar="CHECKPOINT",
-            help="A checkpoint or backup (default: the newest checkpoint).",
-            autocompletion=complete_ids,
+            help="A checkpoint or backup: 'newest' (the default), 'best' or an id.",
+            autocompletion=complete_checkpoints,
+            show_default=False,
+        ),
+    ] = None,
+    pilot: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PILOT",
+            help="Who flies instead: 'reference', on the same seeds; or a checkpoint as above.",
+            autocompletion=complete_pilots,
             show_default=False,
         ),
     ] = None,
@@ -39,32 +53,59 @@ def evaluate(
     stage: Annotated[
         int | None, typer.Option(min=1, help="Stage to fly (default: the checkpoint's).")
     ] = None,
+    first_seed: Annotated[
+        int | None,
+        typer.Option(min=0, help="Of the first episode (default: evaluation.seed)."),
+    ] = None,
     as_json: Json = False,
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Fly the policy's mean action on evaluation seeds and tell how often and how it lands."""
+    """Fly deterministic episodes on evaluation seeds and tell how often and how they land.
+
+    Result and trajectories are kept in the run, where `landerctl plot` finds them.
+    """
+    if checkpoint is not None and pilot is not None:
+        raise Failure(f"{checkpoint} and --pilot {pilot}: only one of them can fly", Exit.USAGE)
     session = open_session(context, home, config)
     settings = session.load_config()
+    who = pilot or checkpoint or NEWEST
     run = current_run(session.paths)
-    if run is None:
-        raise Failure(
-            f"{session.paths.home}: there is no run to evaluate; `landerctl start` begins one",
-            Exit.NOT_FOUND,
-        )
-    stages = len(run_config(run).curriculum.stages)
-    if stage is not None and stage > stages:
-        raise Failure(f"--stage {stage}: allowed 1 to {stages}", Exit.USAGE)
-    folder = find_checkpoint(session, run, checkpoint)
+    named = _reference(session, run) if who == REFERENCE else _checkpoint(session, run, who)
+    _check_stage(stage, settings if run is None else run_config(run))
     return become_trainer(
         session,
         [
             "evaluate",
-            *("--run", str(run.folder)),
-            *("--checkpoint", str(folder)),
+            *named,
             *("--episodes", str(episodes or settings.evaluation.episodes)),
             # The trainer knows which stage a run of one stage flies.
             *([] if stage is None else ["--stage", str(stage)]),
+            *([] if first_seed is None else ["--first-seed", str(first_seed)]),
             *(["--json"] if as_json else []),
         ],
     )
+
+
+def _reference(session: Session, run: RunPaths | None) -> list[str]:
+    if run is not None:
+        return ["--reference", "--run", str(run.folder)]
+    path = session.config_path()
+    return ["--reference", *(["--config", str(path)] if path else [])]
+
+
+def _checkpoint(session: Session, run: RunPaths | None, id_: str) -> list[str]:
+    if run is None:
+        raise Failure(
+            f"{session.paths.home}: there is no run to evaluate; `landerctl start` begins one, and "
+            f"`landerctl evaluate --pilot {REFERENCE}` needs none",
+            Exit.NOT_FOUND,
+        )
+    folder = find_checkpoint(session, run, id_)
+    return ["--run", str(run.folder), "--checkpoint", str(folder)]
+
+
+def _check_stage(stage: int | None, config: Config) -> None:
+    stages = len(config.curriculum.stages)
+    if stage is not None and stage > stages:
+        raise Failure(f"--stage {stage}: allowed 1 to {stages}", Exit.USAGE)

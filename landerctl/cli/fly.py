@@ -12,9 +12,10 @@ import msgspec
 import typer
 from rich.console import Console
 
+from daemon.protocol.flight import REFERENCE
 from daemon.runs import current_run
 from landerctl.cli.checkpoint import find_checkpoint, run_config
-from landerctl.cli.complete import complete_ids
+from landerctl.cli.complete import complete_pilots
 from landerctl.cli.session import ConfigFile, Home, Session, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
@@ -28,20 +29,12 @@ from landerctl.program import program
 EXAMPLES = examples(
     "landerctl fly --stage 3",
     "landerctl fly --stage 5 --speed 8 --save descent.csv",
+    "landerctl fly --pilot best",
     "landerctl fly --pilot 000012-600000-gate --stage 2 --seed 7",
     "landerctl fly --stage 4 --json | jq .touchdown_speed_m_s",
 )
-REFERENCE = "reference"
 REAL_TIME = 1.0
 SEEDS = 2**32  # drawn from so many; any 64-bit one may be named
-
-
-def complete_pilots(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """The reference pilot and the checkpoints' ids."""
-    found = complete_ids(context, incomplete)
-    if REFERENCE.startswith(incomplete):
-        return [(REFERENCE, "classical guidance and control"), *found]
-    return found
 
 
 def fly(
@@ -51,7 +44,8 @@ def fly(
         str,
         typer.Option(
             metavar="PILOT",
-            help="'reference', or a checkpoint or backup, which flies its mean action.",
+            help="'reference', or a checkpoint or backup ('newest', 'best' or an id), "
+            "which flies its mean action.",
             autocompletion=complete_pilots,
         ),
     ] = REFERENCE,

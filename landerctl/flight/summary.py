@@ -6,7 +6,7 @@ import msgspec
 from rich.text import Text
 
 from checks.wording import number
-from daemon.protocol.flight import FlightBegan, FlightEnded
+from daemon.protocol.flight import REFERENCE, FlightBegan, FlightEnded
 from landerctl.flight.panel import length
 
 LABEL_WIDTH = 15
@@ -82,7 +82,7 @@ def summary_lines(began: FlightBegan, summary: FlightSummary) -> list[Text]:
 
 def again(summary: FlightSummary) -> list[str]:
     """The arguments that fly this episode again."""
-    pilot = [] if summary.pilot == "reference" else ["--pilot", summary.pilot]
+    pilot = [] if summary.pilot == REFERENCE else ["--pilot", summary.pilot]
     return ["fly", *pilot, "--stage", str(summary.stage), "--seed", str(summary.seed)]
 
 

@@ -155,14 +155,24 @@ def _stage(progress: Progress) -> str:
         f'{progress.stage} of {progress.stages} "{progress.stage_name}", '
         f"success {percent(progress.success_rate)} "
         f"({gate_words(progress)}), {number(progress.episodes)} episodes"
+        f"{_gate_eta(progress)}"
     )
 
 
+def _gate_eta(progress: Progress) -> str:
+    attempt = f", attempt {progress.attempt}" if progress.attempt > 1 else ""
+    if progress.gate_eta_s is None:
+        return attempt
+    return f"{attempt}, gate in about {duration(progress.gate_eta_s)}"
+
+
 def gate_words(progress: Progress) -> str:
-    """The stage's mark for the success rate, and past it how far the stage trains on."""
-    gate = f"gate {percent(progress.gate_success_rate)}"
+    """The stage's mark for the success rate, before it the ramp's, and past it the mastery's."""
+    gate, mark = f"gate {percent(progress.gate_success_rate)}", percent(progress.success_rate_mark)
     if progress.gate_passed:
-        return f"{gate} passed, on to {percent(progress.mastery_success_rate)}"
+        return f"{gate} passed, on to {mark}"
+    if progress.on_ramp:
+        return f"ramp {progress.ramp_step} of {progress.ramp_steps} at {mark}, then {gate}"
     return gate
 
 

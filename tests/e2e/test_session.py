@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -113,9 +114,23 @@ def test_a_run_completes_is_evaluated_and_the_next_one_is_new(mission: Mission) 
 
     flown = mission.done("evaluate", "--episodes", "8", "--json")
     result = json.loads(flown.stdout)
-    assert (result["checkpoint"], result["stage"]) == (mission.checkpoints[-1].id, 2)
-    assert result["episodes"] == 8
+    assert (result["pilot"], result["stage"]) == (mission.checkpoints[-1].id, 2)
+    assert (result["run_id"], result["episodes"]) == (first.id, 8)
     assert 0.0 <= result["success_rate"]["mean"] <= 1.0
+    reference = json.loads(
+        mission.done("evaluate", "--pilot", "reference", "--episodes", "4", "--json").stdout
+    )
+    # On the same seeds, in the same stage.
+    assert (reference["pilot"], reference["stage"]) == ("reference", 2)
+    assert reference["first_seed"] == result["first_seed"]
+    assert reference["success_rate"]["mean"] == 1.0
+    drawn = mission.done("plot", "--format", "svg")
+    assert [Path(line).name for line in drawn.stdout.splitlines()] == [
+        "training.svg",
+        "touchdown.svg",
+        "descent.svg",
+    ]
+    assert drawn.stderr == ""
 
     id_ = mission.checkpoints[-1].id
     landing = json.loads(mission.done("fly", "--pilot", id_, "--seed", "3", "--json").stdout)

@@ -122,10 +122,12 @@ def _gate_lines(snapshot: Snapshot, progress: Progress | None, width: int) -> li
         return lines
     cells = max(4, width - LABEL_CELLS - VALUE_CELLS)
     success, reward = progress.success_rate, progress.reward_mean
-    gate_success, gate_reward = progress.gate_success_rate, progress.gate_mean_reward
+    mark, gate_reward = progress.success_rate_mark, progress.gate_mean_reward
     label = "Success"
     if progress.gate_passed:
-        label, gate_success = "Mastery", progress.mastery_success_rate
+        label = "Mastery"
+    elif progress.on_ramp:
+        label = f"Ramp {progress.ramp_step}"
     reward_scale = max(1.0, abs(gate_reward) * REWARD_BAR_OF_GATE)
     total = progress.timesteps / max(1, progress.total_timesteps)
     eta = NOT_YET if progress.eta_s is None else duration(progress.eta_s)
@@ -134,9 +136,9 @@ def _gate_lines(snapshot: Snapshot, progress: Progress | None, width: int) -> li
     return [
         _gate_line(
             label,
-            bar(success, cells, _fill(success, gate_success), gate_success),
-            f"{percent(success)} of {percent(gate_success)}",
-            success is not None and success >= gate_success,
+            bar(success, cells, _fill(success, mark), mark),
+            f"{percent(success)} of {percent(mark)}",
+            success is not None and success >= mark,
         ),
         _gate_line(
             "Reward",
@@ -153,6 +155,21 @@ def _gate_lines(snapshot: Snapshot, progress: Progress | None, width: int) -> li
         + bar(total, cells, "$primary")
         + f"ETA {eta}".rjust(VALUE_CELLS),
     ]
+
+
+def _gate_ahead(progress: Progress, width: int) -> list[Content]:
+    """How far the gate is: steps of the ramp, attempts, and about how long."""
+    words = []
+    if progress.on_ramp:
+        words.append(f"ramp {progress.ramp_step} of {progress.ramp_steps}")
+    if progress.attempt > 1:
+        words.append(f"attempt {progress.attempt}")
+    if progress.gate_eta_s is not None:
+        words.append(f"in about {duration(progress.gate_eta_s)}")
+    if not words:
+        return []
+    text = fit(width - 5, " · ".join(words), words[-1])
+    return [spread(Content("Gate"), Content(text), width)]
 
 
 def _gate_line(label: str, drawn: Content, value: str, met: bool) -> Content:
@@ -175,6 +192,7 @@ def _extra_lines(progress: Progress | None, width: int) -> list[Content]:
             Content(fit(width - 10, f"{flown} of {total}", short_number(progress.timesteps))),
             width,
         ),
+        *_gate_ahead(progress, width),
         spread(Content("Episodes in this stage"), Content(number(progress.episodes)), width),
         spread(Content("Steps in this stage"), Content(number(progress.stage_timesteps)), width),
     ]

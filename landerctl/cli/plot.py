@@ -1,0 +1,102 @@
+"""`landerctl plot`."""
+
+from __future__ import annotations
+
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from daemon.files import make_private_folder
+from daemon.paths import RunPaths
+from daemon.runs import current_run, find_run
+from landerctl.cli.checkpoint import run_config
+from landerctl.cli.complete import complete_runs
+from landerctl.cli.session import ConfigFile, Home, Session, examples, open_session
+from landerctl.exitcodes import Exit
+from landerctl.failure import Failure
+
+if TYPE_CHECKING:
+    from landerctl.plots.style import Format
+
+EXAMPLES = examples(
+    "landerctl plot",
+    "landerctl plot --out report/ --format svg",
+    "landerctl plot --run 20261123-004146-curriculum-ppo-1223",
+)
+
+
+class Kind(Enum):
+    """What `--format` takes."""
+
+    PNG = "png"
+    SVG = "svg"
+    BOTH = "both"
+
+
+_FORMATS: dict[Kind, list[Format]] = {
+    Kind.PNG: ["png"],
+    Kind.SVG: ["svg"],
+    Kind.BOTH: ["png", "svg"],
+}
+
+
+def plot(
+    context: typer.Context,
+    *,
+    run_id: Annotated[
+        str | None,
+        typer.Option(
+            "--run",
+            metavar="ID",
+            help="A run (default: the current one).",
+            autocompletion=complete_runs,
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Where the pictures go (default: plots/ in the run's folder).",
+            show_default=False,
+        ),
+    ] = None,
+    kind: Annotated[Kind, typer.Option("--format", help="Kind of the files.")] = Kind.BOTH,
+    home: Home = None,
+    config: ConfigFile = None,
+) -> int:
+    """Draw training curves, and touchdowns and descents of the newest evaluation, for a report."""
+    session = open_session(context, home, config)
+    run = _find_run(session, run_id)
+    settings = run_config(run)
+    # matplotlib takes most of a second, which only this verb may cost.
+    from landerctl.plots.report import draw_report  # noqa: PLC0415
+
+    folder = out or run.plots
+    try:
+        make_private_folder(folder.absolute())
+        report = draw_report(session.paths.store, run, settings, folder, _FORMATS[kind])
+    except OSError as error:
+        raise Failure(f"{error.filename}: {error.strerror}", Exit.CANNOT_WRITE) from None
+    if not report.written:
+        raise Failure("; ".join(report.missing), Exit.NOT_FOUND)
+    for path in report.written:
+        print(path)
+    for line in report.missing:
+        print(f"landerctl: not drawn: {line}", file=sys.stderr)
+    return Exit.OK
+
+
+def _find_run(session: Session, run_id: str | None) -> RunPaths:
+    if run_id is None:
+        run = current_run(session.paths)
+        text = f"{session.paths.home}: there is no run to draw; `landerctl start` begins one"
+    else:
+        run = find_run(session.paths, run_id)
+        text = f"--run {run_id}: there is no such run in {session.paths.runs}"
+    if run is None:
+        raise Failure(text, Exit.NOT_FOUND)
+    return run

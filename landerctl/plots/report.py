@@ -1,0 +1,115 @@
+"""Which pictures a run has data for, and drawing all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from daemon.config import Config
+from daemon.evaluations import Evaluation, EvaluationResult, list_evaluations
+from daemon.intervals import Interval
+from daemon.paths import RunPaths
+from daemon.protocol.flight import REFERENCE
+from daemon.store.reader import StoreError, StoreReader
+from daemon.trajectories import Trajectories, TrajectoriesError, read_trajectories
+from landerctl.plots.descent import descent_profiles
+from landerctl.plots.history import read_history
+from landerctl.plots.style import Format, save_figure, styled
+from landerctl.plots.touchdown import touchdown_scatter
+from landerctl.plots.training import training_curves
+
+EVALUATE = "`landerctl evaluate` makes one"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was drawn, and a line for each picture that could not be."""
+
+    written: list[Path]
+    missing: list[str]
+
+
+class NothingToDrawError(Exception):
+    """There is no data for a picture. One line for the user: what is missing, what makes it."""
+
+
+def draw_report(
+    store: Path, run: RunPaths, config: Config, folder: Path, kinds: Sequence[Format]
+) -> Report:
+    """Draw all that there is data for into a folder that exists. Raises OSError."""
+    report = Report([], [])
+
+    def draw(name: str, figure: Callable[[], Figure]) -> None:
+        try:
+            drawn = figure()
+        except NothingToDrawError as error:
+            if str(error) not in report.missing:
+                report.missing.append(str(error))
+            return
+        for kind in kinds:
+            save_figure(drawn, folder / f"{name}.{kind}", kind)
+            report.written.append(folder / f"{name}.{kind}")
+
+    with styled():
+        draw("training", lambda: _training(store, run, config))
+        draw("touchdown", lambda: _of_newest(run, "Touchdowns", touchdown_scatter))
+        draw("descent", lambda: _of_newest(run, "Descents", descent_profiles))
+    return report
+
+
+def _training(store: Path, run: RunPaths, config: Config) -> Figure:
+    try:
+        with StoreReader.open(store) as reader:
+            history = read_history(reader, run.id, config)
+    except StoreError as error:
+        raise NothingToDrawError(str(error)) from None
+    if history is None:
+        raise NothingToDrawError(
+            f"{run.id}: the store has no samples of it yet; `landerctl start` trains it"
+        )
+    vehicle, settings = config.fleet.vehicle, config.run
+    subtitle = (
+        f"run {run.id} · {settings.algorithm.upper()} · {vehicle} · {settings.n_envs} landers"
+    )
+    return training_curves(history, "Training", subtitle)
+
+
+def _of_newest(
+    run: RunPaths, title: str, figure: Callable[[Trajectories, str, str], Figure]
+) -> Figure:
+    evaluation = _newest_evaluation(run)
+    try:
+        trajectories = read_trajectories(evaluation.trajectories)
+        return figure(trajectories, title, _subtitle(evaluation.result))
+    except TrajectoriesError as error:
+        raise NothingToDrawError(f"{error}; {EVALUATE} anew") from None
+    except ValueError as error:
+        raise NothingToDrawError(f"{evaluation.path}: {error}") from None
+
+
+def _newest_evaluation(run: RunPaths) -> Evaluation:
+    listing = list_evaluations(run.evaluations)
+    if listing.whole:
+        return listing.whole[-1]
+    if listing.damaged:
+        path, reason = listing.damaged[-1]
+        raise NothingToDrawError(f"{path}: cannot be read ({reason}); {EVALUATE} anew")
+    raise NothingToDrawError(f"{run.id}: has no evaluation yet; {EVALUATE}")
+
+
+def _subtitle(result: EvaluationResult) -> str:
+    pilot = f"{result.pilot}, mean action" if result.pilot != REFERENCE else "reference pilot"
+    return (
+        f"{pilot} · stage {result.stage}, {result.stage_name} · {result.vehicle}\n"
+        f"{result.episodes} episodes, landed {_percent(result.success_rate)} · run {result.run_id}"
+    )
+
+
+def _percent(rate: Interval) -> str:
+    text = f"{100 * rate.mean:.3g}%"
+    if rate.low is None or rate.high is None:
+        return text
+    return f"{text} ({100 * rate.low:.0f} to {100 * rate.high:.0f}%)"
