@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench clean
+.PHONY: help run test lint bench results clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/run.stamp ## Start the daemon on the default configuration and open the screen
 	@$(BIN)/landerctl status >/dev/null 2>&1 || $(BIN)/landerctl start || test $$? -eq 5
@@ -26,6 +26,13 @@ lint: $(VENV)/test.stamp ## Check style, types and imports
 
 bench: $(VENV)/test.stamp ## Measure; one JSON object a line
 	@$(BIN)/python -m benchmarks
+
+results: $(VENV)/test.stamp ## Train three seeds from scratch and write docs/results.md (hours)
+	@$(BIN)/python -m benchmarks.results --seeds 1 2 3
+	@$(BIN)/python -m benchmarks.results --seeds 1 --algorithm sac --until-stage 1
+	@$(BIN)/python -m benchmarks.results --seeds 1 --algorithm td3 --until-stage 1
+	@$(BIN)/python -m benchmarks.results --seeds 1 --mode demo --name demo
+	@$(BIN)/python -m benchmarks.results --seeds 1 --mode demo --name demo-killed --kills 20
 
 clean: ## Remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

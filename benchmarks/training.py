@@ -33,6 +33,7 @@ class StillFleet(VecEnv):
         self._observations = np.zeros((like.num_envs, *shape), np.float32)
         self._rewards = np.zeros(like.num_envs, np.float32)
         self._dones = np.zeros(like.num_envs, bool)
+        self.settling = np.zeros(like.num_envs, bool)
 
     def reset(self) -> Any:
         return self._observations

@@ -1,0 +1,1 @@
+"""What landerctl achieves, measured by running it: `make results`, and docs/results.md of it."""

@@ -1,0 +1,85 @@
+"""What one training came to, as a file beside docs/results.md."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+import msgspec
+
+from daemon.evaluations import EvaluationResult
+
+FOLDER = Path(__file__).parents[2] / "docs" / "results"
+PACKAGES = ("landerctl", "bsk", "stable_baselines3", "torch", "numba", "numpy")
+
+
+class Gate(msgspec.Struct, frozen=True):
+    """A gate that was passed, as the event log tells it."""
+
+    stage: int
+    timesteps: int
+    trained_s: float
+    success_rate: float  # of the mean action on the evaluation seeds
+    reward_mean: float
+
+
+class Kill(msgspec.Struct, frozen=True):
+    """A SIGKILL in the middle of a training."""
+
+    process: str  # trainer or supervisor
+    timesteps: int  # last progress before it
+    resumed_timesteps: int  # of the checkpoint that training went on from
+
+
+class RunResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One training from scratch, and what its best model does on seeds that no one has seen."""
+
+    name: str
+    algorithm: str
+    seed: int
+    n_envs: int
+    timesteps: int
+    trained_s: float
+    steps_per_s: float  # median over the run
+    gates: list[Gate]
+    final: EvaluationResult | None
+    pilot: EvaluationResult | None  # the reference pilot on the same seeds
+    kills: list[Kill]
+    cpu: str
+    cores: int
+    versions: dict[str, str]
+    note: str  # what else the machine did
+
+
+def save(result: RunResult) -> Path:
+    """Write a result where the page looks for it."""
+    FOLDER.mkdir(exist_ok=True)
+    path = FOLDER / f"{result.name}.json"
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(result)) + b"\n")
+    return path
+
+
+def load_all() -> list[RunResult]:
+    """Every result, by name."""
+    paths = sorted(FOLDER.glob("*.json"))
+    return [msgspec.json.decode(path.read_bytes(), type=RunResult) for path in paths]
+
+
+def processor() -> str:
+    """The processor's name."""
+    for line in Path("/proc/cpuinfo").read_text(encoding="ascii").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def versions() -> dict[str, str]:
+    """Versions of what computes a training."""
+    return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
