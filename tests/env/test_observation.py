@@ -1,0 +1,133 @@
+"""The observation says what is true: each field against a computation of its own, in float64."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from env.attitude import body_to_inertial
+from env.fleet import FleetSettings, LanderFleet
+from env.guidance import reference_closing_m_s, reference_sink_m_s
+from env.moon import SURFACE_GRAVITY_M_S2
+from env.observation import observation_table
+from env.reference import acceleration_demand
+from env.sensors import PERFECT
+from env.start import StartConditions
+from env.telemetry import Telemetry
+from env.vehicle import vehicle_record
+from env.vehicles import STARSHIP_HLS
+
+N_CRAFT, STEPS = 16, 30
+VEHICLE = vehicle_record(STARSHIP_HLS)[0]
+FIELD = {row.name: k for k, row in enumerate(observation_table(STARSHIP_HLS))}
+START = StartConditions(
+    altitude_m=(200.0, 3_000.0),
+    downrange_m=(20.0, 800.0),
+    descent_rate_m_s=(5.0, 40.0),
+    horizontal_speed_m_s=(2.0, 30.0),
+    tilt_deg=(2.0, 15.0),
+    delta_v_m_s=(500.0, 800.0),
+    ground_slope_deg=(0.0, 4.0),
+    relief=1.0,
+    clear_radius_m=0.0,
+    time_limit_s=120.0,
+)
+Vector = npt.NDArray[np.float64]
+
+
+class Seen:
+    """One craft in flight: what its policy sees and what is true."""
+
+    def __init__(self, observation: npt.NDArray[np.float32], truth: Telemetry, state: Vector):
+        self._observation, self.truth = observation, truth
+        self.velocity, self.omega = state[3:6], state[9:12]
+        self.dcm = np.empty((3, 3))  # from body to pad
+        body_to_inertial(state[6:9].copy(), self.dcm)
+        self.pad_offset = np.array([truth.x_m, truth.y_m])
+        distance, height = math.hypot(truth.x_m, truth.y_m), truth.altitude_m
+        braking = (VEHICLE["near_altitude_m"], VEHICLE["near_m_s2"], VEHICLE["far_m_s2"])
+        sink = float(reference_sink_m_s(height, distance, *braking))
+        closing = float(reference_closing_m_s(height, distance, *braking))
+        reference = np.array([*(-closing / distance * self.pad_offset), -sink])
+        self.reference_speed = math.hypot(sink, closing)
+        self.error = self.velocity - reference
+
+    def __getitem__(self, name: str) -> float:
+        return float(self._observation[FIELD[name]])
+
+    def axes(self, name: str, axes: str = "xyz") -> Vector:
+        return np.array([self[f"{name}_{axis}"] for axis in axes])
+
+
+@pytest.fixture(scope="module")
+def seen() -> Iterator[list[Seen]]:
+    """Craft under way over rough ground, tilted, turning and thrusting, with perfect sensors."""
+    fleet = LanderFleet(FleetSettings(n_envs=N_CRAFT, start=START, sensors=PERFECT))
+    fleet.seed(7)
+    observations = fleet.reset()
+    generator = np.random.default_rng(7)
+    held = generator.uniform(-1.0, 1.0, (N_CRAFT, STARSHIP_HLS.n_actions)).astype(np.float32)
+    for _ in range(STEPS):
+        fleet.step_async(held)
+        observations, _, dones, _ = fleet.step_wait()
+        assert not dones.any()
+    states = fleet.snapshot().arrays["basilisk_states"]
+    yield [Seen(observations[i], fleet.telemetry(i), states[i]) for i in range(N_CRAFT)]
+    fleet.close()
+
+
+def near(value: Vector | float) -> object:
+    """Float32, and a sum of terms a thousand times as large as their difference."""
+    return pytest.approx(value, rel=2e-4, abs=2e-4)
+
+
+def test_height_and_place(seen: list[Seen]) -> None:
+    for craft in seen:
+        height = craft.truth.altitude_m
+        assert craft["log_height"] == near(math.log1p(height) / 10.0)
+        assert craft["near_height"] == near(height / (height + 10.0))
+        assert craft.axes("pad_offset", "xy") == near(np.arcsinh(craft.pad_offset))
+        below = np.array([*craft.pad_offset, height])
+        assert craft.axes("pad_direction_body") == near(np.arcsinh(-craft.dcm.T @ below))
+
+
+def test_velocity_and_its_error(seen: list[Seen]) -> None:
+    for craft in seen:
+        scale = 1.0 / (1.0 + 0.2 * craft.reference_speed)
+        assert craft.axes("velocity") == near(np.arcsinh(craft.velocity))
+        assert craft["reference_speed"] == near(math.asinh(craft.reference_speed))
+        error = np.clip(craft.error * scale, -5.0, 5.0)
+        assert craft.axes("velocity_error") == near(error)
+        in_body = np.clip(craft.dcm.T @ craft.error * scale, -5.0, 5.0)
+        assert craft.axes("velocity_error_body") == near(in_body)
+
+
+def test_the_demand_opposes_the_error_and_carries_the_weight(seen: list[Seen]) -> None:
+    for craft in seen:
+        x, y = craft.pad_offset
+        error = (float(craft.error[0]), float(craft.error[1]), float(craft.error[2]))
+        height = craft.truth.altitude_m
+        asked: tuple[float, ...] = acceleration_demand(VEHICLE, x, y, height, craft.velocity, error)
+        demand: Vector = np.array(asked)
+        in_body = np.clip(craft.dcm.T @ demand / 4.0, -5.0, 5.0)
+        assert craft.axes("demand_body") == near(in_body)
+        if error[2] < 0.0:  # sinks too fast
+            assert demand[2] > SURFACE_GRAVITY_M_S2
+
+
+def test_attitude_rates_and_what_is_left(seen: list[Seen]) -> None:
+    for craft in seen:
+        exhaust_m_s = STARSHIP_HLS.engine_isp_s * 9.80665
+        mass_ratio = 1.0 + craft.truth.propellant_kg / VEHICLE["hub_mass_kg"]
+        assert craft.axes("up_body") == near(craft.dcm[2])
+        assert craft.axes("omega_BN_B") == near(np.clip(10.0 * craft.omega, -20.0, 20.0))
+        assert craft["delta_v_left"] == near(1e-3 * exhaust_m_s * math.log(mass_ratio))
+        assert craft["time_left"] == near(1.0 - STEPS * 0.1 / START.time_limit_s)
+        assert craft["feet_down"] == 0.0
+        assert craft["touchdown_speed"] == 0.0
+        assert craft["engine_0"] == near(craft.truth.engine_thrust[0])
+        assert craft["rcs_z"] == near(craft.truth.rcs[2])
