@@ -1,9 +1,11 @@
-"""The observation says what is true: each field against a computation of its own, in float64."""
+"""The observation says what is true: its fields against computations of their own, in float64.
+
+Specific force and the LiDAR's profile are not among them.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +20,7 @@ from env.reference import acceleration_demand
 from env.sensors import PERFECT
 from env.start import StartConditions
 from env.telemetry import Telemetry
-from env.vehicle import vehicle_record
+from env.vehicle import STANDARD_GRAVITY_M_S2, vehicle_record
 from env.vehicles import STARSHIP_HLS
 
 N_CRAFT, STEPS = 16, 30
@@ -36,6 +38,7 @@ START = StartConditions(
     clear_radius_m=0.0,
     time_limit_s=120.0,
 )
+SETTINGS = FleetSettings(n_envs=N_CRAFT, start=START, sensors=PERFECT)
 Vector = npt.NDArray[np.float64]
 
 
@@ -49,9 +52,8 @@ class Seen:
         body_to_inertial(state[6:9].copy(), self.dcm)
         self.pad_offset = np.array([truth.x_m, truth.y_m])
         distance, height = math.hypot(truth.x_m, truth.y_m), truth.altitude_m
-        braking = (VEHICLE["near_altitude_m"], VEHICLE["near_m_s2"], VEHICLE["far_m_s2"])
-        sink = float(reference_sink_m_s(height, distance, *braking))
-        closing = float(reference_closing_m_s(height, distance, *braking))
+        sink = float(reference_sink_m_s(height, distance, *STARSHIP_HLS.braking))
+        closing = float(reference_closing_m_s(height, distance, *STARSHIP_HLS.braking))
         reference = np.array([*(-closing / distance * self.pad_offset), -sink])
         self.reference_speed = math.hypot(sink, closing)
         self.error = self.velocity - reference
@@ -64,9 +66,9 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def seen() -> Iterator[list[Seen]]:
+def seen() -> list[Seen]:
     """Craft under way over rough ground, tilted, turning and thrusting, with perfect sensors."""
-    fleet = LanderFleet(FleetSettings(n_envs=N_CRAFT, start=START, sensors=PERFECT))
+    fleet = LanderFleet(SETTINGS)
     fleet.seed(7)
     observations = fleet.reset()
     generator = np.random.default_rng(7)
@@ -76,8 +78,9 @@ def seen() -> Iterator[list[Seen]]:
         observations, _, dones, _ = fleet.step_wait()
         assert not dones.any()
     states = fleet.snapshot().arrays["basilisk_states"]
-    yield [Seen(observations[i], fleet.telemetry(i), states[i]) for i in range(N_CRAFT)]
+    crafts = [Seen(observations[i], fleet.telemetry(i), states[i]) for i in range(N_CRAFT)]
     fleet.close()
+    return crafts
 
 
 def near(value: Vector | float) -> object:
@@ -121,12 +124,14 @@ def test_the_demand_opposes_the_error_and_carries_the_weight(seen: list[Seen]) -
 
 def test_attitude_rates_and_what_is_left(seen: list[Seen]) -> None:
     for craft in seen:
-        exhaust_m_s = STARSHIP_HLS.engine_isp_s * 9.80665
+        exhaust_m_s = STARSHIP_HLS.engine_isp_s * STANDARD_GRAVITY_M_S2
         mass_ratio = 1.0 + craft.truth.propellant_kg / VEHICLE["hub_mass_kg"]
         assert craft.axes("up_body") == near(craft.dcm[2])
         assert craft.axes("omega_BN_B") == near(np.clip(10.0 * craft.omega, -20.0, 20.0))
         assert craft["delta_v_left"] == near(1e-3 * exhaust_m_s * math.log(mass_ratio))
-        assert craft["time_left"] == near(1.0 - STEPS * 0.1 / START.time_limit_s)
+        assert craft["time_left"] == near(
+            1.0 - STEPS * SETTINGS.control_interval_s / START.time_limit_s
+        )
         assert craft["feet_down"] == 0.0
         assert craft["touchdown_speed"] == 0.0
         assert craft["engine_0"] == near(craft.truth.engine_thrust[0])
