@@ -95,14 +95,6 @@ def reference_sink_m_s(
 
 
 @_ufunc
-def largest_descent_height_m(near_altitude_m: float, near_m_s2: float, far_m_s2: float) -> float:
-    """The height (m) from which LARGEST_DESCENT_M_S is braked."""
-    near_square = 2.0 * near_m_s2 * (near_altitude_m - FINAL_HEIGHT_M)
-    square = LARGEST_DESCENT_M_S**2 - TOUCHDOWN_SPEED_M_S**2 - near_square
-    return near_altitude_m + square / (2.0 * far_m_s2)
-
-
-@_ufunc
 def braking_deceleration_m_s2(
     altitude_m: float, near_altitude_m: float, near_m_s2: float, far_m_s2: float
 ) -> float:
@@ -180,14 +172,30 @@ def closing_m_s(
 def reference_closing_m_s(
     altitude_m: float,
     distance_m: float,
+    descent_m_s: float,
     near_altitude_m: float,
     near_m_s2: float,
     far_m_s2: float,
 ) -> float:
-    """The reference horizontal speed (m/s) towards the pad, for a descent at the reference rate."""
-    cap_m = largest_descent_height_m(near_altitude_m, near_m_s2, far_m_s2)
-    braking_m = min(max(altitude_m, 0.0), cap_m)
-    coast_s = (max(altitude_m, 0.0) - braking_m) / LARGEST_DESCENT_M_S
-    braking_s = far_braking_time_s(braking_m, near_altitude_m, near_m_s2, far_m_s2)
-    near_s = near_time_s(altitude_m, near_altitude_m, near_m_s2, far_m_s2)
+    """The horizontal speed (m/s) that closes on the pad in the time that the craft's own descent,
+    at `descent_m_s` now, will take.
+    """
+    coast_s = coast_time_s(altitude_m, descent_m_s, near_altitude_m, near_m_s2, far_m_s2)
+    meeting = altitude_m - (descent_m_s + 0.5 * SURFACE_GRAVITY_M_S2 * coast_s) * coast_s
+    braking_s = far_braking_time_s(meeting, near_altitude_m, near_m_s2, far_m_s2)
+    near_s = near_time_s(meeting, near_altitude_m, near_m_s2, far_m_s2)
     return float(closing_m_s(distance_m, coast_s, braking_s, near_s, far_m_s2))
+
+
+@_ufunc
+def side_scale_m_s(closing_m_s: float, sink_m_s: float) -> float:
+    """By what (m/s) an error of the horizontal velocity is measured, where the reference closes
+    and sinks so fast.
+    """
+    return 1.0 + 0.1 * closing_m_s + 0.05 * sink_m_s
+
+
+@_ufunc
+def sink_scale_m_s(sink_m_s: float) -> float:
+    """By what (m/s) an error of the descent rate is measured, where the reference is so fast."""
+    return 1.0 + 0.2 * sink_m_s

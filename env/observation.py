@@ -1,7 +1,7 @@
 """What a policy sees: a table of names, units and ranges, and the compiled code that fills it.
 
-Heights and distances are logarithmic or asinh, velocity errors are relative to the reference
-speed, so that 20 km and 2 m both move the numbers. All but the actuators' own states comes from
+Heights and distances are logarithmic or asinh, velocity errors are relative to the reference's
+speeds, so that 20 km and 2 m both move the numbers. All but the actuators' own states comes from
 the instruments (env.sensors), noise included.
 """
 
@@ -40,11 +40,12 @@ _INSTRUMENTS: tuple[Observed, ...] = (
     Observed("near_height", "h / (h + 10 m)", -1.0, 1.0),
     *_axes("pad_direction_body", "asinh(m)", -12.0, 12.0),
     *_axes("pad_offset", "asinh(m)", -12.0, 12.0, "xy"),
-    *_axes("velocity_error_body", "of reference speed", -5.0, 5.0),
-    *_axes("velocity_error", "of reference speed", -5.0, 5.0),
+    *_axes("velocity_error_body", "of side_scale and sink_scale", -5.0, 5.0),
+    *_axes("velocity_error", "of side_scale and sink_scale", -5.0, 5.0),
     *_axes("demand_body", "4 m/s^2", -5.0, 5.0),
     *_axes("velocity", "asinh(m/s)", -8.0, 8.0),
-    Observed("reference_speed", "asinh(m/s)", 0.0, 8.0),
+    Observed("side_scale", "asinh(m/s)", 0.0, 8.0),
+    Observed("sink_scale", "asinh(m/s)", 0.0, 8.0),
     *_axes("up_body", "direction cosine", -1.0, 1.0),
     *_axes("omega_BN_B", "0.1 rad/s", -20.0, 20.0),
     *_axes("specific_force_body", "asinh(m/s^2)", -6.0, 6.0),
@@ -91,7 +92,8 @@ _ERROR_BODY = _at("velocity_error_body_x")
 _ERROR = _at("velocity_error_x")
 _DEMAND = _at("demand_body_x")
 _VELOCITY = _at("velocity_x")
-_REFERENCE_SPEED = _at("reference_speed")
+_SIDE_SCALE = _at("side_scale")
+_SINK_SCALE = _at("sink_scale")
 _UP = _at("up_body_x")
 _OMEGA = _at("omega_BN_B_x")
 _SPECIFIC_FORCE = _at("specific_force_body_x")
@@ -118,17 +120,16 @@ def observe(
     """Fill one craft's row `out` (D,) from its instruments, clipped to `low` and `high` (D,)."""
     x, y, height = reading.pad_offset_m[0], reading.pad_offset_m[1], reading.height_m
     velocity, dcm = reading.velocity_m_s, reading.dcm
-    ex, ey, ez, reference = velocity_error(
-        vehicle, x, y, height, velocity[0], velocity[1], velocity[2]
-    )
-    ax, ay, az = acceleration_demand(vehicle, x, y, height, velocity, (ex, ey, ez))
-    scale = 1.0 / (1.0 + 0.2 * reference)
+    error = velocity_error(vehicle, x, y, height, velocity)
+    ax, ay, az = acceleration_demand(vehicle, x, y, height, velocity, error)
+    ex, ey = error.x / error.side_scale_m_s, error.y / error.side_scale_m_s
+    ez = error.z / error.sink_scale_m_s
     out[_LOG_HEIGHT] = math.log(1.0 + max(height, 0.0)) / 10.0
     out[_NEAR_HEIGHT] = height / (abs(height) + 10.0)
     for k in range(3):
         # the pad from the point between the feet
         out[_PAD_DIRECTION + k] = math.asinh(-dcm[0, k] * x - dcm[1, k] * y - dcm[2, k] * height)
-        out[_ERROR_BODY + k] = (dcm[0, k] * ex + dcm[1, k] * ey + dcm[2, k] * ez) * scale
+        out[_ERROR_BODY + k] = dcm[0, k] * ex + dcm[1, k] * ey + dcm[2, k] * ez
         out[_DEMAND + k] = (dcm[0, k] * ax + dcm[1, k] * ay + dcm[2, k] * az) / 4.0
         out[_VELOCITY + k] = math.asinh(velocity[k])
         out[_UP + k] = dcm[2, k]
@@ -136,10 +137,11 @@ def observe(
         out[_SPECIFIC_FORCE + k] = math.asinh(reading.specific_force_m_s2[k])
     out[_PAD_OFFSET] = math.asinh(x)
     out[_PAD_OFFSET + 1] = math.asinh(y)
-    out[_ERROR] = ex * scale
-    out[_ERROR + 1] = ey * scale
-    out[_ERROR + 2] = ez * scale
-    out[_REFERENCE_SPEED] = math.asinh(reference)
+    out[_ERROR] = ex
+    out[_ERROR + 1] = ey
+    out[_ERROR + 2] = ez
+    out[_SIDE_SCALE] = math.asinh(error.side_scale_m_s)
+    out[_SINK_SCALE] = math.asinh(error.sink_scale_m_s)
     mass = vehicle.hub_mass_kg + reading.propellant_kg[0] + reading.propellant_kg[1]
     exhaust_m_s = vehicle.engine_isp_s * STANDARD_GRAVITY_M_S2
     out[_DELTA_V_LEFT] = 1e-3 * exhaust_m_s * math.log(mass / vehicle.hub_mass_kg)

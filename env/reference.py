@@ -7,74 +7,125 @@ it comes nearer (env.observation, env.reward).
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 from numba import njit
 
-from env.guidance import braking_deceleration_m_s2, reference_closing_m_s, reference_sink_m_s
+from env.guidance import (
+    braking_deceleration_m_s2,
+    closing_m_s,
+    coast_time_s,
+    far_braking_time_s,
+    near_time_s,
+    reference_sink_m_s,
+    side_scale_m_s,
+    sink_scale_m_s,
+)
 from env.moon import SURFACE_GRAVITY_M_S2
 
 SINK_TIME_CONSTANT_S = 1.5  # in which an error of the descent rate is corrected
-SIDE_TIME_CONSTANT_S = 3.0  # and one of the horizontal velocity
-# Of the deceleration that keeps the horizontal velocity on a field that closes in proportion to the
-# distance; the field's speed dies out a little slower than that.
-SIDE_SLOWING_SHARE = 0.7
-SMALLEST_LIFT_M_S2 = 1.0  # so that the demand points up: a craft that coasts stays upright
-# Tangent of the lean allowed: at the ground and with each metre above it, further up, and anywhere.
+SIDE_TIME_CONSTANT_S = 3.0  # and one of the horizontal velocity ...
+SIDE_PATIENCE = 0.15  # ... and what each second of coasting adds: gentle, as there is time
+LOOK_AHEAD_S = 0.2  # over which the change of the closing velocity is taken
+# Thrust asked for at least, so that the demand points up: a craft that coasts stays upright. While
+# there is long to coast less, for it only burns propellant.
+SMALLEST_LIFT_M_S2 = 1.0
+COASTING_LIFT_M_S2 = 0.3
+LESS_LIFT_PER_S = 0.07
+# Tangent of the lean allowed: at the ground and with each metre above it, further up, and anywhere;
+# with each second left to coast, and anywhere then.
 LEVEL_LEAN, LEVEL_LEAN_PER_M = 0.05, 0.015
 NEAR_LEAN, NEAR_LEAN_PER_M = 0.2, 0.001
 LARGEST_LEAN = 0.6
+COASTING_LEAN_PER_S, LARGEST_COASTING_LEAN = 0.01, 1.5
+
+
+class VelocityError(NamedTuple):
+    """Velocity minus the reference (m/s, pad axes), and what it is measured by."""
+
+    x: float
+    y: float
+    z: float
+    side_scale_m_s: float
+    sink_scale_m_s: float
 
 
 @njit(cache=True)
-def velocity_error(
-    vehicle: Any, x: float, y: float, height: float, vx: float, vy: float, vz: float
-) -> tuple[float, float, float, float]:
-    """Velocity minus the vehicle's reference field (m/s, pad axes), and the reference speed (m/s).
+def velocity_error(vehicle: Any, x: float, y: float, height: float, velocity: Any) -> VelocityError:
+    """How far a velocity (3,), m/s in pad axes, is from the vehicle's reference there.
 
-    `vehicle` is a VEHICLE_DTYPE record.
+    Sideways the reference closes on the pad in the time that the craft's own descent will take:
+    one that still falls slowly has longer. `vehicle` is a VEHICLE_DTYPE record.
     """
     distance = math.sqrt(x * x + y * y)
     near_altitude, near, far = vehicle.near_altitude_m, vehicle.near_m_s2, vehicle.far_m_s2
     down = reference_sink_m_s(height, distance, near_altitude, near, far)
-    closing = reference_closing_m_s(height, distance, near_altitude, near, far)
-    scale = closing / max(distance, 1e-6)
-    speed = math.sqrt(down * down + closing * closing)
-    return vx + scale * x, vy + scale * y, vz + down, speed
+    cx, cy = _closing_velocity(vehicle, x, y, _time_left(vehicle, height, -velocity[2]))
+    side, sink = side_scale_m_s(math.hypot(cx, cy), down), sink_scale_m_s(down)
+    return VelocityError(velocity[0] - cx, velocity[1] - cy, velocity[2] + down, side, sink)
 
 
 @njit(cache=True)
 def acceleration_demand(
-    vehicle: Any,
-    x: float,
-    y: float,
-    height: float,
-    velocity: Any,
-    error: tuple[float, float, float],
+    vehicle: Any, x: float, y: float, height: float, velocity: Any, error: VelocityError
 ) -> tuple[float, float, float]:
     """The acceleration (m/s^2, pad axes) that thrust should give, weight included.
 
-    It follows the reference field's own deceleration, takes the velocity error away within the time
-    constants above, and leans no more than the height allows. `velocity` (3,) and `error`, what
+    It follows the reference's own change, takes the velocity error away within the time constants
+    above, and leans no more than the height allows. `velocity` (3,) and `error`, what
     :func:`velocity_error` says of it, in m/s and pad axes.
     """
-    ex, ey, ez = error
     vx, vy, vz = velocity[0], velocity[1], velocity[2]
-    sink = ez - vz
-    share = min(max(-vz / max(sink, 0.1), 0.0), 1.2)
+    share = min(max(-vz / max(error.z - vz, 0.1), 0.0), 1.2)
     slowing = braking_deceleration_m_s2(
         height, vehicle.near_altitude_m, vehicle.near_m_s2, vehicle.far_m_s2
     )
-    up = SURFACE_GRAVITY_M_S2 + slowing * share * share - ez / SINK_TIME_CONSTANT_S
-    up = max(up, SMALLEST_LIFT_M_S2)
-    closing = math.hypot(vx - ex, vy - ey)
-    slowing = SIDE_SLOWING_SHARE * closing / max(math.hypot(x, y), 1.0)
-    ax = -ex / SIDE_TIME_CONSTANT_S - slowing * vx
-    ay = -ey / SIDE_TIME_CONSTANT_S - slowing * vy
-    side = math.hypot(ax, ay)
+    up = SURFACE_GRAVITY_M_S2 + slowing * share * share - error.z / SINK_TIME_CONSTANT_S
+    left = _time_left(vehicle, height, -vz)
+    coast = left[0]
+    cx, cy = _closing_velocity(vehicle, x, y, left)
+    ahead_x, ahead_y = x + LOOK_AHEAD_S * vx, y + LOOK_AHEAD_S * vy
+    soon_x, soon_y = _closing_velocity(vehicle, ahead_x, ahead_y, _after(left, LOOK_AHEAD_S))
+    within_s = SIDE_TIME_CONSTANT_S + SIDE_PATIENCE * coast
+    ax = (soon_x - cx) / LOOK_AHEAD_S - error.x / within_s
+    ay = (soon_y - cy) / LOOK_AHEAD_S - error.y / within_s
     above = max(height, 0.0)
-    level, near = LEVEL_LEAN + LEVEL_LEAN_PER_M * above, NEAR_LEAN + NEAR_LEAN_PER_M * above
-    most = min(level, near, LARGEST_LEAN) * up
+    lean = min(
+        LEVEL_LEAN + LEVEL_LEAN_PER_M * above,
+        NEAR_LEAN + NEAR_LEAN_PER_M * above,
+        LARGEST_LEAN + COASTING_LEAN_PER_S * coast,
+        LARGEST_COASTING_LEAN,
+    )
+    side, most = math.hypot(ax, ay), lean * max(up, SMALLEST_LIFT_M_S2)
     if side > most:
-        ax, ay = ax * most / side, ay * most / side
-    return ax, ay, up
+        ax, ay, side = ax * most / side, ay * most / side, most
+    least = max(SMALLEST_LIFT_M_S2 - LESS_LIFT_PER_S * coast, COASTING_LIFT_M_S2)
+    return ax, ay, max(up, least, side / lean)
+
+
+@njit(cache=True)
+def _time_left(vehicle: Any, height: float, descent: float) -> tuple[float, float, float]:
+    """Seconds left to coast, to brake by an engine, and of the last metres."""
+    near_altitude, near, far = vehicle.near_altitude_m, vehicle.near_m_s2, vehicle.far_m_s2
+    coast = coast_time_s(height, descent, near_altitude, near, far)
+    meeting = height - (descent + 0.5 * SURFACE_GRAVITY_M_S2 * coast) * coast
+    braking = far_braking_time_s(meeting, near_altitude, near, far)
+    return coast, braking, near_time_s(meeting, near_altitude, near, far)
+
+
+@njit(cache=True)
+def _after(left: tuple[float, float, float], time_s: float) -> tuple[float, float, float]:
+    coast = left[0] - time_s
+    braking = left[1] + min(coast, 0.0)
+    return max(coast, 0.0), max(braking, 0.0), max(left[2] + min(braking, 0.0), 0.0)
+
+
+@njit(cache=True)
+def _closing_velocity(
+    vehicle: Any, x: float, y: float, left: tuple[float, float, float]
+) -> tuple[float, float]:
+    """The reference's horizontal velocity (m/s, pad axes)."""
+    distance = math.sqrt(x * x + y * y)
+    speed = closing_m_s(distance, left[0], left[1], left[2], vehicle.far_m_s2)
+    share = -speed / max(distance, 1e-6)
+    return share * x, share * y

@@ -63,14 +63,20 @@ TIMEOUT_DISTANCE_PENALTY = -60.0  # reached asymptotically with the distance fro
 ABORT_PENALTY = -470.0
 ABORT_SPEED_PENALTY = -60.0  # reached asymptotically with speed
 
-VELOCITY_POTENTIAL = 120.0
+SIDE_POTENTIAL = 80.0  # the horizontal velocity's
+SINK_POTENTIAL = 60.0  # the descent rate's
 APPROACH_POTENTIAL = 100.0
 ATTITUDE_POTENTIAL = 60.0
 SPIN_POTENTIAL = 40.0
 ROLL_POTENTIAL = 60.0  # linear: a craft that rolls fast learns from every bit less
 LARGEST_ROLL_RAD_S = 0.5
 POTENTIAL_MAX = (
-    VELOCITY_POTENTIAL + APPROACH_POTENTIAL + ATTITUDE_POTENTIAL + SPIN_POTENTIAL + ROLL_POTENTIAL
+    SIDE_POTENTIAL
+    + SINK_POTENTIAL
+    + APPROACH_POTENTIAL
+    + ATTITUDE_POTENTIAL
+    + SPIN_POTENTIAL
+    + ROLL_POTENTIAL
 )
 
 
@@ -91,15 +97,15 @@ def potential(
     (m/s) in pad axes, `height` (m) of the feet above the ground, `dcm` (3, 3) from body to pad,
     `omega` (rad/s) about the body's axes.
     """
-    vx, vy, vz = velocity[0], velocity[1], velocity[2]
-    ex, ey, ez, reference = velocity_error(vehicle, x, y, height, vx, vy, vz)
-    error = math.sqrt(ex * ex + ey * ey + ez * ez)
+    error = velocity_error(vehicle, x, y, height, velocity)
     distance = math.sqrt(x * x + y * y + max(height, 0.0) ** 2)
-    ax, ay, az = acceleration_demand(vehicle, x, y, height, velocity, (ex, ey, ez))
+    ax, ay, az = acceleration_demand(vehicle, x, y, height, velocity, error)
     along = dcm[0, 2] * ax + dcm[1, 2] * ay + dcm[2, 2] * az
     cosine = along / math.sqrt(ax * ax + ay * ay + az * az)
     off = math.acos(min(max(cosine, -1.0), 1.0))
-    value = VELOCITY_POTENTIAL / (1.0 + error / (1.0 + 0.25 * reference))
+    side = math.hypot(error.x, error.y)
+    value = SIDE_POTENTIAL / (1.0 + side / error.side_scale_m_s)
+    value += SINK_POTENTIAL / (1.0 + abs(error.z) / error.sink_scale_m_s)
     value += APPROACH_POTENTIAL * (1.0 - min(math.log(1.0 + distance / 2.0) / 10.0, 1.0))
     value += ATTITUDE_POTENTIAL / (1.0 + off / 0.1)
     spin = math.sqrt(omega[0] ** 2 + omega[1] ** 2 + omega[2] ** 2)

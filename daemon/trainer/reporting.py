@@ -55,7 +55,8 @@ class Reporter:
         if flown.rehearsed:
             rate = sum(episode.success for episode in flown.rehearsed) / len(flown.rehearsed)
             logger.record("rehearsal/success_rate", rate)
-        if record.success_rate is not None:
+        # Of a window that is full: the first episodes to end are the crashes.
+        if len(record.successes) == self._config.curriculum.window_episodes:
             logger.record("episode/success_rate_100", record.success_rate)
         logger.record("curriculum/current_stage", record.stage)
         logger.record("curriculum/difficulty", progression.difficulty)

@@ -11,7 +11,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from env.guidance import reference_closing_m_s, reference_sink_m_s
+from env.guidance import (
+    reference_closing_m_s,
+    reference_sink_m_s,
+    side_scale_m_s,
+    sink_scale_m_s,
+)
 from env.observation import observation_table
 from env.pilot.vectors import Numbers, Vectors, dot, unit
 from env.vehicle import STANDARD_GRAVITY_M_S2, Vehicle
@@ -61,10 +66,12 @@ class Decoder:
         braking = self._vehicle.braking
         offset = np.sinh(rows[:, [self._index["pad_offset_x"], self._index["pad_offset_y"]]])
         distance = np.hypot(offset[:, 0], offset[:, 1])
-        closing = reference_closing_m_s(height, distance, *braking)
-        descent = reference_sink_m_s(height, distance, *braking)
-        field = closing[:, None] * unit(pad) - descent[:, None] * up
-        scale = 1.0 + 0.2 * np.sinh(column("reference_speed"))
+        sink = reference_sink_m_s(height, distance, *braking)
+        error = axes("velocity_error_body")
+        above = dot(error, up)
+        descent = sink - above * sink_scale_m_s(sink)
+        closing = reference_closing_m_s(height, distance, descent, *braking)
+        level = (error - above[:, None] * up) * side_scale_m_s(closing, sink)[:, None]
         craft = self._vehicle
         exhaust_m_s = craft.engine_isp_s * STANDARD_GRAVITY_M_S2
         engines, groups = craft.n_engines, craft.n_landing_thrusters
@@ -73,7 +80,7 @@ class Decoder:
             height_m=height,
             up=up,
             pad_m=pad,
-            velocity_m_s=axes("velocity_error_body") * scale[:, None] + field,
+            velocity_m_s=level + closing[:, None] * unit(pad) - descent[:, None] * up,
             rate_rad_s=axes("omega_BN_B") / 10.0,
             propellant_kg=craft.hub_mass_kg * np.expm1(1e3 * column("delta_v_left") / exhaust_m_s),
             throttle=state[:, :engines],

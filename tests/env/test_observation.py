@@ -16,7 +16,7 @@ from env.fleet import FleetSettings, LanderFleet
 from env.guidance import reference_closing_m_s, reference_sink_m_s
 from env.moon import SURFACE_GRAVITY_M_S2
 from env.observation import observation_table
-from env.reference import acceleration_demand
+from env.reference import VelocityError, acceleration_demand
 from env.sensors import PERFECT
 from env.start import StartConditions
 from env.telemetry import Telemetry
@@ -53,10 +53,12 @@ class Seen:
         self.pad_offset = np.array([truth.x_m, truth.y_m])
         distance, height = math.hypot(truth.x_m, truth.y_m), truth.altitude_m
         sink = float(reference_sink_m_s(height, distance, *STARSHIP_HLS.braking))
-        closing = float(reference_closing_m_s(height, distance, *STARSHIP_HLS.braking))
+        descent = -float(self.velocity[2])
+        closing = float(reference_closing_m_s(height, distance, descent, *STARSHIP_HLS.braking))
         reference = np.array([*(-closing / distance * self.pad_offset), -sink])
-        self.reference_speed = math.hypot(sink, closing)
+        side, down = 1.0 + 0.1 * closing + 0.05 * sink, 1.0 + 0.2 * sink
         self.error = self.velocity - reference
+        self.scale = np.array([side, side, down])
 
     def __getitem__(self, name: str) -> float:
         return float(self._observation[FIELD[name]])
@@ -100,21 +102,23 @@ def test_height_and_place(seen: list[Seen]) -> None:
 
 def test_velocity_and_its_error(seen: list[Seen]) -> None:
     for craft in seen:
-        scale = 1.0 / (1.0 + 0.2 * craft.reference_speed)
         assert craft.axes("velocity") == near(np.arcsinh(craft.velocity))
-        assert craft["reference_speed"] == near(math.asinh(craft.reference_speed))
-        error = np.clip(craft.error * scale, -5.0, 5.0)
-        assert craft.axes("velocity_error") == near(error)
-        in_body = np.clip(craft.dcm.T @ craft.error * scale, -5.0, 5.0)
+        assert craft["side_scale"] == near(math.asinh(craft.scale[0]))
+        assert craft["sink_scale"] == near(math.asinh(craft.scale[2]))
+        error = craft.error / craft.scale
+        assert craft.axes("velocity_error") == near(np.clip(error, -5.0, 5.0))
+        in_body = np.clip(craft.dcm.T @ error, -5.0, 5.0)
         assert craft.axes("velocity_error_body") == near(in_body)
 
 
 def test_the_demand_opposes_the_error_and_carries_the_weight(seen: list[Seen]) -> None:
     for craft in seen:
         x, y = craft.pad_offset
-        error = (float(craft.error[0]), float(craft.error[1]), float(craft.error[2]))
-        height = craft.truth.altitude_m
-        asked: tuple[float, ...] = acceleration_demand(VEHICLE, x, y, height, craft.velocity, error)
+        height, error = craft.truth.altitude_m, craft.error
+        measured = VelocityError(error[0], error[1], error[2], craft.scale[0], craft.scale[2])
+        asked: tuple[float, ...] = acceleration_demand(
+            VEHICLE, x, y, height, craft.velocity, measured
+        )
         demand: Vector = np.array(asked)
         in_body = np.clip(craft.dcm.T @ demand / 4.0, -5.0, 5.0)
         assert craft.axes("demand_body") == near(in_body)

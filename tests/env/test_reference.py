@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from env.guidance import (
     reference_sink_m_s,
 )
 from env.moon import SURFACE_GRAVITY_M_S2
-from env.reference import LARGEST_LEAN, acceleration_demand, velocity_error
+from env.reference import LARGEST_COASTING_LEAN, acceleration_demand, velocity_error
 from env.vehicle import vehicle_record
 from env.vehicles import STARSHIP_HLS
 
@@ -31,8 +32,10 @@ SPEEDS = st.floats(-300.0, 300.0)
 def demand(
     x: float, y: float, height: float, velocity: tuple[float, float, float]
 ) -> tuple[float, float, float]:
-    ex, ey, ez, _ = velocity_error(VEHICLE, x, y, height, *velocity)
-    return acceleration_demand(VEHICLE, x, y, height, np.array(velocity), (ex, ey, ez))
+    now = np.array(velocity)
+    error = velocity_error(VEHICLE, x, y, height, now)
+    asked: tuple[float, float, float] = acceleration_demand(VEHICLE, x, y, height, now, error)
+    return asked
 
 
 def test_above_the_pad_a_descent_is_the_braking_curve() -> None:
@@ -70,8 +73,8 @@ def test_it_leans_against_a_drift_and_brakes_a_fall() -> None:
 
 
 def test_it_slows_down_ahead_of_the_pad() -> None:
-    closing = float(reference_closing_m_s(50.0, 20.0, *BRAKING))
-    sink = float(reference_sink_m_s(50.0, 20.0, *BRAKING))
+    sink = float(reference_descent_m_s(50.0, *BRAKING))  # nothing left to coast
+    closing = float(reference_closing_m_s(50.0, 20.0, sink, *BRAKING))
     ax, _, _ = demand(20.0, 0.0, 50.0, (-closing, 0.0, -sink))
     assert ax > 0.0
 
@@ -82,4 +85,31 @@ def test_it_points_up_and_leans_no_further_than_it_may(
 ) -> None:
     ax, ay, up = demand(x, y, height, velocity)
     assert up > 0.0
-    assert math.hypot(ax, ay) <= LARGEST_LEAN * up * (1 + 1e-9)
+    assert math.hypot(ax, ay) <= LARGEST_COASTING_LEAN * up * (1 + 1e-9)
+
+
+@given(
+    altitude=st.floats(500.0, 22_000.0),
+    downrange=st.floats(0.0, 0.7),
+    descent=st.floats(0.0, 0.9),
+    closing=st.floats(-0.3, 1.0),
+    drift=st.floats(-20.0, 20.0),
+)
+def test_a_point_that_does_what_it_asks_lands_softly_on_the_pad(
+    altitude: float, downrange: float, descent: float, closing: float, drift: float
+) -> None:
+    """From any height: what the shaping rewards must be a landing, and no detour."""
+    position = np.array([downrange * altitude, 0.0, altitude])
+    fastest = float(reference_descent_m_s(altitude, *BRAKING))
+    velocity = np.array([-0.5 * closing * fastest, drift, -0.5 * descent * fastest])
+    interval_s, time_s, weight = 0.1, 0.0, np.array([0.0, 0.0, SURFACE_GRAVITY_M_S2])
+    while position[2] > 0.0 and time_s < 400.0:
+        x, y, height = position
+        asked = demand(x, y, height, (velocity[0], velocity[1], velocity[2]))
+        push: npt.NDArray[np.float64] = np.array(asked) - weight
+        position += (velocity + 0.5 * interval_s * push) * interval_s
+        velocity += interval_s * push
+        time_s += interval_s
+    assert math.hypot(position[0], position[1]) < 2.0
+    assert np.linalg.norm(velocity) < 1.0
+    assert time_s < 300.0
