@@ -147,7 +147,8 @@ def look(buffers: Buffers, i: int, interval_s: float) -> Stance:
     z = position[2] - drop * dcm[2, 2]
     height = math.sqrt(x * x + y * y + z * z) - RADIUS_M
     height -= ground_height_m(buffers.maps, buffers.site[i], x, y)
-    value = potential(vehicle, x, y, velocity, height, dcm, omega)
+    thrust = buffers.delta_velocity[i, 2] / interval_s if interval_s > 0.0 else 0.0
+    value = potential(vehicle, x, y, velocity, height, dcm, omega, thrust)
 
     reading.height_m = height
     reading.pad_offset_m[0], reading.pad_offset_m[1] = x, y

@@ -202,9 +202,10 @@ def _rewards() -> str:
         "## Reward by component\n\n"
         + _table(("Component", "Worth"), rows)
         + """
-The bonuses are for landings alone. The potential rates nearness to the pad, the error against a
-reference velocity field, tilt and spin; being a potential, shaping sums to its last value minus its
-first along any path, so no hovering, circling or falling is worth more than a landing. From the
+The bonuses are for landings alone. The potential rates nearness to the pad, the errors against a
+reference velocity, thrust and attitude against what it asks for, and spin; being a potential,
+shaping sums to its last value minus its first along any path, so no hovering, circling or falling
+is worth more than a landing. From the
 first touch on it is held: what a touchdown was like stays.
 """
     )

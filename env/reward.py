@@ -68,6 +68,7 @@ SINK_POTENTIAL = 60.0  # the descent rate's
 APPROACH_POTENTIAL = 100.0
 ATTITUDE_POTENTIAL = 60.0
 SPIN_POTENTIAL = 40.0
+THRUST_POTENTIAL = 40.0  # of the thrust along the nose
 ROLL_POTENTIAL = 60.0  # linear: a craft that rolls fast learns from every bit less
 LARGEST_ROLL_RAD_S = 0.5
 POTENTIAL_MAX = (
@@ -76,6 +77,7 @@ POTENTIAL_MAX = (
     + APPROACH_POTENTIAL
     + ATTITUDE_POTENTIAL
     + SPIN_POTENTIAL
+    + THRUST_POTENTIAL
     + ROLL_POTENTIAL
 )
 
@@ -89,13 +91,14 @@ def potential(
     height: float,
     dcm: Any,
     omega: Any,
+    thrust_m_s2: float,
 ) -> float:
     """Between 0 and POTENTIAL_MAX: near the pad, at the reference velocity, the nose where thrust
-    should point, not spinning.
+    should point, as much thrust as is asked for, not spinning.
 
     `vehicle` is a VEHICLE_DTYPE record, `x`, `y` (m) of the point between the feet and `velocity`
     (m/s) in pad axes, `height` (m) of the feet above the ground, `dcm` (3, 3) from body to pad,
-    `omega` (rad/s) about the body's axes.
+    `omega` (rad/s) about the body's axes, `thrust_m_s2` felt along the nose.
     """
     error = velocity_error(vehicle, x, y, height, velocity)
     distance = math.sqrt(x * x + y * y + max(height, 0.0) ** 2)
@@ -109,6 +112,7 @@ def potential(
     value += APPROACH_POTENTIAL * (1.0 - min(math.log(1.0 + distance / 2.0) / 10.0, 1.0))
     value += ATTITUDE_POTENTIAL / (1.0 + off / 0.1)
     spin = math.sqrt(omega[0] ** 2 + omega[1] ** 2 + omega[2] ** 2)
+    value += THRUST_POTENTIAL / (1.0 + abs(thrust_m_s2 - max(along, 0.0)))
     value += SPIN_POTENTIAL / (1.0 + spin / 0.1)
     value += ROLL_POTENTIAL * (1.0 - min(abs(omega[2]) / LARGEST_ROLL_RAD_S, 1.0))
     return float(value)

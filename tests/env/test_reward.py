@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from env.attitude import body_to_inertial
 from env.fleet import FleetSettings, LanderFleet
-from env.reward import LANDING_REWARD, POTENTIAL_MAX, Outcome, failure_reward, potential
+from env.reference import acceleration_demand, velocity_error
+from env.reward import (
+    LANDING_REWARD,
+    POTENTIAL_MAX,
+    THRUST_POTENTIAL,
+    Outcome,
+    failure_reward,
+    potential,
+)
 from env.vehicle import vehicle_record
 from env.vehicles import STARSHIP_HLS
 
@@ -26,18 +34,33 @@ SPINS = st.floats(-5.0, 5.0)
     st.tuples(SPEEDS, SPEEDS, SPEEDS),
     st.tuples(SIGMAS, SIGMAS, SIGMAS),
     st.tuples(SPINS, SPINS, SPINS),
+    st.floats(-200.0, 200.0),
 )
 def test_the_potential_is_bounded(
     position: tuple[float, float, float],
     velocity: tuple[float, float, float],
     sigma: tuple[float, float, float],
     omega: tuple[float, float, float],
+    thrust: float,
 ) -> None:
     x, y, height = position
     dcm = np.empty((3, 3))
     body_to_inertial(np.array(sigma), dcm)
-    value = potential(_VEHICLE, x, y, np.array(velocity), height, dcm, np.array(omega))
+    value = potential(_VEHICLE, x, y, np.array(velocity), height, dcm, np.array(omega), thrust)
     assert 0.0 <= value <= POTENTIAL_MAX
+
+
+def test_a_descent_is_rated_by_its_thrust() -> None:
+    still, upright = np.zeros(3), np.eye(3)
+    height, sink = 30.0, np.array([0.0, 0.0, -5.0])
+    error = velocity_error(_VEHICLE, 0.0, 0.0, height, sink)
+    asked = acceleration_demand(_VEHICLE, 0.0, 0.0, height, sink, error)[2]
+    rated = [
+        potential(_VEHICLE, 0.0, 0.0, sink, height, upright, still, thrust)
+        for thrust in (0.0, asked - 0.5, asked, asked + 0.5)
+    ]
+    assert rated[0] < rated[1] < rated[2]
+    assert rated[2] - rated[3] == pytest.approx(THRUST_POTENTIAL / 3.0)
 
 
 @given(
