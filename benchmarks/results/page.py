@@ -34,11 +34,11 @@ def write_page(results: Sequence[RunResult]) -> Path:
 
 def render(results: Sequence[RunResult]) -> str:
     """The page's text."""
-    ppo = [r for r in results if r.algorithm == "ppo" and not r.kills]
+    ppo = [r for r in results if r.algorithm == "ppo" and r.default]
     parts = [HEAD.format(episodes=next((r.final.episodes for r in ppo if r.final), 500))]
     if ppo:
         parts += [_gates(ppo), _policies(ppo)]
-    if others := [r for r in results if r.algorithm != "ppo"]:
+    if others := [r for r in results if r.algorithm != "ppo" and r.default]:
         parts.append(_first_gates([*ppo[:1], *others]))
     if killed := [r for r in results if r.kills]:
         parts.append(_kills(killed, results))
@@ -128,9 +128,7 @@ def _kills(killed: Sequence[RunResult], results: Sequence[RunResult]) -> str:
         "",
     ]
     for run in killed:
-        whole = [r for r in results if not r.kills and r.timesteps == run.timesteps]
-        alike = [r for r in whole if (r.algorithm, r.seed) == (run.algorithm, run.seed)]
-        twin = alike[0] if alike else None
+        twin = next((r for r in results if not r.kills and _asked(r) == _asked(run)), None)
         lost = max(kill.timesteps - kill.resumed_timesteps for kill in run.kills)
         lines.append(f"- {run.name}: {len(run.kills)} kills, at most {lost:,} steps flown again.")
         if twin is not None:
@@ -141,6 +139,10 @@ def _kills(killed: Sequence[RunResult], results: Sequence[RunResult]) -> str:
             ]
             lines.append(f"  Of {len(run.gates)} gates {sum(same)} are those of {twin.name}.")
     return "\n".join([*lines, ""])
+
+
+def _asked(run: RunResult) -> tuple[str, int, str, str]:
+    return run.algorithm, run.seed, run.mode, run.settings
 
 
 def _machines(results: Sequence[RunResult]) -> str:

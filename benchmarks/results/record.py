@@ -39,6 +39,8 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     algorithm: str
     seed: int
+    mode: str
+    settings: str  # TOML on top of the defaults
     n_envs: int
     timesteps: int
     trained_s: float
@@ -51,6 +53,11 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     cores: int
     versions: dict[str, str]
     note: str  # what else the machine did
+
+    @property
+    def default(self) -> bool:
+        """Whether it is a whole training as `landerctl start` does it."""
+        return self.mode == "curriculum" and not self.settings and not self.kills
 
 
 def save(result: RunResult) -> Path:

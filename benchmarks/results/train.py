@@ -18,6 +18,7 @@ import msgspec
 from benchmarks.results.record import Gate, Kill, RunResult, cores, processor, versions
 from daemon.evaluations import EvaluationResult
 from daemon.paths import StatePaths
+from daemon.protocol.trainer import Progress
 from daemon.store.reader import StoreReader
 from daemon.store.records import Event
 
@@ -71,15 +72,15 @@ def train(request: Request) -> RunResult:
     with StoreReader.open(home.store) as store:
         speeds = [sample.value for sample in store.series("time/fps")]
         trained = store.series("time/trained_s")[-1]
-        progress = store.status().progress
-    assert progress is not None
     last = gates[-1].stage if gates else 1
     return RunResult(
         name=request.name,
         algorithm=request.algorithm,
         seed=request.seed,
+        mode=request.mode,
+        settings=request.settings,
         n_envs=int(next(e for e in events if e.name == "run.started").body["n_envs"] or 0),
-        timesteps=progress.timesteps,
+        timesteps=_timesteps(home),
         trained_s=trained.value,
         steps_per_s=statistics.median(speeds),
         gates=gates,
@@ -97,8 +98,9 @@ def _follow(home: StatePaths, request: Request) -> list[Kill]:
     """Wait for the end, or for the gate asked for; kill at random moments meanwhile."""
     pause, draw = Pause(), random.Random(request.seed)
     kills: list[Kill] = []
-    total = _progress(home)[1]
-    moments = sorted(draw.randrange(total) for _ in range(request.kills))
+    while (progress := _progress(home)) is None:
+        pause.wait(POLL_S)
+    moments = sorted(draw.randrange(progress.total_timesteps) for _ in range(request.kills))
     while True:
         names = {event.name for event in _events(home)}
         if "run.completed" in names:
@@ -109,7 +111,7 @@ def _follow(home: StatePaths, request: Request) -> list[Kill]:
         if request.until_stage in passed:
             _landerctl(request.home, "stop")
             return kills
-        if moments and _progress(home)[0] >= moments[0]:
+        if moments and _timesteps(home) >= moments[0]:
             moments.pop(0)
             kills.append(_kill(home, request.home, draw.choice(("trainer", "supervisor"))))
         pause.wait(POLL_S)
@@ -121,7 +123,7 @@ def _kill(home: StatePaths, folder: Path, process: str) -> Kill:
         status = store.status()
     assert status.daemon is not None and status.trainer is not None
     pid = status.trainer.pid if process == "trainer" else status.daemon.pid
-    before, resumed = _progress(home)[0], _count(home, "trainer.resumed")
+    before, resumed = _timesteps(home), _count(home, "trainer.resumed")
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     if process == "supervisor":
@@ -144,10 +146,14 @@ def _events(home: StatePaths) -> list[Event]:
         return store.events(names=names, limit=10_000)
 
 
-def _progress(home: StatePaths) -> tuple[int, int]:
+def _progress(home: StatePaths) -> Progress | None:
     with StoreReader.open(home.store) as store:
-        progress = store.status().progress
-    return (progress.timesteps, progress.total_timesteps) if progress else (0, 1)
+        return store.status().progress
+
+
+def _timesteps(home: StatePaths) -> int:
+    progress = _progress(home)
+    return progress.timesteps if progress else 0
 
 
 def _evaluate(home: Path, pilot: str, stage: int) -> EvaluationResult:
