@@ -43,6 +43,7 @@ _INSTRUMENTS: tuple[Observed, ...] = (
     *_axes("velocity_error_body", "of side_scale and sink_scale", -5.0, 5.0),
     *_axes("velocity_error", "of side_scale and sink_scale", -5.0, 5.0),
     *_axes("demand_body", "4 m/s^2", -5.0, 5.0),
+    *_axes("demand_direction_body", "direction cosine", -1.0, 1.0),
     *_axes("velocity", "asinh(m/s)", -8.0, 8.0),
     Observed("side_scale", "asinh(m/s)", 0.0, 8.0),
     Observed("sink_scale", "asinh(m/s)", 0.0, 8.0),
@@ -91,6 +92,7 @@ _PAD_OFFSET = _at("pad_offset_x")
 _ERROR_BODY = _at("velocity_error_body_x")
 _ERROR = _at("velocity_error_x")
 _DEMAND = _at("demand_body_x")
+_DEMAND_DIRECTION = _at("demand_direction_body_x")
 _VELOCITY = _at("velocity_x")
 _SIDE_SCALE = _at("side_scale")
 _SINK_SCALE = _at("sink_scale")
@@ -122,6 +124,7 @@ def observe(
     velocity, dcm = reading.velocity_m_s, reading.dcm
     error = velocity_error(vehicle, x, y, height, velocity)
     ax, ay, az = acceleration_demand(vehicle, x, y, height, velocity, error)
+    asked = math.sqrt(ax * ax + ay * ay + az * az)
     ex, ey = error.x / error.side_scale_m_s, error.y / error.side_scale_m_s
     ez = error.z / error.sink_scale_m_s
     out[_LOG_HEIGHT] = math.log(1.0 + max(height, 0.0)) / 10.0
@@ -130,7 +133,9 @@ def observe(
         # the pad from the point between the feet
         out[_PAD_DIRECTION + k] = math.asinh(-dcm[0, k] * x - dcm[1, k] * y - dcm[2, k] * height)
         out[_ERROR_BODY + k] = dcm[0, k] * ex + dcm[1, k] * ey + dcm[2, k] * ez
-        out[_DEMAND + k] = (dcm[0, k] * ax + dcm[1, k] * ay + dcm[2, k] * az) / 4.0
+        along = dcm[0, k] * ax + dcm[1, k] * ay + dcm[2, k] * az
+        out[_DEMAND + k] = along / 4.0
+        out[_DEMAND_DIRECTION + k] = along / asked
         out[_VELOCITY + k] = math.asinh(velocity[k])
         out[_UP + k] = dcm[2, k]
         out[_OMEGA + k] = 10.0 * reading.omega_rad_s[k]

@@ -66,7 +66,9 @@ ABORT_SPEED_PENALTY = -60.0  # reached asymptotically with speed
 SIDE_POTENTIAL = 80.0  # the horizontal velocity's
 SINK_POTENTIAL = 60.0  # the descent rate's
 APPROACH_POTENTIAL = 100.0
-ATTITUDE_POTENTIAL = 60.0
+ATTITUDE_POTENTIAL = 60.0  # of the last few degrees off where thrust should point ...
+TURNING_POTENTIAL = 60.0  # ... and linear, so that a craft far off turns there at all
+TURNING_RANGE_RAD = 1.0
 SPIN_POTENTIAL = 40.0
 THRUST_POTENTIAL = 40.0  # of the thrust along the nose
 ROLL_POTENTIAL = 60.0  # linear: a craft that rolls fast learns from every bit less
@@ -76,6 +78,7 @@ POTENTIAL_MAX = (
     + SINK_POTENTIAL
     + APPROACH_POTENTIAL
     + ATTITUDE_POTENTIAL
+    + TURNING_POTENTIAL
     + SPIN_POTENTIAL
     + THRUST_POTENTIAL
     + ROLL_POTENTIAL
@@ -111,6 +114,7 @@ def potential(
     value += SINK_POTENTIAL / (1.0 + abs(error.z) / error.sink_scale_m_s)
     value += APPROACH_POTENTIAL * (1.0 - min(math.log(1.0 + distance / 2.0) / 10.0, 1.0))
     value += ATTITUDE_POTENTIAL / (1.0 + off / 0.1)
+    value += TURNING_POTENTIAL * (1.0 - min(off / TURNING_RANGE_RAD, 1.0))
     spin = math.sqrt(omega[0] ** 2 + omega[1] ** 2 + omega[2] ** 2)
     value += THRUST_POTENTIAL / (1.0 + abs(thrust_m_s2 - max(along, 0.0)))
     value += SPIN_POTENTIAL / (1.0 + spin / 0.1)

@@ -75,6 +75,7 @@ class Ppo(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     max_grad_norm: Positive
     desired_kl: Positive
     anneal_timesteps: Annotated[int, Meta(ge=0)]
+    final_log_std: float
 
 
 class OffPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

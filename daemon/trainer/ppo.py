@@ -60,8 +60,11 @@ class FleetPPO(PPO):
     Its archive is PPO's: stable-baselines3 loads it. `current_learning_rate` travels in it.
     """
 
-    def __init__(self, *args: Any, desired_kl: float = 0.01, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, desired_kl: float = 0.01, final_log_std: float = -20.0, **kwargs: Any
+    ) -> None:
         self.desired_kl = desired_kl
+        self.final_log_std = final_log_std
         self.annealing = (0, 0)  # timesteps from which and to which the steps become smaller
         self.current_learning_rate: float | None = None  # None before the first update
         super().__init__(*args, **kwargs)
@@ -185,6 +188,9 @@ class FleetPPO(PPO):
             if kl > EARLY_STOP * desired_kl:
                 break
         self.current_learning_rate = adapted_rate(rate, kl, desired_kl)
+        with torch.no_grad():
+            share = annealed(self.num_timesteps, *self.annealing)
+            policy.log_std.clamp_(max=largest_log_std(share, self.final_log_std))
         means = torch.stack(measured).mean(0).tolist()
         for name, mean in zip(_FIGURES, means, strict=True):
             self.logger.record(f"train/{name}", mean)
@@ -273,6 +279,15 @@ def annealed(timesteps: int, start: int, end: int) -> float:
     if timesteps <= start or end <= start:
         return 1.0
     return max((end - timesteps) / (end - start), SMALLEST_SHARE)
+
+
+def largest_log_std(share: float, final: float) -> float:
+    """Of the exploring policy, when the desired KL is at this `share`: falls to `final` with it.
+
+    What a policy learns at the end is then to fly by its mean action, which is what flies later.
+    """
+    progress = (1.0 - share) / (1.0 - SMALLEST_SHARE)
+    return progress * final
 
 
 def adapted_rate(rate: float, kl: float, desired_kl: float) -> float:

@@ -33,7 +33,7 @@ def test_start_look_stop_and_go_on(mission: Mission) -> None:
     view = mission.view
     assert (view["state"], view["status"]["trainer"]["state"]) == ("running", "RUNNING")
     assert view["status"]["progress"]["stage_name"] == "touchdown"
-    assert "of 30,000,000 steps" in mission.done("status").stdout
+    assert "of 24,000,000 steps" in mission.done("status").stdout
     check = ["env", "-i", str(SCRIPT), "check", "--home", str(mission.paths.home)]
     judged = subprocess.run(check, capture_output=True, text=True, check=False)
     assert (judged.returncode, judged.stderr) == (0, ""), judged

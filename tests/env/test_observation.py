@@ -122,6 +122,8 @@ def test_the_demand_opposes_the_error_and_carries_the_weight(seen: list[Seen]) -
         demand: Vector = np.array(asked)
         in_body = np.clip(craft.dcm.T @ demand / 4.0, -5.0, 5.0)
         assert craft.axes("demand_body") == near(in_body)
+        direction = craft.dcm.T @ demand / np.linalg.norm(demand)
+        assert craft.axes("demand_direction_body") == near(direction)
         if error[2] < 0.0:  # sinks too fast
             assert demand[2] > SURFACE_GRAVITY_M_S2
 
