@@ -28,6 +28,8 @@ SIDE_TIME_S = 4.0  # in which the pad is closed on at the end ...
 SIDE_NEAR_SHARE = 0.3  # ... and what each second of the last metres adds
 SIDE_BRAKING_SHARE = 0.42  # of the braking time; the closing speed dies out faster than linearly
 NEAR_SIDE_DECELERATION_M_S2 = 0.2
+LAST_CLOSING_M_S = 0.1  # at the final height ...
+CLOSING_PER_M = 0.12  # ... and what each metre above it adds
 # What braking allows more of it, as a share of the deceleration, by the square of the time left: a
 # thrust that can brake harder can also turn sideways speed away in less of the time.
 SIDE_SNAP_PER_S2 = 0.0025
@@ -169,6 +171,14 @@ def closing_m_s(
 
 
 @_ufunc
+def largest_closing_m_s(altitude_m: float) -> float:
+    """The horizontal speed (m/s) that is safe at this height: a craft that still hurries sideways
+    as it touches topples, one that stands a few metres off has landed.
+    """
+    return LAST_CLOSING_M_S + CLOSING_PER_M * max(altitude_m - FINAL_HEIGHT_M, 0.0)
+
+
+@_ufunc
 def reference_closing_m_s(
     altitude_m: float,
     distance_m: float,
@@ -184,7 +194,8 @@ def reference_closing_m_s(
     meeting = altitude_m - (descent_m_s + 0.5 * SURFACE_GRAVITY_M_S2 * coast_s) * coast_s
     braking_s = far_braking_time_s(meeting, near_altitude_m, near_m_s2, far_m_s2)
     near_s = near_time_s(meeting, near_altitude_m, near_m_s2, far_m_s2)
-    return float(closing_m_s(distance_m, coast_s, braking_s, near_s, far_m_s2))
+    by_time = float(closing_m_s(distance_m, coast_s, braking_s, near_s, far_m_s2))
+    return float(min(by_time, largest_closing_m_s(altitude_m)))
 
 
 @_ufunc

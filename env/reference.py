@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 from numba import njit
 
 from env.guidance import (
-    FINAL_HEIGHT_M,
     braking_deceleration_m_s2,
     closing_m_s,
     coast_time_s,
     far_braking_time_s,
+    largest_closing_m_s,
     near_time_s,
+    reference_closing_m_s,
     reference_sink_m_s,
     side_scale_m_s,
     sink_scale_m_s,
@@ -27,10 +28,6 @@ from env.moon import SURFACE_GRAVITY_M_S2
 SINK_TIME_CONSTANT_S = 1.5  # in which an error of the descent rate is corrected
 SIDE_TIME_CONSTANT_S = 3.0  # and one of the horizontal velocity ...
 SIDE_PATIENCE = 0.15  # ... and what each second of coasting adds: gentle, as there is time
-# Closing speed at the final height and what each metre above it adds at most: a craft that still
-# hurries sideways as it touches topples, one that stands a few metres off has landed.
-LAST_CLOSING_M_S = 0.1
-CLOSING_PER_M = 0.12
 LOOK_AHEAD_S = 0.2  # over which the change of the closing velocity is taken
 # Thrust asked for at least, so that the demand points up: a craft that coasts stays upright. While
 # there is long to coast less, for it only burns propellant.
@@ -65,10 +62,12 @@ def velocity_error(vehicle: Any, x: float, y: float, height: float, velocity: An
     distance = math.sqrt(x * x + y * y)
     near_altitude, near, far = vehicle.near_altitude_m, vehicle.near_m_s2, vehicle.far_m_s2
     down = reference_sink_m_s(height, distance, near_altitude, near, far)
-    left = _time_left(vehicle, height, -velocity[2])
-    cx, cy = _closing_velocity(vehicle, x, y, height, left)
-    side, sink = side_scale_m_s(math.hypot(cx, cy), down), sink_scale_m_s(down)
-    return VelocityError(velocity[0] - cx, velocity[1] - cy, velocity[2] + down, side, sink)
+    closing = reference_closing_m_s(height, distance, -velocity[2], near_altitude, near, far)
+    share = closing / max(distance, 1e-6)
+    side, sink = side_scale_m_s(closing, down), sink_scale_m_s(down)
+    return VelocityError(
+        velocity[0] + share * x, velocity[1] + share * y, velocity[2] + down, side, sink
+    )
 
 
 @njit(cache=True)
@@ -135,6 +134,6 @@ def _closing_velocity(
     """The reference's horizontal velocity (m/s, pad axes)."""
     distance = math.sqrt(x * x + y * y)
     speed = closing_m_s(distance, left[0], left[1], left[2], vehicle.far_m_s2)
-    speed = min(speed, LAST_CLOSING_M_S + CLOSING_PER_M * max(height - FINAL_HEIGHT_M, 0.0))
+    speed = min(speed, largest_closing_m_s(height))
     share = -speed / max(distance, 1e-6)
     return share * x, share * y

@@ -28,6 +28,7 @@ def main() -> int:
                 settings=settings,
                 until_stage=arguments.until_stage,
                 kills=arguments.kills,
+                kills_within=arguments.kills_within,
                 note=arguments.note,
             )
             try:
@@ -47,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--mode", choices=("curriculum", "demo"), default="curriculum")
     parser.add_argument("--until-stage", type=int, help="stop when this gate is passed")
     parser.add_argument("--kills", type=int, default=0, help="SIGKILLs at random moments")
+    parser.add_argument("--kills-within", type=int, help="... in the first so many steps")
     parser.add_argument("--config", type=Path, help="settings on top of the defaults")
     parser.add_argument("--home", type=Path, help="keep the state folders in here")
     parser.add_argument("--name", help="of the results; default: the algorithm")

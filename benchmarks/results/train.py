@@ -40,6 +40,7 @@ class Request:
     settings: str  # TOML on top of the defaults
     until_stage: int | None  # stop at this gate; None: train to the end
     kills: int
+    kills_within: int | None  # environment steps; None: all of the training
     note: str
 
 
@@ -48,14 +49,13 @@ class TrainingFailedError(Exception):
 
 
 def train(request: Request) -> RunResult:
-    """Train, then evaluate the best model and the reference pilot on fresh seeds."""
+    """Train, then evaluate the best model and the reference pilot on fresh seeds.
+
+    A training that is there already is followed to its end and measured.
+    """
     home = StatePaths(request.home)
-    request.home.mkdir(parents=True, mode=0o700)
-    # As many crashes as this run makes on purpose are no reason to give up.
-    text = f"{request.settings}\n[supervision]\nmax_crashes = {request.kills + 3}\n"
-    (request.home / "config.toml").write_text(text, encoding="utf-8")
-    start = ("--algorithm", request.algorithm, "--seed", str(request.seed), "--mode", request.mode)
-    _landerctl(request.home, "start", "--fresh", *start)
+    if not home.store.exists():
+        _start(request)
     kills = _follow(home, request)
     events = _events(home)
     gates = [
@@ -94,13 +94,23 @@ def train(request: Request) -> RunResult:
     )
 
 
+def _start(request: Request) -> None:
+    request.home.mkdir(parents=True, mode=0o700)
+    # As many crashes as this run makes on purpose are no reason to give up.
+    text = f"{request.settings}\n[supervision]\nmax_crashes = {request.kills + 3}\n"
+    (request.home / "config.toml").write_text(text, encoding="utf-8")
+    start = ("--algorithm", request.algorithm, "--seed", str(request.seed), "--mode", request.mode)
+    _landerctl(request.home, "start", "--fresh", *start)
+
+
 def _follow(home: StatePaths, request: Request) -> list[Kill]:
     """Wait for the end, or for the gate asked for; kill at random moments meanwhile."""
     pause, draw = Pause(), random.Random(request.seed)
     kills: list[Kill] = []
     while (progress := _progress(home)) is None:
         pause.wait(POLL_S)
-    moments = sorted(draw.randrange(progress.total_timesteps) for _ in range(request.kills))
+    within = request.kills_within or progress.total_timesteps
+    moments = sorted(draw.randrange(within) for _ in range(request.kills))
     while True:
         names = {event.name for event in _events(home)}
         if "run.completed" in names:
@@ -141,7 +151,7 @@ def _count(home: StatePaths, name: str) -> int:
 
 
 def _events(home: StatePaths) -> list[Event]:
-    names = ("run.*", "stage.passed", "trainer.*")
+    names = ("run.started", "run.completed", "stage.passed", "trainer.resumed", "trainer.fatal")
     with StoreReader.open(home.store) as store:
         return store.events(names=names, limit=10_000)
 

@@ -11,14 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from env.guidance import (
-    reference_closing_m_s,
-    reference_sink_m_s,
-    side_scale_m_s,
-    sink_scale_m_s,
-)
 from env.observation import observation_table
-from env.pilot.vectors import Numbers, Vectors, dot, unit
+from env.pilot.vectors import Numbers, Vectors, cross, dot, unit
 from env.vehicle import STANDARD_GRAVITY_M_S2, Vehicle
 
 
@@ -63,15 +57,12 @@ class Decoder:
         up = unit(axes("up_body"))
         to_pad = np.sinh(axes("pad_direction_body"))
         pad = to_pad - dot(to_pad, up)[:, None] * up
-        braking = self._vehicle.braking
+        # The pad is seen in both frames, which tells how the pad's axes lie in the body.
         offset = np.sinh(rows[:, [self._index["pad_offset_x"], self._index["pad_offset_y"]]])
-        distance = np.hypot(offset[:, 0], offset[:, 1])
-        sink = reference_sink_m_s(height, distance, *braking)
-        error = axes("velocity_error_body")
-        above = dot(error, up)
-        descent = sink - above * sink_scale_m_s(sink)
-        closing = reference_closing_m_s(height, distance, descent, *braking)
-        level = (error - above[:, None] * up) * side_scale_m_s(closing, sink)[:, None]
+        square = np.maximum((offset**2).sum(1), 1e-12)[:, None]
+        east = (offset[:, 1:] * cross(up, pad) - offset[:, :1] * pad) / square
+        velocity = np.sinh(axes("velocity"))
+        level = velocity[:, :1] * east + velocity[:, 1:2] * cross(up, east)
         craft = self._vehicle
         exhaust_m_s = craft.engine_isp_s * STANDARD_GRAVITY_M_S2
         engines, groups = craft.n_engines, craft.n_landing_thrusters
@@ -80,7 +71,7 @@ class Decoder:
             height_m=height,
             up=up,
             pad_m=pad,
-            velocity_m_s=level + closing[:, None] * unit(pad) - descent[:, None] * up,
+            velocity_m_s=level + velocity[:, 2:] * up,
             rate_rad_s=axes("omega_BN_B") / 10.0,
             propellant_kg=craft.hub_mass_kg * np.expm1(1e3 * column("delta_v_left") / exhaust_m_s),
             throttle=state[:, :engines],
