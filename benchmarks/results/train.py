@@ -9,6 +9,7 @@ import signal
 import statistics
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event as Pause
@@ -133,17 +134,19 @@ def _kill(home: StatePaths, folder: Path, process: str) -> Kill:
         status = store.status()
     assert status.daemon is not None and status.trainer is not None
     pid = status.trainer.pid if process == "trainer" else status.daemon.pid
-    before, resumed = _timesteps(home), _count(home, "trainer.resumed")
+    before, ran = _timesteps(home), _count(home, "trainer.running")
+    killed_s = time.time()
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     if process == "supervisor":
         _landerctl(folder, "start")
     pause = Pause()
-    while _count(home, "trainer.resumed") == resumed:
+    while _count(home, "trainer.running") == ran:
         pause.wait(POLL_S)
-    event = [event for event in _events(home) if event.name == "trainer.resumed"][-1]
-    sequence_and_steps = str(event.body["checkpoint"]).split("-")
-    return Kill(process, before, int(sequence_and_steps[1]))
+    for event in _events(home):
+        if event.name == "trainer.resumed" and event.time_s > killed_s:
+            return Kill(process, before, int(str(event.body["checkpoint"]).split("-")[1]))
+    return Kill(process, before, 0)  # there was no checkpoint yet
 
 
 def _count(home: StatePaths, name: str) -> int:
@@ -151,7 +154,14 @@ def _count(home: StatePaths, name: str) -> int:
 
 
 def _events(home: StatePaths) -> list[Event]:
-    names = ("run.started", "run.completed", "stage.passed", "trainer.resumed", "trainer.fatal")
+    names = (
+        "run.started",
+        "run.completed",
+        "stage.passed",
+        "trainer.running",
+        "trainer.resumed",
+        "trainer.fatal",
+    )
     with StoreReader.open(home.store) as store:
         return store.events(names=names, limit=10_000)
 
