@@ -111,6 +111,16 @@ CATALOGUE: dict[str, EventKind] = {
         EventKind("rollback.failed", "critical", "A rollback was not carried out", ("id", "error")),
         EventKind("alert.firing", "warning", "An alert's condition held", ("alert", "value")),
         EventKind("alert.resolved", "info", "An alert's condition is over", ("alert", "value")),
+        EventKind("alert.acted", "warning", "A rule's action is taken", ("alert", "action")),
+        EventKind("alert.acknowledged", "info", "Someone has seen an alert", ("alert",)),
+        EventKind("alert.silenced", "info", "A silence begins or ends", ("pattern", "for_s")),
+        EventKind("notify.sent", "info", "A target was told of alerts", ("target", "alerts")),
+        EventKind(
+            "notify.failed", "warning", "A target could not be told yet", ("target", "error")
+        ),
+        EventKind(
+            "notify.dropped", "critical", "Notices were never delivered", ("target", "count")
+        ),
         EventKind(
             "evaluation.done",
             "info",

@@ -157,9 +157,11 @@ def _explain(message: str, values: Mapping[str, Any], source: str) -> str:
 
         close = difflib.get_close_matches(field, known, n=1)
         hint = f"; did you mean {close[0]!r}?" if close else f"; known here: {', '.join(known)}"
-        shown = f" = {table[field]!r}" if isinstance(table, Mapping) and field in table else ""
+        secret = path.startswith("notify")
+        known_value = isinstance(table, Mapping) and field in table and not secret
+        shown = f" = {table[field]!r}" if known_value else ""
         return f"{source}: unknown key {'.'.join(filter(None, [path, field]))}{shown}{hint}"
-    value = _lookup(values, path)
+    value = "(hidden)" if path.startswith("notify.targets") else _lookup(values, path)
     allowed = what.replace("`", "").replace("Expected", "expected").replace("Invalid", "invalid")
     if "invalid enum value" in allowed and (choices := _choices(path)):
         allowed = f"expected one of {', '.join(choices)}"
@@ -229,7 +231,24 @@ def _check_relations(config: Config, source: str) -> None:
                     f"{source}: curriculum.stages[{number}].{field} = {list(value)!r}: "
                     "the first number must not exceed the second"
                 )
-    names = [rule.name for rule in config.alerts]
+    _check_names([rule.name for rule in config.alerts], "alerts", source)
+    for rule in config.alerts:
+        clear = rule.threshold if rule.clear_threshold is None else rule.clear_threshold
+        if clear > rule.threshold if rule.comparison == "above" else clear < rule.threshold:
+            raise ConfigError(
+                f"{source}: alerts.{rule.name}.clear_threshold = {clear:g}: an alert that fires "
+                f"{rule.comparison} {rule.threshold:g} must end on the other side of it"
+            )
+    _check_names([target.name for target in config.notify.targets], "notify.targets", source)
+    for target in config.notify.targets:
+        ways = [bool(target.url), bool(target.url_file), bool(target.command)]
+        if sum(ways) != 1:
+            raise ConfigError(
+                f"{source}: notify.targets.{target.name}: expected one of url, url_file and command"
+            )
+
+
+def _check_names(names: list[str], table: str, source: str) -> None:
     for name in names:
         if names.count(name) > 1:
-            raise ConfigError(f"{source}: alerts: the name {name!r} is used twice")
+            raise ConfigError(f"{source}: {table}: the name {name!r} is used twice")

@@ -202,15 +202,40 @@ class Resources(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class AlertRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One of [[alerts]]: a metric, a comparison and how long it must hold."""
+    """One of [[alerts]]: a metric, when its alert fires, when it ends, and what follows."""
 
     name: Annotated[str, Meta(pattern="^[a-z0-9-]+$")]
     metric: str
     comparison: Literal["above", "below"]
     threshold: float
+    clear_threshold: float | None = None  # None: the threshold
     for_s: NonNegative
+    keep_firing_for_s: NonNegative = 0.0
+    missing: Literal["keep", "clear", "fire"] = "keep"
+    stage: Annotated[int, Meta(ge=1)] | None = None  # None: any
+    action: Literal["notify", "log", "stop", "rollback"] = "notify"
     severity: Severity
     summary: str
+
+
+class NotifyTarget(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One of [[notify.targets]]: someone who is told. Exactly one way to reach them."""
+
+    name: Annotated[str, Meta(pattern="^[a-z0-9-]+$")]
+    url: str = ""
+    url_file: str = ""
+    command: list[str] = []
+    min_severity: Severity = "warning"
+
+
+class Notify(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[notify]: who is told of alerts, and how often."""
+
+    group_wait_s: NonNegative
+    repeat_interval_s: Positive
+    timeout_s: Positive
+    give_up_h: Positive
+    targets: list[NotifyTarget]
 
 
 class Expected(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -260,6 +285,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     supervision: Supervision
     resources: Resources
     alerts: list[AlertRule]
+    notify: Notify
     expected: Expected
     checks: Checks
     backup: Backup

@@ -30,7 +30,28 @@ class Rollback(msgspec.Struct, frozen=True, tag="rollback"):
     id: str
 
 
-Request = Ping | StopDaemon | MakeBackup | Rollback
+class Acknowledge(msgspec.Struct, frozen=True, tag="acknowledge"):
+    """Someone has seen this alert: no reminder of it until it fires anew."""
+
+    alert: str
+    user: str
+    note: str = ""
+
+
+class SilenceAlerts(msgspec.Struct, frozen=True, tag="silence"):
+    """Notify nobody of alerts that match the shell pattern, for so long; 0 ends such a silence."""
+
+    pattern: str
+    for_s: float
+    user: str
+    note: str = ""
+
+
+class TestNotify(msgspec.Struct, frozen=True, tag="test-notify"):
+    """Send a test to every target of [notify]."""
+
+
+Request = Ping | StopDaemon | MakeBackup | Rollback | Acknowledge | SilenceAlerts | TestNotify
 
 
 class Note(msgspec.Struct, frozen=True, tag="note"):

@@ -20,9 +20,11 @@ from daemon.store.records import (
     Body,
     DaemonStatus,
     Event,
+    Notice,
     ResourceStatus,
     RunRecord,
     Sample,
+    Silence,
     Status,
     TrainerStatus,
 )
@@ -117,6 +119,8 @@ class StoreReader:
                 progress=_decode(snapshots, "progress", Progress),
                 resources=_decode(snapshots, "resources", ResourceStatus),
                 alerts=_decode(snapshots, "alerts", list[AlertRecord]) or [],
+                silences=_decode(snapshots, "silences", list[Silence]) or [],
+                outbox=_decode(snapshots, "outbox", list[Notice]) or [],
                 run=_decode(snapshots, "run", RunRecord),
             )
 
@@ -128,13 +132,16 @@ class StoreReader:
         names: Sequence[str] | None = None,
         min_severity: Severity | None = None,
         run_id: str | None = None,
+        since_s: float | None = None,
+        until_s: float | None = None,
     ) -> list[Event]:
         """Events in the order in which they were recorded, at most `limit`.
 
-        With `after_id` the ones that follow it; without, the newest.
+        With `after_id` the ones that follow it; without, the newest. `since_s` and `until_s`
+        (Unix) bound the time at which they happened.
         """
         where = ["id > ?"]
-        values: list[int | str] = [after_id]
+        values: list[int | float | str] = [after_id]
         if names is not None:
             where.append(f"name IN ({_marks(names)})")
             values += names
@@ -145,6 +152,10 @@ class StoreReader:
         if run_id is not None:
             where.append("run_id = ?")
             values.append(run_id)
+        for comparison, time_s in ((">=", since_s), ("<=", until_s)):
+            if time_s is not None:
+                where.append(f"time_s {comparison} ?")
+                values.append(time_s)
         order = "ASC" if after_id else "DESC"
         with self._reading():
             rows = self._connection.execute(

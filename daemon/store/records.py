@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import Literal
 
 import msgspec
@@ -11,6 +12,7 @@ from daemon.protocol.trainer import PhaseName, Progress
 
 TrainerState = Literal["STOPPED", "STARTING", "RUNNING", "BACKOFF", "STOPPING", "EXITED", "FATAL"]
 AlertState = Literal["inactive", "pending", "firing"]
+NoticeKind = Literal["firing", "reminder", "resolved", "test"]
 Body = dict[str, bool | int | float | str | None]
 
 
@@ -74,6 +76,27 @@ class ResourceStatus(msgspec.Struct, frozen=True):
     cores: int
 
 
+class Acknowledgement(msgspec.Struct, frozen=True):
+    """Someone has seen an alert: no reminder until it fires anew."""
+
+    time_s: float
+    user: str
+    note: str
+
+
+class Silence(msgspec.Struct, frozen=True):
+    """Alerts whose names match (shell pattern) notify nobody until then."""
+
+    pattern: str
+    until_s: float
+    user: str
+    note: str
+
+    def matches(self, alert: str) -> bool:
+        """Whether it is about this alert."""
+        return fnmatchcase(alert, self.pattern)
+
+
 class AlertRecord(msgspec.Struct, frozen=True):
     """An alert that is not inactive."""
 
@@ -81,10 +104,26 @@ class AlertRecord(msgspec.Struct, frozen=True):
     state: AlertState
     since_s: float
     value: float | None
+    metric: str
     comparison: Literal["above", "below"]
     threshold: float
     severity: Severity
     summary: str
+    acknowledged: Acknowledgement | None = None
+    notified_s: float | None = None  # when someone was last told that it fires
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """News of an alert for one target, until it is delivered."""
+
+    target: str
+    kind: NoticeKind
+    alert: str
+    severity: Severity
+    text: str
+    created_s: float
+    due_s: float
+    tries: int = 0
 
 
 class DaemonStatus(msgspec.Struct, frozen=True):
@@ -108,4 +147,6 @@ class Status(msgspec.Struct, frozen=True):
     progress: Progress | None
     resources: ResourceStatus | None
     alerts: list[AlertRecord]
+    silences: list[Silence]
+    outbox: list[Notice]
     run: RunRecord | None

@@ -20,8 +20,10 @@ from daemon.store.records import (
     Body,
     DaemonStatus,
     Event,
+    Notice,
     ResourceStatus,
     RunRecord,
+    Silence,
     TrainerStatus,
 )
 from daemon.store.retention import THIN_AFTER_S, expired
@@ -165,6 +167,14 @@ class StoreWriter:
     def put_alerts(self, alerts: list[AlertRecord]) -> None:
         """Replace the list of alerts that are not inactive."""
         self._put("alerts", alerts)
+
+    def put_silences(self, silences: list[Silence]) -> None:
+        """Replace the list of silences."""
+        self._put("silences", silences)
+
+    def put_outbox(self, notices: list[Notice]) -> None:
+        """Replace the notices that are not delivered yet."""
+        self._put("outbox", notices)
 
     def put_run(self, run: RunRecord) -> None:
         """Replace the current run's record."""

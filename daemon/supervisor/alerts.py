@@ -1,9 +1,15 @@
 """The alert engine: rules, newest values and a clock in; states and transitions out.
 
-inactive -> pending when a rule's condition holds, -> firing when it has held for `for_s`,
--> inactive when it no longer holds. NaN counts as the condition holding: what cannot be measured
-is not fine. A missing value leaves the state as it is, with one exception: while nothing trains, a
-rule about the training has nothing to be about, and its alert ends.
+| From     | To       | When                                                                     |
+|----------|----------|--------------------------------------------------------------------------|
+| inactive | pending  | the rule's condition holds                                               |
+| pending  | inactive | it holds no longer                                                       |
+| pending  | firing   | it has held for `for_s`                                                  |
+| firing   | inactive | the value has been beyond `clear_threshold` for `keep_firing_for_s`      |
+| any      | inactive | there is nothing to judge: no training, another stage, the rule is gone  |
+
+NaN counts as the condition holding: what cannot be measured is not fine. What a missing value
+counts as is the rule's `missing`.
 """
 
 from __future__ import annotations
@@ -14,20 +20,23 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from daemon.config.schema import AlertRule
-from daemon.store.records import AlertRecord, AlertState
+from daemon.store.records import Acknowledgement, AlertRecord, AlertState, Silence
 from daemon.supervisor.clock import Instant
 from daemon.supervisor.resources import MACHINE_METRICS
 
 
 @dataclass(frozen=True)
 class Alert:
-    """One rule's state. `held_since_s` is monotonic, `since_s` the Unix time of the state."""
+    """One rule's state. `held_since_s` and `clear_since_s` are monotonic, the rest Unix time."""
 
     rule: AlertRule
     state: AlertState
     held_since_s: float
     since_s: float
     value: float | None
+    clear_since_s: float | None = None  # firing, but the value is fine since then
+    acknowledged: Acknowledgement | None = None
+    notified_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,17 @@ class Transition:
     to: Literal["firing", "resolved"]
 
 
+@dataclass(frozen=True)
+class Training:
+    """What there is to judge: a training, and the stage that is flown at its own ranges."""
+
+    runs: bool
+    stage: int | None  # None: on a ramp, or unknown
+
+
+NO_TRAINING = Training(runs=False, stage=None)
+
+
 def holds(rule: AlertRule, value: float) -> bool:
     """Whether the rule's condition holds for a value; it does for NaN."""
     if math.isnan(value):
@@ -45,32 +65,70 @@ def holds(rule: AlertRule, value: float) -> bool:
     return value > rule.threshold if rule.comparison == "above" else value < rule.threshold
 
 
+def is_clear(rule: AlertRule, value: float) -> bool:
+    """Whether a firing alert may end at this value."""
+    if holds(rule, value):
+        return False
+    clear = rule.threshold if rule.clear_threshold is None else rule.clear_threshold
+    return value <= clear if rule.comparison == "above" else value >= clear
+
+
 def step(alert: Alert, value: float | None, now: Instant) -> tuple[Alert, Transition | None]:
     """The state that follows from a new value, and whether firing began or ended with it."""
-    if value is None:
-        return alert, None
     rule = alert.rule
-    if not holds(rule, value):
-        inactive = Alert(rule, "inactive", now.monotonic_s, now.unix_s, value)
-        if alert.state == "inactive":
-            return replace(alert, value=value), None
-        return inactive, Transition(inactive, "resolved") if alert.state == "firing" else None
-    if alert.state == "firing":
-        return replace(alert, value=value), None
-    if alert.state == "inactive":
-        alert = Alert(rule, "pending", now.monotonic_s, now.unix_s, value)
-    if now.monotonic_s - alert.held_since_s >= rule.for_s:
-        firing = replace(alert, state="firing", since_s=now.unix_s, value=value)
-        return firing, Transition(firing, "firing")
-    return replace(alert, value=value), None
+    if value is None and rule.missing == "keep":
+        return alert, None
+    held = rule.missing == "fire" if value is None else holds(rule, value)
+    clear = not held if value is None else is_clear(rule, value)
+    alert = replace(alert, value=value)
+    match alert.state:
+        case "firing":
+            return _end(alert, now) if clear else (replace(alert, clear_since_s=None), None)
+        case "inactive" | "pending" if not held:
+            return _rest(alert, now) if alert.state == "pending" else alert, None
+        case "inactive":
+            alert = replace(
+                alert, state="pending", held_since_s=now.monotonic_s, since_s=now.unix_s
+            )
+    if now.monotonic_s - alert.held_since_s < rule.for_s:
+        return alert, None
+    firing = replace(alert, state="firing", since_s=now.unix_s)
+    return firing, Transition(firing, "firing")
+
+
+def _end(alert: Alert, now: Instant) -> tuple[Alert, Transition | None]:
+    """Firing, with a value that is fine: over once it has been for long enough."""
+    since_s = now.monotonic_s if alert.clear_since_s is None else alert.clear_since_s
+    if now.monotonic_s - since_s < alert.rule.keep_firing_for_s:
+        return replace(alert, clear_since_s=since_s), None
+    return _rest(alert, now), _resolved(alert, now)
 
 
 def lapse(alert: Alert, now: Instant) -> tuple[Alert, Transition | None]:
     """The state of a rule that has nothing to judge any more."""
     if alert.state == "inactive":
         return alert, None
-    inactive = _inactive(alert.rule, now)
-    return inactive, Transition(inactive, "resolved") if alert.state == "firing" else None
+    ended = _resolved(replace(alert, value=None), now) if alert.state == "firing" else None
+    return inactive(alert.rule, now), ended
+
+
+def inactive(rule: AlertRule, now: Instant) -> Alert:
+    """A rule whose alert does not fire."""
+    return Alert(rule, "inactive", now.monotonic_s, now.unix_s, None)
+
+
+def _rest(alert: Alert, now: Instant) -> Alert:
+    return replace(inactive(alert.rule, now), value=alert.value)
+
+
+def _resolved(alert: Alert, now: Instant) -> Transition:
+    """Of an alert as it fired, so that the news of its end knows who was told of it."""
+    return Transition(replace(alert, state="inactive", since_s=now.unix_s), "resolved")
+
+
+def is_silenced(name: str, silences: Iterable[Silence], now_s: float) -> bool:
+    """Whether a silence that is in force at `now_s` (Unix) matches the alert."""
+    return any(s.until_s > now_s and s.matches(name) for s in silences)
 
 
 class AlertEngine:
@@ -82,22 +140,28 @@ class AlertEngine:
         fired = {record.name: record for record in firing if record.state == "firing"}
         self._alerts: dict[str, Alert] = {}
         for rule in rules:
-            alert = _inactive(rule, now)
+            alert = inactive(rule, now)
             if record := fired.get(rule.name):
-                alert = replace(alert, state="firing", since_s=record.since_s, value=record.value)
+                alert = replace(
+                    alert,
+                    state="firing",
+                    since_s=record.since_s,
+                    value=record.value,
+                    acknowledged=record.acknowledged,
+                    notified_s=record.notified_s,
+                )
             self._alerts[rule.name] = alert
 
     def observe(
-        self, values: Mapping[str, float], now: Instant, *, training: bool
+        self, values: Mapping[str, float], now: Instant, training: Training
     ) -> list[Transition]:
-        """Judge every rule by the newest values; a metric that is not there is missing.
-
-        `training`: whether there is a training that rules can be about.
-        """
+        """Judge every rule by the newest values; a metric that is not there is missing."""
         transitions = []
         for name, alert in self._alerts.items():
-            value = values.get(alert.rule.metric)
-            if value is None and not training and alert.rule.metric not in MACHINE_METRICS:
+            rule = alert.rule
+            value = values.get(rule.metric)
+            gone = value is None and not training.runs and rule.metric not in MACHINE_METRICS
+            if gone or rule.stage not in (None, training.stage):
                 self._alerts[name], transition = lapse(alert, now)
             else:
                 self._alerts[name], transition = step(alert, value, now)
@@ -116,14 +180,43 @@ class AlertEngine:
                 rule.comparison,
             )
             self._alerts[rule.name] = (
-                replace(known, rule=rule) if known is not None and same else _inactive(rule, now)
+                replace(known, rule=rule) if known is not None and same else inactive(rule, now)
             )
         return [
-            Transition(replace(alert, state="inactive", since_s=now.unix_s), "resolved")
+            _resolved(alert, now)
             for name, alert in old.items()
             if alert.state == "firing"
             and (name not in self._alerts or self._alerts[name].state != "firing")
         ]
+
+    def acknowledge(self, name: str, seen: Acknowledgement) -> bool:
+        """Note that someone has seen a firing alert; False where it does not fire."""
+        alert = self._alerts.get(name)
+        if alert is None or alert.state != "firing":
+            return False
+        self._alerts[name] = replace(alert, acknowledged=seen)
+        return True
+
+    def due(self, silences: Sequence[Silence], now: Instant, repeat_s: float) -> list[Alert]:
+        """The firing alerts that someone should be told of now, and marks them as told.
+
+        Told once, and again after `repeat_s` while nobody has acknowledged it. A silence holds it
+        back, not off: it is told of when the silence ends.
+        """
+        tell = [
+            alert
+            for name, alert in self._alerts.items()
+            if alert.state == "firing"
+            and alert.rule.action != "log"
+            and not is_silenced(name, silences, now.unix_s)
+            and (
+                alert.notified_s is None
+                or (alert.acknowledged is None and now.unix_s - alert.notified_s >= repeat_s)
+            )
+        ]
+        for alert in tell:
+            self._alerts[alert.rule.name] = replace(alert, notified_s=now.unix_s)
+        return tell
 
     def records(self) -> list[AlertRecord]:
         """The alerts that are not inactive."""
@@ -133,15 +226,14 @@ class AlertEngine:
                 state=alert.state,
                 since_s=alert.since_s,
                 value=alert.value,
+                metric=alert.rule.metric,
                 comparison=alert.rule.comparison,
                 threshold=alert.rule.threshold,
                 severity=alert.rule.severity,
                 summary=alert.rule.summary,
+                acknowledged=alert.acknowledged,
+                notified_s=alert.notified_s,
             )
             for alert in self._alerts.values()
             if alert.state != "inactive"
         ]
-
-
-def _inactive(rule: AlertRule, now: Instant) -> Alert:
-    return Alert(rule, "inactive", now.monotonic_s, now.unix_s, None)

@@ -18,7 +18,6 @@ from daemon.protocol.control import (
     Done,
     MakeBackup,
     Note,
-    Ping,
     Refused,
     Request,
     Rollback,
@@ -30,6 +29,9 @@ _log = logging.getLogger(__name__)
 
 IDLE_TIMEOUT_S = 10.0  # for the request to arrive, and for each answer to be taken
 _PEER = struct.Struct("3i")  # struct ucred: pid, uid, gid
+
+# What takes its time, one at a time; the others are answered at once.
+_LONG: dict[type, str] = {StopDaemon: "stop", MakeBackup: "backup", Rollback: "rollback"}
 
 Tell = Callable[[str], None]
 Handler = Callable[[Request, Tell], Awaitable[Done | Refused]]
@@ -117,9 +119,9 @@ class ControlServer:
             if not writer.is_closing():
                 writer.write(_line(Note(text)))
 
-        if isinstance(request, Ping):
+        name = _LONG.get(type(request))
+        if name is None:
             return await self._handler(request, tell)
-        name = _name(request)
         # A stop is never refused: it ends what is running.
         if self._running is not None and not isinstance(request, StopDaemon):
             return Refused("busy", f"a {self._running} is running; try again when it has ended")
@@ -133,18 +135,6 @@ class ControlServer:
         writer.write(_line(answer))
         async with asyncio.timeout(self._idle_timeout_s):
             await writer.drain()
-
-
-def _name(request: Request) -> str:
-    match request:
-        case Ping():
-            return "ping"
-        case StopDaemon():
-            return "stop"
-        case MakeBackup():
-            return "backup"
-        case Rollback():
-            return "rollback"
 
 
 def _line(answer: Answer) -> bytes:

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
 
-from daemon.config.schema import AlertRule
-from daemon.store.records import AlertRecord
-from daemon.supervisor.alerts import AlertEngine, Transition
+from daemon.supervisor.alert_desk import AlertDesk
+from daemon.supervisor.alerts import NO_TRAINING, Training
 from daemon.supervisor.clock import Clock
 from daemon.supervisor.lease import set_within
+from daemon.supervisor.messenger import Messenger
 from daemon.supervisor.recorder import Recorder
-from daemon.supervisor.resources import ResourceSampler, resource_samples
+from daemon.supervisor.resources import ResourceSampler
+from daemon.supervisor.tally import Tally
 from daemon.supervisor.trainer import SupervisedTrainer
 
 _log = logging.getLogger(__name__)
@@ -27,7 +27,9 @@ class Monitor:
     def __init__(
         self,
         sampler: ResourceSampler,
-        engine: AlertEngine,
+        desk: AlertDesk,
+        tally: Tally,
+        messenger: Messenger,
         trainer: SupervisedTrainer,
         *,
         recorder: Recorder,
@@ -35,13 +37,14 @@ class Monitor:
         interval_s: float,
     ) -> None:
         self._sampler = sampler
-        self._engine = engine
+        self._desk = desk
+        self._tally = tally
+        self._messenger = messenger
         self._trainer = trainer
         self._recorder = recorder
         self._clock = clock
         self._interval_s = interval_s
         self._changed = asyncio.Event()
-        self._recorded: list[AlertRecord] | None = None
 
     async def run(self) -> None:
         """Go round until cancelled."""
@@ -50,9 +53,8 @@ class Monitor:
             await set_within(self._changed, self._interval_s)
             self._changed.clear()
 
-    def reconfigure(self, rules: Sequence[AlertRule], interval_s: float) -> None:
-        """Use other alert rules and another interval from now on."""
-        self._tell(self._engine.replace_rules(rules, self._clock()))
+    def reconfigure(self, interval_s: float) -> None:
+        """Use another interval from now on, and go round at once."""
         self._interval_s = interval_s
         self._changed.set()
 
@@ -63,39 +65,25 @@ class Monitor:
     async def _sample(self) -> dict[str, float]:
         time_s = self._clock().unix_s
         try:
-            status = await asyncio.to_thread(self._sampler.sample, self._trainer.pid, time_s)
+            found = await asyncio.to_thread(self._sampler.sample, self._trainer.pid, time_s)
         except OSError as error:
             # What cannot be measured is missing, not fine: alerts keep their state.
             _log.warning("resources cannot be sampled: %s", error)
             return {}
-        measured = resource_samples(status)
-        self._recorder.resources(status)
-        self._recorder.samples(time_s, measured)
-        return measured
+        self._recorder.resources(found.status)
+        self._recorder.samples(time_s, found.samples)
+        return found.samples
 
     def _judge(self, measured: dict[str, float]) -> None:
-        values = self._trainer.metrics | measured
-        training = self._trainer.state == "RUNNING"
-        self._tell(self._engine.observe(values, self._clock(), training=training))
-        records = self._engine.records()
-        if records != self._recorded:
-            self._recorder.alerts(records)
-            self._recorded = records
+        told = self._tally.metrics(self._clock().unix_s)
+        told["notify/waiting"] = float(self._messenger.waiting)
+        self._desk.judge(self._trainer.metrics | measured | told, self._training())
 
-    def _tell(self, transitions: Sequence[Transition]) -> None:
-        for transition in transitions:
-            alert, rule = transition.alert, transition.alert.rule
-            measured = "" if alert.value is None else f"{rule.metric} = {alert.value:.4g}"
-            if transition.to == "firing":
-                self._recorder.event(
-                    "alert.firing",
-                    f"{rule.summary} ({measured}, {rule.comparison} {rule.threshold:g})",
-                    severity=rule.severity,
-                    body={"alert": rule.name, "value": alert.value},
-                )
-            else:
-                self._recorder.event(
-                    "alert.resolved",
-                    f"{rule.name} is over ({measured or 'nothing trains'})",
-                    body={"alert": rule.name, "value": alert.value},
-                )
+    def _training(self) -> Training:
+        """What there is to judge, as the trainer told last."""
+        news = self._trainer.telemetry
+        if self._trainer.state != "RUNNING" or news is None or news.progress is None:
+            return NO_TRAINING
+        progress = news.progress
+        on_ramp = progress.ramp_step < progress.ramp_steps
+        return Training(runs=True, stage=None if on_ramp else progress.stage)

@@ -21,8 +21,10 @@ from daemon.store.records import (
     AlertRecord,
     Body,
     DaemonStatus,
+    Notice,
     ResourceStatus,
     RunRecord,
+    Silence,
     TrainerStatus,
 )
 from daemon.store.writer import StoreWriter
@@ -32,13 +34,21 @@ _log = logging.getLogger(__name__)
 MAX_WAITING = 20_000
 RETENTION_INTERVAL_S = 3600.0
 _Operation = Callable[[StoreWriter], object]
+Listener = Callable[[str, float, Body | None], None]
 
 
 class Recorder:
     """The supervisor's only way to the store. Call from the event loop's thread."""
 
-    def __init__(self, writer: StoreWriter, run_id: str | None, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        writer: StoreWriter,
+        run_id: str | None,
+        clock: Callable[[], float],
+        on_event: Listener | None = None,
+    ) -> None:
         self._writer = writer
+        self._on_event = on_event
         self._run_id = run_id
         self._clock = clock
         self._waiting: deque[_Operation] = deque(maxlen=MAX_WAITING)
@@ -52,6 +62,8 @@ class Recorder:
         """Record an event of the current run, now. Raises KeyError for an unknown name."""
         time_s, severity = self._clock(), severity or CATALOGUE[name].severity
         _log.info("%s: %s", name, text)
+        if self._on_event is not None:
+            self._on_event(name, time_s, body)
         self._submit(
             lambda writer: writer.add_event(
                 name, text, time_s=time_s, severity=severity, run_id=self._run_id, body=body
@@ -83,6 +95,14 @@ class Recorder:
     def alerts(self, alerts: list[AlertRecord]) -> None:
         """Replace the list of alerts that are not inactive."""
         self._submit(lambda writer: writer.put_alerts(alerts))
+
+    def silences(self, silences: list[Silence]) -> None:
+        """Replace the list of silences."""
+        self._submit(lambda writer: writer.put_silences(silences))
+
+    def outbox(self, notices: list[Notice]) -> None:
+        """Replace the notices that are not delivered yet."""
+        self._submit(lambda writer: writer.put_outbox(notices))
 
     def run(self, run: RunRecord) -> None:
         """Replace the current run's record."""

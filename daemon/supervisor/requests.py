@@ -8,14 +8,18 @@ from collections.abc import Awaitable, Callable, Coroutine
 from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.protocol.control import (
+    Acknowledge,
     Done,
     MakeBackup,
     Ping,
     Refused,
     Request,
     Rollback,
+    SilenceAlerts,
     StopDaemon,
+    TestNotify,
 )
+from daemon.supervisor.alert_desk import AlertDesk
 from daemon.supervisor.clock import Clock
 from daemon.supervisor.control import Tell
 from daemon.supervisor.housekeeping import Housekeeping
@@ -23,6 +27,8 @@ from daemon.supervisor.recorder import Recorder
 from daemon.supervisor.rollback import RollbackAction, RollbackPlan
 from daemon.supervisor.saves import NoTrainerError
 from daemon.supervisor.trainer import SupervisedTrainer
+
+LONGEST_SILENCE_S = 30 * 86_400.0
 
 
 class RequestHandler:
@@ -33,6 +39,7 @@ class RequestHandler:
         trainer: SupervisedTrainer,
         housekeeping: Housekeeping,
         plan: RollbackPlan,
+        desk: AlertDesk,
         *,
         recorder: Recorder,
         clock: Clock,
@@ -41,6 +48,7 @@ class RequestHandler:
         self._trainer = trainer
         self._housekeeping = housekeeping
         self._plan = plan
+        self._desk = desk
         self._recorder = recorder
         self._clock = clock
         self._stop_daemon = stop_daemon
@@ -59,6 +67,31 @@ class RequestHandler:
                 return await self._interruptible(self._back_up(note, pinned, tell))
             case Rollback(id_):
                 return await self._interruptible(self._roll_back(id_, tell))
+            case Acknowledge() | SilenceAlerts() | TestNotify():
+                answer = self._attend_to_alerts(request)
+                await self._recorder.flush()
+                return answer
+
+    def _attend_to_alerts(
+        self, request: Acknowledge | SilenceAlerts | TestNotify
+    ) -> Done | Refused:
+        match request:
+            case Acknowledge(alert, user, note):
+                if self._desk.acknowledge(alert, user, note):
+                    return Done(f"{alert} is acknowledged: no reminder until it fires anew")
+                return Refused(
+                    "not-found", f"alert {alert!r} does not fire; see `landerctl alerts`"
+                )
+            case SilenceAlerts(pattern, for_s, user, note):
+                if not 0.0 <= for_s <= LONGEST_SILENCE_S:
+                    return Refused("bad-request", f"a silence lasts 0 to {LONGEST_SILENCE_S:g} s")
+                self._desk.silence(pattern, for_s, user, note)
+                return Done(f"alerts that match {pattern!r} are silenced for {for_s:g} s")
+            case TestNotify():
+                count = self._desk.test()
+                if not count:
+                    return Refused("not-found", "notify.targets names nobody; see config.toml")
+                return Done(f"a test is on its way to {count} target(s); see `landerctl events`")
 
     async def interrupt(self) -> None:
         """Begin no backup or rollback any more; end the one that runs, which cleans up first."""

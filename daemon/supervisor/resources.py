@@ -2,86 +2,174 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
 from daemon.store.records import ResourceStatus
+from daemon.supervisor.growth import Growth
 
 BYTES_PER_GB = 1e9
+BYTES_PER_MB = 1e6
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One round: what is current, and the samples that the store keeps, by name."""
+
+    status: ResourceStatus
+    samples: dict[str, float]
+
+
+@dataclass(frozen=True)
+class _Usage:
+    """Of a process tree."""
+
+    cpu_percent: float  # 100 is one core
+    rss_bytes: int
+    descriptors: int
+    threads: int
+    zombies: int
+
+
+class ResourceSampler:
+    """Samples on request. Percentages and rates cover the time since the sample before: the first
+    are 0.
+
+    `n_envs`: landers, over which the trainer's memory is shared out.
+    """
+
+    def __init__(self, home: Path, n_envs: int) -> None:
+        self._home = home
+        self._n_envs = n_envs
+        self._self = psutil.Process()
+        self._tree: dict[int, psutil.Process] = {}
+        self._disk_bytes: tuple[float, int, int] | None = None
+        self._growth = Growth()
+        psutil.cpu_percent()
+        self._self.cpu_percent()
+
+    def sample(self, trainer_pid: int | None, time_s: float) -> Measurement:
+        """Measure now; `time_s` (Unix) is what the record says. Raises OSError (home is gone)."""
+        usage = self._sample_trainer(trainer_pid)
+        disk = psutil.disk_usage(str(self._home))
+        cores = psutil.cpu_count() or 1
+        machine, own = psutil.cpu_percent(), self._self.cpu_percent()
+        memory = self._self.memory_info().rss
+        status = ResourceStatus(
+            time_s=time_s,
+            cpu_machine_percent=machine,
+            cpu_trainer_percent=usage.cpu_percent if usage else None,
+            cpu_supervisor_percent=own,
+            memory_used_percent=psutil.virtual_memory().percent,
+            memory_trainer_bytes=usage.rss_bytes if usage else None,
+            memory_supervisor_bytes=memory,
+            disk_free_bytes=disk.free,
+            disk_total_bytes=disk.total,
+            cores=cores,
+        )
+        trained = usage.cpu_percent if usage else 0.0
+        samples = {
+            "cpu/machine_percent": machine,
+            "cpu/supervisor_percent": own,
+            "cpu/others_percent": max(machine - (trained + own) / cores, 0.0),
+            "memory/used_percent": status.memory_used_percent,
+            "memory/swap_percent": psutil.swap_memory().percent,
+            "memory/supervisor_bytes": float(memory),
+            "disk/free_gb": disk.free / BYTES_PER_GB,
+            "process/supervisor_descriptors": float(self._self.num_fds()),
+        }
+        samples |= self._disk_rates(time_s) | _temperature()
+        if usage is not None:
+            samples |= self._trainer_samples(usage, time_s)
+        return Measurement(status, samples)
+
+    def _trainer_samples(self, usage: _Usage, time_s: float) -> dict[str, float]:
+        samples = {
+            "cpu/trainer_percent": usage.cpu_percent,
+            "memory/trainer_bytes": float(usage.rss_bytes),
+            "memory/lander_mb": usage.rss_bytes / BYTES_PER_MB / self._n_envs,
+            "process/trainer_descriptors": float(usage.descriptors),
+            "process/trainer_threads": float(usage.threads),
+            "process/zombies": float(usage.zombies),
+        }
+        self._growth.add(time_s, usage.rss_bytes / BYTES_PER_GB)
+        if (growth := self._growth.gb_per_day) is not None:
+            samples["memory/growth_gb_per_day"] = growth
+        return samples
+
+    def _sample_trainer(self, pid: int | None) -> _Usage | None:
+        """Summed over the trainer and its children."""
+        if pid is None:
+            self._forget()
+            return None
+        try:
+            root = self._tree.get(pid) or psutil.Process(pid)
+            members = [root, *root.children(recursive=True)]
+        except psutil.Error:
+            self._forget()
+            return None
+        if pid not in self._tree:
+            self._growth = Growth()  # of this process, not of the one before
+        # The same Process objects must be asked each time: they hold the CPU times of the last.
+        self._tree = {member.pid: self._tree.get(member.pid, member) for member in members}
+        cpu_percent, rss_bytes, descriptors, threads, zombies = 0.0, 0, 0, 0, 0
+        for member in self._tree.values():
+            try:
+                with member.oneshot():
+                    if member.status() == psutil.STATUS_ZOMBIE:
+                        zombies += 1
+                        continue
+                    cpu_percent += member.cpu_percent()
+                    rss_bytes += member.memory_info().rss
+                    descriptors += member.num_fds()
+                    threads += member.num_threads()
+            except psutil.Error:
+                continue  # it has ended, or is none of ours
+        return _Usage(cpu_percent, rss_bytes, descriptors, threads, zombies)
+
+    def _forget(self) -> None:
+        self._tree.clear()
+        self._growth = Growth()
+
+    def _disk_rates(self, time_s: float) -> dict[str, float]:
+        """MB/s of the machine's disks."""
+        counters = psutil.disk_io_counters()
+        if counters is None:
+            return {}
+        before, now = self._disk_bytes, (time_s, counters.read_bytes, counters.write_bytes)
+        self._disk_bytes = now
+        if before is None or now[0] <= before[0]:
+            return {}
+        span = (now[0] - before[0]) * BYTES_PER_MB
+        return {
+            "disk/read_mb_s": max(now[1] - before[1], 0) / span,
+            "disk/write_mb_s": max(now[2] - before[2], 0) / span,
+        }
+
+
+def _temperature() -> dict[str, float]:
+    """The hottest of the machine's sensors, where it has any."""
+    found = [
+        entry.current for entries in psutil.sensors_temperatures().values() for entry in entries
+    ]
+    return {"temperature/hottest_c": max(found)} if found else {}
+
+
 # What is measured whether or not anything trains.
 MACHINE_METRICS = frozenset(
     {
         "cpu/machine_percent",
         "cpu/supervisor_percent",
+        "cpu/others_percent",
         "memory/used_percent",
+        "memory/swap_percent",
         "memory/supervisor_bytes",
         "disk/free_gb",
+        "disk/read_mb_s",
+        "disk/write_mb_s",
+        "process/supervisor_descriptors",
+        "temperature/hottest_c",
     }
 )
-
-
-class ResourceSampler:
-    """Samples on request. Percentages cover the time since the sample before: the first is 0."""
-
-    def __init__(self, home: Path) -> None:
-        self._home = home
-        self._self = psutil.Process()
-        self._tree: dict[int, psutil.Process] = {}
-        psutil.cpu_percent()
-        self._self.cpu_percent()
-
-    def sample(self, trainer_pid: int | None, time_s: float) -> ResourceStatus:
-        """Measure now; `time_s` (Unix) is what the record says. Raises OSError (home is gone)."""
-        cpu_percent, rss_bytes = self._sample_trainer(trainer_pid)
-        disk = psutil.disk_usage(str(self._home))
-        return ResourceStatus(
-            time_s=time_s,
-            cpu_machine_percent=psutil.cpu_percent(),
-            cpu_trainer_percent=cpu_percent,
-            cpu_supervisor_percent=self._self.cpu_percent(),
-            memory_used_percent=psutil.virtual_memory().percent,
-            memory_trainer_bytes=rss_bytes,
-            memory_supervisor_bytes=self._self.memory_info().rss,
-            disk_free_bytes=disk.free,
-            disk_total_bytes=disk.total,
-            cores=psutil.cpu_count() or 1,
-        )
-
-    def _sample_trainer(self, pid: int | None) -> tuple[float | None, int | None]:
-        """CPU (100 is one core) and resident memory, summed over the trainer and its children."""
-        if pid is None:
-            self._tree.clear()
-            return None, None
-        try:
-            root = self._tree.get(pid) or psutil.Process(pid)
-            members = [root, *root.children(recursive=True)]
-        except psutil.Error:
-            self._tree.clear()
-            return None, None
-        # The same Process objects must be asked each time: they hold the CPU times of the last.
-        self._tree = {member.pid: self._tree.get(member.pid, member) for member in members}
-        cpu_percent, rss_bytes = 0.0, 0
-        for member in self._tree.values():
-            try:
-                cpu_percent += member.cpu_percent()
-                rss_bytes += member.memory_info().rss
-            except psutil.Error:
-                continue  # it has ended, or is none of ours
-        return cpu_percent, rss_bytes
-
-
-def resource_samples(status: ResourceStatus) -> dict[str, float]:
-    """The samples that the store keeps of one measurement, by name."""
-    values = {
-        "cpu/machine_percent": status.cpu_machine_percent,
-        "cpu/supervisor_percent": status.cpu_supervisor_percent,
-        "memory/used_percent": status.memory_used_percent,
-        "memory/supervisor_bytes": float(status.memory_supervisor_bytes),
-        "disk/free_gb": status.disk_free_bytes / BYTES_PER_GB,
-    }
-    if status.cpu_trainer_percent is not None:
-        values["cpu/trainer_percent"] = status.cpu_trainer_percent
-    if status.memory_trainer_bytes is not None:
-        values["memory/trainer_bytes"] = float(status.memory_trainer_bytes)
-    return values

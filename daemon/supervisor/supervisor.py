@@ -18,8 +18,9 @@ from daemon.paths import RunPaths, StatePaths
 from daemon.protocol.trainer import CheckpointSaved
 from daemon.runs import read_run_config
 from daemon.store.reader import StoreMissingError, StoreReader
-from daemon.store.records import DaemonStatus, RunRecord, Status
+from daemon.store.records import DaemonStatus, Event, RunRecord, Status
 from daemon.store.writer import StoreWriter
+from daemon.supervisor.alert_desk import AlertDesk
 from daemon.supervisor.alerts import AlertEngine
 from daemon.supervisor.claim import ClaimError
 from daemon.supervisor.clock import Clock, system_clock
@@ -28,16 +29,19 @@ from daemon.supervisor.control import ControlServer
 from daemon.supervisor.guard import guarded, log_fault
 from daemon.supervisor.hot_config import FileRefused, HotConfig
 from daemon.supervisor.housekeeping import Housekeeping
+from daemon.supervisor.messenger import Messenger
 from daemon.supervisor.monitor import Monitor
 from daemon.supervisor.recorder import Recorder
 from daemon.supervisor.requests import RequestHandler
 from daemon.supervisor.resources import ResourceSampler
 from daemon.supervisor.rollback import RollbackPlan
+from daemon.supervisor.tally import COUNTED, DAY_S, Tally
 from daemon.supervisor.tensorboard import SupervisedTensorBoard
 from daemon.supervisor.trainer import SupervisedTrainer
 
 _log = logging.getLogger(__name__)
 
+MOST_COUNTED = 10_000
 TrainerCommand = Callable[[RunPaths], Sequence[str]]
 
 
@@ -52,6 +56,7 @@ class _Before:
 
     status: Status
     run_began_s: float | None  # Unix time; None: never started yet
+    counted: list[Event]  # the last day's that alert rules judge
 
 
 class Supervisor:
@@ -76,9 +81,13 @@ class Supervisor:
         self._trained = read_run_config(run)
         self._hot = HotConfig(loaded.config, loaded.path, paths)
         self._clock = clock
-        self._before = _read_before(paths, run)
+        self._before = _read_before(paths, run, clock().unix_s - DAY_S)
+        self._tally = Tally(self._before.counted)
         self._recorder = Recorder(
-            StoreWriter.open(paths.store), run.id, lambda: self._clock().unix_s
+            StoreWriter.open(paths.store),
+            run.id,
+            lambda: self._clock().unix_s,
+            self._tally.note,
         )
         self._daemon = DaemonStatus(
             pid=os.getpid(),
@@ -117,11 +126,11 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         self._ending: asyncio.Future[str] = loop.create_future()
         self._ended = asyncio.Event()
+        self._monitor = self._make_monitor(self._hot.config)
         requests = self._make_requests()
         control = ControlServer(self._paths.socket, requests.handle)
         watch = ConfigWatch(self._hot.watched, self._reload)
         tensorboard = self._make_tensorboard(self._hot.config)
-        self._monitor = self._make_monitor(self._hot.config)
         try:
             await control.open()
         except OSError as error:
@@ -139,6 +148,7 @@ class Supervisor:
         if tensorboard is not None:
             tensorboard.start()
         monitoring = guarded(self._monitor.run(), "monitor", self._fail)
+        telling = guarded(self._messenger.run(), "messenger", log_fault)
         await self._recorder.flush()
         ready()
         thinning = guarded(self._recorder.thin_regularly(), "retention", log_fault)
@@ -147,6 +157,7 @@ class Supervisor:
         await self._trainer.stop(reason)
         await self._housekeeping.finish()
         monitoring.cancel()
+        telling.cancel()
         thinning.cancel()
         self._monitor.close()
         watch.close()
@@ -168,16 +179,31 @@ class Supervisor:
             self._trainer,
             self._housekeeping,
             plan,
+            self._desk,
             recorder=self._recorder,
             clock=self._clock,
             stop_daemon=self._stop_as_asked,
         )
 
     def _make_monitor(self, config: Config) -> Monitor:
-        engine = AlertEngine(config.alerts, self._clock(), self._before.status.alerts)
+        before = self._before.status
+        self._messenger = Messenger(
+            config.notify, recorder=self._recorder, clock=self._clock, outbox=before.outbox
+        )
+        self._desk = AlertDesk(
+            AlertEngine(config.alerts, self._clock(), before.alerts),
+            self._messenger,
+            config.notify,
+            recorder=self._recorder,
+            clock=self._clock,
+            stop_training=self._stop_training,
+            silences=before.silences,
+        )
         return Monitor(
-            ResourceSampler(self._paths.home),
-            engine,
+            ResourceSampler(self._paths.home, self._trained.run.n_envs),
+            self._desk,
+            self._tally,
+            self._messenger,
             self._trainer,
             recorder=self._recorder,
             clock=self._clock,
@@ -255,6 +281,10 @@ class Supervisor:
         await self._ended.wait()
         return f"Stopped; the trainer: {self._trainer.last_exit or self._trainer.state}"
 
+    def _stop_training(self, reason: str) -> None:
+        """Stop the trainer and stay, so that the alert is told and can be looked at."""
+        self._stopping = guarded(self._trainer.stop(reason), "stop by alert", self._fail)
+
     def _checkpoint_saved(self, saved: CheckpointSaved) -> None:
         self._housekeeping.checkpoint_saved(saved.id, saved.kind)
 
@@ -272,7 +302,8 @@ class Supervisor:
         if not outcome.changed:
             return
         config = outcome.config
-        self._monitor.reconfigure(config.alerts, config.resources.interval_s)
+        self._desk.reconfigure(config.alerts, config.notify)
+        self._monitor.reconfigure(config.resources.interval_s)
         self._recorder.event(
             "config.reloaded", f"{path} is in force{outcome.delays}", body={"path": path}
         )
@@ -283,14 +314,15 @@ class Supervisor:
         )
 
 
-def _read_before(paths: StatePaths, run: RunPaths) -> _Before:
+def _read_before(paths: StatePaths, run: RunPaths, since_s: float) -> _Before:
     """Raises StoreError."""
     try:
         with StoreReader.open(paths.store) as reader:
             status = reader.status()
+            counted = reader.events(names=sorted(COUNTED), since_s=since_s, limit=MOST_COUNTED)
             if status.run is not None and status.run.id == run.id:
-                return _Before(status, status.run.created_s)
+                return _Before(status, status.run.created_s, counted)
             began = reader.events(names=["run.started"], run_id=run.id, limit=1)
-            return _Before(status, began[0].time_s if began else None)
+            return _Before(status, began[0].time_s if began else None, counted)
     except StoreMissingError:
-        return _Before(Status(None, None, None, None, [], None), None)
+        return _Before(Status(None, None, None, None, [], [], [], None), None, [])

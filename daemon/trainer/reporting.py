@@ -58,6 +58,10 @@ class Reporter:
         # Of a window that is full: the first episodes to end are the crashes.
         if len(record.successes) == self._config.curriculum.window_episodes:
             logger.record("episode/success_rate_100", record.success_rate)
+            logger.record("curriculum/reward_100", record.reward_mean)
+            if record.gate_passed and record.success_rate is not None:
+                margin = record.success_rate - progression.stage.gate_success_rate
+                logger.record("curriculum/gate_margin", margin)
         logger.record("curriculum/current_stage", record.stage)
         logger.record("curriculum/difficulty", progression.difficulty)
         logger.record("time/fps", self._speed.steps_per_s)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from landerctl.cli import (
+    alerts,
     backup,
     backups,
     evaluate,
@@ -93,6 +94,7 @@ app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("fly", epilog=fly.EXAMPLES)(fly.fly)
 app.command("plot", epilog=plot.EXAMPLES)(plot.plot)
 app.command("selftest", epilog=selftest.EXAMPLES)(selftest.selftest)
+app.add_typer(alerts.app, name="alerts")
 app.command("metrics", epilog=metrics.EXAMPLES)(metrics.metrics)
 app.command("watch", epilog=watch.EXAMPLES)(watch.watch)
 app.command("tui", epilog=tui.EXAMPLES)(tui.tui)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import time
 from datetime import datetime
 from typing import Annotated
 
@@ -17,12 +18,14 @@ from daemon.store.reader import StoreError, StoreReader
 from daemon.store.records import Event
 from landerctl.cli.following import follow
 from landerctl.cli.session import ConfigFile, Home, examples, open_session
+from landerctl.cli.times import SINCE, UNTIL, moment
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
 EXAMPLES = examples(
     "landerctl events --limit 20",
     "landerctl events --follow --severity warning",
+    "landerctl events --since 2h --severity critical",
     "landerctl events --name 'stage.*' --json | jq -r .text",
 )
 MARKS: dict[Severity, tuple[str, str]] = {
@@ -54,6 +57,8 @@ def events(
     severity: Annotated[Severity, typer.Option(help="Only events at least this severe.")] = "info",
     limit: Annotated[int, typer.Option(help="The newest so many.", min=1)] = 50,
     run: Annotated[str | None, typer.Option(help="Only events of this run.", metavar="RUN")] = None,
+    since: Annotated[str | None, SINCE] = None,
+    until: Annotated[str | None, UNTIL] = None,
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
@@ -61,6 +66,7 @@ def events(
     session = open_session(context, home, config)
     names = _expand(name) if name else None
     console = Console(highlight=False)
+    now_s = time.time()
 
     def show(found: list[Event]) -> None:
         for event in found:
@@ -71,7 +77,14 @@ def events(
 
     try:
         with StoreReader.open(session.paths.store) as reader:
-            found = reader.events(limit=limit, names=names, min_severity=severity, run_id=run)
+            found = reader.events(
+                limit=limit,
+                names=names,
+                min_severity=severity,
+                run_id=run,
+                since_s=moment(since, now_s) if since else None,
+                until_s=moment(until, now_s) if until else None,
+            )
             show(found)
             if go_on:
                 newest_id = found[-1].id if found else 0

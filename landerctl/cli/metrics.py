@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import difflib
+import sys
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
 
 import msgspec
 import typer
@@ -12,11 +18,17 @@ from rich.table import Table
 
 from checks.wording import duration
 from daemon.store.reader import StoreError, StoreReader
+from daemon.store.records import Sample
 from landerctl.cli.session import ConfigFile, Home, Json, examples, open_session
+from landerctl.cli.times import SINCE, moment
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
-EXAMPLES = examples("landerctl metrics", "landerctl metrics --json | jq '.[].name'")
+EXAMPLES = examples(
+    "landerctl metrics                            all, with their newest values",
+    "landerctl metrics rollout/ep_rew_mean --since 2h --csv",
+    "landerctl metrics --json | jq '.[].name'",
+)
 
 
 @dataclass(frozen=True)
@@ -30,27 +42,79 @@ class Metric:
 
 
 def metrics(
-    context: typer.Context, as_json: Json = False, home: Home = None, config: ConfigFile = None
+    context: typer.Context,
+    name: Annotated[
+        str | None, typer.Argument(help="Show the values of this series.", metavar="NAME")
+    ] = None,
+    *,
+    since: Annotated[str | None, SINCE] = None,
+    as_json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")] = False,
+    home: Home = None,
+    config: ConfigFile = None,
 ) -> int:
-    """List what is measured, with the newest value: the names that alert rules can use."""
+    """List what is measured, with the newest value, or the values of one series."""
     session = open_session(context, home, config)
-    found: list[Metric] = []
+    now_s = time.time()
     try:
         with StoreReader.open(session.paths.store) as reader:
-            for name in reader.sample_names():
-                # None where the daemon removes an old series between the two readings.
-                found += [
-                    Metric(name, newest.value, newest.time_s, newest.timesteps)
-                    for newest in reader.series(name, max_points=2)[-1:]
-                ]
+            if name is None:
+                _show_newest(_newest(reader), now_s, as_json, as_csv)
+                return Exit.OK
+            names = reader.sample_names()
+            values = reader.series(name, since_s=moment(since, now_s) if since else 0.0)
     except StoreError as error:
         raise Failure(str(error), Exit.UNKNOWN) from None
+    if name not in names:
+        close = difflib.get_close_matches(name, names, n=1)
+        hint = f"did you mean {close[0]}?" if close else "see `landerctl metrics`"
+        raise Failure(f"no metric is called {name!r}; {hint}", Exit.NOT_FOUND)
+    _show_values(values, as_json, as_csv)
+    return Exit.OK
+
+
+def _newest(reader: StoreReader) -> list[Metric]:
+    found: list[Metric] = []
+    for name in reader.sample_names():
+        # None where the daemon removes an old series between the two readings.
+        found += [
+            Metric(name, newest.value, newest.time_s, newest.timesteps)
+            for newest in reader.series(name, max_points=2)[-1:]
+        ]
+    return found
+
+
+def _show_newest(found: list[Metric], now_s: float, as_json: bool, as_csv: bool) -> None:
     if as_json:
         print(msgspec.json.encode(found).decode())
-        return Exit.OK
-    table = Table("METRIC", "VALUE", "AGE", box=None, pad_edge=False)
-    now_s = time.time()
-    for metric in found:
-        table.add_row(metric.name, f"{metric.value:.6g}", duration(now_s - metric.time_s))
-    Console().print(table)
-    return Exit.OK
+    elif as_csv:
+        _write_csv(
+            ("name", "value", "time_s", "timesteps"),
+            ((m.name, m.value, m.time_s, m.timesteps) for m in found),
+        )
+    else:
+        table = Table("METRIC", "VALUE", "AGE", box=None, pad_edge=False)
+        for metric in found:
+            table.add_row(metric.name, f"{metric.value:.6g}", duration(now_s - metric.time_s))
+        Console().print(table)
+
+
+def _show_values(values: list[Sample], as_json: bool, as_csv: bool) -> None:
+    if as_json:
+        print(msgspec.json.encode(values).decode())
+    elif as_csv:
+        rows = ((sample.time_s, sample.timesteps, sample.value) for sample in values)
+        _write_csv(("time_s", "timesteps", "value"), rows)
+    else:
+        table = Table("TIME", "STEPS", "VALUE", box=None, pad_edge=False)
+        for sample in values:
+            at = datetime.fromtimestamp(sample.time_s).strftime("%Y-%m-%d %H:%M:%S")
+            steps = "" if sample.timesteps is None else f"{sample.timesteps:,}"
+            table.add_row(at, steps, f"{sample.value:.6g}")
+        Console().print(table)
+
+
+def _write_csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    table = csv.writer(sys.stdout, lineterminator="\n")
+    table.writerow(head)
+    table.writerows(rows)

@@ -13,7 +13,7 @@ from daemon.config.schema import Stage
 from daemon.store.records import Event, Sample, Status
 from landerctl.tui.situation import Situation
 
-NO_STATUS = Status(None, None, None, None, [], None)
+NO_STATUS = Status(None, None, None, None, [], [], [], None)
 
 
 @dataclass(frozen=True)

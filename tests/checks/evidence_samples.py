@@ -24,6 +24,8 @@ def healthy() -> Evidence:
             progress=progress(NOW_S, phase="learning", mastery_success_rate=0.8),
             resources=resources(NOW_S),
             alerts=[],
+            silences=[],
+            outbox=[],
             run=RunRecord("run-1", NOW_S - 7200, "curriculum", "ppo", 128),
         ),
         run_id="run-1",
@@ -53,7 +55,15 @@ def change(evidence: Evidence, **changes: object) -> Evidence:
 
 def alert(**changes: object) -> AlertRecord:
     record = AlertRecord(
-        "cpu-high", "firing", NOW_S - 90, 99.0, "above", 98.0, "warning", "The machine is busy"
+        name="cpu-high",
+        state="firing",
+        since_s=NOW_S - 90,
+        value=99.0,
+        metric="cpu/machine_percent",
+        comparison="above",
+        threshold=98.0,
+        severity="warning",
+        summary="The machine is busy",
     )
     return msgspec.structs.replace(record, **changes)
 

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.config.schema import AlertRule
-from daemon.supervisor.alerts import AlertEngine, holds
+from daemon.supervisor.alerts import NO_TRAINING, AlertEngine, Training, holds
 from daemon.supervisor.clock import Instant
+
+RUNS = Training(runs=True, stage=1)
 
 
 def rule(
@@ -41,9 +43,7 @@ def run(engine: AlertEngine, values: list[tuple[float, float | None]]) -> list[s
     """State and transitions after each (time, value)."""
     story = []
     for time_s, value in values:
-        transitions = engine.observe(
-            {} if value is None else {"m": value}, at(time_s), training=True
-        )
+        transitions = engine.observe({} if value is None else {"m": value}, at(time_s), RUNS)
         records = engine.records()
         state = records[0].state if records else "inactive"
         story.append(" ".join([state, *(transition.to for transition in transitions)]))
@@ -88,9 +88,7 @@ def test_firing_and_resolved_alternate(values: list[float | None], for_s: float)
     told = [
         transition.to
         for second, value in enumerate(values)
-        for transition in engine.observe(
-            {} if value is None else {"m": value}, at(second), training=True
-        )
+        for transition in engine.observe({} if value is None else {"m": value}, at(second), RUNS)
     ]
     assert told == ["firing", "resolved"] * (len(told) // 2) + ["firing"] * (len(told) % 2)
     firing = [record.state for record in engine.records()] == ["firing"]
@@ -103,7 +101,7 @@ def test_it_fires_when_the_condition_has_held_long_enough(values: list[float], f
     engine = AlertEngine([one], at(0))
     held_since: int | None = None
     for second, value in enumerate(values):
-        engine.observe({"m": value}, at(second), training=True)
+        engine.observe({"m": value}, at(second), RUNS)
         held_since = (second if held_since is None else held_since) if holds(one, value) else None
         expected = held_since is not None and second - held_since >= for_s
         assert ([record.state for record in engine.records()] == ["firing"]) == expected
@@ -112,32 +110,32 @@ def test_it_fires_when_the_condition_has_held_long_enough(values: list[float], f
 @pytest.mark.parametrize(("for_s", "told"), [(0.0, ["resolved"]), (60.0, [])])
 def test_an_alert_about_the_training_ends_with_it(for_s: float, told: list[str]) -> None:
     engine = AlertEngine([rule(name="speed-low", metric="time/fps", for_s=for_s)], at(0))
-    engine.observe({"time/fps": 1.0}, at(0), training=True)
+    engine.observe({"time/fps": 1.0}, at(0), RUNS)
     assert len(engine.records()) == 1
-    ended = engine.observe({}, at(1), training=False)
+    ended = engine.observe({}, at(1), NO_TRAINING)
     assert [transition.to for transition in ended] == told
     assert engine.records() == []
     # Nor does it begin where it had stopped: what it has to hold for starts anew.
-    engine.observe({"time/fps": 1.0}, at(100), training=True)
+    engine.observe({"time/fps": 1.0}, at(100), RUNS)
     assert engine.records()[0].since_s == at(100).unix_s
 
 
 def test_a_trainer_that_does_not_train_yet_is_measured_all_the_same() -> None:
     engine = AlertEngine([rule(metric="memory/trainer_bytes", comparison="above")], at(0))
-    engine.observe({"memory/trainer_bytes": 99.0}, at(0), training=False)
+    engine.observe({"memory/trainer_bytes": 99.0}, at(0), NO_TRAINING)
     assert [record.state for record in engine.records()] == ["firing"]
 
 
 def test_an_alert_about_the_machine_outlives_the_training() -> None:
     engine = AlertEngine([rule(metric="disk/free_gb")], at(0))
-    engine.observe({"disk/free_gb": 1.0}, at(0), training=True)
-    assert engine.observe({}, at(1), training=False) == []
+    engine.observe({"disk/free_gb": 1.0}, at(0), RUNS)
+    assert engine.observe({}, at(1), NO_TRAINING) == []
     assert [record.state for record in engine.records()] == ["firing"]
 
 
 def test_what_fired_before_a_restart_still_fires_and_is_not_told_again() -> None:
     before = AlertEngine([rule()], at(0))
-    before.observe({"m": 1.0}, at(5), training=True)
+    before.observe({"m": 1.0}, at(5), RUNS)
     after = AlertEngine([rule()], at(100), before.records())
     assert after.records() == before.records()
     assert run(after, [(101, 1.0), (102, 50.0)]) == ["firing", "inactive resolved"]
@@ -145,7 +143,7 @@ def test_what_fired_before_a_restart_still_fires_and_is_not_told_again() -> None
 
 def test_a_new_threshold_acts_on_the_next_value() -> None:
     engine = AlertEngine([rule()], at(0))
-    engine.observe({"m": 9.0}, at(0), training=True)
+    engine.observe({"m": 9.0}, at(0), RUNS)
     assert engine.replace_rules([rule(threshold=5.0)], at(1)) == []
     assert engine.records()[0].threshold == 5.0
     assert run(engine, [(2, 9.0)]) == ["inactive resolved"]
@@ -154,7 +152,7 @@ def test_a_new_threshold_acts_on_the_next_value() -> None:
 @pytest.mark.parametrize("rules", [[], [rule(comparison="above", threshold=100.0)]])
 def test_a_rule_that_goes_ends_its_alert(rules: list[AlertRule]) -> None:
     engine = AlertEngine([rule()], at(0))
-    engine.observe({"m": 9.0}, at(0), training=True)
+    engine.observe({"m": 9.0}, at(0), RUNS)
     (transition,) = engine.replace_rules(rules, at(1))
     assert transition.to == "resolved"
     assert engine.records() == []

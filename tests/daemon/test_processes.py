@@ -11,7 +11,7 @@ from pathlib import Path
 
 from daemon.config import load_config
 from daemon.supervisor.lease import Lease, LeaseHeldError
-from daemon.supervisor.resources import ResourceSampler, resource_samples
+from daemon.supervisor.resources import ResourceSampler
 from daemon.supervisor.tensorboard import SupervisedTensorBoard
 from tests.daemon.harness import ROOT
 
@@ -27,7 +27,7 @@ for line in sys.stdin:
 
 
 def test_the_trainers_tree_is_measured_as_one(tmp_path: Path) -> None:
-    sampler = ResourceSampler(tmp_path)
+    sampler = ResourceSampler(tmp_path, n_envs=4)
     command = [sys.executable, "-c", PARENT_WITH_CHILD]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -36,19 +36,24 @@ def test_the_trainers_tree_is_measured_as_one(tmp_path: Path) -> None:
         process.stdout.readline()
         memory_bytes = 0
         while memory_bytes < 45_000_000:
-            status = sampler.sample(process.pid, 5.0)
+            found = sampler.sample(process.pid, 5.0)
+            status, samples = found.status, found.samples
             assert status.memory_trainer_bytes is not None
             memory_bytes = status.memory_trainer_bytes
         process.communicate("end\n")
     assert status.cpu_trainer_percent is not None and status.cpu_trainer_percent >= 0.0
     assert 0 < status.disk_free_bytes <= status.disk_total_bytes
     assert status.cores == os.cpu_count()
-    samples = resource_samples(status)
     assert samples["disk/free_gb"] == status.disk_free_bytes / 1e9
     assert samples["memory/trainer_bytes"] == memory_bytes
+    assert samples["memory/lander_mb"] == memory_bytes / 4e6
+    assert samples["process/trainer_threads"] >= 2.0
+    assert samples["process/trainer_descriptors"] >= 6.0
+    assert samples["process/zombies"] == 0.0
+    assert 0.0 <= samples["cpu/others_percent"] <= 100.0
     gone = sampler.sample(process.pid, 6.0)
-    assert gone.memory_trainer_bytes is None
-    assert "memory/trainer_bytes" not in resource_samples(gone)
+    assert gone.status.memory_trainer_bytes is None
+    assert "memory/trainer_bytes" not in gone.samples
 
 
 def holder(path: Path) -> int | None:

@@ -143,6 +143,7 @@ class StateFolder:
             state="firing",
             since_s=self.now_s - 190.0,
             value=9.2,
+            metric="disk/free_gb",
             comparison="below",
             threshold=10.0,
             severity="critical",

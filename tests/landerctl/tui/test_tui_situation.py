@@ -14,7 +14,7 @@ TRAINER = TrainerStatus(
     "RUNNING", NOW_S - 400.0, 2, "run", "learning", "", 0, None, None, NOW_S - 1.0
 )
 RESOURCES = ResourceStatus(NOW_S - 1.0, 1.0, 1.0, 1.0, 1.0, 1, 1, 1, 1, 2)
-HEALTHY = Status(DAEMON, TRAINER, None, RESOURCES, [], None)
+HEALTHY = Status(DAEMON, TRAINER, None, RESOURCES, [], [], [], None)
 
 
 def judge(

@@ -1,0 +1,123 @@
+"""What becomes of alerts: events, notices to people, and what a rule says is done by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from daemon.config.schema import AlertRule, Notify
+from daemon.store.records import Acknowledgement, AlertRecord, NoticeKind, Silence
+from daemon.supervisor.alerts import Alert, AlertEngine, Training, Transition, is_silenced
+from daemon.supervisor.clock import Clock
+from daemon.supervisor.messenger import Messenger
+from daemon.supervisor.notices import measured, notices_of, test_notices
+from daemon.supervisor.recorder import Recorder
+
+MAX_SILENCES = 100
+
+
+class AlertDesk:
+    """Judges the rules, and passes on what comes of it. `stop_training` is told the reason."""
+
+    def __init__(
+        self,
+        engine: AlertEngine,
+        messenger: Messenger,
+        settings: Notify,
+        *,
+        recorder: Recorder,
+        clock: Clock,
+        stop_training: Callable[[str], None],
+        silences: Iterable[Silence] = (),
+    ) -> None:
+        self._engine = engine
+        self._messenger = messenger
+        self._settings = settings
+        self._recorder = recorder
+        self._clock = clock
+        self._stop_training = stop_training
+        self._silences = list(silences)
+        self._recorded: list[AlertRecord] | None = None
+
+    def judge(self, values: Mapping[str, float], training: Training) -> None:
+        """Judge every rule by the newest values."""
+        self._pass_on(self._engine.observe(values, self._clock(), training))
+        now = self._clock()
+        for alert in self._engine.due(self._silences, now, self._settings.repeat_interval_s):
+            kind: NoticeKind = "firing" if alert.notified_s is None else "reminder"
+            self._messenger.put(notices_of(alert, kind, self._settings, now.unix_s))
+        records = self._engine.records()
+        if records != self._recorded:
+            self._recorder.alerts(records)
+            self._recorded = records
+
+    def reconfigure(self, rules: Sequence[AlertRule], settings: Notify) -> None:
+        """Use other rules and other targets from now on."""
+        self._settings = settings
+        self._messenger.reconfigure(settings)
+        self._pass_on(self._engine.replace_rules(rules, self._clock()))
+
+    def acknowledge(self, name: str, user: str, note: str) -> bool:
+        """Note that someone has seen a firing alert; False where it does not fire."""
+        seen = Acknowledgement(self._clock().unix_s, user, note)
+        if not self._engine.acknowledge(name, seen):
+            return False
+        self._recorder.event(
+            "alert.acknowledged", f"{name} was acknowledged by {user}", body={"alert": name}
+        )
+        return True
+
+    def silence(self, pattern: str, for_s: float, user: str, note: str) -> None:
+        """Tell nobody of alerts that match, for so long; 0 ends such a silence."""
+        now_s = self._clock().unix_s
+        kept = [s for s in self._silences if s.until_s > now_s and s.pattern != pattern]
+        if for_s > 0.0:
+            kept.append(Silence(pattern, now_s + for_s, user, note))
+        self._silences = kept[-MAX_SILENCES:]
+        self._recorder.silences(self._silences)
+        how = f"for {for_s:g} s" if for_s > 0.0 else "no longer"
+        self._recorder.event(
+            "alert.silenced",
+            f"Alerts that match {pattern!r} are silenced {how}, by {user}",
+            body={"pattern": pattern, "for_s": for_s},
+        )
+
+    def test(self) -> int:
+        """Send a test to every target; how many there are."""
+        notices = test_notices(self._settings, self._clock().unix_s)
+        self._messenger.put(notices)
+        return len(notices)
+
+    def _pass_on(self, transitions: Sequence[Transition]) -> None:
+        for transition in transitions:
+            if transition.to == "firing":
+                self._begin(transition.alert)
+            else:
+                self._end(transition.alert)
+
+    def _begin(self, alert: Alert) -> None:
+        rule = alert.rule
+        self._recorder.event(
+            "alert.firing",
+            f"{rule.summary} ({measured(alert)})",
+            severity=rule.severity,
+            body={"alert": rule.name, "value": alert.value},
+        )
+        if rule.action == "stop":
+            self._recorder.event(
+                "alert.acted",
+                f"{rule.name} stops the training, as its rule says",
+                body={"alert": rule.name, "action": rule.action},
+            )
+            self._stop_training(f"alert {rule.name}")
+
+    def _end(self, alert: Alert) -> None:
+        rule, now_s = alert.rule, self._clock().unix_s
+        value = "nothing to judge" if alert.value is None else f"{rule.metric} = {alert.value:.4g}"
+        self._recorder.event(
+            "alert.resolved",
+            f"{rule.name} is over ({value})",
+            body={"alert": rule.name, "value": alert.value},
+        )
+        # Who was told that it began is told that it is over.
+        if alert.notified_s is not None and not is_silenced(rule.name, self._silences, now_s):
+            self._messenger.put(notices_of(alert, "resolved", self._settings, now_s))

@@ -1,0 +1,147 @@
+"""Delivers notices, each by a process of its own with a deadline; what fails waits in the outbox.
+
+The outbox is in the store: it survives the supervisor. A notice leaves it once it is delivered, so
+that a supervisor that is killed in between tells twice rather than never.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from daemon.config.schema import Notify, NotifyTarget
+from daemon.notify import MEANING, Delivery
+from daemon.store.records import Notice
+from daemon.supervisor.clock import Clock
+from daemon.supervisor.lease import set_within
+from daemon.supervisor.notices import Message, bounded, compose, due, next_due_s, postponed
+from daemon.supervisor.recorder import Recorder
+
+_log = logging.getLogger(__name__)
+IDLE_S = 3600.0
+
+
+class Messenger:
+    """Delivers what is put into its outbox, target by target."""
+
+    def __init__(
+        self, settings: Notify, *, recorder: Recorder, clock: Clock, outbox: Iterable[Notice] = ()
+    ) -> None:
+        self._settings = settings
+        self._recorder = recorder
+        self._clock = clock
+        self._outbox = list(outbox)
+        self._changed = asyncio.Event()
+
+    @property
+    def waiting(self) -> int:
+        """Notices that are not delivered yet."""
+        return len(self._outbox)
+
+    def put(self, notices: Sequence[Notice]) -> None:
+        """Deliver these when they are due."""
+        if notices:
+            self._keep([*self._outbox, *notices])
+            self._changed.set()
+
+    def reconfigure(self, settings: Notify) -> None:
+        """Use other targets from now on."""
+        self._settings = settings
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        while True:
+            now_s = self._clock().unix_s
+            batches = due(self._outbox, now_s)
+            # Side by side: a target that hangs does not hold up the others.
+            await asyncio.gather(*(self._attend(name, some) for name, some in batches.items()))
+            next_s = next_due_s(self._outbox)
+            wait_s = IDLE_S if next_s is None else max(next_s - self._clock().unix_s, 0.0)
+            await set_within(self._changed, min(wait_s, IDLE_S))
+            self._changed.clear()
+
+    async def _attend(self, name: str, notices: list[Notice]) -> None:
+        target = next((t for t in self._settings.targets if t.name == name), None)
+        if target is None:
+            self._drop(notices, f"there is no target {name!r} in notify.targets any more")
+            return
+        fault = await self._deliver(target, compose(notices))
+        if fault is None:
+            self._keep([notice for notice in self._outbox if notice not in notices])
+            told = ", ".join(dict.fromkeys(notice.alert for notice in notices))
+            self._recorder.event(
+                "notify.sent", f"{name} was told: {told}", body={"target": name, "alerts": told}
+            )
+            return
+        now_s, give_up_s = self._clock().unix_s, 3600.0 * self._settings.give_up_h
+        later = {notice: postponed(notice, now_s, give_up_s) for notice in notices}
+        kept = [later.get(notice, notice) for notice in self._outbox]
+        if all(notice.tries == 0 for notice in notices):
+            self._recorder.event(
+                "notify.failed",
+                f"{name} could not be told: {fault}; it is tried again",
+                body={"target": name, "error": fault},
+            )
+        self._keep([notice for notice in kept if notice is not None])
+        if lost := [notice for notice, after in later.items() if after is None]:
+            self._drop(lost, f"{name} could not be told for {self._settings.give_up_h:g} h")
+
+    def _drop(self, notices: list[Notice], why: str) -> None:
+        self._keep([notice for notice in self._outbox if notice not in notices])
+        self._recorder.event(
+            "notify.dropped",
+            f"{len(notices)} notice(s) were not delivered: {why}",
+            body={"target": notices[0].target, "count": len(notices)},
+        )
+
+    def _keep(self, notices: list[Notice]) -> None:
+        self._outbox = bounded(notices)
+        self._recorder.outbox(self._outbox)
+
+    async def _deliver(self, target: NotifyTarget, message: Message) -> str | None:
+        """Tell a target; None, or why it could not be told, without its address."""
+        try:
+            command, text = _errand(target, message)
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError as error:
+            return f"{error.filename}: {error.strerror}"
+        try:
+            async with asyncio.timeout(self._settings.timeout_s):
+                await process.communicate(text)
+        except TimeoutError:
+            return f"no answer within {self._settings.timeout_s:g} s"
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+        code = process.returncode
+        if code == 0:
+            return None
+        return (
+            f"its command ended with {code}" if target.command else MEANING.get(code or 1, "fault")
+        )
+
+
+def _errand(target: NotifyTarget, message: Message) -> tuple[list[str], bytes]:
+    """The command that delivers, and its standard input. Raises OSError: no address file."""
+    if target.command:
+        told = {"title": message.title, "body": message.body, "severity": message.severity}
+        return target.command, msgspec.json.encode(told)
+    url = target.url or Path(target.url_file).expanduser().read_text("utf-8").strip()
+    delivery = Delivery(url, message.title, message.body, message.severity)
+    return [sys.executable, "-m", "daemon.notify"], msgspec.json.encode(delivery)

@@ -1,0 +1,125 @@
+"""What is told to whom, and when: pure. Delivery is daemon.supervisor.messenger's.
+
+Each alert that someone should be told of becomes a notice for each target. A target's notices that
+are due go out together as one message; what cannot be delivered waits, longer each time.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from daemon.config.schema import Notify, NotifyTarget, Severity
+from daemon.store.records import Notice, NoticeKind
+from daemon.supervisor.alerts import Alert
+
+FIRST_RETRY_S = 10.0
+LONGEST_RETRY_S = 900.0
+MAX_WAITING = 1000  # a target that is down for days is not told of everything
+_RANK: dict[Severity, int] = {"info": 0, "warning": 1, "critical": 2}
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a target gets: one or more notices."""
+
+    title: str
+    body: str
+    severity: Severity
+
+
+def notices_of(alert: Alert, kind: NoticeKind, settings: Notify, now_s: float) -> list[Notice]:
+    """The news of an alert for each target that wants its severity."""
+    return [
+        Notice(
+            target=target.name,
+            kind=kind,
+            alert=alert.rule.name,
+            severity=alert.rule.severity,
+            text=f"{alert.rule.summary} ({measured(alert)})",
+            created_s=now_s,
+            due_s=now_s + settings.group_wait_s,
+        )
+        for target in settings.targets
+        if wants(target, alert.rule.severity)
+    ]
+
+
+def test_notices(settings: Notify, now_s: float) -> list[Notice]:
+    """A test for every target, due at once."""
+    text = "This is a test of landerctl's notifications; nothing is wrong"
+    return [
+        Notice(target.name, "test", "test", target.min_severity, text, now_s, now_s)
+        for target in settings.targets
+    ]
+
+
+def measured(alert: Alert) -> str:
+    """The value that an alert was judged by, and its limit."""
+    rule = alert.rule
+    value = "no data" if alert.value is None else f"{alert.value:.4g}"
+    return f"{rule.metric} = {value}, {rule.comparison} {rule.threshold:g}"
+
+
+def wants(target: NotifyTarget, severity: Severity) -> bool:
+    """Whether a target is told of this severity."""
+    return _RANK[severity] >= _RANK[target.min_severity]
+
+
+def compose(notices: Sequence[Notice]) -> Message:
+    """One message of a target's notices, the worst first."""
+    order = sorted(notices, key=lambda n: (n.kind == "resolved", -_RANK[n.severity], n.created_s))
+    first, more = order[0], len({notice.alert for notice in order}) - 1
+    others = f" and {more} more" if more else ""
+    title = f"[landerctl {socket.gethostname()}] {_label(first)} {first.alert}{others}"
+    body = "\n".join(f"{_label(notice)} {notice.alert}: {notice.text}" for notice in order)
+    news = [notice.severity for notice in order if notice.kind != "resolved"]
+    return Message(title, body, max(news, key=_RANK.__getitem__) if news else "info")
+
+
+def _label(notice: Notice) -> str:
+    match notice.kind:
+        case "firing":
+            return notice.severity.upper()
+        case "reminder":
+            return f"STILL {notice.severity.upper()}"
+        case "resolved":
+            return "RESOLVED"
+        case "test":
+            return "TEST"
+
+
+def postponed(notice: Notice, now_s: float, give_up_s: float) -> Notice | None:
+    """A notice that could not be delivered, for later; None when it has waited long enough."""
+    if now_s - notice.created_s >= give_up_s:
+        return None
+    wait_s = min(FIRST_RETRY_S * 2.0**notice.tries, LONGEST_RETRY_S)
+    return msgspec.structs.replace(notice, due_s=now_s + wait_s, tries=notice.tries + 1)
+
+
+def due(notices: Iterable[Notice], now_s: float) -> dict[str, list[Notice]]:
+    """What can go out now, by target: all that waits for one of which anything is due.
+
+    A notice that has failed holds back those behind it: the target is down.
+    """
+    by_target: dict[str, list[Notice]] = {}
+    for notice in notices:
+        by_target.setdefault(notice.target, []).append(notice)
+    return {
+        target: waiting
+        for target, waiting in by_target.items()
+        if min(waiting, key=lambda n: (-n.tries, n.due_s)).due_s <= now_s
+    }
+
+
+def next_due_s(notices: Iterable[Notice]) -> float | None:
+    """The earliest moment (Unix) at which something may be due."""
+    return min((notice.due_s for notice in notices), default=None)
+
+
+def bounded(notices: Sequence[Notice]) -> list[Notice]:
+    """The newest ones, as many as are kept."""
+    return list(notices[-MAX_WAITING:])

@@ -1,0 +1,86 @@
+"""Events as figures that alert rules can judge: crashes of a day, failures in a row, open signs.
+
+Pure: each event that is told changes the tally; the figures follow from it and the clock. A new
+supervisor tells it the last day's events from the store, so that a restart forgets nothing.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+
+from daemon.store.records import Body, Event
+
+HOUR_S = 3600.0
+DAY_S = 24 * HOUR_S
+SIGNS = ("kl", "value_loss", "reward")  # of divergence, as training.diverging calls them
+
+# What is counted over the last so many seconds, and the event that counts.
+RECENT: Mapping[str, tuple[str, float]] = {
+    "trainer/crashes_1h": ("trainer.crashed", HOUR_S),
+    "trainer/crashes_24h": ("trainer.crashed", DAY_S),
+    "training/not_finite_1h": ("training.not_finite", HOUR_S),
+    "daemon/recoveries_24h": ("daemon.recovered", DAY_S),
+}
+# What is counted in a row: up with the first event, back to 0 with the second.
+IN_A_ROW: Mapping[str, tuple[str, str]] = {
+    "checkpoint/failures": ("checkpoint.failed", "checkpoint.saved"),
+    "backup/failures": ("backup.failed", "backup.made"),
+    "curriculum/regressions": ("stage.regressed", "stage.passed"),
+}
+GIVEN_UP = "trainer/given_up"
+COUNTED = frozenset(
+    {name for name, _ in RECENT.values()} | {name for pair in IN_A_ROW.values() for name in pair}
+) | {
+    "trainer.fatal",
+    "trainer.running",
+    "run.completed",
+    "training.diverging",
+    "training.steady",
+    "run.started",
+    "rollback.done",
+}
+# Judged whether or not anything trains.
+METRICS = frozenset({*RECENT, *IN_A_ROW, GIVEN_UP})
+
+
+class Tally:
+    """What the events so far come to."""
+
+    def __init__(self, events: Iterable[Event] = ()) -> None:
+        self._recent: dict[str, deque[float]] = {metric: deque() for metric in RECENT}
+        self._rows = dict.fromkeys(IN_A_ROW, 0)
+        self._given_up = False
+        self._open: dict[str, bool] = {}
+        for event in events:
+            self.note(event.name, event.time_s, event.body)
+
+    def note(self, name: str, time_s: float, body: Body | None) -> None:
+        """Count an event that happened at `time_s` (Unix)."""
+        for metric, (counts, _) in RECENT.items():
+            if name == counts:
+                self._recent[metric].append(time_s)
+        for metric, (up, zero) in IN_A_ROW.items():
+            if name == up:
+                self._rows[metric] += 1
+            elif name == zero:
+                self._rows[metric] = 0
+        if name in ("trainer.fatal", "trainer.running", "run.completed"):
+            self._given_up = name == "trainer.fatal"
+        if name in ("training.diverging", "training.steady"):
+            self._open[str((body or {}).get("sign"))] = name == "training.diverging"
+        elif name in ("run.started", "rollback.done"):
+            self._open.clear()
+
+    def metrics(self, now_s: float) -> dict[str, float]:
+        """The figures as of `now_s` (Unix)."""
+        values: dict[str, float] = {}
+        for metric, times in self._recent.items():
+            while times and now_s - times[0] > RECENT[metric][1]:
+                times.popleft()
+            # A clock that was set back must not make an old event one of today.
+            values[metric] = float(sum(time_s <= now_s for time_s in times))
+        values |= {metric: float(count) for metric, count in self._rows.items()}
+        values[GIVEN_UP] = float(self._given_up)
+        values |= {f"divergence/{sign}": float(self._open.get(sign, False)) for sign in SIGNS}
+        return values
