@@ -265,6 +265,13 @@ class TensorBoard(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     port: Annotated[int, Meta(ge=1, le=65535)]
 
 
+class Prometheus(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[prometheus]: the newest figures for a Prometheus server on this machine."""
+
+    enabled: bool
+    port: Annotated[int, Meta(ge=1, le=65535)]
+
+
 class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """All settings. A run keeps a frozen copy of the ones it was started with."""
 
@@ -290,3 +297,4 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     checks: Checks
     backup: Backup
     tensorboard: TensorBoard
+    prometheus: Prometheus

@@ -38,6 +38,11 @@ class AlertDesk:
         self._silences = list(silences)
         self._recorded: list[AlertRecord] | None = None
 
+    @property
+    def records(self) -> list[AlertRecord]:
+        """The alerts that were not inactive when they were judged last."""
+        return self._recorded or []
+
     def judge(self, values: Mapping[str, float], training: Training) -> None:
         """Judge every rule by the newest values."""
         self._pass_on(self._engine.observe(values, self._clock(), training))

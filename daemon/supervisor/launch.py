@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 
@@ -35,10 +36,7 @@ def launch(paths: StatePaths, config_path: Path | None, run_id: str) -> None:
     Returns when it holds the lock, records, listens and has started the trainer. Raises
     LaunchError.
     """
-    command = [sys.executable, "-m", "daemon.supervisor", "--detach"]
-    command += ["--home", str(paths.home), "--run", run_id]
-    if config_path is not None:
-        command += ["--config", str(config_path.absolute())]
+    command = [*_command(paths, config_path, run_id), "--detach"]
     reading, writing = os.pipe()
     try:
         with os.fdopen(reading, "rb") as pipe:
@@ -57,6 +55,28 @@ def launch(paths: StatePaths, config_path: Path | None, run_id: str) -> None:
     if not ready.ok:
         text = ready.error or f"see {paths.log}"
         raise LaunchError(text, already_running=ready.already_running)
+
+
+def become(paths: StatePaths, config_path: Path | None, run_id: str) -> NoReturn:
+    """Be the supervisor of a run from here on: this process's id stays, and its standard error is
+    the log.
+    """
+    make_private_folder(paths.home)
+    command = _command(paths, config_path, run_id)
+    os.execv(command[0], command)
+
+
+def _command(paths: StatePaths, config_path: Path | None, run_id: str) -> list[str]:
+    command = [
+        sys.executable,
+        "-m",
+        "daemon.supervisor",
+        "--home",
+        str(paths.home),
+        "--run",
+        run_id,
+    ]
+    return [*command, "--config", str(config_path.absolute())] if config_path else command
 
 
 def _spawn(command: list[str], paths: StatePaths, ready_fd: int) -> None:

@@ -22,7 +22,7 @@ from daemon.notify import MEANING, Delivery
 from daemon.store.records import Notice
 from daemon.supervisor.clock import Clock
 from daemon.supervisor.lease import set_within
-from daemon.supervisor.notices import Message, bounded, compose, due, next_due_s, postponed
+from daemon.supervisor.notices import Message, at_once, bounded, compose, due, next_due_s, postponed
 from daemon.supervisor.recorder import Recorder
 
 _log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class Messenger:
         self._settings = settings
         self._recorder = recorder
         self._clock = clock
-        self._outbox = list(outbox)
+        self._outbox = at_once(outbox, clock().unix_s)
         self._changed = asyncio.Event()
 
     @property
@@ -53,8 +53,9 @@ class Messenger:
             self._changed.set()
 
     def reconfigure(self, settings: Notify) -> None:
-        """Use other targets from now on."""
+        """Use other targets from now on, and try at once what they did not take."""
         self._settings = settings
+        self._outbox = at_once(self._outbox, self._clock().unix_s)
         self._changed.set()
 
     async def run(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 
 from daemon.supervisor.alert_desk import AlertDesk
 from daemon.supervisor.alerts import NO_TRAINING, Training
@@ -45,6 +46,7 @@ class Monitor:
         self._clock = clock
         self._interval_s = interval_s
         self._changed = asyncio.Event()
+        self.values: Mapping[str, float] = {}  # the newest of all that is measured
 
     async def run(self) -> None:
         """Go round until cancelled."""
@@ -77,7 +79,8 @@ class Monitor:
     def _judge(self, measured: dict[str, float]) -> None:
         told = self._tally.metrics(self._clock().unix_s)
         told["notify/waiting"] = float(self._messenger.waiting)
-        self._desk.judge(self._trainer.metrics | measured | told, self._training())
+        self.values = self._trainer.metrics | measured | told
+        self._desk.judge(self.values, self._training())
 
     def _training(self) -> Training:
         """What there is to judge, as the trainer told last."""

@@ -100,6 +100,14 @@ def postponed(notice: Notice, now_s: float, give_up_s: float) -> Notice | None:
     return msgspec.structs.replace(notice, due_s=now_s + wait_s, tries=notice.tries + 1)
 
 
+def at_once(notices: Iterable[Notice], now_s: float) -> list[Notice]:
+    """The same, those due that wait for another try: there is reason to think it succeeds."""
+    return [
+        msgspec.structs.replace(notice, due_s=now_s) if notice.tries else notice
+        for notice in notices
+    ]
+
+
 def due(notices: Iterable[Notice], now_s: float) -> dict[str, list[Notice]]:
     """What can go out now, by target: all that waits for one of which anything is due.
 

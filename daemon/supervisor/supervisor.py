@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import msgspec
 
@@ -17,15 +16,16 @@ from daemon.config import Config, LoadedConfig
 from daemon.paths import RunPaths, StatePaths
 from daemon.protocol.trainer import CheckpointSaved
 from daemon.runs import read_run_config
-from daemon.store.reader import StoreMissingError, StoreReader
-from daemon.store.records import DaemonStatus, Event, RunRecord, Status
+from daemon.store.records import DaemonStatus, RunRecord
 from daemon.store.writer import StoreWriter
 from daemon.supervisor.alert_desk import AlertDesk
 from daemon.supervisor.alerts import AlertEngine
+from daemon.supervisor.before import read_before
 from daemon.supervisor.claim import ClaimError
 from daemon.supervisor.clock import Clock, system_clock
 from daemon.supervisor.config_watch import ConfigWatch
 from daemon.supervisor.control import ControlServer
+from daemon.supervisor.exporter import Exporter
 from daemon.supervisor.guard import guarded, log_fault
 from daemon.supervisor.hot_config import FileRefused, HotConfig
 from daemon.supervisor.housekeeping import Housekeeping
@@ -35,28 +35,19 @@ from daemon.supervisor.recorder import Recorder
 from daemon.supervisor.requests import RequestHandler
 from daemon.supervisor.resources import ResourceSampler
 from daemon.supervisor.rollback import RollbackPlan
-from daemon.supervisor.tally import COUNTED, DAY_S, Tally
-from daemon.supervisor.tensorboard import SupervisedTensorBoard
+from daemon.supervisor.servers import Servers
+from daemon.supervisor.service_manager import ServiceManager
+from daemon.supervisor.tally import Tally
 from daemon.supervisor.trainer import SupervisedTrainer
 
 _log = logging.getLogger(__name__)
 
-MOST_COUNTED = 10_000
 TrainerCommand = Callable[[RunPaths], Sequence[str]]
 
 
 def trainer_command(run: RunPaths) -> Sequence[str]:
     """The command of the real trainer."""
     return (sys.executable, "-m", "daemon.trainer", "train", "--run", str(run.folder))
-
-
-@dataclass(frozen=True)
-class _Before:
-    """What the store says of the time before this start."""
-
-    status: Status
-    run_began_s: float | None  # Unix time; None: never started yet
-    counted: list[Event]  # the last day's that alert rules judge
 
 
 class Supervisor:
@@ -81,7 +72,7 @@ class Supervisor:
         self._trained = read_run_config(run)
         self._hot = HotConfig(loaded.config, loaded.path, paths)
         self._clock = clock
-        self._before = _read_before(paths, run, clock().unix_s - DAY_S)
+        self._before = read_before(paths, run, clock().unix_s)
         self._tally = Tally(self._before.counted)
         self._recorder = Recorder(
             StoreWriter.open(paths.store),
@@ -130,7 +121,7 @@ class Supervisor:
         requests = self._make_requests()
         control = ControlServer(self._paths.socket, requests.handle)
         watch = ConfigWatch(self._hot.watched, self._reload)
-        tensorboard = self._make_tensorboard(self._hot.config)
+        servers = self._make_servers(self._hot.config)
         try:
             await control.open()
         except OSError as error:
@@ -145,29 +136,33 @@ class Supervisor:
         self._record_start()
         self._trainer.start()
         self._housekeeping.catch_up()
-        if tensorboard is not None:
-            tensorboard.start()
-        monitoring = guarded(self._monitor.run(), "monitor", self._fail)
-        telling = guarded(self._messenger.run(), "messenger", log_fault)
+        servers.start()
+        manager = ServiceManager(os.environ)
+        rounds = [
+            guarded(self._monitor.run(), "monitor", self._fail),
+            guarded(self._messenger.run(), "messenger", log_fault),
+            guarded(self._recorder.thin_regularly(), "retention", log_fault),
+        ]
         await self._recorder.flush()
         ready()
-        thinning = guarded(self._recorder.thin_regularly(), "retention", log_fault)
+        manager.ready()
+        pinging = guarded(manager.ping(), "watchdog", log_fault)
         reason = await self._ending
+        manager.stopping()
         await requests.interrupt()
         await self._trainer.stop(reason)
         await self._housekeeping.finish()
-        monitoring.cancel()
-        telling.cancel()
-        thinning.cancel()
+        for task in rounds:
+            task.cancel()
         self._monitor.close()
         watch.close()
-        if tensorboard is not None:
-            await tensorboard.stop()
+        await servers.stop()
         self._record_end(reason)
         await self._recorder.flush()
         self._ended.set()
         await control.close()
         await self._recorder.close()
+        pinging.cancel()
 
     def _make_requests(self) -> RequestHandler:
         plan = RollbackPlan(
@@ -210,18 +205,13 @@ class Supervisor:
             interval_s=config.resources.interval_s,
         )
 
-    def _make_tensorboard(self, config: Config) -> SupervisedTensorBoard | None:
-        if not config.tensorboard.enabled:
-            return None
-        host, port = "127.0.0.1", config.tensorboard.port
-        command = [sys.executable, "-m", "tensorboard.main", "--host", host, "--port", str(port)]
-        self._update(tensorboard_url=f"http://{host}:{port}/")
-        return SupervisedTensorBoard(
-            [*command, "--logdir", str(self._run.tensorboard)],
-            self._paths.tensorboard_lease,
-            self._run.tensorboard_log,
-            config.supervision,
+    def _make_servers(self, config: Config) -> Servers:
+        exporter = Exporter(
+            config.prometheus.port, lambda: self._monitor.values, lambda: self._desk.records
         )
+        servers = Servers(config, self._paths, self._run, exporter)
+        self._update(tensorboard_url=servers.tensorboard_url)
+        return servers
 
     def _record_start(self) -> None:
         last = self._before.status
@@ -312,17 +302,3 @@ class Supervisor:
             config_error=None,
             steps_per_s_expected=config.expected.steps_per_s,
         )
-
-
-def _read_before(paths: StatePaths, run: RunPaths, since_s: float) -> _Before:
-    """Raises StoreError."""
-    try:
-        with StoreReader.open(paths.store) as reader:
-            status = reader.status()
-            counted = reader.events(names=sorted(COUNTED), since_s=since_s, limit=MOST_COUNTED)
-            if status.run is not None and status.run.id == run.id:
-                return _Before(status, status.run.created_s, counted)
-            began = reader.events(names=["run.started"], run_id=run.id, limit=1)
-            return _Before(status, began[0].time_s if began else None, counted)
-    except StoreMissingError:
-        return _Before(Status(None, None, None, None, [], [], [], None), None, [])

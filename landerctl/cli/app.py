@@ -18,6 +18,7 @@ from landerctl.cli import (
     plot,
     rollback,
     selftest,
+    service,
     start,
     stop,
     tui,
@@ -98,6 +99,7 @@ app.add_typer(alerts.app, name="alerts")
 app.command("metrics", epilog=metrics.EXAMPLES)(metrics.metrics)
 app.command("watch", epilog=watch.EXAMPLES)(watch.watch)
 app.command("tui", epilog=tui.EXAMPLES)(tui.tui)
+app.add_typer(service.app, name="service")
 app.command("version", epilog=version.EXAMPLES)(version.version)
 
 

@@ -16,7 +16,7 @@ from daemon.identity import lock_is_held, read_identity
 from daemon.paths import RunPaths, StatePaths
 from daemon.runs import create_run, current_run, read_run_config, write_run_config
 from daemon.supervisor.claim import ClaimError, check_home
-from daemon.supervisor.launch import LaunchError, launch
+from daemon.supervisor.launch import LaunchError, become, launch
 from landerctl.cli.session import ConfigFile, Home, Session, examples, open_session
 from landerctl.cli.startup import watch_startup
 from landerctl.exitcodes import Exit
@@ -56,6 +56,14 @@ def start(
     wait: Annotated[
         bool, typer.Option("--wait/--no-wait", help="Return when training runs, or at once.")
     ] = True,
+    foreground: Annotated[
+        bool,
+        typer.Option(
+            "--foreground",
+            help="Stay, log to standard error, and start nothing new after a completed run: "
+            "for systemd and containers.",
+        ),
+    ] = False,
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
@@ -72,7 +80,7 @@ def start(
     _refuse_second(paths)
     config_path = session.find_config()
     try:
-        run, news, created = _prepare(session, options, fresh)
+        run, news, created = _prepare(session, options, fresh, go_on=foreground)
     except ConfigError as error:
         raise Failure(str(error), Exit.CONFIG) from None
     except OSError as error:
@@ -80,6 +88,9 @@ def start(
             f"{error.filename}: {error.strerror}; free space or name another --home",
             Exit.CANNOT_WRITE,
         ) from None
+    if foreground:
+        print(news, file=sys.stderr, flush=True)
+        become(paths, config_path, run.id)
     try:
         launch(paths, config_path, run.id)
     except LaunchError as error:
@@ -109,11 +120,11 @@ def _refuse_second(paths: StatePaths) -> None:
 
 
 def _prepare(
-    session: Session, options: RunOptions, fresh: bool | None
+    session: Session, options: RunOptions, fresh: bool | None, *, go_on: bool
 ) -> tuple[RunPaths, str, bool]:
     """The run to train, what to tell about it, and whether it was created just now.
 
-    Raises ConfigError, OSError, Failure.
+    `go_on`: even with one that is completed. Raises ConfigError, OSError, Failure.
     """
     paths = session.paths
     config = _load(session.find_config(), options)
@@ -126,7 +137,8 @@ def _prepare(
         return *_create(paths, config), True
     found = find_newest(run.checkpoints)
     newest = found.whole
-    if fresh is None and completed(newest) and options.given().keys() != {"timesteps"}:
+    over = fresh is None and not go_on and completed(newest)
+    if over and options.given().keys() != {"timesteps"}:
         made, news = _create(paths, config)
         return made, f"Run {run.id} is completed. {news}", True
     frozen = read_run_config(run)

@@ -1,0 +1,36 @@
+"""What the store says of the time before a supervisor's start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from daemon.paths import RunPaths, StatePaths
+from daemon.store.reader import StoreMissingError, StoreReader
+from daemon.store.records import Event, Status
+from daemon.supervisor.tally import COUNTED, DAY_S
+
+MOST_COUNTED = 10_000
+
+
+@dataclass(frozen=True)
+class Before:
+    """The last supervisor's word, and what alert rules count."""
+
+    status: Status
+    run_began_s: float | None  # Unix time; None: never started yet
+    counted: list[Event]  # of the last day
+
+
+def read_before(paths: StatePaths, run: RunPaths, now_s: float) -> Before:
+    """Read it as of `now_s` (Unix). Raises StoreError."""
+    try:
+        with StoreReader.open(paths.store) as reader:
+            status = reader.status()
+            names = sorted(COUNTED)
+            counted = reader.events(names=names, since_s=now_s - DAY_S, limit=MOST_COUNTED)
+            if status.run is not None and status.run.id == run.id:
+                return Before(status, status.run.created_s, counted)
+            began = reader.events(names=["run.started"], run_id=run.id, limit=1)
+            return Before(status, began[0].time_s if began else None, counted)
+    except StoreMissingError:
+        return Before(Status(None, None, None, None, [], [], [], None), None, [])

@@ -1,0 +1,76 @@
+"""`/metrics` for Prometheus, on loopback."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from http.server import ThreadingHTTPServer
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from daemon.store.records import AlertRecord
+
+if TYPE_CHECKING:
+    from prometheus_client.metrics_core import Metric
+
+HOST = "127.0.0.1"
+PREFIX = "landerctl_"
+_NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_]")
+
+
+class Exporter:
+    """Serves what is newest from a thread of its own."""
+
+    def __init__(
+        self,
+        port: int,
+        values: Callable[[], Mapping[str, float]],
+        alerts: Callable[[], Iterable[AlertRecord]],
+    ) -> None:
+        self._port, self._values, self._alerts = port, values, alerts
+        self._served: tuple[ThreadingHTTPServer, Thread] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://{HOST}:{self._port}/metrics"
+
+    def start(self) -> None:
+        """Listen. Raises OSError."""
+        # Here, for a daemon without it shall not carry it.
+        from prometheus_client import CollectorRegistry, start_http_server  # noqa: PLC0415
+
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(self)
+        server, thread = start_http_server(self._port, HOST, registry)
+        assert isinstance(server, ThreadingHTTPServer)
+        self._served = server, thread
+
+    def stop(self) -> None:
+        """Listen no more."""
+        if self._served is not None:
+            server, thread = self._served
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+    def collect(self) -> Iterable[Metric]:
+        """prometheus_client's hook: everything, as of now."""
+        from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415
+
+        for name, value in sorted(self._values().items()):
+            yield GaugeMetricFamily(metric_name(name), f"The newest {name}", value=value)
+        family = GaugeMetricFamily(
+            f"{PREFIX}alert_state",
+            "1 where an alert fires, 0 where it is pending",
+            labels=["alert", "severity"],
+        )
+        for alert in self._alerts():
+            family.add_metric([alert.name, alert.severity], float(alert.state == "firing"))
+        yield family
+
+
+def metric_name(name: str) -> str:
+    """A sample's name as Prometheus takes it: ``rollout/ep_rew_mean`` is
+    ``landerctl_rollout_ep_rew_mean``."""
+    return PREFIX + _NOT_IN_NAMES.sub("_", name)

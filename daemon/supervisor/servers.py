@@ -1,0 +1,53 @@
+"""The servers beside a training, each optional: TensorBoard's, and figures for Prometheus."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+
+from daemon.config import Config
+from daemon.paths import RunPaths, StatePaths
+from daemon.supervisor.exporter import Exporter
+from daemon.supervisor.tensorboard import SupervisedTensorBoard
+
+_log = logging.getLogger(__name__)
+HOST = "127.0.0.1"
+
+
+class Servers:
+    """Those that the configuration asks for. A training goes on without them."""
+
+    def __init__(
+        self, config: Config, paths: StatePaths, run: RunPaths, exporter: Exporter
+    ) -> None:
+        self.tensorboard_url: str | None = None
+        self._tensorboard: SupervisedTensorBoard | None = None
+        if config.tensorboard.enabled:
+            port = str(config.tensorboard.port)
+            self.tensorboard_url = f"http://{HOST}:{port}/"
+            command = [sys.executable, "-m", "tensorboard.main", "--host", HOST, "--port", port]
+            self._tensorboard = SupervisedTensorBoard(
+                [*command, "--logdir", str(run.tensorboard)],
+                paths.tensorboard_lease,
+                run.tensorboard_log,
+                config.supervision,
+            )
+        self._exporter = exporter if config.prometheus.enabled else None
+
+    def start(self) -> None:
+        """Start them; one that cannot start is a warning in the log."""
+        if self._tensorboard is not None:
+            self._tensorboard.start()
+        if self._exporter is not None:
+            try:
+                self._exporter.start()
+            except OSError as error:
+                _log.warning("%s is not served: %s", self._exporter.url, error)
+
+    async def stop(self) -> None:
+        """Stop them."""
+        if self._tensorboard is not None:
+            await self._tensorboard.stop()
+        if self._exporter is not None:
+            await asyncio.to_thread(self._exporter.stop)

@@ -1,0 +1,137 @@
+"""`landerctl service`: the daemon as a systemd user service."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from daemon.files import write_atomically
+from daemon.paths import StatePaths, xdg_folder
+from landerctl.cli.session import ConfigFile, Home, examples, open_session
+from landerctl.exitcodes import Exit
+from landerctl.failure import Failure
+
+UNIT = "landerctl.service"
+STOP_MARGIN_S = 30.0  # above supervision.stop_timeout_s, for backups that are under way
+EXAMPLES = examples(
+    "landerctl service install          start it at each login, and now",
+    "landerctl service show             print the unit",
+    "landerctl service uninstall",
+    "loginctl enable-linger             start it at boot, before anyone logs in",
+)
+app = typer.Typer(help="Run the daemon as a systemd user service.", epilog=EXAMPLES)
+
+
+@app.command()
+def install(
+    context: typer.Context,
+    now: Annotated[bool, typer.Option("--now/--later", help="Start it now as well.")] = True,
+    home: Home = None,
+    config: ConfigFile = None,
+) -> int:
+    """Write the unit, and have systemd start the daemon at each login."""
+    path = _unit_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, _unit(context, home, config).encode())
+    print(f"{path} is written")
+    _systemctl("daemon-reload")
+    _systemctl("enable", *(["--now"] if now else []), UNIT)
+    print(f"{UNIT} starts at each login; `loginctl enable-linger` starts it at boot")
+    return Exit.OK
+
+
+@app.command()
+def show(context: typer.Context, home: Home = None, config: ConfigFile = None) -> int:
+    """Print the unit."""
+    print(_unit(context, home, config), end="")
+    return Exit.OK
+
+
+@app.command()
+def uninstall() -> int:
+    """Stop the service and remove the unit; runs and checkpoints stay."""
+    path = _unit_path()
+    if not path.exists():
+        raise Failure(f"{path}: no such unit; nothing to remove", Exit.NOT_FOUND)
+    _systemctl("disable", "--now", UNIT)
+    path.unlink()
+    _systemctl("daemon-reload")
+    print(f"{path} is removed")
+    return Exit.OK
+
+
+def unit_text(
+    paths: StatePaths, config_path: Path | None, python: str, stop_timeout_s: float
+) -> str:
+    """The unit for a state folder."""
+    command = [python, "-m", "landerctl", "start", "--foreground", "--home", str(paths.home)]
+    if config_path is not None:
+        command += ["--config", str(config_path.absolute())]
+    never_again = " ".join(str(int(code)) for code in _NEVER_AGAIN)
+    return f"""\
+[Unit]
+Description=landerctl trains a lander in {_escaped(str(paths.home))}
+Documentation=man:systemd.service(5)
+
+[Service]
+Type=notify
+NotifyAccess=main
+ExecStart={" ".join(_quoted(word) for word in command)}
+ExecReload=/bin/kill -HUP $MAINPID
+# The supervisor lets the trainer save; only what is left after that is killed.
+KillMode=mixed
+TimeoutStopSec={stop_timeout_s + STOP_MARGIN_S:.0f}
+WatchdogSec=60
+Restart=on-failure
+RestartSec=5
+RestartPreventExitStatus={never_again}
+UMask=0077
+
+[Install]
+WantedBy=default.target
+"""
+
+
+_NEVER_AGAIN = (Exit.USAGE, Exit.CONFIG, Exit.ALREADY_RUNNING, Exit.CANNOT_WRITE, Exit.NOT_FOUND)
+
+
+def _unit(context: typer.Context, home: Path | None, config: Path | None) -> str:
+    group = context.parent
+    assert isinstance(group, typer.Context)
+    session = open_session(group, home, config)
+    stop_timeout_s = session.load_config().supervision.stop_timeout_s
+    return unit_text(session.paths, session.find_config(), sys.executable, stop_timeout_s)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%%")
+
+
+def _quoted(word: str) -> str:
+    """As systemd.service(5) reads command lines."""
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
+    return f'"{_escaped(escaped)}"'
+
+
+def _unit_path() -> Path:
+    return xdg_folder("XDG_CONFIG_HOME", ".config", os.environ) / "systemd" / "user" / UNIT
+
+
+def _systemctl(*arguments: str) -> None:
+    """Raises Failure where systemd does not manage this user's services."""
+    if shutil.which("systemctl") is None:
+        raise Failure(
+            "systemd is not here; a line `@reboot landerctl start` in crontab starts the daemon too"
+        )
+    done = subprocess.run(
+        ["systemctl", "--user", *arguments], check=False, capture_output=True, text=True
+    )
+    if done.returncode != 0:
+        said = " ".join(done.stderr.split())
+        raise Failure(f"systemctl --user {' '.join(arguments)}: {said}; is this a login session?")

@@ -1,0 +1,195 @@
+"""Alerts of a real supervisor, told to real targets: a command, and a web server by apprise."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from daemon.protocol.control import Acknowledge, Done, Refused, SilenceAlerts, TestNotify
+from daemon.store.records import AlertRecord
+from tests.daemon.harness import Home, config_text
+from tests.waiting import eventually
+
+GIVEN_UP = """
+[[alerts]]
+name = "training-given-up"
+metric = "trainer/given_up"
+comparison = "above"
+threshold = 0.0
+for_s = 0.0
+severity = "critical"
+summary = "See its log"
+"""
+SLOW = """
+[[alerts]]
+name = "speed-low"
+metric = "time/fps"
+comparison = "below"
+threshold = 1e12
+for_s = 0.0
+severity = "warning"
+summary = "Too slow"
+action = "{action}"
+"""
+SECRET = "c0ffee-token"
+
+
+def told_by_command(path: Path) -> str:
+    return f"""
+[notify]
+group_wait_s = 0.0
+[[notify.targets]]
+name = "file"
+command = ["sh", "-c", "cat >> {path}; echo >> {path}"]
+"""
+
+
+def configure(home: Home, *parts: str) -> None:
+    home.config.write_text(config_text().replace("alerts = []", "") + "".join(parts))
+
+
+def messages(path: Path) -> list[dict[str, str]]:
+    text = path.read_text("utf-8") if path.exists() else ""
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def firing(home: Home) -> list[AlertRecord]:
+    return [alert for alert in home.status().alerts if alert.state == "firing"]
+
+
+class Web:
+    """A web server that keeps what it is sent, and can be told to refuse it."""
+
+    def __init__(self) -> None:
+        self.received: list[dict[str, str]] = []
+        self.refuses = False
+        web = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                if not web.refuses:
+                    web.received.append(json.loads(body))
+                self.send_response(503 if web.refuses else 200)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"json://user:{SECRET}@127.0.0.1:{self.server.server_port}/"
+        self._thread = threading.Thread(target=self.server.serve_forever)
+        self._thread.start()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self._thread.join()
+        self.server.server_close()
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    web = Web()
+    yield web
+    web.close()
+
+
+def test_an_alert_is_told_once_over_a_restart_and_its_end_too(home: Home, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    configure(home, GIVEN_UP, told_by_command(told))
+    daemon = home.started("--exit-after", "0", "--exit-code", "78")
+    home.event("notify.sent")
+    home.stop(daemon)
+    daemon = home.started("--exit-after", "0", "--exit-code", "78")
+    home.event("trainer.fatal", 2)
+    assert [alert.name for alert in firing(home)] == ["training-given-up"]
+    home.stop(daemon)
+    home.started()
+    home.event("alert.resolved")
+    eventually(lambda: len(messages(told)) == 2, "its end is told")
+    first, last = messages(told)
+    assert "CRITICAL training-given-up" in first["title"]
+    assert "See its log" in first["body"]
+    assert "RESOLVED training-given-up" in last["title"]
+    assert len(home.events("alert.firing")) == 1
+
+
+def test_a_target_that_is_down_is_told_later_and_its_secret_is_kept(
+    home: Home, tmp_path: Path, web: Web
+) -> None:
+    address = tmp_path / "address"
+    address.write_text(web.url + "\n")
+    web.refuses = True
+    target = f'[[notify.targets]]\nname = "web"\nurl_file = "{address}"\n'
+    configure(home, GIVEN_UP, "[notify]\ngroup_wait_s = 0.0\n", target)
+    daemon = home.started("--exit-after", "0", "--exit-code", "78")
+    failed = home.event("notify.failed")
+    assert "web could not be told" in failed.text
+    assert [notice.alert for notice in home.status().outbox] == ["training-given-up"]
+    home.stop(daemon)
+    web.refuses = False
+    home.started("--exit-after", "0", "--exit-code", "78")
+    home.event("notify.sent")
+    assert [message["title"].split("] ")[1] for message in web.received] == [
+        "CRITICAL training-given-up"
+    ]
+    assert eventually(lambda: home.status().outbox == [], "the outbox is empty")
+    for path in home.paths.home.rglob("*"):
+        if path.is_file():
+            assert SECRET.encode() not in path.read_bytes(), path
+
+
+def test_an_address_in_the_configuration_is_never_shown(home: Home, web: Web) -> None:
+    configure(home, f'[[notify.targets]]\nname = "web"\nurl = "{web.url}"\nseverity = "info"\n')
+    _, ready = home.start()
+    assert not ready.ok
+    assert "notify.targets" in (ready.error or "")
+    assert SECRET not in (ready.error or "")
+
+
+def test_a_test_reaches_every_target(home: Home, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    configure(home, told_by_command(told))
+    home.started()
+    assert isinstance(home.ask(TestNotify())[-1], Done)
+    eventually(lambda: messages(told), "the test arrives")
+    assert "TEST" in messages(told)[0]["title"]
+
+
+def test_nobody_to_test(home: Home) -> None:
+    home.started()
+    answer = home.ask(TestNotify())[-1]
+    assert isinstance(answer, Refused)
+    assert "names nobody" in answer.text
+
+
+def test_a_silence_holds_news_back_and_an_acknowledgement_stays(home: Home, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    home.started()
+    home.trainer_state("RUNNING")
+    home.ask(SilenceAlerts("speed-*", 3600.0, "me", "known"))
+    configure(home, SLOW.format(action="notify"), told_by_command(told))
+    home.event("alert.firing")
+    home.ask(TestNotify())
+    eventually(lambda: messages(told), "the test arrives, and nothing else")
+    assert "TEST" in messages(told)[0]["title"]
+    home.ask(SilenceAlerts("speed-*", 0.0, "me"))
+    eventually(lambda: len(messages(told)) == 2, "it is told when the silence ends")
+    assert isinstance(home.ask(Acknowledge("speed-low", "me", "on it"))[-1], Done)
+    eventually(lambda: firing(home)[0].acknowledged, "it is acknowledged")
+    assert isinstance(home.ask(Acknowledge("no-such", "me"))[-1], Refused)
+    assert len(messages(told)) == 2
+
+
+def test_a_rule_may_stop_the_training(home: Home) -> None:
+    configure(home, SLOW.format(action="stop"))
+    daemon = home.started()
+    home.trainer_state("STOPPED")
+    assert home.event("alert.acted").body["action"] == "stop"
+    assert [event.body["kind"] for event in home.events("checkpoint.saved")][-1:] == ["stop"]
+    assert daemon.poll() is None

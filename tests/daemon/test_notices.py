@@ -1,0 +1,113 @@
+"""Who is told what, and when: the pure part."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daemon.config.schema import AlertRule, Notify, NotifyTarget, Severity
+from daemon.store.records import Notice, NoticeKind
+from daemon.supervisor.alerts import Alert
+from daemon.supervisor.notices import (
+    LONGEST_RETRY_S,
+    MAX_WAITING,
+    bounded,
+    compose,
+    due,
+    notices_of,
+    postponed,
+)
+
+SETTINGS = Notify(
+    group_wait_s=10.0,
+    repeat_interval_s=3600.0,
+    timeout_s=5.0,
+    give_up_h=1.0,
+    targets=[
+        NotifyTarget(name="all", command=["true"], min_severity="info"),
+        NotifyTarget(name="pager", command=["true"], min_severity="critical"),
+    ],
+)
+RULE = AlertRule(
+    name="disk-low",
+    metric="disk/free_gb",
+    comparison="below",
+    threshold=10.0,
+    for_s=0.0,
+    severity="warning",
+    summary="Free some",
+)
+ALERT = Alert(RULE, "firing", 0.0, 0.0, 9.0)
+
+
+def notice(**changes: object) -> Notice:
+    one = Notice("all", "firing", "disk-low", "warning", "Free some", 100.0, 110.0)
+    return msgspec.structs.replace(one, **changes)
+
+
+@pytest.mark.parametrize(
+    ("severity", "told"), [("info", ["all"]), ("warning", ["all"]), ("critical", ["all", "pager"])]
+)
+def test_a_target_is_told_of_its_severities(severity: Severity, told: list[str]) -> None:
+    alert = Alert(msgspec.structs.replace(RULE, severity=severity), "firing", 0.0, 0.0, 9.0)
+    found = notices_of(alert, "firing", SETTINGS, 100.0)
+    assert [one.target for one in found] == told
+    assert {one.due_s for one in found} == {110.0}
+    assert found[0].text == "Free some (disk/free_gb = 9, below 10)"
+
+
+def test_what_begins_together_is_told_together_the_worst_first() -> None:
+    some = [
+        notice(alert="b", created_s=101.0, due_s=111.0),
+        notice(alert="c", severity="critical", created_s=102.0, due_s=112.0),
+        notice(alert="a", kind="resolved", created_s=100.0, due_s=110.0),
+    ]
+    assert due(some, 109.9) == {}
+    assert due(some, 110.0) == {"all": some}
+    message = compose(some)
+    assert "CRITICAL c and 2 more" in message.title
+    assert message.severity == "critical"
+    assert [line.split(":")[0] for line in message.body.splitlines()] == [
+        "CRITICAL c",
+        "WARNING b",
+        "RESOLVED a",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "label"),
+    [("firing", "WARNING"), ("reminder", "STILL WARNING"), ("resolved", "RESOLVED")],
+)
+def test_a_message_says_whether_it_begins_lasts_or_ends(kind: NoticeKind, label: str) -> None:
+    message = compose([notice(kind=kind)])
+    assert message.body == f"{label} disk-low: Free some"
+    assert message.severity == ("info" if kind == "resolved" else "warning")
+
+
+def test_a_target_that_is_down_is_tried_later_and_later_until_it_is_given_up() -> None:
+    waiting: Notice | None = notice()
+    now_s, waits = 110.0, []
+    while waiting is not None:
+        waiting = postponed(waiting, now_s, give_up_s=3600.0)
+        if waiting is not None:
+            waits.append(waiting.due_s - now_s)
+            now_s = waiting.due_s
+    assert waits[:4] == [10.0, 20.0, 40.0, 80.0]
+    assert waits == sorted(waits)
+    assert waits[-1] <= LONGEST_RETRY_S
+    assert 3600.0 <= now_s - 100.0 <= 3600.0 + LONGEST_RETRY_S
+
+
+def test_news_for_a_target_that_is_down_waits_for_its_next_try() -> None:
+    failed, new = notice(due_s=500.0, tries=3), notice(alert="b", created_s=390.0, due_s=400.0)
+    other = notice(target="pager", due_s=400.0)
+    assert due([failed, new, other], 450.0) == {"pager": [other]}
+    assert due([failed, new], 500.0) == {"all": [failed, new]}
+
+
+@given(st.integers(0, 3 * MAX_WAITING))
+def test_the_outbox_keeps_the_newest(count: int) -> None:
+    some = [notice(created_s=float(k)) for k in range(count)]
+    assert bounded(some) == some[-MAX_WAITING:]

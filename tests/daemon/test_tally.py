@@ -1,0 +1,110 @@
+"""Events as figures, and memory's growth."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daemon.events import CATALOGUE
+from daemon.store.records import Event
+from daemon.supervisor.growth import DAY_S, SETTLING_S, SHORTEST_STEPS, STEP_S, Growth
+from daemon.supervisor.tally import COUNTED, GIVEN_UP, IN_A_ROW, RECENT, Tally
+
+
+def test_it_counts_events_that_exist() -> None:
+    assert CATALOGUE.keys() >= COUNTED
+
+
+def test_crashes_leave_the_window() -> None:
+    tally = Tally()
+    for time_s in (0.0, 1800.0, 4000.0):
+        tally.note("trainer.crashed", time_s, {})
+    assert tally.metrics(4000.0)["trainer/crashes_1h"] == 2.0
+    assert tally.metrics(4000.0)["trainer/crashes_24h"] == 3.0
+    assert tally.metrics(7601.0)["trainer/crashes_1h"] == 0.0
+    assert tally.metrics(90_401.0)["trainer/crashes_24h"] == 0.0
+
+
+@pytest.mark.parametrize("metric", IN_A_ROW)
+def test_failures_in_a_row_end_with_a_success(metric: str) -> None:
+    failed, succeeded = IN_A_ROW[metric]
+    tally = Tally()
+    counts = []
+    for name in (failed, failed, succeeded, failed):
+        tally.note(name, 1.0, {})
+        counts.append(tally.metrics(1.0)[metric])
+    assert counts == [1.0, 2.0, 0.0, 1.0]
+
+
+def test_given_up_until_it_runs_again() -> None:
+    tally = Tally()
+    tally.note("trainer.fatal", 1.0, {})
+    assert tally.metrics(1.0)[GIVEN_UP] == 1.0
+    tally.note("trainer.running", 2.0, {})
+    assert tally.metrics(2.0)[GIVEN_UP] == 0.0
+
+
+def test_a_sign_of_divergence_stays_until_it_is_over_or_rolled_back() -> None:
+    tally = Tally()
+    tally.note("training.diverging", 1.0, {"sign": "reward"})
+    assert tally.metrics(1.0)["divergence/reward"] == 1.0
+    assert tally.metrics(1.0)["divergence/kl"] == 0.0
+    tally.note("training.steady", 2.0, {"sign": "reward"})
+    assert tally.metrics(2.0)["divergence/reward"] == 0.0
+    tally.note("training.diverging", 3.0, {"sign": "kl"})
+    tally.note("rollback.done", 4.0, {})
+    assert tally.metrics(4.0)["divergence/kl"] == 0.0
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(sorted(COUNTED)), st.floats(0.0, 1e5)), max_size=40),
+    st.integers(0, 40),
+)
+def test_a_new_supervisor_counts_on_from_the_store(
+    told: list[tuple[str, float]], restart_at: int
+) -> None:
+    told.sort(key=lambda one: one[1])
+    events = [
+        Event(k, time_s, name, "info", None, "", {"sign": "kl"})
+        for k, (name, time_s) in enumerate(told)
+    ]
+    whole = Tally()
+    for event in events:
+        whole.note(event.name, event.time_s, event.body)
+    resumed = Tally(events[:restart_at])
+    for event in events[restart_at:]:
+        resumed.note(event.name, event.time_s, event.body)
+    assert resumed.metrics(1e5) == whole.metrics(1e5)
+    assert all(resumed.metrics(1e5)[metric] <= len(events) for metric in RECENT)
+
+
+def fed(gb_at: list[float]) -> Growth:
+    growth = Growth()
+    growth.add(0.0, 0.0)
+    for k, memory_gb in enumerate(gb_at):
+        growth.add(SETTLING_S + k * STEP_S, memory_gb)
+    return growth
+
+
+def test_growth_is_told_after_an_hour() -> None:
+    points = [1.0 + 6.0 * k * STEP_S / DAY_S for k in range(SHORTEST_STEPS)]
+    assert fed(points[:-1]).gb_per_day is None
+    assert fed(points).gb_per_day == pytest.approx(6.0)
+
+
+def test_peaks_and_steps_are_no_growth() -> None:
+    draw = random.Random(3)
+    level = [1.0 + draw.uniform(-0.02, 0.02) for _ in range(240)]
+    peaks = [value + (2.0 if k % 17 == 0 else 0.0) for k, value in enumerate(level)]
+    growth = fed(peaks).gb_per_day
+    assert growth is not None
+    assert abs(growth) < 0.5
+
+
+def test_a_clock_that_is_set_back_begins_anew() -> None:
+    growth = fed([1.0] * 2 * SHORTEST_STEPS)
+    growth.add(0.0, 1.0)
+    assert growth.gb_per_day is None
