@@ -28,6 +28,7 @@ CATALOGUE: dict[str, EventKind] = {
         EventKind(
             "daemon.recovered", "warning", "The supervisor before this one died without a stop"
         ),
+        EventKind("store.recovered", "warning", "A damaged store was set aside", ("path",)),
         EventKind("config.reloaded", "info", "A changed configuration file is in force", ("path",)),
         EventKind(
             "config.refused", "warning", "A changed configuration file has a fault", ("path",)

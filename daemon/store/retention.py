@@ -1,12 +1,18 @@
-"""Which samples stay: all of the last day, the first of each minute for thirty days, then none."""
+"""What stays in the store.
+
+Samples: all of the last six hours, the first of each minute for thirty days, then none. Events:
+what is only for information for thirty days and of so many newest, the others for a year.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-THIN_AFTER_S = 86_400.0
+THIN_AFTER_S = 6 * 3600.0
 THINNED_INTERVAL_S = 60.0
 KEEP_S = 30 * 86_400.0
+KEEP_EVENTS_S = {"info": KEEP_S, "warning": 365 * 86_400.0, "critical": 365 * 86_400.0}
+MOST_EVENTS = 200_000
 
 
 def expired(times_s: Iterable[float], now_s: float) -> Iterator[float]:

@@ -74,8 +74,8 @@ def translate(error: sqlite3.Error, path: Path) -> StoreError:
 def damaged(path: Path, what: str) -> StoreDamagedError:
     """The error for a file that is not a whole store."""
     return StoreDamagedError(
-        f"{path}: is damaged ({what}); move it away and run `landerctl start`: "
-        "runs and checkpoints do not depend on it"
+        f"{path}: is damaged ({what}); `landerctl start` keeps it aside and "
+        "begins a new one: runs and checkpoints do not depend on it"
     )
 
 

@@ -26,7 +26,7 @@ from daemon.store.records import (
     Silence,
     TrainerStatus,
 )
-from daemon.store.retention import THIN_AFTER_S, expired
+from daemon.store.retention import KEEP_EVENTS_S, MOST_EVENTS, THIN_AFTER_S, expired
 from daemon.store.schema import StoreError, check_version, create_tables, translate
 
 BUSY_TIMEOUT_S = 5.0
@@ -147,6 +147,20 @@ class StoreWriter:
                         for time_s in expired((time_s for (time_s,) in old), now_s)
                     ),
                 )
+
+    def remove_old_events(self, now_s: float) -> None:
+        """Apply the events' retention as of `now_s` (Unix)."""
+        with self.transaction():
+            for severity, keep_s in KEEP_EVENTS_S.items():
+                self._connection.execute(
+                    "DELETE FROM events WHERE severity = ? AND time_s < ?",
+                    (severity, now_s - keep_s),
+                )
+            self._connection.execute(
+                "DELETE FROM events WHERE severity = 'info' AND id <= "
+                "(SELECT max(id) FROM events) - ?",
+                (MOST_EVENTS,),
+            )
 
     def put_daemon(self, status: DaemonStatus) -> None:
         """Replace the supervisor's snapshot."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from http.server import ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING
+from wsgiref.simple_server import WSGIServer
 
 from daemon.store.records import AlertRecord
 
@@ -28,7 +28,7 @@ class Exporter:
         alerts: Callable[[], Iterable[AlertRecord]],
     ) -> None:
         self._port, self._values, self._alerts = port, values, alerts
-        self._served: tuple[ThreadingHTTPServer, Thread] | None = None
+        self._served: tuple[WSGIServer, Thread] | None = None
 
     @property
     def url(self) -> str:
@@ -43,7 +43,6 @@ class Exporter:
         registry = CollectorRegistry(auto_describe=False)
         registry.register(self)
         server, thread = start_http_server(self._port, HOST, registry)
-        assert isinstance(server, ThreadingHTTPServer)
         self._served = server, thread
 
     def stop(self) -> None:

@@ -109,7 +109,7 @@ class Recorder:
         self._submit(lambda writer: writer.put_run(run))
 
     async def thin_regularly(self) -> None:
-        """Apply the samples' retention now and every hour, until cancelled."""
+        """Apply the store's retention now and every hour, until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
             await loop.run_in_executor(self._thread, self._thin, self._clock())
@@ -159,8 +159,9 @@ class Recorder:
     def _thin(self, now_s: float) -> None:
         try:
             self._writer.thin_samples(now_s)
+            self._writer.remove_old_events(now_s)
         except sqlite3.Error as error:
-            _log.warning("old samples could not be removed: %s", error)
+            _log.warning("old records could not be removed: %s", error)
 
     def _write_one_by_one(self, batch: list[_Operation]) -> None:
         """One of the batch can never be written: lose that one, not its neighbours."""

@@ -17,6 +17,7 @@ from daemon.paths import RunPaths, StatePaths
 from daemon.protocol.trainer import CheckpointSaved
 from daemon.runs import read_run_config
 from daemon.store.records import DaemonStatus, RunRecord
+from daemon.store.recovery import set_aside_if_damaged
 from daemon.store.writer import StoreWriter
 from daemon.supervisor.alert_desk import AlertDesk
 from daemon.supervisor.alerts import AlertEngine
@@ -72,6 +73,7 @@ class Supervisor:
         self._trained = read_run_config(run)
         self._hot = HotConfig(loaded.config, loaded.path, paths)
         self._clock = clock
+        self._set_aside = set_aside_if_damaged(paths.store, clock().unix_s)
         self._before = read_before(paths, run, clock().unix_s)
         self._tally = Tally(self._before.counted)
         self._recorder = Recorder(
@@ -215,6 +217,13 @@ class Supervisor:
 
     def _record_start(self) -> None:
         last = self._before.status
+        if self._set_aside is not None:
+            self._recorder.event(
+                "store.recovered",
+                f"The store was damaged: it is kept as {self._set_aside}, and a new one is begun; "
+                "runs and checkpoints do not depend on it",
+                body={"path": str(self._set_aside)},
+            )
         if last.daemon is not None and last.daemon.stopped_s is None:
             self._recorder.event(
                 "daemon.recovered",

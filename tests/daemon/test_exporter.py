@@ -1,0 +1,83 @@
+"""What Prometheus and systemd are told."""
+
+from __future__ import annotations
+
+import socket
+import urllib.request
+from pathlib import Path
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from daemon.supervisor.exporter import metric_name
+from daemon.supervisor.service_manager import ServiceManager
+from tests.daemon.harness import Home, config_text
+from tests.waiting import eventually
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_names_are_prometheus_names() -> None:
+    assert metric_name("rollout/ep_rew_mean") == "landerctl_rollout_ep_rew_mean"
+
+
+def test_figures_and_alerts_of_a_running_daemon(home: Home) -> None:
+    port = free_port()
+    rule = """
+[[alerts]]
+name = "speed-low"
+metric = "time/fps"
+comparison = "below"
+threshold = 1e12
+for_s = 0.0
+severity = "warning"
+summary = "Too slow"
+"""
+    config = config_text().replace("alerts = []", "") + rule
+    home.config.write_text(config + f"[prometheus]\nenabled = true\nport = {port}\n")
+    daemon = home.started()
+    home.event("alert.firing")
+
+    def scraped() -> dict[str, float] | None:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+            families = text_string_to_metric_families(answer.read().decode())
+            values = {
+                sample.name + (sample.labels.get("alert") or ""): sample.value
+                for family in families
+                for sample in family.samples
+            }
+        return values if values.get("landerctl_alert_statespeed-low") == 1.0 else None
+
+    values = eventually(scraped, "the alert is served")
+    assert values["landerctl_time_fps"] > 0.0
+    assert values["landerctl_disk_free_gb"] > 0.0
+    assert values["landerctl_trainer_crashes_24h"] == 0.0
+    home.stop(daemon)
+
+
+def test_a_port_that_is_taken_does_not_keep_a_training_from_running(home: Home) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        home.config.write_text(config_text() + f"[prometheus]\nenabled = true\nport = {port}\n")
+        home.stop(home.started())
+
+
+def test_systemd_is_told_of_ready_and_stopping(tmp_path: Path) -> None:
+    address = tmp_path / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(address))
+        manager.settimeout(5.0)
+        service = ServiceManager({"NOTIFY_SOCKET": str(address)})
+        service.ready()
+        service.stopping()
+        assert [manager.recv(100) for _ in range(2)] == [b"READY=1", b"STOPPING=1"]
+
+
+def test_without_systemd_nothing_is_told() -> None:
+    ServiceManager({}).ready()
+    ServiceManager({"NOTIFY_SOCKET": "/nowhere/at/all"}).ready()

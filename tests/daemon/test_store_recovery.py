@@ -1,0 +1,103 @@
+"""A store that is damaged does not keep a training from starting, and nothing of it is lost."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from daemon.store.reader import StoreReader
+from daemon.store.records import Event
+from daemon.store.recovery import set_aside_if_damaged
+from daemon.store.retention import KEEP_EVENTS_S, MOST_EVENTS
+from daemon.store.schema import StoreVersionError
+from daemon.store.writer import StoreWriter
+from tests.daemon.harness import Home
+
+NOW_S = 1.8e9
+
+
+def filled(path: Path) -> None:
+    writer = StoreWriter.open(path)
+    with writer.transaction():
+        for k in range(2_000):
+            writer.add_event("run.started", f"event {k} " + "x" * 100, time_s=NOW_S + k)
+            writer.add_samples(NOW_S + k, {"a": float(k), "b": 1.0})
+    writer.close()
+
+
+def test_a_whole_store_and_none_are_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    assert set_aside_if_damaged(path, NOW_S) is None
+    filled(path)
+    before = path.read_bytes()
+    assert set_aside_if_damaged(path, NOW_S) is None
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_damaged_store_is_kept_aside_byte_for_byte(tmp_path: Path, seed: int) -> None:
+    """A page of noise anywhere is found, or leaves a store that is whole by SQLite's own word."""
+    path, draw = tmp_path / "store.db", random.Random(seed)
+    filled(path)
+    content = bytearray(path.read_bytes())
+    at = 4096 * draw.randrange(len(content) // 4096)
+    content[at : at + 4096] = draw.randbytes(4096)
+    path.write_bytes(content)
+    aside = set_aside_if_damaged(path, NOW_S)
+    assert aside is not None
+    assert aside.read_bytes() == bytes(content)
+    assert not path.exists()
+    StoreWriter.open(path).close()
+
+
+def test_a_store_of_a_newer_version_is_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    writer = StoreWriter.open(path)
+    writer._connection.execute("PRAGMA user_version = 99")
+    writer.close()
+    with pytest.raises(StoreVersionError):
+        set_aside_if_damaged(path, NOW_S)
+    assert path.exists()
+
+
+def test_a_supervisor_starts_over_a_damaged_store_and_says_so(home: Home) -> None:
+    home.stop(home.started())
+    home.paths.store.write_bytes(b"no database at all" * 1000)
+    home.started()
+    event = home.event("store.recovered")
+    aside = Path(str(event.body["path"]))
+    assert aside.read_bytes().startswith(b"no database at all")
+    home.trainer_state("RUNNING")
+
+
+def test_events_leave_by_age_and_severity(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    writer = StoreWriter.open(path)
+    for severity, keep_s in KEEP_EVENTS_S.items():
+        for age_s in (keep_s + 1.0, keep_s - 1.0):
+            writer.add_event("run.started", severity, time_s=NOW_S - age_s, severity=severity)  # type: ignore[arg-type]
+    writer.remove_old_events(NOW_S)
+    writer.close()
+    assert sorted(event.text for event in events(path)) == sorted(KEEP_EVENTS_S)
+
+
+def test_of_what_informs_so_many_newest_stay(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    writer = StoreWriter.open(path)
+    with writer.transaction():
+        writer.add_event("trainer.crashed", "old", time_s=NOW_S)
+        for k in range(MOST_EVENTS + 5):
+            writer.add_event("checkpoint.saved", str(k), time_s=NOW_S)
+    writer.remove_old_events(NOW_S)
+    writer.close()
+    found = events(path)
+    assert found[0].text == "old"
+    assert found[1].text == "5"
+    assert len(found) == MOST_EVENTS + 1
+
+
+def events(path: Path) -> list[Event]:
+    with StoreReader.open(path) as reader:
+        return reader.events(limit=2 * MOST_EVENTS)
