@@ -29,6 +29,16 @@ class CheckpointEvidence(msgspec.Struct, frozen=True):
     stage: int
 
 
+class BackupEvidence(msgspec.Struct, frozen=True):
+    """The backups, and the oldest checkpoint that calls for one and has none. Unix seconds."""
+
+    count: int
+    newest_s: float | None
+    missing_id: str | None
+    missing_s: float
+    problem: str = ""
+
+
 class DiskEvidence(msgspec.Struct, frozen=True):
     """Space on the file system of the state folder, measured now."""
 
@@ -49,5 +59,6 @@ class Evidence(msgspec.Struct, frozen=True):
     checkpoint: CheckpointEvidence | None
     checkpoints_problem: str | None  # the folder could not be read, or holds damaged ones
     disk: DiskEvidence | None
+    backups: BackupEvidence | None  # None: no configuration says where they are
     config: Config | None  # None: no usable configuration, thresholds are unknown
     config_problem: str | None

@@ -8,9 +8,16 @@ from pathlib import Path
 
 import msgspec
 
-from checks.evidence import CheckpointEvidence, DiskEvidence, Evidence, StoreEvidence
+from checks.evidence import (
+    BackupEvidence,
+    CheckpointEvidence,
+    DiskEvidence,
+    Evidence,
+    StoreEvidence,
+)
+from daemon.backup.catalog import backup_directory, scan
 from daemon.checkpoint.catalog import list_checkpoints
-from daemon.config import ConfigError, find_config, load_config
+from daemon.config import Config, ConfigError, find_config, load_config
 from daemon.config.load import load_frozen
 from daemon.identity import boot_id, flock_is_held, lock_is_held, read_identity
 from daemon.paths import StatePaths
@@ -43,6 +50,7 @@ def gather(paths: StatePaths, now_s: float) -> Evidence:
         checkpoint=checkpoint,
         checkpoints_problem=checkpoints_problem,
         disk=_disk(paths.home),
+        backups=None,
         config=None,
         config_problem=None,
     )
@@ -59,7 +67,9 @@ def with_config(
     recorded = daemon.config_path if daemon else None
     try:
         path = find_config(explicit, paths.home, environ, recorded=recorded)
-        return msgspec.structs.replace(evidence, config=load_config(path).config)
+        config = load_config(path).config
+        backups = _backups(paths, config, evidence.run_id)
+        return msgspec.structs.replace(evidence, config=config, backups=backups)
     except ConfigError as error:
         problem = str(error)
     frozen = None
@@ -137,6 +147,26 @@ def _newest_checkpoint(
     return (
         CheckpointEvidence(newest.id, newest.created_s, newest.timesteps, newest.stage),
         problem,
+    )
+
+
+def _backups(paths: StatePaths, config: Config, run_id: str | None) -> BackupEvidence:
+    folder = backup_directory(config, paths)
+    try:
+        listing = scan(folder)
+        saved = list_checkpoints(paths.run(run_id).checkpoints).whole if run_id else []
+    except OSError as error:
+        problem = f"{error.filename}: {os.strerror(error.errno or 0)}"
+        return BackupEvidence(0, None, None, 0.0, problem)
+    copied = {(backup.manifest.run_id, backup.manifest.id) for backup in listing.whole}
+    automatic = [manifest for manifest in saved if manifest.kind in config.backup.automatic]
+    missing = next((m for m in automatic if (m.run_id, m.id) not in copied), None)
+    return BackupEvidence(
+        count=len(listing.whole),
+        newest_s=listing.whole[-1].created_s if listing.whole else None,
+        missing_id=missing.id if missing else None,
+        missing_s=missing.created_s if missing else 0.0,
+        problem=listing.damaged[-1][1] if listing.damaged else "",
     )
 
 

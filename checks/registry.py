@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 
 from checks import (
     alerts,
+    backup,
     checkpoint,
     daemon_alive,
     disk,
     heartbeat,
     memory,
+    notices,
     progress,
     store,
     throughput,
@@ -30,7 +32,9 @@ CHECKS: dict[str, Check] = {
     "memory": memory.check,
     "disk": disk.check,
     "checkpoint": checkpoint.check,
+    "backup": backup.check,
     "alerts": alerts.check,
+    "notices": notices.check,
     "store": store.check,
 }
 

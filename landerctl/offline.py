@@ -10,7 +10,9 @@ from pathlib import Path
 
 from filelock import Timeout, UnixFileLock
 
-from daemon.backup import Backup, UnknownIdError, make_backup, restore
+from daemon.backup.catalog import Backup
+from daemon.backup.copy import make_backup
+from daemon.backup.restore import UnknownIdError, restore
 from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.config import ConfigError

@@ -7,7 +7,8 @@ import logging
 from collections.abc import Coroutine, Iterable
 from pathlib import Path
 
-from daemon.backup import Backup, list_backups, make_backup
+from daemon.backup.catalog import Backup, list_backups
+from daemon.backup.copy import make_backup
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.checkpoint.retention import decide, prune

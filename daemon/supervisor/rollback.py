@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from daemon.backup import UnknownIdError, find_source, restore
+from daemon.backup.restore import UnknownIdError, find_source, restore
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest, verify
 from daemon.checkpoint.retention import discard
 from daemon.paths import RunPaths

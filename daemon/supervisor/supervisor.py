@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from daemon.backup import backup_directory
+from daemon.backup.catalog import backup_directory
 from daemon.config import Config, LoadedConfig
 from daemon.paths import RunPaths, StatePaths
 from daemon.protocol.trainer import CheckpointSaved

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from checks.wording import size
-from daemon.backup import backup_directory
+from daemon.backup.catalog import backup_directory
 from daemon.identity import lock_is_held
 from daemon.protocol.control import MakeBackup
 from daemon.runs import current_run

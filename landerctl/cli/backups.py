@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from checks.wording import duration, number, percent, size
-from daemon.backup import backup_directory, scan
+from daemon.backup.catalog import backup_directory, scan
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import Manifest
 from daemon.config import Config

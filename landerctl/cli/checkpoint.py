@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from daemon.backup import UnknownIdError, backup_directory, find_source
+from daemon.backup.catalog import backup_directory
+from daemon.backup.restore import UnknownIdError, find_source
 from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config, ConfigError

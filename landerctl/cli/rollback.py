@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from checks.wording import number, percent
-from daemon.backup import backup_directory
+from daemon.backup.catalog import backup_directory
 from daemon.config import Config
 from daemon.identity import lock_is_held
 from daemon.protocol.control import Rollback

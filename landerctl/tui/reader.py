@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from daemon.backup import backup_directory, scan
+from daemon.backup.catalog import backup_directory, scan
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.config import Config, ConfigError, Stage, find_config, load_config
 from daemon.identity import flock_is_held, lock_is_held

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
-from checks.evidence import CheckpointEvidence, DiskEvidence, Evidence, StoreEvidence
+from checks.evidence import (
+    BackupEvidence,
+    CheckpointEvidence,
+    DiskEvidence,
+    Evidence,
+    StoreEvidence,
+)
 from daemon.config import load_config
 from daemon.store.records import AlertRecord, RunRecord, Status
 from tests.status_samples import daemon_status, progress, resources, trainer_status
@@ -33,6 +39,7 @@ def healthy() -> Evidence:
         checkpoint=CheckpointEvidence("000012-600000-interval", NOW_S - 60, 600_000, 2),
         checkpoints_problem=None,
         disk=DiskEvidence(120_000_000_000, 200_000_000_000),
+        backups=BackupEvidence(3, NOW_S - 300.0, None, 0.0),
         config=load_config(None).config,
         config_problem=None,
     )

@@ -7,8 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from daemon.backup import backup_directory, list_backups, make_backup, restore, scan
-from daemon.backup.catalog import RECORD
+from daemon.backup.catalog import RECORD, backup_directory, list_backups, scan
+from daemon.backup.copy import make_backup
+from daemon.backup.restore import restore
 from daemon.checkpoint.manifest import MANIFEST, DamagedCheckpointError, verify
 from daemon.config import load_config
 from daemon.paths import RunPaths, StatePaths

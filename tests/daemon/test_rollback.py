@@ -8,7 +8,8 @@ import threading
 import msgspec
 import pytest
 
-from daemon.backup import list_backups, make_backup
+from daemon.backup.catalog import list_backups
+from daemon.backup.copy import make_backup
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import verify
 from daemon.protocol.control import (

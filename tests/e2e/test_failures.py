@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from daemon.backup import list_backups
+from daemon.backup.catalog import list_backups
 from daemon.checkpoint.manifest import verify
 from landerctl.exitcodes import Exit
 from tests.e2e.mission import ROLLOUT_STEPS, Mission, alive

@@ -6,7 +6,8 @@ import json
 import sqlite3
 from pathlib import Path
 
-from daemon.backup import list_backups, make_backup
+from daemon.backup.catalog import list_backups
+from daemon.backup.copy import make_backup
 from daemon.checkpoint.catalog import list_checkpoints, newest_whole
 from daemon.paths import StatePaths
 from daemon.supervisor.lease import Lease
