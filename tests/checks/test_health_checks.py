@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import pytest
 
-from checks.evidence import DiskEvidence, Evidence, StoreEvidence
+from checks.evidence import BackupEvidence, DiskEvidence, Evidence, StoreEvidence
 from checks.registry import CHECKS, run_checks
 from checks.verdict import Level, worst
+from daemon.store.records import Notice
 from tests.checks.evidence_samples import NOW_S, alert, change, healthy, with_alerts
 
 
@@ -108,6 +110,31 @@ def test_alerts_that_fire_count_and_pending_ones_do_not() -> None:
     assert level_of("alerts", with_alerts(alert(), alert(severity="critical"))) is Level.CRITICAL
 
 
+@pytest.mark.parametrize(
+    ("backups", "expected"),
+    [
+        (BackupEvidence(0, None, None, 0.0), Level.OK),
+        (BackupEvidence(3, NOW_S - 1e6, None, 0.0), Level.OK),
+        (BackupEvidence(3, NOW_S - 60.0, "000012-gate", NOW_S - 599.0), Level.OK),
+        (BackupEvidence(3, NOW_S - 60.0, "000012-gate", NOW_S - 601.0), Level.WARNING),
+        (BackupEvidence(3, NOW_S - 60.0, None, 0.0, "b1: damaged"), Level.WARNING),
+        (None, Level.UNKNOWN),
+    ],
+)
+def test_a_lasting_checkpoint_gets_its_backup(
+    backups: BackupEvidence | None, expected: Level
+) -> None:
+    assert level_of("backup", change(healthy(), backups=backups)) is expected
+
+
+@pytest.mark.parametrize(("tries", "expected"), [(0, Level.OK), (1, Level.WARNING)])
+def test_news_that_waits_for_another_try_is_a_warning(tries: int, expected: Level) -> None:
+    waiting = Notice("web", "firing", "a", "warning", "", NOW_S - 60.0, NOW_S + 60.0, tries)
+    evidence = healthy()
+    status = msgspec.structs.replace(evidence.status, outbox=[waiting])
+    assert level_of("notices", change(evidence, status=status)) is expected
+
+
 def test_no_check_fails_on_evidence_of_nothing() -> None:
     nothing = Evidence(
         now_s=NOW_S,
@@ -120,6 +147,7 @@ def test_no_check_fails_on_evidence_of_nothing() -> None:
         checkpoint=None,
         checkpoints_problem=None,
         disk=None,
+        backups=None,
         config=None,
         config_problem=None,
     )
