@@ -131,6 +131,7 @@ def test_a_lasting_checkpoint_gets_its_backup(
 def test_news_that_waits_for_another_try_is_a_warning(tries: int, expected: Level) -> None:
     waiting = Notice("web", "firing", "a", "warning", "", NOW_S - 60.0, NOW_S + 60.0, tries)
     evidence = healthy()
+    assert evidence.status is not None
     status = msgspec.structs.replace(evidence.status, outbox=[waiting])
     assert level_of("notices", change(evidence, status=status)) is expected
 
