@@ -86,7 +86,12 @@ class StoreReader:
         try:
             with reader._reading():
                 version = check_version(connection, path)
-            if version < SCHEMA_VERSION:
+            if 0 < version < SCHEMA_VERSION:
+                raise StoreVersionError(
+                    f"{path}: was written by an older landerctl; `landerctl start` (after a stop) "
+                    "brings it up to date"
+                )
+            if version == 0:
                 raise StoreMissingError(f"{path}: is empty; `landerctl start` fills it")
         except StoreError:
             connection.close()

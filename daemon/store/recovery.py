@@ -1,4 +1,4 @@
-"""A store that is damaged is kept aside and a new one begun: training must not wait for it."""
+"""Before a supervisor opens the store: it is checked, and brought up to date or kept aside."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from daemon.files import fsync_path
-from daemon.store.schema import StoreDamagedError, check_version, translate
+from daemon.store.schema import StoreDamagedError, check_version, migrate, translate
 
 BUSY_TIMEOUT_S = 5.0
 COMPANIONS = ("", "-wal", "-shm")  # of an SQLite file
 
 
-def set_aside_if_damaged(path: Path, now_s: float) -> Path | None:
-    """Check the store; rename a damaged one, and return where it is kept. None: it is whole.
+def prepare_store(path: Path, now_s: float) -> Path | None:
+    """Check the store: bring an older one up to date, rename a damaged one and return where it is
+    kept. None: it is whole.
 
     Call with the state folder's lock held, before anything has it open. Raises StoreError where
     it cannot be judged, or was written by a newer version.
@@ -24,8 +25,10 @@ def set_aside_if_damaged(path: Path, now_s: float) -> Path | None:
         return None
     try:
         with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as connection:
-            check_version(connection, path)
+            version = check_version(connection, path)
             found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if found == "ok" and version > 0:
+                migrate(connection, version)
         if found == "ok":
             return None
     except sqlite3.Error as error:

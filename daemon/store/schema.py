@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+# From each older version to the next.
+MIGRATIONS = {1: "DELETE FROM status WHERE name = 'alerts';"}  # its alerts do not tell their metric
 
 # samples: one value a series and instant; NULL is NaN, which SQLite has no number for.
 # status: what is current, one JSON snapshot a name.
@@ -54,7 +56,7 @@ class StoreBusyError(StoreError):
 
 
 class StoreVersionError(StoreError):
-    """The store was written by a newer version of this program."""
+    """The store was written by a newer version of this program, or one too old to be read."""
 
 
 def translate(error: sqlite3.Error, path: Path) -> StoreError:
@@ -98,3 +100,11 @@ def create_tables(connection: sqlite3.Connection) -> None:
     connection.executescript(
         f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
     )
+
+
+def migrate(connection: sqlite3.Connection, version: int) -> None:
+    """Bring an older store up to date, a version a transaction. Raises sqlite3.Error."""
+    for old in range(version, SCHEMA_VERSION):
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {MIGRATIONS[old]} PRAGMA user_version = {old + 1}; COMMIT;"
+        )

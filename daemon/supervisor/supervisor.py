@@ -17,7 +17,7 @@ from daemon.paths import RunPaths, StatePaths
 from daemon.protocol.trainer import CheckpointSaved
 from daemon.runs import read_run_config
 from daemon.store.records import DaemonStatus, RunRecord
-from daemon.store.recovery import set_aside_if_damaged
+from daemon.store.recovery import prepare_store
 from daemon.store.writer import StoreWriter
 from daemon.supervisor.alert_desk import AlertDesk
 from daemon.supervisor.alerts import AlertEngine
@@ -73,7 +73,7 @@ class Supervisor:
         self._trained = read_run_config(run)
         self._hot = HotConfig(loaded.config, loaded.path, paths)
         self._clock = clock
-        self._set_aside = set_aside_if_damaged(paths.store, clock().unix_s)
+        self._set_aside = prepare_store(paths.store, clock().unix_s)
         self._before = read_before(paths, run, clock().unix_s)
         self._tally = Tally(self._before.counted)
         self._recorder = Recorder(

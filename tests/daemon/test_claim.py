@@ -100,13 +100,6 @@ def test_launch_tells_why_not(home: Home, tmp_path: Path) -> None:
     assert os.listdir(other) == ["thesis.tex"]  # noqa: PTH208
 
 
-def test_launch_tells_of_a_damaged_store(home: Home) -> None:
-    home.paths.store.write_bytes(b"garbage" * 1000)
-    with pytest.raises(LaunchError, match=r"store\.db: is damaged"):
-        launch(home.paths, None, home.run.id)
-    assert not lock_is_held(home.paths)
-
-
 def test_launch_beside_a_running_daemon(home: Home) -> None:
     home.started()
     with pytest.raises(LaunchError) as error:

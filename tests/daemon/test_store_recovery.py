@@ -9,7 +9,7 @@ import pytest
 
 from daemon.store.reader import StoreReader
 from daemon.store.records import Event
-from daemon.store.recovery import set_aside_if_damaged
+from daemon.store.recovery import prepare_store
 from daemon.store.retention import KEEP_EVENTS_S, MOST_EVENTS
 from daemon.store.schema import StoreVersionError
 from daemon.store.writer import StoreWriter
@@ -29,10 +29,10 @@ def filled(path: Path) -> None:
 
 def test_a_whole_store_and_none_are_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
-    assert set_aside_if_damaged(path, NOW_S) is None
+    assert prepare_store(path, NOW_S) is None
     filled(path)
     before = path.read_bytes()
-    assert set_aside_if_damaged(path, NOW_S) is None
+    assert prepare_store(path, NOW_S) is None
     assert path.read_bytes() == before
 
 
@@ -45,7 +45,7 @@ def test_a_damaged_store_is_kept_aside_byte_for_byte(tmp_path: Path, seed: int) 
     at = 4096 * draw.randrange(len(content) // 4096)
     content[at : at + 4096] = draw.randbytes(4096)
     path.write_bytes(content)
-    aside = set_aside_if_damaged(path, NOW_S)
+    aside = prepare_store(path, NOW_S)
     assert aside is not None
     assert aside.read_bytes() == bytes(content)
     assert not path.exists()
@@ -58,8 +58,23 @@ def test_a_store_of_a_newer_version_is_not_touched(tmp_path: Path) -> None:
     writer._connection.execute("PRAGMA user_version = 99")
     writer.close()
     with pytest.raises(StoreVersionError):
-        set_aside_if_damaged(path, NOW_S)
+        prepare_store(path, NOW_S)
     assert path.exists()
+
+
+def test_an_older_store_is_brought_up_to_date_and_keeps_its_events(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    filled(path)
+    writer = StoreWriter.open(path)
+    writer._put("alerts", [{"name": "disk-low", "state": "firing"}])
+    writer._connection.execute("PRAGMA user_version = 1")
+    writer.close()
+    with pytest.raises(StoreVersionError, match="older landerctl"):
+        StoreReader.open(path)
+    assert prepare_store(path, NOW_S) is None
+    with StoreReader.open(path) as reader:
+        assert reader.status().alerts == []
+        assert len(reader.events(limit=5_000)) == 2_000
 
 
 def test_a_supervisor_starts_over_a_damaged_store_and_says_so(home: Home) -> None:
