@@ -149,7 +149,9 @@ def _machines(results: Sequence[RunResult]) -> str:
     lines = ["## Machines", ""]
     for run in results:
         packages = ", ".join(f"{name} {number}" for name, number in run.versions.items())
-        lines.append(f"- {run.name}: {run.cpu}, {run.cores} cores; {packages}. {run.note}".rstrip())
+        lines.append(
+            f"- {run.name}: {run.cpu}, {run.cores} core{'s' * (run.cores > 1)}; {packages}. {run.note}".rstrip()
+        )
     return "\n".join([*lines, ""])
 
 
