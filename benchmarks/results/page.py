@@ -149,9 +149,8 @@ def _machines(results: Sequence[RunResult]) -> str:
     lines = ["## Machines", ""]
     for run in results:
         packages = ", ".join(f"{name} {number}" for name, number in run.versions.items())
-        lines.append(
-            f"- {run.name}: {run.cpu}, {run.cores} core{'s' * (run.cores > 1)}; {packages}. {run.note}".rstrip()
-        )
+        cores = "1 core" if run.cores == 1 else f"{run.cores} cores"
+        lines.append(f"- {run.name}: {run.cpu}, {cores}; {packages}. {run.note}".rstrip())
     return "\n".join([*lines, ""])
 
 
