@@ -14,7 +14,7 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from numba import vectorize
+from numba import njit, vectorize
 
 from env.moon import SURFACE_GRAVITY_M_S2
 
@@ -170,6 +170,21 @@ def closing_m_s(
     return min(by_time, math.sqrt(2.0 * deceleration * distance_m))
 
 
+@njit(cache=True)
+def time_left_s(
+    altitude_m: float,
+    descent_m_s: float,
+    near_altitude_m: float,
+    near_m_s2: float,
+    far_m_s2: float,
+) -> tuple[float, float, float]:
+    """Seconds left to coast, to brake by an engine, and of the last metres."""
+    coast_s = coast_time_s(altitude_m, descent_m_s, near_altitude_m, near_m_s2, far_m_s2)
+    meeting = altitude_m - (descent_m_s + 0.5 * SURFACE_GRAVITY_M_S2 * coast_s) * coast_s
+    braking_s = far_braking_time_s(meeting, near_altitude_m, near_m_s2, far_m_s2)
+    return coast_s, braking_s, near_time_s(meeting, near_altitude_m, near_m_s2, far_m_s2)
+
+
 @_ufunc
 def largest_closing_m_s(altitude_m: float) -> float:
     """The horizontal speed (m/s) that is safe at this height: a craft that still hurries sideways
@@ -190,10 +205,9 @@ def reference_closing_m_s(
     """The horizontal speed (m/s) that closes on the pad in the time that the craft's own descent,
     at `descent_m_s` now, will take.
     """
-    coast_s = coast_time_s(altitude_m, descent_m_s, near_altitude_m, near_m_s2, far_m_s2)
-    meeting = altitude_m - (descent_m_s + 0.5 * SURFACE_GRAVITY_M_S2 * coast_s) * coast_s
-    braking_s = far_braking_time_s(meeting, near_altitude_m, near_m_s2, far_m_s2)
-    near_s = near_time_s(meeting, near_altitude_m, near_m_s2, far_m_s2)
+    coast_s, braking_s, near_s = time_left_s(
+        altitude_m, descent_m_s, near_altitude_m, near_m_s2, far_m_s2
+    )
     by_time = float(closing_m_s(distance_m, coast_s, braking_s, near_s, far_m_s2))
     return float(min(by_time, largest_closing_m_s(altitude_m)))
 

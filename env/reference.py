@@ -14,14 +14,12 @@ from numba import njit
 from env.guidance import (
     braking_deceleration_m_s2,
     closing_m_s,
-    coast_time_s,
-    far_braking_time_s,
     largest_closing_m_s,
-    near_time_s,
     reference_closing_m_s,
     reference_sink_m_s,
     side_scale_m_s,
     sink_scale_m_s,
+    time_left_s,
 )
 from env.moon import SURFACE_GRAVITY_M_S2
 
@@ -86,9 +84,9 @@ def acceleration_demand(
         height, vehicle.near_altitude_m, vehicle.near_m_s2, vehicle.far_m_s2
     )
     up = SURFACE_GRAVITY_M_S2 + slowing * share * share - error.z / SINK_TIME_CONSTANT_S
-    left = _time_left(vehicle, height, -vz)
+    left = time_left_s(height, -vz, vehicle.near_altitude_m, vehicle.near_m_s2, vehicle.far_m_s2)
     coast = left[0]
-    cx, cy = _closing_velocity(vehicle, x, y, height, left)
+    cx, cy = vx - error.x, vy - error.y
     ahead_x, ahead_y = x + LOOK_AHEAD_S * vx, y + LOOK_AHEAD_S * vy
     soon_x, soon_y = _closing_velocity(
         vehicle, ahead_x, ahead_y, height + LOOK_AHEAD_S * vz, _after(left, LOOK_AHEAD_S)
@@ -108,16 +106,6 @@ def acceleration_demand(
         ax, ay, side = ax * most / side, ay * most / side, most
     least = max(SMALLEST_LIFT_M_S2 - LESS_LIFT_PER_S * coast, COASTING_LIFT_M_S2)
     return ax, ay, max(up, least, side / lean)
-
-
-@njit(cache=True)
-def _time_left(vehicle: Any, height: float, descent: float) -> tuple[float, float, float]:
-    """Seconds left to coast, to brake by an engine, and of the last metres."""
-    near_altitude, near, far = vehicle.near_altitude_m, vehicle.near_m_s2, vehicle.far_m_s2
-    coast = coast_time_s(height, descent, near_altitude, near, far)
-    meeting = height - (descent + 0.5 * SURFACE_GRAVITY_M_S2 * coast) * coast
-    braking = far_braking_time_s(meeting, near_altitude, near, far)
-    return coast, braking, near_time_s(meeting, near_altitude, near, far)
 
 
 @njit(cache=True)

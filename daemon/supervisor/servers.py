@@ -8,11 +8,10 @@ import sys
 
 from daemon.config import Config
 from daemon.paths import RunPaths, StatePaths
-from daemon.supervisor.exporter import Exporter
+from daemon.supervisor.exporter import HOST, Exporter
 from daemon.supervisor.tensorboard import SupervisedTensorBoard
 
 _log = logging.getLogger(__name__)
-HOST = "127.0.0.1"
 
 
 class Servers:

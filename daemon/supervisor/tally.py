@@ -40,8 +40,6 @@ COUNTED = frozenset(
     "run.started",
     "rollback.done",
 }
-# Judged whether or not anything trains.
-METRICS = frozenset({*RECENT, *IN_A_ROW, GIVEN_UP})
 
 
 class Tally:

@@ -41,6 +41,18 @@ max_crashes = {max_crashes}
 interval_s = 0.1
 """
 
+# Fires as soon as the fake trainer trains.
+SPEED_LOW = """
+[[alerts]]
+name = "speed-low"
+metric = "time/fps"
+comparison = "below"
+threshold = 1e12
+for_s = 0.0
+severity = "warning"
+summary = "Too slow"
+"""
+
 
 def config_text(
     *,

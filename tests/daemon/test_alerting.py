@@ -12,7 +12,7 @@ import pytest
 
 from daemon.protocol.control import Acknowledge, Done, Refused, SilenceAlerts, TestNotify
 from daemon.store.records import AlertRecord
-from tests.daemon.harness import Home, config_text
+from tests.daemon.harness import SPEED_LOW, Home, config_text
 from tests.waiting import eventually
 
 GIVEN_UP = """
@@ -25,17 +25,7 @@ for_s = 0.0
 severity = "critical"
 summary = "See its log"
 """
-SLOW = """
-[[alerts]]
-name = "speed-low"
-metric = "time/fps"
-comparison = "below"
-threshold = 1e12
-for_s = 0.0
-severity = "warning"
-summary = "Too slow"
-action = "{action}"
-"""
+SLOW = SPEED_LOW + 'action = "{action}"\n'
 SECRET = "c0ffee-token"
 
 

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from daemon.supervisor.exporter import metric_name
 from daemon.supervisor.service_manager import ServiceManager
-from tests.daemon.harness import Home, config_text
+from tests.daemon.harness import SPEED_LOW, Home, config_text
 from tests.waiting import eventually
 
 
@@ -26,17 +26,7 @@ def test_names_are_prometheus_names() -> None:
 
 def test_figures_and_alerts_of_a_running_daemon(home: Home) -> None:
     port = free_port()
-    rule = """
-[[alerts]]
-name = "speed-low"
-metric = "time/fps"
-comparison = "below"
-threshold = 1e12
-for_s = 0.0
-severity = "warning"
-summary = "Too slow"
-"""
-    config = config_text().replace("alerts = []", "") + rule
+    config = config_text().replace("alerts = []", "") + SPEED_LOW
     home.config.write_text(config + f"[prometheus]\nenabled = true\nport = {port}\n")
     daemon = home.started()
     home.event("alert.firing")
