@@ -133,7 +133,7 @@ class Stage(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     ramp_steps: Count
     gate_success_rate: Fraction
     gate_mean_reward: float
-    mastery_success_rate: Fraction
+    mastery_success_rate: Fraction | None = None  # None: nothing short of mastery_timesteps ends it
     mastery_timesteps: Count
 
 

@@ -59,7 +59,7 @@ class Progress(msgspec.Struct, frozen=True, tag="progress"):
     gate_success_rate: float
     gate_mean_reward: float
     gate_passed: bool  # the stage trains on to mastery
-    mastery_success_rate: float
+    mastery_success_rate: float | None  # None: polished for as long as there is time
     ramp_step: int  # of ramp_steps; at the last one the stage has its own ranges
     ramp_steps: int
     ramp_success_rate: float  # the mark of the ramp's steps
@@ -77,7 +77,7 @@ class Progress(msgspec.Struct, frozen=True, tag="progress"):
     @property
     def success_rate_mark(self) -> float:
         """What the success rate has to come to next: of the ramp's step, the gate, or mastery."""
-        if self.gate_passed:
+        if self.gate_passed and self.mastery_success_rate is not None:
             return self.mastery_success_rate
         return self.ramp_success_rate if self.on_ramp else self.gate_success_rate
 

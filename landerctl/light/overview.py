@@ -169,6 +169,8 @@ def _gate_eta(progress: Progress) -> str:
 def gate_words(progress: Progress) -> str:
     """The stage's mark for the success rate, before it the ramp's, and past it the mastery's."""
     gate, mark = f"gate {percent(progress.gate_success_rate)}", percent(progress.success_rate_mark)
+    if progress.gate_passed and progress.mastery_success_rate is None:
+        return f"{gate} passed, polishing"
     if progress.gate_passed:
         return f"{gate} passed, on to {mark}"
     if progress.on_ramp:

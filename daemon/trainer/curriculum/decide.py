@@ -61,11 +61,12 @@ def _after_gate(
     success, reward = record.success_rate or 0.0, record.reward_mean or 0.0
     mark = stage.mastery_success_rate
     full = len(record.successes) >= curriculum.window_episodes
-    if full and success >= mark:
+    if full and mark is not None and success >= mark:
         return Decision(Call.ADVANCE, f"mastered: success {success:.0%} of {mark:.0%}")
     if stage_timesteps >= stage.mastery_timesteps and holds_gate(success, reward, stage):
         return Decision(Call.ADVANCE, f"{stage_timesteps:,} steps flown, success {success:.0%}")
-    return Decision(Call.TRAIN_ON, f"gate passed, success {success:.0%} of {mark:.0%}")
+    of_mark = "" if mark is None else f" of {mark:.0%}"
+    return Decision(Call.TRAIN_ON, f"gate passed, success {success:.0%}{of_mark}")
 
 
 def _failed_attempt(record: StageRecord, curriculum: Curriculum) -> Decision:

@@ -125,7 +125,7 @@ def _gate_lines(snapshot: Snapshot, progress: Progress | None, width: int) -> li
     mark, gate_reward = progress.success_rate_mark, progress.gate_mean_reward
     label = "Success"
     if progress.gate_passed:
-        label = "Mastery"
+        label = "Polish" if progress.mastery_success_rate is None else "Mastery"
     elif progress.on_ramp:
         label = f"Ramp {progress.ramp_step}"
     reward_scale = max(1.0, abs(gate_reward) * REWARD_BAR_OF_GATE)

@@ -25,7 +25,9 @@ from daemon.trainer.plan import make_plan
 CONFIG = load_config(None).config
 CURRICULUM = CONFIG.curriculum
 STAGES = CURRICULUM.stages
-FIRST, SECOND = STAGES[0], STAGES[1]
+MASTERY = 0.8
+FIRST = msgspec.structs.replace(STAGES[0], mastery_success_rate=MASTERY)
+SECOND = STAGES[1]
 MANY = 10 * CURRICULUM.min_episodes
 
 
@@ -90,8 +92,8 @@ def test_an_unconfirmed_gate_is_not_looked_at_again_at_once() -> None:
 @pytest.mark.parametrize(
     ("success", "stage_timesteps", "call"),
     [
-        (FIRST.mastery_success_rate, 1, Call.ADVANCE),
-        (FIRST.mastery_success_rate - 0.01, 1, Call.TRAIN_ON),
+        (MASTERY, 1, Call.ADVANCE),
+        (MASTERY - 0.01, 1, Call.TRAIN_ON),
         (FIRST.gate_success_rate, FIRST.mastery_timesteps - 1, Call.TRAIN_ON),
         (FIRST.gate_success_rate, FIRST.mastery_timesteps, Call.ADVANCE),
         (FIRST.gate_success_rate - 0.01, FIRST.mastery_timesteps, Call.TRAIN_ON),
@@ -102,6 +104,14 @@ def test_past_its_gate_a_stage_trains_on_to_mastery_or_its_limit(
 ) -> None:
     flown = record(MANY, success, gate_passed=True, started_timesteps=5_000)
     assert decide(flown, FIRST, CURRICULUM, 5_000 + stage_timesteps).call is call
+
+
+def test_a_stage_without_a_mastery_mark_ends_by_its_time_only() -> None:
+    polished = msgspec.structs.replace(FIRST, mastery_success_rate=None)
+    flown = record(MANY, 1.0, gate_passed=True)
+    before, after = polished.mastery_timesteps - 1, polished.mastery_timesteps
+    assert decide(flown, polished, CURRICULUM, before).call is Call.TRAIN_ON
+    assert decide(flown, polished, CURRICULUM, after).call is Call.ADVANCE
 
 
 @pytest.mark.parametrize(
