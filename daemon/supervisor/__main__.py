@@ -7,7 +7,6 @@ import asyncio
 import logging
 import os
 import sys
-import time
 from collections.abc import Sequence
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
@@ -21,6 +20,7 @@ from daemon.paths import StatePaths
 from daemon.runs import set_current
 from daemon.store.schema import StoreError
 from daemon.supervisor.claim import ClaimError, claim
+from daemon.supervisor.clock import Clock, system_clock
 from daemon.supervisor.launch import Ready
 from daemon.supervisor.supervisor import Supervisor, TrainerCommand, trainer_command
 
@@ -29,7 +29,11 @@ _log = logging.getLogger("daemon.supervisor")
 EXIT_OK, EXIT_REFUSED = 0, 1
 
 
-def main(argv: Sequence[str] | None = None, command: TrainerCommand = trainer_command) -> int:
+def main(
+    argv: Sequence[str] | None = None,
+    command: TrainerCommand = trainer_command,
+    clock: Clock = system_clock,
+) -> int:
     """Supervise one run until stopped; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m daemon.supervisor", description=__doc__)
     parser.add_argument("--home", type=Path, required=True, help="the state folder")
@@ -45,7 +49,7 @@ def main(argv: Sequence[str] | None = None, command: TrainerCommand = trainer_co
     announce = _Announcer(options.ready_fd)
     paths = StatePaths(options.home.absolute())
     try:
-        return _serve(paths, options, command, announce)
+        return _serve(paths, options, command, clock, announce)
     except (ClaimError, ConfigError, StoreError) as error:
         already_running = isinstance(error, ClaimError) and error.already_running
         _log.error("%s", error)
@@ -57,15 +61,18 @@ def _serve(
     paths: StatePaths,
     options: argparse.Namespace,
     command: TrainerCommand,
+    clock: Clock,
     announce: _Announcer,
 ) -> int:
-    started_s = time.time()
+    started_s = clock().unix_s
     lock = claim(paths, started_s)
     try:
         _set_up_log(paths.log if options.detach else None)
         run = paths.run(options.run)
         loaded = load_config(options.config)
-        supervisor = Supervisor(paths, run, loaded, started_s=started_s, command=command)
+        supervisor = Supervisor(
+            paths, run, loaded, started_s=started_s, command=command, clock=clock
+        )
         set_current(paths, run.id)
         asyncio.run(supervisor.run(lambda: announce.send(Ready(True))))
     finally:

@@ -27,6 +27,7 @@ from daemon.supervisor.recorder import Recorder
 
 _log = logging.getLogger(__name__)
 IDLE_S = 3600.0
+FINISH_S = 5.0  # for the deliveries under way when the supervisor ends
 
 
 class Messenger:
@@ -40,6 +41,7 @@ class Messenger:
         self._clock = clock
         self._outbox = at_once(outbox, clock().unix_s)
         self._changed = asyncio.Event()
+        self._ending = False
 
     @property
     def waiting(self) -> int:
@@ -59,8 +61,8 @@ class Messenger:
         self._changed.set()
 
     async def run(self) -> None:
-        """Deliver until cancelled."""
-        while True:
+        """Deliver until cancelled, or finished."""
+        while not self._ending:
             now_s = self._clock().unix_s
             batches = due(self._outbox, now_s)
             # Side by side: a target that hangs does not hold up the others.
@@ -69,6 +71,14 @@ class Messenger:
             wait_s = IDLE_S if next_s is None else max(next_s - self._clock().unix_s, 0.0)
             await set_within(self._changed, min(wait_s, IDLE_S))
             self._changed.clear()
+
+    async def finish(self, running: asyncio.Task[None]) -> None:
+        """End `running`, the task of `run`: after the deliveries under way, else they are told
+        twice. What takes longer than FINISH_S is tried again by the next supervisor."""
+        self._ending = True
+        self._changed.set()
+        await asyncio.wait({running}, timeout=FINISH_S)
+        running.cancel()
 
     async def _attend(self, name: str, notices: list[Notice]) -> None:
         target = next((t for t in self._settings.targets if t.name == name), None)

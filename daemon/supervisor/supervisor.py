@@ -142,9 +142,9 @@ class Supervisor:
         manager = ServiceManager(os.environ)
         rounds = [
             guarded(self._monitor.run(), "monitor", self._fail),
-            guarded(self._messenger.run(), "messenger", log_fault),
             guarded(self._recorder.thin_regularly(), "retention", log_fault),
         ]
+        delivering = guarded(self._messenger.run(), "messenger", log_fault)
         await self._recorder.flush()
         ready()
         manager.ready()
@@ -156,6 +156,7 @@ class Supervisor:
         await self._housekeeping.finish()
         for task in rounds:
             task.cancel()
+        await self._messenger.finish(delivering)
         self._monitor.close()
         watch.close()
         await servers.stop()

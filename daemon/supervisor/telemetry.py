@@ -23,6 +23,8 @@ from daemon.supervisor.recorder import Recorder
 from daemon.supervisor.trainer_process import Garbage
 
 GARBAGE_INTERVAL_S = 60.0  # at most one trainer.protocol event in this time
+# Numbers that stay NaN are told again in this time: within the hour that an alert looks back.
+NOT_FINITE_INTERVAL_S = 1800.0
 SPEED = "time/fps"
 
 
@@ -38,6 +40,7 @@ class Telemetry:
         self._garbage = 0
         self._garbage_told_s = -math.inf
         self._not_finite: list[str] = []
+        self._not_finite_told_s = -math.inf
         self._trainer_measures_speed = False
         self.started = clock()
         self.last_sign_s = self.started.monotonic_s
@@ -105,8 +108,11 @@ class Telemetry:
         self._trainer_measures_speed |= SPEED in values
         self.metrics |= values
         self._recorder.samples(metrics.time_s, values, metrics.timesteps)
-        # Once when it begins: it is repeated with every rollout until it ends.
-        if metrics.not_finite and metrics.not_finite != self._not_finite:
+        # Not with every rollout: when it begins, and now and then until it ends.
+        now_s = self._clock().monotonic_s
+        long_ago = now_s - self._not_finite_told_s >= NOT_FINITE_INTERVAL_S
+        if metrics.not_finite and (metrics.not_finite != self._not_finite or long_ago):
+            self._not_finite_told_s = now_s
             names = ", ".join(metrics.not_finite)
             self._recorder.event(
                 "training.not_finite",

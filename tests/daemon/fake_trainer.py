@@ -9,6 +9,7 @@ import argparse
 import os
 import select
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -24,6 +25,7 @@ from daemon.paths import RunPaths
 from daemon.protocol.trainer import (
     CheckpointSaved,
     Failed,
+    Happened,
     Hello,
     Metrics,
     Progress,
@@ -34,6 +36,19 @@ from daemon.protocol.trainer import (
 )
 
 
+class Story(msgspec.Struct):
+    """What it tells and does from now on; read anew before every rollout."""
+
+    metrics: dict[str, float] = {}
+    not_finite: list[str] = []
+    stage: int = 1
+    events: list[Happened] = []  # told once
+    memory_bytes: int = 0  # really held ...
+    leak_bytes: int = 0  # ... and so much more with each rollout
+    descriptors: int = 0  # really open
+    zombies: int = 0  # children that ended and are never waited for
+
+
 class FakeTrainer:
     def __init__(self, run: RunPaths, options: argparse.Namespace) -> None:
         self.run = run
@@ -41,6 +56,10 @@ class FakeTrainer:
         self.report_fd = int(os.environ["LANDERCTL_REPORT_FD"])
         self.order_fd = int(os.environ["LANDERCTL_ORDER_FD"])
         self.timesteps = 0
+        self.story = Story()
+        self.held: list[bytes] = []
+        self.descriptors: list[int] = []
+        self.children: list[subprocess.Popen[bytes]] = []
         signal.signal(signal.SIGTERM, lambda *_: self.end("stop", TrainerExit.STOPPED))
 
     def say(self, report: Report) -> None:
@@ -58,7 +77,17 @@ class FakeTrainer:
             self.save(kind)
         sys.exit(code)
 
-    def save(self, kind: CheckpointKind) -> Manifest:
+    def save(self, kind: CheckpointKind) -> None:
+        try:
+            self.commit(kind)
+        except OSError as error:
+            self.say(
+                Happened(
+                    "checkpoint.failed", "critical", f"not written: {error}", {"error": str(error)}
+                )
+            )
+
+    def commit(self, kind: CheckpointKind) -> None:
         manifest = commit_checkpoint(
             self.run.checkpoints,
             build=self.build,
@@ -76,7 +105,6 @@ class FakeTrainer:
                 manifest.id, kind, self.timesteps, 1, manifest.size_bytes, duration_s=0.01
             )
         )
-        return manifest
 
     def build(self, folder: Path) -> None:
         (folder / "model.zip").write_bytes(os.urandom(1000))
@@ -95,7 +123,7 @@ class FakeTrainer:
                 time_s=time.time(),
                 timesteps=self.timesteps,
                 total_timesteps=1_000_000,
-                stage=1,
+                stage=self.story.stage,
                 stages=5,
                 stage_name="touchdown",
                 stage_timesteps=self.timesteps,
@@ -144,15 +172,31 @@ class FakeTrainer:
                 self.end("final" if options.exit_code == 0 else None, options.exit_code)
             self.timesteps += 1000
             rollouts += 1
+            if options.story:
+                self.follow(msgspec.json.decode(options.story.read_bytes(), type=Story))
             self.progress()
             if rollouts == options.hang_after:
                 self.hang()
-            self.say(
-                Metrics(time.time(), self.timesteps, {"train/loss": 0.1}, ["train/value_loss"])
-            )
+            metrics = {"train/loss": 0.1} | self.story.metrics
+            not_finite = self.story.not_finite if options.story else ["train/value_loss"]
+            self.say(Metrics(time.time(), self.timesteps, metrics, not_finite))
             if options.interval and rollouts % options.interval == 0:
                 self.save("interval")
             self.obey()
+
+    def follow(self, story: Story) -> None:
+        if story != self.story:
+            self.story = story
+            self.held = [b"x" * story.memory_bytes]
+            while self.descriptors:
+                os.close(self.descriptors.pop())
+            while self.children:
+                self.children.pop().wait()
+            self.descriptors = [os.dup(self.order_fd) for _ in range(story.descriptors)]
+            self.children = [subprocess.Popen(["true"]) for _ in range(story.zombies)]
+            for event in story.events:
+                self.say(event)
+        self.held.append(b"x" * story.leak_bytes)
 
     def hang(self) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -185,6 +229,7 @@ def main() -> None:
     parser.add_argument("--hang-after", type=int, help="rollouts before it hangs")
     parser.add_argument("--refuse-kind", help="kind of checkpoint that it cannot load")
     parser.add_argument("--silent-kind", help="kind of checkpoint that it hangs on")
+    parser.add_argument("--story", type=Path, help="a file with a Story")
     parser.add_argument("--garbage", action="store_true", help="say what cannot be understood")
     options = parser.parse_args()
     FakeTrainer(RunPaths(options.run), options).train()

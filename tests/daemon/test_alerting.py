@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,7 +15,7 @@ import pytest
 from daemon.protocol.control import Acknowledge, Done, Refused, SilenceAlerts, TestNotify
 from daemon.store.records import AlertRecord
 from tests.daemon.harness import SPEED_LOW, Home, config_text
-from tests.waiting import eventually
+from tests.waiting import PATIENCE_S, eventually
 
 GIVEN_UP = """
 [[alerts]]
@@ -107,6 +109,22 @@ def test_an_alert_is_told_once_over_a_restart_and_its_end_too(home: Home, tmp_pa
     assert "See its log" in first["body"]
     assert "RESOLVED training-given-up" in last["title"]
     assert len(home.events("alert.firing")) == 1
+
+
+def test_a_delivery_under_way_is_finished_before_the_end(home: Home, tmp_path: Path) -> None:
+    told, gate = tmp_path / "told", tmp_path / "gate"
+    os.mkfifo(gate)
+    target = told_by_command(told).replace("; echo", f"; read _ < {gate}; echo")
+    configure(home, SLOW.format(action="notify"), target)
+    daemon = home.started()
+    eventually(lambda: told.exists() and told.read_bytes(), "the delivery begins")
+    daemon.send_signal(signal.SIGTERM)
+    home.trainer_state("STOPPED")
+    go_on = os.open(gate, os.O_WRONLY | os.O_NONBLOCK)  # an error where nobody reads any more
+    os.write(go_on, b"go on\n")
+    os.close(go_on)
+    assert daemon.wait(PATIENCE_S) == 0
+    assert [notice.kind for notice in home.status().outbox] == ["resolved"]
 
 
 def test_a_target_that_is_down_is_told_later_and_its_secret_is_kept(

@@ -1,0 +1,283 @@
+"""Every default rule, as config.toml has it: its cause made, told once, gone, told once.
+
+A real supervisor judges a real process that reports, leaks, opens and crashes to order; only its
+clock is fast, so that an hour passes in seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from daemon.config import load_config
+from daemon.protocol.control import MakeBackup
+from daemon.protocol.trainer import Happened
+from daemon.runs import write_run_config
+from daemon.store.reader import StoreReader
+from daemon.store.records import Status
+from tests.daemon.fake_trainer import Story
+from tests.daemon.harness import Home
+from tests.waiting import eventually
+
+RULES = load_config(None).config.alerts
+HASTE = 400.0
+HOUR_S = 3600.0
+PATIENCE_S = 40.0
+# Figures that depend on what else the machine does: here the limit is moved, not the machine.
+MACHINE = {"disk-low", "memory-high", "swap-used", "cpu-contended"}
+WELL = Story(
+    stage=5,
+    metrics={
+        "time/fps": 20_000.0,
+        "episode/success_rate_100": 0.97,
+        "curriculum/reward_100": 1500.0,
+        "curriculum/gate_margin": 0.32,
+        "landing/fuel_left": 0.48,
+        "landing/distance_m": 4.0,
+        "rollout/ep_len_mean": 1900.0,
+    },
+)
+
+
+def happened(name: str, **body: str | int) -> Happened:
+    return Happened(name, "warning", name, dict(body))
+
+
+ILL = Story(
+    stage=5,
+    metrics={
+        "time/fps": 499.0,  # speed-low
+        "episode/success_rate_100": 0.49,  # stage-5-success-low
+        "curriculum/reward_100": 599.0,  # stage-5-reward-low
+        "curriculum/gate_margin": -0.01,  # success-below-gate
+        "landing/fuel_left": 0.19,  # fuel-low
+        "landing/distance_m": 15.5,  # precision-low
+        "rollout/ep_len_mean": 3601.0,  # episodes-long
+    },
+    not_finite=["rollout/ep_rew_mean"],  # reward-not-finite
+    events=[
+        happened("training.diverging", sign="reward"),  # reward-dropping
+        happened("training.diverging", sign="kl"),  # updates-diverging
+        *[happened("stage.regressed", stage=3, in_a_row=k) for k in (1, 2, 3)],  # stage-regressing
+    ],
+    memory_bytes=520_000_000,  # memory-per-lander, with one lander
+    leak_bytes=2_000_000,  # memory-growing
+    descriptors=501,  # descriptors-leaking
+    zombies=1,  # zombies
+)
+AGAIN_WELL = msgspec.structs.replace(
+    WELL,
+    events=[
+        happened("training.steady", sign="reward"),
+        happened("training.steady", sign="kl"),
+        happened("stage.passed", stage=3),
+    ],
+)
+UNSUCCESSFUL = msgspec.structs.replace(
+    WELL, stage=1, metrics=WELL.metrics | {"episode/success_rate_100": 0.19}
+)
+# By broken folders, and by a target that cannot be reached.
+BY_OTHER_MEANS = {"backup-failing", "checkpoint-failing", "notices-waiting"}
+CAUSED_TOGETHER = MACHINE | BY_OTHER_MEANS | {
+    "speed-low",
+    "memory-growing",
+    "memory-per-lander",
+    "zombies",
+    "descriptors-leaking",
+    "reward-not-finite",
+    "reward-dropping",
+    "updates-diverging",
+    "stage-regressing",
+    "success-below-gate",
+    "stage-5-success-low",
+    "stage-5-reward-low",
+    "fuel-low",
+    "precision-low",
+    "episodes-long",
+}  # fmt: skip
+CAUSED_BY_CRASHES = {"training-crashed", "training-given-up"}
+CAUSED_IN_STAGE_1 = {"stage-1-success-low"}
+
+
+@dataclass
+class Watch:
+    """A supervisor in haste, what it tells people, and the story that its trainer follows."""
+
+    home: Home
+    told_path: Path
+    story_path: Path
+
+    def configure(self, *, machine_ill: bool = False, target_down: bool = False) -> None:
+        """The default rules; those about the machine with a limit that it cannot keep or break."""
+        rules = []
+        for rule in RULES:
+            if rule.name in MACHINE:
+                above = rule.comparison == "above"
+                limit = -1.0 if above == machine_ill else 1e9
+                moved = msgspec.structs.replace(rule, threshold=limit, clear_threshold=None)
+            else:
+                moved = rule
+            rules.append("[[alerts]]\n" + toml(msgspec.to_builtins(moved)))
+        command = ["sh", "-c", f"cat >> {self.told_path}; echo >> {self.told_path}"]
+        targets = [toml({"name": "file", "command": command})]
+        if target_down:
+            targets.append(toml({"name": "down", "command": ["false"]}))
+        notify = {"group_wait_s": 0.0, "repeat_interval_s": 1e9}
+        new = self.home.config.with_suffix(".new")
+        new.write_text(
+            "\n".join(
+                [
+                    *rules,
+                    "[notify]\n" + toml(notify),
+                    *("[[notify.targets]]\n" + target for target in targets),
+                    "[resources]\ninterval_s = 0.1",
+                    "[supervision]\nheartbeat_timeout_s = 1e6\nstartup_timeout_s = 1e6",
+                    "backoff_initial_s = 0.05",
+                ]
+            ),
+            encoding="utf-8",
+        )
+        new.replace(self.home.config)
+
+    def tell(self, story: Story) -> None:
+        new = self.story_path.with_suffix(".new")
+        new.write_bytes(msgspec.json.encode(story))
+        new.replace(self.story_path)
+
+    def start(self) -> None:
+        self.home.started("--story", str(self.story_path))
+        self.home.trainer_state("RUNNING")
+
+    def firing(self) -> set[str]:
+        return {alert.name for alert in self.home.status().alerts if alert.state == "firing"}
+
+    def become(self, names: set[str]) -> None:
+        """Return when these alerts fire, and no other."""
+        try:
+            eventually(lambda: self.firing() == names, "these fire", PATIENCE_S)
+        except AssertionError:
+            assert self.firing() == names
+
+    def told(self) -> Counter[str]:
+        """How often each news was told, such as "WARNING speed-low"."""
+        text = self.told_path.read_text("utf-8") if self.told_path.exists() else ""
+        bodies = [json.loads(line)["body"] for line in text.splitlines()]
+        return Counter(news.split(":")[0] for body in bodies for news in body.splitlines())
+
+    def have_told(self, names: set[str]) -> None:
+        """Return when people were told of each once when it began, and once when it was over."""
+        expected = news_of(names)
+        try:
+            eventually(lambda: self.told() == expected, "this is told")
+        except AssertionError:
+            assert self.told() == expected
+
+    def pass_time(self, seconds: float) -> Status:
+        """Return when the supervisor has measured for so long, by its clock."""
+        began = self.home.status().resources
+        assert began is not None
+
+        def probe() -> Status | None:
+            status = self.home.status()
+            assert status.resources is not None and began is not None
+            return status if status.resources.time_s - began.time_s > seconds else None
+
+        return eventually(probe, f"{seconds} s in haste", PATIENCE_S)
+
+
+def toml(values: Mapping[str, object]) -> str:
+    """TOML of a flat table; JSON's strings, numbers and lists are TOML's."""
+    return "\n".join(f"{k} = {json.dumps(v)}" for k, v in values.items() if v is not None)
+
+
+def news_of(names: set[str]) -> Counter[str]:
+    """What people hear of these alerts from their beginning to their end."""
+    told = [rule for rule in RULES if rule.name in names and rule.action != "log"]
+    return Counter(
+        [f"{rule.severity.upper()} {rule.name}" for rule in told]
+        + [f"RESOLVED {rule.name}" for rule in told]
+    )
+
+
+@pytest.fixture
+def watch(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Watch:
+    monkeypatch.setenv("LANDERCTL_TEST_HASTE", str(HASTE))
+    config = load_config(None, {"run": {"n_envs": 1}, "checkpoints": {"keep": 3}}).config
+    write_run_config(home.run, config)
+    watch = Watch(home, tmp_path / "told", tmp_path / "story")
+    watch.tell(WELL)
+    watch.configure()
+    return watch
+
+
+def test_each_default_rule_has_its_cause_here() -> None:
+    assert {rule.name for rule in RULES} == (
+        CAUSED_TOGETHER | CAUSED_BY_CRASHES | CAUSED_IN_STAGE_1
+    )
+
+
+def test_all_that_can_go_wrong_while_training_runs(watch: Watch) -> None:
+    home = watch.home
+    watch.start()
+    home.paths.backups.write_text("in the way")
+    home.ask(MakeBackup())
+    home.event("backup.failed")
+    checkpoints = home.run.checkpoints
+    aside = checkpoints.rename(checkpoints.with_name("aside"))
+    checkpoints.write_text("in the way")
+    home.ask(MakeBackup())
+    home.event("checkpoint.failed")
+    watch.configure(machine_ill=True, target_down=True)
+    watch.tell(ILL)
+    watch.become(CAUSED_TOGETHER)
+
+    home.paths.backups.unlink()
+    checkpoints.unlink()
+    aside.rename(checkpoints)
+    home.ask(MakeBackup())
+    watch.configure()
+    watch.tell(AGAIN_WELL)
+    watch.become(set())
+    watch.have_told(CAUSED_TOGETHER)
+
+
+def test_crashes_and_the_end_of_restarts(watch: Watch) -> None:
+    home = watch.home
+    watch.start()
+    for crash in (1, 2, 3):
+        pid = home.trainer_state("RUNNING").trainer.pid  # type: ignore[union-attr]
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        home.event("trainer.crashed", crash)
+    watch.become(CAUSED_BY_CRASHES)
+    home.stop(home.daemons[-1])
+    watch.start()
+    watch.become(set())
+    watch.have_told(CAUSED_BY_CRASHES)
+
+
+def test_a_first_stage_that_hardly_lands(watch: Watch) -> None:
+    watch.start()
+    watch.tell(UNSUCCESSFUL)
+    watch.become(CAUSED_IN_STAGE_1)
+    watch.tell(WELL)
+    watch.become(set())
+    watch.have_told(CAUSED_IN_STAGE_1)
+
+
+def test_nothing_fires_in_a_healthy_hour(watch: Watch) -> None:
+    watch.start()
+    watch.pass_time(2.0 * HOUR_S)
+    assert not watch.home.events("alert.firing")
+    assert not watch.told()
+    # More than an hour of samples, so that a slope of the memory was judged too.
+    with StoreReader.open(watch.home.paths.store) as store:
+        assert "memory/growth_gb_per_day" in store.sample_names()
