@@ -26,7 +26,6 @@ RECENT: Mapping[str, tuple[str, float]] = {
 IN_A_ROW: Mapping[str, tuple[str, str]] = {
     "checkpoint/failures": ("checkpoint.failed", "checkpoint.saved"),
     "backup/failures": ("backup.failed", "backup.made"),
-    "curriculum/regressions": ("stage.regressed", "stage.passed"),
 }
 GIVEN_UP = "trainer/given_up"
 COUNTED = frozenset(

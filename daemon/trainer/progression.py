@@ -15,6 +15,7 @@ from daemon.trainer.curriculum.record import (
     harder,
     next_attempt,
     next_stage,
+    passed,
     stage_before,
 )
 from daemon.trainer.fleets import start_conditions
@@ -116,7 +117,7 @@ class Progression:
             "stage_s": trained_s - self.record.started_wall_s,
             "trained_s": trained_s,
         }
-        self.record.gate_passed, self.record.regressions = True, 0
+        self.record = passed(self.record)
         self._tell("stage.passed", text, figures)
         return True
 

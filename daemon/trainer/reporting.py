@@ -64,6 +64,7 @@ class Reporter:
                 logger.record("curriculum/gate_margin", margin)
         logger.record("curriculum/current_stage", record.stage)
         logger.record("curriculum/difficulty", progression.difficulty)
+        logger.record("curriculum/regressions", record.regressions)
         logger.record("time/fps", self._speed.steps_per_s)
         logger.record("time/trained_s", trained_s)
         whole_s = sum(asdict(spent).values())

@@ -10,7 +10,6 @@ import json
 import os
 import signal
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,9 +24,9 @@ from daemon.store.reader import StoreReader
 from daemon.store.records import Status
 from tests.daemon.fake_trainer import Story
 from tests.daemon.harness import Home
+from tests.daemon.rules import DEFAULT_RULES, rule_toml, toml
 from tests.waiting import eventually
 
-RULES = load_config(None).config.alerts
 HASTE = 400.0
 HOUR_S = 3600.0
 PATIENCE_S = 40.0
@@ -43,6 +42,7 @@ WELL = Story(
         "landing/fuel_left": 0.48,
         "landing/distance_m": 4.0,
         "rollout/ep_len_mean": 1900.0,
+        "curriculum/regressions": 0.0,
     },
 )
 
@@ -61,12 +61,12 @@ ILL = Story(
         "landing/fuel_left": 0.19,  # fuel-low
         "landing/distance_m": 15.5,  # precision-low
         "rollout/ep_len_mean": 3601.0,  # episodes-long
+        "curriculum/regressions": 3.0,  # stage-regressing
     },
     not_finite=["rollout/ep_rew_mean"],  # reward-not-finite
     events=[
         happened("training.diverging", sign="reward"),  # reward-dropping
         happened("training.diverging", sign="kl"),  # updates-diverging
-        *[happened("stage.regressed", stage=3, in_a_row=k) for k in (1, 2, 3)],  # stage-regressing
     ],
     memory_bytes=520_000_000,  # memory-per-lander, with one lander
     leak_bytes=2_000_000,  # memory-growing
@@ -78,7 +78,6 @@ AGAIN_WELL = msgspec.structs.replace(
     events=[
         happened("training.steady", sign="reward"),
         happened("training.steady", sign="kl"),
-        happened("stage.passed", stage=3),
     ],
 )
 UNSUCCESSFUL = msgspec.structs.replace(
@@ -118,14 +117,14 @@ class Watch:
     def configure(self, *, machine_ill: bool = False, target_down: bool = False) -> None:
         """The default rules; those about the machine with a limit that it cannot keep or break."""
         rules = []
-        for rule in RULES:
+        for rule in DEFAULT_RULES:
             if rule.name in MACHINE:
                 above = rule.comparison == "above"
                 limit = -1.0 if above == machine_ill else 1e9
                 moved = msgspec.structs.replace(rule, threshold=limit, clear_threshold=None)
             else:
                 moved = rule
-            rules.append("[[alerts]]\n" + toml(msgspec.to_builtins(moved)))
+            rules.append(rule_toml(moved))
         command = ["sh", "-c", f"cat >> {self.told_path}; echo >> {self.told_path}"]
         targets = [toml({"name": "file", "command": command})]
         if target_down:
@@ -193,14 +192,9 @@ class Watch:
         return eventually(probe, f"{seconds} s in haste", PATIENCE_S)
 
 
-def toml(values: Mapping[str, object]) -> str:
-    """TOML of a flat table; JSON's strings, numbers and lists are TOML's."""
-    return "\n".join(f"{k} = {json.dumps(v)}" for k, v in values.items() if v is not None)
-
-
 def news_of(names: set[str]) -> Counter[str]:
     """What people hear of these alerts from their beginning to their end."""
-    told = [rule for rule in RULES if rule.name in names and rule.action != "log"]
+    told = [rule for rule in DEFAULT_RULES if rule.name in names and rule.action != "log"]
     return Counter(
         [f"{rule.severity.upper()} {rule.name}" for rule in told]
         + [f"RESOLVED {rule.name}" for rule in told]
@@ -219,7 +213,7 @@ def watch(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Watch:
 
 
 def test_each_default_rule_has_its_cause_here() -> None:
-    assert {rule.name for rule in RULES} == (
+    assert {rule.name for rule in DEFAULT_RULES} == (
         CAUSED_TOGETHER | CAUSED_BY_CRASHES | CAUSED_IN_STAGE_1
     )
 

@@ -19,7 +19,8 @@ class StageRecord(msgspec.Struct, forbid_unknown_fields=True):
     ramp_step: int  # from 1 to the stage's ramp_steps, where the stage has its own ranges
     attempt: int = 1
     attempt_timesteps: int = 0  # of the run, when this attempt began
-    regressions: int = 0  # to the stage before, since a gate was last passed
+    regressions: int = 0  # in a row: to the stage before, and no new gate passed since
+    regressed_from: int = 0  # the farthest stage among those; 0: none
     stage_episodes: int = 0  # of all difficulties in this stage
     episodes: int = 0
     successes: list[bool] = []  # newest last, at most the window
@@ -59,7 +60,16 @@ def next_stage(record: StageRecord, timesteps: int, trained_s: float) -> StageRe
         ramp_step=1,
         attempt_timesteps=timesteps,
         regressions=record.regressions,
+        regressed_from=record.regressed_from,
     )
+
+
+def passed(record: StageRecord) -> StageRecord:
+    """The stage, its gate passed. Regressions are over once it is the gate that they came from:
+    the one before has to be passed again each time."""
+    if record.stage >= record.regressed_from:
+        return msgspec.structs.replace(record, gate_passed=True, regressions=0, regressed_from=0)
+    return msgspec.structs.replace(record, gate_passed=True)
 
 
 def harder(record: StageRecord) -> StageRecord:
@@ -86,6 +96,7 @@ def stage_before(
         ramp_step=stages[number - 1].ramp_steps,
         attempt_timesteps=timesteps,
         regressions=record.regressions + 1,
+        regressed_from=max(record.regressed_from, record.stage),
     )
 
 
@@ -105,6 +116,8 @@ def check_record(
     for name in ("started_timesteps", "attempt_timesteps"):
         value = getattr(record, name)
         _require(0 <= value <= timesteps, name, value, f"0 to {timesteps}, the run's timesteps")
+    farthest = record.regressed_from
+    _require(0 <= farthest <= len(stages), "regressed_from", farthest, f"0 to {len(stages)}")
     for name in ("regressions", "stage_episodes", "episodes", "retry_after_episodes"):
         _require(getattr(record, name) >= 0, name, getattr(record, name), "0 or more")
     _require(record.attempt >= 1, "attempt", record.attempt, "1 or more")

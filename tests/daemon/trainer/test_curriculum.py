@@ -18,6 +18,7 @@ from daemon.trainer.curriculum.record import (
     harder,
     next_attempt,
     next_stage,
+    passed,
     stage_before,
 )
 from daemon.trainer.plan import make_plan
@@ -142,6 +143,19 @@ def test_going_back_and_on_again() -> None:
         check_record(left, STAGES, CURRICULUM, 10_000)
 
 
+def test_steps_back_count_until_the_stage_that_failed_is_passed() -> None:
+    stage_2, stage_3 = record(MANY, 0.9, stage=2), record(MANY, 0.1, stage=3)
+    for count in (1, 2, 3):
+        stage_2 = passed(stage_before(stage_3, STAGES, 9_000, 60.0))
+        assert (stage_2.gate_passed, stage_2.regressions) == (True, count)
+        stage_3 = next_stage(stage_2, 9_500, 61.0)
+    # Farther back, through stage 1, is one more; only stage 3's own gate ends the row.
+    stage_1 = stage_before(stage_2, STAGES, 9_600, 62.0)
+    assert passed(next_stage(passed(stage_1), 9_700, 63.0)).regressions == 4
+    assert passed(stage_3).regressions == 0
+    check_record(stage_3, STAGES, CURRICULUM, 10_000)
+
+
 def test_progress_grows_along_the_ramp_to_the_gate() -> None:
     steps = [
         stage_progress(record(100, success, stage=2, ramp_step=step), SECOND, CURRICULUM)
@@ -164,6 +178,7 @@ def test_progress_grows_along_the_ramp_to_the_gate() -> None:
         ({"started_wall_s": float("nan")}, "started_wall_s"),
         ({"attempt": 0}, "attempt"),
         ({"regressions": -1}, "regressions"),
+        ({"regressed_from": len(STAGES) + 1}, "regressed_from"),
         ({"successes": [True]}, "successes"),
         ({"rewards": []}, "rewards"),
         ({"rewards": [float("inf")] * CURRICULUM.window_episodes}, "rewards"),

@@ -1,0 +1,69 @@
+"""Training that goes wrong by itself, and the default rules that notice it."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from daemon.config import load_config
+from tests.daemon.rules import DEFAULT_RULES, rule_toml, toml
+from tests.e2e.mission import PATIENCE_S, Mission
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+
+def add(mission: Mission, rules: set[str], *tables: str) -> None:
+    """Settings on top of the mission's own, and default rules."""
+    text = mission.paths.home.joinpath("config.toml").read_text("utf-8")
+    own = text.index("[[alerts]]")
+    parts = [text[:own], *tables, *(rule_toml(r) for r in DEFAULT_RULES if r.name in rules)]
+    mission.paths.home.joinpath("config.toml").write_text("".join(parts), "utf-8")
+
+
+def fire(mission: Mission, names: set[str]) -> None:
+    """Return when these alerts have begun to fire, once each."""
+
+    def fired() -> list[str]:
+        return sorted(str(event.body["alert"]) for event in mission.events("alert.firing"))
+
+    eventually(lambda: fired() == sorted(names), f"{names} fire", PATIENCE_S)
+
+
+def test_updates_that_explode(mission: Mission) -> None:
+    rules = {"reward-not-finite", "training-given-up"}
+    add(mission, rules, "[guards]\nmax_returns = 1\n")
+    text = mission.paths.home.joinpath("config.toml").read_text("utf-8")
+    exploding = text.replace("[ppo]\n", "[ppo]\nlearning_rate = 1e30\n")
+    mission.paths.home.joinpath("config.toml").write_text(exploding, "utf-8")
+    mission.run("start", "--no-wait")
+    fire(mission, rules)
+
+
+def test_a_stage_that_is_never_passed(mission: Mission) -> None:
+    curriculum = load_config(None).config.curriculum
+    easy, hard = curriculum.stages[0], curriculum.stages[1]
+    easy = msgspec.structs.replace(
+        easy,
+        gate_success_rate=0.0,
+        gate_mean_reward=-1e9,
+        mastery_success_rate=0.0,
+        time_limit_s=10.0,
+    )
+    hard = msgspec.structs.replace(
+        easy, name="never", gate_success_rate=1.0, gate_mean_reward=1e9, ramp_steps=hard.ramp_steps
+    )
+    settings = {
+        "window_episodes": 8,
+        "min_episodes": 8,
+        "confirm_episodes": 8,
+        "attempt_timesteps": 1024,
+        "attempts": 1,
+    }
+    stages = [
+        "[[curriculum.stages]]\n" + toml(msgspec.to_builtins(stage)) for stage in (easy, hard)
+    ]
+    add(mission, {"stage-regressing"}, "[curriculum]\n" + toml(settings), *stages)
+    mission.done("start")
+    fire(mission, {"stage-regressing"})
+    assert len(mission.events("stage.regressed")) == 3
