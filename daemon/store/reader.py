@@ -55,6 +55,33 @@ _AT_LEAST: dict[Severity, tuple[Severity, ...]] = {
     "warning": ("warning", "critical"),
     "critical": ("critical",),
 }
+_OF_SERIES = "series_id = (SELECT id FROM series WHERE name = :name)"
+_SERIES = (
+    f"SELECT time_s, timesteps, value FROM samples WHERE {_OF_SERIES} AND time_s >= :since "
+    "ORDER BY time_s LIMIT :limit"
+)
+# From the first on, each time the next that is at least a step away; and the last. Each bound and
+# each next is one look-up in the index: the time it takes does not grow with the series.
+_SPREAD = f"""
+WITH RECURSIVE
+    bounds (first_s, last_s) AS (SELECT
+        (SELECT min(time_s) FROM samples WHERE {_OF_SERIES} AND time_s >= :since),
+        (SELECT max(time_s) FROM samples WHERE {_OF_SERIES})
+    ),
+    step (step_s) AS (SELECT (last_s - first_s) / :most FROM bounds),
+    spread (time_s) AS (
+        SELECT first_s FROM bounds
+        UNION ALL
+        SELECT (
+            SELECT min(time_s) FROM samples WHERE {_OF_SERIES} AND time_s >= spread.time_s + step_s
+        )
+        FROM spread, step, bounds WHERE spread.time_s + step_s <= last_s
+        LIMIT :most
+    )
+SELECT time_s, timesteps, value FROM samples
+WHERE {_OF_SERIES} AND time_s IN (SELECT time_s FROM spread UNION SELECT last_s FROM bounds)
+ORDER BY time_s
+"""
 _Snapshot = TypeVar("_Snapshot")
 
 
@@ -179,26 +206,19 @@ class StoreReader:
     ) -> list[Sample]:
         """The samples of a series from `since_s` (Unix) on, ascending in time.
 
-        With `max_points` (2 or more) every n-th from the first, and always the last.
+        With `max_points` (2 or more) at most so many and always the last: evenly over the time,
+        found by as many look-ups, however many there are.
         """
-        source = "samples WHERE series_id = (SELECT id FROM series WHERE name = ?) AND time_s >= ?"
+        asked: dict[str, object] = {"name": name, "since": since_s}
         with self._reading(), self._snapshot():
-            (count,) = self._connection.execute(
-                f"SELECT count(*) FROM {source}", (name, since_s)
-            ).fetchone()
-            if max_points is None or count <= max_points:
-                rows = self._connection.execute(
-                    f"SELECT time_s, timesteps, value FROM {source} ORDER BY time_s",
-                    (name, since_s),
-                ).fetchall()
+            if max_points is None:
+                rows = self._connection.execute(_SERIES, asked | {"limit": -1}).fetchall()
             else:
-                every = math.ceil((count - 1) / (max_points - 1))
-                rows = self._connection.execute(
-                    "SELECT time_s, timesteps, value FROM (SELECT time_s, timesteps, value, "
-                    f"row_number() OVER (ORDER BY time_s) - 1 AS n FROM {source}) "
-                    "WHERE n % ? = 0 OR n = ? ORDER BY n",
-                    (name, since_s, every, count - 1),
-                ).fetchall()
+                asked["limit"] = max_points + 1
+                rows = self._connection.execute(_SERIES, asked).fetchall()
+                if len(rows) > max_points:
+                    asked["most"] = max_points - 1
+                    rows = self._connection.execute(_SPREAD, asked).fetchall()
         return [
             Sample(time_s, timesteps, math.nan if value is None else value)
             for time_s, timesteps, value in rows

@@ -69,11 +69,9 @@ class ResourceSampler:
             disk_total_bytes=disk.total,
             cores=cores,
         )
-        trained = usage.cpu_percent if usage else 0.0
         samples = {
             "cpu/machine_percent": machine,
             "cpu/supervisor_percent": own,
-            "cpu/others_percent": max(machine - (trained + own) / cores, 0.0),
             "memory/used_percent": status.memory_used_percent,
             "memory/swap_percent": psutil.swap_memory().percent,
             "memory/supervisor_bytes": float(memory),
@@ -83,6 +81,9 @@ class ResourceSampler:
         samples |= self._disk_rates(time_s) | _temperature()
         if usage is not None:
             samples |= self._trainer_samples(usage, time_s)
+            # What the training cannot have: of interest only while there is one.
+            trained = (usage.cpu_percent + own) / cores
+            samples["cpu/others_percent"] = max(machine - trained, 0.0)
         return Measurement(status, samples)
 
     def _trainer_samples(self, usage: _Usage, time_s: float) -> dict[str, float]:
@@ -162,7 +163,6 @@ MACHINE_METRICS = frozenset(
     {
         "cpu/machine_percent",
         "cpu/supervisor_percent",
-        "cpu/others_percent",
         "memory/used_percent",
         "memory/swap_percent",
         "memory/supervisor_bytes",
