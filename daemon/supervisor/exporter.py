@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 PREFIX = "landerctl_"
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_]")
+# Prometheus wants base units, spelt out. The longer ones first: m_s is no number of seconds.
+_UNITS = (
+    ("mb_s", "bytes_per_second", 1e6),
+    ("m_s", "meters_per_second", 1.0),
+    ("gb", "bytes", 1e9),
+    ("mb", "bytes", 1e6),
+    ("m", "meters", 1.0),
+    ("s", "seconds", 1.0),
+    ("c", "celsius", 1.0),
+)
 
 
 class Exporter:
@@ -58,7 +68,8 @@ class Exporter:
         from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415
 
         for name, value in sorted(self._values().items()):
-            yield GaugeMetricFamily(metric_name(name), f"The newest {name}", value=value)
+            exported, scale = exported_as(name)
+            yield GaugeMetricFamily(exported, f"The newest {name}", value=value * scale)
         family = GaugeMetricFamily(
             f"{PREFIX}alert_state",
             "1 where an alert fires, 0 where it is pending",
@@ -69,7 +80,12 @@ class Exporter:
         yield family
 
 
-def metric_name(name: str) -> str:
-    """A sample's name as Prometheus takes it: ``rollout/ep_rew_mean`` is
-    ``landerctl_rollout_ep_rew_mean``."""
-    return PREFIX + _NOT_IN_NAMES.sub("_", name)
+def exported_as(name: str) -> tuple[str, float]:
+    """A sample's name as Prometheus takes it, and the factor to its base unit: ``disk/free_gb`` is
+    ``landerctl_disk_free_bytes`` with 1e9."""
+    exported, scale = PREFIX + _NOT_IN_NAMES.sub("_", name), 1.0
+    for unit, base, factor in _UNITS:
+        exported, found = re.subn(rf"_{unit}(?=_|$)", f"_{base}", exported)
+        if found:
+            scale *= factor
+    return exported, scale

@@ -6,9 +6,10 @@ import socket
 import urllib.request
 from pathlib import Path
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from daemon.supervisor.exporter import metric_name
+from daemon.supervisor.exporter import exported_as
 from daemon.supervisor.service_manager import ServiceManager
 from tests.daemon.harness import SPEED_LOW, Home, config_text
 from tests.waiting import eventually
@@ -20,8 +21,22 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_names_are_prometheus_names() -> None:
-    assert metric_name("rollout/ep_rew_mean") == "landerctl_rollout_ep_rew_mean"
+@pytest.mark.parametrize(
+    ("name", "exported", "scale"),
+    [
+        ("rollout/ep_rew_mean", "rollout_ep_rew_mean", 1.0),
+        ("disk/free_gb", "disk_free_bytes", 1e9),
+        ("disk/read_mb_s", "disk_read_bytes_per_second", 1e6),
+        ("memory/growth_gb_per_day", "memory_growth_bytes_per_day", 1e9),
+        ("landing/touchdown_speed_m_s", "landing_touchdown_speed_meters_per_second", 1.0),
+        ("landing/distance_m", "landing_distance_meters", 1.0),
+        ("time/trained_s", "time_trained_seconds", 1.0),
+        ("temperature/hottest_c", "temperature_hottest_celsius", 1.0),
+        ("gpu/0/memory_used_percent", "gpu_0_memory_used_percent", 1.0),
+    ],
+)
+def test_names_and_units_are_those_of_prometheus(name: str, exported: str, scale: float) -> None:
+    assert exported_as(name) == (f"landerctl_{exported}", scale)
 
 
 def test_figures_and_alerts_of_a_running_daemon(home: Home) -> None:
@@ -43,7 +58,7 @@ def test_figures_and_alerts_of_a_running_daemon(home: Home) -> None:
 
     values = eventually(scraped, "the alert is served")
     assert values["landerctl_time_fps"] > 0.0
-    assert values["landerctl_disk_free_gb"] > 0.0
+    assert values["landerctl_disk_free_bytes"] > 1e6
     assert values["landerctl_trainer_crashes_24h"] == 0.0
     home.stop(daemon)
 
