@@ -94,12 +94,14 @@ def load_frozen(path: Path) -> Config:
 
 def _beside(path: Path, values: dict[str, Any]) -> dict[str, Any]:
     """A file's own settings; a relative path in them is seen from the file's folder."""
-    terrain = values.get("terrain")
-    name = terrain.get("height_map") if isinstance(terrain, Mapping) else None
-    if not (isinstance(name, str) and name):
-        return values
-    found = path.absolute().parent / Path(name).expanduser()
-    return _merge(values, {"terrain": {"height_map": str(found)}})
+    for section, key in (("terrain", "height_map"), ("checks", "ping_url_file")):
+        table = values.get(section)
+        name = table.get(key) if isinstance(table, Mapping) else None
+        if isinstance(name, str) and name:
+            # Not Path.expanduser, which raises for an unknown user.
+            found = path.absolute().parent / os.path.expanduser(name)  # noqa: PTH111
+            values = _merge(values, {section: {key: str(found)}})
+    return values
 
 
 def _check(values: Mapping[str, Any], source: str) -> Config:

@@ -249,6 +249,7 @@ class Checks(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     checkpoint_age_warning_s: Positive
     checkpoint_age_critical_s: Positive
+    ping_url_file: str
 
 
 class Backup(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -85,6 +85,7 @@ app.command(
     epilog=examples(
         "landerctl check",
         "landerctl check disk memory",
+        "landerctl check --quiet --ping",
         "landerctl check --quiet || mail -s 'lander in trouble' me@example.org",
     ),
 )(light.command(CheckOptions, light_check.run))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,6 +16,9 @@ from daemon.paths import state_paths
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.light.check_options import CheckOptions
+
+if TYPE_CHECKING:
+    from landerctl.light.ping import Ping
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -32,21 +36,29 @@ def run(options: CheckOptions) -> int:
     for name in options.names:
         if name not in CHECKS:
             raise Failure(f"no check {name!r}; there are {', '.join(CHECKS)}", Exit.USAGE)
+    ping = _ping(options)
+    # What a last ping may take is no time for the checks.
+    limit_s = options.timeout_s - (ping.limit_s if ping else 0.0)
     # A thread, not a signal: it ends the process even where a read hangs inside the kernel.
-    watch = threading.Timer(options.timeout_s, _give_up, (options.timeout_s,))
+    watch = threading.Timer(limit_s, _give_up, (limit_s, ping))
     watch.daemon = True
     watch.start()
-    now_s = time.time()
     paths = state_paths(options.home, os.environ)
+    if ping:
+        ping.start(paths, options.config, os.environ)
+    now_s = time.time()
     evidence = with_config(gather(paths, now_s), paths, options.config, os.environ)
     verdicts = run_checks(evidence, options.names)
     watch.cancel()
     level = worst([verdict.level for verdict in verdicts])
+    line = render(verdicts)
     if options.as_json:
-        report = Report(now_s, level.name, level, render(verdicts), verdicts)
-        print(msgspec.json.encode(report).decode())
+        report = Report(now_s, level.name, level, line, verdicts)
+        print(msgspec.json.encode(report).decode(), flush=True)
     elif not (options.quiet and level is Level.OK):
-        print(render(verdicts))
+        print(line, flush=True)
+    if ping:
+        ping.finish(level, line)
     return level
 
 
@@ -55,7 +67,17 @@ def unknown_line(text: str) -> str:
     return f"LANDERCTL UNKNOWN - {clean(text)}"
 
 
-def _give_up(timeout_s: float) -> None:
-    line = unknown_line(f"no answer within {timeout_s:g} s (--timeout); is the disk hanging?")
+def _ping(options: CheckOptions) -> Ping | None:
+    if not options.ping:
+        return None
+    from landerctl.light.ping import Ping  # noqa: PLC0415 - only who pings waits for HTTP to load
+
+    return Ping(options.timeout_s)
+
+
+def _give_up(limit_s: float, ping: Ping | None) -> None:
+    line = unknown_line(f"no answer within {limit_s:g} s (--timeout); is the disk hanging?")
     os.write(1, f"{line}\n".encode())
+    if ping:
+        ping.finish(Level.UNKNOWN, line)
     os._exit(Level.UNKNOWN)

@@ -25,6 +25,13 @@ class CheckOptions(GlobalOptions, frozen=True, kw_only=True):
     quiet: Annotated[bool, Declaration(("--quiet", "-q"), "Print nothing where all is well.")] = (
         False
     )
+    ping: Annotated[
+        bool,
+        Declaration(
+            ("--ping",),
+            "Tell the dead-man service of checks.ping_url_file that the check ran, and how.",
+        ),
+    ] = False
     timeout_s: Annotated[
         float,
         Declaration(

@@ -1,0 +1,144 @@
+"""Telling a dead-man service that `check` ran, as healthchecks.io and its kin take it.
+
+`<url>/start` before the checks, `<url>` after a verdict of OK, `<url>/fail` after any other, the
+verdict's line as the body. Imported for `--ping` alone: HTTP takes time to load.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from http.client import HTTPException
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+from checks.verdict import Level
+from daemon.config import ConfigError, find_config, load_config
+from daemon.paths import StatePaths
+from daemon.store.reader import StoreError, StoreReader
+
+# Two pings and the checks share --timeout: each ping may take this part of it.
+SHARE = 0.2
+
+
+class Ping:
+    """Pings one service. A failure is a line on the error stream, never an exception.
+
+    The address is a secret: what is told of a failure names the file that holds it.
+    """
+
+    def __init__(self, timeout_s: float) -> None:
+        self.limit_s = timeout_s * SHARE
+        self._file: Path | None = None
+        self._url = ""
+
+    def start(self, paths: StatePaths, explicit: Path | None, environ: Mapping[str, str]) -> None:
+        """Look the address up, and tell that the checks begin."""
+        try:
+            self._file = _address_file(paths, explicit, environ)
+            self._url = _read_address(self._file)
+        except (ConfigError, _NoAddressError) as error:
+            _warn(f"no ping is sent: {error}")
+            return
+        self._send("/start", "")
+
+    def finish(self, level: Level, line: str) -> None:
+        """Tell the verdict."""
+        if self._url:
+            self._send("" if level is Level.OK else "/fail", line)
+
+    def _send(self, signal: str, body: str) -> None:
+        # A thread, since no time-out of a socket's bounds a name server or a trickling answer.
+        answers: queue.SimpleQueue[str] = queue.SimpleQueue()
+        post = threading.Thread(
+            target=lambda: answers.put(_post(_with_path(self._url, signal), body, self.limit_s)),
+            daemon=True,
+        )
+        post.start()
+        try:
+            wrong = answers.get(timeout=self.limit_s)
+        except queue.Empty:
+            wrong = _too_slow(self.limit_s)
+        if wrong:
+            what = f"ping {signal}" if signal else "ping"
+            _warn(f"the {what} failed: {wrong}; its address stands in {self._file}")
+
+
+class _NoAddressError(Exception):
+    """There is no address to ping. The message is one line for the user."""
+
+
+def _address_file(paths: StatePaths, explicit: Path | None, environ: Mapping[str, str]) -> Path:
+    """checks.ping_url_file, of the file that `check` reads. Raises ConfigError, _NoAddressError."""
+    recorded = None if explicit else _recorded_config(paths)
+    path = find_config(explicit, paths.home, environ, recorded=recorded)
+    named = load_config(path).config.checks.ping_url_file
+    if not named:
+        raise _NoAddressError(
+            f"{path or 'the configuration'}: checks.ping_url_file names no file with the address"
+        )
+    return Path(named)
+
+
+def _recorded_config(paths: StatePaths) -> str | None:
+    try:
+        with StoreReader.open(paths.store) as reader:
+            daemon = reader.status().daemon
+    except StoreError:
+        return None
+    return daemon.config_path if daemon else None
+
+
+def _read_address(file: Path) -> str:
+    why = "expected one line, the http or https address to ping"
+    try:
+        address = file.read_text(encoding="ascii").strip()
+        parts = urlsplit(address)
+        one_word = address.isprintable() and " " not in address
+        if one_word and parts.scheme in ("http", "https") and parts.hostname:
+            return address
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+    except ValueError:  # not ASCII, or no URL: what is expected says it
+        pass
+    raise _NoAddressError(f"{file} (checks.ping_url_file): {why}")
+
+
+def _with_path(address: str, more: str) -> str:
+    """The address with a longer path, before its query: `?create=1` is one of healthchecks.io."""
+    parts = urlsplit(address)
+    return parts._replace(path=parts.path.rstrip("/") + more).geturl()
+
+
+def _post(url: str, body: str, limit_s: float) -> str:
+    """What went wrong, in words that do not show the address; empty where the ping was taken."""
+    headers = {"Content-Type": "text/plain; charset=utf-8", "User-Agent": "landerctl"}
+    request = Request(url, body.encode(), headers)
+    try:
+        with urlopen(request, timeout=limit_s) as answer:
+            said = answer.read(100).decode("ascii", "replace").strip()
+    except HTTPError as error:
+        with error:
+            return f"the service answered {error.code}"
+    except (OSError, HTTPException, ValueError) as error:
+        reason = error.reason if isinstance(error, URLError) else error
+        if isinstance(reason, TimeoutError):
+            return _too_slow(limit_s)
+        return getattr(reason, "strerror", None) or type(reason).__name__
+    # healthchecks.io's 200 for a check that it does not have, or that is pinged too often.
+    return f"the service answered {said}" if said in ("OK (not found)", "OK (rate limited)") else ""
+
+
+def _too_slow(limit_s: float) -> str:
+    return f"no answer within {limit_s:g} s"
+
+
+def _warn(text: str) -> None:
+    with suppress(OSError):
+        print(f"landerctl: {' '.join(text.split())}", file=sys.stderr, flush=True)
