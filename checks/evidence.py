@@ -6,8 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from daemon.config.schema import Config
-from daemon.store.records import Status
+from daemon.config.schema import CheckpointKind, Config
+from daemon.store.records import Event, Status
 
 StoreState = Literal["readable", "missing", "damaged", "busy", "unusable"]
 
@@ -21,12 +21,13 @@ class StoreEvidence(msgspec.Struct, frozen=True):
 
 
 class CheckpointEvidence(msgspec.Struct, frozen=True):
-    """The newest checkpoint of the current run whose manifest can be read."""
+    """A checkpoint of the current run whose manifest can be read."""
 
     id: str
     created_s: float
     timesteps: int
     stage: int
+    kind: CheckpointKind
 
 
 class BackupEvidence(msgspec.Struct, frozen=True):
@@ -46,6 +47,32 @@ class DiskEvidence(msgspec.Struct, frozen=True):
     total_bytes: int
 
 
+class SpanEvidence(msgspec.Struct, frozen=True):
+    """A run's first hour or day of training, or what there is of it."""
+
+    length_s: float  # of training, not of clock time
+    until_s: float  # Unix; where it has not trained so long yet: now
+    full: bool  # it has trained so long
+    newest: dict[str, float]  # the series' last values until then
+    succeeded: bool  # episode/success_rate_100 was above 0
+
+
+class HistoryEvidence(msgspec.Struct, frozen=True):
+    """What the current run has done since it began, from its store and its files. Unix seconds."""
+
+    trained_s: float  # wall time of training so far
+    began_s: float | None  # when training first ran
+    first_checkpoint_s: float | None
+    events: tuple[Event, ...]  # those of checks.history.NAMES
+    hour: SpanEvidence
+    day: SpanEvidence
+    success_quarters: tuple[float, float] | None  # mean rates of the day's third quarter and last
+    episode_limits: tuple[int, ...]  # of each stage, in steps; empty: not known
+    checkpoint_problem: str | None  # a file that the newest one lacks, or that has another size
+    tensorboard_s: float | None  # when the newest event file was written
+    evaluated: bool
+
+
 class Evidence(msgspec.Struct, frozen=True):
     """Everything that is known at `now_s` (Unix)."""
 
@@ -56,9 +83,15 @@ class Evidence(msgspec.Struct, frozen=True):
     status: Status | None  # None: the store could not be read
     run_id: str | None
     orphaned: bool  # the daemon is gone and its trainer still lives: it saves, then ends
-    checkpoint: CheckpointEvidence | None
+    checkpoints: tuple[CheckpointEvidence, ...]  # ascending in sequence
     checkpoints_problem: str | None  # the folder could not be read, or holds damaged ones
     disk: DiskEvidence | None
     backups: BackupEvidence | None  # None: no configuration says where they are
     config: Config | None  # None: no usable configuration, thresholds are unknown
     config_problem: str | None
+    history: HistoryEvidence | None = None  # None: not asked for, or the store cannot be read
+
+    @property
+    def checkpoint(self) -> CheckpointEvidence | None:
+        """The newest checkpoint."""
+        return self.checkpoints[-1] if self.checkpoints else None

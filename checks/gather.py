@@ -38,7 +38,7 @@ def gather(paths: StatePaths, now_s: float) -> Evidence:
     """
     held, store, status = _lock_and_store(paths)
     run_id = _run_id(status)
-    checkpoint, checkpoints_problem = _newest_checkpoint(paths, run_id)
+    checkpoints, checkpoints_problem = _checkpoints(paths, run_id)
     return Evidence(
         now_s=now_s,
         lock_held=held,
@@ -47,7 +47,7 @@ def gather(paths: StatePaths, now_s: float) -> Evidence:
         status=status,
         run_id=run_id,
         orphaned=not held and run_id is not None and _orphaned(paths, run_id),
-        checkpoint=checkpoint,
+        checkpoints=checkpoints,
         checkpoints_problem=checkpoints_problem,
         disk=_disk(paths.home),
         backups=None,
@@ -68,7 +68,7 @@ def with_config(
     try:
         path = find_config(explicit, paths.home, environ, recorded=recorded)
         config = load_config(path).config
-        backups = _backups(paths, config, evidence.run_id)
+        backups = _backups(paths, config, evidence)
         return msgspec.structs.replace(evidence, config=config, backups=backups)
     except ConfigError as error:
         problem = str(error)
@@ -131,36 +131,32 @@ def _run_id(status: Status | None) -> str | None:
     return status.trainer.run_id if status.trainer else None
 
 
-def _newest_checkpoint(
+def _checkpoints(
     paths: StatePaths, run_id: str | None
-) -> tuple[CheckpointEvidence | None, str | None]:
+) -> tuple[tuple[CheckpointEvidence, ...], str | None]:
     if run_id is None:
-        return None, None
+        return (), None
     try:
         listing = list_checkpoints(paths.run(run_id).checkpoints)
     except OSError as error:
-        return None, f"{error.filename}: {os.strerror(error.errno or 0)}"
+        return (), f"{error.filename}: {os.strerror(error.errno or 0)}"
     problem = listing.damaged[-1][1] if listing.damaged else None
-    if not listing.whole:
-        return None, problem
-    newest = listing.whole[-1]
-    return (
-        CheckpointEvidence(newest.id, newest.created_s, newest.timesteps, newest.stage),
-        problem,
-    )
+    whole = [
+        CheckpointEvidence(m.id, m.created_s, m.timesteps, m.stage, m.kind) for m in listing.whole
+    ]
+    return tuple(whole), problem
 
 
-def _backups(paths: StatePaths, config: Config, run_id: str | None) -> BackupEvidence:
+def _backups(paths: StatePaths, config: Config, evidence: Evidence) -> BackupEvidence:
     folder = backup_directory(config, paths)
     try:
         listing = scan(folder)
-        saved = list_checkpoints(paths.run(run_id).checkpoints).whole if run_id else []
     except OSError as error:
         problem = f"{error.filename}: {os.strerror(error.errno or 0)}"
         return BackupEvidence(0, None, None, 0.0, problem)
     copied = {(backup.manifest.run_id, backup.manifest.id) for backup in listing.whole}
-    automatic = [manifest for manifest in saved if manifest.kind in config.backup.automatic]
-    missing = next((m for m in automatic if (m.run_id, m.id) not in copied), None)
+    automatic = (c for c in evidence.checkpoints if c.kind in config.backup.automatic)
+    missing = next((c for c in automatic if (evidence.run_id, c.id) not in copied), None)
     return BackupEvidence(
         count=len(listing.whole),
         newest_s=listing.whole[-1].created_s if listing.whole else None,

@@ -10,6 +10,8 @@ from checks import (
     checkpoint,
     daemon_alive,
     disk,
+    first_day,
+    first_hour,
     heartbeat,
     memory,
     notices,
@@ -36,7 +38,10 @@ CHECKS: dict[str, Check] = {
     "alerts": alerts.check,
     "notices": notices.check,
     "store": store.check,
+    "first-hour": first_hour.check,
+    "first-day": first_day.check,
 }
+NEED_HISTORY = ("first-hour", "first-day")  # of the evidence: checks.history
 
 
 def run_checks(evidence: Evidence, names: Sequence[str] = ()) -> list[Verdict]:

@@ -48,6 +48,14 @@ class Perf(msgspec.Struct, frozen=True, kw_only=True):
     maximum: float | None = None
 
 
+class Finding(msgspec.Struct, frozen=True):
+    """One line of a check that judges several."""
+
+    name: str
+    holds: bool | None  # None: not known, or not yet
+    text: str
+
+
 class Verdict(msgspec.Struct, frozen=True):
     """One check's answer. `text` says what was found and, where it is bad, what to do."""
 
@@ -55,6 +63,7 @@ class Verdict(msgspec.Struct, frozen=True):
     level: Level
     text: str
     perf: tuple[Perf, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 def worst(levels: Sequence[Level]) -> Level:

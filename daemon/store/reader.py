@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -30,6 +30,7 @@ from daemon.store.records import (
 )
 from daemon.store.schema import (
     SCHEMA_VERSION,
+    SELDOM,
     StoreBusyError,
     StoreDamagedError,
     StoreError,
@@ -83,6 +84,9 @@ WHERE {_OF_SERIES} AND time_s IN (SELECT time_s FROM spread UNION SELECT last_s 
 ORDER BY time_s
 """
 _Snapshot = TypeVar("_Snapshot")
+_EVENTS = "SELECT id, time_s, name, severity, run_id, text, body FROM events"
+SELDOM_EVENTS = f"{_EVENTS} WHERE run_id = ? AND {SELDOM}"
+_SAMPLES = "FROM samples WHERE series_id = (SELECT id FROM series WHERE name = ?)"
 
 
 class StoreReader:
@@ -191,15 +195,23 @@ class StoreReader:
         order = "ASC" if after_id else "DESC"
         with self._reading():
             rows = self._connection.execute(
-                "SELECT id, time_s, name, severity, run_id, text, body FROM events "
-                f"WHERE {' AND '.join(where)} ORDER BY id {order} LIMIT ?",
+                f"{_EVENTS} WHERE {' AND '.join(where)} ORDER BY id {order} LIMIT ?",
                 (*values, limit),
             ).fetchall()
-            events = [
-                Event(id_, time_s, name, severity, run, text, msgspec.json.decode(body, type=Body))
-                for id_, time_s, name, severity, run, text, body in rows
-            ]
+            events = [_event(row) for row in rows]
         return events if after_id else events[::-1]
+
+    def seldom_events(self, run_id: str, names: Sequence[str], limit: int) -> list[Event]:
+        """A run's first events of these names, in order: fast, however long it has trained.
+
+        Without checkpoint.saved and checkpoint.pruned, which come every few seconds.
+        """
+        with self._reading():
+            rows = self._connection.execute(
+                f"{SELDOM_EVENTS} AND name IN ({_marks(names)}) ORDER BY id LIMIT ?",
+                (run_id, *names, limit),
+            ).fetchall()
+            return [_event(row) for row in rows]
 
     def series(
         self, name: str, *, since_s: float = 0.0, max_points: int | None = None
@@ -219,10 +231,37 @@ class StoreReader:
                 if len(rows) > max_points:
                     asked["most"] = max_points - 1
                     rows = self._connection.execute(_SPREAD, asked).fetchall()
-        return [
-            Sample(time_s, timesteps, math.nan if value is None else value)
-            for time_s, timesteps, value in rows
-        ]
+        return [_to_sample(row) for row in rows]
+
+    def last_sample(
+        self, name: str, *, since_s: float, until_s: float, above: float | None = None
+    ) -> Sample | None:
+        """The newest sample of a series between two times (Unix); of those `above` a value."""
+        condition = "" if above is None else "AND value > ?"
+        values = (name, since_s, until_s, *(() if above is None else (above,)))
+        return self._sample(f"AND time_s >= ? AND time_s <= ? {condition}", "DESC", values)
+
+    def first_sample(self, name: str, *, since_s: float, at_least: float) -> Sample | None:
+        """The first sample of a series from a time (Unix) on that comes to `at_least`."""
+        return self._sample("AND time_s >= ? AND value >= ?", "ASC", (name, since_s, at_least))
+
+    def mean(self, name: str, *, since_s: float, until_s: float) -> float | None:
+        """The mean of a series' numbers between two times (Unix)."""
+        with self._reading():
+            (value,) = self._connection.execute(
+                f"SELECT avg(value) {_SAMPLES} AND time_s >= ? AND time_s < ?",
+                (name, since_s, until_s),
+            ).fetchone()
+        return None if value is None else float(value)
+
+    def _sample(self, condition: str, order: str, values: Sequence[object]) -> Sample | None:
+        with self._reading():
+            row = self._connection.execute(
+                f"SELECT time_s, timesteps, value {_SAMPLES} {condition} "
+                f"ORDER BY time_s {order} LIMIT 1",
+                values,
+            ).fetchone()
+        return None if row is None else _to_sample(row)
 
     def sample_names(self) -> list[str]:
         """The names of all series that have a sample, sorted."""
@@ -255,6 +294,16 @@ class StoreReader:
 def _decode(snapshots: dict[str, str], name: str, kind: type[_Snapshot]) -> _Snapshot | None:
     text = snapshots.get(name)
     return None if text is None else msgspec.json.decode(text, type=kind | None)
+
+
+def _event(row: tuple[Any, ...]) -> Event:
+    id_, time_s, name, severity, run, text, body = row
+    return Event(id_, time_s, name, severity, run, text, msgspec.json.decode(body, type=Body))
+
+
+def _to_sample(row: tuple[Any, ...]) -> Sample:
+    time_s, timesteps, value = row
+    return Sample(time_s, timesteps, math.nan if value is None else value)
 
 
 def _marks(values: Sequence[object]) -> str:

@@ -38,6 +38,11 @@ CREATE TABLE status (
 ) STRICT, WITHOUT ROWID;
 """
 
+# The way to a run's events, without those that a training records every few seconds. No part of
+# the version, for it changes nothing that is read.
+SELDOM = "name NOT IN ('checkpoint.saved', 'checkpoint.pruned')"
+INDEX = f"CREATE INDEX IF NOT EXISTS seldom_events ON events (run_id) WHERE {SELDOM}"
+
 
 class StoreError(Exception):
     """The store cannot be used. The message is one line for the user."""

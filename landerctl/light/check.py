@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from checks.gather import gather, with_config
-from checks.registry import CHECKS, run_checks
+from checks.history import with_history
+from checks.registry import CHECKS, NEED_HISTORY, run_checks
 from checks.verdict import Level, Verdict, clean, render, worst
 from daemon.paths import state_paths
 from landerctl.exitcodes import Exit
@@ -48,6 +49,8 @@ def run(options: CheckOptions) -> int:
         ping.start(paths, options.config, os.environ)
     now_s = time.time()
     evidence = with_config(gather(paths, now_s), paths, options.config, os.environ)
+    if not set(options.names or CHECKS).isdisjoint(NEED_HISTORY):
+        evidence = with_history(evidence, paths)
     verdicts = run_checks(evidence, options.names)
     watch.cancel()
     level = worst([verdict.level for verdict in verdicts])

@@ -9,10 +9,13 @@ from checks.evidence import (
     CheckpointEvidence,
     DiskEvidence,
     Evidence,
+    HistoryEvidence,
+    SpanEvidence,
     StoreEvidence,
 )
 from daemon.config import load_config
-from daemon.store.records import AlertRecord, RunRecord, Status
+from daemon.events import CATALOGUE
+from daemon.store.records import AlertRecord, Event, RunRecord, Status
 from tests.status_samples import daemon_status, progress, resources, trainer_status
 
 NOW_S = 1_800_000_000.0
@@ -36,13 +39,46 @@ def healthy() -> Evidence:
         ),
         run_id="run-1",
         orphaned=False,
-        checkpoint=CheckpointEvidence("000012-600000-interval", NOW_S - 60, 600_000, 2),
+        checkpoints=(
+            CheckpointEvidence("000012-600000-interval", NOW_S - 60, 600_000, 2, "interval"),
+        ),
         checkpoints_problem=None,
         disk=DiskEvidence(120_000_000_000, 200_000_000_000),
         backups=BackupEvidence(3, NOW_S - 300.0, None, 0.0),
         config=load_config(None).config,
         config_problem=None,
+        history=history(),
     )
+
+
+def history() -> HistoryEvidence:
+    """Of a run that has trained for a good day, and began a little before."""
+    began_s = NOW_S - 7200.0
+    newest = {
+        "episode/success_rate_100": 0.43,
+        "curriculum/current_stage": 2.0,
+        "rollout/ep_len_mean": 400.0,
+        "train/learning_rate": 4e-4,
+        "memory/growth_gb_per_day": 0.1,
+    }
+    hour = SpanEvidence(3600.0, NOW_S - 3000.0, True, newest, succeeded=True)
+    return HistoryEvidence(
+        trained_s=90_000.0,
+        began_s=began_s + 7.0,
+        first_checkpoint_s=began_s + 20.0,
+        events=(happened("stage.passed", NOW_S - 100.0),),
+        hour=hour,
+        day=msgspec.structs.replace(hour, length_s=86_400.0, until_s=NOW_S - 60.0),
+        success_quarters=None,
+        episode_limits=(600, 900, 1200, 1600, 4000),
+        checkpoint_problem=None,
+        tensorboard_s=NOW_S - 2.0,
+        evaluated=True,
+    )
+
+
+def happened(name: str, time_s: float, **body: str | int) -> Event:
+    return Event(1, time_s, name, CATALOGUE[name].severity, "run-1", f"text of {name}", dict(body))
 
 
 def change(evidence: Evidence, **changes: object) -> Evidence:
