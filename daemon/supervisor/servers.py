@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 
 from daemon.config import Config
 from daemon.paths import RunPaths, StatePaths
-from daemon.supervisor.exporter import HOST, Exporter
-from daemon.supervisor.tensorboard import SupervisedTensorBoard
+from daemon.supervisor.exporter import Exporter
+from daemon.supervisor.tensorboard import (
+    SupervisedTensorBoard,
+    tensorboard_command,
+    tensorboard_url,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -23,11 +26,10 @@ class Servers:
         self.tensorboard_url: str | None = None
         self._tensorboard: SupervisedTensorBoard | None = None
         if config.tensorboard.enabled:
-            port = str(config.tensorboard.port)
-            self.tensorboard_url = f"http://{HOST}:{port}/"
-            command = [sys.executable, "-m", "tensorboard.main", "--host", HOST, "--port", port]
+            port = config.tensorboard.port
+            self.tensorboard_url = tensorboard_url(port)
             self._tensorboard = SupervisedTensorBoard(
-                [*command, "--logdir", str(run.tensorboard)],
+                tensorboard_command(run.tensorboard, port),
                 paths.tensorboard_lease,
                 run.tensorboard_log,
                 config.supervision,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +16,20 @@ from daemon.supervisor.guard import guarded, log_fault
 from daemon.supervisor.lease import Lease, kill_group, set_within, wait_for_lease
 from daemon.supervisor.restart import CrashHistory, backoff_s, note_crash
 
+HOST = "127.0.0.1"
+
 _log = logging.getLogger(__name__)
+
+
+def tensorboard_url(port: int) -> str:
+    """Where a server on this port is found."""
+    return f"http://{HOST}:{port}/"
+
+
+def tensorboard_command(folder: Path, port: int) -> list[str]:
+    """The server of a folder of event files."""
+    at = ["--host", HOST, "--port", str(port)]
+    return [sys.executable, "-m", "tensorboard.main", *at, "--logdir", str(folder)]
 
 
 class SupervisedTensorBoard:

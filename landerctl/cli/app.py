@@ -21,6 +21,7 @@ from landerctl.cli import (
     service,
     start,
     stop,
+    tensorboard,
     tui,
     version,
     watch,
@@ -99,6 +100,7 @@ app.command("selftest", epilog=selftest.EXAMPLES)(selftest.selftest)
 app.add_typer(alerts.app, name="alerts")
 app.command("metrics", epilog=metrics.EXAMPLES)(metrics.metrics)
 app.command("watch", epilog=watch.EXAMPLES)(watch.watch)
+app.command("tensorboard", epilog=tensorboard.EXAMPLES)(tensorboard.tensorboard)
 app.command("tui", epilog=tui.EXAMPLES)(tui.tui)
 app.add_typer(service.app, name="service")
 app.command("version", epilog=version.EXAMPLES)(version.version)

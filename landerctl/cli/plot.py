@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from daemon.files import make_private_folder
-from daemon.paths import RunPaths
-from daemon.runs import current_run, find_run
 from landerctl.cli.checkpoint import run_config
-from landerctl.cli.complete import complete_runs
-from landerctl.cli.session import ConfigFile, Home, Session, examples, open_session
+from landerctl.cli.run import RunId, find_run_folder
+from landerctl.cli.session import ConfigFile, Home, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
@@ -46,16 +44,7 @@ _FORMATS: dict[Kind, list[Format]] = {
 def plot(
     context: typer.Context,
     *,
-    run_id: Annotated[
-        str | None,
-        typer.Option(
-            "--run",
-            metavar="ID",
-            help="A run (default: the current one).",
-            autocompletion=complete_runs,
-            show_default=False,
-        ),
-    ] = None,
+    run_id: RunId = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -70,7 +59,7 @@ def plot(
 ) -> int:
     """Draw training curves, and touchdowns and descents of the newest evaluation, for a report."""
     session = open_session(context, home, config)
-    run = _find_run(session, run_id)
+    run = find_run_folder(session, run_id, "to draw")
     settings = run_config(run)
     # matplotlib takes most of a second, which only this verb may cost.
     from landerctl.plots.report import draw_report  # noqa: PLC0415
@@ -88,15 +77,3 @@ def plot(
     for line in report.missing:
         print(f"landerctl: not drawn: {line}", file=sys.stderr)
     return Exit.OK
-
-
-def _find_run(session: Session, run_id: str | None) -> RunPaths:
-    if run_id is None:
-        run = current_run(session.paths)
-        text = f"{session.paths.home}: there is no run to draw; `landerctl start` begins one"
-    else:
-        run = find_run(session.paths, run_id)
-        text = f"--run {run_id}: there is no such run in {session.paths.runs}"
-    if run is None:
-        raise Failure(text, Exit.NOT_FOUND)
-    return run

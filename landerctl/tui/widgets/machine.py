@@ -19,7 +19,17 @@ FULL = 0.9
 
 
 class MachinePanel(LinesPanel):
-    """Steps/s, CPU, memory, disk."""
+    """Steps/s, CPU, memory, disk; below them the address of the daemon's TensorBoard."""
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Take a new snapshot."""
+        daemon = snapshot.status.daemon
+        url = daemon.tensorboard_url if daemon and snapshot.situation.live else None
+        # The scheme would not fit into the narrowest panel.
+        self.border_subtitle = (
+            f"TensorBoard {url.removeprefix('http://').strip('/')}" if url else ""
+        )
+        super().show(snapshot)
 
     def lines(self, snapshot: Snapshot, width: int, height: int) -> list[Content]:
         """Speed first, then one line a resource."""

@@ -60,6 +60,7 @@ class StateFolder:
         stopped_s: float | None = None,
         reason: str | None = None,
         config_error: str | None = None,
+        tensorboard_url: str | None = None,
     ) -> None:
         self.writer.put_daemon(
             DaemonStatus(
@@ -68,7 +69,7 @@ class StateFolder:
                 config_path=None,
                 config_error=config_error,
                 steps_per_s_expected=(5_000.0, 60_000.0),
-                tensorboard_url=None,
+                tensorboard_url=tensorboard_url,
                 stopped_s=stopped_s,
                 stop_reason=reason,
             )

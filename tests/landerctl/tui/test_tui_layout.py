@@ -91,6 +91,23 @@ def test_a_healthy_run_fits(folder: StateFolder, size: tuple[int, int]) -> None:
     fly(folder.paths, size, steps)
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_the_address_of_tensorboard(folder: StateFolder, size: tuple[int, int]) -> None:
+    url = "http://127.0.0.1:16006/"
+    folder.everything()
+    folder.daemon(tensorboard_url=url)
+    folder.hold_lock()
+
+    async def steps(deck: Deck) -> None:
+        assert "TensorBoard 127.0.0.1:16006" in deck.text
+        folder.daemon(tensorboard_url=url, stopped_s=folder.now_s)
+        folder.release_lock()
+        await deck.next_snapshot()
+        assert "TensorBoard" not in deck.text
+
+    fly(folder.paths, size, steps)
+
+
 @pytest.mark.parametrize("size", [*SIZES, (100, 30), (130, 26), (80, 50)])
 def test_the_worst_day_fits(folder: StateFolder, size: tuple[int, int]) -> None:
     folder.everything()

@@ -1,0 +1,38 @@
+"""Naming a run on the command line."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from daemon.paths import RunPaths
+from daemon.runs import current_run, find_run
+from landerctl.cli.complete import complete_runs
+from landerctl.cli.session import Session
+from landerctl.exitcodes import Exit
+from landerctl.failure import Failure
+
+RunId = Annotated[
+    str | None,
+    typer.Option(
+        "--run",
+        metavar="ID",
+        help="A run (default: the current one).",
+        autocompletion=complete_runs,
+        show_default=False,
+    ),
+]
+
+
+def find_run_folder(session: Session, run_id: str | None, purpose: str) -> RunPaths:
+    """The run of `--run`, or the current one; `purpose`: what for. Raises Failure."""
+    if run_id is None:
+        run = current_run(session.paths)
+        text = f"{session.paths.home}: there is no run {purpose}; `landerctl start` begins one"
+    else:
+        run = find_run(session.paths, run_id)
+        text = f"--run {run_id}: there is no such run in {session.paths.runs}"
+    if run is None:
+        raise Failure(text, Exit.NOT_FOUND)
+    return run
