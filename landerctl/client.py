@@ -11,13 +11,16 @@ import msgspec
 from daemon.identity import lock_is_held
 from daemon.paths import StatePaths
 from daemon.protocol.control import (
+    Acknowledge,
     Answer,
     MakeBackup,
     Note,
     Ping,
     Request,
     Rollback,
+    SilenceAlerts,
     StopDaemon,
+    TestNotify,
     answer_decoder,
 )
 
@@ -31,6 +34,10 @@ SILENCE_S: dict[type[Request], float] = {
     MakeBackup: 600.0,
     # The trainer saves, ends, and starts again; its first start compiles.
     Rollback: 900.0,
+    # Answered when it is on the disk.
+    Acknowledge: 15.0,
+    SilenceAlerts: 15.0,
+    TestNotify: 15.0,
 }
 MAX_ANSWER_BYTES = 1 << 20
 _encoder = msgspec.json.Encoder()

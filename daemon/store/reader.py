@@ -233,6 +233,10 @@ class StoreReader:
                     rows = self._connection.execute(_SPREAD, asked).fetchall()
         return [_to_sample(row) for row in rows]
 
+    def newest(self, name: str) -> Sample | None:
+        """The newest sample of a series; None where it has none."""
+        return self._sample("", "DESC", (name,))
+
     def last_sample(
         self, name: str, *, since_s: float, until_s: float, above: float | None = None
     ) -> Sample | None:

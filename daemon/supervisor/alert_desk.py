@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 
 from daemon.config.schema import AlertRule, Notify
 from daemon.store.records import Acknowledgement, AlertRecord, NoticeKind, Silence
@@ -43,6 +44,12 @@ class AlertDesk:
         """The alerts that were not inactive when they were judged last."""
         return self._recorded or []
 
+    @property
+    def silenced_patterns(self) -> set[str]:
+        """Of the silences in force."""
+        now_s = self._clock().unix_s
+        return {silence.pattern for silence in self._silences if silence.until_s > now_s}
+
     def judge(self, values: Mapping[str, float], training: Training) -> None:
         """Judge every rule by the newest values."""
         self._pass_on(self._engine.observe(values, self._clock(), training))
@@ -50,10 +57,7 @@ class AlertDesk:
         for alert in self._engine.due(self._silences, now, self._settings.repeat_interval_s):
             kind: NoticeKind = "firing" if alert.notified_s is None else "reminder"
             self._messenger.put(notices_of(alert, kind, self._settings, now.unix_s))
-        records = self._engine.records()
-        if records != self._recorded:
-            self._recorder.alerts(records)
-            self._recorded = records
+        self._record()
 
     def reconfigure(self, rules: Sequence[AlertRule], settings: Notify) -> None:
         """Use other rules and other targets from now on."""
@@ -67,30 +71,42 @@ class AlertDesk:
         if not self._engine.acknowledge(name, seen):
             return False
         self._recorder.event(
-            "alert.acknowledged", f"{name} was acknowledged by {user}", body={"alert": name}
+            "alert.acknowledged",
+            f"{name} was acknowledged by {user}{f': {note}' if note else ''}",
+            body={"alert": name},
         )
+        self._record()
         return True
 
-    def silence(self, pattern: str, for_s: float, user: str, note: str) -> None:
-        """Tell nobody of alerts that match, for so long; 0 ends such a silence."""
+    def silence(self, pattern: str, for_s: float, user: str, note: str) -> str:
+        """Tell nobody of alerts that match, for so long; 0 ends such a silence. What holds now."""
         now_s = self._clock().unix_s
         kept = [s for s in self._silences if s.until_s > now_s and s.pattern != pattern]
         if for_s > 0.0:
             kept.append(Silence(pattern, now_s + for_s, user, note))
         self._silences = kept[-MAX_SILENCES:]
         self._recorder.silences(self._silences)
-        how = f"for {for_s:g} s" if for_s > 0.0 else "no longer"
+        until = datetime.fromtimestamp(now_s + for_s).strftime("%Y-%m-%d %H:%M")
+        how = f"silenced until {until}" if for_s > 0.0 else "silenced no longer"
+        text = f"alerts that match {pattern!r} are {how}"
         self._recorder.event(
             "alert.silenced",
-            f"Alerts that match {pattern!r} are silenced {how}, by {user}",
+            f"A{text[1:]}, by {user}{f': {note}' if note else ''}",
             body={"pattern": pattern, "for_s": for_s},
         )
+        return text
 
     def test(self) -> int:
         """Send a test to every target; how many there are."""
         notices = test_notices(self._settings, self._clock().unix_s)
         self._messenger.put(notices)
         return len(notices)
+
+    def _record(self) -> None:
+        records = self._engine.records()
+        if records != self._recorded:
+            self._recorder.alerts(records)
+            self._recorded = records
 
     def _pass_on(self, transitions: Sequence[Transition]) -> None:
         for transition in transitions:

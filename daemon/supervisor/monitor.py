@@ -19,6 +19,8 @@ from daemon.supervisor.resources import ResourceSampler
 from daemon.supervisor.tally import Tally
 from daemon.supervisor.trainer import SupervisedTrainer
 
+TOLD_INTERVAL_S = 60.0  # what is counted is recorded when it changes, and as often as this
+
 _log = logging.getLogger(__name__)
 
 
@@ -47,6 +49,8 @@ class Monitor:
         self._interval_s = interval_s
         self._changed = asyncio.Event()
         self.values: Mapping[str, float] = {}  # the newest of all that is measured
+        self._told: Mapping[str, float] = {}
+        self._told_s = 0.0
 
     async def run(self) -> None:
         """Go round until cancelled."""
@@ -77,8 +81,12 @@ class Monitor:
         return found.samples
 
     def _judge(self, measured: dict[str, float]) -> None:
-        told = self._tally.metrics(self._clock().unix_s)
+        now = self._clock()
+        told = self._tally.metrics(now.unix_s)
         told["notify/waiting"] = float(self._messenger.waiting)
+        if told != self._told or now.monotonic_s - self._told_s >= TOLD_INTERVAL_S:
+            self._recorder.samples(now.unix_s, told)
+            self._told, self._told_s = told, now.monotonic_s
         self.values = self._trainer.metrics | measured | told
         self._desk.judge(self.values, self._training())
 

@@ -82,16 +82,23 @@ class RequestHandler:
                 return Refused(
                     "not-found", f"alert {alert!r} does not fire; see `landerctl alerts`"
                 )
-            case SilenceAlerts(pattern, for_s, user, note):
-                if not 0.0 <= for_s <= LONGEST_SILENCE_S:
-                    return Refused("bad-request", f"a silence lasts 0 to {LONGEST_SILENCE_S:g} s")
-                self._desk.silence(pattern, for_s, user, note)
-                return Done(f"alerts that match {pattern!r} are silenced for {for_s:g} s")
+            case SilenceAlerts():
+                return self._silence(request)
             case TestNotify():
                 count = self._desk.test()
                 if not count:
                     return Refused("not-found", "notify.targets names nobody; see config.toml")
                 return Done(f"a test is on its way to {count} target(s); see `landerctl events`")
+
+    def _silence(self, request: SilenceAlerts) -> Done | Refused:
+        pattern, for_s = request.pattern, request.for_s
+        if not 0.0 <= for_s <= LONGEST_SILENCE_S:
+            return Refused("bad-request", f"a silence lasts 0 to {LONGEST_SILENCE_S:g} s")
+        if not for_s and pattern not in self._desk.silenced_patterns:
+            return Refused(
+                "not-found", f"nothing is silenced as {pattern!r}; see `landerctl alerts`"
+            )
+        return Done(self._desk.silence(pattern, for_s, request.user, request.note))
 
     async def interrupt(self) -> None:
         """Begin no backup or rollback any more; end the one that runs, which cleans up first."""

@@ -74,14 +74,12 @@ def metrics(
 
 
 def _newest(reader: StoreReader) -> list[Metric]:
-    found: list[Metric] = []
-    for name in reader.sample_names():
-        # None where the daemon removes an old series between the two readings.
-        found += [
-            Metric(name, newest.value, newest.time_s, newest.timesteps)
-            for newest in reader.series(name, max_points=2)[-1:]
-        ]
-    return found
+    # None where the daemon removes an old series between the two readings.
+    return [
+        Metric(name, newest.value, newest.time_s, newest.timesteps)
+        for name in reader.sample_names()
+        if (newest := reader.newest(name)) is not None
+    ]
 
 
 def _show_newest(found: list[Metric], now_s: float, as_json: bool, as_csv: bool) -> None:

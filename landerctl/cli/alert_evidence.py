@@ -1,0 +1,109 @@
+"""`landerctl alerts show`: all that is known of one alert."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from fnmatch import fnmatchcase
+
+import msgspec
+
+from checks.wording import clock, duration
+from daemon.config.schema import AlertRule, NotifyTarget
+from daemon.store.reader import StoreReader
+from daemon.store.records import AlertRecord, Event, Sample, Silence
+from landerctl.alert_words import figure, rule_facts, silence_of, standing_facts
+from landerctl.cli.alert_list import similar
+
+EVENTS = [
+    "alert.firing", "alert.resolved", "alert.acknowledged", "alert.acted", "alert.silenced"
+]  # fmt: skip
+SHOWN_VALUES, SHOWN_EVENTS = 10, 10
+MOST_EVENTS = 5000  # of all alerts, among which those of this one are looked for
+SPAN_S = 3600.0
+_LABEL_CELLS = 10
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """The JSON of `landerctl alerts show --json`. Times are Unix seconds."""
+
+    rule: AlertRule
+    alert: AlertRecord | None  # None: inactive
+    silence: Silence | None
+    newest: Sample | None
+    similar_metric: str | None  # one that was recorded, where the rule's never was
+    span_s: float
+    lowest: float | None  # of the last span_s
+    highest: float | None
+    values: list[Sample]  # some of the last span_s, ascending
+    events: list[Event]  # the newest, ascending
+
+
+def gather(store: StoreReader, rule: AlertRule, now_s: float) -> Evidence:
+    """Read it all. Raises StoreError."""
+    status = store.status()
+    newest = store.newest(rule.metric)
+    span_s = max(SPAN_S, rule.for_s)
+    samples = store.series(rule.metric, since_s=now_s - span_s)
+    finite = [sample.value for sample in samples if math.isfinite(sample.value)]
+    told = store.events(names=EVENTS, limit=MOST_EVENTS)
+    return Evidence(
+        rule=rule,
+        alert=next((a for a in status.alerts if a.name == rule.name), None),
+        silence=silence_of(rule.name, status.silences, now_s),
+        newest=newest,
+        similar_metric=None if newest else similar(rule.metric, store.sample_names()),
+        span_s=span_s,
+        lowest=min(finite, default=None),
+        highest=max(finite, default=None),
+        values=thinned(samples, SHOWN_VALUES),
+        events=[event for event in told if is_about(event, rule.name)][-SHOWN_EVENTS:],
+    )
+
+
+def is_about(event: Event, name: str) -> bool:
+    """Whether an event is one of this alert."""
+    pattern = event.body.get("pattern")
+    if isinstance(pattern, str):
+        return fnmatchcase(name, pattern)
+    return event.body.get("alert") == name
+
+
+def thinned(samples: list[Sample], count: int) -> list[Sample]:
+    """At most `count`, the newest among them, at even distances."""
+    every = math.ceil(len(samples) / count)
+    return samples[::-1][:: max(1, every)][::-1]
+
+
+def described(found: Evidence, targets: Sequence[NotifyTarget], now_s: float) -> list[str]:
+    """As people read it."""
+    rule = found.rule
+    facts = [
+        *rule_facts(rule, targets),
+        *standing_facts(found.alert, found.silence, rule, targets, now_s),
+        ("value", _value(found, now_s)),
+    ]
+    if found.lowest is not None:
+        extent = f"{figure(found.lowest)} to {figure(found.highest)}"
+        facts.append(("range", f"{extent} in the last {duration(found.span_s)}"))
+    lines = [f"{rule.severity.upper()} {rule.name}", f"  {rule.summary}"]
+    lines += [f"  {label:<{_LABEL_CELLS}}{text}" for label, text in facts]
+    if found.values:
+        lines.append("Values")
+        lines += [f"  {clock(s.time_s)}  {figure(s.value)}" for s in found.values]
+    if found.events:
+        lines.append("Events")
+        lines += [f"  {_when(e.time_s)}  {e.name[6:]:<12}  {e.text}" for e in found.events]
+    return lines
+
+
+def _value(found: Evidence, now_s: float) -> str:
+    if found.newest is not None:
+        return f"{figure(found.newest.value)}, {duration(now_s - found.newest.time_s)} ago"
+    hint = f"; did you mean {found.similar_metric}?" if found.similar_metric else " yet"
+    return f"none: nothing was recorded here as {found.rule.metric}{hint}"
+
+
+def _when(time_s: float) -> str:
+    return datetime.fromtimestamp(time_s).strftime("%Y-%m-%d %H:%M:%S")

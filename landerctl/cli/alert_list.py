@@ -1,0 +1,159 @@
+"""`landerctl alerts`: every rule, the newest value of its metric, and how it stands."""
+
+from __future__ import annotations
+
+import difflib
+import textwrap
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from checks.wording import duration
+from daemon.config.schema import AlertRule
+from daemon.store.reader import StoreReader
+from daemon.store.records import AlertState, Sample, Status
+from landerctl.alert_words import figure, in_force, marks, silence_of, silence_words
+
+OLD_S = 120.0  # what is counted rather than measured is recorded once a minute
+_RANK: dict[AlertState, int] = {"firing": 0, "pending": 1, "inactive": 2}
+_SIGN = {"above": ">", "below": "<"}
+_STYLES = {"critical": "bold red", "warning": "yellow"}
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A rule, the newest value of its metric, and how it stands. Times are Unix seconds."""
+
+    name: str
+    state: AlertState
+    since_s: float | None
+    value: float | None  # None: never recorded, or not a number
+    value_time_s: float | None  # None: never recorded
+    metric: str
+    similar_metric: str | None  # one that was recorded, where this never was
+    comparison: str
+    threshold: float
+    stage: int | None
+    severity: str
+    action: str
+    acknowledged_by: str | None
+    silenced_until_s: float | None
+    summary: str
+
+
+def newest_values(store: StoreReader, rules: Sequence[AlertRule]) -> dict[str, Sample]:
+    """By metric. Raises StoreError."""
+    found = {rule.metric: store.newest(rule.metric) for rule in rules}
+    return {metric: sample for metric, sample in found.items() if sample is not None}
+
+
+def listed(
+    rules: Sequence[AlertRule],
+    status: Status | None,
+    values: Mapping[str, Sample],
+    recorded: Sequence[str],
+    now_s: float,
+) -> list[Listed]:
+    """Those that fire, those that may, then the others, in the order of the configuration.
+
+    `recorded`: the names of all series.
+    """
+    records = {record.name: record for record in status.alerts} if status else {}
+    silences = status.silences if status else []
+    found = []
+    for rule in rules:
+        record, value = records.get(rule.name), values.get(rule.metric)
+        silence = silence_of(rule.name, silences, now_s)
+        found.append(
+            Listed(
+                name=rule.name,
+                state=record.state if record else "inactive",
+                since_s=record.since_s if record else None,
+                value=value.value if value else None,
+                value_time_s=value.time_s if value else None,
+                metric=rule.metric,
+                similar_metric=None if value else similar(rule.metric, recorded),
+                comparison=rule.comparison,
+                threshold=rule.threshold,
+                stage=rule.stage,
+                severity=rule.severity,
+                action=rule.action,
+                acknowledged_by=record.acknowledged.user
+                if record and record.acknowledged
+                else None,
+                silenced_until_s=silence.until_s if silence else None,
+                summary=rule.summary,
+            )
+        )
+    return sorted(found, key=lambda entry: _RANK[entry.state])
+
+
+def similar(metric: str, recorded: Sequence[str]) -> str | None:
+    """What a name that was never recorded may be a slip of."""
+    return next(iter(difflib.get_close_matches(metric, recorded, n=1, cutoff=0.8)), None)
+
+
+def show(entries: Sequence[Listed], status: Status | None, now_s: float) -> None:
+    """Print what fires with its reasons, then all rules, then what nothing was recorded of."""
+    console = Console(highlight=False)
+    silences = in_force(status.silences, now_s) if status else []
+    for alert in sorted(status.alerts if status else [], key=lambda a: _RANK[a.state]):
+        style = _STYLES.get(alert.severity, "") if alert.state == "firing" else ""
+        told = marks(alert, silence_of(alert.name, silences, now_s), now_s)
+        head = f"{alert.severity.upper()} {alert.name}"
+        since = f"{alert.state} for {duration(now_s - alert.since_s)}"
+        console.print(Text(f"{head}: {since}{f', {told}' if told else ''}", style))
+        console.print(_indented(alert.summary, console.width))
+    for silence in silences:
+        words = f"Silence of '{silence.pattern}': {silence_words(silence, now_s)}"
+        console.print(_indented(words, console.width, first=""))
+    if silences or (status and status.alerts):
+        console.print()
+    console.print(_table(entries, now_s))
+    for note in _notes(entries):
+        console.print(_indented(note, console.width, first=""))
+
+
+def _table(entries: Sequence[Listed], now_s: float) -> Table:
+    ages = [None if e.value_time_s is None else now_s - e.value_time_s for e in entries]
+    old = [duration(age_s) if age_s is not None and age_s > OLD_S else "" for age_s in ages]
+    table = Table(box=None, pad_edge=False, collapse_padding=True)
+    table.add_column("ALERT", overflow="fold")
+    table.add_column("STATE", no_wrap=True)
+    table.add_column("VALUE", justify="right", no_wrap=True)
+    if any(old):
+        table.add_column("AGE", justify="right", no_wrap=True)
+    table.add_column("FIRES", overflow="fold")
+    for entry, age in zip(entries, old, strict=True):
+        stage = "" if entry.stage is None else f" in stage {entry.stage}"
+        value = "no value" if entry.value_time_s is None else figure(entry.value)
+        table.add_row(
+            Text(entry.name),
+            entry.state,
+            value,
+            *([age] if any(old) else []),
+            Text(f"{entry.metric} {_SIGN[entry.comparison]} {entry.threshold:g}{stage}"),
+            style=_STYLES.get(entry.severity, "") if entry.state == "firing" else "",
+        )
+    return table
+
+
+def _notes(entries: Sequence[Listed]) -> list[str]:
+    """Why some rules have no value."""
+    never = [entry for entry in entries if entry.value_time_s is None]
+    notes = [
+        f"{entry.name}: nothing was recorded as {entry.metric}; "
+        f"did you mean {entry.similar_metric}?"
+        for entry in never
+        if entry.similar_metric
+    ]
+    others = dict.fromkeys(entry.metric for entry in never if not entry.similar_metric)
+    if others:
+        notes.append(f"Nothing was recorded here yet as {', '.join(others)}")
+    return ["", *notes, "`landerctl metrics` lists what is recorded"] if notes else []
+
+
+def _indented(text: str, width: int, first: str = "  ") -> Text:
+    return Text(textwrap.fill(text, width, initial_indent=first, subsequent_indent="  "))
