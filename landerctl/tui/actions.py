@@ -31,6 +31,7 @@ ACTIONS = (
     Action(
         "r", "rollback", "Roll back", "Go back to the selected checkpoint or backup (asks first)"
     ),
+    Action("a", "alerts", "Alerts", "Look at the alerts: see why, acknowledge, silence"),
     Action("s", "stop_daemon", "Stop", "Save a checkpoint, stop training and daemon (asks first)"),
     Action(
         "p", "next_plot", "Plot", "Plot the next series: success, reward, speed, episode length"
@@ -42,4 +43,13 @@ ACTIONS = (
     Action("t", "change_theme", "Theme", "Choose the colours", in_footer=False),
     Action("question_mark", "help", "Help", "Show this list", shown_key="?"),
     Action("q", "quit", "Quit", "Leave this screen; the training goes on", in_footer=True),
+)
+
+# Those of the alerts' own screen.
+ALERT_ACTIONS = (
+    Action("a", "acknowledge", "Acknowledge", "acknowledge the selected alert"),
+    Action("n", "acknowledge_with_note", "Note", "acknowledge it with a note"),
+    Action("s", "silence", "Silence", "silence it for a while"),
+    Action("u", "unsilence", "Unsilence", "end its silence"),
+    Action("escape", "close", "Close", "back", shown_key="esc"),
 )

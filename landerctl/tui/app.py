@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,8 +20,9 @@ from landerctl.program import program
 from landerctl.tui.actions import ACTIONS
 from landerctl.tui.errand import Errand, ErrandNews, run_errand
 from landerctl.tui.feed import Feed, FeedFailed
-from landerctl.tui.questions import rollback_question, stop_question
+from landerctl.tui.questions import Question, rollback_question, stop_question
 from landerctl.tui.reader import SnapshotReader
+from landerctl.tui.screens.alerts import AlertsScreen
 from landerctl.tui.screens.dialog import Dialog
 from landerctl.tui.screens.help import HelpScreen
 from landerctl.tui.situation import Daemon
@@ -93,6 +95,10 @@ class LanderctlApp(App[None]):
         """Let the reader end."""
         self._feed.stop()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No palette over a dialog: its actions are those of the screen below."""
+        return action != "command_palette" or len(self.screen_stack) == 1
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette offers the table of actions and nothing else."""
         for action in ACTIONS:
@@ -110,6 +116,9 @@ class LanderctlApp(App[None]):
             for view in self._views:
                 view.show(snapshot)
             self._note_on_strip()
+            for screen in self.screen_stack:
+                if isinstance(screen, AlertsScreen):
+                    screen.show(snapshot)
         self.first_snapshot.set()
 
     def on_feed_failed(self, message: FeedFailed) -> None:
@@ -138,6 +147,20 @@ class LanderctlApp(App[None]):
         """Ask, then stop."""
         if self.snapshot is not None and self._daemon_answers():
             self.push_screen(Dialog(stop_question(self.snapshot)))
+
+    def action_alerts(self) -> None:
+        """Show the alerts one by one."""
+        if self.snapshot is not None:
+            self.push_screen(AlertsScreen(getpass.getuser(), self.snapshot))
+
+    def on_alerts_screen_wanted(self, message: AlertsScreen.Wanted) -> None:
+        """Ask about what needs more than a key; send the rest."""
+        if not self._daemon_answers("What was acknowledged and silenced is kept"):
+            return
+        if isinstance(message.what, Question):
+            self.push_screen(Dialog(message.what))
+        else:
+            self._send(Errand(message.what.request, message.what.doing))
 
     def action_next_plot(self) -> None:
         """Plot the next series; on a small screen bring the plot to the front."""
@@ -210,13 +233,14 @@ class LanderctlApp(App[None]):
             self.notify(f"{errand.doing} …")
         run_errand(errand, self._paths, self.post_message)
 
-    def _daemon_answers(self) -> bool:
+    def _daemon_answers(
+        self, otherwise: str = "Without one: landerctl backup, landerctl rollback ID"
+    ) -> bool:
         situation = self.snapshot.situation if self.snapshot else None
         if situation is not None and situation.daemon in _ANSWERING:
             return True
         self.notify(
-            "No daemon runs that could do it. Start one: landerctl start. "
-            "Without one: landerctl backup, landerctl rollback ID",
+            f"No daemon runs that could do it. Start one: landerctl start. {otherwise}",
             severity="warning",
         )
         return False

@@ -1,4 +1,4 @@
-"""What is asked before something that cannot be taken back by a key. Pure."""
+"""What is asked before something is done that is no matter of one key. Pure."""
 
 from __future__ import annotations
 
@@ -7,22 +7,32 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from checks.wording import duration, number, percent, short_number
-from daemon.protocol.control import Request, Rollback, StopDaemon
+from daemon.protocol.control import Acknowledge, Request, Rollback, SilenceAlerts, StopDaemon
 from landerctl.tui.snapshot import Restorable, Snapshot
 
+SILENCE_HOURS = (1, 8, 24)
 _LABEL_CELLS = 12
 _NOW_CELLS = 16
 
 
 @dataclass(frozen=True)
+class Choice:
+    """A button of a dialog, and the request behind it."""
+
+    label: str
+    request: Request
+    doing: str
+
+
+@dataclass(frozen=True)
 class Question:
-    """A dialog's words and the request behind its button, fixed when the key was pressed."""
+    """A dialog's words and its buttons beside Cancel, fixed when the key was pressed."""
 
     title: str
     lines: tuple[Content, ...]
-    confirm: str
-    request: Request
-    doing: str
+    choices: tuple[Choice, ...]
+    # A line to write into, for requests that take a note; Enter there is the first choice.
+    asks_note: bool = False
 
 
 def rollback_question(target: Restorable, snapshot: Snapshot) -> Question:
@@ -72,9 +82,7 @@ def rollback_question(target: Restorable, snapshot: Snapshot) -> Question:
     return Question(
         "Roll back?",
         tuple(lines),
-        "Roll back",
-        Rollback(target.id),
-        f"Rolling back to {target.id}",
+        (Choice("Roll back", Rollback(target.id), f"Rolling back to {target.id}"),),
     )
 
 
@@ -90,7 +98,47 @@ def stop_question(snapshot: Snapshot) -> Question:
             Content(),
             Content.assemble("Go on later with ", ("landerctl start", "bold")),
         ),
-        "Stop",
-        StopDaemon(),
-        "Stopping the daemon",
+        (Choice("Stop", StopDaemon(), "Stopping the daemon"),),
+    )
+
+
+def acknowledgement(alert: str, user: str) -> Choice:
+    """That someone has seen an alert: asked with a note, sent at once without."""
+    return Choice("Acknowledge", Acknowledge(alert, user), f"Acknowledging {alert}")
+
+
+def note_question(alert: str, user: str) -> Question:
+    """A few words for the others."""
+    return Question(
+        f"Acknowledge {alert}",
+        (Content("Nobody is reminded of it until it fires anew."),),
+        (acknowledgement(alert, user),),
+        asks_note=True,
+    )
+
+
+def silence_question(alert: str, user: str) -> Question:
+    """For how long nobody is to be told."""
+    return Question(
+        f"Silence {alert}?",
+        (
+            Content("Nobody is told of it for a time. It is judged and recorded"),
+            Content("all the same; what still fires afterwards is told then."),
+        ),
+        tuple(
+            Choice(
+                f"{hours} h",
+                SilenceAlerts(alert, hours * 3600.0, user),
+                f"Silencing {alert} for {hours} h",
+            )
+            for hours in SILENCE_HOURS
+        ),
+        asks_note=True,
+    )
+
+
+def end_of_silence(pattern: str, user: str) -> Choice:
+    """Sent at once: what it undoes can be done again by a key."""
+    return Choice(
+        "Unsilence", SilenceAlerts(pattern, 0.0, user), f"Ending the silence of {pattern}"
     )

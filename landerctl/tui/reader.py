@@ -95,7 +95,13 @@ class SnapshotReader:
             stale_after_s=max(MIN_STALE_S, STALE_INTERVALS * self._config.resources.interval_s),
             log=self._paths.log,
         )
-        self._last = replace(self._read_folders(snapshot), read_s=self._now(), situation=situation)
+        self._last = replace(
+            self._read_folders(snapshot),
+            read_s=self._now(),
+            situation=situation,
+            rules=tuple(self._config.alerts),
+            targets=tuple(self._config.notify.targets),
+        )
         return self._last
 
     def _read_lock_and_store(self, last: Snapshot) -> tuple[bool, Snapshot]:

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from textual.message import Message
 
 from daemon.checkpoint.manifest import Manifest
-from daemon.config.schema import Stage
+from daemon.config.schema import AlertRule, NotifyTarget, Stage
 from daemon.store.records import Event, Sample, Status
 from landerctl.tui.situation import Situation
 
@@ -41,6 +41,8 @@ class Snapshot:
     series: Mapping[str, tuple[Sample, ...]] = field(default_factory=dict)
     restorables: tuple[Restorable, ...] = ()  # newest first
     damaged: tuple[str, ...] = ()  # checkpoints that cannot be used, and why
+    rules: tuple[AlertRule, ...] = ()  # of the configuration as it is now
+    targets: tuple[NotifyTarget, ...] = ()
 
     @property
     def training(self) -> bool:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import msgspec
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Button, Static
+from textual.widgets import Button, Input, Static
 
 from daemon.protocol.control import Answer, Done, Note
 from landerctl.tui.errand import Errand
-from landerctl.tui.questions import Question
+from landerctl.tui.questions import Choice, Question
+
+
+class _ChoiceButton(Button):
+    """The button of one choice."""
+
+    def __init__(self, index: int, label: str) -> None:
+        super().__init__(label, variant="warning", compact=True)
+        self.index = index
 
 
 class Dialog(ModalScreen[None]):
@@ -34,32 +43,51 @@ class Dialog(ModalScreen[None]):
     def __init__(self, question: Question) -> None:
         super().__init__()
         self.question = question
-        self.errand = Errand(question.request, question.doing)
+        self.errand: Errand | None = None  # once a choice is made
         self._steps: list[Content] = []
 
     def compose(self) -> ComposeResult:
-        """Title, facts, two buttons; the steps take the facts' place once it is under way."""
+        """Title, facts, note, buttons; the steps take the facts' place once it is under way."""
         with Vertical(id="dialog"):
             with VerticalScroll(id="dialog-text", can_focus=False):
                 yield Static(Content("\n").join(self.question.lines), id="dialog-lines")
+            if self.question.asks_note:
+                yield Input(placeholder="A note for the others, or none", compact=True, id="note")
             with Horizontal(id="dialog-buttons"):
                 yield Button("Cancel", id="cancel", compact=True)
-                yield Button(self.question.confirm, id="confirm", variant="warning", compact=True)
+                for index, choice in enumerate(self.question.choices):
+                    yield _ChoiceButton(index, choice.label)
 
     def on_mount(self) -> None:
-        """Enter must not do harm."""
+        """Enter must not do harm: it cancels, or ends a note."""
         self.query_one("#dialog").border_title = self.question.title
-        self.query_one("#cancel").focus()
+        writes = self.question.asks_note and len(self.question.choices) == 1
+        self.query_one("#note" if writes else "#cancel").focus()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Cancel, or send."""
-        if event.button.id == "cancel":
+        if isinstance(event.button, _ChoiceButton):
+            self._send(self.question.choices[event.button.index])
+        else:
             self.action_close()
-            return
-        self.query_one("#confirm").display = False
+
+    def on_input_submitted(self) -> None:
+        """The note is written: send what there is one choice for, else go to the choices."""
+        if len(self.question.choices) == 1:
+            self._send(self.question.choices[0])
+        else:
+            self.query(_ChoiceButton).first().focus()
+
+    def _send(self, choice: Choice) -> None:
+        request = choice.request
+        for note in self.query(Input):
+            request = msgspec.structs.replace(request, note=note.value.strip())
+            note.display = False
+        self.query(_ChoiceButton).set(display=False)
         self.query_one("#cancel", Button).label = "Close"
         self.query_one("#cancel").focus()
-        self._add_step(Content.styled(f"{self.question.doing} …", "bold"))
+        self._add_step(Content.styled(f"{choice.doing} …", "bold"))
+        self.errand = Errand(request, choice.doing)
         self.post_message(self.Confirmed(self.errand))
 
     def action_close(self) -> None:

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from landerctl.tui.actions import ACTIONS
+from landerctl.tui.actions import ACTIONS, ALERT_ACTIONS
 
 _SYMBOLS = (
     ("✓ ▶ ○", "stage passed, flown now, ahead"),
@@ -40,7 +40,12 @@ class HelpScreen(ModalScreen[None]):
 def help_lines() -> list[Content]:
     """The help's text."""
     keys = [(action.shown_key or action.key, action.help) for action in ACTIONS]
-    lines = [_line(key, text) for key, text in (*keys, *_PLOT_KEYS)]
+    own = [action for action in ALERT_ACTIONS if action.name != "close"]
+    in_alerts = (
+        " ".join(action.key for action in own),
+        f"in the alerts: {', '.join(action.label.lower() for action in own)}",
+    )
+    lines = [_line(key, text) for key, text in (*keys, in_alerts, *_PLOT_KEYS)]
     lines += [_line("ctrl+p", "Command palette: the same actions by name"), Content()]
     return lines + [_line(symbols, text) for symbols, text in _SYMBOLS]
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
 
 from checks.wording import duration
-from daemon.store.records import AlertRecord
+from daemon.store.records import AlertRecord, Silence
+from landerctl.alert_words import marks, silence_of
 from landerctl.tui.snapshot import Snapshot
 from landerctl.tui.widgets.lines import LinesPanel
 
@@ -20,7 +23,13 @@ _RANK = {"critical": 0, "warning": 1, "info": 2}
 
 
 class AlertsPanel(VerticalScroll):
-    """All alerts, the worst first; scrolls."""
+    """All alerts, the worst first; scrolls. Enter or a click opens the alerts' own screen."""
+
+    BINDINGS = [Binding("enter", "app.alerts", show=False)]  # noqa: RUF012  Textual's way
+
+    async def on_click(self) -> None:
+        """As Enter."""
+        await self.run_action("app.alerts")
 
     def compose(self) -> ComposeResult:
         """One block of lines that grows with the alerts."""
@@ -43,9 +52,10 @@ class AlertsPanel(VerticalScroll):
 
 class _AlertLines(LinesPanel):
     def lines(self, snapshot: Snapshot, width: int, height: int) -> list[Content]:
-        if snapshot.status.daemon is None:
+        status = snapshot.status
+        if status.daemon is None:
             return [Content.styled("Alerts: no daemon has looked yet", "$foreground-muted")]
-        return alert_lines(snapshot.status.alerts, snapshot.read_s, width)
+        return alert_lines(status.alerts, status.silences, snapshot.read_s, width)
 
 
 def alerts_title(alerts: list[AlertRecord]) -> str:
@@ -54,27 +64,50 @@ def alerts_title(alerts: list[AlertRecord]) -> str:
     return f"Alerts · {firing} firing" if firing else "Alerts"
 
 
-def alert_lines(alerts: list[AlertRecord], now_s: float, width: int) -> list[Content]:
+def in_order(
+    alerts: Iterable[AlertRecord], silences: list[Silence], now_s: float
+) -> list[AlertRecord]:
+    """Those that fire and nobody has dealt with first; among equals the worst, then the oldest."""
+    return sorted(
+        alerts,
+        key=lambda a: (
+            a.state != "firing",
+            bool(marks(a, silence_of(a.name, silences, now_s), now_s)),
+            _RANK[a.severity],
+            a.since_s,
+        ),
+    )
+
+
+def alert_mark(alert: AlertRecord, silence: Silence | None) -> tuple[str, str]:
+    """The sign before an alert and its style: calm where someone has dealt with it."""
+    if alert.state != "firing":
+        return "◌", "$foreground-muted"
+    dealt_with = alert.acknowledged is not None or silence is not None
+    style = "$foreground-muted" if dealt_with else f"bold {_STYLES[alert.severity]}"
+    return _MARKS[alert.severity], style
+
+
+def alert_lines(
+    alerts: list[AlertRecord], silences: list[Silence], now_s: float, width: int
+) -> list[Content]:
     """What fires, since when, at which value, and what to do; or that nothing does."""
     if not alerts:
         return [Content.assemble(("✓ ", "$text-success"), "No alert is firing or pending")]
     lines: list[Content] = []
-    order = sorted(alerts, key=lambda a: (a.state != "firing", _RANK[a.severity], a.since_s))
-    for alert in order:
-        style = _STYLES[alert.severity] if alert.state == "firing" else "$foreground-muted"
-        mark = _MARKS[alert.severity] if alert.state == "firing" else "◌"
+    for alert in in_order(alerts, silences, now_s):
+        silence = silence_of(alert.name, silences, now_s)
+        mark, style = alert_mark(alert, silence)
         head = f"{mark} {alert.severity.upper()} {alert.name}"
         since = f"{alert.state} for {duration(now_s - alert.since_s)}"
         value = "no data" if alert.value is None else f"{alert.value:,.4g}"
         limit = f"{value}, alert {alert.comparison} {alert.threshold:,.6g}"
-        if len(f"{head}  {since} · {limit}") <= width:
-            lines.append(Content.assemble((head, f"bold {style}"), f"  {since} · {limit}"))
+        told = " · ".join(filter(None, (since, limit, marks(alert, silence, now_s))))
+        if len(f"{head}  {told}") <= width:
+            lines.append(Content.assemble((head, style), f"  {told}"))
         else:
-            lines.append(Content.assemble((head, f"bold {style}")))
-            lines += [
-                Content(f"  {text}")
-                for text in textwrap.wrap(f"{since} · {limit}", max(10, width - 2))
-            ]
+            lines.append(Content.styled(head, style))
+            lines += [Content(f"  {text}") for text in textwrap.wrap(told, max(10, width - 2))]
         lines += [
             Content.styled(f"  {text}", "$foreground-muted")
             for text in textwrap.wrap(alert.summary, max(10, width - 2))

@@ -103,14 +103,14 @@ def test_the_dialog_keeps_its_checkpoint_when_newer_ones_arrive(folder: StateFol
         await deck.press("2", "down", "r")
         dialog = deck.app.screen
         assert isinstance(dialog, Dialog)
-        assert dialog.question.request == Rollback("000025-12500000-interval")
+        assert dialog.question.choices[0].request == Rollback("000025-12500000-interval")
         assert isinstance(deck.app.focused, Button)
         assert deck.app.focused.id == "cancel"
         for words in ("13,400,000", "12,500,000", "900k steps", "No checkpoint is deleted"):
             assert words in deck.text
         folder.checkpoint(27, 13_400_000, "interval", 3)
         await deck.next_snapshot()
-        assert dialog.question.request == Rollback("000025-12500000-interval")
+        assert dialog.question.choices[0].request == Rollback("000025-12500000-interval")
         assert "000025-12500000-interval" in deck.text
         await deck.press("right", "enter")
         await deck.until(ErrandNews, the_end)
@@ -137,7 +137,7 @@ def test_the_selection_stays_on_its_checkpoint(folder: StateFolder) -> None:
         await deck.next_snapshot()
         await deck.press("r")
         assert isinstance(deck.app.screen, Dialog)
-        assert deck.app.screen.question.request == Rollback("000024-12000000-interval")
+        assert deck.app.screen.question.choices[0].request == Rollback("000024-12000000-interval")
 
     fly(folder.paths, WIDE, steps)
 
