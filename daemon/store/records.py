@@ -61,6 +61,22 @@ class TrainerStatus(msgspec.Struct, frozen=True):
     heartbeat_s: float | None  # time of the last Progress
 
 
+class GpuStatus(msgspec.Struct, frozen=True):
+    """The newest sample of a GPU; None: not told."""
+
+    utilisation_percent: float | None
+    memory_used_bytes: float | None
+    memory_total_bytes: float | None
+    temperature_c: float | None
+
+    @property
+    def memory_used_percent(self) -> float | None:
+        """Of its own memory."""
+        if self.memory_used_bytes is None or not self.memory_total_bytes:
+            return None
+        return 100.0 * self.memory_used_bytes / self.memory_total_bytes
+
+
 class ResourceStatus(msgspec.Struct, frozen=True):
     """The newest sample of the machine and of the two processes."""
 
@@ -74,6 +90,7 @@ class ResourceStatus(msgspec.Struct, frozen=True):
     disk_free_bytes: int
     disk_total_bytes: int
     cores: int
+    gpus: list[GpuStatus] = []
 
 
 class Acknowledgement(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ Where to look::
       rollback                   the longest of them
     housekeeping               backups and pruning after a checkpoint
     monitor, resources, alerts measure, judge, tell
+      gpus                       what a GPU does, where there is one
     config_watch, hot_config   a changed configuration file
     tensorboard                the optional server beside the training
 

@@ -22,7 +22,7 @@ from typing import Literal
 from daemon.config.schema import AlertRule
 from daemon.store.records import Acknowledgement, AlertRecord, AlertState, Silence
 from daemon.supervisor.clock import Instant
-from daemon.supervisor.resources import MACHINE_METRICS
+from daemon.supervisor.resources import is_of_the_machine
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ class AlertEngine:
         for name, alert in self._alerts.items():
             rule = alert.rule
             value = values.get(rule.metric)
-            gone = value is None and not training.runs and rule.metric not in MACHINE_METRICS
+            gone = value is None and not training.runs and not is_of_the_machine(rule.metric)
             if gone or rule.stage not in (None, training.stage):
                 self._alerts[name], transition = lapse(alert, now)
             else:

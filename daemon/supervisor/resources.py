@@ -1,4 +1,4 @@
-"""What the machine, the trainer's process tree and the supervisor use, by psutil."""
+"""What the machine, the trainer's process tree and the supervisor use, by psutil and NVML."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 import psutil
 
 from daemon.store.records import ResourceStatus
+from daemon.supervisor import gpus
+from daemon.supervisor.gpus import GpuSampler
 from daemon.supervisor.growth import Growth
 
 BYTES_PER_GB = 1e9
@@ -47,6 +49,7 @@ class ResourceSampler:
         self._tree: dict[int, psutil.Process] = {}
         self._disk_bytes: tuple[float, int, int] | None = None
         self._growth = Growth()
+        self._gpus = GpuSampler()
         psutil.cpu_percent()
         self._self.cpu_percent()
 
@@ -68,6 +71,7 @@ class ResourceSampler:
             disk_free_bytes=disk.free,
             disk_total_bytes=disk.total,
             cores=cores,
+            gpus=self._gpus.sample(),
         )
         samples = {
             "cpu/machine_percent": machine,
@@ -78,7 +82,7 @@ class ResourceSampler:
             "disk/free_gb": disk.free / BYTES_PER_GB,
             "process/supervisor_descriptors": float(self._self.num_fds()),
         }
-        samples |= self._disk_rates(time_s) | _temperature()
+        samples |= self._disk_rates(time_s) | _temperature() | gpus.samples(status.gpus)
         if usage is not None:
             samples |= self._trainer_samples(usage, time_s)
             # What the training cannot have: of interest only while there is one.
@@ -158,7 +162,11 @@ def _temperature() -> dict[str, float]:
     return {"temperature/hottest_c": max(found)} if found else {}
 
 
-# What is measured whether or not anything trains.
+def is_of_the_machine(metric: str) -> bool:
+    """Whether it is measured whether or not anything trains."""
+    return metric in MACHINE_METRICS or metric.startswith(gpus.PREFIX)
+
+
 MACHINE_METRICS = frozenset(
     {
         "cpu/machine_percent",

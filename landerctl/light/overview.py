@@ -10,7 +10,7 @@ from checks.evidence import Evidence
 from checks.liveness import Liveness, describe, last_sign_of_life_s, liveness
 from checks.wording import NOT_YET, duration, number, percent, size
 from daemon.protocol.trainer import Progress
-from daemon.store.records import AlertRecord, ResourceStatus, Status, TrainerStatus
+from daemon.store.records import AlertRecord, GpuStatus, ResourceStatus, Status, TrainerStatus
 from landerctl.exitcodes import Exit
 
 _EXITS: dict[Liveness, Exit] = {
@@ -222,7 +222,23 @@ def _resources(resources: ResourceStatus | None, now_s: float) -> list[tuple[str
             f"supervisor {size(resources.memory_supervisor_bytes)}{old}",
         ),
         ("disk", f"{size(resources.disk_free_bytes)} free ({percent(free)}){old}"),
+        *(
+            ("gpu" if len(resources.gpus) == 1 else f"gpu {index}", f"{_gpu_words(gpu)}{old}")
+            for index, gpu in enumerate(resources.gpus)
+        ),
     ]
+
+
+def _gpu_words(gpu: GpuStatus) -> str:
+    """What it tells: ``57% busy, 3.2 GB of 24.0 GB used, 61 °C``."""
+    words = []
+    if gpu.utilisation_percent is not None:
+        words.append(f"{number(gpu.utilisation_percent)}% busy")
+    if gpu.memory_used_bytes is not None and gpu.memory_total_bytes is not None:
+        words.append(f"{size(gpu.memory_used_bytes)} of {size(gpu.memory_total_bytes)} used")
+    if gpu.temperature_c is not None:
+        words.append(f"{number(gpu.temperature_c)} °C")
+    return ", ".join(words) or "does not answer"
 
 
 def _alerts(alerts: list[AlertRecord], now_s: float) -> str:

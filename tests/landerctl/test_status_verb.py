@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from daemon.paths import StatePaths
+from daemon.store.records import GpuStatus
 from daemon.store.writer import StoreWriter
 from daemon.supervisor.lease import Lease
 from landerctl.exitcodes import Exit
@@ -19,7 +21,7 @@ from tests.landerctl.operator_side import (
     make_checkpoint,
     make_run,
 )
-from tests.status_samples import trainer_status
+from tests.status_samples import resources, trainer_status
 
 
 def rows(output: str) -> dict[str, str]:
@@ -52,6 +54,20 @@ def test_running(tmp_path: Path) -> None:
     assert shown["alerts"] == "none"
     assert shown["checkpoint"] == f"{newest.id}, 3 min ago"
     assert shown["tensorboard"] == "http://127.0.0.1:6006"
+
+
+def test_gpus_are_told_of_where_there_are_any(tmp_path: Path) -> None:
+    fill_store(tmp_path)
+    gpus = [GpuStatus(57.0, 3.2e9, 24e9, 61.0), GpuStatus(None, None, None, None)]
+    with closing(StoreWriter.open(StatePaths(tmp_path).store)) as writer:
+        writer.put_resources(resources(time.time(), gpus=gpus[:1]))
+    with lock_held(tmp_path):
+        one = rows(landerctl(tmp_path, "status").stdout)
+        with closing(StoreWriter.open(StatePaths(tmp_path).store)) as writer:
+            writer.put_resources(resources(time.time(), gpus=gpus))
+        two = rows(landerctl(tmp_path, "status").stdout)
+    assert one["gpu"] == "57% busy, 3.2 GB of 24.0 GB used, 61 °C"
+    assert (two["gpu 0"], two["gpu 1"]) == (one["gpu"], "does not answer")
 
 
 def test_json_holds_what_the_store_holds(tmp_path: Path) -> None:

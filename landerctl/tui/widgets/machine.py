@@ -7,7 +7,7 @@ import math
 from textual.content import Content
 
 from checks.wording import number, short_number, size
-from daemon.store.records import ResourceStatus
+from daemon.store.records import GpuStatus, ResourceStatus
 from landerctl.tui.format import bar, sparkline, spread
 from landerctl.tui.snapshot import Snapshot
 from landerctl.tui.widgets.lines import LinesPanel
@@ -16,10 +16,11 @@ LABEL_CELLS = 9
 VALUE_CELLS = 16
 # From here on a bar takes the colour of a warning; alerts have thresholds of their own.
 FULL = 0.9
+_DAEMON_LINE = 2
 
 
 class MachinePanel(LinesPanel):
-    """Steps/s, CPU, memory, disk; below them the address of the daemon's TensorBoard."""
+    """Steps/s, CPU, memory, disk, GPU; below them the address of the daemon's TensorBoard."""
 
     def show(self, snapshot: Snapshot) -> None:
         """Take a new snapshot."""
@@ -36,7 +37,8 @@ class MachinePanel(LinesPanel):
         speed = speed_lines(snapshot, width)
         if height > 9:
             speed.append(Content())
-        return (speed + resource_lines(snapshot.status.resources, width))[:height]
+        room = max(0, height - len(speed))
+        return speed[:height] + resource_lines(snapshot.status.resources, width, room)
 
 
 def speed_lines(snapshot: Snapshot, width: int) -> list[Content]:
@@ -78,10 +80,10 @@ def _trace(snapshot: Snapshot, width: int) -> Content:
     return Content.assemble((trace, "$primary"), (extent, "$foreground-muted"))
 
 
-def resource_lines(resources: ResourceStatus | None, width: int) -> list[Content]:
-    """One line a resource: name, bar, figure with unit."""
+def resource_lines(resources: ResourceStatus | None, width: int, height: int) -> list[Content]:
+    """One line a resource: name, bar, figure with unit. A GPU's take the daemon's CPU's place."""
     if resources is None:
-        return [Content.styled("Resources: not yet sampled", "$foreground-muted")]
+        return [Content.styled("Resources: not yet sampled", "$foreground-muted")][:height]
     cells = max(4, width - LABEL_CELLS - VALUE_CELLS)
     cores = max(1, resources.cores)
     trainer_cpu, trainer_bytes = resources.cpu_trainer_percent, resources.memory_trainer_bytes
@@ -96,7 +98,7 @@ def resource_lines(resources: ResourceStatus | None, width: int) -> list[Content
     machine = resources.cpu_machine_percent / 100.0
     memory = resources.memory_used_percent / 100.0
     core_word = "core" if cores == 1 else "cores"
-    return [
+    lines = [
         line("CPU", machine, f"{number(machine * 100)}% of {cores} {core_word}"),
         line(
             " trainer",
@@ -115,4 +117,26 @@ def resource_lines(resources: ResourceStatus | None, width: int) -> list[Content
             width,
         ),
         line("Disk", 1.0 - disk, f"{size(resources.disk_free_bytes)} free", full=disk < 1.0 - FULL),
+    ]
+    if resources.gpus:
+        lines += [line(*figures) for figures in gpu_figures(resources.gpus)]
+        if len(lines) > height:
+            del lines[_DAEMON_LINE]
+    return lines[:height]
+
+
+def gpu_figures(gpus: list[GpuStatus]) -> list[tuple[str, float | None, str]]:
+    """Label, share in use and words of the GPUs' time and memory; of several together."""
+    busy = [g.utilisation_percent for g in gpus if g.utilisation_percent is not None]
+    hot = [gpu.temperature_c for gpu in gpus if gpu.temperature_c is not None]
+    used = [g.memory_used_bytes for g in gpus if g.memory_used_bytes is not None]
+    total_bytes = sum(gpu.memory_total_bytes or 0.0 for gpu in gpus)
+    share = sum(busy) / len(busy) / 100.0 if busy else None
+    words = "–" if share is None else f"{number(share * 100)}%"
+    words += f" of {len(gpus)}" if len(gpus) > 1 else ""
+    words += f", {number(max(hot))} °C" if hot else ""
+    memory = f"{size(sum(used))} used" if used else "–"
+    return [
+        ("GPU", share, words),
+        (" memory", sum(used) / total_bytes if used and total_bytes else None, memory),
     ]

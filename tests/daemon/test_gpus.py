@@ -1,0 +1,149 @@
+"""GPUs by NVML: the real binding over a small library that stands for NVIDIA's driver."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from daemon.store.records import GpuStatus
+from daemon.supervisor.gpus import LIBRARY, samples
+from daemon.supervisor.resources import is_of_the_machine
+
+SOURCE = Path(__file__).with_name("nvml.c")
+# Samples once for each line that it gets.
+SAMPLER = """
+import json, sys
+from pathlib import Path
+from daemon.supervisor.resources import ResourceSampler
+sampler = ResourceSampler(Path.cwd(), n_envs=1)
+for line in sys.stdin:
+    found = sampler.sample(None, 1.0)
+    gpus = {name: value for name, value in found.samples.items() if name.startswith("gpu/")}
+    told = [gpu.temperature_c for gpu in found.status.gpus]
+    disk = found.samples["disk/free_gb"] > 0.0
+    print(json.dumps([gpus, told, disk, "pynvml" in sys.modules]), flush=True)
+"""
+ONE = {
+    "gpu/utilisation_percent": 50.0,
+    "gpu/memory_used_bytes": 2e9,
+    "gpu/memory_used_percent": 25.0,
+    "gpu/temperature_c": 62.0,
+}
+
+
+class Sampling:
+    """A process that samples on request, beside a driver that may be there and may fail."""
+
+    def __init__(self, folder: Path, gpus: int | None) -> None:
+        self.faults = folder / "faults"
+        self.faults.mkdir()
+        environment = os.environ | {"LD_LIBRARY_PATH": str(folder), "NVML_FAULTS": str(self.faults)}
+        environment |= {"NVML_GPUS": str(gpus)} if gpus is not None else {}
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", SAMPLER],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def sample(self) -> tuple[dict[str, float], list[float | None], bool, bool]:
+        """GPU samples, each GPU's temperature, whether the disk was sampled, pynvml imported."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        gpus, told, disk, imported = json.loads(self._process.stdout.readline())
+        return gpus, told, disk, imported
+
+    def close(self) -> str:
+        """What it said on standard error."""
+        return self._process.communicate(timeout=20.0)[1]
+
+
+@pytest.fixture
+def driver(tmp_path: Path) -> Path:
+    compiler = shutil.which("cc")
+    if compiler is None:
+        pytest.skip("no C compiler")
+    command = [compiler, "-shared", "-fPIC", "-o", str(tmp_path / LIBRARY), str(SOURCE)]
+    subprocess.run(command, check=True)
+    return tmp_path
+
+
+def test_a_gpu_is_sampled(driver: Path) -> None:
+    sampling = Sampling(driver, 1)
+    assert sampling.sample() == (ONE, [62.0], True, True)
+    (sampling.faults / "old").touch()
+    assert sampling.sample()[0] == ONE | {"gpu/temperature_c": 61.0}
+    assert sampling.close() == ""
+
+
+def test_several_gpus_are_told_apart(driver: Path) -> None:
+    sampling = Sampling(driver, 2)
+    found, told, *_ = sampling.sample()
+    assert told == [62.0, 62.0]
+    assert len(found) == 8
+    assert found["gpu/0/utilisation_percent"] == 50.0
+    assert found["gpu/1/utilisation_percent"] == 60.0
+    sampling.close()
+
+
+def test_a_driver_that_fails_later_hurts_nothing_else(driver: Path) -> None:
+    sampling = Sampling(driver, 1)
+    assert sampling.sample()[0] == ONE
+    (sampling.faults / "lost").touch()
+    assert sampling.sample() == ({}, [None], True, True)
+    (sampling.faults / "lost").unlink()
+    assert sampling.sample()[0] == ONE
+    assert sampling.close() == ""
+
+
+def test_a_driver_that_hangs_is_not_waited_for(driver: Path) -> None:
+    sampling = Sampling(driver, 1)
+    assert sampling.sample()[0] == ONE
+    (sampling.faults / "hang").touch()
+    assert sampling.sample() == ({}, [], True, True)
+    assert sampling.sample() == ({}, [], True, True)
+    # Not even at the end: the process goes with a thread that still hangs.
+    assert sampling.close() == ""
+
+
+def test_a_driver_that_does_not_run_is_told_of_once(driver: Path) -> None:
+    sampling = Sampling(driver, None)
+    assert [sampling.sample()[:3] for _ in range(3)] == [({}, [], True)] * 3
+    assert sampling.close().count("GPUs are not measured") == 1
+
+
+def test_without_nvml_nothing_is_imported_and_nobody_looks_again(driver: Path) -> None:
+    try:
+        ctypes.CDLL(LIBRARY)
+    except OSError:
+        pass
+    else:
+        pytest.skip("this machine has NVML")
+    library = (driver / LIBRARY).rename(driver / "later")
+    sampling = Sampling(driver, 1)
+    assert sampling.sample() == ({}, [], True, False)
+    library.rename(driver / LIBRARY)
+    assert sampling.sample() == ({}, [], True, False)
+    assert sampling.close() == ""
+
+
+def test_what_a_gpu_does_not_tell_is_missing() -> None:
+    assert samples([GpuStatus(None, 5.0, None, 40.0)]) == {
+        "gpu/memory_used_bytes": 5.0,
+        "gpu/temperature_c": 40.0,
+    }
+
+
+def test_a_rule_on_a_gpu_is_judged_whether_or_not_anything_trains() -> None:
+    assert is_of_the_machine("gpu/0/temperature_c")
+    assert not is_of_the_machine("time/fps")
