@@ -36,8 +36,8 @@ def rule_facts(rule: AlertRule, targets: Sequence[NotifyTarget]) -> list[Fact]:
     kept = f" for {duration(rule.keep_firing_for_s)}" if rule.keep_firing_for_s else ""
     missing = {"keep": "changes nothing", "clear": "ends it", "fire": "fires"}[rule.missing]
     return [
-        ("fires", f"{rule.metric} {rule.comparison} {rule.threshold:g}{held}{stage}"),
-        ("ends", f"at {clear:g} or {side}{kept}; no value {missing}"),
+        ("fires", f"{rule.metric} {rule.comparison} {rule.threshold:,.6g}{held}{stage}"),
+        ("ends", f"at {clear:,.6g} or {side}{kept}; no value {missing}"),
         ("action", _action(rule, _told(rule, targets))),
     ]
 

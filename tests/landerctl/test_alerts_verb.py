@@ -13,7 +13,7 @@ from typing import get_args
 import pytest
 
 from daemon.paths import StatePaths
-from daemon.protocol.control import Request
+from daemon.protocol.control import Acknowledge, Done, Request
 from daemon.store.records import Acknowledgement, AlertRecord, Body, Silence
 from daemon.store.writer import StoreWriter
 from landerctl.client import SILENCE_S
@@ -97,7 +97,6 @@ def test_acknowledge_silence_and_unsilence(running: Home) -> None:
         Exit.OK,
         "speed-low is acknowledged: no reminder until it fires anew",
     )
-    # It is in the store when it was answered: a daemon killed now forgets nothing.
     [alert] = running.status().alerts
     assert alert.acknowledged is not None and alert.acknowledged.note == "looking at it"
     done = landerctl(home, "alerts", "silence", "speed-*", "--for", "8h")
@@ -112,6 +111,15 @@ def test_acknowledge_silence_and_unsilence(running: Home) -> None:
     assert landerctl(home, "alerts", "unsilence", "speed-*").returncode == Exit.OK
     assert "silenced for" not in landerctl(home, "alerts").stdout
     assert "names nobody" in landerctl(home, "alerts", "test").stderr
+
+
+def test_what_was_answered_is_in_the_store(running: Home) -> None:
+    """Before the next round: a daemon killed now forgets nothing."""
+    text = running.config.read_text()
+    running.config.write_text(text.replace("interval_s = 0.1", "interval_s = 1000.0"))
+    running.event("config.reloaded")
+    assert isinstance(running.ask(Acknowledge("speed-low", "me"))[-1], Done)
+    assert running.status().alerts[0].acknowledged is not None
 
 
 def test_every_request_has_its_patience() -> None:

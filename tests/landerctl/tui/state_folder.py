@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import math
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -17,6 +18,7 @@ from daemon.protocol.trainer import Progress
 from daemon.store.records import (
     AlertRecord,
     DaemonStatus,
+    GpuStatus,
     ResourceStatus,
     RunRecord,
     TrainerStatus,
@@ -122,9 +124,10 @@ class StateFolder:
         self.run.config.write_bytes(msgspec.json.encode(self.config))
         self.writer.put_run(RunRecord(RUN_ID, self.now_s - 2650.0, "curriculum", "ppo", 128))
 
-    def resources(self) -> None:
+    def resources(self, gpus: Sequence[GpuStatus] = ()) -> None:
         self.writer.put_resources(
             ResourceStatus(
+                gpus=list(gpus),
                 time_s=self.now_s,
                 cpu_machine_percent=93.0,
                 cpu_trainer_percent=181.0,

@@ -11,6 +11,7 @@ from textual.geometry import Region
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
+from daemon.store.records import GpuStatus
 from landerctl.tui.widgets.checkpoints import CheckpointsPanel
 from landerctl.tui.widgets.lines import LinesPanel
 from tests.landerctl.tui.flight_deck import SIZES, Deck, fly
@@ -104,6 +105,32 @@ def test_the_address_of_tensorboard(folder: StateFolder, size: tuple[int, int]) 
         folder.release_lock()
         await deck.next_snapshot()
         assert "TensorBoard" not in deck.text
+
+    fly(folder.paths, size, steps)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    ("gpus", "words"),
+    [
+        ([GpuStatus(57.0, 3.2e9, 24e9, 61.0)], "57%, 61 °C"),
+        ([GpuStatus(57.0, 3.2e9, 24e9, 61.0), GpuStatus(20.0, 3e9, 24e9, 70.0)], "38% of 2, 70 °C"),
+        ([GpuStatus(None, None, None, None)], "–"),
+    ],
+)
+def test_a_gpu_finds_its_place(
+    folder: StateFolder, gpus: list[GpuStatus], words: str, size: tuple[int, int]
+) -> None:
+    folder.everything()
+    folder.resources(gpus)
+    folder.hold_lock()
+
+    async def steps(deck: Deck) -> None:
+        assert_nothing_is_cut_off(deck)
+        lines = [line.replace("│", " ").split() for line in deck.lines]
+        [gpu] = [line for line in lines if "GPU" in line]
+        assert " ".join(gpu).endswith(words)
+        assert "Disk" in deck.text
 
     fly(folder.paths, size, steps)
 
