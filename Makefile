@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench results clean
+.PHONY: help run test torture lint bench results clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -17,6 +17,12 @@ run: $(VENV)/run.stamp ## Start the daemon on the default configuration and open
 
 test: $(VENV)/test.stamp lint ## Check style, types and imports, then run every test
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+
+# A seed of its own for each run: TORTURE_SEED=N makes one again.
+torture: $(VENV)/test.stamp ## Fuzz with 10,000 inputs each and kill 200 times (an hour)
+	@TORTURE_INPUTS=10000 TORTURE_KILLS=200 TORTURE_SEED=$${TORTURE_SEED:-$$(date +%s)} \
+	  $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup tests/daemon/torture \
+	  tests/e2e/test_torture.py
 
 lint: $(VENV)/test.stamp ## Check style, types and imports
 	@$(BIN)/ruff check .

@@ -14,6 +14,7 @@ import msgspec
 
 from daemon.files import make_private_folder, write_atomically
 from daemon.intervals import Interval
+from daemon.malformed import MALFORMED
 
 SOFT_TOUCHDOWN_M_S = 2.0
 
@@ -84,7 +85,7 @@ def list_evaluations(folder: Path) -> EvaluationListing:
             continue
         try:
             result = msgspec.json.decode(path.read_bytes(), type=EvaluationResult)
-        except msgspec.DecodeError as error:
+        except MALFORMED as error:
             damaged.append((path, str(error)))
         else:
             whole.append(Evaluation(path, result))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from daemon.malformed import MALFORMED
 from daemon.paths import StatePaths
 
 
@@ -48,5 +49,5 @@ def read_identity(paths: StatePaths) -> DaemonIdentity | None:
     """The last holder's identity, or None where there was none or the file is damaged."""
     try:
         return msgspec.json.decode(paths.identity.read_bytes(), type=DaemonIdentity)
-    except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
+    except (FileNotFoundError, NotADirectoryError, *MALFORMED):
         return None

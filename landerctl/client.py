@@ -9,6 +9,7 @@ from time import monotonic
 import msgspec
 
 from daemon.identity import lock_is_held
+from daemon.malformed import MALFORMED
 from daemon.paths import StatePaths
 from daemon.protocol.control import (
     Acknowledge,
@@ -72,7 +73,7 @@ def request(
         for line in _lines(paths, connection, timeout_s):
             try:
                 answer = answer_decoder.decode(line)
-            except msgspec.DecodeError as error:
+            except MALFORMED as error:
                 raise _broken(paths, f"it gave an answer of another version: {error}") from None
             yield answer
             if not isinstance(answer, Note):

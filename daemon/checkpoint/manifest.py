@@ -24,6 +24,8 @@ from typing import TypeVar
 import msgspec
 
 from daemon.config.schema import CheckpointKind
+from daemon.malformed import MALFORMED
+from daemon.one_line import one_line
 
 _Record = TypeVar("_Record", bound=msgspec.Struct)
 
@@ -74,7 +76,10 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class DamagedCheckpointError(Exception):
-    """A checkpoint that its manifest does not vouch for. The message names the file."""
+    """A checkpoint that its manifest does not vouch for. The message, one line, names the file."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(one_line(text))
 
 
 def checkpoint_id(sequence: int, timesteps: int, kind: CheckpointKind) -> str:
@@ -97,7 +102,7 @@ def read_record(folder: Path, name: str, kind: type[_Record]) -> _Record:
         return msgspec.json.decode((folder / name).read_bytes(), type=kind)
     except FileNotFoundError:
         raise DamagedCheckpointError(f"{folder.name}: {name} is missing") from None
-    except msgspec.DecodeError as error:
+    except MALFORMED as error:
         raise DamagedCheckpointError(f"{folder.name}: {name}: {error}") from None
 
 

@@ -12,14 +12,20 @@ from typing import Any
 import msgspec
 
 from daemon.config.schema import Config
+from daemon.malformed import MALFORMED
+from daemon.one_line import one_line
 from daemon.paths import xdg_folder
 
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
+MAX_DEPTH = 16
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>.*)`")
 
 
 class ConfigError(Exception):
     """A configuration that cannot be used. The message is one line for the user."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(one_line(text))
 
 
 class LoadedConfig(msgspec.Struct, frozen=True):
@@ -85,7 +91,7 @@ def load_frozen(path: Path) -> Config:
         frozen = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {os.strerror(error.errno or 0)}") from None
-    except msgspec.DecodeError as error:
+    except MALFORMED as error:
         raise ConfigError(f"{path}: {error}") from None
     if "run" not in frozen:
         raise ConfigError(f"{path}: the section run is missing, so it is no run's configuration")
@@ -105,7 +111,7 @@ def _beside(path: Path, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check(values: Mapping[str, Any], source: str) -> Config:
-    _check_finite(values, "", source)
+    _check_plain(values, "", source)
     try:
         config = msgspec.convert(values, Config)
     except msgspec.ValidationError as error:
@@ -123,7 +129,8 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: cannot be read: {os.strerror(error.errno or 0)}") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path}: is not UTF-8 text") from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # Not TOMLDecodeError alone: integers of thousands of digits, arrays of thousands of depths.
         raise ConfigError(f"{path}: is not valid TOML: {error}") from None
 
 
@@ -136,16 +143,22 @@ def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _check_finite(value: Any, path: str, source: str) -> None:
-    """TOML has inf and nan. JSON has not, and no setting has a use for them."""
+def _check_plain(value: Any, path: str, source: str, depth: int = 0) -> None:
+    """TOML has inf and nan. JSON has not, and no setting has a use for them, nor for integers
+    beyond 64 bits and for tables in tables without end.
+    """
+    if depth > MAX_DEPTH:
+        raise ConfigError(f"{source}: {path}: tables and arrays nested more than {MAX_DEPTH} deep")
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            _check_finite(inner, f"{path}.{key}".removeprefix("."), source)
+            _check_plain(inner, f"{path}.{key}".removeprefix("."), source, depth + 1)
     elif isinstance(value, list | tuple):
         for index, inner in enumerate(value):
-            _check_finite(inner, f"{path}[{index}]", source)
+            _check_plain(inner, f"{path}[{index}]", source, depth + 1)
     elif isinstance(value, float) and not math.isfinite(value):
         raise ConfigError(f"{source}: {path} = {value!r}: expected a finite number")
+    elif isinstance(value, int) and value.bit_length() > 63:
+        raise ConfigError(f"{source}: {path}: expected an integer of at most 64 bits")
 
 
 def _explain(message: str, values: Mapping[str, Any], source: str) -> str:

@@ -6,13 +6,18 @@ that pipe means that the supervisor is gone.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from daemon.config.schema import CheckpointKind, Severity
 
 MAX_LINE_BYTES = 1 << 20
+
+# What the store, a division or a calendar could not take is no report.
+Integer = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+UnixTime = Annotated[float, msgspec.Meta(ge=0.0, le=253402300799.0)]  # to the end of year 9999
 
 PhaseName = Literal[
     "importing",
@@ -29,11 +34,11 @@ PhaseName = Literal[
 class Hello(msgspec.Struct, frozen=True, tag="hello"):
     """First line: who trains, and from where it goes on."""
 
-    pid: int
+    pid: Count
     run_id: str
     versions: dict[str, str]
     resumed_from: str | None  # checkpoint id; None: from scratch
-    timesteps: int
+    timesteps: Count
 
 
 class Phase(msgspec.Struct, frozen=True, tag="phase"):
@@ -46,24 +51,24 @@ class Phase(msgspec.Struct, frozen=True, tag="phase"):
 class Progress(msgspec.Struct, frozen=True, tag="progress"):
     """Proof of life and state of the training, sent by the training loop after every rollout."""
 
-    time_s: float  # Unix time
-    timesteps: int
-    total_timesteps: int
-    stage: int  # counted from 1
-    stages: int
+    time_s: UnixTime
+    timesteps: Count
+    total_timesteps: Count
+    stage: Count  # counted from 1
+    stages: Count
     stage_name: str
-    stage_timesteps: int  # environment steps flown in this stage
-    episodes: int  # episodes ended in this stage
+    stage_timesteps: Count  # environment steps flown in this stage
+    episodes: Count  # episodes ended in this stage
     success_rate: float | None  # over the last window of episodes; None before the first
     reward_mean: float | None
     gate_success_rate: float
     gate_mean_reward: float
     gate_passed: bool  # the stage trains on to mastery
     mastery_success_rate: float | None  # None: polished for as long as there is time
-    ramp_step: int  # of ramp_steps; at the last one the stage has its own ranges
-    ramp_steps: int
+    ramp_step: Count  # of ramp_steps; at the last one the stage has its own ranges
+    ramp_steps: Count
     ramp_success_rate: float  # the mark of the ramp's steps
-    attempt: int
+    attempt: Count
     gate_eta_s: float | None  # about how long to the stage's gate, from how far it came so far
     steps_per_s: float
     eta_s: float | None  # to the end of the run, from the measured speed
@@ -85,8 +90,8 @@ class Progress(msgspec.Struct, frozen=True, tag="progress"):
 class Metrics(msgspec.Struct, frozen=True, tag="metrics"):
     """Scalars by their TensorBoard names. Non-finite numbers travel in `not_finite`."""
 
-    time_s: float
-    timesteps: int
+    time_s: UnixTime
+    timesteps: Count
     values: dict[str, float]
     not_finite: list[str] = []
 
@@ -96,9 +101,9 @@ class CheckpointSaved(msgspec.Struct, frozen=True, tag="checkpoint"):
 
     id: str
     kind: CheckpointKind
-    timesteps: int
-    stage: int
-    size_bytes: int
+    timesteps: Count
+    stage: Count
+    size_bytes: Count
     duration_s: float
 
 
@@ -108,7 +113,7 @@ class Happened(msgspec.Struct, frozen=True, tag="happened"):
     name: str
     severity: Severity
     text: str
-    body: dict[str, bool | int | float | str | None] = {}
+    body: dict[str, bool | Integer | float | str | None] = {}
 
 
 class Failed(msgspec.Struct, frozen=True, tag="failed"):

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from daemon.files import fsync_path
-from daemon.store.schema import StoreDamagedError, check_version, migrate, translate
+from daemon.store.reader import StoreReader
+from daemon.store.schema import (
+    StoreDamagedError,
+    check_tables,
+    check_version,
+    damaged,
+    migrate,
+    translate,
+)
 
 BUSY_TIMEOUT_S = 5.0
 COMPANIONS = ("", "-wal", "-shm")  # of an SQLite file
@@ -24,17 +33,45 @@ def prepare_store(path: Path, now_s: float) -> Path | None:
     if not path.exists():
         return None
     try:
+        _check(path)
+    except StoreDamagedError:
+        return _keep_aside(path, now_s)
+    return None
+
+
+def _check(path: Path) -> None:
+    """Bring it up to date and read it as its readers will. Raises StoreError."""
+    try:
         with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as connection:
             version = check_version(connection, path)
             found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-            if found == "ok" and version > 0:
-                migrate(connection, version)
-        if found == "ok":
-            return None
-    except sqlite3.Error as error:
-        reason = translate(error, path)
-        if not isinstance(reason, StoreDamagedError):
-            raise reason from None
+            if found != "ok":
+                raise damaged(path, str(found))
+            if version == 0:
+                return
+            _check_writable(connection, path)
+            migrate(connection, version)
+            check_tables(connection, path)
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        raise translate(error, path) from None
+    with StoreReader.open(path) as reader:
+        reader.check()
+
+
+def _check_writable(connection: sqlite3.Connection, path: Path) -> None:
+    """A write that is taken back. Raises StoreDamagedError where the header alone forbids it."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("DELETE FROM status")
+    except sqlite3.OperationalError as error:
+        refused = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_READONLY
+        if refused and os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+            raise damaged(path, "its header forbids writing") from None
+        raise
+    connection.execute("ROLLBACK")
+
+
+def _keep_aside(path: Path, now_s: float) -> Path:
     stamp = datetime.fromtimestamp(now_s, UTC).strftime("%Y%m%dT%H%M%SZ")
     aside = path.with_name(f"{path.name}.damaged-{stamp}")
     for companion in COMPANIONS:

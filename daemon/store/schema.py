@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
-SCHEMA_VERSION = 2
+from daemon.one_line import one_line
+
+SCHEMA_VERSION = 3
+# What a training does not record every few seconds: a run's events are found by it.
+SELDOM = "name NOT IN ('checkpoint.saved', 'checkpoint.pruned')"
+_INDEX = f"CREATE INDEX IF NOT EXISTS seldom_events ON events (run_id) WHERE {SELDOM};"
+LATEST_VERSION = 999  # what a newer landerctl may write; beyond it the number is damaged
 # From each older version to the next.
-MIGRATIONS = {1: "DELETE FROM status WHERE name = 'alerts';"}  # its alerts do not tell their metric
+MIGRATIONS = {
+    1: "DELETE FROM status WHERE name = 'alerts';",  # its alerts do not tell their metric
+    2: _INDEX,
+}
 
 # samples: one value a series and instant; NULL is NaN, which SQLite has no number for.
 # status: what is current, one JSON snapshot a name.
-TABLES = """
+TABLES = f"""
 CREATE TABLE events (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     time_s REAL NOT NULL,
@@ -36,16 +46,15 @@ CREATE TABLE status (
     name TEXT PRIMARY KEY,
     snapshot TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+{_INDEX}
 """
-
-# The way to a run's events, without those that a training records every few seconds. No part of
-# the version, for it changes nothing that is read.
-SELDOM = "name NOT IN ('checkpoint.saved', 'checkpoint.pruned')"
-INDEX = f"CREATE INDEX IF NOT EXISTS seldom_events ON events (run_id) WHERE {SELDOM}"
 
 
 class StoreError(Exception):
     """The store cannot be used. The message is one line for the user."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(one_line(text))
 
 
 class StoreMissingError(StoreError):
@@ -64,8 +73,11 @@ class StoreVersionError(StoreError):
     """The store was written by a newer version of this program, or one too old to be read."""
 
 
-def translate(error: sqlite3.Error, path: Path) -> StoreError:
-    """The :class:`StoreError` that tells the user what an SQLite error means for `path`."""
+def translate(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> StoreError:
+    """The :class:`StoreError` that tells the user what an SQLite error means for `path`.
+
+    UnicodeDecodeError: SQLite's message quoted damaged text.
+    """
     # Errors raised by the sqlite3 module itself, not by SQLite, carry no code.
     code = getattr(error, "sqlite_errorcode", None)
     primary = None if code is None else code & 0xFF
@@ -89,9 +101,13 @@ def damaged(path: Path, what: str) -> StoreDamagedError:
 def check_version(connection: sqlite3.Connection, path: Path) -> int:
     """The schema version of an open store, 0 for an empty file.
 
-    Raises StoreVersionError for a newer one, sqlite3.Error for a file that is no database.
+    Raises StoreVersionError for a newer one, StoreDamagedError for a number that no version has,
+    sqlite3.Error for a file that is no database.
     """
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if not 0 <= version <= LATEST_VERSION or (version == 0 and tables):
+        raise damaged(path, f"schema version {version}")
     if version > SCHEMA_VERSION:
         raise StoreVersionError(
             f"{path}: has schema version {version}, this landerctl knows up to {SCHEMA_VERSION}; "
@@ -105,6 +121,15 @@ def create_tables(connection: sqlite3.Connection) -> None:
     connection.executescript(
         f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
     )
+
+
+def check_tables(connection: sqlite3.Connection, path: Path) -> None:
+    """Compare the tables with ours. Raises StoreDamagedError, and sqlite3.Error."""
+    with closing(sqlite3.connect(":memory:")) as pattern:
+        create_tables(pattern)
+        query = "SELECT type, name, sql FROM sqlite_schema ORDER BY name"
+        if connection.execute(query).fetchall() != pattern.execute(query).fetchall():
+            raise damaged(path, "its tables are not those of a store")
 
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:

@@ -27,7 +27,7 @@ from daemon.store.records import (
     TrainerStatus,
 )
 from daemon.store.retention import KEEP_EVENTS_S, MOST_EVENTS, THIN_AFTER_S, expired
-from daemon.store.schema import INDEX, StoreError, check_version, create_tables, translate
+from daemon.store.schema import StoreError, check_version, create_tables, translate
 
 BUSY_TIMEOUT_S = 5.0
 
@@ -64,10 +64,9 @@ class StoreWriter:
             connection.execute("PRAGMA synchronous = FULL")
             if check_version(connection, path) == 0:
                 create_tables(connection)
-            connection.execute(INDEX)
             writer = cls(connection)
             writer._load_series()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             connection.close()
             raise translate(error, path) from None
         except BaseException:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import msgspec
 
+from daemon.malformed import MALFORMED
+from daemon.one_line import one_line
 from daemon.protocol.control import (
     MAX_REQUEST_BYTES,
     Answer,
@@ -109,7 +111,7 @@ class ControlServer:
             return Refused("bad-request", f"the request exceeds {MAX_REQUEST_BYTES} bytes")
         try:
             request: Request = request_decoder.decode(line)
-        except msgspec.DecodeError as error:
+        except MALFORMED as error:
             return Refused("bad-request", f"the request cannot be understood: {error}")
         return request
 
@@ -138,7 +140,9 @@ class ControlServer:
 
 
 def _line(answer: Answer) -> bytes:
-    return msgspec.json.encode(answer) + b"\n"
+    # A text may quote what the client sent.
+    told = msgspec.structs.replace(answer, text=one_line(answer.text))
+    return msgspec.json.encode(told) + b"\n"
 
 
 def _peer_uid(writer: asyncio.StreamWriter) -> int:

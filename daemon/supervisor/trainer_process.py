@@ -12,6 +12,7 @@ from typing import Self
 import msgspec
 
 from daemon.files import open_log
+from daemon.malformed import MALFORMED
 from daemon.paths import RunPaths
 from daemon.protocol.trainer import MAX_LINE_BYTES, Order, Report, encode_line, report_decoder
 from daemon.supervisor.lease import Lease, kill_group
@@ -94,7 +95,7 @@ class TrainerProcess:
                 return
             try:
                 yield report_decoder.decode(line)
-            except msgspec.DecodeError as error:
+            except MALFORMED as error:
                 yield Garbage(str(error))
 
     def order(self, order: Order) -> None:

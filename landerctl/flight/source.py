@@ -13,9 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-import msgspec
-
 from daemon.exitcodes import TrainerExit
+from daemon.malformed import MALFORMED
 from daemon.protocol.flight import FlightFailed, FlightReport, flight_decoder
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure, keep_trace, one_line
@@ -50,7 +49,7 @@ class FlightReports:
             *self._lines, self._rest = (self._rest + chunk).split(b"\n")
         try:
             report: FlightReport = flight_decoder.decode(self._lines.pop(0))
-        except msgspec.DecodeError as error:
+        except MALFORMED as error:
             raise Failure(f"the flight's process said what is no report: {error}") from None
         if isinstance(report, FlightFailed):
             refused = self._process.wait() == TrainerExit.CONFIG

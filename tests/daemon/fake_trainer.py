@@ -164,6 +164,10 @@ class FakeTrainer:
         )
         if options.garbage:
             self.write(b"this is no report\n" + b"x" * (2 << 20) + b"\n")
+        if options.say is not None:
+            self.progress()
+            self.write(options.say.read_bytes())
+            self.save("best")
         rollouts = 0
         while True:
             if rollouts == options.exit_after:
@@ -231,6 +235,7 @@ def main() -> None:
     parser.add_argument("--silent-kind", help="kind of checkpoint that it hangs on")
     parser.add_argument("--story", type=Path, help="a file with a Story")
     parser.add_argument("--garbage", action="store_true", help="say what cannot be understood")
+    parser.add_argument("--say", type=Path, help="say what this file holds, then save a best one")
     options = parser.parse_args()
     FakeTrainer(RunPaths(options.run), options).train()
 

@@ -1,0 +1,98 @@
+"""A read-only connection to the store, and what its errors mean to the user."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+from daemon.malformed import MALFORMED
+from daemon.store.schema import (
+    SCHEMA_VERSION,
+    StoreError,
+    StoreMissingError,
+    StoreVersionError,
+    check_version,
+    damaged,
+    translate,
+)
+
+BUSY_TIMEOUT_S = 1.0
+
+
+class StoreConnection:
+    """A read-only connection. Every method raises StoreError with one line for the user.
+
+    Use it from the thread that opened it.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self._path = path
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open the store. Raises StoreError."""
+        if not path.exists():
+            raise StoreMissingError(f"{path}: no such store; `landerctl start` creates it")
+        try:
+            connection = sqlite3.connect(
+                f"file:{quote(str(path))}?mode=ro",
+                uri=True,
+                timeout=BUSY_TIMEOUT_S,
+                isolation_level=None,
+            )
+        except sqlite3.Error as error:
+            raise translate(error, path) from None
+        reader = cls(connection, path)
+        try:
+            with reader._reading():
+                version = check_version(connection, path)
+            if 0 < version < SCHEMA_VERSION:
+                raise StoreVersionError(
+                    f"{path}: was written by an older landerctl; `landerctl start` (after a stop) "
+                    "brings it up to date"
+                )
+            if version == 0:
+                raise StoreMissingError(f"{path}: is empty; `landerctl start` fills it")
+        except StoreError:
+            connection.close()
+            raise
+        return reader
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[None]:
+        """Statements inside see the store as of one instant."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.execute("ROLLBACK")
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise translate(error, self._path) from None
+        except MALFORMED as error:
+            raise damaged(self._path, str(error)) from None

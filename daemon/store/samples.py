@@ -1,0 +1,114 @@
+"""Reading samples: whole series, a few points of them, and single ones."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import msgspec
+
+from daemon.store.connection import StoreConnection
+from daemon.store.records import Sample
+
+_OF_SERIES = "series_id = (SELECT id FROM series WHERE name = :name)"
+_SERIES = (
+    f"SELECT time_s, timesteps, value FROM samples WHERE {_OF_SERIES} AND time_s >= :since "
+    "ORDER BY time_s LIMIT :limit"
+)
+# From the first on, each time the next that is at least a step away; and the last. Each bound and
+# each next is one look-up in the index: the time it takes does not grow with the series.
+_SPREAD = f"""
+WITH RECURSIVE
+    bounds (first_s, last_s) AS (SELECT
+        (SELECT min(time_s) FROM samples WHERE {_OF_SERIES} AND time_s >= :since),
+        (SELECT max(time_s) FROM samples WHERE {_OF_SERIES})
+    ),
+    step (step_s) AS (SELECT (last_s - first_s) / :most FROM bounds),
+    spread (time_s) AS (
+        SELECT first_s FROM bounds
+        UNION ALL
+        SELECT (
+            SELECT min(time_s) FROM samples WHERE {_OF_SERIES} AND time_s >= spread.time_s + step_s
+        )
+        FROM spread, step, bounds WHERE spread.time_s + step_s <= last_s
+        LIMIT :most
+    )
+SELECT time_s, timesteps, value FROM samples
+WHERE {_OF_SERIES} AND time_s IN (SELECT time_s FROM spread UNION SELECT last_s FROM bounds)
+ORDER BY time_s
+"""
+_SAMPLES = "FROM samples WHERE series_id = (SELECT id FROM series WHERE name = ?)"
+# In a damaged store a column may hold anything, whatever its type.
+_SampleRow = tuple[float, int | None, float | None]
+
+
+class SampleReader(StoreConnection):
+    """What was measured."""
+
+    def series(
+        self, name: str, *, since_s: float = 0.0, max_points: int | None = None
+    ) -> list[Sample]:
+        """The samples of a series from `since_s` (Unix) on, ascending in time.
+
+        With `max_points` (2 or more) at most so many and always the last: evenly over the time,
+        found by as many look-ups, however many there are.
+        """
+        asked: dict[str, object] = {"name": name, "since": since_s}
+        with self._reading(), self._snapshot():
+            if max_points is None:
+                rows = self._connection.execute(_SERIES, asked | {"limit": -1}).fetchall()
+            else:
+                asked["limit"] = max_points + 1
+                rows = self._connection.execute(_SERIES, asked).fetchall()
+                if len(rows) > max_points:
+                    asked["most"] = max_points - 1
+                    rows = self._connection.execute(_SPREAD, asked).fetchall()
+            return [_to_sample(row) for row in msgspec.convert(rows, list[_SampleRow])]
+
+    def newest(self, name: str) -> Sample | None:
+        """The newest sample of a series; None where it has none."""
+        return self._sample("", "DESC", (name,))
+
+    def last_sample(
+        self, name: str, *, since_s: float, until_s: float, above: float | None = None
+    ) -> Sample | None:
+        """The newest sample of a series between two times (Unix); of those `above` a value."""
+        condition = "" if above is None else "AND value > ?"
+        values = (name, since_s, until_s, *(() if above is None else (above,)))
+        return self._sample(f"AND time_s >= ? AND time_s <= ? {condition}", "DESC", values)
+
+    def first_sample(self, name: str, *, since_s: float, at_least: float) -> Sample | None:
+        """The first sample of a series from a time (Unix) on that comes to `at_least`."""
+        return self._sample("AND time_s >= ? AND value >= ?", "ASC", (name, since_s, at_least))
+
+    def mean(self, name: str, *, since_s: float, until_s: float) -> float | None:
+        """The mean of a series' numbers between two times (Unix)."""
+        with self._reading():
+            (value,) = self._connection.execute(
+                f"SELECT avg(value) {_SAMPLES} AND time_s >= ? AND time_s < ?",
+                (name, since_s, until_s),
+            ).fetchone()
+        return None if value is None else float(value)
+
+    def _sample(self, condition: str, order: str, values: Sequence[object]) -> Sample | None:
+        with self._reading():
+            row = self._connection.execute(
+                f"SELECT time_s, timesteps, value {_SAMPLES} {condition} "
+                f"ORDER BY time_s {order} LIMIT 1",
+                values,
+            ).fetchone()
+            return None if row is None else _to_sample(msgspec.convert(row, _SampleRow))
+
+    def sample_names(self) -> list[str]:
+        """The names of all series that have a sample, sorted."""
+        with self._reading():
+            rows = self._connection.execute(
+                "SELECT name FROM series WHERE EXISTS "
+                "(SELECT 1 FROM samples WHERE series_id = series.id) ORDER BY name"
+            ).fetchall()
+            return [name for (name,) in msgspec.convert(rows, list[tuple[str]])]
+
+
+def _to_sample(row: _SampleRow) -> Sample:
+    time_s, timesteps, value = row
+    return Sample(time_s, timesteps, math.nan if value is None else value)
