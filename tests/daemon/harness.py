@@ -109,8 +109,8 @@ class Home:
         self.config.write_text(config_text())
         self.daemons: list[subprocess.Popen[bytes]] = []
 
-    def start(self, *behaviour: str) -> tuple[subprocess.Popen[bytes], Ready]:
-        """Start a supervisor over the fake trainer; returns when it has said how it went."""
+    def spawn(self, *behaviour: str) -> tuple[subprocess.Popen[bytes], int]:
+        """Start a supervisor over the fake trainer, and the pipe on which it says how it went."""
         reading, writing = os.pipe()
         command = [sys.executable, "-m", "tests.daemon.supervise_fake"]
         command += ["--home", str(self.paths.home), "--run", self.run.id]
@@ -119,6 +119,11 @@ class Home:
             daemon = subprocess.Popen(command, pass_fds=(writing,), cwd=ROOT, stderr=log)
         self.daemons.append(daemon)
         os.close(writing)
+        return daemon, reading
+
+    def start(self, *behaviour: str) -> tuple[subprocess.Popen[bytes], Ready]:
+        """Start a supervisor over the fake trainer; returns when it has said how it went."""
+        daemon, reading = self.spawn(*behaviour)
         with os.fdopen(reading, "rb") as pipe:
             line = pipe.readline()
         return daemon, msgspec.json.decode(line, type=Ready)
