@@ -117,13 +117,20 @@ class Training:
         while (how := self._obey()) is None:
             if not self._plan.gated:
                 break
-            decision = self._progression.decide(self._model.num_timesteps)
-            if decision.call is Call.ADVANCE and self._progression.in_last_stage:
+            timesteps = self._model.num_timesteps
+            decision = self._progression.decide(timesteps)
+            mastered = decision.call is Call.ADVANCE and self._progression.in_last_stage
+            ends = mastered or timesteps >= self._plan.timesteps
+            calm = mastered or decision.call is Call.TRAIN_ON
+            if calm and self._evaluation_is_due(timesteps, ends=ends):
+                self._evaluate(self._config.evaluation.episodes)
+            elif mastered:
                 self._progression.finish(decision.reason)
                 return self._end("final", TrainerExit.COMPLETED)
-            if decision.call is Call.TRAIN_ON and not self._evaluation_is_due():
+            elif decision.call is Call.TRAIN_ON:
                 break
-            self._follow(decision)
+            else:
+                self._follow(decision)
         return how
 
     def _obey(self) -> TrainerExit | None:
@@ -140,8 +147,6 @@ class Training:
         """Do what the stage's record calls for."""
         progression, timesteps = self._progression, self._model.num_timesteps
         match decision.call:
-            case Call.TRAIN_ON:
-                self._evaluate(self._config.evaluation.episodes)
             case Call.HARDEN:
                 progression.harden(decision.reason)
             case Call.CONFIRM:
@@ -201,9 +206,11 @@ class Training:
         ):
             self._save_or_report("gate")
 
-    def _evaluation_is_due(self) -> bool:
-        due = self._trained.evaluated_timesteps + self._config.evaluation.interval_timesteps
-        return not self._progression.on_ramp and self._model.num_timesteps >= due
+    def _evaluation_is_due(self, timesteps: int, *, ends: bool) -> bool:
+        """At intervals, and before the end: what was trained last may be the best."""
+        since = timesteps - self._trained.evaluated_timesteps
+        due = since >= self._config.evaluation.interval_timesteps or (ends and since > 0)
+        return due and not self._progression.on_ramp
 
     def _evaluate(self, episodes: int) -> EvaluationResult | None:
         """Fly the mean action, and keep the model if it is the best yet; None if interrupted."""

@@ -94,6 +94,15 @@ def test_a_training_completes_reports_and_leaves_whole_checkpoints(run: RunPaths
     assert list(run.tensorboard.glob("events.out.tfevents.*"))
 
 
+def test_what_was_trained_last_is_evaluated_before_the_end(tmp_path: Path) -> None:
+    config = small_config(mode="curriculum")
+    few = msgspec.structs.replace(config.evaluation, episodes=4)
+    run = make_run(tmp_path / "run", msgspec.structs.replace(config, evaluation=few))
+    assert Watched(run).how is TrainerExit.COMPLETED
+    kinds = [(m.kind, m.timesteps) for m in list_checkpoints(run.checkpoints).whole]
+    assert kinds == [("interval", 256), ("best", 512), ("final", 512)]
+
+
 def test_orders_save_and_stop_at_the_rollouts_end(run: RunPaths) -> None:
     watched = Watched(run, encode_line(Save("manual")) + encode_line(Stop("asked")))
     assert watched.how is TrainerExit.STOPPED
