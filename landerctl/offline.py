@@ -45,8 +45,13 @@ def back_up_newest(
                 note=note,
                 pinned=pinned,
             )
-        except (DamagedCheckpointError, OSError) as error:
+        except DamagedCheckpointError as error:
             raise Failure(f"{directory}: no backup was made: {error}") from None
+        except OSError as error:
+            raise Failure(
+                f"{directory}: {error.strerror or error}; no backup was made; "
+                "free space or set backup.directory"
+            ) from None
         body: Body = {"id": backup.id, "bytes": backup.manifest.size_bytes}
         _record(paths, run, "backup.made", f"Backup {backup.id} made without a daemon", body)
         return backup
@@ -83,6 +88,11 @@ def _exclusive(paths: StatePaths, run: RunPaths) -> Iterator[None]:
                 lease.close()
     except Timeout:
         raise Failure(f"{paths.home}: a daemon has just started; try again", Exit.BUSY) from None
+    except OSError as error:
+        raise Failure(
+            f"{error.filename or paths.home}: {error.strerror}; free space or check the disk",
+            Exit.CANNOT_WRITE,
+        ) from None
     except LeaseHeldError as held:
         raise Failure(
             f"{run.folder}: the trainer of a dead daemon (pid {held.pid}) is still saving; "

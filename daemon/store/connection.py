@@ -40,8 +40,20 @@ class StoreConnection:
         if not path.exists():
             raise StoreMissingError(f"{path}: no such store; `landerctl start` creates it")
         try:
+            return cls._open(path, "mode=ro")
+        except StoreError as error:
+            # Readers share an index file. A full disk has no room for one; where nothing waits in
+            # the write-ahead log, nobody writes either, and the file can be read without it.
+            wal = path.with_name(f"{path.name}-wal")
+            if type(error) is not StoreError or (wal.exists() and wal.stat().st_size):
+                raise
+        return cls._open(path, "immutable=1")
+
+    @classmethod
+    def _open(cls, path: Path, how: str) -> Self:
+        try:
             connection = sqlite3.connect(
-                f"file:{quote(str(path))}?mode=ro",
+                f"file:{quote(str(path))}?{how}",
                 uri=True,
                 timeout=BUSY_TIMEOUT_S,
                 isolation_level=None,

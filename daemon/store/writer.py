@@ -39,7 +39,8 @@ class StoreWriter:
     The connection may move between threads, but only one may use it at a time.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.path = path
         self._connection = connection
         self._series: dict[str, int] = {}
 
@@ -64,7 +65,7 @@ class StoreWriter:
             connection.execute("PRAGMA synchronous = FULL")
             if check_version(connection, path) == 0:
                 create_tables(connection)
-            writer = cls(connection)
+            writer = cls(connection, path)
             writer._load_series()
         except (sqlite3.Error, UnicodeDecodeError) as error:
             connection.close()

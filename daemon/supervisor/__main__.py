@@ -19,7 +19,7 @@ from daemon.files import MAX_LOG_BYTES
 from daemon.paths import StatePaths
 from daemon.runs import set_current
 from daemon.store.schema import StoreError
-from daemon.supervisor.claim import ClaimError, claim
+from daemon.supervisor.claim import ClaimError, claim, writing
 from daemon.supervisor.clock import Clock, system_clock
 from daemon.supervisor.launch import Ready
 from daemon.supervisor.supervisor import Supervisor, TrainerCommand, trainer_command
@@ -67,13 +67,15 @@ def _serve(
     started_s = clock().unix_s
     lock = claim(paths, started_s)
     try:
-        _set_up_log(paths.log if options.detach else None)
+        with writing(paths):
+            _set_up_log(paths.log if options.detach else None)
         run = paths.run(options.run)
         loaded = load_config(options.config)
         supervisor = Supervisor(
             paths, run, loaded, started_s=started_s, command=command, clock=clock
         )
-        set_current(paths, run.id)
+        with writing(paths):
+            set_current(paths, run.id)
         asyncio.run(supervisor.run(lambda: announce.send(Ready(True))))
     finally:
         lock.release()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import msgspec
 from filelock import Timeout, UnixFileLock
@@ -57,6 +59,18 @@ def check_home(paths: StatePaths) -> None:
         )
 
 
+@contextmanager
+def writing(paths: StatePaths) -> Iterator[None]:
+    """Turn OSError into ClaimError: the folder is ours, and cannot be written all the same."""
+    try:
+        yield
+    except Timeout:
+        raise
+    except OSError as error:
+        what = error.filename or paths.home
+        raise ClaimError(f"{what}: {error.strerror}; free space or check the disk") from None
+
+
 def claim(paths: StatePaths, started_s: float) -> UnixFileLock:
     """Take the lock and write who holds it; keep the lock object as long as the daemon lives.
 
@@ -65,7 +79,8 @@ def claim(paths: StatePaths, started_s: float) -> UnixFileLock:
     check_home(paths)
     lock = UnixFileLock(paths.lock, timeout=ACQUIRE_TIMEOUT_S, mode=0o600)
     try:
-        lock.acquire()
+        with writing(paths):
+            lock.acquire()
     except Timeout:
         holder = read_identity(paths)
         who = f" (pid {holder.pid})" if holder else ""
@@ -74,13 +89,12 @@ def claim(paths: StatePaths, started_s: float) -> UnixFileLock:
             "or `landerctl stop` first",
             already_running=True,
         ) from None
-    except OSError as error:
-        raise ClaimError(f"{paths.lock}: {error.strerror}") from None
     try:
-        identity = DaemonIdentity(os.getpid(), started_s, boot_id())
-        write_atomically(paths.identity, msgspec.json.encode(identity) + b"\n")
-        make_private_folder(paths.runs)
-    except OSError as error:
+        with writing(paths):
+            identity = DaemonIdentity(os.getpid(), started_s, boot_id())
+            write_atomically(paths.identity, msgspec.json.encode(identity) + b"\n")
+            make_private_folder(paths.runs)
+    except ClaimError:
         lock.release()
-        raise ClaimError(f"{paths.home}: {error.strerror}") from None
+        raise
     return lock

@@ -27,11 +27,13 @@ from daemon.store.records import (
     Silence,
     TrainerStatus,
 )
+from daemon.store.reserve import Reserve
 from daemon.store.writer import StoreWriter
 
 _log = logging.getLogger(__name__)
 
 MAX_WAITING = 20_000
+LAST_WORDS = 100  # records that fit into the reserve
 RETENTION_INTERVAL_S = 3600.0
 _Operation = Callable[[StoreWriter], object]
 Listener = Callable[[str, float, Body | None], None]
@@ -48,6 +50,7 @@ class Recorder:
         on_event: Listener | None = None,
     ) -> None:
         self._writer = writer
+        self._reserve = Reserve(writer.path)
         self._on_event = on_event
         self._run_id = run_id
         self._clock = clock
@@ -115,13 +118,27 @@ class Recorder:
             await loop.run_in_executor(self._thread, self._thin, self._clock())
             await asyncio.sleep(RETENTION_INTERVAL_S)
 
-    async def flush(self) -> None:
-        """Return when everything recorded so far is on the disk, or has failed to get there."""
+    async def flush(self) -> bool:
+        """Write everything recorded so far; whether it is on the disk now."""
         await asyncio.get_running_loop().run_in_executor(self._thread, self._drain)
+        return not self._failing
+
+    async def flush_at_end(self) -> None:
+        """Flush; on a full disk spend the reserve, if need be on the last records alone."""
+        if await self.flush():
+            return
+        self._reserve.spend()
+        if await self.flush():
+            return
+        lost = max(len(self._waiting) - LAST_WORDS, 0)
+        self._waiting = deque(list(self._waiting)[lost:], maxlen=MAX_WAITING)
+        if not await self.flush():
+            lost += len(self._waiting)
+        _log.error("the store cannot be written at the end: %d records are lost", lost)
 
     async def close(self) -> None:
         """Flush, and close the store."""
-        await self.flush()
+        await self.flush_at_end()
         self._thread.shutdown()
         self._writer.close()
 
@@ -143,18 +160,22 @@ class Recorder:
                 for operation in batch:
                     operation(self._writer)
         except sqlite3.OperationalError as error:
-            # Full, locked or failing disk: it may pass. Keep what fits, in order.
-            room = MAX_WAITING - len(self._waiting)
-            self._waiting.extendleft(reversed(batch[-room:] if room else []))
-            if not self._failing:
-                _log.error("the store cannot be written, keeping records in memory: %s", error)
-            self._failing = True
+            self._keep(batch, error)
         except (sqlite3.Error, OverflowError, UnicodeEncodeError):
             self._write_one_by_one(batch)
         else:
             if self._failing:
                 _log.warning("the store can be written again")
             self._failing = False
+            self._reserve.build()
+
+    def _keep(self, batch: list[_Operation], error: sqlite3.OperationalError) -> None:
+        """Full, locked or failing disk: it may pass. Keep what fits, in order."""
+        room = MAX_WAITING - len(self._waiting)
+        self._waiting.extendleft(reversed(batch[-room:] if room else []))
+        if not self._failing:
+            _log.error("the store cannot be written, keeping records in memory: %s", error)
+        self._failing = True
 
     def _thin(self, now_s: float) -> None:
         try:
@@ -165,9 +186,12 @@ class Recorder:
 
     def _write_one_by_one(self, batch: list[_Operation]) -> None:
         """One of the batch can never be written: lose that one, not its neighbours."""
-        for operation in batch:
+        for number, operation in enumerate(batch):
             try:
                 operation(self._writer)
+            except sqlite3.OperationalError as error:
+                self._keep(batch[number:], error)
+                return
             except (sqlite3.Error, OverflowError, UnicodeEncodeError):
                 _log.exception("a record that the store cannot hold was dropped")
 

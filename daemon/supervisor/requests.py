@@ -29,6 +29,7 @@ from daemon.supervisor.saves import NoTrainerError
 from daemon.supervisor.trainer import SupervisedTrainer
 
 LONGEST_SILENCE_S = 30 * 86_400.0
+NOT_RECORDED = "not in the store yet, which cannot be written: see `landerctl check`"
 
 
 class RequestHandler:
@@ -68,9 +69,7 @@ class RequestHandler:
             case Rollback(id_):
                 return await self._interruptible(self._roll_back(id_, tell))
             case Acknowledge() | SilenceAlerts() | TestNotify():
-                answer = self._attend_to_alerts(request)
-                await self._recorder.flush()
-                return answer
+                return await self._recorded(self._attend_to_alerts(request))
 
     def _attend_to_alerts(
         self, request: Acknowledge | SilenceAlerts | TestNotify
@@ -124,10 +123,15 @@ class RequestHandler:
                     "interrupted, nothing was changed: the daemon is stopping; "
                     "try again after `landerctl start`",
                 )
-            return self._long.result()
+            return await self._recorded(self._long.result())
         finally:
             self._long = None
-            await self._recorder.flush()
+
+    async def _recorded(self, answer: Done | Refused) -> Done | Refused:
+        """The answer, once what was done is on the disk; it says so where that is full."""
+        if await self._recorder.flush() or isinstance(answer, Refused):
+            return answer
+        return Done(f"{answer.text}; {NOT_RECORDED}", answer.data)
 
     async def _back_up(self, note: str, pinned: bool, tell: Tell) -> Done | Refused:
         try:

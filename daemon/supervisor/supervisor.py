@@ -161,7 +161,7 @@ class Supervisor:
         watch.close()
         await servers.stop()
         self._record_end(reason)
-        await self._recorder.flush()
+        await self._recorder.flush_at_end()
         self._ended.set()
         await control.close()
         await self._recorder.close()

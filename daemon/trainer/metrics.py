@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import statistics
+import sys
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ from daemon.protocol.trainer import Happened, Metrics
 from daemon.trainer.channel import Channel
 from env.fleet import Episode
 from env.reward import Outcome
+
+RETRY_S = 60.0
 
 
 class ChannelOutput(KVWriter):
@@ -37,10 +41,44 @@ class ChannelOutput(KVWriter):
         """The channel outlives the logger."""
 
 
+class TensorBoardOutput(KVWriter):
+    """Event files for TensorBoard. On a full disk scalars are lost, and the training goes on.
+
+    A writer that failed once fails for ever: a new one, with a new file, is tried now and then.
+    """
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        self._folder, self._clock = folder, clock
+        self._file: TensorBoardOutputFormat | None = None
+        self._retry_s = -math.inf
+
+    def write(
+        self, key_values: dict[str, Any], key_excluded: dict[str, tuple[str, ...]], step: int = 0
+    ) -> None:
+        """SB3's hook: all scalars recorded since the last dump."""
+        if self._file is None and self._clock() < self._retry_s:
+            return
+        try:
+            if self._file is None:
+                self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                self._file = TensorBoardOutputFormat(str(self._folder))
+            self._file.write(key_values, key_excluded, step)
+        except OSError as error:
+            print(f"{self._folder}: {error.strerror}; its scalars are lost", file=sys.stderr)
+            self.close()
+            self._retry_s = self._clock() + RETRY_S
+
+    def close(self) -> None:
+        """Close the file; what it could not take is lost."""
+        file, self._file = self._file, None
+        with contextlib.suppress(OSError):
+            if file is not None:
+                file.close()
+
+
 def build_logger(folder: Path, channel: Channel) -> Logger:
     """SB3's logger, writing TensorBoard event files into `folder` and to the supervisor."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return Logger(str(folder), [TensorBoardOutputFormat(str(folder)), ChannelOutput(channel)])
+    return Logger(str(folder), [TensorBoardOutput(folder), ChannelOutput(channel)])
 
 
 def record_episodes(logger: Logger, episodes: list[Episode]) -> None:

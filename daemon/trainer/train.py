@@ -12,10 +12,12 @@ from daemon.protocol.trainer import Failed, Phase
 from daemon.runs import read_run_config
 from daemon.trainer.channel import Channel
 from daemon.trainer.errors import DivergedError, SaveError, UnusableError
+from daemon.trainer.output import print_lossily
 
 
 def train(run: RunPaths, *, fresh: bool) -> TrainerExit:
     """Train a run; `fresh` ignores its checkpoints. A failure becomes an exit code."""
+    print_lossily()
     channel = Channel(os.environ)
     channel.obey_signals()
     channel.send(Phase("importing", "torch, stable-baselines3, Basilisk"))

@@ -85,7 +85,7 @@ def start(
         raise Failure(str(error), Exit.CONFIG) from None
     except OSError as error:
         raise Failure(
-            f"{error.filename}: {error.strerror}; free space or name another --home",
+            f"{error.filename or paths.home}: {error.strerror}; free space or name another --home",
             Exit.CANNOT_WRITE,
         ) from None
     if foreground:

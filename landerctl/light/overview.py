@@ -21,6 +21,7 @@ _EXITS: dict[Liveness, Exit] = {
     "never-started": Exit.UNKNOWN,
     "unreadable": Exit.UNKNOWN,
 }
+FULL_BYTES = 1_000_000  # with less than this neither store nor checkpoints can be written
 # States in which no trainer process is left, and the last exit is that of the one told of.
 ENDED = ("BACKOFF", "FATAL", "EXITED", "STOPPED")
 
@@ -64,7 +65,13 @@ def overview(evidence: Evidence, home: str) -> Overview:
     heartbeat_s = trainer.heartbeat_s if trainer else None
     newest = evidence.checkpoint
     refused = status.daemon.config_error if status and status.daemon else None
-    problems = [evidence.config_problem, refused, evidence.checkpoints_problem]
+    full = evidence.disk is not None and evidence.disk.free_bytes < FULL_BYTES
+    problems = [
+        f"{home}: the disk is full, and what is shown may be old: free space" if full else None,
+        evidence.config_problem,
+        refused,
+        evidence.checkpoints_problem,
+    ]
     return Overview(
         time_s=now_s,
         home=home,

@@ -79,27 +79,25 @@ class FakeTrainer:
 
     def save(self, kind: CheckpointKind) -> None:
         try:
-            self.commit(kind)
-        except OSError as error:
-            self.say(
-                Happened(
-                    "checkpoint.failed", "critical", f"not written: {error}", {"error": str(error)}
-                )
+            manifest = commit_checkpoint(
+                self.run.checkpoints,
+                build=self.build,
+                run_id=self.run.id,
+                kind=kind,
+                created_s=time.time(),
+                algorithm="ppo",
+                timesteps=self.timesteps,
+                stage=1,
+                versions={"fake": "1"},
+                reward_mean=float(self.timesteps),
             )
-
-    def commit(self, kind: CheckpointKind) -> None:
-        manifest = commit_checkpoint(
-            self.run.checkpoints,
-            build=self.build,
-            run_id=self.run.id,
-            kind=kind,
-            created_s=time.time(),
-            algorithm="ppo",
-            timesteps=self.timesteps,
-            stage=1,
-            versions={"fake": "1"},
-            reward_mean=float(self.timesteps),
-        )
+        except OSError as error:
+            text = f"{kind} checkpoint not written: {error.strerror}"
+            self.say(Happened("checkpoint.failed", "critical", text, {"error": error.strerror}))
+            if kind in ("stop", "final"):
+                self.say(Failed(text))
+                sys.exit(TrainerExit.CANNOT_SAVE)
+            return
         self.say(
             CheckpointSaved(
                 manifest.id, kind, self.timesteps, 1, manifest.size_bytes, duration_s=0.01

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
 
 from daemon.store.reader import StoreReader
 from daemon.store.writer import StoreWriter
-from daemon.supervisor.recorder import Recorder
+from daemon.supervisor.recorder import LAST_WORDS, Recorder
+from tests.daemon.small_disk import small_disk
 
 
 def names(path: Path) -> list[str]:
@@ -46,6 +48,26 @@ def test_what_a_full_disk_refused_is_written_later_in_order(tmp_path: Path) -> N
     asyncio.run(scenario())
 
 
+def test_how_it_ended_is_told_from_a_full_disk_whatever_else_waits() -> None:
+    async def scenario(path: Path) -> None:
+        recorder = Recorder(StoreWriter.open(path), "run", lambda: 1.0)
+        recorder.event("daemon.started", "before")
+        assert await recorder.flush()
+        disk.fill()
+        for number in range(5_000):
+            recorder.event("checkpoint.failed", f"{number} " + "x" * 1000)
+            if number % 1000 == 0:
+                assert not await recorder.flush()
+        recorder.event("daemon.stopped", "after")
+        await recorder.close()
+
+    with small_disk(4) as disk:
+        asyncio.run(scenario(disk.folder / "store.db"))
+        told = names(disk.folder / "store.db")
+    assert (told[0], told[-1]) == ("before", "after")
+    assert told[-2].startswith("4999 ") and len(told) == LAST_WORDS + 1
+
+
 def test_what_waits_for_a_slow_disk_waits_as_one_job(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
 
@@ -70,6 +92,29 @@ def test_an_event_of_unknown_name_is_a_fault_of_its_caller(tmp_path: Path) -> No
     with pytest.raises(KeyError):
         recorder.event("trainer.danced", "no such event")
     asyncio.run(recorder.close())
+
+
+def test_on_a_full_disk_a_record_that_cannot_be_stored_takes_no_other_with_it(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "store.db"
+
+    async def scenario() -> None:
+        writer = StoreWriter.open(path)
+        recorder = Recorder(writer, "run", lambda: 1.0)
+        limit_pages(writer, 1)
+        together = threading.Event()
+        recorder._thread.submit(together.wait)
+        recorder.samples(1.0, {"x": 1.0}, timesteps=2**70)
+        recorder.event("daemon.started", "x" * 20_000)
+        recorder.event("daemon.stopped", "last")
+        together.set()
+        assert not await recorder.flush()
+        limit_pages(writer, 10_000)
+        await recorder.close()
+
+    asyncio.run(scenario())
+    assert names(path) == ["x" * 20_000, "last"]
 
 
 def test_a_record_that_cannot_be_stored_takes_no_other_with_it(tmp_path: Path) -> None:

@@ -1,0 +1,195 @@
+"""A disk that is full, and a home that nobody may write: told clearly, nothing damaged, and over
+when there is space again.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from daemon.backup.catalog import scan
+from daemon.checkpoint.catalog import list_checkpoints
+from daemon.checkpoint.manifest import verify
+from daemon.protocol.control import Done, MakeBackup, Refused, SilenceAlerts
+from daemon.store.reader import StoreReader
+from landerctl.exitcodes import Exit
+from tests.daemon.harness import Home, config_text
+from tests.daemon.small_disk import SmallDisk, small_disk
+from tests.waiting import eventually
+
+RULES = """
+[notify]
+group_wait_s = 0.0
+[[notify.targets]]
+name = "file"
+command = ["sh", "-c", "cat >> {told}"]
+[[alerts]]
+name = "disk-low"
+metric = "disk/free_gb"
+comparison = "below"
+threshold = 0.001
+for_s = 0.0
+severity = "critical"
+summary = "Disk space is running out"
+[[alerts]]
+name = "checkpoint-failing"
+metric = "checkpoint/failures"
+comparison = "above"
+threshold = 0.0
+for_s = 0.0
+severity = "critical"
+summary = "A checkpoint cannot be written"
+"""
+
+
+@pytest.fixture
+def disk() -> Iterator[SmallDisk]:
+    with small_disk(16) as disk:
+        yield disk
+
+
+@pytest.fixture
+def home(disk: SmallDisk, tmp_path: Path) -> Iterator[Home]:
+    home = Home(disk.folder / "home")
+    config = config_text(max_crashes=3).replace("alerts = []", "")
+    home.config.write_text(config + RULES.format(told=tmp_path / "told"))
+    yield home
+    home.close()
+
+
+def landerctl(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "landerctl", *arguments],
+        env=os.environ | {"LANDERCTL_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def is_clear(ended: subprocess.CompletedProcess[str], code: Exit) -> bool:
+    """Whether it failed with this code and one line that names the thing and what to do."""
+    assert (ended.returncode, ended.stdout) == (code, ""), ended
+    [line] = ended.stderr.splitlines()
+    return line.startswith("landerctl: /") and "; " in line
+
+
+def silence(home: Home) -> Done:
+    done = home.ask(SilenceAlerts("nothing", 60.0, "me"))[-1]
+    assert isinstance(done, Done)
+    return done
+
+
+def assert_whole(home: Home) -> None:
+    with StoreReader.open(home.paths.store) as reader:
+        reader.check()
+    listing = list_checkpoints(home.run.checkpoints)
+    assert listing.whole and not listing.damaged
+    for manifest in listing.whole:
+        verify(home.run.checkpoints / manifest.id)
+    assert not scan(home.paths.backups).damaged
+    assert not list(home.paths.home.glob("*.damaged-*"))
+
+
+def test_training_goes_on_over_a_full_disk_and_all_is_told_later(
+    home: Home, disk: SmallDisk, tmp_path: Path
+) -> None:
+    daemon = home.started("--interval", "10")
+    home.event("checkpoint.saved", 2)
+    disk.fill()
+    told = tmp_path / "told"
+    eventually(lambda: told.exists() and "checkpoint-failing" in told.read_text(), "told of it")
+    assert "CRITICAL disk-low" in told.read_text()
+    refused = home.ask(MakeBackup())[-1]
+    assert isinstance(refused, Refused) and "No space left on device" in refused.text
+    assert "not in the store yet" in silence(home).text
+    status = landerctl(home.paths.home, "status")
+    assert status.returncode == Exit.OK and "the disk is full" in status.stdout
+    check = landerctl(home.paths.home, "check")
+    assert check.returncode == 2 and "disk: 0 B free" in check.stdout
+    before = home.status().progress
+
+    disk.free()
+    home.event("alert.resolved", 2)
+    newest = list_checkpoints(home.run.checkpoints).whole[-1]
+    assert before is not None and newest.timesteps > before.timesteps
+    assert home.events("checkpoint.failed") and home.events("alert.silenced")
+    assert {e.body["alert"] for e in home.events("alert.firing")} == {
+        "disk-low",
+        "checkpoint-failing",
+    }
+    assert not home.events("trainer.crashed")
+    home.stop(daemon)
+    assert_whole(home)
+
+
+def test_a_stop_on_a_full_disk_is_a_clean_end(home: Home, disk: SmallDisk) -> None:
+    daemon = home.started("--interval", "10")
+    home.event("checkpoint.saved", 2)
+    disk.fill()
+    eventually(lambda: "not in the store" in silence(home).text, "the store cannot be written")
+    stopped = landerctl(home.paths.home, "stop")
+    assert "checkpoint could not be written" in stopped.stdout
+    assert daemon.wait(10) == 0
+    status = landerctl(home.paths.home, "status")
+    assert status.returncode == Exit.NOT_RUNNING and "stopped cleanly" in status.stdout
+    [exited] = home.events("trainer.exited")
+    assert exited.severity == "critical"
+    disk.fill()  # the reserve's rest, too
+    assert is_clear(landerctl(home.paths.home, "start"), Exit.FAILED)
+    assert is_clear(landerctl(home.paths.home, "backup"), Exit.FAILED)
+    disk.free()
+    daemon = home.started("--interval", "10")
+    home.trainer_state("RUNNING")
+    assert not home.events("daemon.recovered")
+    home.stop(daemon)
+    assert_whole(home)
+
+
+def test_the_first_start_on_a_full_disk_is_refused(disk: SmallDisk) -> None:
+    disk.fill()
+    assert is_clear(landerctl(disk.folder / "home", "start"), Exit.CANNOT_WRITE)
+
+
+@pytest.mark.parametrize("room_kb", [0, 4, 12, 16, 24, 48, 64, 80, 96, 160])
+def test_a_supervisor_with_little_room_is_refused_or_ends_cleanly(
+    home: Home, disk: SmallDisk, room_kb: int
+) -> None:
+    home.config.write_text(config_text())
+    disk.fill(leave=room_kb << 10)
+    daemon, ready = home.start("--interval", "10")
+    if ready.ok:
+        home.stop(daemon)
+    else:
+        assert daemon.wait(10) == 1
+        assert ready.error is not None and "; " in ready.error and ready.error.isprintable()
+    disk.free()
+    daemon = home.started("--interval", "10")
+    home.event("checkpoint.saved")
+    home.stop(daemon)
+    assert_whole(home)
+
+
+def test_a_home_that_is_read_only_can_be_looked_at_and_nothing_more(
+    home: Home, disk: SmallDisk
+) -> None:
+    home.stop(home.started("--interval", "10"))
+    folder = home.paths.home
+    disk.remount("ro")
+    try:
+        for verb, code in (("status", Exit.NOT_RUNNING), ("check", Exit(1)), ("events", Exit.OK)):
+            ended = landerctl(folder, verb)
+            assert (ended.returncode, ended.stderr) == (code, ""), ended
+        assert is_clear(landerctl(folder, "start"), Exit.CANNOT_WRITE)
+        assert is_clear(landerctl(folder, "backup"), Exit.CANNOT_WRITE)
+        assert is_clear(landerctl(folder, "stop"), Exit.NOT_RUNNING)
+    finally:
+        disk.remount("rw")
+    home.stop(home.started())
+    assert_whole(home)

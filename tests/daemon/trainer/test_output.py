@@ -1,0 +1,67 @@
+"""What cannot be written on a full disk is lost; it ends no training."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tensorboard.backend.event_processing.event_accumulator import (  # type: ignore[import-untyped]
+    EventAccumulator,
+)
+
+from daemon.trainer.metrics import RETRY_S, TensorBoardOutput
+from tests.daemon.small_disk import small_disk
+
+PRINTS = """
+import sys
+from daemon.trainer.output import print_lossily
+print_lossily()
+print("x" * 100_000)
+print("y" * 100_000, file=sys.stderr)
+sys.exit(7)
+"""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_printing_to_a_full_disk_changes_no_exit_code() -> None:
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            [sys.executable, "-c", PRINTS], stdout=full, stderr=full, timeout=60, check=False
+        )
+    assert ended.returncode == 7
+
+
+def test_what_is_printed_arrives() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", PRINTS], capture_output=True, timeout=60, check=False
+    )
+    assert (len(ended.stdout), len(ended.stderr)) == (100_001, 100_001)
+
+
+# TensorBoard's own thread dies of it, and says so.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_tensorboard_goes_on_when_there_is_space_again() -> None:
+    now_s = 0.0
+    with small_disk(4) as disk:
+        folder = disk.folder / "tensorboard"
+        output = TensorBoardOutput(folder, lambda: now_s)
+        for step in range(400):
+            if step == 100:
+                disk.fill()
+            if step == 300:
+                disk.free()
+                now_s += RETRY_S + 1.0
+            output.write(
+                {"train/loss": 1.0, "time/fps": 2.0}, {"train/loss": (), "time/fps": ()}, step
+            )
+        output.close()
+        files = sorted(folder.iterdir(), key=os.path.getmtime)
+        assert len(files) == 2
+        steps = []
+        for file in files:
+            events = EventAccumulator(str(file)).Reload()
+            steps += [scalar.step for scalar in events.Scalars("train/loss")]
+    assert set(range(100)) | set(range(300, 400)) <= set(steps)
