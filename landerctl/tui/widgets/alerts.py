@@ -31,23 +31,28 @@ class AlertsPanel(VerticalScroll):
         """As Enter."""
         await self.run_action("app.alerts")
 
+    def __init__(self, *, id: str) -> None:  # noqa: A002  Textual's name for it
+        super().__init__(id=id)
+        # Made here: a snapshot may come before Textual has composed the panel.
+        self._lines = _AlertLines(id="alert-lines")
+
     def compose(self) -> ComposeResult:
         """One block of lines that grows with the alerts."""
-        yield _AlertLines(id="alert-lines")
+        yield self._lines
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Where the style sheet leaves the height open, the panel spans the screen.
 
         `width` is that of one column of the grid, whatever the panel spans.
         """
-        return self.query_one(_AlertLines).get_content_height(
+        return self._lines.get_content_height(
             container, viewport, viewport.width - self.styles.padding.width
         )
 
     def show(self, snapshot: Snapshot) -> None:
         """Take a new snapshot."""
         self.border_title = alerts_title(snapshot.status.alerts)
-        self.query_one(_AlertLines).show(snapshot)
+        self._lines.show(snapshot)
 
 
 class _AlertLines(LinesPanel):

@@ -38,13 +38,15 @@ class EventsPanel(VerticalScroll):
     def __init__(self, *, id: str) -> None:  # noqa: A002  Textual's name for it
         super().__init__(id=id)
         self.border_title = "Events"
+        # Made here: a snapshot may come before Textual has composed the panel.
+        self._lines = _EventLines(id="event-lines")
         self._notes: tuple[OperatorNote, ...] = ()
         self._shown: tuple[tuple[Event, ...], tuple[OperatorNote, ...]] | None = None
         self._snapshot: Snapshot | None = None
 
     def compose(self) -> ComposeResult:
         """One block of lines that grows with the events."""
-        yield _EventLines(id="event-lines")
+        yield self._lines
 
     def on_mount(self) -> None:
         """Follow the newest line."""
@@ -61,9 +63,8 @@ class EventsPanel(VerticalScroll):
         self._snapshot = snapshot
         if (snapshot.events, self._notes) != self._shown:
             self._shown = (snapshot.events, self._notes)
-            lines = self.query_one(_EventLines)
-            lines.notes = self._notes
-            lines.show(snapshot)
+            self._lines.notes = self._notes
+            self._lines.show(snapshot)
 
 
 class _EventLines(LinesPanel):

@@ -59,6 +59,12 @@ class Deck:
         after_s = shown.read_s if shown else 0.0
         await self.until(SnapshotTaken, lambda message: message.snapshot.read_s > after_s)
 
+    async def footer_is_shown(self) -> None:
+        """Textual fills its footer some time after a screen is up, and lays it out later still."""
+        async with asyncio.timeout(TIMEOUT_S):
+            while not any(key.region.area for key in self.app.screen.query(FooterKey)):
+                await self.pilot.pause()
+
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
         await self.pilot.pause()
@@ -106,10 +112,7 @@ def fly(
             deck = Deck(app, pilot)
             await asyncio.wait_for(app.first_snapshot.wait(), TIMEOUT_S)
             await pilot.pause()
-            async with asyncio.timeout(TIMEOUT_S):
-                # Textual fills its footer some time after the screen is up.
-                while not app.screen.query(FooterKey):
-                    await pilot.pause()
+            await deck.footer_is_shown()
             await steps(deck)
         return app
 

@@ -68,8 +68,9 @@ async def look(deck: Deck) -> None:
     """Open the alerts' screen, and wait until it is up: keys would go to the one below."""
     await deck.press("a")
     async with asyncio.timeout(TIMEOUT_S):
-        while not (isinstance(deck.app.screen, AlertsScreen) and deck.app.screen.query(FooterKey)):
+        while not isinstance(deck.app.screen, AlertsScreen):
             await deck.pilot.pause()
+    await deck.footer_is_shown()
 
 
 @pytest.mark.parametrize("size", [*SIZES, (60, 20)])

@@ -11,13 +11,18 @@ from textual.geometry import Region
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
-from daemon.store.records import GpuStatus
+from daemon.store.records import Event, GpuStatus
+from landerctl.tui.reader import NOT_LOOKED
+from landerctl.tui.snapshot import Snapshot
+from landerctl.tui.widgets.alerts import AlertsPanel
 from landerctl.tui.widgets.checkpoints import CheckpointsPanel
+from landerctl.tui.widgets.events import EventsPanel
 from landerctl.tui.widgets.lines import LinesPanel
 from tests.landerctl.tui.flight_deck import SIZES, Deck, fly
 from tests.landerctl.tui.state_folder import StateFolder
 
 BLACK = Color(0, 0, 0)
+EVENT = Event(1, 1.0, "daemon.started", "info", None, "The supervisor runs", {})
 
 
 @pytest.fixture
@@ -295,6 +300,13 @@ def test_alerts_take_the_rows_they_need(folder: StateFolder) -> None:
         assert panels(deck)["alerts"].height == 1
 
     fly(folder.paths, (80, 24), steps)
+
+
+@pytest.mark.parametrize("panel", [AlertsPanel, EventsPanel])
+def test_a_snapshot_may_come_before_a_panel_is_composed(
+    panel: type[AlertsPanel | EventsPanel],
+) -> None:
+    panel(id="early").show(Snapshot(1.0, NOT_LOOKED, events=(EVENT,)))
 
 
 def test_a_resize_rearranges_the_panels(folder: StateFolder) -> None:
