@@ -1,4 +1,4 @@
-"""Cold starts of `landerctl status` and `landerctl check` against `supervisorctl version`.
+"""Cold starts and memory of `landerctl status` and `check` against `supervisorctl version`.
 
 The three are run in turn, so that whatever else the machine does falls on each alike; the medians
 are compared. The state folder holds a store as a daemon leaves it, so that the work is real.
@@ -36,24 +36,31 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         _fill(Path(folder))
         environ = os.environ | {"LANDERCTL_HOME": folder}
-        times_s: dict[str, list[float]] = {name: [] for name in COMMANDS}
+        found: dict[str, list[tuple[float, float]]] = {name: [] for name in COMMANDS}
         for command in COMMANDS.values():
             _run(command, environ)  # fills the disk cache and writes the .pyc files
         for _ in range(rounds):
             for name, command in COMMANDS.items():
-                times_s[name].append(_run(command, environ))
-    reference_ms = statistics.median(times_s[REFERENCE]) * 1000
+                found[name].append(_run(command, environ))
     for name in COMMANDS:
         if name == REFERENCE:
             continue
-        value_ms = statistics.median(times_s[name]) * 1000
-        report(f"cold start of {name}, reference {REFERENCE}", value_ms, "ms", reference_ms)
+        for index, (what, unit) in enumerate((("cold start", "ms"), ("memory", "MB"))):
+            value, reference = (
+                statistics.median(figures[index] for figures in found[of])
+                for of in (name, REFERENCE)
+            )
+            report(f"{what} of {name}, reference {REFERENCE}", value, unit, reference)
 
 
-def _run(command: list[str], environ: dict[str, str]) -> float:
+def _run(command: list[str], environ: dict[str, str]) -> tuple[float, float]:
+    """Milliseconds from start to end, and the most memory it had at once in MB."""
     started_s = time.perf_counter()
-    subprocess.run(command, env=environ, stdout=subprocess.DEVNULL, check=False)
-    return time.perf_counter() - started_s
+    process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL)
+    _, _, usage = os.wait4(process.pid, 0)
+    took_ms = 1e3 * (time.perf_counter() - started_s)
+    process.returncode = 0  # it has been waited for
+    return took_ms, usage.ru_maxrss * 1024 / 1e6
 
 
 def _fill(home: Path) -> None:
