@@ -109,6 +109,8 @@ class LanderctlApp(App[None]):
 
     def on_snapshot_taken(self, message: SnapshotTaken) -> None:
         """Hand the snapshot to every panel; what did not change is not drawn."""
+        if not self.is_running:
+            return  # it came while the screen was being taken down
         snapshot = self.snapshot = message.snapshot
         base = self.screen_stack[0]
         with self.batch_update():

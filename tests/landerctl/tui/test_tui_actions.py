@@ -14,6 +14,7 @@ from landerctl.tui.app import LanderctlApp
 from landerctl.tui.errand import ErrandNews
 from landerctl.tui.screens.dialog import Dialog
 from landerctl.tui.screens.help import HelpScreen
+from landerctl.tui.snapshot import SnapshotTaken
 from tests.landerctl.tui.flight_deck import Deck, fly
 from tests.landerctl.tui.small_daemon import SmallDaemon
 from tests.landerctl.tui.state_folder import StateFolder
@@ -242,3 +243,12 @@ def test_q_leaves_and_says_that_training_goes_on(
 
     fly(folder.paths, WIDE, steps)
     assert "goes on in the background" in capsys.readouterr().err
+
+
+def test_a_snapshot_that_comes_too_late_is_left_alone(folder: StateFolder) -> None:
+    async def steps(deck: Deck) -> None:
+        await deck.next_snapshot()
+
+    app = fly(folder.paths, WIDE, steps)
+    assert app.snapshot is not None
+    app.on_snapshot_taken(SnapshotTaken(app.snapshot))
