@@ -213,7 +213,7 @@ class AlertRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     keep_firing_for_s: NonNegative = 0.0
     missing: Literal["keep", "clear", "fire"] = "keep"
     stage: Annotated[int, Meta(ge=1)] | None = None  # None: any
-    action: Literal["notify", "log", "stop", "rollback"] = "notify"
+    action: Literal["notify", "log", "stop"] = "notify"
     severity: Severity
     summary: str
 
