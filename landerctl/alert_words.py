@@ -19,7 +19,7 @@ def figure(value: float | None) -> str:
 
 def in_force(silences: Iterable[Silence], now_s: float) -> list[Silence]:
     """The silences that are not over, those that end last first."""
-    return sorted((s for s in silences if s.until_s > now_s), key=lambda s: -s.until_s)
+    return sorted((s for s in silences if s.in_force(now_s)), key=lambda s: -s.until_s)
 
 
 def silence_of(name: str, silences: Iterable[Silence], now_s: float) -> Silence | None:

@@ -109,6 +109,10 @@ class Silence(msgspec.Struct, frozen=True):
     user: str
     note: str
 
+    def in_force(self, now_s: float) -> bool:
+        """Whether it is not over at `now_s` (Unix)."""
+        return self.until_s > now_s
+
     def matches(self, alert: str) -> bool:
         """Whether it is about this alert."""
         return fnmatchcase(alert, self.pattern)

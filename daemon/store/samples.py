@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import msgspec
 
@@ -37,7 +37,6 @@ SELECT time_s, timesteps, value FROM samples
 WHERE {_OF_SERIES} AND time_s IN (SELECT time_s FROM spread UNION SELECT last_s FROM bounds)
 ORDER BY time_s
 """
-_SAMPLES = "FROM samples WHERE series_id = (SELECT id FROM series WHERE name = ?)"
 # In a damaged store a column may hold anything, whatever its type.
 _SampleRow = tuple[float, int | None, float | None]
 
@@ -67,35 +66,37 @@ class SampleReader(StoreConnection):
 
     def newest(self, name: str) -> Sample | None:
         """The newest sample of a series; None where it has none."""
-        return self._sample("", "DESC", (name,))
+        return self._sample("", "DESC", {"name": name})
 
     def last_sample(
         self, name: str, *, since_s: float, until_s: float, above: float | None = None
     ) -> Sample | None:
         """The newest sample of a series between two times (Unix); of those `above` a value."""
-        condition = "" if above is None else "AND value > ?"
-        values = (name, since_s, until_s, *(() if above is None else (above,)))
-        return self._sample(f"AND time_s >= ? AND time_s <= ? {condition}", "DESC", values)
+        condition = "" if above is None else "AND value > :above"
+        asked = {"name": name, "since": since_s, "until": until_s, "above": above}
+        return self._sample(f"AND time_s BETWEEN :since AND :until {condition}", "DESC", asked)
 
     def first_sample(self, name: str, *, since_s: float, at_least: float) -> Sample | None:
         """The first sample of a series from a time (Unix) on that comes to `at_least`."""
-        return self._sample("AND time_s >= ? AND value >= ?", "ASC", (name, since_s, at_least))
+        asked = {"name": name, "since": since_s, "least": at_least}
+        return self._sample("AND time_s >= :since AND value >= :least", "ASC", asked)
 
     def mean(self, name: str, *, since_s: float, until_s: float) -> float | None:
         """The mean of a series' numbers between two times (Unix)."""
         with self._reading():
             (value,) = self._connection.execute(
-                f"SELECT avg(value) {_SAMPLES} AND time_s >= ? AND time_s < ?",
-                (name, since_s, until_s),
+                f"SELECT avg(value) FROM samples WHERE {_OF_SERIES} "
+                "AND time_s >= :since AND time_s < :until",
+                {"name": name, "since": since_s, "until": until_s},
             ).fetchone()
         return None if value is None else float(value)
 
-    def _sample(self, condition: str, order: str, values: Sequence[object]) -> Sample | None:
+    def _sample(self, condition: str, order: str, asked: Mapping[str, object]) -> Sample | None:
         with self._reading():
             row = self._connection.execute(
-                f"SELECT time_s, timesteps, value {_SAMPLES} {condition} "
+                f"SELECT time_s, timesteps, value FROM samples WHERE {_OF_SERIES} {condition} "
                 f"ORDER BY time_s {order} LIMIT 1",
-                values,
+                asked,
             ).fetchone()
             return None if row is None else _to_sample(msgspec.convert(row, _SampleRow))
 

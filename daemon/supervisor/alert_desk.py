@@ -48,7 +48,7 @@ class AlertDesk:
     def silenced_patterns(self) -> set[str]:
         """Of the silences in force."""
         now_s = self._clock().unix_s
-        return {silence.pattern for silence in self._silences if silence.until_s > now_s}
+        return {silence.pattern for silence in self._silences if silence.in_force(now_s)}
 
     def judge(self, values: Mapping[str, float], training: Training) -> None:
         """Judge every rule by the newest values."""
@@ -81,7 +81,7 @@ class AlertDesk:
     def silence(self, pattern: str, for_s: float, user: str, note: str) -> str:
         """Tell nobody of alerts that match, for so long; 0 ends such a silence. What holds now."""
         now_s = self._clock().unix_s
-        kept = [s for s in self._silences if s.until_s > now_s and s.pattern != pattern]
+        kept = [s for s in self._silences if s.in_force(now_s) and s.pattern != pattern]
         if for_s > 0.0:
             kept.append(Silence(pattern, now_s + for_s, user, note))
         self._silences = kept[-MAX_SILENCES:]

@@ -128,7 +128,7 @@ def _resolved(alert: Alert, now: Instant) -> Transition:
 
 def is_silenced(name: str, silences: Iterable[Silence], now_s: float) -> bool:
     """Whether a silence that is in force at `now_s` (Unix) matches the alert."""
-    return any(s.until_s > now_s and s.matches(name) for s in silences)
+    return any(s.in_force(now_s) and s.matches(name) for s in silences)
 
 
 class AlertEngine:

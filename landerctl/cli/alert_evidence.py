@@ -57,7 +57,7 @@ def gather(store: StoreReader, rule: AlertRule, now_s: float) -> Evidence:
         span_s=span_s,
         lowest=min(finite, default=None),
         highest=max(finite, default=None),
-        values=thinned(samples, SHOWN_VALUES),
+        values=store.series(rule.metric, since_s=now_s - span_s, max_points=SHOWN_VALUES),
         events=[event for event in told if is_about(event, rule.name)][-SHOWN_EVENTS:],
     )
 
@@ -68,12 +68,6 @@ def is_about(event: Event, name: str) -> bool:
     if isinstance(pattern, str):
         return fnmatchcase(name, pattern)
     return event.body.get("alert") == name
-
-
-def thinned(samples: list[Sample], count: int) -> list[Sample]:
-    """At most `count`, the newest among them, at even distances."""
-    every = math.ceil(len(samples) / count)
-    return samples[::-1][:: max(1, every)][::-1]
 
 
 def described(found: Evidence, targets: Sequence[NotifyTarget], now_s: float) -> list[str]:

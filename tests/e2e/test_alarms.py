@@ -13,12 +13,13 @@ from tests.waiting import eventually
 pytestmark = pytest.mark.xdist_group("e2e")
 
 
-def add(mission: Mission, rules: set[str], *tables: str) -> None:
-    """Settings on top of the mission's own, and default rules."""
-    text = mission.paths.home.joinpath("config.toml").read_text("utf-8")
-    own = text.index("[[alerts]]")
-    parts = [text[:own], *tables, *(rule_toml(r) for r in DEFAULT_RULES if r.name in rules)]
-    mission.paths.home.joinpath("config.toml").write_text("".join(parts), "utf-8")
+def add(mission: Mission, rules: set[str], *tables: str, ppo: str = "") -> None:
+    """Settings on top of the mission's own, and default rules in place of its rules."""
+    path = mission.paths.home / "config.toml"
+    own, _, _ = path.read_text("utf-8").partition("[[alerts]]")
+    own = own.replace("[ppo]\n", f"[ppo]\n{ppo}\n")
+    parts = [own, *tables, *(rule_toml(r) for r in DEFAULT_RULES if r.name in rules)]
+    path.write_text("".join(parts), "utf-8")
 
 
 def fire(mission: Mission, names: set[str]) -> None:
@@ -32,10 +33,7 @@ def fire(mission: Mission, names: set[str]) -> None:
 
 def test_updates_that_explode(mission: Mission) -> None:
     rules = {"reward-not-finite", "training-given-up"}
-    add(mission, rules, "[guards]\nmax_returns = 1\n")
-    text = mission.paths.home.joinpath("config.toml").read_text("utf-8")
-    exploding = text.replace("[ppo]\n", "[ppo]\nlearning_rate = 1e30\n")
-    mission.paths.home.joinpath("config.toml").write_text(exploding, "utf-8")
+    add(mission, rules, "[guards]\nmax_returns = 1\n", ppo="learning_rate = 1e30")
     mission.run("start", "--no-wait")
     fire(mission, rules)
 
