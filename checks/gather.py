@@ -150,16 +150,17 @@ def _checkpoints(
 def _backups(paths: StatePaths, config: Config, evidence: Evidence) -> BackupEvidence:
     folder = backup_directory(config, paths)
     try:
-        listing = scan(folder)
+        listing = scan(folder, evidence.run_id)
     except OSError as error:
         problem = f"{error.filename}: {os.strerror(error.errno or 0)}"
         return BackupEvidence(0, None, None, 0.0, problem)
-    copied = {(backup.manifest.run_id, backup.manifest.id) for backup in listing.whole}
+    copies = [backup for backup in listing.whole if backup.checkpoint is not None]
+    copied = {(backup.run_id, backup.id) for backup in copies}
     automatic = (c for c in evidence.checkpoints if c.kind in config.backup.automatic)
     missing = next((c for c in automatic if (evidence.run_id, c.id) not in copied), None)
     return BackupEvidence(
-        count=len(listing.whole),
-        newest_s=listing.whole[-1].created_s if listing.whole else None,
+        count=len(copies),
+        newest_s=copies[-1].created_s if copies else None,
         missing_id=missing.id if missing else None,
         missing_s=missing.created_s if missing else 0.0,
         problem=listing.damaged[-1][1] if listing.damaged else "",

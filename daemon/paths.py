@@ -28,6 +28,11 @@ class RunPaths:
         return self.folder / "config.json"
 
     @property
+    def notes(self) -> Path:
+        """Production notes, for people to write in."""
+        return self.folder / "notes.md"
+
+    @property
     def log(self) -> Path:
         """The trainer's standard output and error."""
         return self.folder / "trainer.log"
@@ -103,6 +108,16 @@ class StatePaths:
     def current(self) -> Path:
         """The id of the current run."""
         return self.home / "current"
+
+    @property
+    def incidents(self) -> Path:
+        """What was rolled back, when and why, for people to read."""
+        return self.home / "incidents.md"
+
+    @property
+    def rollback(self) -> Path:
+        """The journal of the last rollback."""
+        return self.home / "rollback.json"
 
     @property
     def operator_log(self) -> Path:

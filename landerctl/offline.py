@@ -10,8 +10,9 @@ from pathlib import Path
 
 from filelock import Timeout, UnixFileLock
 
-from daemon.backup.catalog import Backup
-from daemon.backup.copy import make_backup
+from daemon.backup.catalog import write_tag
+from daemon.backup.make import make_backup
+from daemon.backup.record import RECORD, Backup, Tag, read_backup
 from daemon.backup.restore import UnknownIdError, restore
 from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
@@ -29,22 +30,20 @@ from landerctl.failure import Failure
 LOCK_TIMEOUT_S = 1.0  # `landerctl status` tests the lock by taking it for an instant
 
 
-def back_up_newest(
-    paths: StatePaths, run: RunPaths, directory: Path, *, note: str, pinned: bool
-) -> Backup:
+def back_up_newest(paths: StatePaths, run: RunPaths, directory: Path, tag: Tag) -> Backup:
     """Copy the newest whole checkpoint to the backups. Raises Failure."""
     with _exclusive(paths, run):
         try:
             newest = newest_whole(run.checkpoints)
             if newest is None:
                 raise Failure(f"{run.checkpoints}: holds no whole checkpoint yet", Exit.NOT_FOUND)
-            backup = make_backup(
-                run.checkpoints / newest.id,
-                directory,
-                created_s=time.time(),
-                note=note,
-                pinned=pinned,
-            )
+            folder = directory / run.id / newest.id
+            if (folder / RECORD).exists():
+                backup = read_backup(folder)
+            else:
+                backup = make_backup(paths, run, newest.id, directory, created_s=time.time())
+            if tag != Tag():
+                write_tag(directory, backup, tag)
         except DamagedCheckpointError as error:
             raise Failure(f"{directory}: no backup was made: {error}") from None
         except OSError as error:
@@ -52,8 +51,8 @@ def back_up_newest(
                 f"{directory}: {error.strerror or error}; no backup was made; "
                 "free space or set backup.directory"
             ) from None
-        body: Body = {"id": backup.id, "bytes": backup.manifest.size_bytes}
-        _record(paths, run, "backup.made", f"Backup {backup.id} made without a daemon", body)
+        body: Body = {"id": backup.id, "bytes": backup.size_bytes}
+        _record(paths, run, "backup.made", f"{backup.id} backed up without a daemon", body)
         return backup
 
 

@@ -1,44 +1,32 @@
-"""What a backup is, and which there are.
-
-A backup's folder holds a checkpoint's files and manifest, and `backup.json`, written last.
-"""
+"""Which backups a folder holds, and their tags."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
+from daemon.backup.record import TAG, Backup, Tag, read_backup
 from daemon.checkpoint.catalog import read_entries
-from daemon.checkpoint.manifest import (
-    DamagedCheckpointError,
-    Manifest,
-    read_manifest,
-    read_record,
-)
+from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config.schema import Config
+from daemon.files import write_atomically
+from daemon.malformed import MALFORMED
 from daemon.paths import StatePaths
-
-RECORD = "backup.json"
-
-
-class Backup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A checkpoint's copy. `created_s`: Unix time of the copy, not of the checkpoint."""
-
-    id: str
-    created_s: float
-    note: str
-    pinned: bool
-    manifest: Manifest
 
 
 @dataclass(frozen=True)
 class BackupListing:
     """The backups of one folder. Digests are not verified here: that reads every byte."""
 
-    whole: list[Backup]  # ascending in time
-    damaged: list[tuple[Path, str]]  # folder, and what is wrong with it
+    whole: list[Backup] = field(default_factory=list)  # ascending in time
+    damaged: list[tuple[Path, str]] = field(default_factory=list)  # folder or tag, and its fault
+    tags: dict[tuple[str, str], Tag] = field(default_factory=dict)  # by run and id
+
+    def tag(self, backup: Backup) -> Tag:
+        """The backup's tag; one that is not there says nothing."""
+        return self.tags.get((backup.run_id, backup.id), Tag())
 
 
 def backup_directory(config: Config, paths: StatePaths) -> Path:
@@ -47,21 +35,39 @@ def backup_directory(config: Config, paths: StatePaths) -> Path:
     return paths.home / Path(named).expanduser() if named else paths.backups
 
 
-def scan(directory: Path) -> BackupListing:
-    """Read all records; an absent directory has none. Raises OSError."""
-    whole, damaged = read_entries(directory, _read)
-    return BackupListing(sorted(whole, key=lambda backup: (backup.created_s, backup.id)), damaged)
+def scan(directory: Path, run_id: str | None = None) -> BackupListing:
+    """Read all records and tags (of a run); an absent directory has none. Raises OSError."""
+    listing = BackupListing()
+    runs = [directory / run_id] if run_id else sorted(_folders(directory))
+    for run in runs:
+        whole, damaged = read_entries(run, read_backup)
+        listing.whole.extend(whole)
+        listing.damaged.extend(damaged)
+        for path in run.glob(f"[!.]*{TAG}"):
+            try:
+                listing.tags[run.name, path.stem] = read_tag(path)
+            except DamagedCheckpointError as error:
+                listing.damaged.append((path, str(error)))
+    listing.whole.sort(key=lambda backup: (backup.created_s, backup.id))
+    return listing
 
 
-def list_backups(directory: Path) -> list[Backup]:
-    """The backups that can be read, ascending in time. Raises OSError."""
-    return scan(directory).whole
+def read_tag(path: Path) -> Tag:
+    """Read a tag's file. Raises DamagedCheckpointError, OSError."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Tag)
+    except MALFORMED as error:
+        raise DamagedCheckpointError(f"{path.name}: {error}") from None
 
 
-def _read(entry: Path) -> Backup:
-    backup = read_record(entry, RECORD, Backup)
-    if backup.id != entry.name:
-        raise DamagedCheckpointError(f"{entry.name}: its record is that of {backup.id}")
-    if read_manifest(entry) != backup.manifest:
-        raise DamagedCheckpointError(f"{entry.name}: its manifest is not the one it was made with")
-    return backup
+def write_tag(directory: Path, backup: Backup, tag: Tag) -> None:
+    """Replace a backup's tag. Raises OSError."""
+    path = directory / backup.run_id / f"{backup.id}{TAG}"
+    write_atomically(path, msgspec.json.encode(tag) + b"\n")
+
+
+def _folders(directory: Path) -> list[Path]:
+    if not directory.is_dir():
+        return []
+    hidden = (path for path in directory.iterdir() if not path.name.startswith("."))
+    return [path for path in hidden if path.is_dir() and not path.is_symlink()]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from daemon.backup.catalog import scan
-from daemon.backup.copy import copy_files
-from daemon.checkpoint.catalog import list_checkpoints
+from daemon.backup.record import RECORD
+from daemon.backup.verify import extract, verify_backup
 from daemon.checkpoint.commit import commit_checkpoint
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest, verify
 from daemon.paths import RunPaths
@@ -16,36 +16,59 @@ class UnknownIdError(Exception):
     """Neither a checkpoint of the run nor a backup has the id. The message is for the user."""
 
 
-def find_source(run: RunPaths, backups: Path, id_: str) -> Path:
-    """The folder of the run's checkpoint, or of the backup in `backups`, with this id.
+@dataclass(frozen=True)
+class State:
+    """A verified state of a run that can be restored: a checkpoint's folder, or a backup's."""
 
-    Raises UnknownIdError, OSError, and DamagedCheckpointError if it is there but cannot be read.
+    folder: Path
+    manifest: Manifest
+
+
+def find_state(run: RunPaths, backups: Path, id_: str) -> State:
+    """The run's checkpoint with this id, or else its backup, with every digest verified.
+
+    Raises UnknownIdError, OSError, and DamagedCheckpointError where no copy is whole.
     """
-    listing = list_checkpoints(run.checkpoints)
-    if any(manifest.id == id_ for manifest in listing.whole):
-        return run.checkpoints / id_
-    copies = scan(backups)
-    if any(backup.id == id_ for backup in copies.whole):
-        return backups / id_
-    for folder, text in (*listing.damaged, *copies.damaged):
-        if folder.name == id_:
-            raise DamagedCheckpointError(text)
+    faults = []
+    for folder in (run.checkpoints / id_, backups / run.id / id_):
+        # What is no id can name another place.
+        if folder.name != id_ or not folder.is_dir():
+            continue
+        try:
+            return verify_state(folder)
+        except DamagedCheckpointError as error:
+            faults.append(str(error))
+    if faults:
+        raise DamagedCheckpointError("; ".join(faults))
     raise UnknownIdError(
-        f"{id_}: no checkpoint of run {run.id} and no backup has this id; "
+        f"{id_}: no checkpoint of run {run.id} and no backup of it has this id; "
         "`landerctl backups` lists them"
     )
 
 
-def restore(source: Path, run: RunPaths, *, created_s: float) -> Manifest:
-    """Copy a checkpoint's or a backup's folder into a run as a checkpoint of kind 'rollback'.
+def verify_state(folder: Path) -> State:
+    """Verify the folder of a checkpoint or of a checkpoint's backup.
 
-    The copy's `restored_from` is the source folder's name. Every digest is verified, before and
-    after the copy. Raises DamagedCheckpointError and OSError; then nothing visible is left.
+    Raises DamagedCheckpointError naming the file, OSError.
     """
-    manifest = verify(source)
+    if not (folder / RECORD).exists():
+        return State(folder, verify(folder))
+    backup = verify_backup(folder)
+    if backup.checkpoint is None:
+        raise DamagedCheckpointError(f"{folder.name}: holds logs, not a checkpoint")
+    return State(folder, backup.checkpoint)
+
+
+def restore(state: State, run: RunPaths, *, created_s: float) -> Manifest:
+    """Copy a state into a run as a checkpoint of kind 'rollback'; every copy is verified.
+
+    The copy's `restored_from` is the state's id. Raises DamagedCheckpointError and OSError; then
+    nothing visible is left.
+    """
+    manifest = state.manifest
     return commit_checkpoint(
         run.checkpoints,
-        build=lambda folder: copy_files(source, folder, manifest),
+        build=lambda folder: extract(manifest, state.folder, folder),
         run_id=run.id,
         kind="rollback",
         created_s=created_s,
@@ -55,5 +78,5 @@ def restore(source: Path, run: RunPaths, *, created_s: float) -> Manifest:
         versions=manifest.versions,
         success_rate=manifest.success_rate,
         reward_mean=manifest.reward_mean,
-        restored_from=source.name,
+        restored_from=manifest.id,
     )

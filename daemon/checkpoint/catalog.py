@@ -23,7 +23,7 @@ class Listing:
 
 def list_checkpoints(folder: Path) -> Listing:
     """List a run's checkpoints; an absent folder has none. Raises OSError."""
-    whole, damaged = read_entries(folder, _read)
+    whole, damaged = read_entries(folder, read_manifest)
     return Listing(sorted(whole, key=lambda manifest: manifest.sequence), damaged)
 
 
@@ -95,10 +95,3 @@ def newest_whole(
     Raises OSError.
     """
     return find_newest(folder, kind=kind, stage=stage).whole
-
-
-def _read(entry: Path) -> Manifest:
-    manifest = read_manifest(entry)
-    if manifest.id != entry.name:
-        raise DamagedCheckpointError(f"{entry.name}: its manifest is that of {manifest.id}")
-    return manifest

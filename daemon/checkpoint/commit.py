@@ -6,8 +6,6 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import msgspec
-
 from daemon.checkpoint.manifest import (
     FILE_NAMES,
     FORMAT,
@@ -15,6 +13,8 @@ from daemon.checkpoint.manifest import (
     Manifest,
     checkpoint_id,
     digest_file,
+    encode_record,
+    seal,
 )
 from daemon.config.schema import CheckpointKind
 from daemon.files import commit_folder, make_private_folder
@@ -56,24 +56,25 @@ def commit_checkpoint(
             raise ValueError(f"no checkpoint has a file {sorted(strange)[0]!r}")
         if not names:
             raise ValueError("a checkpoint without files")
-        manifest = Manifest(
-            format=FORMAT,
-            id=checkpoint_id(sequence, timesteps, kind),
-            sequence=sequence,
-            run_id=run_id,
-            kind=kind,
-            created_s=created_s,
-            algorithm=algorithm,
-            timesteps=timesteps,
-            stage=stage,
-            success_rate=success_rate,
-            reward_mean=reward_mean,
-            restored_from=restored_from,
-            versions=dict(versions),
-            files={name: digest_file(temporary / name) for name in names},
+        manifest = seal(
+            Manifest(
+                format=FORMAT,
+                id=checkpoint_id(sequence, timesteps, kind),
+                sequence=sequence,
+                run_id=run_id,
+                kind=kind,
+                created_s=created_s,
+                algorithm=algorithm,
+                timesteps=timesteps,
+                stage=stage,
+                success_rate=success_rate,
+                reward_mean=reward_mean,
+                restored_from=restored_from,
+                versions=dict(versions),
+                files={name: digest_file(temporary / name) for name in names},
+            )
         )
-        content = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
-        (temporary / MANIFEST).write_bytes(content + b"\n")
+        (temporary / MANIFEST).write_bytes(encode_record(manifest))
         manifests.append(manifest)
 
     commit_folder(folder / checkpoint_id(sequence, timesteps, kind), fill)

@@ -18,6 +18,7 @@ as the newest, so it deletes nothing and can itself be rolled back.
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,10 +28,8 @@ from daemon.config.schema import CheckpointKind
 from daemon.malformed import MALFORMED
 from daemon.one_line import one_line
 
-_Record = TypeVar("_Record", bound=msgspec.Struct)
-
 MANIFEST = "manifest.json"
-FORMAT = 1
+FORMAT = 2
 FILE_NAMES = frozenset(
     {
         "model.zip",
@@ -38,10 +37,28 @@ FILE_NAMES = frozenset(
         "vecnormalize.npz",
         "fleet.npz",
         "replay_buffer.npz",
-        "replay_buffer.pkl",  # of older versions, which can still be evaluated
         "training_state.json",
     }
 )
+
+
+class Sealed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A record with the CRC-32 of itself, 8 hexadecimal digits, taken with this field empty.
+
+    The seal is against damage, not forgery, and loads no OpenSSL.
+    """
+
+    crc32: str = ""
+
+
+_Record = TypeVar("_Record", bound=Sealed)
+_Struct = TypeVar("_Struct", bound=msgspec.Struct)
+
+
+class _Format(msgspec.Struct):
+    """What manifests of all formats have."""
+
+    format: int
 
 
 class FileDigest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,7 +68,7 @@ class FileDigest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sha256: str
 
 
-class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Manifest(Sealed, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a checkpoint is, and the digest of each of its files."""
 
     format: int
@@ -96,28 +113,67 @@ def digest_file(path: Path) -> FileDigest:
         return FileDigest(stream.tell(), sha256)
 
 
-def read_record(folder: Path, name: str, kind: type[_Record]) -> _Record:
-    """Read a folder's JSON file as a `kind`. Raises DamagedCheckpointError."""
+def seal(record: _Record) -> _Record:
+    """The record with its seal."""
+    return msgspec.structs.replace(record, crc32=_checksum(record))
+
+
+def encode_record(record: Sealed) -> bytes:
+    """A sealed record as its file holds it. The same record has the same bytes, always."""
+    return msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
+
+
+def decode_record(content: bytes, where: str, kind: type[_Record]) -> _Record:
+    """Read a record from its file's content; `where` names the file.
+
+    Raises DamagedCheckpointError where one byte is not as it was written.
+    """
+    record = _decode(content, where, kind)
+    # White space and the order of keys can change without changing the record.
+    if record.crc32 != _checksum(record) or encode_record(record) != content:
+        raise DamagedCheckpointError(f"{where} is not as it was written")
+    return record
+
+
+def read_record_file(folder: Path, name: str) -> bytes:
+    """The content of a folder's record. Raises OSError; DamagedCheckpointError if it is missing."""
     try:
-        return msgspec.json.decode((folder / name).read_bytes(), type=kind)
+        return (folder / name).read_bytes()
     except FileNotFoundError:
         raise DamagedCheckpointError(f"{folder.name}: {name} is missing") from None
-    except MALFORMED as error:
-        raise DamagedCheckpointError(f"{folder.name}: {name}: {error}") from None
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Read and validate a folder's manifest. Raises DamagedCheckpointError."""
-    manifest = read_record(folder, MANIFEST, Manifest)
-    if manifest.format != FORMAT:
-        raise DamagedCheckpointError(
-            f"{folder.name}: {MANIFEST}: format {manifest.format}, this version reads {FORMAT}"
-        )
+    """Read and validate a committed folder's manifest. Raises DamagedCheckpointError, OSError."""
+    where = f"{folder.name}: {MANIFEST}"
+    manifest = decode_manifest(read_record_file(folder, MANIFEST), where)
+    if manifest.id != folder.name:
+        raise DamagedCheckpointError(f"{where} is that of {manifest.id}")
+    return manifest
+
+
+def decode_manifest(content: bytes, where: str) -> Manifest:
+    """Read a manifest from its file's content; `where` names it. Raises DamagedCheckpointError."""
+    found = _decode(content, where, _Format).format
+    if found != FORMAT:
+        raise DamagedCheckpointError(f"{where}: format {found}, this version reads {FORMAT}")
+    manifest = decode_record(content, where, Manifest)
     if strange := set(manifest.files) - FILE_NAMES:
         raise DamagedCheckpointError(
-            f"{folder.name}: {MANIFEST}: lists {sorted(strange)[0]!r}, which no checkpoint has"
+            f"{where}: lists {sorted(strange)[0]!r}, which no checkpoint has"
         )
     return manifest
+
+
+def _decode(content: bytes, where: str, kind: type[_Struct]) -> _Struct:
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except MALFORMED as error:
+        raise DamagedCheckpointError(f"{where}: {error}") from None
+
+
+def _checksum(record: Sealed) -> str:
+    return f"{zlib.crc32(encode_record(msgspec.structs.replace(record, crc32=''))):08x}"
 
 
 def verify(folder: Path) -> Manifest:

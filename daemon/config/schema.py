@@ -213,7 +213,7 @@ class AlertRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     keep_firing_for_s: NonNegative = 0.0
     missing: Literal["keep", "clear", "fire"] = "keep"
     stage: Annotated[int, Meta(ge=1)] | None = None  # None: any
-    action: Literal["notify", "log", "stop"] = "notify"
+    action: Literal["notify", "log", "stop", "rollback"] = "notify"
     severity: Severity
     summary: str
 
@@ -252,11 +252,34 @@ class Checks(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     ping_url_file: str
 
 
+class BackupTarget(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One of [[backup.targets]]: an object store or a second disk that holds a copy of all."""
+
+    name: Annotated[str, Meta(pattern="^[a-z0-9-]+$")]
+    url: Annotated[str, Meta(min_length=1)]
+    options_file: str = ""
+
+
 class Backup(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """[backup]: where backups go and which checkpoints are copied on arrival."""
+    """[backup]: where backups go, which checkpoints are copied on arrival, how long they stay."""
 
     directory: str
     automatic: list[CheckpointKind]
+    keep_days: Positive
+    keep_final_days: Positive
+    max_gb: Positive
+    sweep_interval_s: Positive
+    targets: list[BackupTarget]
+
+
+class Rollback(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[rollback]: what a good state is, what is watched afterwards, limits of automatic ones."""
+
+    success_tolerance: Fraction
+    watch_s: NonNegative
+    cooldown_s: NonNegative
+    max_automatic: Annotated[int, Meta(ge=0)]
+    window_h: Positive
 
 
 class TensorBoard(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -297,5 +320,6 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     expected: Expected
     checks: Checks
     backup: Backup
+    rollback: Rollback
     tensorboard: TensorBoard
     prometheus: Prometheus

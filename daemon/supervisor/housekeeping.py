@@ -7,13 +7,14 @@ import logging
 from collections.abc import Coroutine, Iterable
 from pathlib import Path
 
-from daemon.backup.catalog import Backup, list_backups
-from daemon.backup.copy import make_backup
+from daemon.backup.catalog import write_tag
+from daemon.backup.make import make_backup
+from daemon.backup.record import RECORD, Backup, Tag, read_backup
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.checkpoint.retention import decide, prune
 from daemon.config.schema import CheckpointKind
-from daemon.paths import RunPaths
+from daemon.paths import RunPaths, StatePaths
 from daemon.supervisor.clock import Clock
 from daemon.supervisor.guard import guarded, log_fault
 from daemon.supervisor.recorder import Recorder
@@ -29,6 +30,7 @@ class Housekeeping:
 
     def __init__(
         self,
+        paths: StatePaths,
         run: RunPaths,
         backups: Path,
         *,
@@ -37,6 +39,7 @@ class Housekeeping:
         recorder: Recorder,
         clock: Clock,
     ) -> None:
+        self._paths = paths
         self._run = run
         self._backups = backups
         self._automatic = frozenset(automatic)
@@ -63,13 +66,16 @@ class Housekeeping:
         if self._jobs:
             await asyncio.wait(self._jobs)
 
-    async def back_up(self, checkpoint_id: str, *, note: str, pinned: bool) -> Backup:
-        """Copy a checkpoint to the backups and record it.
+    async def back_up(self, checkpoint_id: str, tag: Tag) -> Backup:
+        """Copy a checkpoint to the backups, record it, and tag it where the tag says anything.
 
         Raises DamagedCheckpointError and OSError, recorded too.
         """
         async with self._lock:
-            return await self._back_up(checkpoint_id, note=note, pinned=pinned)
+            backup = await self._back_up(checkpoint_id)
+            if tag != Tag():
+                await asyncio.to_thread(write_tag, self._backups, backup, tag)
+            return backup
 
     def _begin(self, work: Coroutine[object, object, None]) -> None:
         job = guarded(work, "housekeeping", log_fault)
@@ -87,33 +93,27 @@ class Housekeeping:
 
     async def _attend(self, checkpoint_id: str, kind: CheckpointKind) -> None:
         async with self._lock:
-            if kind in self._automatic and not await self._has_backup(checkpoint_id):
+            if kind in self._automatic:
                 try:
-                    await self._back_up(checkpoint_id, note=f"automatic: {kind}", pinned=False)
+                    await self._back_up(checkpoint_id)
                 except (DamagedCheckpointError, OSError):
                     _log.exception("automatic backup of %s", checkpoint_id)
             if kind == "interval":
                 await self._prune()
 
-    async def _has_backup(self, checkpoint_id: str) -> bool:
+    async def _back_up(self, checkpoint_id: str) -> Backup:
+        """The checkpoint's backup, made now if there is none yet."""
+        folder = self._backups / self._run.id / checkpoint_id
         try:
-            backups = await asyncio.to_thread(list_backups, self._backups)
-        except OSError:
-            return False  # making one will tell what is wrong
-        return any(
-            (backup.manifest.run_id, backup.manifest.id) == (self._run.id, checkpoint_id)
-            for backup in backups
-        )
-
-    async def _back_up(self, checkpoint_id: str, *, note: str, pinned: bool) -> Backup:
-        try:
+            if (folder / RECORD).exists():
+                return read_backup(folder)
             backup = await asyncio.to_thread(
                 make_backup,
-                self._run.checkpoints / checkpoint_id,
+                self._paths,
+                self._run,
+                checkpoint_id,
                 self._backups,
                 created_s=self._clock().unix_s,
-                note=note,
-                pinned=pinned,
             )
         except (DamagedCheckpointError, OSError) as error:
             self._recorder.event(
@@ -122,11 +122,11 @@ class Housekeeping:
                 body={"error": str(error)},
             )
             raise
-        size = backup.manifest.size_bytes
+        size_bytes = backup.size_bytes
         self._recorder.event(
             "backup.made",
-            f"Checkpoint {checkpoint_id} copied to backup {backup.id}, {size / 1e6:.1f} MB",
-            body={"id": backup.id, "bytes": size},
+            f"Checkpoint {checkpoint_id} copied to the backups, {size_bytes / 1e6:.1f} MB",
+            body={"id": backup.id, "bytes": size_bytes},
         )
         return backup
 

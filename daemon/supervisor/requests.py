@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 
+from daemon.backup.record import Tag
 from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.protocol.control import (
@@ -148,7 +149,7 @@ class RequestHandler:
             )
         tell(f"copying {checkpoint_id}")
         copying = asyncio.create_task(
-            self._housekeeping.back_up(checkpoint_id, note=note, pinned=pinned), name="backup"
+            self._housekeeping.back_up(checkpoint_id, Tag(note=note, pinned=pinned)), name="backup"
         )
         try:
             try:
@@ -165,12 +166,11 @@ class RequestHandler:
                 "free space or set backup.directory",
             )
         return Done(
-            f"Backup {backup.id} made, {backup.manifest.size_bytes / 1e6:.1f} MB",
+            f"{backup.id} is backed up, {backup.size_bytes / 1e6:.1f} MB",
             {
                 "id": backup.id,
-                "checkpoint": checkpoint_id,
-                "bytes": backup.manifest.size_bytes,
-                "folder": str(self._plan.backups / backup.id),
+                "bytes": backup.size_bytes,
+                "folder": str(self._plan.backups / backup.run_id / backup.id),
             },
         )
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from daemon.backup.restore import UnknownIdError, find_source, restore
-from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest, verify
+from daemon.backup.restore import State, UnknownIdError, find_state, restore
+from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.checkpoint.retention import discard
 from daemon.paths import RunPaths
 from daemon.protocol.control import Done, Refused
@@ -37,18 +37,19 @@ class RollbackPlan:
     algorithm: str
 
 
-def verify_source(plan: RollbackPlan, id_: str) -> Path:
+def verify_source(plan: RollbackPlan, id_: str) -> State:
     """Find the source, verify its digests, and check that this run's algorithm can load it.
 
     Raises UnknownIdError, DamagedCheckpointError, RollbackError, OSError.
     """
-    source = find_source(plan.run, plan.backups, id_)
-    manifest = verify(source)
-    if manifest.algorithm != plan.algorithm:
+    state = find_state(plan.run, plan.backups, id_)
+    manifest = state.manifest
+    if (manifest.run_id, manifest.algorithm) != (plan.run.id, plan.algorithm):
         raise RollbackError(
-            f"{id_} was trained by {manifest.algorithm}, this run trains by {plan.algorithm}"
+            f"{id_} was trained by {manifest.algorithm} in run {manifest.run_id}, this one is "
+            f"{plan.algorithm} in run {plan.run.id}"
         )
-    return source
+    return state
 
 
 class RollbackAction:
@@ -106,10 +107,10 @@ class RollbackAction:
             )
             raise
 
-    async def _replace_state(self, source: Path) -> Done:
+    async def _replace_state(self, source: State) -> Done:
         if self._trainer.state not in AT_REST:
             self._tell("stopping the trainer; it saves a checkpoint first")
-            await self._trainer.stop(f"rollback to {source.name}")
+            await self._trainer.stop(f"rollback to {source.manifest.id}")
         self._tell("restoring")
         restored = await self._restore(source)
         self._tell(f"starting the trainer from {restored.id}")
@@ -121,15 +122,15 @@ class RollbackAction:
             raise RollbackError(f"the trainer did not start from it: {self._trainer.last_exit}")
         if resumed_from != restored.id:
             raise RollbackError(f"the trainer went on from {resumed_from} instead")
-        text = f"Training goes on from {source.name} at {restored.timesteps:,} steps"
+        text = f"Training goes on from {source.manifest.id} at {restored.timesteps:,} steps"
         self._recorder.event(
-            "rollback.done", text, body={"id": source.name, "timesteps": restored.timesteps}
+            "rollback.done", text, body={"id": source.manifest.id, "timesteps": restored.timesteps}
         )
         self._restored = None
         return Done(
             text,
             {
-                "id": source.name,
+                "id": source.manifest.id,
                 "checkpoint": restored.id,
                 "timesteps": restored.timesteps,
                 "stage": restored.stage,
@@ -137,7 +138,7 @@ class RollbackAction:
             },
         )
 
-    async def _restore(self, source: Path) -> Manifest:
+    async def _restore(self, source: State) -> Manifest:
         copying = asyncio.create_task(
             asyncio.to_thread(restore, source, self._plan.run, created_s=self._clock().unix_s)
         )

@@ -102,6 +102,7 @@ class Supervisor:
             on_fault=self._fail,
         )
         self._housekeeping = Housekeeping(
+            paths,
             run,
             backup_directory(loaded.config, paths),
             automatic=loaded.config.backup.automatic,

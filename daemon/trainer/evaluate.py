@@ -11,8 +11,9 @@ from typing import TextIO
 
 import msgspec
 
+from daemon.backup.restore import verify_state
 from daemon.checkpoint.catalog import list_checkpoints, newest_whole
-from daemon.checkpoint.manifest import DamagedCheckpointError, verify
+from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config, ConfigError, load_config
 from daemon.evaluations import SOFT_TOUCHDOWN_M_S, EvaluationResult, save_evaluation
 from daemon.intervals import Interval
@@ -118,7 +119,7 @@ def _source(request: Request) -> tuple[Path | None, int]:
         beside = list_checkpoints(run.checkpoints).whole if run else []
         return None, beside[-1].stage if beside else 1
     if request.checkpoint is not None:
-        return request.checkpoint, verify(request.checkpoint).stage
+        return request.checkpoint, verify_state(request.checkpoint).manifest.stage
     newest = newest_whole(run.checkpoints) if run else None
     if run is None or newest is None:
         raise UnusableError("there is no whole checkpoint yet; wait for the first one")

@@ -10,7 +10,8 @@ from typing import BinaryIO
 
 import msgspec
 
-from daemon.checkpoint.manifest import DamagedCheckpointError, verify
+from daemon.backup.restore import verify_state
+from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config, ConfigError, load_config
 from daemon.exitcodes import TrainerExit
 from daemon.paths import RunPaths
@@ -56,7 +57,7 @@ def fly_checkpoint(
 
     def flight() -> Iterator[FlightReport]:
         config = read_run_config(run)
-        manifest = verify(checkpoint)
+        manifest = verify_state(checkpoint).manifest
         standard = config.run.mode == "standard"
         number = stage or (config.run.stage if standard else manifest.stage)
         fleet = _build(config, number)

@@ -8,6 +8,7 @@ import typer
 
 from checks.wording import size
 from daemon.backup.catalog import backup_directory
+from daemon.backup.record import Tag
 from daemon.identity import lock_is_held
 from daemon.protocol.control import MakeBackup
 from daemon.runs import current_run
@@ -44,6 +45,6 @@ def backup(
     from landerctl.offline import back_up_newest  # noqa: PLC0415
 
     directory = backup_directory(session.load_config(), session.paths)
-    made = back_up_newest(session.paths, run, directory, note=note, pinned=pin)
-    print(f"Backup {made.id} made without a daemon ({size(made.manifest.size_bytes)})")
+    made = back_up_newest(session.paths, run, directory, Tag(note=note, pinned=pin))
+    print(f"{made.id} is backed up without a daemon ({size(made.size_bytes)})")
     return Exit.OK

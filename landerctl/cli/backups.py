@@ -13,8 +13,8 @@ from rich.text import Text
 
 from checks.wording import duration, number, percent, size
 from daemon.backup.catalog import backup_directory, scan
+from daemon.backup.restorable import Restorable, restorables
 from daemon.checkpoint.catalog import list_checkpoints
-from daemon.checkpoint.manifest import Manifest
 from daemon.config import Config
 from daemon.paths import StatePaths
 from daemon.runs import current_run
@@ -24,55 +24,43 @@ from landerctl.failure import Failure
 
 PIPE_COLUMNS = 200
 ROOMY_COLUMNS = 100
+_PLACES = {"checkpoint": "run only", "backup": "backup only", "both": "run, backup"}
 EXAMPLES = examples("landerctl backups", "landerctl backups --json | jq -r '.[-1].id'")
 
 
 class Entry(msgspec.Struct, frozen=True):
     """A state that `rollback` can return to, or the remains of one."""
 
-    kind: Literal["checkpoint", "backup"]
     id: str
-    state: Literal["newest", "whole", "pinned", "damaged"]
-    created_s: float | None  # Unix time; of the copy, for a backup
+    place: Literal["checkpoint", "backup", "both"]  # the run's own copy, the backup, or both
+    state: Literal["newest", "whole", "damaged"]
+    pinned: bool
+    created_s: float | None  # Unix time
     stage: int | None
     timesteps: int | None
     success_rate: float | None
     reward_mean: float | None
     size_bytes: int | None
-    note: str  # of a backup; what is wrong with a damaged one
+    note: str  # what is wrong with a damaged one
 
 
 def collect(paths: StatePaths, config: Config) -> list[Entry]:
-    """The current run's checkpoints, then all backups, oldest first. Raises OSError."""
-    entries: list[Entry] = []
+    """The current run's checkpoints and their backups, oldest first. Raises OSError."""
     run = current_run(paths)
-    if run is not None:
-        listing = list_checkpoints(run.checkpoints)
-        for manifest in listing.whole:
-            newest = manifest is listing.whole[-1]
-            source = f"rolled back to {manifest.restored_from}" if manifest.restored_from else ""
-            entries.append(
-                _entry("checkpoint", manifest.id, manifest, "newest" if newest else "whole", source)
-            )
-        entries += [_damaged("checkpoint", path.name, text) for path, text in listing.damaged]
-    backups = scan(backup_directory(config, paths))
-    for backup in backups.whole:
-        entry = _entry(
-            "backup",
-            backup.id,
-            backup.manifest,
-            "pinned" if backup.pinned else "whole",
-            backup.note,
-        )
-        entries.append(msgspec.structs.replace(entry, created_s=backup.created_s))
-    entries += [_damaged("backup", path.name, text) for path, text in backups.damaged]
-    return entries
+    if run is None:
+        return []
+    checkpoints = list_checkpoints(run.checkpoints)
+    copies = scan(backup_directory(config, paths), run.id)
+    newest = checkpoints.whole[-1].id if checkpoints.whole else None
+    entries = [_entry(item, newest) for item in restorables(run.id, checkpoints, copies)]
+    entries += [_damaged("checkpoint", path.name, text) for path, text in checkpoints.damaged]
+    return entries + [_damaged("backup", path.name, text) for path, text in copies.damaged]
 
 
 def backups(
     context: typer.Context, as_json: Json = False, home: Home = None, config: ConfigFile = None
 ) -> int:
-    """List the run's checkpoints and all backups: what `rollback` can return to."""
+    """List the run's checkpoints and their backups: what `rollback` can return to."""
     session = open_session(context, home, config)
     try:
         entries = collect(session.paths, session.load_config())
@@ -115,30 +103,29 @@ def _print_table(entries: list[Entry], now_s: float) -> None:
 
 
 def _state(entry: Entry) -> str:
-    words = f"{entry.kind}" if entry.state == "whole" else f"{entry.kind}, {entry.state}"
-    return f"{words}: {entry.note}" if entry.note else words
+    words = [_PLACES[entry.place]] if entry.state != "damaged" else [entry.place, "damaged"]
+    words += ["newest"] if entry.state == "newest" else []
+    words += ["pinned"] if entry.pinned else []
+    return f"{', '.join(words)}: {entry.note}" if entry.note else ", ".join(words)
 
 
-def _entry(
-    kind: Literal["checkpoint", "backup"],
-    id_: str,
-    manifest: Manifest,
-    state: Literal["newest", "whole", "pinned"],
-    note: str,
-) -> Entry:
+def _entry(item: Restorable, newest: str | None) -> Entry:
+    manifest = item.manifest
+    source = f"rolled back to {manifest.restored_from}" if manifest.restored_from else ""
     return Entry(
-        kind=kind,
-        id=id_,
-        state=state,
+        id=item.id,
+        place=item.place,
+        state="newest" if item.id == newest else "whole",
+        pinned=item.tag.pinned,
         created_s=manifest.created_s,
         stage=manifest.stage,
         timesteps=manifest.timesteps,
         success_rate=manifest.success_rate,
         reward_mean=manifest.reward_mean,
         size_bytes=manifest.size_bytes,
-        note=note,
+        note=item.tag.note or source,
     )
 
 
-def _damaged(kind: Literal["checkpoint", "backup"], id_: str, text: str) -> Entry:
-    return Entry(kind, id_, "damaged", None, None, None, None, None, None, text)
+def _damaged(place: Literal["checkpoint", "backup"], id_: str, text: str) -> Entry:
+    return Entry(id_, place, "damaged", False, None, None, None, None, None, None, text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from daemon.backup.catalog import backup_directory
-from daemon.backup.restore import UnknownIdError, find_source
+from daemon.backup.restore import UnknownIdError, find_state
 from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config, ConfigError
@@ -34,7 +34,7 @@ def find_checkpoint(session: Session, run: RunPaths, id_: str) -> Path:
     try:
         if id_ not in WORDS:
             backups = backup_directory(session.load_config(), session.paths)
-            return find_source(run, backups, id_)
+            return find_state(run, backups, id_).folder
         found = newest_whole(run.checkpoints, "best" if id_ == BEST else None)
     except UnknownIdError as error:
         raise Failure(str(error), Exit.NOT_FOUND) from None

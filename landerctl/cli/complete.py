@@ -20,7 +20,7 @@ def complete_ids(context: typer.Context, incomplete: str) -> list[tuple[str, str
     except (Failure, OSError):
         return []
     return [
-        (entry.id, f"{entry.kind}, stage {entry.stage}, success {percent(entry.success_rate)}")
+        (entry.id, f"{entry.place}, stage {entry.stage}, success {percent(entry.success_rate)}")
         for entry in entries
         if entry.state != "damaged" and entry.id.startswith(incomplete)
     ]

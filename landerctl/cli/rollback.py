@@ -90,7 +90,7 @@ def _confirm(target: Entry, running: bool) -> None:
     if not sys.stdin.isatty():
         raise Failure(f"{target.id}: a rollback needs --yes where nobody can be asked", Exit.USAGE)
     print(
-        f"{target.kind.capitalize()} {target.id}: stage {target.stage}, "
+        f"{target.id}: stage {target.stage}, "
         f"{number(target.timesteps)} steps, success {percent(target.success_rate)}, "
         f"reward {number(target.reward_mean)}"
     )

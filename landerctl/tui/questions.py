@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from checks.wording import duration, number, percent, short_number
+from daemon.backup.restorable import Restorable
 from daemon.protocol.control import Acknowledge, Request, Rollback, SilenceAlerts, StopDaemon
-from landerctl.tui.snapshot import Restorable, Snapshot
+from landerctl.tui.snapshot import Snapshot
 
 SILENCE_HOURS = (1, 8, 24)
 _LABEL_CELLS = 12
 _NOW_CELLS = 16
+_PLACES = {"checkpoint": "checkpoint", "backup": "backup", "both": "checkpoint with a backup"}
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def rollback_question(target: Restorable, snapshot: Snapshot) -> Question:
     lines = [
         Content.assemble("To ", (target.id, "bold")),
         Content.styled(
-            f"{target.source}, made {duration(snapshot.read_s - target.created_s)} ago",
+            f"{_PLACES[target.place]}, made {duration(snapshot.read_s - manifest.created_s)} ago",
             "$foreground-muted",
         ),
         Content(),

@@ -9,15 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from daemon.backup.catalog import backup_directory, scan
+from daemon.backup.restorable import Restorable, restorables
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.config import Config, ConfigError, Stage, find_config, load_config
 from daemon.identity import flock_is_held, lock_is_held
-from daemon.paths import StatePaths
+from daemon.paths import RunPaths, StatePaths
 from daemon.runs import read_run_config
 from daemon.store.reader import StoreError, StoreMissingError, StoreReader
 from daemon.store.records import Sample, Status
 from landerctl.tui.situation import Daemon, Level, Situation, assess
-from landerctl.tui.snapshot import Restorable, Snapshot
+from landerctl.tui.snapshot import Snapshot
 
 SERIES = (
     "rollout/success_rate",
@@ -170,13 +171,13 @@ class SnapshotReader:
 
     def _read_folders(self, snapshot: Snapshot) -> Snapshot:
         """List checkpoints and backups again if a folder changed, and now and then anyway."""
-        run = snapshot.status.run
-        checkpoints = self._paths.run(run.id).checkpoints if run else None
+        record = snapshot.status.run
+        run = self._paths.run(record.id) if record else None
         backups = backup_directory(self._config, self._paths)
-        stamp = tuple(_stamp(path) for path in (checkpoints, backups) if path is not None)
+        stamp = tuple(_stamp(path) for path in (run.checkpoints, backups / run.id)) if run else ()
         last, now_s = self._listing, self._monotonic()
         if not last or last.stamp != stamp or now_s - last.read_s > LISTING_INTERVAL_S:
-            self._listing = last = _list(checkpoints, backups, stamp, now_s)
+            self._listing = last = _list(run, backups, stamp, now_s)
         return replace(snapshot, restorables=last.restorables, damaged=last.damaged)
 
 
@@ -188,22 +189,14 @@ def _stamp(path: Path) -> tuple[Path, int]:
 
 
 def _list(
-    checkpoints: Path | None, backups: Path, stamp: tuple[tuple[Path, int], ...], now_s: float
+    run: RunPaths | None, backups: Path, stamp: tuple[tuple[Path, int], ...], now_s: float
 ) -> _Listing:
-    found: list[Restorable] = []
-    damaged: list[str] = []
+    if run is None:
+        return _Listing(stamp, (), (), now_s)
     try:
-        if checkpoints is not None:
-            listing = list_checkpoints(checkpoints)
-            damaged += [reason for _, reason in listing.damaged]
-            found += [Restorable(m.id, "checkpoint", m.created_s, m) for m in listing.whole]
-        copies = scan(backups)
-        damaged += [reason for _, reason in copies.damaged]
-        found += [
-            Restorable(b.id, "backup", b.created_s, b.manifest, b.note, b.pinned)
-            for b in copies.whole
-        ]
+        checkpoints, copies = list_checkpoints(run.checkpoints), scan(backups, run.id)
     except OSError as error:
-        damaged.append(f"cannot be listed: {error}")
-    found.sort(key=lambda item: (item.created_s, item.source), reverse=True)
-    return _Listing(stamp, tuple(found), tuple(damaged), now_s)
+        return _Listing(stamp, (), (f"cannot be listed: {error}",), now_s)
+    damaged = (reason for _, reason in (*checkpoints.damaged, *copies.damaged))
+    found = restorables(run.id, checkpoints, copies)
+    return _Listing(stamp, tuple(reversed(found)), tuple(damaged), now_s)

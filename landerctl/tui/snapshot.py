@@ -4,28 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 
 from textual.message import Message
 
-from daemon.checkpoint.manifest import Manifest
+from daemon.backup.restorable import Restorable
 from daemon.config.schema import AlertRule, NotifyTarget, Stage
 from daemon.store.records import Event, Sample, Status
 from landerctl.tui.situation import Situation
 
 NO_STATUS = Status(None, None, None, None, [], [], [], None)
-
-
-@dataclass(frozen=True)
-class Restorable:
-    """A checkpoint or a backup: something that a rollback can go to."""
-
-    id: str
-    source: Literal["checkpoint", "backup"]
-    created_s: float  # Unix time; of a backup: when it was copied
-    manifest: Manifest
-    note: str = ""
-    pinned: bool = False
 
 
 @dataclass(frozen=True)

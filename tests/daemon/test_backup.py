@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import os
+import random
+import shutil
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from daemon.backup.catalog import RECORD, backup_directory, list_backups, scan
-from daemon.backup.copy import make_backup
-from daemon.backup.restore import restore
-from daemon.checkpoint.manifest import MANIFEST, DamagedCheckpointError, verify
+from daemon.backup.catalog import backup_directory, scan, write_tag
+from daemon.backup.make import back_up_logs, make_backup
+from daemon.backup.record import RECORD, Backup, Tag
+from daemon.backup.restore import State, UnknownIdError, find_state, restore, verify_state
+from daemon.backup.verify import verify_backup
+from daemon.checkpoint.commit import commit_checkpoint
+from daemon.checkpoint.manifest import (
+    MANIFEST,
+    DamagedCheckpointError,
+    Manifest,
+    encode_record,
+    seal,
+)
 from daemon.config import load_config
 from daemon.paths import RunPaths, StatePaths
 from tests.daemon.harness import save_checkpoint
+
+TRIALS = 1000
 
 
 @pytest.fixture
@@ -21,59 +35,120 @@ def checkpoint(run: RunPaths) -> Path:
     return run.checkpoints / save_checkpoint(run, kind="gate", timesteps=5000).id
 
 
-def test_copies_what_the_manifest_names(checkpoint: Path, paths: StatePaths) -> None:
+@pytest.fixture
+def backup(checkpoint: Path, run: RunPaths, paths: StatePaths) -> Path:
+    return paths.backups / run.id / made(paths, run, checkpoint.name).id
+
+
+def made(paths: StatePaths, run: RunPaths, id_: str) -> Backup:
+    return make_backup(paths, run, id_, paths.backups, created_s=5.0)
+
+
+def large_checkpoint(run: RunPaths) -> Manifest:
+    """One with a replay buffer that pays to compress."""
+
+    def build(folder: Path) -> None:
+        (folder / "model.zip").write_bytes(os.urandom(500))
+        (folder / "replay_buffer.npz").write_bytes(os.urandom(10_000) + bytes(1_000_000))
+
+    return commit_checkpoint(
+        run.checkpoints,
+        build=build,
+        run_id=run.id,
+        kind="interval",
+        created_s=1.0,
+        algorithm="sac",
+        timesteps=1,
+        stage=1,
+        versions={},
+    )
+
+
+def test_copies_what_the_manifest_names_and_what_travels_along(
+    checkpoint: Path, run: RunPaths, paths: StatePaths
+) -> None:
     (checkpoint / "stray.txt").write_text("not mine")
-    backup = make_backup(checkpoint, paths.backups, created_s=5.0, note="why", pinned=True)
-    folder = paths.backups / backup.id
-    assert {file.name for file in folder.iterdir()} == {*backup.manifest.files, MANIFEST, RECORD}
+    run.notes.write_text("deployed by me")
+    backup = made(paths, run, checkpoint.name)
+    folder = paths.backups / run.id / checkpoint.name
+    names = {"model.zip", "training_state.json", MANIFEST, "config.json", "notes.md"}
+    assert set(backup.files) == names
+    assert {file.name for file in folder.iterdir()} == names | {RECORD}
     assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}
-    assert list_backups(paths.backups) == [backup]
-    assert (backup.note, backup.pinned, backup.created_s) == ("why", True, 5.0)
-    assert verify(paths.backups / backup.id) == backup.manifest
+    assert scan(paths.backups).whole == [backup] == [verify_backup(folder)]
+    assert (backup.id, backup.run_id, backup.created_s) == (checkpoint.name, run.id, 5.0)
 
 
-def test_two_in_one_second(checkpoint: Path, paths: StatePaths) -> None:
-    first = make_backup(checkpoint, paths.backups, created_s=5.0)
-    second = make_backup(checkpoint, paths.backups, created_s=5.0)
-    assert first.id != second.id
-    assert list_backups(paths.backups) == [first, second]
+def test_a_large_replay_buffer_is_compressed_and_comes_back(
+    run: RunPaths, paths: StatePaths
+) -> None:
+    manifest = large_checkpoint(run)
+    backup = made(paths, run, manifest.id)
+    assert backup.files["replay_buffer.npz.zst"].size_bytes < 20_000
+    shutil.rmtree(run.checkpoints / manifest.id)
+    restored = restore(find_state(run, paths.backups, manifest.id), run, created_s=6.0)
+    assert restored.files == manifest.files
 
 
-def test_a_damaged_checkpoint_makes_no_backup(checkpoint: Path, paths: StatePaths) -> None:
+def test_a_second_one_of_a_checkpoint_is_refused(
+    backup: Path, run: RunPaths, paths: StatePaths
+) -> None:
+    with pytest.raises(FileExistsError):
+        made(paths, run, backup.name)
+
+
+def test_a_damaged_checkpoint_makes_no_backup(
+    checkpoint: Path, run: RunPaths, paths: StatePaths
+) -> None:
     (checkpoint / "model.zip").write_bytes(b"short")
     with pytest.raises(DamagedCheckpointError, match=r"model\.zip"):
-        make_backup(checkpoint, paths.backups, created_s=5.0)
-    assert list(paths.backups.iterdir()) == []
+        made(paths, run, checkpoint.name)
+    assert list((paths.backups / run.id).iterdir()) == []
 
 
-def test_a_link_is_not_followed(checkpoint: Path, paths: StatePaths, tmp_path: Path) -> None:
+def test_a_link_is_not_followed(
+    checkpoint: Path, run: RunPaths, paths: StatePaths, tmp_path: Path
+) -> None:
     model = checkpoint / "model.zip"
     outside = tmp_path / "outside"
     model.rename(outside)
     model.symlink_to(outside)
     with pytest.raises(DamagedCheckpointError, match="not a plain file"):
-        make_backup(checkpoint, paths.backups, created_s=5.0)
+        made(paths, run, checkpoint.name)
 
 
 @pytest.mark.parametrize("name", ["../escape", "/etc/passwd", "model.zip/../../x"])
-def test_a_manifest_cannot_name_other_places(
-    checkpoint: Path, paths: StatePaths, name: str
-) -> None:
-    manifest = msgspec.json.decode((checkpoint / MANIFEST).read_bytes())
-    manifest["files"][name] = manifest["files"]["model.zip"]
-    (checkpoint / MANIFEST).write_bytes(msgspec.json.encode(manifest))
-    with pytest.raises(DamagedCheckpointError):
-        make_backup(checkpoint, paths.backups, created_s=5.0)
+def test_a_record_cannot_name_other_places(backup: Path, name: str) -> None:
+    record = msgspec.json.decode((backup / RECORD).read_bytes(), type=Backup)
+    assert record.checkpoint is not None
+    digest = record.files["model.zip"]
+    strange = (
+        msgspec.structs.replace(record, files=record.files | {name: digest}),
+        msgspec.structs.replace(record, run_id=name),
+        msgspec.structs.replace(record, id=name),
+        msgspec.structs.replace(
+            record,
+            files=record.files | {name: digest},
+            checkpoint=msgspec.structs.replace(
+                record.checkpoint, files=record.checkpoint.files | {name: digest}
+            ),
+        ),
+    )
+    for forged in strange:
+        (backup / RECORD).write_bytes(encode_record(seal(forged)))
+        with pytest.raises(DamagedCheckpointError):
+            verify_backup(backup)
 
 
-def test_damaged_ones_are_listed_apart(checkpoint: Path, paths: StatePaths) -> None:
-    backups = [make_backup(checkpoint, paths.backups, created_s=float(n)) for n in range(4)]
-    (paths.backups / backups[0].id / RECORD).unlink()
-    (paths.backups / backups[1].id / MANIFEST).unlink()
-    (paths.backups / backups[2].id).rename(paths.backups / "renamed")
+def test_damaged_ones_are_listed_apart(run: RunPaths, paths: StatePaths) -> None:
+    backups = [made(paths, run, save_checkpoint(run).id) for _ in range(4)]
+    folder = paths.backups / run.id
+    (folder / backups[0].id / RECORD).unlink()
+    shutil.copytree(folder / backups[1].id, paths.backups / "another-run" / backups[1].id)
+    (folder / backups[2].id).rename(folder / "renamed")
     listing = scan(paths.backups)
-    assert listing.whole == [backups[3]]
-    assert {folder.name for folder, _ in listing.damaged} == {
+    assert listing.whole == [backups[1], backups[3]]
+    assert {path.name for path, _ in listing.damaged} == {
         backups[0].id,
         backups[1].id,
         "renamed",
@@ -81,34 +156,112 @@ def test_damaged_ones_are_listed_apart(checkpoint: Path, paths: StatePaths) -> N
     assert scan(paths.home / "absent").whole == []
 
 
-def test_a_changed_byte_is_found(checkpoint: Path, paths: StatePaths) -> None:
-    backup = make_backup(checkpoint, paths.backups, created_s=5.0)
-    model = paths.backups / backup.id / "model.zip"
-    content = bytearray(model.read_bytes())
-    content[7] ^= 1
-    model.write_bytes(content)
-    with pytest.raises(DamagedCheckpointError, match="SHA-256"):
-        verify(paths.backups / backup.id)
-
-
-def test_restore_appends(checkpoint: Path, run: RunPaths, paths: StatePaths) -> None:
-    backup = make_backup(checkpoint, paths.backups, created_s=5.0)
-    save_checkpoint(run, timesteps=9000)
-    restored = restore(paths.backups / backup.id, run, created_s=6.0)
-    assert (restored.sequence, restored.kind) == (3, "rollback")
-    assert restored.restored_from == backup.id
-    assert restored.timesteps == 5000
-    assert restored.files == backup.manifest.files
-
-
-def test_a_damaged_backup_restores_nothing(
-    checkpoint: Path, run: RunPaths, paths: StatePaths
+@pytest.mark.parametrize("kind", ["checkpoint", "backup", "compressed"])
+def test_any_changed_byte_is_found_and_its_file_named(
+    kind: str, run: RunPaths, paths: StatePaths
 ) -> None:
-    backup = make_backup(checkpoint, paths.backups, created_s=5.0)
-    (paths.backups / backup.id / "model.zip").unlink()
+    run.notes.write_text("notes")
+    manifest = large_checkpoint(run) if kind == "compressed" else save_checkpoint(run)
+    folder = run.checkpoints / manifest.id
+    if kind != "checkpoint":
+        folder = paths.backups / run.id / made(paths, run, manifest.id).id
+    draw = random.Random(7)
+    files = sorted(folder.iterdir())
+    for trial in range(TRIALS):
+        path = files[trial % len(files)]
+        whole = path.read_bytes()
+        position = draw.randrange(len(whole))
+        changed = bytearray(whole)
+        changed[position] ^= draw.randrange(1, 256)
+        path.write_bytes(changed)
+        with pytest.raises(DamagedCheckpointError) as found:
+            verify_state(folder)
+        assert path.name.removesuffix(".zst") in str(found.value), (path, position)
+        path.write_bytes(whole)
+    assert verify_state(folder).manifest == manifest
+
+
+@pytest.mark.parametrize("kind", ["checkpoint", "backup"])
+def test_truncated_missing_and_swapped_files_are_found(
+    kind: str, run: RunPaths, paths: StatePaths
+) -> None:
+    one, other = save_checkpoint(run), save_checkpoint(run)
+    folder, beside = run.checkpoints / one.id, run.checkpoints / other.id
+    if kind == "backup":
+        folder, beside = (paths.backups / run.id / made(paths, run, m.id).id for m in (one, other))
+    for path in sorted(folder.iterdir()):
+        whole = path.read_bytes()
+        for content in (whole[:-1], b"", whole + b"\n", (beside / path.name).read_bytes(), None):
+            if content == whole:
+                continue
+            path.unlink()
+            if content is not None:
+                path.write_bytes(content)
+            # Without its record a backup's folder looks like a checkpoint with too many files.
+            if content is None and path.name == RECORD:
+                assert scan(paths.backups).damaged
+            else:
+                with pytest.raises(DamagedCheckpointError, match=path.name):
+                    verify_state(folder)
+            path.unlink(missing_ok=True)
+            path.write_bytes(whole)
+    assert verify_state(folder).manifest == one
+
+
+def test_restore_appends(backup: Path, run: RunPaths, paths: StatePaths) -> None:
+    save_checkpoint(run, timesteps=9000)
+    state = find_state(run, paths.backups, backup.name)
+    restored = restore(state, run, created_s=6.0)
+    assert (restored.sequence, restored.kind) == (3, "rollback")
+    assert restored.restored_from == backup.name
+    assert restored.timesteps == 5000
+    assert restored.files == state.manifest.files
+
+
+def test_a_damaged_checkpoint_gives_way_to_its_backup(
+    backup: Path, run: RunPaths, paths: StatePaths
+) -> None:
+    (run.checkpoints / backup.name / "model.zip").write_bytes(b"x")
+    state = find_state(run, paths.backups, backup.name)
+    assert state.folder == backup
+    (backup / "model.zip").unlink()
+    with pytest.raises(DamagedCheckpointError, match=r"SHA-256|bytes.*; .*missing"):
+        find_state(run, paths.backups, backup.name)
+    with pytest.raises(UnknownIdError):
+        find_state(run, paths.backups, "../" + run.id)
+
+
+def test_what_is_damaged_on_the_way_restores_nothing(
+    backup: Path, checkpoint: Path, run: RunPaths
+) -> None:
+    state = verify_state(backup)
+    (backup / "model.zip").write_bytes(b"x")
     with pytest.raises(DamagedCheckpointError):
-        restore(paths.backups / backup.id, run, created_s=6.0)
+        restore(State(backup, state.manifest), run, created_s=6.0)
     assert [entry.name for entry in run.checkpoints.iterdir()] == [checkpoint.name]
+
+
+def test_tensorboard_files_have_a_backup_of_their_own(run: RunPaths, paths: StatePaths) -> None:
+    assert back_up_logs(run, paths.backups, created_s=5.0) is None
+    (run.tensorboard / "events.out.tfevents.1.host.1.0").write_bytes(b"scalars")
+    (run.tensorboard / "events.out.tfevents.2.host.1.0").write_bytes(bytes(2_000_000))
+    backup = back_up_logs(run, paths.backups, created_s=5.0)
+    assert backup is not None and backup.id.startswith("logs-")
+    assert sorted(backup.files) == [
+        "events.out.tfevents.1.host.1.0",
+        "events.out.tfevents.2.host.1.0.zst",
+    ]
+    assert verify_backup(paths.backups / run.id / backup.id) == backup
+
+
+def test_a_tag_may_change(backup: Path, paths: StatePaths) -> None:
+    record = verify_backup(backup)
+    assert scan(paths.backups).tag(record) == Tag()
+    write_tag(paths.backups, record, Tag(note="why", pinned=True))
+    write_tag(paths.backups, record, Tag(note="because", pinned=True))
+    assert scan(paths.backups).tag(record) == Tag(note="because", pinned=True)
+    (backup.parent / f"{backup.name}.tag").write_bytes(b"{")
+    assert [path.name for path, _ in scan(paths.backups).damaged] == [f"{backup.name}.tag"]
 
 
 def test_where_backups_go(paths: StatePaths) -> None:

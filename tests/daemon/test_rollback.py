@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
 
 import msgspec
 import pytest
 
-from daemon.backup.catalog import list_backups
-from daemon.backup.copy import make_backup
+from daemon.backup.catalog import scan
+from daemon.backup.make import make_backup
+from daemon.backup.record import Tag
+from daemon.backup.verify import verify_backup
 from daemon.checkpoint.catalog import list_checkpoints
-from daemon.checkpoint.manifest import verify
 from daemon.protocol.control import (
     Done,
     MakeBackup,
@@ -62,9 +64,11 @@ def test_back_to_a_checkpoint(home: Home) -> None:
 
 def test_back_to_a_backup(home: Home) -> None:
     target = save_checkpoint(home.run, timesteps=5000)
-    backup = make_backup(home.run.checkpoints / target.id, home.paths.backups, created_s=1.0)
+    backup = make_backup(home.paths, home.run, target.id, home.paths.backups, created_s=1.0)
+    save_checkpoint(home.run, timesteps=9000)
+    shutil.rmtree(home.run.checkpoints / target.id)
     home.started()
-    progressed(home, 5000)
+    progressed(home, 9000)
     done = home.ask(Rollback(backup.id))[-1]
     assert isinstance(done, Done), done
     restored = list_checkpoints(home.run.checkpoints).whole[-1]
@@ -161,10 +165,11 @@ def test_a_backup_on_request_saves_first(home: Home) -> None:
     progressed(home, 0)
     done = home.ask(MakeBackup(note="before the demo", pinned=True))[-1]
     assert isinstance(done, Done), done
-    (backup,) = list_backups(home.paths.backups)
-    assert (backup.id, backup.note, backup.pinned) == (done.data["id"], "before the demo", True)
-    assert backup.manifest.kind == "manual"
-    verify(home.paths.backups / backup.id)
+    listing = scan(home.paths.backups)
+    [backup] = [b for b in listing.whole if b.id == done.data["id"]]
+    assert listing.tag(backup) == Tag(note="before the demo", pinned=True)
+    assert backup.checkpoint is not None and backup.checkpoint.kind == "manual"
+    verify_backup(home.paths.backups / home.run.id / backup.id)
 
 
 def test_a_stop_lets_a_copy_under_way_be_finished(home: Home) -> None:
@@ -179,7 +184,7 @@ def test_a_stop_lets_a_copy_under_way_be_finished(home: Home) -> None:
             home.stop(daemon)
             done = answer_decoder.decode(stream.readline())
     assert isinstance(done, Done), done
-    (backup,) = list_backups(home.paths.backups)
+    [backup] = scan(home.paths.backups).whole
     assert done.data["id"] == backup.id == home.event("backup.made").body["id"]
 
 
@@ -191,7 +196,7 @@ def test_a_backup_without_a_running_trainer_takes_the_newest_whole(home: Home) -
     home.trainer_state("FATAL")
     done = home.ask(MakeBackup())[-1]
     assert isinstance(done, Done), done
-    assert done.data["checkpoint"] == whole.id
+    assert done.data["id"] == whole.id
 
 
 def test_a_backup_of_nothing_says_so(home: Home) -> None:

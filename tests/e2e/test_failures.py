@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from daemon.backup.catalog import list_backups
+from daemon.backup.catalog import scan
 from daemon.checkpoint.manifest import verify
 from landerctl.exitcodes import Exit
 from tests.e2e.mission import ROLLOUT_STEPS, Mission, alive
@@ -93,8 +93,9 @@ def test_a_signal_to_the_daemon_during_a_rollout_loses_nothing(
 def test_back_up_train_on_and_roll_back(mission: Mission) -> None:
     mission.done("start")
     mission.done("backup", "--note", "before")
-    [made] = list_backups(mission.paths.backups)
-    backup, kept = made.id, made.manifest
+    [made] = [b for b in scan(mission.paths.backups).whole if b.id.endswith("-manual")]
+    backup, kept = made.id, made.checkpoint
+    assert kept is not None
     mission.trained_past(kept.timesteps + 4096)
     before = {manifest.id for manifest in mission.checkpoints}
 

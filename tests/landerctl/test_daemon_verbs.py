@@ -51,9 +51,9 @@ def test_a_session_from_backup_over_rollback_to_stop(home: Path) -> None:
         made = landerctl(home, "backup", "--note", "before", "--pin")
         assert made.returncode == Exit.OK, made
         assert "copying" in made.stderr
-        [backup] = [entry for entry in entries(home) if entry["kind"] == "backup"]
+        [backup] = [entry for entry in entries(home) if entry["pinned"]]
         assert backup["id"] in made.stdout
-        assert (backup["state"], backup["note"]) == ("pinned", "before")
+        assert (backup["place"], backup["note"]) == ("both", "before")
 
         unknown = landerctl(home, "rollback", "no-such-id", "--yes")
         assert unknown.returncode == Exit.NOT_FOUND

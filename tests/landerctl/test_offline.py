@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from pathlib import Path
 
-from daemon.backup.catalog import list_backups
-from daemon.backup.copy import make_backup
+from daemon.backup.catalog import scan
+from daemon.backup.make import make_backup
 from daemon.checkpoint.catalog import list_checkpoints, newest_whole
 from daemon.paths import StatePaths
 from daemon.supervisor.lease import Lease
@@ -22,9 +23,10 @@ def test_backup_takes_the_newest_whole_checkpoint(tmp_path: Path) -> None:
     (run.checkpoints / damaged.id / "model.zip").write_bytes(b"half")
     ended = landerctl(tmp_path, "backup", "--note", "[bold]at night")
     assert ended.returncode == Exit.OK, ended
-    [backup] = list_backups(StatePaths(tmp_path).backups)
-    assert backup.manifest == whole
-    assert backup.note == "[bold]at night"
+    listing = scan(StatePaths(tmp_path).backups)
+    [backup] = listing.whole
+    assert backup.checkpoint == whole
+    assert listing.tag(backup).note == "[bold]at night"
     listed = landerctl(tmp_path, "backups").stdout
     assert backup.id in listed
     assert "[bold]at night" in listed
@@ -103,7 +105,8 @@ def test_the_daemon_s_backups_are_found_without_naming_its_configuration(tmp_pat
     home = tmp_path / "home"
     run = make_run(home)
     made = make_checkpoint(run, 50_000)
-    backup = make_backup(run.checkpoints / made.id, elsewhere, created_s=1.0)
+    backup = make_backup(StatePaths(home), run, made.id, elsewhere, created_s=1.0)
+    shutil.rmtree(run.checkpoints / made.id)
     fill_store(home, run.id, config_path=str(file))
-    assert backup.id in landerctl(home, "backups").stdout
+    assert "backup only" in landerctl(home, "backups").stdout
     assert landerctl(home, "rollback", backup.id, "--yes").returncode == Exit.OK

@@ -5,12 +5,14 @@ from __future__ import annotations
 from textual.widgets import DataTable
 
 from checks.wording import number, percent, size
+from daemon.backup.restorable import Place, Restorable
 from landerctl.tui.format import coarse_duration
-from landerctl.tui.snapshot import Restorable, Snapshot
+from landerctl.tui.snapshot import Snapshot
 
 Row = tuple[str, ...]
-COLUMNS = ("Checkpoint", "Kind", "Stage", "Success", "Reward", "Age", "Size")
+COLUMNS = ("Checkpoint", "Copies", "Stage", "Success", "Reward", "Age", "Size")
 _CELL_PADDING = 2
+_PLACES: dict[Place, str] = {"checkpoint": "run", "backup": "backup", "both": "run, backup"}
 
 
 class CheckpointsPanel(DataTable[str]):
@@ -34,10 +36,7 @@ class CheckpointsPanel(DataTable[str]):
     def show(self, snapshot: Snapshot) -> None:
         """Take a new snapshot; touch only the cells that changed."""
         self._snapshot = snapshot
-        rows = {
-            f"{item.source}:{item.id}": table_row(item, snapshot.read_s)
-            for item in snapshot.restorables
-        }
+        rows = {item.id: table_row(item, snapshot.read_s) for item in snapshot.restorables}
         self.border_subtitle = subtitle(snapshot)
         columns = columns_for(self.size.width - self.styles.scrollbar_size_vertical, rows)
         if columns != self._columns_shown or list(rows) != list(self._rows):
@@ -65,33 +64,32 @@ class CheckpointsPanel(DataTable[str]):
             cells = dict(zip(COLUMNS, row, strict=True))
             self.add_row(*(cells[column] for column in columns), key=key)
         # A cursor that nobody uses stays on the newest; one that was put somewhere stays with it.
-        if kept is not None and chosen and (key := f"{kept.source}:{kept.id}") in rows:
-            self.move_cursor(row=list(rows).index(key), animate=False)
+        if kept is not None and chosen and kept.id in rows:
+            self.move_cursor(row=list(rows).index(kept.id), animate=False)
 
 
 def table_row(item: Restorable, now_s: float) -> Row:
     """The cells in the order of COLUMNS."""
     manifest = item.manifest
-    kind = "backup" if item.source == "backup" else manifest.kind
     return (
-        manifest.id,  # a backup's own id only repeats it behind the date
-        f"{kind} ◆" if item.pinned else kind,
+        manifest.id,
+        f"{_PLACES[item.place]} ◆" if item.tag.pinned else _PLACES[item.place],
         str(manifest.stage),
         percent(manifest.success_rate) if manifest.success_rate is not None else "–",
         number(manifest.reward_mean) if manifest.reward_mean is not None else "–",
-        coarse_duration(now_s - item.created_s),
+        coarse_duration(now_s - manifest.created_s),
         size(manifest.size_bytes),
     )
 
 
 def columns_for(width: int, rows: dict[str, Row]) -> tuple[str, ...]:
-    """The columns that fit into `width` cells; Size, Reward and Kind give way in that order."""
+    """The columns that fit into `width` cells; Size, Reward and Copies give way in that order."""
     needed = {
         column: max([len(column), *(len(row[index]) for row in rows.values())]) + _CELL_PADDING
         for index, column in enumerate(COLUMNS)
     }
     columns = list(COLUMNS)
-    for dispensable in ("Size", "Reward", "Kind"):
+    for dispensable in ("Size", "Reward", "Copies"):
         if sum(needed[column] for column in columns) <= width:
             break
         columns.remove(dispensable)

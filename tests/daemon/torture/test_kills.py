@@ -15,8 +15,8 @@ import msgspec
 import psutil
 
 from daemon.backup.catalog import scan
+from daemon.backup.verify import verify_backup
 from daemon.checkpoint.catalog import list_checkpoints, newest_whole
-from daemon.checkpoint.manifest import verify
 from daemon.identity import lock_is_held
 from daemon.paths import StatePaths
 from daemon.protocol.control import Done, MakeBackup, Request, SilenceAlerts
@@ -80,7 +80,7 @@ class Witness:
         assert not kept.damaged
         assert set(self.backups) <= made & {backup.id for backup in kept.whole}
         for id_ in self.backups[-3:]:
-            verify(home.paths.backups / id_)
+            verify_backup(home.paths.backups / home.run.id / id_)
         listing = list_checkpoints(home.run.checkpoints)
         assert not listing.damaged
         if listing.whole:

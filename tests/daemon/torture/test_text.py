@@ -8,8 +8,10 @@ import msgspec
 import pytest
 
 from checks.gather import gather
-from daemon.backup.catalog import RECORD, scan
-from daemon.backup.copy import make_backup
+from daemon.backup.catalog import scan
+from daemon.backup.make import make_backup
+from daemon.backup.record import RECORD
+from daemon.backup.verify import verify_backup
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import MANIFEST, DamagedCheckpointError, read_manifest, verify
 from daemon.config import ConfigError, load_config
@@ -69,12 +71,13 @@ def test_a_manifest_is_read_or_its_checkpoint_called_damaged(run: RunPaths) -> N
     draw = generator("manifest")
     folder = run.checkpoints / save_checkpoint(run).id
     backups = run.folder.parents[1] / "backups"
-    backup = backups / make_backup(folder, backups, created_s=1.0).id
+    paths = StatePaths(run.folder.parents[1])
+    backup = backups / run.id / make_backup(paths, run, folder.name, backups, created_s=1.0).id
     for path in (folder / MANIFEST, backup / MANIFEST, backup / RECORD):
         whole = path.read_bytes()
         for _ in range(INPUTS):
             path.write_bytes(mutated(draw, [whole]))
-            for judge in (read_manifest, verify):
+            for judge in (read_manifest, verify, verify_backup):
                 try:
                     judge(path.parent)
                 except DamagedCheckpointError as error:

@@ -10,7 +10,18 @@ from pathlib import Path
 
 import msgspec
 
-from daemon.checkpoint.manifest import FileDigest, Manifest, checkpoint_id
+from daemon.backup.catalog import write_tag
+from daemon.backup.record import FORMAT as BACKUP_FORMAT
+from daemon.backup.record import RECORD, Backup, Tag
+from daemon.checkpoint.manifest import (
+    FORMAT,
+    MANIFEST,
+    FileDigest,
+    Manifest,
+    checkpoint_id,
+    encode_record,
+    seal,
+)
 from daemon.config import load_config
 from daemon.config.schema import CheckpointKind
 from daemon.paths import RunPaths, StatePaths
@@ -161,42 +172,46 @@ class StateFolder:
         manifest = self.manifest(sequence, timesteps, kind, stage)
         folder = self.run.checkpoints / manifest.id
         folder.mkdir(parents=True)
-        (folder / "manifest.json").write_bytes(msgspec.json.encode(manifest))
+        (folder / MANIFEST).write_bytes(encode_record(manifest))
         return manifest
 
     def manifest(self, sequence: int, timesteps: int, kind: CheckpointKind, stage: int) -> Manifest:
         ago_s = (13_400_000 - timesteps) / 21_000.0
-        return Manifest(
-            format=1,
-            id=checkpoint_id(sequence, timesteps, kind),
-            sequence=sequence,
-            run_id=RUN_ID,
-            kind=kind,
-            created_s=self.now_s - ago_s,
-            algorithm="ppo",
-            timesteps=timesteps,
-            stage=stage,
-            success_rate=0.31 + 0.05 * stage,
-            reward_mean=180.0 + 130.0 * stage,
-            restored_from=None,
-            versions={},
-            files={"model.zip": FileDigest(612_345, "0" * 64)},
+        return seal(
+            Manifest(
+                format=FORMAT,
+                id=checkpoint_id(sequence, timesteps, kind),
+                sequence=sequence,
+                run_id=RUN_ID,
+                kind=kind,
+                created_s=self.now_s - ago_s,
+                algorithm="ppo",
+                timesteps=timesteps,
+                stage=stage,
+                success_rate=0.31 + 0.05 * stage,
+                reward_mean=180.0 + 130.0 * stage,
+                restored_from=None,
+                versions={},
+                files={"model.zip": FileDigest(612_345, "0" * 64)},
+            )
         )
 
-    def backup(self, manifest: Manifest) -> str:
-        backup_id = f"20260728-143000-{manifest.id}"
-        folder = self.paths.backups / backup_id
+    def backup(self, manifest: Manifest) -> Backup:
+        backup = seal(
+            Backup(
+                format=BACKUP_FORMAT,
+                id=manifest.id,
+                run_id=RUN_ID,
+                created_s=manifest.created_s + 1.0,
+                checkpoint=manifest,
+                files=manifest.files | {MANIFEST: FileDigest(1_000, "0" * 64)},
+            )
+        )
+        folder = self.paths.backups / RUN_ID / manifest.id
         folder.mkdir(parents=True)
-        (folder / "manifest.json").write_bytes(msgspec.json.encode(manifest))
-        record = {
-            "id": backup_id,
-            "created_s": manifest.created_s + 1.0,
-            "note": "",
-            "pinned": True,
-            "manifest": manifest,
-        }
-        (folder / "backup.json").write_bytes(msgspec.json.encode(record))
-        return backup_id
+        (folder / RECORD).write_bytes(encode_record(backup))
+        write_tag(self.paths.backups, backup, Tag(pinned=True))
+        return backup
 
     def history(self, rollouts: int = 160) -> None:
         """Series of a run that has passed two gates."""

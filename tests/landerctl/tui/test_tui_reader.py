@@ -43,7 +43,7 @@ def test_everything_is_read(folder: StateFolder, clock: Clock) -> None:
     assert len(snapshot.series["rollout/success_rate"]) == 160
     assert [event.body["stage"] for event in snapshot.gates_passed] == [1, 2]
     assert snapshot.restorables[0].id == "000026-13000000-interval"
-    assert {item.source for item in snapshot.restorables} == {"checkpoint", "backup"}
+    assert {item.place for item in snapshot.restorables} == {"checkpoint", "both"}
 
 
 def test_a_folder_without_a_store_was_never_started(tmp_path: Path, clock: Clock) -> None:

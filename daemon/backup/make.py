@@ -1,0 +1,94 @@
+"""Making a backup: copied, verified by reading it back, and visible as a whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from daemon.backup.content import store, verify_content
+from daemon.backup.record import (
+    COMPRESSED,
+    CONFIG,
+    FORMAT,
+    INCIDENTS,
+    NOTES,
+    RECORD,
+    Backup,
+    logs_id,
+)
+from daemon.checkpoint.manifest import (
+    MANIFEST,
+    Manifest,
+    digest_file,
+    encode_record,
+    read_manifest,
+    seal,
+)
+from daemon.failpoint import failpoint
+from daemon.files import commit_folder, make_private_folder
+from daemon.paths import RunPaths, StatePaths
+
+
+def make_backup(
+    paths: StatePaths, run: RunPaths, checkpoint_id: str, directory: Path, *, created_s: float
+) -> Backup:
+    """Copy a checkpoint, and what travels along, into a new backup in `directory`.
+
+    Raises DamagedCheckpointError if the checkpoint, or its copy, does not match its manifest;
+    FileExistsError where there is such a backup; OSError. Then no new backup is left.
+    """
+    checkpoint = run.checkpoints / checkpoint_id
+    manifest = read_manifest(checkpoint)
+    sources = {name: checkpoint / name for name in (*manifest.files, MANIFEST)}
+    along = {CONFIG: run.config, NOTES: run.notes, INCIDENTS: paths.incidents}
+    sources |= {name: path for name, path in along.items() if path.is_file()}
+    return _commit(
+        directory / run.id / checkpoint_id, sources, created_s=created_s, manifest=manifest
+    )
+
+
+def back_up_logs(run: RunPaths, directory: Path, *, created_s: float) -> Backup | None:
+    """Copy the run's TensorBoard files; None where there are none. Raises as `make_backup`."""
+    sources = {path.name: path for path in sorted(run.tensorboard.glob("events.out.tfevents.*"))}
+    if not sources:
+        return None
+    return _commit(directory / run.id / logs_id(created_s), sources, created_s=created_s)
+
+
+def _commit(
+    target: Path,
+    sources: Mapping[str, Path],
+    *,
+    created_s: float,
+    manifest: Manifest | None = None,
+) -> Backup:
+    if target.exists():
+        raise FileExistsError(f"{target} exists")
+    make_private_folder(target.parent)
+    made: list[Backup] = []
+
+    def fill(temporary: Path) -> None:
+        failpoint("backup.begun")
+        copies = [store(source, temporary) for source in sources.values()]
+        failpoint("backup.copied")
+        for copy in copies:
+            name = copy.name.removesuffix(COMPRESSED)
+            if manifest is not None and name in manifest.files:
+                verify_content(copy, manifest.files[name])
+        backup = seal(
+            Backup(
+                format=FORMAT,
+                id=target.name,
+                run_id=target.parent.name,
+                created_s=created_s,
+                checkpoint=manifest,
+                files={copy.name: digest_file(copy) for copy in copies},
+            )
+        )
+        (temporary / RECORD).write_bytes(encode_record(backup))
+        failpoint("backup.recorded")
+        made.append(backup)
+
+    commit_folder(target, fill)
+    failpoint("backup.committed")
+    return made[0]

@@ -1,0 +1,47 @@
+"""Named places where a test makes this process fail: killed, or as if the disk did.
+
+`LANDERCTL_FAILPOINT=backup.files:kill` arms one. `kill` is SIGKILL; `enospc` and `eio` raise the
+OSError that a full or a broken disk raises, once. Without the variable a failpoint does nothing.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+from typing import NoReturn
+
+VARIABLE = "LANDERCTL_FAILPOINT"
+ACTIONS = {"kill": None, "enospc": errno.ENOSPC, "eio": errno.EIO}
+
+# Each is passed when what it says has been done, and nothing after it.
+FAILPOINTS = {
+    "backup.begun": "a backup's hidden folder is made",
+    "backup.copied": "its files are copied, none is verified",
+    "backup.recorded": "its record is written, the folder still hidden",
+    "backup.committed": "the folder has its name",
+}
+
+_armed: list[str] = [named] if (named := os.environ.get(VARIABLE)) else []
+
+
+def failpoint(name: str) -> None:
+    """Fail here if this point is armed. Raises OSError (no space, input/output error)."""
+    if _armed:
+        _strike(name)
+
+
+def _strike(name: str) -> None:
+    point, _, action = _armed[0].partition(":")
+    if point != name:
+        return
+    _armed.clear()
+    number = ACTIONS[action]
+    if number is None:
+        _die()
+    raise OSError(number, os.strerror(number), f"failpoint {name}")
+
+
+def _die() -> NoReturn:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("SIGKILL was survived")
