@@ -20,6 +20,19 @@ FAILPOINTS = {
     "backup.copied": "its files are copied, none is verified",
     "backup.recorded": "its record is written, the folder still hidden",
     "backup.committed": "the folder has its name",
+    **{
+        f"{verb}.{step}": meaning
+        for verb in ("rollback", "undo")
+        for step, meaning in (
+            ("journaled", "the journal says that it begins"),
+            ("staged", "the state is copied into its hidden folder"),
+            ("stopped", "the trainer has ended, the journal names the state before"),
+            ("swapping", "the journal names the restored checkpoint to be"),
+            ("swapped", "the restored checkpoint has its name"),
+            ("noted", "the journal says so"),
+            ("running", "training has gone on from it"),
+        )
+    },
 }
 
 _armed: list[str] = [named] if (named := os.environ.get(VARIABLE)) else []

@@ -22,6 +22,7 @@ from daemon.protocol.control import (
     SilenceAlerts,
     StopDaemon,
     TestNotify,
+    UndoRollback,
     answer_decoder,
 )
 
@@ -35,6 +36,7 @@ SILENCE_S: dict[type[Request], float] = {
     MakeBackup: 600.0,
     # The trainer saves, ends, and starts again; its first start compiles.
     Rollback: 900.0,
+    UndoRollback: 900.0,
     # Answered when it is on the disk.
     Acknowledge: 15.0,
     SilenceAlerts: 15.0,

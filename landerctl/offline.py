@@ -2,30 +2,52 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from filelock import Timeout, UnixFileLock
 
 from daemon.backup.catalog import write_tag
 from daemon.backup.make import make_backup
 from daemon.backup.record import RECORD, Backup, Tag, read_backup
-from daemon.backup.restore import UnknownIdError, restore
 from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.config import ConfigError
+from daemon.files import open_log
 from daemon.paths import RunPaths, StatePaths
+from daemon.rollback import incidents
+from daemon.rollback.errors import UnusableStateError
+from daemon.rollback.find import find_usable
+from daemon.rollback.journal import Journal
+from daemon.rollback.load_test import LoadTest, read_load_test
+from daemon.rollback.recover import recover
+from daemon.rollback.staging import staged_folder
+from daemon.rollback.transaction import Transaction
 from daemon.runs import read_run_config
 from daemon.store.reader import StoreError
 from daemon.store.records import Body
 from daemon.store.writer import StoreWriter
+from daemon.supervisor.commands import RealTrainer
 from daemon.supervisor.lease import Lease, LeaseHeldError
-from daemon.supervisor.rollback import RollbackError, RollbackPlan, verify_source
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
+
+
+@dataclass(frozen=True)
+class JournalHead:
+    """Who goes back, and why."""
+
+    verb: Literal["rollback", "undo"]
+    by: str
+    why: str
+
 
 LOCK_TIMEOUT_S = 1.0  # `landerctl status` tests the lock by taking it for an instant
 
@@ -56,22 +78,70 @@ def back_up_newest(paths: StatePaths, run: RunPaths, directory: Path, tag: Tag) 
         return backup
 
 
-def roll_back(paths: StatePaths, run: RunPaths, directory: Path, id_: str) -> Manifest:
-    """Append a checkpoint or backup to the run as its newest. Raises Failure."""
+def roll_back(
+    paths: StatePaths, run: RunPaths, directory: Path, ids: Sequence[str], journal: JournalHead
+) -> Manifest:
+    """Make the first of these states that can be used the run's newest. Raises Failure."""
     with _exclusive(paths, run):
-        try:
-            plan = RollbackPlan(run, directory, read_run_config(run).run.algorithm)
-            source = verify_source(plan, id_)
-            restored = restore(source, run, created_s=time.time())
-        except UnknownIdError as error:
-            raise Failure(str(error), Exit.NOT_FOUND) from None
-        except (DamagedCheckpointError, RollbackError, ConfigError, OSError) as error:
-            _record(paths, run, "rollback.failed", f"{error}", {"id": id_, "error": str(error)})
-            what = str(error) if str(error).startswith(id_) else f"{id_}: {error}"
-            raise Failure(f"{what}; nothing was changed") from None
-        body: Body = {"id": id_, "timesteps": restored.timesteps}
-        _record(paths, run, "rollback.done", f"Rolled back to {id_} without a daemon", body)
-        return restored
+        faults = []
+        for id_ in ids:
+            try:
+                return _go_to(paths, run, directory, id_, journal)
+            except (DamagedCheckpointError, UnusableStateError) as error:
+                faults.append(str(error))
+                _record(paths, run, "rollback.failed", str(error), {"id": id_, "error": str(error)})
+            except (ConfigError, OSError) as error:
+                _record(paths, run, "rollback.failed", str(error), {"id": id_, "error": str(error)})
+                raise Failure(f"{id_}: {error}; nothing was changed") from None
+        raise Failure(f"{'; '.join(faults)}; nothing was changed")
+
+
+def _go_to(
+    paths: StatePaths, run: RunPaths, directory: Path, id_: str, head: JournalHead
+) -> Manifest:
+    recover(paths)
+    state = find_usable(run, directory, id_, read_run_config(run).run.algorithm)
+    began_s = time.time()
+    transaction = Transaction(
+        paths,
+        run,
+        Journal(
+            run_id=run.id,
+            verb=head.verb,
+            step="staging",
+            to=state.manifest,
+            by=head.by,
+            automatic=False,
+            why=head.why,
+            began_s=began_s,
+            was_training=False,
+        ),
+    )
+    try:
+        transaction.stage(state)
+        loaded = try_to_load(run, staged_folder(run))
+        if not loaded.ok:
+            raise UnusableStateError(f"{id_} cannot be used: {loaded.text}")
+        transaction.stopped()
+        restored = transaction.swap(time.time())
+    except BaseException:
+        transaction.revert()
+        raise
+    text = f"Rolled back to {id_} without a daemon; the next start goes on from {restored.id}"
+    body: Body = {"id": id_, "timesteps": restored.timesteps, "took_s": time.time() - began_s}
+    _record(paths, run, "rollback.done", text, body)
+    incidents.append(paths.incidents, incidents.entry(transaction.journal, text, time.time()))
+    return restored
+
+
+def try_to_load(run: RunPaths, folder: Path) -> LoadTest:
+    """Whether a training can go on from a state's folder; takes seconds. Raises OSError."""
+    command = RealTrainer().load_test(run, folder)
+    with os.fdopen(open_log(run.log), "ab") as log:
+        ended = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, check=False
+        )
+    return read_load_test(ended.stdout, ended.returncode)
 
 
 @contextmanager

@@ -75,6 +75,8 @@ def restore(state: State, run: RunPaths, *, created_s: float) -> Manifest:
         algorithm=manifest.algorithm,
         timesteps=manifest.timesteps,
         stage=manifest.stage,
+        ramp_step=manifest.ramp_step,
+        episodes=manifest.episodes,
         versions=manifest.versions,
         success_rate=manifest.success_rate,
         reward_mean=manifest.reward_mean,

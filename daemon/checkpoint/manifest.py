@@ -80,6 +80,8 @@ class Manifest(Sealed, frozen=True, forbid_unknown_fields=True, kw_only=True):
     algorithm: str
     timesteps: int
     stage: int  # counted from 1
+    ramp_step: int  # of the stage's ramp, from 1
+    episodes: int  # over which success_rate and reward_mean were taken
     success_rate: float | None
     reward_mean: float | None
     restored_from: str | None  # the checkpoint or backup that a rollback copied
@@ -179,6 +181,15 @@ def _checksum(record: Sealed) -> str:
 def verify(folder: Path) -> Manifest:
     """Check every listed file's size and digest. Raises DamagedCheckpointError naming the file."""
     manifest = read_manifest(folder)
+    verify_files(folder, manifest)
+    return manifest
+
+
+def verify_files(folder: Path, manifest: Manifest) -> None:
+    """Check size and digest of every file that a manifest lists.
+
+    Raises DamagedCheckpointError naming the file, OSError.
+    """
     for name, expected in manifest.files.items():
         path = folder / name
         if path.is_symlink() or not path.is_file():
@@ -191,4 +202,3 @@ def verify(folder: Path) -> Manifest:
             )
         if found.sha256 != expected.sha256:
             raise DamagedCheckpointError(f"{folder.name}: {name} does not match its SHA-256")
-    return manifest

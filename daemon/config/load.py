@@ -116,8 +116,28 @@ def _check(values: Mapping[str, Any], source: str) -> Config:
         config = msgspec.convert(values, Config)
     except msgspec.ValidationError as error:
         raise ConfigError(_explain(str(error), values, source)) from None
+    config = _with_triggers(config, source)
     _check_relations(config, source)
     return config
+
+
+def _with_triggers(config: Config, source: str) -> Config:
+    """The configuration with the alert rules as rollback.triggers has them."""
+    triggers = config.rollback.triggers
+    names = {rule.name for rule in config.alerts}
+    for name, what in triggers.items():
+        if what == "rollback" and name not in names:
+            raise ConfigError(
+                f"{source}: rollback.triggers.{name} = {what!r}: no alert rule has this name"
+            )
+    rules = [
+        msgspec.structs.replace(rule, action="rollback")
+        if triggers.get(rule.name) == "rollback"
+        else rule
+        for rule in config.alerts
+        if triggers.get(rule.name) != "off"
+    ]
+    return msgspec.structs.replace(config, alerts=rules)
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

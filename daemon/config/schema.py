@@ -280,6 +280,7 @@ class Rollback(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     cooldown_s: NonNegative
     max_automatic: Annotated[int, Meta(ge=0)]
     window_h: Positive
+    triggers: dict[str, Literal["off", "alert", "rollback"]]  # by the alert rule's name
 
 
 class TensorBoard(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -25,9 +25,20 @@ class MakeBackup(msgspec.Struct, frozen=True, tag="backup"):
 
 
 class Rollback(msgspec.Struct, frozen=True, tag="rollback"):
-    """Stop, verify, restore the checkpoint or backup with this id, restart, report."""
+    """Verify, stage, try, stop, swap, restart, report: to the first of these states that can be
+    used.
+    """
 
-    id: str
+    ids: Annotated[list[str], msgspec.Meta(min_length=1, max_length=100)]
+    user: str
+    note: str = ""
+
+
+class UndoRollback(msgspec.Struct, frozen=True, tag="undo-rollback"):
+    """Go to the state from which the last rollback went away, in the same way."""
+
+    user: str
+    note: str = ""
 
 
 class Acknowledge(msgspec.Struct, frozen=True, tag="acknowledge"):
@@ -51,7 +62,16 @@ class TestNotify(msgspec.Struct, frozen=True, tag="test-notify"):
     """Send a test to every target of [notify]."""
 
 
-Request = Ping | StopDaemon | MakeBackup | Rollback | Acknowledge | SilenceAlerts | TestNotify
+Request = (
+    Ping
+    | StopDaemon
+    | MakeBackup
+    | Rollback
+    | UndoRollback
+    | Acknowledge
+    | SilenceAlerts
+    | TestNotify
+)
 
 
 class Note(msgspec.Struct, frozen=True, tag="note"):
@@ -70,7 +90,7 @@ class Done(msgspec.Struct, frozen=True, tag="done"):
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
     """The request failed; nothing it says it left is half-done."""
 
-    code: Literal["bad-request", "busy", "not-found", "damaged", "no-trainer", "failed"]
+    code: Literal["bad-request", "busy", "not-found", "damaged", "unusable", "no-trainer", "failed"]
     text: str  # what happened, to which thing, and what to do next, in one line
 
 

@@ -21,8 +21,9 @@ from daemon.runs import set_current
 from daemon.store.schema import StoreError
 from daemon.supervisor.claim import ClaimError, claim, writing
 from daemon.supervisor.clock import Clock, system_clock
+from daemon.supervisor.commands import RealTrainer, TrainerCommands
 from daemon.supervisor.launch import Ready
-from daemon.supervisor.supervisor import Supervisor, TrainerCommand, trainer_command
+from daemon.supervisor.supervisor import Supervisor
 
 _log = logging.getLogger("daemon.supervisor")
 
@@ -31,7 +32,7 @@ EXIT_OK, EXIT_REFUSED = 0, 1
 
 def main(
     argv: Sequence[str] | None = None,
-    command: TrainerCommand = trainer_command,
+    commands: TrainerCommands | None = None,
     clock: Clock = system_clock,
 ) -> int:
     """Supervise one run until stopped; returns the exit code."""
@@ -49,7 +50,7 @@ def main(
     announce = _Announcer(options.ready_fd)
     paths = StatePaths(options.home.absolute())
     try:
-        return _serve(paths, options, command, clock, announce)
+        return _serve(paths, options, commands or RealTrainer(), clock, announce)
     except (ClaimError, ConfigError, StoreError) as error:
         already_running = isinstance(error, ClaimError) and error.already_running
         _log.error("%s", error)
@@ -60,7 +61,7 @@ def main(
 def _serve(
     paths: StatePaths,
     options: argparse.Namespace,
-    command: TrainerCommand,
+    commands: TrainerCommands,
     clock: Clock,
     announce: _Announcer,
 ) -> int:
@@ -72,7 +73,7 @@ def _serve(
         run = paths.run(options.run)
         loaded = load_config(options.config)
         supervisor = Supervisor(
-            paths, run, loaded, started_s=started_s, command=command, clock=clock
+            paths, run, loaded, started_s=started_s, commands=commands, clock=clock
         )
         with writing(paths):
             set_current(paths, run.id)

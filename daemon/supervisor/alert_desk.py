@@ -17,7 +17,10 @@ MAX_SILENCES = 100
 
 
 class AlertDesk:
-    """Judges the rules, and passes on what comes of it. `stop_training` is told the reason."""
+    """Judges the rules, and passes on what comes of it.
+
+    `stop_training` is told the reason, `roll_back` the rule's name and what was seen.
+    """
 
     def __init__(
         self,
@@ -28,6 +31,7 @@ class AlertDesk:
         recorder: Recorder,
         clock: Clock,
         stop_training: Callable[[str], None],
+        roll_back: Callable[[str, str], None],
         silences: Iterable[Silence] = (),
     ) -> None:
         self._engine = engine
@@ -36,6 +40,7 @@ class AlertDesk:
         self._recorder = recorder
         self._clock = clock
         self._stop_training = stop_training
+        self._roll_back = roll_back
         self._silences = list(silences)
         self._recorded: list[AlertRecord] | None = None
 
@@ -123,13 +128,17 @@ class AlertDesk:
             severity=rule.severity,
             body={"alert": rule.name, "value": alert.value},
         )
-        if rule.action == "stop":
+        if rule.action in ("stop", "rollback"):
+            what = "stops the training" if rule.action == "stop" else "asks for a rollback"
             self._recorder.event(
                 "alert.acted",
-                f"{rule.name} stops the training, as its rule says",
+                f"{rule.name} {what}, as its rule says",
                 body={"alert": rule.name, "action": rule.action},
             )
+        if rule.action == "stop":
             self._stop_training(f"alert {rule.name}")
+        elif rule.action == "rollback":
+            self._roll_back(rule.name, f"{rule.summary} ({measured(alert)})")
 
     def _end(self, alert: Alert) -> None:
         rule, now_s = alert.rule, self._clock().unix_s

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
 
 from daemon.backup.record import Tag
 from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError
+from daemon.paths import RunPaths
 from daemon.protocol.control import (
     Acknowledge,
     Done,
@@ -19,15 +22,17 @@ from daemon.protocol.control import (
     SilenceAlerts,
     StopDaemon,
     TestNotify,
+    UndoRollback,
 )
 from daemon.supervisor.alert_desk import AlertDesk
-from daemon.supervisor.clock import Clock
 from daemon.supervisor.control import Tell
 from daemon.supervisor.housekeeping import Housekeeping
 from daemon.supervisor.recorder import Recorder
-from daemon.supervisor.rollback import RollbackAction, RollbackPlan
+from daemon.supervisor.rollback import Order, Rollbacks
 from daemon.supervisor.saves import NoTrainerError
 from daemon.supervisor.trainer import SupervisedTrainer
+
+_log = logging.getLogger(__name__)
 
 LONGEST_SILENCE_S = 30 * 86_400.0
 NOT_RECORDED = "not in the store yet, which cannot be written: see `landerctl check`"
@@ -40,19 +45,21 @@ class RequestHandler:
         self,
         trainer: SupervisedTrainer,
         housekeeping: Housekeeping,
-        plan: RollbackPlan,
+        rollbacks: Rollbacks,
         desk: AlertDesk,
         *,
+        run: RunPaths,
+        backups: Path,
         recorder: Recorder,
-        clock: Clock,
         stop_daemon: Callable[[str], Awaitable[str]],
     ) -> None:
         self._trainer = trainer
         self._housekeeping = housekeeping
-        self._plan = plan
+        self._rollbacks = rollbacks
         self._desk = desk
+        self._run = run
+        self._backups = backups
         self._recorder = recorder
-        self._clock = clock
         self._stop_daemon = stop_daemon
         self._long: asyncio.Task[Done | Refused] | None = None
         self._closed = False
@@ -67,8 +74,11 @@ class RequestHandler:
                 return Done(await self._stop_daemon("landerctl stop"))
             case MakeBackup(note, pinned):
                 return await self._interruptible(self._back_up(note, pinned, tell))
-            case Rollback(id_):
-                return await self._interruptible(self._roll_back(id_, tell))
+            case Rollback(ids, user, note):
+                order = Order(ids, user, note)
+                return await self._interruptible(self._rollbacks.carry_out(order, tell))
+            case UndoRollback(user, note):
+                return await self._interruptible(self._rollbacks.undo(user, note, tell))
             case Acknowledge() | SilenceAlerts() | TestNotify():
                 return await self._recorded(self._attend_to_alerts(request))
 
@@ -100,6 +110,10 @@ class RequestHandler:
             )
         return Done(self._desk.silence(pattern, for_s, request.user, request.note))
 
+    async def carry_out(self, order: Order) -> Done | Refused:
+        """Carry out what an alert rule asks for; refused while a request is under way."""
+        return await self._interruptible(self._rollbacks.carry_out(order, _log.info))
+
     async def interrupt(self) -> None:
         """Begin no backup or rollback any more; end the one that runs, which cleans up first."""
         self._closed = True
@@ -110,6 +124,9 @@ class RequestHandler:
     async def _interruptible(
         self, work: Coroutine[object, object, Done | Refused]
     ) -> Done | Refused:
+        if self._long is not None:
+            work.close()
+            return Refused("busy", "a backup or rollback is under way; try again when it is done")
         if self._closed:
             work.close()
             return Refused(
@@ -144,7 +161,7 @@ class RequestHandler:
         if checkpoint_id is None:
             return Refused(
                 "not-found",
-                f"run {self._plan.run.id} has no checkpoint yet and no trainer that could save one "
+                f"run {self._run.id} has no checkpoint yet and no trainer that could save one "
                 f"({self._trainer.state}); try again when it is RUNNING",
             )
         tell(f"copying {checkpoint_id}")
@@ -162,7 +179,7 @@ class RequestHandler:
         except OSError as error:
             return Refused(
                 "failed",
-                f"{self._plan.backups}: {error.strerror or error}; no backup was made; "
+                f"{self._backups}: {error.strerror or error}; no backup was made; "
                 "free space or set backup.directory",
             )
         return Done(
@@ -170,22 +187,14 @@ class RequestHandler:
             {
                 "id": backup.id,
                 "bytes": backup.size_bytes,
-                "folder": str(self._plan.backups / backup.run_id / backup.id),
+                "folder": str(self._backups / backup.run_id / backup.id),
             },
         )
-
-    async def _roll_back(self, id_: str, tell: Tell) -> Done | Refused:
-        action = RollbackAction(
-            self._plan, self._trainer, recorder=self._recorder, clock=self._clock, tell=tell
-        )
-        # The trainer saves before it ends: that must not push the rollback's target out.
-        async with self._housekeeping.suspended():
-            return await action.carry_out(id_)
 
     async def _newest(self, tell: Tell) -> str | None:
         """The checkpoint to copy: one saved now if training runs, else the newest whole one."""
         if self._trainer.state == "RUNNING":
             tell("saving a checkpoint at the rollout's end")
             return (await self._trainer.save("manual")).id
-        newest = await asyncio.to_thread(newest_whole, self._plan.run.checkpoints)
+        newest = await asyncio.to_thread(newest_whole, self._run.checkpoints)
         return newest.id if newest else None

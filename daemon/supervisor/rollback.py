@@ -1,20 +1,35 @@
-"""Rolling back: stop, verify, restore, restart, report; on failure go on from where it was."""
+"""Rolling back under a supervisor: stage and try, stop, swap, start. Or all is as it was.
+
+The state is staged, verified and tried while training still goes on: what cannot be used costs
+the training nothing.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, TypeVar
 
-from daemon.backup.restore import State, UnknownIdError, find_state, restore
-from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
-from daemon.checkpoint.retention import discard
-from daemon.paths import RunPaths
+from daemon.backup.record import Tag
+from daemon.backup.restore import State
+from daemon.checkpoint.manifest import DamagedCheckpointError
+from daemon.paths import RunPaths, StatePaths
 from daemon.protocol.control import Done, Refused
-from daemon.store.records import TrainerState
+from daemon.rollback import incidents
+from daemon.rollback.errors import RollbackError, UnusableStateError
+from daemon.rollback.find import find_usable
+from daemon.rollback.journal import Journal, read_journal, why_no_undo
+from daemon.rollback.load_test import read_load_test
+from daemon.rollback.staging import staged_folder
+from daemon.rollback.transaction import Transaction
+from daemon.store.records import Body, TrainerState
 from daemon.supervisor.clock import Clock
+from daemon.supervisor.commands import TrainerCommands
+from daemon.supervisor.errand import run_errand
+from daemon.supervisor.housekeeping import Housekeeping
 from daemon.supervisor.recorder import Recorder
 from daemon.supervisor.states import AT_REST
 from daemon.supervisor.trainer import SupervisedTrainer
@@ -22,145 +37,255 @@ from daemon.supervisor.trainer import SupervisedTrainer
 _log = logging.getLogger(__name__)
 
 _SETTLED: frozenset[TrainerState] = AT_REST | {"RUNNING", "BACKOFF"}
-
-
-class RollbackError(Exception):
-    """A step of the rollback failed. The message is one line for the user."""
+Tell = Callable[[str], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class RollbackPlan:
-    """What a rollback needs."""
+class Order:
+    """Who wants to go back, and why. The first of the states that can be used is taken."""
 
-    run: RunPaths
-    backups: Path
-    algorithm: str
+    ids: Sequence[str]
+    by: str
+    why: str
+    verb: Literal["rollback", "undo"] = "rollback"
+    automatic: bool = False
 
 
-def verify_source(plan: RollbackPlan, id_: str) -> State:
-    """Find the source, verify its digests, and check that this run's algorithm can load it.
+class Rollbacks:
+    """Carries out rollbacks of one run, one at a time. Belongs to the event loop's thread.
 
-    Raises UnknownIdError, DamagedCheckpointError, RollbackError, OSError.
+    `on_running` takes each rollback from which training has gone on.
     """
-    state = find_state(plan.run, plan.backups, id_)
-    manifest = state.manifest
-    if (manifest.run_id, manifest.algorithm) != (plan.run.id, plan.algorithm):
-        raise RollbackError(
-            f"{id_} was trained by {manifest.algorithm} in run {manifest.run_id}, this one is "
-            f"{plan.algorithm} in run {plan.run.id}"
-        )
-    return state
-
-
-class RollbackAction:
-    """One rollback. `carry_out` leaves either the restored state training, or the one before."""
 
     def __init__(
         self,
-        plan: RollbackPlan,
-        trainer: SupervisedTrainer,
+        paths: StatePaths,
+        run: RunPaths,
+        backups: Path,
         *,
+        algorithm: str,
+        commands: TrainerCommands,
+        trainer: SupervisedTrainer,
+        housekeeping: Housekeeping,
         recorder: Recorder,
         clock: Clock,
-        tell: Callable[[str], None],
+        on_running: Callable[[Transaction], None],
     ) -> None:
-        self._plan = plan
+        self._paths = paths
+        self._run = run
+        self._backups = backups
+        self._algorithm = algorithm
+        self._commands = commands
         self._trainer = trainer
+        self._housekeeping = housekeeping
         self._recorder = recorder
         self._clock = clock
-        self._tell = tell
-        self._restored: Manifest | None = None
+        self._on_running = on_running
 
-    async def carry_out(self, id_: str) -> Done | Refused:
-        """Roll back to a checkpoint of the run or a backup."""
-        self._tell(f"verifying {id_}")
+    async def carry_out(self, order: Order, tell: Tell) -> Done | Refused:
+        """Go to the first of the order's states that can be used; what is not is told."""
+        faults = []
+        for id_ in order.ids:
+            try:
+                return await self._go_to(id_, order, tell)
+            except UnusableStateError as error:
+                tell(f"{id_} is passed over: {error}")
+                faults.append(error)
+        code = faults[0].code if len(faults) == 1 else "unusable"
+        listed = "; ".join(str(fault) for fault in faults)
+        return Refused(code, f"{listed}; nothing was changed, `landerctl backups` lists the states")
+
+    async def undo(self, user: str, note: str, tell: Tell) -> Done | Refused:
+        """Go to the state from which the last rollback went away."""
         try:
-            source = await asyncio.to_thread(verify_source, self._plan, id_)
-        except UnknownIdError as error:
-            return Refused("not-found", str(error))
-        except DamagedCheckpointError as error:
-            self._recorder.event("checkpoint.damaged", str(error), body={"id": id_})
-            return Refused("damaged", f"{error}; choose another, `landerctl backups` lists them")
+            journal = await asyncio.to_thread(read_journal, self._paths.rollback)
+        except (DamagedCheckpointError, OSError) as error:
+            return Refused("failed", f"{error}; name a state: `landerctl backups` lists them")
+        if (reason := why_no_undo(journal, self._run)) is not None:
+            return Refused("not-found", reason)
+        assert journal is not None and journal.live is not None
+        why = note or f"undo of the rollback to {journal.to.id}"
+        return await self.carry_out(Order([journal.live.id], user, why, verb="undo"), tell)
+
+    async def go_on(self, transaction: Transaction) -> None:
+        """Take up an interrupted rollback whose state is swapped in, the trainer just started."""
+        try:
+            await self._prove_start(transaction)
         except (RollbackError, OSError) as error:
-            return Refused("failed", f"{id_}: {error}; nothing was changed")
-        was_training = self._trainer.state not in AT_REST
-        self._recorder.event("rollback.started", f"Rolling back to {id_}", body={"id": id_})
+            await self._fail(transaction, error)
+        else:
+            if transaction.journal.was_training:
+                await self._succeed(transaction)
+            else:  # it was told of when no training was to go on
+                self._on_running(transaction)
+
+    async def _go_to(self, id_: str, order: Order, tell: Tell) -> Done | Refused:
+        tell(f"verifying {id_}")
+        state = await self._find(id_)
+        transaction = Transaction(
+            self._paths,
+            self._run,
+            Journal(
+                run_id=self._run.id,
+                verb=order.verb,
+                step="staging",
+                to=state.manifest,
+                by=order.by,
+                automatic=order.automatic,
+                why=order.why,
+                began_s=self._clock().unix_s,
+                was_training=self._trainer.state not in AT_REST,
+            ),
+        )
+        self._recorder.event(
+            "rollback.started",
+            f"Rolling back to {id_}{f', by {order.by}' if order.by else ''}",
+            body={"id": id_, "by": order.by, "automatic": order.automatic},
+        )
         try:
-            return await self._replace_state(source)
-        except (DamagedCheckpointError, RollbackError, OSError) as error:
-            await self._undo(was_training)
+            await self._stage(state, transaction)
+            await self._load_test(transaction, tell)
+            await self._stop(transaction, tell)
+            restored = await finished(transaction.swap, self._clock().unix_s)
+            tell(f"starting the trainer from {restored.id}")
+            self._trainer.start()
+            await self._prove_start(transaction)
+        except UnusableStateError as error:
+            await self._revert(transaction, restart=False)
             self._recorder.event(
-                "rollback.failed",
-                f"Rollback to {id_} not carried out: {error}",
-                body={"id": id_, "error": str(error)},
+                "rollback.failed", f"{error}; training was not touched", body=_failure(id_, error)
             )
-            after = "training goes on from where it was" if was_training else "nothing was changed"
-            return Refused("failed", f"{id_}: {error}; {after}")
+            raise
+        except (DamagedCheckpointError, RollbackError, OSError) as error:
+            return await self._fail(transaction, error)
         except asyncio.CancelledError:
             # The supervisor stops. What was not proven to train does not stay.
             await self._trainer.stop("rollback interrupted")
-            self._discard_restored()
+            await self._revert(transaction, restart=False)
             self._recorder.event(
                 "rollback.failed",
-                f"Rollback to {id_} interrupted by a stop",
+                f"Rollback to {id_} interrupted by a stop; all is as before it",
                 body={"id": id_, "error": "interrupted by a stop"},
             )
             raise
+        return await self._succeed(transaction)
 
-    async def _replace_state(self, source: State) -> Done:
+    async def _find(self, id_: str) -> State:
+        try:
+            return await asyncio.to_thread(
+                find_usable, self._run, self._backups, id_, self._algorithm
+            )
+        except DamagedCheckpointError as error:
+            self._recorder.event("checkpoint.damaged", str(error), body={"id": id_})
+            raise UnusableStateError(str(error), "damaged") from None
+
+    async def _stage(self, state: State, transaction: Transaction) -> None:
+        # The trainer saves on: that must not push what is being copied out.
+        async with self._housekeeping.suspended():
+            try:
+                await finished(transaction.stage, state)
+            except DamagedCheckpointError as error:
+                raise UnusableStateError(str(error), "damaged") from None
+
+    async def _load_test(self, transaction: Transaction, tell: Tell) -> None:
+        tell("trying whether a training can go on from it")
+        command = self._commands.load_test(self._run, staged_folder(self._run))
+        result = read_load_test(*await run_errand(command, self._run))
+        if not result.ok:
+            raise UnusableStateError(f"{transaction.journal.to.id} cannot be used: {result.text}")
+
+    async def _stop(self, transaction: Transaction, tell: Tell) -> None:
+        to = transaction.journal.to.id
         if self._trainer.state not in AT_REST:
-            self._tell("stopping the trainer; it saves a checkpoint first")
-            await self._trainer.stop(f"rollback to {source.manifest.id}")
-        self._tell("restoring")
-        restored = await self._restore(source)
-        self._tell(f"starting the trainer from {restored.id}")
-        self._trainer.start()
+            tell("stopping the trainer; it saves a checkpoint first")
+            await self._trainer.stop(f"rollback to {to}")
+        live = await finished(transaction.stopped)
+        if live is None:
+            return
+        tag = Tag(note=f"before the rollback to {to}", pinned=True)
+        try:
+            await self._housekeeping.back_up(live.id, tag)
+        except (DamagedCheckpointError, OSError) as error:
+            # It is recorded. The checkpoint itself stays, and backups must not hinder a rollback.
+            tell(f"{live.id}, the state until now, has no backup: {error}")
+
+    async def _prove_start(self, transaction: Transaction) -> None:
+        """Wait until training goes on from the restored state. Raises RollbackError, OSError."""
         state = await self._trainer.until(_SETTLED)
         news = self._trainer.telemetry
         resumed_from = news.hello.resumed_from if news and news.hello else None
         if state not in ("RUNNING", "EXITED"):
             raise RollbackError(f"the trainer did not start from it: {self._trainer.last_exit}")
-        if resumed_from != restored.id:
+        if resumed_from != transaction.journal.restored_id:
             raise RollbackError(f"the trainer went on from {resumed_from} instead")
-        text = f"Training goes on from {source.manifest.id} at {restored.timesteps:,} steps"
+        await finished(transaction.running, self._clock().unix_s)
+
+    async def _succeed(self, transaction: Transaction) -> Done:
+        journal = transaction.journal
+        to, took_s = journal.to, (journal.running_s or 0.0) - journal.began_s
+        text = f"Training goes on from {to.id} at {to.timesteps:,} steps, after {took_s:.1f} s"
         self._recorder.event(
-            "rollback.done", text, body={"id": source.manifest.id, "timesteps": restored.timesteps}
+            "rollback.done", text, body={"id": to.id, "timesteps": to.timesteps, "took_s": took_s}
         )
-        self._restored = None
+        await self._note_incident(journal, f"{text} (now {journal.restored_id})")
+        self._on_running(transaction)
         return Done(
-            text,
+            f"{text}; `landerctl rollback --undo` takes it back",
             {
-                "id": source.manifest.id,
-                "checkpoint": restored.id,
-                "timesteps": restored.timesteps,
-                "stage": restored.stage,
-                "success_rate": restored.success_rate,
+                "id": to.id,
+                "checkpoint": journal.restored_id,
+                "before": journal.live.id if journal.live else None,
+                "timesteps": to.timesteps,
+                "stage": to.stage,
+                "success_rate": to.success_rate,
+                "took_s": round(took_s, 3),
             },
         )
 
-    async def _restore(self, source: State) -> Manifest:
-        copying = asyncio.create_task(
-            asyncio.to_thread(restore, source, self._plan.run, created_s=self._clock().unix_s)
-        )
-        try:
-            self._restored = await asyncio.shield(copying)
-        except asyncio.CancelledError:
-            # The thread cannot be interrupted: wait for it, so that its copy can be removed.
-            self._restored = await copying
-            raise
-        return self._restored
+    async def _fail(self, transaction: Transaction, error: Exception) -> Refused:
+        journal = transaction.journal
+        if journal.step == "staging":
+            await self._revert(transaction, restart=False)
+            after = "nothing was changed"
+        else:
+            await self._trainer.stop("rollback failed")
+            await self._revert(transaction, restart=journal.was_training)
+            after = "all is as before it"
+            after += ", and training goes on" if journal.was_training else ""
+        text = f"Rollback to {journal.to.id} not carried out: {error}; {after}"
+        self._recorder.event("rollback.failed", text, body=_failure(journal.to.id, error))
+        await self._note_incident(journal, text)
+        return Refused("failed", f"{journal.to.id}: {error}; {after}")
 
-    async def _undo(self, was_training: bool) -> None:
-        await self._trainer.stop("rollback failed")
-        self._discard_restored()
-        if was_training:
-            self._tell("starting the trainer from where it was")
+    async def _revert(self, transaction: Transaction, *, restart: bool) -> None:
+        try:
+            await finished(transaction.revert)
+        except OSError:
+            # The journal still says how far it came: the next start of the daemon reverts.
+            _log.exception("reverting the rollback to %s", transaction.journal.to.id)
+        if restart:
             self._trainer.start()
 
-    def _discard_restored(self) -> None:
-        if self._restored is None:
-            return
+    async def _note_incident(self, journal: Journal, outcome: str) -> None:
+        text = incidents.entry(journal, outcome, self._clock().unix_s)
         try:
-            discard(self._plan.run.checkpoints / self._restored.id)
+            await finished(incidents.append, self._paths.incidents, text)
         except OSError:
-            _log.exception("removing %s", self._restored.id)
+            _log.exception("writing %s", self._paths.incidents)
+
+
+async def finished(function: Callable[..., T], *arguments: object) -> T:
+    """Call in a thread, which cannot be interrupted: a cancelled caller waits for its end."""
+    work = asyncio.create_task(asyncio.to_thread(function, *arguments))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait({work})
+        if (fault := work.exception()) is not None:
+            _log.error("while a rollback was interrupted", exc_info=fault)
+        raise
+
+
+def _failure(id_: str, error: Exception) -> Body:
+    return {"id": id_, "error": str(error)}

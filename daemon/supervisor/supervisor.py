@@ -6,8 +6,7 @@ import asyncio
 import logging
 import os
 import signal
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import msgspec
 
@@ -24,6 +23,7 @@ from daemon.supervisor.alerts import AlertEngine
 from daemon.supervisor.before import read_before
 from daemon.supervisor.claim import ClaimError
 from daemon.supervisor.clock import Clock, system_clock
+from daemon.supervisor.commands import TrainerCommands
 from daemon.supervisor.config_watch import ConfigWatch
 from daemon.supervisor.control import ControlServer
 from daemon.supervisor.exporter import Exporter
@@ -35,20 +35,13 @@ from daemon.supervisor.monitor import Monitor
 from daemon.supervisor.recorder import Recorder
 from daemon.supervisor.requests import RequestHandler
 from daemon.supervisor.resources import ResourceSampler
-from daemon.supervisor.rollback import RollbackPlan
+from daemon.supervisor.rollback_desk import RollbackDesk
 from daemon.supervisor.servers import Servers
 from daemon.supervisor.service_manager import ServiceManager
 from daemon.supervisor.tally import Tally
 from daemon.supervisor.trainer import SupervisedTrainer
 
 _log = logging.getLogger(__name__)
-
-TrainerCommand = Callable[[RunPaths], Sequence[str]]
-
-
-def trainer_command(run: RunPaths) -> Sequence[str]:
-    """The command of the real trainer."""
-    return (sys.executable, "-m", "daemon.trainer", "train", "--run", str(run.folder))
 
 
 class Supervisor:
@@ -64,7 +57,7 @@ class Supervisor:
         loaded: LoadedConfig,
         *,
         started_s: float,
-        command: TrainerCommand = trainer_command,
+        commands: TrainerCommands,
         clock: Clock = system_clock,
     ) -> None:
         """Raises ConfigError (the run's frozen configuration) and StoreError; starts nothing."""
@@ -93,7 +86,7 @@ class Supervisor:
             stop_reason=None,
         )
         self._trainer = SupervisedTrainer(
-            command(run),
+            commands.train(run),
             run,
             loaded.config.supervision,
             recorder=self._recorder,
@@ -101,12 +94,25 @@ class Supervisor:
             on_checkpoint=self._checkpoint_saved,
             on_fault=self._fail,
         )
+        self._backups = backup_directory(loaded.config, paths)
         self._housekeeping = Housekeeping(
             paths,
             run,
-            backup_directory(loaded.config, paths),
+            self._backups,
             automatic=loaded.config.backup.automatic,
             keep=self._trained.checkpoints.keep,
+            recorder=self._recorder,
+            clock=clock,
+        )
+        self._rollback_desk = RollbackDesk(
+            paths,
+            run,
+            self._backups,
+            lambda: self._hot.config.rollback,
+            algorithm=self._trained.run.algorithm,
+            commands=commands,
+            trainer=self._trainer,
+            housekeeping=self._housekeeping,
             recorder=self._recorder,
             clock=clock,
         )
@@ -121,7 +127,7 @@ class Supervisor:
         self._ending: asyncio.Future[str] = loop.create_future()
         self._ended = asyncio.Event()
         self._monitor = self._make_monitor(self._hot.config)
-        requests = self._make_requests()
+        self._requests = requests = self._make_requests()
         control = ControlServer(self._paths.socket, requests.handle)
         watch = ConfigWatch(self._hot.watched, self._reload)
         servers = self._make_servers(self._hot.config)
@@ -137,7 +143,9 @@ class Supervisor:
             loop.add_signal_handler(number, self._ask_to_end, signal.Signals(number).name)
         loop.add_signal_handler(signal.SIGHUP, self._reload)
         self._record_start()
+        self._rollback_desk.recover()
         self._trainer.start()
+        self._rollback_desk.take_up(self._fail)
         self._housekeeping.catch_up()
         servers.start()
         manager = ServiceManager(os.environ)
@@ -153,6 +161,7 @@ class Supervisor:
         reason = await self._ending
         manager.stopping()
         await requests.interrupt()
+        await self._rollback_desk.close()
         await self._trainer.stop(reason)
         await self._housekeeping.finish()
         for task in rounds:
@@ -169,18 +178,14 @@ class Supervisor:
         pinging.cancel()
 
     def _make_requests(self) -> RequestHandler:
-        plan = RollbackPlan(
-            self._run,
-            backup_directory(self._hot.config, self._paths),
-            self._trained.run.algorithm,
-        )
         return RequestHandler(
             self._trainer,
             self._housekeeping,
-            plan,
+            self._rollback_desk.rollbacks,
             self._desk,
+            run=self._run,
+            backups=self._backups,
             recorder=self._recorder,
-            clock=self._clock,
             stop_daemon=self._stop_as_asked,
         )
 
@@ -196,6 +201,7 @@ class Supervisor:
             recorder=self._recorder,
             clock=self._clock,
             stop_training=self._stop_training,
+            roll_back=self._roll_back,
             silences=before.silences,
         )
         return Monitor(
@@ -285,6 +291,10 @@ class Supervisor:
     def _stop_training(self, reason: str) -> None:
         """Stop the trainer and stay, so that the alert is told and can be looked at."""
         self._stopping = guarded(self._trainer.stop(reason), "stop by alert", self._fail)
+
+    def _roll_back(self, alert: str, seen: str) -> None:
+        work = self._rollback_desk.automatic.roll_back(alert, seen, self._requests.carry_out)
+        self._rolling_back = guarded(work, "rollback by alert", log_fault)
 
     def _checkpoint_saved(self, saved: CheckpointSaved) -> None:
         self._housekeeping.checkpoint_saved(saved.id, saved.kind)

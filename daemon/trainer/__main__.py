@@ -1,4 +1,4 @@
-"""`python -m daemon.trainer train|evaluate|fly|selftest`: heavy work, in a process of its own."""
+"""`python -m daemon.trainer COMMAND`: heavy work, in a process of its own."""
 
 from __future__ import annotations
 
@@ -46,6 +46,10 @@ def main() -> int:
             seed=arguments.seed,
             output=output.buffer,
         )
+    if arguments.command == "load-test":
+        from daemon.trainer.load_test import load_test
+
+        return load_test(RunPaths(arguments.run.absolute()), arguments.folder, output=output)
     from daemon.trainer.selftest import selftest
 
     return selftest(as_json=arguments.json, output=output)
@@ -73,6 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     fly.add_argument("--checkpoint", type=Path, help="its folder; default: the reference pilot")
     fly.add_argument("--stage", type=int, help="counted from 1; default: the checkpoint's")
     fly.add_argument("--seed", type=int, required=True, help="the episode's")
+    loading = commands.add_parser("load-test", help="whether a training can go on from a state")
+    loading.add_argument("--run", type=Path, required=True, help="the run's folder")
+    loading.add_argument("--folder", type=Path, required=True, help="where the state is staged")
     selftest = commands.add_parser("selftest", help="environment, API checks, a short training")
     selftest.add_argument("--json", action="store_true")
     return parser

@@ -72,15 +72,22 @@ def check_finite(folder: Path) -> Manifest:
     digests vouch for.
     """
     manifest = verify(folder)
+    if broken := find_not_finite(folder, manifest):
+        raise DamagedCheckpointError(f"{folder.name}: {broken} is not finite")
+    return manifest
+
+
+def find_not_finite(folder: Path, manifest: Manifest) -> str | None:
+    """File and name of a number in a verified checkpoint that is NaN or infinite, if any is.
+
+    Raises OSError. This unpickles.
+    """
     _, parameters, variables = load_from_zip_file(folder / "model.zip", device="cpu")
     found = {"model.zip": find_broken(parameters) or find_broken(variables or {})}
     for file in sorted({"vecnormalize.npz", "replay_buffer.npz"} & manifest.files.keys()):
         with open_archive(folder / file) as arrays:
             found[file] = _broken_array(arrays)
-    for file, broken in found.items():
-        if broken:
-            raise DamagedCheckpointError(f"{folder.name}: {file}: {broken} is not finite")
-    return manifest
+    return next((f"{file}: {broken}" for file, broken in found.items() if broken), None)
 
 
 def next_seed(run_seed: int, timesteps: int, count: int) -> int:

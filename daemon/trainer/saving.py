@@ -93,6 +93,8 @@ def save_checkpoint(
         algorithm=config.run.algorithm,
         timesteps=model.num_timesteps,
         stage=record.stage,
+        ramp_step=record.ramp_step,
+        episodes=len(record.successes),
         versions=versions(),
         success_rate=record.success_rate,
         reward_mean=record.reward_mean,

@@ -26,6 +26,18 @@ def complete_ids(context: typer.Context, incomplete: str) -> list[tuple[str, str
     ]
 
 
+def complete_targets(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """What a rollback can go to: words, and ids."""
+    words = {
+        "last-good": "the newest good state",
+        "best": "the one that landed best",
+        "stage:": "the last good state of a stage, as stage:3",
+        "before:": "the newest that is so old, as before:2h",
+    }
+    found = [(word, meaning) for word, meaning in words.items() if word.startswith(incomplete)]
+    return [*found, *complete_ids(context, incomplete)]
+
+
 def complete_checkpoints(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """Ids, and the words that stand for one."""
     words = [(word, meaning) for word, meaning in WORDS.items() if word.startswith(incomplete)]

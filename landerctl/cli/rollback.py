@@ -2,99 +2,270 @@
 
 from __future__ import annotations
 
+import getpass
+import shutil
 import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
-from checks.wording import number, percent
-from daemon.backup.catalog import backup_directory
+from checks.wording import number
+from daemon.backup.catalog import backup_directory, scan
+from daemon.backup.restorable import Restorable, restorables
+from daemon.checkpoint.catalog import Listing, list_checkpoints
+from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config
 from daemon.identity import lock_is_held
-from daemon.protocol.control import Rollback
+from daemon.paths import RunPaths
+from daemon.protocol.control import Rollback, UndoRollback
+from daemon.rollback.choose import Choice, PassedOver, choose
+from daemon.rollback.journal import read_journal, why_no_undo
+from daemon.rollback.target import ById, LastGood, Target, TargetError, parse_target
 from daemon.runs import current_run
-from landerctl.cli.backups import Entry, collect
-from landerctl.cli.complete import complete_ids
+from daemon.store.reader import StoreError, StoreReader
+from landerctl.cli.checkpoint import run_config
+from landerctl.cli.complete import complete_targets
 from landerctl.cli.conversation import ask
-from landerctl.cli.session import ConfigFile, Home, Session, examples, open_session
+from landerctl.cli.picker import pick
+from landerctl.cli.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
+from landerctl.rollback_plan import Plan, describe, make_plan
 
 EXAMPLES = examples(
-    "landerctl rollback 000012-600000-gate",
-    "landerctl rollback 000012-600000-gate --yes",
+    "landerctl rollback                        choose, look at the plan, confirm",
+    "landerctl rollback --to last-good --yes   for scripts, and for 3 a.m.",
+    "landerctl rollback --to stage:3 --dry-run",
+    "landerctl rollback --undo",
 )
+MOST_STATES = 10  # that one rollback tries
+SHOWN = 3  # of what was passed over
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """What there is to choose from."""
+
+    run: RunPaths
+    config: Config
+    backups: Path
+    checkpoints: Listing
+    states: list[Restorable]
+    running: bool
 
 
 def rollback(
     context: typer.Context,
-    id_: Annotated[
-        str,
-        typer.Argument(
-            metavar="ID",
-            help="A checkpoint or backup, as `landerctl backups` lists them.",
-            autocompletion=complete_ids,
+    *,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="STATE",
+            help="An id, last-good, best, stage:N (its last good state) or before:2h. "
+            "Without it: asked for on a terminal, else last-good.",
+            autocompletion=complete_targets,
         ),
-    ],
+    ] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Take the last rollback back.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check the state and show the plan; change nothing.")
+    ] = False,
+    note: Annotated[str, typer.Option(help="Why; goes into incidents.md.", metavar="TEXT")] = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: Json = False,
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Go back to a checkpoint or backup: stop, verify, restore, restart.
+    """Go back to an earlier state and train on from there, or leave all as it is.
 
-    Nothing is deleted, so a rollback can itself be rolled back.
+    The state is verified and tried first, then the trainer saves and stops, the state becomes its
+    newest checkpoint, and training goes on. Nothing is deleted, and --undo takes it back.
     """
     session = open_session(context, home, config)
-    settings = session.load_config()
-    target = _find(session, settings, id_)
-    running = lock_is_held(session.paths)
+    if undo and to is not None:
+        raise Failure("--undo goes where the last rollback came from: leave --to out", Exit.USAGE)
+    scene = _look(session)
+    choice = _choose(session, scene, to, undo=undo)
+    first = choice.candidates[0]
+    plan = _plan(session, scene, first, choice.passed_over)
+    if dry_run:
+        return _show(_checked(scene, plan, choice.candidates, session), as_json=as_json)
     if not yes:
-        _confirm(target, running)
-    if running:
-        print(ask(session, Rollback(target.id)).text)
-        return Exit.OK
-    run = current_run(session.paths)
-    if run is None:
-        raise Failure(f"{session.paths.home}: there is no run to roll back", Exit.NOT_FOUND)
-    # filelock, psutil and asyncio: only for the offline case.
-    from landerctl.offline import roll_back  # noqa: PLC0415
-
-    directory = backup_directory(settings, session.paths)
-    print(f"  verifying {target.id}, then restoring it", file=sys.stderr)
-    restored = roll_back(session.paths, run, directory, target.id)
-    print(
-        f"Run {run.id} is back at {target.id} ({number(restored.timesteps)} steps, "
-        f"now {restored.id}); no daemon runs, `landerctl start` trains on from there"
-    )
+        _confirm(plan, scene.running)
+    elif not as_json:
+        print("\n".join(describe(plan)), file=sys.stderr)
+    ids = [state.id for state in choice.candidates[:MOST_STATES]]
+    data = _carry_out(session, scene, ids, note, undo=undo)
+    if as_json:
+        print(msgspec.json.encode(data).decode())
     return Exit.OK
 
 
-def _find(session: Session, settings: Config, id_: str) -> Entry:
+def _look(session: Session) -> _Scene:
+    settings = session.load_config()
+    run = current_run(session.paths)
+    if run is None:
+        raise Failure(f"{session.paths.home}: there is no run to roll back", Exit.NOT_FOUND)
+    backups = backup_directory(settings, session.paths)
     try:
-        entries = collect(session.paths, settings)
+        checkpoints = list_checkpoints(run.checkpoints)
+        states = restorables(run.id, checkpoints, scan(backups, run.id))
     except OSError as error:
         raise Failure(f"{error.filename}: {error.strerror}") from None
-    for entry in entries:
-        if entry.id == id_:
-            if entry.state == "damaged":
-                raise Failure(f"{entry.note}; choose another, `landerctl backups` lists them")
-            return entry
+    running = lock_is_held(session.paths)
+    return _Scene(run, settings, backups, checkpoints, states, running)
+
+
+def _choose(session: Session, scene: _Scene, to: str | None, *, undo: bool) -> Choice:
+    target = _target(session, scene, to, undo=undo)
+    choice = choose(
+        target,
+        scene.states,
+        now_s=time.time(),
+        tolerance=scene.config.rollback.success_tolerance,
+    )
+    if choice.candidates:
+        return choice
+    if isinstance(target, ById):
+        damaged = [text for path, text in scene.checkpoints.damaged if path.name == target.id]
+        if damaged:
+            raise Failure(f"{damaged[0]}; choose another, `landerctl backups` lists them")
+        raise Failure(
+            f"{target.id}: run {scene.run.id} has no such state; `landerctl backups` lists them",
+            Exit.NOT_FOUND,
+        )
+    reasons = "; ".join(f"{one.id}: {one.reason}" for one in choice.passed_over[:SHOWN])
     raise Failure(
-        f"{id_}: no checkpoint of the run and no backup has this id; "
-        "`landerctl backups` lists them",
+        f"run {scene.run.id} has no state that is meant by {to or 'last-good'}"
+        f"{f' ({reasons})' if reasons else ''}; name one with --to ID, `landerctl backups` "
+        "lists them",
         Exit.NOT_FOUND,
     )
 
 
-def _confirm(target: Entry, running: bool) -> None:
-    if not sys.stdin.isatty():
-        raise Failure(f"{target.id}: a rollback needs --yes where nobody can be asked", Exit.USAGE)
-    print(
-        f"{target.id}: stage {target.stage}, "
-        f"{number(target.timesteps)} steps, success {percent(target.success_rate)}, "
-        f"reward {number(target.reward_mean)}"
+def _target(session: Session, scene: _Scene, to: str | None, *, undo: bool) -> Target:
+    if undo:
+        try:
+            journal = read_journal(session.paths.rollback)
+        except (DamagedCheckpointError, OSError) as error:
+            raise Failure(f"{error}; name a state with --to ID") from None
+        if (reason := why_no_undo(journal, scene.run)) is not None:
+            raise Failure(reason, Exit.NOT_FOUND)
+        assert journal is not None and journal.live is not None
+        return ById(journal.live.id)
+    if to is not None:
+        try:
+            return parse_target(to)
+        except TargetError as error:
+            raise Failure(str(error), Exit.USAGE) from None
+    if sys.stdin.isatty() and sys.stdout.isatty() and scene.states:
+        return ById(pick(scene.states, scene.config.rollback.success_tolerance, time.time()).id)
+    return LastGood()
+
+
+def _plan(
+    session: Session, scene: _Scene, target: Restorable, passed_over: tuple[PassedOver, ...]
+) -> Plan:
+    try:
+        with StoreReader.open(session.paths.store) as reader:
+            status = reader.status()
+    except StoreError:
+        status = None
+    whole = scene.checkpoints.whole
+    return make_plan(
+        scene.run.id,
+        target,
+        whole[-1] if whole else None,
+        status.progress if status and scene.running else None,
+        passed_over=passed_over,
+        disk_free_bytes=shutil.disk_usage(scene.run.folder).free,
+        now_s=time.time(),
     )
-    what = "Stop the training, go back to it, and train on from there?"
+
+
+def _checked(scene: _Scene, plan: Plan, candidates: Sequence[Restorable], session: Session) -> Plan:
+    """The plan for the first candidate that passes every check, or the last one's that does not."""
+    # psutil, subprocess and more: only for this.
+    from daemon.backup.verify import extract  # noqa: PLC0415
+    from daemon.checkpoint.manifest import MANIFEST, encode_record  # noqa: PLC0415
+    from daemon.rollback.errors import UnusableStateError  # noqa: PLC0415
+    from daemon.rollback.find import find_usable  # noqa: PLC0415
+    from landerctl.offline import try_to_load  # noqa: PLC0415
+
+    algorithm = run_config(scene.run).run.algorithm
+    passed_over: list[PassedOver] = []
+    for candidate in candidates[:MOST_STATES]:
+        before = tuple(PassedOver(one["id"], one["reason"]) for one in plan.passed_over)
+        plan = _plan(session, scene, candidate, (*before, *passed_over[-1:]))
+        print(f"  verifying and loading {candidate.id}", file=sys.stderr, flush=True)
+        try:
+            state = find_usable(scene.run, scene.backups, candidate.id, algorithm)
+            with tempfile.TemporaryDirectory(prefix="landerctl-") as name:
+                folder = Path(name)
+                extract(state.manifest, state.folder, folder)
+                (folder / MANIFEST).write_bytes(encode_record(state.manifest))
+                loaded = try_to_load(scene.run, folder)
+        except (DamagedCheckpointError, UnusableStateError) as error:
+            passed_over.append(PassedOver(candidate.id, str(error)))
+            plan = msgspec.structs.replace(plan, checked=False, check_text=str(error))
+            continue
+        except OSError as error:
+            raise Failure(f"{candidate.id}: {error.strerror or error}") from None
+        plan = msgspec.structs.replace(plan, checked=loaded.ok, check_text=loaded.text)
+        if loaded.ok:
+            break
+        passed_over.append(PassedOver(candidate.id, loaded.text))
+    return plan
+
+
+def _show(plan: Plan, *, as_json: bool) -> int:
+    print(msgspec.json.encode(plan).decode() if as_json else "\n".join(describe(plan)))
+    if plan.checked:
+        if not as_json:
+            print("Nothing was changed. Without --dry-run training goes on from there.")
+        return Exit.OK
+    raise Failure(f"{plan.to.checkpoint}: {plan.check_text}; choose another with --to ID")
+
+
+def _confirm(plan: Plan, running: bool) -> None:
+    if not sys.stdin.isatty():
+        raise Failure(
+            f"{plan.to.checkpoint}: a rollback needs --yes where nobody can be asked", Exit.USAGE
+        )
+    print("\n".join(describe(plan)))
+    what = "Stop the training, go back, and train on from there?"
     if not running:
         what = "Go back to it? No daemon runs; the next start trains on from there."
     typer.confirm(what, default=False, abort=True)
+
+
+def _carry_out(
+    session: Session, scene: _Scene, ids: list[str], note: str, *, undo: bool
+) -> dict[str, bool | int | float | str | None]:
+    user = getpass.getuser()
+    if scene.running:
+        done = ask(session, UndoRollback(user, note) if undo else Rollback(ids, user, note))
+        print(done.text, file=sys.stderr)
+        return done.data
+    # filelock, psutil and asyncio: only for the offline case.
+    from landerctl.offline import JournalHead, roll_back  # noqa: PLC0415
+
+    print(f"  verifying and loading {ids[0]}", file=sys.stderr, flush=True)
+    head = JournalHead("undo" if undo else "rollback", user, note)
+    restored = roll_back(session.paths, scene.run, scene.backups, ids, head)
+    print(
+        f"Run {scene.run.id} is back at {restored.restored_from} ({number(restored.timesteps)} "
+        f"steps, now {restored.id}); no daemon runs, `landerctl start` trains on from there",
+        file=sys.stderr,
+    )
+    return {
+        "id": restored.restored_from,
+        "checkpoint": restored.id,
+        "timesteps": restored.timesteps,
+    }

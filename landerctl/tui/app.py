@@ -143,7 +143,7 @@ class LanderctlApp(App[None]):
         if target is None or self.snapshot is None:
             self.notify("There is no checkpoint yet", title="Roll back", severity="warning")
         elif self._daemon_answers():
-            self.push_screen(Dialog(rollback_question(target, self.snapshot)))
+            self.push_screen(Dialog(rollback_question(target, self.snapshot, getpass.getuser())))
 
     def action_stop_daemon(self) -> None:
         """Ask, then stop."""

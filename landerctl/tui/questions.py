@@ -37,7 +37,7 @@ class Question:
     asks_note: bool = False
 
 
-def rollback_question(target: Restorable, snapshot: Snapshot) -> Question:
+def rollback_question(target: Restorable, snapshot: Snapshot, user: str) -> Question:
     """From where the training stands to `target`: steps, stage, success and reward."""
     progress, manifest = snapshot.status.progress, target.manifest
     rows = [
@@ -80,11 +80,11 @@ def rollback_question(target: Restorable, snapshot: Snapshot) -> Question:
     if progress and progress.timesteps > manifest.timesteps:
         lost = short_number(progress.timesteps - manifest.timesteps)
         lines.append(Content(f"{lost} steps of training are left behind."))
-    lines.append(Content("No checkpoint is deleted; a rollback can be rolled back."))
+    lines.append(Content("No checkpoint is deleted; a rollback can be undone."))
     return Question(
         "Roll back?",
         tuple(lines),
-        (Choice("Roll back", Rollback(target.id), f"Rolling back to {target.id}"),),
+        (Choice("Roll back", Rollback([target.id], user), f"Rolling back to {target.id}"),),
     )
 
 

@@ -76,6 +76,8 @@ def save_checkpoint(
     timesteps: int = 1000,
     stage: int = 1,
     reward_mean: float | None = None,
+    success_rate: float | None = None,
+    episodes: int = 0,
     algorithm: str = "ppo",
     model_bytes: int = 500,
 ) -> Manifest:
@@ -96,6 +98,8 @@ def save_checkpoint(
         stage=stage,
         versions={},
         reward_mean=reward_mean,
+        success_rate=success_rate,
+        episodes=episodes,
     )
 
 

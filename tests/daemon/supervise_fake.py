@@ -7,15 +7,37 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from daemon.paths import RunPaths
 from daemon.supervisor.__main__ import main
 from daemon.supervisor.clock import Instant, system_clock
+
+
+class FakeTrainer:
+    """The fake trainer's commands."""
+
+    def __init__(self, behaviour: Sequence[str]) -> None:
+        self._behaviour = behaviour
+
+    def train(self, run: RunPaths) -> Sequence[str]:
+        return [*_script("fake_trainer.py"), str(run.folder), *self._behaviour]
+
+    def load_test(self, run: RunPaths, folder: Path) -> Sequence[str]:
+        return [*_script("fake_errand.py"), "load-test", str(folder)]
+
+    def evaluate(self, run: RunPaths, checkpoint: Path) -> Sequence[str]:
+        return [*_script("fake_errand.py"), "evaluate", str(checkpoint)]
+
+
+def _script(name: str) -> Sequence[str]:
+    return [sys.executable, str(Path(__file__).with_name(name))]
+
 
 if __name__ == "__main__":
     split = sys.argv.index("--")
     behaviour = sys.argv[split + 1 :]
-    fake = str(Path(__file__).with_name("fake_trainer.py"))
     haste = float(os.environ.get("LANDERCTL_TEST_HASTE", "1"))
 
     def clock() -> Instant:
@@ -26,7 +48,7 @@ if __name__ == "__main__":
     sys.exit(
         main(
             sys.argv[1:split],
-            lambda run: [sys.executable, fake, str(run.folder), *behaviour],
+            FakeTrainer(behaviour),
             clock,
         )
     )

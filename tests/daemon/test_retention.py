@@ -33,6 +33,8 @@ def manifest(
         algorithm="ppo",
         timesteps=1000,
         stage=stage,
+        ramp_step=1,
+        episodes=100,
         success_rate=None,
         reward_mean=reward_mean,
         restored_from=None,

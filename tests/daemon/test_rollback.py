@@ -41,7 +41,7 @@ def test_back_to_a_checkpoint(home: Home) -> None:
     save_checkpoint(home.run, timesteps=900_000)
     daemon = home.started()
     progressed(home, 900_000)
-    answers = home.ask(Rollback(target.id))
+    answers = home.ask(Rollback([target.id], "me"))
     done = answers[-1]
     assert isinstance(done, Done), done
     assert all(isinstance(answer, Note) for answer in answers[:-1])
@@ -56,10 +56,11 @@ def test_back_to_a_checkpoint(home: Home) -> None:
     restored = list_checkpoints(home.run.checkpoints).whole[3]
     assert restored.restored_from == target.id
     assert restored.files == target.files
-    assert [event.name for event in home.events() if event.name.startswith("rollback")] == [
-        "rollback.started",
-        "rollback.done",
-    ]
+    started, done_event = (home.event(f"rollback.{step}") for step in ("started", "done"))
+    assert started.body == {"id": target.id, "by": "me", "automatic": False}
+    assert done_event.body["id"] == target.id
+    [live] = [one for one in scan(home.paths.backups).tags.items() if one[1].pinned]
+    assert live[1].note == f"before the rollback to {target.id}"
 
 
 def test_back_to_a_backup(home: Home) -> None:
@@ -69,7 +70,7 @@ def test_back_to_a_backup(home: Home) -> None:
     shutil.rmtree(home.run.checkpoints / target.id)
     home.started()
     progressed(home, 9000)
-    done = home.ask(Rollback(backup.id))[-1]
+    done = home.ask(Rollback([backup.id], "me"))[-1]
     assert isinstance(done, Done), done
     restored = list_checkpoints(home.run.checkpoints).whole[-1]
     assert (restored.kind, restored.restored_from) == ("rollback", backup.id)
@@ -78,7 +79,7 @@ def test_back_to_a_backup(home: Home) -> None:
 def test_an_unknown_id_changes_nothing(home: Home) -> None:
     home.started()
     progressed(home, 0)
-    (_note, refused) = home.ask(Rollback("000009-1-gate"))
+    refused = home.ask(Rollback(["000009-1-gate"], "me"))[-1]
     assert isinstance(refused, Refused) and refused.code == "not-found"
     assert "000009-1-gate" in refused.text
     assert len(home.events("trainer.started")) == 1
@@ -87,7 +88,7 @@ def test_an_unknown_id_changes_nothing(home: Home) -> None:
 @pytest.mark.parametrize("id_", ["../../etc", "", ".", ".tmp-x"])
 def test_an_id_is_no_path(home: Home, id_: str) -> None:
     home.started()
-    refused = home.ask(Rollback(id_))[-1]
+    refused = home.ask(Rollback([id_], "me"))[-1]
     assert isinstance(refused, Refused) and refused.code == "not-found"
 
 
@@ -98,7 +99,7 @@ def test_a_damaged_checkpoint_is_refused_before_the_trainer_is_touched(home: Hom
     model.write_bytes(b"x" * model.stat().st_size)
     home.started()
     progressed(home, 9000)
-    refused = home.ask(Rollback(target.id))[-1]
+    refused = home.ask(Rollback([target.id], "me"))[-1]
     assert isinstance(refused, Refused) and refused.code == "damaged"
     assert "model.zip" in refused.text
     assert home.event("checkpoint.damaged").body == {"id": target.id}
@@ -108,8 +109,8 @@ def test_a_damaged_checkpoint_is_refused_before_the_trainer_is_touched(home: Hom
 def test_another_algorithms_checkpoint_is_refused(home: Home) -> None:
     target = save_checkpoint(home.run, timesteps=5000, algorithm="sac")
     home.started()
-    refused = home.ask(Rollback(target.id))[-1]
-    assert isinstance(refused, Refused) and refused.code == "failed"
+    refused = home.ask(Rollback([target.id], "me"))[-1]
+    assert isinstance(refused, Refused) and refused.code == "unusable"
     assert "sac" in refused.text and "ppo" in refused.text
 
 
@@ -118,9 +119,9 @@ def test_a_state_that_does_not_train_is_taken_back(home: Home) -> None:
     save_checkpoint(home.run, timesteps=900_000)
     home.started("--refuse-kind", "rollback")
     progressed(home, 900_000)
-    refused = home.ask(Rollback(target.id))[-1]
+    refused = home.ask(Rollback([target.id], "me"))[-1]
     assert isinstance(refused, Refused) and refused.code == "failed"
-    assert "goes on from where it was" in refused.text
+    assert "all is as before it, and training goes on" in refused.text
     progressed(home, 900_000)
     home.trainer_state("RUNNING")
     kinds = [checkpoint.kind for checkpoint in list_checkpoints(home.run.checkpoints).whole]
@@ -135,7 +136,7 @@ def test_rollback_is_the_way_out_of_fatal(home: Home) -> None:
     save_checkpoint(home.run, kind="manual", timesteps=9000)
     home.started("--refuse-kind", "manual")
     home.trainer_state("FATAL")
-    done = home.ask(Rollback(target.id))[-1]
+    done = home.ask(Rollback([target.id], "me"))[-1]
     assert isinstance(done, Done), done
     home.trainer_state("RUNNING")
 
@@ -147,7 +148,7 @@ def test_a_stop_interrupts_a_rollback(home: Home) -> None:
     daemon = home.started("--silent-kind", "rollback")
     progressed(home, 5000)
     answers: list[object] = []
-    asking = threading.Thread(target=lambda: answers.extend(home.ask(Rollback(target.id))))
+    asking = threading.Thread(target=lambda: answers.extend(home.ask(Rollback([target.id], "me"))))
     asking.start()
     home.event("trainer.started", 2)
     refused = home.ask(MakeBackup())[-1]

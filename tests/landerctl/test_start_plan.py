@@ -38,6 +38,8 @@ def newest(kind: CheckpointKind) -> Manifest:
         algorithm="ppo",
         timesteps=60_000_000,
         stage=5,
+        ramp_step=1,
+        episodes=100,
         success_rate=None,
         reward_mean=None,
         restored_from=None,

@@ -46,7 +46,7 @@ REQUESTS = [
         Ping(),
         StopDaemon(),
         MakeBackup("by hand", pinned=True),
-        Rollback("000001-1000-interval"),
+        Rollback(["000001-1000-interval"], "me"),
         Acknowledge("disk-low", "me", "seen"),
         SilenceAlerts("disk-*", 60.0, "me"),
         TestNotify(),

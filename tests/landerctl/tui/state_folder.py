@@ -188,6 +188,8 @@ class StateFolder:
                 algorithm="ppo",
                 timesteps=timesteps,
                 stage=stage,
+                ramp_step=1,
+                episodes=100,
                 success_rate=0.31 + 0.05 * stage,
                 reward_mean=180.0 + 130.0 * stage,
                 restored_from=None,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import getpass
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,10 @@ from tests.landerctl.tui.small_daemon import SmallDaemon
 from tests.landerctl.tui.state_folder import StateFolder
 
 WIDE = (120, 40)
+
+
+def back_to(id_: str) -> Rollback:
+    return Rollback([id_], getpass.getuser())
 
 
 @pytest.fixture
@@ -104,18 +109,18 @@ def test_the_dialog_keeps_its_checkpoint_when_newer_ones_arrive(folder: StateFol
         await deck.press("2", "down", "r")
         dialog = deck.app.screen
         assert isinstance(dialog, Dialog)
-        assert dialog.question.choices[0].request == Rollback("000025-12500000-interval")
+        assert dialog.question.choices[0].request == back_to("000025-12500000-interval")
         assert isinstance(deck.app.focused, Button)
         assert deck.app.focused.id == "cancel"
         for words in ("13,400,000", "12,500,000", "900k steps", "No checkpoint is deleted"):
             assert words in deck.text
         folder.checkpoint(27, 13_400_000, "interval", 3)
         await deck.next_snapshot()
-        assert dialog.question.choices[0].request == Rollback("000025-12500000-interval")
+        assert dialog.question.choices[0].request == back_to("000025-12500000-interval")
         assert "000025-12500000-interval" in deck.text
         await deck.press("right", "enter")
         await deck.until(ErrandNews, the_end)
-        assert daemon.asked == [Rollback("000025-12500000-interval")]
+        assert daemon.asked == [back_to("000025-12500000-interval")]
         assert "· trainer stopped" in deck.text
         assert "✓ Training goes on from 12,500,000" in deck.text
         await deck.press("enter")
@@ -138,7 +143,7 @@ def test_the_selection_stays_on_its_checkpoint(folder: StateFolder) -> None:
         await deck.next_snapshot()
         await deck.press("r")
         assert isinstance(deck.app.screen, Dialog)
-        assert deck.app.screen.question.choices[0].request == Rollback("000024-12000000-interval")
+        assert deck.app.screen.question.choices[0].request == back_to("000024-12000000-interval")
 
     fly(folder.paths, WIDE, steps)
 

@@ -1,0 +1,114 @@
+"""Which states a target means, in the order in which they are tried. Pure.
+
+A state is good when its success rate is not far below the best at the same difficulty. That its
+digests match, that it loads and that its numbers are finite is for the caller to find out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from daemon.backup.restorable import Restorable
+from daemon.checkpoint.manifest import Manifest
+from daemon.rollback.target import Before, Best, ById, LastGood, Target
+
+MIN_EPISODES = 50  # of fewer a success rate says little: its standard deviation is 7 points
+
+
+@dataclass(frozen=True)
+class PassedOver:
+    """A state that was not chosen, and why."""
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What to try, best first, and what was passed over on the way to the last of it."""
+
+    candidates: tuple[Restorable, ...]
+    passed_over: tuple[PassedOver, ...]
+
+
+def choose(
+    target: Target,
+    states: Sequence[Restorable],
+    *,
+    now_s: float,
+    tolerance: float,
+    without: Collection[str] = (),
+) -> Choice:
+    """The states that a target means. `without`: ids that must not be chosen.
+
+    `states` in ascending sequence; `tolerance` is a difference of success rates.
+    """
+    open_states = [state for state in reversed(states) if state.id not in without]
+    match target:
+        case ById(id_):
+            return Choice(tuple(state for state in open_states if state.id == id_), ())
+        case LastGood(stage):
+            best = best_success(states)
+            return _sift(
+                [s for s in open_states if stage in (None, s.manifest.stage)],
+                lambda manifest: why_not_good(manifest, best, tolerance),
+            )
+        case Best():
+            # Equal ones keep their order: the newest first.
+            return _sift(sorted(open_states, key=_merit, reverse=True), _why_not_judged)
+        case Before(age_s):
+            return _sift(open_states, lambda manifest: _why_not_before(manifest, now_s - age_s))
+
+
+def best_success(states: Sequence[Restorable]) -> dict[tuple[int, int], float]:
+    """The best success rate at each difficulty: stage and step of its ramp."""
+    best: dict[tuple[int, int], float] = {}
+    for manifest in (state.manifest for state in states):
+        if manifest.success_rate is not None and _why_not_judged(manifest) is None:
+            key = (manifest.stage, manifest.ramp_step)
+            best[key] = max(best.get(key, 0.0), manifest.success_rate)
+    return best
+
+
+def why_not_good(
+    manifest: Manifest, best: Mapping[tuple[int, int], float], tolerance: float
+) -> str | None:
+    """Why a state's evaluation is none that one goes back to; None where it is good."""
+    if reason := _why_not_judged(manifest):
+        return reason
+    assert manifest.success_rate is not None
+    at_best = best.get((manifest.stage, manifest.ramp_step), 0.0)
+    if manifest.success_rate < at_best - tolerance:
+        return f"success {manifest.success_rate:.0%}, at the same difficulty it was {at_best:.0%}"
+    return None
+
+
+def _why_not_judged(manifest: Manifest) -> str | None:
+    if manifest.success_rate is None or manifest.episodes < MIN_EPISODES:
+        return f"only {manifest.episodes} episodes flown at its difficulty"
+    if not math.isfinite(manifest.reward_mean or 0.0):
+        return "its mean reward is not finite"
+    return None
+
+
+def _why_not_before(manifest: Manifest, time_s: float) -> str | None:
+    return None if manifest.created_s <= time_s else "not as old as asked for"
+
+
+def _merit(state: Restorable) -> tuple[int, int, float, float]:
+    manifest = state.manifest
+    reward = manifest.reward_mean or -math.inf
+    return manifest.stage, manifest.ramp_step, manifest.success_rate or 0.0, reward
+
+
+def _sift(states: Sequence[Restorable], fault: Callable[[Manifest], str | None]) -> Choice:
+    faults = {state.id: fault(state.manifest) for state in states}
+    candidates = tuple(state for state in states if faults[state.id] is None)
+    passed_over = []
+    for state in states:
+        if (reason := faults[state.id]) is None:
+            break
+        passed_over.append(PassedOver(state.id, reason))
+    return Choice(candidates, tuple(passed_over))

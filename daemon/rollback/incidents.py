@@ -1,0 +1,57 @@
+"""`incidents.md`: what was rolled back, when and why, for people to read. Only ever appended to."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+from daemon.checkpoint.manifest import Manifest
+from daemon.files import fsync_path
+from daemon.rollback.journal import Journal
+
+_HEAD = "# Incidents\n\nEach rollback: what was seen, what was done, what came of it.\n"
+
+
+def entry(journal: Journal, outcome: str, ended_s: float) -> str:
+    """What is written when a rollback has ended, well or not. `ended_s`: Unix time."""
+    what = "Undo of a rollback" if journal.verb == "undo" else "Rollback"
+    by = f"alert {journal.by}" if journal.automatic else journal.by or "unknown"
+    lines = [
+        f"## {_time(journal.began_s)}: {what} to {journal.to.id}",
+        "",
+        f"- Run: {journal.run_id}",
+        f"- Asked for by: {by}",
+        f"- Seen: {journal.why or 'not said'}",
+        f"- From: {_state(journal.live) if journal.live else 'a run without a checkpoint'}",
+        f"- To: {_state(journal.to)}",
+        f"- Came of it: {outcome}",
+        f"- Took: {ended_s - journal.began_s:.1f} s",
+    ]
+    return "\n" + "\n".join(lines) + "\n"
+
+
+def sequel(journal: Journal, outcome: str, time_s: float) -> str:
+    """What is written of an ended rollback later. `time_s`: Unix time."""
+    return f"\n- {_time(time_s)}, after the rollback to {journal.to.id}: {outcome}\n"
+
+
+def append(path: Path, text: str) -> None:
+    """Append to the file, on the disk when this returns. Raises OSError."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        if stream.tell() == 0:
+            stream.write(_HEAD)
+        stream.write(text)
+        stream.flush()
+        os.fsync(descriptor)
+    fsync_path(path.parent)
+
+
+def _state(manifest: Manifest) -> str:
+    success = "" if manifest.success_rate is None else f", success {manifest.success_rate:.0%}"
+    return f"{manifest.id}: {manifest.timesteps:,} steps, stage {manifest.stage}{success}"
+
+
+def _time(time_s: float) -> str:
+    return datetime.fromtimestamp(time_s).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")

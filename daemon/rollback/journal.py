@@ -1,0 +1,92 @@
+"""The journal of the last rollback: what it is about, and how far it has come.
+
+| Step     | What is on the disk                                     | A kill here is followed by |
+|----------|---------------------------------------------------------|----------------------------|
+| staging  | maybe a hidden copy of the state                        | revert: the copy goes      |
+| stopped  | the copy, whole; the trainer's last checkpoint          | revert                     |
+| swapping | the copy, about to get the name `restored_id`           | by whether it has the name |
+| swapped  | the restored state is the run's newest checkpoint       | finish: training goes on   |
+| running  | the same; a trainer has gone on from it                 | finish: it is watched      |
+| over     | the same, watched and reported                          | nothing                    |
+| reverted | all as before the rollback                              | nothing                    |
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from daemon.checkpoint.manifest import (
+    Manifest,
+    Sealed,
+    decode_record,
+    encode_record,
+    seal,
+)
+from daemon.files import write_atomically
+from daemon.paths import RunPaths
+
+Step = Literal["staging", "stopped", "swapping", "swapped", "running", "over", "reverted"]
+LEGAL: dict[Step, frozenset[Step]] = {
+    "staging": frozenset({"stopped", "reverted"}),
+    "stopped": frozenset({"swapping", "reverted"}),
+    "swapping": frozenset({"swapped", "reverted"}),
+    "swapped": frozenset({"running", "reverted"}),
+    "running": frozenset({"over", "reverted"}),
+    "over": frozenset(),
+    "reverted": frozenset(),
+}
+ENDED: frozenset[Step] = frozenset({"over", "reverted"})
+CHANGED: frozenset[Step] = frozenset({"swapped", "running", "over"})
+
+
+class Journal(Sealed, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One rollback. Times are Unix seconds."""
+
+    run_id: str
+    verb: Literal["rollback", "undo"]
+    step: Step
+    to: Manifest  # of the state that is restored
+    by: str  # who asked, or the alert rule that did
+    automatic: bool
+    why: str  # what was seen
+    began_s: float
+    was_training: bool
+    live: Manifest | None = None  # the newest checkpoint before the swap, once it is known
+    restored_id: str | None = None  # from swapping on
+    running_s: float | None = None  # when training went on
+    success_rate: float | None = None  # of the first evaluation after it
+
+
+def advance(journal: Journal, step: Step, **changes: object) -> Journal:
+    """The journal at its next step."""
+    assert step in LEGAL[journal.step], f"rollback step {journal.step} -> {step}"
+    return msgspec.structs.replace(journal, step=step, **changes)
+
+
+def write_journal(path: Path, journal: Journal) -> None:
+    """Replace the journal. Raises OSError."""
+    write_atomically(path, encode_record(seal(journal)))
+
+
+def read_journal(path: Path) -> Journal | None:
+    """The journal of the last rollback; None where there was none.
+
+    Raises DamagedCheckpointError for one that cannot be read, and OSError.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    return decode_record(content, path.name, Journal)
+
+
+def why_no_undo(journal: Journal | None, run: RunPaths) -> str | None:
+    """Why there is nothing to take back; None where there is."""
+    if journal is None or journal.step not in CHANGED or journal.run_id != run.id:
+        return f"no rollback of run {run.id} to take back; `landerctl backups` lists its states"
+    if journal.live is None:
+        return f"before the rollback to {journal.to.id} the run had no checkpoint"
+    return None

@@ -1,0 +1,76 @@
+"""A rollback that a kill or a power loss interrupted: finish it, or revert it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from daemon.checkpoint.manifest import DamagedCheckpointError, read_manifest
+from daemon.paths import RunPaths, StatePaths
+from daemon.rollback.journal import ENDED, Journal, Step, advance, read_journal, write_journal
+from daemon.rollback.staging import remove_staged
+
+Verdict = Literal["nothing", "revert", "finish"]
+
+
+_AFTER: dict[Verdict, dict[Step, Step]] = {
+    "revert": {
+        "staging": "reverted",
+        "stopped": "reverted",
+        "swapping": "reverted",
+        "swapped": "reverted",
+        "running": "over",  # someone removed the restored state: there is nothing to watch
+    },
+    "finish": {"swapping": "swapped"},
+}
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """What was found and done about it."""
+
+    verdict: Verdict
+    journal: Journal
+
+
+def judge(step: Step, *, has_its_name: bool) -> Verdict:
+    """What follows an interruption at this step. Pure; the table stands in the journal's module.
+
+    `has_its_name`: the restored state is among the run's checkpoints.
+    """
+    if step in ENDED:
+        return "nothing"
+    if step in ("staging", "stopped"):
+        return "revert"
+    return "finish" if has_its_name else "revert"
+
+
+def recover(paths: StatePaths) -> Recovered | None:
+    """Finish or revert what is open; None where no rollback is.
+
+    No trainer and no other rollback of the run may live. Raises OSError, and
+    DamagedCheckpointError for a journal that cannot be read.
+    """
+    journal = read_journal(paths.rollback)
+    if journal is None:
+        return None
+    run = paths.run(journal.run_id)
+    verdict = judge(journal.step, has_its_name=_has_its_name(journal, run))
+    if verdict == "nothing":
+        return None
+    remove_staged(run)
+    after = _AFTER[verdict].get(journal.step)
+    if after is not None:
+        journal = advance(journal, after)
+        write_journal(paths.rollback, journal)
+    return Recovered(verdict, journal)
+
+
+def _has_its_name(journal: Journal, run: RunPaths) -> bool:
+    if journal.restored_id is None:
+        return False
+    try:
+        found = read_manifest(run.checkpoints / journal.restored_id)
+    except (DamagedCheckpointError, FileNotFoundError):
+        return False
+    return found.restored_from == journal.to.id

@@ -1,0 +1,84 @@
+"""The disk's part of a rollback: stage a state beside the checkpoints, swap it in, take it out."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from daemon.backup.restore import State
+from daemon.backup.verify import extract
+from daemon.checkpoint.commit import next_sequence
+from daemon.checkpoint.manifest import MANIFEST, Manifest, checkpoint_id, encode_record, seal
+from daemon.checkpoint.retention import discard
+from daemon.files import fsync_path, make_private_folder, remove_flat_folder, write_atomically
+from daemon.paths import RunPaths
+
+_STAGED = ".rollback-staged"
+
+
+def staged_folder(run: RunPaths) -> Path:
+    """Where the one state that is being restored lies, hidden."""
+    return run.checkpoints / _STAGED
+
+
+def stage(state: State, run: RunPaths) -> Path:
+    """Copy a verified state, with its manifest, into the hidden folder; each copy is verified.
+
+    Raises DamagedCheckpointError and OSError; then nothing is left.
+    """
+    folder = staged_folder(run)
+    make_private_folder(run.checkpoints)
+    remove_flat_folder(folder)
+    folder.mkdir(mode=0o700)
+    try:
+        extract(state.manifest, state.folder, folder)
+        (folder / MANIFEST).write_bytes(encode_record(state.manifest))
+        for path in folder.iterdir():
+            path.chmod(0o600)
+            fsync_path(path)
+        fsync_path(folder)
+    except BaseException:
+        remove_flat_folder(folder)
+        raise
+    return folder
+
+
+def next_manifest(source: Manifest, run: RunPaths, created_s: float) -> Manifest:
+    """The manifest under which a staged state becomes the run's newest checkpoint."""
+    sequence = next_sequence(run.checkpoints)
+    return seal(
+        msgspec.structs.replace(
+            source,
+            id=checkpoint_id(sequence, source.timesteps, "rollback"),
+            sequence=sequence,
+            run_id=run.id,
+            kind="rollback",
+            created_s=created_s,
+            restored_from=source.id,
+        )
+    )
+
+
+def swap(manifest: Manifest, run: RunPaths) -> None:
+    """Make the staged state the run's newest checkpoint: one rename. Raises OSError."""
+    folder = staged_folder(run)
+    write_atomically(folder / MANIFEST, encode_record(manifest))
+    folder.rename(run.checkpoints / manifest.id)
+    fsync_path(run.checkpoints)
+
+
+def remove_staged(run: RunPaths) -> None:
+    """Remove what is staged, if anything is. Raises OSError."""
+    if os.path.lexists(staged_folder(run)):
+        remove_flat_folder(staged_folder(run))
+        fsync_path(run.checkpoints)
+
+
+def take_out(restored_id: str, run: RunPaths) -> None:
+    """Remove a restored state that was swapped in; the one before it is the newest again.
+
+    Raises OSError.
+    """
+    discard(run.checkpoints / restored_id)

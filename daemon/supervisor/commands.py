@@ -1,0 +1,42 @@
+"""The commands that the supervisor starts: the trainer, and what else takes torch and Basilisk."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from daemon.paths import RunPaths
+
+
+class TrainerCommands(Protocol):
+    """Command lines of the trainer's program."""
+
+    def train(self, run: RunPaths) -> Sequence[str]:
+        """Train the run."""
+
+    def load_test(self, run: RunPaths, folder: Path) -> Sequence[str]:
+        """Print a :class:`daemon.rollback.load_test.LoadTest` of a staged state."""
+
+    def evaluate(self, run: RunPaths, checkpoint: Path) -> Sequence[str]:
+        """Print an :class:`daemon.evaluations.EvaluationResult` of a checkpoint."""
+
+
+class RealTrainer:
+    """`python -m daemon.trainer`."""
+
+    _PROGRAM = (sys.executable, "-m", "daemon.trainer")
+
+    def train(self, run: RunPaths) -> Sequence[str]:
+        """Train the run."""
+        return (*self._PROGRAM, "train", "--run", str(run.folder))
+
+    def load_test(self, run: RunPaths, folder: Path) -> Sequence[str]:
+        """Print a :class:`daemon.rollback.load_test.LoadTest` of a staged state."""
+        return (*self._PROGRAM, "load-test", "--run", str(run.folder), "--folder", str(folder))
+
+    def evaluate(self, run: RunPaths, checkpoint: Path) -> Sequence[str]:
+        """Print an :class:`daemon.evaluations.EvaluationResult` of a checkpoint."""
+        where = ("--run", str(run.folder), "--checkpoint", str(checkpoint))
+        return (*self._PROGRAM, "evaluate", *where, "--json")

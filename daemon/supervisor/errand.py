@@ -1,0 +1,40 @@
+"""A short-lived process beside the trainer: started, waited for, killed with who waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+
+from daemon.files import open_log
+from daemon.paths import RunPaths
+
+
+async def run_errand(
+    command: Sequence[str], run: RunPaths, *, niceness: int = 0
+) -> tuple[bytes, int]:
+    """Run a command; its standard output and exit code. Standard error goes to the run's log.
+
+    Where the waiting is cancelled, the process is killed. Raises OSError.
+    """
+    log = open_log(run.log)
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=log,
+            start_new_session=True,
+        )
+    finally:
+        os.close(log)
+    try:
+        if niceness:
+            os.setpriority(os.PRIO_PROCESS, process.pid, niceness)
+        output, _ = await process.communicate()
+    except asyncio.CancelledError:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+        raise
+    return output, process.returncode or 0

@@ -1,0 +1,111 @@
+"""All about rollbacks under one supervisor: those asked for, automatic ones, interrupted ones."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from daemon.checkpoint.manifest import DamagedCheckpointError
+from daemon.config.schema import Rollback
+from daemon.paths import RunPaths, StatePaths
+from daemon.rollback.recover import recover
+from daemon.rollback.transaction import Transaction
+from daemon.supervisor.automatic import AutomaticRollbacks
+from daemon.supervisor.clock import Clock
+from daemon.supervisor.commands import TrainerCommands
+from daemon.supervisor.guard import guarded
+from daemon.supervisor.housekeeping import Housekeeping
+from daemon.supervisor.recorder import Recorder
+from daemon.supervisor.rollback import Rollbacks
+from daemon.supervisor.rollback_watch import RollbackWatch
+from daemon.supervisor.trainer import SupervisedTrainer
+
+_log = logging.getLogger(__name__)
+
+
+class RollbackDesk:
+    """Puts the parts together. `settings` gives what is in force. Belongs to the loop's thread."""
+
+    def __init__(
+        self,
+        paths: StatePaths,
+        run: RunPaths,
+        backups: Path,
+        settings: Callable[[], Rollback],
+        *,
+        algorithm: str,
+        commands: TrainerCommands,
+        trainer: SupervisedTrainer,
+        housekeeping: Housekeeping,
+        recorder: Recorder,
+        clock: Clock,
+    ) -> None:
+        self._paths = paths
+        self._run = run
+        self._recorder = recorder
+        self._watch = RollbackWatch(
+            paths,
+            run,
+            settings,
+            commands=commands,
+            trainer=trainer,
+            recorder=recorder,
+            clock=clock,
+        )
+        self.automatic = AutomaticRollbacks(
+            paths, run, backups, settings, trainer=trainer, recorder=recorder, clock=clock
+        )
+        self.rollbacks = Rollbacks(
+            paths,
+            run,
+            backups,
+            algorithm=algorithm,
+            commands=commands,
+            trainer=trainer,
+            housekeeping=housekeeping,
+            recorder=recorder,
+            clock=clock,
+            on_running=self._watch.begin,
+        )
+        self._interrupted: Transaction | None = None
+
+    def recover(self) -> None:
+        """Before the trainer starts: finish or revert what a kill or a power loss interrupted."""
+        try:
+            recovered = recover(self._paths)
+        except (DamagedCheckpointError, OSError) as error:
+            _log.error("the journal of the last rollback: %s", error)
+            return
+        if recovered is None:
+            return
+        journal = recovered.journal
+        # Without a daemon nothing goes on before the next start: that is no interruption.
+        as_planned = journal.step == "swapped" and not journal.was_training
+        if journal.step != "running" and not as_planned:
+            then = (
+                "reverted: all is as it was before"
+                if recovered.verdict == "revert"
+                else "finished: training goes on from it"
+            )
+            self._recorder.event(
+                "rollback.recovered",
+                f"The rollback to {journal.to.id} was interrupted; it is {then}",
+                body={"id": journal.to.id, "verdict": recovered.verdict},
+            )
+        if recovered.verdict == "finish" and journal.run_id == self._run.id:
+            self._interrupted = Transaction(self._paths, self._run, journal)
+
+    def take_up(self, on_fault: Callable[[BaseException], None]) -> None:
+        """The trainer was just started: prove or watch the rollback that was interrupted."""
+        transaction, self._interrupted = self._interrupted, None
+        if transaction is None:
+            return
+        if transaction.journal.step == "running":
+            self._watch.begin(transaction)
+        else:
+            self._proving = guarded(self.rollbacks.go_on(transaction), "rollback", on_fault)
+
+    async def close(self) -> None:
+        """Stop watching."""
+        await self._watch.close()

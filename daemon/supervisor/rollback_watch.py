@@ -1,0 +1,158 @@
+"""After a rollback: its first evaluation, flown at once, and a report when it has been watched."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+import msgspec
+
+from daemon.config.schema import Rollback
+from daemon.evaluations import EvaluationResult, list_evaluations
+from daemon.malformed import MALFORMED
+from daemon.paths import RunPaths, StatePaths
+from daemon.rollback import incidents
+from daemon.rollback.journal import Journal
+from daemon.rollback.proof import Finding, judge_evaluation, judge_watch, recorded_success
+from daemon.rollback.transaction import Transaction
+from daemon.store.reader import StoreError, StoreReader
+from daemon.store.records import Event
+from daemon.supervisor.clock import Clock
+from daemon.supervisor.commands import TrainerCommands
+from daemon.supervisor.errand import run_errand
+from daemon.supervisor.guard import guarded, log_fault
+from daemon.supervisor.recorder import Recorder
+from daemon.supervisor.trainer import SupervisedTrainer
+
+_log = logging.getLogger(__name__)
+
+NICENESS = 10  # the training comes first
+MOST_EVENTS = 1000
+
+
+class RollbackWatch:
+    """Watches the last rollback, if there is one to watch. Belongs to the event loop's thread."""
+
+    def __init__(
+        self,
+        paths: StatePaths,
+        run: RunPaths,
+        settings: Callable[[], Rollback],
+        *,
+        commands: TrainerCommands,
+        trainer: SupervisedTrainer,
+        recorder: Recorder,
+        clock: Clock,
+    ) -> None:
+        self._paths = paths
+        self._run = run
+        self._settings = settings
+        self._commands = commands
+        self._trainer = trainer
+        self._recorder = recorder
+        self._clock = clock
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self, transaction: Transaction) -> None:
+        """Watch a rollback from which training has gone on; the one before is watched no more."""
+        if self._task is not None:
+            self._task.cancel()
+        self._task = guarded(self._watch(transaction), "rollback watch", log_fault)
+
+    async def close(self) -> None:
+        """Stop watching; the journal says that there is more to watch."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+
+    async def _watch(self, transaction: Transaction) -> None:
+        journal = transaction.journal
+        assert journal.running_s is not None
+        if journal.success_rate is None:
+            await self._prove(transaction)
+        end_s = journal.running_s + self._settings().watch_s
+        await asyncio.sleep(max(0.0, end_s - self._clock().unix_s))
+        await self._report(transaction)
+
+    async def _prove(self, transaction: Transaction) -> None:
+        """Fly the restored state's first evaluation, and compare."""
+        journal = transaction.journal
+        assert journal.restored_id is not None
+        before = (await asyncio.to_thread(list_evaluations, self._run.evaluations)).whole
+        recorded = recorded_success(journal, before)
+        command = self._commands.evaluate(self._run, self._run.checkpoints / journal.restored_id)
+        output, code = await run_errand(command, self._run, niceness=NICENESS)
+        try:
+            found = msgspec.json.decode(output, type=EvaluationResult).success_rate.mean
+        except MALFORMED:
+            text = f"the first evaluation could not be flown: exit code {code}, see {self._run.log}"
+            await self._tell(journal, "rollback.doubtful", Finding(False, text), None, recorded)
+            return
+        finding = judge_evaluation(found, recorded, self._settings().success_tolerance)
+        finding = self._with_tensorboard(finding, journal)
+        name = "rollback.proven" if finding.well else "rollback.doubtful"
+        await self._tell(journal, name, finding, found, recorded)
+        await asyncio.to_thread(transaction.update, success_rate=found)
+
+    def _with_tensorboard(self, finding: Finding, journal: Journal) -> Finding:
+        """The finding, and whether TensorBoard's files go on since the rollback."""
+        since_s = journal.running_s or 0.0
+        files = self._run.tensorboard.glob("events.out.tfevents.*")
+        if any(path.stat().st_mtime >= since_s for path in files):
+            return Finding(finding.well, f"{finding.text}; TensorBoard's curves go on")
+        return Finding(False, f"{finding.text}; TensorBoard's files have not grown since")
+
+    async def _report(self, transaction: Transaction) -> None:
+        journal = transaction.journal
+        try:
+            events = await asyncio.to_thread(self._events_since, journal)
+        except StoreError as error:
+            _log.warning("the time after the rollback cannot be reported: %s", error)
+            return
+        news = self._trainer.telemetry
+        finding = judge_watch(journal, events, self._trainer.state, news.progress if news else None)
+        minutes = self._settings().watch_s / 60.0
+        text = f"{minutes:.0f} min after the rollback to {journal.to.id}: {finding.text}"
+        self._recorder.event(
+            "rollback.watched",
+            text,
+            severity="info" if finding.well else "warning",
+            body={"id": journal.to.id, "well": finding.well},
+        )
+        await self._note(journal, finding.text)
+        await asyncio.to_thread(transaction.over)
+
+    def _events_since(self, journal: Journal) -> list[Event]:
+        with StoreReader.open(self._paths.store) as reader:
+            return reader.events(
+                names=["trainer.crashed", "alert.firing"],
+                run_id=self._run.id,
+                since_s=journal.running_s,
+                limit=MOST_EVENTS,
+            )
+
+    async def _tell(
+        self,
+        journal: Journal,
+        name: str,
+        finding: Finding,
+        found: float | None,
+        recorded: float | None,
+    ) -> None:
+        text = finding.text
+        if not finding.well:
+            text += "; `landerctl rollback --undo` goes back to the state before"
+        self._recorder.event(
+            name,
+            f"After the rollback to {journal.to.id}: {text}",
+            body={"id": journal.to.id, "success_rate": found, "recorded": recorded},
+        )
+        await self._note(journal, finding.text)
+
+    async def _note(self, journal: Journal, outcome: str) -> None:
+        text = incidents.sequel(journal, outcome, self._clock().unix_s)
+        try:
+            await asyncio.to_thread(incidents.append, self._paths.incidents, text)
+        except OSError:
+            _log.exception("writing %s", self._paths.incidents)

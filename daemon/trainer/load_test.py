@@ -1,0 +1,60 @@
+"""`load-test`: can a training go on from a staged state? All of it is loaded and looked at."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+from typing import TextIO
+
+import msgspec
+
+from daemon.checkpoint.manifest import (
+    MANIFEST,
+    DamagedCheckpointError,
+    decode_manifest,
+    read_record_file,
+    verify_files,
+)
+from daemon.config import ConfigError
+from daemon.paths import RunPaths
+from daemon.rollback.load_test import LoadTest
+from daemon.runs import read_run_config
+from daemon.trainer.errors import UnusableError
+from daemon.trainer.fleets import build_fleet
+from daemon.trainer.normalizer import build_normalizer
+from daemon.trainer.plan import make_plan
+from daemon.trainer.recovery import find_not_finite
+from daemon.trainer.saving import restore_training
+
+
+def load_test(run: RunPaths, folder: Path, *, output: TextIO) -> int:
+    """Print a :class:`LoadTest` of a run's staged state; 0 if a training can go on from it."""
+    try:
+        result = _try(run, folder)
+    except (ConfigError, UnusableError, DamagedCheckpointError) as error:
+        result = LoadTest(False, str(error))
+    except (ArithmeticError, OSError, RuntimeError, ValueError) as error:
+        traceback.print_exc()
+        result = LoadTest(False, f"{type(error).__name__}: {error}")
+    output.write(msgspec.json.encode(result).decode() + "\n")
+    output.flush()
+    return 0 if result.ok else 1
+
+
+def _try(run: RunPaths, folder: Path) -> LoadTest:
+    content = read_record_file(folder, MANIFEST)
+    manifest = decode_manifest(content, f"{folder.name}: {MANIFEST}")
+    # Nothing is unpickled before this.
+    verify_files(folder, manifest)
+    if broken := find_not_finite(folder, manifest):
+        return LoadTest(False, f"{manifest.id}: {broken} is not finite")
+    config = read_run_config(run)
+    plan = make_plan(config)
+    fleet = build_fleet(config, plan.stages[plan.first - 1], config.run.n_envs)
+    normalizer = build_normalizer(config, fleet, training=True)
+    trained = restore_training(
+        folder, config, fleet=fleet, normalizer=normalizer, stages=plan.stages
+    )
+    print(f"{manifest.id} loads", file=sys.stderr)
+    return LoadTest(True, f"{trained.model.num_timesteps:,} steps, all numbers finite")

@@ -1,0 +1,64 @@
+"""Choosing a state to roll back to, on a terminal: a short list, the likeliest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import typer
+from click import IntRange
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from checks.wording import duration, number, percent
+from daemon.backup.restorable import Restorable
+from daemon.rollback.choose import choose
+from daemon.rollback.target import Best, LastGood, Target
+
+RECENT = 5
+
+
+def pick(states: Sequence[Restorable], tolerance: float, now_s: float) -> Restorable:
+    """Ask which state is meant; `states` in ascending sequence, at least one. Raises Abort."""
+    offered = offer(states, tolerance, now_s)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("", justify="right")
+    table.add_column("STATE", no_wrap=True)
+    for name in ("AGE", "STAGE", "STEPS", "SUCCESS"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("")
+    for index, (state, words) in enumerate(offered, 1):
+        manifest = state.manifest
+        cells = [
+            str(index),
+            state.id,
+            duration(now_s - manifest.created_s),
+            str(manifest.stage),
+            number(manifest.timesteps),
+            percent(manifest.success_rate),
+            words,
+        ]
+        table.add_row(*(Text(cell) for cell in cells))
+    Console(highlight=False).print(table)
+    range_ = IntRange(1, len(offered))
+    text = "Go back to which one (`landerctl backups` lists all)"
+    chosen: int = typer.prompt(text, type=range_, default=1)
+    return offered[chosen - 1][0]
+
+
+def offer(
+    states: Sequence[Restorable], tolerance: float, now_s: float
+) -> list[tuple[Restorable, str]]:
+    """What is offered, and why: last good, best, each stage's last good, the newest few. Pure."""
+    targets: list[tuple[str, Target]] = [("last good", LastGood()), ("best", Best())]
+    stages = sorted({state.manifest.stage for state in states}, reverse=True)
+    targets += [(f"last good of stage {stage}", LastGood(stage)) for stage in stages]
+    offered: dict[str, tuple[Restorable, list[str]]] = {}
+    for words, target in targets:
+        choice = choose(target, states, now_s=now_s, tolerance=tolerance)
+        if choice.candidates:
+            first = choice.candidates[0]
+            offered.setdefault(first.id, (first, []))[1].append(words)
+    for state in list(reversed(states))[:RECENT]:
+        offered.setdefault(state.id, (state, ["recent"]))
+    return [(state, ", ".join(words)) for state, words in offered.values()]

@@ -1,0 +1,134 @@
+"""What a rollback would do, before it is done. Pure but for what is passed in."""
+
+from __future__ import annotations
+
+import msgspec
+
+from checks.wording import duration, number, percent, size
+from daemon.backup.restorable import Place, Restorable
+from daemon.checkpoint.manifest import Manifest
+from daemon.protocol.trainer import Progress
+from daemon.rollback.choose import PassedOver
+
+PLACES: dict[Place, str] = {
+    "checkpoint": "the run",
+    "backup": "the backups",
+    "both": "the run and the backups",
+}
+
+
+class Point(msgspec.Struct, frozen=True):
+    """Where a training stands or stood; None: not known."""
+
+    checkpoint: str | None
+    timesteps: int | None
+    stage: int | None
+    success_rate: float | None
+    reward_mean: float | None
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What `landerctl rollback --dry-run --json` prints."""
+
+    run_id: str
+    now: Point
+    to: Point
+    place: Place
+    steps_lost: int
+    stages_back: int
+    reward_lost: float | None
+    files: int
+    size_bytes: int
+    disk_free_bytes: int
+    age_s: float
+    passed_over: list[dict[str, str]]
+    checked: bool | None = None  # digests match and a training can go on from it; None: not tried
+    check_text: str = ""
+
+
+def make_plan(
+    run_id: str,
+    target: Restorable,
+    newest: Manifest | None,
+    progress: Progress | None,
+    *,
+    passed_over: tuple[PassedOver, ...],
+    disk_free_bytes: int,
+    now_s: float,
+) -> Plan:
+    """From where the training stands, as it reports or else by its newest checkpoint."""
+    manifest = target.manifest
+    now = _point(newest)
+    if progress is not None:
+        now = Point(
+            now.checkpoint,
+            progress.timesteps,
+            progress.stage,
+            progress.success_rate,
+            progress.reward_mean,
+        )
+    to = _point(manifest)
+    return Plan(
+        run_id=run_id,
+        now=now,
+        to=to,
+        place=target.place,
+        steps_lost=max(0, (now.timesteps or 0) - manifest.timesteps),
+        stages_back=(now.stage or manifest.stage) - manifest.stage,
+        reward_lost=None
+        if now.reward_mean is None or to.reward_mean is None
+        else now.reward_mean - to.reward_mean,
+        files=len(manifest.files),
+        size_bytes=manifest.size_bytes,
+        disk_free_bytes=disk_free_bytes,
+        age_s=now_s - manifest.created_s,
+        passed_over=[{"id": one.id, "reason": one.reason} for one in passed_over],
+    )
+
+
+def describe(plan: Plan) -> list[str]:
+    """The plan as lines of at most 80 cells where ids are as usual."""
+    lines = [
+        f"{'':9}{'steps':>12}  {'stage':>5}  {'success':>7}  {'reward':>7}  checkpoint",
+        _row("now", plan.now),
+        _row("after", plan.to),
+        "",
+        f"  left behind  {number(plan.steps_lost)} steps{_stages(plan.stages_back)}",
+        f"  copied from  {PLACES[plan.place]}, saved {duration(plan.age_s)} ago",
+        f"  disk         needs {size(plan.size_bytes)}, {size(plan.disk_free_bytes)} free",
+    ]
+    if plan.checked is not None:
+        word = "whole" if plan.checked else "UNUSABLE"
+        lines.append(f"  checked      {plan.files} files {word}: {plan.check_text}")
+    lines += [f"  passed over  {one['id']}: {one['reason']}" for one in plan.passed_over]
+    return lines
+
+
+def _row(word: str, point: Point) -> str:
+    return (
+        f"  {word:7}{number(point.timesteps):>12}  {_or_dash(point.stage):>5}  "
+        f"{percent(point.success_rate):>7}  {number(point.reward_mean):>7}  "
+        f"{point.checkpoint or '-'}"
+    )
+
+
+def _or_dash(value: int | None) -> str:
+    return "-" if value is None else str(value)
+
+
+def _stages(count: int) -> str:
+    if count == 0:
+        return ""
+    return f", {abs(count)} stage{'s' if abs(count) > 1 else ''} {'back' if count > 0 else 'on'}"
+
+
+def _point(manifest: Manifest | None) -> Point:
+    if manifest is None:
+        return Point(None, None, None, None, None)
+    return Point(
+        manifest.id,
+        manifest.timesteps,
+        manifest.stage,
+        manifest.success_rate,
+        manifest.reward_mean,
+    )

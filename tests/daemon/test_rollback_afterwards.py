@@ -1,0 +1,235 @@
+"""What follows a rollback: proof, watch, undo and incidents.md; and automatic ones."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from daemon.checkpoint.catalog import list_checkpoints
+from daemon.protocol.control import Done, Refused, Rollback, UndoRollback
+from daemon.rollback.journal import Journal, read_journal
+from daemon.store.records import Event
+from tests.daemon.fake_trainer import Story
+from tests.daemon.harness import Home, config_text, save_checkpoint
+from tests.waiting import eventually
+
+WATCHED = "\n[rollback]\nwatch_s = 1.0\n"
+ON_STORY = """
+[rollback]
+cooldown_s = {cooldown_s}
+[[alerts]]
+name = "reward-diverged"
+metric = "rollout/ep_rew_mean"
+comparison = "below"
+threshold = -450.0
+for_s = 0.0
+severity = "critical"
+summary = "The reward is far below zero"
+"""
+
+
+def journal(home: Home) -> Journal:
+    found = read_journal(home.paths.rollback)
+    assert found is not None
+    return found
+
+
+def newest_restored(home: Home) -> str | None:
+    return list_checkpoints(home.run.checkpoints).whole[-1].restored_from
+
+
+@pytest.mark.parametrize(
+    ("success", "verdict"), [("0.62", "rollback.proven"), ("0.2", "rollback.doubtful")]
+)
+def test_the_first_evaluation_is_compared_and_the_time_after_reported(
+    home: Home, monkeypatch: pytest.MonkeyPatch, success: str, verdict: str
+) -> None:
+    monkeypatch.setenv("LANDERCTL_TEST_SUCCESS", success)
+    home.config.write_text(config_text() + WATCHED)
+    target = save_checkpoint(home.run, timesteps=5000, success_rate=0.6)
+    save_checkpoint(home.run, timesteps=900_000)
+    home.started()
+    home.trainer_state("RUNNING")
+    (home.run.tensorboard / "events.out.tfevents.1").write_bytes(b"")
+    os.utime(home.run.tensorboard / "events.out.tfevents.1", (2**33, 2**33))
+    assert isinstance(home.ask(Rollback([target.id], "me", "it fell"))[-1], Done)
+    found = home.event(verdict)
+    assert found.body == {"id": target.id, "success_rate": float(success), "recorded": 0.6}
+    watched = home.event("rollback.watched")
+    assert watched.body == {"id": target.id, "well": True}
+    eventually(lambda: journal(home).step == "over", "the journal is closed")
+    told = home.paths.incidents.read_text()
+    for words in (f"Rollback to {target.id}", "me", "it fell", f"lands {float(success):.0%}"):
+        assert words in told, told
+    assert told.index("Took:") < told.index("after the rollback")
+
+
+def test_an_undo_goes_back_to_the_state_before_and_can_be_undone(home: Home) -> None:
+    target = save_checkpoint(home.run, timesteps=5000)
+    save_checkpoint(home.run, timesteps=900_000)
+    home.started()
+    home.trainer_state("RUNNING")
+    assert isinstance(home.ask(UndoRollback("me"))[-1], Refused)
+    first = home.ask(Rollback([target.id], "me"))[-1]
+    assert isinstance(first, Done)
+    undone = home.ask(UndoRollback("me"))[-1]
+    assert isinstance(undone, Done), undone
+    assert undone.data["id"] == first.data["before"]
+    status = eventually(lambda: home.status().progress, "progress")
+    assert status is not None and status.timesteps > 900_000
+    again = home.ask(UndoRollback("me"))[-1]
+    assert isinstance(again, Done), again
+    assert int(str(again.data["timesteps"])) < 900_000
+    assert "Undo of a rollback" in home.paths.incidents.read_text()
+
+
+def test_a_state_that_does_not_load_is_passed_over_while_training_goes_on(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANDERCTL_TEST_UNLOADABLE", "6000")
+    good = save_checkpoint(home.run, timesteps=5000)
+    bad = save_checkpoint(home.run, timesteps=6000)
+    home.started()
+    home.trainer_state("RUNNING")
+    refused = home.ask(Rollback([bad.id], "me"))[-1]
+    assert isinstance(refused, Refused) and refused.code == "unusable"
+    assert len(home.events("trainer.started")) == 1
+    assert journal(home).step == "reverted"
+    done = home.ask(Rollback([bad.id, good.id], "me"))[-1]
+    assert isinstance(done, Done) and done.data["id"] == good.id
+    assert not list(home.run.checkpoints.glob(".rollback*"))
+
+
+def follow(home: Home, tmp_path: Path, story: Story) -> Path:
+    path = tmp_path / "story.json"
+    path.write_bytes(msgspec.json.encode(story))
+    home.started("--story", str(path))
+    home.trainer_state("RUNNING")
+    return path
+
+
+def rolled_back(home: Home, count: int) -> list[Event]:
+    home.event("rollback.done", count)
+    return home.events("rollback.started")
+
+
+def test_an_alert_rolls_back_by_itself_and_cannot_loop(home: Home, tmp_path: Path) -> None:
+    quick = config_text().replace("alerts = []", "")
+    triggers = "[rollback.triggers]\nreward-diverged = 'rollback'\n"
+    home.config.write_text(quick + ON_STORY.format(cooldown_s=3600.0) + triggers)
+    good = save_checkpoint(home.run, timesteps=5000, success_rate=0.6, episodes=100)
+    save_checkpoint(home.run, timesteps=7000, success_rate=0.1, episodes=100)
+    save_checkpoint(home.run, timesteps=9000)
+    story = follow(home, tmp_path, Story(metrics={"rollout/ep_rew_mean": -460.0}))
+    [started] = rolled_back(home, 1)
+    assert started.body == {"id": good.id, "by": "reward-diverged", "automatic": True}
+    assert home.event("alert.acted").body == {"alert": "reward-diverged", "action": "rollback"}
+    assert "The reward is far below zero" in home.paths.incidents.read_text()
+    # Over, and then again: the cooldown holds it back.
+    story.write_bytes(msgspec.json.encode(Story(metrics={"rollout/ep_rew_mean": 0.0})))
+    home.event("alert.resolved")
+    story.write_bytes(msgspec.json.encode(Story(metrics={"rollout/ep_rew_mean": -460.0})))
+    refused = home.event("rollback.refused")
+    assert "rollback.cooldown_s" in str(refused.body["reason"])
+    assert len(home.events("rollback.started")) == 1
+
+
+def test_a_trigger_that_is_off_is_no_rule(home: Home, tmp_path: Path) -> None:
+    quick = config_text().replace("alerts = []", "")
+    triggers = "[rollback.triggers]\nreward-diverged = 'off'\n"
+    home.config.write_text(quick + ON_STORY.format(cooldown_s=1.0) + triggers)
+    follow(home, tmp_path, Story(metrics={"rollout/ep_rew_mean": -460.0}))
+    eventually(
+        lambda: (home.status().progress or msgspec.UNSET) and home.status().alerts == [],
+        "training without an alert",
+    )
+    assert not home.events("alert.firing")
+
+
+def test_given_up_trainer_goes_on_from_the_good_state_before_the_one_it_crashed_from(
+    home: Home,
+) -> None:
+    quick = config_text(max_crashes=2).replace("alerts = []", "")
+    rule = ON_STORY.format(cooldown_s=1.0).replace("reward-diverged", "training-given-up")
+    rule = rule.replace("rollout/ep_rew_mean", "trainer/given_up").replace("below", "above")
+    rule = rule.replace("-450.0", "0.5")
+    triggers = "[rollback.triggers]\ntraining-given-up = 'rollback'\n"
+    home.config.write_text(quick + rule + triggers)
+    good = save_checkpoint(home.run, timesteps=5000, success_rate=0.6, episodes=100)
+    save_checkpoint(home.run, kind="gate", timesteps=9000, success_rate=0.6, episodes=100)
+    home.started("--refuse-kind", "gate")
+    [started] = rolled_back(home, 1)
+    assert started.body["id"] == good.id
+    home.trainer_state("RUNNING")
+
+
+@pytest.mark.parametrize("verb", ["rollback", "undo"])
+@pytest.mark.parametrize(
+    ("step", "finished"),
+    [
+        ("journaled", False),
+        ("staged", False),
+        ("stopped", False),
+        ("swapping", False),
+        ("swapped", True),
+        ("noted", True),
+        ("running", True),
+    ],
+)
+def test_killed_at_any_step_the_next_start_finishes_or_reverts(
+    home: Home, monkeypatch: pytest.MonkeyPatch, verb: str, step: str, finished: bool
+) -> None:
+    target = save_checkpoint(home.run, timesteps=5000)
+    save_checkpoint(home.run, timesteps=900_000)
+    monkeypatch.setenv("LANDERCTL_FAILPOINT", f"{verb}.{step}:kill")
+    daemon = home.started()
+    home.trainer_state("RUNNING")
+    request: Rollback | UndoRollback = Rollback([target.id], "me")
+    if verb == "undo":
+        assert isinstance(home.ask(request)[-1], Done)
+        request = UndoRollback("me")
+    with pytest.raises(AssertionError):
+        answers = home.ask(request)
+        assert isinstance(answers[-1], Done), answers
+    assert daemon.wait(10) == -signal.SIGKILL
+    monkeypatch.delenv("LANDERCTL_FAILPOINT")
+    home.started()
+    home.trainer_state("RUNNING")
+    if step != "running":
+        recovered = home.event("rollback.recovered")
+        assert recovered.body["verdict"] == ("finish" if finished else "revert")
+    expected = {"rollback": target.timesteps, "undo": 900_000}
+    resumed = home.events("trainer.resumed")[-1].body["checkpoint"]
+    listing = list_checkpoints(home.run.checkpoints)
+    [manifest] = [one for one in listing.whole if one.id == resumed]
+    back = manifest.timesteps >= expected["undo"]
+    assert back == (finished == (verb == "undo")), manifest
+    assert not listing.damaged
+    assert not list(home.run.checkpoints.glob(".rollback*"))
+    eventually(lambda: journal(home).step == ("running" if finished else "reverted"), "the journal")
+
+
+@pytest.mark.parametrize("action", ["enospc", "eio"])
+@pytest.mark.parametrize("step", ["journaled", "staged", "stopped", "swapping", "swapped", "noted"])
+def test_a_disk_that_fails_at_any_step_leaves_all_as_it_was(
+    home: Home, monkeypatch: pytest.MonkeyPatch, step: str, action: str
+) -> None:
+    target = save_checkpoint(home.run, timesteps=5000)
+    save_checkpoint(home.run, timesteps=900_000)
+    monkeypatch.setenv("LANDERCTL_FAILPOINT", f"rollback.{step}:{action}")
+    home.started()
+    home.trainer_state("RUNNING")
+    refused = home.ask(Rollback([target.id], "me"))[-1]
+    assert isinstance(refused, Refused) and refused.code == "failed", refused
+    home.trainer_state("RUNNING")
+    assert newest_restored(home) is None
+    assert journal(home).step == "reverted"
+    assert not list(home.run.checkpoints.glob(".rollback*"))
+    progress = home.status().progress
+    assert progress is not None and progress.timesteps > 900_000
+    # Armed once: the second attempt succeeds.
+    assert isinstance(home.ask(Rollback([target.id], "me"))[-1], Done)
