@@ -33,7 +33,7 @@ def check(evidence: Evidence) -> Verdict:
         if value is not None and not math.isfinite(value):
             text = (
                 f"the {name} is {number(value)}; roll back to a sound checkpoint "
-                "(`landerctl backups`, `landerctl rollback ID`)"
+                "(`landerctl backups`, `landerctl rollback --to ID`)"
             )
             return Verdict("progress", Level.CRITICAL, text, perf)
     text = (

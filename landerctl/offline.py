@@ -137,11 +137,16 @@ def _go_to(
 def try_to_load(run: RunPaths, folder: Path) -> LoadTest:
     """Whether a training can go on from a state's folder; takes seconds. Raises OSError."""
     command = RealTrainer().load_test(run, folder)
-    with os.fdopen(open_log(run.log), "ab") as log:
-        ended = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, check=False
-        )
-    return read_load_test(ended.stdout, ended.returncode)
+    with (
+        os.fdopen(open_log(run.log), "ab") as log,
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
+        ) as process,
+    ):
+        assert process.stdout is not None
+        # Its standard input stays open meanwhile: it ends when we do.
+        output = process.stdout.read()
+    return read_load_test(output, process.returncode)
 
 
 @contextmanager

@@ -34,9 +34,10 @@ class RealTrainer:
 
     def load_test(self, run: RunPaths, folder: Path) -> Sequence[str]:
         """Print a :class:`daemon.rollback.load_test.LoadTest` of a staged state."""
-        return (*self._PROGRAM, "load-test", "--run", str(run.folder), "--folder", str(folder))
+        where = ("--run", str(run.folder), "--folder", str(folder))
+        return (*self._PROGRAM, "--end-with-input", "load-test", *where)
 
     def evaluate(self, run: RunPaths, checkpoint: Path) -> Sequence[str]:
         """Print an :class:`daemon.evaluations.EvaluationResult` of a checkpoint."""
         where = ("--run", str(run.folder), "--checkpoint", str(checkpoint))
-        return (*self._PROGRAM, "evaluate", *where, "--json")
+        return (*self._PROGRAM, "--end-with-input", "evaluate", *where, "--json")

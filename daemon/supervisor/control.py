@@ -24,6 +24,7 @@ from daemon.protocol.control import (
     Request,
     Rollback,
     StopDaemon,
+    UndoRollback,
     request_decoder,
 )
 
@@ -33,7 +34,12 @@ IDLE_TIMEOUT_S = 10.0  # for the request to arrive, and for each answer to be ta
 _PEER = struct.Struct("3i")  # struct ucred: pid, uid, gid
 
 # What takes its time, one at a time; the others are answered at once.
-_LONG: dict[type, str] = {StopDaemon: "stop", MakeBackup: "backup", Rollback: "rollback"}
+_LONG: dict[type, str] = {
+    StopDaemon: "stop",
+    MakeBackup: "backup",
+    Rollback: "rollback",
+    UndoRollback: "rollback",
+}
 
 Tell = Callable[[str], None]
 Handler = Callable[[Request, Tell], Awaitable[Done | Refused]]

@@ -64,7 +64,7 @@ def record_giving_up(recorder: Recorder, run: RunPaths, reason: str) -> None:
     recorder.event(
         "trainer.fatal",
         f"Given up, no further restart: {reason}; see {run.log}, then "
-        "`landerctl rollback ID`, or `landerctl stop` and `landerctl start`",
+        "`landerctl rollback --to ID`, or `landerctl stop` and `landerctl start`",
         body={"reason": reason},
     )
 

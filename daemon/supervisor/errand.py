@@ -15,19 +15,25 @@ async def run_errand(
 ) -> tuple[bytes, int]:
     """Run a command; its standard output and exit code. Standard error goes to the run's log.
 
-    Where the waiting is cancelled, the process is killed. Raises OSError.
+    Where the waiting is cancelled, the process is killed; where this process dies, the end of its
+    standard input tells it to end. Raises OSError.
     """
     log = open_log(run.log)
+    lifeline, held = os.pipe()
     try:
         process = await asyncio.create_subprocess_exec(
             *command,
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=lifeline,
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
             start_new_session=True,
         )
+    except OSError:
+        os.close(held)
+        raise
     finally:
         os.close(log)
+        os.close(lifeline)
     try:
         if niceness:
             os.setpriority(os.PRIO_PROCESS, process.pid, niceness)
@@ -37,4 +43,6 @@ async def run_errand(
             process.kill()
             await process.wait()
         raise
+    finally:
+        os.close(held)
     return output, process.returncode or 0

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import TextIO
 
+from daemon.exitcodes import TrainerExit
 from daemon.paths import RunPaths
 
 
@@ -15,6 +17,8 @@ def main() -> int:
     """Run one command; the exit code is its :class:`TrainerExit` or 0/1."""
     arguments = _parser().parse_args()
     output = _claim_stdout()
+    if arguments.end_with_input:
+        threading.Thread(target=_end_with_input, name="lifeline", daemon=True).start()
     if arguments.command == "train":
         from daemon.trainer.train import train
 
@@ -57,6 +61,9 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="daemon.trainer", description=__doc__)
+    parser.add_argument(
+        "--end-with-input", action="store_true", help="end when standard input does"
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("train", help="train a run")
     train.add_argument("--run", type=Path, required=True, help="the run's folder")
@@ -83,6 +90,13 @@ def _parser() -> argparse.ArgumentParser:
     selftest = commands.add_parser("selftest", help="environment, API checks, a short training")
     selftest.add_argument("--json", action="store_true")
     return parser
+
+
+def _end_with_input() -> None:
+    """Who holds the other end of standard input is gone: nobody waits for a result."""
+    while os.read(0, 1):
+        pass
+    os._exit(TrainerExit.STOPPED)
 
 
 def _claim_stdout() -> TextIO:

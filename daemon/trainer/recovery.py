@@ -49,7 +49,7 @@ def go_back(
         raise _give_up(error, timesteps, reason, channel)
     verdict = judge(trained.returns, timesteps, config.guards)
     if isinstance(verdict, GiveUp):
-        reason = f"{verdict.reason}: go back further (landerctl rollback ID), or {BEGIN_ANEW}"
+        reason = f"{verdict.reason}: go back further (landerctl rollback --to ID), or {BEGIN_ANEW}"
         raise _give_up(error, timesteps, reason, channel)
     then = f"training goes back to {newest.whole.id}"
     channel.send(_event(error, timesteps, newest.whole.id, then))

@@ -101,9 +101,8 @@ def rollback(
     elif not as_json:
         print("\n".join(describe(plan)), file=sys.stderr)
     ids = [state.id for state in choice.candidates[:MOST_STATES]]
-    data = _carry_out(session, scene, ids, note, undo=undo)
-    if as_json:
-        print(msgspec.json.encode(data).decode())
+    text, data = _carry_out(session, scene, ids, note, undo=undo)
+    print(msgspec.json.encode(data).decode() if as_json else text)
     return Exit.OK
 
 
@@ -247,24 +246,22 @@ def _confirm(plan: Plan, running: bool) -> None:
 
 def _carry_out(
     session: Session, scene: _Scene, ids: list[str], note: str, *, undo: bool
-) -> dict[str, bool | int | float | str | None]:
+) -> tuple[str, dict[str, bool | int | float | str | None]]:
     user = getpass.getuser()
     if scene.running:
         done = ask(session, UndoRollback(user, note) if undo else Rollback(ids, user, note))
-        print(done.text, file=sys.stderr)
-        return done.data
+        return done.text, done.data
     # filelock, psutil and asyncio: only for the offline case.
     from landerctl.offline import JournalHead, roll_back  # noqa: PLC0415
 
     print(f"  verifying and loading {ids[0]}", file=sys.stderr, flush=True)
     head = JournalHead("undo" if undo else "rollback", user, note)
     restored = roll_back(session.paths, scene.run, scene.backups, ids, head)
-    print(
+    text = (
         f"Run {scene.run.id} is back at {restored.restored_from} ({number(restored.timesteps)} "
-        f"steps, now {restored.id}); no daemon runs, `landerctl start` trains on from there",
-        file=sys.stderr,
+        f"steps, now {restored.id}); no daemon runs, `landerctl start` trains on from there"
     )
-    return {
+    return text, {
         "id": restored.restored_from,
         "checkpoint": restored.id,
         "timesteps": restored.timesteps,

@@ -81,7 +81,7 @@ def test_notes_then_one_answer(path: Path) -> None:
         b"not json\n",
         b'{"type":"format-disk"}\n',
         b'{"type":"rollback"}\n',
-        b'{"type":"rollback","id":7}\n',
+        b'{"type":"rollback","ids":7,"user":"me"}\n',
         b'{"type":"ping"\n',
         b"\xff\xfe\n",
         b'["ping"]\n',
@@ -175,7 +175,7 @@ def test_one_long_request_at_a_time_but_a_stop_always(path: Path) -> None:
         async with asyncio.timeout(20):
             first = asyncio.create_task(send(path, b'{"type":"backup"}\n'))
             await entered.wait()
-            (refused,) = await send(path, b'{"type":"rollback","id":"x"}\n')
+            (refused,) = await send(path, b'{"type":"rollback","ids":["x"],"user":"me"}\n')
             assert isinstance(refused, Refused) and refused.code == "busy"
             assert "backup" in refused.text
             assert await send(path, b'{"type":"ping"}\n') == [Done("Ping")]

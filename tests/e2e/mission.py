@@ -9,11 +9,19 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import platformdirs
 import psutil
 
 from daemon.checkpoint.catalog import list_checkpoints
-from daemon.checkpoint.manifest import Manifest
+from daemon.checkpoint.manifest import (
+    MANIFEST,
+    Manifest,
+    digest_file,
+    encode_record,
+    read_manifest,
+    seal,
+)
 from daemon.identity import flock_is_held, lock_is_held
 from daemon.paths import RunPaths, StatePaths
 from daemon.runs import current_run
@@ -69,6 +77,7 @@ class Mission:
     def __init__(self, home: Path) -> None:
         home.mkdir(mode=0o700)
         self.paths = StatePaths(home)
+        self.variables: dict[str, str] = {}  # of the commands' environment
         self.configure()
 
     def configure(self, *, disk_threshold_gb: float = 0.001) -> None:
@@ -79,7 +88,8 @@ class Mission:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Any command, to its end."""
-        return landerctl(self.paths.home, *arguments, timeout_s=PATIENCE_S, **SHARED)
+        variables = SHARED | self.variables
+        return landerctl(self.paths.home, *arguments, timeout_s=PATIENCE_S, **variables)
 
     def done(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command that must succeed."""
@@ -155,6 +165,15 @@ class Mission:
             return found if len(found) >= count else None
 
         return eventually(probe, f"{count} checkpoints", PATIENCE_S)
+
+    def forge(self, folder: Path, name: str, content: bytes) -> Manifest:
+        """Give a checkpoint another file and a manifest that vouches for it."""
+        (folder / name).write_bytes(content)
+        manifest = read_manifest(folder)
+        files = manifest.files | {name: digest_file(folder / name)}
+        manifest = seal(msgspec.structs.replace(manifest, files=files))
+        (folder / MANIFEST).write_bytes(encode_record(manifest))
+        return manifest
 
     def supervisor_pid(self) -> int:
         daemon = self.status.daemon

@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import time
-from itertools import pairwise
 
 import pytest
 
-from daemon.backup.catalog import scan
 from daemon.checkpoint.manifest import verify
 from landerctl.exitcodes import Exit
-from tests.e2e.mission import ROLLOUT_STEPS, Mission, alive
+from tests.e2e.mission import Mission, alive
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.xdist_group("e2e")
@@ -88,32 +86,6 @@ def test_a_signal_to_the_daemon_during_a_rollout_loses_nothing(
     assert status.returncode == Exit.NOT_RUNNING
     assert "stopped cleanly" in status.stdout
     assert f"({number.name})" in status.stdout
-
-
-def test_back_up_train_on_and_roll_back(mission: Mission) -> None:
-    mission.done("start")
-    mission.done("backup", "--note", "before")
-    [made] = [b for b in scan(mission.paths.backups).whole if b.id.endswith("-manual")]
-    backup, kept = made.id, made.checkpoint
-    assert kept is not None
-    mission.trained_past(kept.timesteps + 4096)
-    before = {manifest.id for manifest in mission.checkpoints}
-
-    rolled = mission.done("rollback", backup, "--yes")
-    assert backup in rolled.stdout
-    done = mission.event("rollback.done")
-    assert done.body == {"id": backup, "timesteps": kept.timesteps}
-    [copy] = [manifest for manifest in mission.checkpoints if manifest.restored_from == backup]
-    resumed = mission.event("trainer.resumed")
-    assert resumed.body == {"checkpoint": copy.id}
-    mission.trained_past(mission.timesteps)
-    flown = mission.flown
-    drops = [after for before, after in pairwise(flown) if after < before]
-    assert drops == [kept.timesteps + ROLLOUT_STEPS]
-    # The state that was left is a checkpoint too, and none of the old ones is gone.
-    assert before <= {manifest.id for manifest in mission.checkpoints}
-    left = [m for m in mission.checkpoints if m.kind == "stop"]
-    assert left and left[-1].timesteps > kept.timesteps
 
 
 def test_a_damaged_newest_checkpoint_is_passed_over_and_named(mission: Mission) -> None:

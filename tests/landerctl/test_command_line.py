@@ -93,12 +93,12 @@ def test_bash_completes_verbs_options_words_and_ids(tmp_path: Path) -> None:
     run = make_run(tmp_path)
     ids = [make_checkpoint(run, steps).id for steps in (50_000, 100_000)]
     assert complete(tmp_path, "landerctl roll") == ["rollback"]
-    assert complete(tmp_path, "landerctl rollback 0000") == ids
+    assert complete(tmp_path, "landerctl rollback --to 0000") == ids
     assert complete(tmp_path, "landerctl check --ti") == ["--timeout"]
     assert complete(tmp_path, "landerctl check he") == ["heartbeat"]
     assert complete(tmp_path, "landerctl start --algorithm s") == ["sac"]
     assert complete(tmp_path, "landerctl events --name stage.p") == ["stage.passed"]
-    elsewhere = f"landerctl rollback --home {tmp_path}/elsewhere 0000"
+    elsewhere = f"landerctl rollback --home {tmp_path}/elsewhere --to 0000"
     assert complete(tmp_path, elsewhere) == []
 
 

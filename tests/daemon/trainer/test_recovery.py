@@ -249,7 +249,8 @@ def test_without_a_checkpoint_or_with_too_many_returns_training_ends_and_says_so
         mission.recover(returns=Returns(GUARDS.max_returns, 100))
     assert str(caught.value).startswith(
         "gradient is not finite: value_net.weight, at 128 steps; 3 returns to checkpoints did not "
-        "bring it 1,000,000 steps further: go back further (landerctl rollback ID), or begin anew"
+        "bring it 1,000,000 steps further: go back further (landerctl rollback --to ID), "
+        "or begin anew"
     )
     assert same(before, mission.everything())
 
