@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from stable_baselines3.common.logger import KVWriter, Logger, TensorBoardOutputFormat
+from torch.utils.tensorboard import SummaryWriter
 
 from daemon.protocol.trainer import Happened, Metrics
 from daemon.trainer.channel import Channel
@@ -41,15 +42,25 @@ class ChannelOutput(KVWriter):
         """The channel outlives the logger."""
 
 
+class _EventFile(TensorBoardOutputFormat):
+    """SB3's, but TensorBoard drops what older files hold from `purge_step` on."""
+
+    def __init__(self, folder: Path, purge_step: int) -> None:
+        # Not SB3's own constructor: the writer that it makes cannot purge.
+        self.writer = SummaryWriter(str(folder), purge_step=purge_step)
+        self._is_closed = False
+
+
 class TensorBoardOutput(KVWriter):
     """Event files for TensorBoard. On a full disk scalars are lost, and the training goes on.
 
-    A writer that failed once fails for ever: a new one, with a new file, is tried now and then.
+    A writer that failed once fails for ever: a new one, with a new file, is tried now and then. A
+    training that goes on from an older state draws over what was drawn beyond it.
     """
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self._folder, self._clock = folder, clock
-        self._file: TensorBoardOutputFormat | None = None
+        self._file: _EventFile | None = None
         self._retry_s = -math.inf
 
     def write(
@@ -61,7 +72,7 @@ class TensorBoardOutput(KVWriter):
         try:
             if self._file is None:
                 self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-                self._file = TensorBoardOutputFormat(str(self._folder))
+                self._file = _EventFile(self._folder, purge_step=step)
             self._file.write(key_values, key_excluded, step)
         except OSError as error:
             print(f"{self._folder}: {error.strerror}; its scalars are lost", file=sys.stderr)

@@ -65,3 +65,17 @@ def test_tensorboard_goes_on_when_there_is_space_again() -> None:
             events = EventAccumulator(str(file)).Reload()
             steps += [scalar.step for scalar in events.Scalars("train/loss")]
     assert set(range(100)) | set(range(300, 400)) <= set(steps)
+
+
+def test_a_training_that_goes_on_from_an_older_state_draws_one_curve(tmp_path: Path) -> None:
+    for steps in (range(0, 1000, 100), range(600, 1400, 100)):
+        output = TensorBoardOutput(tmp_path)
+        for step in steps:
+            output.write({"train/loss": float(steps.start)}, {"train/loss": ()}, step)
+        output.close()
+        # The names of event files, by which TensorBoard orders them, are to the second.
+        for number, path in enumerate(sorted(tmp_path.iterdir(), key=os.path.getmtime)):
+            path.rename(tmp_path / f"events.out.tfevents.{number}")
+    curve = EventAccumulator(str(tmp_path)).Reload().Scalars("train/loss")
+    assert [scalar.step for scalar in curve] == list(range(0, 1400, 100))
+    assert [scalar.value for scalar in curve] == [0.0] * 6 + [600.0] * 8
