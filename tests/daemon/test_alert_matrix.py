@@ -42,6 +42,7 @@ WELL = Story(
         "landing/fuel_left": 0.48,
         "landing/distance_m": 4.0,
         "rollout/ep_len_mean": 1900.0,
+        "rollout/ep_rew_mean": 1500.0,
         "curriculum/regressions": 0.0,
     },
 )
@@ -63,7 +64,7 @@ ILL = Story(
         "rollout/ep_len_mean": 3601.0,  # episodes-long
         "curriculum/regressions": 3.0,  # stage-regressing
     },
-    not_finite=["rollout/ep_rew_mean"],  # reward-not-finite
+    not_finite=["rollout/ep_rew_mean"],  # reward-not-finite, reward-diverged
     events=[
         happened("training.diverging", sign="reward"),  # reward-dropping
         happened("training.diverging", sign="kl"),  # updates-diverging
@@ -92,6 +93,7 @@ CAUSED_TOGETHER = MACHINE | BY_OTHER_MEANS | {
     "zombies",
     "descriptors-leaking",
     "reward-not-finite",
+    "reward-diverged",
     "reward-dropping",
     "updates-diverging",
     "stage-regressing",

@@ -143,7 +143,7 @@ def test_a_stop_on_a_full_disk_is_a_clean_end(home: Home, disk: SmallDisk) -> No
     assert exited.severity == "critical"
     disk.fill()  # the reserve's rest, too
     assert is_clear(landerctl(home.paths.home, "start"), Exit.FAILED)
-    assert is_clear(landerctl(home.paths.home, "backup"), Exit.FAILED)
+    assert is_clear(landerctl(home.paths.home, "backup", "--note", "why"), Exit.FAILED)
     disk.free()
     daemon = home.started("--interval", "10")
     home.trainer_state("RUNNING")
