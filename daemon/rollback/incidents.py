@@ -8,6 +8,7 @@ from pathlib import Path
 
 from daemon.checkpoint.manifest import Manifest
 from daemon.files import fsync_path
+from daemon.rollback.choose import MIN_EPISODES
 from daemon.rollback.journal import Journal
 
 _HEAD = "# Incidents\n\nEach rollback: what was seen, what was done, what came of it.\n"
@@ -49,7 +50,8 @@ def append(path: Path, text: str) -> None:
 
 
 def _state(manifest: Manifest) -> str:
-    success = "" if manifest.success_rate is None else f", success {manifest.success_rate:.0%}"
+    known = manifest.success_rate is not None and manifest.episodes >= MIN_EPISODES
+    success = f", success {manifest.success_rate:.0%}" if known else ""
     return f"{manifest.id}: {manifest.timesteps:,} steps, stage {manifest.stage}{success}"
 
 

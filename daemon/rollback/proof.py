@@ -19,9 +19,16 @@ class Finding:
     text: str
 
 
-def recorded_success(journal: Journal, evaluations: Sequence[Evaluation]) -> float | None:
-    """The restored state's success rate as it was recorded before: evaluated, else while flown."""
+def recorded_success(
+    journal: Journal, evaluations: Sequence[Evaluation], *, on_ramp: bool
+) -> float | None:
+    """The restored state's success rate as it was recorded before: evaluated, else while flown.
+
+    An evaluation is flown at its stage's own ranges: none compares with a state `on_ramp`.
+    """
     manifest = journal.to
+    if on_ramp:
+        return manifest.success_rate
     flown = [
         evaluation.result.success_rate.mean
         for evaluation in evaluations

@@ -20,7 +20,9 @@ class TrainerCommands(Protocol):
         """Print a :class:`daemon.rollback.load_test.LoadTest` of a staged state."""
 
     def evaluate(self, run: RunPaths, checkpoint: Path) -> Sequence[str]:
-        """Print an :class:`daemon.evaluations.EvaluationResult` of a checkpoint."""
+        """Print a checkpoint's :class:`daemon.evaluations.EvaluationResult`, flown as it was saved:
+        at its difficulty.
+        """
 
 
 class RealTrainer:
@@ -38,6 +40,8 @@ class RealTrainer:
         return (*self._PROGRAM, "--end-with-input", "load-test", *where)
 
     def evaluate(self, run: RunPaths, checkpoint: Path) -> Sequence[str]:
-        """Print an :class:`daemon.evaluations.EvaluationResult` of a checkpoint."""
+        """Print a checkpoint's :class:`daemon.evaluations.EvaluationResult`, flown as it was saved:
+        at its difficulty.
+        """
         where = ("--run", str(run.folder), "--checkpoint", str(checkpoint))
-        return (*self._PROGRAM, "--end-with-input", "evaluate", *where, "--json")
+        return (*self._PROGRAM, "--end-with-input", "evaluate", *where, "--as-saved", "--json")

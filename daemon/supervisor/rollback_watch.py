@@ -16,6 +16,7 @@ from daemon.rollback import incidents
 from daemon.rollback.journal import Journal
 from daemon.rollback.proof import Finding, judge_evaluation, judge_watch, recorded_success
 from daemon.rollback.transaction import Transaction
+from daemon.runs import read_run_config
 from daemon.store.reader import StoreError, StoreReader
 from daemon.store.records import Event
 from daemon.supervisor.clock import Clock
@@ -79,8 +80,7 @@ class RollbackWatch:
         """Fly the restored state's first evaluation, and compare."""
         journal = transaction.journal
         assert journal.restored_id is not None
-        before = (await asyncio.to_thread(list_evaluations, self._run.evaluations)).whole
-        recorded = recorded_success(journal, before)
+        recorded = await asyncio.to_thread(self._recorded, journal)
         command = self._commands.evaluate(self._run, self._run.checkpoints / journal.restored_id)
         output, code = await run_errand(command, self._run, niceness=NICENESS)
         try:
@@ -94,6 +94,14 @@ class RollbackWatch:
         name = "rollback.proven" if finding.well else "rollback.doubtful"
         await self._tell(journal, name, finding, found, recorded)
         await asyncio.to_thread(transaction.update, success_rate=found)
+
+    def _recorded(self, journal: Journal) -> float | None:
+        stages = read_run_config(self._run).curriculum.stages
+        return recorded_success(
+            journal,
+            list_evaluations(self._run.evaluations).whole,
+            on_ramp=journal.to.ramp_step < stages[journal.to.stage - 1].ramp_steps,
+        )
 
     def _with_tensorboard(self, finding: Finding, journal: Journal) -> Finding:
         """The finding, and whether TensorBoard's files go on since the rollback."""

@@ -34,6 +34,7 @@ def main() -> int:
             episodes=arguments.episodes,
             first_seed=arguments.first_seed,
             stage=arguments.stage,
+            as_saved=arguments.as_saved,
         )
         return evaluate(request, as_json=arguments.json, output=output)
     if arguments.command == "fly":
@@ -76,6 +77,11 @@ def _parser() -> argparse.ArgumentParser:
     pilot.add_argument("--reference", action="store_true", help="the reference pilot flies")
     evaluate.add_argument("--episodes", type=int, help="default: evaluation.episodes")
     evaluate.add_argument("--stage", type=int, help="counted from 1; default: the checkpoint's")
+    evaluate.add_argument(
+        "--as-saved",
+        action="store_true",
+        help="with --checkpoint: at the difficulty at which it was saved; nothing is kept",
+    )
     evaluate.add_argument("--first-seed", type=int, help="default: evaluation.seed")
     evaluate.add_argument("--json", action="store_true")
     fly = commands.add_parser("fly", help="fly one episode and tell of it in JSON lines")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -13,17 +14,19 @@ import msgspec
 
 from daemon.backup.restore import verify_state
 from daemon.checkpoint.catalog import list_checkpoints, newest_whole
-from daemon.checkpoint.manifest import DamagedCheckpointError
+from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.config import Config, ConfigError, load_config
+from daemon.config.schema import Stage
 from daemon.evaluations import SOFT_TOUCHDOWN_M_S, EvaluationResult, save_evaluation
 from daemon.intervals import Interval
 from daemon.paths import RunPaths
 from daemon.protocol.flight import REFERENCE
 from daemon.runs import read_run_config
+from daemon.trainer.curriculum.difficulty import conditions_at
 from daemon.trainer.episode_progress import EpisodeProgress
 from daemon.trainer.errors import UnusableError
 from daemon.trainer.evaluation import fly_seeds, summarize
-from daemon.trainer.fleets import build_fleet
+from daemon.trainer.fleets import build_fleet, start_conditions
 from daemon.trainer.pilots import PolicyPilot
 from daemon.trainer.recorder import TrackRecorder
 from daemon.trajectories import Trajectories, encode_trajectories
@@ -43,6 +46,7 @@ class Request:
     episodes: int | None  # None: evaluation.episodes
     first_seed: int | None  # None: evaluation.seed
     stage: int | None  # counted from 1; None: the checkpoint's
+    as_saved: bool = False  # at the checkpoint's own difficulty, which may be on a ramp
 
 
 def evaluate(request: Request, *, as_json: bool, output: TextIO) -> int:
@@ -52,8 +56,8 @@ def evaluate(request: Request, *, as_json: bool, output: TextIO) -> int:
     """
     try:
         result, trajectories = _fly(request)
-        kept = "nowhere: there is no run"
-        if request.run is not None:
+        kept = "nowhere"
+        if request.run is not None and not request.as_saved:
             content = encode_trajectories(trajectories)
             kept = str(save_evaluation(request.run.evaluations, result, content).path)
     except (ConfigError, UnusableError, DamagedCheckpointError) as error:
@@ -85,6 +89,10 @@ def _fly(request: Request) -> tuple[EvaluationResult, Trajectories]:
         raise UnusableError(f"--episodes {count}: at least 1")
     first_seed = config.evaluation.seed if request.first_seed is None else request.first_seed
     fleet = build_fleet(config, stages[number - 1], min(count, config.run.n_envs))
+    if request.as_saved:
+        assert folder is not None
+        difficulty = _difficulty(verify_state(folder).manifest, stages)
+        fleet.set_start(conditions_at([start_conditions(stage) for stage in stages], difficulty))
     recorder = TrackRecorder(fleet)
     progress = EpisodeProgress(count, fleet.num_envs)
     episodes = fly_seeds(
@@ -107,6 +115,11 @@ def _fly(request: Request) -> tuple[EvaluationResult, Trajectories]:
         first_seed=first_seed,
     )
     return result, recorder.trajectories(episodes)
+
+
+def _difficulty(manifest: Manifest, stages: Sequence[Stage]) -> float:
+    ramp_steps = stages[manifest.stage - 1].ramp_steps
+    return manifest.stage - 1 + manifest.ramp_step / ramp_steps
 
 
 def _source(request: Request) -> tuple[Path | None, int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import typer
-from click import IntRange
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -40,10 +39,12 @@ def pick(states: Sequence[Restorable], tolerance: float, now_s: float) -> Restor
         ]
         table.add_row(*(Text(cell) for cell in cells))
     Console(highlight=False).print(table)
-    range_ = IntRange(1, len(offered))
     text = "Go back to which one (`landerctl backups` lists all)"
-    chosen: int = typer.prompt(text, type=range_, default=1)
-    return offered[chosen - 1][0]
+    while True:
+        chosen: int = typer.prompt(text, type=int, default=1)
+        if 1 <= chosen <= len(offered):
+            return offered[chosen - 1][0]
+        text = f"A number from 1 to {len(offered)}"
 
 
 def offer(
@@ -52,7 +53,7 @@ def offer(
     """What is offered, and why: last good, best, each stage's last good, the newest few. Pure."""
     targets: list[tuple[str, Target]] = [("last good", LastGood()), ("best", Best())]
     stages = sorted({state.manifest.stage for state in states}, reverse=True)
-    targets += [(f"last good of stage {stage}", LastGood(stage)) for stage in stages]
+    targets += [(f"stage {stage}", LastGood(stage)) for stage in stages]
     offered: dict[str, tuple[Restorable, list[str]]] = {}
     for words, target in targets:
         choice = choose(target, states, now_s=now_s, tolerance=tolerance)
