@@ -58,12 +58,19 @@ class Journal(Sealed, frozen=True, forbid_unknown_fields=True, kw_only=True):
     restored_id: str | None = None  # from swapping on
     running_s: float | None = None  # when training went on
     success_rate: float | None = None  # of the first evaluation after it
+    previous: Journal | None = None  # what stood here before: it does again after a revert
 
 
 def advance(journal: Journal, step: Step, **changes: object) -> Journal:
     """The journal at its next step."""
     assert step in LEGAL[journal.step], f"rollback step {journal.step} -> {step}"
     return msgspec.structs.replace(journal, step=step, **changes)
+
+
+def reverted(journal: Journal) -> Journal:
+    """The journal of a rollback that is taken back: the one before it, if there was one."""
+    after = advance(journal, "reverted")
+    return after if journal.previous is None else journal.previous
 
 
 def write_journal(path: Path, journal: Journal) -> None:

@@ -7,22 +7,18 @@ from typing import Literal
 
 from daemon.checkpoint.manifest import DamagedCheckpointError, read_manifest
 from daemon.paths import RunPaths, StatePaths
-from daemon.rollback.journal import ENDED, Journal, Step, advance, read_journal, write_journal
+from daemon.rollback.journal import (
+    ENDED,
+    Journal,
+    Step,
+    advance,
+    read_journal,
+    reverted,
+    write_journal,
+)
 from daemon.rollback.staging import remove_staged
 
 Verdict = Literal["nothing", "revert", "finish"]
-
-
-_AFTER: dict[Verdict, dict[Step, Step]] = {
-    "revert": {
-        "staging": "reverted",
-        "stopped": "reverted",
-        "swapping": "reverted",
-        "swapped": "reverted",
-        "running": "over",  # someone removed the restored state: there is nothing to watch
-    },
-    "finish": {"swapping": "swapped"},
-}
 
 
 @dataclass(frozen=True)
@@ -59,9 +55,10 @@ def recover(paths: StatePaths) -> Recovered | None:
     if verdict == "nothing":
         return None
     remove_staged(run)
-    after = _AFTER[verdict].get(journal.step)
-    if after is not None:
-        journal = advance(journal, after)
+    if verdict == "revert":
+        write_journal(paths.rollback, reverted(journal))
+    elif journal.step == "swapping":
+        journal = advance(journal, "swapped")
         write_journal(paths.rollback, journal)
     return Recovered(verdict, journal)
 

@@ -9,10 +9,18 @@ import msgspec
 
 from daemon.backup.restore import State
 from daemon.checkpoint.catalog import list_checkpoints
-from daemon.checkpoint.manifest import Manifest
+from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.failpoint import failpoint
 from daemon.paths import RunPaths, StatePaths
-from daemon.rollback.journal import Journal, Step, advance, write_journal
+from daemon.rollback.journal import (
+    CHANGED,
+    Journal,
+    Step,
+    advance,
+    read_journal,
+    reverted,
+    write_journal,
+)
 from daemon.rollback.staging import next_manifest, remove_staged, stage, swap, take_out
 
 
@@ -26,6 +34,8 @@ class Transaction:
 
     def stage(self, state: State) -> None:
         """Copy the state into its hidden folder. Raises DamagedCheckpointError too."""
+        previous = self._previous()
+        self.journal = msgspec.structs.replace(self.journal, previous=previous)
         write_journal(self._path, self.journal)
         self._failpoint("journaled")
         stage(state, self._run)
@@ -69,7 +79,18 @@ class Transaction:
         remove_staged(self._run)
         if self.journal.restored_id is not None:
             take_out(self.journal.restored_id, self._run)
-        self._note("reverted")
+        self.journal = reverted(self.journal)
+        write_journal(self._path, self.journal)
+
+    def _previous(self) -> Journal | None:
+        """What an undo takes back if this rollback is not carried out; without its own past."""
+        try:
+            previous = read_journal(self._path)
+        except DamagedCheckpointError:
+            return None
+        if previous is None or previous.step not in CHANGED:
+            return None
+        return msgspec.structs.replace(previous, previous=None)
 
     def _note(self, step: Step, **changes: object) -> None:
         self.journal = advance(self.journal, step, **changes)

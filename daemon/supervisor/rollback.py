@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
 from daemon.backup.record import Tag
 from daemon.backup.restore import State
@@ -29,6 +29,7 @@ from daemon.store.records import Body, TrainerState
 from daemon.supervisor.clock import Clock
 from daemon.supervisor.commands import TrainerCommands
 from daemon.supervisor.errand import run_errand
+from daemon.supervisor.finished import finished
 from daemon.supervisor.housekeeping import Housekeeping
 from daemon.supervisor.recorder import Recorder
 from daemon.supervisor.states import AT_REST
@@ -38,7 +39,6 @@ _log = logging.getLogger(__name__)
 
 _SETTLED: frozenset[TrainerState] = AT_REST | {"RUNNING", "BACKOFF"}
 Tell = Callable[[str], None]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Order:
 class Rollbacks:
     """Carries out rollbacks of one run, one at a time. Belongs to the event loop's thread.
 
-    `on_running` takes each rollback from which training has gone on.
+    `on_running` takes each rollback from which training has gone on, until `stop_watching`.
     """
 
     def __init__(
@@ -71,6 +71,7 @@ class Rollbacks:
         recorder: Recorder,
         clock: Clock,
         on_running: Callable[[Transaction], None],
+        stop_watching: Callable[[], Awaitable[None]],
     ) -> None:
         self._paths = paths
         self._run = run
@@ -82,6 +83,7 @@ class Rollbacks:
         self._recorder = recorder
         self._clock = clock
         self._on_running = on_running
+        self._stop_watching = stop_watching
 
     async def carry_out(self, order: Order, tell: Tell) -> Done | Refused:
         """Go to the first of the order's states that can be used; what is not is told."""
@@ -123,6 +125,8 @@ class Rollbacks:
     async def _go_to(self, id_: str, order: Order, tell: Tell) -> Done | Refused:
         tell(f"verifying {id_}")
         state = await self._find(id_)
+        # The journal is one: from here on it is this rollback's.
+        await self._stop_watching()
         transaction = Transaction(
             self._paths,
             self._run,
@@ -264,6 +268,8 @@ class Rollbacks:
         except OSError:
             # The journal still says how far it came: the next start of the daemon reverts.
             _log.exception("reverting the rollback to %s", transaction.journal.to.id)
+        if transaction.journal.step == "running":  # again that of the rollback before
+            self._on_running(transaction)
         if restart:
             self._trainer.start()
 
@@ -273,18 +279,6 @@ class Rollbacks:
             await finished(incidents.append, self._paths.incidents, text)
         except OSError:
             _log.exception("writing %s", self._paths.incidents)
-
-
-async def finished(function: Callable[..., T], *arguments: object) -> T:
-    """Call in a thread, which cannot be interrupted: a cancelled caller waits for its end."""
-    work = asyncio.create_task(asyncio.to_thread(function, *arguments))
-    try:
-        return await asyncio.shield(work)
-    except asyncio.CancelledError:
-        await asyncio.wait({work})
-        if (fault := work.exception()) is not None:
-            _log.error("while a rollback was interrupted", exc_info=fault)
-        raise
 
 
 def _failure(id_: str, error: Exception) -> Body:

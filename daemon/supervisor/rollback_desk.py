@@ -9,6 +9,7 @@ from pathlib import Path
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config.schema import Rollback
 from daemon.paths import RunPaths, StatePaths
+from daemon.rollback.journal import ENDED
 from daemon.rollback.recover import recover
 from daemon.rollback.transaction import Transaction
 from daemon.supervisor.automatic import AutomaticRollbacks
@@ -67,6 +68,7 @@ class RollbackDesk:
             recorder=recorder,
             clock=clock,
             on_running=self._watch.begin,
+            stop_watching=self._watch.close,
         )
         self._interrupted: Transaction | None = None
 
@@ -93,8 +95,9 @@ class RollbackDesk:
                 f"The rollback to {journal.to.id} was interrupted; it is {then}",
                 body={"id": journal.to.id, "verdict": recovered.verdict},
             )
-        if recovered.verdict == "finish" and journal.run_id == self._run.id:
-            self._interrupted = Transaction(self._paths, self._run, journal)
+        open_ = journal if recovered.verdict == "finish" else journal.previous
+        if open_ is not None and open_.run_id == self._run.id and open_.step not in ENDED:
+            self._interrupted = Transaction(self._paths, self._run, open_)
 
     def take_up(self, on_fault: Callable[[BaseException], None]) -> None:
         """The trainer was just started: prove or watch the rollback that was interrupted."""

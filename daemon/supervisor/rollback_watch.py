@@ -22,6 +22,7 @@ from daemon.store.records import Event
 from daemon.supervisor.clock import Clock
 from daemon.supervisor.commands import TrainerCommands
 from daemon.supervisor.errand import run_errand
+from daemon.supervisor.finished import finished
 from daemon.supervisor.guard import guarded, log_fault
 from daemon.supervisor.recorder import Recorder
 from daemon.supervisor.trainer import SupervisedTrainer
@@ -56,9 +57,7 @@ class RollbackWatch:
         self._task: asyncio.Task[None] | None = None
 
     def begin(self, transaction: Transaction) -> None:
-        """Watch a rollback from which training has gone on; the one before is watched no more."""
-        if self._task is not None:
-            self._task.cancel()
+        """Watch a rollback from which training has gone on. Only when none is watched."""
         self._task = guarded(self._watch(transaction), "rollback watch", log_fault)
 
     async def close(self) -> None:
@@ -66,6 +65,7 @@ class RollbackWatch:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait({self._task})
+            self._task = None
 
     async def _watch(self, transaction: Transaction) -> None:
         journal = transaction.journal
@@ -93,7 +93,7 @@ class RollbackWatch:
         finding = self._with_tensorboard(finding, journal)
         name = "rollback.proven" if finding.well else "rollback.doubtful"
         await self._tell(journal, name, finding, found, recorded)
-        await asyncio.to_thread(transaction.update, success_rate=found)
+        await finished(transaction.update, success_rate=found)
 
     def _recorded(self, journal: Journal) -> float | None:
         stages = read_run_config(self._run).curriculum.stages
@@ -129,7 +129,7 @@ class RollbackWatch:
             body={"id": journal.to.id, "well": finding.well},
         )
         await self._note(journal, finding.text)
-        await asyncio.to_thread(transaction.over)
+        await finished(transaction.over)
 
     def _events_since(self, journal: Journal) -> list[Event]:
         with StoreReader.open(self._paths.store) as reader:

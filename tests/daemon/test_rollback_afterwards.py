@@ -87,6 +87,23 @@ def test_an_undo_goes_back_to_the_state_before_and_can_be_undone(home: Home) -> 
     assert "Undo of a rollback" in home.paths.incidents.read_text()
 
 
+def test_one_that_is_not_carried_out_leaves_the_one_before_to_be_undone(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANDERCTL_TEST_UNLOADABLE", "6000")
+    home.config.write_text(config_text() + WATCHED)
+    good, bad = (save_checkpoint(home.run, timesteps=steps) for steps in (5000, 6000))
+    home.started()
+    home.trainer_state("RUNNING")
+    done = home.ask(Rollback([good.id], "me"))[-1]
+    assert isinstance(done, Done)
+    assert isinstance(home.ask(Rollback([bad.id], "me"))[-1], Refused)
+    # It is watched on, too.
+    assert home.event("rollback.watched").body["id"] == good.id
+    undone = home.ask(UndoRollback("me"))[-1]
+    assert isinstance(undone, Done) and undone.data["id"] == done.data["before"]
+
+
 def test_a_state_that_does_not_load_is_passed_over_while_training_goes_on(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -210,7 +227,9 @@ def test_killed_at_any_step_the_next_start_finishes_or_reverts(
     assert back == (finished == (verb == "undo")), manifest
     assert not listing.damaged
     assert not list(home.run.checkpoints.glob(".rollback*"))
-    eventually(lambda: journal(home).step == ("running" if finished else "reverted"), "the journal")
+    # The rollback that an undo did not take back can still be undone.
+    stands = finished or verb == "undo"
+    eventually(lambda: journal(home).step == ("running" if stands else "reverted"), "the journal")
 
 
 @pytest.mark.parametrize("action", ["enospc", "eio"])
