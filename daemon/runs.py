@@ -13,6 +13,21 @@ from daemon.config.schema import Config
 from daemon.files import make_private_folder, write_atomically
 from daemon.paths import RunPaths, StatePaths
 
+_NOTES = """\
+# Production notes
+
+For people to write in. A copy travels with every backup of this run.
+
+**Date deployed:** {date}
+
+**Deployed by:**
+
+**Configuration used:** config.json, beside this file
+
+**Initial success rate:**
+
+**Notes:**
+"""
 _RUN_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
 
 
@@ -27,6 +42,9 @@ def create_run(paths: StatePaths, config: Config, created_s: float | None = None
     for folder in (run.folder, run.checkpoints, run.tensorboard, run.evaluations):
         make_private_folder(folder)
     write_run_config(run, config)
+    write_atomically(
+        run.notes, _NOTES.format(date=time.strftime("%Y-%m-%d %H:%M", instant)).encode()
+    )
     return run
 
 

@@ -1,0 +1,126 @@
+"""Which state is meant: pure, over made-up manifests."""
+
+from __future__ import annotations
+
+import pytest
+
+from daemon.backup.record import Tag
+from daemon.backup.restorable import Restorable
+from daemon.checkpoint.manifest import FORMAT, Manifest, checkpoint_id
+from daemon.rollback.choose import Choice, choose
+from daemon.rollback.target import (
+    Before,
+    Best,
+    ById,
+    LastGood,
+    Target,
+    TargetError,
+    parse_target,
+)
+
+NOW_S = 10_000.0
+
+
+def state(
+    sequence: int,
+    success_rate: float | None,
+    *,
+    stage: int = 1,
+    ramp_step: int = 1,
+    episodes: int = 100,
+    reward_mean: float = 100.0,
+    created_s: float | None = None,
+) -> Restorable:
+    manifest = Manifest(
+        format=FORMAT,
+        id=checkpoint_id(sequence, sequence * 1000, "interval"),
+        sequence=sequence,
+        run_id="run",
+        kind="interval",
+        created_s=float(sequence) if created_s is None else created_s,
+        algorithm="ppo",
+        timesteps=sequence * 1000,
+        stage=stage,
+        ramp_step=ramp_step,
+        episodes=episodes,
+        success_rate=success_rate,
+        reward_mean=reward_mean,
+        restored_from=None,
+        versions={},
+        files={},
+    )
+    return Restorable(manifest, True, None, Tag())
+
+
+def chosen(target: Target, states: list[Restorable], **more: object) -> list[int]:
+    choice = choose(target, states, now_s=NOW_S, tolerance=0.15, **more)  # type: ignore[arg-type]
+    return [one.manifest.sequence for one in choice.candidates]
+
+
+def passed(choice: Choice) -> dict[int, str]:
+    return {int(one.id[:6]): one.reason for one in choice.passed_over}
+
+
+def test_last_good_walks_back_over_a_collapse_and_says_why() -> None:
+    states = [state(1, 0.5), state(2, 0.8), state(3, 0.7), state(4, 0.3), state(5, 0.9, episodes=9)]
+    assert chosen(LastGood(), states) == [3, 2]
+    choice = choose(LastGood(), states, now_s=NOW_S, tolerance=0.15)
+    assert passed(choice) == {
+        5: "only 9 episodes flown at its difficulty",
+        4: "success 30%, at the same difficulty it was 80%",
+    }
+    assert chosen(LastGood(), states, without={states[2].id}) == [2]
+
+
+def test_difficulties_do_not_compare() -> None:
+    """The first steps of a ramp are easy: what follows them is not worse for landing less."""
+    states = [
+        state(1, 0.9, stage=2, ramp_step=1),
+        state(2, 0.5, stage=2, ramp_step=4),
+        state(3, 0.6, stage=3, ramp_step=1),
+    ]
+    assert chosen(LastGood(), states) == [3, 2, 1]
+    assert chosen(LastGood(2), states) == [2, 1]
+    assert chosen(LastGood(5), states) == []
+
+
+def test_a_few_lucky_episodes_are_no_level() -> None:
+    assert chosen(LastGood(), [state(1, 1.0, episodes=3), state(2, 0.6)]) == [2]
+
+
+def test_best_is_farthest_then_landing_most() -> None:
+    states = [
+        state(1, 0.99, stage=1),
+        state(2, 0.6, stage=2, reward_mean=1.0),
+        state(3, 0.6, stage=2, reward_mean=2.0),
+        state(4, 0.6, stage=2, reward_mean=2.0),
+        state(5, None, stage=3),
+    ]
+    assert chosen(Best(), states)[:3] == [4, 3, 2]
+
+
+def test_before_is_the_newest_that_is_so_old() -> None:
+    states = [
+        state(1, None, created_s=NOW_S - 9000.0),
+        state(2, None, created_s=NOW_S - 7200.0),
+        state(3, None, created_s=NOW_S - 60.0),
+        state(4, None, created_s=NOW_S + 60.0),
+    ]
+    assert chosen(Before(7200.0), states) == [2, 1]
+    assert chosen(ById(states[2].id), states) == [3]
+    assert chosen(ById("000009-1-gate"), states) == []
+
+
+def test_words() -> None:
+    assert parse_target("last-good") == LastGood()
+    assert parse_target("stage:3") == LastGood(3)
+    assert parse_target(" best ") == Best()
+    assert parse_target("before:2h") == Before(7200.0)
+    assert parse_target("before:90min") == parse_target("before:1.5h") == Before(5400.0)
+    assert parse_target("000012-1-gate") == ById("000012-1-gate")
+
+
+@pytest.mark.parametrize("text", ["", "stage:0", "stage:x", "before:", "before:2", "before:-2h"])
+def test_words_that_say_nothing(text: str) -> None:
+    with pytest.raises(TargetError, match="last-good"):
+        parse_target(text)

@@ -1,0 +1,132 @@
+"""The rules of a rollback as pure functions: limits, recovery, proof."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from daemon.checkpoint.manifest import DamagedCheckpointError
+from daemon.config import load_config
+from daemon.paths import RunPaths
+from daemon.rollback.journal import (
+    ENDED,
+    LEGAL,
+    Journal,
+    Step,
+    advance,
+    read_journal,
+    why_no_undo,
+    write_journal,
+)
+from daemon.rollback.limits import Begun, why_not
+from daemon.rollback.proof import judge_evaluation, judge_watch
+from daemon.rollback.recover import Verdict, judge
+from daemon.store.records import Event
+from tests.daemon.rollback.test_choose import state
+from tests.status_samples import progress
+
+SETTINGS = msgspec.structs.replace(
+    load_config(None).config.rollback, cooldown_s=100.0, max_automatic=2, window_h=1.0
+)
+
+
+def journal(**changes: object) -> Journal:
+    first = Journal(
+        run_id="run",
+        verb="rollback",
+        step="staging",
+        to=state(1, 0.5).manifest,
+        by="me",
+        automatic=False,
+        why="",
+        began_s=0.0,
+        was_training=True,
+    )
+    return msgspec.structs.replace(first, **changes)
+
+
+def event(name: str, severity: str = "critical", **body: str) -> Event:
+    return Event(1, 0.0, name, severity, "run", name, dict(body))  # type: ignore[arg-type]
+
+
+def test_a_cooldown_follows_any_rollback() -> None:
+    assert why_not([], 1000.0, SETTINGS) is None
+    for automatic in (False, True):
+        assert "cooldown_s" in str(why_not([Begun(950.0, automatic)], 1000.0, SETTINGS))
+        assert why_not([Begun(900.0, automatic)], 1000.0, SETTINGS) is None
+
+
+def test_only_automatic_ones_in_the_window_count_for_the_limit() -> None:
+    two = [Begun(0.0, True), Begun(500.0, True)]
+    assert "max_automatic = 2" in str(why_not(two, 1000.0, SETTINGS))
+    assert why_not([Begun(0.0, False), *two[1:]], 1000.0, SETTINGS) is None
+    assert why_not(two, 3600.0, SETTINGS) is None
+
+
+def test_a_clock_that_was_set_back_does_not_open_the_gate() -> None:
+    assert "cooldown_s" in str(why_not([Begun(99_999.0, True)], 1000.0, SETTINGS))
+
+
+@pytest.mark.parametrize(
+    ("step", "named", "unnamed"),
+    [
+        ("staging", "revert", "revert"),
+        ("stopped", "revert", "revert"),
+        ("swapping", "finish", "revert"),
+        ("swapped", "finish", "revert"),
+        ("running", "finish", "revert"),
+        ("over", "nothing", "nothing"),
+        ("reverted", "nothing", "nothing"),
+    ],
+)
+def test_what_follows_an_interruption(step: Step, named: Verdict, unnamed: Verdict) -> None:
+    assert judge(step, has_its_name=True) == named
+    assert judge(step, has_its_name=False) == unnamed
+
+
+def test_every_step_that_has_not_ended_can_be_reverted_or_ends() -> None:
+    assert {step for step in LEGAL if not LEGAL[step]} == ENDED
+    assert all("reverted" in LEGAL[step] for step in LEGAL if step not in ENDED)
+    with pytest.raises(AssertionError):
+        advance(journal(step="over"), "staging")
+
+
+def test_a_journal_is_read_back_or_refused(tmp_path: Path) -> None:
+    path = tmp_path / "rollback.json"
+    assert read_journal(path) is None
+    written = journal(previous=journal(step="running"))
+    write_journal(path, written)
+    found = read_journal(path)
+    assert found is not None and found.previous is not None
+    assert (found.to, found.previous.step) == (written.to, "running")
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b'"me"', b'"mf"', 1))
+    with pytest.raises(DamagedCheckpointError, match=r"rollback\.json"):
+        read_journal(path)
+
+
+def test_what_can_be_undone(tmp_path: Path) -> None:
+    run = RunPaths(tmp_path / "run")
+    assert "no rollback" in str(why_no_undo(None, run))
+    assert "no rollback" in str(why_no_undo(journal(step="reverted"), run))
+    assert "no rollback" in str(why_no_undo(journal(step="over", run_id="other"), run))
+    assert "no checkpoint" in str(why_no_undo(journal(step="over"), run))
+    assert why_no_undo(journal(step="over", live=state(2, 0.1).manifest), run) is None
+
+
+def test_a_first_evaluation_may_be_better_but_not_much_worse() -> None:
+    assert judge_evaluation(0.99, 0.5, 0.15).well
+    assert judge_evaluation(0.36, 0.5, 0.15).well
+    assert not judge_evaluation(0.34, 0.5, 0.15).well
+    assert judge_evaluation(0.0, None, 0.15).well
+
+
+def test_the_hour_after_is_well_unless_something_grave_happened() -> None:
+    told = judge_watch(journal(), [], "RUNNING", progress(1.0))
+    assert told.well and "no alert fired" in told.text
+    warned = judge_watch(journal(), [event("alert.firing", "warning", alert="a")], "RUNNING", None)
+    assert warned.well and "alerts that fired: a" in warned.text
+    assert not judge_watch(journal(), [event("trainer.crashed")], "RUNNING", None).well
+    assert not judge_watch(journal(), [], "FATAL", None).well
