@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
+from daemon.leftovers import temporary_beside, unfinished
 
 MAX_LOG_BYTES = 10_000_000
 
@@ -23,7 +23,7 @@ def fsync_path(path: Path) -> None:
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Replace `path` as a whole, mode 0600: old content or new, never a mix. Raises OSError."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = temporary_beside(path)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as stream:
@@ -61,8 +61,8 @@ def commit_folder(target: Path, fill: Callable[[Path], None]) -> None:
     Hidden folders that a dead process of this machine left there are removed first. Whatever
     `fill` raises, and OSError (no space, input/output error), leaves nothing behind.
     """
-    _remove_abandoned(target.parent)
-    temporary = target.with_name(f".tmp-{os.getpid()}@{os.uname().nodename}@{target.name}")
+    remove_unfinished(target.parent)
+    temporary = temporary_beside(target)
     temporary.mkdir(mode=0o700)
     try:
         fill(temporary)
@@ -88,15 +88,12 @@ def remove_flat_folder(folder: Path) -> None:
         folder.rmdir()
 
 
-def _remove_abandoned(parent: Path) -> None:
-    for folder in parent.glob(f".tmp-*@{os.uname().nodename}@*"):
-        pid = folder.name.removeprefix(".tmp-").partition("@")[0]
-        if pid.isdigit() and not _lives(int(pid)):
-            remove_flat_folder(folder)
-
-
-def _lives(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+def remove_unfinished(parent: Path) -> list[Path]:
+    """Remove what dead processes of this machine began to write; what it was. Raises OSError."""
+    found = unfinished(parent)
+    for path in found:
+        if path.is_dir() and not path.is_symlink():
+            remove_flat_folder(path)
+        else:
+            path.unlink(missing_ok=True)
+    return found

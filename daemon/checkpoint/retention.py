@@ -9,8 +9,7 @@ from pathlib import Path
 
 from daemon.checkpoint.manifest import Manifest
 from daemon.files import fsync_path, remove_flat_folder
-
-_PRUNED = ".pruned-"
+from daemon.leftovers import PRUNED, half_removed
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def prune(folder: Path, decisions: Iterable[Decision]) -> list[str]:
 
     A checkpoint loses its name before its files, so none is ever visible half-removed.
     """
-    for leftover in folder.glob(f"{_PRUNED}*"):
+    for leftover in half_removed(folder):
         remove_flat_folder(leftover)
     unwanted = [decision.checkpoint.id for decision in decisions if not decision.keep]
     return [id_ for id_ in unwanted if discard(folder / id_)]
@@ -63,7 +62,7 @@ def prune(folder: Path, decisions: Iterable[Decision]) -> list[str]:
 
 def discard(checkpoint: Path) -> bool:
     """Remove one checkpoint's folder; False if it is already gone. Raises OSError."""
-    hidden = checkpoint.with_name(_PRUNED + checkpoint.name)
+    hidden = checkpoint.with_name(PRUNED + checkpoint.name)
     try:
         checkpoint.rename(hidden)
     except FileNotFoundError:
