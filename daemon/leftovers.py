@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 PRUNED = ".pruned-"  # what is being removed has lost its name first
-_UNFINISHED = re.compile(r"^\.tmp-(\d+)@(.*)@")
+_UNFINISHED = re.compile(r"^\.tmp-(\d+)@([^@]*)@")
 
 
 def temporary_beside(target: Path) -> Path:

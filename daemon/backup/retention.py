@@ -1,0 +1,142 @@
+"""Which backups stay, and why. Pure: what is removed, and how, is `prune`'s."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from daemon.backup.record import Backup, Tag
+from daemon.checkpoint.manifest import Manifest
+from daemon.config.schema import Backup as Settings
+
+DAY_S = 86_400.0
+BYTES_PER_GB = 1e9
+Key = tuple[str, str]  # a backup's run and id
+# What the trainer itself called a success; an interval's rate may be that of an easy ramp.
+_LASTING = ("gate", "best", "final")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What becomes of one backup."""
+
+    backup: Backup
+    keep: bool
+    reason: str
+
+
+def decide(
+    backups: Sequence[Backup],
+    tags: Mapping[Key, Tag | None],
+    verified: Mapping[Key, float],
+    *,
+    now_s: float,
+    settings: Settings,
+) -> list[Decision]:
+    """Judge all backups of a folder, oldest first, as of `now_s` (Unix).
+
+    `tags`: None is one that cannot be read. `verified`: when a backup was last found whole (Unix).
+    What is stamped with a time yet to come stays and takes no other's place.
+    """
+    ordered = sorted(backups, key=_age_order)
+    protected = _protections(ordered, tags, verified, now_s)
+    decisions = {}
+    for backup in ordered:
+        reason = protected.get(_key(backup))
+        decisions[_key(backup)] = (
+            Decision(backup, True, reason) if reason else _by_age(backup, now_s, settings)
+        )
+    excess_bytes = sum(d.backup.size_bytes for d in decisions.values() if d.keep)
+    excess_bytes -= round(settings.max_gb * BYTES_PER_GB)
+    for backup in ordered:
+        if excess_bytes <= 0:
+            break
+        if decisions[_key(backup)].keep and _key(backup) not in protected:
+            text = f"all backups have more than backup.max_gb, {settings.max_gb:g}"
+            decisions[_key(backup)] = Decision(backup, False, text)
+            excess_bytes -= backup.size_bytes
+    return list(decisions.values())
+
+
+def _protections(
+    ordered: Sequence[Backup],
+    tags: Mapping[Key, Tag | None],
+    verified: Mapping[Key, float],
+    now_s: float,
+) -> dict[Key, str]:
+    """Why what no age and no size removes is kept."""
+    found: dict[Key, str] = {}
+
+    def protect(backup: Backup, reason: str) -> None:
+        found.setdefault(_key(backup), reason)
+
+    for backup in ordered:
+        tag = tags.get(_key(backup), Tag())
+        if tag is None:
+            protect(backup, "its tag cannot be read: it may be pinned")
+        elif tag.pinned:
+            protect(backup, "pinned")
+        if backup.created_s > now_s:
+            protect(backup, "stamped with a time yet to come")
+        if verified.get(_key(backup), -math.inf) > now_s:
+            protect(backup, "verified at a time yet to come")
+    past = [backup for backup in ordered if backup.created_s <= now_s]
+    for run_id in {backup.run_id for backup in past}:
+        states = [b for b in past if b.run_id == run_id and b.checkpoint is not None]
+        logs = [b for b in past if b.run_id == run_id and b.checkpoint is None]
+        known = [b for b in states if verified.get(_key(b), math.inf) <= now_s]
+        if states:
+            protect(max(states, key=_sequence), "the run's newest")
+            protect(max(states, key=_score), "the run's best")
+        if best := [b for b in states if _manifest(b).kind == "best"]:
+            protect(max(best, key=_sequence), "the run's newest of kind best")
+        if known:
+            last = max(known, key=lambda b: (verified[_key(b)], _sequence(b)))
+            protect(last, "the run's last verified")
+        if logs:
+            protect(max(logs, key=_age_order), "the run's newest logs")
+    return found
+
+
+def _by_age(backup: Backup, now_s: float, settings: Settings) -> Decision:
+    final = backup.checkpoint is not None and backup.checkpoint.kind == "final"
+    name = "backup.keep_final_days" if final else "backup.keep_days"
+    days = settings.keep_final_days if final else settings.keep_days
+    age_s = now_s - backup.created_s
+    keep = age_s <= days * DAY_S
+    text = f"{age_s / DAY_S:.1f} days old, {name} is {days:g}"
+    return Decision(backup, keep, text)
+
+
+def _key(backup: Backup) -> Key:
+    return backup.run_id, backup.id
+
+
+def _age_order(backup: Backup) -> tuple[float, str, str]:
+    return backup.created_s, backup.run_id, backup.id
+
+
+def _manifest(backup: Backup) -> Manifest:
+    assert backup.checkpoint is not None
+    return backup.checkpoint
+
+
+def _sequence(backup: Backup) -> tuple[int, float, str]:
+    return _manifest(backup).sequence, backup.created_s, backup.id
+
+
+def _score(backup: Backup) -> tuple[int, bool, float, float, tuple[int, float, str]]:
+    """Success in the farthest stage; lasting kinds before others, the newer of equals."""
+    manifest = _manifest(backup)
+    return (
+        manifest.stage,
+        manifest.kind in _LASTING,
+        _number(manifest.success_rate),
+        _number(manifest.reward_mean),
+        _sequence(backup),
+    )
+
+
+def _number(value: float | None) -> float:
+    return -math.inf if value is None or math.isnan(value) else value

@@ -1,0 +1,239 @@
+"""Which backups stay."""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import get_args
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daemon.backup.record import FORMAT, Backup, Tag, logs_id
+from daemon.backup.retention import DAY_S, Decision, Key, decide
+from daemon.checkpoint.manifest import FORMAT as MANIFEST_FORMAT
+from daemon.checkpoint.manifest import FileDigest, Manifest, checkpoint_id
+from daemon.config import load_config
+from daemon.config.schema import CheckpointKind
+
+KINDS: tuple[CheckpointKind, ...] = get_args(CheckpointKind)
+NOW_S = 1_000 * DAY_S
+SETTINGS = load_config(None).config.backup
+ROOMY = msgspec.structs.replace(SETTINGS, max_gb=1e9)
+
+
+def state(
+    sequence: int,
+    age_days: float,
+    kind: CheckpointKind = "interval",
+    *,
+    run_id: str = "run",
+    stage: int = 1,
+    success_rate: float | None = None,
+    size_bytes: int = 1_000_000,
+) -> Backup:
+    manifest = Manifest(
+        format=MANIFEST_FORMAT,
+        id=checkpoint_id(sequence, 1000, kind),
+        sequence=sequence,
+        run_id=run_id,
+        kind=kind,
+        created_s=1.0,
+        algorithm="ppo",
+        timesteps=1000,
+        stage=stage,
+        success_rate=success_rate,
+        reward_mean=None,
+        restored_from=None,
+        versions={},
+        files={},
+    )
+    return backup(manifest.id, age_days, run_id, manifest, size_bytes)
+
+
+def backup(
+    id_: str, age_days: float, run_id: str, manifest: Manifest | None, size_bytes: int
+) -> Backup:
+    return Backup(
+        format=FORMAT,
+        id=id_,
+        run_id=run_id,
+        created_s=NOW_S - age_days * DAY_S,
+        checkpoint=manifest,
+        files={"model.zip": FileDigest(size_bytes, "")},
+    )
+
+
+def logs(age_days: float, run_id: str = "run") -> Backup:
+    return backup(logs_id(NOW_S - age_days * DAY_S), age_days, run_id, None, 1_000_000)
+
+
+def kept(decisions: list[Decision]) -> dict[str, str]:
+    return {d.backup.id: d.reason for d in decisions if d.keep}
+
+
+def key(one: Backup) -> Key:
+    return one.run_id, one.id
+
+
+def test_age_takes_what_nothing_protects() -> None:
+    old, oldest = state(2, 31.0), state(1, 29.9)
+    final, last_final = state(3, 89.0, "final"), state(4, 91.0, "final")
+    newest = state(9, 400.0)
+    best = state(5, 400.0, "best", stage=3)
+    found = decide([old, oldest, final, last_final, newest, best], {}, {}, now_s=NOW_S,
+                   settings=SETTINGS)  # fmt: skip
+    assert kept(found) == {
+        oldest.id: "29.9 days old, backup.keep_days is 30",
+        final.id: "89.0 days old, backup.keep_final_days is 90",
+        newest.id: "the run's newest",
+        best.id: "the run's best",
+    }
+    [gone] = [d for d in found if d.backup is last_final]
+    assert gone.reason == "91.0 days old, backup.keep_final_days is 90"
+
+
+def test_each_run_keeps_its_newest_its_best_and_its_newest_logs() -> None:
+    given_ = [
+        state(1, 400.0, "gate", stage=2, success_rate=0.6),
+        state(2, 399.0, "best", stage=2, success_rate=0.5),
+        state(3, 398.0, stage=2, success_rate=0.99),  # an easy ramp's rate is no success
+        state(4, 397.0, "gate", stage=1, success_rate=1.0),
+        state(5, 396.0, success_rate=math.nan),
+        logs(396.0),
+        logs(397.0),
+    ]
+    others = [msgspec.structs.replace(one, run_id="other") for one in given_]
+    found = decide(given_ + others, {}, {}, now_s=NOW_S, settings=SETTINGS)
+    expected = [given_[0].id, given_[1].id, given_[4].id, given_[5].id]
+    assert sorted(d.backup.id for d in found if d.keep) == sorted(expected * 2)
+
+
+def test_pinned_and_possibly_pinned_stay_and_so_does_the_last_verified() -> None:
+    given_ = [state(number, 400.0 - number) for number in range(1, 8)]
+    tags = {key(given_[0]): Tag(pinned=True), key(given_[1]): None, key(given_[2]): Tag(note="x")}
+    verified = {key(given_[3]): NOW_S - 5.0, key(given_[4]): NOW_S - 4.0}
+    found = kept(decide(given_, tags, verified, now_s=NOW_S, settings=SETTINGS))
+    assert found == {
+        given_[0].id: "pinned",
+        given_[1].id: "its tag cannot be read: it may be pinned",
+        given_[4].id: "the run's last verified",
+        given_[6].id: "the run's newest",
+    }
+
+
+def test_size_takes_the_oldest_first() -> None:
+    given_ = [state(number, 20.0 - number, size_bytes=30_000_000_000) for number in range(1, 6)]
+    found = decide(given_, {key(given_[0]): Tag(pinned=True)}, {}, now_s=NOW_S, settings=SETTINGS)
+    assert [d.keep for d in found] == [True, False, False, True, True]
+    assert found[1].reason == "all backups have more than backup.max_gb, 100"
+
+
+def test_a_time_yet_to_come_makes_nothing_old() -> None:
+    newest, ahead = state(1, 400.0), state(2, -3000.0)
+    found = kept(decide([newest, ahead], {}, {}, now_s=NOW_S, settings=SETTINGS))
+    assert found == {newest.id: "the run's newest", ahead.id: "stamped with a time yet to come"}
+
+
+rates = st.none() | st.floats(0.0, 1.0) | st.just(math.nan)
+ages_days = st.floats(-200.0, 200.0)
+sizes_bytes = st.integers(0, 60_000_000_000)
+rows = st.tuples(
+    st.sampled_from(["a", "b"]), st.sampled_from([*KINDS, None]), ages_days, st.integers(1, 3),
+    rates, sizes_bytes, st.sampled_from(["none", "pinned", "unreadable"]), st.none() | ages_days,
+)  # fmt: skip
+Given = tuple[list[Backup], dict[Key, Tag | None], dict[Key, float]]
+
+
+@st.composite
+def folders(draw: st.DrawFn) -> Given:
+    backups, tags, verified = [], {}, {}
+    for number, row in enumerate(draw(st.lists(rows, max_size=25)), start=1):
+        run_id, kind, age_days, stage, rate, size_bytes, tag, verified_days = row
+        one = (
+            backup(f"logs-{number:08d}", age_days, run_id, None, size_bytes)
+            if kind is None
+            else state(number, age_days, kind, run_id=run_id, stage=stage, success_rate=rate,
+                       size_bytes=size_bytes)
+        )  # fmt: skip
+        backups.append(one)
+        if tag != "none":
+            tags[key(one)] = Tag(pinned=True) if tag == "pinned" else None
+        if verified_days is not None:
+            verified[key(one)] = NOW_S - verified_days * DAY_S
+    return backups, tags, verified
+
+
+@given(folders())
+def test_what_is_promised_is_never_deleted(folder: Given) -> None:
+    backups, tags, verified = folder
+    found = decide(backups, tags, verified, now_s=NOW_S, settings=SETTINGS)
+    assert sorted(key(d.backup) for d in found) == sorted(key(one) for one in backups)
+    assert all(d.reason for d in found)
+    stays = {key(d.backup) for d in found if d.keep}
+    past = [one for one in backups if one.created_s <= NOW_S]
+    assert {key(one) for one in backups} - {key(one) for one in past} <= stays
+    assert {one for one in tags if tags[one] is None or tags[one] != Tag()} <= stays
+    for run_id in ("a", "b"):
+        states = [one for one in past if one.run_id == run_id and one.checkpoint]
+        if states:
+            newest = max(states, key=lambda one: one.checkpoint.sequence)  # type: ignore[union-attr]
+            farthest = max(one.checkpoint.stage for one in states if one.checkpoint)
+            assert key(newest) in stays
+            assert any(one.checkpoint.stage == farthest and key(one) in stays for one in states
+                       if one.checkpoint)  # fmt: skip
+        known = [one for one in states if verified.get(key(one), math.inf) <= NOW_S]
+        if known:
+            last_s = max(verified[key(one)] for one in known)
+            assert any(verified[key(one)] == last_s and key(one) in stays for one in known)
+        old_logs = [one for one in past if one.run_id == run_id and not one.checkpoint]
+        if old_logs:
+            assert key(max(old_logs, key=lambda one: (one.created_s, one.id))) in stays
+    total_bytes = sum(d.backup.size_bytes for d in found if d.keep)
+    if total_bytes > SETTINGS.max_gb * 1e9:
+        free = [d for d in found if d.keep and "days is" in d.reason]
+        assert not free
+
+
+@given(folders(), st.randoms())
+def test_the_order_of_what_is_given_says_nothing(folder: Given, draw: random.Random) -> None:
+    backups, tags, verified = folder
+    mixed = draw.sample(backups, len(backups))
+    assert decide(mixed, tags, verified, now_s=NOW_S, settings=SETTINGS) == decide(
+        backups, tags, verified, now_s=NOW_S, settings=SETTINGS
+    )
+
+
+@given(folders())
+def test_a_second_time_deletes_nothing_more(folder: Given) -> None:
+    backups, tags, verified = folder
+    first = decide(backups, tags, verified, now_s=NOW_S, settings=SETTINGS)
+    left = [d.backup for d in first if d.keep]
+    second = decide(left, tags, verified, now_s=NOW_S, settings=SETTINGS)
+    assert [d.backup for d in second if d.keep] == [d.backup for d in first if d.keep]
+
+
+@given(folders(), st.floats(0.0, 500.0))
+def test_what_age_has_taken_no_time_brings_back(folder: Given, days: float) -> None:
+    backups, tags, verified = folder
+    now = decide(backups, tags, verified, now_s=NOW_S, settings=ROOMY)
+    later = decide(backups, tags, verified, now_s=NOW_S + days * DAY_S, settings=ROOMY)
+    assert {key(d.backup) for d in later if d.keep} <= {key(d.backup) for d in now if d.keep}
+
+
+@given(folders(), ages_days.filter(lambda days: days < 0))
+def test_a_future_stamp_makes_no_other_one_deletable(folder: Given, days: float) -> None:
+    backups, tags, verified = folder
+    ahead = state(99, days, "best", run_id="a", stage=3, success_rate=1.0, size_bytes=0)
+    without = kept(decide(backups, tags, verified, now_s=NOW_S, settings=SETTINGS))
+    found = decide([*backups, ahead], tags, verified, now_s=NOW_S, settings=SETTINGS)
+    assert kept(found).keys() == without.keys() | {ahead.id}
+
+
+@pytest.mark.parametrize("max_gb", [1e-9, 100.0])
+def test_nothing_is_deleted_of_one_backup(max_gb: float) -> None:
+    settings = msgspec.structs.replace(SETTINGS, max_gb=max_gb)
+    [only] = decide([state(1, 4000.0)], {}, {}, now_s=NOW_S, settings=settings)
+    assert only.keep
