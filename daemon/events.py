@@ -102,9 +102,14 @@ CATALOGUE: dict[str, EventKind] = {
         EventKind("checkpoint.saved", "info", "A checkpoint is committed", ("id", "kind", "bytes")),
         EventKind("checkpoint.failed", "critical", "A checkpoint could not be written", ("error",)),
         EventKind("checkpoint.damaged", "critical", "A checkpoint failed verification", ("id",)),
-        EventKind("checkpoint.pruned", "info", "Old interval checkpoints were removed", ("count",)),
+        EventKind("checkpoint.pruned", "info", "Old checkpoints were removed", ("count",)),
         EventKind("backup.made", "info", "A checkpoint was copied to the backups", ("id", "bytes")),
         EventKind("backup.failed", "critical", "A backup could not be made", ("error",)),
+        EventKind("backup.damaged", "critical", "A backup failed verification", ("id",)),
+        EventKind("backup.repaired", "info", "A damaged backup is whole again, or gone", ("id",)),
+        EventKind(
+            "backup.pruned", "info", "Backups were removed by age or size", ("count", "bytes")
+        ),
         EventKind("rollback.started", "warning", "A rollback begins", ("id", "by", "automatic")),
         EventKind(
             "rollback.done",

@@ -1,6 +1,6 @@
 """Named places where a test makes this process fail: killed, or as if the disk did.
 
-`LANDERCTL_FAILPOINT=backup.files:kill` arms one. `kill` is SIGKILL; `enospc` and `eio` raise the
+`LANDERCTL_FAILPOINT=backup.copied:kill` arms one. `kill` is SIGKILL; `enospc` and `eio` raise the
 OSError that a full or a broken disk raises, once. Without the variable a failpoint does nothing.
 """
 
@@ -20,6 +20,13 @@ FAILPOINTS = {
     "backup.copied": "its files are copied, none is verified",
     "backup.recorded": "its record is written, the folder still hidden",
     "backup.committed": "the folder has its name",
+    "prune.written": "the journal says what goes, all of it is still there",
+    "prune.hidden": "a backup has lost its name, not its files",
+    "prune.removed": "its tag and its files are gone, other backups' may not be",
+    "import.begun": "the archive's record is sound, the hidden folder is made",
+    "import.copied": "the archive's files are copied, none is verified",
+    "import.recorded": "all are verified and the record is written, the folder still hidden",
+    "import.committed": "the folder has its name",
     **{
         f"{verb}.{step}": meaning
         for verb in ("rollback", "undo")

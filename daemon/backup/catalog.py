@@ -22,11 +22,12 @@ class BackupListing:
 
     whole: list[Backup] = field(default_factory=list)  # ascending in time
     damaged: list[tuple[Path, str]] = field(default_factory=list)  # folder or tag, and its fault
-    tags: dict[tuple[str, str], Tag] = field(default_factory=dict)  # by run and id
+    # By run and id; None: it cannot be read.
+    tags: dict[tuple[str, str], Tag | None] = field(default_factory=dict)
 
     def tag(self, backup: Backup) -> Tag:
-        """The backup's tag; one that is not there says nothing."""
-        return self.tags.get((backup.run_id, backup.id), Tag())
+        """The backup's tag; one that is not there, or cannot be read, says nothing."""
+        return self.tags.get((backup.run_id, backup.id)) or Tag()
 
 
 def backup_directory(config: Config, paths: StatePaths) -> Path:
@@ -38,7 +39,7 @@ def backup_directory(config: Config, paths: StatePaths) -> Path:
 def scan(directory: Path, run_id: str | None = None) -> BackupListing:
     """Read all records and tags (of a run); an absent directory has none. Raises OSError."""
     listing = BackupListing()
-    runs = [directory / run_id] if run_id else sorted(_folders(directory))
+    runs = [directory / run_id] if run_id else list_folders(directory)
     for run in runs:
         whole, damaged = read_entries(run, read_backup)
         listing.whole.extend(whole)
@@ -47,6 +48,7 @@ def scan(directory: Path, run_id: str | None = None) -> BackupListing:
             try:
                 listing.tags[run.name, path.stem] = read_tag(path)
             except DamagedCheckpointError as error:
+                listing.tags[run.name, path.stem] = None
                 listing.damaged.append((path, str(error)))
     listing.whole.sort(key=lambda backup: (backup.created_s, backup.id))
     return listing
@@ -66,8 +68,9 @@ def write_tag(directory: Path, backup: Backup, tag: Tag) -> None:
     write_atomically(path, msgspec.json.encode(tag) + b"\n")
 
 
-def _folders(directory: Path) -> list[Path]:
-    if not directory.is_dir():
+def list_folders(folder: Path) -> list[Path]:
+    """The visible folders in a folder, links left out; an absent one has none. Raises OSError."""
+    if not folder.is_dir():
         return []
-    hidden = (path for path in directory.iterdir() if not path.name.startswith("."))
-    return [path for path in hidden if path.is_dir() and not path.is_symlink()]
+    visible = (path for path in folder.iterdir() if not path.name.startswith("."))
+    return sorted(path for path in visible if path.is_dir() and not path.is_symlink())

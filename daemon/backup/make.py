@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from daemon.backup.content import store, verify_content
+from daemon.backup.lock import changing
 from daemon.backup.record import (
     COMPRESSED,
     CONFIG,
@@ -49,10 +50,18 @@ def make_backup(
 
 def back_up_logs(run: RunPaths, directory: Path, *, created_s: float) -> Backup | None:
     """Copy the run's TensorBoard files; None where there are none. Raises as `make_backup`."""
-    sources = {path.name: path for path in sorted(run.tensorboard.glob("events.out.tfevents.*"))}
+    sources = {path.name: path for path in event_files(run)}
     if not sources:
         return None
-    return _commit(directory / run.id / logs_id(created_s), sources, created_s=created_s)
+    target = directory / run.id / logs_id(created_s)
+    if target.exists():
+        target = target.with_name(logs_id(created_s, more=True))
+    return _commit(target, sources, created_s=created_s)
+
+
+def event_files(run: RunPaths) -> list[Path]:
+    """The run's TensorBoard files."""
+    return sorted(run.tensorboard.glob("events.out.tfevents.*"))
 
 
 def _commit(
@@ -62,9 +71,6 @@ def _commit(
     created_s: float,
     manifest: Manifest | None = None,
 ) -> Backup:
-    if target.exists():
-        raise FileExistsError(f"{target} exists")
-    make_private_folder(target.parent)
     made: list[Backup] = []
 
     def fill(temporary: Path) -> None:
@@ -89,6 +95,10 @@ def _commit(
         failpoint("backup.recorded")
         made.append(backup)
 
-    commit_folder(target, fill)
+    with changing(target.parent.parent):
+        if target.exists():
+            raise FileExistsError(f"{target} exists")
+        make_private_folder(target.parent)
+        commit_folder(target, fill)
     failpoint("backup.committed")
     return made[0]

@@ -13,6 +13,9 @@ The layout, of a folder as of an object store's prefix::
         logs-<date>/
             events.out.tfevents.*     the run's TensorBoard files up to that day, or <name>.zst
             backup.json
+        logs-<date>-<time>/           more of that day: the run ended
+        verified.json                 what the last verifications found
+    pruned.jsonl                      what was removed, when and why
 
 So a person restores one with `cp`, and `zstd -d` for the large files.
 """
@@ -44,7 +47,7 @@ NOTES = "notes.md"
 INCIDENTS = "incidents.md"
 TAG = ".tag"
 
-_LOGS = re.compile(r"^logs-\d{8}$")
+_LOGS = re.compile(r"^logs-\d{8}(-\d{6})?$")
 _EVENTS = re.compile(r"^events\.out\.tfevents\.[A-Za-z0-9._-]{1,180}$")
 _CHECKPOINT = re.compile(r"^\d{6,}-\d+-[a-z]+$")
 _RUN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,100}$")
@@ -54,7 +57,7 @@ class Backup(Sealed, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a backup is. `created_s`: Unix time of the copy, not of the checkpoint."""
 
     format: int
-    id: str  # the folder's name: the checkpoint's id, or logs-<date>
+    id: str  # the folder's name: the checkpoint's id, or that of logs
     run_id: str
     created_s: float
     checkpoint: Manifest | None  # None: logs
@@ -73,9 +76,10 @@ class Tag(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     pinned: bool = False
 
 
-def logs_id(created_s: float) -> str:
-    """The id of a day's logs, by local time."""
-    return time.strftime("logs-%Y%m%d", time.localtime(created_s))
+def logs_id(created_s: float, *, more: bool = False) -> str:
+    """The id of a day's logs, by local time; `more`: of logs of a day that has some already."""
+    form = "logs-%Y%m%d-%H%M%S" if more else "logs-%Y%m%d"
+    return time.strftime(form, time.localtime(created_s))
 
 
 def decode_backup(content: bytes, where: str) -> Backup:

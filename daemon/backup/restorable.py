@@ -41,7 +41,7 @@ def restorables(run_id: str, checkpoints: Listing, backups: BackupListing) -> li
     live = {manifest.id: manifest for manifest in checkpoints.whole}
     manifests = live | {b.id: b.checkpoint for b in copies.values() if b.checkpoint is not None}
     found = (
-        Restorable(manifest, id_ in live, copies.get(id_), backups.tags.get((run_id, id_), Tag()))
+        Restorable(manifest, id_ in live, copies.get(id_), backups.tags.get((run_id, id_)) or Tag())
         for id_, manifest in manifests.items()
     )
     return sorted(found, key=lambda item: item.manifest.sequence)

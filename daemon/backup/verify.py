@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from daemon.backup.content import take_out, verify_content
@@ -9,9 +11,11 @@ from daemon.backup.record import COMPRESSED, Backup, read_backup
 from daemon.checkpoint.manifest import (
     MANIFEST,
     DamagedCheckpointError,
+    FileDigest,
     Manifest,
+    decode_manifest,
     digest_file,
-    read_manifest,
+    read_record_file,
 )
 
 
@@ -21,23 +25,50 @@ def verify_backup(folder: Path) -> Backup:
     Raises DamagedCheckpointError naming the file, OSError.
     """
     backup = read_backup(folder)
+    for fault in find_faults(folder, backup):
+        raise DamagedCheckpointError(fault)
+    return backup
+
+
+def find_faults(folder: Path, backup: Backup) -> Iterator[str]:
+    """What of a backup's files, which lie in `folder`, is not as its record says: a line a file.
+
+    Reads every byte. Raises OSError.
+    """
+    damaged = set()
     for name, expected in backup.files.items():
         path = folder / name
         if path.is_symlink() or not path.is_file():
-            raise DamagedCheckpointError(f"{folder.name}: {name} is missing or not a plain file")
-        if digest_file(path) != expected:
-            raise DamagedCheckpointError(f"{folder.name}: {name} does not match its SHA-256")
+            damaged.add(name)
+            yield f"{backup.id}: {name} is missing or not a plain file"
+        elif digest_file(path) != expected:
+            damaged.add(name)
+            yield f"{backup.id}: {name} does not match its SHA-256"
     manifest = backup.checkpoint
     if manifest is None:
-        return backup
-    if read_manifest(folder) != manifest:
-        raise DamagedCheckpointError(f"{folder.name}: {MANIFEST} is not the one it was made with")
+        return
+    checks: dict[str, Callable[[], None]] = {MANIFEST: partial(_check_manifest, folder, manifest)}
     for name, expected in manifest.files.items():
-        if name in backup.files and backup.files[name] != expected:
-            raise DamagedCheckpointError(f"{folder.name}: {name} is not its checkpoint's")
-        if name not in backup.files:
-            verify_content(folder / f"{name}{COMPRESSED}", expected)
-    return backup
+        stored = name if name in backup.files else f"{name}{COMPRESSED}"
+        checks[stored] = partial(_check_content, folder / stored, backup.files[stored], expected)
+    for stored, check in checks.items():
+        try:
+            if stored not in damaged:
+                check()
+        except DamagedCheckpointError as error:
+            yield str(error)
+
+
+def _check_manifest(folder: Path, expected: Manifest) -> None:
+    if decode_manifest(read_record_file(folder, MANIFEST), MANIFEST) != expected:
+        raise DamagedCheckpointError(f"{expected.id}: {MANIFEST} is not the one it was made with")
+
+
+def _check_content(stored: Path, as_stored: FileDigest, expected: FileDigest) -> None:
+    if stored.suffix == COMPRESSED:
+        verify_content(stored, expected)
+    elif as_stored != expected:
+        raise DamagedCheckpointError(f"{stored.parent.name}: {stored.name} is not its checkpoint's")
 
 
 def extract(manifest: Manifest, folder: Path, into: Path) -> None:

@@ -1,31 +1,41 @@
-"""After a checkpoint: its automatic backup, and the removal of old ones. In order, in threads."""
+"""What looks after checkpoints and backups: copies, removals, verifications. In threads."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from daemon.backup.catalog import write_tag
-from daemon.backup.make import make_backup
+from daemon.backup.inspection import inspect_some
+from daemon.backup.lock import changing
+from daemon.backup.make import back_up_logs, make_backup
+from daemon.backup.prune import prune as prune_backups
 from daemon.backup.record import RECORD, Backup, Tag, read_backup
-from daemon.checkpoint.catalog import list_checkpoints
-from daemon.checkpoint.manifest import DamagedCheckpointError
+from daemon.backup.retention import Key
+from daemon.backup.sweep import Unsaved, find_unsaved
+from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.checkpoint.retention import decide, prune
-from daemon.config.schema import CheckpointKind
+from daemon.config.schema import Backup as Settings
 from daemon.paths import RunPaths, StatePaths
 from daemon.supervisor.clock import Clock
 from daemon.supervisor.guard import guarded, log_fault
 from daemon.supervisor.recorder import Recorder
 
+PRUNE_INTERVAL_S = 3600.0
+
+_T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 
 class Housekeeping:
     """One job at a time touches the checkpoints, so none is removed while it is copied.
 
-    Checkpoints of the kinds in `automatic` are backed up; `keep` interval checkpoints stay.
+    A sweep copies what has no backup yet, oldest first, and then removes all interval checkpoints
+    but the newest `keep`: each had its backup, unless none could be made.
     """
 
     def __init__(
@@ -34,7 +44,7 @@ class Housekeeping:
         run: RunPaths,
         backups: Path,
         *,
-        automatic: Iterable[CheckpointKind],
+        settings: Settings,
         keep: int,
         recorder: Recorder,
         clock: Clock,
@@ -42,28 +52,39 @@ class Housekeeping:
         self._paths = paths
         self._run = run
         self._backups = backups
-        self._automatic = frozenset(automatic)
+        self._settings = settings
         self._keep = keep
         self._recorder = recorder
         self._clock = clock
         self._lock = asyncio.Lock()
         self._jobs: set[asyncio.Task[None]] = set()
+        self._sweep_waits = False
+        self._ending = False
+        self._pruned_s: float | None = None  # monotonic
+        self._refused: set[str] = set()  # checkpoints of which it was told that they have no backup
+        self._damaged: set[Key] = set()  # backups of which it was told
 
-    def checkpoint_saved(self, checkpoint_id: str, kind: CheckpointKind) -> None:
-        """A checkpoint was committed: do what it calls for, soon."""
-        self._begin(self._attend(checkpoint_id, kind))
+    def sweep_soon(self) -> None:
+        """Something may have arrived. However often this is called, one sweep waits at most."""
+        if not self._sweep_waits:
+            self._sweep_waits = True
+            self._begin(self._sweep())
 
-    def catch_up(self) -> None:
-        """Attend to the newest checkpoint, soon, if a supervisor that died could not."""
-        self._begin(self._attend_to_newest())
+    async def sweep_regularly(self) -> None:
+        """Sweep now and every interval, and look after the backups then, until cancelled."""
+        while True:
+            self.sweep_soon()
+            self._begin(self._tend())
+            await asyncio.sleep(self._settings.sweep_interval_s)
 
     def suspended(self) -> asyncio.Lock:
         """A context in which no job runs; what comes meanwhile waits for its end."""
         return self._lock
 
     async def finish(self) -> None:
-        """Wait for all jobs."""
-        if self._jobs:
+        """Wait for all jobs. Of many checkpoints to copy, all but the newest are left for later."""
+        self._ending = True
+        while self._jobs:
             await asyncio.wait(self._jobs)
 
     async def back_up(self, checkpoint_id: str, tag: Tag) -> Backup:
@@ -74,7 +95,7 @@ class Housekeeping:
         async with self._lock:
             backup = await self._back_up(checkpoint_id)
             if tag != Tag():
-                await asyncio.to_thread(write_tag, self._backups, backup, tag)
+                await asyncio.to_thread(self._tag, backup, tag)
             return backup
 
     def _begin(self, work: Coroutine[object, object, None]) -> None:
@@ -82,67 +103,141 @@ class Housekeeping:
         self._jobs.add(job)
         job.add_done_callback(self._jobs.discard)
 
-    async def _attend_to_newest(self) -> None:
-        try:
-            listing = await asyncio.to_thread(list_checkpoints, self._run.checkpoints)
-        except OSError:
-            _log.exception("listing %s", self._run.checkpoints)
-            return
-        if listing.whole:
-            await self._attend(listing.whole[-1].id, listing.whole[-1].kind)
-
-    async def _attend(self, checkpoint_id: str, kind: CheckpointKind) -> None:
+    async def _sweep(self) -> None:
         async with self._lock:
-            if kind in self._automatic:
-                try:
-                    await self._back_up(checkpoint_id)
-                except (DamagedCheckpointError, OSError):
-                    _log.exception("automatic backup of %s", checkpoint_id)
-            if kind == "interval":
-                await self._prune()
+            self._sweep_waits = False
+            found = await self._attempt("looking for what has no backup", self._look)
+            if found is None:
+                return
+            if not await self._copy(found):
+                return
+            removed = await self._attempt(
+                "pruning checkpoints", partial(self._prune_checkpoints, found.checkpoints)
+            )
+            if removed:
+                self._recorder.event(
+                    "checkpoint.pruned",
+                    f"{len(removed)} old checkpoint(s) removed: {', '.join(removed)}",
+                    body={"count": len(removed)},
+                )
+
+    async def _copy(self, found: Unsaved) -> bool:
+        """Copy what is pending; False if the end came before all had its turn."""
+        for number, checkpoint in enumerate(found.pending, start=1):
+            if self._ending and number < len(found.pending):
+                continue
+            try:
+                await self._back_up(checkpoint.id)
+            except DamagedCheckpointError:
+                continue  # others may be copied
+            except OSError:
+                return True  # the disk's: no space comes from trying the next one
+        if found.logs:
+            made = await self._attempt("backing up TensorBoard's files", self._copy_logs)
+            if made is not None:
+                self._tell_made(made, "TensorBoard's files")
+        return not (self._ending and len(found.pending) > 1)
 
     async def _back_up(self, checkpoint_id: str) -> Backup:
         """The checkpoint's backup, made now if there is none yet."""
-        folder = self._backups / self._run.id / checkpoint_id
         try:
-            if (folder / RECORD).exists():
-                return read_backup(folder)
-            backup = await asyncio.to_thread(
-                make_backup,
-                self._paths,
-                self._run,
-                checkpoint_id,
-                self._backups,
-                created_s=self._clock().unix_s,
-            )
+            backup, is_new = await asyncio.to_thread(self._find_or_make, checkpoint_id)
         except (DamagedCheckpointError, OSError) as error:
-            self._recorder.event(
-                "backup.failed",
-                f"Checkpoint {checkpoint_id} could not be copied to {self._backups}: {error}",
-                body={"error": str(error)},
-            )
+            if checkpoint_id not in self._refused:
+                self._tell_failed(checkpoint_id, error)
+            if isinstance(error, DamagedCheckpointError):
+                self._refused.add(checkpoint_id)
             raise
+        if is_new:
+            self._tell_made(backup, f"Checkpoint {checkpoint_id}")
+        return backup
+
+    async def _tend(self) -> None:
+        """Now and then: remove what retention gives up, read some backups again."""
+        async with self._lock:
+            if self._ending:
+                return
+            now = self._clock()
+            if self._pruned_s is None or now.monotonic_s - self._pruned_s >= PRUNE_INTERVAL_S:
+                self._pruned_s = now.monotonic_s
+                gone = await self._attempt(
+                    "pruning backups",
+                    partial(prune_backups, self._backups, self._settings, now.unix_s),
+                )
+                if gone:
+                    size_bytes = sum(decision.backup.size_bytes for decision in gone)
+                    self._recorder.event(
+                        "backup.pruned",
+                        f"{len(gone)} backup(s) removed, {size_bytes / 1e6:.1f} MB; "
+                        f"{self._backups / 'pruned.jsonl'} says why",
+                        body={"count": len(gone), "bytes": size_bytes},
+                    )
+            faults = await self._attempt(
+                "verifying a backup", partial(inspect_some, self._backups, now.unix_s)
+            )
+            if faults is not None:
+                self._tell_damaged(faults)
+
+    async def _attempt(self, what: str, work: Callable[[], _T]) -> _T | None:
+        """What work in a thread returns; None, and a line in the log, where the disk fails."""
+        try:
+            return await asyncio.to_thread(work)
+        except OSError:
+            _log.exception("%s: %s", self._backups, what)
+            return None
+
+    def _look(self) -> Unsaved:
+        automatic = frozenset(self._settings.automatic)
+        return find_unsaved(self._run, self._backups, automatic, self._clock().unix_s)
+
+    def _find_or_make(self, checkpoint_id: str) -> tuple[Backup, bool]:
+        folder = self._backups / self._run.id / checkpoint_id
+        if (folder / RECORD).exists():
+            return read_backup(folder), False
+        if folder.exists():
+            raise DamagedCheckpointError(f"{folder} holds no {RECORD}: move it away")
+        created_s = self._clock().unix_s
+        return make_backup(
+            self._paths, self._run, checkpoint_id, self._backups, created_s=created_s
+        ), True
+
+    def _copy_logs(self) -> Backup | None:
+        return back_up_logs(self._run, self._backups, created_s=self._clock().unix_s)
+
+    def _tag(self, backup: Backup, tag: Tag) -> None:
+        with changing(self._backups):
+            write_tag(self._backups, backup, tag)
+
+    def _prune_checkpoints(self, checkpoints: list[Manifest]) -> list[str]:
+        # Of those that the sweep saw, and no newer ones: those have no backup yet.
+        return prune(self._run.checkpoints, decide(checkpoints, self._keep))
+
+    def _tell_made(self, backup: Backup, what: str) -> None:
         size_bytes = backup.size_bytes
         self._recorder.event(
             "backup.made",
-            f"Checkpoint {checkpoint_id} copied to the backups, {size_bytes / 1e6:.1f} MB",
+            f"{what} copied to the backups, {size_bytes / 1e6:.1f} MB",
             body={"id": backup.id, "bytes": size_bytes},
         )
-        return backup
 
-    async def _prune(self) -> None:
-        try:
-            removed = await asyncio.to_thread(_prune_run, self._run, self._keep)
-        except OSError:
-            _log.exception("pruning %s", self._run.checkpoints)
-            return
-        if removed:
+    def _tell_failed(self, checkpoint_id: str, error: Exception) -> None:
+        self._recorder.event(
+            "backup.failed",
+            f"Checkpoint {checkpoint_id} could not be copied to {self._backups}: {error}",
+            body={"error": str(error)},
+        )
+
+    def _tell_damaged(self, faults: dict[Key, list[str]]) -> None:
+        for key in sorted(faults.keys() - self._damaged):
             self._recorder.event(
-                "checkpoint.pruned",
-                f"{len(removed)} old interval checkpoint(s) removed: {', '.join(removed)}",
-                body={"count": len(removed)},
+                "backup.damaged",
+                f"Backup {'/'.join(key)}: {'; '.join(faults[key])}",
+                body={"id": "/".join(key)},
             )
-
-
-def _prune_run(run: RunPaths, keep: int) -> list[str]:
-    return prune(run.checkpoints, decide(list_checkpoints(run.checkpoints).whole, keep))
+        for key in sorted(self._damaged - faults.keys()):
+            self._recorder.event(
+                "backup.repaired",
+                f"Backup {'/'.join(key)} is whole again, or removed",
+                body={"id": "/".join(key)},
+            )
+        self._damaged = set(faults)

@@ -21,6 +21,7 @@ from daemon.store.writer import StoreWriter
 from daemon.supervisor.alert_desk import AlertDesk
 from daemon.supervisor.alerts import AlertEngine
 from daemon.supervisor.before import read_before
+from daemon.supervisor.checkpoint_watch import CheckpointWatch
 from daemon.supervisor.claim import ClaimError
 from daemon.supervisor.clock import Clock, system_clock
 from daemon.supervisor.commands import TrainerCommands
@@ -99,7 +100,7 @@ class Supervisor:
             paths,
             run,
             self._backups,
-            automatic=loaded.config.backup.automatic,
+            settings=loaded.config.backup,
             keep=self._trained.checkpoints.keep,
             recorder=self._recorder,
             clock=clock,
@@ -130,6 +131,7 @@ class Supervisor:
         self._requests = requests = self._make_requests()
         control = ControlServer(self._paths.socket, requests.handle)
         watch = ConfigWatch(self._hot.watched, self._reload)
+        arrivals = CheckpointWatch(self._run.checkpoints, self._housekeeping.sweep_soon)
         servers = self._make_servers(self._hot.config)
         try:
             await control.open()
@@ -139,6 +141,7 @@ class Supervisor:
             watch.open()
         except OSError as error:
             _log.warning("%s is not watched (%s); SIGHUP reads it again", self._hot.watched, error)
+        arrivals.open()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._ask_to_end, signal.Signals(number).name)
         loop.add_signal_handler(signal.SIGHUP, self._reload)
@@ -146,12 +149,12 @@ class Supervisor:
         self._rollback_desk.recover()
         self._trainer.start()
         self._rollback_desk.take_up(self._fail)
-        self._housekeeping.catch_up()
         servers.start()
         manager = ServiceManager(os.environ)
         rounds = [
             guarded(self._monitor.run(), "monitor", self._fail),
             guarded(self._recorder.thin_regularly(), "retention", log_fault),
+            guarded(self._housekeeping.sweep_regularly(), "sweeps", log_fault),
         ]
         delivering = guarded(self._messenger.run(), "messenger", log_fault)
         await self._recorder.flush()
@@ -169,6 +172,7 @@ class Supervisor:
         await self._messenger.finish(delivering)
         self._monitor.close()
         watch.close()
+        arrivals.close()
         await servers.stop()
         self._record_end(reason)
         await self._recorder.flush_at_end()
@@ -297,7 +301,7 @@ class Supervisor:
         self._rolling_back = guarded(work, "rollback by alert", log_fault)
 
     def _checkpoint_saved(self, saved: CheckpointSaved) -> None:
-        self._housekeeping.checkpoint_saved(saved.id, saved.kind)
+        self._housekeeping.sweep_soon()
 
     def _reload(self) -> None:
         outcome = self._hot.reload()

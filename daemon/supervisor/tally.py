@@ -36,6 +36,8 @@ COUNTED = frozenset(
     "run.completed",
     "training.diverging",
     "training.steady",
+    "backup.damaged",
+    "backup.repaired",
     "run.started",
     "rollback.done",
 }
@@ -49,6 +51,7 @@ class Tally:
         self._rows = dict.fromkeys(IN_A_ROW, 0)
         self._given_up = False
         self._open: dict[str, bool] = {}
+        self._damaged: set[str] = set()  # backups
         for event in events:
             self.note(event.name, event.time_s, event.body)
 
@@ -68,6 +71,10 @@ class Tally:
             self._open[str((body or {}).get("sign"))] = name == "training.diverging"
         elif name in ("run.started", "rollback.done"):
             self._open.clear()
+        if name == "backup.damaged":
+            self._damaged.add(str((body or {}).get("id")))
+        elif name == "backup.repaired":
+            self._damaged.discard(str((body or {}).get("id")))
 
     def metrics(self, now_s: float) -> dict[str, float]:
         """The figures as of `now_s` (Unix)."""
@@ -78,6 +85,7 @@ class Tally:
             # A clock that was set back must not make an old event one of today.
             values[metric] = float(sum(time_s <= now_s for time_s in times))
         values |= {metric: float(count) for metric, count in self._rows.items()}
+        values["backup/damaged"] = float(len(self._damaged))
         values[GIVEN_UP] = float(self._given_up)
         values |= {f"divergence/{sign}": float(self._open.get(sign, False)) for sign in SIGNS}
         return values

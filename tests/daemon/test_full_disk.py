@@ -130,6 +130,8 @@ def test_training_goes_on_over_a_full_disk_and_all_is_told_later(
 
 
 def test_a_stop_on_a_full_disk_is_a_clean_end(home: Home, disk: SmallDisk) -> None:
+    with home.config.open("a") as config:
+        config.write("[backup]\nautomatic = []\n")
     daemon = home.started("--interval", "10")
     home.event("checkpoint.saved", 2)
     disk.fill()

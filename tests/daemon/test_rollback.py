@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import socket
 import threading
+import time
 
 import msgspec
 import pytest
@@ -65,7 +66,8 @@ def test_back_to_a_checkpoint(home: Home) -> None:
 
 def test_back_to_a_backup(home: Home) -> None:
     target = save_checkpoint(home.run, timesteps=5000)
-    backup = make_backup(home.paths, home.run, target.id, home.paths.backups, created_s=1.0)
+    now_s = time.time()
+    backup = make_backup(home.paths, home.run, target.id, home.paths.backups, created_s=now_s)
     save_checkpoint(home.run, timesteps=9000)
     shutil.rmtree(home.run.checkpoints / target.id)
     home.started()

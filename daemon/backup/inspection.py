@@ -1,0 +1,57 @@
+"""Verifying backups that lie there, and remembering what was found."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from daemon.backup.catalog import list_folders
+from daemon.backup.lock import changing
+from daemon.backup.record import read_backup
+from daemon.backup.retention import Key
+from daemon.backup.verified import note_damaged, note_whole, read_verified
+from daemon.backup.verify import find_faults
+from daemon.checkpoint.manifest import DamagedCheckpointError
+
+
+def inspect(folder: Path, now_s: float) -> list[str]:
+    """Read every byte of a backup; a line for each file that is not as it was written.
+
+    What was found is remembered beside it as of `now_s` (Unix). Raises OSError.
+    """
+    try:
+        faults = list(find_faults(folder, read_backup(folder)))
+    except DamagedCheckpointError as error:
+        faults = [str(error)]
+    with changing(folder.parent.parent):
+        if not folder.is_dir():
+            return []  # removed meanwhile
+        if faults:
+            note_damaged(folder.parent, folder.name, "; ".join(faults))
+        else:
+            note_whole(folder.parent, [folder.name], now_s)
+    return faults
+
+
+def inspect_some(directory: Path, now_s: float) -> dict[Key, list[str]]:
+    """Inspect the backup that was not for longest, and all that were damaged then.
+
+    Returns the faults of those that have any now. Raises OSError.
+    """
+    turn: list[tuple[float, Key]] = []
+    damaged: list[Key] = []
+    for run in list_folders(directory):
+        known = read_verified(run)
+        for folder in list_folders(run):
+            key = (run.name, folder.name)
+            if folder.name in known.damaged:
+                damaged.append(key)
+            else:
+                turn.append((known.whole.get(folder.name, -math.inf), key))
+    # A time yet to come is none.
+    first = min(
+        turn, key=lambda one: (one[0] if one[0] <= now_s else -math.inf, one[1]), default=None
+    )
+    chosen = damaged + ([first[1]] if first else [])
+    found = {key: inspect(directory.joinpath(*key), now_s) for key in chosen}
+    return {key: faults for key, faults in found.items() if faults}

@@ -1,0 +1,67 @@
+"""What of a run has no backup yet. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from daemon.backup.make import event_files
+from daemon.backup.prune import read_pruned
+from daemon.backup.record import logs_id, read_backup
+from daemon.checkpoint.catalog import list_checkpoints
+from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
+from daemon.config.schema import CheckpointKind
+from daemon.paths import RunPaths
+
+
+@dataclass(frozen=True)
+class Unsaved:
+    """The run's checkpoints, those of them that are still to be copied, and whether logs are."""
+
+    checkpoints: list[Manifest]  # ascending in sequence
+    pending: list[Manifest]  # likewise
+    logs: bool
+
+
+def find_unsaved(
+    run: RunPaths, directory: Path, automatic: Collection[CheckpointKind], now_s: float
+) -> Unsaved:
+    """Look at the run and at its backups in `directory` as of `now_s` (Unix). Raises OSError.
+
+    What retention removed is not called for again.
+    """
+    checkpoints = list_checkpoints(run.checkpoints).whole
+    there = _names(directory / run.id) | read_pruned(directory, run.id)
+    pending = [c for c in checkpoints if c.kind in automatic and c.id not in there]
+    ended = bool(checkpoints) and checkpoints[-1].kind == "final"
+    return Unsaved(checkpoints, pending, _logs_are_due(run, directory, now_s, ended=ended))
+
+
+def _logs_are_due(run: RunPaths, directory: Path, now_s: float, *, ended: bool) -> bool:
+    """Once a local day and at the run's end, if they have grown."""
+    changed_s = max((path.stat().st_mtime for path in event_files(run)), default=None)
+    if changed_s is None:
+        return False
+    last_s = max(
+        (time_s for time_s in _logs_times(directory / run.id) if time_s <= now_s), default=None
+    )
+    if last_s is None:
+        return True
+    return changed_s > last_s and (ended or logs_id(last_s) != logs_id(now_s))
+
+
+def _logs_times(backups: Path) -> list[float]:
+    found = []
+    for folder in backups.glob("logs-*"):
+        try:
+            found.append(read_backup(folder).created_s)
+        except DamagedCheckpointError:
+            continue
+    return found
+
+
+def _names(folder: Path) -> frozenset[str]:
+    if not folder.is_dir():
+        return frozenset()
+    return frozenset(path.name for path in folder.iterdir() if not path.name.startswith("."))

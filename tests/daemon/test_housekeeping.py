@@ -1,0 +1,187 @@
+"""A daemon's care for backups: each checkpoint copied, old ones removed, damaged ones told."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from daemon.backup.catalog import scan
+from daemon.backup.make import make_backup
+from daemon.backup.prune import JOURNAL
+from daemon.backup.verify import verify_backup
+from daemon.checkpoint.catalog import list_checkpoints
+from daemon.protocol.control import Done, Rollback
+from daemon.store.records import Event
+from tests.daemon.harness import Home, config_text, save_checkpoint
+from tests.waiting import PATIENCE_S, eventually
+
+
+def configure(home: Home, **settings: object) -> None:
+    lines = [f"{name} = {str(value).lower()}" for name, value in settings.items()]
+    home.config.write_text("\n".join([config_text(), "[backup]", *lines]) + "\n")
+
+
+def copied(home: Home) -> set[str]:
+    return {backup.id for backup in scan(home.paths.backups, home.run.id).whole}
+
+
+def event_file(home: Home, name: str = "events.out.tfevents.1.host.1.0") -> Path:
+    path = home.run.tensorboard / name
+    path.write_bytes(b"scalars")
+    return path
+
+
+def test_what_a_dead_daemon_could_not_copy_is_copied_oldest_first(home: Home) -> None:
+    made = [save_checkpoint(home.run, timesteps=number).id for number in range(1, 8)]
+    home.started("--rollout-s", "30")
+    home.event("backup.made", len(made))
+    assert [event.body["id"] for event in home.events("backup.made")] == made
+    # Retention came after the copies.
+    home.event("checkpoint.pruned")
+    assert copied(home) == set(made)
+
+
+def test_every_checkpoint_has_its_backup_before_it_is_pruned(home: Home) -> None:
+    daemon = home.started("--rollout-s", "0.02", "--interval", "1")
+    home.event("checkpoint.saved", 25)
+    home.stop(daemon)
+    saved = {str(event.body["id"]) for event in home.events("checkpoint.saved")}
+    assert copied(home) == saved
+    assert len(list_checkpoints(home.run.checkpoints).whole) < len(saved)
+    for id_ in saved:
+        verify_backup(home.paths.backups / home.run.id / id_)
+
+
+def test_what_arrives_without_a_report_is_seen_at_once(home: Home) -> None:
+    target = save_checkpoint(home.run, timesteps=5000)
+    home.started("--rollout-s", "30")
+    home.event("backup.made")
+    done = home.ask(Rollback(target.id))[-1]
+    assert isinstance(done, Done), done
+    eventually(lambda: done.data["checkpoint"] in copied(home), "the restored state is copied")
+
+
+def test_the_regular_sweep_sees_what_nothing_told_of(home: Home, tmp_path: Path) -> None:
+    configure(home, sweep_interval_s=0.2)
+    home.started("--rollout-s", "30")
+    home.event("trainer.running")
+    elsewhere = save_checkpoint(home.run).id
+    home.event("backup.made")
+    # One that is copied into the folder file by file renames nothing.
+    shutil.move(home.run.checkpoints / elsewhere, tmp_path / elsewhere)
+    shutil.rmtree(home.paths.backups / home.run.id / elsewhere)
+    shutil.copytree(tmp_path / elsewhere, home.run.checkpoints / elsewhere)
+    home.event("backup.made", 2)
+    assert copied(home) == {elsewhere}
+
+
+def test_kinds_that_are_not_asked_for_are_left(home: Home) -> None:
+    configure(home, automatic='["gate"]')
+    save_checkpoint(home.run, kind="interval")
+    gate = save_checkpoint(home.run, kind="gate")
+    home.stop(home.started())
+    assert copied(home) == {gate.id}
+
+
+def test_a_damaged_checkpoint_is_told_once_and_keeps_no_other_from_its_backup(home: Home) -> None:
+    configure(home, sweep_interval_s=0.1)
+    broken, whole = save_checkpoint(home.run), save_checkpoint(home.run)
+    (home.run.checkpoints / broken.id / "model.zip").write_bytes(b"x")
+    home.started("--rollout-s", "0.02", "--interval", "5")
+    home.event("backup.made", 5)
+    assert whole.id in copied(home) and broken.id not in copied(home)
+    [failed] = home.events("backup.failed")
+    assert broken.id in failed.text
+
+
+def test_tensorboard_files_go_once_a_day_and_at_the_runs_end(home: Home) -> None:
+    configure(home, sweep_interval_s=0.1)
+
+    def of_logs() -> list[Event]:
+        return [e for e in home.events("backup.made") if str(e.body["id"]).startswith("logs-")]
+
+    event_file(home)
+    daemon = home.started("--rollout-s", "0.02", "--interval", "1")
+    eventually(of_logs, "the day's logs are copied")
+    count = len(home.events("backup.made"))
+    event_file(home).write_bytes(b"more scalars")
+    home.event("backup.made", count + 5)
+    assert len(of_logs()) == 1
+    home.stop(daemon)
+    home.started("--exit-after", "1")
+    eventually(lambda: len(of_logs()) == 2, "the run's logs are copied at its end")
+    logs = [b for b in scan(home.paths.backups).whole if b.checkpoint is None]
+    assert [b.size_bytes for b in logs] == [len(b"scalars"), len(b"more scalars")]
+
+
+def test_a_stop_waits_for_the_newest_alone(home: Home) -> None:
+    configure(home, automatic='["stop", "interval"]')
+    home.started("--rollout-s", "30")
+    home.event("trainer.running")
+    [daemon] = home.daemons
+    checkpoints = [save_checkpoint(home.run, model_bytes=2_000_000).id for _ in range(30)]
+    daemon.send_signal(signal.SIGTERM)
+    assert daemon.wait(PATIENCE_S) == 0
+    stop = list_checkpoints(home.run.checkpoints).whole[-1]
+    assert stop.kind == "stop" and stop.id in copied(home)
+    # What was left is not lost, and the next daemon copies it.
+    assert set(checkpoints) - copied(home) <= {
+        m.id for m in list_checkpoints(home.run.checkpoints).whole
+    }
+    home.started("--rollout-s", "30")
+    eventually(lambda: set(checkpoints) <= copied(home), "the rest is copied")
+
+
+def test_old_backups_go_and_are_not_made_again(home: Home) -> None:
+    configure(home, sweep_interval_s=0.1)
+    old = save_checkpoint(home.run, kind="manual")
+    last_year_s = time.time() - 366 * 86_400.0
+    make_backup(home.paths, home.run, old.id, home.paths.backups, created_s=last_year_s)
+    newer = save_checkpoint(home.run, kind="gate")
+    home.started("--rollout-s", "0.02", "--interval", "5")
+    assert home.event("backup.pruned").body["count"] == 1
+    home.event("backup.made", 4)
+    assert old.id not in copied(home) and newer.id in copied(home)
+    [line] = (home.paths.backups / JOURNAL).read_text().strip().splitlines()
+    assert msgspec.json.decode(line)["id"] == old.id
+
+
+def test_a_damaged_backup_is_told_until_it_is_gone(home: Home) -> None:
+    configure(home, sweep_interval_s=0.1)
+    checkpoint = save_checkpoint(home.run)
+    home.started("--rollout-s", "30")
+    home.event("backup.made")
+    folder = home.paths.backups / home.run.id / checkpoint.id
+    (folder / "model.zip").write_bytes(b"x")
+    damaged = home.event("backup.damaged")
+    assert damaged.body == {"id": f"{home.run.id}/{checkpoint.id}"}
+    assert "model.zip" in damaged.text and damaged.severity == "critical"
+    shutil.rmtree(folder)
+    home.event("backup.repaired")
+    # Its checkpoint is there still.
+    home.event("backup.made", 2)
+    assert len(home.events("backup.damaged")) == 1
+
+
+@pytest.mark.parametrize("fault", ["link", "no record"])
+def test_what_lies_in_a_backups_place_is_not_touched(
+    home: Home, fault: str, tmp_path: Path
+) -> None:
+    configure(home, sweep_interval_s=0.1)
+    taken, free = save_checkpoint(home.run), save_checkpoint(home.run)
+    place = home.paths.backups / home.run.id / taken.id
+    place.parent.mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    if fault == "link":
+        place.symlink_to(tmp_path / "elsewhere")
+    else:
+        place.mkdir()
+    home.started("--rollout-s", "30")
+    home.event("backup.made")
+    assert copied(home) == {free.id}
+    assert list(place.iterdir()) == [] == list((tmp_path / "elsewhere").iterdir())
