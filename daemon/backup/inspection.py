@@ -33,11 +33,14 @@ def inspect(folder: Path, now_s: float) -> list[str]:
     return faults
 
 
-def inspect_some(directory: Path, now_s: float) -> dict[Key, list[str]]:
+def inspect_some(directory: Path, now_s: float) -> dict[Key, list[str]] | None:
     """Inspect the backup that was not for longest, and all that were damaged then.
 
-    Returns the faults of those that have any now. Raises OSError.
+    Returns the faults of those that have any now; None where no folder of backups is (its disk
+    may not be mounted). Raises OSError.
     """
+    if not directory.is_dir():
+        return None
     turn: list[tuple[float, Key]] = []
     damaged: list[Key] = []
     for run in list_folders(directory):

@@ -84,8 +84,8 @@ AGAIN_WELL = msgspec.structs.replace(
 UNSUCCESSFUL = msgspec.structs.replace(
     WELL, stage=1, metrics=WELL.metrics | {"episode/success_rate_100": 0.19}
 )
-# By broken folders, and by a target that cannot be reached.
-BY_OTHER_MEANS = {"backup-failing", "checkpoint-failing", "notices-waiting"}
+# By broken folders and files, and by a target that cannot be reached.
+BY_OTHER_MEANS = {"backup-failing", "backup-damaged", "checkpoint-failing", "notices-waiting"}
 CAUSED_TOGETHER = MACHINE | BY_OTHER_MEANS | {
     "speed-low",
     "memory-growing",
@@ -140,6 +140,7 @@ class Watch:
                     "[notify]\n" + toml(notify),
                     *("[[notify.targets]]\n" + target for target in targets),
                     "[resources]\ninterval_s = 0.1",
+                    "[backup]\nsweep_interval_s = 0.2",
                     "[supervision]\nheartbeat_timeout_s = 1e6\nstartup_timeout_s = 1e6",
                     "backoff_initial_s = 0.05",
                 ]
@@ -223,6 +224,12 @@ def test_each_default_rule_has_its_cause_here() -> None:
 def test_all_that_can_go_wrong_while_training_runs(watch: Watch) -> None:
     home = watch.home
     watch.start()
+    home.ask(MakeBackup())
+    backup = home.paths.backups / home.run.id / str(home.event("backup.made").body["id"])
+    model = (backup / "model.zip").read_bytes()
+    (backup / "model.zip").write_bytes(model[:-1])
+    home.event("backup.damaged")
+    backups = home.paths.backups.rename(home.paths.home / "aside")
     home.paths.backups.write_text("in the way")
     home.ask(MakeBackup())
     home.event("backup.failed")
@@ -236,6 +243,8 @@ def test_all_that_can_go_wrong_while_training_runs(watch: Watch) -> None:
     watch.become(CAUSED_TOGETHER)
 
     home.paths.backups.unlink()
+    backups.rename(home.paths.backups)
+    (backup / "model.zip").write_bytes(model)
     checkpoints.unlink()
     aside.rename(checkpoints)
     home.ask(MakeBackup())

@@ -108,3 +108,12 @@ def test_a_clock_that_is_set_back_begins_anew() -> None:
     growth = fed([1.0] * 2 * SHORTEST_STEPS)
     growth.add(0.0, 1.0)
     assert growth.gb_per_day is None
+
+
+def test_damaged_backups_are_counted_until_they_are_gone() -> None:
+    tally = Tally()
+    for name, id_ in (("damaged", "a"), ("damaged", "b"), ("damaged", "a"), ("repaired", "a")):
+        tally.note(f"backup.{name}", 1.0, {"id": id_})
+    assert tally.metrics(2.0)["backup/damaged"] == 1.0
+    tally.note("backup.repaired", 3.0, {"id": "b"})
+    assert tally.metrics(3.0)["backup/damaged"] == 0.0
