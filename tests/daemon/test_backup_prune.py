@@ -141,7 +141,7 @@ def test_each_backup_has_its_turn(paths: StatePaths, run: RunPaths) -> None:
     turns = [inspect_some(paths.backups, NOW_S + turn) for turn in (4.0, 5.0, 6.0, 7.0)]
     # Damaged, it is looked at each time, beside the one whose turn it is.
     damaged = [backups[1].id]
-    assert [[id_ for _, id_ in found] for found in turns] == [[], [], damaged, damaged]
+    assert [[id_ for _, id_ in found or ()] for found in turns] == [[], [], damaged, damaged]
     assert read_verified(folder).whole == {
         backups[2].id: NOW_S + 4.0,
         backups[0].id: NOW_S + 5.0,
