@@ -108,6 +108,24 @@ CATALOGUE: dict[str, EventKind] = {
         EventKind("backup.damaged", "critical", "A backup failed verification", ("id",)),
         EventKind("backup.repaired", "info", "A damaged backup is whole again, or gone", ("id",)),
         EventKind(
+            "backup.sent", "info", "A target holds a further backup", ("target", "id", "bytes")
+        ),
+        EventKind(
+            "backup.unsent",
+            "warning",
+            "A damaged backup is not sent to a target",
+            ("target", "id", "error"),
+        ),
+        EventKind(
+            "backup.target_failed",
+            "warning",
+            "A target cannot be used; sending is tried again, later each time",
+            ("target", "error"),
+        ),
+        EventKind(
+            "backup.target_recovered", "info", "A target holds all backups again", ("target",)
+        ),
+        EventKind(
             "backup.pruned", "info", "Backups were removed by age or size", ("count", "bytes")
         ),
         EventKind("rollback.started", "warning", "A rollback begins", ("id", "by", "automatic")),

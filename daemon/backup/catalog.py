@@ -65,7 +65,12 @@ def read_tag(path: Path) -> Tag:
 def write_tag(directory: Path, backup: Backup, tag: Tag) -> None:
     """Replace a backup's tag. Raises OSError."""
     path = directory / backup.run_id / f"{backup.id}{TAG}"
-    write_atomically(path, msgspec.json.encode(tag) + b"\n")
+    write_atomically(path, encode_tag(tag))
+
+
+def encode_tag(tag: Tag) -> bytes:
+    """A tag as its file holds it. The same tag has the same bytes, always."""
+    return msgspec.json.encode(tag) + b"\n"
 
 
 def list_folders(folder: Path) -> list[Path]:

@@ -18,6 +18,7 @@ from daemon.paths import xdg_folder
 
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
 MAX_DEPTH = 16
+_SECRET = ("notify.targets", "backup.targets")  # no message shows what stands there
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>.*)`")
 
 
@@ -192,11 +193,11 @@ def _explain(message: str, values: Mapping[str, Any], source: str) -> str:
 
         close = difflib.get_close_matches(field, known, n=1)
         hint = f"; did you mean {close[0]!r}?" if close else f"; known here: {', '.join(known)}"
-        secret = path.startswith("notify")
+        secret = path.startswith(("notify", "backup"))
         known_value = isinstance(table, Mapping) and field in table and not secret
         shown = f" = {table[field]!r}" if known_value else ""
         return f"{source}: unknown key {'.'.join(filter(None, [path, field]))}{shown}{hint}"
-    value = "(hidden)" if path.startswith("notify.targets") else _lookup(values, path)
+    value = "(hidden)" if path.startswith(_SECRET) else _lookup(values, path)
     allowed = what.replace("`", "").replace("Expected", "expected").replace("Invalid", "invalid")
     if "invalid enum value" in allowed and (choices := _choices(path)):
         allowed = f"expected one of {', '.join(choices)}"

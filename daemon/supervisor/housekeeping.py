@@ -36,6 +36,7 @@ class Housekeeping:
 
     A sweep copies what has no backup yet, oldest first, and then removes all interval checkpoints
     but the newest `keep`: each had its backup, unless none could be made.
+    `on_backup` is told the run and the id of a backup that was made, or whose tag changed.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Housekeeping:
         keep: int,
         recorder: Recorder,
         clock: Clock,
+        on_backup: Callable[[str, str], None],
     ) -> None:
         self._paths = paths
         self._run = run
@@ -56,6 +58,7 @@ class Housekeeping:
         self._keep = keep
         self._recorder = recorder
         self._clock = clock
+        self._on_backup = on_backup
         self._lock = asyncio.Lock()
         self._jobs: set[asyncio.Task[None]] = set()
         self._sweep_waits = False
@@ -96,6 +99,7 @@ class Housekeeping:
             backup = await self._back_up(checkpoint_id)
             if tag != Tag():
                 await asyncio.to_thread(self._tag, backup, tag)
+                self._on_backup(backup.run_id, backup.id)
             return backup
 
     def _begin(self, work: Coroutine[object, object, None]) -> None:
@@ -219,6 +223,7 @@ class Housekeeping:
             f"{what} copied to the backups, {size_bytes / 1e6:.1f} MB",
             body={"id": backup.id, "bytes": size_bytes},
         )
+        self._on_backup(backup.run_id, backup.id)
 
     def _tell_failed(self, checkpoint_id: str, error: Exception) -> None:
         self._recorder.event(

@@ -14,6 +14,7 @@ from daemon.supervisor.alerts import NO_TRAINING, Training
 from daemon.supervisor.clock import Clock
 from daemon.supervisor.lease import set_within
 from daemon.supervisor.messenger import Messenger
+from daemon.supervisor.offsite import Offsite
 from daemon.supervisor.recorder import Recorder
 from daemon.supervisor.resources import ResourceSampler
 from daemon.supervisor.tally import Tally
@@ -35,6 +36,7 @@ class Monitor:
         messenger: Messenger,
         trainer: SupervisedTrainer,
         *,
+        offsite: Offsite,
         recorder: Recorder,
         clock: Clock,
         interval_s: float,
@@ -44,6 +46,7 @@ class Monitor:
         self._tally = tally
         self._messenger = messenger
         self._trainer = trainer
+        self._offsite = offsite
         self._recorder = recorder
         self._clock = clock
         self._interval_s = interval_s
@@ -84,6 +87,7 @@ class Monitor:
         now = self._clock()
         told = self._tally.metrics(now.unix_s)
         told["notify/waiting"] = float(self._messenger.waiting)
+        told |= self._offsite.metrics()
         if told != self._told or now.monotonic_s - self._told_s >= TOLD_INTERVAL_S:
             self._recorder.samples(now.unix_s, told)
             self._told, self._told_s = told, now.monotonic_s

@@ -33,6 +33,7 @@ from daemon.supervisor.hot_config import FileRefused, HotConfig
 from daemon.supervisor.housekeeping import Housekeeping
 from daemon.supervisor.messenger import Messenger
 from daemon.supervisor.monitor import Monitor
+from daemon.supervisor.offsite import Offsite
 from daemon.supervisor.recorder import Recorder
 from daemon.supervisor.requests import RequestHandler
 from daemon.supervisor.resources import ResourceSampler
@@ -96,6 +97,7 @@ class Supervisor:
             on_fault=self._fail,
         )
         self._backups = backup_directory(loaded.config, paths)
+        self._offsite = Offsite(loaded.config.backup, paths, self._backups, recorder=self._recorder)
         self._housekeeping = Housekeeping(
             paths,
             run,
@@ -104,6 +106,7 @@ class Supervisor:
             keep=self._trained.checkpoints.keep,
             recorder=self._recorder,
             clock=clock,
+            on_backup=self._offsite.made,
         )
         self._rollback_desk = RollbackDesk(
             paths,
@@ -124,31 +127,25 @@ class Supervisor:
         Raises ClaimError if it cannot listen. A fault in a part ends it by an exception and
         without a record of a clean end; the trainer then saves and ends itself.
         """
-        loop = asyncio.get_running_loop()
-        self._ending: asyncio.Future[str] = loop.create_future()
+        self._ending: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._ended = asyncio.Event()
         self._monitor = self._make_monitor(self._hot.config)
         self._requests = requests = self._make_requests()
         control = ControlServer(self._paths.socket, requests.handle)
-        watch = ConfigWatch(self._hot.watched, self._reload)
         arrivals = CheckpointWatch(self._run.checkpoints, self._housekeeping.sweep_soon)
         servers = self._make_servers(self._hot.config)
         try:
             await control.open()
         except OSError as error:
             raise ClaimError(f"{self._paths.socket}: {error.strerror}") from None
-        try:
-            watch.open()
-        except OSError as error:
-            _log.warning("%s is not watched (%s); SIGHUP reads it again", self._hot.watched, error)
+        watch = self._watch_config()
         arrivals.open()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._ask_to_end, signal.Signals(number).name)
-        loop.add_signal_handler(signal.SIGHUP, self._reload)
+        self._heed_signals()
         self._record_start()
         self._rollback_desk.recover()
         self._trainer.start()
         self._rollback_desk.take_up(self._fail)
+        self._offsite.start()
         servers.start()
         manager = ServiceManager(os.environ)
         rounds = [
@@ -167,6 +164,7 @@ class Supervisor:
         await self._rollback_desk.close()
         await self._trainer.stop(reason)
         await self._housekeeping.finish()
+        await self._offsite.finish()
         for task in rounds:
             task.cancel()
         await self._messenger.finish(delivering)
@@ -180,6 +178,20 @@ class Supervisor:
         await control.close()
         await self._recorder.close()
         pinging.cancel()
+
+    def _watch_config(self) -> ConfigWatch:
+        watch = ConfigWatch(self._hot.watched, self._reload)
+        try:
+            watch.open()
+        except OSError as error:
+            _log.warning("%s is not watched (%s); SIGHUP reads it again", self._hot.watched, error)
+        return watch
+
+    def _heed_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._ask_to_end, signal.Signals(number).name)
+        loop.add_signal_handler(signal.SIGHUP, self._reload)
 
     def _make_requests(self) -> RequestHandler:
         return RequestHandler(
@@ -214,6 +226,7 @@ class Supervisor:
             self._tally,
             self._messenger,
             self._trainer,
+            offsite=self._offsite,
             recorder=self._recorder,
             clock=self._clock,
             interval_s=config.resources.interval_s,

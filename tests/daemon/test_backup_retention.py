@@ -44,6 +44,8 @@ def state(
         algorithm="ppo",
         timesteps=1000,
         stage=stage,
+        ramp_step=1,
+        episodes=100,
         success_rate=success_rate,
         reward_mean=None,
         restored_from=None,

@@ -61,7 +61,7 @@ def test_what_arrives_without_a_report_is_seen_at_once(home: Home) -> None:
     target = save_checkpoint(home.run, timesteps=5000)
     home.started("--rollout-s", "30")
     home.event("backup.made")
-    done = home.ask(Rollback(target.id))[-1]
+    done = home.ask(Rollback([target.id], "me"))[-1]
     assert isinstance(done, Done), done
     eventually(lambda: done.data["checkpoint"] in copied(home), "the restored state is copied")
 

@@ -60,8 +60,8 @@ def test_back_to_a_checkpoint(home: Home) -> None:
     started, done_event = (home.event(f"rollback.{step}") for step in ("started", "done"))
     assert started.body == {"id": target.id, "by": "me", "automatic": False}
     assert done_event.body["id"] == target.id
-    [live] = [one for one in scan(home.paths.backups).tags.items() if one[1].pinned]
-    assert live[1].note == f"before the rollback to {target.id}"
+    [tag] = scan(home.paths.backups).tags.values()
+    assert tag == Tag(note=f"before the rollback to {target.id}", pinned=True)
 
 
 def test_back_to_a_backup(home: Home) -> None:

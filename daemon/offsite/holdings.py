@@ -1,0 +1,88 @@
+"""What a target holds, by a listing of it. Pure: no byte of any object is read here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from daemon.backup.record import RECORD, TAG, Backup
+
+_CHECKPOINT = re.compile(r"^(\d{6,})-\d+-[a-z]+$")
+_LOGS = re.compile(r"^logs-\d{8}$")
+
+
+@dataclass
+class Holdings:
+    """The size in bytes of each object, by its path as daemon.backup.record lays them out."""
+
+    sizes: dict[str, int] = field(default_factory=dict)
+
+    def whole(self, backup: Backup) -> bool:
+        """Whether the target has all of a backup, its record included."""
+        return self.recorded(backup) and not self.lacking(backup)
+
+    def recorded(self, backup: Backup) -> bool:
+        """Whether the backup's record is there, which is put when all else has been verified."""
+        return object_path(backup, RECORD) in self.sizes
+
+    def lacking(self, backup: Backup) -> list[str]:
+        """Names of files that are not there with their size; the record is not asked for."""
+        return [
+            name
+            for name, file in backup.files.items()
+            if self.sizes.get(object_path(backup, name)) != file.size_bytes
+        ]
+
+    def runs(self) -> list[str]:
+        """The runs of which there is a recorded backup."""
+        return sorted({path.split("/")[0] for path in self.sizes if _is_record(path)})
+
+    def states(self, run_id: str) -> list[str]:
+        """Ids of a run's recorded backups of checkpoints, the newest (by sequence) first."""
+        found = [id_ for id_ in self._ids(run_id) if _CHECKPOINT.match(id_)]
+        return sorted(found, key=sequence, reverse=True)
+
+    def logs(self, run_id: str) -> list[str]:
+        """Ids of a run's recorded backups of logs, the newest first."""
+        return sorted((id_ for id_ in self._ids(run_id) if _LOGS.match(id_)), reverse=True)
+
+    def highest_sequence(self, run_id: str) -> int:
+        """The highest sequence that any trace of the run has; 0 where there is none."""
+        paths = (path.split("/") for path in self.sizes)
+        ids = (parts[1].removesuffix(TAG) for parts in paths if parts[0] == run_id and parts[1:])
+        return max((sequence(id_) for id_ in ids), default=0)
+
+    def _ids(self, run_id: str) -> list[str]:
+        return [
+            path.split("/")[1]
+            for path in self.sizes
+            if _is_record(path) and path.split("/")[0] == run_id
+        ]
+
+
+def object_path(backup: Backup, name: str) -> str:
+    """Where a target has a backup's file."""
+    return f"{backup.run_id}/{backup.id}/{name}"
+
+
+def tag_path(run_id: str, id_: str) -> str:
+    """Where a target has a backup's tag."""
+    return f"{run_id}/{id_}{TAG}"
+
+
+def sequence(id_: str) -> int:
+    """The sequence in a checkpoint's id; 0 for what is none."""
+    match = _CHECKPOINT.match(id_)
+    return int(match[1]) if match else 0
+
+
+def unsent(backups: Mapping[tuple[str, str], Backup], holdings: Holdings) -> list[Backup]:
+    """The backups that the target lacks, the newest first: it is worth most."""
+    lacking = [backup for backup in backups.values() if not holdings.whole(backup)]
+    return sorted(lacking, key=lambda backup: (backup.created_s, backup.id), reverse=True)
+
+
+def _is_record(path: str) -> bool:
+    parts = path.split("/")
+    return len(parts) == 3 and parts[2] == RECORD

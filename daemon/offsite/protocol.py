@@ -1,0 +1,65 @@
+"""What the supervisor and the process that attends to a target say to each other: JSON lines."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Assignment(msgspec.Struct, frozen=True):
+    """The first line to the process. No secret is in it: options_file is read over there."""
+
+    url: str
+    options_file: str | None
+    backups: str  # the local backups folder
+    sweep_interval_s: float
+
+
+class Made(msgspec.Struct, frozen=True, tag=True):
+    """A backup was made, or its tag changed."""
+
+    run_id: str
+    id: str
+
+
+class Sent(msgspec.Struct, frozen=True, tag=True):
+    """The target holds a whole backup now that it lacked before."""
+
+    run_id: str
+    id: str
+    size_bytes: int
+
+
+class Lacking(msgspec.Struct, frozen=True, tag=True):
+    """How many backups the target lacks now."""
+
+    count: int
+
+
+class Failing(msgspec.Struct, frozen=True, tag=True):
+    """The target cannot be used; told once, until Working."""
+
+    error: str
+
+
+class Working(msgspec.Struct, frozen=True, tag=True):
+    """The target holds all again."""
+
+
+class Unsendable(msgspec.Struct, frozen=True, tag=True):
+    """A local backup is damaged, so it is not sent."""
+
+    run_id: str
+    id: str
+    error: str
+
+
+Report = Sent | Lacking | Failing | Working | Unsendable
+
+assignment_decoder = msgspec.json.Decoder(Assignment)
+order_decoder = msgspec.json.Decoder(Made)
+report_decoder: msgspec.json.Decoder[Report] = msgspec.json.Decoder(Report)
+
+
+def encode_line(message: Assignment | Made | Report) -> bytes:
+    """The message as a line."""
+    return msgspec.json.encode(message) + b"\n"
