@@ -56,7 +56,7 @@ def evaluate(request: Request, *, as_json: bool, output: TextIO) -> int:
     """
     try:
         result, trajectories = _fly(request)
-        kept = "nowhere"
+        kept = "nowhere" if request.as_saved else "nowhere: there is no run"
         if request.run is not None and not request.as_saved:
             content = encode_trajectories(trajectories)
             kept = str(save_evaluation(request.run.evaluations, result, content).path)

@@ -46,6 +46,8 @@ n_epochs = 2
 [checkpoints]
 interval_steps = 2048
 keep = 1000
+[evaluation]
+episodes = 8
 [supervision]
 stop_timeout_s = 60.0
 [resources]
