@@ -41,7 +41,7 @@ def append(path: Path, text: str) -> None:
     """Append to the file, on the disk when this returns. Raises OSError."""
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        if stream.tell() == 0:
+        if os.fstat(descriptor).st_size == 0:
             stream.write(_HEAD)
         stream.write(text)
         stream.flush()

@@ -66,6 +66,7 @@ def test_the_first_evaluation_is_compared_and_the_time_after_reported(
     for words in (f"Rollback to {target.id}", "me", "it fell", f"lands {float(success):.0%}"):
         assert words in told, told
     assert told.index("Took:") < told.index("after the rollback")
+    assert told.count("# Incidents") == 1
 
 
 def test_an_undo_goes_back_to_the_state_before_and_can_be_undone(home: Home) -> None:
