@@ -18,6 +18,7 @@ class Exit(IntEnum):
     NOT_RUNNING = 3
     UNKNOWN = 4
     ALREADY_RUNNING = 5
+    DAMAGED = 65
     NOT_FOUND = 66
     NO_ANSWER = 69
     SOFTWARE = 70
@@ -35,6 +36,7 @@ MEANING: dict[Exit, str] = {
     Exit.NOT_RUNNING: "No daemon runs, and this needs one. `status`: it was stopped as asked.",
     Exit.UNKNOWN: "`status`: nothing was ever started here, or the store cannot be read.",
     Exit.ALREADY_RUNNING: "`start`: a daemon runs already.",
+    Exit.DAMAGED: "`backup verify`: a backup is not as it was written (EX_DATAERR).",
     Exit.NOT_FOUND: "No such checkpoint, backup or run (EX_NOINPUT).",
     Exit.NO_ANSWER: "The daemon runs but does not answer (EX_UNAVAILABLE).",
     Exit.SOFTWARE: "A fault in landerctl; the traceback is in landerctl.log (EX_SOFTWARE).",

@@ -15,11 +15,15 @@ from typing import Literal
 from filelock import Timeout, UnixFileLock
 
 from daemon.backup.catalog import write_tag
+from daemon.backup.lock import BackupsBusyError
 from daemon.backup.make import make_backup
+from daemon.backup.prune import prune
 from daemon.backup.record import RECORD, Backup, Tag, read_backup
+from daemon.backup.retention import Decision
 from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.config import ConfigError
+from daemon.config.schema import Backup as BackupSettings
 from daemon.files import open_log
 from daemon.paths import RunPaths, StatePaths
 from daemon.rollback import incidents
@@ -147,6 +151,23 @@ def try_to_load(run: RunPaths, folder: Path) -> LoadTest:
         # Its standard input stays open meanwhile: it ends when we do.
         output = process.stdout.read()
     return read_load_test(output, process.returncode)
+
+
+def prune_backups(
+    paths: StatePaths, run: RunPaths, directory: Path, settings: BackupSettings
+) -> list[Decision]:
+    """Remove the backups that retention gives up. Raises Failure."""
+    with _exclusive(paths, run):
+        try:
+            gone = prune(directory, settings, time.time())
+        except BackupsBusyError as error:
+            raise Failure(f"{error}; try again", Exit.BUSY) from None
+        if gone:
+            size_bytes = sum(decision.backup.size_bytes for decision in gone)
+            body: Body = {"count": len(gone), "bytes": size_bytes}
+            text = f"{len(gone)} backup(s) removed without a daemon"
+            _record(paths, run, "backup.pruned", text, body)
+        return gone
 
 
 @contextmanager

@@ -13,6 +13,7 @@ are, and how large each is. Links, folders, devices, sparse files and extended h
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tarfile
 from collections.abc import Iterator
@@ -73,7 +74,7 @@ def import_backup(file: Path, directory: Path) -> tuple[Backup, bool]:
             if run.is_symlink() or (run / backup.id).is_symlink():
                 raise ArchiveError(f"{run}: is a link, or holds one; nothing is written through it")
             if (run / backup.id).exists():
-                return _compare(run / backup.id, backup), False
+                return _compare(run / backup.id, backup, stream), False
             is_new = not run.exists()
             make_private_folder(run)
             remove_unfinished(run)
@@ -99,10 +100,19 @@ def _write_archive(folder: Path, backup: Backup, stream: IO[bytes]) -> None:
                 archive.addfile(member, source)
 
 
-def _compare(folder: Path, backup: Backup) -> Backup:
-    """The backup that is there already, if it is the archive's. Raises ArchiveError, OSError."""
+def _compare(folder: Path, backup: Backup, stream: IO[bytes]) -> Backup:
+    """The backup that is there already, if it and the archive's are the same, and both whole.
+
+    Raises ArchiveError, DamagedCheckpointError, OSError.
+    """
     if read_backup(folder) != backup:
         raise ArchiveError(f"{folder}: is another backup of this id; move it away first")
+    for name, content in _other_members(stream, backup):
+        sha256 = hashlib.sha256()
+        for chunk in content:
+            sha256.update(chunk)
+        if sha256.hexdigest() != backup.files[name].sha256:
+            raise ArchiveError(f"{name} does not match its SHA-256")
     return verify_backup(folder)
 
 
@@ -123,6 +133,23 @@ def _read_record(stream: IO[bytes]) -> tuple[Backup, bytes]:
 def _take_in(stream: IO[bytes], backup: Backup, record: bytes, folder: Path) -> None:
     """Copy the archive's other members into a hidden folder, and verify them there."""
     failpoint("import.begun")
+    for name, content in _other_members(stream, backup):
+        with create_private(folder / name) as output:
+            for chunk in content:
+                output.write(chunk)
+    failpoint("import.copied")
+    for fault in find_faults(folder, backup):
+        raise DamagedCheckpointError(fault)
+    with create_private(folder / RECORD) as output:
+        output.write(record)
+    failpoint("import.recorded")
+
+
+def _other_members(stream: IO[bytes], backup: Backup) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Each file that the record lists, once, in any order, with the chunks of its content.
+
+    The caller takes all chunks of one before the next. Then nothing else may follow.
+    """
     missing = dict(backup.files)
     while missing:
         name, size_bytes = _next_member(stream)
@@ -131,16 +158,8 @@ def _take_in(stream: IO[bytes], backup: Backup, record: bytes, folder: Path) -> 
             raise ArchiveError(f"holds {name!r}, which its {RECORD} does not list, or twice")
         if size_bytes != missing.pop(file_name).size_bytes:
             raise ArchiveError(f"{file_name} has {size_bytes} bytes, not what its {RECORD} says")
-        with create_private(folder / file_name) as output:
-            for chunk in _content(stream, size_bytes):
-                output.write(chunk)
+        yield file_name, _content(stream, size_bytes)
     _read_end(stream)
-    failpoint("import.copied")
-    for fault in find_faults(folder, backup):
-        raise DamagedCheckpointError(fault)
-    with create_private(folder / RECORD) as output:
-        output.write(record)
-    failpoint("import.recorded")
 
 
 def _next_member(stream: IO[bytes]) -> tuple[str, int]:

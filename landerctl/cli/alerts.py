@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import os
 import sys
 import time
 from fnmatch import fnmatchcase
@@ -14,7 +13,6 @@ import typer
 
 from daemon.config.schema import AlertRule
 from daemon.identity import lock_is_held
-from daemon.paths import state_paths
 from daemon.protocol.control import Acknowledge, SilenceAlerts, TestNotify
 from daemon.store.reader import StoreError, StoreMissingError, StoreReader
 from daemon.store.records import Sample, Status
@@ -72,7 +70,7 @@ def show(
     config: ConfigFile = None,
 ) -> int:
     """Show all that is known of an alert: its rule, its values, who knows of it, its events."""
-    session = _session(context, home, config)
+    session = open_session(context, home, config)
     settings, now_s = session.load_config(), time.time()
     rule = next((r for r in settings.alerts if r.name == name), None)
     if rule is None:
@@ -99,7 +97,7 @@ def ack(
     config: ConfigFile = None,
 ) -> int:
     """Acknowledge an alert that fires: nobody is reminded of it until it fires anew."""
-    print(ask(_session(context, home, config), Acknowledge(name, getpass.getuser(), note)).text)
+    print(ask(open_session(context, home, config), Acknowledge(name, getpass.getuser(), note)).text)
     return Exit.OK
 
 
@@ -114,7 +112,7 @@ def silence(
     config: ConfigFile = None,
 ) -> int:
     """Notify nobody of these alerts for a time; they are judged and recorded all the same."""
-    session = _session(context, home, config)
+    session = open_session(context, home, config)
     request = SilenceAlerts(pattern, seconds(for_), getpass.getuser(), note)
     print(ask(session, request).text)
     if not any(fnmatchcase(rule.name, pattern) for rule in session.load_config().alerts):
@@ -131,26 +129,15 @@ def unsilence(
 ) -> int:
     """End a silence."""
     request = SilenceAlerts(pattern, 0.0, getpass.getuser())
-    print(ask(_session(context, home, config), request).text)
+    print(ask(open_session(context, home, config), request).text)
     return Exit.OK
 
 
 @app.command()
 def test(context: typer.Context, home: Home = None, config: ConfigFile = None) -> int:
     """Send a test message to every target of [notify]."""
-    print(ask(_session(context, home, config), TestNotify()).text)
+    print(ask(open_session(context, home, config), TestNotify()).text)
     return Exit.OK
-
-
-def _session(context: typer.Context, home: Home, config: ConfigFile) -> Session:
-    """The verb's own options, else those of `alerts`, else the ones before it."""
-    group = context.parent
-    assert group is not None and group.parent is not None
-    before, after = group.parent.params, group.params
-    return Session(
-        state_paths(home or after["home"] or before["home"], os.environ),
-        config or after["config"] or before["config"],
-    )
 
 
 def _tell_of_no_daemon(session: Session) -> None:

@@ -90,7 +90,7 @@ app.command(
         "landerctl check --quiet || mail -s 'lander in trouble' me@example.org",
     ),
 )(light.command(CheckOptions, light_check.run))
-app.command("backup", epilog=backup.EXAMPLES)(backup.backup)
+app.add_typer(backup.app, name="backup")
 app.command("backups", epilog=backups.EXAMPLES)(backups.backups)
 app.command("rollback", epilog=rollback.EXAMPLES)(rollback.rollback)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)

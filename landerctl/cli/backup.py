@@ -1,4 +1,4 @@
-"""`landerctl backup`."""
+"""`landerctl backup` and its verbs."""
 
 from __future__ import annotations
 
@@ -12,24 +12,38 @@ from daemon.backup.record import Tag
 from daemon.identity import lock_is_held
 from daemon.protocol.control import MakeBackup
 from daemon.runs import current_run
+from landerctl.cli import backup_archive, backup_prune, backup_tags, backup_verify
 from landerctl.cli.conversation import ask
 from landerctl.cli.session import ConfigFile, Home, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
 EXAMPLES = examples(
-    "landerctl backup", "landerctl backup --pin --note 'before the new reward weights'"
+    "landerctl backup                             save a checkpoint now, and copy it",
+    "landerctl backup --pin --note 'before the new reward weights'",
+    "landerctl backup verify --sample 5           read some of them again, from cron",
+    "landerctl backup prune --dry-run             what would go, what stays, and why",
+    "landerctl backup export 000012-600000-gate gate.tar",
+)
+
+app = typer.Typer(
+    help="Save a checkpoint now and copy it to the backups; verify, remove, carry and pin them.",
+    epilog=EXAMPLES,
+    invoke_without_command=True,
 )
 
 
+@app.callback(invoke_without_command=True)
 def backup(
     context: typer.Context,
     note: Annotated[str, typer.Option(help="A few words to find it by.", metavar="TEXT")] = "",
-    pin: Annotated[bool, typer.Option("--pin", help="Never remove it by age or number.")] = False,
+    pin: Annotated[bool, typer.Option("--pin", help="Never remove it by age or size.")] = False,
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
     """Save a checkpoint now and copy it to the backups; without a daemon copy the newest."""
+    if context.invoked_subcommand is not None:
+        return Exit.OK
     session = open_session(context, home, config)
     if lock_is_held(session.paths):
         done = ask(session, MakeBackup(note=note, pinned=pin))
@@ -48,3 +62,11 @@ def backup(
     made = back_up_newest(session.paths, run, directory, Tag(note=note, pinned=pin))
     print(f"{made.id} is backed up without a daemon ({size(made.size_bytes)})")
     return Exit.OK
+
+
+app.command("verify", epilog=backup_verify.EXAMPLES)(backup_verify.verify)
+app.command("prune", epilog=backup_prune.EXAMPLES)(backup_prune.prune)
+app.command("export", epilog=backup_archive.EXPORT_EXAMPLES)(backup_archive.export)
+app.command("import", epilog=backup_archive.IMPORT_EXAMPLES)(backup_archive.import_)
+app.command("pin", epilog=backup_tags.EXAMPLES)(backup_tags.pin)
+app.command("unpin", epilog=backup_tags.EXAMPLES)(backup_tags.unpin)

@@ -59,10 +59,11 @@ class Session:
 
 def open_session(context: typer.Context, home: Path | None, config: Path | None) -> Session:
     """The verb's own options, else the ones before the verb, else the environment."""
-    before = context.parent.params if context.parent is not None else {}
-    return Session(
-        state_paths(home or before.get("home"), os.environ), config or before.get("config")
-    )
+    before = context.parent
+    while before is not None:
+        home, config = home or before.params.get("home"), config or before.params.get("config")
+        before = before.parent
+    return Session(state_paths(home, os.environ), config)
 
 
 def examples(*lines: str) -> str:

@@ -120,6 +120,12 @@ def test_a_second_import_changes_nothing(folder: Path, archive: Path, paths: Sta
     made, is_new = import_backup(archive, paths.backups)
     assert not is_new and made.id == folder.name
     assert tree(paths.backups) == before
+    whole = archive.read_bytes()
+    for content in (whole[:-9000], whole.replace(b"\x01", b"\x02")):
+        archive.write_bytes(content)
+        with pytest.raises(ArchiveError):
+            import_backup(archive, paths.backups)
+    archive.write_bytes(whole)
     (folder / "model.zip").write_bytes(b"x")
     with pytest.raises(DamagedCheckpointError, match=r"model\.zip"):
         import_backup(archive, paths.backups)

@@ -1,0 +1,68 @@
+"""`landerctl backup export` and `import`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from checks.wording import size
+from daemon.backup.archive import ArchiveError, export_backup, import_backup
+from daemon.backup.catalog import backup_directory
+from daemon.checkpoint.manifest import DamagedCheckpointError
+from landerctl.cli.session import ConfigFile, Home, examples, open_session
+from landerctl.cli.stored import BackupId, find_backup, told
+from landerctl.exitcodes import Exit
+from landerctl.failure import Failure
+
+EXPORT_EXAMPLES = examples(
+    "landerctl backup export 000012-600000-gate gate.tar",
+    "landerctl backup export RUN/000012-600000-gate /mnt/stick/gate.tar",
+)
+IMPORT_EXAMPLES = examples("landerctl backup import gate.tar")
+
+
+def export(
+    context: typer.Context,
+    id_: BackupId,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The tar file to write.")],
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+    home: Home = None,
+    config: ConfigFile = None,
+) -> int:
+    """Write a backup, verified, into one uncompressed tar file."""
+    folder = find_backup(open_session(context, home, config), id_)
+    try:
+        with told(file):
+            made = export_backup(folder, file, overwrite=force)
+    except DamagedCheckpointError as error:
+        raise Failure(f"{error}; nothing was written", Exit.DAMAGED) from None
+    except Failure:
+        if file.exists() and not force:
+            raise Failure(f"{file}: exists; --force replaces it", Exit.CANNOT_WRITE) from None
+        raise
+    print(f"{made.run_id}/{made.id} is in {file} ({size(file.stat().st_size)})")
+    return Exit.OK
+
+
+def import_(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A tar file that export wrote.")],
+    home: Home = None,
+    config: ConfigFile = None,
+) -> int:
+    """Take a backup out of a tar file into the backups; every digest is verified first."""
+    session = open_session(context, home, config)
+    directory = backup_directory(session.load_config(), session.paths)
+    if not file.is_file():
+        raise Failure(f"{file}: there is no such file", Exit.NOT_FOUND)
+    try:
+        with told(directory):
+            made, is_new = import_backup(file, directory)
+    except (ArchiveError, DamagedCheckpointError) as error:
+        raise Failure(f"{file}: {error}; nothing was imported", Exit.DAMAGED) from None
+    where = directory / made.run_id / made.id
+    print(f"{where} is imported" if is_new else f"{where} is there already, the same and whole")
+    return Exit.OK

@@ -1,0 +1,66 @@
+"""`landerctl backup pin` and `unpin`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from daemon.backup.catalog import read_tag, write_tag
+from daemon.backup.lock import changing
+from daemon.backup.record import TAG, Tag, read_backup
+from daemon.checkpoint.manifest import DamagedCheckpointError
+from landerctl.cli.session import ConfigFile, Home, examples, open_session
+from landerctl.cli.stored import BackupId, find_backup, told
+from landerctl.exitcodes import Exit
+from landerctl.failure import Failure
+
+EXAMPLES = examples(
+    "landerctl backup pin 000012-600000-gate --note 'the one in the paper'",
+    "landerctl backup unpin 000012-600000-gate",
+)
+
+
+def pin(
+    context: typer.Context,
+    id_: BackupId,
+    note: Annotated[
+        str | None, typer.Option(help="A few words to find it by.", metavar="TEXT")
+    ] = None,
+    home: Home = None,
+    config: ConfigFile = None,
+) -> int:
+    """Keep a backup for ever: neither age nor size removes it."""
+    _tag(find_backup(open_session(context, home, config), id_), pinned=True, note=note)
+    print(f"{id_} is pinned")
+    return Exit.OK
+
+
+def unpin(
+    context: typer.Context, id_: BackupId, home: Home = None, config: ConfigFile = None
+) -> int:
+    """Let age and size remove a backup again; its note stays."""
+    _tag(find_backup(open_session(context, home, config), id_), pinned=False, note=None)
+    print(f"{id_} is not pinned")
+    return Exit.OK
+
+
+def _tag(folder: Path, *, pinned: bool, note: str | None) -> None:
+    directory = folder.parent.parent
+    try:
+        with told(directory), changing(directory):
+            backup = read_backup(folder)
+            write_tag(directory, backup, Tag(note=_note(folder, note), pinned=pinned))
+    except DamagedCheckpointError as error:
+        raise Failure(f"{error}; a damaged backup is kept as it is", Exit.DAMAGED) from None
+
+
+def _note(folder: Path, note: str | None) -> str:
+    """The new note, else the one that is there; a tag that cannot be read has none."""
+    if note is not None:
+        return note
+    try:
+        return read_tag(folder.with_name(f"{folder.name}{TAG}")).note
+    except (FileNotFoundError, DamagedCheckpointError):
+        return ""

@@ -1,0 +1,94 @@
+"""`landerctl backup verify`."""
+
+from __future__ import annotations
+
+import math
+import time
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from daemon.backup.catalog import backup_directory, list_folders
+from daemon.backup.inspection import inspect
+from daemon.backup.verified import read_verified
+from daemon.runs import current_run
+from landerctl.cli.complete import complete_ids
+from landerctl.cli.session import ConfigFile, Home, Json, Session, examples, open_session
+from landerctl.cli.stored import find_backup, told
+from landerctl.exitcodes import Exit
+from landerctl.failure import Failure
+
+EXAMPLES = examples(
+    "landerctl backup verify                      all of the current run",
+    "landerctl backup verify 000012-600000-gate",
+    "landerctl backup verify --sample 5           those that were not read for longest",
+    "landerctl backup verify --all --json | jq '.[] | select(.faults != [])'",
+)
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What one backup's files are like."""
+
+    run_id: str
+    id: str
+    faults: list[str]  # a line for each damaged file
+
+
+def verify(
+    context: typer.Context,
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ID]...", help="Backups.", autocompletion=complete_ids),
+    ] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Those of every run.")] = False,
+    sample: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Of every run the N not verified for longest."),
+    ] = None,
+    as_json: Json = False,
+    home: Home = None,
+    config: ConfigFile = None,
+) -> int:
+    """Read every byte of backups again; name each file that is not as it was written."""
+    if sum((bool(ids), everything, sample is not None)) > 1:
+        raise Failure("name backups, or --all, or --sample, not two of them", Exit.USAGE)
+    session = open_session(context, home, config)
+    found = []
+    for folder in _chosen(session, ids or [], everything, sample):
+        with told(folder.parent.parent):
+            faults = inspect(folder, time.time())
+        found.append(Found(folder.parent.name, folder.name, faults))
+        if not as_json:
+            for fault in faults:
+                print(f"{folder.parent.name}/{fault}", flush=True)
+    damaged = [one for one in found if one.faults]
+    if as_json:
+        print(msgspec.json.encode(found).decode())
+    elif damaged:
+        print(
+            f"{len(damaged)} of {len(found)} damaged: move them away; what has a checkpoint still "
+            "is copied again"
+        )
+    else:
+        print(f"{len(found)} verified, all whole" if found else "No backups yet")
+    return Exit.DAMAGED if damaged else Exit.OK
+
+
+def _chosen(session: Session, ids: list[str], everything: bool, sample: int | None) -> list[Path]:
+    if ids:
+        return [find_backup(session, id_) for id_ in ids]
+    directory = backup_directory(session.load_config(), session.paths)
+    run = current_run(session.paths)
+    with told(directory):
+        runs = list_folders(directory)
+        if not everything and sample is None:
+            runs = [folder for folder in runs if run is not None and folder.name == run.id]
+        if sample is None:
+            return [folder for one in runs for folder in list_folders(one)]
+        known = {one: read_verified(one).whole for one in runs}
+        folders = [folder for one in runs for folder in list_folders(one)]
+        folders.sort(key=lambda folder: known[folder.parent].get(folder.name, -math.inf))
+        return folders[:sample]

@@ -1,0 +1,59 @@
+"""Which backup a verb means, and how the trouble with a folder of them is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from daemon.backup.catalog import backup_directory, list_folders
+from daemon.backup.lock import BackupsBusyError
+from daemon.runs import current_run
+from landerctl.cli.complete import complete_ids
+from landerctl.cli.session import Session
+from landerctl.exitcodes import Exit
+from landerctl.failure import Failure
+
+BackupId = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID",
+        help="A backup's id; RUN/ID for one of another run.",
+        autocompletion=complete_ids,
+    ),
+]
+
+
+def find_backup(session: Session, id_: str) -> Path:
+    """The folder of a backup: of the current run, or of the one that is named. Raises Failure."""
+    directory = backup_directory(session.load_config(), session.paths)
+    run_id, slash, name = id_.rpartition("/")
+    if not slash:
+        run = current_run(session.paths)
+        run_id = run.id if run else ""
+    with told(directory):
+        for run_folder in list_folders(directory):
+            for folder in list_folders(run_folder):
+                if (folder.parent.name, folder.name) == (run_id, name):
+                    return folder
+    raise Failure(
+        f"{id_}: no backup in {directory} has this id; `landerctl backups --all-runs` lists them",
+        Exit.NOT_FOUND,
+    )
+
+
+@contextmanager
+def told(directory: Path) -> Iterator[None]:
+    """Turn what a folder of backups can fail with into what a user reads. Raises Failure."""
+    try:
+        yield
+    except BackupsBusyError as error:
+        raise Failure(f"{error}; try again", Exit.BUSY) from None
+    except OSError as error:
+        where = error.filename or directory
+        raise Failure(
+            f"{where}: {error.strerror or error}; free space or check the disk", Exit.CANNOT_WRITE
+        ) from None
