@@ -6,7 +6,8 @@ from checks.evidence import Evidence
 from checks.verdict import Level, Perf, Verdict
 from checks.wording import duration
 
-AWAITED_S = 600.0  # a lasting checkpoint has its backup within this time
+AWAITED_S = 600.0  # a checkpoint has its backup within this time ...
+AWAITED_SWEEPS = 2.0  # ... or after so many regular sweeps
 
 
 def check(evidence: Evidence) -> Verdict:
@@ -15,8 +16,11 @@ def check(evidence: Evidence) -> Verdict:
     if backups is None:
         return Verdict("backup", Level.UNKNOWN, "no usable configuration says where they are")
     if backups.problem:
-        return Verdict("backup", Level.WARNING, backups.problem)
-    if backups.missing_id is not None and evidence.now_s - backups.missing_s > AWAITED_S:
+        text = f"{backups.problem}; see `landerctl backup verify`"
+        return Verdict("backup", Level.WARNING, text)
+    sweep_s = evidence.config.backup.sweep_interval_s if evidence.config else 0.0
+    awaited_s = max(AWAITED_S, AWAITED_SWEEPS * sweep_s)
+    if backups.missing_id is not None and evidence.now_s - backups.missing_s > awaited_s:
         since = duration(evidence.now_s - backups.missing_s)
         text = (
             f"checkpoint {backups.missing_id}, saved {since} ago, has none; "

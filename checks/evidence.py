@@ -31,13 +31,24 @@ class CheckpointEvidence(msgspec.Struct, frozen=True):
 
 
 class BackupEvidence(msgspec.Struct, frozen=True):
-    """The backups, and the oldest checkpoint that calls for one and has none. Unix seconds."""
+    """The run's backups, and the oldest checkpoint that calls for one and has none. Unix seconds.
+
+    `problem`: the folder or the newest record cannot be read, or the last verification of a backup
+    found it damaged.
+    """
 
     count: int
     newest_s: float | None
     missing_id: str | None
     missing_s: float
     problem: str = ""
+
+
+class Leftover(msgspec.Struct, frozen=True):
+    """What a process that died left hidden, and since when (Unix)."""
+
+    path: str
+    since_s: float
 
 
 class DiskEvidence(msgspec.Struct, frozen=True):
@@ -89,6 +100,8 @@ class Evidence(msgspec.Struct, frozen=True):
     backups: BackupEvidence | None  # None: no configuration says where they are
     config: Config | None  # None: no usable configuration, thresholds are unknown
     config_problem: str | None
+    # Among the run's checkpoints and backups; None: no configuration says where those are.
+    leftovers: tuple[Leftover, ...] | None = None
     history: HistoryEvidence | None = None  # None: not asked for, or the store cannot be read
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -13,13 +14,19 @@ from checks.evidence import (
     CheckpointEvidence,
     DiskEvidence,
     Evidence,
+    Leftover,
     StoreEvidence,
 )
-from daemon.backup.catalog import backup_directory, scan
+from daemon.backup.catalog import backup_directory, list_folders
+from daemon.backup.journal import read_pruned
+from daemon.backup.record import is_checkpoint_id, read_backup
+from daemon.backup.verified import read_verified
 from daemon.checkpoint.catalog import list_checkpoints
+from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config, ConfigError, find_config, load_config
 from daemon.config.load import load_frozen
 from daemon.identity import boot_id, flock_is_held, lock_is_held, read_identity
+from daemon.leftovers import half_removed, unfinished
 from daemon.paths import StatePaths
 from daemon.store.reader import (
     StoreBusyError,
@@ -69,7 +76,13 @@ def with_config(
         path = find_config(explicit, paths.home, environ, recorded=recorded)
         config = load_config(path).config
         backups = _backups(paths, config, evidence)
-        return msgspec.structs.replace(evidence, config=config, backups=backups)
+        directory = backup_directory(config, paths)
+        folders = [directory]
+        if evidence.run_id is not None:
+            folders += [directory / evidence.run_id, paths.run(evidence.run_id).checkpoints]
+        return msgspec.structs.replace(
+            evidence, config=config, backups=backups, leftovers=_leftovers(*folders)
+        )
     except ConfigError as error:
         problem = str(error)
     frozen = None
@@ -148,23 +161,49 @@ def _checkpoints(
 
 
 def _backups(paths: StatePaths, config: Config, evidence: Evidence) -> BackupEvidence:
-    folder = backup_directory(config, paths)
+    """By their names alone, but for the newest: of thousands, records would take too long."""
+    directory = backup_directory(config, paths)
+    if evidence.run_id is None:
+        return BackupEvidence(0, None, None, 0.0)
+    folder = directory / evidence.run_id
     try:
-        listing = scan(folder, evidence.run_id)
+        copied = {path.name for path in list_folders(folder) if is_checkpoint_id(path.name)}
+        missing = [
+            c
+            for c in evidence.checkpoints
+            if c.kind in config.backup.automatic and c.id not in copied
+        ]
+        if missing:
+            removed = read_pruned(directory, evidence.run_id)
+            missing = [c for c in missing if c.id not in removed]
+        damaged = read_verified(folder).damaged
+        problem = next(iter(damaged.values()), "")
+        newest_s = None
+        if copied:
+            # Ids sort by sequence, up to a million of them.
+            newest_s = read_backup(folder / max(copied)).created_s
+    except DamagedCheckpointError as error:
+        problem = str(error)
     except OSError as error:
         problem = f"{error.filename}: {os.strerror(error.errno or 0)}"
         return BackupEvidence(0, None, None, 0.0, problem)
-    copies = [backup for backup in listing.whole if backup.checkpoint is not None]
-    copied = {(backup.run_id, backup.id) for backup in copies}
-    automatic = (c for c in evidence.checkpoints if c.kind in config.backup.automatic)
-    missing = next((c for c in automatic if (evidence.run_id, c.id) not in copied), None)
     return BackupEvidence(
-        count=len(copies),
-        newest_s=copies[-1].created_s if copies else None,
-        missing_id=missing.id if missing else None,
-        missing_s=missing.created_s if missing else 0.0,
-        problem=listing.damaged[-1][1] if listing.damaged else "",
+        count=len(copied),
+        newest_s=newest_s,
+        missing_id=missing[0].id if missing else None,
+        missing_s=missing[0].created_s if missing else 0.0,
+        problem=problem,
     )
+
+
+def _leftovers(*folders: Path) -> tuple[Leftover, ...]:
+    found: list[Leftover] = []
+    for folder in folders:
+        # What cannot be listed is told by the checks of checkpoints and backups.
+        with suppress(OSError):
+            paths = unfinished(folder) + half_removed(folder)
+            found += [Leftover(str(path), path.stat().st_mtime) for path in paths]
+    return tuple(found)
 
 
 def _rebooted(paths: StatePaths) -> bool:

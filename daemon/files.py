@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from daemon.leftovers import temporary_beside, unfinished
+from daemon.leftovers import half_removed, temporary_beside, unfinished
 
 MAX_LOG_BYTES = 10_000_000
 
@@ -96,4 +96,12 @@ def remove_unfinished(parent: Path) -> list[Path]:
             remove_flat_folder(path)
         else:
             path.unlink(missing_ok=True)
+    return found
+
+
+def remove_half_removed(parent: Path) -> list[Path]:
+    """Finish removals that were killed; the folders' names. Raises OSError."""
+    found = half_removed(parent)
+    for folder in found:
+        remove_flat_folder(folder)
     return found

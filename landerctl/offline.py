@@ -24,7 +24,7 @@ from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.config import ConfigError
 from daemon.config.schema import Backup as BackupSettings
-from daemon.files import open_log
+from daemon.files import open_log, remove_half_removed, remove_unfinished
 from daemon.paths import RunPaths, StatePaths
 from daemon.rollback import incidents
 from daemon.rollback.errors import UnusableStateError
@@ -156,10 +156,15 @@ def try_to_load(run: RunPaths, folder: Path) -> LoadTest:
 def prune_backups(
     paths: StatePaths, run: RunPaths, directory: Path, settings: BackupSettings
 ) -> list[Decision]:
-    """Remove the backups that retention gives up. Raises Failure."""
+    """Remove the backups that retention gives up, and what killed processes left.
+
+    Raises Failure.
+    """
     with _exclusive(paths, run):
         try:
             gone = prune(directory, settings, time.time())
+            remove_unfinished(run.checkpoints)
+            remove_half_removed(run.checkpoints)
         except BackupsBusyError as error:
             raise Failure(f"{error}; try again", Exit.BUSY) from None
         if gone:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,12 +38,17 @@ def backup_directory(config: Config, paths: StatePaths) -> Path:
     return paths.home / Path(named).expanduser() if named else paths.backups
 
 
-def scan(directory: Path, run_id: str | None = None) -> BackupListing:
-    """Read all records and tags (of a run); an absent directory has none. Raises OSError."""
+def scan(
+    directory: Path, run_id: str | None = None, read: Callable[[Path], Backup] = read_backup
+) -> BackupListing:
+    """Read all records and tags (of a run); an absent directory has none. Raises OSError.
+
+    `read` reads a backup's record from its folder.
+    """
     listing = BackupListing()
     runs = [directory / run_id] if run_id else list_folders(directory)
     for run in runs:
-        whole, damaged = read_entries(run, read_backup)
+        whole, damaged = read_entries(run, read)
         listing.whole.extend(whole)
         listing.damaged.extend(damaged)
         for path in run.glob(f"[!.]*{TAG}"):
@@ -75,7 +82,12 @@ def encode_tag(tag: Tag) -> bytes:
 
 def list_folders(folder: Path) -> list[Path]:
     """The visible folders in a folder, links left out; an absent one has none. Raises OSError."""
-    if not folder.is_dir():
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(
+                folder / entry.name
+                for entry in entries
+                if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)
+            )
+    except (FileNotFoundError, NotADirectoryError):
         return []
-    visible = (path for path in folder.iterdir() if not path.name.startswith("."))
-    return sorted(path for path in visible if path.is_dir() and not path.is_symlink())

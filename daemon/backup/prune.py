@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable
 from pathlib import Path
 
-import msgspec
-
 from daemon.backup.catalog import scan
+from daemon.backup.journal import write_down
 from daemon.backup.lock import changing
 from daemon.backup.record import TAG, Backup
 from daemon.backup.retention import Decision, Key, decide
@@ -17,19 +14,6 @@ from daemon.config.schema import Backup as Settings
 from daemon.failpoint import failpoint
 from daemon.files import fsync_path, remove_flat_folder, remove_unfinished
 from daemon.leftovers import PRUNED, half_removed
-from daemon.malformed import MALFORMED
-
-JOURNAL = "pruned.jsonl"
-
-
-class Pruned(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the journal: what was about to be removed at `time_s` (Unix), and why."""
-
-    time_s: float
-    run_id: str
-    id: str
-    size_bytes: int
-    reason: str
 
 
 def judge(directory: Path, settings: Settings, now_s: float) -> list[Decision]:
@@ -53,7 +37,7 @@ def prune(directory: Path, settings: Settings, now_s: float) -> list[Decision]:
         remove_leftovers(directory)
         gone = [d for d in judge(directory, settings, now_s) if not d.keep]
         if gone:
-            _write_down(directory / JOURNAL, gone, now_s)
+            write_down(directory, gone, now_s)
             failpoint("prune.written")
             for decision in gone:
                 _remove(directory, decision.backup)
@@ -69,48 +53,6 @@ def remove_leftovers(directory: Path) -> list[Path]:
             _empty(run, folder)
             found.append(folder)
     return found
-
-
-def read_pruned(directory: Path, run_id: str) -> frozenset[str]:
-    """The ids of a run's backups that were removed on purpose: nothing copies them again.
-
-    A line that cannot be read counts for nothing. Raises OSError.
-    """
-    try:
-        content = (directory / JOURNAL).read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return frozenset()
-    return frozenset(line.id for line in _lines(content) if line.run_id == run_id)
-
-
-def _lines(content: bytes) -> Iterable[Pruned]:
-    for line in content.splitlines():
-        try:
-            yield msgspec.json.decode(line, type=Pruned)
-        except MALFORMED:
-            continue
-
-
-def _write_down(journal: Path, gone: Iterable[Decision], now_s: float) -> None:
-    lines = [
-        msgspec.json.encode(
-            Pruned(
-                time_s=now_s,
-                run_id=decision.backup.run_id,
-                id=decision.backup.id,
-                size_bytes=decision.backup.size_bytes,
-                reason=decision.reason,
-            )
-        )
-        for decision in gone
-    ]
-    descriptor = os.open(journal, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "ab") as stream:
-        # After the empty line a line that a crash cut short stays one by itself.
-        stream.write(b"\n" + b"\n".join(lines) + b"\n")
-        stream.flush()
-        os.fsync(descriptor)
-    fsync_path(journal.parent)
 
 
 def _remove(directory: Path, backup: Backup) -> None:

@@ -82,6 +82,11 @@ def logs_id(created_s: float, *, more: bool = False) -> str:
     return time.strftime(form, time.localtime(created_s))
 
 
+def is_checkpoint_id(name: str) -> bool:
+    """Whether a backup of this name would hold a checkpoint."""
+    return _CHECKPOINT.match(name) is not None
+
+
 def decode_backup(content: bytes, where: str) -> Backup:
     """Read a record from its file's content; `where` names it. Raises DamagedCheckpointError.
 
@@ -103,7 +108,7 @@ def decode_backup(content: bytes, where: str) -> Backup:
         names = {_original(name) for name in backup.files}
         strange = sorted(names - expected - {CONFIG, NOTES, INCIDENTS})
         strange += sorted(expected - names) or sorted(set(manifest.files) - FILE_NAMES)
-        known = _CHECKPOINT.match(backup.id) is not None
+        known = is_checkpoint_id(backup.id)
         known = known and (manifest.id, manifest.run_id) == (backup.id, backup.run_id)
     if not known:
         raise DamagedCheckpointError(f"{where}: {backup.id!r} is not the id of what it holds")

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from daemon.backup.journal import read_pruned
 from daemon.backup.make import event_files
-from daemon.backup.prune import read_pruned
 from daemon.backup.record import logs_id, read_backup
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest

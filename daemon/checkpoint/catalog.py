@@ -21,9 +21,12 @@ class Listing:
     damaged: list[tuple[Path, str]]  # folder, and what is wrong with it
 
 
-def list_checkpoints(folder: Path) -> Listing:
-    """List a run's checkpoints; an absent folder has none. Raises OSError."""
-    whole, damaged = read_entries(folder, read_manifest)
+def list_checkpoints(folder: Path, read: Callable[[Path], Manifest] = read_manifest) -> Listing:
+    """List a run's checkpoints; an absent folder has none. Raises OSError.
+
+    `read` reads a checkpoint's manifest from its folder.
+    """
+    whole, damaged = read_entries(folder, read)
     return Listing(sorted(whole, key=lambda manifest: manifest.sequence), damaged)
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from daemon.checkpoint.manifest import Manifest
-from daemon.files import fsync_path, remove_flat_folder
-from daemon.leftovers import PRUNED, half_removed
+from daemon.files import fsync_path, remove_flat_folder, remove_half_removed
+from daemon.leftovers import PRUNED
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,7 @@ def prune(folder: Path, decisions: Iterable[Decision]) -> list[str]:
 
     A checkpoint loses its name before its files, so none is ever visible half-removed.
     """
-    for leftover in half_removed(folder):
-        remove_flat_folder(leftover)
+    remove_half_removed(folder)
     unwanted = [decision.checkpoint.id for decision in decisions if not decision.keep]
     return [id_ for id_ in unwanted if discard(folder / id_)]
 

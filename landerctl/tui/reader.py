@@ -9,14 +9,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from daemon.backup.catalog import backup_directory, scan
+from daemon.backup.record import RECORD, read_backup
 from daemon.backup.restorable import Restorable, restorables
 from daemon.checkpoint.catalog import list_checkpoints
+from daemon.checkpoint.manifest import MANIFEST, read_manifest
 from daemon.config import Config, ConfigError, Stage, find_config, load_config
 from daemon.identity import flock_is_held, lock_is_held
 from daemon.paths import RunPaths, StatePaths
 from daemon.runs import read_run_config
 from daemon.store.reader import StoreError, StoreMissingError, StoreReader
 from daemon.store.records import Sample, Status
+from landerctl.tui.records import RecordCache
 from landerctl.tui.situation import Daemon, Level, Situation, assess
 from landerctl.tui.snapshot import Snapshot
 
@@ -72,6 +75,8 @@ class SnapshotReader:
         self._listing: _Listing | None = None
         self._config = load_config(None).config
         self._config_due_s = -math.inf
+        self._manifests = RecordCache(MANIFEST, read_manifest)
+        self._backups = RecordCache(RECORD, read_backup)
 
     def read(self) -> Snapshot:
         """Look once. What cannot be read keeps its last value; the situation says why."""
@@ -177,8 +182,24 @@ class SnapshotReader:
         stamp = tuple(_stamp(path) for path in (run.checkpoints, backups / run.id)) if run else ()
         last, now_s = self._listing, self._monotonic()
         if not last or last.stamp != stamp or now_s - last.read_s > LISTING_INTERVAL_S:
-            self._listing = last = _list(run, backups, stamp, now_s)
+            self._listing = last = self._list(run, backups, stamp, now_s)
         return replace(snapshot, restorables=last.restorables, damaged=last.damaged)
+
+    def _list(
+        self, run: RunPaths | None, backups: Path, stamp: tuple[tuple[Path, int], ...], now_s: float
+    ) -> _Listing:
+        if run is None:
+            return _Listing(stamp, (), (), now_s)
+        try:
+            checkpoints = list_checkpoints(run.checkpoints, self._manifests)
+            copies = scan(backups, run.id, self._backups)
+        except OSError as error:
+            return _Listing(stamp, (), (f"cannot be listed: {error}",), now_s)
+        self._manifests.keep({run.checkpoints / manifest.id for manifest in checkpoints.whole})
+        self._backups.keep({backups / run.id / backup.id for backup in copies.whole})
+        damaged = (reason for _, reason in (*checkpoints.damaged, *copies.damaged))
+        found = restorables(run.id, checkpoints, copies)
+        return _Listing(stamp, tuple(reversed(found)), tuple(damaged), now_s)
 
 
 def _stamp(path: Path) -> tuple[Path, int]:
@@ -186,17 +207,3 @@ def _stamp(path: Path) -> tuple[Path, int]:
         return path, path.stat().st_mtime_ns
     except OSError:
         return path, 0
-
-
-def _list(
-    run: RunPaths | None, backups: Path, stamp: tuple[tuple[Path, int], ...], now_s: float
-) -> _Listing:
-    if run is None:
-        return _Listing(stamp, (), (), now_s)
-    try:
-        checkpoints, copies = list_checkpoints(run.checkpoints), scan(backups, run.id)
-    except OSError as error:
-        return _Listing(stamp, (), (f"cannot be listed: {error}",), now_s)
-    damaged = (reason for _, reason in (*checkpoints.damaged, *copies.damaged))
-    found = restorables(run.id, checkpoints, copies)
-    return _Listing(stamp, tuple(reversed(found)), tuple(damaged), now_s)

@@ -45,6 +45,7 @@ def healthy() -> Evidence:
         checkpoints_problem=None,
         disk=DiskEvidence(120_000_000_000, 200_000_000_000),
         backups=BackupEvidence(3, NOW_S - 300.0, None, 0.0),
+        leftovers=(),
         config=load_config(None).config,
         config_problem=None,
         history=history(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -10,14 +11,23 @@ from pathlib import Path
 import msgspec
 from filelock import UnixFileLock
 
+from checks.evidence import BackupEvidence, Evidence
 from checks.gather import gather, with_config
 from checks.liveness import describe, liveness
+from daemon.backup.inspection import inspect
+from daemon.backup.journal import write_down
+from daemon.backup.make import make_backup
+from daemon.backup.record import read_backup
+from daemon.backup.retention import Decision
+from daemon.checkpoint.retention import discard
 from daemon.config import load_config
 from daemon.identity import DaemonIdentity
 from daemon.paths import StatePaths
-from daemon.store.records import Status
+from daemon.runs import create_run
+from daemon.store.records import RunRecord, Status
 from daemon.store.writer import StoreWriter
 from tests.checks.evidence_samples import healthy
+from tests.daemon.harness import save_checkpoint
 
 
 def written(home: Path, **changes: object) -> StatePaths:
@@ -117,3 +127,51 @@ def test_status_of_the_evidence_is_the_store_s(tmp_path: Path) -> None:
     assert isinstance(evidence.status, Status)
     assert evidence.run_id == "run-1"
     assert evidence.store.size_bytes == (tmp_path / "store.db").stat().st_size
+
+
+def test_backups_are_judged_by_their_names_and_what_was_found(tmp_path: Path) -> None:
+    paths = StatePaths(tmp_path)
+    run = create_run(paths, load_config(None).config)
+    with closing(StoreWriter.open(paths.store)) as writer:
+        writer.put_run(RunRecord(run.id, 1.0, "curriculum", "ppo", 1))
+    checkpoints = [save_checkpoint(run) for _ in range(3)]
+    for checkpoint in checkpoints[1:]:
+        make_backup(paths, run, checkpoint.id, paths.backups, created_s=5.0)
+
+    def look() -> Evidence:
+        return with_config(gather(paths, 1.0), paths, None, {})
+
+    assert look().backups == BackupEvidence(2, 5.0, checkpoints[0].id, 1.0)
+    # What retention removed is not missed.
+    write_down(
+        paths.backups,
+        [Decision(read_backup(paths.backups / run.id / checkpoints[1].id), False, "old")],
+        6.0,
+    )
+    discard(paths.backups / run.id / checkpoints[1].id)
+    make_backup(paths, run, checkpoints[0].id, paths.backups, created_s=4.0)
+    assert look().backups == BackupEvidence(2, 5.0, None, 0.0)
+    older = paths.backups / run.id / checkpoints[0].id
+    (older / "model.zip").write_bytes(b"x")
+    [fault] = inspect(older, 7.0)
+    found = look()
+    assert found.backups == BackupEvidence(2, 5.0, None, 0.0, fault)
+    (paths.backups / run.id / checkpoints[2].id / "backup.json").unlink()
+    damaged = look().backups
+    assert damaged is not None and "backup.json is missing" in damaged.problem
+
+
+def test_what_killed_processes_left_is_found(tmp_path: Path) -> None:
+    paths = StatePaths(tmp_path)
+    run = create_run(paths, load_config(None).config)
+    with closing(StoreWriter.open(paths.store)) as writer:
+        writer.put_run(RunRecord(run.id, 1.0, "curriculum", "ppo", 1))
+    folders = (paths.backups, paths.backups / run.id, run.checkpoints)
+    names = (f".tmp-999999999@{os.uname().nodename}@x", ".pruned-x")
+    assert with_config(gather(paths, 1.0), paths, None, {}).leftovers == ()
+    for folder in folders:
+        for name in (*names, f".tmp-{os.getpid()}@{os.uname().nodename}@x", ".lock", "visible"):
+            (folder / name).mkdir(parents=True)
+    found = with_config(gather(paths, 1.0), paths, None, {}).leftovers
+    assert found is not None
+    assert {left.path for left in found} == {str(f / name) for f in folders for name in names}

@@ -7,7 +7,7 @@ import math
 import msgspec
 import pytest
 
-from checks.evidence import BackupEvidence, DiskEvidence, Evidence, StoreEvidence
+from checks.evidence import BackupEvidence, DiskEvidence, Evidence, Leftover, StoreEvidence
 from checks.registry import CHECKS, run_checks
 from checks.verdict import Level, worst
 from daemon.store.records import Notice
@@ -125,6 +125,28 @@ def test_a_lasting_checkpoint_gets_its_backup(
     backups: BackupEvidence | None, expected: Level
 ) -> None:
     assert level_of("backup", change(healthy(), backups=backups)) is expected
+
+
+def test_a_backup_is_awaited_for_two_sweeps() -> None:
+    late = change(healthy(), backups=BackupEvidence(3, NOW_S, "000012-gate", NOW_S - 1999.0))
+    assert level_of("backup", late) is Level.WARNING
+    config = late.config
+    assert config is not None
+    seldom = msgspec.structs.replace(config.backup, sweep_interval_s=1000.0)
+    patient = msgspec.structs.replace(config, backup=seldom)
+    assert level_of("backup", change(late, config=patient)) is Level.OK
+
+
+def test_what_a_killed_process_left_is_a_daemons_to_clear_up() -> None:
+    fresh = (Leftover("/home/backups/run/.pruned-x", NOW_S - 60.0),)
+    old = (Leftover("/home/backups/run/.tmp-x", NOW_S - 8000.0),)
+    assert level_of("leftovers", change(healthy(), leftovers=fresh)) is Level.OK
+    assert level_of("leftovers", change(healthy(), leftovers=old)) is Level.WARNING
+    stopped = change(healthy(), lock_held=False, leftovers=fresh + old)
+    [verdict] = run_checks(stopped, ["leftovers"])
+    assert verdict.level is Level.WARNING
+    assert "/.tmp-x" in verdict.text and "1 more" in verdict.text
+    assert "`landerctl backup prune`" in verdict.text
 
 
 @pytest.mark.parametrize(("tries", "expected"), [(0, Level.OK), (1, Level.WARNING)])

@@ -12,9 +12,10 @@ from filelock import UnixFileLock
 
 from daemon.backup.catalog import scan, write_tag
 from daemon.backup.inspection import inspect, inspect_some
+from daemon.backup.journal import JOURNAL, Pruned, read_pruned
 from daemon.backup.lock import LOCK, BackupsBusyError, changing
 from daemon.backup.make import make_backup
-from daemon.backup.prune import JOURNAL, Pruned, prune, read_pruned
+from daemon.backup.prune import prune
 from daemon.backup.record import RECORD, Backup, Tag
 from daemon.backup.verified import VERIFIED, Verified, note_whole, read_verified
 from daemon.config import load_config

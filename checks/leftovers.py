@@ -1,0 +1,30 @@
+"""Did something that was killed leave its work half done?"""
+
+from __future__ import annotations
+
+from checks.evidence import Evidence
+from checks.verdict import Level, Verdict
+from checks.wording import duration
+
+CLEARED_S = 2 * 3600.0  # a daemon clears up with its next checkpoint, and every hour
+
+
+def check(evidence: Evidence) -> Verdict:
+    """WARNING where hidden files of dead processes lie among checkpoints and backups."""
+    if evidence.leftovers is None:
+        text = "no usable configuration says where backups are"
+        return Verdict("leftovers", Level.UNKNOWN, text)
+    found = [
+        leftover
+        for leftover in evidence.leftovers
+        if not evidence.lock_held or evidence.now_s - leftover.since_s > CLEARED_S
+    ]
+    if not found:
+        return Verdict("leftovers", Level.OK, "none")
+    oldest = min(found, key=lambda leftover: leftover.since_s)
+    text = (
+        f"a killed process left {oldest.path} {duration(evidence.now_s - oldest.since_s)} ago"
+        f"{f' and {len(found) - 1} more' if len(found) > 1 else ''}: nothing visible is damaged, "
+        "`landerctl backup prune` clears up"
+    )
+    return Verdict("leftovers", Level.WARNING, text)
