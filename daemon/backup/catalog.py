@@ -84,10 +84,11 @@ def list_folders(folder: Path) -> list[Path]:
     """The visible folders in a folder, links left out; an absent one has none. Raises OSError."""
     try:
         with os.scandir(folder) as entries:
-            return sorted(
-                folder / entry.name
+            names = sorted(
+                entry.name
                 for entry in entries
                 if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)
             )
     except (FileNotFoundError, NotADirectoryError):
         return []
+    return [folder / name for name in names]

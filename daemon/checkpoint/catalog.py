@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,19 +40,32 @@ def read_entries(
     """
     whole: list[_Entry] = []
     damaged: list[tuple[Path, str]] = []
-    for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
-        # Hidden: being written, or being removed. Files: nothing of ours.
-        if entry.name.startswith(".") or not (entry.is_dir() or entry.is_symlink()):
-            continue
+    # Hidden: being written, or being removed. Files: nothing of ours.
+    for name, is_link in _visible(folder):
+        entry = folder / name
         try:
-            if entry.is_symlink():
-                raise DamagedCheckpointError(f"{entry.name}: is a link, not a folder")
+            if is_link:
+                raise DamagedCheckpointError(f"{name}: is a link, not a folder")
             whole.append(read(entry))
         except DamagedCheckpointError as error:
             # What was removed while we looked is not damaged.
             if entry.exists():
                 damaged.append((entry, str(error)))
     return whole, damaged
+
+
+def _visible(folder: Path) -> list[tuple[str, bool]]:
+    """The names of folders and links in a folder, sorted, and which are links."""
+    if not folder.is_dir():
+        return []
+    # Of thousands; a Path and two calls of the system for each would take a tenth of a second.
+    with os.scandir(folder) as entries:
+        return sorted(
+            (entry.name, entry.is_symlink())
+            for entry in entries
+            if not entry.name.startswith(".")
+            and (entry.is_symlink() or entry.is_dir(follow_symlinks=False))
+        )
 
 
 @dataclass(frozen=True)

@@ -195,8 +195,8 @@ class SnapshotReader:
             copies = scan(backups, run.id, self._backups)
         except OSError as error:
             return _Listing(stamp, (), (f"cannot be listed: {error}",), now_s)
-        self._manifests.keep({run.checkpoints / manifest.id for manifest in checkpoints.whole})
-        self._backups.keep({backups / run.id / backup.id for backup in copies.whole})
+        self._manifests.keep({manifest.id for manifest in checkpoints.whole})
+        self._backups.keep({backup.id for backup in copies.whole})
         damaged = (reason for _, reason in (*checkpoints.damaged, *copies.damaged))
         found = restorables(run.id, checkpoints, copies)
         return _Listing(stamp, tuple(reversed(found)), tuple(damaged), now_s)
