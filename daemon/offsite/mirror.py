@@ -68,7 +68,7 @@ class Mirror:
         self._poked = asyncio.Event()
         self._ended = asyncio.Event()
         self._lacking = -1
-        self._failing = False
+        self._failing: bool | None = None  # not known yet
 
     def made(self, news: Made) -> None:
         """A backup was made, or its tag changed: send it soon."""
@@ -99,6 +99,8 @@ class Mirror:
                 wake = self._ended
             if ending or (self._ended.is_set() and tries > 0):
                 return
+            if self._ended.is_set():
+                continue
             try:
                 async with asyncio.timeout(max(wait_s, 0.0)):
                     await wake.wait()
@@ -125,7 +127,7 @@ class Mirror:
                 self._tell(Failing(text))
             self._failing = True
             return False
-        if self._failing:
+        if self._failing is not False:
             self._tell(Working())
         self._failing = False
         return True

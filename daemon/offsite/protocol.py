@@ -42,7 +42,7 @@ class Failing(msgspec.Struct, frozen=True, tag=True):
 
 
 class Working(msgspec.Struct, frozen=True, tag=True):
-    """The target holds all again."""
+    """The target holds all; told at the first success, and at the first after Failing."""
 
 
 class Unsendable(msgspec.Struct, frozen=True, tag=True):

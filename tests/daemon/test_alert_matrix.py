@@ -106,6 +106,7 @@ CAUSED_TOGETHER = MACHINE | BY_OTHER_MEANS | {
 }  # fmt: skip
 CAUSED_BY_CRASHES = {"training-crashed", "training-given-up"}
 CAUSED_IN_STAGE_1 = {"stage-1-success-low"}
+CAUSED_BY_A_TARGET = {"backup-unsent"}
 
 
 @dataclass
@@ -131,6 +132,7 @@ class Watch:
         targets = [toml({"name": "file", "command": command})]
         if target_down:
             targets.append(toml({"name": "down", "command": ["false"]}))
+        disk = {"name": "disk", "url": f"file://{self.disk}"}
         notify = {"group_wait_s": 0.0, "repeat_interval_s": 1e9}
         new = self.home.config.with_suffix(".new")
         new.write_text(
@@ -139,6 +141,7 @@ class Watch:
                     *rules,
                     "[notify]\n" + toml(notify),
                     *("[[notify.targets]]\n" + target for target in targets),
+                    "[[backup.targets]]\n" + toml(disk),
                     "[resources]\ninterval_s = 0.1",
                     "[backup]\nsweep_interval_s = 0.2",
                     "[supervision]\nheartbeat_timeout_s = 1e6\nstartup_timeout_s = 1e6",
@@ -148,6 +151,11 @@ class Watch:
             encoding="utf-8",
         )
         new.replace(self.home.config)
+
+    @property
+    def disk(self) -> Path:
+        """Where a copy of the backups goes."""
+        return self.told_path.with_name("disk")
 
     def tell(self, story: Story) -> None:
         new = self.story_path.with_suffix(".new")
@@ -210,6 +218,7 @@ def watch(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Watch:
     config = load_config(None, {"run": {"n_envs": 1}, "checkpoints": {"keep": 3}}).config
     write_run_config(home.run, config)
     watch = Watch(home, tmp_path / "told", tmp_path / "story")
+    watch.disk.mkdir()
     watch.tell(WELL)
     watch.configure()
     return watch
@@ -217,7 +226,7 @@ def watch(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Watch:
 
 def test_each_default_rule_has_its_cause_here() -> None:
     assert {rule.name for rule in DEFAULT_RULES} == (
-        CAUSED_TOGETHER | CAUSED_BY_CRASHES | CAUSED_IN_STAGE_1
+        CAUSED_TOGETHER | CAUSED_BY_CRASHES | CAUSED_IN_STAGE_1 | CAUSED_BY_A_TARGET
     )
 
 
@@ -276,6 +285,16 @@ def test_a_first_stage_that_hardly_lands(watch: Watch) -> None:
     watch.tell(WELL)
     watch.become(set())
     watch.have_told(CAUSED_IN_STAGE_1)
+
+
+def test_a_disk_for_copies_that_is_away(watch: Watch) -> None:
+    unmounted = watch.disk.rename(watch.disk.with_name("unmounted"))
+    watch.start()
+    watch.home.ask(MakeBackup())
+    watch.become(CAUSED_BY_A_TARGET)
+    unmounted.rename(watch.disk)
+    watch.become(set())
+    watch.have_told(CAUSED_BY_A_TARGET)
 
 
 def test_nothing_fires_in_a_healthy_hour(watch: Watch) -> None:

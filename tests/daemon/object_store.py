@@ -1,0 +1,186 @@
+"""A real S3-compatible server, and a link to it that fails to order."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+
+import boto3
+from moto.server import ThreadedMotoServer
+
+ACCESS_KEY, SECRET_KEY, TOKEN = "AKIDEXAMPLE", "wJalrXUtnFEMIK7MDENG", "the-session-token"
+BUCKET = "lander-backups"
+
+
+@dataclass(frozen=True)
+class Link:
+    """How the link behaves from now on."""
+
+    cut_after_bytes: int | None = None  # of a connection's requests: then it is closed
+    bytes_per_s: float | None = None
+    status: int | None = None  # answer so, and echo what was sent, as S3 does with tokens
+    silent: bool = False  # take everything, answer nothing
+
+
+GOOD = Link()
+
+
+class FaultyLink:
+    """A TCP proxy. A change breaks the connections that there are."""
+
+    def __init__(self, upstream: tuple[str, int]) -> None:
+        self._upstream = upstream
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._open: set[socket.socket] = set()
+        self._link = GOOD
+        self.sent_bytes = 0  # by clients, requests with their heads
+        self._pause = Event()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def become(self, link: Link) -> None:
+        self._link = link
+        for connection in list(self._open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self._listener.close()
+        self.become(GOOD)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        link = self._link
+        self._open.add(client)
+        with client, contextlib.suppress(OSError):
+            if link.silent:
+                while client.recv(65536):
+                    pass
+            elif link.status is not None:
+                request = _whole_request(client)
+                head = f"HTTP/1.1 {link.status} No\r\nContent-Length: {len(request)}\r\n"
+                client.sendall(head.encode() + b"Connection: close\r\n\r\n" + request)
+            else:
+                self._pass_on(client, link)
+        self._open.discard(client)
+
+    def _pass_on(self, client: socket.socket, link: Link) -> None:
+        with socket.create_connection(self._upstream) as server:
+            threading.Thread(target=_pump, args=(server, client), daemon=True).start()
+            passed = 0
+            while chunk := client.recv(16384):
+                if link.cut_after_bytes is not None and passed + len(chunk) > link.cut_after_bytes:
+                    server.sendall(chunk[: link.cut_after_bytes - passed])
+                    return
+                server.sendall(chunk)
+                passed += len(chunk)
+                self.sent_bytes += len(chunk)
+                if link.bytes_per_s:
+                    self._pause.wait(len(chunk) / link.bytes_per_s)
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while chunk := source.recv(65536):
+            sink.sendall(chunk)
+        sink.shutdown(socket.SHUT_WR)
+
+
+def _whole_request(client: socket.socket) -> bytes:
+    received = b""
+    while b"\r\n\r\n" not in received and (chunk := client.recv(65536)):
+        received += chunk
+    head, _, body = received.partition(b"\r\n\r\n")
+    lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    missing = (int(lengths[0].split(b":")[1]) if lengths else 0) - len(body)
+    while missing > 0 and (chunk := client.recv(65536)):
+        missing -= len(chunk)
+    return head
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket, direct and by a link, with the options that open it."""
+
+    direct: str
+    link: FaultyLink
+    options_file: Path
+    url: str = f"s3://{BUCKET}/moon/landers"
+
+    def objects(self) -> dict[str, bytes]:
+        """Everything in it, by the path below the URL's."""
+        client = self._client()
+        listed = client.list_objects_v2(Bucket=BUCKET).get("Contents", [])
+        return {
+            item["Key"].removeprefix("moon/landers/"): client.get_object(
+                Bucket=BUCKET, Key=item["Key"]
+            )["Body"].read()
+            for item in listed
+        }
+
+    def put(self, path: str, content: bytes) -> None:
+        self._client().put_object(Bucket=BUCKET, Key=f"moon/landers/{path}", Body=content)
+
+    def delete(self, path: str) -> None:
+        self._client().delete_object(Bucket=BUCKET, Key=f"moon/landers/{path}")
+
+    def _client(self):  # type: ignore[no-untyped-def] # boto3 has no types
+        return _client(self.direct)
+
+
+def _client(address: str):  # type: ignore[no-untyped-def] # boto3 has no types
+    return boto3.client(
+        "s3",
+        endpoint_url=address,
+        aws_access_key_id=ACCESS_KEY,
+        aws_secret_access_key=SECRET_KEY,
+        region_name="us-east-1",
+    )
+
+
+@contextlib.contextmanager
+def bucket(folder: Path) -> Iterator[Bucket]:
+    """An empty one; its options file is in `folder`."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    link = FaultyLink((host, port))
+    options = folder / "s3.toml"
+    options.touch(mode=0o600)
+    options.write_text(
+        f'endpoint = "{link.address}"\nregion = "us-east-1"\naccess_key_id = "{ACCESS_KEY}"\n'
+        f'secret_access_key = "{SECRET_KEY}"\nsession_token = "{TOKEN}"\n'
+    )
+    direct = f"http://{host}:{port}"
+    _client(direct).create_bucket(Bucket=BUCKET)
+    try:
+        yield Bucket(direct, link, options)
+    finally:
+        link.close()
+        _client_empty(direct)
+        server.stop()
+
+
+def _client_empty(direct: str) -> None:
+    """moto's memory is one for all servers of a process."""
+    client = _client(direct)
+    for item in client.list_objects_v2(Bucket=BUCKET).get("Contents", []):
+        client.delete_object(Bucket=BUCKET, Key=item["Key"])
+    client.delete_bucket(Bucket=BUCKET)

@@ -1,0 +1,275 @@
+"""Copies at targets: whole, verified, resumed; a trouble is told once and hurts nobody."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from daemon.backup.catalog import scan
+from daemon.backup.record import RECORD
+from daemon.offsite.mirror import FIRST_RETRY_S, LONGEST_RETRY_S, retry_delay_s
+from daemon.protocol.control import Done, MakeBackup
+from daemon.store.reader import StoreReader
+from tests.daemon.harness import Home, config_text, save_checkpoint
+from tests.daemon.object_store import (
+    ACCESS_KEY,
+    GOOD,
+    SECRET_KEY,
+    TOKEN,
+    Bucket,
+    Link,
+    bucket,
+)
+from tests.daemon.test_backup import made
+from tests.waiting import eventually
+
+
+@pytest.fixture
+def s3(tmp_path: Path) -> Iterator[Bucket]:
+    with bucket(tmp_path) as found:
+        yield found
+
+
+def configure(home: Home, *targets: tuple[str, str, Path | None], sweep_s: float = 300.0) -> None:
+    tables = [f"[backup]\nsweep_interval_s = {sweep_s}\nautomatic = ['manual', 'stop']\n"]
+    for name, url, options in targets:
+        tables.append(f'[[backup.targets]]\nname = "{name}"\nurl = "{url}"\n')
+        if options is not None:
+            tables.append(f'options_file = "{options}"\n')
+    home.config.write_text(config_text() + "".join(tables))
+
+
+def local(home: Home) -> dict[str, bytes]:
+    """Everything in the local backups folder."""
+    root = home.paths.backups
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file() and ".tmp-" not in str(path)
+    }
+
+
+def arrives(home: Home, s3: Bucket) -> None:
+    """Return when the bucket holds exactly what is here."""
+    eventually(lambda: s3.objects() == local(home), "the bucket is a copy")
+
+
+def unsent(home: Home) -> float | None:
+    with StoreReader.open(home.paths.store) as reader:
+        samples = reader.series("backup/unsent")
+    return samples[-1].value if samples else None
+
+
+def back_up(home: Home, **options: str | bool) -> str:
+    home.trainer_state("RUNNING")
+    [*_, answer] = home.ask(MakeBackup(**options))  # type: ignore[arg-type]
+    assert isinstance(answer, Done), answer
+    return max(b.id for b in scan(home.paths.backups).whole if b.checkpoint)
+
+
+def attendants(daemon_pid: int) -> list[psutil.Process]:
+    children = psutil.Process(daemon_pid).children()
+    return [child for child in children if "daemon.offsite" in child.cmdline()]
+
+
+def test_old_and_new_backups_and_tags_arrive_and_are_not_sent_again(home: Home, s3: Bucket) -> None:
+    for _ in range(3):
+        made(home.paths, home.run, save_checkpoint(home.run).id)
+    configure(home, ("cloud", s3.url, s3.options_file))
+    daemon = home.started()
+    arrives(home, s3)
+    id_ = back_up(home, note="before", pinned=True)
+    arrives(home, s3)
+    assert f"{home.run.id}/{id_}.tag" in s3.objects()
+    eventually(lambda: unsent(home) == 0.0, "nothing is left to send")
+    assert len(home.events("backup.sent")) == 4
+    assert home.event("backup.sent", 4).body == {
+        "target": "cloud",
+        "id": id_,
+        "bytes": scan(home.paths.backups).whole[-1].size_bytes,
+    }
+    home.stop(daemon)  # makes one more
+    assert s3.objects() == local(home)
+    assert len(home.events("backup.sent")) == 5
+    before = s3.link.sent_bytes
+    home.started()
+    back_up(home)
+    home.event("backup.sent", 6)
+    assert s3.link.sent_bytes - before < 4 * sum(map(len, local(home).values()))
+    assert len(home.events("backup.sent")) == 6
+
+
+def test_a_changed_tag_follows(home: Home, s3: Bucket) -> None:
+    configure(home, ("cloud", s3.url, s3.options_file), sweep_s=0.2)
+    home.started()
+    id_ = back_up(home, note="first")
+    arrives(home, s3)
+    (home.paths.backups / home.run.id / f"{id_}.tag").write_bytes(
+        b'{"note":"other","pinned":false}\n'
+    )
+    arrives(home, s3)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [
+        (Link(status=507), "HTTP 507: it is full"),
+        (Link(status=403), "HTTP 403"),
+        (Link(cut_after_bytes=2000), "cannot be reached|broke|Connection reset"),
+    ],
+)
+def test_a_trouble_is_told_once_without_secrets_and_caught_up_with(
+    home: Home, s3: Bucket, trouble: Link, told: str
+) -> None:
+    import re
+
+    configure(home, ("cloud", s3.url, s3.options_file))
+    s3.link.become(trouble)
+    home.started()
+    back_up(home)
+    failed = home.event("backup.target_failed")
+    assert re.search(told, str((failed.body or {})["error"])), failed
+    back_up(home)
+    eventually(lambda: unsent(home) == 2.0, "two wait")
+    assert home.status().trainer.state == "RUNNING"  # type: ignore[union-attr]
+    s3.link.become(GOOD)
+    home.event("backup.target_recovered")
+    arrives(home, s3)
+    assert len(home.events("backup.target_failed")) == 1
+    shown = repr(home.events()) + (home.paths.home / "supervisor.log").read_text()
+    for secret in (ACCESS_KEY, SECRET_KEY, TOKEN):
+        assert secret not in shown
+
+
+def test_a_slow_and_a_dead_target_hold_up_neither_the_third_nor_the_end(
+    home: Home, s3: Bucket, tmp_path: Path
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    s3.link.become(Link(silent=True))
+    configure(
+        home,
+        ("silent", s3.url, s3.options_file),
+        ("absent", f"file://{tmp_path}/not-mounted", None),
+        ("disk", f"file://{disk}", None),
+    )
+    daemon = home.started()
+    id_ = back_up(home)
+    assert home.event("backup.sent").body["target"] == "disk"  # type: ignore[index]
+    failed = home.event("backup.target_failed")
+    assert "is its disk mounted?" in failed.text
+    assert (disk / home.run.id / id_ / RECORD).exists()
+    home.stop(daemon)
+    told = [event.time_s for event in home.events("trainer.exited", "daemon.stopped")]
+    assert told[-1] - told[0] < 10.0
+    assert scan(disk).whole == scan(home.paths.backups).whole
+
+
+def test_an_interrupted_sending_goes_on_where_it_was(home: Home, s3: Bucket) -> None:
+    large = save_checkpoint(home.run, model_bytes=12_000_000)
+    made(home.paths, home.run, large.id)
+    configure(home, ("cloud", s3.url, s3.options_file))
+    s3.link.become(Link(bytes_per_s=0.8e6))
+    daemon = home.started()
+    eventually(lambda: s3.link.sent_bytes > 3_000_000, "half of it is sent")
+    [attendant] = attendants(daemon.pid)
+    daemon.kill()
+    daemon.wait()
+    eventually(lambda: not attendant.is_running(), "no orphan is left")
+    objects = s3.objects()
+    assert f"{home.run.id}/{large.id}/{RECORD}" not in objects
+    s3.link.become(GOOD)
+    home.started()
+    eventually(lambda: f"{home.run.id}/{large.id}/{RECORD}" in s3.objects(), "the backup is whole")
+    arrives(home, s3)
+
+
+def test_what_the_target_lost_or_never_verified_is_sent_again(home: Home, s3: Bucket) -> None:
+    configure(home, ("cloud", s3.url, s3.options_file), sweep_s=0.2)
+    home.started()
+    id_ = back_up(home)
+    arrives(home, s3)
+    folder = f"{home.run.id}/{id_}"
+    s3.delete(f"{folder}/model.zip")
+    arrives(home, s3)
+    # As an interrupted sending leaves it: no record, and a file that is not what was sent.
+    damaged = os.urandom(len(local(home)[f"{folder}/model.zip"]))
+    s3.delete(f"{folder}/{RECORD}")
+    s3.put(f"{folder}/model.zip", damaged)
+    arrives(home, s3)
+
+
+def test_a_damaged_backup_is_told_and_the_others_are_sent(home: Home, s3: Bucket) -> None:
+    ids = [made(home.paths, home.run, save_checkpoint(home.run).id).id for _ in range(3)]
+    model = home.paths.backups / home.run.id / ids[1] / "model.zip"
+    model.write_bytes(bytes(model.stat().st_size))
+    configure(home, ("cloud", s3.url, s3.options_file), sweep_s=0.2)
+    home.started()
+    home.event("backup.sent", 2)
+    told = home.event("backup.unsent")
+    assert "model.zip does not match" in told.text
+    eventually(lambda: unsent(home) == 1.0, "it counts as unsent")
+    assert f"{home.run.id}/{ids[1]}/{RECORD}" not in s3.objects()
+    shutil.rmtree(model.parent)  # as pruning does
+    eventually(lambda: unsent(home) == 0.0, "nothing waits any more")
+    assert len(home.events("backup.unsent")) == 1
+    assert home.events("backup.target_failed") == []
+
+
+def test_an_options_file_that_others_may_read_is_refused(home: Home, s3: Bucket) -> None:
+    s3.options_file.chmod(0o640)
+    configure(home, ("cloud", s3.url, s3.options_file))
+    home.started()
+    assert "others may read it (mode 640)" in home.event("backup.target_failed").text
+    s3.options_file.chmod(0o600)
+    home.event("backup.target_recovered")
+
+
+def test_the_supervisor_loads_no_object_store(home: Home, s3: Bucket) -> None:
+    configure(home, ("cloud", s3.url, s3.options_file))
+    daemon = home.started()
+    back_up(home)
+    home.event("backup.sent")
+    maps = Path(f"/proc/{daemon.pid}/maps").read_text()
+    assert "_obstore" not in maps
+    [attendant] = attendants(daemon.pid)
+    assert attendant.nice() == 19
+    assert SECRET_KEY not in " ".join(attendant.cmdline())
+
+
+def test_a_large_file_is_sent_in_bounded_memory(home: Home, s3: Bucket) -> None:
+    large = save_checkpoint(home.run, model_bytes=60_000_000)
+    made(home.paths, home.run, large.id)
+    configure(home, ("cloud", s3.url, s3.options_file))
+    daemon = home.started()
+    [attendant] = eventually(lambda: attendants(daemon.pid), "a process attends to it")
+    eventually(lambda: home.events("backup.sent"), "it is sent", 60.0)
+    peak = Path(f"/proc/{attendant.pid}/status").read_text().split("VmHWM:")[1].split()[0]
+    assert int(peak) < 80_000  # kB
+    assert psutil.Process(daemon.pid).memory_info().rss < 60e6
+
+
+def test_a_process_that_dies_is_started_again(home: Home, s3: Bucket) -> None:
+    configure(home, ("cloud", s3.url, s3.options_file))
+    daemon = home.started()
+    back_up(home)
+    home.event("backup.sent")
+    [attendant] = attendants(daemon.pid)
+    attendant.kill()
+    assert "SIGKILL" in home.event("backup.target_failed").text
+    back_up(home)
+    home.event("backup.sent", 2)
+    home.event("backup.target_recovered")
+    arrives(home, s3)
+
+
+def test_retries_come_later_and_later_and_never_in_step() -> None:
+    assert retry_delay_s(1, lambda: 1.0) == FIRST_RETRY_S
+    assert retry_delay_s(3, lambda: 1.0) == 4 * FIRST_RETRY_S
+    assert retry_delay_s(1000, lambda: 1.0) == LONGEST_RETRY_S
+    assert retry_delay_s(1000, lambda: 0.0) == LONGEST_RETRY_S / 2
