@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import boto3
 from moto.server import ThreadedMotoServer
@@ -140,11 +141,11 @@ class Bucket:
     def delete(self, path: str) -> None:
         self._client().delete_object(Bucket=BUCKET, Key=f"moon/landers/{path}")
 
-    def _client(self):  # type: ignore[no-untyped-def] # boto3 has no types
+    def _client(self) -> Any:
         return _client(self.direct)
 
 
-def _client(address: str):  # type: ignore[no-untyped-def] # boto3 has no types
+def _client(address: str) -> Any:
     return boto3.client(
         "s3",
         endpoint_url=address,

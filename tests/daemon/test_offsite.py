@@ -160,7 +160,7 @@ def test_a_slow_and_a_dead_target_hold_up_neither_the_third_nor_the_end(
     )
     daemon = home.started()
     id_ = back_up(home)
-    assert home.event("backup.sent").body["target"] == "disk"  # type: ignore[index]
+    assert home.event("backup.sent").body["target"] == "disk"
     failed = home.event("backup.target_failed")
     assert "is its disk mounted?" in failed.text
     assert (disk / home.run.id / id_ / RECORD).exists()
