@@ -36,6 +36,12 @@ CATALOGUE: dict[str, EventKind] = {
         EventKind(
             "run.started", "info", "A new run begins", ("mode", "algorithm", "n_envs", "seed")
         ),
+        EventKind(
+            "run.restored",
+            "warning",
+            "A run was brought back from a target into this state folder",
+            ("id", "target", "timesteps"),
+        ),
         EventKind("run.completed", "info", "A run reached its end", ("timesteps",)),
         EventKind("trainer.started", "info", "A trainer process was started", ("pid",)),
         EventKind("trainer.running", "info", "First heartbeat of a trainer", ("pid", "startup_s")),

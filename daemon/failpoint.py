@@ -40,6 +40,12 @@ FAILPOINTS = {
             ("running", "training has gone on from it"),
         )
     },
+    "restore.fetched": "a backup's files are fetched from a target, the folder still hidden",
+    "restore.kept": "the backups are in the local backups folder, the logs unpacked",
+    "restore.unpacked": "so are configuration and notes, in the run's hidden folder",
+    "restore.placed": "so is the checkpoint; all is on the disk",
+    "restore.renamed": "the run's folder has its name, and is not the current one",
+    "restore.pointed": "it is the current one",
 }
 
 _armed: list[str] = [named] if (named := os.environ.get(VARIABLE)) else []

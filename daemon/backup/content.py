@@ -56,16 +56,19 @@ def verify_content(stored: Path, expected: FileDigest) -> None:
         raise DamagedCheckpointError(f"{stored.parent.name}: {name} does not match its SHA-256")
 
 
-def take_out(folder: Path, name: str, target: Path) -> None:
+def take_out(folder: Path, name: str, target: Path, *, limit_bytes: int | None = None) -> None:
     """Copy a stored file's content out of a backup whose digests the caller has verified.
 
-    Raises DamagedCheckpointError and OSError.
+    Of a compressed one that is larger than `limit_bytes` little more is written. Raises
+    DamagedCheckpointError and OSError.
     """
     packed = folder / f"{name}{COMPRESSED}"
     with create_private(target) as output:
         if packed.exists():
-            for chunk in _unpacked(packed):
+            for chunk in _unpacked(packed, limit_bytes):
                 output.write(chunk)
+            if limit_bytes is not None and output.tell() > limit_bytes:
+                raise DamagedCheckpointError(f"{folder.name}: {packed.name} expands too far")
         else:
             with _open_plain(folder / name) as stream:
                 shutil.copyfileobj(stream, output, _CHUNK_BYTES)

@@ -59,11 +59,11 @@ def verify_state(folder: Path) -> State:
     return State(folder, backup.checkpoint)
 
 
-def restore(state: State, run: RunPaths, *, created_s: float) -> Manifest:
+def restore(state: State, run: RunPaths, *, created_s: float, after_sequence: int = 0) -> Manifest:
     """Copy a state into a run as a checkpoint of kind 'rollback'; every copy is verified.
 
-    The copy's `restored_from` is the state's id. Raises DamagedCheckpointError and OSError; then
-    nothing visible is left.
+    The copy's `restored_from` is the state's id, its sequence beyond `after_sequence`. Raises
+    DamagedCheckpointError and OSError; then nothing visible is left.
     """
     manifest = state.manifest
     return commit_checkpoint(
@@ -81,4 +81,5 @@ def restore(state: State, run: RunPaths, *, created_s: float) -> Manifest:
         success_rate=manifest.success_rate,
         reward_mean=manifest.reward_mean,
         restored_from=manifest.id,
+        after_sequence=after_sequence,
     )

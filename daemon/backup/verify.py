@@ -78,5 +78,5 @@ def extract(manifest: Manifest, folder: Path, into: Path) -> None:
     and OSError.
     """
     for name, expected in manifest.files.items():
-        take_out(folder, name, into / name)
+        take_out(folder, name, into / name, limit_bytes=expected.size_bytes)
         verify_content(into / name, expected)

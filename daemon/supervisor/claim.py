@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import msgspec
 from filelock import Timeout, UnixFileLock
 
+from daemon.backup.record import RECORD
 from daemon.files import make_private_folder, write_atomically
 from daemon.identity import DaemonIdentity, boot_id, read_identity
 from daemon.paths import MAX_SOCKET_PATH_BYTES, StatePaths
@@ -28,7 +29,8 @@ class ClaimError(Exception):
 def check_home(paths: StatePaths) -> None:
     """Refuse a folder that is not a state folder of this user. Raises ClaimError.
 
-    A new folder is, and one with nothing but a config.toml, and one with our lock, store or runs.
+    A new folder is, and one with nothing but a config.toml, and one with our lock, store, runs or
+    backups.
     """
     home = paths.home
     try:
@@ -40,7 +42,12 @@ def check_home(paths: StatePaths) -> None:
                 "use another state folder (--home)"
             )
         # Other programs have folders called runs, too.
-        ours = paths.lock.exists() or paths.store.exists() or any(paths.runs.glob("*/config.json"))
+        ours = (
+            paths.lock.exists()
+            or paths.store.exists()
+            or any(paths.runs.glob("*/config.json"))
+            or any(paths.backups.glob(f"*/*/{RECORD}"))
+        )
         if not ours and {path.name for path in home.iterdir()} - {"config.toml"}:
             raise ClaimError(
                 f"{home}: holds other files and is no landerctl state folder; "

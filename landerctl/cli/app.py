@@ -16,6 +16,7 @@ from landerctl.cli import (
     light,
     metrics,
     plot,
+    restore,
     rollback,
     selftest,
     service,
@@ -93,6 +94,7 @@ app.command(
 app.add_typer(backup.app, name="backup")
 app.command("backups", epilog=backups.EXAMPLES)(backups.backups)
 app.command("rollback", epilog=rollback.EXAMPLES)(rollback.rollback)
+app.command("restore", epilog=restore.EXAMPLES)(restore.restore)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("fly", epilog=fly.EXAMPLES)(fly.fly)
 app.command("plot", epilog=plot.EXAMPLES)(plot.plot)

@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-import boto3
+import boto3  # type: ignore[import-untyped]
 from moto.server import ThreadedMotoServer
 
 ACCESS_KEY, SECRET_KEY, TOKEN = "AKIDEXAMPLE", "wJalrXUtnFEMIK7MDENG", "the-session-token"
@@ -24,6 +24,7 @@ class Link:
     """How the link behaves from now on."""
 
     cut_after_bytes: int | None = None  # of a connection's requests: then it is closed
+    cut_answer_after_bytes: int | None = None  # the same, of its answers
     bytes_per_s: float | None = None
     status: int | None = None  # answer so, and echo what was sent, as S3 does with tokens
     silent: bool = False  # take everything, answer nothing
@@ -83,7 +84,8 @@ class FaultyLink:
 
     def _pass_on(self, client: socket.socket, link: Link) -> None:
         with socket.create_connection(self._upstream) as server:
-            threading.Thread(target=_pump, args=(server, client), daemon=True).start()
+            limit = link.cut_answer_after_bytes
+            threading.Thread(target=_pump, args=(server, client, limit), daemon=True).start()
             passed = 0
             while chunk := client.recv(16384):
                 if link.cut_after_bytes is not None and passed + len(chunk) > link.cut_after_bytes:
@@ -96,11 +98,15 @@ class FaultyLink:
                     self._pause.wait(len(chunk) / link.bytes_per_s)
 
 
-def _pump(source: socket.socket, sink: socket.socket) -> None:
+def _pump(source: socket.socket, sink: socket.socket, limit_bytes: int | None) -> None:
+    passed = 0
     with contextlib.suppress(OSError):
         while chunk := source.recv(65536):
-            sink.sendall(chunk)
-        sink.shutdown(socket.SHUT_WR)
+            sink.sendall(chunk if limit_bytes is None else chunk[: limit_bytes - passed])
+            passed += len(chunk)
+            if limit_bytes is not None and passed >= limit_bytes:
+                break
+        sink.shutdown(socket.SHUT_RDWR)
 
 
 def _whole_request(client: socket.socket) -> bytes:

@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[2]
 
 def environment(home: Path, **more: str) -> dict[str, str]:
     """No user's configuration, no colours, and a state folder of the test's own."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "PYTHONPATH") if name in os.environ}
     return kept | {"LANDERCTL_HOME": str(home), "HOME": str(home.parent), **more}
 
 

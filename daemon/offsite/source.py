@@ -1,0 +1,100 @@
+"""A target to restore from: what it holds, read with suspicion. Blocking, for commands."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from daemon.backup.record import RECORD, Backup, Tag, decode_backup
+from daemon.checkpoint.manifest import DamagedCheckpointError, encode_record
+from daemon.failpoint import failpoint
+from daemon.files import commit_folder, make_private_folder, remove_flat_folder
+from daemon.malformed import MALFORMED
+from daemon.offsite.holdings import Holdings, object_path, tag_path
+from daemon.offsite.target import open_target
+from daemon.offsite.transfer import WrongContentError, fetch_bytes, fetch_file, list_sizes, opened
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+MAX_RECORD_BYTES = 1_000_000
+MAX_TAG_BYTES = 100_000
+
+
+class Source:
+    """A target as it was when it was opened."""
+
+    def __init__(self, store: ObjectStore, holdings: Holdings) -> None:
+        self._store = store
+        self.holdings = holdings
+
+    @classmethod
+    def open(cls, url: str, options_file: Path | None) -> Source:
+        """Open a target and list it. Raises TargetError."""
+
+        async def look() -> Source:
+            store = await opened(lambda: open_target(url, options_file))
+            return cls(store, Holdings(await list_sizes(store)))
+
+        return asyncio.run(look())
+
+    def record(self, run_id: str, id_: str) -> Backup:
+        """A backup's record; all files that it names are there with their sizes.
+
+        Raises TargetError, and DamagedCheckpointError naming what is wrong.
+        """
+        path = f"{run_id}/{id_}/{RECORD}"
+        if not 0 < self.holdings.sizes.get(path, 0) <= MAX_RECORD_BYTES:
+            raise DamagedCheckpointError(f"{id_}: {RECORD} is missing or of no record's size")
+        content = asyncio.run(fetch_bytes(self._store, path, MAX_RECORD_BYTES))
+        backup = decode_backup(content, f"{id_}: {RECORD}")
+        if (backup.run_id, backup.id) != (run_id, id_):
+            raise DamagedCheckpointError(f"{id_}: {RECORD} is that of {backup.run_id}/{backup.id}")
+        if lacking := self.holdings.lacking(backup):
+            raise DamagedCheckpointError(f"{id_}: {lacking[0]} is missing or not of its size")
+        return backup
+
+    def tag(self, backup: Backup) -> Tag:
+        """A backup's tag; one that is missing or damaged says nothing. Raises TargetError."""
+        path = tag_path(backup.run_id, backup.id)
+        if not 0 < self.holdings.sizes.get(path, 0) <= MAX_TAG_BYTES:
+            return Tag()
+        content = asyncio.run(fetch_bytes(self._store, path, MAX_TAG_BYTES))
+        try:
+            return msgspec.json.decode(content, type=Tag)
+        except MALFORMED:
+            return Tag()
+
+    def fetch(self, backup: Backup, directory: Path, on_bytes: Callable[[int], None]) -> None:
+        """Fetch a backup into a backups folder; a folder that is in its place is replaced.
+
+        Raises TargetError, DamagedCheckpointError and OSError; then nothing is changed.
+        """
+        target = directory / backup.run_id / backup.id
+        make_private_folder(target.parent)
+        replaced = target.with_name(f".tmp-{os.getpid()}@{os.uname().nodename}@old-{backup.id}")
+
+        def fill(temporary: Path) -> None:
+            try:
+                asyncio.run(self._fetch_files(backup, temporary, on_bytes))
+            except WrongContentError as error:
+                raise DamagedCheckpointError(f"{backup.id}: {error}") from None
+            (temporary / RECORD).write_bytes(encode_record(backup))
+            failpoint("restore.fetched")
+            if target.exists():
+                target.rename(replaced)
+
+        commit_folder(target, fill)
+        remove_flat_folder(replaced)
+
+    async def _fetch_files(
+        self, backup: Backup, into: Path, on_bytes: Callable[[int], None]
+    ) -> None:
+        for name, expected in backup.files.items():
+            path = object_path(backup, name)
+            await fetch_file(self._store, path, into / name, expected, on_bytes)

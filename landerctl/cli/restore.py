@@ -1,0 +1,214 @@
+"""`landerctl restore`."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from checks.wording import duration, number, percent, size
+from daemon.backup.catalog import backup_directory
+from daemon.config import Config
+from daemon.identity import lock_is_held
+from landerctl.cli.session import ConfigFile, Home, Json, Session, examples, open_session
+from landerctl.cli.start import start
+from landerctl.exitcodes import Exit
+from landerctl.failure import Failure
+
+if TYPE_CHECKING:
+    from landerctl.recovery import OnBytes, Plan
+
+EXAMPLES = examples(
+    "landerctl restore cloud",
+    "landerctl restore /mnt/disk/landers --dry-run",
+    "landerctl restore s3://bucket/landers --options-file ~/s3.toml --to 000012-600000-gate --yes",
+)
+
+
+class Restored(msgspec.Struct, frozen=True):
+    """What `--json` prints."""
+
+    run: str
+    id: str  # of the state
+    checkpoint: str | None  # that was made of it; None: nothing was done yet
+    stage: int
+    timesteps: int
+    logs: str | None
+    size_bytes: int
+    passed_over: list[str]
+
+
+def restore(
+    context: typer.Context,
+    *,
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="TARGET",
+            help="A name in backup.targets, a URL, or a folder that holds backups.",
+        ),
+    ],
+    run: Annotated[
+        str | None, typer.Option(help="The run; by default the one with the newest backup.")
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="The state; by default the newest that is whole."),
+    ] = None,
+    options_file: Annotated[
+        Path | None,
+        typer.Option(help="TOML of obstore's options, for a TARGET that is a URL.", metavar="FILE"),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell what would be done, and do nothing.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    go_on: Annotated[
+        bool, typer.Option("--start/--no-start", help="Train on from there, or leave it at that.")
+    ] = True,
+    as_json: Json = False,
+    home: Home = None,
+    config: ConfigFile = None,
+) -> int:
+    """Bring a run back from a copy of its backups elsewhere, and train on."""
+    session = open_session(context, home, config)
+    settings = session.load_config()
+    _refuse_daemon(session)
+    url, options = _place(session, settings, target, options_file)
+    # obstore, filelock, psutil and asyncio: only here.
+    from landerctl import recovery  # noqa: PLC0415
+
+    source = recovery.open_source(target, url, options)
+    done = None if dry_run else recovery.finished_before(session.paths)
+    if done is not None and run in (None, done):
+        print(f"Run {done} was restored already, only the last step was interrupted")
+        return _go_on(context, session, go_on, home, config)
+    plan = recovery.make_plan(session.paths, source, target, run, to)
+    if not as_json or not dry_run:
+        _show(target, plan)
+    if dry_run:
+        if as_json:
+            print(msgspec.json.encode(_view(plan, None)).decode())
+        return Exit.OK
+    if not yes:
+        _confirm(target)
+    directory = backup_directory(settings, session.paths)
+    with _progress(plan.size_bytes) as on_bytes:
+        done_plan, placed = recovery.recover(
+            session.paths,
+            source,
+            target,
+            plan,
+            directory,
+            chosen=to is not None,
+            on_bytes=on_bytes,
+        )
+    for text in done_plan.passed_over[len(plan.passed_over) :]:
+        print(f"  passed over: {text}", file=sys.stderr)
+    if as_json:
+        print(msgspec.json.encode(_view(done_plan, placed.id)).decode())
+    else:
+        print(
+            f"Run {plan.run_id} is back at {done_plan.backup.id} "
+            f"({number(placed.timesteps)} steps, now {placed.id})"
+        )
+    return _go_on(context, session, go_on, home, config)
+
+
+def _go_on(
+    context: typer.Context, session: Session, go_on: bool, home: Path | None, config: Path | None
+) -> int:
+    if go_on:
+        # What --json prints on standard output stays one object.
+        with contextlib.redirect_stdout(sys.stderr):
+            return start(context, fresh=False, home=home, config=config)
+    print(f"`landerctl start` trains on from there; state in {session.paths.home}", file=sys.stderr)
+    return Exit.OK
+
+
+def _refuse_daemon(session: Session) -> None:
+    if lock_is_held(session.paths):
+        raise Failure(
+            f"{session.paths.home}: a daemon runs here; `landerctl rollback ID` goes back to a "
+            "backup, `landerctl stop` comes before a restore",
+            Exit.ALREADY_RUNNING,
+        )
+
+
+def _place(
+    session: Session, settings: Config, target: str, options_file: Path | None
+) -> tuple[str, Path | None]:
+    """The URL and the options file of what the user named. Raises Failure."""
+    for known in settings.backup.targets:
+        if known.name == target:
+            file = session.paths.home / Path(known.options_file).expanduser()
+            return known.url, options_file or (file if known.options_file else None)
+    if "://" in target:
+        return target, options_file
+    folder = Path(target).expanduser().absolute()
+    if not folder.is_dir():
+        names = ", ".join(known.name for known in settings.backup.targets) or "none"
+        raise Failure(
+            f"{target}: neither a target of the configuration (there: {names}), nor a URL, "
+            "nor a folder",
+            Exit.NOT_FOUND,
+        )
+    return folder.as_uri(), None
+
+
+def _show(target: str, plan: Plan) -> None:
+    manifest = plan.manifest
+    print(
+        f"From {target}: run {plan.run_id}, state {plan.backup.id} "
+        f"({duration(time.time() - plan.backup.created_s)} old): stage {manifest.stage}, "
+        f"{number(manifest.timesteps)} steps, success {percent(manifest.success_rate)}, "
+        f"reward {number(manifest.reward_mean)}; {size(plan.size_bytes)} to fetch, "
+        f"{'logs of ' + plan.logs.id.removeprefix('logs-') if plan.logs else 'no logs'}",
+        file=sys.stderr,
+    )
+    for text in plan.passed_over:
+        print(f"  passed over: {text}", file=sys.stderr)
+
+
+def _view(plan: Plan, checkpoint: str | None) -> Restored:
+    return Restored(
+        run=plan.run_id,
+        id=plan.backup.id,
+        checkpoint=checkpoint,
+        stage=plan.manifest.stage,
+        timesteps=plan.manifest.timesteps,
+        logs=plan.logs.id if plan.logs else None,
+        size_bytes=plan.size_bytes,
+        passed_over=plan.passed_over,
+    )
+
+
+def _confirm(target: str) -> None:
+    if not sys.stdin.isatty():
+        raise Failure(f"{target}: a restore needs --yes where nobody can be asked", Exit.USAGE)
+    typer.confirm("Bring it back as the current run?", default=False, abort=True)
+
+
+@contextlib.contextmanager
+def _progress(total_bytes: int) -> Iterator[OnBytes]:
+    """A bar with speed and time left on a terminal, nothing elsewhere."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    console = Console(stderr=True)
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("fetching", total=total_bytes)
+        yield lambda size_bytes: progress.update(task, advance=size_bytes)

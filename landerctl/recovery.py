@@ -1,0 +1,297 @@
+"""Bringing a run back from a target: what to fetch, fetching it, putting it in place."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from filelock import Timeout, UnixFileLock
+
+from daemon.backup.catalog import write_tag
+from daemon.backup.record import Backup, Tag
+from daemon.backup.recover import clear_unfinished, rebuild, unfinished_run, unpack_logs
+from daemon.backup.restore import State, verify_state
+from daemon.backup.verify import verify_backup
+from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
+from daemon.failpoint import failpoint
+from daemon.offsite.holdings import Holdings, sequence
+from daemon.offsite.source import Source
+from daemon.offsite.target import TargetError
+from daemon.paths import StatePaths
+from daemon.runs import current_run
+from daemon.store.reader import StoreError
+from daemon.store.writer import StoreWriter
+from daemon.supervisor.claim import ClaimError, check_home
+from landerctl.exitcodes import Exit
+from landerctl.failure import Failure
+
+LOCK_TIMEOUT_S = 1.0
+OnBytes = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a restore would bring back. Records are read, no digest is verified yet."""
+
+    run_id: str
+    backup: Backup
+    logs: Backup | None
+    passed_over: list[str] = field(default_factory=list)  # newer ones, and what is wrong
+
+    @property
+    def manifest(self) -> Manifest:
+        """The state's."""
+        assert self.backup.checkpoint is not None
+        return self.backup.checkpoint
+
+    @property
+    def size_bytes(self) -> int:
+        """Of all that is needed; what the local backups have is not fetched."""
+        return self.backup.size_bytes + (self.logs.size_bytes if self.logs else 0)
+
+
+@contextmanager
+def told(target: str) -> Iterator[None]:
+    """Turn what a target can raise into Failure."""
+    try:
+        yield
+    except TargetError as error:
+        raise Failure(f"target {target}: {error}; nothing was changed, try again later") from None
+
+
+def open_source(target: str, url: str, options_file: Path | None) -> Source:
+    """Raises Failure."""
+    with told(target):
+        return Source.open(url, options_file)
+
+
+def make_plan(
+    paths: StatePaths, source: Source, target: str, run_id: str | None, id_: str | None
+) -> Plan:
+    """Choose the run with the newest backup and its newest state, or as asked. Raises Failure."""
+    with told(target):
+        run_id = _choose_run(source, target, run_id)
+        if paths.run(run_id).folder.exists() and unfinished_run(paths) != run_id:
+            raise Failure(
+                f"{paths.run(run_id).folder}: the run is here already; "
+                "`landerctl rollback ID` goes back to one of its backups"
+            )
+        passed_over: list[str] = []
+        if (backup := _choose_state(source, run_id, id_, passed_over)) is None:
+            faults = f": {'; '.join(passed_over)}" if passed_over else ""
+            asked = f"backup {id_}" if id_ else "whole backup"
+            raise Failure(
+                f"target {target}: run {run_id} has no {asked} there{faults}", Exit.NOT_FOUND
+            )
+        return Plan(run_id, backup, _choose_logs(source, run_id, passed_over), passed_over)
+
+
+def recover(
+    paths: StatePaths,
+    source: Source,
+    target: str,
+    plan: Plan,
+    directory: Path,
+    *,
+    chosen: bool,
+    on_bytes: OnBytes,
+) -> tuple[Plan, Manifest]:
+    """Fetch, verify, put in place; what was done, and the run's newest checkpoint then.
+
+    `chosen`: the user named the state, so no other is taken where it is damaged. Raises Failure.
+    """
+    with _alone(paths), told(target):
+        try:
+            clear_unfinished(paths)
+            plan, state = _keep_whole(source, plan, directory, chosen=chosen, on_bytes=on_bytes)
+            plan = _unpack_logs(paths, source, plan, directory, on_bytes)
+            failpoint("restore.kept")
+            placed = rebuild(
+                paths,
+                state,
+                plan.run_id,
+                created_s=time.time(),
+                after_sequence=_highest_sequence(source.holdings, directory, plan.run_id),
+            )
+        except DamagedCheckpointError as error:
+            _clear(paths)
+            raise Failure(f"target {target}: {error}; nothing was restored") from None
+        except OSError as error:
+            _clear(paths)
+            raise Failure(
+                f"{error.filename or paths.home}: {error.strerror or error}; "
+                "free space or check the disk, then restore again",
+                Exit.CANNOT_WRITE,
+            ) from None
+        except BaseException:
+            _clear(paths)
+            raise
+        _record(paths, target, plan, placed)
+        return plan, placed
+
+
+def finished_before(paths: StatePaths) -> str | None:
+    """The run that an interrupted restore had all but finished, tidied up now. Raises Failure."""
+    if unfinished_run(paths) is None:
+        return None
+    with _alone(paths):
+        try:
+            return clear_unfinished(paths)
+        except OSError as error:
+            raise Failure(
+                f"{error.filename or paths.runs}: {error.strerror}", Exit.CANNOT_WRITE
+            ) from None
+
+
+def _choose_run(source: Source, target: str, run_id: str | None) -> str:
+    runs = [run for run in source.holdings.runs() if source.holdings.states(run)]
+    if run_id is not None:
+        if run_id not in runs:
+            known = f"; there are {', '.join(runs)}" if runs else ""
+            raise Failure(
+                f"target {target}: holds no backup of run {run_id}{known}", Exit.NOT_FOUND
+            )
+        return run_id
+    made_s: dict[str, float] = {}
+    for run in runs:
+        # A run's newest is the one with the highest sequence; when it was made, its record says.
+        if (backup := _choose_state(source, run, None, [])) is not None:
+            made_s[run] = backup.created_s
+    if not made_s:
+        what = "no whole backup of a checkpoint" if runs else "no backup of a checkpoint"
+        raise Failure(f"target {target}: holds {what}", Exit.NOT_FOUND)
+    return max(made_s, key=lambda run: (made_s[run], run))
+
+
+def _choose_state(
+    source: Source, run_id: str, id_: str | None, passed_over: list[str], after: str | None = None
+) -> Backup | None:
+    """The newest state whose record can be read, or the one asked for; older than `after`."""
+    for candidate in source.holdings.states(run_id):
+        if id_ not in (None, candidate):
+            continue
+        if after is not None and sequence(candidate) >= sequence(after):
+            continue
+        try:
+            return source.record(run_id, candidate)
+        except DamagedCheckpointError as error:
+            passed_over.append(str(error))
+    return None
+
+
+def _choose_logs(
+    source: Source, run_id: str, passed_over: list[str], before: str | None = None
+) -> Backup | None:
+    for candidate in source.holdings.logs(run_id):
+        if before is not None and candidate >= before:
+            continue
+        try:
+            return source.record(run_id, candidate)
+        except DamagedCheckpointError as error:
+            passed_over.append(str(error))
+    return None
+
+
+def _keep_whole(
+    source: Source, plan: Plan, directory: Path, *, chosen: bool, on_bytes: OnBytes
+) -> tuple[Plan, State]:
+    """The newest state that proves whole, in the local backups."""
+    while True:
+        try:
+            folder = _keep(source, plan.backup, directory, on_bytes)
+            return plan, verify_state(folder)
+        except DamagedCheckpointError as error:
+            passed_over = [*plan.passed_over, str(error)]
+            older = (
+                None
+                if chosen
+                else _choose_state(source, plan.run_id, None, passed_over, after=plan.backup.id)
+            )
+            if older is None:
+                raise DamagedCheckpointError("; ".join(passed_over)) from None
+            plan = Plan(plan.run_id, older, plan.logs, passed_over)
+
+
+def _unpack_logs(
+    paths: StatePaths, source: Source, plan: Plan, directory: Path, on_bytes: OnBytes
+) -> Plan:
+    """Unpack the newest logs that prove whole; a run can do without."""
+    while plan.logs is not None:
+        try:
+            unpack_logs(paths, _keep(source, plan.logs, directory, on_bytes), plan.logs)
+            return plan
+        except DamagedCheckpointError as error:
+            passed_over = [*plan.passed_over, str(error)]
+            older = _choose_logs(source, plan.run_id, passed_over, before=plan.logs.id)
+            plan = Plan(plan.run_id, plan.backup, older, passed_over)
+    return plan
+
+
+def _keep(source: Source, backup: Backup, directory: Path, on_bytes: OnBytes) -> Path:
+    """The folder of a backup in the local backups, whole; fetched where it is not there yet."""
+    folder = directory / backup.run_id / backup.id
+    try:
+        if folder.is_dir() and verify_backup(folder) == backup:
+            on_bytes(backup.size_bytes)
+            return folder
+    except DamagedCheckpointError:
+        pass  # replaced by the one that is fetched
+    source.fetch(backup, directory, on_bytes)
+    if (tag := source.tag(backup)) != Tag():
+        write_tag(directory, backup, tag)
+    return folder
+
+
+def _highest_sequence(holdings: Holdings, directory: Path, run_id: str) -> int:
+    """Of the run, here and there: what it saves from now on must be newer than all."""
+    local = (sequence(path.name) for path in (directory / run_id).iterdir())
+    return max([holdings.highest_sequence(run_id), *local])
+
+
+def _clear(paths: StatePaths) -> None:
+    # What cannot be removed now the next restore removes; what lacks the last word it finishes.
+    with suppress(OSError):
+        current = current_run(paths)
+        if current is not None and current.id == unfinished_run(paths):
+            return
+        clear_unfinished(paths)
+
+
+@contextmanager
+def _alone(paths: StatePaths) -> Iterator[None]:
+    """Claim the state folder, so that no daemon starts in it meanwhile. Raises Failure."""
+    try:
+        check_home(paths)
+        with UnixFileLock(paths.lock, timeout=LOCK_TIMEOUT_S, mode=0o600):
+            yield
+    except ClaimError as error:
+        raise Failure(str(error), Exit.CANNOT_WRITE) from None
+    except Timeout:
+        raise Failure(
+            f"{paths.home}: a daemon has just started; `landerctl stop` ends it", Exit.BUSY
+        ) from None
+
+
+def _record(paths: StatePaths, target: str, plan: Plan, placed: Manifest) -> None:
+    # A store that cannot be written does not undo what is done.
+    with suppress(StoreError, sqlite3.Error):
+        writer = StoreWriter.open(paths.store)
+        try:
+            writer.add_event(
+                "run.restored",
+                f"Run {plan.run_id} restored from {target} at {plan.backup.id}",
+                time_s=time.time(),
+                run_id=plan.run_id,
+                severity="warning",
+                body={
+                    "id": plan.backup.id,
+                    "target": target,
+                    "timesteps": placed.timesteps,
+                },
+            )
+        finally:
+            writer.close()
