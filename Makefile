@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test torture lint bench results clean
+.PHONY: help run test torture failpoints lint bench results clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/run.stamp ## Start the daemon on the default configuration and open the screen
 	@$(BIN)/landerctl status >/dev/null 2>&1 || $(BIN)/landerctl start || test $$? -eq 5
@@ -23,6 +23,9 @@ torture: $(VENV)/test.stamp ## Fuzz with 10,000 inputs each and kill 200 times (
 	@TORTURE_INPUTS=10000 TORTURE_KILLS=200 TORTURE_SEED=$${TORTURE_SEED:-$$(date +%s)} \
 	  $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup tests/daemon/torture \
 	  tests/e2e/test_torture.py
+
+failpoints: $(VENV)/test.stamp ## Kill and starve backups at each named step; print what came of it
+	@$(BIN)/python -m tests.failpoints
 
 lint: $(VENV)/test.stamp ## Check style, types and imports
 	@$(BIN)/ruff check .

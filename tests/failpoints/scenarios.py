@@ -1,0 +1,151 @@
+"""Which real command passes the failpoints of a verb, from which state, and what it comes to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from unittest import mock
+
+from daemon.backup.archive import export_backup
+from daemon.backup.catalog import scan
+from daemon.backup.make import back_up_logs
+from daemon.backup.verified import note_whole
+from daemon.checkpoint.catalog import list_checkpoints
+from daemon.checkpoint.retention import discard
+from tests.daemon.harness import config_text, save_checkpoint
+from tests.failpoints.world import DAY_S, PATIENCE_S, Ended, World, environment
+from tests.waiting import eventually
+
+Run = Callable[[World, str | None], Ended]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`run` runs the command or daemon, its failpoint armed or not. Done: see `done`."""
+
+    name: str
+    prepare: Callable[[World], None]
+    run: Run
+    done: Callable[[World], bool]
+
+
+def by_command(*arguments: str) -> Run:
+    """Run a command of the operator's."""
+
+    def run(world: World, failpoint: str | None) -> Ended:
+        return world.landerctl(arguments, failpoint)
+
+    return run
+
+
+def by_daemon(done: Callable[[World], bool]) -> Run:
+    """Let a supervisor live until it died, failed, or came to its end."""
+
+    def run(world: World, failpoint: str | None) -> Ended:
+        world.home.config.write_text(f"{config_text()}[backup]\nsweep_interval_s = 1000.0\n")
+        log = world.paths.home / "supervisor.log"
+        began = log.stat().st_size if log.exists() else 0
+
+        def said() -> str:
+            return log.read_text()[began:]
+
+        with mock.patch.dict("os.environ", environment(failpoint), clear=True):
+            daemon, ready = world.home.spawn("--rollout-s", "30")
+        with os.fdopen(ready, "rb") as pipe:
+            pipe.read()  # to its end: it may be killed before it says how it went
+        struck = (failpoint or " ").partition(":")[0]
+        eventually(
+            lambda: (
+                daemon.poll() is not None
+                or (f"failpoint {struck}" in said() if failpoint else done(world))
+            ),
+            f"the supervisor has passed {failpoint or 'all'}",
+            PATIENCE_S,
+        )
+        if daemon.poll() is None:
+            daemon.send_signal(signal.SIGTERM)
+        code = daemon.wait(PATIENCE_S)
+        # An orphaned trainer saves and ends.
+        eventually(lambda: not world.home.trainer_lives(), "the trainer ends", PATIENCE_S)
+        return Ended(code, said())
+
+    return run
+
+
+def _one_to_copy(world: World) -> None:
+    world.precious = [world.folder(world.back_up())]
+    save_checkpoint(world.run, kind="gate")
+
+
+def _all_are_copied(world: World) -> bool:
+    copied = {backup.id for backup in scan(world.paths.backups, world.run.id).whole}
+    return {m.id for m in list_checkpoints(world.run.checkpoints).whole} <= copied
+
+
+def _two_to_remove(world: World) -> None:
+    old = [world.back_up(age_days=days) for days in (90.0, 60.0)]
+    newest = world.back_up()
+    world.precious = [world.folder(newest)]
+    for backup in old:
+        discard(world.run.checkpoints / backup.id)
+    # A daemon verifies what was not for longest, and the last verified stays: not an old one.
+    run, now_s = world.precious[0].parent, time.time()
+    note_whole(run, [backup.id for backup in old], now_s - 20.0)
+    note_whole(run, [newest.id], now_s - 10.0)
+    (world.run.tensorboard / "events.out.tfevents.1.host.1.0").write_bytes(b"scalars")
+    back_up_logs(world.run, world.paths.backups, created_s=now_s)
+
+
+def _the_old_are_gone(world: World) -> bool:
+    """A daemon's trainer adds new ones meanwhile."""
+    listed = scan(world.paths.backups).whole
+    return all(time.time() - backup.created_s < DAY_S for backup in listed)
+
+
+def _one_to_import(world: World) -> None:
+    world.precious = [world.folder(world.back_up())]
+    other = world.back_up()
+    export_backup(world.folder(other), archive(world))
+    discard(world.folder(other))
+    discard(world.run.checkpoints / other.id)
+
+
+def _two_are_there(world: World) -> bool:
+    return len(scan(world.paths.backups).whole) == 2
+
+
+def archive(world: World) -> Path:
+    """The file that is imported."""
+    return world.paths.home.parent / "backup.tar"
+
+
+def _import(world: World, failpoint: str | None) -> Ended:
+    return world.landerctl(["backup", "import", str(archive(world))], failpoint)
+
+
+# By the first part of the failpoints' names.
+SCENARIOS: dict[str, tuple[Scenario, ...]] = {
+    "backup": (
+        Scenario("landerctl backup", _one_to_copy, by_command("backup"), _all_are_copied),
+        Scenario("daemon", _one_to_copy, by_daemon(_all_are_copied), _all_are_copied),
+    ),
+    "prune": (
+        Scenario(
+            "landerctl backup prune",
+            _two_to_remove,
+            by_command("backup", "prune"),
+            _the_old_are_gone,
+        ),
+        Scenario(
+            "daemon",
+            _two_to_remove,
+            by_daemon(_the_old_are_gone),
+            _the_old_are_gone,
+        ),
+    ),
+    "import": (Scenario("landerctl backup import", _one_to_import, _import, _two_are_there),),
+}

@@ -1,0 +1,130 @@
+"""A state folder to fail in, and what must hold of it whatever failed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from checks.gather import gather, with_config
+from checks.registry import run_checks
+from checks.verdict import Level
+from daemon.backup.catalog import scan
+from daemon.backup.make import make_backup
+from daemon.backup.record import Backup
+from daemon.backup.restore import verify_state
+from daemon.backup.verify import extract, verify_backup
+from daemon.checkpoint.catalog import list_checkpoints
+from daemon.checkpoint.manifest import DamagedCheckpointError, verify
+from daemon.failpoint import VARIABLE
+from daemon.paths import RunPaths, StatePaths
+from daemon.runs import set_current
+from daemon.store.records import RunRecord
+from daemon.store.writer import StoreWriter
+from tests.daemon.harness import ROOT, Home, save_checkpoint
+
+DAY_S = 86_400.0
+PATIENCE_S = 60.0
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended: its exit code (minus the signal), and all that it said."""
+
+    code: int
+    text: str
+
+
+@dataclass
+class World:
+    """A state folder with a current run; `home` also starts supervisors over a fake trainer."""
+
+    home: Home
+    # Backups and checkpoints that were whole before, and that nothing may take away.
+    precious: list[Path] = field(default_factory=list)
+
+    @classmethod
+    def make(cls, folder: Path) -> World:
+        """A new one, in an empty folder with a short path."""
+        home = Home(folder / "home")
+        set_current(home.paths, home.run.id)
+        writer = StoreWriter.open(home.paths.store)
+        writer.put_run(RunRecord(home.run.id, time.time(), "curriculum", "ppo", 1))
+        writer.close()
+        return cls(home)
+
+    @property
+    def paths(self) -> StatePaths:
+        """The state folder's."""
+        return self.home.paths
+
+    @property
+    def run(self) -> RunPaths:
+        """The current run's."""
+        return self.home.run
+
+    def back_up(self, *, age_days: float = 0.0) -> Backup:
+        """A new checkpoint and its backup."""
+        created_s = time.time() - age_days * DAY_S
+        checkpoint = save_checkpoint(self.run, kind="gate")
+        return make_backup(
+            self.paths, self.run, checkpoint.id, self.paths.backups, created_s=created_s
+        )
+
+    def folder(self, backup: Backup) -> Path:
+        """Where a backup lies."""
+        return self.paths.backups / backup.run_id / backup.id
+
+    def landerctl(self, arguments: Iterable[str], failpoint: str | None) -> Ended:
+        """Run a command; `failpoint` is `<name>:<action>`."""
+        ended = subprocess.run(
+            [sys.executable, "-m", "landerctl", *arguments],
+            cwd=ROOT,
+            env=environment(failpoint) | {"LANDERCTL_HOME": str(self.paths.home)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
+        )
+        return Ended(ended.returncode, f"{ended.stdout}{ended.stderr}")
+
+    def faults(self) -> list[str]:
+        """What must never be: a visible thing that is damaged, a precious one that is gone."""
+        found = [f"{path} is gone" for path in self.precious if not path.is_dir()]
+        listing = scan(self.paths.backups)
+        found += [f"visible and damaged: {text}" for _, text in listing.damaged]
+        checkpoints = list_checkpoints(self.run.checkpoints)
+        found += [f"visible and damaged: {text}" for _, text in checkpoints.damaged]
+        for backup in listing.whole:
+            try:
+                verify_backup(self.folder(backup))
+                if backup.checkpoint is not None:
+                    with tempfile.TemporaryDirectory() as into:
+                        state = verify_state(self.folder(backup))
+                        extract(state.manifest, state.folder, Path(into))
+            except DamagedCheckpointError as error:
+                found.append(f"cannot be restored: {error}")
+        for manifest in checkpoints.whole:
+            try:
+                verify(self.run.checkpoints / manifest.id)
+            except DamagedCheckpointError as error:
+                found.append(str(error))
+        return found
+
+    def leftovers(self) -> str:
+        """What `landerctl check leftovers` complains of; empty where it does not."""
+        evidence = with_config(gather(self.paths, time.time()), self.paths, self.home.config, {})
+        [verdict] = run_checks(evidence, ["leftovers"])
+        return "" if verdict.level is Level.OK else verdict.text
+
+
+def environment(failpoint: str | None) -> dict[str, str]:
+    """This process's, with the failpoint armed or with none."""
+    kept = {name: value for name, value in os.environ.items() if name != VARIABLE}
+    return kept | ({VARIABLE: failpoint} if failpoint else {})
