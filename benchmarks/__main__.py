@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-MODULES = ("startup", "fleet", "training", "memory", "store", "soak", "pilot")
+MODULES = ("startup", "fleet", "training", "memory", "store", "backup", "soak", "pilot")
 
 
 def main() -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-import boto3  # type: ignore[import-untyped]
+import boto3
 from moto.server import ThreadedMotoServer
 
 ACCESS_KEY, SECRET_KEY, TOKEN = "AKIDEXAMPLE", "wJalrXUtnFEMIK7MDENG", "the-session-token"

@@ -18,6 +18,7 @@ from daemon.checkpoint.catalog import list_checkpoints
 from daemon.protocol.control import Done, Rollback
 from daemon.store.records import Event
 from tests.daemon.harness import Home, config_text, save_checkpoint
+from tests.daemon.small_disk import small_disk
 from tests.waiting import PATIENCE_S, eventually
 
 
@@ -185,3 +186,20 @@ def test_what_lies_in_a_backups_place_is_not_touched(
     home.event("backup.made")
     assert copied(home) == {free.id}
     assert list(place.iterdir()) == [] == list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_full_backup_disk_holds_nothing_up_and_is_made_up_for(home: Home) -> None:
+    with small_disk(4) as disk:
+        configure(home, directory=f'"{disk.folder / "backups"}"', sweep_interval_s=0.2)
+        disk.fill()
+        home.started("--rollout-s", "0.02", "--interval", "5")
+        home.event("backup.failed", 3)
+        # No more checkpoints stay than without a full disk.
+        home.event("checkpoint.pruned")
+        assert not home.events("backup.made")
+        disk.free()
+        home.event("backup.made", 3)
+        listing = scan(disk.folder / "backups", home.run.id)
+        assert listing.whole and not listing.damaged
+        assert len(home.events("trainer.started")) == 1
+        home.close()
