@@ -135,7 +135,7 @@ def _go_on(
 def _refuse_daemon(session: Session) -> None:
     if lock_is_held(session.paths):
         raise Failure(
-            f"{session.paths.home}: a daemon runs here; `landerctl rollback ID` goes back to a "
+            f"{session.paths.home}: a daemon runs here; `landerctl rollback` goes back to a "
             "backup, `landerctl stop` comes before a restore",
             Exit.ALREADY_RUNNING,
         )

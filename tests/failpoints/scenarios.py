@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from daemon.backup.make import back_up_logs
 from daemon.backup.verified import note_whole
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.retention import discard
+from daemon.protocol.control import Done, Refused, Rollback, UndoRollback
+from daemon.runs import current_run
 from tests.daemon.harness import config_text, save_checkpoint
 from tests.failpoints.world import DAY_S, PATIENCE_S, Ended, World, environment
 from tests.waiting import eventually
@@ -74,6 +77,84 @@ def by_daemon(done: Callable[[World], bool]) -> Run:
         return Ended(code, said())
 
     return run
+
+
+def by_request(request: Callable[[World], Rollback | UndoRollback]) -> Run:
+    """Ask a supervisor whose trainer trains for something, and let it end if it has not died."""
+
+    def run(world: World, failpoint: str | None) -> Ended:
+        with mock.patch.dict("os.environ", environment(failpoint), clear=True):
+            daemon, ready = world.home.spawn("--rollout-s", "0.05")
+        with os.fdopen(ready, "rb") as pipe:
+            pipe.read()
+        world.home.trainer_state("RUNNING")
+        answers = world.home.ask(request(world))
+        if answers and isinstance(answers[-1], Done | Refused):
+            daemon.send_signal(signal.SIGTERM)
+        code = daemon.wait(PATIENCE_S)
+        eventually(lambda: not world.home.trainer_lives(), "the trainer ends", PATIENCE_S)
+        told = answers[-1].text if answers else "no answer"
+        # The trainer that was asked to go back goes on, or else what it was is all there is.
+        whole = list_checkpoints(world.run.checkpoints).whole
+        assert whole, "a rollback deletes nothing"
+        return Ended(code, told)
+
+    return run
+
+
+def _to_go_back_to(world: World) -> None:
+    target = world.back_up()
+    world.precious = [world.folder(target), world.run.checkpoints / target.id]
+    newer = save_checkpoint(world.run, kind="gate", timesteps=900_000)
+    world.precious.append(world.run.checkpoints / newer.id)
+
+
+def _gone_back(world: World) -> None:
+    _to_go_back_to(world)
+    by_request(_back)(world, None)
+
+
+def _back(world: World) -> Rollback:
+    return Rollback([world.precious[0].name], "someone")
+
+
+def _undo(world: World) -> UndoRollback:
+    return UndoRollback("someone")
+
+
+def _restored_from(world: World) -> list[str]:
+    whole = list_checkpoints(world.run.checkpoints).whole
+    return [manifest.restored_from for manifest in whole if manifest.restored_from]
+
+
+def _is_back(world: World) -> bool:
+    return world.precious[0].name in _restored_from(world)
+
+
+def _is_undone(world: World) -> bool:
+    return any(id_.endswith("-stop") for id_ in _restored_from(world))
+
+
+def _a_run_elsewhere(world: World) -> None:
+    """The run lies with a target alone."""
+    world.back_up()
+    world.paths.backups.rename(_target(world))
+    world.precious = [path for path in _target(world).glob("*/*") if path.is_dir()]
+    shutil.rmtree(world.run.folder)
+    world.paths.current.unlink()
+
+
+def _target(world: World) -> Path:
+    return world.paths.home.parent / "target"
+
+
+def _restore(world: World, failpoint: str | None) -> Ended:
+    return world.landerctl(["restore", str(_target(world)), "--yes", "--no-start"], failpoint)
+
+
+def _is_restored(world: World) -> bool:
+    run = current_run(world.paths)
+    return run is not None and bool(list_checkpoints(run.checkpoints).whole)
 
 
 def _one_to_copy(world: World) -> None:
@@ -147,5 +228,8 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
             _the_old_are_gone,
         ),
     ),
+    "rollback": (Scenario("rollback", _to_go_back_to, by_request(_back), _is_back),),
+    "undo": (Scenario("undo", _gone_back, by_request(_undo), _is_undone),),
+    "restore": (Scenario("landerctl restore", _a_run_elsewhere, _restore, _is_restored),),
     "import": (Scenario("landerctl backup import", _one_to_import, _import, _two_are_there),),
 }

@@ -61,7 +61,7 @@ def carry_out(trial: Trial) -> Outcome:
                 faults.append(left)
         finally:
             world.home.close()
-    return Outcome(_told(struck), faults)
+    return Outcome(_told(trial, struck), faults)
 
 
 def _not_as_ordered(trial: Trial, ended: Ended) -> Iterator[str]:
@@ -72,8 +72,9 @@ def _not_as_ordered(trial: Trial, ended: Ended) -> Iterator[str]:
         return
     if os.strerror(number) not in ended.text:
         yield f"did not tell of the fault: {ended.text}"
-    if trial.scenario.name != "daemon":
-        if ended.code == 0 or len(ended.text.strip().splitlines()) != 1:
+    if trial.scenario.name.startswith("landerctl"):
+        said = [line for line in ended.text.splitlines() if line.startswith("landerctl: ")]
+        if ended.code == 0 or len(said) != 1:
             yield f"told it by exit code {ended.code} and these lines: {ended.text}"
         if "internal error" in ended.text:
             yield ended.text
@@ -81,8 +82,9 @@ def _not_as_ordered(trial: Trial, ended: Ended) -> Iterator[str]:
         yield f"the daemon ended with {ended.code}: {ended.text}"
 
 
-def _told(ended: Ended) -> str:
+def _told(trial: Trial, ended: Ended) -> str:
     if ended.code < 0:
         return signal.Signals(-ended.code).name
-    line = ended.text.strip().splitlines()[-1] if ended.code else "told, went on"
+    went_on = trial.scenario.name == "daemon" and ended.code == 0
+    line = "told, went on" if went_on else ended.text.strip().splitlines()[-1]
     return f"exit {ended.code}: {line}"
