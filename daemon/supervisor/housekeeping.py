@@ -64,6 +64,7 @@ class Housekeeping:
         self._sweep_waits = False
         self._ending = False
         self._pruned_s: float | None = None  # monotonic
+        self._made: set[str] = set()  # backups of which it was told
         self._refused: set[str] = set()  # checkpoints of which it was told that they have no backup
         self._damaged: set[Key] = set()  # backups of which it was told
 
@@ -152,7 +153,8 @@ class Housekeeping:
             if isinstance(error, DamagedCheckpointError):
                 self._refused.add(checkpoint_id)
             raise
-        if is_new:
+        # One that is there may be that of a daemon which was killed before it told of it.
+        if is_new or backup.id not in self._made:
             self._tell_made(backup, f"Checkpoint {checkpoint_id}")
         return backup
 
@@ -195,15 +197,17 @@ class Housekeeping:
         return find_unsaved(self._run, self._backups, automatic, self._clock().unix_s)
 
     def _find_or_make(self, checkpoint_id: str) -> tuple[Backup, bool]:
+        """The backup, and whether it was made now."""
         folder = self._backups / self._run.id / checkpoint_id
         if (folder / RECORD).exists():
             return read_backup(folder), False
         if folder.exists():
             raise DamagedCheckpointError(f"{folder} holds no {RECORD}: move it away")
         created_s = self._clock().unix_s
-        return make_backup(
+        made = make_backup(
             self._paths, self._run, checkpoint_id, self._backups, created_s=created_s
-        ), True
+        )
+        return made, True
 
     def _copy_logs(self) -> Backup | None:
         return back_up_logs(self._run, self._backups, created_s=self._clock().unix_s)
@@ -218,6 +222,7 @@ class Housekeeping:
 
     def _tell_made(self, backup: Backup, what: str) -> None:
         size_bytes = backup.size_bytes
+        self._made.add(backup.id)
         self._recorder.event(
             "backup.made",
             f"{what} copied to the backups, {size_bytes / 1e6:.1f} MB",
