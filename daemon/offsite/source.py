@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,8 @@ import msgspec
 from daemon.backup.record import RECORD, Backup, Tag, decode_backup
 from daemon.checkpoint.manifest import DamagedCheckpointError, encode_record
 from daemon.failpoint import failpoint
-from daemon.files import commit_folder, make_private_folder, remove_flat_folder
+from daemon.files import commit_folder, make_private_folder, remove_half_removed
+from daemon.leftovers import PRUNED
 from daemon.malformed import MALFORMED
 from daemon.offsite.holdings import Holdings, object_path, tag_path
 from daemon.offsite.target import open_target
@@ -77,7 +77,7 @@ class Source:
         """
         target = directory / backup.run_id / backup.id
         make_private_folder(target.parent)
-        replaced = target.with_name(f".tmp-{os.getpid()}@{os.uname().nodename}@old-{backup.id}")
+        remove_half_removed(target.parent)
 
         def fill(temporary: Path) -> None:
             try:
@@ -87,10 +87,10 @@ class Source:
             (temporary / RECORD).write_bytes(encode_record(backup))
             failpoint("restore.fetched")
             if target.exists():
-                target.rename(replaced)
+                target.rename(target.with_name(f"{PRUNED}{backup.id}"))
 
         commit_folder(target, fill)
-        remove_flat_folder(replaced)
+        remove_half_removed(target.parent)
 
     async def _fetch_files(
         self, backup: Backup, into: Path, on_bytes: Callable[[int], None]

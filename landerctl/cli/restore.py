@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,11 +85,12 @@ def restore(
     # obstore, filelock, psutil and asyncio: only here.
     from landerctl import recovery  # noqa: PLC0415
 
+    begin = partial(start, context, fresh=False, home=home, config=config) if go_on else None
     source = recovery.open_source(target, url, options)
     done = None if dry_run else recovery.finished_before(session.paths)
     if done is not None and run in (None, done):
         print(f"Run {done} was restored already, only the last step was interrupted")
-        return _go_on(context, session, go_on, home, config)
+        return _go_on(session, begin, as_json=as_json)
     plan = recovery.make_plan(session.paths, source, target, run, to)
     if not as_json or not dry_run:
         _show(target, plan)
@@ -118,18 +120,17 @@ def restore(
             f"Run {plan.run_id} is back at {done_plan.backup.id} "
             f"({number(placed.timesteps)} steps, now {placed.id})"
         )
-    return _go_on(context, session, go_on, home, config)
+    return _go_on(session, begin, as_json=as_json)
 
 
-def _go_on(
-    context: typer.Context, session: Session, go_on: bool, home: Path | None, config: Path | None
-) -> int:
-    if go_on:
-        # What --json prints on standard output stays one object.
-        with contextlib.redirect_stdout(sys.stderr):
-            return start(context, fresh=False, home=home, config=config)
-    print(f"`landerctl start` trains on from there; state in {session.paths.home}", file=sys.stderr)
-    return Exit.OK
+def _go_on(session: Session, begin: Callable[[], int] | None, *, as_json: bool) -> int:
+    if begin is None:
+        note = f"`landerctl start` trains on from there; state in {session.paths.home}"
+        print(note, file=sys.stderr)
+        return Exit.OK
+    # What --json prints stays one object.
+    with contextlib.redirect_stdout(sys.stderr if as_json else sys.stdout):
+        return begin()
 
 
 def _refuse_daemon(session: Session) -> None:
