@@ -102,6 +102,7 @@ class Evidence(msgspec.Struct, frozen=True):
     config_problem: str | None
     # Among the run's checkpoints and backups; None: no configuration says where those are.
     leftovers: tuple[Leftover, ...] | None = None
+    rollback_problem: str = ""  # the last rollback's journal: damaged, or of one interrupted
     history: HistoryEvidence | None = None  # None: not asked for, or the store cannot be read
 
     @property

@@ -28,6 +28,7 @@ from daemon.config.load import load_frozen
 from daemon.identity import boot_id, flock_is_held, lock_is_held, read_identity
 from daemon.leftovers import half_removed, unfinished
 from daemon.paths import StatePaths
+from daemon.rollback.journal import CHANGED, ENDED, read_journal
 from daemon.store.reader import (
     StoreBusyError,
     StoreDamagedError,
@@ -60,6 +61,7 @@ def gather(paths: StatePaths, now_s: float) -> Evidence:
         backups=None,
         config=None,
         config_problem=None,
+        rollback_problem=_rollback_problem(paths),
     )
 
 
@@ -204,6 +206,20 @@ def _leftovers(*folders: Path) -> tuple[Leftover, ...]:
             paths = unfinished(folder) + half_removed(folder)
             found += [Leftover(str(path), path.stat().st_mtime) for path in paths]
     return tuple(found)
+
+
+def _rollback_problem(paths: StatePaths) -> str:
+    try:
+        journal = read_journal(paths.rollback)
+    except DamagedCheckpointError as error:
+        return f"{error}: the last rollback cannot be undone by --undo"
+    except OSError as error:
+        return f"{paths.rollback}: {os.strerror(error.errno or 0)}"
+    if journal is None or journal.step in CHANGED | ENDED:
+        return ""
+    return (
+        f"a rollback to {journal.to.id} was interrupted: `landerctl start` finishes or reverts it"
+    )
 
 
 def _rebooted(paths: StatePaths) -> bool:

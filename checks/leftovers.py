@@ -10,7 +10,9 @@ CLEARED_S = 2 * 3600.0  # a daemon clears up with its next checkpoint, and every
 
 
 def check(evidence: Evidence) -> Verdict:
-    """WARNING where hidden files of dead processes lie among checkpoints and backups."""
+    """WARNING for hidden files of dead processes among checkpoints and backups, and for a rollback
+    that was interrupted.
+    """
     if evidence.leftovers is None:
         text = "no usable configuration says where backups are"
         return Verdict("leftovers", Level.UNKNOWN, text)
@@ -19,6 +21,8 @@ def check(evidence: Evidence) -> Verdict:
         for leftover in evidence.leftovers
         if not evidence.lock_held or evidence.now_s - leftover.since_s > CLEARED_S
     ]
+    if evidence.rollback_problem and not evidence.lock_held:
+        return Verdict("leftovers", Level.WARNING, evidence.rollback_problem)
     if not found:
         return Verdict("leftovers", Level.OK, "none")
     oldest = min(found, key=lambda leftover: leftover.since_s)

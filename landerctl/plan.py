@@ -68,7 +68,7 @@ def resumed_config(
     if completed(newest) and wanted <= frozen.run.timesteps:
         raise Failure(
             f"run {run_id} is completed: raise its --timesteps above {frozen.run.timesteps:,}, "
-            "roll it back (`landerctl rollback ID`), or add --fresh for a new run"
+            "roll it back (`landerctl rollback --to ID`), or add --fresh for a new run"
         )
     return msgspec.structs.replace(
         frozen, run=msgspec.structs.replace(frozen.run, timesteps=wanted)

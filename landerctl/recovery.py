@@ -78,7 +78,7 @@ def make_plan(
         if paths.run(run_id).folder.exists() and unfinished_run(paths) != run_id:
             raise Failure(
                 f"{paths.run(run_id).folder}: the run is here already; "
-                "`landerctl rollback ID` goes back to one of its backups"
+                "`landerctl rollback --to ID` goes back to one of its backups"
             )
         passed_over: list[str] = []
         if (backup := _choose_state(source, run_id, id_, passed_over)) is None:

@@ -236,7 +236,7 @@ class LanderctlApp(App[None]):
         run_errand(errand, self._paths, self.post_message)
 
     def _daemon_answers(
-        self, otherwise: str = "Without one: landerctl backup, landerctl rollback ID"
+        self, otherwise: str = "Without one: landerctl backup, landerctl rollback --to ID"
     ) -> bool:
         situation = self.snapshot.situation if self.snapshot else None
         if situation is not None and situation.daemon in _ANSWERING:

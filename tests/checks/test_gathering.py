@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import msgspec
+import pytest
 from filelock import UnixFileLock
 
 from checks.evidence import BackupEvidence, Evidence
@@ -23,11 +24,13 @@ from daemon.checkpoint.retention import discard
 from daemon.config import load_config
 from daemon.identity import DaemonIdentity
 from daemon.paths import StatePaths
+from daemon.rollback.journal import Step, write_journal
 from daemon.runs import create_run
 from daemon.store.records import RunRecord, Status
 from daemon.store.writer import StoreWriter
 from tests.checks.evidence_samples import healthy
 from tests.daemon.harness import save_checkpoint
+from tests.daemon.rollback.test_rules import journal
 
 
 def written(home: Path, **changes: object) -> StatePaths:
@@ -159,6 +162,19 @@ def test_backups_are_judged_by_their_names_and_what_was_found(tmp_path: Path) ->
     (paths.backups / run.id / checkpoints[2].id / "backup.json").unlink()
     damaged = look().backups
     assert damaged is not None and "backup.json is missing" in damaged.problem
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [("staging", True), ("swapping", True), ("swapped", False), ("over", False)],
+)
+def test_a_rollback_that_was_interrupted_is_found(tmp_path: Path, step: Step, told: bool) -> None:
+    paths = StatePaths(tmp_path)
+    assert gather(paths, 1.0).rollback_problem == ""
+    write_journal(paths.rollback, journal(step=step))
+    assert bool(gather(paths, 1.0).rollback_problem) == told
+    paths.rollback.write_bytes(b"{}")
+    assert "rollback.json" in gather(paths, 1.0).rollback_problem
 
 
 def test_what_killed_processes_left_is_found(tmp_path: Path) -> None:

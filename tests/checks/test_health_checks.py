@@ -149,6 +149,14 @@ def test_what_a_killed_process_left_is_a_daemons_to_clear_up() -> None:
     assert "`landerctl backup prune`" in verdict.text
 
 
+def test_an_interrupted_rollback_waits_for_the_next_start() -> None:
+    stopped = change(healthy(), lock_held=False, rollback_problem="a rollback was interrupted")
+    [verdict] = run_checks(stopped, ["leftovers"])
+    assert (verdict.level, verdict.text) == (Level.WARNING, "a rollback was interrupted")
+    # The daemon may be in the middle of one.
+    assert level_of("leftovers", change(stopped, lock_held=True)) is Level.OK
+
+
 @pytest.mark.parametrize(("tries", "expected"), [(0, Level.OK), (1, Level.WARNING)])
 def test_news_that_waits_for_another_try_is_a_warning(tries: int, expected: Level) -> None:
     waiting = Notice("web", "firing", "a", "warning", "", NOW_S - 60.0, NOW_S + 60.0, tries)

@@ -116,7 +116,7 @@ def test_from_a_folder_into_an_empty_one(lost: Lost, new: Path) -> None:
     assert (event.body or {})["id"] == lost.ids[2]
     again = landerctl(new, "restore", str(lost.copy), "--yes", "--no-start")
     assert again.returncode == Exit.FAILED
-    assert "`landerctl rollback ID`" in again.stderr
+    assert "`landerctl rollback --to ID`" in again.stderr
 
 
 def test_an_older_state_and_a_dry_run_that_does_nothing(lost: Lost, new: Path) -> None:
