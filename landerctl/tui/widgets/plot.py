@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.color import Color
 from textual.containers import Grid
 from textual.strip import Strip
 from textual_hires_canvas import Canvas, HiResMode
@@ -134,8 +135,11 @@ class PlotPanel(PlotWidget, inherit_bindings=False):
                 marker=_GATE_MARKER,
                 marker_style=colors["accent"],
             )
+        # The canvas knows no transparency.
+        background, foreground = (Color.parse(colors[n]) for n in ("surface", "foreground-muted"))
+        muted = (background + foreground).hex6
         for branch in data.branches:
-            color = colors["foreground-muted" if branch.abandoned else "primary"]
+            color = muted if branch.abandoned else colors["primary"]
             if len(branch.values) > 1:
                 self.plot(
                     branch.timesteps, branch.values, line_style=color, hires_mode=HiResMode.BRAILLE

@@ -18,6 +18,7 @@ from landerctl.tui.widgets.alerts import AlertsPanel
 from landerctl.tui.widgets.checkpoints import CheckpointsPanel
 from landerctl.tui.widgets.events import EventsPanel
 from landerctl.tui.widgets.lines import LinesPanel
+from landerctl.tui.widgets.plot import PlotPanel
 from tests.landerctl.tui.flight_deck import SIZES, Deck, fly
 from tests.landerctl.tui.state_folder import StateFolder
 
@@ -323,3 +324,28 @@ def test_a_resize_rearranges_the_panels(folder: StateFolder) -> None:
         assert_nothing_is_cut_off(deck)
 
     fly(folder.paths, (80, 24), steps)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_a_rollback_left_behind_is_drawn_too(
+    folder: StateFolder, size: tuple[int, int]
+) -> None:
+    folder.everything()
+    folder.hold_lock()
+    with folder.writer.transaction():
+        for number in range(20):
+            folder.writer.add_samples(
+                folder.now_s - 20.0 + number,
+                {"rollout/success_rate": 0.5},
+                timesteps=9_000_000 + number * 50_000,
+            )
+
+    async def steps(deck: Deck) -> None:
+        await deck.next_snapshot()
+        await deck.press("1")
+        await deck.next_snapshot()
+        [plot] = deck.app.query(PlotPanel)
+        assert plot.display
+        assert_nothing_is_cut_off(deck)
+
+    fly(folder.paths, size, steps)
