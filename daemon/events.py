@@ -132,7 +132,10 @@ CATALOGUE: dict[str, EventKind] = {
             "backup.target_recovered", "info", "A target holds all backups again", ("target",)
         ),
         EventKind(
-            "backup.pruned", "info", "Backups were removed by age or size", ("count", "bytes")
+            "backup.pruned",
+            "info",
+            "Backups were removed by age or size",
+            ("count", "bytes", "target"),
         ),
         EventKind("rollback.started", "warning", "A rollback begins", ("id", "by", "automatic")),
         EventKind(

@@ -63,10 +63,15 @@ def scan(
 
 def read_tag(path: Path) -> Tag:
     """Read a tag's file. Raises DamagedCheckpointError, OSError."""
+    return decode_tag(path.read_bytes(), path.name)
+
+
+def decode_tag(content: bytes, where: str) -> Tag:
+    """Read a tag from its file's content; `where` names it. Raises DamagedCheckpointError."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Tag)
+        return msgspec.json.decode(content, type=Tag)
     except MALFORMED as error:
-        raise DamagedCheckpointError(f"{path.name}: {error}") from None
+        raise DamagedCheckpointError(f"{where}: {error}") from None
 
 
 def write_tag(directory: Path, backup: Backup, tag: Tag) -> None:

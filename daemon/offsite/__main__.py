@@ -60,7 +60,7 @@ def _mirror(assignment: Assignment) -> Mirror:
         lambda: open_target(assignment.url, file),
         Path(assignment.backups),
         tell,
-        sweep_interval_s=assignment.sweep_interval_s,
+        settings=assignment.settings,
     )
 
 

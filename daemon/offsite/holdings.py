@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from daemon.backup.record import RECORD, TAG, Backup
@@ -33,6 +33,24 @@ class Holdings:
             for name, file in backup.files.items()
             if self.sizes.get(object_path(backup, name)) != file.size_bytes
         ]
+
+    def recorded_keys(self) -> list[tuple[str, str]]:
+        """Run and id of each recorded backup."""
+        parts = (path.split("/") for path in self.sizes if _is_record(path))
+        return sorted((run_id, id_) for run_id, id_, _ in parts)
+
+    def abandoned(self, here: Collection[tuple[str, str]]) -> list[str]:
+        """Files of backups that have no record there and are not here: removed while they were
+        sent. Of runs that are here alone: another daemon may be sending the others.
+        """
+        runs = {run_id for run_id, _ in here}
+        kept = {*here, *self.recorded_keys()}
+        found = []
+        for path in self.sizes:
+            parts = path.split("/")
+            if len(parts) == 3 and parts[0] in runs and (parts[0], parts[1]) not in kept:
+                found.append(path)
+        return found
 
     def runs(self) -> list[str]:
         """The runs of which there is a recorded backup."""

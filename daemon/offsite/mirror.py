@@ -6,6 +6,7 @@ import asyncio
 import logging
 import math
 import random
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +14,19 @@ from typing import TYPE_CHECKING
 from daemon.backup.catalog import encode_tag, read_tag, scan
 from daemon.backup.record import RECORD, TAG, Backup, read_backup
 from daemon.checkpoint.manifest import DamagedCheckpointError, digest_file, encode_record
+from daemon.config.schema import Backup as Settings
+from daemon.offsite.expiry import MAX_TAG_BYTES, Expiry
 from daemon.offsite.holdings import Holdings, object_path, tag_path, unsent
-from daemon.offsite.protocol import Failing, Lacking, Made, Report, Sent, Unsendable, Working
+from daemon.offsite.protocol import (
+    Expired,
+    Failing,
+    Lacking,
+    Made,
+    Report,
+    Sent,
+    Unsendable,
+    Working,
+)
 from daemon.offsite.target import TargetError
 from daemon.offsite.transfer import (
     fetch_bytes,
@@ -32,7 +44,7 @@ _log = logging.getLogger(__name__)
 
 FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 300.0
-MAX_TAG_BYTES = 100_000
+EXPIRY_INTERVAL_S = 3600.0
 
 _Key = tuple[str, str]  # run and id
 
@@ -52,12 +64,16 @@ class Mirror:
         directory: Path,
         tell: Callable[[Report], None],
         *,
-        sweep_interval_s: float,
+        settings: Settings,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._open_store = open_store
         self._directory = directory
         self._tell = tell
-        self._sweep_interval_s = sweep_interval_s
+        self._sweep_interval_s = settings.sweep_interval_s
+        self._expiry = Expiry(settings)
+        self._expired_s = -math.inf
+        self._clock = clock
         self._backups: dict[_Key, Backup] = {}
         self._tags: dict[_Key, bytes] = {}  # as they are here ...
         self._tags_there: dict[_Key, bytes] = {}  # ... and as they were seen there
@@ -120,6 +136,8 @@ class Mirror:
                 self._holdings = Holdings(await list_sizes(store))
             self._count()
             await self._send_all(store, self._holdings)
+            if sweep:
+                await self._expire(store, self._holdings)
         except (TargetError, OSError) as error:
             self._count()
             if not self._failing:
@@ -131,6 +149,16 @@ class Mirror:
             self._tell(Working())
         self._failing = False
         return True
+
+    async def _expire(self, store: ObjectStore, holdings: Holdings) -> None:
+        """Once an hour, when all that is here is there. Raises TargetError."""
+        now_s = self._clock()
+        if 0.0 <= now_s - self._expired_s < EXPIRY_INTERVAL_S:
+            return
+        gone = await self._expiry.carry_out(store, holdings, self._backups, now_s)
+        self._expired_s = now_s
+        if gone:
+            self._tell(Expired(len(gone), sum(backup.size_bytes for backup in gone)))
 
     async def _look(self, sweep: bool) -> None:
         """Read the records and tags that are here: all, or those told of. Raises OSError."""

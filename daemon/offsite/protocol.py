@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from daemon.config.schema import Backup
+
 
 class Assignment(msgspec.Struct, frozen=True):
     """The first line to the process. No secret is in it: options_file is read over there."""
@@ -11,7 +13,7 @@ class Assignment(msgspec.Struct, frozen=True):
     url: str
     options_file: str | None
     backups: str  # the local backups folder
-    sweep_interval_s: float
+    settings: Backup  # what retention needs; without the targets
 
 
 class Made(msgspec.Struct, frozen=True, tag=True):
@@ -26,6 +28,13 @@ class Sent(msgspec.Struct, frozen=True, tag=True):
 
     run_id: str
     id: str
+    size_bytes: int
+
+
+class Expired(msgspec.Struct, frozen=True, tag=True):
+    """Backups were removed at the target, by age or size."""
+
+    count: int
     size_bytes: int
 
 
@@ -53,7 +62,7 @@ class Unsendable(msgspec.Struct, frozen=True, tag=True):
     error: str
 
 
-Report = Sent | Lacking | Failing | Working | Unsendable
+Report = Sent | Expired | Lacking | Failing | Working | Unsendable
 
 assignment_decoder = msgspec.json.Decoder(Assignment)
 order_decoder = msgspec.json.Decoder(Made)

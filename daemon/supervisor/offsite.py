@@ -13,10 +13,13 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
+
 from daemon.config.schema import Backup, BackupTarget
 from daemon.malformed import MALFORMED
 from daemon.offsite.protocol import (
     Assignment,
+    Expired,
     Failing,
     Lacking,
     Made,
@@ -54,7 +57,7 @@ class Offsite:
                     url=target.url,
                     options_file=_options_file(target, paths),
                     backups=str(backups),
-                    sweep_interval_s=settings.sweep_interval_s,
+                    settings=msgspec.structs.replace(settings, targets=[]),
                 ),
                 recorder=recorder,
             )
@@ -190,6 +193,12 @@ class Target:
                     "backup.sent",
                     f"Backup {id_} sent to {self._name}, {size_bytes / 1e6:.1f} MB",
                     body={"target": self._name, "id": id_, "bytes": size_bytes},
+                )
+            case Expired(count, size_bytes):
+                self._recorder.event(
+                    "backup.pruned",
+                    f"{count} backup(s) removed at {self._name} by age or size",
+                    body={"target": self._name, "count": count, "bytes": size_bytes},
                 )
             case Unsendable(_, id_, error):
                 self._recorder.event(

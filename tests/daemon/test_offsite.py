@@ -11,11 +11,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from daemon.backup.catalog import scan
+from daemon.backup.catalog import encode_tag, scan
 from daemon.backup.journal import JOURNAL
 from daemon.backup.lock import LOCK
 from daemon.backup.make import make_backup
-from daemon.backup.record import RECORD, Backup
+from daemon.backup.record import RECORD, Backup, Tag
 from daemon.backup.verified import VERIFIED
 from daemon.offsite.mirror import FIRST_RETRY_S, LONGEST_RETRY_S, retry_delay_s
 from daemon.paths import RunPaths, StatePaths
@@ -285,3 +285,33 @@ def test_retries_come_later_and_later_and_never_in_step() -> None:
     assert retry_delay_s(3, lambda: 1.0) == 4 * FIRST_RETRY_S
     assert retry_delay_s(1000, lambda: 1.0) == LONGEST_RETRY_S
     assert retry_delay_s(1000, lambda: 0.0) == LONGEST_RETRY_S / 2
+
+
+def test_what_is_too_old_goes_at_the_target_too_but_nothing_that_is_here(
+    home: Home, s3: Bucket, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    old_s = time.time() - 90 * 86_400.0
+    old, pinned, best = (
+        save_checkpoint(home.run, success_rate=rate).id for rate in (0.1, 0.2, 0.9)
+    )
+    made(home.paths, home.run, save_checkpoint(home.run).id)
+    for id_ in (old, pinned, best):
+        make_backup(home.paths, home.run, id_, elsewhere, created_s=old_s)
+        shutil.rmtree(home.run.checkpoints / id_)
+        for path in (elsewhere / home.run.id / id_).iterdir():
+            s3.put(str(path.relative_to(elsewhere)), path.read_bytes())
+    s3.put(f"{home.run.id}/{pinned}.tag", encode_tag(Tag(pinned=True)))
+    s3.put(f"{home.run.id}/000077-1-gate/model.zip", b"its sending was given up")
+    s3.put("another-run/000001-1-gate/model.zip", b"another daemon sends it")
+    configure(home, ("cloud", s3.url, s3.options_file), sweep_s=0.2)
+    home.started()
+    pruned = home.event("backup.pruned")
+    assert (pruned.body["target"], pruned.body["count"]) == ("cloud", 1)
+
+    def ids() -> set[str]:
+        return {path.split("/")[1] for path in s3.objects()}
+
+    assert old not in ids()
+    assert {pinned, f"{pinned}.tag", best, "000001-1-gate"} <= ids()
+    assert "000077-1-gate" not in ids()

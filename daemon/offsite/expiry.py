@@ -1,0 +1,92 @@
+"""Removing at a target what retention gives up and no longer lies here: the record goes first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
+
+import obstore
+
+from daemon.backup.catalog import decode_tag
+from daemon.backup.record import RECORD, Backup, Tag, decode_backup
+from daemon.backup.retention import Key, decide
+from daemon.checkpoint.manifest import DamagedCheckpointError
+from daemon.config.schema import Backup as Settings
+from daemon.offsite.holdings import Holdings, object_path, tag_path
+from daemon.offsite.target import speaking_plainly
+from daemon.offsite.transfer import STALL_S, fetch_bytes
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+MAX_RECORD_BYTES = 1_000_000
+MAX_TAG_BYTES = 100_000
+
+
+class Expiry:
+    """Judges what one target holds. Records are immutable: each is read from there once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._read: dict[Key, Backup | None] = {}  # None: it cannot be read, so it stays
+
+    async def carry_out(
+        self, store: ObjectStore, holdings: Holdings, here: Mapping[Key, Backup], now_s: float
+    ) -> list[Backup]:
+        """Remove what retention gives up of all that the target holds; what was removed.
+
+        What lies here stays there: it would be sent again. Raises TargetError.
+        """
+        for path in holdings.abandoned(here):
+            await _delete(store, holdings, [path])
+        known: dict[Key, Backup] = {}
+        for key in holdings.recorded_keys():
+            backup = here.get(key) or await self._record(store, key)
+            if backup is not None:
+                known[key] = backup
+        tags = {key: await _tag(store, holdings, key) for key in known.keys() - here.keys()}
+        decisions = decide(list(known.values()), tags, {}, now_s=now_s, settings=self._settings)
+        gone = [d.backup for d in decisions if not d.keep]
+        gone = [backup for backup in gone if (backup.run_id, backup.id) not in here]
+        for backup in gone:
+            # Without its record the rest is none, and a later sweep takes it for abandoned.
+            await _delete(store, holdings, [object_path(backup, RECORD)])
+            files = [object_path(backup, name) for name in backup.files]
+            await _delete(store, holdings, [*files, tag_path(backup.run_id, backup.id)])
+            self._read.pop((backup.run_id, backup.id), None)
+        return gone
+
+    async def _record(self, store: ObjectStore, key: Key) -> Backup | None:
+        if key not in self._read:
+            path = "/".join((*key, RECORD))
+            content = await fetch_bytes(store, path, MAX_RECORD_BYTES)
+            try:
+                backup = decode_backup(content, path)
+            except DamagedCheckpointError:
+                self._read[key] = None
+            else:
+                self._read[key] = backup if (backup.run_id, backup.id) == key else None
+        return self._read[key]
+
+
+async def _tag(store: ObjectStore, holdings: Holdings, key: Key) -> Tag | None:
+    """None: it cannot be read, so that its backup may be pinned."""
+    path = tag_path(*key)
+    if path not in holdings.sizes:
+        return Tag()
+    try:
+        return decode_tag(await fetch_bytes(store, path, MAX_TAG_BYTES), path)
+    except DamagedCheckpointError:
+        return None
+
+
+async def _delete(store: ObjectStore, holdings: Holdings, paths: Collection[str]) -> None:
+    there = [path for path in paths if path in holdings.sizes]
+    if not there:
+        return
+    with speaking_plainly():
+        async with asyncio.timeout(STALL_S):
+            await obstore.delete_async(store, there)
+    for path in there:
+        holdings.sizes.pop(path, None)
