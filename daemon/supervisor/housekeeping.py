@@ -26,6 +26,7 @@ from daemon.supervisor.guard import guarded, log_fault
 from daemon.supervisor.recorder import Recorder
 
 PRUNE_INTERVAL_S = 3600.0
+LAST_COPIES_S = 5.0  # at the end: then what is left waits for the next start
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ class Housekeeping:
         self._lock = asyncio.Lock()
         self._jobs: set[asyncio.Task[None]] = set()
         self._sweep_waits = False
-        self._ending = False
+        self._ends_s: float | None = None  # monotonic; after it the newest alone is copied
         self._pruned_s: float | None = None  # monotonic
         self._made: set[str] = set()  # backups of which it was told
         self._refused: set[str] = set()  # checkpoints of which it was told that they have no backup
@@ -86,8 +87,8 @@ class Housekeeping:
         return self._lock
 
     async def finish(self) -> None:
-        """Wait for all jobs. Of many checkpoints to copy, all but the newest are left for later."""
-        self._ending = True
+        """Wait for all jobs, but for no long row of copies: of those the newest is made."""
+        self._ends_s = self._clock().monotonic_s + LAST_COPIES_S
         while self._jobs:
             await asyncio.wait(self._jobs)
 
@@ -128,8 +129,10 @@ class Housekeeping:
 
     async def _copy(self, found: Unsaved) -> bool:
         """Copy what is pending; False if the end came before all had its turn."""
+        left = False
         for number, checkpoint in enumerate(found.pending, start=1):
-            if self._ending and number < len(found.pending):
+            if number < len(found.pending) and self._is_late():
+                left = True
                 continue
             try:
                 await self._back_up(checkpoint.id)
@@ -141,7 +144,10 @@ class Housekeeping:
             made = await self._attempt("backing up TensorBoard's files", self._copy_logs)
             if made is not None:
                 self._tell_made(made, "TensorBoard's files")
-        return not (self._ending and len(found.pending) > 1)
+        return not left
+
+    def _is_late(self) -> bool:
+        return self._ends_s is not None and self._clock().monotonic_s > self._ends_s
 
     async def _back_up(self, checkpoint_id: str) -> Backup:
         """The checkpoint's backup, made now if there is none yet."""
@@ -161,7 +167,7 @@ class Housekeeping:
     async def _tend(self) -> None:
         """Now and then: remove what retention gives up, read some backups again."""
         async with self._lock:
-            if self._ending:
+            if self._ends_s is not None:
                 return
             now = self._clock()
             if self._pruned_s is None or now.monotonic_s - self._pruned_s >= PRUNE_INTERVAL_S:
