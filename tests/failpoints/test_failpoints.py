@@ -13,6 +13,6 @@ def test_each_verb_with_failpoints_has_its_scenarios() -> None:
     assert {point.partition(".")[0] for point in FAILPOINTS} == set(SCENARIOS)
 
 
-@pytest.mark.parametrize("trial", all_trials(), ids=str)
+@pytest.mark.parametrize("trial", list(all_trials()), ids=str)
 def test_nothing_is_lost(trial: Trial) -> None:
     assert carry_out(trial).faults == []
