@@ -211,8 +211,9 @@ def test_what_the_target_lost_or_never_verified_is_sent_again(home: Home, s3: Bu
     arrives(home, s3)
     # As an interrupted sending leaves it: no record, and a file that is not what was sent.
     damaged = os.urandom(len(local(home)[f"{folder}/model.zip"]))
-    s3.delete(f"{folder}/{RECORD}")
+    # The record last: with one a file of the right size is believed.
     s3.put(f"{folder}/model.zip", damaged)
+    s3.delete(f"{folder}/{RECORD}")
     arrives(home, s3)
 
 
