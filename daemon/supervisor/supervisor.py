@@ -15,7 +15,7 @@ from daemon.config import Config, LoadedConfig
 from daemon.paths import RunPaths, StatePaths
 from daemon.protocol.trainer import CheckpointSaved
 from daemon.runs import read_run_config
-from daemon.store.records import DaemonStatus, RunRecord
+from daemon.store.records import DaemonStatus
 from daemon.store.recovery import prepare_store
 from daemon.store.writer import StoreWriter
 from daemon.supervisor.alert_desk import AlertDesk
@@ -34,6 +34,7 @@ from daemon.supervisor.housekeeping import Housekeeping
 from daemon.supervisor.messenger import Messenger
 from daemon.supervisor.monitor import Monitor
 from daemon.supervisor.offsite import Offsite
+from daemon.supervisor.opening import record_start
 from daemon.supervisor.recorder import Recorder
 from daemon.supervisor.requests import RequestHandler
 from daemon.supervisor.resources import ResourceSampler
@@ -141,7 +142,15 @@ class Supervisor:
         watch = self._watch_config()
         arrivals.open()
         self._heed_signals()
-        self._record_start()
+        record_start(
+            self._recorder,
+            self._run,
+            self._trained,
+            self._before,
+            set_aside=self._set_aside,
+            now_s=self._clock().unix_s,
+        )
+        self._recorder.daemon(self._daemon)
         self._rollback_desk.recover()
         self._trainer.start()
         self._rollback_desk.take_up(self._fail)
@@ -239,48 +248,6 @@ class Supervisor:
         servers = Servers(config, self._paths, self._run, exporter)
         self._update(tensorboard_url=servers.tensorboard_url)
         return servers
-
-    def _record_start(self) -> None:
-        last = self._before.status
-        if self._set_aside is not None:
-            self._recorder.event(
-                "store.recovered",
-                f"The store was damaged: it is kept as {self._set_aside}, and a new one is begun; "
-                "runs and checkpoints do not depend on it",
-                body={"path": str(self._set_aside)},
-            )
-        if last.daemon is not None and last.daemon.stopped_s is None:
-            self._recorder.event(
-                "daemon.recovered",
-                f"The supervisor before this one (pid {last.daemon.pid}) died without a stop",
-            )
-        trained = self._trained.run
-        record = RunRecord(
-            id=self._run.id,
-            created_s=self._before.run_began_s or self._clock().unix_s,
-            mode=trained.mode,
-            algorithm=trained.algorithm,
-            n_envs=trained.n_envs,
-        )
-        self._recorder.run(record)
-        if last.run is None or last.run.id != self._run.id:
-            self._recorder.progress(None)
-        self._recorder.event(
-            "daemon.started", f"Supervisor started, pid {os.getpid()}", body={"pid": os.getpid()}
-        )
-        if self._before.run_began_s is None:
-            self._recorder.event(
-                "run.started",
-                f"Run {self._run.id}: {trained.mode}, {trained.algorithm}, "
-                f"{trained.n_envs} landers",
-                body={
-                    "mode": trained.mode,
-                    "algorithm": trained.algorithm,
-                    "n_envs": trained.n_envs,
-                    "seed": trained.seed,
-                },
-            )
-        self._recorder.daemon(self._daemon)
 
     def _record_end(self, reason: str) -> None:
         self._recorder.event("daemon.stopped", f"Stopped: {reason}", body={"reason": reason})

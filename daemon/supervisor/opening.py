@@ -1,0 +1,66 @@
+"""The first words of a supervisor: what it found, and which run goes on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from daemon.config import Config
+from daemon.paths import RunPaths
+from daemon.store.records import RunRecord
+from daemon.supervisor.before import Before
+from daemon.supervisor.recorder import Recorder
+
+
+def record_start(
+    recorder: Recorder,
+    run: RunPaths,
+    trained: Config,
+    before: Before,
+    *,
+    set_aside: Path | None,
+    now_s: float,
+) -> None:
+    """Record how the time before ended, and the run.
+
+    `set_aside`: where a damaged store is kept; `now_s`: Unix time.
+    """
+    last = before.status
+    if set_aside is not None:
+        recorder.event(
+            "store.recovered",
+            f"The store was damaged: it is kept as {set_aside}, and a new one is begun; "
+            "runs and checkpoints do not depend on it",
+            body={"path": str(set_aside)},
+        )
+    if last.daemon is not None and last.daemon.stopped_s is None:
+        recorder.event(
+            "daemon.recovered",
+            f"The supervisor before this one (pid {last.daemon.pid}) died without a stop",
+        )
+    settings = trained.run
+    recorder.run(
+        RunRecord(
+            id=run.id,
+            created_s=before.run_began_s or now_s,
+            mode=settings.mode,
+            algorithm=settings.algorithm,
+            n_envs=settings.n_envs,
+        )
+    )
+    if last.run is None or last.run.id != run.id:
+        recorder.progress(None)
+    recorder.event(
+        "daemon.started", f"Supervisor started, pid {os.getpid()}", body={"pid": os.getpid()}
+    )
+    if before.run_began_s is None:
+        recorder.event(
+            "run.started",
+            f"Run {run.id}: {settings.mode}, {settings.algorithm}, {settings.n_envs} landers",
+            body={
+                "mode": settings.mode,
+                "algorithm": settings.algorithm,
+                "n_envs": settings.n_envs,
+                "seed": settings.seed,
+            },
+        )
