@@ -275,6 +275,7 @@ def _check_relations(config: Config, source: str) -> None:
                 f"{source}: alerts.{rule.name}.clear_threshold = {clear:g}: an alert that fires "
                 f"{rule.comparison} {rule.threshold:g} must end on the other side of it"
             )
+    _check_names([target.name for target in config.backup.targets], "backup.targets", source)
     _check_names([target.name for target in config.notify.targets], "notify.targets", source)
     for target in config.notify.targets:
         ways = [bool(target.url), bool(target.url_file), bool(target.command)]

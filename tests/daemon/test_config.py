@@ -85,3 +85,23 @@ def test_a_relative_xdg_folder_is_ignored(tmp_path: Path) -> None:
     file.parent.mkdir(parents=True)
     file.touch()
     assert find_config(None, tmp_path / "home", environ) == file
+
+
+def test_two_targets_of_one_name(tmp_path: Path) -> None:
+    table = '[[backup.targets]]\nname = "cloud"\nurl = "s3://b/{}"\n'
+    file = tmp_path / "config.toml"
+    file.write_text(table.format(1) + table.format(2))
+    with pytest.raises(ConfigError, match=r"backup\.targets: the name 'cloud' is used twice"):
+        load_config(file)
+
+
+def test_a_trigger_needs_a_rule_of_its_name(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("[rollback.triggers]\nstage-regresing = 'rollback'\n")
+    with pytest.raises(ConfigError, match="stage-regresing.*no alert rule has this name"):
+        load_config(file)
+    file.write_text("[rollback.triggers]\nstage-regressing = 'rollback'\nmemory-growing = 'off'\n")
+    rules = {rule.name: rule.action for rule in load_config(file).config.alerts}
+    assert rules["stage-regressing"] == "rollback"
+    assert "memory-growing" not in rules
+    assert rules["reward-diverged"] == "notify"
