@@ -98,7 +98,7 @@ def test_two_targets_of_one_name(tmp_path: Path) -> None:
 def test_a_trigger_needs_a_rule_of_its_name(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text("[rollback.triggers]\nstage-regresing = 'rollback'\n")
-    with pytest.raises(ConfigError, match="stage-regresing.*no alert rule has this name"):
+    with pytest.raises(ConfigError, match=r"stage-regresing.*no alert rule has this name"):
         load_config(file)
     file.write_text("[rollback.triggers]\nstage-regressing = 'rollback'\nmemory-growing = 'off'\n")
     rules = {rule.name: rule.action for rule in load_config(file).config.alerts}
