@@ -8,13 +8,16 @@ from checks.wording import duration, number, percent, size
 from daemon.backup.restorable import Place, Restorable
 from daemon.checkpoint.manifest import Manifest
 from daemon.protocol.trainer import Progress
-from daemon.rollback.choose import PassedOver
+from daemon.rollback.choose import MIN_EPISODES, PassedOver
 
 PLACES: dict[Place, str] = {
     "checkpoint": "the run",
     "backup": "the backups",
     "both": "the run and the backups",
 }
+
+
+MOST_SHOWN = 5
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -100,7 +103,12 @@ def describe(plan: Plan) -> list[str]:
     if plan.checked is not None:
         word = "whole" if plan.checked else "UNUSABLE"
         lines.append(f"  checked      {plan.files} files {word}: {plan.check_text}")
-    lines += [f"  passed over  {one['id']}: {one['reason']}" for one in plan.passed_over]
+    shown = plan.passed_over[:MOST_SHOWN]
+    lines += [f"  passed over  {one['id']}: {one['reason']}" for one in shown]
+    if len(plan.passed_over) > len(shown):
+        lines.append(f"  ... and {len(plan.passed_over) - len(shown)} more")
+    if plan.now.checkpoint == plan.to.checkpoint and not plan.steps_lost:
+        lines.append("  The training stands there already: it would only be restarted.")
     return lines
 
 
@@ -129,6 +137,7 @@ def _point(manifest: Manifest | None) -> Point:
         manifest.id,
         manifest.timesteps,
         manifest.stage,
-        manifest.success_rate,
-        manifest.reward_mean,
+        # Of a few episodes they say nothing.
+        manifest.success_rate if manifest.episodes >= MIN_EPISODES else None,
+        manifest.reward_mean if manifest.episodes >= MIN_EPISODES else None,
     )

@@ -43,9 +43,12 @@ def choose(
 ) -> Choice:
     """The states that a target means. `without`: ids that must not be chosen.
 
-    `states` in ascending sequence; `tolerance` is a difference of success rates.
+    `states` in ascending sequence; `tolerance` is a difference of success rates. What an earlier
+    rollback left behind comes after what the training came from.
     """
+    trunk = lineage(states)
     open_states = [state for state in reversed(states) if state.id not in without]
+    open_states.sort(key=lambda state: state.id not in trunk)
     match target:
         case ById(id_):
             return Choice(tuple(state for state in open_states if state.id == id_), ())
@@ -59,7 +62,23 @@ def choose(
             # Equal ones keep their order: the newest first.
             return _sift(sorted(open_states, key=_merit, reverse=True), _why_not_judged)
         case Before(age_s):
-            return _sift(open_states, lambda manifest: _why_not_before(manifest, now_s - age_s))
+            old = [s for s in open_states if s.manifest.created_s <= now_s - age_s]
+            return Choice(tuple(old), ())
+
+
+def lineage(states: Sequence[Restorable]) -> set[str]:
+    """Ids of the states that the newest one came from; the others were left behind by rollbacks.
+
+    `states` in ascending sequence.
+    """
+    found: set[str] = set()
+    wanted: str | None = None  # a rollback's origin: what lies between was left behind
+    for state in reversed(states):
+        if wanted is not None and state.id != wanted:
+            continue
+        found.add(state.id)
+        wanted = state.manifest.restored_from
+    return found
 
 
 def best_success(states: Sequence[Restorable]) -> dict[tuple[int, int], float]:
@@ -91,10 +110,6 @@ def _why_not_judged(manifest: Manifest) -> str | None:
     if not math.isfinite(manifest.reward_mean or 0.0):
         return "its mean reward is not finite"
     return None
-
-
-def _why_not_before(manifest: Manifest, time_s: float) -> str | None:
-    return None if manifest.created_s <= time_s else "not as old as asked for"
 
 
 def _merit(state: Restorable) -> tuple[int, int, float, float]:

@@ -16,7 +16,9 @@ _HEAD = "# Incidents\n\nEach rollback: what was seen, what was done, what came o
 
 def entry(journal: Journal, outcome: str, ended_s: float) -> str:
     """What is written when a rollback has ended, well or not. `ended_s`: Unix time."""
-    what = "Undo of a rollback" if journal.verb == "undo" else "Rollback"
+    what = "Rollback"
+    if journal.verb == "undo" and journal.previous is not None:
+        what = f"Undo of the rollback to {journal.previous.to.id}: back"
     by = f"alert {journal.by}" if journal.automatic else journal.by or "unknown"
     lines = [
         f"## {_time(journal.began_s)}: {what} to {journal.to.id}",
@@ -26,6 +28,7 @@ def entry(journal: Journal, outcome: str, ended_s: float) -> str:
         f"- Seen: {journal.why or 'not said'}",
         f"- From: {_state(journal.live) if journal.live else 'a run without a checkpoint'}",
         f"- To: {_state(journal.to)}",
+        f"- Left behind: {_left_behind(journal)}",
         f"- Came of it: {outcome}",
         f"- Took: {ended_s - journal.began_s:.1f} s",
     ]
@@ -53,6 +56,12 @@ def _state(manifest: Manifest) -> str:
     known = manifest.success_rate is not None and manifest.episodes >= MIN_EPISODES
     success = f", success {manifest.success_rate:.0%}" if known else ""
     return f"{manifest.id}: {manifest.timesteps:,} steps, stage {manifest.stage}{success}"
+
+
+def _left_behind(journal: Journal) -> str:
+    if journal.live is None or journal.live.timesteps <= journal.to.timesteps:
+        return "nothing"
+    return f"{journal.live.timesteps - journal.to.timesteps:,} steps; their checkpoints are kept"
 
 
 def _time(time_s: float) -> str:

@@ -55,7 +55,8 @@ class Order:
 class Rollbacks:
     """Carries out rollbacks of one run, one at a time. Belongs to the event loop's thread.
 
-    `on_running` takes each rollback from which training has gone on, until `stop_watching`.
+    `firing` names the alerts that fire; `on_running` takes each rollback from which training has
+    gone on, until `stop_watching`.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Rollbacks:
         housekeeping: Housekeeping,
         recorder: Recorder,
         clock: Clock,
+        firing: Callable[[], Sequence[str]],
         on_running: Callable[[Transaction], None],
         stop_watching: Callable[[], Awaitable[None]],
     ) -> None:
@@ -82,6 +84,7 @@ class Rollbacks:
         self._housekeeping = housekeeping
         self._recorder = recorder
         self._clock = clock
+        self._firing = firing
         self._on_running = on_running
         self._stop_watching = stop_watching
 
@@ -137,14 +140,15 @@ class Rollbacks:
                 to=state.manifest,
                 by=order.by,
                 automatic=order.automatic,
-                why=order.why,
+                why=f"{order.why or 'not said'} ({self._seen()})",
                 began_s=self._clock().unix_s,
                 was_training=self._trainer.state not in AT_REST,
             ),
         )
         self._recorder.event(
             "rollback.started",
-            f"Rolling back to {id_}{f', by {order.by}' if order.by else ''}",
+            f"{'Undoing: back' if order.verb == 'undo' else 'Rolling back'} to {id_}"
+            f"{f', by {order.by}' if order.by else ''}",
             body={"id": id_, "by": order.by, "automatic": order.automatic},
         )
         try:
@@ -174,6 +178,20 @@ class Rollbacks:
             )
             raise
         return await self._succeed(transaction)
+
+    def _seen(self) -> str:
+        """How the training stands, and what fires."""
+        progress = self._trainer.telemetry.progress if self._trainer.telemetry else None
+        parts = [f"trainer {self._trainer.state}"]
+        if progress is not None:
+            parts.append(f"{progress.timesteps:,} steps, stage {progress.stage}")
+        if progress is not None and progress.success_rate is not None:
+            parts.append(f"success {progress.success_rate:.0%}")
+        if progress is not None and progress.reward_mean is not None:
+            parts.append(f"mean reward {progress.reward_mean:.0f}")
+        firing = self._firing()
+        parts.append(f"alerts: {', '.join(firing)}" if firing else "no alert fires")
+        return ", ".join(parts)
 
     async def _find(self, id_: str) -> State:
         try:
@@ -235,7 +253,8 @@ class Rollbacks:
         await self._note_incident(journal, f"{text} (now {journal.restored_id})")
         self._on_running(transaction)
         return Done(
-            f"{text}; `landerctl rollback --undo` takes it back",
+            f"{text}. Its first evaluation follows (`landerctl events --follow --name "
+            "'rollback.*'`); `landerctl rollback --undo` takes it back",
             {
                 "id": to.id,
                 "checkpoint": journal.restored_id,

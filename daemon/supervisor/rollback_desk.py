@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from daemon.checkpoint.manifest import DamagedCheckpointError
@@ -41,6 +41,7 @@ class RollbackDesk:
         housekeeping: Housekeeping,
         recorder: Recorder,
         clock: Clock,
+        firing: Callable[[], Sequence[str]],
     ) -> None:
         self._paths = paths
         self._run = run
@@ -67,6 +68,7 @@ class RollbackDesk:
             housekeeping=housekeeping,
             recorder=recorder,
             clock=clock,
+            firing=firing,
             on_running=self._watch.begin,
             stop_watching=self._watch.close,
         )

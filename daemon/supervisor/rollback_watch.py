@@ -55,10 +55,12 @@ class RollbackWatch:
         self._recorder = recorder
         self._clock = clock
         self._task: asyncio.Task[None] | None = None
+        self._watched: Transaction | None = None
 
     def begin(self, transaction: Transaction) -> None:
         """Watch a rollback from which training has gone on. Only when none is watched."""
-        self._task = guarded(self._watch(transaction), "rollback watch", log_fault)
+        before, self._watched = self._watched, transaction
+        self._task = guarded(self._watch(transaction, before), "rollback watch", log_fault)
 
     async def close(self) -> None:
         """Stop watching; the journal says that there is more to watch."""
@@ -67,14 +69,30 @@ class RollbackWatch:
             await asyncio.wait({self._task})
             self._task = None
 
-    async def _watch(self, transaction: Transaction) -> None:
+    async def _watch(self, transaction: Transaction, before: Transaction | None) -> None:
         journal = transaction.journal
+        if before is not None and before.journal.began_s != journal.began_s:
+            await self._tell_superseded(before.journal)
         assert journal.running_s is not None
         if journal.success_rate is None:
             await self._prove(transaction)
         end_s = journal.running_s + self._settings().watch_s
         await asyncio.sleep(max(0.0, end_s - self._clock().unix_s))
         await self._report(transaction)
+
+    async def _tell_superseded(self, journal: Journal) -> None:
+        if journal.step != "running":
+            return
+        known = "its first evaluation was not flown"
+        if journal.success_rate is not None:
+            known = f"its first evaluation landed {journal.success_rate:.0%}"
+        text = f"watched no more: another rollback followed; {known}"
+        self._recorder.event(
+            "rollback.watched",
+            f"The rollback to {journal.to.id} is {text}",
+            body={"id": journal.to.id, "well": None},
+        )
+        await self._note(journal, text)
 
     async def _prove(self, transaction: Transaction) -> None:
         """Fly the restored state's first evaluation, and compare."""

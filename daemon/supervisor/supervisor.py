@@ -120,6 +120,7 @@ class Supervisor:
             housekeeping=self._housekeeping,
             recorder=self._recorder,
             clock=clock,
+            firing=lambda: [a.name for a in self._desk.records if a.state == "firing"],
         )
 
     async def run(self, ready: Callable[[], None]) -> None:

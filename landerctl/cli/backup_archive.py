@@ -64,5 +64,9 @@ def import_(
     except (ArchiveError, DamagedCheckpointError) as error:
         raise Failure(f"{file}: {error}; nothing was imported", Exit.DAMAGED) from None
     where = directory / made.run_id / made.id
-    print(f"{where} is imported" if is_new else f"{where} is there already, the same and whole")
+    print(
+        f"{where} is imported; `landerctl backups --all-runs` lists it"
+        if is_new
+        else f"{where} is there already, the same and whole"
+    )
     return Exit.OK

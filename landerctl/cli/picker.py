@@ -11,7 +11,7 @@ from rich.text import Text
 
 from checks.wording import duration, number, percent
 from daemon.backup.restorable import Restorable
-from daemon.rollback.choose import choose
+from daemon.rollback.choose import MIN_EPISODES, choose, lineage
 from daemon.rollback.target import Best, LastGood, Target
 
 RECENT = 5
@@ -34,12 +34,12 @@ def pick(states: Sequence[Restorable], tolerance: float, now_s: float) -> Restor
             duration(now_s - manifest.created_s),
             str(manifest.stage),
             number(manifest.timesteps),
-            percent(manifest.success_rate),
+            percent(manifest.success_rate) if manifest.episodes >= MIN_EPISODES else "-",
             words,
         ]
         table.add_row(*(Text(cell) for cell in cells))
     Console(highlight=False).print(table)
-    text = "Go back to which one (`landerctl backups` lists all)"
+    text = "Go back to which one? Ctrl-C: to none. `landerctl backups` lists all"
     while True:
         chosen: int = typer.prompt(text, type=int, default=1)
         if 1 <= chosen <= len(offered):
@@ -62,4 +62,8 @@ def offer(
             offered.setdefault(first.id, (first, []))[1].append(words)
     for state in list(reversed(states))[:RECENT]:
         offered.setdefault(state.id, (state, ["recent"]))
+    trunk = lineage(states)
+    for state, why in offered.values():
+        if state.id not in trunk:
+            why.append("left behind by a rollback")
     return [(state, ", ".join(words)) for state, words in offered.values()]

@@ -93,6 +93,7 @@ def rollback(
     scene = _look(session)
     choice = _choose(session, scene, to, undo=undo)
     first = choice.candidates[0]
+    scene = _look(session)  # a choice takes its time
     plan = _plan(session, scene, first, choice.passed_over)
     if dry_run:
         return _show(_checked(scene, plan, choice.candidates, session), as_json=as_json)
@@ -135,14 +136,13 @@ def _choose(session: Session, scene: _Scene, to: str | None, *, undo: bool) -> C
         damaged = [text for path, text in scene.checkpoints.damaged if path.name == target.id]
         if damaged:
             raise Failure(f"{damaged[0]}; choose another, `landerctl backups` lists them")
-        raise Failure(
-            f"{target.id}: run {scene.run.id} has no such state; `landerctl backups` lists them",
-            Exit.NOT_FOUND,
-        )
+        close = [state.id for state in scene.states if state.id.startswith(target.id)]
+        hint = f"did you mean {close[-1]}?" if close else "`landerctl backups` lists them"
+        raise Failure(f"{target.id}: run {scene.run.id} has no such state; {hint}", Exit.NOT_FOUND)
     reasons = "; ".join(f"{one.id}: {one.reason}" for one in choice.passed_over[:SHOWN])
     raise Failure(
-        f"run {scene.run.id} has no state that is meant by {to or 'last-good'}"
-        f"{f' ({reasons})' if reasons else ''}; name one with --to ID, `landerctl backups` "
+        f"run {scene.run.id} has nothing that is {to or 'last-good'}"
+        f"{f' ({reasons})' if reasons else ''}; name a state with --to ID, `landerctl backups` "
         "lists them",
         Exit.NOT_FOUND,
     )
@@ -227,7 +227,10 @@ def _show(plan: Plan, *, as_json: bool) -> int:
     print(msgspec.json.encode(plan).decode() if as_json else "\n".join(describe(plan)))
     if plan.checked:
         if not as_json:
-            print("Nothing was changed. Without --dry-run training goes on from there.")
+            print(
+                "Nothing was changed. To go on from there: "
+                f"landerctl rollback --to {plan.to.checkpoint} --yes"
+            )
         return Exit.OK
     raise Failure(f"{plan.to.checkpoint}: {plan.check_text}; choose another with --to ID")
 

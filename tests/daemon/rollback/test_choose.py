@@ -7,7 +7,7 @@ import pytest
 from daemon.backup.record import Tag
 from daemon.backup.restorable import Restorable
 from daemon.checkpoint.manifest import FORMAT, Manifest, checkpoint_id
-from daemon.rollback.choose import Choice, choose
+from daemon.rollback.choose import Choice, choose, lineage
 from daemon.rollback.target import (
     Before,
     Best,
@@ -30,6 +30,7 @@ def state(
     episodes: int = 100,
     reward_mean: float = 100.0,
     created_s: float | None = None,
+    restored_from: str | None = None,
 ) -> Restorable:
     manifest = Manifest(
         format=FORMAT,
@@ -45,7 +46,7 @@ def state(
         episodes=episodes,
         success_rate=success_rate,
         reward_mean=reward_mean,
-        restored_from=None,
+        restored_from=restored_from,
         versions={},
         files={},
     )
@@ -97,6 +98,15 @@ def test_best_is_farthest_then_landing_most() -> None:
         state(5, None, stage=3),
     ]
     assert chosen(Best(), states)[:3] == [4, 3, 2]
+
+
+def test_what_a_rollback_left_behind_comes_after_what_training_came_from() -> None:
+    first = [state(1, 0.5), state(2, 0.6), state(3, 0.7)]
+    states = [*first, state(4, 0.6, restored_from=first[0].id), state(5, 0.6)]
+    assert lineage(states) == {states[0].id, states[3].id, states[4].id}
+    assert chosen(LastGood(), states) == [5, 4, 3, 2]
+    # Its origin is pruned by now: nothing older is known to lead here.
+    assert lineage(states[1:]) == {states[3].id, states[4].id}
 
 
 def test_before_is_the_newest_that_is_so_old() -> None:
