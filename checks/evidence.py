@@ -84,6 +84,14 @@ class HistoryEvidence(msgspec.Struct, frozen=True):
     evaluated: bool
 
 
+class WatchedRollback(msgspec.Struct, frozen=True):
+    """A rollback from which training has gone on, and which is watched."""
+
+    id: str  # of the state that was gone back to
+    running_s: float  # Unix time since when
+    success_rate: float | None  # of its first evaluation; None: not flown yet
+
+
 class Evidence(msgspec.Struct, frozen=True):
     """Everything that is known at `now_s` (Unix)."""
 
@@ -103,6 +111,7 @@ class Evidence(msgspec.Struct, frozen=True):
     # Among the run's checkpoints and backups; None: no configuration says where those are.
     leftovers: tuple[Leftover, ...] | None = None
     rollback_problem: str = ""  # the last rollback's journal: damaged, or of one interrupted
+    rollback: WatchedRollback | None = None
     history: HistoryEvidence | None = None  # None: not asked for, or the store cannot be read
 
     @property

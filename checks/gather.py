@@ -16,6 +16,7 @@ from checks.evidence import (
     Evidence,
     Leftover,
     StoreEvidence,
+    WatchedRollback,
 )
 from daemon.backup.catalog import backup_directory, list_folders
 from daemon.backup.journal import read_pruned
@@ -47,6 +48,7 @@ def gather(paths: StatePaths, now_s: float) -> Evidence:
     held, store, status = _lock_and_store(paths)
     run_id = _run_id(status)
     checkpoints, checkpoints_problem = _checkpoints(paths, run_id)
+    problem, rollback = _rollback(paths)
     return Evidence(
         now_s=now_s,
         lock_held=held,
@@ -61,7 +63,8 @@ def gather(paths: StatePaths, now_s: float) -> Evidence:
         backups=None,
         config=None,
         config_problem=None,
-        rollback_problem=_rollback_problem(paths),
+        rollback_problem=problem,
+        rollback=rollback,
     )
 
 
@@ -208,18 +211,22 @@ def _leftovers(*folders: Path) -> tuple[Leftover, ...]:
     return tuple(found)
 
 
-def _rollback_problem(paths: StatePaths) -> str:
+def _rollback(paths: StatePaths) -> tuple[str, WatchedRollback | None]:
+    """What is the matter with the last rollback, and the one that is watched."""
     try:
         journal = read_journal(paths.rollback)
     except DamagedCheckpointError as error:
-        return f"{error}: the last rollback cannot be undone by --undo"
+        return f"{error}: the last rollback cannot be undone by --undo", None
     except OSError as error:
-        return f"{paths.rollback}: {os.strerror(error.errno or 0)}"
-    if journal is None or journal.step in CHANGED | ENDED:
-        return ""
-    return (
-        f"a rollback to {journal.to.id} was interrupted: `landerctl start` finishes or reverts it"
-    )
+        return f"{paths.rollback}: {os.strerror(error.errno or 0)}", None
+    if journal is None:
+        return "", None
+    if journal.step == "running" and journal.running_s is not None:
+        return "", WatchedRollback(journal.to.id, journal.running_s, journal.success_rate)
+    if journal.step in CHANGED | ENDED:
+        return "", None
+    then = "`landerctl start` finishes or reverts it"
+    return f"a rollback to {journal.to.id} was interrupted: {then}", None
 
 
 def _rebooted(paths: StatePaths) -> bool:

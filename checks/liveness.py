@@ -34,7 +34,8 @@ def describe(evidence: Evidence) -> str:
         case "starting":
             return "starting"
         case "never-started":
-            return "never started here; `landerctl start` begins a run, or goes on with a restored one"
+            text = "never started here; `landerctl start` begins a run"
+            return f"{text}, or goes on with a restored one"
         case "unreadable":
             return f"not running, and {evidence.store.problem}"
         case "stopped" | "died" if daemon is not None:

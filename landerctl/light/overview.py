@@ -6,7 +6,7 @@ import math
 
 import msgspec
 
-from checks.evidence import Evidence
+from checks.evidence import Evidence, WatchedRollback
 from checks.liveness import Liveness, describe, last_sign_of_life_s, liveness
 from checks.wording import NOT_YET, duration, number, percent, size
 from daemon.protocol.trainer import Progress
@@ -49,6 +49,7 @@ class Overview(msgspec.Struct, frozen=True):
     checkpoint: NewestCheckpoint | None
     problems: list[str]
     status: Status | None
+    rollback: WatchedRollback | None = None
 
 
 def overview(evidence: Evidence, home: str) -> Overview:
@@ -88,6 +89,7 @@ def overview(evidence: Evidence, home: str) -> Overview:
         else None,
         problems=list(dict.fromkeys(problem for problem in problems if problem)),
         status=status,
+        rollback=evidence.rollback,
     )
 
 
@@ -96,8 +98,20 @@ def lines(view: Overview) -> list[str]:
     rows = [("daemon", view.text)]
     if view.status is not None and view.status.daemon is not None:
         rows += _rows(view, view.status)
+    if view.rollback is not None:
+        rows.append(("rollback", _rollback_words(view.rollback, view.time_s)))
     rows += [("problem", problem) for problem in view.problems]
     return [f"{label:<12}{' '.join(value.split())}" for label, value in rows]
+
+
+def _rollback_words(rollback: WatchedRollback, now_s: float) -> str:
+    proof = "its first evaluation is being flown"
+    if rollback.success_rate is not None:
+        proof = f"its first evaluation landed {percent(rollback.success_rate)}"
+    return (
+        f"to {rollback.id} {duration(now_s - rollback.running_s)} ago, watched; {proof}; "
+        "`landerctl rollback --undo` takes it back"
+    )
 
 
 def _rows(view: Overview, status: Status) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from filelock import UnixFileLock
 
-from checks.evidence import BackupEvidence, Evidence
+from checks.evidence import BackupEvidence, Evidence, WatchedRollback
 from checks.gather import gather, with_config
 from checks.liveness import describe, liveness
 from daemon.backup.inspection import inspect
@@ -173,6 +173,8 @@ def test_a_rollback_that_was_interrupted_is_found(tmp_path: Path, step: Step, to
     assert gather(paths, 1.0).rollback_problem == ""
     write_journal(paths.rollback, journal(step=step))
     assert bool(gather(paths, 1.0).rollback_problem) == told
+    write_journal(paths.rollback, journal(step="running", running_s=5.0, success_rate=0.9))
+    assert gather(paths, 1.0).rollback == WatchedRollback("000001-1000-interval", 5.0, 0.9)
     paths.rollback.write_bytes(b"{}")
     assert "rollback.json" in gather(paths, 1.0).rollback_problem
 

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from daemon.paths import StatePaths
+from daemon.rollback.journal import write_journal
 from daemon.store.records import GpuStatus
 from daemon.store.writer import StoreWriter
 from daemon.supervisor.lease import Lease
 from landerctl.exitcodes import Exit
+from tests.daemon.rollback.test_rules import journal
 from tests.landerctl.operator_side import (
     fill_store,
     landerctl,
@@ -141,3 +143,16 @@ def test_no_speed_and_no_forecast_while_nothing_trains(tmp_path: Path, state: st
     assert "nothing trains" in told
     assert "steps/s" not in told
     assert "to go" not in told
+
+
+def test_a_rollback_that_is_watched(tmp_path: Path) -> None:
+    fill_store(tmp_path)
+    path = StatePaths(tmp_path).rollback
+    write_journal(path, journal(step="running", running_s=time.time() - 300.0))
+    told = landerctl(tmp_path, "status").stdout
+    assert "rollback    to 000001-1000-interval 5 min ago, watched" in told
+    assert "is being flown" in told
+    write_journal(path, journal(step="running", running_s=time.time(), success_rate=0.9))
+    assert "landed 90%" in landerctl(tmp_path, "status").stdout
+    write_journal(path, journal(step="over", running_s=time.time(), success_rate=0.9))
+    assert "rollback" not in landerctl(tmp_path, "status").stdout
