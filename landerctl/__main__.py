@@ -5,6 +5,7 @@ Modules are imported where they are needed: what `status` does not use must not 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -21,6 +22,18 @@ CHECK_UNKNOWN = 3
 
 def main() -> int:
     """Run the command line; return the process's exit code."""
+    code = _main()
+    if "obstore" in sys.modules:
+        # Its threads live on while the interpreter ends; one that then asks for the interpreter's
+        # lock aborts the process, after all is done and said.
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(BrokenPipeError):
+                stream.flush()
+        os._exit(code)
+    return code
+
+
+def _main() -> int:
     _hold_standard_descriptors()
     arguments = sys.argv[1:]
     # Typer would say 2 for a mistake and 1 for an abort, which a monitoring system

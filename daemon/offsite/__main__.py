@@ -14,6 +14,7 @@ import sys
 import traceback
 from pathlib import Path
 from types import TracebackType
+from typing import NoReturn
 
 import psutil
 
@@ -87,16 +88,17 @@ def tell_fault(
     tell(Failing(f"internal error: {kind.__name__} at {where}"))
 
 
-def main() -> int:
-    """Attend to one target; returns when the input has ended."""
+def main() -> NoReturn:
+    """Attend to one target; ends the process when the input has ended."""
     sys.excepthook = tell_fault
     process = psutil.Process()
     process.nice(19)
     process.ionice(psutil.IOPRIO_CLASS_IDLE)
     os.umask(0o077)
     asyncio.run(attend())
-    return 0
+    # obstore's threads live on while the interpreter ends, and can abort it then.
+    os._exit(0)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
