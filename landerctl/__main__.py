@@ -28,7 +28,8 @@ def main() -> int:
         # lock aborts the process, after all is done and said.
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(BrokenPipeError):
-                stream.flush()
+                if stream is not None:
+                    stream.flush()
         os._exit(code)
     return code
 
