@@ -121,7 +121,9 @@ def test_a_second_import_changes_nothing(folder: Path, archive: Path, paths: Sta
     assert not is_new and made.id == folder.name
     assert tree(paths.backups) == before
     whole = archive.read_bytes()
-    for content in (whole[:-9000], whole.replace(b"\x01", b"\x02")):
+    model = (folder / "model.zip").read_bytes()
+    changed = whole.replace(model, model[:-1] + bytes([model[-1] ^ 1]))
+    for content in (whole[:-9000], changed):
         archive.write_bytes(content)
         with pytest.raises(ArchiveError):
             import_backup(archive, paths.backups)
