@@ -6,20 +6,19 @@ import os
 import sqlite3
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from filelock import Timeout, UnixFileLock
 
 from daemon.backup.catalog import write_tag
 from daemon.backup.lock import BackupsBusyError
-from daemon.backup.make import make_backup
+from daemon.backup.make import find_or_make_backup
 from daemon.backup.prune import prune
-from daemon.backup.record import RECORD, Backup, Tag, read_backup
+from daemon.backup.record import Backup, Tag
 from daemon.backup.retention import Decision
+from daemon.backup.staging import staged_folder
 from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.config import ConfigError
@@ -29,10 +28,9 @@ from daemon.paths import RunPaths, StatePaths
 from daemon.rollback import incidents
 from daemon.rollback.errors import UnusableStateError
 from daemon.rollback.find import find_usable
-from daemon.rollback.journal import Journal
 from daemon.rollback.load_test import LoadTest, read_load_test
+from daemon.rollback.order import Order
 from daemon.rollback.recover import recover
-from daemon.rollback.staging import staged_folder
 from daemon.rollback.transaction import Transaction
 from daemon.runs import read_run_config
 from daemon.store.reader import StoreError
@@ -42,16 +40,6 @@ from daemon.supervisor.commands import RealTrainer
 from daemon.supervisor.lease import Lease, LeaseHeldError
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-
-
-@dataclass(frozen=True)
-class JournalHead:
-    """Who goes back, and why."""
-
-    verb: Literal["rollback", "undo"]
-    by: str
-    why: str
-
 
 LOCK_TIMEOUT_S = 1.0  # `landerctl status` tests the lock by taking it for an instant
 
@@ -63,11 +51,7 @@ def back_up_newest(paths: StatePaths, run: RunPaths, directory: Path, tag: Tag) 
             newest = newest_whole(run.checkpoints)
             if newest is None:
                 raise Failure(f"{run.checkpoints}: holds no whole checkpoint yet", Exit.NOT_FOUND)
-            folder = directory / run.id / newest.id
-            if (folder / RECORD).exists():
-                backup = read_backup(folder)
-            else:
-                backup = make_backup(paths, run, newest.id, directory, created_s=time.time())
+            backup, _ = find_or_make_backup(paths, run, newest.id, directory, created_s=time.time())
             if tag != Tag():
                 write_tag(directory, backup, tag)
         except DamagedCheckpointError as error:
@@ -82,15 +66,13 @@ def back_up_newest(paths: StatePaths, run: RunPaths, directory: Path, tag: Tag) 
         return backup
 
 
-def roll_back(
-    paths: StatePaths, run: RunPaths, directory: Path, ids: Sequence[str], journal: JournalHead
-) -> Manifest:
+def roll_back(paths: StatePaths, run: RunPaths, directory: Path, order: Order) -> Manifest:
     """Make the first of these states that can be used the run's newest. Raises Failure."""
     with _exclusive(paths, run):
         faults = []
-        for id_ in ids:
+        for id_ in order.ids:
             try:
-                return _go_to(paths, run, directory, id_, journal)
+                return _go_to(paths, run, directory, id_, order)
             except (DamagedCheckpointError, UnusableStateError) as error:
                 faults.append(str(error))
                 _record(paths, run, "rollback.failed", str(error), {"id": id_, "error": str(error)})
@@ -100,25 +82,15 @@ def roll_back(
         raise Failure(f"{'; '.join(faults)}; nothing was changed")
 
 
-def _go_to(
-    paths: StatePaths, run: RunPaths, directory: Path, id_: str, head: JournalHead
-) -> Manifest:
+def _go_to(paths: StatePaths, run: RunPaths, directory: Path, id_: str, order: Order) -> Manifest:
     recover(paths)
     state = find_usable(run, directory, id_, read_run_config(run).run.algorithm)
     began_s = time.time()
     transaction = Transaction(
         paths,
         run,
-        Journal(
-            run_id=run.id,
-            verb=head.verb,
-            step="staging",
-            to=state.manifest,
-            by=head.by,
-            automatic=False,
-            why=head.why,
-            began_s=began_s,
-            was_training=False,
+        order.open_journal(
+            run.id, state.manifest, why=order.why, began_s=began_s, was_training=False
         ),
     )
     try:

@@ -16,9 +16,11 @@ from daemon.backup.record import (
     RECORD,
     Backup,
     logs_id,
+    read_backup,
 )
 from daemon.checkpoint.manifest import (
     MANIFEST,
+    DamagedCheckpointError,
     Manifest,
     digest_file,
     encode_record,
@@ -46,6 +48,18 @@ def make_backup(
     return _commit(
         directory / run.id / checkpoint_id, sources, created_s=created_s, manifest=manifest
     )
+
+
+def find_or_make_backup(
+    paths: StatePaths, run: RunPaths, checkpoint_id: str, directory: Path, *, created_s: float
+) -> tuple[Backup, bool]:
+    """A checkpoint's backup, and whether it was made now. Raises as `make_backup`."""
+    folder = directory / run.id / checkpoint_id
+    if (folder / RECORD).exists():
+        return read_backup(folder), False
+    if folder.exists():
+        raise DamagedCheckpointError(f"{folder} holds no {RECORD}: move it away")
+    return make_backup(paths, run, checkpoint_id, directory, created_s=created_s), True
 
 
 def back_up_logs(run: RunPaths, directory: Path, *, created_s: float) -> Backup | None:

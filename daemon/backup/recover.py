@@ -11,7 +11,8 @@ from pathlib import Path
 
 from daemon.backup.content import take_out
 from daemon.backup.record import COMPRESSED, CONFIG, INCIDENTS, NOTES, Backup
-from daemon.backup.restore import State, restore
+from daemon.backup.restore import State
+from daemon.backup.staging import restore
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.config.load import ConfigError, load_frozen
 from daemon.failpoint import failpoint

@@ -1,4 +1,4 @@
-"""Restoring: an older state is appended to a run as its newest checkpoint; nothing is deleted."""
+"""States that can be restored: found and verified."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from daemon.backup.record import RECORD
-from daemon.backup.verify import extract, verify_backup
-from daemon.checkpoint.commit import commit_checkpoint
+from daemon.backup.verify import verify_backup
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest, verify
 from daemon.paths import RunPaths
 
@@ -57,29 +56,3 @@ def verify_state(folder: Path) -> State:
     if backup.checkpoint is None:
         raise DamagedCheckpointError(f"{folder.name}: holds logs, not a checkpoint")
     return State(folder, backup.checkpoint)
-
-
-def restore(state: State, run: RunPaths, *, created_s: float, after_sequence: int = 0) -> Manifest:
-    """Copy a state into a run as a checkpoint of kind 'rollback'; every copy is verified.
-
-    The copy's `restored_from` is the state's id, its sequence beyond `after_sequence`. Raises
-    DamagedCheckpointError and OSError; then nothing visible is left.
-    """
-    manifest = state.manifest
-    return commit_checkpoint(
-        run.checkpoints,
-        build=lambda folder: extract(manifest, state.folder, folder),
-        run_id=run.id,
-        kind="rollback",
-        created_s=created_s,
-        algorithm=manifest.algorithm,
-        timesteps=manifest.timesteps,
-        stage=manifest.stage,
-        ramp_step=manifest.ramp_step,
-        episodes=manifest.episodes,
-        versions=manifest.versions,
-        success_rate=manifest.success_rate,
-        reward_mean=manifest.reward_mean,
-        restored_from=manifest.id,
-        after_sequence=after_sequence,
-    )

@@ -37,20 +37,17 @@ def commit_checkpoint(
     versions: Mapping[str, str],
     success_rate: float | None = None,
     reward_mean: float | None = None,
-    restored_from: str | None = None,
-    after_sequence: int = 0,
 ) -> Manifest:
     """Write the next checkpoint of a run into its checkpoint folder.
 
     `build` writes the files (names of :data:`FILE_NAMES`) into the folder that it is given. It gets
     its name when they and the manifest are on the disk. One process at a time commits to a run.
-    Its sequence is beyond those in use, and beyond `after_sequence`.
 
     Raises OSError (no space, input/output error) and whatever `build` raises; then nothing
     visible is left. Raises ValueError if `build` wrote no file or one that no checkpoint has.
     """
     make_private_folder(folder)
-    sequence = max(next_sequence(folder), after_sequence + 1)
+    sequence = next_sequence(folder)
     manifests: list[Manifest] = []
 
     def fill(temporary: Path) -> None:
@@ -75,7 +72,7 @@ def commit_checkpoint(
                 episodes=episodes,
                 success_rate=success_rate,
                 reward_mean=reward_mean,
-                restored_from=restored_from,
+                restored_from=None,
                 versions=dict(versions),
                 files={name: digest_file(temporary / name) for name in names},
             )

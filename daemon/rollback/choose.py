@@ -14,6 +14,7 @@ from daemon.backup.restorable import Restorable
 from daemon.checkpoint.manifest import Manifest
 from daemon.rollback.target import Before, Best, ById, LastGood, Target
 
+MOST_TRIED = 10  # states that one rollback tries
 MIN_EPISODES = 50  # of fewer a success rate says little: its standard deviation is 7 points
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from daemon.backup.staging import remove_staged
 from daemon.checkpoint.manifest import DamagedCheckpointError, read_manifest
 from daemon.paths import RunPaths, StatePaths
 from daemon.rollback.journal import (
@@ -16,7 +17,6 @@ from daemon.rollback.journal import (
     reverted,
     write_journal,
 )
-from daemon.rollback.staging import remove_staged
 
 Verdict = Literal["nothing", "revert", "finish"]
 

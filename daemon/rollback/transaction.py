@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from daemon.backup.restore import State
+from daemon.backup.staging import next_manifest, remove_staged, stage, swap, take_out
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.failpoint import failpoint
@@ -21,7 +22,6 @@ from daemon.rollback.journal import (
     reverted,
     write_journal,
 )
-from daemon.rollback.staging import next_manifest, remove_staged, stage, swap, take_out
 
 
 class Transaction:

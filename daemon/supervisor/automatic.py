@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -13,18 +12,15 @@ from daemon.checkpoint.catalog import list_checkpoints
 from daemon.config.schema import Rollback
 from daemon.paths import RunPaths, StatePaths
 from daemon.protocol.control import Done, Refused
-from daemon.rollback.choose import choose
+from daemon.rollback.choose import MOST_TRIED, choose
 from daemon.rollback.limits import begun, why_not
+from daemon.rollback.order import Order
 from daemon.rollback.target import LastGood
 from daemon.store.reader import StoreError, StoreReader
 from daemon.supervisor.clock import Clock
 from daemon.supervisor.recorder import Recorder
-from daemon.supervisor.rollback import Order
 from daemon.supervisor.trainer import SupervisedTrainer
 
-_log = logging.getLogger(__name__)
-
-MOST_STATES = 10  # that one rollback tries
 MOST_EVENTS = 1000
 
 
@@ -76,7 +72,7 @@ class AutomaticRollbacks:
                 without=self._crashed_from(states),
             )
             if choice.candidates:
-                ids = [state.id for state in choice.candidates[:MOST_STATES]]
+                ids = [state.id for state in choice.candidates[:MOST_TRIED]]
                 return Order(ids, alert, seen, automatic=True)
             reason = "no state of this run is good"
         self._refuse(alert, reason)

@@ -12,9 +12,9 @@ from typing import TypeVar
 from daemon.backup.catalog import write_tag
 from daemon.backup.inspection import inspect_some
 from daemon.backup.lock import changing
-from daemon.backup.make import back_up_logs, make_backup
+from daemon.backup.make import back_up_logs, find_or_make_backup
 from daemon.backup.prune import prune as prune_backups
-from daemon.backup.record import RECORD, Backup, Tag, read_backup
+from daemon.backup.record import Backup, Tag
 from daemon.backup.retention import Key
 from daemon.backup.sweep import Unsaved, find_unsaved
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
@@ -204,16 +204,10 @@ class Housekeeping:
 
     def _find_or_make(self, checkpoint_id: str) -> tuple[Backup, bool]:
         """The backup, and whether it was made now."""
-        folder = self._backups / self._run.id / checkpoint_id
-        if (folder / RECORD).exists():
-            return read_backup(folder), False
-        if folder.exists():
-            raise DamagedCheckpointError(f"{folder} holds no {RECORD}: move it away")
         created_s = self._clock().unix_s
-        made = make_backup(
+        return find_or_make_backup(
             self._paths, self._run, checkpoint_id, self._backups, created_s=created_s
         )
-        return made, True
 
     def _copy_logs(self) -> Backup | None:
         return back_up_logs(self._run, self._backups, created_s=self._clock().unix_s)

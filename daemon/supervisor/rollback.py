@@ -9,12 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from daemon.backup.record import Tag
 from daemon.backup.restore import State
+from daemon.backup.staging import staged_folder
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.paths import RunPaths, StatePaths
 from daemon.protocol.control import Done, Refused
@@ -23,7 +22,7 @@ from daemon.rollback.errors import RollbackError, UnusableStateError
 from daemon.rollback.find import find_usable
 from daemon.rollback.journal import Journal, read_journal, why_no_undo
 from daemon.rollback.load_test import read_load_test
-from daemon.rollback.staging import staged_folder
+from daemon.rollback.order import Order
 from daemon.rollback.transaction import Transaction
 from daemon.store.records import Body, TrainerState
 from daemon.supervisor.clock import Clock
@@ -39,17 +38,6 @@ _log = logging.getLogger(__name__)
 
 _SETTLED: frozenset[TrainerState] = AT_REST | {"RUNNING", "BACKOFF"}
 Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Order:
-    """Who wants to go back, and why. The first of the states that can be used is taken."""
-
-    ids: Sequence[str]
-    by: str
-    why: str
-    verb: Literal["rollback", "undo"] = "rollback"
-    automatic: bool = False
 
 
 class Rollbacks:
@@ -133,13 +121,9 @@ class Rollbacks:
         transaction = Transaction(
             self._paths,
             self._run,
-            Journal(
-                run_id=self._run.id,
-                verb=order.verb,
-                step="staging",
-                to=state.manifest,
-                by=order.by,
-                automatic=order.automatic,
+            order.open_journal(
+                self._run.id,
+                state.manifest,
                 why=f"{order.why or 'not said'} ({self._seen()})",
                 began_s=self._clock().unix_s,
                 was_training=self._trainer.state not in AT_REST,

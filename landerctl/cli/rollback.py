@@ -24,7 +24,7 @@ from daemon.config import Config
 from daemon.identity import lock_is_held
 from daemon.paths import RunPaths
 from daemon.protocol.control import Rollback, UndoRollback
-from daemon.rollback.choose import Choice, PassedOver, choose
+from daemon.rollback.choose import MOST_TRIED, Choice, PassedOver, choose
 from daemon.rollback.journal import read_journal, why_no_undo
 from daemon.rollback.target import ById, LastGood, Target, TargetError, parse_target
 from daemon.runs import current_run
@@ -44,7 +44,6 @@ EXAMPLES = examples(
     "landerctl rollback --to stage:3 --dry-run",
     "landerctl rollback --undo",
 )
-MOST_STATES = 10  # that one rollback tries
 SHOWN = 3  # of what was passed over
 
 
@@ -93,7 +92,8 @@ def rollback(
     scene = _look(session)
     choice = _choose(session, scene, to, undo=undo)
     first = choice.candidates[0]
-    scene = _look(session)  # a choice takes its time
+    if _asks(to, scene, undo=undo):
+        scene = _look(session)  # a choice takes its time
     plan = _plan(session, scene, first, choice.passed_over)
     if dry_run:
         return _show(_checked(scene, plan, choice.candidates, session), as_json=as_json)
@@ -101,7 +101,7 @@ def rollback(
         _confirm(plan, scene.running)
     elif not as_json:
         print("\n".join(describe(plan)), file=sys.stderr)
-    ids = [state.id for state in choice.candidates[:MOST_STATES]]
+    ids = [state.id for state in choice.candidates[:MOST_TRIED]]
     text, data = _carry_out(session, scene, ids, note, undo=undo)
     print(msgspec.json.encode(data).decode() if as_json else text)
     return Exit.OK
@@ -148,6 +148,12 @@ def _choose(session: Session, scene: _Scene, to: str | None, *, undo: bool) -> C
     )
 
 
+def _asks(to: str | None, scene: _Scene, *, undo: bool) -> bool:
+    """Whether someone chooses from a list."""
+    named = undo or to is not None
+    return not named and bool(scene.states) and sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def _target(session: Session, scene: _Scene, to: str | None, *, undo: bool) -> Target:
     if undo:
         try:
@@ -163,7 +169,7 @@ def _target(session: Session, scene: _Scene, to: str | None, *, undo: bool) -> T
             return parse_target(to)
         except TargetError as error:
             raise Failure(str(error), Exit.USAGE) from None
-    if sys.stdin.isatty() and sys.stdout.isatty() and scene.states:
+    if _asks(to, scene, undo=undo):
         return ById(pick(scene.states, scene.config.rollback.success_tolerance, time.time()).id)
     return LastGood()
 
@@ -199,7 +205,7 @@ def _checked(scene: _Scene, plan: Plan, candidates: Sequence[Restorable], sessio
 
     algorithm = run_config(scene.run).run.algorithm
     passed_over: list[PassedOver] = []
-    for candidate in candidates[:MOST_STATES]:
+    for candidate in candidates[:MOST_TRIED]:
         before = tuple(PassedOver(one["id"], one["reason"]) for one in plan.passed_over)
         plan = _plan(session, scene, candidate, (*before, *passed_over[-1:]))
         print(f"  verifying and loading {candidate.id}", file=sys.stderr, flush=True)
@@ -255,11 +261,12 @@ def _carry_out(
         done = ask(session, UndoRollback(user, note) if undo else Rollback(ids, user, note))
         return done.text, done.data
     # filelock, psutil and asyncio: only for the offline case.
-    from landerctl.offline import JournalHead, roll_back  # noqa: PLC0415
+    from daemon.rollback.order import Order  # noqa: PLC0415
+    from landerctl.offline import roll_back  # noqa: PLC0415
 
     print(f"  verifying and loading {ids[0]}", file=sys.stderr, flush=True)
-    head = JournalHead("undo" if undo else "rollback", user, note)
-    restored = roll_back(session.paths, scene.run, scene.backups, ids, head)
+    order = Order(ids, user, note, verb="undo" if undo else "rollback")
+    restored = roll_back(session.paths, scene.run, scene.backups, order)
     text = (
         f"Run {scene.run.id} is back at {restored.restored_from} ({number(restored.timesteps)} "
         f"steps, now {restored.id}); no daemon runs, `landerctl start` trains on from there"

@@ -13,7 +13,8 @@ import pytest
 from daemon.backup.catalog import backup_directory, scan, write_tag
 from daemon.backup.make import back_up_logs, make_backup
 from daemon.backup.record import RECORD, Backup, Tag
-from daemon.backup.restore import State, UnknownIdError, find_state, restore, verify_state
+from daemon.backup.restore import State, UnknownIdError, find_state, verify_state
+from daemon.backup.staging import restore
 from daemon.backup.verify import verify_backup
 from daemon.checkpoint.commit import commit_checkpoint
 from daemon.checkpoint.manifest import (

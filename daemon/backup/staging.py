@@ -1,4 +1,7 @@
-"""The disk's part of a rollback: stage a state beside the checkpoints, swap it in, take it out."""
+"""Restoring: a state is staged beside a run's checkpoints and swapped in as the newest of them.
+
+Nothing is deleted, and what was swapped in can be taken out.
+"""
 
 from __future__ import annotations
 
@@ -45,9 +48,14 @@ def stage(state: State, run: RunPaths) -> Path:
     return folder
 
 
-def next_manifest(source: Manifest, run: RunPaths, created_s: float) -> Manifest:
-    """The manifest under which a staged state becomes the run's newest checkpoint."""
-    sequence = next_sequence(run.checkpoints)
+def next_manifest(
+    source: Manifest, run: RunPaths, created_s: float, after_sequence: int = 0
+) -> Manifest:
+    """The manifest under which a staged state becomes the run's newest checkpoint.
+
+    Its sequence is beyond those in use, and beyond `after_sequence`.
+    """
+    sequence = max(next_sequence(run.checkpoints), after_sequence + 1)
     return seal(
         msgspec.structs.replace(
             source,
@@ -67,6 +75,21 @@ def swap(manifest: Manifest, run: RunPaths) -> None:
     write_atomically(folder / MANIFEST, encode_record(manifest))
     folder.rename(run.checkpoints / manifest.id)
     fsync_path(run.checkpoints)
+
+
+def restore(state: State, run: RunPaths, *, created_s: float, after_sequence: int = 0) -> Manifest:
+    """Stage a state and swap it in, as a checkpoint of kind 'rollback'.
+
+    Raises DamagedCheckpointError and OSError; then nothing is left.
+    """
+    stage(state, run)
+    manifest = next_manifest(state.manifest, run, created_s, after_sequence)
+    try:
+        swap(manifest, run)
+    except OSError:
+        remove_staged(run)
+        raise
+    return manifest
 
 
 def remove_staged(run: RunPaths) -> None:
