@@ -20,9 +20,9 @@ from threading import Event
 
 from benchmarks.report import report
 from daemon.backup.make import make_backup
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints, newest_whole
 from daemon.config import load_config
-from daemon.paths import RunPaths, StatePaths
 from daemon.runs import create_run
 from daemon.store.reader import StoreMissingError, StoreReader
 from tests.waiting import eventually

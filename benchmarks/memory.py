@@ -16,7 +16,7 @@ import numpy as np
 import psutil
 
 from benchmarks.report import report
-from daemon.paths import StatePaths
+from daemon.base.paths import StatePaths
 from daemon.store.reader import StoreReader
 from env.fleet import FleetSettings, LanderFleet
 from env.start import TOUCHDOWN

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from benchmarks.report import report
-from daemon.paths import StatePaths
+from daemon.base.paths import StatePaths
 from daemon.store.records import RunRecord
 from daemon.store.writer import StoreWriter
 from landerctl.tui.reader import SERIES, SnapshotReader

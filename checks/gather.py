@@ -22,13 +22,13 @@ from daemon.backup.catalog import backup_directory, list_folders
 from daemon.backup.journal import read_pruned
 from daemon.backup.record import is_checkpoint_id, read_backup
 from daemon.backup.verified import read_verified
+from daemon.base.identity import boot_id, flock_is_held, lock_is_held, read_identity
+from daemon.base.leftovers import half_removed, unfinished
+from daemon.base.paths import StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config, ConfigError, find_config, load_config
 from daemon.config.load import load_frozen
-from daemon.identity import boot_id, flock_is_held, lock_is_held, read_identity
-from daemon.leftovers import half_removed, unfinished
-from daemon.paths import StatePaths
 from daemon.rollback.journal import CHANGED, ENDED, read_journal
 from daemon.store.reader import (
     StoreBusyError,

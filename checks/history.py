@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 
 from checks.evidence import Evidence, HistoryEvidence, SpanEvidence
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError, read_manifest
-from daemon.paths import RunPaths, StatePaths
 from daemon.store.reader import StoreError, StoreReader
 from daemon.store.records import Event, RunRecord
 

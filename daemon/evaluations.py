@@ -12,9 +12,9 @@ from pathlib import Path
 
 import msgspec
 
-from daemon.files import make_private_folder, write_atomically
+from daemon.base.files import make_private_folder, write_atomically
+from daemon.base.malformed import MALFORMED
 from daemon.intervals import Interval
-from daemon.malformed import MALFORMED
 
 SOFT_TOUCHDOWN_M_S = 2.0
 

@@ -8,10 +8,10 @@ import time
 
 import msgspec
 
+from daemon.base.files import make_private_folder, write_atomically
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.config.load import ConfigError, load_frozen
 from daemon.config.schema import Config
-from daemon.files import make_private_folder, write_atomically
-from daemon.paths import RunPaths, StatePaths
 
 _NOTES = """\
 # Production notes

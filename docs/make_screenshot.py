@@ -10,7 +10,7 @@ import asyncio
 import re
 from pathlib import Path
 
-from daemon.paths import StatePaths
+from daemon.base.paths import StatePaths
 from landerctl.tui.app import LanderctlApp
 
 FONTS = "Fira Code, Cascadia Mono, Menlo, DejaVu Sans Mono, monospace"

@@ -122,7 +122,7 @@ def _unexpected(
     def hook(
         kind: type[BaseException], error: BaseException, traceback: TracebackType | None
     ) -> None:
-        from daemon.paths import state_paths  # noqa: PLC0415
+        from daemon.base.paths import state_paths  # noqa: PLC0415
 
         named = next((value for flag, value in pairwise(arguments) if flag == "--home"), None)
         paths = state_paths(Path(named) if named else None, os.environ)

@@ -8,9 +8,9 @@ from time import monotonic
 
 import msgspec
 
-from daemon.identity import lock_is_held
-from daemon.malformed import MALFORMED
-from daemon.paths import StatePaths
+from daemon.base.identity import lock_is_held
+from daemon.base.malformed import MALFORMED
+from daemon.base.paths import StatePaths
 from daemon.protocol.control import (
     Acknowledge,
     Answer,

@@ -19,12 +19,12 @@ from daemon.backup.prune import prune
 from daemon.backup.record import Backup, Tag
 from daemon.backup.retention import Decision
 from daemon.backup.staging import staged_folder
+from daemon.base.files import open_log, remove_half_removed, remove_unfinished
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.config import ConfigError
 from daemon.config.schema import Backup as BackupSettings
-from daemon.files import open_log, remove_half_removed, remove_unfinished
-from daemon.paths import RunPaths, StatePaths
 from daemon.rollback import incidents
 from daemon.rollback.errors import UnusableStateError
 from daemon.rollback.find import find_usable

@@ -16,12 +16,12 @@ from daemon.backup.record import Backup, Tag
 from daemon.backup.recover import clear_unfinished, rebuild, unfinished_run, unpack_logs
 from daemon.backup.restore import State, verify_state
 from daemon.backup.verify import verify_backup
+from daemon.base.failpoint import failpoint
+from daemon.base.paths import StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
-from daemon.failpoint import failpoint
 from daemon.offsite.holdings import Holdings, sequence
 from daemon.offsite.source import Source
 from daemon.offsite.target import TargetError
-from daemon.paths import StatePaths
 from daemon.runs import current_run
 from daemon.store.reader import StoreError
 from daemon.store.writer import StoreWriter

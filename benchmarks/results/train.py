@@ -17,8 +17,8 @@ from threading import Event as Pause
 import msgspec
 
 from benchmarks.results.record import Gate, Kill, RunResult, cores, processor, versions
+from daemon.base.paths import StatePaths
 from daemon.evaluations import EvaluationResult
-from daemon.paths import StatePaths
 from daemon.protocol.trainer import Progress
 from daemon.store.reader import StoreReader
 from daemon.store.records import Event

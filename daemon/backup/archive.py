@@ -25,10 +25,10 @@ from daemon.backup.content import create_private
 from daemon.backup.lock import changing
 from daemon.backup.record import RECORD, Backup, decode_backup, read_backup
 from daemon.backup.verify import find_faults, verify_backup
+from daemon.base.failpoint import failpoint
+from daemon.base.files import commit_folder, fsync_path, make_private_folder, remove_unfinished
+from daemon.base.leftovers import temporary_beside
 from daemon.checkpoint.manifest import DamagedCheckpointError
-from daemon.failpoint import failpoint
-from daemon.files import commit_folder, fsync_path, make_private_folder, remove_unfinished
-from daemon.leftovers import temporary_beside
 
 MAX_RECORD_BYTES = 1_000_000  # a record has some 4 kB; logs of a run that was resumed often, more
 _BLOCK = tarfile.BLOCKSIZE

@@ -10,12 +10,12 @@ from pathlib import Path
 import msgspec
 
 from daemon.backup.record import TAG, Backup, Tag, read_backup
+from daemon.base.files import write_atomically
+from daemon.base.malformed import MALFORMED
+from daemon.base.paths import StatePaths
 from daemon.checkpoint.catalog import read_entries
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config.schema import Config
-from daemon.files import write_atomically
-from daemon.malformed import MALFORMED
-from daemon.paths import StatePaths
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 
 from daemon.backup.retention import Decision
-from daemon.files import fsync_path
-from daemon.malformed import MALFORMED
+from daemon.base.files import fsync_path
+from daemon.base.malformed import MALFORMED
 
 JOURNAL = "pruned.jsonl"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from filelock import Timeout, UnixFileLock
 
-from daemon.files import make_private_folder
+from daemon.base.files import make_private_folder
 
 LOCK = ".lock"
 # A replay buffer takes seconds; a daemon that shares the folder may have a few to copy.

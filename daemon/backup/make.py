@@ -18,6 +18,9 @@ from daemon.backup.record import (
     logs_id,
     read_backup,
 )
+from daemon.base.failpoint import failpoint
+from daemon.base.files import commit_folder, make_private_folder
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import (
     MANIFEST,
     DamagedCheckpointError,
@@ -27,9 +30,6 @@ from daemon.checkpoint.manifest import (
     read_manifest,
     seal,
 )
-from daemon.failpoint import failpoint
-from daemon.files import commit_folder, make_private_folder
-from daemon.paths import RunPaths, StatePaths
 
 
 def make_backup(

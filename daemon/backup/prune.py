@@ -10,10 +10,10 @@ from daemon.backup.lock import changing
 from daemon.backup.record import TAG, Backup
 from daemon.backup.retention import Decision, Key, decide
 from daemon.backup.verified import read_verified
+from daemon.base.failpoint import failpoint
+from daemon.base.files import fsync_path, remove_flat_folder, remove_unfinished
+from daemon.base.leftovers import PRUNED, half_removed
 from daemon.config.schema import Backup as Settings
-from daemon.failpoint import failpoint
-from daemon.files import fsync_path, remove_flat_folder, remove_unfinished
-from daemon.leftovers import PRUNED, half_removed
 
 
 def judge(directory: Path, settings: Settings, now_s: float) -> list[Decision]:

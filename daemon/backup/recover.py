@@ -13,11 +13,11 @@ from daemon.backup.content import take_out
 from daemon.backup.record import COMPRESSED, CONFIG, INCIDENTS, NOTES, Backup
 from daemon.backup.restore import State
 from daemon.backup.staging import restore
+from daemon.base.failpoint import failpoint
+from daemon.base.files import fsync_path, make_private_folder, write_atomically
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.config.load import ConfigError, load_frozen
-from daemon.failpoint import failpoint
-from daemon.files import fsync_path, make_private_folder, write_atomically
-from daemon.paths import RunPaths, StatePaths
 from daemon.runs import current_run, set_current
 
 # TensorBoard's files shrink five times or so. What grows further must not fill the disk.

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from daemon.backup.record import RECORD
 from daemon.backup.verify import verify_backup
+from daemon.base.paths import RunPaths
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest, verify
-from daemon.paths import RunPaths
 
 
 class UnknownIdError(Exception):

@@ -12,11 +12,11 @@ import msgspec
 
 from daemon.backup.restore import State
 from daemon.backup.verify import extract
+from daemon.base.files import fsync_path, make_private_folder, remove_flat_folder, write_atomically
+from daemon.base.paths import RunPaths
 from daemon.checkpoint.commit import next_sequence
 from daemon.checkpoint.manifest import MANIFEST, Manifest, checkpoint_id, encode_record, seal
 from daemon.checkpoint.retention import discard
-from daemon.files import fsync_path, make_private_folder, remove_flat_folder, write_atomically
-from daemon.paths import RunPaths
 
 _STAGED = ".rollback-staged"
 

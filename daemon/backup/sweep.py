@@ -9,10 +9,10 @@ from pathlib import Path
 from daemon.backup.journal import read_pruned
 from daemon.backup.make import event_files
 from daemon.backup.record import logs_id, read_backup
+from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.config.schema import CheckpointKind
-from daemon.paths import RunPaths
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from daemon.files import write_atomically
-from daemon.malformed import MALFORMED
+from daemon.base.files import write_atomically
+from daemon.base.malformed import MALFORMED
 
 VERIFIED = "verified.json"
 

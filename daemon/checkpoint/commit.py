@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from daemon.base.files import commit_folder, make_private_folder
 from daemon.checkpoint.manifest import (
     FILE_NAMES,
     FORMAT,
@@ -17,7 +18,6 @@ from daemon.checkpoint.manifest import (
     seal,
 )
 from daemon.config.schema import CheckpointKind
-from daemon.files import commit_folder, make_private_folder
 
 _SEQUENCE = re.compile(r"^(\d{6,})-")
 

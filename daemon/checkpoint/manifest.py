@@ -24,9 +24,9 @@ from typing import TypeVar
 
 import msgspec
 
+from daemon.base.malformed import MALFORMED
+from daemon.base.one_line import one_line
 from daemon.config.schema import CheckpointKind
-from daemon.malformed import MALFORMED
-from daemon.one_line import one_line
 
 MANIFEST = "manifest.json"
 FORMAT = 2

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from daemon.base.files import fsync_path, remove_flat_folder, remove_half_removed
+from daemon.base.leftovers import PRUNED
 from daemon.checkpoint.manifest import Manifest
-from daemon.files import fsync_path, remove_flat_folder, remove_half_removed
-from daemon.leftovers import PRUNED
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from typing import Any
 
 import msgspec
 
+from daemon.base.malformed import MALFORMED
+from daemon.base.one_line import one_line
+from daemon.base.paths import xdg_folder
 from daemon.config.schema import Config
-from daemon.malformed import MALFORMED
-from daemon.one_line import one_line
-from daemon.paths import xdg_folder
 
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
 MAX_DEPTH = 16

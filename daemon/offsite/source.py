@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from daemon.backup.record import RECORD, Backup, Tag, decode_backup
+from daemon.base.failpoint import failpoint
+from daemon.base.files import commit_folder, make_private_folder, remove_half_removed
+from daemon.base.leftovers import PRUNED
+from daemon.base.malformed import MALFORMED
 from daemon.checkpoint.manifest import DamagedCheckpointError, encode_record
-from daemon.failpoint import failpoint
-from daemon.files import commit_folder, make_private_folder, remove_half_removed
-from daemon.leftovers import PRUNED
-from daemon.malformed import MALFORMED
 from daemon.offsite.holdings import Holdings, object_path, tag_path
 from daemon.offsite.target import open_target
 from daemon.offsite.transfer import WrongContentError, fetch_bytes, fetch_file, list_sizes, opened

@@ -6,8 +6,8 @@ import os
 from datetime import datetime
 from pathlib import Path
 
+from daemon.base.files import fsync_path
 from daemon.checkpoint.manifest import Manifest
-from daemon.files import fsync_path
 from daemon.rollback.choose import MIN_EPISODES
 from daemon.rollback.journal import Journal
 

@@ -18,6 +18,8 @@ from typing import Literal
 
 import msgspec
 
+from daemon.base.files import write_atomically
+from daemon.base.paths import RunPaths
 from daemon.checkpoint.manifest import (
     Manifest,
     Sealed,
@@ -25,8 +27,6 @@ from daemon.checkpoint.manifest import (
     encode_record,
     seal,
 )
-from daemon.files import write_atomically
-from daemon.paths import RunPaths
 
 Step = Literal["staging", "stopped", "swapping", "swapped", "running", "over", "reverted"]
 LEGAL: dict[Step, frozenset[Step]] = {

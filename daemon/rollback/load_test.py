@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from daemon.malformed import MALFORMED
+from daemon.base.malformed import MALFORMED
 
 
 class LoadTest(msgspec.Struct, frozen=True):

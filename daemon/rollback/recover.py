@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from daemon.backup.staging import remove_staged
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError, read_manifest
-from daemon.paths import RunPaths, StatePaths
 from daemon.rollback.journal import (
     ENDED,
     Journal,

@@ -9,10 +9,10 @@ import msgspec
 
 from daemon.backup.restore import State
 from daemon.backup.staging import next_manifest, remove_staged, stage, swap, take_out
+from daemon.base.failpoint import failpoint
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
-from daemon.failpoint import failpoint
-from daemon.paths import RunPaths, StatePaths
 from daemon.rollback.journal import (
     CHANGED,
     Journal,

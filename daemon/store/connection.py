@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-from daemon.malformed import MALFORMED
+from daemon.base.malformed import MALFORMED
 from daemon.store.schema import (
     SCHEMA_VERSION,
     StoreError,

@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from daemon.files import fsync_path
+from daemon.base.files import fsync_path
 from daemon.store.reader import StoreReader
 from daemon.store.schema import (
     StoreDamagedError,

@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from daemon.one_line import one_line
+from daemon.base.one_line import one_line
 
 SCHEMA_VERSION = 3
 # What a training does not record every few seconds: a run's events are found by it.

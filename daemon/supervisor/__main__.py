@@ -14,9 +14,9 @@ from pathlib import Path
 
 import msgspec
 
+from daemon.base.files import MAX_LOG_BYTES
+from daemon.base.paths import StatePaths
 from daemon.config import ConfigError, load_config
-from daemon.files import MAX_LOG_BYTES
-from daemon.paths import StatePaths
 from daemon.runs import set_current
 from daemon.store.schema import StoreError
 from daemon.supervisor.claim import ClaimError, claim, writing

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from daemon.backup.catalog import scan
 from daemon.backup.restorable import Restorable, restorables
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.config.schema import Rollback
-from daemon.paths import RunPaths, StatePaths
 from daemon.protocol.control import Done, Refused
 from daemon.rollback.choose import MOST_TRIED, choose
 from daemon.rollback.limits import begun, why_not

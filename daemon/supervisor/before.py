@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from daemon.paths import RunPaths, StatePaths
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.store.reader import StoreMissingError, StoreReader
 from daemon.store.records import Event, Status
 from daemon.supervisor.tally import COUNTED, DAY_S

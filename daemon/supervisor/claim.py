@@ -10,9 +10,9 @@ import msgspec
 from filelock import Timeout, UnixFileLock
 
 from daemon.backup.record import RECORD
-from daemon.files import make_private_folder, write_atomically
-from daemon.identity import DaemonIdentity, boot_id, read_identity
-from daemon.paths import MAX_SOCKET_PATH_BYTES, StatePaths
+from daemon.base.files import make_private_folder, write_atomically
+from daemon.base.identity import DaemonIdentity, boot_id, read_identity
+from daemon.base.paths import MAX_SOCKET_PATH_BYTES, StatePaths
 
 # `landerctl status` tests the lock by taking it for an instant.
 ACQUIRE_TIMEOUT_S = 1.0

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from daemon.paths import RunPaths
+from daemon.base.paths import RunPaths
 
 
 class TrainerCommands(Protocol):

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 
-from daemon.malformed import MALFORMED
-from daemon.one_line import one_line
+from daemon.base.malformed import MALFORMED
+from daemon.base.one_line import one_line
 from daemon.protocol.control import (
     MAX_REQUEST_BYTES,
     Answer,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import signal
 from dataclasses import dataclass
 
-from daemon.exitcodes import MEANING, TrainerExit
-from daemon.paths import RunPaths
+from daemon.base.exitcodes import MEANING, TrainerExit
+from daemon.base.paths import RunPaths
 from daemon.protocol.trainer import Progress
 from daemon.supervisor.recorder import Recorder
 

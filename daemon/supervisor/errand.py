@@ -6,8 +6,8 @@ import asyncio
 import os
 from collections.abc import Sequence
 
-from daemon.files import open_log
-from daemon.paths import RunPaths
+from daemon.base.files import open_log
+from daemon.base.paths import RunPaths
 
 
 async def run_errand(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from daemon.base.paths import StatePaths
 from daemon.config import Config, ConfigError, load_config, sections
-from daemon.paths import StatePaths
 
 
 @dataclass(frozen=True)

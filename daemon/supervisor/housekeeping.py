@@ -17,10 +17,10 @@ from daemon.backup.prune import prune as prune_backups
 from daemon.backup.record import Backup, Tag
 from daemon.backup.retention import Key
 from daemon.backup.sweep import Unsaved, find_unsaved
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.checkpoint.retention import decide, prune
 from daemon.config.schema import Backup as Settings
-from daemon.paths import RunPaths, StatePaths
 from daemon.supervisor.clock import Clock
 from daemon.supervisor.guard import guarded, log_fault
 from daemon.supervisor.recorder import Recorder

@@ -10,8 +10,8 @@ from typing import NoReturn
 
 import msgspec
 
-from daemon.files import make_private_folder
-from daemon.paths import StatePaths
+from daemon.base.files import make_private_folder
+from daemon.base.paths import StatePaths
 
 
 class Ready(msgspec.Struct, frozen=True, omit_defaults=True):

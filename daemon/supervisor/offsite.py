@@ -15,8 +15,9 @@ from pathlib import Path
 
 import msgspec
 
+from daemon.base.malformed import MALFORMED
+from daemon.base.paths import StatePaths
 from daemon.config.schema import Backup, BackupTarget
-from daemon.malformed import MALFORMED
 from daemon.offsite.protocol import (
     Assignment,
     Expired,
@@ -30,7 +31,6 @@ from daemon.offsite.protocol import (
     encode_line,
     report_decoder,
 )
-from daemon.paths import StatePaths
 from daemon.supervisor.ends import describe_exit
 from daemon.supervisor.guard import guarded, log_fault
 from daemon.supervisor.recorder import Recorder

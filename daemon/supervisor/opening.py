@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from daemon.base.paths import RunPaths
 from daemon.config import Config
-from daemon.paths import RunPaths
 from daemon.store.records import RunRecord
 from daemon.supervisor.before import Before
 from daemon.supervisor.recorder import Recorder

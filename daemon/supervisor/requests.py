@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 
 from daemon.backup.record import Tag
+from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError
-from daemon.paths import RunPaths
 from daemon.protocol.control import (
     Acknowledge,
     Done,

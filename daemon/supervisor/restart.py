@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from daemon.base.exitcodes import MEANING, NEVER_RESTART
 from daemon.config.schema import Supervision
-from daemon.exitcodes import MEANING, NEVER_RESTART
 
 
 @dataclass(frozen=True)

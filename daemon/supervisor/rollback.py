@@ -14,8 +14,8 @@ from pathlib import Path
 from daemon.backup.record import Tag
 from daemon.backup.restore import State
 from daemon.backup.staging import staged_folder
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError
-from daemon.paths import RunPaths, StatePaths
 from daemon.protocol.control import Done, Refused
 from daemon.rollback import incidents
 from daemon.rollback.errors import RollbackError, UnusableStateError

@@ -6,9 +6,9 @@ import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config.schema import Rollback
-from daemon.paths import RunPaths, StatePaths
 from daemon.rollback.journal import ENDED
 from daemon.rollback.recover import recover
 from daemon.rollback.transaction import Transaction

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 import msgspec
 
+from daemon.base.malformed import MALFORMED
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.config.schema import Rollback
 from daemon.evaluations import EvaluationResult, list_evaluations
-from daemon.malformed import MALFORMED
-from daemon.paths import RunPaths, StatePaths
 from daemon.rollback import incidents
 from daemon.rollback.journal import Journal
 from daemon.rollback.proof import Finding, judge_evaluation, judge_watch, recorded_success

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.config import Config
-from daemon.paths import RunPaths, StatePaths
 from daemon.supervisor.exporter import Exporter
 from daemon.supervisor.tensorboard import (
     SupervisedTensorBoard,

@@ -11,8 +11,8 @@ from collections.abc import Callable
 import msgspec
 
 from daemon.backup.catalog import backup_directory
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.config import Config, LoadedConfig
-from daemon.paths import RunPaths, StatePaths
 from daemon.protocol.trainer import CheckpointSaved
 from daemon.runs import read_run_config
 from daemon.store.records import DaemonStatus

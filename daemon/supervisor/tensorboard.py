@@ -9,8 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from daemon.base.files import open_log
 from daemon.config.schema import Supervision
-from daemon.files import open_log
 from daemon.supervisor.ends import describe_exit
 from daemon.supervisor.guard import guarded, log_fault
 from daemon.supervisor.lease import Lease, kill_group, set_within, wait_for_lease

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
+from daemon.base.exitcodes import TrainerExit
+from daemon.base.paths import RunPaths
 from daemon.config.schema import CheckpointKind, Supervision
-from daemon.exitcodes import TrainerExit
-from daemon.paths import RunPaths
 from daemon.protocol.trainer import CheckpointSaved, Happened, Save, Stop
 from daemon.store.records import TrainerState, TrainerStatus
 from daemon.supervisor import ends

@@ -11,9 +11,9 @@ from typing import Self
 
 import msgspec
 
-from daemon.files import open_log
-from daemon.malformed import MALFORMED
-from daemon.paths import RunPaths
+from daemon.base.files import open_log
+from daemon.base.malformed import MALFORMED
+from daemon.base.paths import RunPaths
 from daemon.protocol.trainer import MAX_LINE_BYTES, Order, Report, encode_line, report_decoder
 from daemon.supervisor.lease import Lease, kill_group
 

@@ -9,8 +9,8 @@ import threading
 from pathlib import Path
 from typing import TextIO
 
-from daemon.exitcodes import TrainerExit
-from daemon.paths import RunPaths
+from daemon.base.exitcodes import TrainerExit
+from daemon.base.paths import RunPaths
 
 
 def main() -> int:

@@ -13,13 +13,13 @@ from typing import TextIO
 import msgspec
 
 from daemon.backup.restore import verify_state
+from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import list_checkpoints, newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.config import Config, ConfigError, load_config
 from daemon.config.schema import Stage
 from daemon.evaluations import SOFT_TOUCHDOWN_M_S, EvaluationResult, save_evaluation
 from daemon.intervals import Interval
-from daemon.paths import RunPaths
 from daemon.protocol.flight import REFERENCE
 from daemon.runs import read_run_config
 from daemon.trainer.curriculum.difficulty import conditions_at

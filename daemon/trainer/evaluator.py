@@ -8,9 +8,9 @@ from typing import Any
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecNormalize
 
+from daemon.base.paths import RunPaths
 from daemon.config.schema import Config, Stage
 from daemon.evaluations import EvaluationResult, save_evaluation
-from daemon.paths import RunPaths
 from daemon.protocol.trainer import Happened, Phase
 from daemon.trainer.channel import Channel
 from daemon.trainer.evaluation import fly_seeds, summarize

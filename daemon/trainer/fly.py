@@ -11,10 +11,10 @@ from typing import BinaryIO
 import msgspec
 
 from daemon.backup.restore import verify_state
+from daemon.base.exitcodes import TrainerExit
+from daemon.base.paths import RunPaths
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config, ConfigError, load_config
-from daemon.exitcodes import TrainerExit
-from daemon.paths import RunPaths
 from daemon.protocol.flight import (
     REFERENCE,
     FlightBegan,

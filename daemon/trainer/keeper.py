@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import time
 
+from daemon.base.paths import RunPaths
 from daemon.checkpoint.manifest import Manifest
 from daemon.config.schema import CheckpointKind, Config
-from daemon.paths import RunPaths
 from daemon.protocol.trainer import CheckpointSaved, Happened, Phase
 from daemon.trainer.channel import Channel
 from daemon.trainer.errors import SaveError

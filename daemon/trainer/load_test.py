@@ -9,6 +9,7 @@ from typing import TextIO
 
 import msgspec
 
+from daemon.base.paths import RunPaths
 from daemon.checkpoint.manifest import (
     MANIFEST,
     DamagedCheckpointError,
@@ -17,7 +18,6 @@ from daemon.checkpoint.manifest import (
     verify_files,
 )
 from daemon.config import ConfigError
-from daemon.paths import RunPaths
 from daemon.rollback.load_test import LoadTest
 from daemon.runs import read_run_config
 from daemon.trainer.errors import UnusableError

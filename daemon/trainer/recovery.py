@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from stable_baselines3.common.save_util import load_from_zip_file
 
+from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import find_newest
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest, verify
 from daemon.config.schema import Config, Stage
-from daemon.paths import RunPaths
 from daemon.protocol.trainer import Happened
 from daemon.trainer.channel import Channel
 from daemon.trainer.errors import DivergedError

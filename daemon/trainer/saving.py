@@ -16,10 +16,10 @@ import msgspec
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecNormalize
 
+from daemon.base.paths import RunPaths
 from daemon.checkpoint.commit import commit_checkpoint
 from daemon.checkpoint.manifest import Manifest
 from daemon.config.schema import CheckpointKind, Config, Stage
-from daemon.paths import RunPaths
 from daemon.trainer import algorithms
 from daemon.trainer.best import Score
 from daemon.trainer.curriculum.record import StageRecord

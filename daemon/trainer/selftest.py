@@ -22,9 +22,9 @@ import numpy as np
 from gymnasium.utils.env_checker import check_env as check_gymnasium
 from stable_baselines3.common.env_checker import check_env as check_sb3
 
+from daemon.base.paths import RunPaths, state_paths
 from daemon.config import Config, load_config
 from daemon.config.load import find_config
-from daemon.paths import RunPaths, state_paths
 from daemon.trainer.channel import Channel
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.session import train_run

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
+from daemon.base.exitcodes import TrainerExit
+from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import Newest, find_newest
 from daemon.config.schema import Config
-from daemon.exitcodes import TrainerExit
-from daemon.paths import RunPaths
 from daemon.protocol.trainer import Happened, Hello, Phase
 from daemon.trainer import algorithms
 from daemon.trainer.channel import Channel

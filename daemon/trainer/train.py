@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import traceback
 
+from daemon.base.exitcodes import TrainerExit
+from daemon.base.paths import RunPaths
 from daemon.config import ConfigError
-from daemon.exitcodes import TrainerExit
-from daemon.paths import RunPaths
 from daemon.protocol.trainer import Failed, Phase
 from daemon.runs import read_run_config
 from daemon.trainer.channel import Channel

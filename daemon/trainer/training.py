@@ -7,11 +7,11 @@ import time
 
 from stable_baselines3.common.callbacks import BaseCallback, CallbackList
 
+from daemon.base.exitcodes import TrainerExit
+from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import newest_whole
 from daemon.config.schema import CheckpointKind, Config
 from daemon.evaluations import EvaluationResult
-from daemon.exitcodes import TrainerExit
-from daemon.paths import RunPaths
 from daemon.protocol.trainer import Phase, Save, Stop
 from daemon.trainer import algorithms
 from daemon.trainer.best import Score

@@ -11,8 +11,8 @@ from typing import Annotated
 import msgspec
 import typer
 
+from daemon.base.identity import lock_is_held
 from daemon.config.schema import AlertRule
-from daemon.identity import lock_is_held
 from daemon.protocol.control import Acknowledge, SilenceAlerts, TestNotify
 from daemon.store.reader import StoreError, StoreMissingError, StoreReader
 from daemon.store.records import Sample, Status

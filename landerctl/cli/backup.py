@@ -9,7 +9,7 @@ import typer
 from checks.wording import size
 from daemon.backup.catalog import backup_directory
 from daemon.backup.record import Tag
-from daemon.identity import lock_is_held
+from daemon.base.identity import lock_is_held
 from daemon.protocol.control import MakeBackup
 from daemon.runs import current_run
 from landerctl.cli import backup_archive, backup_prune, backup_tags, backup_verify

@@ -16,9 +16,9 @@ from rich.text import Text
 from checks.wording import duration, number, percent, size
 from daemon.backup.catalog import BackupListing, backup_directory, list_folders, scan
 from daemon.backup.restorable import Restorable, restorables
+from daemon.base.paths import StatePaths
 from daemon.checkpoint.catalog import Listing, list_checkpoints
 from daemon.config import Config
-from daemon.paths import StatePaths
 from daemon.runs import current_run
 from landerctl.cli.session import ConfigFile, Home, Json, examples, open_session
 from landerctl.exitcodes import Exit

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from daemon.backup.catalog import backup_directory
 from daemon.backup.restore import UnknownIdError, find_state
+from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config, ConfigError
-from daemon.paths import RunPaths
 from daemon.runs import read_run_config
 from landerctl.cli.session import Session
 from landerctl.exitcodes import Exit

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from daemon.base.paths import RunPaths
 from daemon.config import Config
-from daemon.paths import RunPaths
 from daemon.protocol.flight import REFERENCE
 from daemon.runs import current_run
 from landerctl.cli.checkpoint import NEWEST, find_checkpoint, run_config

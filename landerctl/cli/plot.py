@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from daemon.files import make_private_folder
+from daemon.base.files import make_private_folder
 from landerctl.cli.checkpoint import run_config
 from landerctl.cli.run import RunId, find_run_folder
 from landerctl.cli.session import ConfigFile, Home, examples, open_session

@@ -15,8 +15,8 @@ import typer
 
 from checks.wording import duration, number, percent, size
 from daemon.backup.catalog import backup_directory
+from daemon.base.identity import lock_is_held
 from daemon.config import Config
-from daemon.identity import lock_is_held
 from landerctl.cli.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.cli.start import start
 from landerctl.exitcodes import Exit

@@ -18,11 +18,11 @@ import typer
 from checks.wording import number
 from daemon.backup.catalog import backup_directory, scan
 from daemon.backup.restorable import Restorable, restorables
+from daemon.base.identity import lock_is_held
+from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import Listing, list_checkpoints
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config
-from daemon.identity import lock_is_held
-from daemon.paths import RunPaths
 from daemon.protocol.control import Rollback, UndoRollback
 from daemon.rollback.choose import MOST_TRIED, Choice, PassedOver, choose
 from daemon.rollback.journal import read_journal, why_no_undo

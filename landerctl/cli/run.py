@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from daemon.paths import RunPaths
+from daemon.base.paths import RunPaths
 from daemon.runs import current_run, find_run
 from landerctl.cli.complete import complete_runs
 from landerctl.cli.session import Session

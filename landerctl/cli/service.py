@@ -11,8 +11,8 @@ from typing import Annotated
 
 import typer
 
-from daemon.files import write_atomically
-from daemon.paths import StatePaths, xdg_folder
+from daemon.base.files import write_atomically
+from daemon.base.paths import StatePaths, xdg_folder
 from landerctl.cli.session import ConfigFile, Home, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure

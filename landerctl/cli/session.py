@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
+from daemon.base.paths import StatePaths, state_paths
 from daemon.config import Config, ConfigError, find_config, load_config
-from daemon.paths import StatePaths, state_paths
 from daemon.store.reader import StoreError, StoreReader
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure

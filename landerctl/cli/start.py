@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
+from daemon.base.identity import lock_is_held, read_identity
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import find_newest
 from daemon.config import Config, ConfigError, load_config
 from daemon.config.schema import Algorithm, Mode
-from daemon.identity import lock_is_held, read_identity
-from daemon.paths import RunPaths, StatePaths
 from daemon.runs import create_run, current_run, read_run_config, write_run_config
 from daemon.supervisor.claim import ClaimError, check_home
 from daemon.supervisor.launch import LaunchError, become, launch

@@ -9,8 +9,8 @@ from threading import Event
 from rich.console import Console
 
 from checks.wording import duration
-from daemon.identity import lock_is_held
-from daemon.paths import RunPaths, StatePaths
+from daemon.base.identity import lock_is_held
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.store.reader import StoreError, StoreMissingError, StoreReader
 from daemon.store.records import Status
 from landerctl.exitcodes import Exit

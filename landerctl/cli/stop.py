@@ -7,8 +7,8 @@ from time import monotonic
 
 import typer
 
-from daemon.identity import lock_is_held
-from daemon.paths import StatePaths
+from daemon.base.identity import lock_is_held
+from daemon.base.paths import StatePaths
 from daemon.protocol.control import StopDaemon
 from landerctl.cli.conversation import ask
 from landerctl.cli.session import ConfigFile, Home, examples, open_session

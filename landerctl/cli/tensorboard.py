@@ -12,9 +12,9 @@ from typing import Annotated
 
 import typer
 
-from daemon.files import open_log
-from daemon.identity import lock_is_held
-from daemon.paths import RunPaths
+from daemon.base.files import open_log
+from daemon.base.identity import lock_is_held
+from daemon.base.paths import RunPaths
 from daemon.store.reader import StoreError, StoreReader
 from daemon.supervisor.tensorboard import HOST, tensorboard_command, tensorboard_url
 from landerctl.cli.run import RunId, find_run_folder

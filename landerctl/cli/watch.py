@@ -11,8 +11,8 @@ import typer
 
 from checks.gather import gather
 from checks.wording import clock
-from daemon.identity import lock_is_held
-from daemon.paths import StatePaths
+from daemon.base.identity import lock_is_held
+from daemon.base.paths import StatePaths
 from daemon.store.reader import StoreError, StoreMissingError, StoreReader
 from daemon.store.records import Event
 from landerctl.cli.following import POLL_S, follow

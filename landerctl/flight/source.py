@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from daemon.exitcodes import TrainerExit
-from daemon.malformed import MALFORMED
+from daemon.base.exitcodes import TrainerExit
+from daemon.base.malformed import MALFORMED
 from daemon.protocol.flight import FlightFailed, FlightReport, flight_decoder
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure, keep_trace, one_line

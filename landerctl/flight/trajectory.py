@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from daemon.files import write_atomically
+from daemon.base.files import write_atomically
 from daemon.protocol.flight import FlightBegan, FlightSample
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure

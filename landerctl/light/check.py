@@ -13,7 +13,7 @@ from checks.gather import gather, with_config
 from checks.history import with_history
 from checks.registry import CHECKS, NEED_HISTORY, run_checks
 from checks.verdict import Level, Verdict, clean, render, worst
-from daemon.paths import state_paths
+from daemon.base.paths import state_paths
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.light.check_options import CheckOptions

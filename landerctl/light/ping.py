@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from checks.verdict import Level
+from daemon.base.paths import StatePaths
 from daemon.config import ConfigError, find_config, load_config
-from daemon.paths import StatePaths
 from daemon.store.reader import StoreError, StoreReader
 
 # Two pings and the checks share --timeout: each ping may take this part of it.

@@ -8,7 +8,7 @@ import time
 import msgspec
 
 from checks.gather import gather
-from daemon.paths import state_paths
+from daemon.base.paths import state_paths
 from landerctl.light.options import StatusOptions
 from landerctl.light.overview import lines, overview
 

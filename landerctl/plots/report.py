@@ -8,10 +8,10 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from daemon.base.paths import RunPaths
 from daemon.config import Config
 from daemon.evaluations import Evaluation, EvaluationResult, list_evaluations
 from daemon.intervals import Interval
-from daemon.paths import RunPaths
 from daemon.protocol.flight import REFERENCE
 from daemon.store.reader import StoreError, StoreReader
 from daemon.trajectories import Trajectories, TrajectoriesError, read_trajectories

@@ -14,7 +14,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from daemon.files import write_atomically
+from daemon.base.files import write_atomically
 
 Format = Literal["png", "svg"]
 

@@ -13,8 +13,8 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Footer
 
+from daemon.base.paths import StatePaths
 from daemon.config.schema import Severity
-from daemon.paths import StatePaths
 from daemon.protocol.control import Done, MakeBackup, Note, Refused
 from landerctl.program import program
 from landerctl.tui.actions import ACTIONS

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from daemon.paths import StatePaths
+from daemon.base.paths import StatePaths
 from daemon.protocol.control import Answer, Refused, Request
 from landerctl.client import DaemonUnreachableError, request
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from daemon.backup.catalog import backup_directory, scan
 from daemon.backup.record import RECORD, read_backup
 from daemon.backup.restorable import Restorable, restorables
+from daemon.base.identity import flock_is_held, lock_is_held
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import MANIFEST, read_manifest
 from daemon.config import Config, ConfigError, Stage, find_config, load_config
-from daemon.identity import flock_is_held, lock_is_held
-from daemon.paths import RunPaths, StatePaths
 from daemon.runs import read_run_config
 from daemon.store.reader import StoreError, StoreMissingError, StoreReader
 from daemon.store.records import Sample, Status

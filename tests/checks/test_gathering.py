@@ -20,10 +20,10 @@ from daemon.backup.journal import write_down
 from daemon.backup.make import make_backup
 from daemon.backup.record import read_backup
 from daemon.backup.retention import Decision
+from daemon.base.identity import DaemonIdentity
+from daemon.base.paths import StatePaths
 from daemon.checkpoint.retention import discard
 from daemon.config import load_config
-from daemon.identity import DaemonIdentity
-from daemon.paths import StatePaths
 from daemon.rollback.journal import Step, write_journal
 from daemon.runs import create_run
 from daemon.store.records import RunRecord, Status

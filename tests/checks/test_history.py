@@ -12,10 +12,10 @@ import pytest
 from checks.evidence import Evidence, HistoryEvidence
 from checks.gather import gather, with_config
 from checks.history import with_history
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import Listing, list_checkpoints
 from daemon.checkpoint.commit import commit_checkpoint
 from daemon.config import load_config
-from daemon.paths import RunPaths, StatePaths
 from daemon.runs import create_run, set_current
 from daemon.store.reader import SELDOM_EVENTS, StoreReader
 from daemon.store.records import RunRecord

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.config import load_config
-from daemon.paths import RunPaths, StatePaths
 from daemon.runs import create_run
 from tests.daemon.harness import Home
 

@@ -16,12 +16,12 @@ from pathlib import Path
 
 import msgspec
 
+from daemon.base.exitcodes import TrainerExit
+from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.commit import commit_checkpoint
 from daemon.checkpoint.manifest import Manifest
 from daemon.config.schema import CheckpointKind
-from daemon.exitcodes import TrainerExit
-from daemon.paths import RunPaths
 from daemon.protocol.trainer import (
     CheckpointSaved,
     Failed,

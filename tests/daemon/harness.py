@@ -12,11 +12,11 @@ from typing import TypeVar
 
 import msgspec
 
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.commit import commit_checkpoint
 from daemon.checkpoint.manifest import Manifest
 from daemon.config import load_config
 from daemon.config.schema import CheckpointKind
-from daemon.paths import RunPaths, StatePaths
 from daemon.protocol.control import Answer, Request, answer_decoder
 from daemon.runs import create_run
 from daemon.store.reader import StoreReader

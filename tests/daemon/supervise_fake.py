@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from daemon.paths import RunPaths
+from daemon.base.paths import RunPaths
 from daemon.supervisor.__main__ import main
 from daemon.supervisor.clock import Instant, system_clock
 

@@ -16,6 +16,7 @@ from daemon.backup.record import RECORD, Backup, Tag
 from daemon.backup.restore import State, UnknownIdError, find_state, verify_state
 from daemon.backup.staging import restore
 from daemon.backup.verify import verify_backup
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.commit import commit_checkpoint
 from daemon.checkpoint.manifest import (
     MANIFEST,
@@ -25,7 +26,6 @@ from daemon.checkpoint.manifest import (
     seal,
 )
 from daemon.config import load_config
-from daemon.paths import RunPaths, StatePaths
 from tests.daemon.harness import save_checkpoint
 
 TRIALS = 1000

@@ -18,8 +18,8 @@ from daemon.backup.lock import LOCK
 from daemon.backup.make import back_up_logs, make_backup
 from daemon.backup.record import RECORD, Backup
 from daemon.backup.verify import verify_backup
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError, FileDigest, encode_record, seal
-from daemon.paths import RunPaths, StatePaths
 from tests.daemon.harness import save_checkpoint
 
 TRIALS = 1000

@@ -18,8 +18,8 @@ from daemon.backup.make import make_backup
 from daemon.backup.prune import prune
 from daemon.backup.record import RECORD, Backup, Tag
 from daemon.backup.verified import VERIFIED, Verified, note_whole, read_verified
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.config import load_config
-from daemon.paths import RunPaths, StatePaths
 from tests.daemon.harness import save_checkpoint
 
 DAY_S = 86_400.0

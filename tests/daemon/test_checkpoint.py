@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import find_newest, list_checkpoints, newest_whole
 from daemon.checkpoint.commit import commit_checkpoint
 from daemon.checkpoint.manifest import MANIFEST, verify
-from daemon.paths import RunPaths
 from tests.daemon.harness import ROOT, save_checkpoint
 
 COMMIT_UNTIL_KILLED = """

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from daemon.identity import lock_is_held, read_identity
-from daemon.paths import StatePaths
+from daemon.base.identity import lock_is_held, read_identity
+from daemon.base.paths import StatePaths
 from daemon.supervisor.claim import ClaimError, check_home, claim
 from daemon.supervisor.launch import LaunchError, launch
 from tests.daemon.harness import Home

@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from daemon.base.paths import state_paths
 from daemon.config import Config, ConfigError, find_config, load_config
-from daemon.paths import state_paths
 
 
 @pytest.mark.parametrize(

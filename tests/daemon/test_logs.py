@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon import files
+from daemon.base import files
 from tests.daemon.harness import ROOT
 
 ROTATING = """

@@ -17,8 +17,8 @@ from daemon.backup.lock import LOCK
 from daemon.backup.make import make_backup
 from daemon.backup.record import RECORD, Backup, Tag
 from daemon.backup.verified import VERIFIED
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.offsite.mirror import FIRST_RETRY_S, LONGEST_RETRY_S, retry_delay_s
-from daemon.paths import RunPaths, StatePaths
 from daemon.protocol.control import Done, MakeBackup
 from daemon.store.reader import StoreReader
 from tests.daemon.harness import Home, config_text, save_checkpoint

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import FORMAT, Manifest, checkpoint_id
 from daemon.checkpoint.retention import decide, discard, prune
 from daemon.config.schema import CheckpointKind
-from daemon.paths import RunPaths
 from tests.daemon.harness import save_checkpoint
 
 KINDS: tuple[CheckpointKind, ...] = get_args(CheckpointKind)

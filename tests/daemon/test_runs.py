@@ -7,8 +7,8 @@ import re
 import msgspec
 import pytest
 
+from daemon.base.paths import StatePaths
 from daemon.config import ConfigError, load_config
-from daemon.paths import StatePaths
 from daemon.runs import create_run, current_run, read_run_config, set_current
 
 

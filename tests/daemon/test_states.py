@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from daemon.base.exitcodes import TrainerExit
 from daemon.config import load_config
 from daemon.config.schema import Supervision
-from daemon.exitcodes import TrainerExit
 from daemon.store.records import TrainerState
 from daemon.supervisor.ends import describe_trainer_exit
 from daemon.supervisor.restart import CrashHistory, GiveUp, Restart, backoff_s, judge, note_crash

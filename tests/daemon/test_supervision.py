@@ -9,8 +9,8 @@ import time
 
 import psutil
 
+from daemon.base.identity import lock_is_held, read_identity
 from daemon.checkpoint.catalog import list_checkpoints
-from daemon.identity import lock_is_held, read_identity
 from daemon.protocol.control import Done, Note, StopDaemon
 from daemon.runs import read_run_config, write_run_config
 from daemon.store.reader import StoreReader

@@ -13,6 +13,8 @@ import msgspec
 import platformdirs
 import psutil
 
+from daemon.base.identity import flock_is_held, lock_is_held
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import (
     MANIFEST,
@@ -22,8 +24,6 @@ from daemon.checkpoint.manifest import (
     read_manifest,
     seal,
 )
-from daemon.identity import flock_is_held, lock_is_held
-from daemon.paths import RunPaths, StatePaths
 from daemon.runs import current_run
 from daemon.store.reader import StoreReader
 from daemon.store.records import Event, Status

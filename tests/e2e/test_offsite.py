@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from daemon.identity import lock_is_held
+from daemon.base.identity import lock_is_held
 from tests.daemon.object_store import Bucket, bucket
 from tests.e2e.mission import PATIENCE_S, Mission, alive
 from tests.waiting import eventually

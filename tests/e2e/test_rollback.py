@@ -15,8 +15,8 @@ import torch
 from stable_baselines3.common.save_util import load_from_zip_file
 
 from daemon.backup.catalog import scan
+from daemon.base.paths import RunPaths
 from daemon.checkpoint.manifest import Manifest
-from daemon.paths import RunPaths
 from landerctl.exitcodes import Exit
 from tests.e2e.mission import ROLLOUT_STEPS, Mission
 from tests.waiting import eventually

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from daemon.base.identity import lock_is_held
 from daemon.checkpoint.manifest import verify
-from daemon.identity import lock_is_held
 from landerctl.exitcodes import Exit
 from tests.e2e.mission import ROLLOUT_STEPS, Mission
 from tests.landerctl.operator_side import SCRIPT

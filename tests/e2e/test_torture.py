@@ -11,8 +11,8 @@ import threading
 import pytest
 
 from daemon.backup.catalog import scan
+from daemon.base.identity import flock_is_held, lock_is_held
 from daemon.checkpoint.catalog import list_checkpoints, newest_whole
-from daemon.identity import flock_is_held, lock_is_held
 from tests.daemon.torture.mutation import KILLS, generator
 from tests.e2e.mission import Mission
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from daemon.failpoint import FAILPOINTS
+from daemon.base.failpoint import FAILPOINTS
 from tests.failpoints.trial import all_trials, carry_out
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from daemon.failpoint import FAILPOINTS
+from daemon.base.failpoint import FAILPOINTS
 from tests.failpoints.scenarios import SCENARIOS
 from tests.failpoints.trial import Trial, all_trials, carry_out
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from daemon.failpoint import ACTIONS, FAILPOINTS
+from daemon.base.failpoint import ACTIONS, FAILPOINTS
 from tests.failpoints.scenarios import SCENARIOS, Scenario
 from tests.failpoints.world import Ended, World
 

@@ -19,10 +19,10 @@ from daemon.backup.make import make_backup
 from daemon.backup.record import Backup
 from daemon.backup.restore import verify_state
 from daemon.backup.verify import extract, verify_backup
+from daemon.base.failpoint import VARIABLE
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import DamagedCheckpointError, verify
-from daemon.failpoint import VARIABLE
-from daemon.paths import RunPaths, StatePaths
 from daemon.runs import set_current
 from daemon.store.records import RunRecord
 from daemon.store.writer import StoreWriter

@@ -14,12 +14,12 @@ from typing import TypeVar
 import msgspec
 from filelock import UnixFileLock
 
+from daemon.base.identity import DaemonIdentity, boot_id, lock_is_held
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.commit import commit_checkpoint
 from daemon.checkpoint.manifest import Manifest
 from daemon.config import load_config
 from daemon.config.schema import CheckpointKind
-from daemon.identity import DaemonIdentity, boot_id, lock_is_held
-from daemon.paths import RunPaths, StatePaths
 from daemon.runs import create_run, set_current
 from daemon.store.records import RunRecord
 from daemon.store.writer import StoreWriter

@@ -12,7 +12,7 @@ from typing import get_args
 
 import pytest
 
-from daemon.paths import StatePaths
+from daemon.base.paths import StatePaths
 from daemon.protocol.control import Acknowledge, Done, Request
 from daemon.store.records import Acknowledgement, AlertRecord, Body, Silence
 from daemon.store.writer import StoreWriter

@@ -11,8 +11,8 @@ from pathlib import Path
 from daemon.backup.catalog import scan
 from daemon.backup.make import make_backup
 from daemon.backup.record import Backup
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import Manifest
-from daemon.paths import RunPaths, StatePaths
 from landerctl.exitcodes import Exit
 from tests.landerctl.operator_side import (
     SCRIPT,

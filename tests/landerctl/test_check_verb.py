@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from daemon.base.paths import StatePaths
 from daemon.config import load_config
-from daemon.paths import StatePaths
 from tests.landerctl.operator_side import (
     SCRIPT,
     environment,

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from daemon.paths import StatePaths
+from daemon.base.paths import StatePaths
 from daemon.protocol.control import Done, Note, Ping, Refused, request_decoder
 from landerctl.client import DaemonUnreachableError, request
 from tests.landerctl.operator_side import lock_held

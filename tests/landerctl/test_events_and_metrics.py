@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.paths import StatePaths
+from daemon.base.paths import StatePaths
 from daemon.store.writer import StoreWriter
 from landerctl.exitcodes import Exit
 from tests.landerctl.operator_side import SCRIPT, environment, landerctl

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.paths import StatePaths
+from daemon.base.paths import StatePaths
 from tests.landerctl.operator_side import SCRIPT, fill_store, landerctl, lock_held, make_run
 
 OK, WARNING, CRITICAL, UNKNOWN = range(4)

@@ -17,10 +17,10 @@ import pytest
 from daemon.backup.catalog import scan, write_tag
 from daemon.backup.make import back_up_logs, make_backup
 from daemon.backup.record import RECORD, Backup, Tag, read_backup
+from daemon.base.failpoint import FAILPOINTS
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import FileDigest, digest_file, encode_record, seal, verify
-from daemon.failpoint import FAILPOINTS
-from daemon.paths import RunPaths, StatePaths
 from daemon.runs import current_run
 from daemon.store.reader import StoreReader
 from landerctl.exitcodes import Exit

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.paths import StatePaths
+from daemon.base.paths import StatePaths
 from landerctl.cli.service import unit_text
 
 needs_systemd = pytest.mark.skipif(

@@ -9,10 +9,10 @@ import msgspec
 import pytest
 import typer
 
+from daemon.base.paths import StatePaths
 from daemon.checkpoint.manifest import Manifest
 from daemon.config import Config, load_config
 from daemon.config.schema import CheckpointKind
-from daemon.paths import StatePaths
 from daemon.runs import create_run, current_run, set_current
 from daemon.supervisor.launch import LaunchError
 from landerctl.cli import start

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.paths import StatePaths
+from daemon.base.paths import StatePaths
 from daemon.rollback.journal import write_journal
 from daemon.store.records import GpuStatus
 from daemon.store.writer import StoreWriter

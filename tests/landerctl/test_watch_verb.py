@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from checks.wording import clock
-from daemon.paths import StatePaths
+from daemon.base.paths import StatePaths
 from daemon.store.records import Body, Event
 from daemon.store.writer import StoreWriter
 from landerctl.cli.watch import ends_with, matters

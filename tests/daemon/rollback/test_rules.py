@@ -7,9 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from daemon.base.paths import RunPaths
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import load_config
-from daemon.paths import RunPaths
 from daemon.rollback.journal import (
     ENDED,
     LEGAL,

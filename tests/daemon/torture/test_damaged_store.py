@@ -14,8 +14,8 @@ import pytest
 from checks.gather import gather, with_config
 from checks.registry import run_checks
 from checks.verdict import render
+from daemon.base.paths import StatePaths
 from daemon.config import load_config
-from daemon.paths import StatePaths
 from daemon.runs import create_run
 from daemon.store.reader import StoreReader
 from daemon.store.records import (

@@ -16,9 +16,9 @@ import psutil
 
 from daemon.backup.catalog import scan
 from daemon.backup.verify import verify_backup
+from daemon.base.identity import lock_is_held
+from daemon.base.paths import StatePaths
 from daemon.checkpoint.catalog import list_checkpoints, newest_whole
-from daemon.identity import lock_is_held
-from daemon.paths import StatePaths
 from daemon.protocol.control import Done, MakeBackup, Request, SilenceAlerts
 from daemon.runs import current_run
 from daemon.store.reader import StoreReader

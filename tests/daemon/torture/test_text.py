@@ -12,11 +12,11 @@ from daemon.backup.catalog import scan
 from daemon.backup.make import make_backup
 from daemon.backup.record import RECORD
 from daemon.backup.verify import verify_backup
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import MANIFEST, DamagedCheckpointError, read_manifest, verify
 from daemon.config import ConfigError, load_config
 from daemon.config.load import default_config_path, load_frozen
-from daemon.paths import RunPaths, StatePaths
 from tests.daemon.harness import SPEED_LOW, Home, config_text, save_checkpoint
 from tests.daemon.torture.mutation import INPUTS, generator, mutated
 from tests.waiting import eventually

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from daemon.base.paths import RunPaths
 from daemon.config import Config, load_config
-from daemon.paths import RunPaths
 
 
 def small_config(**run: Any) -> Config:

@@ -13,9 +13,9 @@ import pytest
 import torch
 from stable_baselines3.common.running_mean_std import RunningMeanStd
 
+from daemon.base.paths import RunPaths
 from daemon.checkpoint.manifest import Manifest
 from daemon.config import load_config
-from daemon.paths import RunPaths
 from daemon.protocol.trainer import Happened, report_decoder
 from daemon.trainer.channel import REPORT_FD, Channel
 from daemon.trainer.curriculum.record import StageRecord

@@ -11,11 +11,11 @@ import msgspec
 import numpy as np
 import pytest
 
+from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.commit import commit_checkpoint
 from daemon.checkpoint.manifest import MANIFEST
 from daemon.config import Config, load_config
-from daemon.paths import RunPaths
 from daemon.trainer.channel import Channel
 from daemon.trainer.curriculum.record import StageRecord
 from daemon.trainer.divergence import DivergenceState

@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 import torch
 
+from daemon.base.exitcodes import TrainerExit
+from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import Manifest
 from daemon.config import Config, load_config
-from daemon.exitcodes import TrainerExit
-from daemon.paths import RunPaths
 from daemon.protocol.trainer import (
     Happened,
     Metrics,
@@ -42,7 +42,7 @@ ROLLOUT = 8 * 32  # environment steps
 GO_ON = """
 import sys
 from pathlib import Path
-from daemon.paths import RunPaths
+from daemon.base.paths import RunPaths
 from tests.daemon.trainer.test_resume import fly
 for folder in sys.argv[1:]:
     fly(RunPaths(Path(folder)))

@@ -14,10 +14,10 @@ import pytest
 import torch
 from stable_baselines3.common.running_mean_std import RunningMeanStd
 
+from daemon.base.exitcodes import TrainerExit
+from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import verify
-from daemon.exitcodes import TrainerExit
-from daemon.paths import RunPaths
 from daemon.protocol.trainer import (
     CheckpointSaved,
     Failed,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.exitcodes import TrainerExit
+from daemon.base.exitcodes import TrainerExit
 from daemon.protocol.flight import FlightFailed, FlightReport, encode_flight_line, flight_decoder
 from env.telemetry import Telemetry
 from landerctl.exitcodes import Exit

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.config import load_config
-from daemon.paths import RunPaths, StatePaths
 from daemon.runs import create_run
 from daemon.store.records import Body
 from daemon.store.writer import StoreWriter

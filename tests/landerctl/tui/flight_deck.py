@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets._footer import FooterKey
 
-from daemon.paths import StatePaths
+from daemon.base.paths import StatePaths
 from landerctl.tui.app import LanderctlApp
 from landerctl.tui.errand import ErrandNews
 from landerctl.tui.snapshot import Snapshot, SnapshotTaken

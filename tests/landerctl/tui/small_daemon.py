@@ -10,7 +10,7 @@ from typing import Self
 
 import msgspec
 
-from daemon.paths import StatePaths
+from daemon.base.paths import StatePaths
 from daemon.protocol.control import Answer, Request, request_decoder
 
 

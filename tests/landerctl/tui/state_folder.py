@@ -13,6 +13,7 @@ import msgspec
 from daemon.backup.catalog import write_tag
 from daemon.backup.record import FORMAT as BACKUP_FORMAT
 from daemon.backup.record import RECORD, Backup, Tag
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import (
     FORMAT,
     MANIFEST,
@@ -24,7 +25,6 @@ from daemon.checkpoint.manifest import (
 )
 from daemon.config import load_config
 from daemon.config.schema import CheckpointKind
-from daemon.paths import RunPaths, StatePaths
 from daemon.protocol.trainer import Progress
 from daemon.store.records import (
     AlertRecord,

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from daemon.leftovers import half_removed, temporary_beside, unfinished
+from daemon.base.leftovers import half_removed, temporary_beside, unfinished
 
 MAX_LOG_BYTES = 10_000_000
 

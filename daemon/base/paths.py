@@ -81,7 +81,7 @@ class StatePaths:
 
     @property
     def identity(self) -> Path:
-        """JSON of :class:`daemon.identity.DaemonIdentity`: who holds, or last held, the lock."""
+        """JSON of `DaemonIdentity`: who holds, or last held, the lock."""
         return self.home / "daemon.json"
 
     @property

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from daemon.malformed import MALFORMED
-from daemon.paths import StatePaths
+from daemon.base.malformed import MALFORMED
+from daemon.base.paths import StatePaths
 
 
 class DaemonIdentity(msgspec.Struct, frozen=True):
