@@ -65,7 +65,7 @@ class Contact(NamedTuple):
 def may_touch(vehicle: Any, maps: Any, site: Any, position: Vector) -> bool:
     """Whether a foot can be less than CLEAR_HEIGHT_M above ground, however the craft lies.
 
-    If not, :func:`ground_contact` would find no contact up to 2 CLEAR_HEIGHT_M / h (400 m/s at
+    If not, `ground_contact` would find no contact up to 2 CLEAR_HEIGHT_M / h (400 m/s at
     50 ms), and skipping it changes nothing. `position` (m) is Moon-centred.
     """
     x, y, z = position[0], position[1], position[2]

@@ -106,7 +106,7 @@ class LanderFleet(VecEnv):
 
     An episode that ends is followed by the next one in the same step, as stable-baselines3
     expects; `info` then holds `terminal_observation`, `episode`, `is_success` and `lander`
-    (:class:`Episode`). An episode depends on its 64-bit seed alone, whatever N and threads are.
+    (`Episode`). An episode depends on its 64-bit seed alone, whatever N and threads are.
     """
 
     def __init__(self, settings: FleetSettings) -> None:

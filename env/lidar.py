@@ -308,7 +308,7 @@ def azimuthal_profile(lidar: Any, ranges_m: Any, up_body: Any, out: Any) -> floa
 def profile(
     model: LidarModel, ranges_m: npt.ArrayLike, up_body: npt.ArrayLike
 ) -> npt.NDArray[np.float32]:
-    """:func:`azimuthal_profile` of one scan, for Python. Raises ValueError for a wrong size."""
+    """`azimuthal_profile` of one scan, for Python. Raises ValueError for a wrong size."""
     ranges = np.asarray(ranges_m, np.float32)
     up = np.asarray(up_body, np.float64)
     if ranges.shape != (RAYS,):

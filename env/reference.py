@@ -76,7 +76,7 @@ def acceleration_demand(
 
     It follows the reference's own change, takes the velocity error away within the time constants
     above, and leans no more than the height allows. `velocity` (3,) and `error`, what
-    :func:`velocity_error` says of it, in m/s and pad axes.
+    `velocity_error` says of it, in m/s and pad axes.
     """
     vx, vy, vz = velocity[0], velocity[1], velocity[2]
     share = min(max(-vz / max(error.z - vz, 0.1), 0.0), 1.2)

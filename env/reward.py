@@ -1,7 +1,7 @@
 """The reward, compiled: bounded potential-based shaping, and what an episode's end is worth.
 
 Shaping is the difference of a potential between two states, so along any path it sums to the
-potential's last value minus its first: at most :data:`POTENTIAL_MAX`, however long the path.
+potential's last value minus its first: at most `POTENTIAL_MAX`, however long the path.
 Ng, Harada, Russell: Policy invariance under reward transformations, ICML 1999.
 """
 

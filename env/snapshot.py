@@ -60,7 +60,7 @@ class FleetSnapshot:
 
     @classmethod
     def load(cls, path: Path) -> FleetSnapshot:
-        """Read what :meth:`save` wrote. Raises OSError; ValueError for anything else."""
+        """Read what `save` wrote. Raises OSError; ValueError for anything else."""
         with open_archive(path) as stored:
             arrays = {name: stored[name] for name in stored.files}
         vehicle = arrays.pop("vehicle", None)

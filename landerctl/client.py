@@ -62,7 +62,7 @@ def request(
 ) -> Iterator[Answer]:
     """Send a request; yield every answer as it comes, the last one is Done or Refused.
 
-    `timeout_s` is the longest silence between two answers, by default :data:`SILENCE_S`.
+    `timeout_s` is the longest silence between two answers, by default `SILENCE_S`.
     Raises DaemonUnreachableError.
     """
     if timeout_s is None:

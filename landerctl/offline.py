@@ -32,7 +32,7 @@ from daemon.rollback.load_test import LoadTest, read_load_test
 from daemon.rollback.order import Order
 from daemon.rollback.recover import recover
 from daemon.rollback.transaction import Transaction
-from daemon.runs import read_run_config
+from daemon.runs.run_folder import read_run_config
 from daemon.store.reader import StoreError
 from daemon.store.records import Body
 from daemon.store.writer import StoreWriter

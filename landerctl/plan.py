@@ -29,7 +29,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
         return {name: value for name, value in every.items() if value is not None}
 
     def overrides(self) -> Mapping[str, Mapping[str, str | int]]:
-        """As :func:`daemon.config.load_config` takes them."""
+        """As `load_config` takes them."""
         return {"run": self.given()}
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from daemon.evaluations import Evaluation, EvaluationResult, save_evaluation
-from daemon.intervals import mean_interval, wilson_interval
-from daemon.trajectories import Trajectories, encode_trajectories
+from daemon.runs.evaluations import Evaluation, EvaluationResult, save_evaluation
+from daemon.runs.intervals import mean_interval, wilson_interval
+from daemon.runs.trajectories import Trajectories, encode_trajectories
 
 COLUMNS = (
     "time_s",

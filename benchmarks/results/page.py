@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.results.record import FOLDER, RunResult
-from daemon.evaluations import EvaluationResult
-from daemon.intervals import Interval
+from daemon.runs.evaluations import EvaluationResult
+from daemon.runs.intervals import Interval
 
 PAGE = FOLDER.with_suffix(".md")
 HEAD = """\

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from daemon.evaluations import EvaluationResult
+from daemon.runs.evaluations import EvaluationResult
 
 FOLDER = Path(__file__).parents[2] / "docs" / "results"
 PACKAGES = ("landerctl", "bsk", "stable_baselines3", "torch", "numba", "numpy")

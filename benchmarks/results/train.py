@@ -18,8 +18,8 @@ import msgspec
 
 from benchmarks.results.record import Gate, Kill, RunResult, cores, processor, versions
 from daemon.base.paths import StatePaths
-from daemon.evaluations import EvaluationResult
 from daemon.protocol.trainer import Progress
+from daemon.runs.evaluations import EvaluationResult
 from daemon.store.reader import StoreReader
 from daemon.store.records import Event
 

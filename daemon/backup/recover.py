@@ -18,7 +18,7 @@ from daemon.base.files import fsync_path, make_private_folder, write_atomically
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.config.load import ConfigError, load_frozen
-from daemon.runs import current_run, set_current
+from daemon.runs.run_folder import current_run, set_current
 
 # TensorBoard's files shrink five times or so. What grows further must not fill the disk.
 MOST_SHRUNK = 100

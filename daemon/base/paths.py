@@ -24,7 +24,7 @@ class RunPaths:
 
     @property
     def config(self) -> Path:
-        """The frozen configuration, JSON of :class:`daemon.config.Config`."""
+        """The frozen configuration, JSON of `Config`."""
         return self.folder / "config.json"
 
     @property
@@ -59,7 +59,7 @@ class RunPaths:
 
     @property
     def evaluations(self) -> Path:
-        """Results and trajectories: :mod:`daemon.evaluations`."""
+        """Results and trajectories: :mod:`daemon.runs.evaluations`."""
         return self.folder / "evaluations"
 
     @property

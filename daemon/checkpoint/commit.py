@@ -40,7 +40,7 @@ def commit_checkpoint(
 ) -> Manifest:
     """Write the next checkpoint of a run into its checkpoint folder.
 
-    `build` writes the files (names of :data:`FILE_NAMES`) into the folder that it is given. It gets
+    `build` writes the files (names of `FILE_NAMES`) into the folder that it is given. It gets
     its name when they and the manifest are on the disk. One process at a time commits to a run.
 
     Raises OSError (no space, input/output error) and whatever `build` raises; then nothing

@@ -1,4 +1,4 @@
-"""From TOML files to :class:`Config`; errors name file, key, value and what is allowed."""
+"""From TOML files to `Config`; errors name file, key, value and what is allowed."""
 
 from __future__ import annotations
 

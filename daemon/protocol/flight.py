@@ -1,7 +1,7 @@
-"""One flight told while it is flown: :data:`FlightReport` lines from the trainer module's `fly`.
+"""One flight told while it is flown: `FlightReport` lines from the trainer module's `fly`.
 
-First :class:`FlightBegan`, then a :class:`FlightSample` a control step, the start included, at last
-:class:`FlightEnded`; or, at any point, :class:`FlightFailed` and nothing more.
+First `FlightBegan`, then a `FlightSample` a control step, the start included, at last
+`FlightEnded`; or, at any point, `FlightFailed` and nothing more.
 """
 
 from __future__ import annotations

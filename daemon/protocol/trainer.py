@@ -1,6 +1,6 @@
 """The two pipes between supervisor and trainer.
 
-Trainer to supervisor: :data:`Report` lines. Supervisor to trainer: :data:`Order` lines; the end of
+Trainer to supervisor: `Report` lines. Supervisor to trainer: `Order` lines; the end of
 that pipe means that the supervisor is gone.
 """
 

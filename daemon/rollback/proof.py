@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from daemon.evaluations import Evaluation
 from daemon.protocol.trainer import Progress
 from daemon.rollback.journal import Journal
+from daemon.runs.evaluations import Evaluation
 from daemon.store.records import Event, TrainerState
 
 

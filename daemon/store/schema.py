@@ -74,7 +74,7 @@ class StoreVersionError(StoreError):
 
 
 def translate(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> StoreError:
-    """The :class:`StoreError` that tells the user what an SQLite error means for `path`.
+    """The `StoreError` that tells the user what an SQLite error means for `path`.
 
     UnicodeDecodeError: SQLite's message quoted damaged text.
     """

@@ -17,7 +17,7 @@ import msgspec
 from daemon.base.files import MAX_LOG_BYTES
 from daemon.base.paths import StatePaths
 from daemon.config import ConfigError, load_config
-from daemon.runs import set_current
+from daemon.runs.run_folder import set_current
 from daemon.store.schema import StoreError
 from daemon.supervisor.claim import ClaimError, claim, writing
 from daemon.supervisor.clock import Clock, system_clock

@@ -17,10 +17,10 @@ class TrainerCommands(Protocol):
         """Train the run."""
 
     def load_test(self, run: RunPaths, folder: Path) -> Sequence[str]:
-        """Print a :class:`daemon.rollback.load_test.LoadTest` of a staged state."""
+        """Print a `LoadTest` of a staged state."""
 
     def evaluate(self, run: RunPaths, checkpoint: Path) -> Sequence[str]:
-        """Print a checkpoint's :class:`daemon.evaluations.EvaluationResult`, flown as it was saved:
+        """Print a checkpoint's `EvaluationResult`, flown as it was saved:
         at its difficulty.
         """
 
@@ -35,12 +35,12 @@ class RealTrainer:
         return (*self._PROGRAM, "train", "--run", str(run.folder))
 
     def load_test(self, run: RunPaths, folder: Path) -> Sequence[str]:
-        """Print a :class:`daemon.rollback.load_test.LoadTest` of a staged state."""
+        """Print a `LoadTest` of a staged state."""
         where = ("--run", str(run.folder), "--folder", str(folder))
         return (*self._PROGRAM, "--end-with-input", "load-test", *where)
 
     def evaluate(self, run: RunPaths, checkpoint: Path) -> Sequence[str]:
-        """Print a checkpoint's :class:`daemon.evaluations.EvaluationResult`, flown as it was saved:
+        """Print a checkpoint's `EvaluationResult`, flown as it was saved:
         at its difficulty.
         """
         where = ("--run", str(run.folder), "--checkpoint", str(checkpoint))

@@ -11,12 +11,12 @@ import msgspec
 from daemon.base.malformed import MALFORMED
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.config.schema import Rollback
-from daemon.evaluations import EvaluationResult, list_evaluations
 from daemon.rollback import incidents
 from daemon.rollback.journal import Journal
 from daemon.rollback.proof import Finding, judge_evaluation, judge_watch, recorded_success
 from daemon.rollback.transaction import Transaction
-from daemon.runs import read_run_config
+from daemon.runs.evaluations import EvaluationResult, list_evaluations
+from daemon.runs.run_folder import read_run_config
 from daemon.store.reader import StoreError, StoreReader
 from daemon.store.records import Event
 from daemon.supervisor.clock import Clock

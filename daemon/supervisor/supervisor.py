@@ -14,7 +14,7 @@ from daemon.backup.catalog import backup_directory
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.config import Config, LoadedConfig
 from daemon.protocol.trainer import CheckpointSaved
-from daemon.runs import read_run_config
+from daemon.runs.run_folder import read_run_config
 from daemon.store.records import DaemonStatus
 from daemon.store.recovery import prepare_store
 from daemon.store.writer import StoreWriter

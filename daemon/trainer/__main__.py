@@ -14,7 +14,7 @@ from daemon.base.paths import RunPaths
 
 
 def main() -> int:
-    """Run one command; the exit code is its :class:`TrainerExit` or 0/1."""
+    """Run one command; the exit code is its `TrainerExit` or 0/1."""
     arguments = _parser().parse_args()
     output = _claim_stdout()
     if arguments.end_with_input:

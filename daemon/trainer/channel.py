@@ -56,7 +56,7 @@ class Channel:
         return orders
 
     def interrupted(self) -> bool:
-        """Whether an order waits or the supervisor is gone; orders stay for :meth:`poll`."""
+        """Whether an order waits or the supervisor is gone; orders stay for `poll`."""
         self._read()
         return bool(self._orders) or self.orphaned
 

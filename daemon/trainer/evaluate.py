@@ -18,10 +18,11 @@ from daemon.checkpoint.catalog import list_checkpoints, newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.config import Config, ConfigError, load_config
 from daemon.config.schema import Stage
-from daemon.evaluations import SOFT_TOUCHDOWN_M_S, EvaluationResult, save_evaluation
-from daemon.intervals import Interval
 from daemon.protocol.flight import REFERENCE
-from daemon.runs import read_run_config
+from daemon.runs.evaluations import SOFT_TOUCHDOWN_M_S, EvaluationResult, save_evaluation
+from daemon.runs.intervals import Interval
+from daemon.runs.run_folder import read_run_config
+from daemon.runs.trajectories import Trajectories, encode_trajectories
 from daemon.trainer.curriculum.difficulty import conditions_at
 from daemon.trainer.episode_progress import EpisodeProgress
 from daemon.trainer.errors import UnusableError
@@ -29,7 +30,6 @@ from daemon.trainer.evaluation import fly_seeds, summarize
 from daemon.trainer.fleets import build_fleet, start_conditions
 from daemon.trainer.pilots import PolicyPilot
 from daemon.trainer.recorder import TrackRecorder
-from daemon.trajectories import Trajectories, encode_trajectories
 from env.fleet import LanderFleet
 from env.pilot.campaign import Pilot
 from env.pilot.pilot import ReferencePilot

@@ -9,8 +9,8 @@ import numpy as np
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecNormalize
 
-from daemon.evaluations import SOFT_TOUCHDOWN_M_S, EvaluationResult
-from daemon.intervals import Interval, mean_interval, wilson_interval
+from daemon.runs.evaluations import SOFT_TOUCHDOWN_M_S, EvaluationResult
+from daemon.runs.intervals import Interval, mean_interval, wilson_interval
 from daemon.trainer.pilots import PolicyPilot
 from daemon.trainer.recorder import TrackRecorder
 from env.fleet import Episode, LanderFleet

@@ -10,14 +10,14 @@ from stable_baselines3.common.vec_env import VecNormalize
 
 from daemon.base.paths import RunPaths
 from daemon.config.schema import Config, Stage
-from daemon.evaluations import EvaluationResult, save_evaluation
 from daemon.protocol.trainer import Happened, Phase
+from daemon.runs.evaluations import EvaluationResult, save_evaluation
+from daemon.runs.trajectories import encode_trajectories
 from daemon.trainer.channel import Channel
 from daemon.trainer.evaluation import fly_seeds, summarize
 from daemon.trainer.fleets import build_fleet, start_conditions
 from daemon.trainer.pilots import PolicyPilot
 from daemon.trainer.recorder import TrackRecorder
-from daemon.trajectories import encode_trajectories
 from env.fleet import LanderFleet
 
 

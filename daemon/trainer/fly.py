@@ -24,7 +24,7 @@ from daemon.protocol.flight import (
     FlightSample,
     encode_flight_line,
 )
-from daemon.runs import read_run_config
+from daemon.runs.run_folder import read_run_config
 from daemon.trainer.errors import UnusableError
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.pilots import PolicyPilot
@@ -68,7 +68,7 @@ def fly_checkpoint(
 
 
 def _tell(flight: Iterator[FlightReport], output: BinaryIO) -> int:
-    """Write what `flight` yields; the exit code is a :class:`TrainerExit` or 1."""
+    """Write what `flight` yields; the exit code is a `TrainerExit` or 1."""
     code = int(TrainerExit.COMPLETED)
     try:
         try:

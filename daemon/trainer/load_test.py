@@ -19,7 +19,7 @@ from daemon.checkpoint.manifest import (
 )
 from daemon.config import ConfigError
 from daemon.rollback.load_test import LoadTest
-from daemon.runs import read_run_config
+from daemon.runs.run_folder import read_run_config
 from daemon.trainer.errors import UnusableError
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.normalizer import build_normalizer
@@ -29,7 +29,7 @@ from daemon.trainer.saving import restore_training
 
 
 def load_test(run: RunPaths, folder: Path, *, output: TextIO) -> int:
-    """Print a :class:`LoadTest` of a run's staged state; 0 if a training can go on from it."""
+    """Print a `LoadTest` of a run's staged state; 0 if a training can go on from it."""
     try:
         result = _try(run, folder)
     except (ConfigError, UnusableError, DamagedCheckpointError) as error:

@@ -44,7 +44,7 @@ def save_statistics(normalizer: VecNormalize, path: Path) -> None:
 
 
 def load_statistics(normalizer: VecNormalize, path: Path) -> None:
-    """Restore what :func:`save_statistics` wrote.
+    """Restore what `save_statistics` wrote.
 
     Returns under way are restored where the number of landers is the same: an evaluation flies
     others. Raises ValueError naming what is missing, of another shape, or no statistics at all.

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from daemon.trajectories import Trajectories
+from daemon.runs.trajectories import Trajectories
 from env.fleet import Episode, LanderFleet
 from env.guidance import reference_descent_m_s
 from env.track import TRACK_COLUMNS

@@ -23,7 +23,7 @@ def save_replay(buffer: FleetReplayBuffer, path: Path) -> None:
 
 
 def load_replay(buffer: FleetReplayBuffer, path: Path) -> None:
-    """Fill a new buffer with what :func:`save_replay` wrote.
+    """Fill a new buffer with what `save_replay` wrote.
 
     Raises OSError; ValueError naming what is missing or does not fit the buffer.
     """

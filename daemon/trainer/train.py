@@ -9,7 +9,7 @@ from daemon.base.exitcodes import TrainerExit
 from daemon.base.paths import RunPaths
 from daemon.config import ConfigError
 from daemon.protocol.trainer import Failed, Phase
-from daemon.runs import read_run_config
+from daemon.runs.run_folder import read_run_config
 from daemon.trainer.channel import Channel
 from daemon.trainer.errors import DivergedError, SaveError, UnusableError
 from daemon.trainer.output import print_lossily

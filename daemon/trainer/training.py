@@ -11,8 +11,8 @@ from daemon.base.exitcodes import TrainerExit
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import newest_whole
 from daemon.config.schema import CheckpointKind, Config
-from daemon.evaluations import EvaluationResult
 from daemon.protocol.trainer import Phase, Save, Stop
+from daemon.runs.evaluations import EvaluationResult
 from daemon.trainer import algorithms
 from daemon.trainer.best import Score
 from daemon.trainer.channel import Channel
@@ -55,7 +55,7 @@ class EpisodeCollector(BaseCallback):
 
 
 class Training:
-    """One run's training in this process. :meth:`run` returns how it ended.
+    """One run's training in this process. `run` returns how it ended.
 
     `resumed`: what is trained is that of a checkpoint, in the midst of a stage.
     """

@@ -54,7 +54,7 @@ def craters_larger_than(diameter_m: float) -> float:
 
 
 def diameter_m_of(larger_per_m2: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Inverse of :func:`craters_larger_than`, elementwise."""
+    """Inverse of `craters_larger_than`, elementwise."""
     count = EQUILIBRIUM_FRACTION * SATURATION_PER_UNIT_AREA
     small = (larger_per_m2 / count) ** (-1.0 / EQUILIBRIUM_EXPONENT)
     knee = count * EQUILIBRIUM_DIAMETER_M**-EQUILIBRIUM_EXPONENT

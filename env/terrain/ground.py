@@ -98,7 +98,7 @@ def ground_height_m(maps: Any, site: Any, x_m: float, y_m: float) -> float:
 def ground_height_and_slope(
     maps: Any, site: Any, x_m: float, y_m: float
 ) -> tuple[float, float, float]:
-    """Height (m) as :func:`ground_height_m` gives it, and its gradient by x and y (1)."""
+    """Height (m) as `ground_height_m` gives it, and its gradient by x and y (1)."""
     square = x_m * x_m + y_m * y_m
     fade = SLOPE_FADE_M * SLOPE_FADE_M / (SLOPE_FADE_M * SLOPE_FADE_M + square)
     rise = site.slope_x * x_m + site.slope_y * y_m

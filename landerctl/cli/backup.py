@@ -11,7 +11,7 @@ from daemon.backup.catalog import backup_directory
 from daemon.backup.record import Tag
 from daemon.base.identity import lock_is_held
 from daemon.protocol.control import MakeBackup
-from daemon.runs import current_run
+from daemon.runs.run_folder import current_run
 from landerctl.cli import backup_archive, backup_prune, backup_tags, backup_verify
 from landerctl.cli.conversation import ask
 from landerctl.cli.session import ConfigFile, Home, examples, open_session

@@ -14,7 +14,7 @@ from daemon.backup.prune import judge
 from daemon.backup.prune import prune as remove
 from daemon.backup.retention import Decision
 from daemon.base.identity import lock_is_held
-from daemon.runs import current_run
+from daemon.runs.run_folder import current_run
 from landerctl.cli.session import ConfigFile, Home, Json, examples, open_session
 from landerctl.cli.stored import told
 from landerctl.exitcodes import Exit

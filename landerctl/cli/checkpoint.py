@@ -10,7 +10,7 @@ from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config, ConfigError
-from daemon.runs import read_run_config
+from daemon.runs.run_folder import read_run_config
 from landerctl.cli.session import Session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure

@@ -9,7 +9,7 @@ import typer
 from daemon.base.paths import RunPaths
 from daemon.config import Config
 from daemon.protocol.flight import REFERENCE
-from daemon.runs import current_run
+from daemon.runs.run_folder import current_run
 from landerctl.cli.checkpoint import NEWEST, find_checkpoint, run_config
 from landerctl.cli.complete import complete_checkpoints, complete_pilots
 from landerctl.cli.heavy import become_trainer

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from daemon.protocol.flight import REFERENCE
-from daemon.runs import current_run
+from daemon.runs.run_folder import current_run
 from landerctl.cli.checkpoint import find_checkpoint, run_config
 from landerctl.cli.complete import complete_pilots
 from landerctl.cli.session import ConfigFile, Home, Session, examples, open_session

@@ -27,7 +27,7 @@ from daemon.protocol.control import Rollback, UndoRollback
 from daemon.rollback.choose import MOST_TRIED, Choice, PassedOver, choose
 from daemon.rollback.journal import read_journal, why_no_undo
 from daemon.rollback.target import ById, LastGood, Target, TargetError, parse_target
-from daemon.runs import current_run
+from daemon.runs.run_folder import current_run
 from daemon.store.reader import StoreError, StoreReader
 from landerctl.cli.checkpoint import run_config
 from landerctl.cli.complete import complete_targets

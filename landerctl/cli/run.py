@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from daemon.base.paths import RunPaths
-from daemon.runs import current_run, find_run
+from daemon.runs.run_folder import current_run, find_run
 from landerctl.cli.complete import complete_runs
 from landerctl.cli.session import Session
 from landerctl.exitcodes import Exit

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from daemon.trajectories import Trajectories
+from daemon.runs.trajectories import Trajectories
 from landerctl.plots.style import INK, OUTCOMES, legend, new_figure, panel
 
 MAX_FLIGHTS = 100

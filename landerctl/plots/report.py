@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 
 from daemon.base.paths import RunPaths
 from daemon.config import Config
-from daemon.evaluations import Evaluation, EvaluationResult, list_evaluations
-from daemon.intervals import Interval
 from daemon.protocol.flight import REFERENCE
+from daemon.runs.evaluations import Evaluation, EvaluationResult, list_evaluations
+from daemon.runs.intervals import Interval
+from daemon.runs.trajectories import Trajectories, TrajectoriesError, read_trajectories
 from daemon.store.reader import StoreError, StoreReader
-from daemon.trajectories import Trajectories, TrajectoriesError, read_trajectories
 from landerctl.plots.descent import descent_profiles
 from landerctl.plots.history import read_history
 from landerctl.plots.style import Format, save_figure, styled

@@ -80,7 +80,7 @@ def styled() -> Iterator[None]:
 
 
 def new_figure(width_in: float, height_in: float, title: str, subtitle: str) -> Figure:
-    """An empty figure under its title and smaller lines. Call within :func:`styled`."""
+    """An empty figure under its title and smaller lines. Call within `styled`."""
     figure = Figure(figsize=(width_in, height_in))
     left, top = 0.12 / width_in, 1.0 - 0.1 / height_in
     below = top - 0.28 / height_in
@@ -108,7 +108,7 @@ def panel(axes: Axes, title: str, x_label: str, y_label: str) -> None:
 
 
 def save_figure(figure: Figure, path: Path, kind: Format) -> None:
-    """Write a whole file or none. Call within :func:`styled`. Raises OSError."""
+    """Write a whole file or none. Call within `styled`. Raises OSError."""
     content = io.BytesIO()
     # No date: a picture of the same data is the same file.
     figure.savefig(content, format=kind, metadata={"Date": None} if kind == "svg" else None)

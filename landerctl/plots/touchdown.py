@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from daemon.trajectories import Trajectories
+from daemon.runs.trajectories import Trajectories
 from landerctl.plots.style import FAINT, INK, OUTCOMES, QUIET, legend, new_figure, panel
 
 RINGS_M = (5.0, 10.0, 20.0)

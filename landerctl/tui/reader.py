@@ -1,4 +1,4 @@
-"""From a state folder to a :class:`Snapshot`. Reads only; works when the daemon is dead."""
+"""From a state folder to a `Snapshot`. Reads only; works when the daemon is dead."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import MANIFEST, read_manifest
 from daemon.config import Config, ConfigError, Stage, find_config, load_config
-from daemon.runs import read_run_config
+from daemon.runs.run_folder import read_run_config
 from daemon.store.reader import StoreError, StoreMissingError, StoreReader
 from daemon.store.records import Sample, Status
 from landerctl.tui.records import RecordCache

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import msgspec
 
-from daemon.evaluations import EvaluationResult
-from daemon.intervals import Interval
 from daemon.rollback.load_test import LoadTest
+from daemon.runs.evaluations import EvaluationResult
+from daemon.runs.intervals import Interval
 
 if __name__ == "__main__":
     command, folder = sys.argv[1], Path(sys.argv[2])

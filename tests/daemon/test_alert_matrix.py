@@ -19,7 +19,7 @@ import pytest
 from daemon.config import load_config
 from daemon.protocol.control import MakeBackup
 from daemon.protocol.trainer import Happened
-from daemon.runs import write_run_config
+from daemon.runs.run_folder import write_run_config
 from daemon.store.reader import StoreReader
 from daemon.store.records import Status
 from tests.daemon.fake_trainer import Story

@@ -24,7 +24,7 @@ from daemon.checkpoint.manifest import (
     read_manifest,
     seal,
 )
-from daemon.runs import current_run
+from daemon.runs.run_folder import current_run
 from daemon.store.reader import StoreReader
 from daemon.store.records import Event, Status
 from landerctl.exitcodes import Exit

@@ -18,7 +18,7 @@ from daemon.backup.verified import note_whole
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.retention import discard
 from daemon.protocol.control import Done, Refused, Rollback, UndoRollback
-from daemon.runs import current_run
+from daemon.runs.run_folder import current_run
 from tests.daemon.harness import config_text, save_checkpoint
 from tests.failpoints.world import DAY_S, PATIENCE_S, Ended, World, environment
 from tests.waiting import eventually

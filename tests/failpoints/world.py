@@ -23,7 +23,7 @@ from daemon.base.failpoint import VARIABLE
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import DamagedCheckpointError, verify
-from daemon.runs import set_current
+from daemon.runs.run_folder import set_current
 from daemon.store.records import RunRecord
 from daemon.store.writer import StoreWriter
 from tests.daemon.harness import ROOT, Home, save_checkpoint

@@ -20,7 +20,7 @@ from daemon.checkpoint.commit import commit_checkpoint
 from daemon.checkpoint.manifest import Manifest
 from daemon.config import load_config
 from daemon.config.schema import CheckpointKind
-from daemon.runs import create_run, set_current
+from daemon.runs.run_folder import create_run, set_current
 from daemon.store.records import RunRecord
 from daemon.store.writer import StoreWriter
 from tests.status_samples import daemon_status, progress, resources, trainer_status

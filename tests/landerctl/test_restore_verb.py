@@ -21,7 +21,7 @@ from daemon.base.failpoint import FAILPOINTS
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import FileDigest, digest_file, encode_record, seal, verify
-from daemon.runs import current_run
+from daemon.runs.run_folder import current_run
 from daemon.store.reader import StoreReader
 from landerctl.exitcodes import Exit
 from tests.daemon.object_store import GOOD, SECRET_KEY, Bucket, Link, bucket

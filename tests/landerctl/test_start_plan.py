@@ -13,7 +13,7 @@ from daemon.base.paths import StatePaths
 from daemon.checkpoint.manifest import Manifest
 from daemon.config import Config, load_config
 from daemon.config.schema import CheckpointKind
-from daemon.runs import create_run, current_run, set_current
+from daemon.runs.run_folder import create_run, current_run, set_current
 from daemon.supervisor.launch import LaunchError
 from landerctl.cli import start
 from landerctl.exitcodes import Exit

@@ -10,7 +10,7 @@ from landerctl.tui.snapshot import Snapshot
 
 
 class LinesPanel(Widget):
-    """Shows what :meth:`lines` makes of the last snapshot, for the width and height it has."""
+    """Shows what `lines` makes of the last snapshot, for the width and height it has."""
 
     def __init__(self, *, id: str, title: str = "") -> None:  # noqa: A002  Textual's name for it
         super().__init__(id=id)

@@ -20,7 +20,7 @@ from daemon.base.identity import lock_is_held
 from daemon.base.paths import StatePaths
 from daemon.checkpoint.catalog import list_checkpoints, newest_whole
 from daemon.protocol.control import Done, MakeBackup, Request, SilenceAlerts
-from daemon.runs import current_run
+from daemon.runs.run_folder import current_run
 from daemon.store.reader import StoreReader
 from daemon.store.records import Event
 from daemon.store.schema import StoreError

@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from daemon.evaluations import EvaluationResult
+from daemon.runs.evaluations import EvaluationResult
+from daemon.runs.trajectories import Trajectories
 from daemon.trainer import algorithms
 from daemon.trainer.episode_progress import remaining_s
 from daemon.trainer.evaluation import fly_episodes, fly_seeds, summarize
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.normalizer import build_normalizer
 from daemon.trainer.recorder import TrackRecorder
-from daemon.trajectories import Trajectories
 from env.fleet import Episode
 from env.pilot.pilot import ReferencePilot
 from tests.daemon.trainer.conftest import small_config

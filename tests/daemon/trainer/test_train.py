@@ -31,7 +31,7 @@ from daemon.protocol.trainer import (
     encode_line,
     report_decoder,
 )
-from daemon.runs import read_run_config
+from daemon.runs.run_folder import read_run_config
 from daemon.trainer import algorithms
 from daemon.trainer.channel import ORDER_FD, REPORT_FD, Channel
 from daemon.trainer.errors import UnusableCheckpointError, UnusableConfigError

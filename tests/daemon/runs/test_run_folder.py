@@ -9,7 +9,7 @@ import pytest
 
 from daemon.base.paths import StatePaths
 from daemon.config import ConfigError, load_config
-from daemon.runs import create_run, current_run, read_run_config, set_current
+from daemon.runs.run_folder import create_run, current_run, read_run_config, set_current
 
 
 def test_a_run_keeps_its_configuration(paths: StatePaths) -> None:

@@ -1,7 +1,7 @@
 """Evaluations of a run: the result of each, and beside it the trajectories of its episodes.
 
-An evaluation is `<id>.json`, an :class:`EvaluationResult`, and `<id>.npz`, what
-:mod:`daemon.trajectories` reads. The JSON is written last: it is the commit.
+An evaluation is `<id>.json`, an `EvaluationResult`, and `<id>.npz`, what
+:mod:`daemon.runs.trajectories` reads. The JSON is written last: it is the commit.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import msgspec
 
 from daemon.base.files import make_private_folder, write_atomically
 from daemon.base.malformed import MALFORMED
-from daemon.intervals import Interval
+from daemon.runs.intervals import Interval
 
 SOFT_TOUCHDOWN_M_S = 2.0
 

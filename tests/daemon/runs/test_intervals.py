@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from daemon.intervals import mean_interval, student_t, wilson_interval
+from daemon.runs.intervals import mean_interval, student_t, wilson_interval
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from daemon.evaluations import list_evaluations
-from daemon.trajectories import (
+from daemon.runs.evaluations import list_evaluations
+from daemon.runs.trajectories import (
     Trajectories,
     TrajectoriesError,
     encode_trajectories,

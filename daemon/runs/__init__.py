@@ -1,0 +1,4 @@
+"""A run's folder and what is kept in it: its frozen configuration, evaluations, trajectories.
+
+Checkpoints are daemon.checkpoint's.
+"""
