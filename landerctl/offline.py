@@ -25,6 +25,8 @@ from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.config import ConfigError
 from daemon.config.schema import Backup as BackupSettings
+from daemon.processes.lease import Lease, LeaseHeldError
+from daemon.processes.trainer_commands import RealTrainer
 from daemon.rollback import incidents
 from daemon.rollback.errors import UnusableStateError
 from daemon.rollback.find import find_usable
@@ -36,8 +38,6 @@ from daemon.runs.run_folder import read_run_config
 from daemon.store.reader import StoreError
 from daemon.store.records import Body
 from daemon.store.writer import StoreWriter
-from daemon.supervisor.commands import RealTrainer
-from daemon.supervisor.lease import Lease, LeaseHeldError
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 

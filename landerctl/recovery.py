@@ -22,10 +22,10 @@ from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.offsite.holdings import Holdings, sequence
 from daemon.offsite.source import Source
 from daemon.offsite.target import TargetError
+from daemon.processes.state_folder import ClaimError, check_home
 from daemon.runs.run_folder import current_run
 from daemon.store.reader import StoreError
 from daemon.store.writer import StoreWriter
-from daemon.supervisor.claim import ClaimError, check_home
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 

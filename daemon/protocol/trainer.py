@@ -108,7 +108,7 @@ class CheckpointSaved(msgspec.Struct, frozen=True, tag="checkpoint"):
 
 
 class Happened(msgspec.Struct, frozen=True, tag="happened"):
-    """Something for the event log. `name` is one of :mod:`daemon.events`."""
+    """Something for the event log. `name` is one of :mod:`daemon.store.event_catalog`."""
 
     name: str
     severity: Severity

@@ -17,7 +17,7 @@ Body = dict[str, bool | int | float | str | None]
 
 
 class Event(msgspec.Struct, frozen=True):
-    """Something that happened. `name` is one of :mod:`daemon.events`."""
+    """Something that happened. `name` is one of :mod:`daemon.store.event_catalog`."""
 
     id: int
     time_s: float

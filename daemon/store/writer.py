@@ -13,8 +13,8 @@ from typing import Self
 import msgspec
 
 from daemon.config.schema import Severity
-from daemon.events import CATALOGUE
 from daemon.protocol.trainer import Progress
+from daemon.store.event_catalog import CATALOGUE
 from daemon.store.records import (
     AlertRecord,
     Body,

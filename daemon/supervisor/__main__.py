@@ -17,11 +17,11 @@ import msgspec
 from daemon.base.files import MAX_LOG_BYTES
 from daemon.base.paths import StatePaths
 from daemon.config import ConfigError, load_config
+from daemon.processes.state_folder import ClaimError, claim, writing
+from daemon.processes.trainer_commands import RealTrainer, TrainerCommands
 from daemon.runs.run_folder import set_current
 from daemon.store.schema import StoreError
-from daemon.supervisor.claim import ClaimError, claim, writing
 from daemon.supervisor.clock import Clock, system_clock
-from daemon.supervisor.commands import RealTrainer, TrainerCommands
 from daemon.supervisor.launch import Ready
 from daemon.supervisor.supervisor import Supervisor
 

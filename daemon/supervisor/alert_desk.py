@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from daemon.config.schema import AlertRule, Notify
+from daemon.store.async_recorder import Recorder
 from daemon.store.records import Acknowledgement, AlertRecord, NoticeKind, Silence
 from daemon.supervisor.alerts import Alert, AlertEngine, Training, Transition, is_silenced
 from daemon.supervisor.clock import Clock
 from daemon.supervisor.messenger import Messenger
 from daemon.supervisor.notices import measured, notices_of, test_notices
-from daemon.supervisor.recorder import Recorder
 
 MAX_SILENCES = 100
 

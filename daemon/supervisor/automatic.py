@@ -16,9 +16,9 @@ from daemon.rollback.choose import MOST_TRIED, choose
 from daemon.rollback.limits import begun, why_not
 from daemon.rollback.order import Order
 from daemon.rollback.target import LastGood
+from daemon.store.async_recorder import Recorder
 from daemon.store.reader import StoreError, StoreReader
 from daemon.supervisor.clock import Clock
-from daemon.supervisor.recorder import Recorder
 from daemon.supervisor.trainer import SupervisedTrainer
 
 MOST_EVENTS = 1000

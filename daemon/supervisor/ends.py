@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from daemon.base.exitcodes import MEANING, TrainerExit
 from daemon.base.paths import RunPaths
 from daemon.protocol.trainer import Progress
-from daemon.supervisor.recorder import Recorder
+from daemon.store.async_recorder import Recorder
 
 
 @dataclass(frozen=True)

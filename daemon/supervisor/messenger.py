@@ -19,11 +19,11 @@ import msgspec
 
 from daemon.config.schema import Notify, NotifyTarget
 from daemon.notify import MEANING, Delivery
+from daemon.processes.lease import set_within
+from daemon.store.async_recorder import Recorder
 from daemon.store.records import Notice
 from daemon.supervisor.clock import Clock
-from daemon.supervisor.lease import set_within
 from daemon.supervisor.notices import Message, at_once, bounded, compose, due, next_due_s, postponed
-from daemon.supervisor.recorder import Recorder
 
 _log = logging.getLogger(__name__)
 IDLE_S = 3600.0

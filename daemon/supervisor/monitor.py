@@ -9,13 +9,13 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
+from daemon.processes.lease import set_within
+from daemon.store.async_recorder import Recorder
 from daemon.supervisor.alert_desk import AlertDesk
 from daemon.supervisor.alerts import NO_TRAINING, Training
 from daemon.supervisor.clock import Clock
-from daemon.supervisor.lease import set_within
 from daemon.supervisor.messenger import Messenger
 from daemon.supervisor.offsite import Offsite
-from daemon.supervisor.recorder import Recorder
 from daemon.supervisor.resources import ResourceSampler
 from daemon.supervisor.tally import Tally
 from daemon.supervisor.trainer import SupervisedTrainer

@@ -31,9 +31,9 @@ from daemon.offsite.protocol import (
     encode_line,
     report_decoder,
 )
+from daemon.store.async_recorder import Recorder
 from daemon.supervisor.ends import describe_exit
 from daemon.supervisor.guard import guarded, log_fault
-from daemon.supervisor.recorder import Recorder
 
 _log = logging.getLogger(__name__)
 

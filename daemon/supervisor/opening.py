@@ -7,9 +7,9 @@ from pathlib import Path
 
 from daemon.base.paths import RunPaths
 from daemon.config import Config
+from daemon.store.async_recorder import Recorder
 from daemon.store.records import RunRecord
 from daemon.supervisor.before import Before
-from daemon.supervisor.recorder import Recorder
 
 
 def record_start(

@@ -25,10 +25,10 @@ from daemon.protocol.control import (
     UndoRollback,
 )
 from daemon.rollback.order import Order
+from daemon.store.async_recorder import Recorder
 from daemon.supervisor.alert_desk import AlertDesk
 from daemon.supervisor.control import Tell
 from daemon.supervisor.housekeeping import Housekeeping
-from daemon.supervisor.recorder import Recorder
 from daemon.supervisor.rollback import Rollbacks
 from daemon.supervisor.saves import NoTrainerError
 from daemon.supervisor.trainer import SupervisedTrainer

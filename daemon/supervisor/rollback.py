@@ -16,6 +16,7 @@ from daemon.backup.restore import State
 from daemon.backup.staging import staged_folder
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError
+from daemon.processes.trainer_commands import TrainerCommands
 from daemon.protocol.control import Done, Refused
 from daemon.rollback import incidents
 from daemon.rollback.errors import RollbackError, UnusableStateError
@@ -24,13 +25,12 @@ from daemon.rollback.journal import Journal, read_journal, why_no_undo
 from daemon.rollback.load_test import read_load_test
 from daemon.rollback.order import Order
 from daemon.rollback.transaction import Transaction
+from daemon.store.async_recorder import Recorder
 from daemon.store.records import Body, TrainerState
 from daemon.supervisor.clock import Clock
-from daemon.supervisor.commands import TrainerCommands
 from daemon.supervisor.errand import run_errand
 from daemon.supervisor.finished import finished
 from daemon.supervisor.housekeeping import Housekeeping
-from daemon.supervisor.recorder import Recorder
 from daemon.supervisor.states import AT_REST
 from daemon.supervisor.trainer import SupervisedTrainer
 

@@ -9,15 +9,15 @@ from pathlib import Path
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config.schema import Rollback
+from daemon.processes.trainer_commands import TrainerCommands
 from daemon.rollback.journal import ENDED
 from daemon.rollback.recover import recover
 from daemon.rollback.transaction import Transaction
+from daemon.store.async_recorder import Recorder
 from daemon.supervisor.automatic import AutomaticRollbacks
 from daemon.supervisor.clock import Clock
-from daemon.supervisor.commands import TrainerCommands
 from daemon.supervisor.guard import guarded
 from daemon.supervisor.housekeeping import Housekeeping
-from daemon.supervisor.recorder import Recorder
 from daemon.supervisor.rollback import Rollbacks
 from daemon.supervisor.rollback_watch import RollbackWatch
 from daemon.supervisor.trainer import SupervisedTrainer

@@ -11,20 +11,20 @@ import msgspec
 from daemon.base.malformed import MALFORMED
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.config.schema import Rollback
+from daemon.processes.trainer_commands import TrainerCommands
 from daemon.rollback import incidents
 from daemon.rollback.journal import Journal
 from daemon.rollback.proof import Finding, judge_evaluation, judge_watch, recorded_success
 from daemon.rollback.transaction import Transaction
 from daemon.runs.evaluations import EvaluationResult, list_evaluations
 from daemon.runs.run_folder import read_run_config
+from daemon.store.async_recorder import Recorder
 from daemon.store.reader import StoreError, StoreReader
 from daemon.store.records import Event
 from daemon.supervisor.clock import Clock
-from daemon.supervisor.commands import TrainerCommands
 from daemon.supervisor.errand import run_errand
 from daemon.supervisor.finished import finished
 from daemon.supervisor.guard import guarded, log_fault
-from daemon.supervisor.recorder import Recorder
 from daemon.supervisor.trainer import SupervisedTrainer
 
 _log = logging.getLogger(__name__)

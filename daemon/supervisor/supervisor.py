@@ -13,18 +13,19 @@ import msgspec
 from daemon.backup.catalog import backup_directory
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.config import Config, LoadedConfig
+from daemon.processes.state_folder import ClaimError
+from daemon.processes.trainer_commands import TrainerCommands
 from daemon.protocol.trainer import CheckpointSaved
 from daemon.runs.run_folder import read_run_config
+from daemon.store.async_recorder import Recorder
+from daemon.store.integrity import prepare_store
 from daemon.store.records import DaemonStatus
-from daemon.store.recovery import prepare_store
 from daemon.store.writer import StoreWriter
 from daemon.supervisor.alert_desk import AlertDesk
 from daemon.supervisor.alerts import AlertEngine
 from daemon.supervisor.before import read_before
 from daemon.supervisor.checkpoint_watch import CheckpointWatch
-from daemon.supervisor.claim import ClaimError
 from daemon.supervisor.clock import Clock, system_clock
-from daemon.supervisor.commands import TrainerCommands
 from daemon.supervisor.config_watch import ConfigWatch
 from daemon.supervisor.control import ControlServer
 from daemon.supervisor.exporter import Exporter
@@ -35,7 +36,6 @@ from daemon.supervisor.messenger import Messenger
 from daemon.supervisor.monitor import Monitor
 from daemon.supervisor.offsite import Offsite
 from daemon.supervisor.opening import record_start
-from daemon.supervisor.recorder import Recorder
 from daemon.supervisor.requests import RequestHandler
 from daemon.supervisor.resources import ResourceSampler
 from daemon.supervisor.rollback_desk import RollbackDesk

@@ -6,7 +6,6 @@ import asyncio
 import math
 from collections.abc import Callable
 
-from daemon.events import CATALOGUE
 from daemon.protocol.trainer import (
     CheckpointSaved,
     Failed,
@@ -18,8 +17,9 @@ from daemon.protocol.trainer import (
     Progress,
     Report,
 )
+from daemon.store.async_recorder import Recorder
+from daemon.store.event_catalog import CATALOGUE
 from daemon.supervisor.clock import Clock
-from daemon.supervisor.recorder import Recorder
 from daemon.supervisor.trainer_process import Garbage
 
 GARBAGE_INTERVAL_S = 60.0  # at most one trainer.protocol event in this time

@@ -9,14 +9,14 @@ from typing import Any
 from daemon.base.exitcodes import TrainerExit
 from daemon.base.paths import RunPaths
 from daemon.config.schema import CheckpointKind, Supervision
+from daemon.processes.lease import set_within, wait_for_lease
 from daemon.protocol.trainer import CheckpointSaved, Happened, Save, Stop
+from daemon.store.async_recorder import Recorder
 from daemon.store.records import TrainerState, TrainerStatus
 from daemon.supervisor import ends
 from daemon.supervisor.clock import Clock
 from daemon.supervisor.ends import End
 from daemon.supervisor.guard import guarded
-from daemon.supervisor.lease import set_within, wait_for_lease
-from daemon.supervisor.recorder import Recorder
 from daemon.supervisor.restart import CrashHistory, GiveUp, judge, note_crash
 from daemon.supervisor.saves import NoTrainerError, PendingSaves
 from daemon.supervisor.states import ALIVE, AT_REST, TrainerStateMachine

@@ -14,8 +14,8 @@ import msgspec
 from daemon.base.files import open_log
 from daemon.base.malformed import MALFORMED
 from daemon.base.paths import RunPaths
+from daemon.processes.lease import Lease, kill_group
 from daemon.protocol.trainer import MAX_LINE_BYTES, Order, Report, encode_line, report_decoder
-from daemon.supervisor.lease import Lease, kill_group
 
 _log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from daemon.config.schema import Severity
-from daemon.events import CATALOGUE
+from daemon.store.event_catalog import CATALOGUE
 from daemon.store.reader import StoreError, StoreReader
 from daemon.store.records import Event
 from landerctl.cli.following import follow

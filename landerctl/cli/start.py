@@ -14,8 +14,8 @@ from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import find_newest
 from daemon.config import Config, ConfigError, load_config
 from daemon.config.schema import Algorithm, Mode
+from daemon.processes.state_folder import ClaimError, check_home
 from daemon.runs.run_folder import create_run, current_run, read_run_config, write_run_config
-from daemon.supervisor.claim import ClaimError, check_home
 from daemon.supervisor.launch import LaunchError, become, launch
 from landerctl.cli.session import ConfigFile, Home, Session, examples, open_session
 from landerctl.cli.startup import watch_startup

@@ -14,7 +14,7 @@ from checks.evidence import (
     StoreEvidence,
 )
 from daemon.config import load_config
-from daemon.events import CATALOGUE
+from daemon.store.event_catalog import CATALOGUE
 from daemon.store.records import AlertRecord, Event, RunRecord, Status
 from tests.status_samples import daemon_status, progress, resources, trainer_status
 

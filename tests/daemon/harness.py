@@ -17,13 +17,13 @@ from daemon.checkpoint.commit import commit_checkpoint
 from daemon.checkpoint.manifest import Manifest
 from daemon.config import load_config
 from daemon.config.schema import CheckpointKind
+from daemon.processes.lease import Lease, LeaseHeldError
 from daemon.protocol.control import Answer, Request, answer_decoder
 from daemon.runs.run_folder import create_run
 from daemon.store.reader import StoreReader
 from daemon.store.records import Event, Status
 from daemon.store.schema import StoreError
 from daemon.supervisor.launch import Ready
-from daemon.supervisor.lease import Lease, LeaseHeldError
 from tests.waiting import PATIENCE_S, eventually
 
 T = TypeVar("T")

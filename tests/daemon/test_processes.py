@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from daemon.config import load_config
-from daemon.supervisor.lease import Lease, LeaseHeldError
+from daemon.processes.lease import Lease, LeaseHeldError
 from daemon.supervisor.resources import ResourceSampler
 from daemon.supervisor.tensorboard import SupervisedTensorBoard
 from tests.daemon.harness import ROOT

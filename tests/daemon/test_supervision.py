@@ -11,10 +11,10 @@ import psutil
 
 from daemon.base.identity import lock_is_held, read_identity
 from daemon.checkpoint.catalog import list_checkpoints
+from daemon.processes.lease import Lease
 from daemon.protocol.control import Done, Note, StopDaemon
 from daemon.runs.run_folder import read_run_config, write_run_config
 from daemon.store.reader import StoreReader
-from daemon.supervisor.lease import Lease
 from tests.daemon.harness import Home, config_text
 from tests.waiting import eventually
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.events import CATALOGUE
+from daemon.store.event_catalog import CATALOGUE
 from daemon.store.records import Event
 from daemon.supervisor.growth import DAY_S, SETTLING_S, SHORTEST_STEPS, STEP_S, Growth
 from daemon.supervisor.tally import COUNTED, GIVEN_UP, IN_A_ROW, RECENT, Tally

@@ -8,7 +8,7 @@ from pathlib import Path
 from daemon.backup.catalog import scan
 from daemon.backup.make import make_backup
 from daemon.base.paths import StatePaths
-from daemon.supervisor.lease import Lease
+from daemon.processes.lease import Lease
 from landerctl.exitcodes import Exit
 from tests.landerctl.operator_side import fill_store, landerctl, make_checkpoint, make_run
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from daemon.base.paths import StatePaths
+from daemon.processes.lease import Lease
 from daemon.rollback.journal import write_journal
 from daemon.store.records import GpuStatus
 from daemon.store.writer import StoreWriter
-from daemon.supervisor.lease import Lease
 from landerctl.exitcodes import Exit
 from tests.daemon.rollback.test_rules import journal
 from tests.landerctl.operator_side import (

@@ -17,6 +17,7 @@ from checks.verdict import render
 from daemon.base.paths import StatePaths
 from daemon.config import load_config
 from daemon.runs.run_folder import create_run
+from daemon.store.integrity import COMPANIONS, prepare_store
 from daemon.store.reader import StoreReader
 from daemon.store.records import (
     AlertRecord,
@@ -24,7 +25,6 @@ from daemon.store.records import (
     RunRecord,
     Silence,
 )
-from daemon.store.recovery import COMPANIONS, prepare_store
 from daemon.store.schema import LATEST_VERSION, SCHEMA_VERSION, StoreError, StoreVersionError
 from daemon.store.writer import StoreWriter
 from landerctl.light.overview import lines, overview

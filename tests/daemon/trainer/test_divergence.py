@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from daemon.config import load_config
-from daemon.events import CATALOGUE
 from daemon.protocol.trainer import Happened, encode_line, report_decoder
+from daemon.store.event_catalog import CATALOGUE
 from daemon.trainer.divergence import (
     BLOCK_EPISODES,
     LEVEL_BLOCKS,

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from daemon.store.async_recorder import LAST_WORDS, Recorder
 from daemon.store.reader import StoreReader
 from daemon.store.writer import StoreWriter
-from daemon.supervisor.recorder import LAST_WORDS, Recorder
 from tests.daemon.small_disk import small_disk
 
 

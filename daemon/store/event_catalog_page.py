@@ -1,17 +1,17 @@
-"""`docs/events.md`, made from the catalogue: `python -m daemon.events_page > docs/events.md`."""
+"""`docs/events.md`: `python -m daemon.store.event_catalog_page > docs/events.md`."""
 
 from __future__ import annotations
 
 import sys
 from itertools import groupby
 
-from daemon.events import CATALOGUE, EventKind
+from daemon.store.event_catalog import CATALOGUE, EventKind
 
 HEAD = """\
 # Events
 
-What the store records when something happens. Made from `daemon/events.py` by
-`python -m daemon.events_page`; a test holds the two together.
+What the store records when something happens. Made from `daemon/store/event_catalog.py` by
+`python -m daemon.store.event_catalog_page`; a test holds the two together.
 
 Each event has an id, a time (Unix seconds), a name, a severity, the run's id, a text for people
 and a body (JSON) whose fields stand below. Names and fields are stable. The severity is the usual

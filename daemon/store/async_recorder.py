@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from daemon.config.schema import Severity
-from daemon.events import CATALOGUE
 from daemon.protocol.trainer import Progress
+from daemon.store.event_catalog import CATALOGUE
 from daemon.store.records import (
     AlertRecord,
     Body,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from daemon.store.integrity import prepare_store
 from daemon.store.reader import StoreReader
 from daemon.store.records import Event
-from daemon.store.recovery import prepare_store
 from daemon.store.retention import KEEP_EVENTS_S, MOST_EVENTS
 from daemon.store.schema import StoreVersionError
 from daemon.store.writer import StoreWriter
