@@ -19,9 +19,9 @@ from checks.evidence import (
     WatchedRollback,
 )
 from daemon.backup.catalog import backup_directory, list_folders
-from daemon.backup.journal import read_pruned
 from daemon.backup.record import is_checkpoint_id, read_backup
-from daemon.backup.verified import read_verified
+from daemon.backup.retention.prune_journal import read_pruned
+from daemon.backup.verification.verified import read_verified
 from daemon.base.identity import boot_id, flock_is_held, lock_is_held, read_identity
 from daemon.base.leftovers import half_removed, unfinished
 from daemon.base.paths import StatePaths

@@ -15,9 +15,9 @@ from filelock import Timeout, UnixFileLock
 from daemon.backup.catalog import write_tag
 from daemon.backup.lock import BackupsBusyError
 from daemon.backup.make import find_or_make_backup
-from daemon.backup.prune import prune
 from daemon.backup.record import Backup, Tag
-from daemon.backup.retention import Decision
+from daemon.backup.retention.prune import prune
+from daemon.backup.retention.rules import Decision
 from daemon.backup.staging import staged_folder
 from daemon.base.files import open_log, remove_half_removed, remove_unfinished
 from daemon.base.paths import RunPaths, StatePaths

@@ -24,7 +24,7 @@ from typing import IO
 from daemon.backup.content import create_private
 from daemon.backup.lock import changing
 from daemon.backup.record import RECORD, Backup, decode_backup, read_backup
-from daemon.backup.verify import find_faults, verify_backup
+from daemon.backup.verification.verify import find_faults, verify_backup
 from daemon.base.failpoint import failpoint
 from daemon.base.files import commit_folder, fsync_path, make_private_folder, remove_unfinished
 from daemon.base.leftovers import temporary_beside

@@ -6,9 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from daemon.backup.journal import read_pruned
 from daemon.backup.make import event_files
 from daemon.backup.record import logs_id, read_backup
+from daemon.backup.retention.prune_journal import read_pruned
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest

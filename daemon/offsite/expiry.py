@@ -10,7 +10,7 @@ import obstore
 
 from daemon.backup.catalog import decode_tag
 from daemon.backup.record import RECORD, Backup, Tag, decode_backup
-from daemon.backup.retention import Key, decide
+from daemon.backup.retention.rules import Key, decide
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config.schema import Backup as Settings
 from daemon.offsite.holdings import Holdings, object_path, tag_path

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from daemon.backup.restore import State
+from daemon.backup.find_state import State
 from daemon.backup.staging import next_manifest, remove_staged, stage, swap, take_out
 from daemon.base.failpoint import failpoint
 from daemon.base.paths import RunPaths, StatePaths

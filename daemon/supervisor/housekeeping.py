@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from daemon.backup.catalog import write_tag
-from daemon.backup.inspection import inspect_some
 from daemon.backup.lock import changing
 from daemon.backup.make import back_up_logs, find_or_make_backup
-from daemon.backup.prune import prune as prune_backups
 from daemon.backup.record import Backup, Tag
-from daemon.backup.retention import Key
+from daemon.backup.retention.prune import prune as prune_backups
+from daemon.backup.retention.rules import Key
 from daemon.backup.sweep import Unsaved, find_unsaved
+from daemon.backup.verification.inspection import inspect_some
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.checkpoint.retention import decide, prune

@@ -11,8 +11,8 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+from daemon.backup.find_state import State
 from daemon.backup.record import Tag
-from daemon.backup.restore import State
 from daemon.backup.staging import staged_folder
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError

@@ -10,9 +10,9 @@ import typer
 
 from checks.wording import size
 from daemon.backup.catalog import backup_directory
-from daemon.backup.prune import judge
-from daemon.backup.prune import prune as remove
-from daemon.backup.retention import Decision
+from daemon.backup.retention.prune import judge
+from daemon.backup.retention.prune import prune as remove
+from daemon.backup.retention.rules import Decision
 from daemon.base.identity import lock_is_held
 from daemon.runs.run_folder import current_run
 from landerctl.cli.session import ConfigFile, Home, Json, examples, open_session

@@ -11,8 +11,8 @@ import msgspec
 import typer
 
 from daemon.backup.catalog import backup_directory, list_folders
-from daemon.backup.inspection import inspect
-from daemon.backup.verified import read_verified
+from daemon.backup.verification.inspection import inspect
+from daemon.backup.verification.verified import read_verified
 from daemon.runs.run_folder import current_run
 from landerctl.cli.complete import complete_ids
 from landerctl.cli.session import ConfigFile, Home, Json, Session, examples, open_session

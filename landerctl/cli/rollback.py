@@ -197,7 +197,7 @@ def _plan(
 def _checked(scene: _Scene, plan: Plan, candidates: Sequence[Restorable], session: Session) -> Plan:
     """The plan for the first candidate that passes every check, or the last one's that does not."""
     # psutil, subprocess and more: only for this.
-    from daemon.backup.verify import extract  # noqa: PLC0415
+    from daemon.backup.verification.verify import extract  # noqa: PLC0415
     from daemon.checkpoint.manifest import MANIFEST, encode_record  # noqa: PLC0415
     from daemon.rollback.errors import UnusableStateError  # noqa: PLC0415
     from daemon.rollback.find import find_usable  # noqa: PLC0415

@@ -15,11 +15,11 @@ from filelock import UnixFileLock
 from checks.evidence import BackupEvidence, Evidence, WatchedRollback
 from checks.gather import gather, with_config
 from checks.liveness import describe, liveness
-from daemon.backup.inspection import inspect
-from daemon.backup.journal import write_down
 from daemon.backup.make import make_backup
 from daemon.backup.record import read_backup
-from daemon.backup.retention import Decision
+from daemon.backup.retention.prune_journal import write_down
+from daemon.backup.retention.rules import Decision
+from daemon.backup.verification.inspection import inspect
 from daemon.base.identity import DaemonIdentity
 from daemon.base.paths import StatePaths
 from daemon.checkpoint.retention import discard

@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from daemon.backup.catalog import scan
-from daemon.backup.journal import JOURNAL
 from daemon.backup.make import make_backup
-from daemon.backup.verify import verify_backup
+from daemon.backup.retention.prune_journal import JOURNAL
+from daemon.backup.verification.verify import verify_backup
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.protocol.control import Done, Rollback
 from daemon.store.records import Event

@@ -13,7 +13,7 @@ import pytest
 from daemon.backup.catalog import scan
 from daemon.backup.make import make_backup
 from daemon.backup.record import Tag
-from daemon.backup.verify import verify_backup
+from daemon.backup.verification.verify import verify_backup
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.protocol.control import (
     Done,

@@ -14,7 +14,7 @@ from unittest import mock
 from daemon.backup.archive import export_backup
 from daemon.backup.catalog import scan
 from daemon.backup.make import back_up_logs
-from daemon.backup.verified import note_whole
+from daemon.backup.verification.verified import note_whole
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.retention import discard
 from daemon.protocol.control import Done, Refused, Rollback, UndoRollback

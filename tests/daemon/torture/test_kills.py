@@ -15,7 +15,7 @@ import msgspec
 import psutil
 
 from daemon.backup.catalog import scan
-from daemon.backup.verify import verify_backup
+from daemon.backup.verification.verify import verify_backup
 from daemon.base.identity import lock_is_held
 from daemon.base.paths import StatePaths
 from daemon.checkpoint.catalog import list_checkpoints, newest_whole

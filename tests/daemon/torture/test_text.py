@@ -11,7 +11,7 @@ from checks.gather import gather
 from daemon.backup.catalog import scan
 from daemon.backup.make import make_backup
 from daemon.backup.record import RECORD
-from daemon.backup.verify import verify_backup
+from daemon.backup.verification.verify import verify_backup
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import MANIFEST, DamagedCheckpointError, read_manifest, verify

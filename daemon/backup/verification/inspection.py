@@ -8,9 +8,9 @@ from pathlib import Path
 from daemon.backup.catalog import list_folders
 from daemon.backup.lock import changing
 from daemon.backup.record import read_backup
-from daemon.backup.retention import Key
-from daemon.backup.verified import note_damaged, note_whole, read_verified
-from daemon.backup.verify import find_faults
+from daemon.backup.retention.rules import Key
+from daemon.backup.verification.verified import note_damaged, note_whole, read_verified
+from daemon.backup.verification.verify import find_faults
 from daemon.checkpoint.manifest import DamagedCheckpointError
 
 

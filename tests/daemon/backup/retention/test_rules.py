@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.backup.record import FORMAT, Backup, Tag, logs_id
-from daemon.backup.retention import DAY_S, Decision, Key, decide
+from daemon.backup.retention.rules import DAY_S, Decision, Key, decide
 from daemon.checkpoint.manifest import FORMAT as MANIFEST_FORMAT
 from daemon.checkpoint.manifest import FileDigest, Manifest, checkpoint_id
 from daemon.config import load_config

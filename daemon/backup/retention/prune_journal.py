@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from daemon.backup.retention import Decision
+from daemon.backup.retention.rules import Decision
 from daemon.base.files import fsync_path
 from daemon.base.malformed import MALFORMED
 

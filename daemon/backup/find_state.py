@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from daemon.backup.record import RECORD
-from daemon.backup.verify import verify_backup
+from daemon.backup.verification.verify import verify_backup
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest, verify
 

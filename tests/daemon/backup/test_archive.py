@@ -17,7 +17,7 @@ from daemon.backup.catalog import scan
 from daemon.backup.lock import LOCK
 from daemon.backup.make import back_up_logs, make_backup
 from daemon.backup.record import RECORD, Backup
-from daemon.backup.verify import verify_backup
+from daemon.backup.verification.verify import verify_backup
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError, FileDigest, encode_record, seal
 from tests.daemon.harness import save_checkpoint

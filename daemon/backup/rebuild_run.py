@@ -10,8 +10,8 @@ import shutil
 from pathlib import Path
 
 from daemon.backup.content import take_out
+from daemon.backup.find_state import State
 from daemon.backup.record import COMPRESSED, CONFIG, INCIDENTS, NOTES, Backup
-from daemon.backup.restore import State
 from daemon.backup.staging import restore
 from daemon.base.failpoint import failpoint
 from daemon.base.files import fsync_path, make_private_folder, write_atomically

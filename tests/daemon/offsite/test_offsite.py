@@ -12,11 +12,11 @@ import psutil
 import pytest
 
 from daemon.backup.catalog import encode_tag, scan
-from daemon.backup.journal import JOURNAL
 from daemon.backup.lock import LOCK
 from daemon.backup.make import make_backup
 from daemon.backup.record import RECORD, Backup, Tag
-from daemon.backup.verified import VERIFIED
+from daemon.backup.retention.prune_journal import JOURNAL
+from daemon.backup.verification.verified import VERIFIED
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.offsite.mirror import FIRST_RETRY_S, LONGEST_RETRY_S, retry_delay_s
 from daemon.protocol.control import Done, MakeBackup

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from daemon.backup.catalog import scan
-from daemon.backup.journal import write_down
 from daemon.backup.lock import changing
 from daemon.backup.record import TAG, Backup
-from daemon.backup.retention import Decision, Key, decide
-from daemon.backup.verified import read_verified
+from daemon.backup.retention.prune_journal import write_down
+from daemon.backup.retention.rules import Decision, Key, decide
+from daemon.backup.verification.verified import read_verified
 from daemon.base.failpoint import failpoint
 from daemon.base.files import fsync_path, remove_flat_folder, remove_unfinished
 from daemon.base.leftovers import PRUNED, half_removed

@@ -11,13 +11,13 @@ import pytest
 from filelock import UnixFileLock
 
 from daemon.backup.catalog import scan, write_tag
-from daemon.backup.inspection import inspect, inspect_some
-from daemon.backup.journal import JOURNAL, Pruned, read_pruned
 from daemon.backup.lock import LOCK, BackupsBusyError, changing
 from daemon.backup.make import make_backup
-from daemon.backup.prune import prune
 from daemon.backup.record import RECORD, Backup, Tag
-from daemon.backup.verified import VERIFIED, Verified, note_whole, read_verified
+from daemon.backup.retention.prune import prune
+from daemon.backup.retention.prune_journal import JOURNAL, Pruned, read_pruned
+from daemon.backup.verification.inspection import inspect, inspect_some
+from daemon.backup.verification.verified import VERIFIED, Verified, note_whole, read_verified
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.config import load_config
 from tests.daemon.harness import save_checkpoint

@@ -1,0 +1,1 @@
+"""Which backups stay, and the removal of the others, written down first."""

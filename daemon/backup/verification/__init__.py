@@ -1,0 +1,1 @@
+"""Reading backups back: one at once, some now and then, and what was found last."""
