@@ -31,8 +31,8 @@ from daemon.rollback import incidents
 from daemon.rollback.errors import UnusableStateError
 from daemon.rollback.find import find_usable
 from daemon.rollback.load_test import LoadTest, read_load_test
-from daemon.rollback.order import Order
-from daemon.rollback.recover import recover
+from daemon.rollback.request import Order
+from daemon.rollback.resume_interrupted import recover
 from daemon.rollback.transaction import Transaction
 from daemon.runs.run_folder import read_run_config
 from daemon.store.reader import StoreError

@@ -14,7 +14,7 @@ from daemon.config.schema import Rollback
 from daemon.protocol.control import Done, Refused
 from daemon.rollback.choose import MOST_TRIED, choose
 from daemon.rollback.limits import begun, why_not
-from daemon.rollback.order import Order
+from daemon.rollback.request import Order
 from daemon.rollback.target import LastGood
 from daemon.store.async_recorder import Recorder
 from daemon.store.reader import StoreError, StoreReader

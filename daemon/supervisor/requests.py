@@ -24,7 +24,7 @@ from daemon.protocol.control import (
     TestNotify,
     UndoRollback,
 )
-from daemon.rollback.order import Order
+from daemon.rollback.request import Order
 from daemon.store.async_recorder import Recorder
 from daemon.supervisor.alert_desk import AlertDesk
 from daemon.supervisor.control import Tell

@@ -23,7 +23,7 @@ from daemon.rollback.errors import RollbackError, UnusableStateError
 from daemon.rollback.find import find_usable
 from daemon.rollback.journal import Journal, read_journal, why_no_undo
 from daemon.rollback.load_test import read_load_test
-from daemon.rollback.order import Order
+from daemon.rollback.request import Order
 from daemon.rollback.transaction import Transaction
 from daemon.store.async_recorder import Recorder
 from daemon.store.records import Body, TrainerState

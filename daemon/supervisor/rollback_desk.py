@@ -11,7 +11,7 @@ from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config.schema import Rollback
 from daemon.processes.trainer_commands import TrainerCommands
 from daemon.rollback.journal import ENDED
-from daemon.rollback.recover import recover
+from daemon.rollback.resume_interrupted import recover
 from daemon.rollback.transaction import Transaction
 from daemon.store.async_recorder import Recorder
 from daemon.supervisor.automatic import AutomaticRollbacks

@@ -14,8 +14,8 @@ from daemon.config.schema import Rollback
 from daemon.processes.trainer_commands import TrainerCommands
 from daemon.rollback import incidents
 from daemon.rollback.journal import Journal
-from daemon.rollback.proof import Finding, judge_evaluation, judge_watch, recorded_success
 from daemon.rollback.transaction import Transaction
+from daemon.rollback.verification import Finding, judge_evaluation, judge_watch, recorded_success
 from daemon.runs.evaluations import EvaluationResult, list_evaluations
 from daemon.runs.run_folder import read_run_config
 from daemon.store.async_recorder import Recorder

@@ -261,7 +261,7 @@ def _carry_out(
         done = ask(session, UndoRollback(user, note) if undo else Rollback(ids, user, note))
         return done.text, done.data
     # filelock, psutil and asyncio: only for the offline case.
-    from daemon.rollback.order import Order  # noqa: PLC0415
+    from daemon.rollback.request import Order  # noqa: PLC0415
     from landerctl.offline import roll_back  # noqa: PLC0415
 
     print(f"  verifying and loading {ids[0]}", file=sys.stderr, flush=True)

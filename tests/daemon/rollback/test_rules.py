@@ -21,8 +21,8 @@ from daemon.rollback.journal import (
     write_journal,
 )
 from daemon.rollback.limits import Begun, why_not
-from daemon.rollback.proof import judge_evaluation, judge_watch
-from daemon.rollback.recover import Verdict, judge
+from daemon.rollback.resume_interrupted import Verdict, judge
+from daemon.rollback.verification import judge_evaluation, judge_watch
 from daemon.store.records import Event
 from tests.daemon.rollback.test_choose import state
 from tests.status_samples import progress
