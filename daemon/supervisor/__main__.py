@@ -21,7 +21,7 @@ from daemon.processes.state_folder import ClaimError, claim, writing
 from daemon.processes.trainer_commands import RealTrainer, TrainerCommands
 from daemon.runs.run_folder import set_current
 from daemon.store.schema import StoreError
-from daemon.supervisor.clock import Clock, system_clock
+from daemon.supervisor.aio.clock import Clock, system_clock
 from daemon.supervisor.launch import Ready
 from daemon.supervisor.supervisor import Supervisor
 

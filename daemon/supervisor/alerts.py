@@ -21,7 +21,7 @@ from typing import Literal
 
 from daemon.config.schema import AlertRule
 from daemon.store.records import Acknowledgement, AlertRecord, AlertState, Silence
-from daemon.supervisor.clock import Instant
+from daemon.supervisor.aio.clock import Instant
 from daemon.supervisor.resources import is_of_the_machine
 
 

@@ -18,7 +18,7 @@ from daemon.rollback.request import Order
 from daemon.rollback.target import LastGood
 from daemon.store.async_recorder import Recorder
 from daemon.store.reader import StoreError, StoreReader
-from daemon.supervisor.clock import Clock
+from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.trainer import SupervisedTrainer
 
 MOST_EVENTS = 1000

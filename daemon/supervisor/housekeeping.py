@@ -22,8 +22,8 @@ from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.checkpoint.retention import decide, prune
 from daemon.config.schema import Backup as Settings
 from daemon.store.async_recorder import Recorder
-from daemon.supervisor.clock import Clock
-from daemon.supervisor.guard import guarded, log_fault
+from daemon.supervisor.aio.clock import Clock
+from daemon.supervisor.aio.tasks import guarded, log_fault
 
 PRUNE_INTERVAL_S = 3600.0
 LAST_COPIES_S = 5.0  # at the end: then what is left waits for the next start

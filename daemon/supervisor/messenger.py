@@ -22,7 +22,7 @@ from daemon.notify import MEANING, Delivery
 from daemon.processes.lease import set_within
 from daemon.store.async_recorder import Recorder
 from daemon.store.records import Notice
-from daemon.supervisor.clock import Clock
+from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.notices import Message, at_once, bounded, compose, due, next_due_s, postponed
 
 _log = logging.getLogger(__name__)

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 
 from daemon.processes.lease import set_within
 from daemon.store.async_recorder import Recorder
+from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.alert_desk import AlertDesk
 from daemon.supervisor.alerts import NO_TRAINING, Training
-from daemon.supervisor.clock import Clock
 from daemon.supervisor.messenger import Messenger
 from daemon.supervisor.offsite import Offsite
 from daemon.supervisor.resources import ResourceSampler

@@ -32,8 +32,8 @@ from daemon.offsite.protocol import (
     report_decoder,
 )
 from daemon.store.async_recorder import Recorder
+from daemon.supervisor.aio.tasks import guarded, log_fault
 from daemon.supervisor.ends import describe_exit
-from daemon.supervisor.guard import guarded, log_fault
 
 _log = logging.getLogger(__name__)
 

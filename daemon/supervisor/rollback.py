@@ -27,9 +27,9 @@ from daemon.rollback.request import Order
 from daemon.rollback.transaction import Transaction
 from daemon.store.async_recorder import Recorder
 from daemon.store.records import Body, TrainerState
-from daemon.supervisor.clock import Clock
-from daemon.supervisor.errand import run_errand
-from daemon.supervisor.finished import finished
+from daemon.supervisor.aio.clock import Clock
+from daemon.supervisor.aio.subprocesses import run_errand
+from daemon.supervisor.aio.threads import finished
 from daemon.supervisor.housekeeping import Housekeeping
 from daemon.supervisor.states import AT_REST
 from daemon.supervisor.trainer import SupervisedTrainer

@@ -14,9 +14,9 @@ from daemon.rollback.journal import ENDED
 from daemon.rollback.resume_interrupted import recover
 from daemon.rollback.transaction import Transaction
 from daemon.store.async_recorder import Recorder
+from daemon.supervisor.aio.clock import Clock
+from daemon.supervisor.aio.tasks import guarded
 from daemon.supervisor.automatic import AutomaticRollbacks
-from daemon.supervisor.clock import Clock
-from daemon.supervisor.guard import guarded
 from daemon.supervisor.housekeeping import Housekeeping
 from daemon.supervisor.rollback import Rollbacks
 from daemon.supervisor.rollback_watch import RollbackWatch

@@ -21,10 +21,10 @@ from daemon.runs.run_folder import read_run_config
 from daemon.store.async_recorder import Recorder
 from daemon.store.reader import StoreError, StoreReader
 from daemon.store.records import Event
-from daemon.supervisor.clock import Clock
-from daemon.supervisor.errand import run_errand
-from daemon.supervisor.finished import finished
-from daemon.supervisor.guard import guarded, log_fault
+from daemon.supervisor.aio.clock import Clock
+from daemon.supervisor.aio.subprocesses import run_errand
+from daemon.supervisor.aio.tasks import guarded, log_fault
+from daemon.supervisor.aio.threads import finished
 from daemon.supervisor.trainer import SupervisedTrainer
 
 _log = logging.getLogger(__name__)

@@ -21,15 +21,15 @@ from daemon.store.async_recorder import Recorder
 from daemon.store.integrity import prepare_store
 from daemon.store.records import DaemonStatus
 from daemon.store.writer import StoreWriter
+from daemon.supervisor.aio.clock import Clock, system_clock
+from daemon.supervisor.aio.tasks import guarded, log_fault
 from daemon.supervisor.alert_desk import AlertDesk
 from daemon.supervisor.alerts import AlertEngine
 from daemon.supervisor.before import read_before
 from daemon.supervisor.checkpoint_watch import CheckpointWatch
-from daemon.supervisor.clock import Clock, system_clock
 from daemon.supervisor.config_watch import ConfigWatch
 from daemon.supervisor.control import ControlServer
 from daemon.supervisor.exporter import Exporter
-from daemon.supervisor.guard import guarded, log_fault
 from daemon.supervisor.hot_config import FileRefused, HotConfig
 from daemon.supervisor.housekeeping import Housekeeping
 from daemon.supervisor.messenger import Messenger

@@ -19,7 +19,7 @@ from daemon.protocol.trainer import (
 )
 from daemon.store.async_recorder import Recorder
 from daemon.store.event_catalog import CATALOGUE
-from daemon.supervisor.clock import Clock
+from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.trainer_process import Garbage
 
 GARBAGE_INTERVAL_S = 60.0  # at most one trainer.protocol event in this time

@@ -14,9 +14,9 @@ from daemon.protocol.trainer import CheckpointSaved, Happened, Save, Stop
 from daemon.store.async_recorder import Recorder
 from daemon.store.records import TrainerState, TrainerStatus
 from daemon.supervisor import ends
-from daemon.supervisor.clock import Clock
+from daemon.supervisor.aio.clock import Clock
+from daemon.supervisor.aio.tasks import guarded
 from daemon.supervisor.ends import End
-from daemon.supervisor.guard import guarded
 from daemon.supervisor.restart import CrashHistory, GiveUp, judge, note_crash
 from daemon.supervisor.saves import NoTrainerError, PendingSaves
 from daemon.supervisor.states import ALIVE, AT_REST, TrainerStateMachine

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from daemon.base.paths import RunPaths
 from daemon.supervisor.__main__ import main
-from daemon.supervisor.clock import Instant, system_clock
+from daemon.supervisor.aio.clock import Instant, system_clock
 
 
 class FakeTrainer:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.config.schema import AlertRule
+from daemon.supervisor.aio.clock import Instant
 from daemon.supervisor.alerts import NO_TRAINING, AlertEngine, Training, holds
-from daemon.supervisor.clock import Instant
 
 RUNS = Training(runs=True, stage=1)
 

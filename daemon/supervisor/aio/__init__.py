@@ -1,0 +1,1 @@
+"""What asyncio lacks: clock, tasks with fault handlers, threads, subprocesses."""
