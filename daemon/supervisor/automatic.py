@@ -19,7 +19,7 @@ from daemon.rollback.target import LastGood
 from daemon.store.async_recorder import Recorder
 from daemon.store.reader import StoreError, StoreReader
 from daemon.supervisor.aio.clock import Clock
-from daemon.supervisor.trainer import SupervisedTrainer
+from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 
 MOST_EVENTS = 1000
 

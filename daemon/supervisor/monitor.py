@@ -16,9 +16,9 @@ from daemon.supervisor.alert_desk import AlertDesk
 from daemon.supervisor.alerts import NO_TRAINING, Training
 from daemon.supervisor.messenger import Messenger
 from daemon.supervisor.offsite import Offsite
+from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.resources import ResourceSampler
 from daemon.supervisor.tally import Tally
-from daemon.supervisor.trainer import SupervisedTrainer
 
 TOLD_INTERVAL_S = 60.0  # what is counted is recorded when it changes, and as often as this
 

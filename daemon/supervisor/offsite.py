@@ -33,7 +33,7 @@ from daemon.offsite.protocol import (
 )
 from daemon.store.async_recorder import Recorder
 from daemon.supervisor.aio.tasks import guarded, log_fault
-from daemon.supervisor.ends import describe_exit
+from daemon.supervisor.process.exits import describe_exit
 
 _log = logging.getLogger(__name__)
 

@@ -29,9 +29,9 @@ from daemon.store.async_recorder import Recorder
 from daemon.supervisor.alert_desk import AlertDesk
 from daemon.supervisor.control import Tell
 from daemon.supervisor.housekeeping import Housekeeping
+from daemon.supervisor.process.checkpoint_requests import NoTrainerError
+from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.rollback import Rollbacks
-from daemon.supervisor.saves import NoTrainerError
-from daemon.supervisor.trainer import SupervisedTrainer
 
 _log = logging.getLogger(__name__)
 

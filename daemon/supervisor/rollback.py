@@ -31,8 +31,8 @@ from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.aio.subprocesses import run_errand
 from daemon.supervisor.aio.threads import finished
 from daemon.supervisor.housekeeping import Housekeeping
-from daemon.supervisor.states import AT_REST
-from daemon.supervisor.trainer import SupervisedTrainer
+from daemon.supervisor.process.states import AT_REST
+from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 
 _log = logging.getLogger(__name__)
 

@@ -18,9 +18,9 @@ from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.aio.tasks import guarded
 from daemon.supervisor.automatic import AutomaticRollbacks
 from daemon.supervisor.housekeeping import Housekeeping
+from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.rollback import Rollbacks
 from daemon.supervisor.rollback_watch import RollbackWatch
-from daemon.supervisor.trainer import SupervisedTrainer
 
 _log = logging.getLogger(__name__)
 

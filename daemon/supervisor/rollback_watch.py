@@ -25,7 +25,7 @@ from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.aio.subprocesses import run_errand
 from daemon.supervisor.aio.tasks import guarded, log_fault
 from daemon.supervisor.aio.threads import finished
-from daemon.supervisor.trainer import SupervisedTrainer
+from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 
 _log = logging.getLogger(__name__)
 

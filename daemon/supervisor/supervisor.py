@@ -36,13 +36,13 @@ from daemon.supervisor.messenger import Messenger
 from daemon.supervisor.monitor import Monitor
 from daemon.supervisor.offsite import Offsite
 from daemon.supervisor.opening import record_start
+from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.requests import RequestHandler
 from daemon.supervisor.resources import ResourceSampler
 from daemon.supervisor.rollback_desk import RollbackDesk
 from daemon.supervisor.servers import Servers
 from daemon.supervisor.service_manager import ServiceManager
 from daemon.supervisor.tally import Tally
-from daemon.supervisor.trainer import SupervisedTrainer
 
 _log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from daemon.base.files import open_log
 from daemon.config.schema import Supervision
 from daemon.processes.lease import Lease, kill_group, set_within, wait_for_lease
 from daemon.supervisor.aio.tasks import guarded, log_fault
-from daemon.supervisor.ends import describe_exit
-from daemon.supervisor.restart import CrashHistory, backoff_s, note_crash
+from daemon.supervisor.process.exits import describe_exit
+from daemon.supervisor.process.restart import CrashHistory, backoff_s, note_crash
 
 HOST = "127.0.0.1"
 

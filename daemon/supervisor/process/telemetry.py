@@ -20,7 +20,7 @@ from daemon.protocol.trainer import (
 from daemon.store.async_recorder import Recorder
 from daemon.store.event_catalog import CATALOGUE
 from daemon.supervisor.aio.clock import Clock
-from daemon.supervisor.trainer_process import Garbage
+from daemon.supervisor.process.trainer_process import Garbage
 
 GARBAGE_INTERVAL_S = 60.0  # at most one trainer.protocol event in this time
 # Numbers that stay NaN are told again in this time: within the hour that an alert looks back.

@@ -13,15 +13,15 @@ from daemon.processes.lease import set_within, wait_for_lease
 from daemon.protocol.trainer import CheckpointSaved, Happened, Save, Stop
 from daemon.store.async_recorder import Recorder
 from daemon.store.records import TrainerState, TrainerStatus
-from daemon.supervisor import ends
 from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.aio.tasks import guarded
-from daemon.supervisor.ends import End
-from daemon.supervisor.restart import CrashHistory, GiveUp, judge, note_crash
-from daemon.supervisor.saves import NoTrainerError, PendingSaves
-from daemon.supervisor.states import ALIVE, AT_REST, TrainerStateMachine
-from daemon.supervisor.telemetry import Telemetry
-from daemon.supervisor.trainer_process import TrainerProcess
+from daemon.supervisor.process import exits
+from daemon.supervisor.process.checkpoint_requests import NoTrainerError, PendingSaves
+from daemon.supervisor.process.exits import End
+from daemon.supervisor.process.restart import CrashHistory, GiveUp, judge, note_crash
+from daemon.supervisor.process.states import ALIVE, AT_REST, TrainerStateMachine
+from daemon.supervisor.process.telemetry import Telemetry
+from daemon.supervisor.process.trainer_process import TrainerProcess
 
 
 class SupervisedTrainer:
@@ -156,7 +156,7 @@ class SupervisedTrainer:
             if isinstance(verdict, GiveUp):
                 self._give_up(end, verdict)
                 return
-            ends.record_crash(self._recorder, end, verdict.delay_s)
+            exits.record_crash(self._recorder, end, verdict.delay_s)
             self._restart_at_s = self._clock().unix_s + verdict.delay_s
             self._enter("BACKOFF")
             if await set_within(self._stop, verdict.delay_s):
@@ -168,7 +168,7 @@ class SupervisedTrainer:
     def _end_as_asked(self, end: End) -> None:
         if self.state != "STOPPING":
             self._enter("STOPPING")
-        ends.record_asked_end(self._recorder, end, self._stop_reason)
+        exits.record_asked_end(self._recorder, end, self._stop_reason)
         if end.code == TrainerExit.COMPLETED:
             self._complete()
         else:
@@ -176,12 +176,12 @@ class SupervisedTrainer:
 
     def _complete(self) -> None:
         progress = self._telemetry.progress if self._telemetry else None
-        ends.record_completion(self._recorder, self._run, progress)
+        exits.record_completion(self._recorder, self._run, progress)
         self._enter("EXITED")
 
     def _give_up(self, end: End, verdict: GiveUp) -> None:
-        ends.record_crash(self._recorder, end, None)
-        ends.record_giving_up(self._recorder, self._run, verdict.reason)
+        exits.record_crash(self._recorder, end, None)
+        exits.record_giving_up(self._recorder, self._run, verdict.reason)
         self._enter("FATAL")
 
     async def _run_process(self) -> End:
@@ -219,7 +219,7 @@ class SupervisedTrainer:
         first_s = telemetry.first_progress_s
         return End(
             code,
-            ends.describe_trainer_exit(code, killed_because or telemetry.failed),
+            exits.describe_trainer_exit(code, killed_because or telemetry.failed),
             0.0 if first_s is None else self._clock().monotonic_s - first_s,
         )
 

@@ -13,9 +13,21 @@ from daemon.base.exitcodes import TrainerExit
 from daemon.config import load_config
 from daemon.config.schema import Supervision
 from daemon.store.records import TrainerState
-from daemon.supervisor.ends import describe_trainer_exit
-from daemon.supervisor.restart import CrashHistory, GiveUp, Restart, backoff_s, judge, note_crash
-from daemon.supervisor.states import AT_REST, LEGAL, IllegalTransitionError, TrainerStateMachine
+from daemon.supervisor.process.exits import describe_trainer_exit
+from daemon.supervisor.process.restart import (
+    CrashHistory,
+    GiveUp,
+    Restart,
+    backoff_s,
+    judge,
+    note_crash,
+)
+from daemon.supervisor.process.states import (
+    AT_REST,
+    LEGAL,
+    IllegalTransitionError,
+    TrainerStateMachine,
+)
 
 SETTINGS = load_config(None).config.supervision
 STATES: tuple[TrainerState, ...] = get_args(TrainerState)

@@ -1,0 +1,1 @@
+"""The trainer as a supervised process: its states, restarts, reports and exits."""
