@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from checks.wording import clock, duration
 from daemon.config.schema import AlertRule, NotifyTarget
 from daemon.store.records import AlertRecord, Silence
-from daemon.supervisor.notices import wants
+from daemon.supervisor.alerting.notices import wants
 
 Fact = tuple[str, str]  # a label and what is to be said
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.store.reader import StoreMissingError, StoreReader
 from daemon.store.records import Event, Status
-from daemon.supervisor.tally import COUNTED, DAY_S
+from daemon.supervisor.alerting.event_counters import COUNTED, DAY_S
 
 MOST_COUNTED = 10_000
 

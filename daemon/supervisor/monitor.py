@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from daemon.processes.lease import set_within
 from daemon.store.async_recorder import Recorder
 from daemon.supervisor.aio.clock import Clock
-from daemon.supervisor.alert_desk import AlertDesk
-from daemon.supervisor.alerts import NO_TRAINING, Training
-from daemon.supervisor.messenger import Messenger
+from daemon.supervisor.alerting.alert_manager import AlertDesk
+from daemon.supervisor.alerting.engine import NO_TRAINING, Training
+from daemon.supervisor.alerting.event_counters import Tally
+from daemon.supervisor.alerting.notifier import Messenger
 from daemon.supervisor.offsite import Offsite
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.resources import ResourceSampler
-from daemon.supervisor.tally import Tally
 
 TOLD_INTERVAL_S = 60.0  # what is counted is recorded when it changes, and as often as this
 

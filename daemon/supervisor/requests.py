@@ -26,7 +26,7 @@ from daemon.protocol.control import (
 )
 from daemon.rollback.request import Order
 from daemon.store.async_recorder import Recorder
-from daemon.supervisor.alert_desk import AlertDesk
+from daemon.supervisor.alerting.alert_manager import AlertDesk
 from daemon.supervisor.control import Tell
 from daemon.supervisor.housekeeping import Housekeeping
 from daemon.supervisor.process.checkpoint_requests import NoTrainerError

@@ -23,8 +23,10 @@ from daemon.store.records import DaemonStatus
 from daemon.store.writer import StoreWriter
 from daemon.supervisor.aio.clock import Clock, system_clock
 from daemon.supervisor.aio.tasks import guarded, log_fault
-from daemon.supervisor.alert_desk import AlertDesk
-from daemon.supervisor.alerts import AlertEngine
+from daemon.supervisor.alerting.alert_manager import AlertDesk
+from daemon.supervisor.alerting.engine import AlertEngine
+from daemon.supervisor.alerting.event_counters import Tally
+from daemon.supervisor.alerting.notifier import Messenger
 from daemon.supervisor.before import read_before
 from daemon.supervisor.checkpoint_watch import CheckpointWatch
 from daemon.supervisor.config_watch import ConfigWatch
@@ -32,7 +34,6 @@ from daemon.supervisor.control import ControlServer
 from daemon.supervisor.exporter import Exporter
 from daemon.supervisor.hot_config import FileRefused, HotConfig
 from daemon.supervisor.housekeeping import Housekeeping
-from daemon.supervisor.messenger import Messenger
 from daemon.supervisor.monitor import Monitor
 from daemon.supervisor.offsite import Offsite
 from daemon.supervisor.opening import record_start
@@ -42,7 +43,6 @@ from daemon.supervisor.resources import ResourceSampler
 from daemon.supervisor.rollback_desk import RollbackDesk
 from daemon.supervisor.servers import Servers
 from daemon.supervisor.service_manager import ServiceManager
-from daemon.supervisor.tally import Tally
 
 _log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from daemon.config import load_config
-from tests.daemon.rules import DEFAULT_RULES, rule_toml, toml
+from tests.daemon.supervisor.alerting.rules import DEFAULT_RULES, rule_toml, toml
 from tests.e2e.mission import PATIENCE_S, Mission
 from tests.waiting import eventually
 

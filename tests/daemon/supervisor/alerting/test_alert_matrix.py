@@ -24,7 +24,7 @@ from daemon.store.reader import StoreReader
 from daemon.store.records import Status
 from tests.daemon.fake_trainer import Story
 from tests.daemon.harness import Home
-from tests.daemon.rules import DEFAULT_RULES, rule_toml, toml
+from tests.daemon.supervisor.alerting.rules import DEFAULT_RULES, rule_toml, toml
 from tests.waiting import eventually
 
 HASTE = 400.0

@@ -1,4 +1,4 @@
-"""Delivers one message through apprise: `python -m daemon.notify`, the message on standard input.
+"""Delivers one message through apprise; a process that reads the message on standard input.
 
 A process of its own: apprise knows a hundred services, takes its time to load, and the supervisor
 stays small and cannot be held up by any of them. The address is a secret: it comes by standard

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from daemon.config.schema import AlertRule
 from daemon.supervisor.aio.clock import Instant
-from daemon.supervisor.alerts import NO_TRAINING, AlertEngine, Training, holds
+from daemon.supervisor.alerting.engine import NO_TRAINING, AlertEngine, Training, holds
 
 RUNS = Training(runs=True, stage=1)
 

@@ -1,4 +1,4 @@
-"""What is told to whom, and when: pure. Delivery is daemon.supervisor.messenger's.
+"""What is told to whom, and when: pure. Delivery is daemon.supervisor.alerting.notifier's.
 
 Each alert that someone should be told of becomes a notice for each target. A target's notices that
 are due go out together as one message; what cannot be delivered waits, longer each time.
@@ -14,7 +14,7 @@ import msgspec
 
 from daemon.config.schema import Notify, NotifyTarget, Severity
 from daemon.store.records import Notice, NoticeKind
-from daemon.supervisor.alerts import Alert
+from daemon.supervisor.alerting.engine import Alert
 
 FIRST_RETRY_S = 10.0
 LONGEST_RETRY_S = 900.0

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from daemon.config.schema import AlertRule, Notify, NotifyTarget, Severity
 from daemon.store.records import Notice, NoticeKind
-from daemon.supervisor.alerts import Alert
-from daemon.supervisor.notices import (
+from daemon.supervisor.alerting.engine import Alert
+from daemon.supervisor.alerting.notices import (
     LONGEST_RETRY_S,
     MAX_WAITING,
     bounded,

@@ -9,9 +9,9 @@ from daemon.config.schema import AlertRule, Notify
 from daemon.store.async_recorder import Recorder
 from daemon.store.records import Acknowledgement, AlertRecord, NoticeKind, Silence
 from daemon.supervisor.aio.clock import Clock
-from daemon.supervisor.alerts import Alert, AlertEngine, Training, Transition, is_silenced
-from daemon.supervisor.messenger import Messenger
-from daemon.supervisor.notices import measured, notices_of, test_notices
+from daemon.supervisor.alerting.engine import Alert, AlertEngine, Training, Transition, is_silenced
+from daemon.supervisor.alerting.notices import measured, notices_of, test_notices
+from daemon.supervisor.alerting.notifier import Messenger
 
 MAX_SILENCES = 100
 

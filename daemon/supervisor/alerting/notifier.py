@@ -18,12 +18,20 @@ from pathlib import Path
 import msgspec
 
 from daemon.config.schema import Notify, NotifyTarget
-from daemon.notify import MEANING, Delivery
 from daemon.processes.lease import set_within
 from daemon.store.async_recorder import Recorder
 from daemon.store.records import Notice
 from daemon.supervisor.aio.clock import Clock
-from daemon.supervisor.notices import Message, at_once, bounded, compose, due, next_due_s, postponed
+from daemon.supervisor.alerting.deliver import MEANING, Delivery
+from daemon.supervisor.alerting.notices import (
+    Message,
+    at_once,
+    bounded,
+    compose,
+    due,
+    next_due_s,
+    postponed,
+)
 
 _log = logging.getLogger(__name__)
 IDLE_S = 3600.0
@@ -155,4 +163,6 @@ def _errand(target: NotifyTarget, message: Message) -> tuple[list[str], bytes]:
         return target.command, msgspec.json.encode(told)
     url = target.url or Path(target.url_file).expanduser().read_text("utf-8").strip()
     delivery = Delivery(url, message.title, message.body, message.severity)
-    return [sys.executable, "-m", "daemon.notify"], msgspec.json.encode(delivery)
+    return [sys.executable, "-m", "daemon.supervisor.alerting.deliver"], msgspec.json.encode(
+        delivery
+    )

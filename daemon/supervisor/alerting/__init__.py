@@ -1,0 +1,1 @@
+"""Alert rules judged, and what follows: events, notifications, actions."""
