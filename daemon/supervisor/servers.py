@@ -7,7 +7,7 @@ import logging
 
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.config import Config
-from daemon.supervisor.exporter import Exporter
+from daemon.supervisor.monitoring.exporter import Exporter
 from daemon.supervisor.tensorboard import (
     SupervisedTensorBoard,
     tensorboard_command,

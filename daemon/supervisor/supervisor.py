@@ -31,15 +31,15 @@ from daemon.supervisor.before import read_before
 from daemon.supervisor.checkpoint_watch import CheckpointWatch
 from daemon.supervisor.config_watch import ConfigWatch
 from daemon.supervisor.control import ControlServer
-from daemon.supervisor.exporter import Exporter
 from daemon.supervisor.hot_config import FileRefused, HotConfig
 from daemon.supervisor.housekeeping import Housekeeping
-from daemon.supervisor.monitor import Monitor
+from daemon.supervisor.monitoring.exporter import Exporter
+from daemon.supervisor.monitoring.monitor import Monitor
+from daemon.supervisor.monitoring.resources import ResourceSampler
 from daemon.supervisor.offsite import Offsite
 from daemon.supervisor.opening import record_start
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.requests import RequestHandler
-from daemon.supervisor.resources import ResourceSampler
 from daemon.supervisor.rollback_desk import RollbackDesk
 from daemon.supervisor.servers import Servers
 from daemon.supervisor.service_manager import ServiceManager

@@ -22,7 +22,7 @@ from typing import Literal
 from daemon.config.schema import AlertRule
 from daemon.store.records import Acknowledgement, AlertRecord, AlertState, Silence
 from daemon.supervisor.aio.clock import Instant
-from daemon.supervisor.resources import is_of_the_machine
+from daemon.supervisor.monitoring.resources import is_of_the_machine
 
 
 @dataclass(frozen=True)

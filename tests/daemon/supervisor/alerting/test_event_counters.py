@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from daemon.store.event_catalog import CATALOGUE
 from daemon.store.records import Event
 from daemon.supervisor.alerting.event_counters import COUNTED, GIVEN_UP, IN_A_ROW, RECENT, Tally
-from daemon.supervisor.growth import DAY_S, SETTLING_S, SHORTEST_STEPS, STEP_S, Growth
+from daemon.supervisor.monitoring.memory_growth import (
+    DAY_S,
+    SETTLING_S,
+    SHORTEST_STEPS,
+    STEP_S,
+    Growth,
+)
 
 
 def test_it_counts_events_that_exist() -> None:

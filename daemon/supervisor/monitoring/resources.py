@@ -8,9 +8,9 @@ from pathlib import Path
 import psutil
 
 from daemon.store.records import ResourceStatus
-from daemon.supervisor import gpus
-from daemon.supervisor.gpus import GpuSampler
-from daemon.supervisor.growth import Growth
+from daemon.supervisor.monitoring import gpus
+from daemon.supervisor.monitoring.gpus import GpuSampler
+from daemon.supervisor.monitoring.memory_growth import Growth
 
 BYTES_PER_GB = 1e9
 BYTES_PER_MB = 1e6

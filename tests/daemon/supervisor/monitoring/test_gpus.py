@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 
 from daemon.store.records import GpuStatus
-from daemon.supervisor.gpus import LIBRARY, samples
-from daemon.supervisor.resources import is_of_the_machine
+from daemon.supervisor.monitoring.gpus import LIBRARY, samples
+from daemon.supervisor.monitoring.resources import is_of_the_machine
 
 SOURCE = Path(__file__).with_name("nvml.c")
 # Samples once for each line that it gets.
 SAMPLER = """
 import json, sys
 from pathlib import Path
-from daemon.supervisor.resources import ResourceSampler
+from daemon.supervisor.monitoring.resources import ResourceSampler
 sampler = ResourceSampler(Path.cwd(), n_envs=1)
 for line in sys.stdin:
     found = sampler.sample(None, 1.0)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from daemon.config import load_config
 from daemon.processes.lease import Lease, LeaseHeldError
-from daemon.supervisor.resources import ResourceSampler
+from daemon.supervisor.monitoring.resources import ResourceSampler
 from daemon.supervisor.tensorboard import SupervisedTensorBoard
 from tests.daemon.harness import ROOT
 
