@@ -30,7 +30,7 @@ from daemon.store.records import Body, TrainerState
 from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.aio.subprocesses import run_errand
 from daemon.supervisor.aio.threads import finished
-from daemon.supervisor.housekeeping import Housekeeping
+from daemon.supervisor.backups.backup_service import Housekeeping
 from daemon.supervisor.process.states import AT_REST
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 

@@ -17,7 +17,7 @@ from daemon.store.async_recorder import Recorder
 from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.aio.tasks import guarded
 from daemon.supervisor.automatic import AutomaticRollbacks
-from daemon.supervisor.housekeeping import Housekeeping
+from daemon.supervisor.backups.backup_service import Housekeeping
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.rollback import Rollbacks
 from daemon.supervisor.rollback_watch import RollbackWatch

@@ -27,16 +27,16 @@ from daemon.supervisor.alerting.alert_manager import AlertDesk
 from daemon.supervisor.alerting.engine import AlertEngine
 from daemon.supervisor.alerting.event_counters import Tally
 from daemon.supervisor.alerting.notifier import Messenger
+from daemon.supervisor.backups.backup_service import Housekeeping
+from daemon.supervisor.backups.checkpoint_watch import CheckpointWatch
+from daemon.supervisor.backups.offsite_targets import Offsite
 from daemon.supervisor.before import read_before
-from daemon.supervisor.checkpoint_watch import CheckpointWatch
 from daemon.supervisor.config_watch import ConfigWatch
 from daemon.supervisor.control import ControlServer
 from daemon.supervisor.hot_config import FileRefused, HotConfig
-from daemon.supervisor.housekeeping import Housekeeping
 from daemon.supervisor.monitoring.exporter import Exporter
 from daemon.supervisor.monitoring.monitor import Monitor
 from daemon.supervisor.monitoring.resources import ResourceSampler
-from daemon.supervisor.offsite import Offsite
 from daemon.supervisor.opening import record_start
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.requests import RequestHandler

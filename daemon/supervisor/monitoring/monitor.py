@@ -16,8 +16,8 @@ from daemon.supervisor.alerting.alert_manager import AlertDesk
 from daemon.supervisor.alerting.engine import NO_TRAINING, Training
 from daemon.supervisor.alerting.event_counters import Tally
 from daemon.supervisor.alerting.notifier import Messenger
+from daemon.supervisor.backups.offsite_targets import Offsite
 from daemon.supervisor.monitoring.resources import ResourceSampler
-from daemon.supervisor.offsite import Offsite
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 
 TOLD_INTERVAL_S = 60.0  # what is counted is recorded when it changes, and as often as this
