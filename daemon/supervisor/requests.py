@@ -31,7 +31,7 @@ from daemon.supervisor.backups.backup_service import Housekeeping
 from daemon.supervisor.control import Tell
 from daemon.supervisor.process.checkpoint_requests import NoTrainerError
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
-from daemon.supervisor.rollback import Rollbacks
+from daemon.supervisor.rollback.coordinator import Rollbacks
 
 _log = logging.getLogger(__name__)
 

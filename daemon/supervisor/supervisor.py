@@ -40,7 +40,7 @@ from daemon.supervisor.monitoring.resources import ResourceSampler
 from daemon.supervisor.opening import record_start
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.requests import RequestHandler
-from daemon.supervisor.rollback_desk import RollbackDesk
+from daemon.supervisor.rollback.service import RollbackDesk
 from daemon.supervisor.servers import Servers
 from daemon.supervisor.service_manager import ServiceManager
 

@@ -16,11 +16,11 @@ from daemon.rollback.transaction import Transaction
 from daemon.store.async_recorder import Recorder
 from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.aio.tasks import guarded
-from daemon.supervisor.automatic import AutomaticRollbacks
 from daemon.supervisor.backups.backup_service import Housekeeping
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
-from daemon.supervisor.rollback import Rollbacks
-from daemon.supervisor.rollback_watch import RollbackWatch
+from daemon.supervisor.rollback.coordinator import Rollbacks
+from daemon.supervisor.rollback.triggers import AutomaticRollbacks
+from daemon.supervisor.rollback.verification import RollbackWatch
 
 _log = logging.getLogger(__name__)
 
