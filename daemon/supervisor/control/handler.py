@@ -28,7 +28,7 @@ from daemon.rollback.request import Order
 from daemon.store.async_recorder import Recorder
 from daemon.supervisor.alerting.alert_manager import AlertDesk
 from daemon.supervisor.backups.backup_service import Housekeeping
-from daemon.supervisor.control import Tell
+from daemon.supervisor.control.server import Tell
 from daemon.supervisor.process.checkpoint_requests import NoTrainerError
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.rollback.coordinator import Rollbacks

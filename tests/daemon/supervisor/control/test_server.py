@@ -25,7 +25,7 @@ from daemon.protocol.control import (
     StopDaemon,
     answer_decoder,
 )
-from daemon.supervisor.control import ControlServer, Tell
+from daemon.supervisor.control.server import ControlServer, Tell
 
 Scenario = Callable[[Path], Awaitable[None]]
 
