@@ -41,8 +41,8 @@ from daemon.supervisor.monitoring.resources import ResourceSampler
 from daemon.supervisor.opening import record_start
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.rollback.service import RollbackDesk
-from daemon.supervisor.servers import Servers
-from daemon.supervisor.service_manager import ServiceManager
+from daemon.supervisor.sidecars.servers import Servers
+from daemon.supervisor.sidecars.systemd import ServiceManager
 
 _log = logging.getLogger(__name__)
 

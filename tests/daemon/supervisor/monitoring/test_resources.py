@@ -12,7 +12,7 @@ from pathlib import Path
 from daemon.config import load_config
 from daemon.processes.lease import Lease, LeaseHeldError
 from daemon.supervisor.monitoring.resources import ResourceSampler
-from daemon.supervisor.tensorboard import SupervisedTensorBoard
+from daemon.supervisor.sidecars.tensorboard import SupervisedTensorBoard
 from tests.daemon.harness import ROOT
 
 PARENT_WITH_CHILD = """

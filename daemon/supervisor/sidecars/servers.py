@@ -8,7 +8,7 @@ import logging
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.config import Config
 from daemon.supervisor.monitoring.exporter import Exporter
-from daemon.supervisor.tensorboard import (
+from daemon.supervisor.sidecars.tensorboard import (
     SupervisedTensorBoard,
     tensorboard_command,
     tensorboard_url,
