@@ -22,7 +22,7 @@ from daemon.processes.trainer_commands import RealTrainer, TrainerCommands
 from daemon.runs.run_folder import set_current
 from daemon.store.schema import StoreError
 from daemon.supervisor.aio.clock import Clock, system_clock
-from daemon.supervisor.launch import Ready
+from daemon.supervisor.lifecycle.launch import Ready
 from daemon.supervisor.supervisor import Supervisor
 
 _log = logging.getLogger("daemon.supervisor")

@@ -30,15 +30,15 @@ from daemon.supervisor.alerting.notifier import Messenger
 from daemon.supervisor.backups.backup_service import Housekeeping
 from daemon.supervisor.backups.checkpoint_watch import CheckpointWatch
 from daemon.supervisor.backups.offsite_targets import Offsite
-from daemon.supervisor.before import read_before
-from daemon.supervisor.config_watch import ConfigWatch
 from daemon.supervisor.control.handler import RequestHandler
 from daemon.supervisor.control.server import ControlServer
-from daemon.supervisor.hot_config import FileRefused, HotConfig
+from daemon.supervisor.lifecycle.config_watch import ConfigWatch
+from daemon.supervisor.lifecycle.hot_config import FileRefused, HotConfig
+from daemon.supervisor.lifecycle.previous_session import read_before
+from daemon.supervisor.lifecycle.startup_events import record_start
 from daemon.supervisor.monitoring.exporter import Exporter
 from daemon.supervisor.monitoring.monitor import Monitor
 from daemon.supervisor.monitoring.resources import ResourceSampler
-from daemon.supervisor.opening import record_start
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.rollback.service import RollbackDesk
 from daemon.supervisor.sidecars.servers import Servers

@@ -16,7 +16,7 @@ from daemon.config import Config, ConfigError, load_config
 from daemon.config.schema import Algorithm, Mode
 from daemon.processes.state_folder import ClaimError, check_home
 from daemon.runs.run_folder import create_run, current_run, read_run_config, write_run_config
-from daemon.supervisor.launch import LaunchError, become, launch
+from daemon.supervisor.lifecycle.launch import LaunchError, become, launch
 from landerctl.cli.session import ConfigFile, Home, Session, examples, open_session
 from landerctl.cli.startup import watch_startup
 from landerctl.exitcodes import Exit

@@ -23,7 +23,7 @@ from daemon.runs.run_folder import create_run
 from daemon.store.reader import StoreReader
 from daemon.store.records import Event, Status
 from daemon.store.schema import StoreError
-from daemon.supervisor.launch import Ready
+from daemon.supervisor.lifecycle.launch import Ready
 from tests.waiting import PATIENCE_S, eventually
 
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from daemon.checkpoint.manifest import Manifest
 from daemon.config import Config, load_config
 from daemon.config.schema import CheckpointKind
 from daemon.runs.run_folder import create_run, current_run, set_current
-from daemon.supervisor.launch import LaunchError
+from daemon.supervisor.lifecycle.launch import LaunchError
 from landerctl.cli import start
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure

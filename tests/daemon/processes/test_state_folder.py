@@ -10,7 +10,7 @@ import pytest
 from daemon.base.identity import lock_is_held, read_identity
 from daemon.base.paths import StatePaths
 from daemon.processes.state_folder import ClaimError, check_home, claim
-from daemon.supervisor.launch import LaunchError, launch
+from daemon.supervisor.lifecycle.launch import LaunchError, launch
 from tests.daemon.harness import Home
 
 

@@ -9,7 +9,7 @@ from daemon.base.paths import RunPaths
 from daemon.config import Config
 from daemon.store.async_recorder import Recorder
 from daemon.store.records import RunRecord
-from daemon.supervisor.before import Before
+from daemon.supervisor.lifecycle.previous_session import Before
 
 
 def record_start(

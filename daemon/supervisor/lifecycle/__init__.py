@@ -1,0 +1,1 @@
+"""A supervisor's start and its configuration: launch, previous session, reload."""
