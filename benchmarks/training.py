@@ -15,9 +15,9 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from benchmarks.report import report
 from daemon.config import Config, load_config
-from daemon.trainer import algorithms
+from daemon.trainer.algorithms import factory
+from daemon.trainer.algorithms.normalizer import build_normalizer
 from daemon.trainer.fleets import build_fleet
-from daemon.trainer.normalizer import build_normalizer
 from env.fleet import LanderFleet
 
 ROLLOUTS = 9
@@ -77,7 +77,7 @@ def main() -> None:
             began = time.perf_counter()
             run()
             seconds[name].append(time.perf_counter() - began)
-    steps = algorithms.steps_per_iteration(config)
+    steps = factory.steps_per_iteration(config)
     speed = {name: steps / statistics.median(times) for name, times in seconds.items()}
     for limit in ("fleet with no learner", "learner on a still fleet"):
         name = f"PPO end to end, {config.run.n_envs} landers, reference {limit}"
@@ -85,8 +85,8 @@ def main() -> None:
 
 
 def _learner(config: Config, fleet: VecEnv) -> Callable[[], None]:
-    model = algorithms.build(config, build_normalizer(config, fleet, training=True))
-    steps = algorithms.steps_per_iteration(config)
+    model = factory.build(config, build_normalizer(config, fleet, training=True))
+    steps = factory.steps_per_iteration(config)
 
     def learn() -> None:
         model.learn(steps, reset_num_timesteps=False, log_interval=10**9)

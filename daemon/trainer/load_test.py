@@ -20,9 +20,9 @@ from daemon.checkpoint.manifest import (
 from daemon.config import ConfigError
 from daemon.rollback.load_test import LoadTest
 from daemon.runs.run_folder import read_run_config
+from daemon.trainer.algorithms.normalizer import build_normalizer
 from daemon.trainer.errors import UnusableError
 from daemon.trainer.fleets import build_fleet
-from daemon.trainer.normalizer import build_normalizer
 from daemon.trainer.plan import make_plan
 from daemon.trainer.recovery import find_not_finite
 from daemon.trainer.saving import restore_training

@@ -11,7 +11,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecNormalize
 
 from daemon.config.schema import Config
-from daemon.trainer.normalizer import build_normalizer
+from daemon.trainer.algorithms.normalizer import build_normalizer
 from daemon.trainer.saving import load_model
 from env.fleet import LanderFleet
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from daemon.trainer.replay import FleetReplayBuffer
+from daemon.trainer.algorithms.replay_buffer import FleetReplayBuffer
 from env.archive import open_archive
 
 _ROWS = ("observations", "actions", "rewards", "dones")  # (rows, landers, ...)

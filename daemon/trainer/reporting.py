@@ -9,11 +9,11 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 
 from daemon.config.schema import Config
 from daemon.protocol.trainer import Progress
+from daemon.trainer.algorithms.ppo import TimeSpent
 from daemon.trainer.channel import Channel
 from daemon.trainer.curriculum.decide import stage_progress
 from daemon.trainer.metrics import Speed, TimeoutLog, record_episodes
 from daemon.trainer.plan import TrainingPlan
-from daemon.trainer.ppo import TimeSpent
 from daemon.trainer.progression import Progression
 from env.fleet import Episode
 

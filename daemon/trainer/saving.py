@@ -20,13 +20,13 @@ from daemon.base.paths import RunPaths
 from daemon.checkpoint.commit import commit_checkpoint
 from daemon.checkpoint.manifest import Manifest
 from daemon.config.schema import CheckpointKind, Config, Stage
-from daemon.trainer import algorithms
+from daemon.trainer.algorithms import factory
+from daemon.trainer.algorithms.normalizer import load_statistics, save_statistics
+from daemon.trainer.algorithms.off_policy import FleetOffPolicy
 from daemon.trainer.best import Score
 from daemon.trainer.curriculum.record import StageRecord
 from daemon.trainer.divergence import DivergenceState
 from daemon.trainer.errors import UnusableCheckpointError
-from daemon.trainer.normalizer import load_statistics, save_statistics
-from daemon.trainer.off_policy import FleetOffPolicy
 from daemon.trainer.random_state import capture_random, restore_random
 from daemon.trainer.replay_archive import load_replay, save_replay
 from daemon.trainer.returns import Returns
@@ -109,7 +109,7 @@ def load_model(folder: Path, config: Config, normalizer: VecNormalize) -> BaseAl
     with _naming(folder, "vecnormalize.npz"):
         load_statistics(normalizer, folder / "vecnormalize.npz")
     with _naming(folder, "model.zip"):
-        return algorithms.load(config, folder / "model.zip", normalizer)
+        return factory.load(config, folder / "model.zip", normalizer)
 
 
 def restore_training(

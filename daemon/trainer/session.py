@@ -9,12 +9,12 @@ from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import Newest, find_newest
 from daemon.config.schema import Config
 from daemon.protocol.trainer import Happened, Hello, Phase
-from daemon.trainer import algorithms
+from daemon.trainer.algorithms import factory
+from daemon.trainer.algorithms.normalizer import build_normalizer
 from daemon.trainer.channel import Channel
 from daemon.trainer.curriculum.record import first_record
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.guards import NotFiniteError
-from daemon.trainer.normalizer import build_normalizer
 from daemon.trainer.plan import make_plan
 from daemon.trainer.recovery import go_back
 from daemon.trainer.saving import Trained, restore_training, versions
@@ -48,7 +48,7 @@ def train_run(run: RunPaths, config: Config, channel: Channel, *, fresh: bool) -
     fleet.seed(config.run.seed)
     normalizer = build_normalizer(config, fleet, training=True)
     if checkpoint is None:
-        model = algorithms.build(config, normalizer)
+        model = factory.build(config, normalizer)
         trained = Trained(model, normalizer, fleet, first_record(plan.stages, plan.first))
     else:
         channel.send(Phase("restoring", checkpoint.id))

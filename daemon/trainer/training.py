@@ -13,7 +13,7 @@ from daemon.checkpoint.catalog import newest_whole
 from daemon.config.schema import CheckpointKind, Config
 from daemon.protocol.trainer import Phase, Save, Stop
 from daemon.runs.evaluations import EvaluationResult
-from daemon.trainer import algorithms
+from daemon.trainer.algorithms import factory
 from daemon.trainer.best import Score
 from daemon.trainer.channel import Channel
 from daemon.trainer.curriculum.decide import Call, Decision
@@ -78,7 +78,7 @@ class Training:
         table = observation_table(trained.fleet.settings.vehicle)
         guard = FlightGuard(trained.normalizer, [row.name for row in table])
         guard_updates(trained.model)
-        algorithms.anneal(trained.model, config, plan.timesteps)
+        factory.anneal(trained.model, config, plan.timesteps)
         self._callback = CallbackList([guard, self._collector])
         self._divergence = DivergenceWatch(config.divergence, trained.divergence)
         self._reporter = Reporter(config, plan, channel)
@@ -169,7 +169,7 @@ class Training:
         self._channel.send(Phase("collecting"))
         self._progression.rehearse(timesteps)
         model.learn(
-            algorithms.steps_per_iteration(self._config),
+            factory.steps_per_iteration(self._config),
             callback=self._callback,
             log_interval=NEVER,
             reset_num_timesteps=False,
@@ -178,7 +178,7 @@ class Training:
         flown = self._collector.take()
         counted = self._progression.add(flown)
         rehearsed = [e for e in flown if e.difficulty < self._progression.difficulty]
-        spent = algorithms.time_spent(model)
+        spent = factory.time_spent(model)
         self._watch_divergence([episode.reward for episode in counted])
         self._reporter.iteration(
             model, self._progression, Flown(counted, rehearsed), spent, self._trained_s

@@ -12,9 +12,9 @@ from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper, VecNormalize
 
 from daemon.config import Config
-from daemon.trainer import algorithms
+from daemon.trainer.algorithms import factory
+from daemon.trainer.algorithms.normalizer import build_normalizer
 from daemon.trainer.fleets import build_fleet
-from daemon.trainer.normalizer import build_normalizer
 from env.fleet import LanderFleet
 from env.observation import observation_table
 
@@ -50,7 +50,7 @@ class Bench:
         self.normalizer: VecNormalize = build_normalizer(
             config, SpoiltRewards(self.fleet, step=step, reward=reward), training=True
         )
-        self.model: BaseAlgorithm = algorithms.build(config, self.normalizer)
+        self.model: BaseAlgorithm = factory.build(config, self.normalizer)
         self.model.set_logger(Logger(None, []))
 
     def parameters(self) -> dict[str, torch.Tensor]:

@@ -11,11 +11,11 @@ import pytest
 
 from daemon.runs.evaluations import EvaluationResult
 from daemon.runs.trajectories import Trajectories
-from daemon.trainer import algorithms
+from daemon.trainer.algorithms import factory
+from daemon.trainer.algorithms.normalizer import build_normalizer
 from daemon.trainer.episode_progress import remaining_s
 from daemon.trainer.evaluation import fly_episodes, fly_seeds, summarize
 from daemon.trainer.fleets import build_fleet
-from daemon.trainer.normalizer import build_normalizer
 from daemon.trainer.recorder import TrackRecorder
 from env.fleet import Episode
 from env.pilot.pilot import ReferencePilot
@@ -29,7 +29,7 @@ SEED = 5000
 def fly(fleet_size: int, episodes: int) -> list[Episode]:
     fleet = build_fleet(CONFIG, STAGE, fleet_size)
     normalizer = build_normalizer(CONFIG, fleet, training=False)
-    model = algorithms.build(CONFIG, normalizer)
+    model = factory.build(CONFIG, normalizer)
     flown = fly_episodes(model, normalizer, fleet, first_seed=SEED, episodes=episodes)
     fleet.close()
     return flown

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from daemon.config import Config
-from daemon.trainer import algorithms
+from daemon.trainer.algorithms import factory
 from daemon.trainer.guards import (
     FlightGuard,
     NotFiniteError,
@@ -74,7 +74,7 @@ def test_a_guarded_model_is_saved_and_loaded(tmp_path: Path) -> None:
     guarded(bench)
     bench.learn(128)
     bench.model.save(tmp_path / "model.zip")
-    loaded = algorithms.load(bench.config, tmp_path / "model.zip", bench.normalizer)
+    loaded = factory.load(bench.config, tmp_path / "model.zip", bench.normalizer)
     assert same(dict(loaded.policy.state_dict()), bench.parameters())
 
 

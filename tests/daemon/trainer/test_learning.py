@@ -6,10 +6,10 @@ import msgspec
 from stable_baselines3.common.logger import Logger
 
 from daemon.config import Config, load_config
-from daemon.trainer import algorithms
+from daemon.trainer.algorithms import factory
+from daemon.trainer.algorithms.normalizer import build_normalizer
 from daemon.trainer.evaluation import fly_seeds
 from daemon.trainer.fleets import build_fleet
-from daemon.trainer.normalizer import build_normalizer
 from daemon.trainer.pilots import PolicyPilot
 
 TIMESTEPS = 160_000
@@ -45,7 +45,7 @@ def test_from_nothing_to_landings_in_seconds() -> None:
     fleet = build_fleet(config, stage, config.run.n_envs)
     fleet.seed(config.run.seed)
     normalizer = build_normalizer(config, fleet, training=True)
-    model = algorithms.build(config, normalizer)
+    model = factory.build(config, normalizer)
     model.set_logger(Logger(None, []))
     model.learn(TIMESTEPS, log_interval=2**62)
     flown = fly_seeds(

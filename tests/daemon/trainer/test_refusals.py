@@ -16,12 +16,12 @@ from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.commit import commit_checkpoint
 from daemon.checkpoint.manifest import MANIFEST
 from daemon.config import Config, load_config
+from daemon.trainer.algorithms.normalizer import build_normalizer
 from daemon.trainer.channel import Channel
 from daemon.trainer.curriculum.record import StageRecord
 from daemon.trainer.divergence import DivergenceState
 from daemon.trainer.errors import UnusableCheckpointError
 from daemon.trainer.fleets import build_fleet
-from daemon.trainer.normalizer import build_normalizer
 from daemon.trainer.random_state import capture_random
 from daemon.trainer.returns import Returns
 from daemon.trainer.saving import restore_training

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from gymnasium import spaces
 
-from daemon.trainer.replay import FleetReplayBuffer
+from daemon.trainer.algorithms.replay_buffer import FleetReplayBuffer
 from daemon.trainer.replay_archive import load_replay, save_replay
 
 NAMES = ("observations", "actions", "rewards", "dones", "next_row", "held")

@@ -32,11 +32,11 @@ from daemon.protocol.trainer import (
     report_decoder,
 )
 from daemon.runs.run_folder import read_run_config
-from daemon.trainer import algorithms
+from daemon.trainer.algorithms import factory
+from daemon.trainer.algorithms.normalizer import build_normalizer
 from daemon.trainer.channel import ORDER_FD, REPORT_FD, Channel
 from daemon.trainer.errors import UnusableCheckpointError, UnusableConfigError
 from daemon.trainer.fleets import build_fleet
-from daemon.trainer.normalizer import build_normalizer
 from daemon.trainer.saving import load_model
 from daemon.trainer.session import train_run
 from daemon.trainer.train import train
@@ -195,7 +195,7 @@ def test_an_unknown_vehicle_names_the_known_ones() -> None:
 def test_the_default_batch_always_fits_its_rollout() -> None:
     config = small_config(n_envs=1)
     fleet = build_fleet(config, config.curriculum.stages[0], 1)
-    model = algorithms.build(config, build_normalizer(config, fleet, training=True))
+    model = factory.build(config, build_normalizer(config, fleet, training=True))
     assert model.batch_size <= config.ppo.n_steps  # type: ignore[attr-defined]
 
 

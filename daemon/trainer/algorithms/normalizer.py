@@ -18,7 +18,7 @@ from env.archive import open_archive
 def build_normalizer(config: Config, fleet: VecEnv, *, training: bool) -> VecNormalize:
     """VecNormalize as configured. `training=False`: statistics stay as they are.
 
-    SAC and TD3 scale rewards by a constant of their own (daemon.trainer.off_policy).
+    SAC and TD3 scale rewards by a constant of their own (daemon.trainer.algorithms.off_policy).
     """
     gamma = getattr(config, config.run.algorithm).gamma
     return VecNormalize(

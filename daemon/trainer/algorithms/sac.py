@@ -1,4 +1,4 @@
-"""SAC on a fleet: stable-baselines3's algorithm and archive, see daemon.trainer.off_policy."""
+"""SAC on a fleet: stable-baselines3's algorithm and archive; see `off_policy`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from stable_baselines3 import SAC
 from stable_baselines3.sac.policies import LOG_STD_MAX, LOG_STD_MIN
 from torch.nn import functional
 
-from daemon.trainer.off_policy import FleetOffPolicy, step_towards
-from daemon.trainer.replay import Batch
+from daemon.trainer.algorithms.off_policy import FleetOffPolicy, step_towards
+from daemon.trainer.algorithms.replay_buffer import Batch
 
 HALF_LOG_TWO_PI = 0.5 * math.log(2.0 * math.pi)
 

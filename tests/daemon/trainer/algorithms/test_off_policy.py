@@ -14,10 +14,10 @@ from gymnasium import spaces
 from stable_baselines3 import SAC, TD3
 from stable_baselines3.common.running_mean_std import RunningMeanStd
 
-from daemon.trainer import algorithms
+from daemon.trainer.algorithms import factory
+from daemon.trainer.algorithms.normalizer import normalized
+from daemon.trainer.algorithms.replay_buffer import FleetReplayBuffer
 from daemon.trainer.fleets import start_conditions
-from daemon.trainer.normalizer import normalized
-from daemon.trainer.replay import FleetReplayBuffer
 from tests.daemon.trainer.conftest import small_config
 from tests.daemon.trainer.spoilt import Bench, same
 
@@ -43,7 +43,7 @@ def test_an_iteration_learns_finite_numbers_and_says_where_its_time_went(algorit
     assert all(torch.isfinite(value).all() for value in after.values())
     logged = small.model.logger.name_to_value
     assert {"train/critic_loss", "train/actor_loss", "train/n_updates"} <= logged.keys()
-    spent = algorithms.time_spent(small.model)
+    spent = factory.time_spent(small.model)
     assert min(spent.simulation_s, spent.inference_s, spent.learning_s) > 0.0
 
 

@@ -4,7 +4,7 @@ What differs from stable-baselines3, and why:
 
 - Observations are normalized as tensors, once for all of an iteration's gradient steps, which are
   drawn from the replay buffer together.
-- The replay buffer leaves the settling of landers out (daemon.trainer.replay), and returns run over
+- The replay buffer leaves the settling of landers out (`replay_buffer`), and returns run over
   several steps: hundreds of steps lie between a start and its landing.
 - Before learning starts the untrained policy flies, with its own noise: commands drawn uniformly
   start engines that throw the craft out of its descent.
@@ -26,9 +26,9 @@ from stable_baselines3.common.running_mean_std import RunningMeanStd
 from stable_baselines3.common.type_aliases import RolloutReturn, TrainFreq
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 
-from daemon.trainer.normalizer import normalized
-from daemon.trainer.ppo import TimeSpent
-from daemon.trainer.replay import Batch, FleetReplayBuffer
+from daemon.trainer.algorithms.normalizer import normalized
+from daemon.trainer.algorithms.ppo import TimeSpent
+from daemon.trainer.algorithms.replay_buffer import Batch, FleetReplayBuffer
 
 
 class FleetOffPolicy(OffPolicyAlgorithm):

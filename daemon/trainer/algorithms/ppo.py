@@ -32,7 +32,7 @@ from stable_baselines3.common.utils import explained_variance
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 from torch.nn import functional
 
-from daemon.trainer.normalizer import normalized
+from daemon.trainer.algorithms.normalizer import normalized
 
 Array = npt.NDArray[Any]
 

@@ -17,7 +17,7 @@ from gymnasium import spaces
 from stable_baselines3.common.buffers import ReplayBuffer
 from stable_baselines3.common.vec_env import VecNormalize
 
-from daemon.trainer.normalizer import normalized
+from daemon.trainer.algorithms.normalizer import normalized
 
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]

@@ -1,4 +1,4 @@
-"""TD3 on a fleet: stable-baselines3's algorithm and archive, see daemon.trainer.off_policy."""
+"""TD3 on a fleet: stable-baselines3's algorithm and archive; see `off_policy`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import torch
 from stable_baselines3 import TD3
 from torch.nn import functional
 
-from daemon.trainer.off_policy import FleetOffPolicy, step_towards
-from daemon.trainer.replay import Batch
+from daemon.trainer.algorithms.off_policy import FleetOffPolicy, step_towards
+from daemon.trainer.algorithms.replay_buffer import Batch
 
 GOLDEN_RATIO = 0.6180339887498949
 

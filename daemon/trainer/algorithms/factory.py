@@ -10,9 +10,9 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecNormalize
 
 from daemon.config.schema import Config
-from daemon.trainer.ppo import FleetPPO, TimeSpent
-from daemon.trainer.sac import FleetSAC
-from daemon.trainer.td3 import FleetTD3
+from daemon.trainer.algorithms.ppo import FleetPPO, TimeSpent
+from daemon.trainer.algorithms.sac import FleetSAC
+from daemon.trainer.algorithms.td3 import FleetTD3
 
 OFF_POLICY_STEPS = 16  # of each lander: seconds, so that heartbeats and orders do not wait
 CLASSES: dict[str, type[BaseAlgorithm]] = {"ppo": FleetPPO, "sac": FleetSAC, "td3": FleetTD3}
