@@ -1,6 +1,6 @@
 """Numbers that are not finite are found before anything is learnt from them.
 
-What a training does with a `NotFiniteError` is :mod:`daemon.trainer.recovery`'s.
+What a training does with a `NotFiniteError` is :mod:`daemon.trainer.checkpointing.rewind`'s.
 """
 
 from __future__ import annotations

@@ -21,11 +21,11 @@ from daemon.config import ConfigError
 from daemon.rollback.load_test import LoadTest
 from daemon.runs.run_folder import read_run_config
 from daemon.trainer.algorithms.normalizer import build_normalizer
+from daemon.trainer.checkpointing.rewind import find_not_finite
+from daemon.trainer.checkpointing.save_restore import restore_training
 from daemon.trainer.errors import UnusableError
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.plan import make_plan
-from daemon.trainer.recovery import find_not_finite
-from daemon.trainer.saving import restore_training
 
 
 def load_test(run: RunPaths, folder: Path, *, output: TextIO) -> int:

@@ -12,7 +12,7 @@ from stable_baselines3.common.vec_env import VecNormalize
 
 from daemon.config.schema import Config
 from daemon.trainer.algorithms.normalizer import build_normalizer
-from daemon.trainer.saving import load_model
+from daemon.trainer.checkpointing.save_restore import load_model
 from env.fleet import LanderFleet
 
 

@@ -14,18 +14,18 @@ from daemon.config.schema import CheckpointKind, Config
 from daemon.protocol.trainer import Phase, Save, Stop
 from daemon.runs.evaluations import EvaluationResult
 from daemon.trainer.algorithms import factory
-from daemon.trainer.best import Score
 from daemon.trainer.channel import Channel
+from daemon.trainer.checkpointing.best_score import Score
+from daemon.trainer.checkpointing.save_restore import Trained, load_parameters
+from daemon.trainer.checkpointing.schedule import CheckpointKeeper
 from daemon.trainer.curriculum.decide import Call, Decision
 from daemon.trainer.divergence import DivergenceWatch, measure, tell
 from daemon.trainer.evaluator import Evaluator
 from daemon.trainer.guards import FlightGuard, check_update, guard_updates
-from daemon.trainer.keeper import CheckpointKeeper
 from daemon.trainer.metrics import build_logger
 from daemon.trainer.plan import TrainingPlan
 from daemon.trainer.progression import Progression
 from daemon.trainer.reporting import Flown, Reporter
-from daemon.trainer.saving import Trained, load_parameters
 from env.fleet import Episode
 from env.observation import observation_table
 

@@ -10,7 +10,7 @@ import pytest
 from gymnasium import spaces
 
 from daemon.trainer.algorithms.replay_buffer import FleetReplayBuffer
-from daemon.trainer.replay_archive import load_replay, save_replay
+from daemon.trainer.checkpointing.replay_archive import load_replay, save_replay
 
 NAMES = ("observations", "actions", "rewards", "dones", "next_row", "held")
 ROWS, LANDERS = 5, 2

@@ -10,8 +10,8 @@ from daemon.checkpoint.manifest import Manifest
 from daemon.config.schema import CheckpointKind, Config
 from daemon.protocol.trainer import CheckpointSaved, Happened, Phase
 from daemon.trainer.channel import Channel
+from daemon.trainer.checkpointing.save_restore import Trained, save_checkpoint
 from daemon.trainer.errors import SaveError
-from daemon.trainer.saving import Trained, save_checkpoint
 
 
 class CheckpointKeeper:

@@ -18,12 +18,12 @@ from daemon.checkpoint.manifest import Manifest
 from daemon.config import load_config
 from daemon.protocol.trainer import Happened, report_decoder
 from daemon.trainer.channel import REPORT_FD, Channel
+from daemon.trainer.checkpointing.rewind import go_back, next_seed
+from daemon.trainer.checkpointing.save_restore import Trained, save_checkpoint
 from daemon.trainer.curriculum.record import StageRecord
 from daemon.trainer.errors import DivergedError
 from daemon.trainer.guards import FlightGuard, NotFiniteError, check_update, guard_updates
-from daemon.trainer.recovery import go_back, next_seed
 from daemon.trainer.returns import GiveUp, Returns, judge
-from daemon.trainer.saving import Trained, save_checkpoint
 from tests.daemon.trainer.conftest import make_run, small_config
 from tests.daemon.trainer.spoilt import ALGORITHMS, Bench, same, spoil_velocity
 

@@ -23,14 +23,14 @@ from daemon.config.schema import CheckpointKind, Config, Stage
 from daemon.trainer.algorithms import factory
 from daemon.trainer.algorithms.normalizer import load_statistics, save_statistics
 from daemon.trainer.algorithms.off_policy import FleetOffPolicy
-from daemon.trainer.best import Score
+from daemon.trainer.checkpointing.best_score import Score
+from daemon.trainer.checkpointing.random_state import capture_random, restore_random
+from daemon.trainer.checkpointing.replay_archive import load_replay, save_replay
+from daemon.trainer.checkpointing.training_state import TrainingState, decode_state
 from daemon.trainer.curriculum.record import StageRecord
 from daemon.trainer.divergence import DivergenceState
 from daemon.trainer.errors import UnusableCheckpointError
-from daemon.trainer.random_state import capture_random, restore_random
-from daemon.trainer.replay_archive import load_replay, save_replay
 from daemon.trainer.returns import Returns
-from daemon.trainer.state import TrainingState, decode_state
 from env.fleet import LanderFleet
 from env.snapshot import FleetSnapshot
 

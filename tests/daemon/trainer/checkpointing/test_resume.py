@@ -43,7 +43,7 @@ GO_ON = """
 import sys
 from pathlib import Path
 from daemon.base.paths import RunPaths
-from tests.daemon.trainer.test_resume import fly
+from tests.daemon.trainer.checkpointing.test_resume import fly
 for folder in sys.argv[1:]:
     fly(RunPaths(Path(folder)))
 """

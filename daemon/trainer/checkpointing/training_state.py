@@ -9,10 +9,10 @@ import msgspec
 from msgspec import Meta
 
 from daemon.config.schema import Curriculum, Stage
-from daemon.trainer.best import Score
+from daemon.trainer.checkpointing.best_score import Score
+from daemon.trainer.checkpointing.random_state import RandomState
 from daemon.trainer.curriculum.record import StageRecord, check_record
 from daemon.trainer.divergence import DivergenceState
-from daemon.trainer.random_state import RandomState
 from daemon.trainer.returns import Returns
 
 FORMAT = 2

@@ -18,15 +18,15 @@ from daemon.checkpoint.manifest import MANIFEST
 from daemon.config import Config, load_config
 from daemon.trainer.algorithms.normalizer import build_normalizer
 from daemon.trainer.channel import Channel
+from daemon.trainer.checkpointing.random_state import capture_random
+from daemon.trainer.checkpointing.save_restore import restore_training
+from daemon.trainer.checkpointing.training_state import TrainingState, decode_state
 from daemon.trainer.curriculum.record import StageRecord
 from daemon.trainer.divergence import DivergenceState
 from daemon.trainer.errors import UnusableCheckpointError
 from daemon.trainer.fleets import build_fleet
-from daemon.trainer.random_state import capture_random
 from daemon.trainer.returns import Returns
-from daemon.trainer.saving import restore_training
 from daemon.trainer.session import train_run
-from daemon.trainer.state import TrainingState, decode_state
 from env.vehicles import APOLLO_LM
 from tests.daemon.trainer.conftest import make_run, small_config
 
