@@ -11,10 +11,10 @@ from daemon.config.schema import Config
 from daemon.protocol.trainer import Progress
 from daemon.trainer.algorithms.ppo import TimeSpent
 from daemon.trainer.channel import Channel
+from daemon.trainer.curriculum.controller import Progression
 from daemon.trainer.curriculum.decide import stage_progress
+from daemon.trainer.curriculum.training_plan import TrainingPlan
 from daemon.trainer.metrics import Speed, TimeoutLog, record_episodes
-from daemon.trainer.plan import TrainingPlan
-from daemon.trainer.progression import Progression
 from env.fleet import Episode
 
 ETA_FROM_PROGRESS = 0.05  # less than this says nothing about the rest

@@ -15,9 +15,9 @@ from daemon.trainer.channel import Channel
 from daemon.trainer.checkpointing.rewind import go_back
 from daemon.trainer.checkpointing.save_restore import Trained, restore_training, versions
 from daemon.trainer.curriculum.record import first_record
+from daemon.trainer.curriculum.training_plan import make_plan
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.guards import NotFiniteError
-from daemon.trainer.plan import make_plan
 from daemon.trainer.training import Training
 
 

@@ -18,13 +18,13 @@ from daemon.trainer.channel import Channel
 from daemon.trainer.checkpointing.best_score import Score
 from daemon.trainer.checkpointing.save_restore import Trained, load_parameters
 from daemon.trainer.checkpointing.schedule import CheckpointKeeper
+from daemon.trainer.curriculum.controller import Progression
 from daemon.trainer.curriculum.decide import Call, Decision
+from daemon.trainer.curriculum.training_plan import TrainingPlan
 from daemon.trainer.divergence import DivergenceWatch, measure, tell
 from daemon.trainer.evaluator import Evaluator
 from daemon.trainer.guards import FlightGuard, check_update, guard_updates
 from daemon.trainer.metrics import build_logger
-from daemon.trainer.plan import TrainingPlan
-from daemon.trainer.progression import Progression
 from daemon.trainer.reporting import Flown, Reporter
 from env.fleet import Episode
 from env.observation import observation_table

@@ -18,8 +18,8 @@ from daemon.trainer.curriculum.record import (
     passed,
     stage_before,
 )
+from daemon.trainer.curriculum.training_plan import TrainingPlan
 from daemon.trainer.fleets import start_conditions
-from daemon.trainer.plan import TrainingPlan
 from env.fleet import Episode, LanderFleet
 
 

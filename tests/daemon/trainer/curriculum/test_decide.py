@@ -21,7 +21,7 @@ from daemon.trainer.curriculum.record import (
     passed,
     stage_before,
 )
-from daemon.trainer.plan import make_plan
+from daemon.trainer.curriculum.training_plan import make_plan
 
 CONFIG = load_config(None).config
 CURRICULUM = CONFIG.curriculum
