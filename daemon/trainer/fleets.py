@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from daemon.config.schema import Config, Stage, Terrain
-from daemon.trainer.errors import UnusableConfigError
+from daemon.trainer.health.errors import UnusableConfigError
 from env.fleet import FleetSettings, LanderFleet, UnflyableError
 from env.lidar import FLASH_LIDAR
 from env.sensors import NOISY

@@ -25,8 +25,8 @@ from daemon.protocol.flight import (
     encode_flight_line,
 )
 from daemon.runs.run_folder import read_run_config
-from daemon.trainer.errors import UnusableError
 from daemon.trainer.fleets import build_fleet
+from daemon.trainer.health.errors import UnusableError
 from daemon.trainer.pilots import PolicyPilot
 from env.fleet import Episode, LanderFleet
 from env.pilot.campaign import Pilot

@@ -24,8 +24,8 @@ from daemon.trainer.algorithms.normalizer import build_normalizer
 from daemon.trainer.checkpointing.rewind import find_not_finite
 from daemon.trainer.checkpointing.save_restore import restore_training
 from daemon.trainer.curriculum.training_plan import make_plan
-from daemon.trainer.errors import UnusableError
 from daemon.trainer.fleets import build_fleet
+from daemon.trainer.health.errors import UnusableError
 
 
 def load_test(run: RunPaths, folder: Path, *, output: TextIO) -> int:

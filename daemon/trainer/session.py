@@ -17,7 +17,7 @@ from daemon.trainer.checkpointing.save_restore import Trained, restore_training,
 from daemon.trainer.curriculum.record import first_record
 from daemon.trainer.curriculum.training_plan import make_plan
 from daemon.trainer.fleets import build_fleet
-from daemon.trainer.guards import NotFiniteError
+from daemon.trainer.health.finite_guards import NotFiniteError
 from daemon.trainer.training import Training
 
 

@@ -21,9 +21,9 @@ from daemon.trainer.checkpointing.schedule import CheckpointKeeper
 from daemon.trainer.curriculum.controller import Progression
 from daemon.trainer.curriculum.decide import Call, Decision
 from daemon.trainer.curriculum.training_plan import TrainingPlan
-from daemon.trainer.divergence import DivergenceWatch, measure, tell
 from daemon.trainer.evaluator import Evaluator
-from daemon.trainer.guards import FlightGuard, check_update, guard_updates
+from daemon.trainer.health.divergence import DivergenceWatch, measure, tell
+from daemon.trainer.health.finite_guards import FlightGuard, check_update, guard_updates
 from daemon.trainer.metrics import build_logger
 from daemon.trainer.reporting import Flown, Reporter
 from env.fleet import Episode

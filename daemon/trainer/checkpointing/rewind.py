@@ -16,9 +16,9 @@ from daemon.config.schema import Config, Stage
 from daemon.protocol.trainer import Happened
 from daemon.trainer.channel import Channel
 from daemon.trainer.checkpointing.save_restore import Trained, restore_training
-from daemon.trainer.errors import DivergedError
-from daemon.trainer.guards import NotFiniteError, find_broken
-from daemon.trainer.returns import GiveUp, judge
+from daemon.trainer.health.errors import DivergedError
+from daemon.trainer.health.finite_guards import NotFiniteError, find_broken
+from daemon.trainer.health.rewind_limit import GiveUp, judge
 from env.archive import open_archive
 
 BEGIN_ANEW = "begin anew with another run.seed or a lower learning_rate (landerctl start --fresh)"

@@ -28,9 +28,9 @@ from daemon.trainer.checkpointing.random_state import capture_random, restore_ra
 from daemon.trainer.checkpointing.replay_archive import load_replay, save_replay
 from daemon.trainer.checkpointing.training_state import TrainingState, decode_state
 from daemon.trainer.curriculum.record import StageRecord
-from daemon.trainer.divergence import DivergenceState
-from daemon.trainer.errors import UnusableCheckpointError
-from daemon.trainer.returns import Returns
+from daemon.trainer.health.divergence import DivergenceState
+from daemon.trainer.health.errors import UnusableCheckpointError
+from daemon.trainer.health.rewind_limit import Returns
 from env.fleet import LanderFleet
 from env.snapshot import FleetSnapshot
 

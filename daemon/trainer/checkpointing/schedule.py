@@ -11,7 +11,7 @@ from daemon.config.schema import CheckpointKind, Config
 from daemon.protocol.trainer import CheckpointSaved, Happened, Phase
 from daemon.trainer.channel import Channel
 from daemon.trainer.checkpointing.save_restore import Trained, save_checkpoint
-from daemon.trainer.errors import SaveError
+from daemon.trainer.health.errors import SaveError
 
 
 class CheckpointKeeper:

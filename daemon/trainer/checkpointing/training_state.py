@@ -12,8 +12,8 @@ from daemon.config.schema import Curriculum, Stage
 from daemon.trainer.checkpointing.best_score import Score
 from daemon.trainer.checkpointing.random_state import RandomState
 from daemon.trainer.curriculum.record import StageRecord, check_record
-from daemon.trainer.divergence import DivergenceState
-from daemon.trainer.returns import Returns
+from daemon.trainer.health.divergence import DivergenceState
+from daemon.trainer.health.rewind_limit import Returns
 
 FORMAT = 2
 _Steps = Annotated[int, Meta(ge=0)]

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from daemon.config import Config, load_config
-from daemon.trainer.errors import UnusableConfigError
 from daemon.trainer.fleets import build_fleet
+from daemon.trainer.health.errors import UnusableConfigError
 from env.observation import observation_table
 from env.vehicles import APOLLO_LM
 

@@ -22,10 +22,10 @@ from daemon.trainer.checkpointing.random_state import capture_random
 from daemon.trainer.checkpointing.save_restore import restore_training
 from daemon.trainer.checkpointing.training_state import TrainingState, decode_state
 from daemon.trainer.curriculum.record import StageRecord
-from daemon.trainer.divergence import DivergenceState
-from daemon.trainer.errors import UnusableCheckpointError
 from daemon.trainer.fleets import build_fleet
-from daemon.trainer.returns import Returns
+from daemon.trainer.health.divergence import DivergenceState
+from daemon.trainer.health.errors import UnusableCheckpointError
+from daemon.trainer.health.rewind_limit import Returns
 from daemon.trainer.session import train_run
 from env.vehicles import APOLLO_LM
 from tests.daemon.trainer.conftest import make_run, small_config

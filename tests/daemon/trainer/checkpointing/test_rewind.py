@@ -21,9 +21,14 @@ from daemon.trainer.channel import REPORT_FD, Channel
 from daemon.trainer.checkpointing.rewind import go_back, next_seed
 from daemon.trainer.checkpointing.save_restore import Trained, save_checkpoint
 from daemon.trainer.curriculum.record import StageRecord
-from daemon.trainer.errors import DivergedError
-from daemon.trainer.guards import FlightGuard, NotFiniteError, check_update, guard_updates
-from daemon.trainer.returns import GiveUp, Returns, judge
+from daemon.trainer.health.errors import DivergedError
+from daemon.trainer.health.finite_guards import (
+    FlightGuard,
+    NotFiniteError,
+    check_update,
+    guard_updates,
+)
+from daemon.trainer.health.rewind_limit import GiveUp, Returns, judge
 from tests.daemon.trainer.conftest import make_run, small_config
 from tests.daemon.trainer.spoilt import ALGORITHMS, Bench, same, spoil_velocity
 

@@ -16,7 +16,7 @@ import pytest
 from daemon.config import load_config
 from daemon.protocol.trainer import Happened, encode_line, report_decoder
 from daemon.store.event_catalog import CATALOGUE
-from daemon.trainer.divergence import (
+from daemon.trainer.health.divergence import (
     BLOCK_EPISODES,
     LEVEL_BLOCKS,
     LOSSES,

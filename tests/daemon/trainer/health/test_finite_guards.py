@@ -14,7 +14,7 @@ import torch
 
 from daemon.config import Config
 from daemon.trainer.algorithms import factory
-from daemon.trainer.guards import (
+from daemon.trainer.health.finite_guards import (
     FlightGuard,
     NotFiniteError,
     check_flown,
