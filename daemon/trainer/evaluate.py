@@ -25,11 +25,11 @@ from daemon.runs.run_folder import read_run_config
 from daemon.runs.trajectories import Trajectories, encode_trajectories
 from daemon.trainer.curriculum.difficulty import conditions_at
 from daemon.trainer.episode_progress import EpisodeProgress
-from daemon.trainer.evaluation import fly_seeds, summarize
+from daemon.trainer.evaluation.fly_episodes import fly_seeds, summarize
+from daemon.trainer.evaluation.policy_pilot import PolicyPilot
+from daemon.trainer.evaluation.track_recorder import TrackRecorder
 from daemon.trainer.fleets import build_fleet, start_conditions
 from daemon.trainer.health.errors import UnusableError
-from daemon.trainer.pilots import PolicyPilot
-from daemon.trainer.recorder import TrackRecorder
 from env.fleet import LanderFleet
 from env.pilot.campaign import Pilot
 from env.pilot.pilot import ReferencePilot

@@ -25,9 +25,9 @@ from daemon.protocol.flight import (
     encode_flight_line,
 )
 from daemon.runs.run_folder import read_run_config
+from daemon.trainer.evaluation.policy_pilot import PolicyPilot
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.health.errors import UnusableError
-from daemon.trainer.pilots import PolicyPilot
 from env.fleet import Episode, LanderFleet
 from env.pilot.campaign import Pilot
 from env.pilot.pilot import ReferencePilot

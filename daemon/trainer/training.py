@@ -21,7 +21,7 @@ from daemon.trainer.checkpointing.schedule import CheckpointKeeper
 from daemon.trainer.curriculum.controller import Progression
 from daemon.trainer.curriculum.decide import Call, Decision
 from daemon.trainer.curriculum.training_plan import TrainingPlan
-from daemon.trainer.evaluator import Evaluator
+from daemon.trainer.evaluation.periodic import Evaluator
 from daemon.trainer.health.divergence import DivergenceWatch, measure, tell
 from daemon.trainer.health.finite_guards import FlightGuard, check_update, guard_updates
 from daemon.trainer.metrics import build_logger

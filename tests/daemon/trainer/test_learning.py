@@ -8,9 +8,9 @@ from stable_baselines3.common.logger import Logger
 from daemon.config import Config, load_config
 from daemon.trainer.algorithms import factory
 from daemon.trainer.algorithms.normalizer import build_normalizer
-from daemon.trainer.evaluation import fly_seeds
+from daemon.trainer.evaluation.fly_episodes import fly_seeds
+from daemon.trainer.evaluation.policy_pilot import PolicyPilot
 from daemon.trainer.fleets import build_fleet
-from daemon.trainer.pilots import PolicyPilot
 
 TIMESTEPS = 160_000
 EPISODES = 64

@@ -14,9 +14,9 @@ from daemon.runs.trajectories import Trajectories
 from daemon.trainer.algorithms import factory
 from daemon.trainer.algorithms.normalizer import build_normalizer
 from daemon.trainer.episode_progress import remaining_s
-from daemon.trainer.evaluation import fly_episodes, fly_seeds, summarize
+from daemon.trainer.evaluation.fly_episodes import fly_episodes, fly_seeds, summarize
+from daemon.trainer.evaluation.track_recorder import TrackRecorder
 from daemon.trainer.fleets import build_fleet
-from daemon.trainer.recorder import TrackRecorder
 from env.fleet import Episode
 from env.pilot.pilot import ReferencePilot
 from tests.daemon.trainer.conftest import small_config

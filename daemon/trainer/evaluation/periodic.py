@@ -14,10 +14,10 @@ from daemon.protocol.trainer import Happened, Phase
 from daemon.runs.evaluations import EvaluationResult, save_evaluation
 from daemon.runs.trajectories import encode_trajectories
 from daemon.trainer.channel import Channel
-from daemon.trainer.evaluation import fly_seeds, summarize
+from daemon.trainer.evaluation.fly_episodes import fly_seeds, summarize
+from daemon.trainer.evaluation.policy_pilot import PolicyPilot
+from daemon.trainer.evaluation.track_recorder import TrackRecorder
 from daemon.trainer.fleets import build_fleet, start_conditions
-from daemon.trainer.pilots import PolicyPilot
-from daemon.trainer.recorder import TrackRecorder
 from env.fleet import LanderFleet
 
 

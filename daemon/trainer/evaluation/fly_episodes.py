@@ -11,8 +11,8 @@ from stable_baselines3.common.vec_env import VecNormalize
 
 from daemon.runs.evaluations import SOFT_TOUCHDOWN_M_S, EvaluationResult
 from daemon.runs.intervals import Interval, mean_interval, wilson_interval
-from daemon.trainer.pilots import PolicyPilot
-from daemon.trainer.recorder import TrackRecorder
+from daemon.trainer.evaluation.policy_pilot import PolicyPilot
+from daemon.trainer.evaluation.track_recorder import TrackRecorder
 from env.fleet import Episode, LanderFleet
 from env.pilot.campaign import Pilot
 

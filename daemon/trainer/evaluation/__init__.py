@@ -1,0 +1,1 @@
+"""Episodes flown to judge a policy, and their recorded tracks."""
