@@ -27,7 +27,7 @@ from daemon.config import Config, load_config
 from daemon.config.load import find_config
 from daemon.trainer.channel import Channel
 from daemon.trainer.fleets import build_fleet
-from daemon.trainer.session import train_run
+from daemon.trainer.loop.train_run import train_run
 from env.fleet import Episode
 from env.lander import LunarLander
 

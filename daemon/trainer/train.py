@@ -22,7 +22,7 @@ def train(run: RunPaths, *, fresh: bool) -> TrainerExit:
     channel.obey_signals()
     channel.send(Phase("importing", "torch, stable-baselines3, Basilisk"))
     # Seconds of imports: the supervisor has already seen that this process lives.
-    from daemon.trainer.session import train_run
+    from daemon.trainer.loop.train_run import train_run
 
     try:
         return train_run(run, read_run_config(run), channel, fresh=fresh)

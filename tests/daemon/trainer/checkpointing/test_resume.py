@@ -34,7 +34,7 @@ from daemon.protocol.trainer import (
 )
 from daemon.runs.run_folder import read_run_config
 from daemon.trainer.channel import ORDER_FD, REPORT_FD, Channel
-from daemon.trainer.session import train_run
+from daemon.trainer.loop.train_run import train_run
 from tests.daemon.trainer.conftest import make_run
 
 ROOT = Path(__file__).parents[3]

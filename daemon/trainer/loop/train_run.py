@@ -18,7 +18,7 @@ from daemon.trainer.curriculum.record import first_record
 from daemon.trainer.curriculum.training_plan import make_plan
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.health.finite_guards import NotFiniteError
-from daemon.trainer.training import Training
+from daemon.trainer.loop.training_loop import Training
 
 
 def train_run(run: RunPaths, config: Config, channel: Channel, *, fresh: bool) -> TrainerExit:

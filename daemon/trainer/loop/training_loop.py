@@ -24,8 +24,8 @@ from daemon.trainer.curriculum.training_plan import TrainingPlan
 from daemon.trainer.evaluation.periodic import Evaluator
 from daemon.trainer.health.divergence import DivergenceWatch, measure, tell
 from daemon.trainer.health.finite_guards import FlightGuard, check_update, guard_updates
+from daemon.trainer.loop.reporting import Flown, Reporter
 from daemon.trainer.metrics import build_logger
-from daemon.trainer.reporting import Flown, Reporter
 from env.fleet import Episode
 from env.observation import observation_table
 

@@ -1,0 +1,1 @@
+"""The training loop: built for a run, executed rollout by rollout, reported."""
