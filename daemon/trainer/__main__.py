@@ -20,11 +20,11 @@ def main() -> int:
     if arguments.end_with_input:
         threading.Thread(target=_end_with_input, name="lifeline", daemon=True).start()
     if arguments.command == "train":
-        from daemon.trainer.train import train
+        from daemon.trainer.commands.train import train
 
         return train(RunPaths(arguments.run.absolute()), fresh=arguments.fresh)
     if arguments.command == "evaluate":
-        from daemon.trainer.evaluate import Request, evaluate
+        from daemon.trainer.commands.evaluate import Request, evaluate
 
         request = Request(
             run=RunPaths(arguments.run.absolute()) if arguments.run else None,
@@ -38,7 +38,7 @@ def main() -> int:
         )
         return evaluate(request, as_json=arguments.json, output=output)
     if arguments.command == "fly":
-        from daemon.trainer.fly import fly_checkpoint, fly_reference
+        from daemon.trainer.commands.fly import fly_checkpoint, fly_reference
 
         if arguments.checkpoint is None:
             return fly_reference(
@@ -52,10 +52,10 @@ def main() -> int:
             output=output.buffer,
         )
     if arguments.command == "load-test":
-        from daemon.trainer.load_test import load_test
+        from daemon.trainer.commands.load_test import load_test
 
         return load_test(RunPaths(arguments.run.absolute()), arguments.folder, output=output)
-    from daemon.trainer.selftest import selftest
+    from daemon.trainer.commands.selftest import selftest
 
     return selftest(as_json=arguments.json, output=output)
 

@@ -13,7 +13,7 @@ from daemon.runs.evaluations import EvaluationResult
 from daemon.runs.trajectories import Trajectories
 from daemon.trainer.algorithms import factory
 from daemon.trainer.algorithms.normalizer import build_normalizer
-from daemon.trainer.episode_progress import remaining_s
+from daemon.trainer.commands.episode_progress import remaining_s
 from daemon.trainer.evaluation.fly_episodes import fly_episodes, fly_seeds, summarize
 from daemon.trainer.evaluation.track_recorder import TrackRecorder
 from daemon.trainer.fleets import build_fleet

@@ -36,10 +36,10 @@ from daemon.trainer.algorithms import factory
 from daemon.trainer.algorithms.normalizer import build_normalizer
 from daemon.trainer.channel import ORDER_FD, REPORT_FD, Channel
 from daemon.trainer.checkpointing.save_restore import load_model
+from daemon.trainer.commands.train import train
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.health.errors import UnusableCheckpointError, UnusableConfigError
 from daemon.trainer.loop.train_run import train_run
-from daemon.trainer.train import train
 from env.vehicles import APOLLO_LM
 from tests.daemon.trainer.conftest import make_run, small_config
 

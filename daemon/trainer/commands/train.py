@@ -11,8 +11,8 @@ from daemon.config import ConfigError
 from daemon.protocol.trainer import Failed, Phase
 from daemon.runs.run_folder import read_run_config
 from daemon.trainer.channel import Channel
+from daemon.trainer.commands.output import print_lossily
 from daemon.trainer.health.errors import DivergedError, SaveError, UnusableError
-from daemon.trainer.output import print_lossily
 
 
 def train(run: RunPaths, *, fresh: bool) -> TrainerExit:

@@ -23,8 +23,8 @@ from daemon.runs.evaluations import SOFT_TOUCHDOWN_M_S, EvaluationResult, save_e
 from daemon.runs.intervals import Interval
 from daemon.runs.run_folder import read_run_config
 from daemon.runs.trajectories import Trajectories, encode_trajectories
+from daemon.trainer.commands.episode_progress import EpisodeProgress
 from daemon.trainer.curriculum.difficulty import conditions_at
-from daemon.trainer.episode_progress import EpisodeProgress
 from daemon.trainer.evaluation.fly_episodes import fly_seeds, summarize
 from daemon.trainer.evaluation.policy_pilot import PolicyPilot
 from daemon.trainer.evaluation.track_recorder import TrackRecorder

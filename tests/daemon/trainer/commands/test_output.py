@@ -17,7 +17,7 @@ from tests.daemon.small_disk import small_disk
 
 PRINTS = """
 import sys
-from daemon.trainer.output import print_lossily
+from daemon.trainer.commands.output import print_lossily
 print_lossily()
 print("x" * 100_000)
 print("y" * 100_000, file=sys.stderr)

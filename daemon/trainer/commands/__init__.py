@@ -1,0 +1,1 @@
+"""What `python -m daemon.trainer` can be asked for: a file a command."""
