@@ -8,8 +8,8 @@ Importing this package registers `landerctl/LunarLander-v0` with Gymnasium::
 
 import gymnasium
 
-from env.basilisk import require_basilisk
-from env.compilation_cache import use_compilation_cache
+from env.base.basilisk import require_basilisk
+from env.base.compilation_cache import use_compilation_cache
 
 require_basilisk()
 use_compilation_cache()

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from env.addresses import carray, pointer
+from env.base.addresses import carray, pointer
 from env.contact import FOOT_DTYPE
 from env.lidar import LIDAR_DTYPE
 from env.observation import observation_table

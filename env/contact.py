@@ -31,7 +31,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from env.moon import RADIUS_M
+from env.base.moon import RADIUS_M
 from env.regolith import sinkage_m
 from env.terrain.ground import ground_height_and_slope, ground_height_m
 from env.vehicle import N_FEET

@@ -14,7 +14,7 @@ from Basilisk.simulation import (
 )
 from Basilisk.utilities.SimulationBaseClass import SimBaseClass
 
-from env.moon import MU_M3_S2, RADIUS_M
+from env.base.moon import MU_M3_S2, RADIUS_M
 from env.vehicle import Vehicle
 
 # Scheduler priorities within a task, highest first: forces, messages, integration, judgement.

@@ -9,11 +9,11 @@ import numpy as np
 from numba import njit
 
 from env.attitude import body_to_inertial, tilt_sigma
+from env.base.moon import RADIUS_M
+from env.base.random import scramble, split_mix, unit_uniform
 from env.buffers import Buffers, doubles_at
 from env.lidar import azimuthal_profile, scan
-from env.moon import RADIUS_M
 from env.observation import observe
-from env.random import scramble, split_mix, unit_uniform
 from env.reward import potential
 from env.sensors import disturb, draw_biases
 from env.terrain.ground import ground_height_m

@@ -12,11 +12,11 @@ import numpy.typing as npt
 from gymnasium import spaces
 from stable_baselines3.common.vec_env import VecEnv
 
+from env.base.random import scramble
 from env.buffers import make_buffers
 from env.contact import LARGEST_STEP_S
 from env.episode import begin_episode
 from env.lidar import FLASH_LIDAR, LidarModel, lidar_record
-from env.random import scramble
 from env.reward import Component, Outcome
 from env.sensors import NOISY, SensorModel, sensor_record
 from env.simulation import LanderSimulation

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from numba import njit, vectorize
 
-from env.moon import SURFACE_GRAVITY_M_S2
+from env.base.moon import SURFACE_GRAVITY_M_S2
 
 TOUCHDOWN_SPEED_M_S = 0.7
 FINAL_HEIGHT_M = 1.2  # sinks at touchdown speed from here: on a slope one foot touches this early

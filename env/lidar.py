@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit, uint64
 
-from env.moon import RADIUS_M
-from env.random import scramble
+from env.base.moon import RADIUS_M
+from env.base.random import scramble
 from env.ray_casting import CONTRACTION, Eye, first_hit, gap_m, single_hit
 from env.terrain.bounds import steepest_within
 from env.terrain.ground import ground_height_and_slope

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from env.base.moon import SURFACE_GRAVITY_M_S2
 from env.lidar import PROFILE_SIZE, SECTORS
-from env.moon import SURFACE_GRAVITY_M_S2
 from env.reference import acceleration_demand, velocity_error
 from env.vehicle import STANDARD_GRAVITY_M_S2, Vehicle
 

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 
 from env import actuators, contact, judgement, reward
+from env.base.moon import MOON_RATE_RAD_S
 from env.lidar import FLASH_LIDAR, RAYS, SECTORS
-from env.moon import MOON_RATE_RAD_S
 from env.observation import observation_table
 from env.sensors import NOISY
 from env.terrain import site

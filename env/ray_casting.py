@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from numba import njit
 
-from env.moon import RADIUS_M
+from env.base.moon import RADIUS_M
 from env.terrain.bounds import steepest_within
 from env.terrain.ground import ground_height_m
 

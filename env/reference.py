@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from numba import njit
 
+from env.base.moon import SURFACE_GRAVITY_M_S2
 from env.guidance import (
     braking_deceleration_m_s2,
     closing_m_s,
@@ -21,7 +22,6 @@ from env.guidance import (
     sink_scale_m_s,
     time_left_s,
 )
-from env.moon import SURFACE_GRAVITY_M_S2
 
 SINK_TIME_CONSTANT_S = 1.5  # in which an error of the descent rate is corrected
 SIDE_TIME_CONSTANT_S = 3.0  # and one of the horizontal velocity ...

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from env.base.random import next_normals
 from env.lidar import PROFILE_SIZE, RAYS
-from env.random import next_normals
 
 
 @dataclass(frozen=True)

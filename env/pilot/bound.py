@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 
-from env.moon import MU_M3_S2
+from env.base.moon import MU_M3_S2
 from env.vehicle import STANDARD_GRAVITY_M_S2, Vehicle
 
 

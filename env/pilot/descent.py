@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from env.base.moon import SURFACE_GRAVITY_M_S2
 from env.guidance import (
     TOUCHDOWN_SPEED_M_S,
     Braking,
@@ -21,7 +22,6 @@ from env.guidance import (
     far_braking_time_s,
     near_time_s,
 )
-from env.moon import SURFACE_GRAVITY_M_S2
 from env.pilot.sensed import Sensed
 from env.pilot.steering import TIME_CONSTANT_S, TimeLeft, steering
 from env.pilot.vectors import Numbers, Vectors, dot, limit, norm, unit

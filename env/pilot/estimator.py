@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from env.moon import SURFACE_GRAVITY_M_S2
+from env.base.moon import SURFACE_GRAVITY_M_S2
 from env.pilot.sensed import Sensed
 from env.pilot.vectors import Vectors, cross, dot, unit
 

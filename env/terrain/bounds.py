@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from env.addresses import carray, pointer
+from env.base.addresses import carray, pointer
 from env.terrain.ground import map_height_m
 from env.terrain.maps import FINEST_TILE_CELLS
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numba import njit, uint64
 
-from env.addresses import carray, pointer
+from env.base.addresses import carray, pointer
 
 _FAR_M2 = 1e14  # nobody flies here: a diverged state (infinite, NaN) must not index a map
 SLOPE_FADE_M = 200.0  # the regional slope is half gone at this distance from the pad

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numba import njit, uint64
 
-from env.random import scramble, split_mix, unit_uniform
+from env.base.random import scramble, split_mix, unit_uniform
 from env.terrain.bounds import relief_range_m
 from env.terrain.ground import SLOPE_FADE_M, ground_height_m, relief_m
 

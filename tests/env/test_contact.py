@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from env.moon import MU_M3_S2, RADIUS_M
+from env.base.moon import MU_M3_S2, RADIUS_M
 from env.regolith import bearing_stiffness_n_m, sinkage_m
 from env.vehicle import N_FEET, Vehicle, vehicle_record
 from env.vehicles import APOLLO_LM, VEHICLES

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from env.base.moon import SURFACE_GRAVITY_M_S2
 from env.guidance import (
     FINAL_HEIGHT_M,
     LARGEST_DESCENT_M_S,
@@ -23,7 +24,6 @@ from env.guidance import (
     reference_closing_m_s,
     reference_descent_m_s,
 )
-from env.moon import SURFACE_GRAVITY_M_S2
 from env.vehicle import STANDARD_GRAVITY_M_S2, Vehicle, vehicle_record
 from env.vehicles import VEHICLES
 

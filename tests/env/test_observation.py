@@ -12,9 +12,9 @@ import numpy.typing as npt
 import pytest
 
 from env.attitude import body_to_inertial
+from env.base.moon import SURFACE_GRAVITY_M_S2
 from env.fleet import FleetSettings, LanderFleet
 from env.guidance import reference_closing_m_s, reference_sink_m_s
-from env.moon import SURFACE_GRAVITY_M_S2
 from env.observation import observation_table
 from env.reference import VelocityError, acceleration_demand
 from env.sensors import PERFECT

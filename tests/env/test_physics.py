@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from env.moon import MU_M3_S2, RADIUS_M, SURFACE_GRAVITY_M_S2
+from env.base.moon import MU_M3_S2, RADIUS_M, SURFACE_GRAVITY_M_S2
 from env.vehicle import (
     STANDARD_GRAVITY_M_S2,
     Vehicle,

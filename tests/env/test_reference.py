@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from env.base.moon import SURFACE_GRAVITY_M_S2
 from env.guidance import (
     FUNNEL_RADIUS_M,
     TOUCHDOWN_SPEED_M_S,
@@ -18,7 +19,6 @@ from env.guidance import (
     reference_descent_m_s,
     reference_sink_m_s,
 )
-from env.moon import SURFACE_GRAVITY_M_S2
 from env.reference import LARGEST_COASTING_LEAN, acceleration_demand, velocity_error
 from env.vehicle import vehicle_record
 from env.vehicles import STARSHIP_HLS

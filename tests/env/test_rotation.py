@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from env.moon import MU_M3_S2, RADIUS_M
+from env.base.moon import MU_M3_S2, RADIUS_M
 from env.vehicle import Vehicle
 from env.vehicles import APOLLO_LM, STARSHIP_HLS, VEHICLES
 from tests.env.unjudged import UnjudgedCraft

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from env.base.random import next_normals
 from env.fleet import FleetSettings, LanderFleet
-from env.random import next_normals
 from env.sensors import (
     N_BIASES,
     NOISY,

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from env.base.moon import SURFACE_GRAVITY_M_S2
 from env.fleet import Episode, FleetSettings, LanderFleet
-from env.moon import SURFACE_GRAVITY_M_S2
 from env.reward import Outcome
 from env.start import TOUCHDOWN
 from env.vehicle import Vehicle

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from env.attitude import body_to_inertial, tilt_sigma
+from env.base.moon import MU_M3_S2, RADIUS_M
 from env.buffers import Buffers, doubles_at
 from env.fleet import FleetSettings, LanderFleet
-from env.moon import MU_M3_S2, RADIUS_M
 from env.start import TOUCHDOWN
 from env.terrain.ground import ground_height_and_slope
 from env.vehicle import N_FEET, Vehicle

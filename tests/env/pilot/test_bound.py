@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from env.moon import MU_M3_S2, RADIUS_M, SURFACE_GRAVITY_M_S2
+from env.base.moon import MU_M3_S2, RADIUS_M, SURFACE_GRAVITY_M_S2
 from env.pilot.bound import (
     best_isp_s,
     delta_v_bound_m_s,

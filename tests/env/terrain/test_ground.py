@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from env.moon import RADIUS_M
+from env.base.moon import RADIUS_M
 from env.terrain.bounds import steepest_within
 from env.terrain.ground import ground_height_and_slope, ground_height_m
 from env.terrain.height_map import height_map_from_array

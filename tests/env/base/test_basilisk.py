@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from env.basilisk import require_basilisk
+from env.base.basilisk import require_basilisk
 
 ROOT = Path(__file__).parents[2]
 
