@@ -20,7 +20,7 @@ def use_compilation_cache() -> None:
     digest = hashlib.sha256()
     for package in ("numba", "bsk", "numpy"):
         digest.update(f"{package} {version(package)}\n".encode())
-    for source in sorted(Path(__file__).parent.rglob("*.py")):
+    for source in sorted(Path(__file__).parents[1].rglob("*.py")):
         digest.update(source.read_bytes())
     folder = platformdirs.user_cache_path("landerctl") / "numba" / digest.hexdigest()[:16]
     try:

@@ -157,7 +157,7 @@ def test_another_process_flies_on_to_the_bit(tmp_path: Path) -> None:
     told, snapshots = flight()
     snapshots[80].save(tmp_path / "fleet.npz")
     command = [sys.executable, "-c", IN_ANOTHER_PROCESS, str(tmp_path), "80"]
-    subprocess.run(command, check=True, cwd=Path(__file__).parents[2])
+    subprocess.run(command, check=True, cwd=Path(__file__).parents[3])
     assert np.array_equal(np.load(tmp_path / "flown.npy"), told[80:])
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from env.base.basilisk import require_basilisk
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def _missing(name: str) -> str:

@@ -37,7 +37,7 @@ from daemon.trainer.channel import ORDER_FD, REPORT_FD, Channel
 from daemon.trainer.loop.train_run import train_run
 from tests.daemon.trainer.conftest import make_run
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 ROLLOUT = 8 * 32  # environment steps
 GO_ON = """
 import sys
