@@ -20,9 +20,9 @@ from Basilisk.utilities import SimulationBaseClass, macros
 from benchmarks.report import report
 from env.craft import CraftInputs, add_craft
 from env.fleet import FleetSettings, LanderFleet
+from env.physics.vehicles import STARSHIP_HLS
 from env.pilot.pilot import ReferencePilot
 from env.start import TOUCHDOWN
-from env.vehicles import STARSHIP_HLS
 
 SIZES = (1, 8, 64, 128, 256)
 ROUNDS = 7

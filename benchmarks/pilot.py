@@ -14,9 +14,9 @@ import numpy as np
 from benchmarks.report import report
 from daemon.config.load import load_config
 from daemon.trainer.fleets import build_fleet
+from env.physics.vehicles import VEHICLES
 from env.pilot.campaign import Flight, fly
 from env.pilot.pilot import ReferencePilot
-from env.vehicles import VEHICLES
 
 N_ENVS = 128
 SEED = 2_000_003  # training and evaluation use others

@@ -15,7 +15,7 @@ from Basilisk.simulation import (
 from Basilisk.utilities.SimulationBaseClass import SimBaseClass
 
 from env.base.moon import MU_M3_S2, RADIUS_M
-from env.vehicle import Vehicle
+from env.physics.vehicle import Vehicle
 
 # Scheduler priorities within a task, highest first: forces, messages, integration, judgement.
 ACT, READ, INTEGRATE, JUDGE = 1000, 500, 100, 1

@@ -8,17 +8,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from env.attitude import body_to_inertial, tilt_sigma
 from env.base.moon import RADIUS_M
 from env.base.random import scramble, split_mix, unit_uniform
 from env.buffers import Buffers, doubles_at
 from env.lidar import azimuthal_profile, scan
 from env.observation import observe
+from env.physics.attitude import body_to_inertial, tilt_sigma
+from env.physics.vehicle import N_FEET, propellant_for_delta_v
 from env.reward import potential
 from env.sensors import disturb, draw_biases
 from env.terrain.ground import ground_height_m
 from env.terrain.site import choose_site
-from env.vehicle import N_FEET, propellant_for_delta_v
 
 N_DRAWS = 8
 _NOISE_STREAM = 0x6C62272E07BB0142  # parts the sensors' stream from the start's

@@ -14,9 +14,11 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from env.base.random import scramble
 from env.buffers import make_buffers
-from env.contact import LARGEST_STEP_S
 from env.episode import begin_episode
 from env.lidar import FLASH_LIDAR, LidarModel, lidar_record
+from env.physics.contact import LARGEST_STEP_S
+from env.physics.vehicle import Vehicle
+from env.physics.vehicles import STARSHIP_HLS
 from env.reward import Component, Outcome
 from env.sensors import NOISY, SensorModel, sensor_record
 from env.simulation import LanderSimulation
@@ -26,8 +28,6 @@ from env.telemetry import GroundProfile, Telemetry, read_profile, read_telemetry
 from env.terrain.height_map import HeightMap
 from env.terrain.maps import make_ground, synthetic_ground
 from env.track import as_table, read_tracks
-from env.vehicle import Vehicle
-from env.vehicles import STARSHIP_HLS
 
 COMPONENT_NAMES = tuple(part.name.lower() for part in Component)
 
@@ -59,7 +59,7 @@ class FleetSettings:
         if not 0.0 < self.dynamics_interval_s <= LARGEST_STEP_S:
             raise ValueError(
                 f"dynamics_interval_s = {self.dynamics_interval_s}: legs are stable in steps of "
-                f"at most {LARGEST_STEP_S} s (env.contact)"
+                f"at most {LARGEST_STEP_S} s (env.physics.contact)"
             )
 
 
@@ -102,7 +102,7 @@ class Episode:
 class LanderFleet(VecEnv):
     """N landers that fly together. Actions (N, A) in [-1, 1], observations (N, D).
 
-    The vehicle lays out both: env.vehicle has the actions, env.observation the table.
+    The vehicle lays out both: env.physics.vehicle has the actions, env.observation the table.
 
     An episode that ends is followed by the next one in the same step, as stable-baselines3
     expects; `info` then holds `terminal_observation`, `episode`, `is_success` and `lander`

@@ -17,8 +17,8 @@ from numba import njit
 
 from env.base.moon import SURFACE_GRAVITY_M_S2
 from env.lidar import PROFILE_SIZE, SECTORS
+from env.physics.vehicle import STANDARD_GRAVITY_M_S2, Vehicle
 from env.reference import acceleration_demand, velocity_error
-from env.vehicle import STANDARD_GRAVITY_M_S2, Vehicle
 
 
 @dataclass(frozen=True)

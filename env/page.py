@@ -6,14 +6,15 @@ import math
 import sys
 from collections.abc import Sequence
 
-from env import actuators, contact, judgement, reward
+from env import judgement, reward
 from env.base.moon import MOON_RATE_RAD_S
 from env.lidar import FLASH_LIDAR, RAYS, SECTORS
 from env.observation import observation_table
+from env.physics import actuators, contact
+from env.physics.vehicle import Vehicle
+from env.physics.vehicles import STARSHIP_HLS, VEHICLES
 from env.sensors import NOISY
 from env.terrain import site
-from env.vehicle import Vehicle
-from env.vehicles import STARSHIP_HLS, VEHICLES
 
 _HEAD = """\
 # What does the lander see, do and earn?
@@ -87,8 +88,8 @@ meet the same ground, on a sphere. `terrain.height_map` in config.toml puts a ma
 place of the large craters and hills (a .npy array or a GeoTIFF, heights in metres).
 
 Feet stand by spring and damper, hold and slip by Coulomb's law, and sink into regolith by Bekker's
-relation (`env/contact.py`, `env/regolith.py`). Contact is left out while no foot can be within
-{contact.CLEAR_HEIGHT_M:g} m of the ground, which changes nothing.
+relation (`env/physics/contact.py`, `env/physics/regolith.py`). Contact is left out while no foot
+can be within {contact.CLEAR_HEIGHT_M:g} m of the ground, which changes nothing.
 """
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from numba import njit
 
 from env.base.moon import SURFACE_GRAVITY_M_S2
-from env.guidance import (
+from env.physics.guidance import (
     braking_deceleration_m_s2,
     closing_m_s,
     largest_closing_m_s,

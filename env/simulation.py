@@ -10,7 +10,7 @@ from Basilisk.utilities import SimulationBaseClass, macros
 from env.buffers import Buffers
 from env.craft import ACT, JUDGE, Craft, CraftInputs, add_craft, state_names
 from env.model import LanderModel
-from env.vehicle import Vehicle
+from env.physics.vehicle import Vehicle
 
 
 class LanderSimulation:

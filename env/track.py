@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from env.attitude import body_to_inertial
 from env.base.moon import RADIUS_M
 from env.buffers import TRACK_DTYPE, Buffers, doubles_at
+from env.physics.attitude import body_to_inertial
 from env.terrain.ground import ground_height_m
 
 TRACK_COLUMNS: tuple[str, ...] = TRACK_DTYPE.names or ()

@@ -8,10 +8,10 @@ from daemon.config.schema import Config, Stage, Terrain
 from daemon.trainer.health.errors import UnusableConfigError
 from env.fleet import FleetSettings, LanderFleet, UnflyableError
 from env.lidar import FLASH_LIDAR
+from env.physics.vehicles import VEHICLES
 from env.sensors import NOISY
 from env.start import StartConditions
 from env.terrain.height_map import HeightMap, HeightMapError, load_height_map
-from env.vehicles import VEHICLES
 
 
 def start_conditions(stage: Stage) -> StartConditions:

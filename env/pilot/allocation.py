@@ -10,11 +10,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from env.actuators import IDLE_COMMAND, START_COMMAND
+from env.physics.actuators import IDLE_COMMAND, START_COMMAND
+from env.physics.vehicle import Vehicle, vehicle_record
 from env.pilot.mass import MassProperties
 from env.pilot.sensed import Sensed
 from env.pilot.vectors import Numbers, Vectors, unit
-from env.vehicle import Vehicle, vehicle_record
 
 STARTING_COMMAND = START_COMMAND + 0.1  # clearly above what starts an engine
 RUNNING_COMMAND = IDLE_COMMAND + 0.02  # clearly above what stops it

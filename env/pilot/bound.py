@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 
 from env.base.moon import MU_M3_S2
-from env.vehicle import STANDARD_GRAVITY_M_S2, Vehicle
+from env.physics.vehicle import STANDARD_GRAVITY_M_S2, Vehicle
 
 
 def fall_speed_m_s(radius_m: float, speed_m_s: float, standing_radius_m: float) -> float:

@@ -1,7 +1,7 @@
 """The guidance law: which acceleration the thrust should give, and where it should point.
 
 Coast until the reference descent rate is met, then hold it; close on the pad meanwhile so that it
-is reached when the descent is over. In vector form, with the velocity field v_ref of env.guidance:
+is reached when the descent is over. In vector form, with the velocity field v_ref of `guidance`:
 a = d(v_ref)/dt + (v_ref - v) / tau + g.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from env.base.moon import SURFACE_GRAVITY_M_S2
-from env.guidance import (
+from env.physics.guidance import (
     TOUCHDOWN_SPEED_M_S,
     Braking,
     braking_deceleration_m_s2,

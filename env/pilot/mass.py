@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from env.physics.vehicle import Vehicle
 from env.pilot.vectors import Numbers
-from env.vehicle import Vehicle
 
 
 class MassProperties(NamedTuple):

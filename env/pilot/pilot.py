@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from env.physics.vehicle import Vehicle
+from env.physics.vehicles import STARSHIP_HLS
 from env.pilot.allocation import Allocator
 from env.pilot.attitude import turning_torque
 from env.pilot.descent import command
@@ -12,8 +14,6 @@ from env.pilot.estimator import Estimator
 from env.pilot.mass import mass_properties
 from env.pilot.sensed import Decoder, Sensed
 from env.pilot.vectors import cross, dot, norm, unit
-from env.vehicle import Vehicle
-from env.vehicles import STARSHIP_HLS
 
 # The engine is started when so much of its smallest thrust is asked for, and stopped below the
 # second share. Without landing thrusters nothing else pushes, but few starts are worth a delay.

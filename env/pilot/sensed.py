@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from env.observation import observation_table
+from env.physics.vehicle import STANDARD_GRAVITY_M_S2, Vehicle
 from env.pilot.vectors import Numbers, Vectors, cross, dot, unit
-from env.vehicle import STANDARD_GRAVITY_M_S2, Vehicle
 
 
 class Sensed(NamedTuple):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from env.guidance import closing_m_s
+from env.physics.guidance import closing_m_s
 from env.pilot.vectors import Numbers, Vectors, norm, unit
 
 TIME_CONSTANT_S = 3.0  # in which an error of the horizontal velocity is corrected
@@ -31,7 +31,7 @@ class TimeLeft(NamedTuple):
 def steering(pad_m: Vectors, sideways_m_s: Vectors, left: TimeLeft, far_m_s2: float) -> Vectors:
     """Horizontal acceleration (m/s^2), (N, 3), onto the closing speed and along with its change.
 
-    `pad_m` and `sideways_m_s`, (N, 3), are horizontal; `far_m_s2` as in env.guidance.Braking.
+    `pad_m` and `sideways_m_s`, (N, 3), are horizontal; `far_m_s2` as in `guidance.Braking`.
     """
     now = _closing(pad_m, left, far_m_s2)
     ahead = pad_m - LOOK_AHEAD_S * sideways_m_s

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from env.fleet import FleetSettings, LanderFleet
-from env.vehicles import STARSHIP_HLS
+from env.physics.vehicles import STARSHIP_HLS
 
 N_ACTIONS = STARSHIP_HLS.n_actions
 Array = npt.NDArray[np.float32]

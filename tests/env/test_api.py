@@ -18,9 +18,9 @@ import env
 from env.fleet import FleetSettings, LanderFleet, UnflyableError
 from env.lander import LunarLander
 from env.observation import observation_table
+from env.physics.vehicle import Vehicle
+from env.physics.vehicles import STARSHIP_HLS, VEHICLES
 from env.start import TOUCHDOWN
-from env.vehicle import Vehicle
-from env.vehicles import STARSHIP_HLS, VEHICLES
 
 N_ACTIONS = STARSHIP_HLS.n_actions
 Array = npt.NDArray[np.float32]

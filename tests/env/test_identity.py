@@ -10,9 +10,9 @@ import pytest
 
 from env.fleet import Episode, FleetSettings, LanderFleet
 from env.lander import LunarLander
+from env.physics.vehicle import Vehicle
+from env.physics.vehicles import APOLLO_LM, STARSHIP_HLS
 from env.start import TOUCHDOWN
-from env.vehicle import Vehicle
-from env.vehicles import APOLLO_LM, STARSHIP_HLS
 
 Array = npt.NDArray[np.float32]
 

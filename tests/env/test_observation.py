@@ -11,17 +11,17 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from env.attitude import body_to_inertial
 from env.base.moon import SURFACE_GRAVITY_M_S2
 from env.fleet import FleetSettings, LanderFleet
-from env.guidance import reference_closing_m_s, reference_sink_m_s
 from env.observation import observation_table
+from env.physics.attitude import body_to_inertial
+from env.physics.guidance import reference_closing_m_s, reference_sink_m_s
+from env.physics.vehicle import STANDARD_GRAVITY_M_S2, vehicle_record
+from env.physics.vehicles import STARSHIP_HLS
 from env.reference import VelocityError, acceleration_demand
 from env.sensors import PERFECT
 from env.start import StartConditions
 from env.telemetry import Telemetry
-from env.vehicle import STANDARD_GRAVITY_M_S2, vehicle_record
-from env.vehicles import STARSHIP_HLS
 
 N_CRAFT, STEPS = 16, 30
 VEHICLE = vehicle_record(STARSHIP_HLS)[0]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from env.base.moon import SURFACE_GRAVITY_M_S2
-from env.guidance import (
+from env.physics.guidance import (
     FUNNEL_RADIUS_M,
     TOUCHDOWN_SPEED_M_S,
     funnel_height_m,
@@ -19,9 +19,9 @@ from env.guidance import (
     reference_descent_m_s,
     reference_sink_m_s,
 )
+from env.physics.vehicle import vehicle_record
+from env.physics.vehicles import STARSHIP_HLS
 from env.reference import LARGEST_COASTING_LEAN, acceleration_demand, velocity_error
-from env.vehicle import vehicle_record
-from env.vehicles import STARSHIP_HLS
 
 VEHICLE = vehicle_record(STARSHIP_HLS)[0]
 BRAKING = STARSHIP_HLS.braking

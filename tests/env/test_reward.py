@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from env.attitude import body_to_inertial
 from env.fleet import FleetSettings, LanderFleet
+from env.physics.attitude import body_to_inertial
+from env.physics.vehicle import vehicle_record
+from env.physics.vehicles import STARSHIP_HLS
 from env.reference import acceleration_demand, velocity_error
 from env.reward import (
     LANDING_REWARD,
@@ -18,8 +20,6 @@ from env.reward import (
     failure_reward,
     potential,
 )
-from env.vehicle import vehicle_record
-from env.vehicles import STARSHIP_HLS
 
 _VEHICLE = vehicle_record(STARSHIP_HLS)[0]
 N_ACTIONS = STARSHIP_HLS.n_actions

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from env.fleet import Episode, FleetSettings, LanderFleet
+from env.physics.vehicle import Vehicle
+from env.physics.vehicles import APOLLO_LM, STARSHIP_HLS
 from env.start import TOUCHDOWN
 from env.track import TRACK_COLUMNS
-from env.vehicle import Vehicle
-from env.vehicles import APOLLO_LM, STARSHIP_HLS
 
 ROUGH = replace(TOUCHDOWN, altitude_m=(20.0, 30.0), relief=1.0, clear_radius_m=0.0)
 SAME_NAME = {

@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from env.attitude import body_to_inertial, tilt_sigma
 from env.base.moon import MU_M3_S2, RADIUS_M
 from env.buffers import Buffers, doubles_at
 from env.fleet import FleetSettings, LanderFleet
+from env.physics.attitude import body_to_inertial, tilt_sigma
+from env.physics.vehicle import N_FEET, Vehicle
 from env.start import TOUCHDOWN
 from env.terrain.ground import ground_height_and_slope
-from env.vehicle import N_FEET, Vehicle
 
 Array = npt.NDArray[np.float64]
 
@@ -76,7 +76,7 @@ class UnjudgedCraft:
         self.oxidizer_kg, self.fuel_kg = self._state(4, 1), self._state(5, 1)
         self.oxidizer_kg[0] = share * propellant_kg
         self.fuel_kg[0] = (1 - share) * propellant_kg
-        self.command = self.buffers.action[0]  # by env.vehicle's layout
+        self.command = self.buffers.action[0]  # by env.physics.vehicle's layout
         self.command[:] = -1.0
         self.command[vehicle.n_actions - 3 :] = 0.0
 

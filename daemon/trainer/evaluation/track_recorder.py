@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from daemon.runs.trajectories import Trajectories
 from env.fleet import Episode, LanderFleet
-from env.guidance import reference_descent_m_s
+from env.physics.guidance import reference_descent_m_s
 from env.track import TRACK_COLUMNS
 
 INTERVAL_S = 1.0

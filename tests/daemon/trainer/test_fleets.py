@@ -12,7 +12,7 @@ from daemon.config import Config, load_config
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.health.errors import UnusableConfigError
 from env.observation import observation_table
-from env.vehicles import APOLLO_LM
+from env.physics.vehicles import APOLLO_LM
 
 
 def configure(folder: Path, text: str) -> Config:

@@ -1,16 +1,16 @@
-"""What the allocation commands is what env.actuators.thrust then gives."""
+"""What the allocation commands is what env.physics.actuators.thrust then gives."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from env.actuators import thrust
+from env.physics.actuators import thrust
+from env.physics.vehicle import vehicle_record
+from env.physics.vehicles import APOLLO_LM, STARSHIP_HLS
 from env.pilot.allocation import Allocator
 from env.pilot.mass import mass_properties
 from env.pilot.sensed import Sensed
-from env.vehicle import vehicle_record
-from env.vehicles import APOLLO_LM, STARSHIP_HLS
 
 N_ENGINES, N_LANDING = 3, 3
 PROPELLANT_KG = 20_000.0

@@ -7,6 +7,8 @@ import math
 import pytest
 
 from env.base.moon import MU_M3_S2, RADIUS_M, SURFACE_GRAVITY_M_S2
+from env.physics.vehicle import STANDARD_GRAVITY_M_S2
+from env.physics.vehicles import STARSHIP_HLS
 from env.pilot.bound import (
     best_isp_s,
     delta_v_bound_m_s,
@@ -14,8 +16,6 @@ from env.pilot.bound import (
     fall_speed_m_s,
     propellant_kg,
 )
-from env.vehicle import STANDARD_GRAVITY_M_S2
-from env.vehicles import STARSHIP_HLS
 
 
 def test_a_fall_from_far_away_arrives_at_escape_speed() -> None:

@@ -8,10 +8,10 @@ import pytest
 from daemon.config.load import load_config
 from daemon.trainer.fleets import start_conditions
 from env.fleet import FleetSettings, LanderFleet
+from env.physics.vehicle import Vehicle
+from env.physics.vehicles import STARSHIP_HLS, VEHICLES
 from env.pilot.campaign import Flight, fly
 from env.pilot.pilot import ReferencePilot
-from env.vehicle import Vehicle
-from env.vehicles import STARSHIP_HLS, VEHICLES
 
 N_ENVS = 32
 STAGES = load_config(None).config.curriculum.stages

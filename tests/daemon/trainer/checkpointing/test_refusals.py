@@ -27,7 +27,7 @@ from daemon.trainer.health.divergence import DivergenceState
 from daemon.trainer.health.errors import UnusableCheckpointError
 from daemon.trainer.health.rewind_limit import Returns
 from daemon.trainer.loop.train_run import train_run
-from env.vehicles import APOLLO_LM
+from env.physics.vehicles import APOLLO_LM
 from tests.daemon.trainer.conftest import make_run, small_config
 
 STATE = TrainingState(

@@ -40,7 +40,7 @@ from daemon.trainer.commands.train import train
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.health.errors import UnusableCheckpointError, UnusableConfigError
 from daemon.trainer.loop.train_run import train_run
-from env.vehicles import APOLLO_LM
+from env.physics.vehicles import APOLLO_LM
 from tests.daemon.trainer.conftest import make_run, small_config
 
 

@@ -1,7 +1,7 @@
 """Four legs on the ground, compiled: spring and damper across it, stick and slip along it.
 
 **Across.** A foot whose sole is `gap` below the ground, measured along the Moon's radius, and has
-sunk into regolith (env.regolith) compresses its leg by e = gap - sunk and is pushed by k e along
+sunk into regolith (`regolith`) compresses its leg by e = gap - sunk and is pushed by k e along
 minus the gradient of the gap. That is the gradient of k e^2 / 2, so the spring gives back no more
 than it took, on any continuous ground. The damper builds up over a few centimetres of compression,
 so that touching is no blow; a leg pulls on nothing.
@@ -32,9 +32,9 @@ import numpy.typing as npt
 from numba import njit
 
 from env.base.moon import RADIUS_M
-from env.regolith import sinkage_m
+from env.physics.regolith import sinkage_m
+from env.physics.vehicle import N_FEET
 from env.terrain.ground import ground_height_and_slope, ground_height_m
-from env.vehicle import N_FEET
 
 Vector = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float64]

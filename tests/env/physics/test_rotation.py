@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pytest
 
 from env.base.moon import MU_M3_S2, RADIUS_M
-from env.vehicle import Vehicle
-from env.vehicles import APOLLO_LM, STARSHIP_HLS, VEHICLES
+from env.physics.vehicle import Vehicle
+from env.physics.vehicles import APOLLO_LM, STARSHIP_HLS, VEHICLES
 from tests.env.unjudged import UnjudgedCraft
 
 Array = npt.NDArray[np.float64]

@@ -1,8 +1,8 @@
 """The vehicles that can be flown, by the name that a configuration gives."""
 
-from env.vehicle import Vehicle
-from env.vehicles.apollo_lm import APOLLO_LM
-from env.vehicles.starship_hls import STARSHIP_HLS
+from env.physics.vehicle import Vehicle
+from env.physics.vehicles.apollo_lm import APOLLO_LM
+from env.physics.vehicles.starship_hls import STARSHIP_HLS
 
 VEHICLES: dict[str, Vehicle] = {craft.name: craft for craft in (STARSHIP_HLS, APOLLO_LM)}
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import math
 
-from env.guidance import Braking
-from env.vehicle import Vehicle
+from env.physics.guidance import Braking
+from env.physics.vehicle import Vehicle
 
 _SLUG_FT2 = 1.3558179619  # kg m2
 

@@ -1,6 +1,6 @@
 """A vehicle as data: what it is made of, and the record that compiled code reads.
 
-The vehicles themselves are in :mod:`env.vehicles`, one a file. SI units in every name.
+The vehicles themselves are in :mod:`env.physics.vehicles`, one a file. SI units in every name.
 
 Body frame B: origin at the centre of mass of the hub (everything but propellant), z towards the
 nose. Stations are heights above the engine plane, the plane in which the main engines are hinged.
@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from env.guidance import Braking
-from env.regolith import bearing_stiffness_n_m
+from env.physics.guidance import Braking
+from env.physics.regolith import bearing_stiffness_n_m
 
 STANDARD_GRAVITY_M_S2 = 9.80665  # CODATA, exact
 
@@ -153,7 +153,7 @@ VEHICLE_DTYPE = np.dtype(
         ("leg_lateral_stiffness_n_m", np.float64),
         ("leg_lateral_damping_n_s_m", np.float64),
         ("foot_friction", np.float64),
-        ("near_altitude_m", np.float64),  # env.guidance.Braking
+        ("near_altitude_m", np.float64),  # env.physics.guidance.Braking
         ("near_m_s2", np.float64),
         ("far_m_s2", np.float64),
         ("rcs_torque_nm", np.float64, (3,)),

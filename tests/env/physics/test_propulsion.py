@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from env.base.moon import MU_M3_S2, RADIUS_M, SURFACE_GRAVITY_M_S2
-from env.vehicle import (
+from env.physics.vehicle import (
     STANDARD_GRAVITY_M_S2,
     Vehicle,
     propellant_for_delta_v,
     vehicle_record,
 )
-from env.vehicles import STARSHIP_HLS, VEHICLES
+from env.physics.vehicles import STARSHIP_HLS, VEHICLES
 from tests.env.unjudged import UnjudgedCraft
 
 EVERY = pytest.mark.parametrize("vehicle", VEHICLES.values(), ids=list(VEHICLES))

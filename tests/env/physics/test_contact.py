@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from env.base.moon import MU_M3_S2, RADIUS_M
-from env.regolith import bearing_stiffness_n_m, sinkage_m
-from env.vehicle import N_FEET, Vehicle, vehicle_record
-from env.vehicles import APOLLO_LM, VEHICLES
+from env.physics.regolith import bearing_stiffness_n_m, sinkage_m
+from env.physics.vehicle import N_FEET, Vehicle, vehicle_record
+from env.physics.vehicles import APOLLO_LM, VEHICLES
 from tests.env.unjudged import UnjudgedCraft, mass_properties
 
 EVERY = pytest.mark.parametrize("vehicle", VEHICLES.values(), ids=list(VEHICLES))
@@ -248,7 +248,7 @@ def test_skipping_contact_far_from_the_ground_changes_no_bit(vehicle: Vehicle) -
 @pytest.mark.parametrize("fill", [0.0, 0.3])
 @EVERY
 def test_the_step_is_stable_on_any_number_of_feet(vehicle: Vehicle, fill: float, feet: int) -> None:
-    """Eigenvalues of the linear map from step to step, and the margins that env.contact states."""
+    """Eigenvalues of the linear map from step to step, and the margins that `contact` states."""
     properties = mass_properties(vehicle, fill * vehicle.hub_mass_kg)
     stiffness, damping = np.zeros((6, 6)), np.zeros((6, 6))
     side, side_damping = vehicle.leg_lateral_stiffness_n_m, vehicle.leg_lateral_damping_n_s_m

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 
-from env.guidance import Braking
-from env.vehicle import Vehicle, thin_walled_cylinder_inertia
+from env.physics.guidance import Braking
+from env.physics.vehicle import Vehicle, thin_walled_cylinder_inertia
 
 _DRY_MASS_KG = 85_000.0  # assumption: a Starship ship without flaps and heat shield
 _PAYLOAD_MASS_KG = 20_000.0  # assumption: crew cabin, airlocks, cargo

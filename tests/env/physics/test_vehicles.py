@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from env.vehicle import (
+from env.physics.vehicle import (
     STANDARD_GRAVITY_M_S2,
     Vehicle,
     propellant_for_delta_v,
     thin_walled_cylinder_inertia,
     vehicle_record,
 )
-from env.vehicles import APOLLO_LM, STARSHIP_HLS, VEHICLES
+from env.physics.vehicles import APOLLO_LM, STARSHIP_HLS, VEHICLES
 from tests.env.unjudged import UnjudgedCraft
 
 EVERY = pytest.mark.parametrize("vehicle", VEHICLES.values(), ids=list(VEHICLES))

@@ -1,6 +1,6 @@
 """From commands to force, torque and mass flow, compiled: engines, landing thrusters, RCS.
 
-An action's layout follows the vehicle (env.vehicle); the actuators' states have the same layout.
+An action's layout follows the vehicle (`vehicle`); the actuators' states have the same layout.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from env.vehicle import N_RCS_AXES, STANDARD_GRAVITY_M_S2
+from env.physics.vehicle import N_RCS_AXES, STANDARD_GRAVITY_M_S2
 
 Vector = npt.NDArray[np.float64]
 

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from env.base.moon import SURFACE_GRAVITY_M_S2
-from env.guidance import (
+from env.physics.guidance import (
     FINAL_HEIGHT_M,
     LARGEST_DESCENT_M_S,
     TOUCHDOWN_SPEED_M_S,
@@ -24,8 +24,8 @@ from env.guidance import (
     reference_closing_m_s,
     reference_descent_m_s,
 )
-from env.vehicle import STANDARD_GRAVITY_M_S2, Vehicle, vehicle_record
-from env.vehicles import VEHICLES
+from env.physics.vehicle import STANDARD_GRAVITY_M_S2, Vehicle, vehicle_record
+from env.physics.vehicles import VEHICLES
 
 EVERY = pytest.mark.parametrize(
     "braking", [craft.braking for craft in VEHICLES.values()], ids=list(VEHICLES)
