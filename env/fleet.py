@@ -15,12 +15,12 @@ from stable_baselines3.common.vec_env import VecEnv
 from env.base.random import scramble
 from env.buffers import make_buffers
 from env.episode import begin_episode
-from env.lidar import FLASH_LIDAR, LidarModel, lidar_record
 from env.physics.contact import LARGEST_STEP_S
 from env.physics.vehicle import Vehicle
 from env.physics.vehicles import STARSHIP_HLS
 from env.reward import Component, Outcome
-from env.sensors import NOISY, SensorModel, sensor_record
+from env.sensing.lidar import FLASH_LIDAR, LidarModel, lidar_record
+from env.sensing.sensors import NOISY, SensorModel, sensor_record
 from env.simulation import LanderSimulation
 from env.snapshot import FleetSnapshot, restore_snapshot, take_snapshot
 from env.start import TOUCHDOWN, StartConditions, start_record

@@ -2,7 +2,7 @@
 
 Heights and distances are logarithmic or asinh, velocity errors are relative to the reference's
 speeds, so that 20 km and 2 m both move the numbers. All but the actuators' own states comes from
-the instruments (env.sensors), noise included.
+the instruments (env.sensing.sensors), noise included.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import numpy.typing as npt
 from numba import njit
 
 from env.base.moon import SURFACE_GRAVITY_M_S2
-from env.lidar import PROFILE_SIZE, SECTORS
 from env.physics.vehicle import STANDARD_GRAVITY_M_S2, Vehicle
 from env.reference import acceleration_demand, velocity_error
+from env.sensing.lidar import PROFILE_SIZE, SECTORS
 
 
 @dataclass(frozen=True)

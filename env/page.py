@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 from env import judgement, reward
 from env.base.moon import MOON_RATE_RAD_S
-from env.lidar import FLASH_LIDAR, RAYS, SECTORS
 from env.observation import observation_table
 from env.physics import actuators, contact
 from env.physics.vehicle import Vehicle
 from env.physics.vehicles import STARSHIP_HLS, VEHICLES
-from env.sensors import NOISY
+from env.sensing.lidar import FLASH_LIDAR, RAYS, SECTORS
+from env.sensing.sensors import NOISY
 from env.terrain import site
 
 _HEAD = """\

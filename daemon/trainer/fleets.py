@@ -7,9 +7,9 @@ from functools import cache
 from daemon.config.schema import Config, Stage, Terrain
 from daemon.trainer.health.errors import UnusableConfigError
 from env.fleet import FleetSettings, LanderFleet, UnflyableError
-from env.lidar import FLASH_LIDAR
 from env.physics.vehicles import VEHICLES
-from env.sensors import NOISY
+from env.sensing.lidar import FLASH_LIDAR
+from env.sensing.sensors import NOISY
 from env.start import StartConditions
 from env.terrain.height_map import HeightMap, HeightMapError, load_height_map
 

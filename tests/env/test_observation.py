@@ -19,7 +19,7 @@ from env.physics.guidance import reference_closing_m_s, reference_sink_m_s
 from env.physics.vehicle import STANDARD_GRAVITY_M_S2, vehicle_record
 from env.physics.vehicles import STARSHIP_HLS
 from env.reference import VelocityError, acceleration_demand
-from env.sensors import PERFECT
+from env.sensing.sensors import PERFECT
 from env.start import StartConditions
 from env.telemetry import Telemetry
 

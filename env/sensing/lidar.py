@@ -1,7 +1,7 @@
 """A 64-ray LiDAR that meets the ground the feet meet, compiled.
 
 Rays leave the sensor in a body-frame cone about -z: eight rings of equal solid angle, a ray in each
-of eight sectors of azimuth. A range is that of the first hit (env.ray_casting).
+of eight sectors of azimuth. A range is that of the first hit (env.sensing.ray_casting).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numba import njit, uint64
 
 from env.base.moon import RADIUS_M
 from env.base.random import scramble
-from env.ray_casting import CONTRACTION, Eye, first_hit, gap_m, single_hit
+from env.sensing.ray_casting import CONTRACTION, Eye, first_hit, gap_m, single_hit
 from env.terrain.bounds import steepest_within
 from env.terrain.ground import ground_height_and_slope
 

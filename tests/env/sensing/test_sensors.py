@@ -11,7 +11,7 @@ import pytest
 
 from env.base.random import next_normals
 from env.fleet import FleetSettings, LanderFleet
-from env.sensors import (
+from env.sensing.sensors import (
     N_BIASES,
     NOISY,
     PERFECT,

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from numba import njit
 
 from env.base.random import next_normals
-from env.lidar import PROFILE_SIZE, RAYS
+from env.sensing.lidar import PROFILE_SIZE, RAYS
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ READING_DTYPE = np.dtype(
         ("specific_force_m_s2", np.float64, (3,)),  # body axes, mean over the control interval
         ("propellant_kg", np.float64, (2,)),  # oxidizer, fuel
         ("ranges_m", np.float32, (RAYS,)),  # LiDAR, by ray; NaN without a return
-        ("profile", np.float32, (PROFILE_SIZE,)),  # what env.lidar makes of them
+        ("profile", np.float32, (PROFILE_SIZE,)),  # what env.sensing.lidar makes of them
         ("lidar_returns", np.float64),  # share of the rays
     ]
 )

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from numba import njit
 
 from env.base.moon import RADIUS_M
-from env.lidar import (
+from env.physics.attitude import body_to_inertial, tilt_sigma
+from env.sensing.lidar import (
     PROFILE_SIZE,
     RAY_DIRECTIONS,
     RAYS,
@@ -25,7 +26,6 @@ from env.lidar import (
     profile,
     scan,
 )
-from env.physics.attitude import body_to_inertial, tilt_sigma
 from env.terrain.ground import ground_height_m
 from env.terrain.maps import Ground, synthetic_ground
 from tests.env.terrain.sites import middle_site, site_of, surface_ground

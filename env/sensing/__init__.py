@@ -1,0 +1,1 @@
+"""What the instruments measure, with their noise: IMU, altimeter, star tracker, gauges, LiDAR."""
