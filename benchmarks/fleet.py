@@ -22,7 +22,7 @@ from env.craft import CraftInputs, add_craft
 from env.fleet import FleetSettings, LanderFleet
 from env.physics.vehicles import STARSHIP_HLS
 from env.pilot.pilot import ReferencePilot
-from env.start import TOUCHDOWN
+from env.task.start import TOUCHDOWN
 
 SIZES = (1, 8, 64, 128, 256)
 ROUNDS = 7

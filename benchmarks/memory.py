@@ -19,7 +19,7 @@ from benchmarks.report import report
 from daemon.base.paths import StatePaths
 from daemon.store.reader import StoreReader
 from env.fleet import FleetSettings, LanderFleet
-from env.start import TOUCHDOWN
+from env.task.start import TOUCHDOWN
 
 LANDERCTL = Path(sys.executable).parent / "landerctl"
 TRAINED_STEPS = 300_000

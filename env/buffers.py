@@ -13,13 +13,13 @@ import numpy.typing as npt
 from numba import njit
 
 from env.base.addresses import carray, pointer
-from env.observation import observation_table
 from env.physics.contact import FOOT_DTYPE
 from env.physics.vehicle import MAX_ENGINES, N_FEET, VEHICLE_DTYPE, Vehicle, vehicle_record
-from env.reward import N_COMPONENTS
 from env.sensing.lidar import LIDAR_DTYPE
 from env.sensing.sensors import N_BIASES, READING_DTYPE, SENSORS_DTYPE
-from env.start import START_DTYPE
+from env.task.observation import observation_table
+from env.task.reward import N_COMPONENTS
+from env.task.start import START_DTYPE
 from env.terrain.maps import MAP_DTYPE
 from env.terrain.site import SITE_DTYPE
 

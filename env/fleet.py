@@ -18,12 +18,12 @@ from env.episode import begin_episode
 from env.physics.contact import LARGEST_STEP_S
 from env.physics.vehicle import Vehicle
 from env.physics.vehicles import STARSHIP_HLS
-from env.reward import Component, Outcome
 from env.sensing.lidar import FLASH_LIDAR, LidarModel, lidar_record
 from env.sensing.sensors import NOISY, SensorModel, sensor_record
 from env.simulation import LanderSimulation
 from env.snapshot import FleetSnapshot, restore_snapshot, take_snapshot
-from env.start import TOUCHDOWN, StartConditions, start_record
+from env.task.reward import Component, Outcome
+from env.task.start import TOUCHDOWN, StartConditions, start_record
 from env.telemetry import GroundProfile, Telemetry, read_profile, read_telemetry
 from env.terrain.height_map import HeightMap
 from env.terrain.maps import make_ground, synthetic_ground
@@ -102,7 +102,7 @@ class Episode:
 class LanderFleet(VecEnv):
     """N landers that fly together. Actions (N, A) in [-1, 1], observations (N, D).
 
-    The vehicle lays out both: env.physics.vehicle has the actions, env.observation the table.
+    The vehicle lays out both: env.physics.vehicle has the actions, env.task.observation the table.
 
     An episode that ends is followed by the next one in the same step, as stable-baselines3
     expects; `info` then holds `terminal_observation`, `episode`, `is_success` and `lander`

@@ -12,7 +12,7 @@ from numba import njit
 
 from env.buffers import Buffers, doubles_at
 from env.episode import Stance, begin_episode, look, propellant_kg
-from env.reward import (
+from env.task.reward import (
     FUEL_BONUS,
     LANDING_REWARD,
     MAX_DISTANCE_M,

@@ -15,7 +15,7 @@ Array = npt.NDArray[np.float32]
 
 
 class LunarLander(gymnasium.Env[Array, Array]):
-    """`landerctl/LunarLander-v0`. Actions (A,) in [-1, 1]; observations by env.observation.
+    """`landerctl/LunarLander-v0`. Actions (A,) in [-1, 1]; observations by env.task.observation.
 
     `settings` say what is flown, where and with which sensors; their `n_envs` is 1 here::
 

@@ -69,7 +69,7 @@ class FlightSample(msgspec.Struct, frozen=True, kw_only=True, tag="sample"):
 class FlightEnded(msgspec.Struct, frozen=True, kw_only=True, tag="ended"):
     """What became of it. Touchdown figures are None where no foot has met the ground."""
 
-    outcome: str  # a name of env.reward.Outcome in lower case
+    outcome: str  # a name of env.task.reward.Outcome in lower case
     success: bool
     steps: int
     time_s: float

@@ -10,7 +10,7 @@ from env.fleet import FleetSettings, LanderFleet, UnflyableError
 from env.physics.vehicles import VEHICLES
 from env.sensing.lidar import FLASH_LIDAR
 from env.sensing.sensors import NOISY
-from env.start import StartConditions
+from env.task.start import StartConditions
 from env.terrain.height_map import HeightMap, HeightMapError, load_height_map
 
 

@@ -18,7 +18,7 @@ from torch.utils.tensorboard import SummaryWriter
 from daemon.protocol.trainer import Happened, Metrics
 from daemon.trainer.channel import Channel
 from env.fleet import Episode
-from env.reward import Outcome
+from env.task.reward import Outcome
 
 RETRY_S = 60.0
 

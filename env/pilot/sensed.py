@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from env.observation import observation_table
 from env.physics.vehicle import STANDARD_GRAVITY_M_S2, Vehicle
 from env.pilot.vectors import Numbers, Vectors, cross, dot, unit
+from env.task.observation import observation_table
 
 
 class Sensed(NamedTuple):
@@ -31,7 +31,7 @@ class Sensed(NamedTuple):
 
 
 class Decoder:
-    """A vehicle's observations (N, D) as physical quantities: env.observation's scales undone."""
+    """A vehicle's observations (N, D) as physical quantities: `observation`'s scales undone."""
 
     def __init__(self, vehicle: Vehicle) -> None:
         self._vehicle = vehicle

@@ -17,10 +17,10 @@ from stable_baselines3.common.env_checker import check_env as check_sb3
 import env
 from env.fleet import FleetSettings, LanderFleet, UnflyableError
 from env.lander import LunarLander
-from env.observation import observation_table
 from env.physics.vehicle import Vehicle
 from env.physics.vehicles import STARSHIP_HLS, VEHICLES
-from env.start import TOUCHDOWN
+from env.task.observation import observation_table
+from env.task.start import TOUCHDOWN
 
 N_ACTIONS = STARSHIP_HLS.n_actions
 Array = npt.NDArray[np.float32]

@@ -12,7 +12,7 @@ from env.fleet import Episode, FleetSettings, LanderFleet
 from env.lander import LunarLander
 from env.physics.vehicle import Vehicle
 from env.physics.vehicles import APOLLO_LM, STARSHIP_HLS
-from env.start import TOUCHDOWN
+from env.task.start import TOUCHDOWN
 
 Array = npt.NDArray[np.float32]
 

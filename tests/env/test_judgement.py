@@ -14,8 +14,8 @@ from env.buffers import doubles_at
 from env.fleet import Episode, FleetSettings, LanderFleet
 from env.physics.vehicle import Vehicle
 from env.physics.vehicles import APOLLO_LM, STARSHIP_HLS
-from env.reward import MAX_DISTANCE_M, MAX_TOUCHDOWN_SPEED_M_S, Outcome
-from env.start import TOUCHDOWN, StartConditions
+from env.task.reward import MAX_DISTANCE_M, MAX_TOUCHDOWN_SPEED_M_S, Outcome
+from env.task.start import TOUCHDOWN, StartConditions
 
 N = 16
 BOTH = pytest.mark.parametrize("vehicle", [STARSHIP_HLS, APOLLO_LM], ids=lambda craft: craft.name)

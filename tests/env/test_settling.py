@@ -12,8 +12,8 @@ from env.base.moon import SURFACE_GRAVITY_M_S2
 from env.fleet import Episode, FleetSettings, LanderFleet
 from env.physics.vehicle import Vehicle
 from env.physics.vehicles import VEHICLES
-from env.reward import Outcome
-from env.start import TOUCHDOWN
+from env.task.reward import Outcome
+from env.task.start import TOUCHDOWN
 
 EVERY = pytest.mark.parametrize("vehicle", VEHICLES.values(), ids=list(VEHICLES))
 

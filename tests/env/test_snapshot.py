@@ -19,7 +19,7 @@ from env.buffers import Buffers
 from env.fleet import FleetSettings, LanderFleet
 from env.physics.vehicles import APOLLO_LM, STARSHIP_HLS
 from env.snapshot import CARRIED, PER_STEP, STATIC, FleetSnapshot
-from env.start import TOUCHDOWN
+from env.task.start import TOUCHDOWN
 
 # Low over full relief: soon they touch, settle and end; the laser and every noise have their part.
 SETTINGS = FleetSettings(

@@ -12,7 +12,7 @@ import pytest
 from env.fleet import FleetSettings, LanderFleet
 from env.physics.vehicle import STANDARD_GRAVITY_M_S2
 from env.physics.vehicles import STARSHIP_HLS
-from env.start import StartConditions
+from env.task.start import StartConditions
 
 FIXED = StartConditions(
     altitude_m=(400.0, 400.0),

@@ -18,7 +18,7 @@ from env.buffers import Buffers, doubles_at
 from env.fleet import FleetSettings, LanderFleet
 from env.physics.attitude import body_to_inertial, tilt_sigma
 from env.physics.vehicle import N_FEET, Vehicle
-from env.start import TOUCHDOWN
+from env.task.start import TOUCHDOWN
 from env.terrain.ground import ground_height_and_slope
 
 Array = npt.NDArray[np.float64]

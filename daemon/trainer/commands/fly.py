@@ -31,7 +31,7 @@ from daemon.trainer.health.errors import UnusableError
 from env.fleet import Episode, LanderFleet
 from env.pilot.campaign import Pilot
 from env.pilot.pilot import ReferencePilot
-from env.reward import MAX_DISTANCE_M, MAX_REST_TILT_RAD, MAX_TOUCHDOWN_SPEED_M_S
+from env.task.reward import MAX_DISTANCE_M, MAX_REST_TILT_RAD, MAX_TOUCHDOWN_SPEED_M_S
 
 PROFILE_POINTS = 801
 PROFILE_MARGIN_M = 500.0  # ground shown beyond the start, and beyond the pad

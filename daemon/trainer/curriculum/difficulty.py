@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from daemon.trainer.curriculum.record import StageRecord
-from env.start import StartConditions, blend
+from env.task.start import StartConditions, blend
 
 
 def difficulty_of(record: StageRecord, ramp_steps: int) -> float:

@@ -111,7 +111,7 @@ def check_flown(
     """Check a step of the fleet: observations (N, D) and rewards (N,), not yet normalised.
 
     An episode that ended is followed by the next in the same step, so its last observation stands
-    in its info. `names`: of the D numbers of an observation, as in env.observation's table.
+    in its info. `names`: of the D numbers of an observation, as in env.task.observation's table.
 
     Raises NotFiniteError naming the lander, its episode's seed, and the numbers.
     """

@@ -27,7 +27,7 @@ from daemon.trainer.health.finite_guards import FlightGuard, check_update, guard
 from daemon.trainer.loop.reporting import Flown, Reporter
 from daemon.trainer.metrics import build_logger
 from env.fleet import Episode
-from env.observation import observation_table
+from env.task.observation import observation_table
 
 NEVER = 2**62  # SB3's own dump comes before the update; ours comes after it
 

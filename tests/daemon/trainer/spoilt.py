@@ -16,7 +16,7 @@ from daemon.trainer.algorithms import factory
 from daemon.trainer.algorithms.normalizer import build_normalizer
 from daemon.trainer.fleets import build_fleet
 from env.fleet import LanderFleet
-from env.observation import observation_table
+from env.task.observation import observation_table
 
 ALGORITHMS = ("ppo", "sac", "td3")
 

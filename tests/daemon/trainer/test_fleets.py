@@ -11,8 +11,8 @@ import pytest
 from daemon.config import Config, load_config
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.health.errors import UnusableConfigError
-from env.observation import observation_table
 from env.physics.vehicles import APOLLO_LM
+from env.task.observation import observation_table
 
 
 def configure(folder: Path, text: str) -> Config:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from daemon.trainer.metrics import Speed, TimeoutLog
 from env.fleet import Episode
-from env.reward import Outcome
+from env.task.reward import Outcome
 
 LATE = Episode(
     seed=9,

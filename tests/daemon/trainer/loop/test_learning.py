@@ -57,6 +57,6 @@ def test_from_nothing_to_landings_in_seconds() -> None:
     landed = sum(episode.success for episode in flown) / EPISODES
     reward = sum(episode.reward for episode in flown) / EPISODES
     # Seed 0 lands all. With the shaping reversed, or each lander shown its neighbour, none. A field
-    # that others make up for is not missed here: tests/env/test_observation.py is for those.
+    # that others make up for is not missed here: tests/env/task/test_observation.py is for those.
     assert landed >= 0.6
     assert reward >= 600.0

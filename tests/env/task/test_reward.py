@@ -11,8 +11,8 @@ from env.fleet import FleetSettings, LanderFleet
 from env.physics.attitude import body_to_inertial
 from env.physics.vehicle import vehicle_record
 from env.physics.vehicles import STARSHIP_HLS
-from env.reference import acceleration_demand, velocity_error
-from env.reward import (
+from env.task.reference import acceleration_demand, velocity_error
+from env.task.reward import (
     LANDING_REWARD,
     POTENTIAL_MAX,
     THRUST_POTENTIAL,

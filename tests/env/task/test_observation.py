@@ -13,14 +13,14 @@ import pytest
 
 from env.base.moon import SURFACE_GRAVITY_M_S2
 from env.fleet import FleetSettings, LanderFleet
-from env.observation import observation_table
 from env.physics.attitude import body_to_inertial
 from env.physics.guidance import reference_closing_m_s, reference_sink_m_s
 from env.physics.vehicle import STANDARD_GRAVITY_M_S2, vehicle_record
 from env.physics.vehicles import STARSHIP_HLS
-from env.reference import VelocityError, acceleration_demand
 from env.sensing.sensors import PERFECT
-from env.start import StartConditions
+from env.task.observation import observation_table
+from env.task.reference import VelocityError, acceleration_demand
+from env.task.start import StartConditions
 from env.telemetry import Telemetry
 
 N_CRAFT, STEPS = 16, 30

@@ -13,7 +13,7 @@ from typing import Any
 
 from numba import njit
 
-from env.reference import acceleration_demand, velocity_error
+from env.task.reference import acceleration_demand, velocity_error
 
 
 class Outcome(IntEnum):

@@ -21,7 +21,7 @@ from env.physics.guidance import (
 )
 from env.physics.vehicle import vehicle_record
 from env.physics.vehicles import STARSHIP_HLS
-from env.reference import LARGEST_COASTING_LEAN, acceleration_demand, velocity_error
+from env.task.reference import LARGEST_COASTING_LEAN, acceleration_demand, velocity_error
 
 VEHICLE = vehicle_record(STARSHIP_HLS)[0]
 BRAKING = STARSHIP_HLS.braking

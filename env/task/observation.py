@@ -17,8 +17,8 @@ from numba import njit
 
 from env.base.moon import SURFACE_GRAVITY_M_S2
 from env.physics.vehicle import STANDARD_GRAVITY_M_S2, Vehicle
-from env.reference import acceleration_demand, velocity_error
 from env.sensing.lidar import PROFILE_SIZE, SECTORS
+from env.task.reference import acceleration_demand, velocity_error
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What a good descent would do now, compiled: the reference field as seen from a craft's state.
 
 The observation tells a policy how far it is from the reference, and the shaping potential grows as
-it comes nearer (env.observation, env.reward).
+it comes nearer (env.task.observation, env.task.reward).
 """
 
 from __future__ import annotations

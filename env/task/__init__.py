@@ -1,0 +1,1 @@
+"""What is to be learnt: start conditions, reference velocity, observation, reward."""
