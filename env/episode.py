@@ -10,11 +10,11 @@ from numba import njit
 
 from env.base.moon import RADIUS_M
 from env.base.random import scramble, split_mix, unit_uniform
-from env.buffers import Buffers, doubles_at
 from env.physics.attitude import body_to_inertial, tilt_sigma
 from env.physics.vehicle import N_FEET, propellant_for_delta_v
 from env.sensing.lidar import azimuthal_profile, scan
 from env.sensing.sensors import disturb, draw_biases
+from env.state.buffers import Buffers, doubles_at
 from env.task.observation import observe
 from env.task.reward import potential
 from env.terrain.ground import ground_height_m

@@ -13,7 +13,6 @@ from gymnasium import spaces
 from stable_baselines3.common.vec_env import VecEnv
 
 from env.base.random import scramble
-from env.buffers import make_buffers
 from env.episode import begin_episode
 from env.physics.contact import LARGEST_STEP_S
 from env.physics.vehicle import Vehicle
@@ -21,13 +20,14 @@ from env.physics.vehicles import STARSHIP_HLS
 from env.sensing.lidar import FLASH_LIDAR, LidarModel, lidar_record
 from env.sensing.sensors import NOISY, SensorModel, sensor_record
 from env.simulation import LanderSimulation
-from env.snapshot import FleetSnapshot, restore_snapshot, take_snapshot
+from env.state.buffers import make_buffers
+from env.state.snapshot import FleetSnapshot, restore_snapshot, take_snapshot
+from env.state.telemetry import GroundProfile, Telemetry, read_profile, read_telemetry
+from env.state.track import as_table, read_tracks
 from env.task.reward import Component, Outcome
 from env.task.start import TOUCHDOWN, StartConditions, start_record
-from env.telemetry import GroundProfile, Telemetry, read_profile, read_telemetry
 from env.terrain.height_map import HeightMap
 from env.terrain.maps import make_ground, synthetic_ground
-from env.track import as_table, read_tracks
 
 COMPONENT_NAMES = tuple(part.name.lower() for part in Component)
 
@@ -244,7 +244,7 @@ class LanderFleet(VecEnv):
         return read_telemetry(self._buffers, craft)
 
     def track(self, crafts: npt.NDArray[np.intp] | None = None) -> npt.NDArray[np.float32]:
-        """True states now of these craft, or of all: (N, K), columns env.track.TRACK_COLUMNS.
+        """True states now of these craft, or of all: (N, K), columns env.state.track.TRACK_COLUMNS.
 
         After the step that ended its episode a craft's row is the next one's first; `last_track`
         has the end.
@@ -260,7 +260,7 @@ class LanderFleet(VecEnv):
     def ground_profile(
         self, craft: int, *, bearing_rad: float, reach_m: float, points: int
     ) -> GroundProfile:
-        """The ground of a craft's episode along a line through the pad (env.telemetry)."""
+        """The ground of a craft's episode along a line through the pad (env.state.telemetry)."""
         self._open()
         return read_profile(
             self._buffers, craft, bearing_rad=bearing_rad, reach_m=reach_m, points=points
@@ -273,7 +273,7 @@ class LanderFleet(VecEnv):
         return settling
 
     def snapshot(self) -> FleetSnapshot:
-        """All that the fleet's future depends on, between two steps (env.snapshot)."""
+        """All that the fleet's future depends on, between two steps (env.state.snapshot)."""
         self._open()
         return take_snapshot(self._buffers, self.settings.vehicle.name)
 

@@ -10,8 +10,9 @@ import math
 
 from numba import njit
 
-from env.buffers import Buffers, doubles_at
 from env.episode import Stance, begin_episode, look, propellant_kg
+from env.state.buffers import Buffers, doubles_at
+from env.state.track import note_track
 from env.task.reward import (
     FUEL_BONUS,
     LANDING_REWARD,
@@ -27,7 +28,6 @@ from env.task.reward import (
     smoothness_bonus,
     softness_bonus,
 )
-from env.track import note_track
 
 REST_SPEED_M_S = 0.05
 REST_SPIN_RAD_S = 0.01

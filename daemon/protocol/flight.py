@@ -38,7 +38,7 @@ class FlightBegan(msgspec.Struct, frozen=True, kw_only=True, tag="began"):
 
 
 class FlightSample(msgspec.Struct, frozen=True, kw_only=True, tag="sample"):
-    """The craft's true state after a control step: the fields of env.telemetry.Telemetry."""
+    """The craft's true state after a control step: the fields of env.state.telemetry.Telemetry."""
 
     time_s: float
     altitude_m: float

@@ -24,7 +24,9 @@ class Trajectories:
     are named in it.
     """
 
-    columns: npt.NDArray[np.str_]  # (K,) names with units; env.buffers.TRACK_DTYPE explains them
+    columns: npt.NDArray[
+        np.str_
+    ]  # (K,) names with units; env.state.buffers.TRACK_DTYPE explains them
     rows: npt.NDArray[np.float32]  # (M, K), episode after episode, each in time's order
     offsets: npt.NDArray[np.int64]  # (E + 1,): episode e has rows[offsets[e] : offsets[e + 1]]
     seeds: npt.NDArray[np.uint64]  # (E,)

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from env.base.moon import RADIUS_M
-from env.buffers import doubles_at
 from env.fleet import Episode, LanderFleet
 from env.pilot.bound import delta_v_bound_m_s, delta_v_m_s
+from env.state.buffers import doubles_at
 
 
 class Pilot(Protocol):

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from env.buffers import doubles_at
 from env.fleet import Episode, FleetSettings, LanderFleet
 from env.physics.vehicle import Vehicle
 from env.physics.vehicles import APOLLO_LM, STARSHIP_HLS
+from env.state.buffers import doubles_at
 from env.task.reward import MAX_DISTANCE_M, MAX_TOUCHDOWN_SPEED_M_S, Outcome
 from env.task.start import TOUCHDOWN, StartConditions
 
@@ -31,7 +31,7 @@ Setup = Callable[[LanderFleet, int], None]
 
 
 def state(fleet: LanderFleet, craft: int, column: int) -> npt.NDArray[np.float64]:
-    """Basilisk's own memory of a vector; columns as in env.buffers."""
+    """Basilisk's own memory of a vector; columns as in env.state.buffers."""
     return doubles_at(fleet._buffers.state_address[craft, column], 3)
 
 

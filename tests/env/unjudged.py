@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from env.base.moon import MU_M3_S2, RADIUS_M
-from env.buffers import Buffers, doubles_at
 from env.fleet import FleetSettings, LanderFleet
 from env.physics.attitude import body_to_inertial, tilt_sigma
 from env.physics.vehicle import N_FEET, Vehicle
+from env.state.buffers import Buffers, doubles_at
 from env.task.start import TOUCHDOWN
 from env.terrain.ground import ground_height_and_slope
 

@@ -12,7 +12,7 @@ from stable_baselines3.common.running_mean_std import RunningMeanStd
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 
 from daemon.config.schema import Config
-from env.archive import open_archive
+from env.state.archive import open_archive
 
 
 def build_normalizer(config: Config, fleet: VecEnv, *, training: bool) -> VecNormalize:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from daemon.trainer.algorithms.replay_buffer import FleetReplayBuffer
-from env.archive import open_archive
+from env.state.archive import open_archive
 
 _ROWS = ("observations", "actions", "rewards", "dones")  # (rows, landers, ...)
 _LANDERS = ("next_row", "held")  # (landers,)

@@ -19,7 +19,7 @@ from daemon.trainer.checkpointing.save_restore import Trained, restore_training
 from daemon.trainer.health.errors import DivergedError
 from daemon.trainer.health.finite_guards import NotFiniteError, find_broken
 from daemon.trainer.health.rewind_limit import GiveUp, judge
-from env.archive import open_archive
+from env.state.archive import open_archive
 
 BEGIN_ANEW = "begin anew with another run.seed or a lower learning_rate (landerctl start --fresh)"
 

@@ -32,7 +32,7 @@ from daemon.trainer.health.divergence import DivergenceState
 from daemon.trainer.health.errors import UnusableCheckpointError
 from daemon.trainer.health.rewind_limit import Returns
 from env.fleet import LanderFleet
-from env.snapshot import FleetSnapshot
+from env.state.snapshot import FleetSnapshot
 
 PACKAGES = ("landerctl", "bsk", "stable_baselines3", "torch", "gymnasium", "numba", "numpy")
 

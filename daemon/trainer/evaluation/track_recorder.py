@@ -11,7 +11,7 @@ import numpy.typing as npt
 from daemon.runs.trajectories import Trajectories
 from env.fleet import Episode, LanderFleet
 from env.physics.guidance import reference_descent_m_s
-from env.track import TRACK_COLUMNS
+from env.state.track import TRACK_COLUMNS
 
 INTERVAL_S = 1.0
 REFERENCE_HEIGHTS_M = np.geomspace(0.1, 30_000.0, 400)

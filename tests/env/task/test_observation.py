@@ -18,10 +18,10 @@ from env.physics.guidance import reference_closing_m_s, reference_sink_m_s
 from env.physics.vehicle import STANDARD_GRAVITY_M_S2, vehicle_record
 from env.physics.vehicles import STARSHIP_HLS
 from env.sensing.sensors import PERFECT
+from env.state.telemetry import Telemetry
 from env.task.observation import observation_table
 from env.task.reference import VelocityError, acceleration_demand
 from env.task.start import StartConditions
-from env.telemetry import Telemetry
 
 N_CRAFT, STEPS = 16, 30
 VEHICLE = vehicle_record(STARSHIP_HLS)[0]

@@ -14,7 +14,7 @@ import pytest
 
 from daemon.base.exitcodes import TrainerExit
 from daemon.protocol.flight import FlightFailed, FlightReport, encode_flight_line, flight_decoder
-from env.telemetry import Telemetry
+from env.state.telemetry import Telemetry
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.flight.source import FlightReports

@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from env.buffers import Buffers
 from env.fleet import FleetSettings, LanderFleet
 from env.physics.vehicles import APOLLO_LM, STARSHIP_HLS
-from env.snapshot import CARRIED, PER_STEP, STATIC, FleetSnapshot
+from env.state.buffers import Buffers
+from env.state.snapshot import CARRIED, PER_STEP, STATIC, FleetSnapshot
 from env.task.start import TOUCHDOWN
 
 # Low over full relief: soon they touch, settle and end; the laser and every noise have their part.
@@ -40,8 +40,8 @@ IN_ANOTHER_PROCESS = """
 import sys
 from pathlib import Path
 import numpy as np
-from env.snapshot import FleetSnapshot
-from tests.env.test_snapshot import STEPS, fly, new_fleet
+from env.state.snapshot import FleetSnapshot
+from tests.env.state.test_snapshot import STEPS, fly, new_fleet
 folder, first = Path(sys.argv[1]), int(sys.argv[2])
 fleet = new_fleet(threads=1)
 fleet.restore(FleetSnapshot.load(folder / "fleet.npz"))

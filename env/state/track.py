@@ -1,7 +1,7 @@
 """The track of a flight: the few figures of a craft that recordings keep, read for many at once.
 
 Compiled, so that recording a fleet costs next to nothing. All there is to know of one craft, for
-displays, is in :mod:`env.telemetry`; what the columns mean stands at env.buffers.TRACK_DTYPE.
+displays, is in :mod:`telemetry`; what the columns mean stands at `buffers.TRACK_DTYPE`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import numpy.typing as npt
 from numba import njit
 
 from env.base.moon import RADIUS_M
-from env.buffers import TRACK_DTYPE, Buffers, doubles_at
 from env.physics.attitude import body_to_inertial
+from env.state.buffers import TRACK_DTYPE, Buffers, doubles_at
 from env.terrain.ground import ground_height_m
 
 TRACK_COLUMNS: tuple[str, ...] = TRACK_DTYPE.names or ()

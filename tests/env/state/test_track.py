@@ -11,8 +11,8 @@ import pytest
 from env.fleet import Episode, FleetSettings, LanderFleet
 from env.physics.vehicle import Vehicle
 from env.physics.vehicles import APOLLO_LM, STARSHIP_HLS
+from env.state.track import TRACK_COLUMNS
 from env.task.start import TOUCHDOWN
-from env.track import TRACK_COLUMNS
 
 ROUGH = replace(TOUCHDOWN, altitude_m=(20.0, 30.0), relief=1.0, clear_radius_m=0.0)
 SAME_NAME = {

@@ -49,7 +49,7 @@ EPISODE_DTYPE = np.dtype(
     ]
 )
 
-# A craft's true state as recordings keep it (env.track). Positions are of the point between the
+# A craft's true state as recordings keep it (`track`). Positions are of the point between the
 # feet; axes x and y are Moon-centred, the pad is at x = y = 0.
 TRACK_DTYPE = np.dtype(
     [

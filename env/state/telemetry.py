@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from env.base.moon import RADIUS_M
-from env.buffers import Buffers, doubles_at
 from env.physics.attitude import body_to_inertial
+from env.state.buffers import Buffers, doubles_at
 from env.terrain.ground import ground_height_m
 
 PROFILE_DETAIL_M = (

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from env.archive import open_archive
-from env.buffers import Buffers, doubles_at
+from env.state.archive import open_archive
+from env.state.buffers import Buffers, doubles_at
 
 CARRIED = (
     "start",

@@ -1,0 +1,1 @@
+"""A fleet's memory: buffers shared with compiled code, snapshots, archives, telemetry, tracks."""
