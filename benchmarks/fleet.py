@@ -18,10 +18,10 @@ from Basilisk.architecture import messaging
 from Basilisk.utilities import SimulationBaseClass, macros
 
 from benchmarks.report import report
-from env.craft import CraftInputs, add_craft
 from env.fleet import FleetSettings, LanderFleet
 from env.physics.vehicles import STARSHIP_HLS
 from env.pilot.pilot import ReferencePilot
+from env.stepping.craft import CraftInputs, add_craft
 from env.task.start import TOUCHDOWN
 
 SIZES = (1, 8, 64, 128, 256)

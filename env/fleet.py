@@ -13,17 +13,17 @@ from gymnasium import spaces
 from stable_baselines3.common.vec_env import VecEnv
 
 from env.base.random import scramble
-from env.episode import begin_episode
 from env.physics.contact import LARGEST_STEP_S
 from env.physics.vehicle import Vehicle
 from env.physics.vehicles import STARSHIP_HLS
 from env.sensing.lidar import FLASH_LIDAR, LidarModel, lidar_record
 from env.sensing.sensors import NOISY, SensorModel, sensor_record
-from env.simulation import LanderSimulation
 from env.state.buffers import make_buffers
 from env.state.snapshot import FleetSnapshot, restore_snapshot, take_snapshot
 from env.state.telemetry import GroundProfile, Telemetry, read_profile, read_telemetry
 from env.state.track import as_table, read_tracks
+from env.stepping.episode import begin_episode
+from env.stepping.simulation import LanderSimulation
 from env.task.reward import Component, Outcome
 from env.task.start import TOUCHDOWN, StartConditions, start_record
 from env.terrain.height_map import HeightMap

@@ -6,13 +6,13 @@ import math
 import sys
 from collections.abc import Sequence
 
-from env import judgement
 from env.base.moon import MOON_RATE_RAD_S
 from env.physics import actuators, contact
 from env.physics.vehicle import Vehicle
 from env.physics.vehicles import STARSHIP_HLS, VEHICLES
 from env.sensing.lidar import FLASH_LIDAR, RAYS, SECTORS
 from env.sensing.sensors import NOISY
+from env.stepping import judgement
 from env.task import reward
 from env.task.observation import observation_table
 from env.terrain import site

@@ -1,7 +1,7 @@
 """A fleet's state between two steps as plain arrays: all that its future depends on.
 
 Every field of the buffers is carried over, static or of one step alone: the tables below say which.
-Of Basilisk, only the six states of each craft (env.craft) carry over. Its modules read their
+Of Basilisk, only the six states of each craft (`craft`) carry over. Its modules read their
 messages anew in each step, take a step's length from the difference of two whole nanosecond counts,
 and recompute mass properties in each evaluation; what they accumulate (velocity increments, energy,
 output messages) nothing reads. So neither the clock nor anything else of it is in a snapshot.

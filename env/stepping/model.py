@@ -13,9 +13,9 @@ import numpy.typing as npt
 from Basilisk.architecture import messaging
 from Basilisk.architecture.numbaModel import NumbaModel
 
-from env.flight import act
-from env.judgement import judge
 from env.state.buffers import Buffers, attach
+from env.stepping.flight import act
+from env.stepping.judgement import judge
 
 
 class LanderModel(NumbaModel):  # type: ignore[misc]

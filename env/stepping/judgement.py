@@ -10,9 +10,9 @@ import math
 
 from numba import njit
 
-from env.episode import Stance, begin_episode, look, propellant_kg
 from env.state.buffers import Buffers, doubles_at
 from env.state.track import note_track
+from env.stepping.episode import Stance, begin_episode, look, propellant_kg
 from env.task.reward import (
     FUEL_BONUS,
     LANDING_REWARD,

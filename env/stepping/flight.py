@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from env.episode import propellant_kg
 from env.physics.actuators import advance_actuators, thrust
 from env.physics.attitude import body_to_inertial
 from env.physics.contact import ground_contact, may_touch
 from env.state.buffers import Buffers, doubles_at
+from env.stepping.episode import propellant_kg
 
 
 @njit(cache=True)

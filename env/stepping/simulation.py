@@ -7,10 +7,10 @@ from Basilisk.architecture import bskLogging
 from Basilisk.simulation import _pyStatefulNumbaModel
 from Basilisk.utilities import SimulationBaseClass, macros
 
-from env.craft import ACT, JUDGE, Craft, CraftInputs, add_craft, state_names
-from env.model import LanderModel
 from env.physics.vehicle import Vehicle
 from env.state.buffers import Buffers
+from env.stepping.craft import ACT, JUDGE, Craft, CraftInputs, add_craft, state_names
+from env.stepping.model import LanderModel
 
 
 class LanderSimulation:
