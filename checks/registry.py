@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from checks import (
+from checks import first_day, first_hour
+from checks.evidence import Evidence
+from checks.rules import (
     alerts,
     backup,
     checkpoint,
     daemon_alive,
     disk,
-    first_day,
-    first_hour,
     heartbeat,
     leftovers,
     memory,
@@ -21,7 +21,6 @@ from checks import (
     throughput,
     trainer,
 )
-from checks.evidence import Evidence
 from checks.verdict import Verdict
 
 Check = Callable[[Evidence], Verdict]

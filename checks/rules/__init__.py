@@ -1,0 +1,1 @@
+"""One check a file: evidence in, a verdict out."""
