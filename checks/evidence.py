@@ -74,7 +74,7 @@ class HistoryEvidence(msgspec.Struct, frozen=True):
     trained_s: float  # wall time of training so far
     began_s: float | None  # when training first ran
     first_checkpoint_s: float | None
-    events: tuple[Event, ...]  # those of checks.history.NAMES
+    events: tuple[Event, ...]  # those of checks.milestones.history.NAMES
     hour: SpanEvidence
     day: SpanEvidence
     success_quarters: tuple[float, float] | None  # mean rates of the day's third quarter and last

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from checks import first_day, first_hour
 from checks.evidence import Evidence
+from checks.milestones import first_day, first_hour
 from checks.rules import (
     alerts,
     backup,
@@ -42,7 +42,7 @@ CHECKS: dict[str, Check] = {
     "first-hour": first_hour.check,
     "first-day": first_day.check,
 }
-NEED_HISTORY = ("first-hour", "first-day")  # of the evidence: checks.history
+NEED_HISTORY = ("first-hour", "first-day")  # of the evidence: checks.milestones.history
 
 
 def run_checks(evidence: Evidence, names: Sequence[str] = ()) -> list[Verdict]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from checks.gather import gather, with_config
-from checks.history import with_history
+from checks.milestones.history import with_history
 from checks.registry import CHECKS, NEED_HISTORY, run_checks
 from checks.verdict import Level, Verdict, clean, render, worst
 from daemon.base.paths import state_paths

@@ -11,7 +11,7 @@ import pytest
 
 from checks.evidence import Evidence, HistoryEvidence
 from checks.gather import gather, with_config
-from checks.history import with_history
+from checks.milestones.history import with_history
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import Listing, list_checkpoints
 from daemon.checkpoint.commit import commit_checkpoint

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 from checks.evidence import Evidence, HistoryEvidence
-from checks.history import ADVANCES, DAY_S, GROWTH, STAGE, SUCCESS
 from checks.limits import limits_of
-from checks.milestone import missing, told, verdict, whole_checkpoints
+from checks.milestones.history import ADVANCES, DAY_S, GROWTH, STAGE, SUCCESS
+from checks.milestones.milestone import missing, told, verdict, whole_checkpoints
 from checks.rules import backup
 from checks.verdict import Finding, Level, Verdict
 from checks.wording import number, percent

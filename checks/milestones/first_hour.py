@@ -5,8 +5,15 @@ from __future__ import annotations
 import math
 
 from checks.evidence import Evidence, HistoryEvidence
-from checks.history import EPISODE_STEPS, ERRORS, LEARNING_RATE, STAGE, SUCCESS
-from checks.milestone import ended_s, missing, told, verdict, whole_checkpoints, written_tensorboard
+from checks.milestones.history import EPISODE_STEPS, ERRORS, LEARNING_RATE, STAGE, SUCCESS
+from checks.milestones.milestone import (
+    ended_s,
+    missing,
+    told,
+    verdict,
+    whole_checkpoints,
+    written_tensorboard,
+)
 from checks.verdict import Finding, Level, Verdict
 from checks.wording import duration, number, percent
 from daemon.store.records import RunRecord
