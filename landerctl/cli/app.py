@@ -6,27 +6,14 @@ from typing import Annotated
 
 import typer
 
-from landerctl.cli import (
-    alerts,
-    backup,
-    backups,
-    evaluate,
-    events,
-    fly,
-    light,
-    metrics,
-    plot,
-    restore,
-    rollback,
-    selftest,
-    service,
-    start,
-    stop,
-    tensorboard,
-    tui,
-    version,
-    watch,
-)
+from landerctl.cli import light
+from landerctl.cli.commands import version
+from landerctl.cli.commands.recover import backups, restore, rollback
+from landerctl.cli.commands.recover.backup.app import app as backup
+from landerctl.cli.commands.run import service, start, stop
+from landerctl.cli.commands.try_out import evaluate, fly, selftest
+from landerctl.cli.commands.watch import events, metrics, plot, tensorboard, tui, watch
+from landerctl.cli.commands.watch.alerts.app import app as alerts
 from landerctl.cli.session import ConfigFile, Home, examples
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure, one_line
@@ -91,7 +78,7 @@ app.command(
         "landerctl check --quiet || mail -s 'lander in trouble' me@example.org",
     ),
 )(light.command(CheckOptions, light_check.run))
-app.add_typer(backup.app, name="backup")
+app.add_typer(backup, name="backup")
 app.command("backups", epilog=backups.EXAMPLES)(backups.backups)
 app.command("rollback", epilog=rollback.EXAMPLES)(rollback.rollback)
 app.command("restore", epilog=restore.EXAMPLES)(restore.restore)
@@ -99,7 +86,7 @@ app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("fly", epilog=fly.EXAMPLES)(fly.fly)
 app.command("plot", epilog=plot.EXAMPLES)(plot.plot)
 app.command("selftest", epilog=selftest.EXAMPLES)(selftest.selftest)
-app.add_typer(alerts.app, name="alerts")
+app.add_typer(alerts, name="alerts")
 app.command("metrics", epilog=metrics.EXAMPLES)(metrics.metrics)
 app.command("watch", epilog=watch.EXAMPLES)(watch.watch)
 app.command("tensorboard", epilog=tensorboard.EXAMPLES)(tensorboard.tensorboard)

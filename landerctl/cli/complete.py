@@ -6,8 +6,8 @@ import typer
 
 from checks.wording import percent
 from daemon.protocol.flight import REFERENCE
-from landerctl.cli.backups import collect
 from landerctl.cli.checkpoint import WORDS
+from landerctl.cli.commands.recover.backups import collect
 from landerctl.cli.session import open_session
 from landerctl.failure import Failure
 

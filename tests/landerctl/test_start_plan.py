@@ -15,7 +15,7 @@ from daemon.config import Config, load_config
 from daemon.config.schema import CheckpointKind
 from daemon.runs.run_folder import create_run, current_run, set_current
 from daemon.supervisor.lifecycle.launch import LaunchError
-from landerctl.cli import start
+from landerctl.cli.commands.run import start
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.plan import RunOptions, completed, resumed_config, unused_sections

@@ -14,7 +14,7 @@ from daemon.config.schema import AlertRule, NotifyTarget
 from daemon.store.reader import StoreReader
 from daemon.store.records import AlertRecord, Event, Sample, Silence
 from landerctl.alert_words import figure, rule_facts, silence_of, standing_facts
-from landerctl.cli.alert_list import similar
+from landerctl.cli.commands.watch.alerts.listing import similar
 
 EVENTS = [
     "alert.firing", "alert.resolved", "alert.acknowledged", "alert.acted", "alert.silenced"

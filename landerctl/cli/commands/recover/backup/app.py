@@ -12,7 +12,7 @@ from daemon.backup.record import Tag
 from daemon.base.identity import lock_is_held
 from daemon.protocol.control import MakeBackup
 from daemon.runs.run_folder import current_run
-from landerctl.cli import backup_archive, backup_prune, backup_tags, backup_verify
+from landerctl.cli.commands.recover.backup import archive, prune, tags, verify
 from landerctl.cli.conversation import ask
 from landerctl.cli.session import ConfigFile, Home, examples, open_session
 from landerctl.exitcodes import Exit
@@ -64,9 +64,9 @@ def backup(
     return Exit.OK
 
 
-app.command("verify", epilog=backup_verify.EXAMPLES)(backup_verify.verify)
-app.command("prune", epilog=backup_prune.EXAMPLES)(backup_prune.prune)
-app.command("export", epilog=backup_archive.EXPORT_EXAMPLES)(backup_archive.export)
-app.command("import", epilog=backup_archive.IMPORT_EXAMPLES)(backup_archive.import_)
-app.command("pin", epilog=backup_tags.EXAMPLES)(backup_tags.pin)
-app.command("unpin", epilog=backup_tags.EXAMPLES)(backup_tags.unpin)
+app.command("verify", epilog=verify.EXAMPLES)(verify.verify)
+app.command("prune", epilog=prune.EXAMPLES)(prune.prune)
+app.command("export", epilog=archive.EXPORT_EXAMPLES)(archive.export)
+app.command("import", epilog=archive.IMPORT_EXAMPLES)(archive.import_)
+app.command("pin", epilog=tags.EXAMPLES)(tags.pin)
+app.command("unpin", epilog=tags.EXAMPLES)(tags.unpin)

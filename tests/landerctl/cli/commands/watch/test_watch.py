@@ -16,7 +16,7 @@ from checks.wording import clock
 from daemon.base.paths import StatePaths
 from daemon.store.records import Body, Event
 from daemon.store.writer import StoreWriter
-from landerctl.cli.watch import ends_with, matters
+from landerctl.cli.commands.watch.watch import ends_with, matters
 from landerctl.exitcodes import Exit
 from landerctl.light.overview import Overview, overview
 from landerctl.light.summary import summary

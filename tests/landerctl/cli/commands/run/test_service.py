@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from daemon.base.paths import StatePaths
-from landerctl.cli.service import unit_text
+from landerctl.cli.commands.run.service import unit_text
 
 needs_systemd = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed"

@@ -9,8 +9,8 @@ import pytest
 
 from landerctl.exitcodes import Exit
 from tests.e2e.mission import SHARED
+from tests.landerctl.cli.test_app import complete
 from tests.landerctl.operator_side import landerctl, make_checkpoint, make_run
-from tests.landerctl.test_command_line import complete
 
 
 def test_a_policy_needs_a_run_and_the_reference_pilot_is_named(tmp_path: Path) -> None:

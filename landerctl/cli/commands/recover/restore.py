@@ -17,8 +17,8 @@ from checks.wording import duration, number, percent, size
 from daemon.backup.catalog import backup_directory
 from daemon.base.identity import lock_is_held
 from daemon.config import Config
+from landerctl.cli.commands.run.start import start
 from landerctl.cli.session import ConfigFile, Home, Json, Session, examples, open_session
-from landerctl.cli.start import start
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 

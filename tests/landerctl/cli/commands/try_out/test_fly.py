@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from landerctl.exitcodes import Exit
+from tests.landerctl.cli.test_app import complete
 from tests.landerctl.operator_side import landerctl, make_checkpoint, make_run
-from tests.landerctl.test_command_line import complete
 
 
 @pytest.mark.parametrize(

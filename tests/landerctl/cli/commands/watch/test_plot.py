@@ -19,8 +19,8 @@ from daemon.store.records import Body
 from daemon.store.writer import StoreWriter
 from landerctl.exitcodes import Exit
 from tests.evaluation_samples import keep_evaluation, trajectories
+from tests.landerctl.cli.test_app import complete
 from tests.landerctl.operator_side import landerctl, make_run
-from tests.landerctl.test_command_line import complete
 
 PICTURES = ("training", "touchdown", "descent")
 MIXED = ("landed", "landed", "hard_landing", "off_target", "crashed", "aborted", "timeout")

@@ -1,0 +1,1 @@
+"""`landerctl backup` and its verbs, a file each."""

@@ -1,0 +1,1 @@
+"""Fly a policy or test the environment, with no training."""

@@ -1,0 +1,1 @@
+"""Look at a training: events, metrics, alerts, plots, the screen."""

@@ -1,0 +1,1 @@
+"""`landerctl alerts` and its verbs."""
