@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from landerctl.cli import light
+from landerctl.cli.arguments import from_declarations
 from landerctl.cli.commands import version
 from landerctl.cli.commands.recover import backups, restore, rollback
 from landerctl.cli.commands.recover.backup.app import app as backup
@@ -65,7 +65,7 @@ app.command(
         "landerctl status --json | jq .status.progress.success_rate",
         "landerctl status >/dev/null || landerctl start",
     ),
-)(light.command(StatusOptions, light_status.run))
+)(from_declarations.command(StatusOptions, light_status.run))
 app.command("events", epilog=events.EXAMPLES)(events.events)
 app.command(
     "check",
@@ -77,7 +77,7 @@ app.command(
         "landerctl check --quiet --ping",
         "landerctl check --quiet || mail -s 'lander in trouble' me@example.org",
     ),
-)(light.command(CheckOptions, light_check.run))
+)(from_declarations.command(CheckOptions, light_check.run))
 app.add_typer(backup, name="backup")
 app.command("backups", epilog=backups.EXAMPLES)(backups.backups)
 app.command("rollback", epilog=rollback.EXAMPLES)(rollback.rollback)

@@ -29,8 +29,8 @@ from daemon.rollback.journal import read_journal, why_no_undo
 from daemon.rollback.target import ById, LastGood, Target, TargetError, parse_target
 from daemon.runs.run_folder import current_run
 from daemon.store.reader import StoreError, StoreReader
-from landerctl.cli.checkpoint import run_config
-from landerctl.cli.complete import complete_targets
+from landerctl.cli.arguments.checkpoints import run_config
+from landerctl.cli.arguments.completion import complete_targets
 from landerctl.cli.conversation import ask
 from landerctl.cli.picker import pick
 from landerctl.cli.session import ConfigFile, Home, Json, Session, examples, open_session

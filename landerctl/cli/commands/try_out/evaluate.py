@@ -10,8 +10,8 @@ from daemon.base.paths import RunPaths
 from daemon.config import Config
 from daemon.protocol.flight import REFERENCE
 from daemon.runs.run_folder import current_run
-from landerctl.cli.checkpoint import NEWEST, find_checkpoint, run_config
-from landerctl.cli.complete import complete_checkpoints, complete_pilots
+from landerctl.cli.arguments.checkpoints import NEWEST, find_checkpoint, run_config
+from landerctl.cli.arguments.completion import complete_checkpoints, complete_pilots
 from landerctl.cli.heavy import become_trainer
 from landerctl.cli.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.exitcodes import Exit

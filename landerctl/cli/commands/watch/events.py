@@ -16,9 +16,9 @@ from daemon.config.schema import Severity
 from daemon.store.event_catalog import CATALOGUE
 from daemon.store.reader import StoreError, StoreReader
 from daemon.store.records import Event
+from landerctl.cli.arguments.times import SINCE, UNTIL, moment
 from landerctl.cli.following import follow
 from landerctl.cli.session import ConfigFile, Home, examples, open_session
-from landerctl.cli.times import SINCE, UNTIL, moment
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 

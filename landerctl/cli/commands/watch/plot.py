@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from daemon.base.files import make_private_folder
-from landerctl.cli.checkpoint import run_config
-from landerctl.cli.run import RunId, find_run_folder
+from landerctl.cli.arguments.checkpoints import run_config
+from landerctl.cli.arguments.runs import RunId, find_run_folder
 from landerctl.cli.session import ConfigFile, Home, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure

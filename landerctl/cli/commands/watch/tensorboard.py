@@ -17,7 +17,7 @@ from daemon.base.identity import lock_is_held
 from daemon.base.paths import RunPaths
 from daemon.store.reader import StoreError, StoreReader
 from daemon.supervisor.sidecars.tensorboard import HOST, tensorboard_command, tensorboard_url
-from landerctl.cli.run import RunId, find_run_folder
+from landerctl.cli.arguments.runs import RunId, find_run_folder
 from landerctl.cli.session import ConfigFile, Home, Session, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure

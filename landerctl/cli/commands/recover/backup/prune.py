@@ -15,8 +15,8 @@ from daemon.backup.retention.prune import prune as remove
 from daemon.backup.retention.rules import Decision
 from daemon.base.identity import lock_is_held
 from daemon.runs.run_folder import current_run
+from landerctl.cli.arguments.backups import told
 from landerctl.cli.session import ConfigFile, Home, Json, examples, open_session
-from landerctl.cli.stored import told
 from landerctl.exitcodes import Exit
 
 EXAMPLES = examples(

@@ -11,8 +11,8 @@ from daemon.backup.catalog import read_tag, write_tag
 from daemon.backup.lock import changing
 from daemon.backup.record import TAG, Tag, read_backup
 from daemon.checkpoint.manifest import DamagedCheckpointError
+from landerctl.cli.arguments.backups import BackupId, find_backup, told
 from landerctl.cli.session import ConfigFile, Home, examples, open_session
-from landerctl.cli.stored import BackupId, find_backup, told
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 

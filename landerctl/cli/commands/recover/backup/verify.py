@@ -14,9 +14,9 @@ from daemon.backup.catalog import backup_directory, list_folders
 from daemon.backup.verification.inspection import inspect
 from daemon.backup.verification.verified import read_verified
 from daemon.runs.run_folder import current_run
-from landerctl.cli.complete import complete_ids
+from landerctl.cli.arguments.backups import find_backup, told
+from landerctl.cli.arguments.completion import complete_ids
 from landerctl.cli.session import ConfigFile, Home, Json, Session, examples, open_session
-from landerctl.cli.stored import find_backup, told
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 

@@ -16,12 +16,12 @@ from daemon.config.schema import AlertRule
 from daemon.protocol.control import Acknowledge, SilenceAlerts, TestNotify
 from daemon.store.reader import StoreError, StoreMissingError, StoreReader
 from daemon.store.records import Sample, Status
+from landerctl.cli.arguments.times import seconds
 from landerctl.cli.commands.watch.alerts.details import described, gather
 from landerctl.cli.commands.watch.alerts.listing import listed, newest_values
 from landerctl.cli.commands.watch.alerts.listing import show as show_list
 from landerctl.cli.conversation import ask
 from landerctl.cli.session import ConfigFile, Home, Json, Session, examples, open_session
-from landerctl.cli.times import seconds
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 

@@ -6,7 +6,7 @@ import typer
 
 from checks.wording import percent
 from daemon.protocol.flight import REFERENCE
-from landerctl.cli.checkpoint import WORDS
+from landerctl.cli.arguments.checkpoints import WORDS
 from landerctl.cli.commands.recover.backups import collect
 from landerctl.cli.session import open_session
 from landerctl.failure import Failure

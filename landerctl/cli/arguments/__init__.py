@@ -1,0 +1,1 @@
+"""Reading what a user typed: checkpoints, backups, runs, times, and their completion."""
