@@ -14,7 +14,7 @@ from landerctl.cli.commands.run import service, start, stop
 from landerctl.cli.commands.try_out import evaluate, fly, selftest
 from landerctl.cli.commands.watch import events, metrics, plot, tensorboard, tui, watch
 from landerctl.cli.commands.watch.alerts.app import app as alerts
-from landerctl.cli.session import ConfigFile, Home, examples
+from landerctl.cli.shared.session import ConfigFile, Home, examples
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure, one_line
 from landerctl.light import check as light_check

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from landerctl.cli.app import app
 from landerctl.cli.arguments.from_declarations import command
-from landerctl.cli.session import ConfigFile, Home
+from landerctl.cli.shared.session import ConfigFile, Home
 from landerctl.light.check_options import CheckOptions
 from landerctl.light.declare import declarations
 from landerctl.light.options import GlobalOptions, StatusOptions

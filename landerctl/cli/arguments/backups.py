@@ -13,7 +13,7 @@ from daemon.backup.catalog import backup_directory, list_folders
 from daemon.backup.lock import BackupsBusyError
 from daemon.runs.run_folder import current_run
 from landerctl.cli.arguments.completion import complete_ids
-from landerctl.cli.session import Session
+from landerctl.cli.shared.session import Session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 

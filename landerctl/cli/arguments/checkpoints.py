@@ -11,7 +11,7 @@ from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config, ConfigError
 from daemon.runs.run_folder import read_run_config
-from landerctl.cli.session import Session
+from landerctl.cli.shared.session import Session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 

@@ -8,7 +8,7 @@ from checks.wording import percent
 from daemon.protocol.flight import REFERENCE
 from landerctl.cli.arguments.checkpoints import WORDS
 from landerctl.cli.commands.recover.backups import collect
-from landerctl.cli.session import open_session
+from landerctl.cli.shared.session import open_session
 from landerctl.failure import Failure
 
 

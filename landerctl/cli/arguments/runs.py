@@ -9,7 +9,7 @@ import typer
 from daemon.base.paths import RunPaths
 from daemon.runs.run_folder import current_run, find_run
 from landerctl.cli.arguments.completion import complete_runs
-from landerctl.cli.session import Session
+from landerctl.cli.shared.session import Session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 

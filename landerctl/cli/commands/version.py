@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version as installed
 
-from landerctl.cli.session import examples
+from landerctl.cli.shared.session import examples
 from landerctl.exitcodes import Exit
 
 EXAMPLES = examples("landerctl version")

@@ -20,7 +20,7 @@ from daemon.base.paths import StatePaths
 from daemon.checkpoint.catalog import Listing, list_checkpoints
 from daemon.config import Config
 from daemon.runs.run_folder import current_run
-from landerctl.cli.session import ConfigFile, Home, Json, examples, open_session
+from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 

@@ -18,7 +18,7 @@ from daemon.backup.catalog import backup_directory
 from daemon.base.identity import lock_is_held
 from daemon.config import Config
 from landerctl.cli.commands.run.start import start
-from landerctl.cli.session import ConfigFile, Home, Json, Session, examples, open_session
+from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 

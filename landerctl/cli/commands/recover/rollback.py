@@ -31,9 +31,9 @@ from daemon.runs.run_folder import current_run
 from daemon.store.reader import StoreError, StoreReader
 from landerctl.cli.arguments.checkpoints import run_config
 from landerctl.cli.arguments.completion import complete_targets
-from landerctl.cli.conversation import ask
-from landerctl.cli.picker import pick
-from landerctl.cli.session import ConfigFile, Home, Json, Session, examples, open_session
+from landerctl.cli.shared.daemon_request import ask
+from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
+from landerctl.cli.shared.state_picker import pick
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.rollback_plan import Plan, describe, make_plan

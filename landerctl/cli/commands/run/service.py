@@ -13,7 +13,7 @@ import typer
 
 from daemon.base.files import write_atomically
 from daemon.base.paths import StatePaths, xdg_folder
-from landerctl.cli.session import ConfigFile, Home, examples, open_session
+from landerctl.cli.shared.session import ConfigFile, Home, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 

@@ -17,8 +17,8 @@ from daemon.config.schema import Algorithm, Mode
 from daemon.processes.state_folder import ClaimError, check_home
 from daemon.runs.run_folder import create_run, current_run, read_run_config, write_run_config
 from daemon.supervisor.lifecycle.launch import LaunchError, become, launch
-from landerctl.cli.session import ConfigFile, Home, Session, examples, open_session
-from landerctl.cli.startup import watch_startup
+from landerctl.cli.shared.session import ConfigFile, Home, Session, examples, open_session
+from landerctl.cli.shared.startup_progress import watch_startup
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.plan import RunOptions, completed, resumed_config, unused_sections

@@ -10,8 +10,8 @@ import typer
 from daemon.base.identity import lock_is_held
 from daemon.base.paths import StatePaths
 from daemon.protocol.control import StopDaemon
-from landerctl.cli.conversation import ask
-from landerctl.cli.session import ConfigFile, Home, examples, open_session
+from landerctl.cli.shared.daemon_request import ask
+from landerctl.cli.shared.session import ConfigFile, Home, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 

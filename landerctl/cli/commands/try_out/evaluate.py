@@ -12,8 +12,8 @@ from daemon.protocol.flight import REFERENCE
 from daemon.runs.run_folder import current_run
 from landerctl.cli.arguments.checkpoints import NEWEST, find_checkpoint, run_config
 from landerctl.cli.arguments.completion import complete_checkpoints, complete_pilots
-from landerctl.cli.heavy import become_trainer
-from landerctl.cli.session import ConfigFile, Home, Json, Session, examples, open_session
+from landerctl.cli.shared.exec_trainer import become_trainer
+from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 

@@ -16,7 +16,7 @@ from daemon.protocol.flight import REFERENCE
 from daemon.runs.run_folder import current_run
 from landerctl.cli.arguments.checkpoints import find_checkpoint, run_config
 from landerctl.cli.arguments.completion import complete_pilots
-from landerctl.cli.session import ConfigFile, Home, Session, examples, open_session
+from landerctl.cli.shared.session import ConfigFile, Home, Session, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.flight.player import Flight, show, tell

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from landerctl.cli.heavy import become_trainer
-from landerctl.cli.session import ConfigFile, Home, Json, examples, open_session
+from landerctl.cli.shared.exec_trainer import become_trainer
+from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session
 
 EXAMPLES = examples("landerctl selftest", "landerctl selftest --json")
 

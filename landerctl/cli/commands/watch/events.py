@@ -17,8 +17,8 @@ from daemon.store.event_catalog import CATALOGUE
 from daemon.store.reader import StoreError, StoreReader
 from daemon.store.records import Event
 from landerctl.cli.arguments.times import SINCE, UNTIL, moment
-from landerctl.cli.following import follow
-from landerctl.cli.session import ConfigFile, Home, examples, open_session
+from landerctl.cli.shared.event_stream import follow
+from landerctl.cli.shared.session import ConfigFile, Home, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 

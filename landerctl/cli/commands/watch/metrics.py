@@ -20,7 +20,7 @@ from checks.wording import duration
 from daemon.store.reader import StoreError, StoreReader
 from daemon.store.records import Sample
 from landerctl.cli.arguments.times import SINCE, moment
-from landerctl.cli.session import ConfigFile, Home, Json, examples, open_session
+from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 

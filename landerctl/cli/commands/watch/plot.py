@@ -12,7 +12,7 @@ import typer
 from daemon.base.files import make_private_folder
 from landerctl.cli.arguments.checkpoints import run_config
 from landerctl.cli.arguments.runs import RunId, find_run_folder
-from landerctl.cli.session import ConfigFile, Home, examples, open_session
+from landerctl.cli.shared.session import ConfigFile, Home, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 

@@ -18,7 +18,7 @@ from daemon.base.paths import RunPaths
 from daemon.store.reader import StoreError, StoreReader
 from daemon.supervisor.sidecars.tensorboard import HOST, tensorboard_command, tensorboard_url
 from landerctl.cli.arguments.runs import RunId, find_run_folder
-from landerctl.cli.session import ConfigFile, Home, Session, examples, open_session
+from landerctl.cli.shared.session import ConfigFile, Home, Session, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from landerctl.cli.session import ConfigFile, Home, examples, open_session
+from landerctl.cli.shared.session import ConfigFile, Home, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 

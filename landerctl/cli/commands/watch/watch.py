@@ -15,8 +15,8 @@ from daemon.base.identity import lock_is_held
 from daemon.base.paths import StatePaths
 from daemon.store.reader import StoreError, StoreMissingError, StoreReader
 from daemon.store.records import Event
-from landerctl.cli.following import POLL_S, follow
-from landerctl.cli.session import ConfigFile, Home, examples, open_session
+from landerctl.cli.shared.event_stream import POLL_S, follow
+from landerctl.cli.shared.session import ConfigFile, Home, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.light.overview import Overview, overview

@@ -13,8 +13,8 @@ from daemon.base.identity import lock_is_held
 from daemon.protocol.control import MakeBackup
 from daemon.runs.run_folder import current_run
 from landerctl.cli.commands.recover.backup import archive, prune, tags, verify
-from landerctl.cli.conversation import ask
-from landerctl.cli.session import ConfigFile, Home, examples, open_session
+from landerctl.cli.shared.daemon_request import ask
+from landerctl.cli.shared.session import ConfigFile, Home, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 

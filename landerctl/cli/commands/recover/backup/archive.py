@@ -12,7 +12,7 @@ from daemon.backup.archive import ArchiveError, export_backup, import_backup
 from daemon.backup.catalog import backup_directory
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from landerctl.cli.arguments.backups import BackupId, find_backup, told
-from landerctl.cli.session import ConfigFile, Home, examples, open_session
+from landerctl.cli.shared.session import ConfigFile, Home, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 

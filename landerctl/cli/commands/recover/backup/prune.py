@@ -16,7 +16,7 @@ from daemon.backup.retention.rules import Decision
 from daemon.base.identity import lock_is_held
 from daemon.runs.run_folder import current_run
 from landerctl.cli.arguments.backups import told
-from landerctl.cli.session import ConfigFile, Home, Json, examples, open_session
+from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session
 from landerctl.exitcodes import Exit
 
 EXAMPLES = examples(

@@ -12,7 +12,7 @@ from daemon.backup.lock import changing
 from daemon.backup.record import TAG, Tag, read_backup
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from landerctl.cli.arguments.backups import BackupId, find_backup, told
-from landerctl.cli.session import ConfigFile, Home, examples, open_session
+from landerctl.cli.shared.session import ConfigFile, Home, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 

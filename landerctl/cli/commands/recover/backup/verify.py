@@ -16,7 +16,7 @@ from daemon.backup.verification.verified import read_verified
 from daemon.runs.run_folder import current_run
 from landerctl.cli.arguments.backups import find_backup, told
 from landerctl.cli.arguments.completion import complete_ids
-from landerctl.cli.session import ConfigFile, Home, Json, Session, examples, open_session
+from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 

@@ -20,8 +20,8 @@ from landerctl.cli.arguments.times import seconds
 from landerctl.cli.commands.watch.alerts.details import described, gather
 from landerctl.cli.commands.watch.alerts.listing import listed, newest_values
 from landerctl.cli.commands.watch.alerts.listing import show as show_list
-from landerctl.cli.conversation import ask
-from landerctl.cli.session import ConfigFile, Home, Json, Session, examples, open_session
+from landerctl.cli.shared.daemon_request import ask
+from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from daemon.protocol.control import Done, Note, Refused, Request
-from landerctl.cli.session import Session
+from landerctl.cli.shared.session import Session
 from landerctl.client import DaemonUnreachableError, request
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import NoReturn
 
-from landerctl.cli.session import Session
+from landerctl.cli.shared.session import Session
 
 
 def become_trainer(session: Session, arguments: list[str]) -> NoReturn:
