@@ -10,7 +10,7 @@ from textual.message import Message
 
 from daemon.base.paths import StatePaths
 from daemon.protocol.control import Answer, Refused, Request
-from landerctl.client import DaemonUnreachableError, request
+from landerctl.operations.daemon_client import DaemonUnreachableError, request
 
 
 @dataclass(frozen=True, eq=False)

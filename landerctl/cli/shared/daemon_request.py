@@ -6,9 +6,9 @@ import sys
 
 from daemon.protocol.control import Done, Note, Refused, Request
 from landerctl.cli.shared.session import Session
-from landerctl.client import DaemonUnreachableError, request
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
+from landerctl.operations.daemon_client import DaemonUnreachableError, request
 
 _REFUSALS: dict[str, Exit] = {
     "busy": Exit.BUSY,

@@ -23,7 +23,7 @@ from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
 if TYPE_CHECKING:
-    from landerctl.recovery import OnBytes, Plan
+    from landerctl.operations.restore_run import OnBytes, Plan
 
 EXAMPLES = examples(
     "landerctl restore cloud",
@@ -83,15 +83,15 @@ def restore(
     _refuse_daemon(session)
     url, options = _place(session, settings, target, options_file)
     # obstore, filelock, psutil and asyncio: only here.
-    from landerctl import recovery  # noqa: PLC0415
+    from landerctl.operations import restore_run  # noqa: PLC0415
 
     begin = partial(start, context, fresh=False, home=home, config=config) if go_on else None
-    source = recovery.open_source(target, url, options)
-    done = None if dry_run else recovery.finished_before(session.paths)
+    source = restore_run.open_source(target, url, options)
+    done = None if dry_run else restore_run.finished_before(session.paths)
     if done is not None and run in (None, done):
         print(f"Run {done} was restored already, only the last step was interrupted")
         return _go_on(session, begin, as_json=as_json)
-    plan = recovery.make_plan(session.paths, source, target, run, to)
+    plan = restore_run.make_plan(session.paths, source, target, run, to)
     if not as_json or not dry_run:
         _show(target, plan)
     if dry_run:
@@ -102,7 +102,7 @@ def restore(
         _confirm(target)
     directory = backup_directory(settings, session.paths)
     with _progress(plan.size_bytes) as on_bytes:
-        done_plan, placed = recovery.recover(
+        done_plan, placed = restore_run.recover(
             session.paths,
             source,
             target,

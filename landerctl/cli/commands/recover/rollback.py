@@ -36,7 +36,7 @@ from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, exampl
 from landerctl.cli.shared.state_picker import pick
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.rollback_plan import Plan, describe, make_plan
+from landerctl.operations.rollback_preview import Plan, describe, make_plan
 
 EXAMPLES = examples(
     "landerctl rollback                        choose, look at the plan, confirm",
@@ -201,7 +201,7 @@ def _checked(scene: _Scene, plan: Plan, candidates: Sequence[Restorable], sessio
     from daemon.checkpoint.manifest import MANIFEST, encode_record  # noqa: PLC0415
     from daemon.rollback.errors import UnusableStateError  # noqa: PLC0415
     from daemon.rollback.find import find_usable  # noqa: PLC0415
-    from landerctl.offline import try_to_load  # noqa: PLC0415
+    from landerctl.operations.without_daemon import try_to_load  # noqa: PLC0415
 
     algorithm = run_config(scene.run).run.algorithm
     passed_over: list[PassedOver] = []
@@ -262,7 +262,7 @@ def _carry_out(
         return done.text, done.data
     # filelock, psutil and asyncio: only for the offline case.
     from daemon.rollback.request import Order  # noqa: PLC0415
-    from landerctl.offline import roll_back  # noqa: PLC0415
+    from landerctl.operations.without_daemon import roll_back  # noqa: PLC0415
 
     print(f"  verifying and loading {ids[0]}", file=sys.stderr, flush=True)
     order = Order(ids, user, note, verb="undo" if undo else "rollback")

@@ -21,7 +21,7 @@ from landerctl.cli.shared.session import ConfigFile, Home, Session, examples, op
 from landerctl.cli.shared.startup_progress import watch_startup
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.plan import RunOptions, completed, resumed_config, unused_sections
+from landerctl.operations.start_plan import RunOptions, completed, resumed_config, unused_sections
 from landerctl.program import program
 
 EXAMPLES = examples(

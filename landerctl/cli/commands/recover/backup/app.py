@@ -56,7 +56,7 @@ def backup(
             Exit.NOT_FOUND,
         )
     # filelock, psutil and asyncio: only for the offline case.
-    from landerctl.offline import back_up_newest  # noqa: PLC0415
+    from landerctl.operations.without_daemon import back_up_newest  # noqa: PLC0415
 
     directory = backup_directory(session.load_config(), session.paths)
     made = back_up_newest(session.paths, run, directory, Tag(note=note, pinned=pin))

@@ -58,7 +58,7 @@ def prune(
             gone = [decision for decision in decisions if not decision.keep]
         elif run is not None and not lock_is_held(session.paths):
             # asyncio and sqlite3: only for the offline case.
-            from landerctl.offline import prune_backups  # noqa: PLC0415
+            from landerctl.operations.without_daemon import prune_backups  # noqa: PLC0415
 
             gone = prune_backups(session.paths, run, directory, settings.backup)
         else:

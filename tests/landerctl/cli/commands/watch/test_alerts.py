@@ -16,8 +16,8 @@ from daemon.base.paths import StatePaths
 from daemon.protocol.control import Acknowledge, Done, Request
 from daemon.store.records import Acknowledgement, AlertRecord, Body, Silence
 from daemon.store.writer import StoreWriter
-from landerctl.client import SILENCE_S
 from landerctl.exitcodes import Exit
+from landerctl.operations.daemon_client import SILENCE_S
 from tests.daemon.harness import SPEED_LOW, Home, config_text
 from tests.landerctl.operator_side import landerctl, lock_held
 from tests.waiting import eventually

@@ -14,7 +14,7 @@ import pytest
 
 from daemon.base.paths import StatePaths
 from daemon.protocol.control import Done, Note, Ping, Refused, request_decoder
-from landerctl.client import DaemonUnreachableError, request
+from landerctl.operations.daemon_client import DaemonUnreachableError, request
 from tests.landerctl.operator_side import lock_held
 
 

@@ -18,7 +18,7 @@ from daemon.supervisor.lifecycle.launch import LaunchError
 from landerctl.cli.commands.run import start
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.plan import RunOptions, completed, resumed_config, unused_sections
+from landerctl.operations.start_plan import RunOptions, completed, resumed_config, unused_sections
 from tests.landerctl.operator_side import landerctl, lock_held, make_checkpoint, make_run
 
 

@@ -1,0 +1,1 @@
+"""What verbs and screens have done: asked of the daemon, or carried out without one."""
