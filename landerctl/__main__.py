@@ -80,7 +80,7 @@ def _dispatch(arguments: list[str]) -> int:
 
 def _run_light(arguments: list[str]) -> int | None:
     """Run `status` or `check`; None for other verbs and for what only Typer can explain."""
-    from landerctl.light import parse  # noqa: PLC0415
+    from landerctl.fast_path import parse  # noqa: PLC0415
 
     split = parse.split_verb(arguments)
     if split is None:
@@ -88,11 +88,11 @@ def _run_light(arguments: list[str]) -> int | None:
     before, verb, after = split
     try:
         if verb == "status":
-            from landerctl.light import options, status  # noqa: PLC0415
+            from landerctl.fast_path import options, status  # noqa: PLC0415
 
             return status.run(parse.parse(options.StatusOptions, before, after))
         if verb == "check":
-            from landerctl.light import check, check_options  # noqa: PLC0415
+            from landerctl.fast_path import check, check_options  # noqa: PLC0415
 
             return check.run(parse.parse(check_options.CheckOptions, before, after))
     except parse.NotPlainError:
@@ -101,14 +101,14 @@ def _run_light(arguments: list[str]) -> int | None:
 
 
 def _is_check(arguments: list[str]) -> bool:
-    from landerctl.light import parse  # noqa: PLC0415
+    from landerctl.fast_path import parse  # noqa: PLC0415
 
     split = parse.split_verb(arguments)
     return split[1] == "check" if split else "check" in arguments
 
 
 def _print_unknown(text: str) -> None:
-    from landerctl.light.check import unknown_line  # noqa: PLC0415
+    from landerctl.fast_path.check import unknown_line  # noqa: PLC0415
 
     try:
         print(unknown_line(text), flush=True)

@@ -17,10 +17,10 @@ from landerctl.cli.commands.watch.alerts.app import app as alerts
 from landerctl.cli.shared.session import ConfigFile, Home, examples
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure, one_line
-from landerctl.light import check as light_check
-from landerctl.light import status as light_status
-from landerctl.light.check_options import CheckOptions
-from landerctl.light.options import StatusOptions
+from landerctl.fast_path import check as light_check
+from landerctl.fast_path import status as light_status
+from landerctl.fast_path.check_options import CheckOptions
+from landerctl.fast_path.options import StatusOptions
 
 app = typer.Typer(
     name="landerctl",

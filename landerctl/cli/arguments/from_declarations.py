@@ -8,8 +8,8 @@ from typing import Annotated, Any, TypeVar, get_args
 
 import typer
 
-from landerctl.light.declare import Declaration, declarations
-from landerctl.light.options import GlobalOptions
+from landerctl.fast_path.declare import Declaration, declarations
+from landerctl.fast_path.options import GlobalOptions
 
 _Options = TypeVar("_Options", bound=GlobalOptions)
 

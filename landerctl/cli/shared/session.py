@@ -14,7 +14,7 @@ from daemon.config import Config, ConfigError, find_config, load_config
 from daemon.store.reader import StoreError, StoreReader
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.light.options import CONFIG, HOME, JSON
+from landerctl.fast_path.options import CONFIG, HOME, JSON
 
 Home = Annotated[Path | None, typer.Option(*HOME.flags, help=HOME.help, metavar=HOME.metavar)]
 ConfigFile = Annotated[

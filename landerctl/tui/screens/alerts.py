@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 
 from checks.wording import duration
 from daemon.store.records import AlertRecord, Silence
-from landerctl.alert_words import (
+from landerctl.alert_wording import (
     figure,
     in_force,
     marks,

@@ -27,8 +27,8 @@ from daemon.store.records import (
 )
 from daemon.store.schema import LATEST_VERSION, SCHEMA_VERSION, StoreError, StoreVersionError
 from daemon.store.writer import StoreWriter
-from landerctl.light.overview import lines, overview
-from landerctl.light.summary import summary
+from landerctl.fast_path.status_report import lines, overview
+from landerctl.fast_path.summary import summary
 from tests.daemon.torture.mutation import INPUTS, damaged, generator
 from tests.status_samples import daemon_status, progress, resources, trainer_status
 

@@ -19,8 +19,8 @@ from landerctl.cli.shared.event_stream import POLL_S, follow
 from landerctl.cli.shared.session import ConfigFile, Home, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.light.overview import Overview, overview
-from landerctl.light.summary import summary
+from landerctl.fast_path.status_report import Overview, overview
+from landerctl.fast_path.summary import summary
 
 EXAMPLES = examples(
     "landerctl watch",

@@ -13,7 +13,7 @@ from checks.wording import clock, duration
 from daemon.config.schema import AlertRule, NotifyTarget
 from daemon.store.reader import StoreReader
 from daemon.store.records import AlertRecord, Event, Sample, Silence
-from landerctl.alert_words import figure, rule_facts, silence_of, standing_facts
+from landerctl.alert_wording import figure, rule_facts, silence_of, standing_facts
 from landerctl.cli.commands.watch.alerts.listing import similar
 
 EVENTS = [

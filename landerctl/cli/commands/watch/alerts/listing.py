@@ -15,7 +15,7 @@ from checks.wording import duration
 from daemon.config.schema import AlertRule
 from daemon.store.reader import StoreReader
 from daemon.store.records import AlertState, Sample, Status
-from landerctl.alert_words import figure, in_force, marks, silence_of, silence_words
+from landerctl.alert_wording import figure, in_force, marks, silence_of, silence_words
 
 OLD_S = 120.0  # what is counted rather than measured is recorded once a minute
 _RANK: dict[AlertState, int] = {"firing": 0, "pending": 1, "inactive": 2}

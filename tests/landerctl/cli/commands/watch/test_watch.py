@@ -18,8 +18,8 @@ from daemon.store.records import Body, Event
 from daemon.store.writer import StoreWriter
 from landerctl.cli.commands.watch.watch import ends_with, matters
 from landerctl.exitcodes import Exit
-from landerctl.light.overview import Overview, overview
-from landerctl.light.summary import summary
+from landerctl.fast_path.status_report import Overview, overview
+from landerctl.fast_path.summary import summary
 from tests.checks.evidence_samples import NOW_S, alert, change, healthy, with_alerts
 from tests.landerctl.operator_side import (
     SCRIPT,

@@ -4,8 +4,8 @@
 from typing import Annotated
 
 from checks.registry import CHECKS
-from landerctl.light.declare import Declaration, plain_number
-from landerctl.light.options import JSON, GlobalOptions
+from landerctl.fast_path.declare import Declaration, plain_number
+from landerctl.fast_path.options import JSON, GlobalOptions
 
 
 class CheckOptions(GlobalOptions, frozen=True, kw_only=True):

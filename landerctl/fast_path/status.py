@@ -9,8 +9,8 @@ import msgspec
 
 from checks.gather import gather
 from daemon.base.paths import state_paths
-from landerctl.light.options import StatusOptions
-from landerctl.light.overview import lines, overview
+from landerctl.fast_path.options import StatusOptions
+from landerctl.fast_path.status_report import lines, overview
 
 
 def run(options: StatusOptions) -> int:

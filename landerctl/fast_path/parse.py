@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
-from landerctl.light.declare import Declaration, declarations
-from landerctl.light.options import GlobalOptions
+from landerctl.fast_path.declare import Declaration, declarations
+from landerctl.fast_path.options import GlobalOptions
 
 _Options = TypeVar("_Options", bound=GlobalOptions)
 

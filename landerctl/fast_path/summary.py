@@ -5,7 +5,7 @@ from __future__ import annotations
 from checks.wording import clock, duration, number, percent, short_number
 from daemon.protocol.trainer import Progress
 from daemon.store.records import Status
-from landerctl.light.overview import Overview, gate_words, trainer_words
+from landerctl.fast_path.status_report import Overview, gate_words, trainer_words
 
 OLD_HEARTBEAT_S = 15.0  # from here on the figures' age is told
 _AT_WORK = ("collecting", "learning")

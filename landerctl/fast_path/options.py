@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from landerctl.light.declare import Declaration
+from landerctl.fast_path.declare import Declaration
 
 HOME = Declaration(
     ("--home",),

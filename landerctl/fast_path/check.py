@@ -16,10 +16,10 @@ from checks.verdict import Level, Verdict, clean, render, worst
 from daemon.base.paths import state_paths
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.light.check_options import CheckOptions
+from landerctl.fast_path.check_options import CheckOptions
 
 if TYPE_CHECKING:
-    from landerctl.light.ping import Ping
+    from landerctl.fast_path.ping import Ping
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -73,7 +73,7 @@ def unknown_line(text: str) -> str:
 def _ping(options: CheckOptions) -> Ping | None:
     if not options.ping:
         return None
-    from landerctl.light.ping import Ping  # noqa: PLC0415 - only who pings waits for HTTP to load
+    from landerctl.fast_path.ping import Ping  # noqa: PLC0415 - only who pings waits for HTTP to load
 
     return Ping(options.timeout_s)
 

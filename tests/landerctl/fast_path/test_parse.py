@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from landerctl.cli.app import app
 from landerctl.cli.arguments.from_declarations import command
 from landerctl.cli.shared.session import ConfigFile, Home
-from landerctl.light.check_options import CheckOptions
-from landerctl.light.declare import declarations
-from landerctl.light.options import GlobalOptions, StatusOptions
-from landerctl.light.parse import NotPlainError, parse, split_verb
+from landerctl.fast_path.check_options import CheckOptions
+from landerctl.fast_path.declare import declarations
+from landerctl.fast_path.options import GlobalOptions, StatusOptions
+from landerctl.fast_path.parse import NotPlainError, parse, split_verb
 
 Options = TypeVar("Options", bound=GlobalOptions)
 VERBS: dict[str, type[GlobalOptions]] = {"status": StatusOptions, "check": CheckOptions}
@@ -121,5 +121,5 @@ def test_the_light_path_imports_nothing_heavy(tmp_path: Path) -> None:
         ended = subprocess.run(
             [sys.executable, "-c", script], capture_output=True, text=True, check=True
         )
-        assert "landerctl.light.parse" in ended.stderr.split()
+        assert "landerctl.fast_path.parse" in ended.stderr.split()
         assert forbidden.isdisjoint(ended.stderr.split())
