@@ -16,7 +16,7 @@ from benchmarks.report import report
 from daemon.base.paths import StatePaths
 from daemon.store.records import RunRecord
 from daemon.store.writer import StoreWriter
-from landerctl.tui.reader import SERIES, SnapshotReader
+from landerctl.tui.data.reader import SERIES, SnapshotReader
 
 HOUR_S = 3600.0
 ROUND_S = 2.0  # resources.interval_s

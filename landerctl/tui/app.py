@@ -18,15 +18,15 @@ from daemon.config.schema import Severity
 from daemon.protocol.control import Done, MakeBackup, Note, Refused
 from landerctl.program import program
 from landerctl.tui.actions import ACTIONS
-from landerctl.tui.errand import Errand, ErrandNews, run_errand
-from landerctl.tui.feed import Feed, FeedFailed
+from landerctl.tui.daemon_request import Errand, ErrandNews, run_errand
+from landerctl.tui.data.feed import Feed, FeedFailed
+from landerctl.tui.data.reader import SnapshotReader
+from landerctl.tui.data.situation import Daemon
+from landerctl.tui.data.snapshot import Snapshot, SnapshotTaken, View
 from landerctl.tui.questions import Question, rollback_question, stop_question
-from landerctl.tui.reader import SnapshotReader
 from landerctl.tui.screens.alerts import AlertsScreen
 from landerctl.tui.screens.dialog import Dialog
 from landerctl.tui.screens.help import HelpScreen
-from landerctl.tui.situation import Daemon
-from landerctl.tui.snapshot import Snapshot, SnapshotTaken, View
 from landerctl.tui.theme import MOON
 from landerctl.tui.widgets.alerts import AlertsPanel
 from landerctl.tui.widgets.checkpoints import CheckpointsPanel

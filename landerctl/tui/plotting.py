@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from checks.wording import number, percent, short_number
-from landerctl.tui.snapshot import Snapshot
+from landerctl.tui.data.snapshot import Snapshot
 
 
 @dataclass(frozen=True)

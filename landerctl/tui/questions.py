@@ -9,7 +9,7 @@ from textual.content import Content
 from checks.wording import duration, number, percent, short_number
 from daemon.backup.restorable import Restorable
 from daemon.protocol.control import Acknowledge, Request, Rollback, SilenceAlerts, StopDaemon
-from landerctl.tui.snapshot import Snapshot
+from landerctl.tui.data.snapshot import Snapshot
 
 SILENCE_HOURS = (1, 8, 24)
 _LABEL_CELLS = 12

@@ -24,6 +24,7 @@ from landerctl.alert_wording import (
     standing_facts,
 )
 from landerctl.tui.actions import ALERT_ACTIONS
+from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.questions import (
     Choice,
     Question,
@@ -32,7 +33,6 @@ from landerctl.tui.questions import (
     note_question,
     silence_question,
 )
-from landerctl.tui.snapshot import Snapshot
 from landerctl.tui.widgets.alerts import alert_mark, in_order
 
 _LABEL_CELLS = 10

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from daemon.protocol.control import Answer, Done, Note
-from landerctl.tui.errand import Errand
+from landerctl.tui.daemon_request import Errand
 from landerctl.tui.questions import Choice, Question
 
 

@@ -14,7 +14,7 @@ from textual.geometry import Size
 from checks.wording import duration
 from daemon.store.records import AlertRecord, Silence
 from landerctl.alert_wording import marks, silence_of
-from landerctl.tui.snapshot import Snapshot
+from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.widgets.lines import LinesPanel
 
 _MARKS = {"info": "●", "warning": "▲", "critical": "✖"}

@@ -6,8 +6,8 @@ from textual.widgets import DataTable
 
 from checks.wording import number, percent, size
 from daemon.backup.restorable import Place, Restorable
+from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.format import coarse_duration
-from landerctl.tui.snapshot import Snapshot
 
 Row = tuple[str, ...]
 COLUMNS = ("Checkpoint", "Copies", "Stage", "Success", "Reward", "Age", "Size")

@@ -8,8 +8,8 @@ from textual.content import Content
 
 from checks.wording import NOT_YET, duration, number, percent, short_number
 from daemon.protocol.trainer import Progress
+from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.format import bar, fit, spinner, spread
-from landerctl.tui.snapshot import Snapshot
 from landerctl.tui.widgets.lines import LinesPanel
 
 LABEL_CELLS = 8

@@ -12,7 +12,7 @@ from textual.content import Content
 from checks.wording import clock
 from daemon.config.schema import Severity
 from daemon.store.records import Event
-from landerctl.tui.snapshot import Snapshot
+from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.widgets.lines import LinesPanel
 
 MAX_NOTES = 50

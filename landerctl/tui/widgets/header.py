@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual.content import Content
 
 from checks.wording import duration
+from landerctl.tui.data.situation import Daemon, Level, Situation, trainer_words
+from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.format import shorten, shorten_middle, spread
-from landerctl.tui.situation import Daemon, Level, Situation, trainer_words
-from landerctl.tui.snapshot import Snapshot
 from landerctl.tui.widgets.lines import LinesPanel
 
 _DAEMON_MARKS = {

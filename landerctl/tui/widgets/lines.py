@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
-from landerctl.tui.snapshot import Snapshot
+from landerctl.tui.data.snapshot import Snapshot
 
 
 class LinesPanel(Widget):

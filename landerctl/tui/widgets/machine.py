@@ -8,8 +8,8 @@ from textual.content import Content
 
 from checks.wording import number, short_number, size
 from daemon.store.records import GpuStatus, ResourceStatus
+from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.format import bar, sparkline, spread
-from landerctl.tui.snapshot import Snapshot
 from landerctl.tui.widgets.lines import LinesPanel
 
 LABEL_CELLS = 9

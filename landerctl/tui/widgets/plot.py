@@ -14,8 +14,8 @@ from textual_plot import PlotWidget
 from textual_plot.axis_formatter import NumericAxisFormatter
 from textual_plot.plot_widget import Legend
 
+from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.plotting import METRICS, Metric, PlotData, axis_label, plot_data
-from landerctl.tui.snapshot import Snapshot
 
 _GATE_MARKER = "╌"
 _PERCENT_TICKS = (0.0, 50.0, 100.0)

@@ -15,8 +15,8 @@ from textual.widgets._footer import FooterKey
 
 from daemon.base.paths import StatePaths
 from landerctl.tui.app import LanderctlApp
-from landerctl.tui.errand import ErrandNews
-from landerctl.tui.snapshot import Snapshot, SnapshotTaken
+from landerctl.tui.daemon_request import ErrandNews
+from landerctl.tui.data.snapshot import Snapshot, SnapshotTaken
 
 TIMEOUT_S = 20.0
 SIZES = [(80, 24), (120, 40), (200, 60)]

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from textual.message import Message
 
-from landerctl.tui.reader import SnapshotReader
-from landerctl.tui.snapshot import SnapshotTaken
+from landerctl.tui.data.reader import SnapshotReader
+from landerctl.tui.data.snapshot import SnapshotTaken
 
 INTERVAL_S = 1.0
 JOIN_TIMEOUT_S = 3.0

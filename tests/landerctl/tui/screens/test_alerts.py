@@ -15,7 +15,7 @@ from textual.widgets._footer import FooterKey
 
 from daemon.protocol.control import Acknowledge, Done, Note, SilenceAlerts
 from daemon.store.records import Acknowledgement, AlertRecord, Silence
-from landerctl.tui.errand import ErrandNews
+from landerctl.tui.daemon_request import ErrandNews
 from landerctl.tui.screens.alerts import AlertsScreen
 from landerctl.tui.screens.dialog import Dialog
 from tests.landerctl.tui.flight_deck import SIZES, TIMEOUT_S, Deck, fly

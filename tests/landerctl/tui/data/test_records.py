@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from landerctl.tui.records import RecordCache
+from landerctl.tui.data.records import RecordCache
 
 
 class Reader:

@@ -7,6 +7,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from landerctl.tui.data.reader import SnapshotReader
+from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.plotting import (
     METRICS,
     PERCENT_LIMITS,
@@ -15,8 +17,6 @@ from landerctl.tui.plotting import (
     plot_data,
     split_branches,
 )
-from landerctl.tui.reader import SnapshotReader
-from landerctl.tui.snapshot import Snapshot
 from tests.landerctl.tui.state_folder import StateFolder
 
 

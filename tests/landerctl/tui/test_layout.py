@@ -12,8 +12,8 @@ from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
 from daemon.store.records import Event, GpuStatus
-from landerctl.tui.reader import NOT_LOOKED
-from landerctl.tui.snapshot import Snapshot
+from landerctl.tui.data.reader import NOT_LOOKED
+from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.widgets.alerts import AlertsPanel
 from landerctl.tui.widgets.checkpoints import CheckpointsPanel
 from landerctl.tui.widgets.events import EventsPanel

@@ -11,7 +11,7 @@ from textual.message import Message
 from daemon.backup.restorable import Restorable
 from daemon.config.schema import AlertRule, NotifyTarget, Stage
 from daemon.store.records import Event, Sample, Status
-from landerctl.tui.situation import Situation
+from landerctl.tui.data.situation import Situation
 
 NO_STATUS = Status(None, None, None, None, [], [], [], None)
 

@@ -12,10 +12,10 @@ from textual.widgets import Button
 from daemon.protocol.control import Answer, Done, MakeBackup, Note, Refused, Rollback, StopDaemon
 from landerctl.tui.actions import ACTIONS
 from landerctl.tui.app import LanderctlApp
-from landerctl.tui.errand import ErrandNews
+from landerctl.tui.daemon_request import ErrandNews
+from landerctl.tui.data.snapshot import SnapshotTaken
 from landerctl.tui.screens.dialog import Dialog
 from landerctl.tui.screens.help import HelpScreen
-from landerctl.tui.snapshot import SnapshotTaken
 from tests.landerctl.tui.flight_deck import Deck, fly
 from tests.landerctl.tui.small_daemon import SmallDaemon
 from tests.landerctl.tui.state_folder import StateFolder

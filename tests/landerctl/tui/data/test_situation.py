@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from daemon.store.records import DaemonStatus, ResourceStatus, Status, TrainerStatus
-from landerctl.tui.situation import Daemon, Level, Situation, assess, trainer_words
+from landerctl.tui.data.situation import Daemon, Level, Situation, assess, trainer_words
 
 NOW_S = 1_000_000.0
 DAEMON = DaemonStatus(1, NOW_S - 500.0, None, None, (1.0, 2.0), None, None, None)

@@ -19,9 +19,9 @@ from daemon.config import Config, ConfigError, Stage, find_config, load_config
 from daemon.runs.run_folder import read_run_config
 from daemon.store.reader import StoreError, StoreMissingError, StoreReader
 from daemon.store.records import Sample, Status
-from landerctl.tui.records import RecordCache
-from landerctl.tui.situation import Daemon, Level, Situation, assess
-from landerctl.tui.snapshot import Snapshot
+from landerctl.tui.data.records import RecordCache
+from landerctl.tui.data.situation import Daemon, Level, Situation, assess
+from landerctl.tui.data.snapshot import Snapshot
 
 SERIES = (
     "rollout/success_rate",

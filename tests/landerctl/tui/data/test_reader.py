@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from landerctl.tui.reader import SnapshotReader
-from landerctl.tui.situation import Daemon
+from landerctl.tui.data.reader import SnapshotReader
+from landerctl.tui.data.situation import Daemon
 from tests.landerctl.tui.state_folder import RUN_ID, StateFolder
 
 
