@@ -53,6 +53,9 @@ _CHECKPOINT = re.compile(r"^\d{6,}-\d+-[a-z]+$")
 _RUN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,100}$")
 
 
+BackupKey = tuple[str, str]  # a backup's run and id
+
+
 class Backup(Sealed, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a backup is. `created_s`: Unix time of the copy, not of the checkpoint."""
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import obstore
 
 from daemon.backup.catalog import decode_tag
-from daemon.backup.record import RECORD, Backup, Tag, decode_backup
-from daemon.backup.retention.rules import Key, decide
+from daemon.backup.record import RECORD, Backup, BackupKey, Tag, decode_backup
+from daemon.backup.retention.rules import decide
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config.schema import Backup as Settings
 from daemon.offsite.holdings import Holdings, object_path, tag_path
@@ -29,10 +29,10 @@ class Expiry:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._read: dict[Key, Backup | None] = {}  # None: it cannot be read, so it stays
+        self._read: dict[BackupKey, Backup | None] = {}  # None: it cannot be read, so it stays
 
     async def carry_out(
-        self, store: ObjectStore, holdings: Holdings, here: Mapping[Key, Backup], now_s: float
+        self, store: ObjectStore, holdings: Holdings, here: Mapping[BackupKey, Backup], now_s: float
     ) -> list[Backup]:
         """Remove what retention gives up of all that the target holds; what was removed.
 
@@ -40,7 +40,7 @@ class Expiry:
         """
         for path in holdings.abandoned(here):
             await _delete(store, holdings, [path])
-        known: dict[Key, Backup] = {}
+        known: dict[BackupKey, Backup] = {}
         for key in holdings.recorded_keys():
             backup = here.get(key) or await self._record(store, key)
             if backup is not None:
@@ -57,7 +57,7 @@ class Expiry:
             self._read.pop((backup.run_id, backup.id), None)
         return gone
 
-    async def _record(self, store: ObjectStore, key: Key) -> Backup | None:
+    async def _record(self, store: ObjectStore, key: BackupKey) -> Backup | None:
         if key not in self._read:
             path = "/".join((*key, RECORD))
             content = await fetch_bytes(store, path, MAX_RECORD_BYTES)
@@ -70,7 +70,7 @@ class Expiry:
         return self._read[key]
 
 
-async def _tag(store: ObjectStore, holdings: Holdings, key: Key) -> Tag | None:
+async def _tag(store: ObjectStore, holdings: Holdings, key: BackupKey) -> Tag | None:
     """None: it cannot be read, so that its backup may be pinned."""
     path = tag_path(*key)
     if path not in holdings.sizes:

@@ -7,19 +7,13 @@ of a dead one still lives, and a process id written into the file says which.
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
-import logging
 import os
 import signal
-from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
-_log = logging.getLogger(__name__)
-
 _WIDTH = 20
-POLL_S = 0.1  # flock has no event to wait for
 
 
 class LeaseHeldError(Exception):
@@ -74,41 +68,3 @@ def kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
     except ProcessLookupError:
         return
-
-
-async def wait_for_lease(
-    path: Path,
-    patience_s: float,
-    give_up: asyncio.Event,
-    tell: Callable[[int | None], None],
-) -> Lease | None:
-    """Take a lease as soon as its holder has ended; None if `give_up` is set first.
-
-    The holder is the child of a supervisor that died. It may take `patience_s` to save and end by
-    itself; then its group is killed. `tell` hears once for which process we wait. Raises OSError.
-    """
-    loop = asyncio.get_running_loop()
-    deadline_s = loop.time() + patience_s
-    told = False
-    while True:
-        try:
-            return Lease.take(path)
-        except LeaseHeldError as held:
-            if not told:
-                _log.info("%s: waiting for process %s, its supervisor is gone", path, held.pid)
-                tell(held.pid)
-                told = True
-            if held.pid is not None and loop.time() >= deadline_s:
-                _log.warning("%s: killing process %s, its supervisor is gone", path, held.pid)
-                kill_group(held.pid)
-        if await set_within(give_up, POLL_S):
-            return None
-
-
-async def set_within(event: asyncio.Event, seconds: float) -> bool:
-    """Whether an event is set, now or within this time."""
-    try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return False
-    return True

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from daemon.backup.catalog import scan
 from daemon.backup.lock import changing
-from daemon.backup.record import TAG, Backup
+from daemon.backup.record import TAG, Backup, BackupKey
 from daemon.backup.retention.prune_journal import write_down
-from daemon.backup.retention.rules import Decision, Key, decide
+from daemon.backup.retention.rules import Decision, decide
 from daemon.backup.verification.verified import read_verified
 from daemon.base.failpoint import failpoint
 from daemon.base.files import fsync_path, remove_flat_folder, remove_unfinished
@@ -19,7 +19,7 @@ from daemon.config.schema import Backup as Settings
 def judge(directory: Path, settings: Settings, now_s: float) -> list[Decision]:
     """What retention makes of a folder's backups. Raises OSError."""
     listing = scan(directory)
-    verified: dict[Key, float] = {}
+    verified: dict[BackupKey, float] = {}
     for run_id in {backup.run_id for backup in listing.whole}:
         known = read_verified(directory / run_id).whole
         verified |= {(run_id, id_): time_s for id_, time_s in known.items()}

@@ -6,13 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from daemon.backup.record import Backup, Tag
+from daemon.backup.record import Backup, BackupKey, Tag
 from daemon.checkpoint.manifest import Manifest
 from daemon.config.schema import Backup as Settings
 
 DAY_S = 86_400.0
 BYTES_PER_GB = 1e9
-Key = tuple[str, str]  # a backup's run and id
 # What the trainer itself called a success; an interval's rate may be that of an easy ramp.
 _LASTING = ("gate", "best", "final")
 
@@ -28,8 +27,8 @@ class Decision:
 
 def decide(
     backups: Sequence[Backup],
-    tags: Mapping[Key, Tag | None],
-    verified: Mapping[Key, float],
+    tags: Mapping[BackupKey, Tag | None],
+    verified: Mapping[BackupKey, float],
     *,
     now_s: float,
     settings: Settings,
@@ -61,12 +60,12 @@ def decide(
 
 def _protections(
     ordered: Sequence[Backup],
-    tags: Mapping[Key, Tag | None],
-    verified: Mapping[Key, float],
+    tags: Mapping[BackupKey, Tag | None],
+    verified: Mapping[BackupKey, float],
     now_s: float,
-) -> dict[Key, str]:
+) -> dict[BackupKey, str]:
     """Why what no age and no size removes is kept."""
-    found: dict[Key, str] = {}
+    found: dict[BackupKey, str] = {}
 
     def protect(backup: Backup, reason: str) -> None:
         found.setdefault(_key(backup), reason)
@@ -109,7 +108,7 @@ def _by_age(backup: Backup, now_s: float, settings: Settings) -> Decision:
     return Decision(backup, keep, text)
 
 
-def _key(backup: Backup) -> Key:
+def _key(backup: Backup) -> BackupKey:
     return backup.run_id, backup.id
 
 

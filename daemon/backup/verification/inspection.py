@@ -7,8 +7,7 @@ from pathlib import Path
 
 from daemon.backup.catalog import list_folders
 from daemon.backup.lock import changing
-from daemon.backup.record import read_backup
-from daemon.backup.retention.rules import Key
+from daemon.backup.record import BackupKey, read_backup
 from daemon.backup.verification.verified import note_damaged, note_whole, read_verified
 from daemon.backup.verification.verify import find_faults
 from daemon.checkpoint.manifest import DamagedCheckpointError
@@ -33,7 +32,7 @@ def inspect(folder: Path, now_s: float) -> list[str]:
     return faults
 
 
-def inspect_some(directory: Path, now_s: float) -> dict[Key, list[str]] | None:
+def inspect_some(directory: Path, now_s: float) -> dict[BackupKey, list[str]] | None:
     """Inspect the backup that was not for longest, and all that were damaged then.
 
     Returns the faults of those that have any now; None where no folder of backups is (its disk
@@ -41,8 +40,8 @@ def inspect_some(directory: Path, now_s: float) -> dict[Key, list[str]] | None:
     """
     if not directory.is_dir():
         return None
-    turn: list[tuple[float, Key]] = []
-    damaged: list[Key] = []
+    turn: list[tuple[float, BackupKey]] = []
+    damaged: list[BackupKey] = []
     for run in list_folders(directory):
         known = read_verified(run)
         for folder in list_folders(run):

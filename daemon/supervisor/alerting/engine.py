@@ -20,9 +20,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from daemon.config.schema import AlertRule
+from daemon.store.metric_names import is_of_the_machine
 from daemon.store.records import Acknowledgement, AlertRecord, AlertState, Silence
 from daemon.supervisor.aio.clock import Instant
-from daemon.supervisor.monitoring.resources import is_of_the_machine
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,10 @@ from pathlib import Path
 import msgspec
 
 from daemon.config.schema import Notify, NotifyTarget
-from daemon.processes.lease import set_within
 from daemon.store.async_recorder import Recorder
 from daemon.store.records import Notice
 from daemon.supervisor.aio.clock import Clock
+from daemon.supervisor.aio.events import set_within
 from daemon.supervisor.alerting.deliver import MEANING, Delivery
 from daemon.supervisor.alerting.notices import (
     Message,

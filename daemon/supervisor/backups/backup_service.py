@@ -12,9 +12,8 @@ from typing import TypeVar
 from daemon.backup.catalog import write_tag
 from daemon.backup.lock import changing
 from daemon.backup.make import back_up_logs, find_or_make_backup
-from daemon.backup.record import Backup, Tag
+from daemon.backup.record import Backup, BackupKey, Tag
 from daemon.backup.retention.prune import prune as prune_backups
-from daemon.backup.retention.rules import Key
 from daemon.backup.sweep import Unsaved, find_unsaved
 from daemon.backup.verification.inspection import inspect_some
 from daemon.base.paths import RunPaths, StatePaths
@@ -67,7 +66,7 @@ class Housekeeping:
         self._pruned_s: float | None = None  # monotonic
         self._made: set[str] = set()  # backups of which it was told
         self._refused: set[str] = set()  # checkpoints of which it was told that they have no backup
-        self._damaged: set[Key] = set()  # backups of which it was told
+        self._damaged: set[BackupKey] = set()  # backups of which it was told
 
     def sweep_soon(self) -> None:
         """Something may have arrived. However often this is called, one sweep waits at most."""
@@ -237,7 +236,7 @@ class Housekeeping:
             body={"error": str(error)},
         )
 
-    def _tell_damaged(self, faults: dict[Key, list[str]]) -> None:
+    def _tell_damaged(self, faults: dict[BackupKey, list[str]]) -> None:
         for key in sorted(faults.keys() - self._damaged):
             self._recorder.event(
                 "backup.damaged",

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from daemon.store.metric_names import GPU_PREFIX
 from daemon.store.records import GpuStatus
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 LIBRARY = "libnvidia-ml.so.1"  # a part of NVIDIA's driver
 PATIENCE_S = 1.0
-PREFIX = "gpu/"
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ def samples(gpus: list[GpuStatus]) -> dict[str, float]:
     """``gpu/temperature_c`` of the only one; of several ``gpu/0/temperature_c`` and so on."""
     found: dict[str, float] = {}
     for index, gpu in enumerate(gpus):
-        prefix = PREFIX if len(gpus) == 1 else f"{PREFIX}{index}/"
+        prefix = GPU_PREFIX if len(gpus) == 1 else f"{GPU_PREFIX}{index}/"
         values = {
             "utilisation_percent": gpu.utilisation_percent,
             "memory_used_bytes": gpu.memory_used_bytes,

@@ -9,9 +9,9 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
-from daemon.processes.lease import set_within
 from daemon.store.async_recorder import Recorder
 from daemon.supervisor.aio.clock import Clock
+from daemon.supervisor.aio.events import set_within
 from daemon.supervisor.alerting.alert_manager import AlertDesk
 from daemon.supervisor.alerting.engine import NO_TRAINING, Training
 from daemon.supervisor.alerting.event_counters import Tally

@@ -160,24 +160,3 @@ def _temperature() -> dict[str, float]:
         entry.current for entries in psutil.sensors_temperatures().values() for entry in entries
     ]
     return {"temperature/hottest_c": max(found)} if found else {}
-
-
-def is_of_the_machine(metric: str) -> bool:
-    """Whether it is measured whether or not anything trains."""
-    return metric in MACHINE_METRICS or metric.startswith(gpus.PREFIX)
-
-
-MACHINE_METRICS = frozenset(
-    {
-        "cpu/machine_percent",
-        "cpu/supervisor_percent",
-        "memory/used_percent",
-        "memory/swap_percent",
-        "memory/supervisor_bytes",
-        "disk/free_gb",
-        "disk/read_mb_s",
-        "disk/write_mb_s",
-        "process/supervisor_descriptors",
-        "temperature/hottest_c",
-    }
-)

@@ -9,15 +9,16 @@ from typing import Any
 from daemon.base.exitcodes import TrainerExit
 from daemon.base.paths import RunPaths
 from daemon.config.schema import CheckpointKind, Supervision
-from daemon.processes.lease import set_within, wait_for_lease
 from daemon.protocol.trainer import CheckpointSaved, Happened, Save, Stop
 from daemon.store.async_recorder import Recorder
 from daemon.store.records import TrainerState, TrainerStatus
 from daemon.supervisor.aio.clock import Clock
+from daemon.supervisor.aio.events import set_within
 from daemon.supervisor.aio.tasks import guarded
 from daemon.supervisor.process import exits
 from daemon.supervisor.process.checkpoint_requests import NoTrainerError, PendingSaves
 from daemon.supervisor.process.exits import End
+from daemon.supervisor.process.lease_wait import wait_for_lease
 from daemon.supervisor.process.restart import CrashHistory, GiveUp, judge, note_crash
 from daemon.supervisor.process.states import ALIVE, AT_REST, TrainerStateMachine
 from daemon.supervisor.process.telemetry import Telemetry

@@ -11,9 +11,11 @@ from pathlib import Path
 
 from daemon.base.files import open_log
 from daemon.config.schema import Supervision
-from daemon.processes.lease import Lease, kill_group, set_within, wait_for_lease
+from daemon.processes.lease import Lease, kill_group
+from daemon.supervisor.aio.events import set_within
 from daemon.supervisor.aio.tasks import guarded, log_fault
 from daemon.supervisor.process.exits import describe_exit
+from daemon.supervisor.process.lease_wait import wait_for_lease
 from daemon.supervisor.process.restart import CrashHistory, backoff_s, note_crash
 
 HOST = "127.0.0.1"

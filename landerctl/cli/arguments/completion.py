@@ -7,9 +7,9 @@ import typer
 from checks.wording import percent
 from daemon.protocol.flight import REFERENCE
 from landerctl.cli.arguments.checkpoints import WORDS
-from landerctl.cli.commands.recover.backups import collect
 from landerctl.cli.shared.session import open_session
 from landerctl.failure import Failure
+from landerctl.operations.state_listing import collect
 
 
 def complete_ids(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:

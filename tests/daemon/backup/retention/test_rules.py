@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.backup.record import FORMAT, Backup, Tag, logs_id
-from daemon.backup.retention.rules import DAY_S, Decision, Key, decide
+from daemon.backup.record import FORMAT, Backup, BackupKey, Tag, logs_id
+from daemon.backup.retention.rules import DAY_S, Decision, decide
 from daemon.checkpoint.manifest import FORMAT as MANIFEST_FORMAT
 from daemon.checkpoint.manifest import FileDigest, Manifest, checkpoint_id
 from daemon.config import load_config
@@ -76,7 +76,7 @@ def kept(decisions: list[Decision]) -> dict[str, str]:
     return {d.backup.id: d.reason for d in decisions if d.keep}
 
 
-def key(one: Backup) -> Key:
+def key(one: Backup) -> BackupKey:
     return one.run_id, one.id
 
 
@@ -146,7 +146,7 @@ rows = st.tuples(
     st.sampled_from(["a", "b"]), st.sampled_from([*KINDS, None]), ages_days, st.integers(1, 3),
     rates, sizes_bytes, st.sampled_from(["none", "pinned", "unreadable"]), st.none() | ages_days,
 )  # fmt: skip
-Given = tuple[list[Backup], dict[Key, Tag | None], dict[Key, float]]
+Given = tuple[list[Backup], dict[BackupKey, Tag | None], dict[BackupKey, float]]
 
 
 @st.composite

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from daemon.store.metric_names import is_of_the_machine
 from daemon.store.records import GpuStatus
 from daemon.supervisor.monitoring.gpus import LIBRARY, samples
-from daemon.supervisor.monitoring.resources import is_of_the_machine
 
 SOURCE = Path(__file__).with_name("nvml.c")
 # Samples once for each line that it gets.

@@ -1,0 +1,24 @@
+"""Names of metrics that more than one part needs to know."""
+
+from __future__ import annotations
+
+GPU_PREFIX = "gpu/"
+MACHINE_METRICS = frozenset(
+    {
+        "cpu/machine_percent",
+        "cpu/supervisor_percent",
+        "memory/used_percent",
+        "memory/swap_percent",
+        "memory/supervisor_bytes",
+        "disk/free_gb",
+        "disk/read_mb_s",
+        "disk/write_mb_s",
+        "process/supervisor_descriptors",
+        "temperature/hottest_c",
+    }
+)
+
+
+def is_of_the_machine(metric: str) -> bool:
+    """Whether it is measured whether or not anything trains."""
+    return metric in MACHINE_METRICS or metric.startswith(GPU_PREFIX)

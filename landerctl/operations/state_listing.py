@@ -1,0 +1,88 @@
+"""The states that a rollback can go to, and damaged ones, as lists show them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from daemon.backup.catalog import BackupListing, backup_directory, list_folders, scan
+from daemon.backup.restorable import Restorable, restorables
+from daemon.base.paths import StatePaths
+from daemon.checkpoint.catalog import Listing, list_checkpoints
+from daemon.config import Config
+from daemon.runs.run_folder import current_run
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A state that `rollback` can return to, or the remains of one."""
+
+    run_id: str
+    id: str
+    place: Literal["checkpoint", "backup", "both"]  # the run's own copy, the backup, or both
+    state: Literal["newest", "whole", "damaged"]
+    pinned: bool
+    created_s: float | None  # Unix time
+    stage: int | None
+    timesteps: int | None
+    success_rate: float | None
+    reward_mean: float | None
+    size_bytes: int | None
+    note: str  # what is wrong with a damaged one
+
+
+def collect(paths: StatePaths, config: Config) -> list[Entry]:
+    """The current run's checkpoints and their backups, oldest first. Raises OSError."""
+    run = current_run(paths)
+    if run is None:
+        return []
+    checkpoints = list_checkpoints(run.checkpoints)
+    return _entries(run.id, checkpoints, scan(backup_directory(config, paths), run.id))
+
+
+def collect_others(paths: StatePaths, config: Config) -> list[Entry]:
+    """The backups of all other runs, oldest first. Raises OSError."""
+    directory = backup_directory(config, paths)
+    found: list[Entry] = []
+    for run_id in other_runs(paths, directory):
+        found += _entries(run_id, Listing([], []), scan(directory, run_id))
+    return sorted(found, key=lambda entry: entry.created_s or 0.0)
+
+
+def other_runs(paths: StatePaths, directory: Path) -> list[str]:
+    """The runs in a folder of backups that are not the current one. Raises OSError."""
+    run = current_run(paths)
+    return [path.name for path in list_folders(directory) if run is None or path.name != run.id]
+
+
+def _entries(run_id: str, checkpoints: Listing, copies: BackupListing) -> list[Entry]:
+    newest = checkpoints.whole[-1].id if checkpoints.whole else None
+    entries = [_entry(item, newest) for item in restorables(run_id, checkpoints, copies)]
+    entries += [_damaged(run_id, "checkpoint", *one) for one in checkpoints.damaged]
+    return entries + [_damaged(run_id, "backup", *one) for one in copies.damaged]
+
+
+def _entry(item: Restorable, newest: str | None) -> Entry:
+    manifest = item.manifest
+    source = f"rolled back to {manifest.restored_from}" if manifest.restored_from else ""
+    return Entry(
+        run_id=manifest.run_id,
+        id=item.id,
+        place=item.place,
+        state="newest" if item.id == newest else "whole",
+        pinned=item.tag.pinned,
+        created_s=manifest.created_s,
+        stage=manifest.stage,
+        timesteps=manifest.timesteps,
+        success_rate=manifest.success_rate,
+        reward_mean=manifest.reward_mean,
+        size_bytes=manifest.size_bytes,
+        note=item.tag.note or source,
+    )
+
+
+def _damaged(run_id: str, place: Literal["checkpoint", "backup"], path: Path, text: str) -> Entry:
+    return Entry(
+        run_id, path.name, place, "damaged", False, None, None, None, None, None, None, text
+    )
