@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from daemon.base.leftovers import half_removed, temporary_beside, unfinished
@@ -78,6 +79,12 @@ def commit_folder(target: Path, fill: Callable[[Path], None]) -> None:
         remove_flat_folder(temporary)
         raise
     fsync_path(target.parent)
+
+
+def aside_path(path: Path, now_s: float) -> Path:
+    """Where a damaged file is kept that is found at `now_s` (Unix): beside it, with the time."""
+    stamp = datetime.fromtimestamp(now_s, UTC).strftime("%Y%m%dT%H%M%SZ")
+    return path.with_name(f"{path.name}.damaged-{stamp}")
 
 
 def remove_flat_folder(folder: Path) -> None:

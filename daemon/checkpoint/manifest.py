@@ -106,6 +106,11 @@ def checkpoint_id(sequence: int, timesteps: int, kind: CheckpointKind) -> str:
     return f"{sequence:06d}-{timesteps}-{kind}"
 
 
+def sequence_of(id_: str) -> int:
+    """The sequence in a checkpoint's id. Raises ValueError for what is no id."""
+    return int(id_.partition("-")[0])
+
+
 def digest_file(path: Path) -> FileDigest:
     """Size and SHA-256 of a file. Raises OSError."""
     import hashlib  # noqa: PLC0415 - loads OpenSSL, which listing checkpoints can do without

@@ -1,4 +1,4 @@
-"""What hinders a rollback. Messages are one line for the user."""
+"""Why a rollback fails. Messages are one line for the user."""
 
 from __future__ import annotations
 

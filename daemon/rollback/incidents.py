@@ -8,14 +8,14 @@ from pathlib import Path
 
 from daemon.base.files import fsync_path
 from daemon.checkpoint.manifest import Manifest
-from daemon.rollback.choose import MIN_EPISODES
 from daemon.rollback.journal import Journal
+from daemon.rollback.selection.choose import MIN_EPISODES
 
-_HEAD = "# Incidents\n\nEach rollback: what was seen, what was done, what came of it.\n"
+_HEAD = "# Incidents\n\nEach rollback: what was observed, what was done, the outcome.\n"
 
 
 def entry(journal: Journal, outcome: str, ended_s: float) -> str:
-    """What is written when a rollback has ended, well or not. `ended_s`: Unix time."""
+    """The entry of a rollback that has ended, done or failed. `ended_s`: Unix time."""
     what = "Rollback"
     if journal.verb == "undo" and journal.previous is not None:
         what = f"Undo of the rollback to {journal.previous.to.id}: back"
@@ -24,19 +24,19 @@ def entry(journal: Journal, outcome: str, ended_s: float) -> str:
         f"## {_time(journal.began_s)}: {what} to {journal.to.id}",
         "",
         f"- Run: {journal.run_id}",
-        f"- Asked for by: {by}",
-        f"- Seen: {journal.why or 'not said'}",
+        f"- Requested by: {by}",
+        f"- Observed: {journal.why}",
         f"- From: {_state(journal.live) if journal.live else 'a run without a checkpoint'}",
         f"- To: {_state(journal.to)}",
-        f"- Left behind: {_left_behind(journal)}",
-        f"- Came of it: {outcome}",
+        f"- Discarded: {_discarded(journal)}",
+        f"- Outcome: {outcome}",
         f"- Took: {ended_s - journal.began_s:.1f} s",
     ]
     return "\n" + "\n".join(lines) + "\n"
 
 
 def sequel(journal: Journal, outcome: str, time_s: float) -> str:
-    """What is written of an ended rollback later. `time_s`: Unix time."""
+    """A later line about a rollback that has ended. `time_s`: Unix time."""
     return f"\n- {_time(time_s)}, after the rollback to {journal.to.id}: {outcome}\n"
 
 
@@ -58,7 +58,7 @@ def _state(manifest: Manifest) -> str:
     return f"{manifest.id}: {manifest.timesteps:,} steps, stage {manifest.stage}{success}"
 
 
-def _left_behind(journal: Journal) -> str:
+def _discarded(journal: Journal) -> str:
     if journal.live is None or journal.live.timesteps <= journal.to.timesteps:
         return "nothing"
     return f"{journal.live.timesteps - journal.to.timesteps:,} steps; their checkpoints are kept"

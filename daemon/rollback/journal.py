@@ -18,7 +18,7 @@ from typing import Literal
 
 import msgspec
 
-from daemon.base.files import write_atomically
+from daemon.base.files import aside_path, fsync_path, write_atomically
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.manifest import (
     Manifest,
@@ -60,6 +60,10 @@ class Journal(Sealed, frozen=True, forbid_unknown_fields=True, kw_only=True):
     success_rate: float | None = None  # of the first evaluation after it
     previous: Journal | None = None  # what stood here before: it does again after a revert
 
+    def without_previous(self) -> Journal:
+        """The same, with no rollback before it."""
+        return msgspec.structs.replace(self, previous=None)
+
 
 def advance(journal: Journal, step: Step, **changes: object) -> Journal:
     """The journal at its next step."""
@@ -88,6 +92,14 @@ def read_journal(path: Path) -> Journal | None:
     except FileNotFoundError:
         return None
     return decode_record(content, path.name, Journal)
+
+
+def set_journal_aside(path: Path, now_s: float) -> Path:
+    """Rename a damaged journal; where it is kept. `now_s`: Unix time. Raises OSError."""
+    aside = aside_path(path, now_s)
+    path.replace(aside)
+    fsync_path(path.parent)
+    return aside
 
 
 def why_no_undo(journal: Journal | None, run: RunPaths) -> str | None:

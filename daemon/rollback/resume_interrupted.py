@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Literal
 
-from daemon.backup.staging import remove_staged
+from daemon.backup.restoring.staging import remove_staged
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError, read_manifest
 from daemon.rollback.journal import (
@@ -15,22 +15,35 @@ from daemon.rollback.journal import (
     advance,
     read_journal,
     reverted,
+    set_journal_aside,
     write_journal,
 )
+from daemon.store.records import Body
 
 Verdict = Literal["nothing", "revert", "finish"]
+Record = Callable[[str, str, Body], None]
 
 
-@dataclass(frozen=True)
-class Recovered:
-    """What was found and done about it."""
+def read_or_set_aside(paths: StatePaths, record: Record, now_s: float) -> Journal | None:
+    """The journal of the last rollback; None where there is none.
 
-    verdict: Verdict
-    journal: Journal
+    One that cannot be read is renamed and recorded. `now_s`: Unix time. Raises OSError.
+    """
+    try:
+        return read_journal(paths.rollback)
+    except DamagedCheckpointError as error:
+        aside = set_journal_aside(paths.rollback, now_s)
+        record(
+            "rollback.journal_damaged",
+            f"{error}: kept as {aside}; the last rollback cannot be undone by --undo, "
+            "name a state with --to ID",
+            {"path": str(aside)},
+        )
+        return None
 
 
 def judge(step: Step, *, has_its_name: bool) -> Verdict:
-    """What follows an interruption at this step. Pure; the table stands in the journal's module.
+    """What follows an interruption at this step. Pure; the table is in the journal's module.
 
     `has_its_name`: the restored state is among the run's checkpoints.
     """
@@ -41,26 +54,38 @@ def judge(step: Step, *, has_its_name: bool) -> Verdict:
     return "finish" if has_its_name else "revert"
 
 
-def recover(paths: StatePaths) -> Recovered | None:
-    """Finish or revert what is open; None where no rollback is.
+def recover(paths: StatePaths, record: Record, now_s: float) -> Journal | None:
+    """Finish or revert an interrupted rollback, and record it.
 
-    No trainer and no other rollback of the run may live. Raises OSError, and
-    DamagedCheckpointError for a journal that cannot be read.
+    Returns the journal of the rollback whose state is in place and is still to be confirmed or
+    verified, if there is one. No trainer and no other rollback of the run may be alive. `now_s`:
+    Unix time. Raises OSError.
     """
-    journal = read_journal(paths.rollback)
+    journal = read_or_set_aside(paths, record, now_s)
     if journal is None:
         return None
     run = paths.run(journal.run_id)
     verdict = judge(journal.step, has_its_name=_has_its_name(journal, run))
     if verdict == "nothing":
         return None
+    # Without a daemon training does not resume before the next start: that is no interruption.
+    as_planned = journal.step == "swapped" and not journal.was_training
+    interrupted = journal.step != "running" and not (as_planned and verdict == "finish")
     remove_staged(run)
     if verdict == "revert":
         write_journal(paths.rollback, reverted(journal))
     elif journal.step == "swapping":
         journal = advance(journal, "swapped")
         write_journal(paths.rollback, journal)
-    return Recovered(verdict, journal)
+    if interrupted:
+        then = "all is as it was before" if verdict == "revert" else "training resumes from it"
+        record(
+            "rollback.recovered",
+            f"The rollback to {journal.to.id} was interrupted; it is {verdict}ed: {then}",
+            {"id": journal.to.id, "verdict": verdict},
+        )
+    open_ = journal if verdict == "finish" else journal.previous
+    return open_ if open_ is not None and open_.step not in ENDED else None
 
 
 def _has_its_name(journal: Journal, run: RunPaths) -> bool:

@@ -7,21 +7,13 @@ from __future__ import annotations
 
 import msgspec
 
-from daemon.backup.find_state import State
-from daemon.backup.staging import next_manifest, remove_staged, stage, swap, take_out
+from daemon.backup.restoring.find_state import State
+from daemon.backup.restoring.staging import next_manifest, remove_staged, stage, swap, take_out
 from daemon.base.failpoint import failpoint
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
-from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
-from daemon.rollback.journal import (
-    CHANGED,
-    Journal,
-    Step,
-    advance,
-    read_journal,
-    reverted,
-    write_journal,
-)
+from daemon.checkpoint.manifest import Manifest, sequence_of
+from daemon.rollback.journal import Journal, Step, advance, reverted, write_journal
 
 
 class Transaction:
@@ -34,8 +26,6 @@ class Transaction:
 
     def stage(self, state: State) -> None:
         """Copy the state into its hidden folder. Raises DamagedCheckpointError too."""
-        previous = self._previous()
-        self.journal = msgspec.structs.replace(self.journal, previous=previous)
         write_journal(self._path, self.journal)
         self._failpoint("journaled")
         stage(state, self._run)
@@ -82,15 +72,24 @@ class Transaction:
         self.journal = reverted(self.journal)
         write_journal(self._path, self.journal)
 
-    def _previous(self) -> Journal | None:
-        """What an undo takes back if this rollback is not carried out; without its own past."""
-        try:
-            previous = read_journal(self._path)
-        except DamagedCheckpointError:
-            return None
-        if previous is None or previous.step not in CHANGED:
-            return None
-        return msgspec.structs.replace(previous, previous=None)
+    @property
+    def is_swapped_in(self) -> bool:
+        """Whether the restored state is among the run's checkpoints."""
+        restored_id = self.journal.restored_id
+        return restored_id is not None and (self._run.checkpoints / restored_id).is_dir()
+
+    def descends(self, checkpoint_id: str | None) -> bool:
+        """Whether a checkpoint is the restored state, or was saved by a training of it."""
+        restored_id = self.journal.restored_id
+        if checkpoint_id is None or restored_id is None:
+            return False
+        return sequence_of(checkpoint_id) >= sequence_of(restored_id)
+
+    def continued(self) -> bool:
+        """Whether the run has a checkpoint newer than the restored state. Raises OSError."""
+        whole = list_checkpoints(self._run.checkpoints).whole
+        restored_id = self.journal.restored_id
+        return bool(whole) and whole[-1].id != restored_id and self.descends(whole[-1].id)
 
     def _note(self, step: Step, **changes: object) -> None:
         self.journal = advance(self.journal, step, **changes)

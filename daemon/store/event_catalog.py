@@ -169,6 +169,18 @@ CATALOGUE: dict[str, EventKind] = {
             ("id", "verdict"),
         ),
         EventKind(
+            "rollback.pending",
+            "warning",
+            "A rollback is in place, but the daemon stopped before training resumed from it",
+            ("id",),
+        ),
+        EventKind(
+            "rollback.journal_damaged",
+            "warning",
+            "The journal of the last rollback was damaged: it is renamed and kept",
+            ("path",),
+        ),
+        EventKind(
             "rollback.refused",
             "critical",
             "An alert rule would roll back, and may not or cannot",

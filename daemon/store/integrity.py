@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
-from daemon.base.files import fsync_path
+from daemon.base.files import aside_path, fsync_path
 from daemon.store.reader import StoreReader
 from daemon.store.schema import (
     StoreDamagedError,
@@ -72,8 +71,7 @@ def _check_writable(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _keep_aside(path: Path, now_s: float) -> Path:
-    stamp = datetime.fromtimestamp(now_s, UTC).strftime("%Y%m%dT%H%M%SZ")
-    aside = path.with_name(f"{path.name}.damaged-{stamp}")
+    aside = aside_path(path, now_s)
     for companion in COMPANIONS:
         part = path.with_name(path.name + companion)
         if part.exists():

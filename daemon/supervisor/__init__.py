@@ -12,7 +12,7 @@ Where to look::
 
     control, requests          the socket; what its verbs do
       rollback                   the longest of them
-    housekeeping               backups and pruning after a checkpoint
+    backup_service               backups and pruning after a checkpoint
     monitor, resources, alerts measure, judge, tell
       gpus                       what a GPU does, where there is one
     config_watch, hot_config   a changed configuration file

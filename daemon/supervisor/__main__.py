@@ -22,8 +22,8 @@ from daemon.processes.trainer_commands import RealTrainer, TrainerCommands
 from daemon.runs.run_folder import set_current
 from daemon.store.schema import StoreError
 from daemon.supervisor.aio.clock import Clock, system_clock
+from daemon.supervisor.build import build
 from daemon.supervisor.lifecycle.launch import Ready
-from daemon.supervisor.supervisor import Supervisor
 
 _log = logging.getLogger("daemon.supervisor")
 
@@ -72,9 +72,7 @@ def _serve(
             _set_up_log(paths.log if options.detach else None)
         run = paths.run(options.run)
         loaded = load_config(options.config)
-        supervisor = Supervisor(
-            paths, run, loaded, started_s=started_s, commands=commands, clock=clock
-        )
+        supervisor = build(paths, run, loaded, started_s=started_s, commands=commands, clock=clock)
         with writing(paths):
             set_current(paths, run.id)
         asyncio.run(supervisor.run(lambda: announce.send(Ready(True))))

@@ -12,9 +12,14 @@ from pathlib import Path
 from filelock import Timeout, UnixFileLock
 
 from daemon.backup.catalog import write_tag
-from daemon.backup.find_state import State, verify_state
-from daemon.backup.rebuild_run import clear_unfinished, rebuild, unfinished_run, unpack_logs
 from daemon.backup.record import Backup, Tag
+from daemon.backup.restoring.find_state import State, verify_state
+from daemon.backup.restoring.rebuild_run import (
+    clear_unfinished,
+    rebuild,
+    unfinished_run,
+    unpack_logs,
+)
 from daemon.backup.verification.verify import verify_backup
 from daemon.base.failpoint import failpoint
 from daemon.base.paths import StatePaths

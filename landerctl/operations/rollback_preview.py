@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from checks.wording import duration, number, percent, size
-from daemon.backup.restorable import Place, Restorable
+from daemon.backup.restoring.restorable import Place, Restorable
 from daemon.checkpoint.manifest import Manifest
 from daemon.protocol.trainer import Progress
-from daemon.rollback.choose import MIN_EPISODES, PassedOver
+from daemon.rollback.selection.choose import MIN_EPISODES, PassedOver
 
 PLACES: dict[Place, str] = {
     "checkpoint": "the run",

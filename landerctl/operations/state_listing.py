@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from daemon.backup.catalog import BackupListing, backup_directory, list_folders, scan
-from daemon.backup.restorable import Restorable, restorables
+from daemon.backup.restoring.restorable import Restorable, restorables
 from daemon.base.paths import StatePaths
 from daemon.checkpoint.catalog import Listing, list_checkpoints
 from daemon.config import Config

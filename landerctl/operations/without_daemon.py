@@ -1,37 +1,37 @@
-"""Backing up and rolling back without a daemon: the command holds its lock meanwhile."""
+"""Backing up, rolling back and pruning without a daemon: the command holds its lock meanwhile."""
 
 from __future__ import annotations
 
-import os
+import asyncio
 import sqlite3
-import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from filelock import Timeout, UnixFileLock
 
+from daemon.backup.back_up import NoCheckpointError, back_up
 from daemon.backup.catalog import write_tag
-from daemon.backup.lock import BackupsBusyError
+from daemon.backup.lock import BackupsBusyError, changing
 from daemon.backup.make import find_or_make_backup
 from daemon.backup.record import Backup, Tag
 from daemon.backup.retention.prune import prune
 from daemon.backup.retention.rules import Decision
-from daemon.backup.staging import staged_folder
-from daemon.base.files import open_log, remove_half_removed, remove_unfinished
+from daemon.base.files import remove_half_removed, remove_unfinished
 from daemon.base.paths import RunPaths, StatePaths
+from daemon.base.threads import run_in_thread
 from daemon.checkpoint.catalog import newest_whole
-from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
+from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import ConfigError
 from daemon.config.schema import Backup as BackupSettings
 from daemon.processes.lease import Lease, LeaseHeldError
+from daemon.processes.subprocesses import run_subprocess
 from daemon.processes.trainer_commands import RealTrainer
-from daemon.rollback import incidents
-from daemon.rollback.errors import UnusableStateError
-from daemon.rollback.find import find_usable
+from daemon.protocol.control import Done, Refused
+from daemon.rollback import procedure
+from daemon.rollback.job import RollbackJob
 from daemon.rollback.load_test import LoadTest, read_load_test
-from daemon.rollback.request import Order
 from daemon.rollback.resume_interrupted import recover
 from daemon.rollback.transaction import Transaction
 from daemon.runs.run_folder import read_run_config
@@ -42,109 +42,158 @@ from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
 LOCK_TIMEOUT_S = 1.0  # `landerctl status` tests the lock by taking it for an instant
+Report = Callable[[str], None]
 
 
-def back_up_newest(paths: StatePaths, run: RunPaths, directory: Path, tag: Tag) -> Backup:
-    """Copy the newest whole checkpoint to the backups. Raises Failure."""
-    with _exclusive(paths, run):
+class CommandHost:
+    """A `RollbackHost` and `BackupHost` where no daemon runs: nothing trains, nothing starts."""
+
+    is_training = False
+    resumed_from = None
+
+    def __init__(self, paths: StatePaths, run: RunPaths, backups: Path) -> None:
+        """Raises Failure: the run's configuration cannot be read."""
+        self.paths = paths
+        self.run = run
+        self.backups = backups
+        self.unrecorded: str | None = None  # why an event is not in the store
         try:
-            newest = newest_whole(run.checkpoints)
-            if newest is None:
-                raise Failure(f"{run.checkpoints}: holds no whole checkpoint yet", Exit.NOT_FOUND)
-            backup, _ = find_or_make_backup(paths, run, newest.id, directory, created_s=time.time())
-            if tag != Tag():
-                write_tag(directory, backup, tag)
-        except DamagedCheckpointError as error:
-            raise Failure(f"{directory}: no backup was made: {error}") from None
-        except OSError as error:
-            raise Failure(
-                f"{directory}: {error.strerror or error}; no backup was made; "
-                "free space or set backup.directory"
-            ) from None
-        body: Body = {"id": backup.id, "bytes": backup.size_bytes}
-        _record(paths, run, "backup.made", f"{backup.id} backed up without a daemon", body)
+            self.algorithm: str = read_run_config(run).run.algorithm
+        except ConfigError as error:
+            raise Failure(f"{error}; nothing was changed", Exit.CONFIG) from None
+
+    def now_s(self) -> float:
+        """Unix time."""
+        return time.time()
+
+    def observed(self) -> str:
+        """How the training is."""
+        return "no daemon runs"
+
+    def record(self, name: str, text: str, body: Body) -> None:
+        """Record an event. A store that cannot be written does not undo what is done."""
+        try:
+            # The holder of the lock is the store's one writer.
+            writer = StoreWriter.open(self.paths.store)
+        except (StoreError, sqlite3.Error) as error:
+            self.unrecorded = str(error)
+            return
+        try:
+            writer.add_event(name, text, time_s=time.time(), run_id=self.run.id, body=body)
+        except sqlite3.Error as error:
+            self.unrecorded = f"{self.paths.store}: {error}"
+        finally:
+            writer.close()
+
+    def keep_checkpoints(self) -> nullcontext[None]:
+        """Nothing else removes checkpoints."""
+        return nullcontext()
+
+    async def load_test(self, folder: Path) -> LoadTest:
+        """Load a state in a process of its own, which takes seconds. Raises OSError."""
+        return await load_test(self.run, folder)
+
+    async def stop_trainer(self, reason: str) -> None:
+        """None runs."""
+
+    async def checkpoint_to_copy(self, report: Report) -> str:
+        """The id of the newest whole checkpoint. Raises NoCheckpointError and OSError."""
+        newest = await run_in_thread(newest_whole, self.run.checkpoints)
+        if newest is None:
+            raise NoCheckpointError(f"{self.run.checkpoints}: holds no whole checkpoint yet")
+        return newest.id
+
+    async def back_up(self, checkpoint_id: str, tag: Tag) -> Backup:
+        """Copy a checkpoint and tag the copy. Raises DamagedCheckpointError and OSError."""
+        try:
+            return await run_in_thread(self._back_up, checkpoint_id, tag)
+        except (DamagedCheckpointError, OSError) as error:
+            text = f"Checkpoint {checkpoint_id} could not be copied to {self.backups}: {error}"
+            self.record("backup.failed", text, {"error": str(error)})
+            raise
+
+    def start_trainer(self) -> None:
+        """The next start of a daemon does."""
+
+    async def trainer_runs(self) -> bool:
+        """There is none to wait for."""
+        return False
+
+    async def stop_verification(self) -> None:
+        """None is in progress."""
+
+    def start_verification(self, transaction: Transaction) -> None:
+        """The next start of a daemon does."""
+
+    def _back_up(self, checkpoint_id: str, tag: Tag) -> Backup:
+        backup, is_new = find_or_make_backup(
+            self.paths, self.run, checkpoint_id, self.backups, created_s=time.time()
+        )
+        if tag != Tag():
+            with changing(self.backups):
+                write_tag(self.backups, backup, tag)
+        if is_new:
+            body: Body = {"id": backup.id, "bytes": backup.size_bytes}
+            self.record("backup.made", f"{backup.id} backed up without a daemon", body)
         return backup
 
 
-def roll_back(paths: StatePaths, run: RunPaths, directory: Path, order: Order) -> Manifest:
-    """Make the first of these states that can be used the run's newest. Raises Failure."""
+def back_up_newest(
+    paths: StatePaths, run: RunPaths, backups: Path, tag: Tag, report: Report
+) -> Done | Refused:
+    """Copy the newest whole checkpoint to the backups. Raises Failure."""
     with _exclusive(paths, run):
-        faults = []
-        for id_ in order.ids:
-            try:
-                return _go_to(paths, run, directory, id_, order)
-            except (DamagedCheckpointError, UnusableStateError) as error:
-                faults.append(str(error))
-                _record(paths, run, "rollback.failed", str(error), {"id": id_, "error": str(error)})
-            except (ConfigError, OSError) as error:
-                _record(paths, run, "rollback.failed", str(error), {"id": id_, "error": str(error)})
-                raise Failure(f"{id_}: {error}; nothing was changed") from None
-        raise Failure(f"{'; '.join(faults)}; nothing was changed")
+        host = CommandHost(paths, run, backups)
+        return _answer(host, back_up(host, tag, report))
 
 
-def _go_to(paths: StatePaths, run: RunPaths, directory: Path, id_: str, order: Order) -> Manifest:
-    recover(paths)
-    state = find_usable(run, directory, id_, read_run_config(run).run.algorithm)
-    began_s = time.time()
-    transaction = Transaction(
-        paths,
-        run,
-        order.open_journal(
-            run.id, state.manifest, why=order.why, began_s=began_s, was_training=False
-        ),
-    )
-    try:
-        transaction.stage(state)
-        loaded = try_to_load(run, staged_folder(run))
-        if not loaded.ok:
-            raise UnusableStateError(f"{id_} cannot be used: {loaded.text}")
-        transaction.stopped()
-        restored = transaction.swap(time.time())
-    except BaseException:
-        transaction.revert()
-        raise
-    text = f"Rolled back to {id_} without a daemon; the next start goes on from {restored.id}"
-    body: Body = {"id": id_, "timesteps": restored.timesteps, "took_s": time.time() - began_s}
-    _record(paths, run, "rollback.done", text, body)
-    incidents.append(paths.incidents, incidents.entry(transaction.journal, text, time.time()))
-    return restored
+def roll_back(
+    paths: StatePaths, run: RunPaths, backups: Path, job: RollbackJob, report: Report
+) -> Done | Refused:
+    """Make the first of the job's states that can be used the run's newest. Raises Failure."""
+    with _exclusive(paths, run):
+        host = CommandHost(paths, run, backups)
+        recover(paths, host.record, host.now_s())
+        return _answer(host, procedure.roll_back(host, job, report))
 
 
-def try_to_load(run: RunPaths, folder: Path) -> LoadTest:
-    """Whether a training can go on from a state's folder; takes seconds. Raises OSError."""
-    command = RealTrainer().load_test(run, folder)
-    with (
-        os.fdopen(open_log(run.log), "ab") as log,
-        subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
-        ) as process,
-    ):
-        assert process.stdout is not None
-        # Its standard input stays open meanwhile: it ends when we do.
-        output = process.stdout.read()
-    return read_load_test(output, process.returncode)
+async def load_test(run: RunPaths, folder: Path) -> LoadTest:
+    """Whether a training can resume from a state's folder; takes seconds. Raises OSError."""
+    return read_load_test(*await run_subprocess(RealTrainer().load_test(run, folder), run))
 
 
 def prune_backups(
     paths: StatePaths, run: RunPaths, directory: Path, settings: BackupSettings
 ) -> list[Decision]:
-    """Remove the backups that retention gives up, and what killed processes left.
+    """Remove the backups that retention does not keep, and what killed processes left.
 
     Raises Failure.
     """
     with _exclusive(paths, run):
         try:
-            gone = prune(directory, settings, time.time())
+            removed = prune(directory, settings, time.time())
             remove_unfinished(run.checkpoints)
             remove_half_removed(run.checkpoints)
         except BackupsBusyError as error:
             raise Failure(f"{error}; try again", Exit.BUSY) from None
-        if gone:
-            size_bytes = sum(decision.backup.size_bytes for decision in gone)
-            body: Body = {"count": len(gone), "bytes": size_bytes}
-            text = f"{len(gone)} backup(s) removed without a daemon"
-            _record(paths, run, "backup.pruned", text, body)
-        return gone
+        if removed:
+            size_bytes = sum(decision.backup.size_bytes for decision in removed)
+            CommandHost(paths, run, directory).record(
+                "backup.pruned",
+                f"{len(removed)} backup(s) removed without a daemon",
+                {"count": len(removed), "bytes": size_bytes},
+            )
+        return removed
+
+
+def _answer(host: CommandHost, work: Awaitable[Done | Refused]) -> Done | Refused:
+    async def run() -> Done | Refused:
+        return await work
+
+    answer = asyncio.run(run())
+    if host.unrecorded is None or isinstance(answer, Refused):
+        return answer
+    return Done(f"{answer.text}; no event was recorded: {host.unrecorded}", answer.data)
 
 
 @contextmanager
@@ -171,14 +220,3 @@ def _exclusive(paths: StatePaths, run: RunPaths) -> Iterator[None]:
             "try again in a minute",
             Exit.BUSY,
         ) from None
-
-
-def _record(paths: StatePaths, run: RunPaths, name: str, text: str, body: Body) -> None:
-    # The holder of the lock is the store's one writer. A store that cannot be written does not
-    # undo what is done.
-    with suppress(StoreError, sqlite3.Error):
-        writer = StoreWriter.open(paths.store)
-        try:
-            writer.add_event(name, text, time_s=time.time(), run_id=run.id, body=body)
-        finally:
-            writer.close()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from checks.wording import duration, number, percent, short_number
-from daemon.backup.restorable import Restorable
+from daemon.backup.restoring.restorable import Restorable
 from daemon.protocol.control import Acknowledge, Request, Rollback, SilenceAlerts, StopDaemon
 from landerctl.tui.data.snapshot import Snapshot
 

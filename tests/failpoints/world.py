@@ -15,9 +15,9 @@ from checks.gather import gather, with_config
 from checks.registry import run_checks
 from checks.verdict import Level
 from daemon.backup.catalog import scan
-from daemon.backup.find_state import verify_state
 from daemon.backup.make import make_backup
 from daemon.backup.record import Backup
+from daemon.backup.restoring.find_state import verify_state
 from daemon.backup.verification.verify import extract, verify_backup
 from daemon.base.failpoint import VARIABLE
 from daemon.base.paths import RunPaths, StatePaths

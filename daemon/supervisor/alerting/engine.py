@@ -152,6 +152,10 @@ class AlertEngine:
                 )
             self._alerts[rule.name] = alert
 
+    def firing(self) -> list[str]:
+        """The names of the alerts that fire."""
+        return [name for name, alert in self._alerts.items() if alert.state == "firing"]
+
     def observe(
         self, values: Mapping[str, float], now: Instant, training: Training
     ) -> list[Transition]:

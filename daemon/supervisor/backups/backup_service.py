@@ -31,7 +31,7 @@ _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 
-class Housekeeping:
+class BackupService:
     """One job at a time touches the checkpoints, so none is removed while it is copied.
 
     A sweep copies what has no backup yet, oldest first, and then removes all interval checkpoints
@@ -69,7 +69,7 @@ class Housekeeping:
         self._damaged: set[BackupKey] = set()  # backups of which it was told
 
     def sweep_soon(self) -> None:
-        """Something may have arrived. However often this is called, one sweep waits at most."""
+        """A checkpoint may be new. However often this is called, at most one sweep waits."""
         if not self._sweep_waits:
             self._sweep_waits = True
             self._begin(self._sweep())
@@ -104,7 +104,7 @@ class Housekeeping:
             return backup
 
     def _begin(self, work: Coroutine[object, object, None]) -> None:
-        job = guarded(work, "housekeeping", log_fault)
+        job = guarded(work, "backups", log_fault)
         self._jobs.add(job)
         job.add_done_callback(self._jobs.discard)
 

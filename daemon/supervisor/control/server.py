@@ -41,8 +41,8 @@ _LONG: dict[type, str] = {
     UndoRollback: "rollback",
 }
 
-Tell = Callable[[str], None]
-Handler = Callable[[Request, Tell], Awaitable[Done | Refused]]
+Report = Callable[[str], None]
+Handler = Callable[[Request, Report], Awaitable[Done | Refused]]
 
 
 class ControlServer:
@@ -122,20 +122,20 @@ class ControlServer:
         return request
 
     async def _carry_out(self, request: Request, writer: asyncio.StreamWriter) -> Done | Refused:
-        def tell(text: str) -> None:
+        def report(text: str) -> None:
             # Not awaited: a client that reads slowly, or left, does not hold the work up.
             if not writer.is_closing():
                 writer.write(_line(Note(text)))
 
         name = _LONG.get(type(request))
         if name is None:
-            return await self._handler(request, tell)
+            return await self._handler(request, report)
         # A stop is never refused: it ends what is running.
         if self._running is not None and not isinstance(request, StopDaemon):
             return Refused("busy", f"a {self._running} is running; try again when it has ended")
         before, self._running = self._running, name
         try:
-            return await self._handler(request, tell)
+            return await self._handler(request, report)
         finally:
             self._running = before
 

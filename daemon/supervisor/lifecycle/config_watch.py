@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,8 @@ from watchdog.events import (
 )
 from watchdog.observers import Observer
 
+_log = logging.getLogger(__name__)
+
 DEBOUNCE_S = 0.2  # editors write, rename and delete in quick succession
 
 
@@ -25,19 +28,22 @@ class ConfigWatch(FileSystemEventHandler):
     def __init__(self, path: Path, changed: Callable[[], None]) -> None:
         self._path = path
         self._changed = changed
-        self._loop = asyncio.get_running_loop()
         self._due: asyncio.TimerHandle | None = None
         self._observer = Observer()
 
     def open(self) -> None:
-        """Start watching. Raises OSError (folder gone, no inotify watches left)."""
-        # Only what ends a change: the store, which may live beside it, is written all the time.
-        self._observer.schedule(
-            self,
-            str(self._path.parent),
-            event_filter=[FileClosedEvent, FileMovedEvent, FileDeletedEvent],
-        )
-        self._observer.start()
+        """Start watching, in the running event loop; where that is impossible, log a warning."""
+        self._loop = asyncio.get_running_loop()
+        try:
+            # Only what ends a change: the store, which may be beside it, is written all the time.
+            self._observer.schedule(
+                self,
+                str(self._path.parent),
+                event_filter=[FileClosedEvent, FileMovedEvent, FileDeletedEvent],
+            )
+            self._observer.start()
+        except OSError as error:  # the folder is gone, or no inotify watch is left
+            _log.warning("%s is not watched (%s); SIGHUP reads it again", self._path, error)
 
     def close(self) -> None:
         """Stop watching."""

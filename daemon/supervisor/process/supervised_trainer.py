@@ -36,7 +36,7 @@ class SupervisedTrainer:
         *,
         recorder: Recorder,
         clock: Clock,
-        on_checkpoint: Callable[[CheckpointSaved], None],
+        on_checkpoint: Callable[[], None],
         on_fault: Callable[[BaseException], None],
     ) -> None:
         self._command = command
@@ -97,6 +97,10 @@ class SupervisedTrainer:
         self._stop.set()
         if self._task is not None:
             await asyncio.shield(self._task)
+
+    def stop_soon(self, reason: str) -> None:
+        """Stop as `stop` does, without waiting for it."""
+        self._stopping = guarded(self.stop(reason), "stop", self._on_fault)
 
     async def save(self, kind: CheckpointKind) -> CheckpointSaved:
         """Have a checkpoint committed at the next rollout's end. Raises NoTrainerError."""
@@ -297,4 +301,4 @@ class SupervisedTrainer:
 
     def _checkpoint_saved(self, saved: CheckpointSaved) -> None:
         self._saves.saved(saved)
-        self._on_checkpoint(saved)
+        self._on_checkpoint()

@@ -1,116 +1,61 @@
-"""All about rollbacks under one supervisor: those asked for, automatic ones, interrupted ones."""
+"""The daemon's rollbacks: requested ones, and one that was interrupted before this start."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 
-from daemon.base.paths import RunPaths, StatePaths
-from daemon.checkpoint.manifest import DamagedCheckpointError
-from daemon.config.schema import Rollback
-from daemon.processes.trainer_commands import TrainerCommands
-from daemon.rollback.journal import ENDED
+from daemon.protocol.control import Done, Refused
+from daemon.rollback import procedure
+from daemon.rollback.job import RollbackJob
 from daemon.rollback.resume_interrupted import recover
+from daemon.rollback.steps import Report
 from daemon.rollback.transaction import Transaction
-from daemon.store.async_recorder import Recorder
-from daemon.supervisor.aio.clock import Clock
+from daemon.supervisor.aio.exclusive import ExclusiveOperation
 from daemon.supervisor.aio.tasks import guarded
-from daemon.supervisor.backups.backup_service import Housekeeping
-from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
-from daemon.supervisor.rollback.coordinator import Rollbacks
-from daemon.supervisor.rollback.triggers import AutomaticRollbacks
-from daemon.supervisor.rollback.verification import RollbackWatch
+from daemon.supervisor.rollback.host import DaemonHost
 
 _log = logging.getLogger(__name__)
 
 
-class RollbackDesk:
-    """Puts the parts together. `settings` gives what is in force. Belongs to the loop's thread."""
+class RollbackService:
+    """Runs the procedure, one operation at a time. Belongs to the event loop's thread."""
 
-    def __init__(
-        self,
-        paths: StatePaths,
-        run: RunPaths,
-        backups: Path,
-        settings: Callable[[], Rollback],
-        *,
-        algorithm: str,
-        commands: TrainerCommands,
-        trainer: SupervisedTrainer,
-        housekeeping: Housekeeping,
-        recorder: Recorder,
-        clock: Clock,
-        firing: Callable[[], Sequence[str]],
-    ) -> None:
-        self._paths = paths
-        self._run = run
-        self._recorder = recorder
-        self._watch = RollbackWatch(
-            paths,
-            run,
-            settings,
-            commands=commands,
-            trainer=trainer,
-            recorder=recorder,
-            clock=clock,
-        )
-        self.automatic = AutomaticRollbacks(
-            paths, run, backups, settings, trainer=trainer, recorder=recorder, clock=clock
-        )
-        self.rollbacks = Rollbacks(
-            paths,
-            run,
-            backups,
-            algorithm=algorithm,
-            commands=commands,
-            trainer=trainer,
-            housekeeping=housekeeping,
-            recorder=recorder,
-            clock=clock,
-            firing=firing,
-            on_running=self._watch.begin,
-            stop_watching=self._watch.close,
-        )
+    def __init__(self, host: DaemonHost, exclusive: ExclusiveOperation) -> None:
+        self._host = host
+        self._exclusive = exclusive
         self._interrupted: Transaction | None = None
+
+    async def roll_back(self, job: RollbackJob, report: Report) -> Done | Refused:
+        """Roll back to the first of the job's states that can be used."""
+        return await self._exclusive.answer(procedure.roll_back(self._host, job, report))
+
+    async def undo(self, user: str, note: str, report: Report) -> Done | Refused:
+        """Roll back to the state that was the newest before the last rollback."""
+        return await self._exclusive.answer(procedure.undo(self._host, user, note, report))
 
     def recover(self) -> None:
         """Before the trainer starts: finish or revert what a kill or a power loss interrupted."""
+        host = self._host
         try:
-            recovered = recover(self._paths)
-        except (DamagedCheckpointError, OSError) as error:
+            journal = recover(host.paths, host.record, host.now_s())
+        except OSError as error:
             _log.error("the journal of the last rollback: %s", error)
             return
-        if recovered is None:
-            return
-        journal = recovered.journal
-        # Without a daemon nothing goes on before the next start: that is no interruption.
-        as_planned = journal.step == "swapped" and not journal.was_training
-        if journal.step != "running" and not as_planned:
-            then = (
-                "reverted: all is as it was before"
-                if recovered.verdict == "revert"
-                else "finished: training goes on from it"
-            )
-            self._recorder.event(
-                "rollback.recovered",
-                f"The rollback to {journal.to.id} was interrupted; it is {then}",
-                body={"id": journal.to.id, "verdict": recovered.verdict},
-            )
-        open_ = journal if recovered.verdict == "finish" else journal.previous
-        if open_ is not None and open_.run_id == self._run.id and open_.step not in ENDED:
-            self._interrupted = Transaction(self._paths, self._run, open_)
+        if journal is not None and journal.run_id == host.run.id:
+            self._interrupted = Transaction(host.paths, host.run, journal)
 
-    def take_up(self, on_fault: Callable[[BaseException], None]) -> None:
-        """The trainer was just started: prove or watch the rollback that was interrupted."""
+    def resume(self, on_error: Callable[[BaseException], None]) -> None:
+        """The trainer was just started: confirm or verify the rollback that was interrupted."""
         transaction, self._interrupted = self._interrupted, None
         if transaction is None:
             return
         if transaction.journal.step == "running":
-            self._watch.begin(transaction)
-        else:
-            self._proving = guarded(self.rollbacks.go_on(transaction), "rollback", on_fault)
+            self._host.start_verification(transaction)
+            return
+        work = procedure.resume(self._host, transaction, _log.info)
+        self._resuming = guarded(self._exclusive.run(work), "rollback", on_error)
 
     async def close(self) -> None:
-        """Stop watching."""
-        await self._watch.close()
+        """Stop verifying. Call when no operation runs any more."""
+        await self._host.stop_verification()

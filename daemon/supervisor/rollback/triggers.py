@@ -1,31 +1,36 @@
-"""Rollbacks that an alert rule asks for: whether it may, and to which state."""
+"""Rollbacks that an alert rule requests: whether it may, and to which state."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from daemon.backup.catalog import scan
-from daemon.backup.restorable import Restorable, restorables
+from daemon.backup.restoring.restorable import Restorable, restorables
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.config.schema import Rollback
-from daemon.protocol.control import Done, Refused
-from daemon.rollback.choose import MOST_TRIED, choose
+from daemon.protocol.control import Refused
+from daemon.rollback.job import RollbackJob
 from daemon.rollback.limits import begun, why_not
-from daemon.rollback.request import Order
-from daemon.rollback.target import LastGood
+from daemon.rollback.selection.choose import MOST_TRIED, choose
+from daemon.rollback.selection.target import LastGood
 from daemon.store.async_recorder import Recorder
 from daemon.store.reader import StoreError, StoreReader
 from daemon.supervisor.aio.clock import Clock
+from daemon.supervisor.aio.tasks import guarded, log_fault
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
+from daemon.supervisor.rollback.service import RollbackService
+
+_log = logging.getLogger(__name__)
 
 MOST_EVENTS = 1000
 
 
-class AutomaticRollbacks:
-    """Turns an alert into a rollback, or tells why there is none."""
+class RollbackTriggers:
+    """Turns an alert into a rollback, or records why there is none."""
 
     def __init__(
         self,
@@ -34,6 +39,7 @@ class AutomaticRollbacks:
         backups: Path,
         settings: Callable[[], Rollback],
         *,
+        service: RollbackService,
         trainer: SupervisedTrainer,
         recorder: Recorder,
         clock: Clock,
@@ -42,22 +48,24 @@ class AutomaticRollbacks:
         self._run = run
         self._backups = backups
         self._settings = settings
+        self._service = service
         self._trainer = trainer
         self._recorder = recorder
         self._clock = clock
 
-    async def roll_back(
-        self, alert: str, seen: str, carry_out: Callable[[Order], Awaitable[Done | Refused]]
-    ) -> None:
-        """Roll back because an alert fires; an event tells where that may not or cannot be."""
-        order = await self._order(alert, seen)
-        if order is None:
+    def alert_fires(self, alert: str, observed: str) -> None:
+        """Roll back because an alert fires; an event says if that may not or cannot be."""
+        self._task = guarded(self._roll_back(alert, observed), "rollback by alert", log_fault)
+
+    async def _roll_back(self, alert: str, observed: str) -> None:
+        job = await self._job(alert, observed)
+        if job is None:
             return
-        answer = await carry_out(order)
+        answer = await self._service.roll_back(job, _log.info)
         if isinstance(answer, Refused):
             self._refuse(alert, answer.text)
 
-    async def _order(self, alert: str, seen: str) -> Order | None:
+    async def _job(self, alert: str, observed: str) -> RollbackJob | None:
         try:
             reason = await asyncio.to_thread(self._why_not)
             states = [] if reason else await asyncio.to_thread(self._states)
@@ -73,7 +81,7 @@ class AutomaticRollbacks:
             )
             if choice.candidates:
                 ids = [state.id for state in choice.candidates[:MOST_TRIED]]
-                return Order(ids, alert, seen, automatic=True)
+                return RollbackJob(ids, alert, observed, automatic=True)
             reason = "no state of this run is good"
         self._refuse(alert, reason)
         return None
@@ -81,7 +89,7 @@ class AutomaticRollbacks:
     def _refuse(self, alert: str, reason: str) -> None:
         self._recorder.event(
             "rollback.refused",
-            f"{alert} would roll back, but {reason}; look at it, and see `landerctl rollback`",
+            f"{alert} requested a rollback, but {reason}; see `landerctl rollback`",
             body={"alert": alert, "reason": reason},
         )
 

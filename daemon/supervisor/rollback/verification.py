@@ -10,7 +10,9 @@ import msgspec
 
 from daemon.base.malformed import MALFORMED
 from daemon.base.paths import RunPaths, StatePaths
+from daemon.base.threads import run_in_thread
 from daemon.config.schema import Rollback
+from daemon.processes.subprocesses import run_subprocess
 from daemon.processes.trainer_commands import TrainerCommands
 from daemon.rollback import incidents
 from daemon.rollback.journal import Journal
@@ -22,9 +24,7 @@ from daemon.store.async_recorder import Recorder
 from daemon.store.reader import StoreError, StoreReader
 from daemon.store.records import Event
 from daemon.supervisor.aio.clock import Clock
-from daemon.supervisor.aio.subprocesses import run_errand
 from daemon.supervisor.aio.tasks import guarded, log_fault
-from daemon.supervisor.aio.threads import finished
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 
 _log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ NICENESS = 10  # the training comes first
 MOST_EVENTS = 1000
 
 
-class RollbackWatch:
+class RollbackVerification:
     """Watches the last rollback, if there is one to watch. Belongs to the event loop's thread."""
 
     def __init__(
@@ -100,7 +100,7 @@ class RollbackWatch:
         assert journal.restored_id is not None
         recorded = await asyncio.to_thread(self._recorded, journal)
         command = self._commands.evaluate(self._run, self._run.checkpoints / journal.restored_id)
-        output, code = await run_errand(command, self._run, niceness=NICENESS)
+        output, code = await run_subprocess(command, self._run, niceness=NICENESS)
         try:
             found = msgspec.json.decode(output, type=EvaluationResult).success_rate.mean
         except MALFORMED:
@@ -111,7 +111,7 @@ class RollbackWatch:
         finding = self._with_tensorboard(finding, journal)
         name = "rollback.proven" if finding.well else "rollback.doubtful"
         await self._tell(journal, name, finding, found, recorded)
-        await finished(transaction.update, success_rate=found)
+        await run_in_thread(transaction.update, success_rate=found)
 
     def _recorded(self, journal: Journal) -> float | None:
         stages = read_run_config(self._run).curriculum.stages
@@ -147,7 +147,7 @@ class RollbackWatch:
             body={"id": journal.to.id, "well": finding.well},
         )
         await self._note(journal, finding.text)
-        await finished(transaction.over)
+        await run_in_thread(transaction.over)
 
     def _events_since(self, journal: Journal) -> list[Event]:
         with StoreReader.open(self._paths.store) as reader:

@@ -12,7 +12,7 @@ from typing import TextIO
 
 import msgspec
 
-from daemon.backup.find_state import verify_state
+from daemon.backup.restoring.find_state import verify_state
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import list_checkpoints, newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest

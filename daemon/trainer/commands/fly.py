@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from daemon.backup.find_state import verify_state
+from daemon.backup.restoring.find_state import verify_state
 from daemon.base.exitcodes import TrainerExit
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.manifest import DamagedCheckpointError

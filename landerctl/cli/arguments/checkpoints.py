@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from daemon.backup.catalog import backup_directory
-from daemon.backup.find_state import UnknownIdError, find_state
+from daemon.backup.restoring.find_state import UnknownIdError, find_state
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError

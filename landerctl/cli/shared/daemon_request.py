@@ -16,16 +16,25 @@ _REFUSALS: dict[str, Exit] = {
 }
 
 
+def report(step: str) -> None:
+    """Show a step of a longer operation, on standard error."""
+    print(f"  {step}", file=sys.stderr, flush=True)
+
+
+def done(answer: Done | Refused) -> Done:
+    """The answer if it is Done. Raises Failure with the exit code of a refusal."""
+    if isinstance(answer, Refused):
+        raise Failure(answer.text, _REFUSALS.get(answer.code, Exit.FAILED))
+    return answer
+
+
 def ask(session: Session, asked: Request) -> Done:
     """Send a request, print its notes to standard error, return its answer. Raises Failure."""
     try:
         for answer in request(session.paths, asked):
-            if isinstance(answer, Note):
-                print(f"  {answer.text}", file=sys.stderr, flush=True)
-            elif isinstance(answer, Refused):
-                raise Failure(answer.text, _REFUSALS.get(answer.code, Exit.FAILED))
-            else:
-                return answer
+            if not isinstance(answer, Note):
+                return done(answer)
+            report(answer.text)
     except DaemonUnreachableError as error:
         code = Exit.NO_ANSWER if error.running else Exit.NOT_RUNNING
         raise Failure(str(error), code) from None

@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from checks.wording import duration, number, percent
-from daemon.backup.restorable import Restorable
-from daemon.rollback.choose import MIN_EPISODES, choose, lineage
-from daemon.rollback.target import Best, LastGood, Target
+from daemon.backup.restoring.restorable import Restorable
+from daemon.rollback.selection.choose import MIN_EPISODES, choose, lineage
+from daemon.rollback.selection.target import Best, LastGood, Target
 
 RECENT = 5
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from daemon.backup.catalog import backup_directory, scan
 from daemon.backup.record import RECORD, read_backup
-from daemon.backup.restorable import Restorable, restorables
+from daemon.backup.restoring.restorable import Restorable, restorables
 from daemon.base.identity import flock_is_held, lock_is_held
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints

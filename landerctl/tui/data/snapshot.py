@@ -8,7 +8,7 @@ from typing import Protocol
 
 from textual.message import Message
 
-from daemon.backup.restorable import Restorable
+from daemon.backup.restoring.restorable import Restorable
 from daemon.config.schema import AlertRule, NotifyTarget, Stage
 from daemon.store.records import Event, Sample, Status
 from landerctl.tui.data.situation import Situation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.widgets import DataTable
 
 from checks.wording import number, percent, size
-from daemon.backup.restorable import Place, Restorable
+from daemon.backup.restoring.restorable import Place, Restorable
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.format import coarse_duration
 

@@ -11,10 +11,10 @@ import msgspec
 import pytest
 
 from daemon.backup.catalog import backup_directory, scan, write_tag
-from daemon.backup.find_state import State, UnknownIdError, find_state, verify_state
 from daemon.backup.make import back_up_logs, make_backup
 from daemon.backup.record import RECORD, Backup, Tag
-from daemon.backup.staging import restore
+from daemon.backup.restoring.find_state import State, UnknownIdError, find_state, verify_state
+from daemon.backup.restoring.staging import restore
 from daemon.backup.verification.verify import verify_backup
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.commit import commit_checkpoint

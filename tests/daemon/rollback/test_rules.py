@@ -24,7 +24,7 @@ from daemon.rollback.limits import Begun, why_not
 from daemon.rollback.resume_interrupted import Verdict, judge
 from daemon.rollback.verification import judge_evaluation, judge_watch
 from daemon.store.records import Event
-from tests.daemon.rollback.test_choose import state
+from tests.daemon.rollback.selection.test_choose import state
 from tests.status_samples import progress
 
 SETTINGS = msgspec.structs.replace(

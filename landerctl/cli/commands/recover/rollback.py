@@ -15,23 +15,22 @@ from typing import Annotated
 import msgspec
 import typer
 
-from checks.wording import number
 from daemon.backup.catalog import backup_directory, scan
-from daemon.backup.restorable import Restorable, restorables
+from daemon.backup.restoring.restorable import Restorable, restorables
 from daemon.base.identity import lock_is_held
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import Listing, list_checkpoints
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config
-from daemon.protocol.control import Rollback, UndoRollback
-from daemon.rollback.choose import MOST_TRIED, Choice, PassedOver, choose
+from daemon.protocol.control import Done, Rollback, UndoRollback
 from daemon.rollback.journal import read_journal, why_no_undo
-from daemon.rollback.target import ById, LastGood, Target, TargetError, parse_target
+from daemon.rollback.selection.choose import MOST_TRIED, Choice, PassedOver, choose
+from daemon.rollback.selection.target import ById, LastGood, Target, TargetError, parse_target
 from daemon.runs.run_folder import current_run
 from daemon.store.reader import StoreError, StoreReader
 from landerctl.cli.arguments.checkpoints import run_config
 from landerctl.cli.arguments.completion import complete_targets
-from landerctl.cli.shared.daemon_request import ask
+from landerctl.cli.shared.daemon_request import ask, done, report
 from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.cli.shared.state_picker import pick
 from landerctl.exitcodes import Exit
@@ -102,8 +101,8 @@ def rollback(
     elif not as_json:
         print("\n".join(describe(plan)), file=sys.stderr)
     ids = [state.id for state in choice.candidates[:MOST_TRIED]]
-    text, data = _carry_out(session, scene, ids, note, undo=undo)
-    print(msgspec.json.encode(data).decode() if as_json else text)
+    finished = _execute(session, scene, ids, note, undo=undo)
+    print(msgspec.json.encode(finished.data).decode() if as_json else finished.text)
     return Exit.OK
 
 
@@ -196,12 +195,14 @@ def _plan(
 
 def _checked(scene: _Scene, plan: Plan, candidates: Sequence[Restorable], session: Session) -> Plan:
     """The plan for the first candidate that passes every check, or the last one's that does not."""
-    # psutil, subprocess and more: only for this.
+    # asyncio and more: only for this.
+    import asyncio  # noqa: PLC0415
+
     from daemon.backup.verification.verify import extract  # noqa: PLC0415
     from daemon.checkpoint.manifest import MANIFEST, encode_record  # noqa: PLC0415
     from daemon.rollback.errors import UnusableStateError  # noqa: PLC0415
-    from daemon.rollback.find import find_usable  # noqa: PLC0415
-    from landerctl.operations.without_daemon import try_to_load  # noqa: PLC0415
+    from daemon.rollback.selection.find_usable import find_usable  # noqa: PLC0415
+    from landerctl.operations.without_daemon import load_test  # noqa: PLC0415
 
     algorithm = run_config(scene.run).run.algorithm
     passed_over: list[PassedOver] = []
@@ -215,7 +216,7 @@ def _checked(scene: _Scene, plan: Plan, candidates: Sequence[Restorable], sessio
                 folder = Path(name)
                 extract(state.manifest, state.folder, folder)
                 (folder / MANIFEST).write_bytes(encode_record(state.manifest))
-                loaded = try_to_load(scene.run, folder)
+                loaded = asyncio.run(load_test(scene.run, folder))
         except (DamagedCheckpointError, UnusableStateError) as error:
             passed_over.append(PassedOver(candidate.id, str(error)))
             plan = msgspec.structs.replace(plan, checked=False, check_text=str(error))
@@ -253,26 +254,13 @@ def _confirm(plan: Plan, running: bool) -> None:
     typer.confirm(what, default=False, abort=True)
 
 
-def _carry_out(
-    session: Session, scene: _Scene, ids: list[str], note: str, *, undo: bool
-) -> tuple[str, dict[str, bool | int | float | str | None]]:
+def _execute(session: Session, scene: _Scene, ids: list[str], note: str, *, undo: bool) -> Done:
     user = getpass.getuser()
     if scene.running:
-        done = ask(session, UndoRollback(user, note) if undo else Rollback(ids, user, note))
-        return done.text, done.data
-    # filelock, psutil and asyncio: only for the offline case.
-    from daemon.rollback.request import Order  # noqa: PLC0415
+        return ask(session, UndoRollback(user, note) if undo else Rollback(ids, user, note))
+    # filelock and asyncio: only where no daemon runs.
+    from daemon.rollback.job import RollbackJob  # noqa: PLC0415
     from landerctl.operations.without_daemon import roll_back  # noqa: PLC0415
 
-    print(f"  verifying and loading {ids[0]}", file=sys.stderr, flush=True)
-    order = Order(ids, user, note, verb="undo" if undo else "rollback")
-    restored = roll_back(session.paths, scene.run, scene.backups, order)
-    text = (
-        f"Run {scene.run.id} is back at {restored.restored_from} ({number(restored.timesteps)} "
-        f"steps, now {restored.id}); no daemon runs, `landerctl start` trains on from there"
-    )
-    return text, {
-        "id": restored.restored_from,
-        "checkpoint": restored.id,
-        "timesteps": restored.timesteps,
-    }
+    job = RollbackJob(ids, user, note, verb="undo" if undo else "rollback")
+    return done(roll_back(session.paths, scene.run, scene.backups, job, report))

@@ -25,12 +25,12 @@ from daemon.protocol.control import (
     StopDaemon,
     answer_decoder,
 )
-from daemon.supervisor.control.server import ControlServer, Tell
+from daemon.supervisor.control.server import ControlServer, Report
 
 Scenario = Callable[[Path], Awaitable[None]]
 
 
-async def echo(request: Request, tell: Tell) -> Done | Refused:
+async def echo(request: Request, tell: Report) -> Done | Refused:
     tell("working")
     return Done(type(request).__name__)
 
@@ -136,7 +136,7 @@ def test_a_client_that_does_not_read_holds_nothing_up(path: Path) -> None:
     """Its notes fill the socket; the work ends all the same, and others are served."""
     finished = asyncio.Event()
 
-    async def chatty(request: Request, tell: Tell) -> Done | Refused:
+    async def chatty(request: Request, tell: Report) -> Done | Refused:
         if isinstance(request, MakeBackup):
             for _ in range(2000):
                 tell("x" * 1000)
@@ -161,7 +161,7 @@ def test_a_client_that_does_not_read_holds_nothing_up(path: Path) -> None:
 def test_one_long_request_at_a_time_but_a_stop_always(path: Path) -> None:
     entered, release = asyncio.Event(), asyncio.Event()
 
-    async def slow(request: Request, tell: Tell) -> Done | Refused:
+    async def slow(request: Request, tell: Report) -> Done | Refused:
         if isinstance(request, MakeBackup):
             entered.set()
             await release.wait()

@@ -6,14 +6,13 @@ from typing import Annotated
 
 import typer
 
-from checks.wording import size
 from daemon.backup.catalog import backup_directory
 from daemon.backup.record import Tag
 from daemon.base.identity import lock_is_held
 from daemon.protocol.control import MakeBackup
 from daemon.runs.run_folder import current_run
 from landerctl.cli.commands.recover.backup import archive, prune, tags, verify
-from landerctl.cli.shared.daemon_request import ask
+from landerctl.cli.shared.daemon_request import ask, done, report
 from landerctl.cli.shared.session import ConfigFile, Home, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
@@ -46,8 +45,7 @@ def backup(
         return Exit.OK
     session = open_session(context, home, config)
     if lock_is_held(session.paths):
-        done = ask(session, MakeBackup(note=note, pinned=pin))
-        print(done.text)
+        print(ask(session, MakeBackup(note=note, pinned=pin)).text)
         return Exit.OK
     run = current_run(session.paths)
     if run is None:
@@ -55,12 +53,12 @@ def backup(
             f"{session.paths.home}: there is no run to back up; `landerctl start` begins one",
             Exit.NOT_FOUND,
         )
-    # filelock, psutil and asyncio: only for the offline case.
+    # filelock and asyncio: only where no daemon runs.
     from landerctl.operations.without_daemon import back_up_newest  # noqa: PLC0415
 
     directory = backup_directory(session.load_config(), session.paths)
-    made = back_up_newest(session.paths, run, directory, Tag(note=note, pinned=pin))
-    print(f"{made.id} is backed up without a daemon ({size(made.size_bytes)})")
+    tag = Tag(note=note, pinned=pin)
+    print(done(back_up_newest(session.paths, run, directory, tag, report)).text)
     return Exit.OK
 
 

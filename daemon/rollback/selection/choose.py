@@ -10,9 +10,9 @@ import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from daemon.backup.restorable import Restorable
+from daemon.backup.restoring.restorable import Restorable
 from daemon.checkpoint.manifest import Manifest
-from daemon.rollback.target import Before, Best, ById, LastGood, Target
+from daemon.rollback.selection.target import Before, Best, ById, LastGood, Target
 
 MOST_TRIED = 10  # states that one rollback tries
 MIN_EPISODES = 50  # of fewer a success rate says little: its standard deviation is 7 points

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from daemon.backup.find_state import State, UnknownIdError, find_state
+from daemon.backup.restoring.find_state import State, UnknownIdError, find_state
 from daemon.base.paths import RunPaths
 from daemon.rollback.errors import UnusableStateError
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from daemon.backup.record import Tag
-from daemon.backup.restorable import Restorable
+from daemon.backup.restoring.restorable import Restorable
 from daemon.checkpoint.manifest import FORMAT, Manifest, checkpoint_id
-from daemon.rollback.choose import Choice, choose, lineage
-from daemon.rollback.target import (
+from daemon.rollback.selection.choose import Choice, choose, lineage
+from daemon.rollback.selection.target import (
     Before,
     Best,
     ById,

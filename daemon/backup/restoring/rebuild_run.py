@@ -10,9 +10,9 @@ import shutil
 from pathlib import Path
 
 from daemon.backup.content import take_out
-from daemon.backup.find_state import State
 from daemon.backup.record import COMPRESSED, CONFIG, INCIDENTS, NOTES, Backup
-from daemon.backup.staging import restore
+from daemon.backup.restoring.find_state import State
+from daemon.backup.restoring.staging import restore
 from daemon.base.failpoint import failpoint
 from daemon.base.files import fsync_path, make_private_folder, write_atomically
 from daemon.base.paths import RunPaths, StatePaths

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from daemon.backup.find_state import State
+from daemon.backup.restoring.find_state import State
 from daemon.backup.verification.verify import extract
 from daemon.base.files import fsync_path, make_private_folder, remove_flat_folder, write_atomically
 from daemon.base.paths import RunPaths

@@ -10,7 +10,7 @@ from daemon.base.files import open_log
 from daemon.base.paths import RunPaths
 
 
-async def run_errand(
+async def run_subprocess(
     command: Sequence[str], run: RunPaths, *, niceness: int = 0
 ) -> tuple[bytes, int]:
     """Run a command; its standard output and exit code. Standard error goes to the run's log.

@@ -1,0 +1,1 @@
+"""States that can be restored: listed, found, staged beside checkpoints."""

@@ -1,0 +1,18 @@
+"""A rollback as it was requested: to which states, by whom, why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class RollbackJob:
+    """Roll back to the first of the states `ids` that can be used."""
+
+    ids: Sequence[str]
+    by: str  # the user, or the alert rule
+    why: str
+    verb: Literal["rollback", "undo"] = "rollback"
+    automatic: bool = False

@@ -1,0 +1,1 @@
+"""Which state a rollback goes to: the target as typed, the candidates, the usable one."""

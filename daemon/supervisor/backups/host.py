@@ -1,0 +1,50 @@
+"""The daemon as host of a backup that is requested: its trainer saves the checkpoint first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from daemon.backup.back_up import NoCheckpointError, SaveFailedError
+from daemon.backup.record import Backup, Tag
+from daemon.base.paths import RunPaths
+from daemon.checkpoint.catalog import newest_whole
+from daemon.supervisor.backups.backup_service import BackupService
+from daemon.supervisor.process.checkpoint_requests import NoTrainerError
+from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
+
+
+class DaemonBackupHost:
+    """A `BackupHost`."""
+
+    def __init__(
+        self, run: RunPaths, backups: Path, trainer: SupervisedTrainer, service: BackupService
+    ) -> None:
+        self.backups = backups
+        self._run = run
+        self._trainer = trainer
+        self._service = service
+
+    async def checkpoint_to_copy(self, report: Callable[[str], None]) -> str:
+        """The id of a checkpoint saved now if training runs, else of the newest whole one.
+
+        Raises NoCheckpointError, SaveFailedError and OSError.
+        """
+        if self._trainer.state == "RUNNING":
+            report("saving a checkpoint at the rollout's end")
+            try:
+                return (await self._trainer.save("manual")).id
+            except NoTrainerError as error:
+                raise SaveFailedError(str(error)) from None
+        newest = await asyncio.to_thread(newest_whole, self._run.checkpoints)
+        if newest is None:
+            raise NoCheckpointError(
+                f"run {self._run.id} has no checkpoint yet and no trainer that could save one "
+                f"({self._trainer.state}); try again when it is RUNNING"
+            )
+        return newest.id
+
+    async def back_up(self, checkpoint_id: str, tag: Tag) -> Backup:
+        """Copy a checkpoint and tag the copy. Raises DamagedCheckpointError and OSError."""
+        return await self._service.back_up(checkpoint_id, tag)

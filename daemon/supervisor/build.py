@@ -1,0 +1,187 @@
+"""The composition root: every part of a supervisor, in the order in which they need each other.
+
+Two configurations: the run's frozen one, `trained`, says what is trained, `loaded` how it is kept.
+"""
+
+from __future__ import annotations
+
+from daemon.backup.catalog import backup_directory
+from daemon.base.paths import RunPaths, StatePaths
+from daemon.config import Config, LoadedConfig
+from daemon.processes.trainer_commands import TrainerCommands
+from daemon.runs.run_folder import read_run_config
+from daemon.store.async_recorder import Recorder
+from daemon.store.integrity import prepare_store
+from daemon.store.writer import StoreWriter
+from daemon.supervisor.aio.clock import Clock
+from daemon.supervisor.aio.exclusive import ExclusiveOperation
+from daemon.supervisor.alerting.alert_manager import AlertDesk
+from daemon.supervisor.alerting.engine import AlertEngine
+from daemon.supervisor.alerting.event_counters import Tally
+from daemon.supervisor.alerting.notifier import Messenger
+from daemon.supervisor.backups.backup_service import BackupService
+from daemon.supervisor.backups.host import DaemonBackupHost
+from daemon.supervisor.backups.offsite_targets import Offsite
+from daemon.supervisor.control.handler import RequestHandler
+from daemon.supervisor.control.server import ControlServer
+from daemon.supervisor.lifecycle.config_reload import ConfigReload
+from daemon.supervisor.lifecycle.config_watch import ConfigWatch
+from daemon.supervisor.lifecycle.daemon_record import DaemonRecord
+from daemon.supervisor.lifecycle.hot_config import HotConfig
+from daemon.supervisor.lifecycle.previous_session import read_before
+from daemon.supervisor.lifecycle.shutdown import Shutdown
+from daemon.supervisor.monitoring.exporter import Exporter
+from daemon.supervisor.monitoring.monitor import Monitor
+from daemon.supervisor.monitoring.resources import ResourceSampler
+from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
+from daemon.supervisor.rollback.host import DaemonHost
+from daemon.supervisor.rollback.service import RollbackService
+from daemon.supervisor.rollback.triggers import RollbackTriggers
+from daemon.supervisor.rollback.verification import RollbackVerification
+from daemon.supervisor.sidecars.servers import Servers
+from daemon.supervisor.supervisor import Parts, Supervisor
+
+
+def build(
+    paths: StatePaths,
+    run: RunPaths,
+    loaded: LoadedConfig,
+    *,
+    started_s: float,
+    commands: TrainerCommands,
+    clock: Clock,
+) -> Supervisor:
+    """Make every part; start nothing. The caller holds the state folder's lock.
+
+    `started_s`: Unix time. Raises ConfigError (the run's frozen configuration) and StoreError.
+    """
+    config, now = loaded.config, clock()
+    trained = read_run_config(run)
+    hot = HotConfig(config, loaded.path, paths)
+    set_aside = prepare_store(paths.store, now.unix_s)
+    before = read_before(paths, run, now.unix_s)
+    last = before.status
+    shutdown, exclusive = Shutdown(), ExclusiveOperation()
+
+    tally = Tally(before.counted)
+    writer = StoreWriter.open(paths.store)
+    recorder = Recorder(writer, run.id, lambda: clock().unix_s, tally.note)
+    record = DaemonRecord(loaded, started_s, recorder)
+
+    directory = backup_directory(config, paths)
+    offsite = Offsite(config.backup, paths, directory, recorder=recorder)
+    backups = BackupService(
+        paths,
+        run,
+        directory,
+        settings=config.backup,
+        keep=trained.checkpoints.keep,
+        recorder=recorder,
+        clock=clock,
+        on_backup=offsite.made,
+    )
+    trainer = SupervisedTrainer(
+        commands.train(run),
+        run,
+        config.supervision,
+        recorder=recorder,
+        clock=clock,
+        on_checkpoint=backups.sweep_soon,
+        on_fault=shutdown.fail,
+    )
+
+    engine = AlertEngine(config.alerts, now, last.alerts)
+    verification = RollbackVerification(
+        paths,
+        run,
+        lambda: hot.config.rollback,
+        commands=commands,
+        trainer=trainer,
+        recorder=recorder,
+        clock=clock,
+    )
+    host = DaemonHost(
+        paths,
+        run,
+        directory,
+        algorithm=trained.run.algorithm,
+        commands=commands,
+        trainer=trainer,
+        backup_service=backups,
+        verification=verification,
+        recorder=recorder,
+        clock=clock,
+        firing=engine.firing,
+    )
+    rollbacks = RollbackService(host, exclusive)
+    triggers = RollbackTriggers(
+        paths,
+        run,
+        directory,
+        lambda: hot.config.rollback,
+        service=rollbacks,
+        trainer=trainer,
+        recorder=recorder,
+        clock=clock,
+    )
+
+    messenger = Messenger(config.notify, recorder=recorder, clock=clock, outbox=last.outbox)
+    alerts = AlertDesk(
+        engine,
+        messenger,
+        config.notify,
+        recorder=recorder,
+        clock=clock,
+        stop_training=trainer.stop_soon,
+        roll_back=triggers.alert_fires,
+        silences=last.silences,
+    )
+    monitor = Monitor(
+        ResourceSampler(paths.home, trained.run.n_envs),
+        alerts,
+        tally,
+        messenger,
+        trainer,
+        offsite=offsite,
+        recorder=recorder,
+        clock=clock,
+        interval_s=config.resources.interval_s,
+    )
+    exporter = Exporter(config.prometheus.port, lambda: monitor.values, lambda: alerts.records)
+
+    def apply(changed: Config) -> None:
+        alerts.reconfigure(changed.alerts, changed.notify)
+        monitor.reconfigure(changed.resources.interval_s)
+
+    reload = ConfigReload(hot, apply, recorder=recorder, record=record).reload
+    handler = RequestHandler(
+        trainer,
+        rollbacks,
+        alerts,
+        backups=DaemonBackupHost(run, directory, trainer, backups),
+        exclusive=exclusive,
+        recorder=recorder,
+        shutdown=shutdown,
+    )
+    parts = Parts(
+        paths=paths,
+        run=run,
+        trained=trained,
+        clock=clock,
+        before=before,
+        set_aside=set_aside,
+        shutdown=shutdown,
+        recorder=recorder,
+        record=record,
+        trainer=trainer,
+        exclusive=exclusive,
+        backups=backups,
+        offsite=offsite,
+        rollbacks=rollbacks,
+        messenger=messenger,
+        monitor=monitor,
+        servers=Servers(config, paths, run, exporter),
+        control=ControlServer(paths.socket, handler.handle),
+        config_watch=ConfigWatch(hot.watched, reload),
+    )
+    return Supervisor(parts, reload)

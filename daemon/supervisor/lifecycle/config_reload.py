@@ -1,0 +1,51 @@
+"""A changed configuration file is put into force, or refused, and either is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from daemon.config import Config
+from daemon.store.async_recorder import Recorder
+from daemon.supervisor.lifecycle.daemon_record import DaemonRecord
+from daemon.supervisor.lifecycle.hot_config import FileRefused, HotConfig
+
+
+class ConfigReload:
+    """`apply` passes a new configuration on to the parts that use it."""
+
+    def __init__(
+        self,
+        hot: HotConfig,
+        apply: Callable[[Config], None],
+        *,
+        recorder: Recorder,
+        record: DaemonRecord,
+    ) -> None:
+        self._hot = hot
+        self._apply = apply
+        self._recorder = recorder
+        self._record = record
+
+    def reload(self) -> None:
+        """Read the file again."""
+        outcome = self._hot.reload()
+        path = str(self._hot.watched)
+        if isinstance(outcome, FileRefused):
+            self._recorder.event(
+                "config.refused",
+                f"{outcome.error}; the previous settings stay in force",
+                body={"path": path},
+            )
+            self._record.update(config_error=outcome.error)
+            return
+        if not outcome.changed:
+            return
+        self._apply(outcome.config)
+        self._recorder.event(
+            "config.reloaded", f"{path} is in force{outcome.delays}", body={"path": path}
+        )
+        self._record.update(
+            config_path=str(outcome.path) if outcome.path else None,
+            config_error=None,
+            steps_per_s_expected=outcome.config.expected.steps_per_s,
+        )

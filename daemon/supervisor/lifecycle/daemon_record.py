@@ -1,0 +1,33 @@
+"""The daemon's own record in the store: process, configuration, how it ended."""
+
+from __future__ import annotations
+
+import os
+
+import msgspec
+
+from daemon.config import LoadedConfig
+from daemon.store.async_recorder import Recorder
+from daemon.store.records import DaemonStatus
+
+
+class DaemonRecord:
+    """Keeps the record up to date. `started_s`: Unix time."""
+
+    def __init__(self, loaded: LoadedConfig, started_s: float, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._status = DaemonStatus(
+            pid=os.getpid(),
+            started_s=started_s,
+            config_path=str(loaded.path) if loaded.path else None,
+            config_error=None,
+            steps_per_s_expected=loaded.config.expected.steps_per_s,
+            tensorboard_url=None,
+            stopped_s=None,
+            stop_reason=None,
+        )
+
+    def update(self, **changes: object) -> None:
+        """Change fields of the `DaemonStatus`, and record it."""
+        self._status = msgspec.structs.replace(self._status, **changes)
+        self._recorder.daemon(self._status)

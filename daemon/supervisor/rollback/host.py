@@ -1,0 +1,123 @@
+"""The daemon as host of a rollback: it stops and starts the trainer, and verifies what follows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from daemon.backup.record import Backup, Tag
+from daemon.base.paths import RunPaths, StatePaths
+from daemon.processes.subprocesses import run_subprocess
+from daemon.processes.trainer_commands import TrainerCommands
+from daemon.rollback.errors import RollbackError
+from daemon.rollback.load_test import LoadTest, read_load_test
+from daemon.rollback.transaction import Transaction
+from daemon.store.async_recorder import Recorder
+from daemon.store.records import Body, TrainerState
+from daemon.supervisor.aio.clock import Clock
+from daemon.supervisor.backups.backup_service import BackupService
+from daemon.supervisor.process.states import AT_REST
+from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
+from daemon.supervisor.rollback.verification import RollbackVerification
+
+_SETTLED: frozenset[TrainerState] = AT_REST | {"RUNNING", "BACKOFF"}
+
+
+class DaemonHost:
+    """A `RollbackHost`. `firing` names the alerts that fire."""
+
+    def __init__(
+        self,
+        paths: StatePaths,
+        run: RunPaths,
+        backups: Path,
+        *,
+        algorithm: str,
+        commands: TrainerCommands,
+        trainer: SupervisedTrainer,
+        backup_service: BackupService,
+        verification: RollbackVerification,
+        recorder: Recorder,
+        clock: Clock,
+        firing: Callable[[], Sequence[str]],
+    ) -> None:
+        self.paths = paths
+        self.run = run
+        self.backups = backups
+        self.algorithm = algorithm
+        self._commands = commands
+        self._trainer = trainer
+        self._backup_service = backup_service
+        self._verification = verification
+        self._recorder = recorder
+        self._clock = clock
+        self._firing = firing
+
+    @property
+    def is_training(self) -> bool:
+        """Whether a trainer runs, or will after a pause."""
+        return self._trainer.state not in AT_REST
+
+    @property
+    def resumed_from(self) -> str | None:
+        """The checkpoint from which the last trainer says that it resumed."""
+        news = self._trainer.telemetry
+        return news.hello.resumed_from if news and news.hello else None
+
+    def now_s(self) -> float:
+        """Unix time."""
+        return self._clock().unix_s
+
+    def observed(self) -> str:
+        """How the training is and which alerts fire, in one line."""
+        progress = self._trainer.telemetry.progress if self._trainer.telemetry else None
+        parts = [f"trainer {self._trainer.state}"]
+        if progress is not None:
+            parts.append(f"{progress.timesteps:,} steps, stage {progress.stage}")
+        if progress is not None and progress.success_rate is not None:
+            parts.append(f"success {progress.success_rate:.0%}")
+        if progress is not None and progress.reward_mean is not None:
+            parts.append(f"mean reward {progress.reward_mean:.0f}")
+        firing = self._firing()
+        parts.append(f"alerts: {', '.join(firing)}" if firing else "no alert fires")
+        return ", ".join(parts)
+
+    def record(self, name: str, text: str, body: Body) -> None:
+        """Record an event."""
+        self._recorder.event(name, text, body=body)
+
+    def keep_checkpoints(self) -> asyncio.Lock:
+        """A context in which no checkpoint of the run is removed."""
+        return self._backup_service.suspended()
+
+    async def load_test(self, folder: Path) -> LoadTest:
+        """Load a staged state in a process of its own. Raises OSError."""
+        command = self._commands.load_test(self.run, folder)
+        return read_load_test(*await run_subprocess(command, self.run))
+
+    async def stop_trainer(self, reason: str) -> None:
+        """Let the trainer save a checkpoint and exit; returns when it has exited."""
+        await self._trainer.stop(reason)
+
+    async def back_up(self, checkpoint_id: str, tag: Tag) -> Backup:
+        """Back a checkpoint up. Raises DamagedCheckpointError and OSError, recorded as events."""
+        return await self._backup_service.back_up(checkpoint_id, tag)
+
+    def start_trainer(self) -> None:
+        """Start the trainer from the newest checkpoint."""
+        self._trainer.start()
+
+    async def trainer_runs(self) -> bool:
+        """Wait until the trainer trains. Raises RollbackError if it exits instead."""
+        if await self._trainer.until(_SETTLED) not in ("RUNNING", "EXITED"):
+            raise RollbackError(f"the trainer did not start from it: {self._trainer.last_exit}")
+        return True
+
+    async def stop_verification(self) -> None:
+        """Stop verifying an earlier rollback: the journal is about to be another one's."""
+        await self._verification.close()
+
+    def start_verification(self, transaction: Transaction) -> None:
+        """Verify a rollback from which training resumed: evaluate it and watch what follows."""
+        self._verification.begin(transaction)
