@@ -33,7 +33,8 @@ FAILPOINTS = {
         for step, meaning in (
             ("journaled", "the journal says that it begins"),
             ("staged", "the state is copied into its hidden folder"),
-            ("stopped", "the trainer has ended, the journal names the state before"),
+            ("exited", "the trainer has exited, the run's checkpoints are not listed yet"),
+            ("stopped", "the journal names the state before"),
             ("swapping", "the journal names the restored checkpoint to be"),
             ("swapped", "the restored checkpoint has its name"),
             ("noted", "the journal says so"),

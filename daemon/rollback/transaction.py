@@ -32,7 +32,8 @@ class Transaction:
         self._failpoint("staged")
 
     def stopped(self) -> Manifest | None:
-        """The trainer has ended: note which checkpoint is the newest, for an undo; None without."""
+        """The trainer has exited: note the newest checkpoint, for an undo; None without one."""
+        self._failpoint("exited")
         whole = list_checkpoints(self._run.checkpoints).whole
         live = whole[-1] if whole else None
         self._note("stopped", live=live)

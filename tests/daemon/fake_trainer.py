@@ -160,6 +160,9 @@ class FakeTrainer:
                 self.timesteps,
             )
         )
+        if resumed and options.slow_kind == resumed.kind:
+            options.rollout_s = None
+            self.obey()
         if options.garbage:
             self.write(b"this is no report\n" + b"x" * (2 << 20) + b"\n")
         if options.say is not None:
@@ -231,6 +234,9 @@ def main() -> None:
     parser.add_argument("--hang-after", type=int, help="rollouts before it hangs")
     parser.add_argument("--refuse-kind", help="kind of checkpoint that it cannot load")
     parser.add_argument("--silent-kind", help="kind of checkpoint that it hangs on")
+    parser.add_argument(
+        "--slow-kind", help="kind of checkpoint that it loads, then waits for orders"
+    )
     parser.add_argument("--story", type=Path, help="a file with a Story")
     parser.add_argument("--garbage", action="store_true", help="say what cannot be understood")
     parser.add_argument("--say", type=Path, help="say what this file holds, then save a best one")

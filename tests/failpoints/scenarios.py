@@ -23,6 +23,7 @@ from tests.daemon.harness import config_text, save_checkpoint
 from tests.failpoints.world import DAY_S, PATIENCE_S, Ended, World, environment
 from tests.waiting import eventually
 
+FAKE_LOAD_TEST = "tests.landerctl.with_fake_load_test"
 Run = Callable[[World, str | None], Ended]
 
 
@@ -34,6 +35,7 @@ class Scenario:
     prepare: Callable[[World], None]
     run: Run
     done: Callable[[World], bool]
+    never: frozenset[str] = frozenset()  # failpoints of the verb that it does not pass
 
 
 def by_command(*arguments: str) -> Run:
@@ -120,6 +122,25 @@ def _back(world: World) -> Rollback:
 
 def _undo(world: World) -> UndoRollback:
     return UndoRollback("someone")
+
+
+def _roll_back_by_command(world: World, failpoint: str | None) -> Ended:
+    arguments = ["rollback", "--to", world.precious[0].name, "--yes"]
+    return world.landerctl(arguments, failpoint, FAKE_LOAD_TEST)
+
+
+def _undo_by_command(world: World, failpoint: str | None) -> Ended:
+    return world.landerctl(["rollback", "--undo", "--yes"], failpoint, FAKE_LOAD_TEST)
+
+
+def _rolled_back_by_command(world: World) -> None:
+    _to_go_back_to(world)
+    rolled_back = _roll_back_by_command(world, None)
+    assert rolled_back.code == 0, rolled_back
+
+
+def _is_undone_by_command(world: World) -> bool:
+    return any(id_.endswith("-gate") and "900000" in id_ for id_ in _restored_from(world))
 
 
 def _restored_from(world: World) -> list[str]:
@@ -228,8 +249,26 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
             _the_old_are_gone,
         ),
     ),
-    "rollback": (Scenario("rollback", _to_go_back_to, by_request(_back), _is_back),),
-    "undo": (Scenario("undo", _gone_back, by_request(_undo), _is_undone),),
+    "rollback": (
+        Scenario("rollback", _to_go_back_to, by_request(_back), _is_back),
+        Scenario(
+            "landerctl rollback",
+            _to_go_back_to,
+            _roll_back_by_command,
+            _is_back,
+            never=frozenset({"rollback.running"}),
+        ),
+    ),
+    "undo": (
+        Scenario("undo", _gone_back, by_request(_undo), _is_undone),
+        Scenario(
+            "landerctl rollback --undo",
+            _rolled_back_by_command,
+            _undo_by_command,
+            _is_undone_by_command,
+            never=frozenset({"undo.running"}),
+        ),
+    ),
     "restore": (Scenario("landerctl restore", _a_run_elsewhere, _restore, _is_restored),),
     "import": (Scenario("landerctl backup import", _one_to_import, _import, _two_are_there),),
 }

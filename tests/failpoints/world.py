@@ -80,10 +80,12 @@ class World:
         """Where a backup lies."""
         return self.paths.backups / backup.run_id / backup.id
 
-    def landerctl(self, arguments: Iterable[str], failpoint: str | None) -> Ended:
+    def landerctl(
+        self, arguments: Iterable[str], failpoint: str | None, program: str = "landerctl"
+    ) -> Ended:
         """Run a command; `failpoint` is `<name>:<action>`."""
         ended = subprocess.run(
-            [sys.executable, "-m", "landerctl", *arguments],
+            [sys.executable, "-m", program, *arguments],
             cwd=ROOT,
             env=environment(failpoint) | {"LANDERCTL_HOME": str(self.paths.home)},
             stdin=subprocess.DEVNULL,

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -28,6 +28,7 @@ from tests.status_samples import daemon_status, progress, resources, trainer_sta
 T = TypeVar("T")
 SCRIPT = Path(sys.executable).with_name("landerctl")
 ROOT = Path(__file__).parents[2]
+FAKE_LOAD_TEST = (sys.executable, "-m", "tests.landerctl.with_fake_load_test")
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -37,10 +38,15 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 
 def landerctl(
-    home: Path, *arguments: str, timeout_s: float = 60.0, **more: str
+    home: Path,
+    *arguments: str,
+    timeout_s: float = 60.0,
+    program: Sequence[str] = (str(SCRIPT),),
+    **more: str,
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(SCRIPT), *arguments],
+        [*program, *arguments],
+        cwd=ROOT,
         env=environment(home, **more),
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -107,6 +107,7 @@ class DaemonHost:
     def start_trainer(self) -> None:
         """Start the trainer from the newest checkpoint."""
         self._trainer.start()
+        self._backup_service.sweep_soon()  # a restored checkpoint gets its backup, too
 
     async def trainer_runs(self) -> bool:
         """Wait until the trainer trains. Raises RollbackError if it exits instead."""

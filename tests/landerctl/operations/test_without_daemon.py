@@ -1,16 +1,26 @@
-"""Backing up and rolling back without a daemon."""
+"""Backing up and rolling back without a daemon: the daemon's own procedure, hosted by a command."""
 
 from __future__ import annotations
 
+import json
 import shutil
+import subprocess
 from pathlib import Path
 
 from daemon.backup.catalog import scan
 from daemon.backup.make import make_backup
 from daemon.base.paths import StatePaths
+from daemon.checkpoint.catalog import list_checkpoints
 from daemon.processes.lease import Lease
+from daemon.store.reader import StoreReader
 from landerctl.exitcodes import Exit
-from tests.landerctl.operator_side import fill_store, landerctl, make_checkpoint, make_run
+from tests.landerctl.operator_side import (
+    FAKE_LOAD_TEST,
+    fill_store,
+    landerctl,
+    make_checkpoint,
+    make_run,
+)
 
 
 def test_backup_takes_the_newest_whole_checkpoint(tmp_path: Path) -> None:
@@ -40,6 +50,79 @@ def test_rollback_refuses_a_damaged_state(tmp_path: Path) -> None:
     assert "model.zip" in ended.stderr
     assert "nothing was changed" in ended.stderr
     assert sorted(run.checkpoints.iterdir()) == before
+
+
+def rollback(home: Path, *arguments: str, unloadable: str = "") -> subprocess.CompletedProcess[str]:
+    """`unloadable`: the timesteps of a state that fails its load test."""
+    command = ("rollback", *arguments, "--yes")
+    return landerctl(home, *command, program=FAKE_LOAD_TEST, LANDERCTL_TEST_UNLOADABLE=unloadable)
+
+
+def event_names(home: Path) -> list[str]:
+    with StoreReader.open(StatePaths(home).store) as reader:
+        return [event.name for event in reader.events(limit=100)]
+
+
+def test_a_rollback_is_recorded_backed_up_and_can_be_undone(tmp_path: Path) -> None:
+    run = make_run(tmp_path)
+    older, newer = (make_checkpoint(run, steps) for steps in (50_000, 100_000))
+    done = rollback(tmp_path, "--to", older.id, "--note", "a trial")
+    assert done.returncode == Exit.OK, done
+    assert "`landerctl start` resumes training from there" in done.stdout
+    assert list_checkpoints(run.checkpoints).whole[-1].restored_from == older.id
+    assert event_names(tmp_path) == ["rollback.started", "backup.made", "rollback.done"]
+    listing = scan(StatePaths(tmp_path).backups)
+    [backup] = listing.whole
+    assert (backup.id, listing.tag(backup).pinned) == (newer.id, True)
+    incident = StatePaths(tmp_path).incidents.read_text()
+    assert "a trial" in incident and older.id in incident and newer.id in incident
+    undone = rollback(tmp_path, "--undo", "--json")
+    assert json.loads(undone.stdout)["id"] == newer.id, undone
+
+
+def test_a_failed_rollback_leaves_an_incident(tmp_path: Path) -> None:
+    run = make_run(tmp_path)
+    older, newer = (make_checkpoint(run, steps) for steps in (50_000, 100_000))
+    failed = rollback(tmp_path, "--to", older.id, unloadable="50000")
+    assert failed.returncode == Exit.FAILED, failed
+    assert "nothing was changed" in failed.stderr
+    assert list_checkpoints(run.checkpoints).whole[-1] == newer
+    assert event_names(tmp_path) == ["rollback.started", "rollback.failed"]
+    incident = StatePaths(tmp_path).incidents.read_text()
+    assert f"Rollback to {older.id} failed" in incident
+
+
+def test_incidents_that_cannot_be_written_do_not_make_a_rollback_fail(tmp_path: Path) -> None:
+    run = make_run(tmp_path)
+    older, _ = (make_checkpoint(run, steps) for steps in (50_000, 100_000))
+    StatePaths(tmp_path).incidents.mkdir()
+    done = rollback(tmp_path, "--to", older.id)
+    assert done.returncode == Exit.OK, done
+    assert "incidents.md could not be written: Is a directory" in done.stdout
+    assert list_checkpoints(run.checkpoints).whole[-1].restored_from == older.id
+    assert "rollback.failed" not in event_names(tmp_path)
+
+
+def test_a_damaged_journal_is_set_aside_once(tmp_path: Path) -> None:
+    run = make_run(tmp_path)
+    bad, good, _ = (make_checkpoint(run, steps) for steps in (50_000, 75_000, 100_000))
+    StatePaths(tmp_path).rollback.write_text('{"half')
+    assert "rollback.json" in rollback(tmp_path, "--undo").stderr
+    done = rollback(tmp_path, "--to", "before:1s", unloadable="100000")
+    assert done.returncode == Exit.OK, done
+    assert event_names(tmp_path).count("rollback.journal_damaged") == 1
+    assert len(list(tmp_path.glob("rollback.json.damaged-*"))) == 1
+    assert list_checkpoints(run.checkpoints).whole[-1].restored_from == good.id
+    assert bad.id in {manifest.id for manifest in list_checkpoints(run.checkpoints).whole}
+
+
+def test_a_store_that_cannot_be_written_is_named_in_the_answer(tmp_path: Path) -> None:
+    run = make_run(tmp_path)
+    older, _ = (make_checkpoint(run, steps) for steps in (50_000, 100_000))
+    StatePaths(tmp_path).store.mkdir()
+    done = rollback(tmp_path, "--to", older.id)
+    assert done.returncode == Exit.OK, done
+    assert "no event was recorded" in done.stdout and "store.db" in done.stdout
 
 
 def test_an_orphaned_trainer_is_waited_for(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def test_every_checkpoint_has_its_backup_before_it_is_pruned(home: Home) -> None
         verify_backup(home.paths.backups / home.run.id / id_)
 
 
-def test_what_arrives_without_a_report_is_seen_at_once(home: Home) -> None:
+def test_a_restored_state_is_copied_at_once(home: Home) -> None:
     target = save_checkpoint(home.run, timesteps=5000)
     home.started("--rollout-s", "30")
     home.event("backup.made")
@@ -72,7 +72,6 @@ def test_the_regular_sweep_sees_what_nothing_told_of(home: Home, tmp_path: Path)
     home.event("trainer.running")
     elsewhere = save_checkpoint(home.run).id
     home.event("backup.made")
-    # One that is copied into the folder file by file renames nothing.
     shutil.move(home.run.checkpoints / elsewhere, tmp_path / elsewhere)
     shutil.rmtree(home.paths.backups / home.run.id / elsewhere)
     shutil.copytree(tmp_path / elsewhere, home.run.checkpoints / elsewhere)
@@ -126,9 +125,9 @@ def test_a_stop_waits_for_no_long_row_of_copies(
     monkeypatch.setenv("LANDERCTL_TEST_HASTE", "1e4")
     text = config_text(heartbeat_timeout_s=1e9, stop_timeout_s=1e9)
     home.config.write_text(text.replace("startup_timeout_s = 10.0", "startup_timeout_s = 1e9"))
+    made = {save_checkpoint(home.run, kind="gate").id for _ in range(20)}
     daemon = home.started("--rollout-s", "30")
     home.event("trainer.running")
-    made = {save_checkpoint(home.run, kind="gate").id for _ in range(20)}
     eventually(lambda: made <= copied(home), "all are copied")
     # Nothing tells of this: the sweep after the stop's own checkpoint finds it.
     for id_ in made:

@@ -193,6 +193,7 @@ def test_given_up_trainer_goes_on_from_the_good_state_before_the_one_it_crashed_
     [
         ("journaled", False),
         ("staged", False),
+        ("exited", False),
         ("stopped", False),
         ("swapping", False),
         ("swapped", True),
@@ -236,7 +237,9 @@ def test_killed_at_any_step_the_next_start_finishes_or_reverts(
 
 
 @pytest.mark.parametrize("action", ["enospc", "eio"])
-@pytest.mark.parametrize("step", ["journaled", "staged", "stopped", "swapping", "swapped", "noted"])
+@pytest.mark.parametrize(
+    "step", ["journaled", "staged", "exited", "stopped", "swapping", "swapped", "noted"]
+)
 def test_a_disk_that_fails_at_any_step_leaves_all_as_it_was(
     home: Home, monkeypatch: pytest.MonkeyPatch, step: str, action: str
 ) -> None:
@@ -247,6 +250,9 @@ def test_a_disk_that_fails_at_any_step_leaves_all_as_it_was(
     home.trainer_state("RUNNING")
     refused = home.ask(Rollback([target.id], "me"))[-1]
     assert isinstance(refused, Refused) and refused.code == "failed", refused
+    untouched = step in ("journaled", "staged")
+    then = "nothing was changed" if untouched else "all is as before it, and training resumes"
+    assert refused.text.endswith(then), refused
     home.trainer_state("RUNNING")
     assert newest_restored(home) is None
     assert journal(home).step == "reverted"
