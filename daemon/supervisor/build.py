@@ -22,6 +22,7 @@ from daemon.supervisor.alerting.notifier import Messenger
 from daemon.supervisor.backups.backup_service import BackupService
 from daemon.supervisor.backups.host import DaemonBackupHost
 from daemon.supervisor.backups.offsite_targets import Offsite
+from daemon.supervisor.context import Context
 from daemon.supervisor.control.handler import RequestHandler
 from daemon.supervisor.control.server import ControlServer
 from daemon.supervisor.lifecycle.config_reload import ConfigReload
@@ -61,90 +62,61 @@ def build(
     set_aside = prepare_store(paths.store, now.unix_s)
     before = read_before(paths, run, now.unix_s)
     last = before.status
+    tally = Tally(before.counted)
+    recorder = Recorder(StoreWriter.open(paths.store), run.id, lambda: clock().unix_s, tally.note)
+    context = Context(paths, run, backup_directory(config, paths), recorder, clock)
+    record = DaemonRecord(loaded, started_s, recorder)
     shutdown, exclusive = Shutdown(), ExclusiveOperation()
 
-    tally = Tally(before.counted)
-    writer = StoreWriter.open(paths.store)
-    recorder = Recorder(writer, run.id, lambda: clock().unix_s, tally.note)
-    record = DaemonRecord(loaded, started_s, recorder)
-
-    directory = backup_directory(config, paths)
-    offsite = Offsite(config.backup, paths, directory, recorder=recorder)
+    offsite = Offsite(config.backup, paths, context.backups, recorder=recorder)
     backups = BackupService(
-        paths,
-        run,
-        directory,
-        settings=config.backup,
-        keep=trained.checkpoints.keep,
-        recorder=recorder,
-        clock=clock,
-        on_backup=offsite.made,
+        context, settings=config.backup, keep=trained.checkpoints.keep, on_backup=offsite.made
     )
     trainer = SupervisedTrainer(
+        context,
         commands.train(run),
-        run,
         config.supervision,
-        recorder=recorder,
-        clock=clock,
         on_checkpoint=backups.sweep_soon,
         on_fault=shutdown.fail,
     )
 
     engine = AlertEngine(config.alerts, now, last.alerts)
     verification = RollbackVerification(
-        paths,
-        run,
-        lambda: hot.config.rollback,
-        commands=commands,
-        trainer=trainer,
-        recorder=recorder,
-        clock=clock,
+        context, lambda: hot.config.rollback, commands=commands, trainer=trainer
     )
     host = DaemonHost(
-        paths,
-        run,
-        directory,
+        context,
         algorithm=trained.run.algorithm,
         commands=commands,
         trainer=trainer,
         backup_service=backups,
         verification=verification,
-        recorder=recorder,
-        clock=clock,
         firing=engine.firing,
     )
     rollbacks = RollbackService(host, exclusive)
     triggers = RollbackTriggers(
-        paths,
-        run,
-        directory,
-        lambda: hot.config.rollback,
-        service=rollbacks,
-        trainer=trainer,
-        recorder=recorder,
-        clock=clock,
+        context, lambda: hot.config.rollback, service=rollbacks, trainer=trainer
     )
 
     messenger = Messenger(config.notify, recorder=recorder, clock=clock, outbox=last.outbox)
     alerts = AlertDesk(
+        context,
         engine,
         messenger,
         config.notify,
-        recorder=recorder,
-        clock=clock,
         stop_training=trainer.stop_soon,
         roll_back=triggers.alert_fires,
         silences=last.silences,
     )
+    sampler = ResourceSampler(paths.home, trained.run.n_envs)
     monitor = Monitor(
-        ResourceSampler(paths.home, trained.run.n_envs),
+        context,
+        sampler,
         alerts,
         tally,
-        messenger,
-        trainer,
+        messenger=messenger,
+        trainer=trainer,
         offsite=offsite,
-        recorder=recorder,
-        clock=clock,
         interval_s=config.resources.interval_s,
     )
     exporter = Exporter(config.prometheus.port, lambda: monitor.values, lambda: alerts.records)
@@ -158,20 +130,17 @@ def build(
         trainer,
         rollbacks,
         alerts,
-        backups=DaemonBackupHost(run, directory, trainer, backups),
+        backups=DaemonBackupHost(context, trainer, backups),
         exclusive=exclusive,
         recorder=recorder,
         shutdown=shutdown,
     )
     parts = Parts(
-        paths=paths,
-        run=run,
+        context=context,
         trained=trained,
-        clock=clock,
         before=before,
         set_aside=set_aside,
         shutdown=shutdown,
-        recorder=recorder,
         record=record,
         trainer=trainer,
         exclusive=exclusive,

@@ -9,16 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from daemon.base.paths import RunPaths, StatePaths
 from daemon.config import Config
 from daemon.processes.state_folder import ClaimError
-from daemon.store.async_recorder import Recorder
-from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.aio.exclusive import ExclusiveOperation
 from daemon.supervisor.aio.tasks import guarded, log_fault
 from daemon.supervisor.alerting.notifier import Messenger
 from daemon.supervisor.backups.backup_service import BackupService
 from daemon.supervisor.backups.offsite_targets import Offsite
+from daemon.supervisor.context import Context
 from daemon.supervisor.control.server import ControlServer
 from daemon.supervisor.lifecycle.config_watch import ConfigWatch
 from daemon.supervisor.lifecycle.daemon_record import DaemonRecord
@@ -36,14 +34,11 @@ from daemon.supervisor.sidecars.systemd import ServiceManager
 class Parts:
     """What `daemon.supervisor.build` has made."""
 
-    paths: StatePaths
-    run: RunPaths
+    context: Context
     trained: Config  # the run's frozen configuration
-    clock: Clock
     before: Before
     set_aside: Path | None  # where a damaged store is kept
     shutdown: Shutdown
-    recorder: Recorder
     record: DaemonRecord
     trainer: SupervisedTrainer
     exclusive: ExclusiveOperation
@@ -74,7 +69,7 @@ class Supervisor:
         try:
             await parts.control.open()
         except OSError as error:
-            raise ClaimError(f"{parts.paths.socket}: {error.strerror}") from None
+            raise ClaimError(f"{parts.context.paths.socket}: {error.strerror}") from None
         self._handle_signals()
         parts.config_watch.open()
         self._start()
@@ -82,32 +77,32 @@ class Supervisor:
         manager = ServiceManager(os.environ)
         rounds = [
             guarded(parts.monitor.run(), "monitor", fail),
-            guarded(parts.recorder.thin_regularly(), "retention", log_fault),
+            guarded(parts.context.recorder.thin_regularly(), "retention", log_fault),
             guarded(parts.backups.sweep_regularly(), "sweeps", log_fault),
         ]
         delivering = guarded(parts.messenger.run(), "messenger", log_fault)
-        await parts.recorder.flush()
+        await parts.context.recorder.flush()
         ready()
         manager.ready()
         pinging = guarded(manager.ping(), "watchdog", log_fault)
         reason = await parts.shutdown.wait()
         manager.stopping()
         await self._stop(reason, rounds, delivering)
-        await parts.recorder.flush_at_end()
+        await parts.context.recorder.flush_at_end()
         parts.shutdown.recorded.set()
         await parts.control.close()
-        await parts.recorder.close()
+        await parts.context.recorder.close()
         pinging.cancel()
 
     def _start(self) -> None:
         parts = self._parts
         record_start(
-            parts.recorder,
-            parts.run,
+            parts.context.recorder,
+            parts.context.run,
             parts.trained,
             parts.before,
             set_aside=parts.set_aside,
-            now_s=parts.clock().unix_s,
+            now_s=parts.context.clock().unix_s,
         )
         parts.record.update(tensorboard_url=parts.servers.tensorboard_url)
         parts.rollbacks.recover()
@@ -132,8 +127,10 @@ class Supervisor:
         parts.monitor.close()
         parts.config_watch.close()
         await parts.servers.stop()
-        parts.recorder.event("daemon.stopped", f"Stopped: {reason}", body={"reason": reason})
-        parts.record.update(stopped_s=parts.clock().unix_s, stop_reason=reason)
+        parts.context.recorder.event(
+            "daemon.stopped", f"Stopped: {reason}", body={"reason": reason}
+        )
+        parts.record.update(stopped_s=parts.context.clock().unix_s, stop_reason=reason)
 
     def _handle_signals(self) -> None:
         loop = asyncio.get_running_loop()

@@ -18,7 +18,7 @@ from daemon.config.schema import Severity
 from daemon.protocol.control import Done, MakeBackup, Note, Refused
 from landerctl.program import program
 from landerctl.tui.actions import ACTIONS
-from landerctl.tui.daemon_request import Errand, ErrandNews, run_subprocess
+from landerctl.tui.daemon_request import Errand, ErrandNews, run_errand
 from landerctl.tui.data.feed import Feed, FeedFailed
 from landerctl.tui.data.reader import SnapshotReader
 from landerctl.tui.data.situation import Daemon
@@ -233,7 +233,7 @@ class LanderctlApp(App[None]):
         self._errand = errand
         if not isinstance(self.screen, Dialog):
             self.notify(f"{errand.doing} …")
-        run_subprocess(errand, self._paths, self.post_message)
+        run_errand(errand, self._paths, self.post_message)
 
     def _daemon_answers(
         self, otherwise: str = "Without one: landerctl backup, landerctl rollback --to ID"

@@ -30,7 +30,7 @@ class ErrandNews(Message):
         self.answer = answer
 
 
-def run_subprocess(errand: Errand, paths: StatePaths, post: Callable[[Message], bool]) -> None:
+def run_errand(errand: Errand, paths: StatePaths, post: Callable[[Message], bool]) -> None:
     """Start the thread. It ends with the program: the daemon finishes a request by itself."""
     threading.Thread(
         target=_ask, args=(errand, paths, post), name="tui-errand", daemon=True

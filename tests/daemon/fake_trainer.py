@@ -182,7 +182,7 @@ class FakeTrainer:
             self.progress()
             if rollouts == options.hang_after:
                 self.hang()
-            metrics = {"train/loss": 0.1} | self.story.metrics
+            metrics = {"train/loss": 0.1, "time/fps": 1000.0} | self.story.metrics
             not_finite = self.story.not_finite if options.story else ["train/value_loss"]
             self.say(Metrics(time.time(), self.timesteps, metrics, not_finite))
             if options.interval and rollouts % options.interval == 0:

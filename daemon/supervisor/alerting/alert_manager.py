@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from daemon.config.schema import AlertRule, Notify
-from daemon.store.async_recorder import Recorder
 from daemon.store.records import Acknowledgement, AlertRecord, NoticeKind, Silence
-from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.alerting.engine import Alert, AlertEngine, Training, Transition, is_silenced
 from daemon.supervisor.alerting.notices import measured, notices_of, test_notices
 from daemon.supervisor.alerting.notifier import Messenger
+from daemon.supervisor.context import Context
 
 MAX_SILENCES = 100
 
@@ -24,12 +23,11 @@ class AlertDesk:
 
     def __init__(
         self,
+        context: Context,
         engine: AlertEngine,
         messenger: Messenger,
         settings: Notify,
         *,
-        recorder: Recorder,
-        clock: Clock,
         stop_training: Callable[[str], None],
         roll_back: Callable[[str, str], None],
         silences: Iterable[Silence] = (),
@@ -37,8 +35,8 @@ class AlertDesk:
         self._engine = engine
         self._messenger = messenger
         self._settings = settings
-        self._recorder = recorder
-        self._clock = clock
+        self._recorder = context.recorder
+        self._clock = context.clock
         self._stop_training = stop_training
         self._roll_back = roll_back
         self._silences = list(silences)

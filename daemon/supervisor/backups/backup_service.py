@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 from daemon.backup.catalog import write_tag
@@ -16,13 +15,11 @@ from daemon.backup.record import Backup, BackupKey, Tag
 from daemon.backup.retention.prune import prune as prune_backups
 from daemon.backup.sweep import Unsaved, find_unsaved
 from daemon.backup.verification.inspection import inspect_some
-from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.checkpoint.retention import decide, prune
 from daemon.config.schema import Backup as Settings
-from daemon.store.async_recorder import Recorder
-from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.aio.tasks import guarded, log_fault
+from daemon.supervisor.context import Context
 
 PRUNE_INTERVAL_S = 3600.0
 LAST_COPIES_S = 5.0  # at the end: then what is left waits for the next start
@@ -41,23 +38,19 @@ class BackupService:
 
     def __init__(
         self,
-        paths: StatePaths,
-        run: RunPaths,
-        backups: Path,
+        context: Context,
         *,
         settings: Settings,
         keep: int,
-        recorder: Recorder,
-        clock: Clock,
         on_backup: Callable[[str, str], None],
     ) -> None:
-        self._paths = paths
-        self._run = run
-        self._backups = backups
+        self._paths = context.paths
+        self._run = context.run
+        self._backups = context.backups
         self._settings = settings
         self._keep = keep
-        self._recorder = recorder
-        self._clock = clock
+        self._recorder = context.recorder
+        self._clock = context.clock
         self._on_backup = on_backup
         self._lock = asyncio.Lock()
         self._jobs: set[asyncio.Task[None]] = set()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 
 from daemon.backup.back_up import NoCheckpointError, SaveFailedError
 from daemon.backup.record import Backup, Tag
-from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import newest_whole
 from daemon.supervisor.backups.backup_service import BackupService
+from daemon.supervisor.context import Context
 from daemon.supervisor.process.checkpoint_requests import NoTrainerError
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 
@@ -19,10 +18,10 @@ class DaemonBackupHost:
     """A `BackupHost`."""
 
     def __init__(
-        self, run: RunPaths, backups: Path, trainer: SupervisedTrainer, service: BackupService
+        self, context: Context, trainer: SupervisedTrainer, service: BackupService
     ) -> None:
-        self.backups = backups
-        self._run = run
+        self.backups = context.backups
+        self._run = context.run
         self._trainer = trainer
         self._service = service
 

@@ -9,14 +9,13 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
-from daemon.store.async_recorder import Recorder
-from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.aio.events import set_within
 from daemon.supervisor.alerting.alert_manager import AlertDesk
 from daemon.supervisor.alerting.engine import NO_TRAINING, Training
 from daemon.supervisor.alerting.event_counters import Tally
 from daemon.supervisor.alerting.notifier import Messenger
 from daemon.supervisor.backups.offsite_targets import Offsite
+from daemon.supervisor.context import Context
 from daemon.supervisor.monitoring.resources import ResourceSampler
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 
@@ -30,15 +29,14 @@ class Monitor:
 
     def __init__(
         self,
+        context: Context,
         sampler: ResourceSampler,
         desk: AlertDesk,
         tally: Tally,
+        *,
         messenger: Messenger,
         trainer: SupervisedTrainer,
-        *,
         offsite: Offsite,
-        recorder: Recorder,
-        clock: Clock,
         interval_s: float,
     ) -> None:
         self._sampler = sampler
@@ -47,8 +45,8 @@ class Monitor:
         self._messenger = messenger
         self._trainer = trainer
         self._offsite = offsite
-        self._recorder = recorder
-        self._clock = clock
+        self._recorder = context.recorder
+        self._clock = context.clock
         self._interval_s = interval_s
         self._changed = asyncio.Event()
         self.values: Mapping[str, float] = {}  # the newest of all that is measured

@@ -7,14 +7,12 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from daemon.base.exitcodes import TrainerExit
-from daemon.base.paths import RunPaths
 from daemon.config.schema import CheckpointKind, Supervision
 from daemon.protocol.trainer import CheckpointSaved, Happened, Save, Stop
-from daemon.store.async_recorder import Recorder
 from daemon.store.records import TrainerState, TrainerStatus
-from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.aio.events import set_within
 from daemon.supervisor.aio.tasks import guarded
+from daemon.supervisor.context import Context
 from daemon.supervisor.process import exits
 from daemon.supervisor.process.checkpoint_requests import NoTrainerError, PendingSaves
 from daemon.supervisor.process.exits import End
@@ -30,25 +28,23 @@ class SupervisedTrainer:
 
     def __init__(
         self,
+        context: Context,
         command: Sequence[str],
-        run: RunPaths,
         settings: Supervision,
         *,
-        recorder: Recorder,
-        clock: Clock,
         on_checkpoint: Callable[[], None],
         on_fault: Callable[[BaseException], None],
     ) -> None:
         self._command = command
-        self._run = run
+        self._run = context.run
         self._settings = settings
-        self._recorder = recorder
-        self._clock = clock
+        self._recorder = context.recorder
+        self._clock = context.clock
         self._on_checkpoint = on_checkpoint
         self._on_fault = on_fault
         self._machine = TrainerStateMachine()
         self._saves = PendingSaves()
-        self._since_s = clock().unix_s
+        self._since_s = context.clock().unix_s
         self._process: TrainerProcess | None = None
         self._telemetry: Telemetry | None = None
         self._task: asyncio.Task[None] | None = None

@@ -25,7 +25,6 @@ from daemon.supervisor.process.trainer_process import Garbage
 GARBAGE_INTERVAL_S = 60.0  # at most one trainer.protocol event in this time
 # Numbers that stay NaN are told again in this time: within the hour that an alert looks back.
 NOT_FINITE_INTERVAL_S = 1800.0
-SPEED = "time/fps"
 
 
 class Telemetry:
@@ -41,7 +40,6 @@ class Telemetry:
         self._garbage_told_s = -math.inf
         self._not_finite: list[str] = []
         self._not_finite_told_s = -math.inf
-        self._trainer_measures_speed = False
         self.started = clock()
         self.last_sign_s = self.started.monotonic_s
         self.hello: Hello | None = None
@@ -97,15 +95,9 @@ class Telemetry:
         if self.phase != progress.phase:
             self.phase, self.phase_detail = progress.phase, ""
         self._recorder.progress(progress)
-        if not self._trainer_measures_speed:
-            self.metrics[SPEED] = progress.steps_per_s
-            self._recorder.samples(
-                progress.time_s, {SPEED: progress.steps_per_s}, progress.timesteps
-            )
 
     def _take_metrics(self, metrics: Metrics) -> None:
         values = metrics.values | dict.fromkeys(metrics.not_finite, math.nan)
-        self._trainer_measures_speed |= SPEED in values
         self.metrics |= values
         self._recorder.samples(metrics.time_s, values, metrics.timesteps)
         # Not with every rollout: when it begins, and now and then until it ends.

@@ -7,16 +7,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from daemon.backup.record import Backup, Tag
-from daemon.base.paths import RunPaths, StatePaths
 from daemon.processes.subprocesses import run_subprocess
 from daemon.processes.trainer_commands import TrainerCommands
 from daemon.rollback.errors import RollbackError
 from daemon.rollback.load_test import LoadTest, read_load_test
 from daemon.rollback.transaction import Transaction
-from daemon.store.async_recorder import Recorder
 from daemon.store.records import Body, TrainerState
-from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.backups.backup_service import BackupService
+from daemon.supervisor.context import Context
 from daemon.supervisor.process.states import AT_REST
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.rollback.verification import RollbackVerification
@@ -29,29 +27,25 @@ class DaemonHost:
 
     def __init__(
         self,
-        paths: StatePaths,
-        run: RunPaths,
-        backups: Path,
+        context: Context,
         *,
         algorithm: str,
         commands: TrainerCommands,
         trainer: SupervisedTrainer,
         backup_service: BackupService,
         verification: RollbackVerification,
-        recorder: Recorder,
-        clock: Clock,
         firing: Callable[[], Sequence[str]],
     ) -> None:
-        self.paths = paths
-        self.run = run
-        self.backups = backups
+        self.paths = context.paths
+        self.run = context.run
+        self.backups = context.backups
         self.algorithm = algorithm
         self._commands = commands
         self._trainer = trainer
         self._backup_service = backup_service
         self._verification = verification
-        self._recorder = recorder
-        self._clock = clock
+        self._recorder = context.recorder
+        self._clock = context.clock
         self._firing = firing
 
     @property

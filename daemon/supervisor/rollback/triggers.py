@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from pathlib import Path
 
 from daemon.backup.catalog import scan
 from daemon.backup.restoring.restorable import Restorable, restorables
-from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.config.schema import Rollback
 from daemon.protocol.control import Refused
@@ -17,10 +15,9 @@ from daemon.rollback.job import RollbackJob
 from daemon.rollback.limits import begun, why_not
 from daemon.rollback.selection.choose import MOST_TRIED, choose
 from daemon.rollback.selection.target import LastGood
-from daemon.store.async_recorder import Recorder
 from daemon.store.reader import StoreError, StoreReader
-from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.aio.tasks import guarded, log_fault
+from daemon.supervisor.context import Context
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.rollback.service import RollbackService
 
@@ -34,24 +31,20 @@ class RollbackTriggers:
 
     def __init__(
         self,
-        paths: StatePaths,
-        run: RunPaths,
-        backups: Path,
+        context: Context,
         settings: Callable[[], Rollback],
         *,
         service: RollbackService,
         trainer: SupervisedTrainer,
-        recorder: Recorder,
-        clock: Clock,
     ) -> None:
-        self._paths = paths
-        self._run = run
-        self._backups = backups
+        self._paths = context.paths
+        self._run = context.run
+        self._backups = context.backups
         self._settings = settings
         self._service = service
         self._trainer = trainer
-        self._recorder = recorder
-        self._clock = clock
+        self._recorder = context.recorder
+        self._clock = context.clock
 
     def alert_fires(self, alert: str, observed: str) -> None:
         """Roll back because an alert fires; an event says if that may not or cannot be."""

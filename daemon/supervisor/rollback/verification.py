@@ -9,7 +9,6 @@ from collections.abc import Callable
 import msgspec
 
 from daemon.base.malformed import MALFORMED
-from daemon.base.paths import RunPaths, StatePaths
 from daemon.base.threads import run_in_thread
 from daemon.config.schema import Rollback
 from daemon.processes.subprocesses import run_subprocess
@@ -20,11 +19,10 @@ from daemon.rollback.transaction import Transaction
 from daemon.rollback.verification import Finding, judge_evaluation, judge_watch, recorded_success
 from daemon.runs.evaluations import EvaluationResult, list_evaluations
 from daemon.runs.run_folder import read_run_config
-from daemon.store.async_recorder import Recorder
 from daemon.store.reader import StoreError, StoreReader
 from daemon.store.records import Event
-from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.aio.tasks import guarded, log_fault
+from daemon.supervisor.context import Context
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 
 _log = logging.getLogger(__name__)
@@ -38,22 +36,19 @@ class RollbackVerification:
 
     def __init__(
         self,
-        paths: StatePaths,
-        run: RunPaths,
+        context: Context,
         settings: Callable[[], Rollback],
         *,
         commands: TrainerCommands,
         trainer: SupervisedTrainer,
-        recorder: Recorder,
-        clock: Clock,
     ) -> None:
-        self._paths = paths
-        self._run = run
+        self._paths = context.paths
+        self._run = context.run
         self._settings = settings
         self._commands = commands
         self._trainer = trainer
-        self._recorder = recorder
-        self._clock = clock
+        self._recorder = context.recorder
+        self._clock = context.clock
         self._task: asyncio.Task[None] | None = None
         self._watched: Transaction | None = None
 
