@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO
 
 from daemon.backup.content import create_private
-from daemon.backup.lock import changing
+from daemon.backup.lock import backups_lock
 from daemon.backup.record import RECORD, Backup, decode_backup, read_backup
 from daemon.backup.verification.verify import find_faults, verify_backup
 from daemon.base.failpoint import failpoint
@@ -70,7 +70,7 @@ def import_backup(file: Path, directory: Path) -> tuple[Backup, bool]:
     with file.open("rb") as stream:
         backup, record = _read_record(stream)
         run = directory / backup.run_id
-        with changing(directory):
+        with backups_lock(directory):
             if run.is_symlink() or (run / backup.id).is_symlink():
                 raise ArchiveError(f"{run}: is a link, or holds one; nothing is written through it")
             if (run / backup.id).exists():

@@ -21,7 +21,7 @@ _SHRINKS = ("replay_buffer.npz", "events.out.tfevents.")
 _CHUNK_BYTES = 1 << 20
 
 
-def store(source: Path, folder: Path) -> Path:
+def store_file(source: Path, folder: Path) -> Path:
     """Copy a file into a backup's folder, a large one compressed; where the copy is.
 
     Raises DamagedCheckpointError where there is no such plain file, and OSError.
@@ -56,7 +56,7 @@ def verify_content(stored: Path, expected: FileDigest) -> None:
         raise DamagedCheckpointError(f"{stored.parent.name}: {name} does not match its SHA-256")
 
 
-def take_out(folder: Path, name: str, target: Path, *, limit_bytes: int | None = None) -> None:
+def extract_file(folder: Path, name: str, target: Path, *, limit_bytes: int | None = None) -> None:
     """Copy a stored file's content out of a backup whose digests the caller has verified.
 
     Of a compressed one that is larger than `limit_bytes` little more is written. Raises

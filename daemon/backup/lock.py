@@ -20,7 +20,7 @@ class BackupsBusyError(OSError):
 
 
 @contextmanager
-def changing(directory: Path, patience_s: float = PATIENCE_S) -> Iterator[None]:
+def backups_lock(directory: Path, patience_s: float = PATIENCE_S) -> Iterator[None]:
     """Hold the folder's lock; it is made if it is not there. Raises OSError, BackupsBusyError."""
     make_private_folder(directory)
     lock = UnixFileLock(directory / LOCK, timeout=patience_s, mode=0o600)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from daemon.backup.content import store, verify_content
-from daemon.backup.lock import changing
+from daemon.backup.content import store_file, verify_content
+from daemon.backup.lock import backups_lock
 from daemon.backup.record import (
     COMPRESSED,
     CONFIG,
@@ -89,7 +89,7 @@ def _commit(
 
     def fill(temporary: Path) -> None:
         failpoint("backup.begun")
-        copies = [store(source, temporary) for source in sources.values()]
+        copies = [store_file(source, temporary) for source in sources.values()]
         failpoint("backup.copied")
         for copy in copies:
             name = copy.name.removesuffix(COMPRESSED)
@@ -109,7 +109,7 @@ def _commit(
         failpoint("backup.recorded")
         made.append(backup)
 
-    with changing(target.parent.parent):
+    with backups_lock(target.parent.parent):
         if target.exists():
             raise FileExistsError(f"{target} exists")
         make_private_folder(target.parent)

@@ -16,7 +16,7 @@ from daemon.config.schema import CheckpointKind
 
 
 @dataclass(frozen=True)
-class Unsaved:
+class PendingBackups:
     """The run's checkpoints, those of them that are still to be copied, and whether logs are."""
 
     checkpoints: list[Manifest]  # ascending in sequence
@@ -24,9 +24,9 @@ class Unsaved:
     logs: bool
 
 
-def find_unsaved(
+def find_pending(
     run: RunPaths, directory: Path, automatic: Collection[CheckpointKind], now_s: float
-) -> Unsaved:
+) -> PendingBackups:
     """Look at the run and at its backups in `directory` as of `now_s` (Unix). Raises OSError.
 
     What retention removed is not called for again.
@@ -35,7 +35,7 @@ def find_unsaved(
     there = _names(directory / run.id) | read_pruned(directory, run.id)
     pending = [c for c in checkpoints if c.kind in automatic and c.id not in there]
     ended = bool(checkpoints) and checkpoints[-1].kind == "final"
-    return Unsaved(checkpoints, pending, _logs_are_due(run, directory, now_s, ended=ended))
+    return PendingBackups(checkpoints, pending, _logs_are_due(run, directory, now_s, ended=ended))
 
 
 def _logs_are_due(run: RunPaths, directory: Path, now_s: float, *, ended: bool) -> bool:

@@ -73,7 +73,7 @@ class Newest:
     """The newest checkpoint that can be trusted, and the newer ones that cannot."""
 
     whole: Manifest | None
-    passed_over: list[tuple[Path, str]]  # folder, and what is wrong with it; newest first
+    skipped: list[tuple[Path, str]]  # folder, and what is wrong with it; newest first
 
 
 def find_newest(

@@ -18,7 +18,7 @@ Severity = Literal["info", "warning", "critical"]
 CheckpointKind = Literal["interval", "gate", "best", "stop", "final", "manual", "rollback"]
 
 
-class Run(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class RunSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[run]: what is trained, for how long."""
 
     mode: Mode
@@ -30,7 +30,7 @@ class Run(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     device: str
 
 
-class Fleet(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class SimulationSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[fleet]: the simulation's vehicle and clocks."""
 
     vehicle: str
@@ -39,7 +39,7 @@ class Fleet(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     dynamics_interval_s: Annotated[float, Meta(gt=0.0, le=0.05)]
 
 
-class Terrain(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class TerrainSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[terrain]: the ground, the synthetic Moon's or the user's own."""
 
     height_map: str
@@ -47,20 +47,20 @@ class Terrain(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     local_relief: NonNegative
 
 
-class Sensors(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class SensorSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[sensors]: how well the instruments measure."""
 
     noise: NonNegative
 
 
-class Network(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class NetworkSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[network]: the policy's and the value function's shape."""
 
     hidden: Annotated[list[Count], Meta(min_length=1, max_length=6)]
     log_std_init: float
 
 
-class Ppo(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class PpoSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[ppo]: stable-baselines3's PPO arguments, and the step that the learning rate follows."""
 
     learning_rate: Positive
@@ -78,7 +78,7 @@ class Ppo(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     final_log_std: float
 
 
-class OffPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class OffPolicySettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What [sac] and [td3] share."""
 
     learning_rate: Positive
@@ -94,20 +94,20 @@ class OffPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     reward_scale: Positive
 
 
-class Sac(OffPolicy, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class SacSettings(OffPolicySettings, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[sac]: stable-baselines3's arguments, and how the actor begins."""
 
     initial_ent_coef: Positive
     target_entropy: float
 
 
-class Td3(OffPolicy, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Td3Settings(OffPolicySettings, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[td3]: stable-baselines3's arguments, and the exploration noise."""
 
     action_noise_sigma: tuple[NonNegative, NonNegative]
 
 
-class Normalize(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class NormalizeSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[normalize]: VecNormalize's arguments."""
 
     observations: bool
@@ -137,7 +137,7 @@ class Stage(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     mastery_timesteps: Count
 
 
-class Curriculum(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class CurriculumSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[curriculum]: how gates are judged, and the stages in order."""
 
     window_episodes: Count
@@ -150,21 +150,21 @@ class Curriculum(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     stages: Annotated[list[Stage], Meta(min_length=1)]
 
 
-class Checkpoints(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class CheckpointSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[checkpoints]: how often, and how many are kept."""
 
     interval_steps: Count
     keep: Count
 
 
-class Guards(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class GuardSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[guards]: what follows numbers that are not finite."""
 
     max_returns: Annotated[int, Meta(ge=0)]
     progress_steps: Count
 
 
-class Divergence(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class DivergenceSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[divergence]: what counts as a sign that training diverges."""
 
     kl: Positive
@@ -175,7 +175,7 @@ class Divergence(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     reward_floor: Positive
 
 
-class Evaluation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class EvaluationSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[evaluation]: deterministic episodes on seeds of their own."""
 
     interval_timesteps: Count
@@ -183,7 +183,7 @@ class Evaluation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     seed: Annotated[int, Meta(ge=0)]
 
 
-class Supervision(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class SupervisionSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[supervision]: proof of life, heartbeat, restart and give-up."""
 
     startup_timeout_s: Positive
@@ -195,7 +195,7 @@ class Supervision(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     crash_window_h: Positive
 
 
-class Resources(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class ResourceSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[resources]: how often resources are sampled."""
 
     interval_s: Annotated[float, Meta(ge=0.1)]
@@ -228,7 +228,7 @@ class NotifyTarget(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     min_severity: Severity = "warning"
 
 
-class Notify(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class NotifySettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[notify]: who is told of alerts, and how often."""
 
     group_wait_s: NonNegative
@@ -238,13 +238,13 @@ class Notify(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     targets: list[NotifyTarget]
 
 
-class Expected(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class ExpectedSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[expected]: bands in which a figure is normal."""
 
     steps_per_s: Range
 
 
-class Checks(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class CheckSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[checks]: limits of `landerctl check` that no alert rule or other section states."""
 
     checkpoint_age_warning_s: Positive
@@ -260,7 +260,7 @@ class BackupTarget(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     options_file: str = ""
 
 
-class Backup(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class BackupSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[backup]: where backups go, which checkpoints are copied on arrival, how long they stay."""
 
     directory: str
@@ -272,7 +272,7 @@ class Backup(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     targets: list[BackupTarget]
 
 
-class Rollback(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class RollbackSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[rollback]: what a good state is, what is watched afterwards, limits of automatic ones."""
 
     success_tolerance: Fraction
@@ -283,14 +283,14 @@ class Rollback(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     triggers: dict[str, Literal["off", "alert", "rollback"]]  # by the alert rule's name
 
 
-class TensorBoard(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class TensorBoardSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[tensorboard]: the supervised server."""
 
     enabled: bool
     port: Annotated[int, Meta(ge=1, le=65535)]
 
 
-class Prometheus(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class PrometheusSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[prometheus]: the newest figures for a Prometheus server on this machine."""
 
     enabled: bool
@@ -300,27 +300,27 @@ class Prometheus(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """All settings. A run keeps a frozen copy of the ones it was started with."""
 
-    run: Run
-    fleet: Fleet
-    terrain: Terrain
-    sensors: Sensors
-    network: Network
-    ppo: Ppo
-    sac: Sac
-    td3: Td3
-    normalize: Normalize
-    curriculum: Curriculum
-    checkpoints: Checkpoints
-    guards: Guards
-    divergence: Divergence
-    evaluation: Evaluation
-    supervision: Supervision
-    resources: Resources
+    run: RunSettings
+    fleet: SimulationSettings
+    terrain: TerrainSettings
+    sensors: SensorSettings
+    network: NetworkSettings
+    ppo: PpoSettings
+    sac: SacSettings
+    td3: Td3Settings
+    normalize: NormalizeSettings
+    curriculum: CurriculumSettings
+    checkpoints: CheckpointSettings
+    guards: GuardSettings
+    divergence: DivergenceSettings
+    evaluation: EvaluationSettings
+    supervision: SupervisionSettings
+    resources: ResourceSettings
     alerts: list[AlertRule]
-    notify: Notify
-    expected: Expected
-    checks: Checks
-    backup: Backup
-    rollback: Rollback
-    tensorboard: TensorBoard
-    prometheus: Prometheus
+    notify: NotifySettings
+    expected: ExpectedSettings
+    checks: CheckSettings
+    backup: BackupSettings
+    rollback: RollbackSettings
+    tensorboard: TensorBoardSettings
+    prometheus: PrometheusSettings

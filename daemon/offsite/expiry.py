@@ -12,9 +12,9 @@ from daemon.backup.catalog import decode_tag
 from daemon.backup.record import RECORD, Backup, BackupKey, Tag, decode_backup
 from daemon.backup.retention.rules import decide
 from daemon.checkpoint.manifest import DamagedCheckpointError
-from daemon.config.schema import Backup as Settings
+from daemon.config.schema import BackupSettings
 from daemon.offsite.holdings import Holdings, object_path, tag_path
-from daemon.offsite.target import speaking_plainly
+from daemon.offsite.target import translate_errors
 from daemon.offsite.transfer import STALL_S, fetch_bytes
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ MAX_TAG_BYTES = 100_000
 class Expiry:
     """Judges what one target holds. Records are immutable: each is read from there once."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: BackupSettings) -> None:
         self._settings = settings
         self._read: dict[BackupKey, Backup | None] = {}  # None: it cannot be read, so it stays
 
@@ -36,7 +36,7 @@ class Expiry:
     ) -> list[Backup]:
         """Remove what retention gives up of all that the target holds; what was removed.
 
-        What lies here stays there: it would be sent again. Raises TargetError.
+        What lies here stays there: it would be sent again. Raises OffsiteTargetError.
         """
         for path in holdings.abandoned(here):
             await _delete(store, holdings, [path])
@@ -85,7 +85,7 @@ async def _delete(store: ObjectStore, holdings: Holdings, paths: Collection[str]
     there = [path for path in paths if path in holdings.sizes]
     if not there:
         return
-    with speaking_plainly():
+    with translate_errors():
         async with asyncio.timeout(STALL_S):
             await obstore.delete_async(store, there)
     for path in there:

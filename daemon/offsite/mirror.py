@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from daemon.backup.catalog import encode_tag, read_tag, scan
 from daemon.backup.record import RECORD, TAG, Backup, read_backup
 from daemon.checkpoint.manifest import DamagedCheckpointError, digest_file, encode_record
-from daemon.config.schema import Backup as Settings
+from daemon.config.schema import BackupSettings
 from daemon.offsite.expiry import MAX_TAG_BYTES, Expiry
 from daemon.offsite.holdings import Holdings, object_path, tag_path, unsent
 from daemon.offsite.protocol import (
@@ -27,7 +27,7 @@ from daemon.offsite.protocol import (
     Unsendable,
     Working,
 )
-from daemon.offsite.target import TargetError
+from daemon.offsite.target import OffsiteTargetError
 from daemon.offsite.transfer import (
     fetch_bytes,
     holds,
@@ -64,7 +64,7 @@ class Mirror:
         directory: Path,
         tell: Callable[[Report], None],
         *,
-        settings: Settings,
+        settings: BackupSettings,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._open_store = open_store
@@ -138,10 +138,10 @@ class Mirror:
             await self._send_all(store, self._holdings)
             if sweep:
                 await self._expire(store, self._holdings)
-        except (TargetError, OSError) as error:
+        except (OffsiteTargetError, OSError) as error:
             self._count()
             if not self._failing:
-                text = str(error) if isinstance(error, TargetError) else _local(error)
+                text = str(error) if isinstance(error, OffsiteTargetError) else _local(error)
                 self._tell(Failing(text))
             self._failing = True
             return False
@@ -151,7 +151,7 @@ class Mirror:
         return True
 
     async def _expire(self, store: ObjectStore, holdings: Holdings) -> None:
-        """Once an hour, when all that is here is there. Raises TargetError."""
+        """Once an hour, when all that is here is there. Raises OffsiteTargetError."""
         now_s = self._clock()
         if 0.0 <= now_s - self._expired_s < EXPIRY_INTERVAL_S:
             return
@@ -195,7 +195,7 @@ class Mirror:
                     self._tell(Unsendable(*key, f"{backup.id}: a file is missing"))
                 # Else pruned while it was sent. What is there of it counts as nothing.
                 self._backups.pop(key, None)
-            except TargetError:
+            except OffsiteTargetError:
                 self._behind = [*(other for other in self._behind if other != key), key]
                 raise
             else:
@@ -207,7 +207,7 @@ class Mirror:
             await self._send_tag(store, holdings, key, content)
 
     async def _send(self, store: ObjectStore, holdings: Holdings, backup: Backup) -> None:
-        """Raises TargetError; DamagedCheckpointError and FileNotFoundError: the local copy."""
+        """Raises OffsiteTargetError; DamagedCheckpointError, FileNotFoundError: the local copy."""
         folder = self._directory / backup.run_id / backup.id
         recorded = holdings.recorded(backup)
         lacking = set(holdings.lacking(backup))

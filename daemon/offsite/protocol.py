@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from daemon.config.schema import Backup
+from daemon.config.schema import BackupSettings
 
 
 class Assignment(msgspec.Struct, frozen=True):
@@ -13,7 +13,7 @@ class Assignment(msgspec.Struct, frozen=True):
     url: str
     options_file: str | None
     backups: str  # the local backups folder
-    settings: Backup  # what retention needs; without the targets
+    settings: BackupSettings  # what retention needs; without the targets
 
 
 class Made(msgspec.Struct, frozen=True, tag=True):

@@ -35,7 +35,7 @@ class Source:
 
     @classmethod
     def open(cls, url: str, options_file: Path | None) -> Source:
-        """Open a target and list it. Raises TargetError."""
+        """Open a target and list it. Raises OffsiteTargetError."""
 
         async def look() -> Source:
             store = await opened(lambda: open_target(url, options_file))
@@ -46,7 +46,7 @@ class Source:
     def record(self, run_id: str, id_: str) -> Backup:
         """A backup's record; all files that it names are there with their sizes.
 
-        Raises TargetError, and DamagedCheckpointError naming what is wrong.
+        Raises OffsiteTargetError, and DamagedCheckpointError naming what is wrong.
         """
         path = f"{run_id}/{id_}/{RECORD}"
         if not 0 < self.holdings.sizes.get(path, 0) <= MAX_RECORD_BYTES:
@@ -60,7 +60,7 @@ class Source:
         return backup
 
     def tag(self, backup: Backup) -> Tag:
-        """A backup's tag; one that is missing or damaged says nothing. Raises TargetError."""
+        """A backup's tag; empty if it is missing or damaged. Raises OffsiteTargetError."""
         path = tag_path(backup.run_id, backup.id)
         if not 0 < self.holdings.sizes.get(path, 0) <= MAX_TAG_BYTES:
             return Tag()
@@ -73,7 +73,7 @@ class Source:
     def fetch(self, backup: Backup, directory: Path, on_bytes: Callable[[int], None]) -> None:
         """Fetch a backup into a backups folder; a folder that is in its place is replaced.
 
-        Raises TargetError, DamagedCheckpointError and OSError; then nothing is changed.
+        Raises OffsiteTargetError, DamagedCheckpointError and OSError; then nothing is changed.
         """
         target = directory / backup.run_id / backup.id
         make_private_folder(target.parent)

@@ -47,27 +47,29 @@ _MEANING = {
 }
 
 
-class TargetError(Exception):
+class OffsiteTargetError(Exception):
     """A target cannot be used now. The message is a few words without any secret."""
 
 
 def open_target(url: str, options_file: Path | None) -> ObjectStore:
     """The store at a URL, with obstore's options from a TOML file and the environment.
 
-    Nothing is asked of it yet. Raises TargetError.
+    Nothing is asked of it yet. Raises OffsiteTargetError.
     """
     parts = urlsplit(url)
     if parts.scheme not in SCHEMES:
         known = ", ".join(f"{scheme}://" for scheme in SCHEMES)
-        raise TargetError(f"its URL begins with none of {known}")
+        raise OffsiteTargetError(f"its URL begins with none of {known}")
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise TargetError("its URL holds more than a place; what is secret goes to options_file")
+        raise OffsiteTargetError(
+            "its URL holds more than a place; what is secret goes to options_file"
+        )
     if parts.scheme == "file":
         folder = Path(unquote(parts.path))
         # Not created: where a disk is not mounted that would fill the disk below it.
         if not folder.is_dir():
-            raise TargetError(f"{folder} is no folder: is its disk mounted?")
-        with speaking_plainly():
+            raise OffsiteTargetError(f"{folder} is no folder: is its disk mounted?")
+        with translate_errors():
             return LocalStore(folder)
     options = read_options(options_file) if options_file else {}
     client: dict[str, Any] = {
@@ -78,7 +80,7 @@ def open_target(url: str, options_file: Path | None) -> ObjectStore:
     client |= options.pop(_CLIENT, {})
     # Which options there are depends on the scheme, and obstore says which it does not know.
     build: Callable[..., ObjectStore] = from_url
-    with speaking_plainly():
+    with translate_errors():
         return build(
             url,
             config=options,
@@ -91,41 +93,45 @@ def open_target(url: str, options_file: Path | None) -> ObjectStore:
 
 
 def read_options(path: Path) -> dict[str, Any]:
-    """The options in a file that nobody else may read. Raises TargetError, without their values."""
+    """Read options from a file of mode 0600. Raises OffsiteTargetError, without their values."""
     try:
         with path.open("rb") as stream:
             mode = stat.S_IMODE(os.fstat(stream.fileno()).st_mode)
             if mode & 0o077:
-                raise TargetError(f"{path}: others may read it (mode {mode:03o}); `chmod 600` it")
+                raise OffsiteTargetError(
+                    f"{path}: others may read it (mode {mode:03o}); `chmod 600` it"
+                )
             options = tomllib.load(stream)
     except OSError as error:
-        raise TargetError(f"{path}: {error.strerror}") from None
+        raise OffsiteTargetError(f"{path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
-        raise TargetError(f"{path}: is not TOML") from None
+        raise OffsiteTargetError(f"{path}: is not TOML") from None
     client = options.get(_CLIENT, {})
     if not isinstance(client, Mapping):
-        raise TargetError(f"{path}: {_CLIENT} is not a table")
+        raise OffsiteTargetError(f"{path}: {_CLIENT} is not a table")
     for key, value in options.items():
         # obstore ends the process where one of its client's options stands among the store's.
         if key in ("allow_http", "timeout", "connect_timeout") or key.startswith("proxy_"):
-            raise TargetError(f"{path}: {key} belongs into [{_CLIENT}]")
+            raise OffsiteTargetError(f"{path}: {key} belongs into [{_CLIENT}]")
         if key != _CLIENT and not isinstance(value, str | bool):
-            raise TargetError(f"{path}: {key} is neither a string nor true or false")
+            raise OffsiteTargetError(f"{path}: {key} is neither a string nor true or false")
     return options
 
 
 @contextmanager
-def speaking_plainly() -> Iterator[None]:
-    """Turn whatever obstore raises into TargetError."""
+def translate_errors() -> Iterator[None]:
+    """Turn whatever obstore raises into OffsiteTargetError."""
     try:
         yield
     except UnknownConfigurationKeyError:
-        raise TargetError("its options_file has an option that obstore does not know") from None
+        raise OffsiteTargetError(
+            "its options_file has an option that obstore does not know"
+        ) from None
     except (BaseError, OSError, ValueError, TypeError) as error:
-        raise TargetError(meaning(error)) from None
+        raise OffsiteTargetError(describe_error(error)) from None
 
 
-def meaning(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """What an error of obstore means, in words of our own."""
     text = str(error)
     # The head says which request failed; what the server answered comes later.
@@ -136,7 +142,7 @@ def meaning(error: Exception) -> str:
         return os.strerror(int(number[1] or number[2]))
     if isinstance(error, TimeoutError) or "kind: Timeout" in text:
         return "it does not answer in time"
-    words = [meaning for sign, meaning in _SIGNS.items() if sign in text]
+    words = [describe_error for sign, describe_error in _SIGNS.items() if sign in text]
     if isinstance(error, ValueError | TypeError):
         words.append("its options cannot be used")
     return (words or ["the connection broke, or it answered what cannot be understood"])[0]

@@ -14,7 +14,7 @@ from obstore.store import LocalStore
 
 from daemon.backup.content import create_private
 from daemon.checkpoint.manifest import FileDigest
-from daemon.offsite.target import TargetError, speaking_plainly
+from daemon.offsite.target import OffsiteTargetError, translate_errors
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -36,17 +36,17 @@ class WrongContentError(Exception):
 async def opened(open_store: Callable[[], ObjectStore]) -> ObjectStore:
     """The store, opened in a thread: a dead disk holds up whoever looks at it.
 
-    Raises TargetError.
+    Raises OffsiteTargetError.
     """
-    with speaking_plainly():
+    with translate_errors():
         async with asyncio.timeout(STALL_S):
             return await asyncio.to_thread(open_store)
 
 
 async def list_sizes(store: ObjectStore, prefix: str | None = None) -> dict[str, int]:
-    """The size in bytes of each object, by its path. Raises TargetError."""
+    """The size in bytes of each object, by its path. Raises OffsiteTargetError."""
     sizes: dict[str, int] = {}
-    with speaking_plainly():
+    with translate_errors():
         async with asyncio.timeout(STALL_S):
             async for batch in obstore.list(store, prefix, chunk_size=1000):
                 sizes.update((item["path"], item["size"]) for item in batch)
@@ -54,34 +54,34 @@ async def list_sizes(store: ObjectStore, prefix: str | None = None) -> dict[str,
 
 
 async def send_bytes(store: ObjectStore, path: str, content: bytes) -> None:
-    """Put a small file, and read it back. Raises TargetError."""
-    with speaking_plainly():
+    """Put a small file, and read it back. Raises OffsiteTargetError."""
+    with translate_errors():
         async with asyncio.timeout(STALL_S):
             await obstore.put_async(store, path, content, use_multipart=False)
             await asyncio.to_thread(_flush, store, path)
     if await fetch_bytes(store, path, len(content)) != content:
-        raise TargetError(f"{path} does not read back as it was sent")
+        raise OffsiteTargetError(f"{path} does not read back as it was sent")
 
 
 async def send_file(store: ObjectStore, path: str, source: Path, expected: FileDigest) -> None:
-    """Put a file, and read it back. Raises TargetError; FileNotFoundError for the source."""
+    """Put a file, and read it back. Raises OffsiteTargetError; FileNotFoundError for the source."""
     try:
-        with speaking_plainly():
+        with translate_errors():
             async with asyncio.timeout(STALL_S + expected.size_bytes / SLOWEST_BYTES_S):
                 await obstore.put_async(
                     store, path, source, chunk_size=PART_BYTES, max_concurrency=PARTS_AT_ONCE
                 )
                 await asyncio.to_thread(_flush, store, path)
-    except TargetError:
+    except OffsiteTargetError:
         if not source.exists():
             raise FileNotFoundError(str(source)) from None
         raise
     if not await holds(store, path, expected):
-        raise TargetError(f"{path} does not read back as it was sent")
+        raise OffsiteTargetError(f"{path} does not read back as it was sent")
 
 
 async def holds(store: ObjectStore, path: str, expected: FileDigest) -> bool:
-    """Whether an object's content is what is expected: reads all of it. Raises TargetError."""
+    """Whether an object's content matches: reads all of it. Raises OffsiteTargetError."""
     try:
         async for _ in _verified(store, path, expected):
             pass
@@ -99,7 +99,7 @@ async def fetch_file(
 ) -> None:
     """Read an object into a new file; `on_bytes` is told of each chunk's size.
 
-    No more is read than is expected. Raises TargetError, WrongContentError, OSError.
+    No more is read than is expected. Raises OffsiteTargetError, WrongContentError, OSError.
     """
     with create_private(into) as output:
         async for chunk in _verified(store, path, expected):
@@ -110,7 +110,7 @@ async def fetch_file(
 async def fetch_bytes(store: ObjectStore, path: str, limit_bytes: int) -> bytes:
     """A small object's content, of one that is larger the first byte too many as well.
 
-    Raises TargetError.
+    Raises OffsiteTargetError.
     """
     content = bytearray()
     async for chunk in _range(store, path, 0, limit_bytes + 1):
@@ -152,12 +152,12 @@ async def _verified(store: ObjectStore, path: str, expected: FileDigest) -> Asyn
 
 
 async def _range(store: ObjectStore, path: str, begin: int, end: int) -> AsyncIterator[bytes]:
-    with speaking_plainly():
+    with translate_errors():
         async with asyncio.timeout(STALL_S):
             found = await obstore.get_async(store, path, options={"range": (begin, end)})
         stream = aiter(found.stream(min_chunk_size=_CHUNK_BYTES))
     while True:
-        with speaking_plainly():
+        with translate_errors():
             try:
                 async with asyncio.timeout(STALL_S):
                     chunk = await anext(stream)

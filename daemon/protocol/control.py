@@ -9,22 +9,22 @@ import msgspec
 MAX_REQUEST_BYTES = 64 * 1024
 
 
-class Ping(msgspec.Struct, frozen=True, tag="ping"):
+class PingRequest(msgspec.Struct, frozen=True, tag="ping"):
     """Is the supervisor answering?"""
 
 
-class StopDaemon(msgspec.Struct, frozen=True, tag="stop"):
+class StopRequest(msgspec.Struct, frozen=True, tag="stop"):
     """Stop the trainer (checkpoint saved), then the supervisor."""
 
 
-class MakeBackup(msgspec.Struct, frozen=True, tag="backup"):
+class BackupRequest(msgspec.Struct, frozen=True, tag="backup"):
     """Save a checkpoint now if a trainer runs, and copy it (else the newest) to the backups."""
 
     note: str = ""
     pinned: bool = False
 
 
-class Rollback(msgspec.Struct, frozen=True, tag="rollback"):
+class RollbackRequest(msgspec.Struct, frozen=True, tag="rollback"):
     """Verify, stage, try, stop, swap, restart, report: to the first of these states that can be
     used.
     """
@@ -34,14 +34,14 @@ class Rollback(msgspec.Struct, frozen=True, tag="rollback"):
     note: str = ""
 
 
-class UndoRollback(msgspec.Struct, frozen=True, tag="undo-rollback"):
+class UndoRollbackRequest(msgspec.Struct, frozen=True, tag="undo-rollback"):
     """Go to the state from which the last rollback went away, in the same way."""
 
     user: str
     note: str = ""
 
 
-class Acknowledge(msgspec.Struct, frozen=True, tag="acknowledge"):
+class AcknowledgeRequest(msgspec.Struct, frozen=True, tag="acknowledge"):
     """Someone has seen this alert: no reminder of it until it fires anew."""
 
     alert: str
@@ -49,7 +49,7 @@ class Acknowledge(msgspec.Struct, frozen=True, tag="acknowledge"):
     note: str = ""
 
 
-class SilenceAlerts(msgspec.Struct, frozen=True, tag="silence"):
+class SilenceRequest(msgspec.Struct, frozen=True, tag="silence"):
     """Notify nobody of alerts that match the shell pattern, for so long; 0 ends such a silence."""
 
     pattern: str
@@ -58,19 +58,19 @@ class SilenceAlerts(msgspec.Struct, frozen=True, tag="silence"):
     note: str = ""
 
 
-class TestNotify(msgspec.Struct, frozen=True, tag="test-notify"):
+class TestNotifyRequest(msgspec.Struct, frozen=True, tag="test-notify"):
     """Send a test to every target of [notify]."""
 
 
 Request = (
-    Ping
-    | StopDaemon
-    | MakeBackup
-    | Rollback
-    | UndoRollback
-    | Acknowledge
-    | SilenceAlerts
-    | TestNotify
+    PingRequest
+    | StopRequest
+    | BackupRequest
+    | RollbackRequest
+    | UndoRollbackRequest
+    | AcknowledgeRequest
+    | SilenceRequest
+    | TestNotifyRequest
 )
 
 

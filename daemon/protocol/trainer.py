@@ -107,7 +107,7 @@ class CheckpointSaved(msgspec.Struct, frozen=True, tag="checkpoint"):
     duration_s: float
 
 
-class Happened(msgspec.Struct, frozen=True, tag="happened"):
+class EventReport(msgspec.Struct, frozen=True, tag="happened"):
     """Something for the event log. `name` is one of :mod:`daemon.store.event_catalog`."""
 
     name: str
@@ -122,7 +122,7 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     text: str
 
 
-Report = Hello | Phase | Progress | Metrics | CheckpointSaved | Happened | Failed
+Report = Hello | Phase | Progress | Metrics | CheckpointSaved | EventReport | Failed
 
 
 class Save(msgspec.Struct, frozen=True, tag="save"):

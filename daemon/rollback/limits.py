@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from daemon.config.schema import Rollback
+from daemon.config.schema import RollbackSettings
 from daemon.store.records import Event
 
 
@@ -22,7 +22,7 @@ def begun(events: Sequence[Event]) -> list[Begun]:
     return [Begun(event.time_s, event.body.get("automatic") is True) for event in events]
 
 
-def why_not(earlier: Sequence[Begun], now_s: float, settings: Rollback) -> str | None:
+def why_not(earlier: Sequence[Begun], now_s: float, settings: RollbackSettings) -> str | None:
     """Why no automatic rollback may begin at `now_s` (Unix); None where one may.
 
     Times in the future, of a clock that was set back, count as of now.

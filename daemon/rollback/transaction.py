@@ -8,7 +8,13 @@ from __future__ import annotations
 import msgspec
 
 from daemon.backup.restoring.find_state import State
-from daemon.backup.restoring.staging import next_manifest, remove_staged, stage, swap, take_out
+from daemon.backup.restoring.staging import (
+    next_manifest,
+    remove_restored,
+    remove_staged,
+    stage,
+    swap,
+)
 from daemon.base.failpoint import failpoint
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
@@ -69,7 +75,7 @@ class Transaction:
         """Put all as it was before. The journal is tried last: a full disk hinders no removal."""
         remove_staged(self._run)
         if self.journal.restored_id is not None:
-            take_out(self.journal.restored_id, self._run)
+            remove_restored(self.journal.restored_id, self._run)
         self.journal = reverted(self.journal)
         write_journal(self._path, self.journal)
 

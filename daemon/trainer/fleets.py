@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from daemon.config.schema import Config, Stage, Terrain
+from daemon.config.schema import Config, Stage, TerrainSettings
 from daemon.trainer.health.errors import UnusableConfigError
 from env.fleet import FleetSettings, LanderFleet, UnflyableError
 from env.physics.vehicles import VEHICLES
@@ -61,7 +61,7 @@ def build_fleet(config: Config, stage: Stage, n_envs: int) -> LanderFleet:
 
 
 @cache
-def _height_map(terrain: Terrain) -> HeightMap | None:
+def _height_map(terrain: TerrainSettings) -> HeightMap | None:
     """The user's height map, read once a process; None where the synthetic Moon is flown over."""
     if not terrain.height_map:
         return None

@@ -15,7 +15,7 @@ from typing import Any
 from stable_baselines3.common.logger import KVWriter, Logger, TensorBoardOutputFormat
 from torch.utils.tensorboard import SummaryWriter
 
-from daemon.protocol.trainer import Happened, Metrics
+from daemon.protocol.trainer import EventReport, Metrics
 from daemon.trainer.channel import Channel
 from env.fleet import Episode
 from env.task.reward import Outcome
@@ -125,7 +125,7 @@ class TimeoutLog:
         self._flown = 0
         self._late: list[Episode] = []
 
-    def add(self, episodes: list[Episode], now_s: float) -> Happened | None:
+    def add(self, episodes: list[Episode], now_s: float) -> EventReport | None:
         """Count episodes at a monotonic time; the event, with one's seed and last state, if due."""
         self._flown += len(episodes)
         self._late += [episode for episode in episodes if episode.outcome is Outcome.TIMEOUT]
@@ -141,7 +141,7 @@ class TimeoutLog:
             f"{last.fuel_fraction:.0%} of its fuel left"
         )
         body: dict[str, Any] = {"count": len(late), "altitude_m": altitude}
-        return Happened("episode.timeout", "info", text, body)
+        return EventReport("episode.timeout", "info", text, body)
 
 
 class Speed:

@@ -12,35 +12,35 @@ from daemon.base.identity import lock_is_held
 from daemon.base.malformed import MALFORMED
 from daemon.base.paths import StatePaths
 from daemon.protocol.control import (
-    Acknowledge,
+    AcknowledgeRequest,
     Answer,
-    MakeBackup,
+    BackupRequest,
     Note,
-    Ping,
+    PingRequest,
     Request,
-    Rollback,
-    SilenceAlerts,
-    StopDaemon,
-    TestNotify,
-    UndoRollback,
+    RollbackRequest,
+    SilenceRequest,
+    StopRequest,
+    TestNotifyRequest,
+    UndoRollbackRequest,
     answer_decoder,
 )
 
 CONNECT_TIMEOUT_S = 5.0
 # The longest silence of a daemon that is at work on a request.
 SILENCE_S: dict[type[Request], float] = {
-    Ping: 5.0,
+    PingRequest: 5.0,
     # The supervisor kills a trainer that does not save within supervision.stop_timeout_s.
-    StopDaemon: 300.0,
+    StopRequest: 300.0,
     # A checkpoint is saved at the next rollout's end, then copied and verified.
-    MakeBackup: 600.0,
+    BackupRequest: 600.0,
     # The trainer saves, ends, and starts again; its first start compiles.
-    Rollback: 900.0,
-    UndoRollback: 900.0,
+    RollbackRequest: 900.0,
+    UndoRollbackRequest: 900.0,
     # Answered when it is on the disk.
-    Acknowledge: 15.0,
-    SilenceAlerts: 15.0,
-    TestNotify: 15.0,
+    AcknowledgeRequest: 15.0,
+    SilenceRequest: 15.0,
+    TestNotifyRequest: 15.0,
 }
 MAX_ANSWER_BYTES = 1 << 20
 _encoder = msgspec.json.Encoder()

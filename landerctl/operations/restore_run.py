@@ -26,7 +26,7 @@ from daemon.base.paths import StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.offsite.holdings import Holdings, sequence
 from daemon.offsite.source import Source
-from daemon.offsite.target import TargetError
+from daemon.offsite.target import OffsiteTargetError
 from daemon.processes.state_folder import ClaimError, check_home
 from daemon.runs.run_folder import current_run
 from daemon.store.reader import StoreError
@@ -64,7 +64,7 @@ def told(target: str) -> Iterator[None]:
     """Turn what a target can raise into Failure."""
     try:
         yield
-    except TargetError as error:
+    except OffsiteTargetError as error:
         raise Failure(f"target {target}: {error}; nothing was changed, try again later") from None
 
 

@@ -13,7 +13,7 @@ from filelock import Timeout, UnixFileLock
 
 from daemon.backup.back_up import NoCheckpointError, back_up
 from daemon.backup.catalog import write_tag
-from daemon.backup.lock import BackupsBusyError, changing
+from daemon.backup.lock import BackupsBusyError, backups_lock
 from daemon.backup.make import find_or_make_backup
 from daemon.backup.record import Backup, Tag
 from daemon.backup.retention.prune import prune
@@ -24,7 +24,7 @@ from daemon.base.threads import run_in_thread
 from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import ConfigError
-from daemon.config.schema import Backup as BackupSettings
+from daemon.config.schema import BackupSettings
 from daemon.processes.lease import Lease, LeaseHeldError
 from daemon.processes.subprocesses import run_subprocess
 from daemon.processes.trainer_commands import RealTrainer
@@ -130,7 +130,7 @@ class CommandHost:
             self.paths, self.run, checkpoint_id, self.backups, created_s=time.time()
         )
         if tag != Tag():
-            with changing(self.backups):
+            with backups_lock(self.backups):
                 write_tag(self.backups, backup, tag)
         if is_new:
             body: Body = {"id": backup.id, "bytes": backup.size_bytes}

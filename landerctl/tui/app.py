@@ -15,7 +15,7 @@ from textual.widgets import Footer
 
 from daemon.base.paths import StatePaths
 from daemon.config.schema import Severity
-from daemon.protocol.control import Done, MakeBackup, Note, Refused
+from daemon.protocol.control import BackupRequest, Done, Note, Refused
 from landerctl.program import program
 from landerctl.tui.actions import ACTIONS
 from landerctl.tui.daemon_request import Errand, ErrandNews, run_errand
@@ -130,7 +130,7 @@ class LanderctlApp(App[None]):
     def action_backup(self) -> None:
         """Ask the daemon for a backup now."""
         if self._daemon_answers():
-            self._send(Errand(MakeBackup(), "Backing up"))
+            self._send(Errand(BackupRequest(), "Backing up"))
 
     def action_rollback(self) -> None:
         """Ask about the selected checkpoint, as it is at this moment."""

@@ -8,7 +8,13 @@ from textual.content import Content
 
 from checks.wording import duration, number, percent, short_number
 from daemon.backup.restoring.restorable import Restorable
-from daemon.protocol.control import Acknowledge, Request, Rollback, SilenceAlerts, StopDaemon
+from daemon.protocol.control import (
+    AcknowledgeRequest,
+    Request,
+    RollbackRequest,
+    SilenceRequest,
+    StopRequest,
+)
 from landerctl.tui.data.snapshot import Snapshot
 
 SILENCE_HOURS = (1, 8, 24)
@@ -84,7 +90,7 @@ def rollback_question(target: Restorable, snapshot: Snapshot, user: str) -> Ques
     return Question(
         "Roll back?",
         tuple(lines),
-        (Choice("Roll back", Rollback([target.id], user), f"Rolling back to {target.id}"),),
+        (Choice("Roll back", RollbackRequest([target.id], user), f"Rolling back to {target.id}"),),
     )
 
 
@@ -100,13 +106,13 @@ def stop_question(snapshot: Snapshot) -> Question:
             Content(),
             Content.assemble("Go on later with ", ("landerctl start", "bold")),
         ),
-        (Choice("Stop", StopDaemon(), "Stopping the daemon"),),
+        (Choice("Stop", StopRequest(), "Stopping the daemon"),),
     )
 
 
 def acknowledgement(alert: str, user: str) -> Choice:
     """That someone has seen an alert: asked with a note, sent at once without."""
-    return Choice("Acknowledge", Acknowledge(alert, user), f"Acknowledging {alert}")
+    return Choice("Acknowledge", AcknowledgeRequest(alert, user), f"Acknowledging {alert}")
 
 
 def note_question(alert: str, user: str) -> Question:
@@ -130,7 +136,7 @@ def silence_question(alert: str, user: str) -> Question:
         tuple(
             Choice(
                 f"{hours} h",
-                SilenceAlerts(alert, hours * 3600.0, user),
+                SilenceRequest(alert, hours * 3600.0, user),
                 f"Silencing {alert} for {hours} h",
             )
             for hours in SILENCE_HOURS
@@ -142,5 +148,5 @@ def silence_question(alert: str, user: str) -> Question:
 def end_of_silence(pattern: str, user: str) -> Choice:
     """Sent at once: what it undoes can be done again by a key."""
     return Choice(
-        "Unsilence", SilenceAlerts(pattern, 0.0, user), f"Ending the silence of {pattern}"
+        "Unsilence", SilenceRequest(pattern, 0.0, user), f"Ending the silence of {pattern}"
     )

@@ -17,7 +17,7 @@ from checks.gather import gather, with_config
 from checks.liveness import describe, liveness
 from daemon.backup.make import make_backup
 from daemon.backup.record import read_backup
-from daemon.backup.retention.prune_journal import write_down
+from daemon.backup.retention.prune_journal import append_pruned
 from daemon.backup.retention.rules import Decision
 from daemon.backup.verification.inspection import inspect
 from daemon.base.identity import DaemonIdentity
@@ -146,7 +146,7 @@ def test_backups_are_judged_by_their_names_and_what_was_found(tmp_path: Path) ->
 
     assert look().backups == BackupEvidence(2, 5.0, checkpoints[0].id, 1.0)
     # What retention removed is not missed.
-    write_down(
+    append_pruned(
         paths.backups,
         [Decision(read_backup(paths.backups / run.id / checkpoints[1].id), False, "old")],
         6.0,

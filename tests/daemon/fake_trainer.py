@@ -24,8 +24,8 @@ from daemon.checkpoint.manifest import Manifest
 from daemon.config.schema import CheckpointKind
 from daemon.protocol.trainer import (
     CheckpointSaved,
+    EventReport,
     Failed,
-    Happened,
     Hello,
     Metrics,
     Progress,
@@ -42,7 +42,7 @@ class Story(msgspec.Struct):
     metrics: dict[str, float] = {}
     not_finite: list[str] = []
     stage: int = 1
-    events: list[Happened] = []  # told once
+    events: list[EventReport] = []  # told once
     memory_bytes: int = 0  # really held ...
     leak_bytes: int = 0  # ... and so much more with each rollout
     descriptors: int = 0  # really open
@@ -93,7 +93,7 @@ class FakeTrainer:
             )
         except OSError as error:
             text = f"{kind} checkpoint not written: {error.strerror}"
-            self.say(Happened("checkpoint.failed", "critical", text, {"error": error.strerror}))
+            self.say(EventReport("checkpoint.failed", "critical", text, {"error": error.strerror}))
             if kind in ("stop", "final"):
                 self.say(Failed(text))
                 sys.exit(TrainerExit.CANNOT_SAVE)

@@ -14,10 +14,10 @@ from unittest import mock
 from daemon.backup.archive import export_backup
 from daemon.backup.catalog import scan
 from daemon.backup.make import back_up_logs
-from daemon.backup.verification.verified import note_whole
+from daemon.backup.verification.verified import record_whole
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.retention import discard
-from daemon.protocol.control import Done, Refused, Rollback, UndoRollback
+from daemon.protocol.control import Done, Refused, RollbackRequest, UndoRollbackRequest
 from daemon.runs.run_folder import current_run
 from tests.daemon.harness import config_text, save_checkpoint
 from tests.failpoints.world import DAY_S, PATIENCE_S, Ended, World, environment
@@ -81,7 +81,7 @@ def by_daemon(done: Callable[[World], bool]) -> Run:
     return run
 
 
-def by_request(request: Callable[[World], Rollback | UndoRollback]) -> Run:
+def by_request(request: Callable[[World], RollbackRequest | UndoRollbackRequest]) -> Run:
     """Ask a supervisor whose trainer trains for something, and let it end if it has not died."""
 
     def run(world: World, failpoint: str | None) -> Ended:
@@ -116,12 +116,12 @@ def _gone_back(world: World) -> None:
     by_request(_back)(world, None)
 
 
-def _back(world: World) -> Rollback:
-    return Rollback([world.precious[0].name], "someone")
+def _back(world: World) -> RollbackRequest:
+    return RollbackRequest([world.precious[0].name], "someone")
 
 
-def _undo(world: World) -> UndoRollback:
-    return UndoRollback("someone")
+def _undo(world: World) -> UndoRollbackRequest:
+    return UndoRollbackRequest("someone")
 
 
 def _roll_back_by_command(world: World, failpoint: str | None) -> Ended:
@@ -196,8 +196,8 @@ def _two_to_remove(world: World) -> None:
         discard(world.run.checkpoints / backup.id)
     # A daemon verifies what was not for longest, and the last verified stays: not an old one.
     run, now_s = world.precious[0].parent, time.time()
-    note_whole(run, [backup.id for backup in old], now_s - 20.0)
-    note_whole(run, [newest.id], now_s - 10.0)
+    record_whole(run, [backup.id for backup in old], now_s - 20.0)
+    record_whole(run, [newest.id], now_s - 10.0)
     (world.run.tensorboard / "events.out.tfevents.1.host.1.0").write_bytes(b"scalars")
     back_up_logs(world.run, world.paths.backups, created_s=now_s)
 

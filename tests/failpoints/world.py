@@ -18,7 +18,7 @@ from daemon.backup.catalog import scan
 from daemon.backup.make import make_backup
 from daemon.backup.record import Backup
 from daemon.backup.restoring.find_state import verify_state
-from daemon.backup.verification.verify import extract, verify_backup
+from daemon.backup.verification.verify import extract_checkpoint, verify_backup
 from daemon.base.failpoint import VARIABLE
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
@@ -109,7 +109,7 @@ class World:
                 if backup.checkpoint is not None:
                     with tempfile.TemporaryDirectory() as into:
                         state = verify_state(self.folder(backup))
-                        extract(state.manifest, state.folder, Path(into))
+                        extract_checkpoint(state.manifest, state.folder, Path(into))
             except DamagedCheckpointError as error:
                 found.append(f"cannot be restored: {error}")
         for manifest in checkpoints.whole:

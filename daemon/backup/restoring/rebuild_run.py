@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from daemon.backup.content import take_out
+from daemon.backup.content import extract_file
 from daemon.backup.record import COMPRESSED, CONFIG, INCIDENTS, NOTES, Backup
 from daemon.backup.restoring.find_state import State
 from daemon.backup.restoring.staging import restore
@@ -62,7 +62,7 @@ def unpack_logs(paths: StatePaths, folder: Path, backup: Backup) -> None:
         for stored, digest in backup.files.items():
             name = stored.removesuffix(COMPRESSED)
             limit_bytes = ALWAYS_BYTES + MOST_SHRUNK * digest.size_bytes
-            take_out(folder, name, tensorboard / name, limit_bytes=limit_bytes)
+            extract_file(folder, name, tensorboard / name, limit_bytes=limit_bytes)
     except DamagedCheckpointError:
         shutil.rmtree(tensorboard)
         raise
@@ -93,7 +93,7 @@ def rebuild(
     _unpack(state, staged)
     incidents = staging / INCIDENTS
     if (state.folder / INCIDENTS).is_file() and not paths.incidents.exists():
-        take_out(state.folder, INCIDENTS, incidents)
+        extract_file(state.folder, INCIDENTS, incidents)
     failpoint("restore.unpacked")
     placed = restore(state, staged, created_s=created_s, after_sequence=after_sequence)
     for path in (*staged.folder.rglob("*"), staged.folder):
@@ -114,7 +114,7 @@ def rebuild(
 def _unpack(state: State, staged: RunPaths) -> None:
     for name, target in ((CONFIG, staged.config), (NOTES, staged.notes)):
         if (state.folder / name).is_file():
-            take_out(state.folder, name, target)
+            extract_file(state.folder, name, target)
     where = state.manifest.id
     try:
         algorithm = load_frozen(staged.config).run.algorithm

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from daemon.backup.restoring.find_state import State
-from daemon.backup.verification.verify import extract
+from daemon.backup.verification.verify import extract_checkpoint
 from daemon.base.files import fsync_path, make_private_folder, remove_flat_folder, write_atomically
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.commit import next_sequence
@@ -36,7 +36,7 @@ def stage(state: State, run: RunPaths) -> Path:
     remove_flat_folder(folder)
     folder.mkdir(mode=0o700)
     try:
-        extract(state.manifest, state.folder, folder)
+        extract_checkpoint(state.manifest, state.folder, folder)
         (folder / MANIFEST).write_bytes(encode_record(state.manifest))
         for path in folder.iterdir():
             path.chmod(0o600)
@@ -99,7 +99,7 @@ def remove_staged(run: RunPaths) -> None:
         fsync_path(run.checkpoints)
 
 
-def take_out(restored_id: str, run: RunPaths) -> None:
+def remove_restored(restored_id: str, run: RunPaths) -> None:
     """Remove a restored state that was swapped in; the one before it is the newest again.
 
     Raises OSError.

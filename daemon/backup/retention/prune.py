@@ -5,18 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from daemon.backup.catalog import scan
-from daemon.backup.lock import changing
+from daemon.backup.lock import backups_lock
 from daemon.backup.record import TAG, Backup, BackupKey
-from daemon.backup.retention.prune_journal import write_down
+from daemon.backup.retention.prune_journal import append_pruned
 from daemon.backup.retention.rules import Decision, decide
 from daemon.backup.verification.verified import read_verified
 from daemon.base.failpoint import failpoint
 from daemon.base.files import fsync_path, remove_flat_folder, remove_unfinished
 from daemon.base.leftovers import PRUNED, half_removed
-from daemon.config.schema import Backup as Settings
+from daemon.config.schema import BackupSettings
 
 
-def judge(directory: Path, settings: Settings, now_s: float) -> list[Decision]:
+def judge(directory: Path, settings: BackupSettings, now_s: float) -> list[Decision]:
     """What retention makes of a folder's backups. Raises OSError."""
     listing = scan(directory)
     verified: dict[BackupKey, float] = {}
@@ -26,18 +26,18 @@ def judge(directory: Path, settings: Settings, now_s: float) -> list[Decision]:
     return decide(listing.whole, listing.tags, verified, now_s=now_s, settings=settings)
 
 
-def prune(directory: Path, settings: Settings, now_s: float) -> list[Decision]:
+def prune(directory: Path, settings: BackupSettings, now_s: float) -> list[Decision]:
     """Judge and remove; the decisions that were carried out. Raises OSError.
 
     Finishes first what a killed process left. What cannot be written down is not removed.
     """
     if not directory.is_dir():
         return []
-    with changing(directory):
+    with backups_lock(directory):
         remove_leftovers(directory)
         gone = [d for d in judge(directory, settings, now_s) if not d.keep]
         if gone:
-            write_down(directory, gone, now_s)
+            append_pruned(directory, gone, now_s)
             failpoint("prune.written")
             for decision in gone:
                 _remove(directory, decision.backup)

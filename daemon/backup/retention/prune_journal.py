@@ -48,7 +48,7 @@ def _lines(content: bytes) -> Iterable[Pruned]:
             continue
 
 
-def write_down(directory: Path, gone: Iterable[Decision], now_s: float) -> None:
+def append_pruned(directory: Path, gone: Iterable[Decision], now_s: float) -> None:
     """Append what is about to be removed, and flush it to the disk. Raises OSError."""
     journal = directory / JOURNAL
     lines = [

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from daemon.backup.record import Backup, BackupKey, Tag
 from daemon.checkpoint.manifest import Manifest
-from daemon.config.schema import Backup as Settings
+from daemon.config.schema import BackupSettings
 
 DAY_S = 86_400.0
 BYTES_PER_GB = 1e9
@@ -31,7 +31,7 @@ def decide(
     verified: Mapping[BackupKey, float],
     *,
     now_s: float,
-    settings: Settings,
+    settings: BackupSettings,
 ) -> list[Decision]:
     """Judge all backups of a folder, oldest first, as of `now_s` (Unix).
 
@@ -98,7 +98,7 @@ def _protections(
     return found
 
 
-def _by_age(backup: Backup, now_s: float, settings: Settings) -> Decision:
+def _by_age(backup: Backup, now_s: float, settings: BackupSettings) -> Decision:
     final = backup.checkpoint is not None and backup.checkpoint.kind == "final"
     name = "backup.keep_final_days" if final else "backup.keep_days"
     days = settings.keep_final_days if final else settings.keep_days

@@ -6,9 +6,9 @@ import math
 from pathlib import Path
 
 from daemon.backup.catalog import list_folders
-from daemon.backup.lock import changing
+from daemon.backup.lock import backups_lock
 from daemon.backup.record import BackupKey, read_backup
-from daemon.backup.verification.verified import note_damaged, note_whole, read_verified
+from daemon.backup.verification.verified import read_verified, record_damaged, record_whole
 from daemon.backup.verification.verify import find_faults
 from daemon.checkpoint.manifest import DamagedCheckpointError
 
@@ -22,13 +22,13 @@ def inspect(folder: Path, now_s: float) -> list[str]:
         faults = list(find_faults(folder, read_backup(folder)))
     except DamagedCheckpointError as error:
         faults = [str(error)]
-    with changing(folder.parent.parent):
+    with backups_lock(folder.parent.parent):
         if not folder.is_dir():
             return []  # removed meanwhile
         if faults:
-            note_damaged(folder.parent, folder.name, "; ".join(faults))
+            record_damaged(folder.parent, folder.name, "; ".join(faults))
         else:
-            note_whole(folder.parent, [folder.name], now_s)
+            record_whole(folder.parent, [folder.name], now_s)
     return faults
 
 

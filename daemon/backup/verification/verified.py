@@ -28,7 +28,7 @@ def read_verified(run: Path) -> Verified:
         return Verified()
 
 
-def note_whole(run: Path, ids: Iterable[str], now_s: float) -> None:
+def record_whole(run: Path, ids: Iterable[str], now_s: float) -> None:
     """These backups were found whole. The caller holds the folder's lock. Raises OSError."""
     known = read_verified(run)
     found = dict.fromkeys(ids, now_s)
@@ -36,7 +36,7 @@ def note_whole(run: Path, ids: Iterable[str], now_s: float) -> None:
     _write(run, Verified(known.whole | found, damaged))
 
 
-def note_damaged(run: Path, id_: str, fault: str) -> None:
+def record_damaged(run: Path, id_: str, fault: str) -> None:
     """This backup was found damaged. The caller holds the folder's lock. Raises OSError."""
     known = read_verified(run)
     whole = {known_id: time_s for known_id, time_s in known.whole.items() if known_id != id_}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from daemon.backup.content import take_out, verify_content
+from daemon.backup.content import extract_file, verify_content
 from daemon.backup.record import COMPRESSED, Backup, read_backup
 from daemon.checkpoint.manifest import (
     MANIFEST,
@@ -71,12 +71,12 @@ def _check_content(stored: Path, as_stored: FileDigest, expected: FileDigest) ->
         raise DamagedCheckpointError(f"{stored.parent.name}: {stored.name} is not its checkpoint's")
 
 
-def extract(manifest: Manifest, folder: Path, into: Path) -> None:
+def extract_checkpoint(manifest: Manifest, folder: Path, into: Path) -> None:
     """Copy a checkpoint's files, without its manifest, out of its own folder or a backup's.
 
     Raises DamagedCheckpointError naming the file whose content is not what the manifest expects,
     and OSError.
     """
     for name, expected in manifest.files.items():
-        take_out(folder, name, into / name, limit_bytes=expected.size_bytes)
+        extract_file(folder, name, into / name, limit_bytes=expected.size_bytes)
         verify_content(into / name, expected)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from daemon.config.schema import AlertRule, Notify
+from daemon.config.schema import AlertRule, NotifySettings
 from daemon.store.records import Acknowledgement, AlertRecord, NoticeKind, Silence
 from daemon.supervisor.alerting.engine import Alert, AlertEngine, Training, Transition, is_silenced
 from daemon.supervisor.alerting.notices import measured, notices_of, test_notices
@@ -26,7 +26,7 @@ class AlertDesk:
         context: Context,
         engine: AlertEngine,
         messenger: Messenger,
-        settings: Notify,
+        settings: NotifySettings,
         *,
         stop_training: Callable[[str], None],
         roll_back: Callable[[str, str], None],
@@ -62,7 +62,7 @@ class AlertDesk:
             self._messenger.put(notices_of(alert, kind, self._settings, now.unix_s))
         self._record()
 
-    def reconfigure(self, rules: Sequence[AlertRule], settings: Notify) -> None:
+    def reconfigure(self, rules: Sequence[AlertRule], settings: NotifySettings) -> None:
         """Use other rules and other targets from now on."""
         self._settings = settings
         self._messenger.reconfigure(settings)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from daemon.config.schema import Notify, NotifyTarget, Severity
+from daemon.config.schema import NotifySettings, NotifyTarget, Severity
 from daemon.store.records import Notice, NoticeKind
 from daemon.supervisor.alerting.engine import Alert
 
@@ -31,7 +31,9 @@ class Message:
     severity: Severity
 
 
-def notices_of(alert: Alert, kind: NoticeKind, settings: Notify, now_s: float) -> list[Notice]:
+def notices_of(
+    alert: Alert, kind: NoticeKind, settings: NotifySettings, now_s: float
+) -> list[Notice]:
     """The news of an alert for each target that wants its severity."""
     return [
         Notice(
@@ -48,7 +50,7 @@ def notices_of(alert: Alert, kind: NoticeKind, settings: Notify, now_s: float) -
     ]
 
 
-def test_notices(settings: Notify, now_s: float) -> list[Notice]:
+def test_notices(settings: NotifySettings, now_s: float) -> list[Notice]:
     """A test for every target, due at once."""
     text = "This is a test of landerctl's notifications; nothing is wrong"
     return [

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from daemon.config.schema import Notify, NotifyTarget
+from daemon.config.schema import NotifySettings, NotifyTarget
 from daemon.store.async_recorder import Recorder
 from daemon.store.records import Notice
 from daemon.supervisor.aio.clock import Clock
@@ -42,7 +42,12 @@ class Messenger:
     """Delivers what is put into its outbox, target by target."""
 
     def __init__(
-        self, settings: Notify, *, recorder: Recorder, clock: Clock, outbox: Iterable[Notice] = ()
+        self,
+        settings: NotifySettings,
+        *,
+        recorder: Recorder,
+        clock: Clock,
+        outbox: Iterable[Notice] = (),
     ) -> None:
         self._settings = settings
         self._recorder = recorder
@@ -62,7 +67,7 @@ class Messenger:
             self._keep([*self._outbox, *notices])
             self._changed.set()
 
-    def reconfigure(self, settings: Notify) -> None:
+    def reconfigure(self, settings: NotifySettings) -> None:
         """Use other targets from now on, and try at once what they did not take."""
         self._settings = settings
         self._outbox = at_once(self._outbox, self._clock().unix_s)

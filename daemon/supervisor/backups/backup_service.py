@@ -9,15 +9,15 @@ from functools import partial
 from typing import TypeVar
 
 from daemon.backup.catalog import write_tag
-from daemon.backup.lock import changing
+from daemon.backup.lock import backups_lock
 from daemon.backup.make import back_up_logs, find_or_make_backup
 from daemon.backup.record import Backup, BackupKey, Tag
 from daemon.backup.retention.prune import prune as prune_backups
-from daemon.backup.sweep import Unsaved, find_unsaved
+from daemon.backup.sweep import PendingBackups, find_pending
 from daemon.backup.verification.inspection import inspect_some
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.checkpoint.retention import decide, prune
-from daemon.config.schema import Backup as Settings
+from daemon.config.schema import BackupSettings
 from daemon.supervisor.aio.tasks import guarded, log_fault
 from daemon.supervisor.context import Context
 
@@ -40,7 +40,7 @@ class BackupService:
         self,
         context: Context,
         *,
-        settings: Settings,
+        settings: BackupSettings,
         keep: int,
         on_backup: Callable[[str, str], None],
     ) -> None:
@@ -119,7 +119,7 @@ class BackupService:
                     body={"count": len(removed)},
                 )
 
-    async def _copy(self, found: Unsaved) -> bool:
+    async def _copy(self, found: PendingBackups) -> bool:
         """Copy what is pending; False if the end came before all had its turn."""
         left = False
         for number, checkpoint in enumerate(found.pending, start=1):
@@ -190,9 +190,9 @@ class BackupService:
             _log.exception("%s: %s", self._backups, what)
             return None
 
-    def _look(self) -> Unsaved:
+    def _look(self) -> PendingBackups:
         automatic = frozenset(self._settings.automatic)
-        return find_unsaved(self._run, self._backups, automatic, self._clock().unix_s)
+        return find_pending(self._run, self._backups, automatic, self._clock().unix_s)
 
     def _find_or_make(self, checkpoint_id: str) -> tuple[Backup, bool]:
         """The backup, and whether it was made now."""
@@ -205,7 +205,7 @@ class BackupService:
         return back_up_logs(self._run, self._backups, created_s=self._clock().unix_s)
 
     def _tag(self, backup: Backup, tag: Tag) -> None:
-        with changing(self._backups):
+        with backups_lock(self._backups):
             write_tag(self._backups, backup, tag)
 
     def _prune_checkpoints(self, checkpoints: list[Manifest]) -> list[str]:

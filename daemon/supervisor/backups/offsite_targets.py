@@ -17,7 +17,7 @@ import msgspec
 
 from daemon.base.malformed import MALFORMED
 from daemon.base.paths import StatePaths
-from daemon.config.schema import Backup, BackupTarget
+from daemon.config.schema import BackupSettings, BackupTarget
 from daemon.offsite.protocol import (
     Assignment,
     Expired,
@@ -48,7 +48,7 @@ class Offsite:
     """All targets of [backup]."""
 
     def __init__(
-        self, settings: Backup, paths: StatePaths, backups: Path, *, recorder: Recorder
+        self, settings: BackupSettings, paths: StatePaths, backups: Path, *, recorder: Recorder
     ) -> None:
         self._targets = [
             Target(

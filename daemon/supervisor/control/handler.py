@@ -5,17 +5,17 @@ from __future__ import annotations
 from daemon.backup.back_up import BackupHost, back_up
 from daemon.backup.record import Tag
 from daemon.protocol.control import (
-    Acknowledge,
+    AcknowledgeRequest,
+    BackupRequest,
     Done,
-    MakeBackup,
-    Ping,
+    PingRequest,
     Refused,
     Request,
-    Rollback,
-    SilenceAlerts,
-    StopDaemon,
-    TestNotify,
-    UndoRollback,
+    RollbackRequest,
+    SilenceRequest,
+    StopRequest,
+    TestNotifyRequest,
+    UndoRollbackRequest,
 )
 from daemon.rollback.job import RollbackJob
 from daemon.store.async_recorder import Recorder
@@ -55,20 +55,20 @@ class RequestHandler:
     async def handle(self, request: Request, report: Report) -> Done | Refused:
         """Execute one request; `report` takes its steps. What it did is on the disk."""
         match request:
-            case Ping():
+            case PingRequest():
                 return Done("alive", {"trainer": self._trainer.state})
-            case StopDaemon():
+            case StopRequest():
                 report("asking the trainer to save and exit")
                 return await self._stop()
-            case MakeBackup(note, pinned):
+            case BackupRequest(note, pinned):
                 work = back_up(self._backups, Tag(note=note, pinned=pinned), report)
                 return await self._recorded(await self._exclusive.answer(work))
-            case Rollback(ids, user, note):
+            case RollbackRequest(ids, user, note):
                 job = RollbackJob(ids, user, note)
                 return await self._recorded(await self._rollbacks.roll_back(job, report))
-            case UndoRollback(user, note):
+            case UndoRollbackRequest(user, note):
                 return await self._recorded(await self._rollbacks.undo(user, note, report))
-            case Acknowledge() | SilenceAlerts() | TestNotify():
+            case AcknowledgeRequest() | SilenceRequest() | TestNotifyRequest():
                 return await self._recorded(self._change_alerts(request))
 
     async def _stop(self) -> Done:
@@ -76,23 +76,25 @@ class RequestHandler:
         await self._shutdown.recorded.wait()
         return Done(f"Stopped; the trainer: {self._trainer.last_exit or self._trainer.state}")
 
-    def _change_alerts(self, request: Acknowledge | SilenceAlerts | TestNotify) -> Done | Refused:
+    def _change_alerts(
+        self, request: AcknowledgeRequest | SilenceRequest | TestNotifyRequest
+    ) -> Done | Refused:
         match request:
-            case Acknowledge(alert, user, note):
+            case AcknowledgeRequest(alert, user, note):
                 if self._alerts.acknowledge(alert, user, note):
                     return Done(f"{alert} is acknowledged: no reminder until it fires again")
                 return Refused(
                     "not-found", f"alert {alert!r} does not fire; see `landerctl alerts`"
                 )
-            case SilenceAlerts():
+            case SilenceRequest():
                 return self._silence(request)
-            case TestNotify():
+            case TestNotifyRequest():
                 count = self._alerts.test()
                 if not count:
                     return Refused("not-found", "notify.targets is empty; see config.toml")
                 return Done(f"a test is being sent to {count} target(s); see `landerctl events`")
 
-    def _silence(self, request: SilenceAlerts) -> Done | Refused:
+    def _silence(self, request: SilenceRequest) -> Done | Refused:
         pattern, for_s = request.pattern, request.for_s
         if not 0.0 <= for_s <= LONGEST_SILENCE_S:
             return Refused("bad-request", f"a silence lasts 0 to {LONGEST_SILENCE_S:g} s")

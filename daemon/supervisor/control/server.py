@@ -17,14 +17,14 @@ from daemon.base.one_line import one_line
 from daemon.protocol.control import (
     MAX_REQUEST_BYTES,
     Answer,
+    BackupRequest,
     Done,
-    MakeBackup,
     Note,
     Refused,
     Request,
-    Rollback,
-    StopDaemon,
-    UndoRollback,
+    RollbackRequest,
+    StopRequest,
+    UndoRollbackRequest,
     request_decoder,
 )
 
@@ -35,10 +35,10 @@ _PEER = struct.Struct("3i")  # struct ucred: pid, uid, gid
 
 # What takes its time, one at a time; the others are answered at once.
 _LONG: dict[type, str] = {
-    StopDaemon: "stop",
-    MakeBackup: "backup",
-    Rollback: "rollback",
-    UndoRollback: "rollback",
+    StopRequest: "stop",
+    BackupRequest: "backup",
+    RollbackRequest: "rollback",
+    UndoRollbackRequest: "rollback",
 }
 
 Report = Callable[[str], None]
@@ -131,7 +131,7 @@ class ControlServer:
         if name is None:
             return await self._handler(request, report)
         # A stop is never refused: it ends what is running.
-        if self._running is not None and not isinstance(request, StopDaemon):
+        if self._running is not None and not isinstance(request, StopRequest):
             return Refused("busy", f"a {self._running} is running; try again when it has ended")
         before, self._running = self._running, name
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from daemon.base.exitcodes import MEANING, NEVER_RESTART
-from daemon.config.schema import Supervision
+from daemon.config.schema import SupervisionSettings
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class GiveUp:
     reason: str
 
 
-def backoff_s(in_a_row: int, settings: Supervision) -> float:
+def backoff_s(in_a_row: int, settings: SupervisionSettings) -> float:
     """Wait before the next start: doubles with each crash in a row (1 is the first), bounded."""
     # 2.0 ** 1024 overflows; far below that the bound has long been reached.
     doublings = min(in_a_row - 1, 64)
@@ -38,7 +38,7 @@ def backoff_s(in_a_row: int, settings: Supervision) -> float:
 
 
 def note_crash(
-    history: CrashHistory, *, now_s: float, healthy_s: float, settings: Supervision
+    history: CrashHistory, *, now_s: float, healthy_s: float, settings: SupervisionSettings
 ) -> CrashHistory:
     """Add a crash at `now_s`. A trainer that trained for backoff_max_s or more ended the row."""
     window_s = settings.crash_window_h * 3600.0
@@ -47,7 +47,7 @@ def note_crash(
     return replace(history, times_s=(*recent, now_s), in_a_row=row + 1)
 
 
-def judge(history: CrashHistory, exit_code: int, settings: Supervision) -> Restart | GiveUp:
+def judge(history: CrashHistory, exit_code: int, settings: SupervisionSettings) -> Restart | GiveUp:
     """Decide after the crash that `history` ends with. Negative exit codes are signals."""
     if exit_code in NEVER_RESTART:
         return GiveUp(f"{MEANING[exit_code]} (exit code {exit_code}), which a restart would repeat")

@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from daemon.base.exitcodes import TrainerExit
-from daemon.config.schema import CheckpointKind, Supervision
-from daemon.protocol.trainer import CheckpointSaved, Happened, Save, Stop
+from daemon.config.schema import CheckpointKind, SupervisionSettings
+from daemon.protocol.trainer import CheckpointSaved, EventReport, Save, Stop
 from daemon.store.records import TrainerState, TrainerStatus
 from daemon.supervisor.aio.events import set_within
 from daemon.supervisor.aio.tasks import guarded
@@ -30,7 +30,7 @@ class SupervisedTrainer:
         self,
         context: Context,
         command: Sequence[str],
-        settings: Supervision,
+        settings: SupervisionSettings,
         *,
         on_checkpoint: Callable[[], None],
         on_fault: Callable[[BaseException], None],
@@ -234,7 +234,7 @@ class SupervisedTrainer:
     async def _pump(self, process: TrainerProcess, telemetry: Telemetry) -> None:
         async for report in process.reports():
             telemetry.handle(report)
-            if isinstance(report, Happened) and report.name == "checkpoint.failed":
+            if isinstance(report, EventReport) and report.name == "checkpoint.failed":
                 self._saves.failed(report.text)
             if telemetry.first_progress_s is not None and self.state == "STARTING":
                 startup_s = telemetry.first_progress_s - telemetry.started.monotonic_s

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from daemon.protocol.trainer import (
     CheckpointSaved,
+    EventReport,
     Failed,
-    Happened,
     Hello,
     Metrics,
     Phase,
@@ -69,9 +69,9 @@ class Telemetry:
                 self._take_metrics(report)
             case CheckpointSaved():
                 self._take_checkpoint(report)
-            case Happened(name) if name not in CATALOGUE:
+            case EventReport(name) if name not in CATALOGUE:
                 self._take_garbage(f"an event of unknown name {name!r}")
-            case Happened(name, severity, text, body):
+            case EventReport(name, severity, text, body):
                 self._recorder.event(name, text, severity=severity, body=body)
             case Failed(text):
                 self.failed = text

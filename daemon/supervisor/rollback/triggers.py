@@ -9,7 +9,7 @@ from collections.abc import Callable
 from daemon.backup.catalog import scan
 from daemon.backup.restoring.restorable import Restorable, restorables
 from daemon.checkpoint.catalog import list_checkpoints
-from daemon.config.schema import Rollback
+from daemon.config.schema import RollbackSettings
 from daemon.protocol.control import Refused
 from daemon.rollback.job import RollbackJob
 from daemon.rollback.limits import begun, why_not
@@ -32,7 +32,7 @@ class RollbackTriggers:
     def __init__(
         self,
         context: Context,
-        settings: Callable[[], Rollback],
+        settings: Callable[[], RollbackSettings],
         *,
         service: RollbackService,
         trainer: SupervisedTrainer,

@@ -10,7 +10,7 @@ import msgspec
 
 from daemon.base.malformed import MALFORMED
 from daemon.base.threads import run_in_thread
-from daemon.config.schema import Rollback
+from daemon.config.schema import RollbackSettings
 from daemon.processes.subprocesses import run_subprocess
 from daemon.processes.trainer_commands import TrainerCommands
 from daemon.rollback import incidents
@@ -37,7 +37,7 @@ class RollbackVerification:
     def __init__(
         self,
         context: Context,
-        settings: Callable[[], Rollback],
+        settings: Callable[[], RollbackSettings],
         *,
         commands: TrainerCommands,
         trainer: SupervisedTrainer,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from daemon.base.files import open_log
-from daemon.config.schema import Supervision
+from daemon.config.schema import SupervisionSettings
 from daemon.processes.lease import Lease, kill_group
 from daemon.supervisor.aio.events import set_within
 from daemon.supervisor.aio.tasks import guarded, log_fault
@@ -38,7 +38,7 @@ class SupervisedTensorBoard:
     """Keeps the server running; it never gives up, for nothing depends on it."""
 
     def __init__(
-        self, command: Sequence[str], lease_path: Path, log: Path, settings: Supervision
+        self, command: Sequence[str], lease_path: Path, log: Path, settings: SupervisionSettings
     ) -> None:
         self._command = command
         self._lease_path = lease_path

@@ -13,7 +13,7 @@ from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import find_newest
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest, verify
 from daemon.config.schema import Config, Stage
-from daemon.protocol.trainer import Happened
+from daemon.protocol.trainer import EventReport
 from daemon.trainer.channel import Channel
 from daemon.trainer.checkpointing.save_restore import Trained, restore_training
 from daemon.trainer.health.errors import DivergedError
@@ -41,9 +41,9 @@ def go_back(
     """
     timesteps = trained.model.num_timesteps
     newest = find_newest(run.checkpoints, check_finite)
-    for folder, reason in newest.passed_over:
+    for folder, reason in newest.skipped:
         text = f"{reason}; passed over on the way back"
-        channel.send(Happened("checkpoint.damaged", "critical", text, {"id": folder.name}))
+        channel.send(EventReport("checkpoint.damaged", "critical", text, {"id": folder.name}))
     if newest.whole is None:
         reason = f"there is no checkpoint to go back to: {BEGIN_ANEW}"
         raise _give_up(error, timesteps, reason, channel)
@@ -100,7 +100,7 @@ def _give_up(error: NotFiniteError, timesteps: int, reason: str, channel: Channe
     return DivergedError(f"{error}, at {timesteps:,} steps; {reason}")
 
 
-def _event(error: NotFiniteError, timesteps: int, checkpoint: str | None, then: str) -> Happened:
+def _event(error: NotFiniteError, timesteps: int, checkpoint: str | None, then: str) -> EventReport:
     body: dict[str, Any] = {
         "what": error.what,
         "where": error.where,
@@ -108,7 +108,7 @@ def _event(error: NotFiniteError, timesteps: int, checkpoint: str | None, then: 
         "checkpoint": checkpoint,
     }
     text = f"{error}, at {timesteps:,} steps; {then}"
-    return Happened("training.not_finite", "critical", text, body)
+    return EventReport("training.not_finite", "critical", text, body)
 
 
 def _broken_array(arrays: Mapping[str, np.ndarray[Any, Any]]) -> str | None:

@@ -8,7 +8,7 @@ import time
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.manifest import Manifest
 from daemon.config.schema import CheckpointKind, Config
-from daemon.protocol.trainer import CheckpointSaved, Happened, Phase
+from daemon.protocol.trainer import CheckpointSaved, EventReport, Phase
 from daemon.trainer.channel import Channel
 from daemon.trainer.checkpointing.save_restore import Trained, save_checkpoint
 from daemon.trainer.health.errors import SaveError
@@ -45,7 +45,7 @@ class CheckpointKeeper:
                 "free some space or check the disk"
             )
             self._channel.send(
-                Happened("checkpoint.failed", "critical", text, {"error": error.strerror})
+                EventReport("checkpoint.failed", "critical", text, {"error": error.strerror})
             )
             raise SaveError(text) from error
         self._channel.send(

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from daemon.config.schema import Curriculum, Stage
+from daemon.config.schema import CurriculumSettings, Stage
 from daemon.trainer.checkpointing.best_score import Score
 from daemon.trainer.checkpointing.random_state import RandomState
 from daemon.trainer.curriculum.record import StageRecord, check_record
@@ -40,7 +40,7 @@ class _Format(msgspec.Struct):
 
 
 def decode_state(
-    content: bytes, *, stages: Sequence[Stage], curriculum: Curriculum
+    content: bytes, *, stages: Sequence[Stage], curriculum: CurriculumSettings
 ) -> TrainingState:
     """The state of a training of these stages.
 

@@ -23,7 +23,7 @@ from daemon.runs.run_folder import read_run_config
 from daemon.trainer.algorithms.normalizer import build_normalizer
 from daemon.trainer.checkpointing.rewind import find_not_finite
 from daemon.trainer.checkpointing.save_restore import restore_training
-from daemon.trainer.curriculum.training_plan import make_plan
+from daemon.trainer.curriculum.training_plan import make_training_plan
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.health.errors import UnusableError
 
@@ -50,7 +50,7 @@ def _try(run: RunPaths, folder: Path) -> LoadTest:
     if broken := find_not_finite(folder, manifest):
         return LoadTest(False, f"{manifest.id}: {broken} is not finite")
     config = read_run_config(run)
-    plan = make_plan(config)
+    plan = make_training_plan(config)
     fleet = build_fleet(config, plan.stages[plan.first - 1], config.run.n_envs)
     normalizer = build_normalizer(config, fleet, training=True)
     trained = restore_training(

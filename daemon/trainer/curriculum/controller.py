@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from daemon.config.schema import Config, Severity, Stage
-from daemon.protocol.trainer import Happened
+from daemon.protocol.trainer import EventReport
 from daemon.trainer.channel import Channel
 from daemon.trainer.curriculum.decide import Decision, decide, gate_text, holds_gate
 from daemon.trainer.curriculum.difficulty import conditions_at, difficulty_of, rehearsal
@@ -161,4 +161,4 @@ class Progression:
     def _tell(
         self, name: str, text: str, body: dict[str, Any], severity: Severity = "info"
     ) -> None:
-        self._channel.send(Happened(name, severity, text, body))
+        self._channel.send(EventReport(name, severity, text, body))

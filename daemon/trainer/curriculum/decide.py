@@ -6,7 +6,7 @@ from enum import Enum
 
 import msgspec
 
-from daemon.config.schema import Curriculum, Stage
+from daemon.config.schema import CurriculumSettings, Stage
 from daemon.trainer.curriculum.record import StageRecord
 
 
@@ -28,7 +28,9 @@ class Decision(msgspec.Struct, frozen=True):
     reason: str
 
 
-def decide(record: StageRecord, stage: Stage, curriculum: Curriculum, timesteps: int) -> Decision:
+def decide(
+    record: StageRecord, stage: Stage, curriculum: CurriculumSettings, timesteps: int
+) -> Decision:
     """What follows from what was flown; `timesteps` is the run's count of environment steps.
 
     On the ramp: harder at `ramp_success_rate`. At the stage's own ranges: its gate, held by the
@@ -56,7 +58,7 @@ def decide(record: StageRecord, stage: Stage, curriculum: Curriculum, timesteps:
 
 
 def _after_gate(
-    record: StageRecord, stage: Stage, curriculum: Curriculum, stage_timesteps: int
+    record: StageRecord, stage: Stage, curriculum: CurriculumSettings, stage_timesteps: int
 ) -> Decision:
     success, reward = record.success_rate or 0.0, record.reward_mean or 0.0
     mark = stage.mastery_success_rate
@@ -69,7 +71,7 @@ def _after_gate(
     return Decision(Call.TRAIN_ON, f"gate passed, success {success:.0%}{of_mark}")
 
 
-def _failed_attempt(record: StageRecord, curriculum: Curriculum) -> Decision:
+def _failed_attempt(record: StageRecord, curriculum: CurriculumSettings) -> Decision:
     steps = f"{curriculum.attempt_timesteps:,} steps without passing the gate"
     reason = f"attempt {record.attempt} of {curriculum.attempts} failed: {steps}"
     if record.attempt < curriculum.attempts or record.stage == 1:
@@ -90,7 +92,7 @@ def gate_text(success_rate: float, reward_mean: float, stage: Stage) -> str:
     )
 
 
-def stage_progress(record: StageRecord, stage: Stage, curriculum: Curriculum) -> float:
+def stage_progress(record: StageRecord, stage: Stage, curriculum: CurriculumSettings) -> float:
     """How far the stage is on its way to its gate, 0 to 1: ramp steps, and the success rate of the
     present one against its mark."""
     if record.gate_passed:

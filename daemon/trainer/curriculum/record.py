@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from daemon.config.schema import Curriculum, Stage
+from daemon.config.schema import CurriculumSettings, Stage
 
 
 class StageRecord(msgspec.Struct, forbid_unknown_fields=True):
@@ -107,7 +107,7 @@ def _anew(record: StageRecord, *, ramp_step: int) -> StageRecord:
 
 
 def check_record(
-    record: StageRecord, stages: Sequence[Stage], curriculum: Curriculum, timesteps: int
+    record: StageRecord, stages: Sequence[Stage], curriculum: CurriculumSettings, timesteps: int
 ) -> None:
     """Raise ValueError, naming the field, for a record that no training can have left behind."""
     _require(1 <= record.stage <= len(stages), "stage", record.stage, f"1 to {len(stages)}")

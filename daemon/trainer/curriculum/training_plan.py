@@ -20,7 +20,7 @@ class TrainingPlan:
     timesteps: int
 
 
-def make_plan(config: Config) -> TrainingPlan:
+def make_training_plan(config: Config) -> TrainingPlan:
     """The plan of `run.mode`: the whole curriculum, one stage without a gate, or a short look."""
     stages, timesteps = config.curriculum.stages, config.run.timesteps
     if config.run.mode == "standard":

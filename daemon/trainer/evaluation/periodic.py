@@ -10,7 +10,7 @@ from stable_baselines3.common.vec_env import VecNormalize
 
 from daemon.base.paths import RunPaths
 from daemon.config.schema import Config, Stage
-from daemon.protocol.trainer import Happened, Phase
+from daemon.protocol.trainer import EventReport, Phase
 from daemon.runs.evaluations import EvaluationResult, save_evaluation
 from daemon.runs.trajectories import encode_trajectories
 from daemon.trainer.channel import Channel
@@ -76,7 +76,7 @@ class Evaluator:
         except OSError as error:
             text = f"evaluation not written: {error.strerror} ({self._run.evaluations})"
             body: dict[str, Any] = {"error": error.strerror}
-            self._channel.send(Happened("evaluation.failed", "warning", text, body))
+            self._channel.send(EventReport("evaluation.failed", "warning", text, body))
         model.logger.record("eval/success_rate", result.success_rate.mean)
         model.logger.record("eval/mean_reward", result.reward.mean)
         if result.distance_m is not None:
@@ -97,4 +97,4 @@ class Evaluator:
             "success_low": success.low,
             "reward_mean": reward.mean,
         }
-        self._channel.send(Happened("evaluation.done", "info", text, body))
+        self._channel.send(EventReport("evaluation.done", "info", text, body))

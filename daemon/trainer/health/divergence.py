@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from daemon.config.schema import Divergence
-from daemon.protocol.trainer import Happened
+from daemon.config.schema import DivergenceSettings
+from daemon.protocol.trainer import EventReport
 
 Sign = Literal["kl", "value_loss", "reward"]
 Difficulty = tuple[int, int]  # stage, counted from 1, and the step of its ramp
@@ -85,7 +85,7 @@ class DivergenceState(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 class DivergenceWatch:
     """Takes a sample after each iteration. `state` is all that the next findings depend on."""
 
-    def __init__(self, limits: Divergence, state: DivergenceState | None = None) -> None:
+    def __init__(self, limits: DivergenceSettings, state: DivergenceState | None = None) -> None:
         self._limits = limits
         self.state = state or DivergenceState()
 
@@ -209,7 +209,7 @@ def measure(
     )
 
 
-def tell(finding: Finding) -> Happened:
+def tell(finding: Finding) -> EventReport:
     """A finding as an event."""
     body: dict[str, Any] = {
         "sign": finding.sign,
@@ -218,8 +218,8 @@ def tell(finding: Finding) -> Happened:
         "limit": finding.limit,
     }
     if finding.over:
-        return Happened("training.steady", "info", finding.text, body)
-    return Happened("training.diverging", "warning", finding.text, body)
+        return EventReport("training.steady", "info", finding.text, body)
+    return EventReport("training.diverging", "warning", finding.text, body)
 
 
 def _number(values: Mapping[str, Any], *names: str) -> float | None:

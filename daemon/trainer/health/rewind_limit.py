@@ -7,7 +7,7 @@ from typing import Annotated
 
 import msgspec
 
-from daemon.config.schema import Guards
+from daemon.config.schema import GuardSettings
 
 _Natural = Annotated[int, msgspec.Meta(ge=0)]
 
@@ -26,7 +26,7 @@ class GiveUp:
     reason: str
 
 
-def judge(returns: Returns, timesteps: int, guards: Guards) -> Returns | GiveUp:
+def judge(returns: Returns, timesteps: int, guards: GuardSettings) -> Returns | GiveUp:
     """Whether to return once more after a fault at `timesteps`; the count with this one, if so.
 
     Returns are counted while one fault follows another within `guards.progress_steps`.

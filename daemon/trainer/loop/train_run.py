@@ -8,14 +8,14 @@ from daemon.base.exitcodes import TrainerExit
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import Newest, find_newest
 from daemon.config.schema import Config
-from daemon.protocol.trainer import Happened, Hello, Phase
+from daemon.protocol.trainer import EventReport, Hello, Phase
 from daemon.trainer.algorithms import factory
 from daemon.trainer.algorithms.normalizer import build_normalizer
 from daemon.trainer.channel import Channel
 from daemon.trainer.checkpointing.rewind import go_back
 from daemon.trainer.checkpointing.save_restore import Trained, restore_training, versions
 from daemon.trainer.curriculum.record import first_record
-from daemon.trainer.curriculum.training_plan import make_plan
+from daemon.trainer.curriculum.training_plan import make_training_plan
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.health.finite_guards import NotFiniteError
 from daemon.trainer.loop.training_loop import Training
@@ -27,7 +27,7 @@ def train_run(run: RunPaths, config: Config, channel: Channel, *, fresh: bool) -
     Numbers that are not finite lead back to a checkpoint that has none. Raises UnusableError,
     DivergedError, SaveError and OSError.
     """
-    plan = make_plan(config)
+    plan = make_training_plan(config)
     newest = Newest(None, []) if fresh else find_newest(run.checkpoints)
     checkpoint = newest.whole
     channel.send(
@@ -40,9 +40,9 @@ def train_run(run: RunPaths, config: Config, channel: Channel, *, fresh: bool) -
         )
     )
     then = f"from {checkpoint.id}" if checkpoint else "from scratch: there is no other"
-    for damaged, reason in newest.passed_over:
+    for damaged, reason in newest.skipped:
         text = f"{reason}; training goes on {then}"
-        channel.send(Happened("checkpoint.damaged", "critical", text, {"id": damaged.name}))
+        channel.send(EventReport("checkpoint.damaged", "critical", text, {"id": damaged.name}))
     channel.send(Phase("compiling", f"{config.run.n_envs} landers, {config.fleet.threads} threads"))
     fleet = build_fleet(config, plan.stages[plan.first - 1], config.run.n_envs)
     fleet.seed(config.run.seed)

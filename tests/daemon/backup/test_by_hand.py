@@ -8,7 +8,7 @@ import subprocess
 
 from daemon.backup.make import make_backup
 from daemon.checkpoint.catalog import list_checkpoints
-from daemon.protocol.control import Done, Rollback
+from daemon.protocol.control import Done, RollbackRequest
 from tests.daemon.harness import ROOT, Home, save_checkpoint
 
 
@@ -30,5 +30,5 @@ def test_a_lost_run_comes_back_by_cp(home: Home) -> None:
     assert list_checkpoints(home.run.checkpoints).whole == [checkpoint]
     home.started()
     assert home.event("trainer.resumed").body["checkpoint"] == checkpoint.id
-    done = home.ask(Rollback([checkpoint.id], "me"))[-1]
+    done = home.ask(RollbackRequest([checkpoint.id], "me"))[-1]
     assert isinstance(done, Done), done

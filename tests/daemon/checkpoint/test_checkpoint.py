@@ -148,10 +148,8 @@ def test_what_is_passed_over_is_named_with_its_reason(run: RunPaths) -> None:
     found = find_newest(run.checkpoints)
     assert found.whole is not None and found.whole.id == ids[1]
     # The oldest was not in the way.
-    assert [folder.name for folder, _ in found.passed_over] == [ids[3], ids[2]]
-    assert [MANIFEST in found.passed_over[0][1], "model.zip" in found.passed_over[1][1]] == [
-        True
-    ] * 2
+    assert [folder.name for folder, _ in found.skipped] == [ids[3], ids[2]]
+    assert [MANIFEST in found.skipped[0][1], "model.zip" in found.skipped[1][1]] == [True] * 2
 
 
 def test_no_checkpoints(run: RunPaths, tmp_path: Path) -> None:

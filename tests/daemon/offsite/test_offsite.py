@@ -19,7 +19,7 @@ from daemon.backup.retention.prune_journal import JOURNAL
 from daemon.backup.verification.verified import VERIFIED
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.offsite.mirror import FIRST_RETRY_S, LONGEST_RETRY_S, retry_delay_s
-from daemon.protocol.control import Done, MakeBackup
+from daemon.protocol.control import BackupRequest, Done
 from daemon.store.reader import StoreReader
 from tests.daemon.harness import Home, config_text, save_checkpoint
 from tests.daemon.object_store import (
@@ -79,7 +79,7 @@ def unsent(home: Home) -> float | None:
 
 def back_up(home: Home, **options: str | bool) -> str:
     home.trainer_state("RUNNING")
-    [*_, answer] = home.ask(MakeBackup(**options))  # type: ignore[arg-type]
+    [*_, answer] = home.ask(BackupRequest(**options))  # type: ignore[arg-type]
     assert isinstance(answer, Done), answer
     return max(b.id for b in scan(home.paths.backups).whole if b.checkpoint)
 

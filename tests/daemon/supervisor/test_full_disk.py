@@ -15,7 +15,7 @@ import pytest
 from daemon.backup.catalog import scan
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import verify
-from daemon.protocol.control import Done, MakeBackup, Refused, SilenceAlerts
+from daemon.protocol.control import BackupRequest, Done, Refused, SilenceRequest
 from daemon.store.reader import StoreReader
 from landerctl.exitcodes import Exit
 from tests.daemon.harness import Home, config_text
@@ -81,7 +81,7 @@ def is_clear(ended: subprocess.CompletedProcess[str], code: Exit) -> bool:
 
 
 def silence(home: Home) -> Done:
-    done = home.ask(SilenceAlerts("nothing", 60.0, "me"))[-1]
+    done = home.ask(SilenceRequest("nothing", 60.0, "me"))[-1]
     assert isinstance(done, Done)
     return done
 
@@ -106,7 +106,7 @@ def test_training_goes_on_over_a_full_disk_and_all_is_told_later(
     told = tmp_path / "told"
     eventually(lambda: told.exists() and "checkpoint-failing" in told.read_text(), "told of it")
     assert "CRITICAL disk-low" in told.read_text()
-    refused = home.ask(MakeBackup())[-1]
+    refused = home.ask(BackupRequest())[-1]
     assert isinstance(refused, Refused) and "No space left on device" in refused.text
     assert "not in the store yet" in silence(home).text
     status = landerctl(home.paths.home, "status")

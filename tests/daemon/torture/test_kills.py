@@ -19,7 +19,7 @@ from daemon.backup.verification.verify import verify_backup
 from daemon.base.identity import lock_is_held
 from daemon.base.paths import StatePaths
 from daemon.checkpoint.catalog import list_checkpoints, newest_whole
-from daemon.protocol.control import Done, MakeBackup, Request, SilenceAlerts
+from daemon.protocol.control import BackupRequest, Done, Request, SilenceRequest
 from daemon.runs.run_folder import current_run
 from daemon.store.reader import StoreReader
 from daemon.store.records import Event
@@ -50,9 +50,9 @@ class Witness:
         while not over.is_set():
             number += 1
             pattern = f"{len(self.seen)}-{number}"
-            request: Request = SilenceAlerts(pattern, 60.0, "me")
+            request: Request = SilenceRequest(pattern, 60.0, "me")
             if number % 3 == 0:
-                request = MakeBackup(pattern)
+                request = BackupRequest(pattern)
             try:
                 answers = home.ask(request)
             except (OSError, msgspec.DecodeError):  # it died, perhaps within its answer
@@ -60,7 +60,7 @@ class Witness:
                 continue
             if not (answers and isinstance(answers[-1], Done)):
                 continue
-            if isinstance(request, SilenceAlerts):
+            if isinstance(request, SilenceRequest):
                 self.silenced.append(pattern)
             else:
                 self.backups.append(str(answers[-1].data["id"]))

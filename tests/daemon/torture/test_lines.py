@@ -11,24 +11,24 @@ import psutil
 
 from daemon.protocol.control import (
     MAX_REQUEST_BYTES,
-    Acknowledge,
+    AcknowledgeRequest,
     Answer,
+    BackupRequest,
     Done,
-    MakeBackup,
     Note,
-    Ping,
+    PingRequest,
     Request,
-    Rollback,
-    SilenceAlerts,
-    StopDaemon,
-    TestNotify,
+    RollbackRequest,
+    SilenceRequest,
+    StopRequest,
+    TestNotifyRequest,
     answer_decoder,
     request_decoder,
 )
 from daemon.protocol.trainer import (
     CheckpointSaved,
+    EventReport,
     Failed,
-    Happened,
     Hello,
     Metrics,
     Phase,
@@ -43,13 +43,13 @@ from tests.waiting import PATIENCE_S, eventually
 REQUESTS = [
     msgspec.json.encode(request) + b"\n"
     for request in (
-        Ping(),
-        StopDaemon(),
-        MakeBackup("by hand", pinned=True),
-        Rollback(["000001-1000-interval"], "me"),
-        Acknowledge("disk-low", "me", "seen"),
-        SilenceAlerts("disk-*", 60.0, "me"),
-        TestNotify(),
+        PingRequest(),
+        StopRequest(),
+        BackupRequest("by hand", pinned=True),
+        RollbackRequest(["000001-1000-interval"], "me"),
+        AcknowledgeRequest("disk-low", "me", "seen"),
+        SilenceRequest("disk-*", 60.0, "me"),
+        TestNotifyRequest(),
     )
 ]
 REPORTS = [
@@ -60,7 +60,7 @@ REPORTS = [
         progress(1.7e9),
         Metrics(1.7e9, 1000, {"train/loss": 0.1, "time/fps": 1e3}, ["train/value_loss"]),
         CheckpointSaved("000001-1000-interval", "interval", 1000, 1, 12345, 0.1),
-        Happened("stage.passed", "info", "passed", {"stage": 1, "success_rate": 0.5}),
+        EventReport("stage.passed", "info", "passed", {"stage": 1, "success_rate": 0.5}),
         Failed("no more"),
     )
 ]
@@ -72,7 +72,7 @@ def is_harmless(message: bytes) -> bool:
         request: Request = request_decoder.decode(message.partition(b"\n")[0])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return True
-    return not isinstance(request, StopDaemon | Rollback)
+    return not isinstance(request, StopRequest | RollbackRequest)
 
 
 def send(home: Home, message: bytes, draw: random.Random) -> list[Answer]:
@@ -122,7 +122,7 @@ def test_any_message_is_answered_in_one_line_and_costs_nothing(home: Home) -> No
     ask(INPUTS)
     for client in waiting:
         client.close()
-    assert home.ask(Ping()) == [Done("alive", {"trainer": "RUNNING"})]
+    assert home.ask(PingRequest()) == [Done("alive", {"trainer": "RUNNING"})]
     eventually(lambda: daemon.num_fds() <= descriptors, f"back to {descriptors} descriptors")
     grown = daemon.memory_info().rss - memory
     print(f"{grown / 1e6:.1f} MB grown, {daemon.memory_info().rss / 1e6:.1f} MB in all")

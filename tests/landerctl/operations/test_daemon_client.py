@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from daemon.base.paths import StatePaths
-from daemon.protocol.control import Done, Note, Ping, Refused, request_decoder
+from daemon.protocol.control import Done, Note, PingRequest, Refused, request_decoder
 from landerctl.operations.daemon_client import DaemonUnreachableError, request
 from tests.landerctl.operator_side import lock_held
 
@@ -62,20 +62,20 @@ def test_notes_come_as_they_are_sent_and_the_answer_ends_it(paths: StatePaths) -
     sent = line(Note("one")) + line(Note("two")) + line(Done("all", {"id": "x"}))
     # Cut in the middle of lines, as a stream may be.
     with answering(paths, sent[:10], sent[10:70], sent[70:]) as asked:
-        answers = list(request(paths, Ping(), timeout_s=5.0))
+        answers = list(request(paths, PingRequest(), timeout_s=5.0))
     assert answers == [Note("one"), Note("two"), Done("all", {"id": "x"})]
-    assert request_decoder.decode(asked[0]) == Ping()
+    assert request_decoder.decode(asked[0]) == PingRequest()
 
 
 def test_a_refusal_is_an_answer(paths: StatePaths) -> None:
     refusal = Refused("busy", "a rollback is running; try again")
     with answering(paths, line(refusal)):
-        assert list(request(paths, Ping(), timeout_s=5.0)) == [refusal]
+        assert list(request(paths, PingRequest(), timeout_s=5.0)) == [refusal]
 
 
 def test_no_daemon(paths: StatePaths) -> None:
     with pytest.raises(DaemonUnreachableError, match="no daemon runs here") as caught:
-        list(request(paths, Ping(), timeout_s=5.0))
+        list(request(paths, PingRequest(), timeout_s=5.0))
     assert not caught.value.running
 
 
@@ -84,9 +84,9 @@ def test_a_socket_left_behind_by_a_dead_daemon(paths: StatePaths) -> None:
     left.bind(str(paths.socket))
     left.close()
     with pytest.raises(DaemonUnreachableError, match="no daemon runs here"):
-        list(request(paths, Ping(), timeout_s=5.0))
+        list(request(paths, PingRequest(), timeout_s=5.0))
     with lock_held(paths.home), pytest.raises(DaemonUnreachableError, match="yet") as caught:
-        list(request(paths, Ping(), timeout_s=5.0))
+        list(request(paths, PingRequest(), timeout_s=5.0))
     assert caught.value.running
 
 
@@ -107,5 +107,5 @@ def test_what_is_no_answer_is_an_error_in_one_line(
         answering(paths, *pieces, hang=hang),
         pytest.raises(DaemonUnreachableError, match=words) as caught,
     ):
-        list(request(paths, Ping(), timeout_s=0.2))
+        list(request(paths, PingRequest(), timeout_s=0.2))
     assert len(str(caught.value).splitlines()) == 1

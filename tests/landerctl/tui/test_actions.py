@@ -9,7 +9,15 @@ import pytest
 from textual.binding import Binding
 from textual.widgets import Button
 
-from daemon.protocol.control import Answer, Done, MakeBackup, Note, Refused, Rollback, StopDaemon
+from daemon.protocol.control import (
+    Answer,
+    BackupRequest,
+    Done,
+    Note,
+    Refused,
+    RollbackRequest,
+    StopRequest,
+)
 from landerctl.tui.actions import ACTIONS
 from landerctl.tui.app import LanderctlApp
 from landerctl.tui.daemon_request import ErrandNews
@@ -23,8 +31,8 @@ from tests.landerctl.tui.state_folder import StateFolder
 WIDE = (120, 40)
 
 
-def back_to(id_: str) -> Rollback:
-    return Rollback([id_], getpass.getuser())
+def back_to(id_: str) -> RollbackRequest:
+    return RollbackRequest([id_], getpass.getuser())
 
 
 @pytest.fixture
@@ -50,7 +58,7 @@ def test_b_backs_up_and_says_so_in_toast_and_log(folder: StateFolder) -> None:
     async def steps(deck: Deck) -> None:
         await deck.press("b")
         await deck.until(ErrandNews, the_end)
-        assert daemon.asked == [MakeBackup()]
+        assert daemon.asked == [BackupRequest()]
         assert "Backup 20260728-1 made" in toasts(deck)
         assert "you › Backing up" in deck.text
 
@@ -77,7 +85,7 @@ def test_a_second_request_waits_for_the_first(folder: StateFolder) -> None:
         assert "Backing up is still under way" in toasts(deck)
         daemon.may_answer.set()
         await deck.until(ErrandNews, lambda news: isinstance(news.answer, Done))
-        assert daemon.asked == [MakeBackup()]
+        assert daemon.asked == [BackupRequest()]
 
     with SmallDaemon(folder.paths, [Done("made")]) as daemon:
         fly(folder.paths, WIDE, steps)
@@ -179,7 +187,7 @@ def test_s_stops_the_daemon_after_a_yes(folder: StateFolder) -> None:
     async def steps(deck: Deck) -> None:
         await deck.press("s", "tab", "enter")
         await deck.until(ErrandNews, the_end)
-        assert daemon.asked == [StopDaemon()]
+        assert daemon.asked == [StopRequest()]
         assert "✓ Stopped" in deck.text
 
     with SmallDaemon(folder.paths, [Done("Stopped")]) as daemon:

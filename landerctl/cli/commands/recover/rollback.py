@@ -17,12 +17,13 @@ import typer
 
 from daemon.backup.catalog import backup_directory, scan
 from daemon.backup.restoring.restorable import Restorable, restorables
+from daemon.backup.verification.verify import extract_checkpoint
 from daemon.base.identity import lock_is_held
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import Listing, list_checkpoints
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config
-from daemon.protocol.control import Done, Rollback, UndoRollback
+from daemon.protocol.control import Done, RollbackRequest, UndoRollbackRequest
 from daemon.rollback.journal import read_journal, why_no_undo
 from daemon.rollback.selection.choose import MOST_TRIED, Choice, PassedOver, choose
 from daemon.rollback.selection.target import ById, LastGood, Target, TargetError, parse_target
@@ -198,7 +199,6 @@ def _checked(scene: _Scene, plan: Plan, candidates: Sequence[Restorable], sessio
     # asyncio and more: only for this.
     import asyncio  # noqa: PLC0415
 
-    from daemon.backup.verification.verify import extract  # noqa: PLC0415
     from daemon.checkpoint.manifest import MANIFEST, encode_record  # noqa: PLC0415
     from daemon.rollback.errors import UnusableStateError  # noqa: PLC0415
     from daemon.rollback.selection.find_usable import find_usable  # noqa: PLC0415
@@ -214,7 +214,7 @@ def _checked(scene: _Scene, plan: Plan, candidates: Sequence[Restorable], sessio
             state = find_usable(scene.run, scene.backups, candidate.id, algorithm)
             with tempfile.TemporaryDirectory(prefix="landerctl-") as name:
                 folder = Path(name)
-                extract(state.manifest, state.folder, folder)
+                extract_checkpoint(state.manifest, state.folder, folder)
                 (folder / MANIFEST).write_bytes(encode_record(state.manifest))
                 loaded = asyncio.run(load_test(scene.run, folder))
         except (DamagedCheckpointError, UnusableStateError) as error:
@@ -257,7 +257,9 @@ def _confirm(plan: Plan, running: bool) -> None:
 def _execute(session: Session, scene: _Scene, ids: list[str], note: str, *, undo: bool) -> Done:
     user = getpass.getuser()
     if scene.running:
-        return ask(session, UndoRollback(user, note) if undo else Rollback(ids, user, note))
+        return ask(
+            session, UndoRollbackRequest(user, note) if undo else RollbackRequest(ids, user, note)
+        )
     # filelock and asyncio: only where no daemon runs.
     from daemon.rollback.job import RollbackJob  # noqa: PLC0415
     from landerctl.operations.without_daemon import roll_back  # noqa: PLC0415

@@ -147,7 +147,7 @@ def _prepare(
         write_run_config(run, resumed)
     where = f"from {newest.id}" if newest else "from its beginning: it has no whole checkpoint"
     news = f"Going on with run {run.id} {where}"
-    for _, text in found.passed_over:
+    for _, text in found.skipped:
         news += f"\nPassed over as damaged: {text}"
     if unused := unused_sections(frozen, config):
         news += (

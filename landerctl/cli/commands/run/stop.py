@@ -9,7 +9,7 @@ import typer
 
 from daemon.base.identity import lock_is_held
 from daemon.base.paths import StatePaths
-from daemon.protocol.control import StopDaemon
+from daemon.protocol.control import StopRequest
 from landerctl.cli.shared.daemon_request import ask
 from landerctl.cli.shared.session import ConfigFile, Home, examples, open_session
 from landerctl.exitcodes import Exit
@@ -23,7 +23,7 @@ POLL_S = 0.05
 def stop(context: typer.Context, home: Home = None, config: ConfigFile = None) -> int:
     """Save a checkpoint, then stop trainer and daemon. `landerctl start` goes on from there."""
     session = open_session(context, home, config)
-    done = ask(session, StopDaemon())
+    done = ask(session, StopRequest())
     _wait_until_released(session.paths)
     print(done.text)
     return Exit.OK

@@ -11,13 +11,13 @@ import pytest
 from filelock import UnixFileLock
 
 from daemon.backup.catalog import scan, write_tag
-from daemon.backup.lock import LOCK, BackupsBusyError, changing
+from daemon.backup.lock import LOCK, BackupsBusyError, backups_lock
 from daemon.backup.make import make_backup
 from daemon.backup.record import RECORD, Backup, Tag
 from daemon.backup.retention.prune import prune
 from daemon.backup.retention.prune_journal import JOURNAL, Pruned, read_pruned
 from daemon.backup.verification.inspection import inspect, inspect_some
-from daemon.backup.verification.verified import VERIFIED, Verified, note_whole, read_verified
+from daemon.backup.verification.verified import VERIFIED, Verified, read_verified, record_whole
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.config import load_config
 from tests.daemon.harness import save_checkpoint
@@ -94,10 +94,10 @@ def test_one_process_at_a_time_changes_the_folder(paths: StatePaths, run: RunPat
     with (
         UnixFileLock(paths.backups / LOCK),
         pytest.raises(BackupsBusyError, match="another landerctl"),
-        changing(paths.backups, patience_s=0.1),
+        backups_lock(paths.backups, patience_s=0.1),
     ):
         pass
-    with changing(paths.backups, patience_s=0.1):
+    with backups_lock(paths.backups, patience_s=0.1):
         pass
 
 
@@ -130,7 +130,7 @@ def test_each_damaged_file_is_named(paths: StatePaths, run: RunPaths) -> None:
 def test_each_backup_has_its_turn(paths: StatePaths, run: RunPaths) -> None:
     backups = [made(paths, run, 0.0) for _ in range(3)]
     folder = paths.backups / run.id
-    note_whole(folder, [backups[0].id], NOW_S - 9.0)
+    record_whole(folder, [backups[0].id], NOW_S - 9.0)
     for turn in range(4):
         assert inspect_some(paths.backups, NOW_S + turn) == {}
     assert read_verified(folder).whole == {
@@ -164,6 +164,6 @@ def test_to_lose_what_was_found_is_to_know_nothing(
 def test_a_removed_one_is_forgotten(paths: StatePaths, run: RunPaths) -> None:
     first, second = made(paths, run, 0.0), made(paths, run, 0.0)
     folder = paths.backups / run.id
-    note_whole(folder, [first.id, "000099-1-gate"], NOW_S)
-    note_whole(folder, [second.id], NOW_S)
+    record_whole(folder, [first.id, "000099-1-gate"], NOW_S)
+    record_whole(folder, [second.id], NOW_S)
     assert set(read_verified(folder).whole) == {first.id, second.id}

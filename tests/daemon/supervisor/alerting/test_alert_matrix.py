@@ -17,8 +17,8 @@ import msgspec
 import pytest
 
 from daemon.config import load_config
-from daemon.protocol.control import MakeBackup
-from daemon.protocol.trainer import Happened
+from daemon.protocol.control import BackupRequest
+from daemon.protocol.trainer import EventReport
 from daemon.runs.run_folder import write_run_config
 from daemon.store.reader import StoreReader
 from daemon.store.records import Status
@@ -48,8 +48,8 @@ WELL = Story(
 )
 
 
-def happened(name: str, **body: str | int) -> Happened:
-    return Happened(name, "warning", name, dict(body))
+def happened(name: str, **body: str | int) -> EventReport:
+    return EventReport(name, "warning", name, dict(body))
 
 
 ILL = Story(
@@ -233,19 +233,19 @@ def test_each_default_rule_has_its_cause_here() -> None:
 def test_all_that_can_go_wrong_while_training_runs(watch: Watch) -> None:
     home = watch.home
     watch.start()
-    home.ask(MakeBackup())
+    home.ask(BackupRequest())
     backup = home.paths.backups / home.run.id / str(home.event("backup.made").body["id"])
     model = (backup / "model.zip").read_bytes()
     (backup / "model.zip").write_bytes(model[:-1])
     home.event("backup.damaged")
     backups = home.paths.backups.rename(home.paths.home / "aside")
     home.paths.backups.write_text("in the way")
-    home.ask(MakeBackup())
+    home.ask(BackupRequest())
     home.event("backup.failed")
     checkpoints = home.run.checkpoints
     aside = checkpoints.rename(checkpoints.with_name("aside"))
     checkpoints.write_text("in the way")
-    home.ask(MakeBackup())
+    home.ask(BackupRequest())
     home.event("checkpoint.failed")
     watch.configure(machine_ill=True, target_down=True)
     watch.tell(ILL)
@@ -256,7 +256,7 @@ def test_all_that_can_go_wrong_while_training_runs(watch: Watch) -> None:
     (backup / "model.zip").write_bytes(model)
     checkpoints.unlink()
     aside.rename(checkpoints)
-    home.ask(MakeBackup())
+    home.ask(BackupRequest())
     watch.configure()
     watch.tell(AGAIN_WELL)
     watch.become(set())
@@ -290,7 +290,7 @@ def test_a_first_stage_that_hardly_lands(watch: Watch) -> None:
 def test_a_disk_for_copies_that_is_away(watch: Watch) -> None:
     unmounted = watch.disk.rename(watch.disk.with_name("unmounted"))
     watch.start()
-    watch.home.ask(MakeBackup())
+    watch.home.ask(BackupRequest())
     watch.become(CAUSED_BY_A_TARGET)
     unmounted.rename(watch.disk)
     watch.become(set())

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.config.schema import AlertRule, Notify, NotifyTarget, Severity
+from daemon.config.schema import AlertRule, NotifySettings, NotifyTarget, Severity
 from daemon.store.records import Notice, NoticeKind
 from daemon.supervisor.alerting.engine import Alert
 from daemon.supervisor.alerting.notices import (
@@ -20,7 +20,7 @@ from daemon.supervisor.alerting.notices import (
     postponed,
 )
 
-SETTINGS = Notify(
+SETTINGS = NotifySettings(
     group_wait_s=10.0,
     repeat_interval_s=3600.0,
     timeout_s=5.0,

@@ -12,7 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from daemon.protocol.control import Acknowledge, Done, Refused, SilenceAlerts, TestNotify
+from daemon.protocol.control import (
+    AcknowledgeRequest,
+    Done,
+    Refused,
+    SilenceRequest,
+    TestNotifyRequest,
+)
 from daemon.store.records import AlertRecord
 from tests.daemon.harness import SPEED_LOW, Home, config_text
 from tests.waiting import PATIENCE_S, eventually
@@ -164,14 +170,14 @@ def test_a_test_reaches_every_target(home: Home, tmp_path: Path) -> None:
     told = tmp_path / "told"
     configure(home, told_by_command(told))
     home.started()
-    assert isinstance(home.ask(TestNotify())[-1], Done)
+    assert isinstance(home.ask(TestNotifyRequest())[-1], Done)
     eventually(lambda: messages(told), "the test arrives")
     assert "TEST" in messages(told)[0]["title"]
 
 
 def test_nobody_to_test(home: Home) -> None:
     home.started()
-    answer = home.ask(TestNotify())[-1]
+    answer = home.ask(TestNotifyRequest())[-1]
     assert isinstance(answer, Refused)
     assert "names nobody" in answer.text
 
@@ -180,17 +186,17 @@ def test_a_silence_holds_news_back_and_an_acknowledgement_stays(home: Home, tmp_
     told = tmp_path / "told"
     home.started()
     home.trainer_state("RUNNING")
-    home.ask(SilenceAlerts("speed-*", 3600.0, "me", "known"))
+    home.ask(SilenceRequest("speed-*", 3600.0, "me", "known"))
     configure(home, SLOW.format(action="notify"), told_by_command(told))
     home.event("alert.firing")
-    home.ask(TestNotify())
+    home.ask(TestNotifyRequest())
     eventually(lambda: messages(told), "the test arrives, and nothing else")
     assert "TEST" in messages(told)[0]["title"]
-    home.ask(SilenceAlerts("speed-*", 0.0, "me"))
+    home.ask(SilenceRequest("speed-*", 0.0, "me"))
     eventually(lambda: len(messages(told)) == 2, "it is told when the silence ends")
-    assert isinstance(home.ask(Acknowledge("speed-low", "me", "on it"))[-1], Done)
+    assert isinstance(home.ask(AcknowledgeRequest("speed-low", "me", "on it"))[-1], Done)
     eventually(lambda: firing(home)[0].acknowledged, "it is acknowledged")
-    assert isinstance(home.ask(Acknowledge("no-such", "me"))[-1], Refused)
+    assert isinstance(home.ask(AcknowledgeRequest("no-such", "me"))[-1], Refused)
     assert len(messages(told)) == 2
 
 

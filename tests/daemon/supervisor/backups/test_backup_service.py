@@ -14,7 +14,7 @@ from daemon.backup.make import make_backup
 from daemon.backup.retention.prune_journal import JOURNAL
 from daemon.backup.verification.verify import verify_backup
 from daemon.checkpoint.catalog import list_checkpoints
-from daemon.protocol.control import Done, Rollback
+from daemon.protocol.control import Done, RollbackRequest
 from daemon.store.records import Event
 from tests.daemon.harness import Home, config_text, save_checkpoint
 from tests.daemon.small_disk import small_disk
@@ -61,7 +61,7 @@ def test_a_restored_state_is_copied_at_once(home: Home) -> None:
     target = save_checkpoint(home.run, timesteps=5000)
     home.started("--rollout-s", "30")
     home.event("backup.made")
-    done = home.ask(Rollback([target.id], "me"))[-1]
+    done = home.ask(RollbackRequest([target.id], "me"))[-1]
     assert isinstance(done, Done), done
     eventually(lambda: done.data["checkpoint"] in copied(home), "the restored state is copied")
 

@@ -16,13 +16,13 @@ import pytest
 from daemon.protocol.control import (
     MAX_REQUEST_BYTES,
     Answer,
+    BackupRequest,
     Done,
-    MakeBackup,
     Note,
-    Ping,
+    PingRequest,
     Refused,
     Request,
-    StopDaemon,
+    StopRequest,
     answer_decoder,
 )
 from daemon.supervisor.control.server import ControlServer, Report
@@ -66,8 +66,8 @@ def path(tmp_path: Path) -> Path:
 def test_notes_then_one_answer(path: Path) -> None:
     async def scenario(path: Path) -> None:
         assert path.stat().st_mode & 0o777 == 0o600
-        answers = await send(path, msgspec.json.encode(Ping()) + b"\n")
-        assert answers == [Note("working"), Done("Ping")]
+        answers = await send(path, msgspec.json.encode(PingRequest()) + b"\n")
+        assert answers == [Note("working"), Done("PingRequest")]
 
     serve(path, scenario)
     assert not path.exists()
@@ -92,7 +92,7 @@ def test_what_is_no_request_is_refused_and_the_next_is_served(path: Path, line: 
         (refused,) = await send(path, line)
         assert isinstance(refused, Refused) and refused.code == "bad-request"
         assert "\n" not in refused.text
-        assert (await send(path, b'{"type":"ping"}\n'))[-1] == Done("Ping")
+        assert (await send(path, b'{"type":"ping"}\n'))[-1] == Done("PingRequest")
 
     serve(path, scenario)
 
@@ -120,14 +120,14 @@ def test_a_client_that_hangs_up_harms_nobody(path: Path) -> None:
             writer.write(data)
             await writer.drain()
             writer.transport.abort()
-        assert (await send(path, b'{"type":"ping"}\n'))[-1] == Done("Ping")
+        assert (await send(path, b'{"type":"ping"}\n'))[-1] == Done("PingRequest")
 
     serve(path, scenario)
 
 
 def test_a_request_without_a_newline_at_the_end_of_input(path: Path) -> None:
     async def scenario(path: Path) -> None:
-        assert (await send(path, b'{"type":"ping"}', close=True))[-1] == Done("Ping")
+        assert (await send(path, b'{"type":"ping"}', close=True))[-1] == Done("PingRequest")
 
     serve(path, scenario)
 
@@ -137,7 +137,7 @@ def test_a_client_that_does_not_read_holds_nothing_up(path: Path) -> None:
     finished = asyncio.Event()
 
     async def chatty(request: Request, tell: Report) -> Done | Refused:
-        if isinstance(request, MakeBackup):
+        if isinstance(request, BackupRequest):
             for _ in range(2000):
                 tell("x" * 1000)
             finished.set()
@@ -162,10 +162,10 @@ def test_one_long_request_at_a_time_but_a_stop_always(path: Path) -> None:
     entered, release = asyncio.Event(), asyncio.Event()
 
     async def slow(request: Request, tell: Report) -> Done | Refused:
-        if isinstance(request, MakeBackup):
+        if isinstance(request, BackupRequest):
             entered.set()
             await release.wait()
-        if isinstance(request, StopDaemon):
+        if isinstance(request, StopRequest):
             release.set()
         return Done(type(request).__name__)
 
@@ -178,11 +178,11 @@ def test_one_long_request_at_a_time_but_a_stop_always(path: Path) -> None:
             (refused,) = await send(path, b'{"type":"rollback","ids":["x"],"user":"me"}\n')
             assert isinstance(refused, Refused) and refused.code == "busy"
             assert "backup" in refused.text
-            assert await send(path, b'{"type":"ping"}\n') == [Done("Ping")]
-            assert await send(path, b'{"type":"stop"}\n') == [Done("StopDaemon")]
-            assert await first == [Done("MakeBackup")]
+            assert await send(path, b'{"type":"ping"}\n') == [Done("PingRequest")]
+            assert await send(path, b'{"type":"stop"}\n') == [Done("StopRequest")]
+            assert await first == [Done("BackupRequest")]
             # The next one is served again.
-            assert await send(path, b'{"type":"backup"}\n') == [Done("MakeBackup")]
+            assert await send(path, b'{"type":"backup"}\n') == [Done("BackupRequest")]
             await server.close()
 
     asyncio.run(main())
@@ -194,7 +194,7 @@ def test_a_dead_supervisors_socket_is_replaced(path: Path) -> None:
     dead.close()
 
     async def scenario(path: Path) -> None:
-        assert (await send(path, b'{"type":"ping"}\n'))[-1] == Done("Ping")
+        assert (await send(path, b'{"type":"ping"}\n'))[-1] == Done("PingRequest")
 
     serve(path, scenario)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from daemon.base.exitcodes import TrainerExit
 from daemon.config import load_config
-from daemon.config.schema import Supervision
+from daemon.config.schema import SupervisionSettings
 from daemon.store.records import TrainerState
 from daemon.supervisor.process.exits import describe_trainer_exit
 from daemon.supervisor.process.restart import (
@@ -88,7 +88,10 @@ def test_backoff_doubles_up_to_its_bound(in_a_row: int) -> None:
 
 
 def crash(
-    history: CrashHistory, now_s: float, healthy_s: float = 0.0, settings: Supervision = SETTINGS
+    history: CrashHistory,
+    now_s: float,
+    healthy_s: float = 0.0,
+    settings: SupervisionSettings = SETTINGS,
 ) -> CrashHistory:
     return note_crash(history, now_s=now_s, healthy_s=healthy_s, settings=settings)
 

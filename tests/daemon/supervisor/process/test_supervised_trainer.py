@@ -12,7 +12,7 @@ import psutil
 from daemon.base.identity import lock_is_held, read_identity
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.processes.lease import Lease
-from daemon.protocol.control import Done, Note, StopDaemon
+from daemon.protocol.control import Done, Note, StopRequest
 from daemon.runs.run_folder import read_run_config, write_run_config
 from daemon.store.reader import StoreReader
 from tests.daemon.harness import Home, config_text
@@ -42,7 +42,7 @@ def test_runs_after_the_first_heartbeat_and_stops_with_a_checkpoint(home: Home) 
 def test_stop_by_socket_answers_when_all_is_over(home: Home) -> None:
     daemon = home.started()
     home.trainer_state("RUNNING")
-    answers = home.ask(StopDaemon())
+    answers = home.ask(StopRequest())
     assert isinstance(answers[0], Note)
     assert isinstance(answers[-1], Done)
     assert "checkpoint saved" in answers[-1].text

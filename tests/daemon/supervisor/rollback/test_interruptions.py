@@ -9,7 +9,7 @@ import pytest
 
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import Manifest
-from daemon.protocol.control import Done, MakeBackup, Refused, Rollback
+from daemon.protocol.control import BackupRequest, Done, Refused, RollbackRequest
 from daemon.rollback.journal import Journal, read_journal
 from tests.daemon.harness import Home, config_text, save_checkpoint
 from tests.waiting import eventually
@@ -32,7 +32,7 @@ def killed_right_after_the_swap(home: Home, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("LANDERCTL_FAILPOINT", "rollback.swapped:kill")
     daemon = home.started()
     home.trainer_state("RUNNING")
-    assert not any(isinstance(one, Done) for one in home.ask(Rollback([target.id], "me")))
+    assert not any(isinstance(one, Done) for one in home.ask(RollbackRequest([target.id], "me")))
     assert daemon.wait(10) == -signal.SIGKILL
     monkeypatch.delenv("LANDERCTL_FAILPOINT")
     eventually(lambda: not home.trainer_lives(), "the orphaned trainer exits")
@@ -80,7 +80,9 @@ def test_a_stop_too_late_to_revert_says_that_the_rollback_is_done(home: Home) ->
     daemon = home.started("--slow-kind", "rollback")
     home.trainer_state("RUNNING")
     answers: list[object] = []
-    asking = threading.Thread(target=lambda: answers.extend(home.ask(Rollback([target.id], "me"))))
+    asking = threading.Thread(
+        target=lambda: answers.extend(home.ask(RollbackRequest([target.id], "me")))
+    )
     asking.start()
     eventually(lambda: len(home.events("trainer.resumed")) == 2, "the trainer has loaded it")
     home.stop(daemon)
@@ -98,7 +100,7 @@ def test_one_rollback_at_a_time_also_after_a_restart(
     target = killed_right_after_the_swap(home, monkeypatch)
     home.started("--slow-kind", "rollback")
     home.event("trainer.started", 2)
-    for request in (Rollback([target.id], "me"), MakeBackup()):
+    for request in (RollbackRequest([target.id], "me"), BackupRequest()):
         refused = home.ask(request)[-1]
         assert isinstance(refused, Refused) and refused.code == "busy", refused
     assert not home.events("rollback.started")[1:]
@@ -113,7 +115,7 @@ def test_a_damaged_journal_is_set_aside_at_a_start_and_between_rollbacks(home: H
     first = home.event("rollback.journal_damaged")
     assert "rollback.json" in first.text and not home.paths.rollback.exists()
     home.paths.rollback.write_text("[]")
-    done = home.ask(Rollback([target.id], "me"))[-1]
+    done = home.ask(RollbackRequest([target.id], "me"))[-1]
     assert isinstance(done, Done), done
     second = home.event("rollback.journal_damaged", 2)
     kept = {str(event.body["path"]) for event in (first, second)}
@@ -127,7 +129,7 @@ def test_what_cannot_be_written_after_the_rollback_is_named_in_the_answer(home: 
     save_checkpoint(home.run, timesteps=900_000)
     home.started()
     home.trainer_state("RUNNING")
-    done = home.ask(Rollback([target.id], "me"))[-1]
+    done = home.ask(RollbackRequest([target.id], "me"))[-1]
     assert isinstance(done, Done), done
     assert "incidents.md could not be written: Is a directory" in done.text
     home.event("rollback.done")

@@ -16,12 +16,12 @@ from daemon.backup.record import Tag
 from daemon.backup.verification.verify import verify_backup
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.protocol.control import (
+    BackupRequest,
     Done,
-    MakeBackup,
     Note,
-    Ping,
+    PingRequest,
     Refused,
-    Rollback,
+    RollbackRequest,
     answer_decoder,
 )
 from daemon.store.records import Status
@@ -42,7 +42,7 @@ def test_back_to_a_checkpoint(home: Home) -> None:
     save_checkpoint(home.run, timesteps=900_000)
     daemon = home.started()
     progressed(home, 900_000)
-    answers = home.ask(Rollback([target.id], "me"))
+    answers = home.ask(RollbackRequest([target.id], "me"))
     done = answers[-1]
     assert isinstance(done, Done), done
     assert all(isinstance(answer, Note) for answer in answers[:-1])
@@ -72,7 +72,7 @@ def test_back_to_a_backup(home: Home) -> None:
     shutil.rmtree(home.run.checkpoints / target.id)
     home.started()
     progressed(home, 9000)
-    done = home.ask(Rollback([backup.id], "me"))[-1]
+    done = home.ask(RollbackRequest([backup.id], "me"))[-1]
     assert isinstance(done, Done), done
     restored = list_checkpoints(home.run.checkpoints).whole[-1]
     assert (restored.kind, restored.restored_from) == ("rollback", backup.id)
@@ -81,7 +81,7 @@ def test_back_to_a_backup(home: Home) -> None:
 def test_an_unknown_id_changes_nothing(home: Home) -> None:
     home.started()
     progressed(home, 0)
-    refused = home.ask(Rollback(["000009-1-gate"], "me"))[-1]
+    refused = home.ask(RollbackRequest(["000009-1-gate"], "me"))[-1]
     assert isinstance(refused, Refused) and refused.code == "not-found"
     assert "000009-1-gate" in refused.text
     assert len(home.events("trainer.started")) == 1
@@ -90,7 +90,7 @@ def test_an_unknown_id_changes_nothing(home: Home) -> None:
 @pytest.mark.parametrize("id_", ["../../etc", "", ".", ".tmp-x"])
 def test_an_id_is_no_path(home: Home, id_: str) -> None:
     home.started()
-    refused = home.ask(Rollback([id_], "me"))[-1]
+    refused = home.ask(RollbackRequest([id_], "me"))[-1]
     assert isinstance(refused, Refused) and refused.code == "not-found"
 
 
@@ -101,7 +101,7 @@ def test_a_damaged_checkpoint_is_refused_before_the_trainer_is_touched(home: Hom
     model.write_bytes(b"x" * model.stat().st_size)
     home.started()
     progressed(home, 9000)
-    refused = home.ask(Rollback([target.id], "me"))[-1]
+    refused = home.ask(RollbackRequest([target.id], "me"))[-1]
     assert isinstance(refused, Refused) and refused.code == "damaged"
     assert "model.zip" in refused.text
     assert home.event("checkpoint.damaged").body == {"id": target.id}
@@ -111,7 +111,7 @@ def test_a_damaged_checkpoint_is_refused_before_the_trainer_is_touched(home: Hom
 def test_another_algorithms_checkpoint_is_refused(home: Home) -> None:
     target = save_checkpoint(home.run, timesteps=5000, algorithm="sac")
     home.started()
-    refused = home.ask(Rollback([target.id], "me"))[-1]
+    refused = home.ask(RollbackRequest([target.id], "me"))[-1]
     assert isinstance(refused, Refused) and refused.code == "unusable"
     assert "sac" in refused.text and "ppo" in refused.text
 
@@ -121,7 +121,7 @@ def test_a_state_that_does_not_train_is_taken_back(home: Home) -> None:
     save_checkpoint(home.run, timesteps=900_000)
     home.started("--refuse-kind", "rollback")
     progressed(home, 900_000)
-    refused = home.ask(Rollback([target.id], "me"))[-1]
+    refused = home.ask(RollbackRequest([target.id], "me"))[-1]
     assert isinstance(refused, Refused) and refused.code == "failed"
     assert "all is as before it, and training resumes" in refused.text
     progressed(home, 900_000)
@@ -138,7 +138,7 @@ def test_rollback_is_the_way_out_of_fatal(home: Home) -> None:
     save_checkpoint(home.run, kind="manual", timesteps=9000)
     home.started("--refuse-kind", "manual")
     home.trainer_state("FATAL")
-    done = home.ask(Rollback([target.id], "me"))[-1]
+    done = home.ask(RollbackRequest([target.id], "me"))[-1]
     assert isinstance(done, Done), done
     home.trainer_state("RUNNING")
 
@@ -150,12 +150,14 @@ def test_a_stop_interrupts_a_rollback(home: Home) -> None:
     daemon = home.started("--silent-kind", "rollback")
     progressed(home, 5000)
     answers: list[object] = []
-    asking = threading.Thread(target=lambda: answers.extend(home.ask(Rollback([target.id], "me"))))
+    asking = threading.Thread(
+        target=lambda: answers.extend(home.ask(RollbackRequest([target.id], "me")))
+    )
     asking.start()
     home.event("trainer.started", 2)
-    refused = home.ask(MakeBackup())[-1]
+    refused = home.ask(BackupRequest())[-1]
     assert isinstance(refused, Refused) and refused.code == "busy"
-    assert isinstance(home.ask(Ping())[-1], Done)
+    assert isinstance(home.ask(PingRequest())[-1], Done)
     home.stop(daemon)
     asking.join(10)
     assert isinstance(answers[-1], Refused)
@@ -166,7 +168,7 @@ def test_a_stop_interrupts_a_rollback(home: Home) -> None:
 def test_a_backup_on_request_saves_first(home: Home) -> None:
     home.started()
     progressed(home, 0)
-    done = home.ask(MakeBackup(note="before the demo", pinned=True))[-1]
+    done = home.ask(BackupRequest(note="before the demo", pinned=True))[-1]
     assert isinstance(done, Done), done
     listing = scan(home.paths.backups)
     [backup] = [b for b in listing.whole if b.id == done.data["id"]]
@@ -181,7 +183,7 @@ def test_a_stop_lets_a_copy_under_way_be_finished(home: Home) -> None:
     home.trainer_state("FATAL")
     with socket.socket(socket.AF_UNIX) as client:
         client.connect(str(home.paths.socket))
-        client.sendall(msgspec.json.encode(MakeBackup()) + b"\n")
+        client.sendall(msgspec.json.encode(BackupRequest()) + b"\n")
         with client.makefile("rb") as stream:
             assert answer_decoder.decode(stream.readline()) == Note(f"copying {big.id}")
             home.stop(daemon)
@@ -197,7 +199,7 @@ def test_a_backup_without_a_running_trainer_takes_the_newest_whole(home: Home) -
     (home.run.checkpoints / broken.id / "model.zip").unlink()
     home.started("--exit-after", "0", "--exit-code", "78")
     home.trainer_state("FATAL")
-    done = home.ask(MakeBackup())[-1]
+    done = home.ask(BackupRequest())[-1]
     assert isinstance(done, Done), done
     assert done.data["id"] == whole.id
 
@@ -205,7 +207,7 @@ def test_a_backup_without_a_running_trainer_takes_the_newest_whole(home: Home) -
 def test_a_backup_of_nothing_says_so(home: Home) -> None:
     home.started("--exit-after", "0", "--exit-code", "78")
     home.trainer_state("FATAL")
-    refused = home.ask(MakeBackup())[-1]
+    refused = home.ask(BackupRequest())[-1]
     assert isinstance(refused, Refused) and refused.code == "not-found"
 
 
@@ -213,7 +215,7 @@ def test_a_backup_that_cannot_be_written_is_told_and_recorded(home: Home) -> Non
     home.paths.backups.write_text("in the way")
     home.started()
     progressed(home, 0)
-    refused = home.ask(MakeBackup())[-1]
+    refused = home.ask(BackupRequest())[-1]
     assert isinstance(refused, Refused) and refused.code == "failed"
     assert str(home.paths.backups) in refused.text
     assert home.event("backup.failed").severity == "critical"

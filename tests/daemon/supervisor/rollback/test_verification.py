@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from daemon.checkpoint.catalog import list_checkpoints
-from daemon.protocol.control import Done, Refused, Rollback, UndoRollback
+from daemon.protocol.control import Done, Refused, RollbackRequest, UndoRollbackRequest
 from daemon.rollback.journal import Journal, read_journal
 from daemon.store.records import Event
 from tests.daemon.fake_trainer import Story
@@ -56,7 +56,7 @@ def test_the_first_evaluation_is_compared_and_the_time_after_reported(
     home.trainer_state("RUNNING")
     (home.run.tensorboard / "events.out.tfevents.1").write_bytes(b"")
     os.utime(home.run.tensorboard / "events.out.tfevents.1", (2**33, 2**33))
-    assert isinstance(home.ask(Rollback([target.id], "me", "it fell"))[-1], Done)
+    assert isinstance(home.ask(RollbackRequest([target.id], "me", "it fell"))[-1], Done)
     found = home.event(verdict)
     assert found.body == {"id": target.id, "success_rate": float(success), "recorded": 0.6}
     watched = home.event("rollback.watched")
@@ -74,15 +74,15 @@ def test_an_undo_goes_back_to_the_state_before_and_can_be_undone(home: Home) -> 
     save_checkpoint(home.run, timesteps=900_000)
     home.started()
     home.trainer_state("RUNNING")
-    assert isinstance(home.ask(UndoRollback("me"))[-1], Refused)
-    first = home.ask(Rollback([target.id], "me"))[-1]
+    assert isinstance(home.ask(UndoRollbackRequest("me"))[-1], Refused)
+    first = home.ask(RollbackRequest([target.id], "me"))[-1]
     assert isinstance(first, Done)
-    undone = home.ask(UndoRollback("me"))[-1]
+    undone = home.ask(UndoRollbackRequest("me"))[-1]
     assert isinstance(undone, Done), undone
     assert undone.data["id"] == first.data["before"]
     status = eventually(lambda: home.status().progress, "progress")
     assert status is not None and status.timesteps > 900_000
-    again = home.ask(UndoRollback("me"))[-1]
+    again = home.ask(UndoRollbackRequest("me"))[-1]
     assert isinstance(again, Done), again
     assert int(str(again.data["timesteps"])) < 900_000
     told = home.paths.incidents.read_text()
@@ -98,12 +98,12 @@ def test_one_that_is_not_carried_out_leaves_the_one_before_to_be_undone(
     good, bad = (save_checkpoint(home.run, timesteps=steps) for steps in (5000, 6000))
     home.started()
     home.trainer_state("RUNNING")
-    done = home.ask(Rollback([good.id], "me"))[-1]
+    done = home.ask(RollbackRequest([good.id], "me"))[-1]
     assert isinstance(done, Done)
-    assert isinstance(home.ask(Rollback([bad.id], "me"))[-1], Refused)
+    assert isinstance(home.ask(RollbackRequest([bad.id], "me"))[-1], Refused)
     # It is watched on, too.
     assert home.event("rollback.watched").body["id"] == good.id
-    undone = home.ask(UndoRollback("me"))[-1]
+    undone = home.ask(UndoRollbackRequest("me"))[-1]
     assert isinstance(undone, Done) and undone.data["id"] == done.data["before"]
 
 
@@ -115,11 +115,11 @@ def test_a_state_that_does_not_load_is_passed_over_while_training_goes_on(
     bad = save_checkpoint(home.run, timesteps=6000)
     home.started()
     home.trainer_state("RUNNING")
-    refused = home.ask(Rollback([bad.id], "me"))[-1]
+    refused = home.ask(RollbackRequest([bad.id], "me"))[-1]
     assert isinstance(refused, Refused) and refused.code == "unusable"
     assert len(home.events("trainer.started")) == 1
     assert journal(home).step == "reverted"
-    done = home.ask(Rollback([bad.id, good.id], "me"))[-1]
+    done = home.ask(RollbackRequest([bad.id, good.id], "me"))[-1]
     assert isinstance(done, Done) and done.data["id"] == good.id
     assert not list(home.run.checkpoints.glob(".rollback*"))
 
@@ -209,10 +209,10 @@ def test_killed_at_any_step_the_next_start_finishes_or_reverts(
     monkeypatch.setenv("LANDERCTL_FAILPOINT", f"{verb}.{step}:kill")
     daemon = home.started()
     home.trainer_state("RUNNING")
-    request: Rollback | UndoRollback = Rollback([target.id], "me")
+    request: RollbackRequest | UndoRollbackRequest = RollbackRequest([target.id], "me")
     if verb == "undo":
         assert isinstance(home.ask(request)[-1], Done)
-        request = UndoRollback("me")
+        request = UndoRollbackRequest("me")
     with pytest.raises(AssertionError):
         answers = home.ask(request)
         assert isinstance(answers[-1], Done), answers
@@ -248,7 +248,7 @@ def test_a_disk_that_fails_at_any_step_leaves_all_as_it_was(
     monkeypatch.setenv("LANDERCTL_FAILPOINT", f"rollback.{step}:{action}")
     home.started()
     home.trainer_state("RUNNING")
-    refused = home.ask(Rollback([target.id], "me"))[-1]
+    refused = home.ask(RollbackRequest([target.id], "me"))[-1]
     assert isinstance(refused, Refused) and refused.code == "failed", refused
     untouched = step in ("journaled", "staged")
     then = "nothing was changed" if untouched else "all is as before it, and training resumes"
@@ -260,4 +260,4 @@ def test_a_disk_that_fails_at_any_step_leaves_all_as_it_was(
     progress = home.status().progress
     assert progress is not None and progress.timesteps > 900_000
     # Armed once: the second attempt succeeds.
-    assert isinstance(home.ask(Rollback([target.id], "me"))[-1], Done)
+    assert isinstance(home.ask(RollbackRequest([target.id], "me"))[-1], Done)

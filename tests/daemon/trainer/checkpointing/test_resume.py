@@ -22,7 +22,7 @@ from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import Manifest
 from daemon.config import Config, load_config
 from daemon.protocol.trainer import (
-    Happened,
+    EventReport,
     Metrics,
     Order,
     Phase,
@@ -209,7 +209,7 @@ def test_an_order_that_breaks_an_evaluation_off_changes_nothing(
 ) -> None:
     run = make_run(tmp_path / "run", read_run_config(whole))
     assert fly(run, Ordering(run, Save("manual"))) is TrainerExit.COMPLETED
-    told = [r.name for r in reports(run) if isinstance(r, Happened) and "stage." in r.name]
+    told = [r.name for r in reports(run) if isinstance(r, EventReport) and "stage." in r.name]
     assert told[1:4] == ["stage.confirming", "stage.confirming", "stage.passed"]
     assert_same_from(0, run, whole)
 

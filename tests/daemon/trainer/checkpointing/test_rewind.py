@@ -16,7 +16,7 @@ from stable_baselines3.common.running_mean_std import RunningMeanStd
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.manifest import Manifest
 from daemon.config import load_config
-from daemon.protocol.trainer import Happened, report_decoder
+from daemon.protocol.trainer import EventReport, report_decoder
 from daemon.trainer.channel import REPORT_FD, Channel
 from daemon.trainer.checkpointing.rewind import go_back, next_seed
 from daemon.trainer.checkpointing.save_restore import Trained, save_checkpoint
@@ -71,14 +71,14 @@ class Mission(Bench):
         found.returns = returns or Returns()
         return found
 
-    def events(self) -> list[Happened]:
+    def events(self) -> list[EventReport]:
         """What was told since the last call, at least one event."""
         reports = [
             report_decoder.decode(line)
             for line in os.read(self._read_end, 1 << 16).split(b"\n")
             if line
         ]
-        return [report for report in reports if isinstance(report, Happened)]
+        return [report for report in reports if isinstance(report, EventReport)]
 
     def everything(self) -> dict[str, torch.Tensor]:
         """A copy of all numbers that learning changes."""

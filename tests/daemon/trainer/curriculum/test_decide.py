@@ -21,7 +21,7 @@ from daemon.trainer.curriculum.record import (
     passed,
     stage_before,
 )
-from daemon.trainer.curriculum.training_plan import make_plan
+from daemon.trainer.curriculum.training_plan import make_training_plan
 
 CONFIG = load_config(None).config
 CURRICULUM = CONFIG.curriculum
@@ -211,7 +211,7 @@ def test_the_window_holds_the_newest_and_survives_json(
 def test_plans_of_the_three_modes() -> None:
     def plan(mode: str, stage: int = 1) -> tuple[list[str], int, bool, int]:
         config = load_config(None, {"run": {"mode": mode, "stage": stage}}).config
-        made = make_plan(config)
+        made = make_training_plan(config)
         return [s.name for s in made.stages], made.first, made.gated, made.timesteps
 
     names = [s.name for s in CURRICULUM.stages]

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from daemon.config import load_config
-from daemon.protocol.trainer import Happened, encode_line, report_decoder
+from daemon.protocol.trainer import EventReport, encode_line, report_decoder
 from daemon.store.event_catalog import CATALOGUE
 from daemon.trainer.health.divergence import (
     BLOCK_EPISODES,
@@ -65,7 +65,7 @@ def test_kl_is_told_once_after_so_many_updates_in_a_row_and_once_when_it_is_over
 def test_a_kl_that_is_no_number_is_above_every_limit(kl: float) -> None:
     (finding,) = watched(sample(k, kl=kl) for k in range(LIMITS.kl_updates))
     assert finding.sign == "kl"
-    assert isinstance(report_decoder.decode(encode_line(tell(finding))), Happened)
+    assert isinstance(report_decoder.decode(encode_line(tell(finding))), EventReport)
 
 
 def test_value_loss_is_compared_with_its_own_median_until_it_has_come_down() -> None:

@@ -20,8 +20,8 @@ from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import verify
 from daemon.protocol.trainer import (
     CheckpointSaved,
+    EventReport,
     Failed,
-    Happened,
     Hello,
     Metrics,
     Progress,
@@ -219,7 +219,7 @@ def test_a_checkpoint_that_does_not_fit_is_reported_and_the_last_one_is_an_exit_
             signal.signal(number, handler)
     os.close(report_end)
     reports = [report_decoder.decode(line) for line in os.read(read_end, 1 << 20).splitlines()]
-    failed = [r for r in reports if isinstance(r, Happened) and r.name == "checkpoint.failed"]
+    failed = [r for r in reports if isinstance(r, EventReport) and r.name == "checkpoint.failed"]
     assert how is TrainerExit.CANNOT_SAVE
     assert len(failed) == 2  # the interval one, after which it trained on, and the final one
     assert "File too large" in failed[0].text

@@ -13,7 +13,7 @@ import pytest
 from textual.widgets import Button, Input, OptionList
 from textual.widgets._footer import FooterKey
 
-from daemon.protocol.control import Acknowledge, Done, Note, SilenceAlerts
+from daemon.protocol.control import AcknowledgeRequest, Done, Note, SilenceRequest
 from daemon.store.records import Acknowledgement, AlertRecord, Silence
 from landerctl.tui.daemon_request import ErrandNews
 from landerctl.tui.screens.alerts import AlertsScreen
@@ -123,7 +123,7 @@ def test_one_key_acknowledges_the_selected_alert(
         assert selected(deck) == "alert:disk-low"
         await deck.press("down", "a")
         await deck.until(ErrandNews, the_end)
-        assert daemon.asked == [Acknowledge("speed-low", ME)]
+        assert daemon.asked == [AcknowledgeRequest("speed-low", ME)]
         assert "speed-low is acknowledged" in toasts(deck)
         await deck.press("escape")
         assert not isinstance(deck.app.screen, AlertsScreen)
@@ -139,7 +139,7 @@ def test_a_note_may_go_with_it(folder: StateFolder) -> None:
         assert isinstance(deck.app.focused, Input)
         await deck.press(*"on it", "enter")
         await deck.until(ErrandNews, the_end)
-        assert daemon.asked == [Acknowledge("disk-low", ME, "on it")]
+        assert daemon.asked == [AcknowledgeRequest("disk-low", ME, "on it")]
         assert "✓ acknowledged" in deck.text
         await deck.press("enter")
         assert isinstance(deck.app.screen, AlertsScreen)
@@ -156,7 +156,7 @@ def test_a_silence_asks_for_how_long(folder: StateFolder, rights: int, hours: in
         assert all(f"{choice} h" in deck.text for choice in (1, 8, 24))
         await deck.press("shift+tab", *"known", "tab", *(["right"] * rights), "enter")
         await deck.until(ErrandNews, the_end)
-        assert daemon.asked == [SilenceAlerts("disk-low", hours * 3600.0, ME, "known")]
+        assert daemon.asked == [SilenceRequest("disk-low", hours * 3600.0, ME, "known")]
         assert "✓ silenced" in deck.text
 
     with SmallDaemon(folder.paths, [Done("silenced")]) as daemon:
@@ -191,7 +191,7 @@ def test_a_silence_is_ended_as_it_was_made(folder: StateFolder) -> None:
         assert selected(deck) == "silence:disk-*"
         await deck.press("u")
         await deck.until(ErrandNews, the_end)
-        assert daemon.asked == [SilenceAlerts("disk-*", 0.0, ME)] * 2
+        assert daemon.asked == [SilenceRequest("disk-*", 0.0, ME)] * 2
 
     with SmallDaemon(folder.paths, [Done("silenced no longer")]) as daemon:
         fly(folder.paths, SMALL, steps)
@@ -260,7 +260,7 @@ def test_the_mouse_does_it_too(folder: StateFolder) -> None:
         buttons = {str(button.label): button for button in deck.app.screen.query(Button)}
         await deck.pilot.click(buttons["8 h"])
         await deck.until(ErrandNews, the_end)
-        assert daemon.asked == [SilenceAlerts("speed-low", 8 * 3600.0, ME)]
+        assert daemon.asked == [SilenceRequest("speed-low", 8 * 3600.0, ME)]
 
     with SmallDaemon(folder.paths, [Done("silenced")]) as daemon:
         fly(folder.paths, SMALL, steps)

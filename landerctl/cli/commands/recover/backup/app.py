@@ -9,7 +9,7 @@ import typer
 from daemon.backup.catalog import backup_directory
 from daemon.backup.record import Tag
 from daemon.base.identity import lock_is_held
-from daemon.protocol.control import MakeBackup
+from daemon.protocol.control import BackupRequest
 from daemon.runs.run_folder import current_run
 from landerctl.cli.commands.recover.backup import archive, prune, tags, verify
 from landerctl.cli.shared.daemon_request import ask, done, report
@@ -45,7 +45,7 @@ def backup(
         return Exit.OK
     session = open_session(context, home, config)
     if lock_is_held(session.paths):
-        print(ask(session, MakeBackup(note=note, pinned=pin)).text)
+        print(ask(session, BackupRequest(note=note, pinned=pin)).text)
         return Exit.OK
     run = current_run(session.paths)
     if run is None:

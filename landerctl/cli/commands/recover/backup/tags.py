@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from daemon.backup.catalog import read_tag, write_tag
-from daemon.backup.lock import changing
+from daemon.backup.lock import backups_lock
 from daemon.backup.record import TAG, Tag, read_backup
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from landerctl.cli.arguments.backups import BackupId, find_backup, told
@@ -49,7 +49,7 @@ def unpin(
 def _tag(folder: Path, *, pinned: bool, note: str | None) -> None:
     directory = folder.parent.parent
     try:
-        with told(directory), changing(directory):
+        with told(directory), backups_lock(directory):
             backup = read_backup(folder)
             write_tag(directory, backup, Tag(note=_note(folder, note), pinned=pinned))
     except DamagedCheckpointError as error:

@@ -13,7 +13,7 @@ import typer
 
 from daemon.base.identity import lock_is_held
 from daemon.config.schema import AlertRule
-from daemon.protocol.control import Acknowledge, SilenceAlerts, TestNotify
+from daemon.protocol.control import AcknowledgeRequest, SilenceRequest, TestNotifyRequest
 from daemon.store.reader import StoreError, StoreMissingError, StoreReader
 from daemon.store.records import Sample, Status
 from landerctl.cli.arguments.times import seconds
@@ -97,7 +97,11 @@ def ack(
     config: ConfigFile = None,
 ) -> int:
     """Acknowledge an alert that fires: nobody is reminded of it until it fires anew."""
-    print(ask(open_session(context, home, config), Acknowledge(name, getpass.getuser(), note)).text)
+    print(
+        ask(
+            open_session(context, home, config), AcknowledgeRequest(name, getpass.getuser(), note)
+        ).text
+    )
     return Exit.OK
 
 
@@ -113,7 +117,7 @@ def silence(
 ) -> int:
     """Notify nobody of these alerts for a time; they are judged and recorded all the same."""
     session = open_session(context, home, config)
-    request = SilenceAlerts(pattern, seconds(for_), getpass.getuser(), note)
+    request = SilenceRequest(pattern, seconds(for_), getpass.getuser(), note)
     print(ask(session, request).text)
     if not any(fnmatchcase(rule.name, pattern) for rule in session.load_config().alerts):
         print("No alert is called so now; see `landerctl alerts`", file=sys.stderr)
@@ -128,7 +132,7 @@ def unsilence(
     config: ConfigFile = None,
 ) -> int:
     """End a silence."""
-    request = SilenceAlerts(pattern, 0.0, getpass.getuser())
+    request = SilenceRequest(pattern, 0.0, getpass.getuser())
     print(ask(open_session(context, home, config), request).text)
     return Exit.OK
 
@@ -136,7 +140,7 @@ def unsilence(
 @app.command()
 def test(context: typer.Context, home: Home = None, config: ConfigFile = None) -> int:
     """Send a test message to every target of [notify]."""
-    print(ask(open_session(context, home, config), TestNotify()).text)
+    print(ask(open_session(context, home, config), TestNotifyRequest()).text)
     return Exit.OK
 
 

@@ -13,7 +13,7 @@ from typing import get_args
 import pytest
 
 from daemon.base.paths import StatePaths
-from daemon.protocol.control import Acknowledge, Done, Request
+from daemon.protocol.control import AcknowledgeRequest, Done, Request
 from daemon.store.records import Acknowledgement, AlertRecord, Body, Silence
 from daemon.store.writer import StoreWriter
 from landerctl.exitcodes import Exit
@@ -118,7 +118,7 @@ def test_what_was_answered_is_in_the_store(running: Home) -> None:
     text = running.config.read_text()
     running.config.write_text(text.replace("interval_s = 0.1", "interval_s = 1000.0"))
     running.event("config.reloaded")
-    assert isinstance(running.ask(Acknowledge("speed-low", "me"))[-1], Done)
+    assert isinstance(running.ask(AcknowledgeRequest("speed-low", "me"))[-1], Done)
     assert running.status().alerts[0].acknowledged is not None
 
 
