@@ -1,1 +1,1 @@
-"""Backups: verified copies of checkpoints, outside of the run. Never unpickles."""
+"""Backups: verified copies of checkpoints, outside the run. Never unpickles."""

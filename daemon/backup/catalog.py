@@ -1,4 +1,4 @@
-"""Which backups a folder holds, and their tags."""
+"""Listing the backups of a folder, and reading and writing their tags."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ class BackupListing:
 
     whole: list[Backup] = field(default_factory=list)  # ascending in time
     damaged: list[tuple[Path, str]] = field(default_factory=list)  # folder or tag, and its fault
-    # By run and id; None: it cannot be read.
+    # By run and id; None: cannot be read.
     tags: dict[tuple[str, str], Tag | None] = field(default_factory=dict)
 
     def tag(self, backup: Backup) -> Tag:
-        """The backup's tag; one that is not there, or cannot be read, says nothing."""
+        """The backup's tag; an empty one if it is missing or cannot be read."""
         return self.tags.get((backup.run_id, backup.id)) or Tag()
 
 
 def backup_directory(config: Config, paths: StatePaths) -> Path:
-    """Where backups go: backup.directory, seen from the state folder, or backups/ in there."""
+    """Folder of the backups: backup.directory, relative to the state folder, or its backups/."""
     named = config.backup.directory
     return paths.home / Path(named).expanduser() if named else paths.backups
 
@@ -41,7 +41,7 @@ def backup_directory(config: Config, paths: StatePaths) -> Path:
 def scan(
     directory: Path, run_id: str | None = None, read: Callable[[Path], Backup] = read_backup
 ) -> BackupListing:
-    """Read all records and tags (of a run); an absent directory has none. Raises OSError.
+    """Read all records and tags (of a run); none if the directory is missing. Raises OSError.
 
     `read` reads a backup's record from its folder.
     """
@@ -67,7 +67,7 @@ def read_tag(path: Path) -> Tag:
 
 
 def decode_tag(content: bytes, where: str) -> Tag:
-    """Read a tag from its file's content; `where` names it. Raises DamagedCheckpointError."""
+    """Decode a tag; `where` names its file in errors. Raises DamagedCheckpointError."""
     try:
         return msgspec.json.decode(content, type=Tag)
     except MALFORMED as error:
@@ -81,12 +81,12 @@ def write_tag(directory: Path, backup: Backup, tag: Tag) -> None:
 
 
 def encode_tag(tag: Tag) -> bytes:
-    """A tag as its file holds it. The same tag has the same bytes, always."""
+    """A tag as its file stores it. Deterministic: equal tags have equal bytes."""
     return msgspec.json.encode(tag) + b"\n"
 
 
 def list_folders(folder: Path) -> list[Path]:
-    """The visible folders in a folder, links left out; an absent one has none. Raises OSError."""
+    """The visible subfolders, without links; none if the folder is missing. Raises OSError."""
     try:
         with os.scandir(folder) as entries:
             names = sorted(

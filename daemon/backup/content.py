@@ -1,4 +1,4 @@
-"""A backup's files: stored, compressed where that pays, and taken out again."""
+"""A backup's files: stored, compressed where that saves space, and extracted again."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from daemon.backup.record import COMPRESSED
 from daemon.checkpoint.manifest import DamagedCheckpointError, FileDigest, digest_file
 
 # A replay buffer shrinks by a third, TensorBoard's files by more. The rest of a checkpoint, 1 MB
-# in all, would by a seventh only: it can be used as it lies there.
+# in all, would shrink by a seventh only, so it stays usable without unpacking.
 COMPRESSED_FROM_BYTES = 1_000_000
-_SHRINKS = ("replay_buffer.npz", "events.out.tfevents.")
+_COMPRESSIBLE = ("replay_buffer.npz", "events.out.tfevents.")
 _CHUNK_BYTES = 1 << 20
 
 
 def store_file(source: Path, folder: Path) -> Path:
-    """Copy a file into a backup's folder, a large one compressed; where the copy is.
+    """Copy a file into a backup's folder, compressed if large; returns the path of the copy.
 
-    Raises DamagedCheckpointError where there is no such plain file, and OSError.
+    Raises DamagedCheckpointError if it is missing or not a plain file, and OSError.
     """
     with _open_plain(source) as stream:
         large = os.fstat(stream.fileno()).st_size >= COMPRESSED_FROM_BYTES
-        if large and source.name.startswith(_SHRINKS):
+        if large and source.name.startswith(_COMPRESSIBLE):
             target = folder / f"{source.name}{COMPRESSED}"
             with create_private(target) as output, zstd.open(output, "wb", level=3) as packed:
                 shutil.copyfileobj(stream, packed, _CHUNK_BYTES)
@@ -40,7 +40,7 @@ def store_file(source: Path, folder: Path) -> Path:
 
 
 def verify_content(stored: Path, expected: FileDigest) -> None:
-    """Check that a stored file, taken out, is what is expected. Raises DamagedCheckpointError."""
+    """Check a stored file's unpacked content. Raises DamagedCheckpointError."""
     import hashlib  # noqa: PLC0415 - loads OpenSSL, which listing backups can do without
 
     if stored.suffix == COMPRESSED:
@@ -57,10 +57,10 @@ def verify_content(stored: Path, expected: FileDigest) -> None:
 
 
 def extract_file(folder: Path, name: str, target: Path, *, limit_bytes: int | None = None) -> None:
-    """Copy a stored file's content out of a backup whose digests the caller has verified.
+    """Unpack a stored file of a backup whose digests the caller has verified to `target`.
 
-    Of a compressed one that is larger than `limit_bytes` little more is written. Raises
-    DamagedCheckpointError and OSError.
+    Stops soon after `limit_bytes` of a compressed file, and raises DamagedCheckpointError. Raises
+    OSError.
     """
     packed = folder / f"{name}{COMPRESSED}"
     with create_private(target) as output:
@@ -68,7 +68,9 @@ def extract_file(folder: Path, name: str, target: Path, *, limit_bytes: int | No
             for chunk in _unpacked(packed, limit_bytes):
                 output.write(chunk)
             if limit_bytes is not None and output.tell() > limit_bytes:
-                raise DamagedCheckpointError(f"{folder.name}: {packed.name} expands too far")
+                raise DamagedCheckpointError(
+                    f"{folder.name}: {packed.name} unpacks to more than {limit_bytes} bytes"
+                )
         else:
             with _open_plain(folder / name) as stream:
                 shutil.copyfileobj(stream, output, _CHUNK_BYTES)
@@ -76,9 +78,9 @@ def extract_file(folder: Path, name: str, target: Path, *, limit_bytes: int | No
 
 @contextlib.contextmanager
 def create_private(path: Path) -> Iterator[IO[bytes]]:
-    """A new file to write, mode 0600, on the disk and out of the page cache when it is closed.
+    """A new file to write, mode 0600; when closed it is flushed and dropped from the page cache.
 
-    So that to verify it reads the disk, not our memory. Raises OSError.
+    So a verification that follows reads the disk, not the cache. Raises OSError.
     """
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as output:
@@ -96,7 +98,7 @@ def _open_plain(path: Path) -> IO[bytes]:
 
 
 def _unpacked(packed: Path, limit_bytes: int | None = None) -> Iterator[bytes]:
-    """The chunks of a compressed file, of those beyond the limit the first."""
+    """Yield the unpacked chunks of a file, up to the first one beyond the limit."""
     size_bytes = 0
     try:
         with _open_plain(packed) as stream, zstd.open(stream, "rb") as content:

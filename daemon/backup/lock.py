@@ -1,4 +1,4 @@
-"""One process at a time changes a folder of backups, whichever daemon or command it belongs to."""
+"""The lock of a folder of backups: one process, daemon or command, changes it at a time."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from filelock import Timeout, UnixFileLock
 from daemon.base.files import make_private_folder
 
 LOCK = ".lock"
-# A replay buffer takes seconds; a daemon that shares the folder may have a few to copy.
-PATIENCE_S = 60.0
+# Copying a replay buffer takes seconds; a daemon that shares the folder may copy a few.
+TIMEOUT_S = 60.0
 
 
 class BackupsBusyError(OSError):
-    """Another process has been changing the folder for too long. One line for the user."""
+    """The lock was not free in time. The message is one line for the user."""
 
 
 @contextmanager
-def backups_lock(directory: Path, patience_s: float = PATIENCE_S) -> Iterator[None]:
-    """Hold the folder's lock; it is made if it is not there. Raises OSError, BackupsBusyError."""
+def backups_lock(directory: Path, timeout_s: float = TIMEOUT_S) -> Iterator[None]:
+    """Create the folder if needed and hold its lock. Raises OSError, BackupsBusyError."""
     make_private_folder(directory)
-    lock = UnixFileLock(directory / LOCK, timeout=patience_s, mode=0o600)
+    lock = UnixFileLock(directory / LOCK, timeout=timeout_s, mode=0o600)
     try:
         lock.acquire()
     except Timeout:
-        text = f"{directory}: another landerctl has been changing it for {patience_s:g} s"
+        text = f"{directory}: locked by another landerctl for {timeout_s:g} s; try again later"
         raise BackupsBusyError(text) from None
     try:
         yield

@@ -1,4 +1,4 @@
-"""Making a backup: copied, verified by reading it back, and visible as a whole or not at all."""
+"""Making a backup: copied, verified by reading it back, committed atomically."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ from daemon.checkpoint.manifest import (
 def make_backup(
     paths: StatePaths, run: RunPaths, checkpoint_id: str, directory: Path, *, created_s: float
 ) -> Backup:
-    """Copy a checkpoint, and what travels along, into a new backup in `directory`.
+    """Copy a checkpoint, with configuration, notes and incidents, into a new backup.
 
     Raises DamagedCheckpointError if the checkpoint, or its copy, does not match its manifest;
-    FileExistsError where there is such a backup; OSError. Then no new backup is left.
+    FileExistsError if the backup exists; OSError. Then no new backup is left.
     """
     checkpoint = run.checkpoints / checkpoint_id
     manifest = read_manifest(checkpoint)
     sources = {name: checkpoint / name for name in (*manifest.files, MANIFEST)}
-    along = {CONFIG: run.config, NOTES: run.notes, INCIDENTS: paths.incidents}
-    sources |= {name: path for name, path in along.items() if path.is_file()}
+    extras = {CONFIG: run.config, NOTES: run.notes, INCIDENTS: paths.incidents}
+    sources |= {name: path for name, path in extras.items() if path.is_file()}
     return _commit(
         directory / run.id / checkpoint_id, sources, created_s=created_s, manifest=manifest
     )
@@ -53,17 +53,17 @@ def make_backup(
 def find_or_make_backup(
     paths: StatePaths, run: RunPaths, checkpoint_id: str, directory: Path, *, created_s: float
 ) -> tuple[Backup, bool]:
-    """A checkpoint's backup, and whether it was made now. Raises as `make_backup`."""
+    """A checkpoint's backup, and whether it is new. Raises as `make_backup` does."""
     folder = directory / run.id / checkpoint_id
     if (folder / RECORD).exists():
         return read_backup(folder), False
     if folder.exists():
-        raise DamagedCheckpointError(f"{folder} holds no {RECORD}: move it away")
+        raise DamagedCheckpointError(f"{folder}: {RECORD} is missing; move the folder away")
     return make_backup(paths, run, checkpoint_id, directory, created_s=created_s), True
 
 
 def back_up_logs(run: RunPaths, directory: Path, *, created_s: float) -> Backup | None:
-    """Copy the run's TensorBoard files; None where there are none. Raises as `make_backup`."""
+    """Back up the run's TensorBoard files; None if it has none. Raises as `make_backup` does."""
     sources = {path.name: path for path in event_files(run)}
     if not sources:
         return None

@@ -1,23 +1,23 @@
-"""A backup's record: the commit of a folder of files, and what vouches for them.
+"""A backup's record, backup.json: it commits a folder of files and states their digests.
 
-The layout, of a folder as of an object store's prefix::
+The layout, the same in a folder and under an object store's prefix::
 
     <run>/
         <checkpoint's id>/
-            the checkpoint's files    as they are; a large replay buffer as <name>.zst
+            the checkpoint's files    unchanged; a large replay buffer as <name>.zst
             manifest.json             the checkpoint's
             config.json               the run's frozen configuration
-            notes.md, incidents.md    where there are such
+            notes.md, incidents.md    if they exist
             backup.json               this, written last
-        <checkpoint's id>.tag         a note, a pin: what may change about an immutable folder
+        <checkpoint's id>.tag         note and pin: what may change; the folder is immutable
         logs-<date>/
             events.out.tfevents.*     the run's TensorBoard files up to that day, or <name>.zst
             backup.json
-        logs-<date>-<time>/           more of that day: the run ended
+        logs-<date>-<time>/           a second one on a day, at the run's end
         verified.json                 what the last verifications found
     pruned.jsonl                      what was removed, when and why
 
-So a person restores one with `cp`, and `zstd -d` for the large files.
+So `cp`, and `zstd -d` for the large files, are enough to restore one by hand.
 """
 
 from __future__ import annotations
@@ -57,14 +57,14 @@ BackupKey = tuple[str, str]  # a backup's run and id
 
 
 class Backup(Sealed, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a backup is. `created_s`: Unix time of the copy, not of the checkpoint."""
+    """The record of a backup. `created_s`: Unix time of the copy, not of the checkpoint."""
 
     format: int
-    id: str  # the folder's name: the checkpoint's id, or that of logs
+    id: str  # the folder's name: the checkpoint's id, or a logs id
     run_id: str
     created_s: float
     checkpoint: Manifest | None  # None: logs
-    files: dict[str, FileDigest]  # as they are stored; all but this record
+    files: dict[str, FileDigest]  # as stored; without this record
 
     @property
     def size_bytes(self) -> int:
@@ -73,27 +73,27 @@ class Backup(Sealed, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Tag(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What may change about a backup. A pinned one is kept for ever."""
+    """The changeable part of a backup. A pinned one is never removed."""
 
     note: str = ""
     pinned: bool = False
 
 
 def logs_id(created_s: float, *, more: bool = False) -> str:
-    """The id of a day's logs, by local time; `more`: of logs of a day that has some already."""
+    """The id of a day's logs, by local time; `more`: for a day that already has one."""
     form = "logs-%Y%m%d-%H%M%S" if more else "logs-%Y%m%d"
     return time.strftime(form, time.localtime(created_s))
 
 
 def is_checkpoint_id(name: str) -> bool:
-    """Whether a backup of this name would hold a checkpoint."""
+    """Whether the name is a checkpoint's id, not a logs id."""
     return _CHECKPOINT.match(name) is not None
 
 
 def decode_backup(content: bytes, where: str) -> Backup:
-    """Read a record from its file's content; `where` names it. Raises DamagedCheckpointError.
+    """Decode a record; `where` names its file in errors. Raises DamagedCheckpointError.
 
-    No record that this returns names a place outside of its backup's folder.
+    A returned record names no path outside its backup's folder.
     """
     backup = decode_record(content, where, Backup)
     if backup.format != FORMAT:
@@ -102,7 +102,7 @@ def decode_backup(content: bytes, where: str) -> Backup:
         )
     manifest = backup.checkpoint
     if not _RUN.match(backup.run_id):
-        raise DamagedCheckpointError(f"{where}: {backup.run_id!r} is no run's id")
+        raise DamagedCheckpointError(f"{where}: {backup.run_id!r} is not a run's id")
     if manifest is None:
         strange = [name for name in backup.files if not _EVENTS.match(_original(name))]
         known = _LOGS.match(backup.id) is not None
@@ -114,9 +114,9 @@ def decode_backup(content: bytes, where: str) -> Backup:
         known = is_checkpoint_id(backup.id)
         known = known and (manifest.id, manifest.run_id) == (backup.id, backup.run_id)
     if not known:
-        raise DamagedCheckpointError(f"{where}: {backup.id!r} is not the id of what it holds")
+        raise DamagedCheckpointError(f"{where}: the id {backup.id!r} does not match its contents")
     if strange:
-        raise DamagedCheckpointError(f"{where}: {strange[0]!r} is not a file of such a backup")
+        raise DamagedCheckpointError(f"{where}: {strange[0]!r} is an unexpected or a missing file")
     return backup
 
 
@@ -125,7 +125,7 @@ def read_backup(folder: Path) -> Backup:
     backup = decode_backup(read_record_file(folder, RECORD), f"{folder.name}: {RECORD}")
     if (backup.run_id, backup.id) != (folder.parent.name, folder.name):
         raise DamagedCheckpointError(
-            f"{folder.name}: {RECORD} is that of {backup.run_id}/{backup.id}"
+            f"{folder.name}: {RECORD} belongs to {backup.run_id}/{backup.id}"
         )
     return backup
 

@@ -1,4 +1,4 @@
-"""What of a run has no backup yet. Reads only."""
+"""Finds what of a run has no backup yet. Reads only."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from daemon.config.schema import CheckpointKind
 
 @dataclass(frozen=True)
 class PendingBackups:
-    """The run's checkpoints, those of them that are still to be copied, and whether logs are."""
+    """The run's checkpoints, those still to be copied, and whether its logs are due."""
 
     checkpoints: list[Manifest]  # ascending in sequence
-    pending: list[Manifest]  # likewise
+    pending: list[Manifest]  # ascending in sequence
     logs: bool
 
 
 def find_pending(
     run: RunPaths, directory: Path, automatic: Collection[CheckpointKind], now_s: float
 ) -> PendingBackups:
-    """Look at the run and at its backups in `directory` as of `now_s` (Unix). Raises OSError.
+    """Compare a run with its backups in `directory` as of `now_s` (Unix). Raises OSError.
 
-    What retention removed is not called for again.
+    Backups that retention removed are not pending.
     """
     checkpoints = list_checkpoints(run.checkpoints).whole
     there = _names(directory / run.id) | read_pruned(directory, run.id)
@@ -39,7 +39,7 @@ def find_pending(
 
 
 def _logs_are_due(run: RunPaths, directory: Path, now_s: float, *, ended: bool) -> bool:
-    """Once a local day and at the run's end, if they have grown."""
+    """Once per local day and at the run's end, if they have changed."""
     changed_s = max((path.stat().st_mtime for path in event_files(run)), default=None)
     if changed_s is None:
         return False

@@ -1,4 +1,4 @@
-"""The ground floor of the daemon: files, paths, identity, exit codes.
+"""Basic building blocks of the daemon: files, paths, identity, exit codes.
 
-Nothing here knows a run, a store or a process.
+Nothing here depends on runs, the store or processes.
 """

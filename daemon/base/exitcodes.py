@@ -6,12 +6,12 @@ from enum import IntEnum
 
 
 class TrainerExit(IntEnum):
-    """How a trainer ended by itself. 65 to 78 follow sysexits.h."""
+    """Exit code of a trainer that was not killed. 65 to 78 follow sysexits.h."""
 
-    COMPLETED = 0  # all timesteps flown or the last gate passed; final checkpoint saved
+    COMPLETED = 0  # all timesteps done or last stage mastered; final checkpoint saved
     STOPPED = 10  # asked to stop; checkpoint saved
     ORPHANED = 11  # the supervisor's pipe closed; checkpoint saved
-    DIVERGED = 65  # EX_DATAERR: numbers are not finite again and again; never restarted
+    DIVERGED = 65  # EX_DATAERR: non-finite numbers keep coming back; never restarted
     SOFTWARE = 70  # an error in the training; the traceback is in the run's log
     CANNOT_SAVE = 74  # EX_IOERR: a checkpoint could not be written
     CONFIG = 78  # EX_CONFIG: the configuration or the checkpoint cannot be used; never restarted
@@ -22,7 +22,7 @@ MEANING: dict[int, str] = {
     TrainerExit.COMPLETED: "training completed",
     TrainerExit.STOPPED: "stopped, checkpoint saved",
     TrainerExit.ORPHANED: "supervisor gone, checkpoint saved",
-    TrainerExit.DIVERGED: "training diverged, no checkpoint was a way back",
+    TrainerExit.DIVERGED: "training diverged, no checkpoint left to rewind to",
     TrainerExit.SOFTWARE: "training error, see the run's trainer.log",
     TrainerExit.CANNOT_SAVE: "checkpoint could not be written",
     TrainerExit.CONFIG: "configuration or checkpoint cannot be used",

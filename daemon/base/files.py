@@ -41,7 +41,7 @@ def write_atomically(path: Path, content: bytes) -> None:
 def open_log(path: Path) -> int:
     """A descriptor that appends to a log, mode 0600. Raises OSError.
 
-    A log that has grown large becomes ``<name>.1`` first, in place of the one before it.
+    A log over MAX_LOG_BYTES is first renamed to ``<name>.1``, replacing the previous one.
     """
     with contextlib.suppress(FileNotFoundError):
         if path.stat().st_size > MAX_LOG_BYTES:
@@ -50,17 +50,17 @@ def open_log(path: Path) -> int:
 
 
 def make_private_folder(path: Path) -> None:
-    """Create a folder and its parents, mode 0700; existing ones keep theirs. Raises OSError."""
-    # Path.mkdir gives its mode to the last folder alone.
+    """Create a folder and its parents, mode 0700; existing ones keep their mode. Raises OSError."""
+    # Path.mkdir applies its mode to the last folder only.
     for folder in (*reversed(path.parents), path):
         folder.mkdir(exist_ok=True, mode=0o700)
 
 
 def commit_folder(target: Path, fill: Callable[[Path], None]) -> None:
-    """Create `target` as a whole or not at all: `fill` writes into a hidden folder beside it.
+    """Create folder `target` atomically: `fill` writes into a hidden folder beside it.
 
-    Hidden folders that a dead process of this machine left there are removed first. Whatever
-    `fill` raises, and OSError (no space, input/output error), leaves nothing behind.
+    Hidden folders left there by dead processes of this machine are removed first. Raises OSError
+    (no space, input/output error) and whatever `fill` raises; then nothing is left.
     """
     remove_unfinished(target.parent)
     temporary = temporary_beside(target)
@@ -68,7 +68,7 @@ def commit_folder(target: Path, fill: Callable[[Path], None]) -> None:
     try:
         fill(temporary)
         paths = list(temporary.iterdir())
-        # All modes first: each change after a flush would have to be flushed as well.
+        # Change all modes first: a change after the fsync would need another fsync.
         for path in paths:
             path.chmod(0o600)
         for path in paths:
@@ -88,7 +88,7 @@ def aside_path(path: Path, now_s: float) -> Path:
 
 
 def remove_flat_folder(folder: Path) -> None:
-    """Remove a folder of plain files; what is already gone is no error. Raises OSError."""
+    """Remove a folder of plain files; missing ones are no error. Raises OSError."""
     with contextlib.suppress(FileNotFoundError):
         for path in folder.iterdir():
             path.unlink(missing_ok=True)
@@ -96,7 +96,7 @@ def remove_flat_folder(folder: Path) -> None:
 
 
 def remove_unfinished(parent: Path) -> list[Path]:
-    """Remove what dead processes of this machine began to write; what it was. Raises OSError."""
+    """Remove and return what dead processes of this machine left unfinished. Raises OSError."""
     found = unfinished(parent)
     for path in found:
         if path.is_dir() and not path.is_symlink():
@@ -107,7 +107,7 @@ def remove_unfinished(parent: Path) -> list[Path]:
 
 
 def remove_half_removed(parent: Path) -> list[Path]:
-    """Finish removals that were killed; the folders' names. Raises OSError."""
+    """Finish interrupted removals; returns the hidden folders. Raises OSError."""
     found = half_removed(parent)
     for folder in found:
         remove_flat_folder(folder)

@@ -1,4 +1,4 @@
-"""Who holds the daemon's kernel lock. A pid file alone proves nothing; the lock does."""
+"""Which process holds the daemon's kernel lock. A pid file alone may be stale."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def boot_id() -> str:
 
 
 def lock_is_held(paths: StatePaths) -> bool:
-    """Whether a living supervisor holds the lock (flock, the same lock that filelock takes)."""
+    """Whether a running supervisor holds the lock (flock, as filelock does)."""
     return flock_is_held(paths.lock)
 
 
 def flock_is_held(path: Path) -> bool:
-    """Whether a living process holds an exclusive flock on a file. Raises OSError."""
+    """Whether a running process holds an exclusive flock on a file. Raises OSError."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError):
@@ -46,7 +46,7 @@ def flock_is_held(path: Path) -> bool:
 
 
 def read_identity(paths: StatePaths) -> DaemonIdentity | None:
-    """The last holder's identity, or None where there was none or the file is damaged."""
+    """The last holder's identity; None if there was none or the file is damaged."""
     try:
         return msgspec.json.decode(paths.identity.read_bytes(), type=DaemonIdentity)
     except (FileNotFoundError, NotADirectoryError, *MALFORMED):

@@ -1,6 +1,6 @@
-"""What a process that died left hidden in a folder: things half written, and half removed.
+"""Hidden leftovers of dead processes in a folder: unfinished writes and unfinished removals.
 
-Nothing here is visible to any reader of checkpoints or backups.
+Readers of checkpoints and backups never see them.
 """
 
 from __future__ import annotations
@@ -9,22 +9,22 @@ import os
 import re
 from pathlib import Path
 
-PRUNED = ".pruned-"  # what is being removed has lost its name first
+PRUNED = ".pruned-"  # prefix of a folder that is being removed
 _UNFINISHED = re.compile(r"^\.tmp-(\d+)@([^@]*)@")
 
 
 def temporary_beside(target: Path) -> Path:
-    """Where this process prepares a file or folder before it gets its name."""
+    """Path where this process prepares a file or folder before renaming it to `target`."""
     return target.with_name(f".tmp-{os.getpid()}@{os.uname().nodename}@{target.name}")
 
 
 def unfinished(folder: Path) -> list[Path]:
-    """What processes of this machine that are dead now began to write. Raises OSError."""
+    """Files and folders that dead processes of this machine left unfinished. Raises OSError."""
     return [path for path in _hidden(folder) if _abandoned(path.name)]
 
 
 def half_removed(folder: Path) -> list[Path]:
-    """Folders that have lost their names, but not yet their files. Raises OSError."""
+    """Folders whose removal has begun but not ended. Raises OSError."""
     return [path for path in _hidden(folder) if path.name.startswith(PRUNED)]
 
 
@@ -38,11 +38,11 @@ def _hidden(folder: Path) -> list[Path]:
 
 def _abandoned(name: str) -> bool:
     match = _UNFINISHED.match(name)
-    return match is not None and match[2] == os.uname().nodename and not _lives(int(match[1]))
+    return match is not None and match[2] == os.uname().nodename and not _is_running(int(match[1]))
 
 
-def _lives(pid: int) -> bool:
-    """Whether a process runs that is no zombie. By /proc: psutil costs `check` 10 ms."""
+def _is_running(pid: int) -> bool:
+    """Whether a process exists and is no zombie. Reads /proc: psutil costs `check` 10 ms."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except (FileNotFoundError, ProcessLookupError):

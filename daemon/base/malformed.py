@@ -1,6 +1,6 @@
-"""What msgspec raises for JSON of which nothing is known.
+"""The exceptions that msgspec raises for untrusted JSON.
 
-Beside its own error: text that is not UTF-8 is Python's to refuse, and so is deep nesting.
+Besides its own error: UnicodeDecodeError for non-UTF-8, RecursionError for deep nesting.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Text of unknown origin within a message for the user."""
+"""Untrusted text in a message for the user."""
 
 from __future__ import annotations
 
 
 def one_line(text: str) -> str:
-    """The text with all that cannot be printed, line breaks first of all, escaped."""
+    """The text with unprintable characters, line breaks included, escaped."""
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

@@ -1,4 +1,4 @@
-"""Where a state folder keeps what. Every module asks here; none builds such a path itself."""
+"""The layout of a state folder. No other module builds such a path itself."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class RunPaths:
 
     @property
     def notes(self) -> Path:
-        """Production notes, for people to write in."""
+        """Production notes, written by people."""
         return self.folder / "notes.md"
 
     @property
@@ -39,12 +39,12 @@ class RunPaths:
 
     @property
     def lease(self) -> Path:
-        """The kernel lock that a living trainer of this run holds, and its process id."""
+        """The kernel lock that a running trainer of this run holds, and its process id."""
         return self.folder / "trainer.lock"
 
     @property
     def checkpoints(self) -> Path:
-        """One folder a checkpoint, committed by its manifest."""
+        """One folder per checkpoint, committed by its manifest."""
         return self.folder / "checkpoints"
 
     @property
@@ -64,7 +64,7 @@ class RunPaths:
 
     @property
     def plots(self) -> Path:
-        """Pictures, unless `landerctl plot --out` says elsewhere."""
+        """Plots, unless `landerctl plot --out` names another place."""
         return self.folder / "plots"
 
 
@@ -76,12 +76,12 @@ class StatePaths:
 
     @property
     def lock(self) -> Path:
-        """The kernel lock that a living supervisor holds."""
+        """The kernel lock that a running supervisor holds."""
         return self.home / "daemon.lock"
 
     @property
     def identity(self) -> Path:
-        """JSON of `DaemonIdentity`: who holds, or last held, the lock."""
+        """JSON of `DaemonIdentity`: the current or last holder of the lock."""
         return self.home / "daemon.json"
 
     @property
@@ -101,7 +101,7 @@ class StatePaths:
 
     @property
     def tensorboard_lease(self) -> Path:
-        """The kernel lock that a living TensorBoard server holds, and its process id."""
+        """The kernel lock that a running TensorBoard server holds, and its process id."""
         return self.home / "tensorboard.lock"
 
     @property
@@ -111,7 +111,7 @@ class StatePaths:
 
     @property
     def incidents(self) -> Path:
-        """What was rolled back, when and why, for people to read."""
+        """A readable log of rollbacks: what, when and why."""
         return self.home / "incidents.md"
 
     @property
@@ -126,12 +126,12 @@ class StatePaths:
 
     @property
     def runs(self) -> Path:
-        """One folder a run."""
+        """One folder per run."""
         return self.home / "runs"
 
     @property
     def backups(self) -> Path:
-        """Backups, unless backup.directory says elsewhere."""
+        """Backups, unless backup.directory names another folder."""
         return self.home / "backups"
 
     def run(self, run_id: str) -> RunPaths:
@@ -148,9 +148,9 @@ def state_paths(explicit: Path | None, environ: Mapping[str, str]) -> StatePaths
 
 
 def xdg_folder(variable: str, fallback: str, environ: Mapping[str, str]) -> Path:
-    """A base folder by the XDG specification, which tells to ignore relative ones.
+    """A base folder by the XDG specification, which requires relative ones to be ignored.
 
-    Without HOME (cron, ``env -i``) the user database gives the home folder.
+    Without HOME (cron, ``env -i``) the home folder comes from the user database.
     """
     named = Path(environ.get(variable, ""))
     if named.is_absolute():

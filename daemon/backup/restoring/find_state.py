@@ -1,4 +1,4 @@
-"""States that can be restored: found and verified."""
+"""Finding and verifying a state that can be restored."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class State:
 def find_state(run: RunPaths, backups: Path, id_: str) -> State:
     """The run's checkpoint with this id, or else its backup, with every digest verified.
 
-    Raises UnknownIdError, OSError, and DamagedCheckpointError where no copy is whole.
+    Raises UnknownIdError, OSError, and DamagedCheckpointError if every copy is damaged.
     """
     faults = []
     for folder in (run.checkpoints / id_, backups / run.id / id_):
-        # What is no id can name another place.
+        # An invalid id could name a path outside.
         if folder.name != id_ or not folder.is_dir():
             continue
         try:
@@ -40,7 +40,7 @@ def find_state(run: RunPaths, backups: Path, id_: str) -> State:
     if faults:
         raise DamagedCheckpointError("; ".join(faults))
     raise UnknownIdError(
-        f"{id_}: no checkpoint of run {run.id} and no backup of it has this id; "
+        f"{id_}: run {run.id} has no checkpoint and no backup with this id; "
         "`landerctl backups` lists them"
     )
 
@@ -54,5 +54,5 @@ def verify_state(folder: Path) -> State:
         return State(folder, verify(folder))
     backup = verify_backup(folder)
     if backup.checkpoint is None:
-        raise DamagedCheckpointError(f"{folder.name}: holds logs, not a checkpoint")
+        raise DamagedCheckpointError(f"{folder.name}: contains logs, not a checkpoint")
     return State(folder, backup.checkpoint)

@@ -1,7 +1,7 @@
-"""Bringing a run back from its backups: as a whole or not at all, and current last of all.
+"""Rebuilding a run from its backups, atomically; it becomes the current run as the last step.
 
-All is put together in a hidden folder beside the runs, whose journal names the run until it is the
-current one. So whoever comes after an interruption knows what was not finished.
+The run is assembled in a hidden folder beside the runs, with a journal that names it. The folder
+is removed at the end, so after an interruption the journal shows what was not finished.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.config.load import ConfigError, load_frozen
 from daemon.runs.run_folder import current_run, set_current
 
-# TensorBoard's files shrink five times or so. What grows further must not fill the disk.
-MOST_SHRUNK = 100
-ALWAYS_BYTES = 64_000_000
+# TensorBoard's files compress about 5:1. A decompression bomb must not fill the disk.
+MAX_COMPRESSION = 100
+ALLOWED_BYTES = 64_000_000
 
 
 def clear_unfinished(paths: StatePaths) -> str | None:
     """Remove what an interrupted restore left: its hidden folder, its run if it is not current.
 
-    Returns the id of a run that was restored and is the current one, where only the last word was
-    missing. Raises OSError.
+    Returns the run's id if it was restored and made current, so that only the cleanup was missing;
+    else None. Raises OSError.
     """
     staging = _staging(paths)
     if not staging.is_dir():
@@ -39,7 +39,7 @@ def clear_unfinished(paths: StatePaths) -> str | None:
     finished = named if named and current is not None and current.id == named else None
     if named and finished is None:
         run = paths.run(named)
-        # One that a trainer has held has been somebody's current run since.
+        # A run with a trainer's lease has been used since: keep it.
         if run.folder.is_dir() and not run.lease.exists():
             run.folder.rename(staging / "unfinished")
     shutil.rmtree(staging)
@@ -47,21 +47,21 @@ def clear_unfinished(paths: StatePaths) -> str | None:
 
 
 def unfinished_run(paths: StatePaths) -> str | None:
-    """The run of which an interrupted restore left something, if any. Changes nothing."""
+    """The id of the run that an interrupted restore left unfinished, or None. Reads only."""
     return _journal(_staging(paths))
 
 
 def unpack_logs(paths: StatePaths, folder: Path, backup: Backup) -> None:
     """Unpack a verified backup of logs for the `rebuild` of its run that follows.
 
-    Raises DamagedCheckpointError, then nothing of it is left, and OSError.
+    Raises DamagedCheckpointError (then no logs are left) and OSError.
     """
     tensorboard = RunPaths(_staging(paths) / backup.run_id).tensorboard
     make_private_folder(tensorboard)
     try:
         for stored, digest in backup.files.items():
             name = stored.removesuffix(COMPRESSED)
-            limit_bytes = ALWAYS_BYTES + MOST_SHRUNK * digest.size_bytes
+            limit_bytes = ALLOWED_BYTES + MAX_COMPRESSION * digest.size_bytes
             extract_file(folder, name, tensorboard / name, limit_bytes=limit_bytes)
     except DamagedCheckpointError:
         shutil.rmtree(tensorboard)
@@ -76,12 +76,12 @@ def rebuild(
     created_s: float,
     after_sequence: int,
 ) -> Manifest:
-    """Make a run of a verified backup of a checkpoint, beside the logs unpacked before.
+    """Build a run from a verified backup and the logs unpacked before; it becomes the current run.
 
-    Its newest checkpoint, of kind 'rollback', is the state. The run is the current one then. The
-    caller holds the state folder's lock and has called `clear_unfinished`.
+    The state becomes its newest checkpoint, of kind 'rollback'; returns its manifest. The caller
+    holds the state folder's lock and has called `clear_unfinished`.
 
-    Raises FileExistsError if there is such a run, DamagedCheckpointError, OSError.
+    Raises FileExistsError if the run exists, DamagedCheckpointError, OSError.
     """
     run = paths.run(run_id)
     if run.folder.exists():
@@ -123,7 +123,7 @@ def _unpack(state: State, staged: RunPaths) -> None:
         raise DamagedCheckpointError(f"{where}: {fault}") from None
     if algorithm != state.manifest.algorithm:
         raise DamagedCheckpointError(
-            f"{where}: {CONFIG} is of {algorithm}, its checkpoint of {state.manifest.algorithm}"
+            f"{where}: {CONFIG} is for {algorithm}, its checkpoint for {state.manifest.algorithm}"
         )
 
 

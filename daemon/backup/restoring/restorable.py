@@ -1,4 +1,4 @@
-"""The states of a run that a rollback can go to: each with where it lies, once."""
+"""The states of a run that a rollback can restore, each listed once with its locations."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ class Restorable:
     """A state of a run: its checkpoint, its backup, or both."""
 
     manifest: Manifest
-    live: bool  # the run still has the checkpoint
+    live: bool  # the checkpoint still exists in the run
     backup: Backup | None
     tag: Tag
 
     @property
     def id(self) -> str:
-        """The checkpoint's id, by which a rollback names it."""
+        """The checkpoint's id, as used by rollback."""
         return self.manifest.id
 
     @property
     def place(self) -> Place:
-        """Where it lies."""
+        """Where it is stored."""
         if self.backup is None:
             return "checkpoint"
         return "both" if self.live else "backup"
 
 
 def restorables(run_id: str, checkpoints: Listing, backups: BackupListing) -> list[Restorable]:
-    """All states of a run in ascending sequence. A damaged copy counts as none."""
+    """All states of a run in ascending sequence. Damaged copies are ignored."""
     copies = {b.id: b for b in backups.whole if b.run_id == run_id}
     live = {manifest.id: manifest for manifest in checkpoints.whole}
     manifests = live | {b.id: b.checkpoint for b in copies.values() if b.checkpoint is not None}

@@ -1,6 +1,6 @@
-"""Restoring: a state is staged beside a run's checkpoints and swapped in as the newest of them.
+"""Restoring: a state is staged beside a run's checkpoints and swapped in as the newest one.
 
-Nothing is deleted, and what was swapped in can be taken out.
+Nothing is deleted, and the swap can be undone.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _STAGED = ".rollback-staged"
 
 
 def staged_folder(run: RunPaths) -> Path:
-    """Where the one state that is being restored lies, hidden."""
+    """The hidden folder of the state that is being restored; there is one at a time."""
     return run.checkpoints / _STAGED
 
 
 def stage(state: State, run: RunPaths) -> Path:
-    """Copy a verified state, with its manifest, into the hidden folder; each copy is verified.
+    """Copy a verified state with its manifest into the staging folder, and verify each copy.
 
     Raises DamagedCheckpointError and OSError; then nothing is left.
     """
@@ -51,9 +51,9 @@ def stage(state: State, run: RunPaths) -> Path:
 def next_manifest(
     source: Manifest, run: RunPaths, created_s: float, after_sequence: int = 0
 ) -> Manifest:
-    """The manifest under which a staged state becomes the run's newest checkpoint.
+    """The manifest with which a staged state becomes the run's newest checkpoint.
 
-    Its sequence is beyond those in use, and beyond `after_sequence`.
+    Its sequence is higher than those in use and than `after_sequence`.
     """
     sequence = max(next_sequence(run.checkpoints), after_sequence + 1)
     return seal(
@@ -70,7 +70,7 @@ def next_manifest(
 
 
 def swap(manifest: Manifest, run: RunPaths) -> None:
-    """Make the staged state the run's newest checkpoint: one rename. Raises OSError."""
+    """Make the staged state the run's newest checkpoint by one rename. Raises OSError."""
     folder = staged_folder(run)
     write_atomically(folder / MANIFEST, encode_record(manifest))
     folder.rename(run.checkpoints / manifest.id)
@@ -93,14 +93,14 @@ def restore(state: State, run: RunPaths, *, created_s: float, after_sequence: in
 
 
 def remove_staged(run: RunPaths) -> None:
-    """Remove what is staged, if anything is. Raises OSError."""
+    """Remove the staged state, if there is one. Raises OSError."""
     if os.path.lexists(staged_folder(run)):
         remove_flat_folder(staged_folder(run))
         fsync_path(run.checkpoints)
 
 
 def remove_restored(restored_id: str, run: RunPaths) -> None:
-    """Remove a restored state that was swapped in; the one before it is the newest again.
+    """Undo `swap`: remove the restored checkpoint; the one before it is the newest again.
 
     Raises OSError.
     """

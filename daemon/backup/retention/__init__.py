@@ -1,1 +1,1 @@
-"""Which backups stay, and the removal of the others, written down first."""
+"""Which backups are kept, and the journaled removal of the others."""

@@ -1,4 +1,4 @@
-"""Removing backups that retention gives up: written down first, invisible before they are gone."""
+"""Removing expired backups: journaled first, then renamed to a hidden name, then deleted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from daemon.config.schema import BackupSettings
 
 
 def judge(directory: Path, settings: BackupSettings, now_s: float) -> list[Decision]:
-    """What retention makes of a folder's backups. Raises OSError."""
+    """Apply the retention rules to a folder's backups; removes nothing. Raises OSError."""
     listing = scan(directory)
     verified: dict[BackupKey, float] = {}
     for run_id in {backup.run_id for backup in listing.whole}:
@@ -27,30 +27,30 @@ def judge(directory: Path, settings: BackupSettings, now_s: float) -> list[Decis
 
 
 def prune(directory: Path, settings: BackupSettings, now_s: float) -> list[Decision]:
-    """Judge and remove; the decisions that were carried out. Raises OSError.
+    """Remove expired backups; returns the decisions carried out. Raises OSError.
 
-    Finishes first what a killed process left. What cannot be written down is not removed.
+    Finishes interrupted removals first. If the journal cannot be written, nothing is removed.
     """
     if not directory.is_dir():
         return []
     with backups_lock(directory):
         remove_leftovers(directory)
-        gone = [d for d in judge(directory, settings, now_s) if not d.keep]
-        if gone:
-            append_pruned(directory, gone, now_s)
+        expired = [d for d in judge(directory, settings, now_s) if not d.keep]
+        if expired:
+            append_pruned(directory, expired, now_s)
             failpoint("prune.written")
-            for decision in gone:
+            for decision in expired:
                 _remove(directory, decision.backup)
-        return gone
+        return expired
 
 
 def remove_leftovers(directory: Path) -> list[Path]:
-    """Finish what was killed, in a folder whose lock the caller holds. Raises OSError."""
+    """Finish interrupted writes and removals; the caller holds the lock. Raises OSError."""
     found = remove_unfinished(directory)
     for run in sorted(path for path in directory.iterdir() if path.is_dir()):
         found += remove_unfinished(run)
         for folder in half_removed(run):
-            _empty(run, folder)
+            _delete(run, folder)
             found.append(folder)
     return found
 
@@ -61,13 +61,13 @@ def _remove(directory: Path, backup: Backup) -> None:
     (run / backup.id).rename(hidden)
     fsync_path(run)
     failpoint("prune.hidden")
-    _empty(run, hidden)
+    _delete(run, hidden)
     failpoint("prune.removed")
 
 
-def _empty(run: Path, hidden: Path) -> None:
+def _delete(run: Path, hidden: Path) -> None:
     id_ = hidden.name.removeprefix(PRUNED)
-    # Never one of a backup that has the id again.
+    # Keep the tag if a new backup with this id exists.
     if not (run / id_).exists():
         (run / f"{id_}{TAG}").unlink(missing_ok=True)
     remove_flat_folder(hidden)

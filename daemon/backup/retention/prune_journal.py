@@ -1,6 +1,6 @@
-"""The journal of removed backups: one line of JSON each, written before it is gone.
+"""The journal of removed backups: one JSON line each, written before the removal.
 
-What stands there is not copied again, though its checkpoint may still be there.
+A backup listed there is not made again, even if its checkpoint still exists.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ JOURNAL = "pruned.jsonl"
 
 
 class Pruned(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the journal: what was about to be removed at `time_s` (Unix), and why."""
+    """A line of the journal: a backup that was about to be removed at `time_s` (Unix)."""
 
     time_s: float
     run_id: str
@@ -29,9 +29,9 @@ class Pruned(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_pruned(directory: Path, run_id: str) -> frozenset[str]:
-    """The ids of a run's backups that were removed on purpose: nothing copies them again.
+    """The ids of a run's backups that were removed on purpose and must not be made again.
 
-    A line that cannot be read counts for nothing. Raises OSError.
+    Unreadable lines are ignored. Raises OSError.
     """
     try:
         content = (directory / JOURNAL).read_bytes()
@@ -48,8 +48,8 @@ def _lines(content: bytes) -> Iterable[Pruned]:
             continue
 
 
-def append_pruned(directory: Path, gone: Iterable[Decision], now_s: float) -> None:
-    """Append what is about to be removed, and flush it to the disk. Raises OSError."""
+def append_pruned(directory: Path, expired: Iterable[Decision], now_s: float) -> None:
+    """Append the backups that are about to be removed, with fsync. Raises OSError."""
     journal = directory / JOURNAL
     lines = [
         msgspec.json.encode(
@@ -61,11 +61,11 @@ def append_pruned(directory: Path, gone: Iterable[Decision], now_s: float) -> No
                 reason=decision.reason,
             )
         )
-        for decision in gone
+        for decision in expired
     ]
     descriptor = os.open(journal, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "ab") as stream:
-        # After the empty line a line that a crash cut short stays one by itself.
+        # The empty line keeps a line that a crash truncated apart from ours.
         stream.write(b"\n" + b"\n".join(lines) + b"\n")
         stream.flush()
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""Which backups stay, and why. Pure: what is removed, and how, is `prune`'s."""
+"""Which backups are kept, and why. Pure; `prune` does the removal."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from daemon.config.schema import BackupSettings
 
 DAY_S = 86_400.0
 BYTES_PER_GB = 1e9
-# What the trainer itself called a success; an interval's rate may be that of an easy ramp.
-_LASTING = ("gate", "best", "final")
+# Kinds saved at a success; an interval's success rate may come from an easy ramp step.
+_PREFERRED = ("gate", "best", "final")
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What becomes of one backup."""
+    """Whether one backup is kept, and why."""
 
     backup: Backup
     keep: bool
@@ -33,10 +33,10 @@ def decide(
     now_s: float,
     settings: BackupSettings,
 ) -> list[Decision]:
-    """Judge all backups of a folder, oldest first, as of `now_s` (Unix).
+    """Decide on all backups of a folder, oldest first, as of `now_s` (Unix).
 
     `tags`: None is one that cannot be read. `verified`: when a backup was last found whole (Unix).
-    What is stamped with a time yet to come stays and takes no other's place.
+    Backups with a timestamp in the future are kept, and protect no other from removal.
     """
     ordered = sorted(backups, key=_age_order)
     protected = _protections(ordered, tags, verified, now_s)
@@ -52,7 +52,7 @@ def decide(
         if excess_bytes <= 0:
             break
         if decisions[_key(backup)].keep and _key(backup) not in protected:
-            text = f"all backups have more than backup.max_gb, {settings.max_gb:g}"
+            text = f"all backups together exceed backup.max_gb, {settings.max_gb:g}"
             decisions[_key(backup)] = Decision(backup, False, text)
             excess_bytes -= backup.size_bytes
     return list(decisions.values())
@@ -64,7 +64,7 @@ def _protections(
     verified: Mapping[BackupKey, float],
     now_s: float,
 ) -> dict[BackupKey, str]:
-    """Why what no age and no size removes is kept."""
+    """The backups that neither age nor size removes, and why."""
     found: dict[BackupKey, str] = {}
 
     def protect(backup: Backup, reason: str) -> None:
@@ -73,13 +73,13 @@ def _protections(
     for backup in ordered:
         tag = tags.get(_key(backup), Tag())
         if tag is None:
-            protect(backup, "its tag cannot be read: it may be pinned")
+            protect(backup, "its tag cannot be read, so it may be pinned")
         elif tag.pinned:
             protect(backup, "pinned")
         if backup.created_s > now_s:
-            protect(backup, "stamped with a time yet to come")
+            protect(backup, "its timestamp is in the future")
         if verified.get(_key(backup), -math.inf) > now_s:
-            protect(backup, "verified at a time yet to come")
+            protect(backup, "its verification time is in the future")
     past = [backup for backup in ordered if backup.created_s <= now_s]
     for run_id in {backup.run_id for backup in past}:
         states = [b for b in past if b.run_id == run_id and b.checkpoint is not None]
@@ -126,11 +126,11 @@ def _sequence(backup: Backup) -> tuple[int, float, str]:
 
 
 def _score(backup: Backup) -> tuple[int, bool, float, float, tuple[int, float, str]]:
-    """Success in the farthest stage; lasting kinds before others, the newer of equals."""
+    """Sort key: stage, preferred kind, success rate, mean reward, then the newer one."""
     manifest = _manifest(backup)
     return (
         manifest.stage,
-        manifest.kind in _LASTING,
+        manifest.kind in _PREFERRED,
         _number(manifest.success_rate),
         _number(manifest.reward_mean),
         _sequence(backup),

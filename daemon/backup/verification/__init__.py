@@ -1,1 +1,1 @@
-"""Reading backups back: one at once, some now and then, and what was found last."""
+"""Verifying backups by reading them back: one now, some periodically, and the last results."""

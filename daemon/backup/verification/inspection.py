@@ -1,4 +1,4 @@
-"""Verifying backups that lie there, and remembering what was found."""
+"""Verifying existing backups, and recording the results."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from daemon.checkpoint.manifest import DamagedCheckpointError
 
 
 def inspect(folder: Path, now_s: float) -> list[str]:
-    """Read every byte of a backup; a line for each file that is not as it was written.
+    """Read every byte of a backup; returns a line for each damaged file.
 
-    What was found is remembered beside it as of `now_s` (Unix). Raises OSError.
+    The result is recorded beside it as of `now_s` (Unix). Raises OSError.
     """
     try:
         faults = list(find_faults(folder, read_backup(folder)))
@@ -24,7 +24,7 @@ def inspect(folder: Path, now_s: float) -> list[str]:
         faults = [str(error)]
     with backups_lock(folder.parent.parent):
         if not folder.is_dir():
-            return []  # removed meanwhile
+            return []  # removed in the meantime
         if faults:
             record_damaged(folder.parent, folder.name, "; ".join(faults))
         else:
@@ -33,14 +33,14 @@ def inspect(folder: Path, now_s: float) -> list[str]:
 
 
 def inspect_some(directory: Path, now_s: float) -> dict[BackupKey, list[str]] | None:
-    """Inspect the backup that was not for longest, and all that were damaged then.
+    """Inspect the backup whose last inspection is oldest, and all that were found damaged.
 
-    Returns the faults of those that have any now; None where no folder of backups is (its disk
-    may not be mounted). Raises OSError.
+    Returns the faults of those that are damaged now; None if the folder is missing (its disk may
+    not be mounted). Raises OSError.
     """
     if not directory.is_dir():
         return None
-    turn: list[tuple[float, BackupKey]] = []
+    candidates: list[tuple[float, BackupKey]] = []
     damaged: list[BackupKey] = []
     for run in list_folders(directory):
         known = read_verified(run)
@@ -49,10 +49,10 @@ def inspect_some(directory: Path, now_s: float) -> dict[BackupKey, list[str]] | 
             if folder.name in known.damaged:
                 damaged.append(key)
             else:
-                turn.append((known.whole.get(folder.name, -math.inf), key))
-    # A time yet to come is none.
+                candidates.append((known.whole.get(folder.name, -math.inf), key))
+    # A time in the future counts as never.
     first = min(
-        turn, key=lambda one: (one[0] if one[0] <= now_s else -math.inf, one[1]), default=None
+        candidates, key=lambda one: (one[0] if one[0] <= now_s else -math.inf, one[1]), default=None
     )
     chosen = damaged + ([first[1]] if first else [])
     found = {key: inspect(directory.joinpath(*key), now_s) for key in chosen}

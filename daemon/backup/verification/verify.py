@@ -1,4 +1,4 @@
-"""Verifying a backup, and taking a checkpoint out of it. Never unpickles."""
+"""Verifying a backup, and extracting a checkpoint from it. Never unpickles."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def verify_backup(folder: Path) -> Backup:
 
 
 def find_faults(folder: Path, backup: Backup) -> Iterator[str]:
-    """What of a backup's files, which lie in `folder`, is not as its record says: a line a file.
+    """Yield a line for each file in `folder` that does not match the backup's record.
 
     Reads every byte. Raises OSError.
     """
@@ -61,21 +61,24 @@ def find_faults(folder: Path, backup: Backup) -> Iterator[str]:
 
 def _check_manifest(folder: Path, expected: Manifest) -> None:
     if decode_manifest(read_record_file(folder, MANIFEST), MANIFEST) != expected:
-        raise DamagedCheckpointError(f"{expected.id}: {MANIFEST} is not the one it was made with")
+        raise DamagedCheckpointError(
+            f"{expected.id}: {MANIFEST} differs from the one in its record"
+        )
 
 
 def _check_content(stored: Path, as_stored: FileDigest, expected: FileDigest) -> None:
     if stored.suffix == COMPRESSED:
         verify_content(stored, expected)
     elif as_stored != expected:
-        raise DamagedCheckpointError(f"{stored.parent.name}: {stored.name} is not its checkpoint's")
+        raise DamagedCheckpointError(
+            f"{stored.parent.name}: {stored.name} does not match its checkpoint's manifest"
+        )
 
 
 def extract_checkpoint(manifest: Manifest, folder: Path, into: Path) -> None:
-    """Copy a checkpoint's files, without its manifest, out of its own folder or a backup's.
+    """Copy a checkpoint's files, without its manifest, from its own folder or a backup's.
 
-    Raises DamagedCheckpointError naming the file whose content is not what the manifest expects,
-    and OSError.
+    Raises DamagedCheckpointError naming a file that does not match the manifest, and OSError.
     """
     for name, expected in manifest.files.items():
         extract_file(folder, name, into / name, limit_bytes=expected.size_bytes)

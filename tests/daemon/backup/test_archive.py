@@ -1,4 +1,4 @@
-"""Archives of backups: there and back, and what comes from a stranger."""
+"""Export and import of backups as archives, untrusted archives included."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def archive(folder: Path, tmp_path: Path) -> Path:
 
 
 def tree(root: Path) -> dict[str, bytes | None]:
-    """All that lies in a folder, hidden or not, but the lock."""
+    """Everything in a folder, hidden or not, except the lock."""
     return {
         str(path.relative_to(root)): path.read_bytes() if path.is_file() else None
         for path in root.rglob("*")
@@ -78,14 +78,14 @@ def packed(archive: Path, found: list[Member], format_: int = tarfile.GNU_FORMAT
 
 
 def with_record(found: list[Member], change: Callable[[Backup], Backup]) -> list[Member]:
-    """The archive with a forged record that vouches for itself."""
+    """The archive with a forged record whose checksum is valid."""
     (info, content), *rest = found
     record = msgspec.json.decode(content, type=Backup)
     return [plain(info.name, encode_record(seal(change(record)))), *rest]
 
 
 def refuses(archive: Path, root: Path, match: str | None = None) -> None:
-    """Whether an import changes nothing anywhere below `root`."""
+    """Assert that an import is refused and changes nothing below `root`."""
     elsewhere = root / "elsewhere"
     elsewhere.mkdir(exist_ok=True)
     before = tree(root)
@@ -94,7 +94,7 @@ def refuses(archive: Path, root: Path, match: str | None = None) -> None:
     assert tree(root) == before
 
 
-def test_there_and_back(folder: Path, archive: Path, tmp_path: Path) -> None:
+def test_export_and_import(folder: Path, archive: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     made, is_new = import_backup(archive, elsewhere)
     assert is_new and scan(elsewhere).whole == [made]
@@ -106,7 +106,9 @@ def test_there_and_back(folder: Path, archive: Path, tmp_path: Path) -> None:
     assert names[0] == f"{made.run_id}/{made.id}/{RECORD}"
 
 
-def test_logs_with_long_names_travel_too(run: RunPaths, paths: StatePaths, tmp_path: Path) -> None:
+def test_logs_with_long_names_are_exported_and_imported(
+    run: RunPaths, paths: StatePaths, tmp_path: Path
+) -> None:
     name = f"events.out.tfevents.1.{'host' * 40}.0"
     (run.tensorboard / name).write_bytes(bytes(2_000_000))
     made = back_up_logs(run, paths.backups, created_s=5.0)
@@ -133,15 +135,17 @@ def test_a_second_import_changes_nothing(folder: Path, archive: Path, paths: Sta
         import_backup(archive, paths.backups)
 
 
-def test_another_one_of_the_same_id_is_refused(folder: Path, archive: Path, tmp_path: Path) -> None:
+def test_a_different_backup_with_the_same_id_is_refused(
+    folder: Path, archive: Path, tmp_path: Path
+) -> None:
     found = members(archive)
     other = with_record(found, lambda b: msgspec.structs.replace(b, created_s=6.0))
     import_backup(packed(archive, other), tmp_path / "elsewhere")
     export_backup(folder, archive, overwrite=True)
-    refuses(archive, tmp_path, "another backup of this id")
+    refuses(archive, tmp_path, "a different backup with the same id")
 
 
-def test_an_export_replaces_nothing_unasked_and_no_damaged_one_leaves(
+def test_an_export_overwrites_no_file_and_refuses_a_damaged_backup(
     folder: Path, archive: Path
 ) -> None:
     content = archive.read_bytes()
@@ -197,7 +201,7 @@ FORGERIES: dict[str, Callable[[list[Member]], list[Member]]] = {
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
-def test_what_no_export_wrote_is_refused(forgery: str, archive: Path, tmp_path: Path) -> None:
+def test_forged_archives_are_refused(forgery: str, archive: Path, tmp_path: Path) -> None:
     refuses(packed(archive, FORGERIES[forgery](members(archive))), tmp_path)
 
 
@@ -205,9 +209,7 @@ STRANGE_NAMES = ["../escape", "/etc/passwd", "a/b", "..", ".", "", "evil.sh", "x
 
 
 @pytest.mark.parametrize("name", STRANGE_NAMES)
-def test_a_record_that_vouches_for_strange_names_is_refused(
-    name: str, archive: Path, tmp_path: Path
-) -> None:
+def test_a_record_with_unsafe_names_is_refused(name: str, archive: Path, tmp_path: Path) -> None:
     content = b"x"
     digest = FileDigest(1, "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881")
     found = members(archive)
@@ -224,22 +226,22 @@ def test_extended_headers_are_refused(archive: Path, tmp_path: Path) -> None:
     found = members(archive)
     for info, _ in found:
         info.pax_headers = {"comment": "x" * 1000}
-    refuses(packed(archive, found, tarfile.PAX_FORMAT), tmp_path, "no plain file")
+    refuses(packed(archive, found, tarfile.PAX_FORMAT), tmp_path, "not a plain file")
 
 
-def test_a_long_name_is_read_to_its_limit(archive: Path, tmp_path: Path) -> None:
+def test_an_overlong_file_name_is_refused(archive: Path, tmp_path: Path) -> None:
     found = members(archive)
     name = f"{prefix(found)}{'x' * 5000}"
-    refuses(packed(archive, replace_model(found, plain(name))), tmp_path, "a name of 5")
+    refuses(packed(archive, replace_model(found, plain(name))), tmp_path, "a file name of 5")
 
 
-def test_compressed_and_other_files_are_no_archives(archive: Path, tmp_path: Path) -> None:
+def test_compressed_and_other_files_are_refused(archive: Path, tmp_path: Path) -> None:
     for content in (b"", b"x", bytes(10_240), b"\x1f\x8b" + bytes(600), b"\xff" * 2048):
         archive.write_bytes(content)
         refuses(archive, tmp_path)
 
 
-def test_a_cut_archive_is_refused_wherever_it_is_cut(archive: Path, tmp_path: Path) -> None:
+def test_a_truncated_archive_is_refused(archive: Path, tmp_path: Path) -> None:
     whole = archive.read_bytes()
     used = len(whole.rstrip(b"\0")) + 1024
     for size in [*range(0, used - 1024, 97), used - 1025]:
@@ -255,7 +257,7 @@ def test_nothing_is_written_through_a_link(archive: Path, tmp_path: Path) -> Non
     refuses(archive, tmp_path, "link")
 
 
-def test_a_changed_archive_comes_in_whole_or_not_at_all(
+def test_a_corrupted_archive_is_imported_intact_or_refused(
     folder: Path, archive: Path, tmp_path: Path
 ) -> None:
     draw = random.Random(11)
@@ -271,7 +273,7 @@ def test_a_changed_archive_comes_in_whole_or_not_at_all(
             match trial % 4:
                 case 0:
                     changed[position] ^= 1 << draw.randrange(8)
-                case 1:  # headers, above all
+                case 1:  # mostly headers
                     changed[position % 512 + 512 * draw.randrange(8)] = draw.randrange(256)
                 case 2:
                     changed[position : position + draw.randrange(600)] = b""
@@ -285,7 +287,7 @@ def test_a_changed_archive_comes_in_whole_or_not_at_all(
             assert tree(tmp_path) == before, trial
             outcomes[False] += 1
         else:
-            # A header has fields that mean nothing here: owner, mode, time.
+            # Some header fields are ignored: owner, mode, time.
             place = elsewhere / made.run_id
             assert tree(place / made.id) == as_made, trial
             assert [path.name for path in place.iterdir()] == [made.id]

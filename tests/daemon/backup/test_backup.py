@@ -1,4 +1,4 @@
-"""Backups: verified copies of what the manifest names, and nothing else."""
+"""Backups: verified copies of the files that the manifest lists, and nothing else."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def made(paths: StatePaths, run: RunPaths, id_: str) -> Backup:
 
 
 def large_checkpoint(run: RunPaths) -> Manifest:
-    """One with a replay buffer that pays to compress."""
+    """A checkpoint with a replay buffer large enough to be compressed."""
 
     def build(folder: Path) -> None:
         (folder / "model.zip").write_bytes(os.urandom(500))
@@ -65,7 +65,7 @@ def large_checkpoint(run: RunPaths) -> Manifest:
     )
 
 
-def test_copies_what_the_manifest_names_and_what_travels_along(
+def test_copies_the_manifest_s_files_and_configuration_and_notes(
     checkpoint: Path, run: RunPaths, paths: StatePaths
 ) -> None:
     (checkpoint / "stray.txt").write_text("not mine")
@@ -80,9 +80,7 @@ def test_copies_what_the_manifest_names_and_what_travels_along(
     assert (backup.id, backup.run_id, backup.created_s) == (checkpoint.name, run.id, 5.0)
 
 
-def test_a_large_replay_buffer_is_compressed_and_comes_back(
-    run: RunPaths, paths: StatePaths
-) -> None:
+def test_a_large_replay_buffer_is_compressed_and_restored(run: RunPaths, paths: StatePaths) -> None:
     manifest = large_checkpoint(run)
     backup = made(paths, run, manifest.id)
     assert backup.files["replay_buffer.npz.zst"].size_bytes < 20_000
@@ -91,14 +89,14 @@ def test_a_large_replay_buffer_is_compressed_and_comes_back(
     assert restored.files == manifest.files
 
 
-def test_a_second_one_of_a_checkpoint_is_refused(
+def test_a_second_backup_of_a_checkpoint_is_refused(
     backup: Path, run: RunPaths, paths: StatePaths
 ) -> None:
     with pytest.raises(FileExistsError):
         made(paths, run, backup.name)
 
 
-def test_a_damaged_checkpoint_makes_no_backup(
+def test_a_damaged_checkpoint_is_not_backed_up(
     checkpoint: Path, run: RunPaths, paths: StatePaths
 ) -> None:
     (checkpoint / "model.zip").write_bytes(b"short")
@@ -119,7 +117,7 @@ def test_a_link_is_not_followed(
 
 
 @pytest.mark.parametrize("name", ["../escape", "/etc/passwd", "model.zip/../../x"])
-def test_a_record_cannot_name_other_places(backup: Path, name: str) -> None:
+def test_a_record_cannot_name_paths_outside(backup: Path, name: str) -> None:
     record = msgspec.json.decode((backup / RECORD).read_bytes(), type=Backup)
     assert record.checkpoint is not None
     digest = record.files["model.zip"]
@@ -141,7 +139,7 @@ def test_a_record_cannot_name_other_places(backup: Path, name: str) -> None:
             verify_backup(backup)
 
 
-def test_damaged_ones_are_listed_apart(run: RunPaths, paths: StatePaths) -> None:
+def test_damaged_backups_are_listed_separately(run: RunPaths, paths: StatePaths) -> None:
     backups = [made(paths, run, save_checkpoint(run).id) for _ in range(4)]
     folder = paths.backups / run.id
     (folder / backups[0].id / RECORD).unlink()
@@ -158,7 +156,7 @@ def test_damaged_ones_are_listed_apart(run: RunPaths, paths: StatePaths) -> None
 
 
 @pytest.mark.parametrize("kind", ["checkpoint", "backup", "compressed"])
-def test_any_changed_byte_is_found_and_its_file_named(
+def test_any_changed_byte_is_detected_and_the_file_named(
     kind: str, run: RunPaths, paths: StatePaths
 ) -> None:
     run.notes.write_text("notes")
@@ -183,7 +181,7 @@ def test_any_changed_byte_is_found_and_its_file_named(
 
 
 @pytest.mark.parametrize("kind", ["checkpoint", "backup"])
-def test_truncated_missing_and_swapped_files_are_found(
+def test_truncated_missing_and_swapped_files_are_detected(
     kind: str, run: RunPaths, paths: StatePaths
 ) -> None:
     one, other = save_checkpoint(run), save_checkpoint(run)
@@ -198,7 +196,7 @@ def test_truncated_missing_and_swapped_files_are_found(
             path.unlink()
             if content is not None:
                 path.write_bytes(content)
-            # Without its record a backup's folder looks like a checkpoint with too many files.
+            # Without its record a backup's folder looks like a checkpoint with extra files.
             if content is None and path.name == RECORD:
                 assert scan(paths.backups).damaged
             else:
@@ -209,7 +207,7 @@ def test_truncated_missing_and_swapped_files_are_found(
     assert verify_state(folder).manifest == one
 
 
-def test_restore_appends(backup: Path, run: RunPaths, paths: StatePaths) -> None:
+def test_restore_appends_a_checkpoint(backup: Path, run: RunPaths, paths: StatePaths) -> None:
     save_checkpoint(run, timesteps=9000)
     state = find_state(run, paths.backups, backup.name)
     restored = restore(state, run, created_s=6.0)
@@ -219,7 +217,7 @@ def test_restore_appends(backup: Path, run: RunPaths, paths: StatePaths) -> None
     assert restored.files == state.manifest.files
 
 
-def test_a_damaged_checkpoint_gives_way_to_its_backup(
+def test_the_backup_replaces_a_damaged_checkpoint(
     backup: Path, run: RunPaths, paths: StatePaths
 ) -> None:
     (run.checkpoints / backup.name / "model.zip").write_bytes(b"x")
@@ -232,7 +230,7 @@ def test_a_damaged_checkpoint_gives_way_to_its_backup(
         find_state(run, paths.backups, "../" + run.id)
 
 
-def test_what_is_damaged_on_the_way_restores_nothing(
+def test_damage_during_the_copy_restores_nothing(
     backup: Path, checkpoint: Path, run: RunPaths
 ) -> None:
     state = verify_state(backup)
@@ -242,7 +240,7 @@ def test_what_is_damaged_on_the_way_restores_nothing(
     assert [entry.name for entry in run.checkpoints.iterdir()] == [checkpoint.name]
 
 
-def test_tensorboard_files_have_a_backup_of_their_own(run: RunPaths, paths: StatePaths) -> None:
+def test_tensorboard_files_are_backed_up_separately(run: RunPaths, paths: StatePaths) -> None:
     assert back_up_logs(run, paths.backups, created_s=5.0) is None
     (run.tensorboard / "events.out.tfevents.1.host.1.0").write_bytes(b"scalars")
     (run.tensorboard / "events.out.tfevents.2.host.1.0").write_bytes(bytes(2_000_000))
@@ -255,7 +253,7 @@ def test_tensorboard_files_have_a_backup_of_their_own(run: RunPaths, paths: Stat
     assert verify_backup(paths.backups / run.id / backup.id) == backup
 
 
-def test_a_tag_may_change(backup: Path, paths: StatePaths) -> None:
+def test_a_tag_can_be_changed(backup: Path, paths: StatePaths) -> None:
     record = verify_backup(backup)
     assert scan(paths.backups).tag(record) == Tag()
     write_tag(paths.backups, record, Tag(note="why", pinned=True))
@@ -265,11 +263,11 @@ def test_a_tag_may_change(backup: Path, paths: StatePaths) -> None:
     assert [path.name for path, _ in scan(paths.backups).damaged] == [f"{backup.name}.tag"]
 
 
-def test_where_backups_go(paths: StatePaths) -> None:
+def test_backup_directory(paths: StatePaths) -> None:
     config = load_config(None).config
     assert backup_directory(config, paths) == paths.backups
     elsewhere = load_config(None, {"backup": {"directory": "/mnt/b"}}).config
     assert backup_directory(elsewhere, paths) == Path("/mnt/b")
-    # Daemon and operator stand in different folders.
+    # Daemon and operator have different working directories.
     beside = load_config(None, {"backup": {"directory": "../b"}}).config
     assert backup_directory(beside, paths) == paths.home / "../b"

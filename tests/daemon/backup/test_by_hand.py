@@ -1,4 +1,4 @@
-"""What docs/backups.md tells a person to type brings a lost run back."""
+"""The commands in docs/backups.md restore a lost run by hand."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.daemon.harness import ROOT, Home, save_checkpoint
 
 
 def recipe(home: Home, id_: str) -> str:
-    """The page's commands for this run, without the start and what only large files need."""
+    """The page's commands for this run, without the start and the step for large files."""
     page = (ROOT / "docs" / "backups.md").read_text()
     lines = re.findall(r"^    (.*)$", page.split("**By hand.**")[1], re.MULTILINE)
     first, *others = (line for line in lines if "unzstd" not in line and "start" not in line)
@@ -21,7 +21,7 @@ def recipe(home: Home, id_: str) -> str:
     return "\n".join([f"home={home.paths.home} run={home.run.id} id={id_}", *others])
 
 
-def test_a_lost_run_comes_back_by_cp(home: Home) -> None:
+def test_a_lost_run_is_restored_with_cp(home: Home) -> None:
     checkpoint = save_checkpoint(home.run, timesteps=5000)
     make_backup(home.paths, home.run, checkpoint.id, home.paths.backups, created_s=1.0)
     shutil.rmtree(home.run.folder)

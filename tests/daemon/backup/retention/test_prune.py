@@ -1,4 +1,4 @@
-"""Removing backups: what is written down, what is finished later, what is never touched."""
+"""Removing backups: the journal, interrupted removals, and what is never removed."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-def test_what_goes_is_written_down_with_its_reason(paths: StatePaths, run: RunPaths) -> None:
+def test_a_removal_is_journaled_with_its_reason(paths: StatePaths, run: RunPaths) -> None:
     first, second, newest = (made(paths, run, days) for days in (90.0, 40.0, 0.0))
     write_tag(paths.backups, first, Tag(note="gone with it"))
     gone = prune(paths.backups, SETTINGS, NOW_S)
@@ -52,7 +52,9 @@ def test_what_goes_is_written_down_with_its_reason(paths: StatePaths, run: RunPa
     assert read_pruned(paths.backups, run.id) == {first.id, second.id}
 
 
-def test_nothing_goes_that_cannot_be_written_down(paths: StatePaths, run: RunPaths) -> None:
+def test_nothing_is_removed_if_the_journal_cannot_be_written(
+    paths: StatePaths, run: RunPaths
+) -> None:
     old, newest = made(paths, run, 90.0), made(paths, run, 0.0)
     (paths.backups / JOURNAL).mkdir()
     with pytest.raises(IsADirectoryError):
@@ -60,14 +62,14 @@ def test_nothing_goes_that_cannot_be_written_down(paths: StatePaths, run: RunPat
     assert scan(paths.backups).whole == [old, newest]
 
 
-def test_a_torn_line_of_the_journal_costs_no_other(paths: StatePaths, run: RunPaths) -> None:
+def test_a_truncated_journal_line_does_not_affect_others(paths: StatePaths, run: RunPaths) -> None:
     old, _ = made(paths, run, 90.0), made(paths, run, 0.0)
     (paths.backups / JOURNAL).write_bytes(b'{"time_s":1.0,"run_id":"\xff')
     prune(paths.backups, SETTINGS, NOW_S)
     assert read_pruned(paths.backups, run.id) == {old.id}
 
 
-def test_what_a_killed_process_left_is_finished(paths: StatePaths, run: RunPaths) -> None:
+def test_interrupted_removals_are_finished(paths: StatePaths, run: RunPaths) -> None:
     half, newest = made(paths, run, 90.0), made(paths, run, 0.0)
     folder = paths.backups / run.id
     write_tag(paths.backups, half, Tag(note="x"))
@@ -82,7 +84,7 @@ def test_what_a_killed_process_left_is_finished(paths: StatePaths, run: RunPaths
     assert names(folder) == {newest.id, living.name}
 
 
-def test_a_tag_that_cannot_be_read_keeps(paths: StatePaths, run: RunPaths) -> None:
+def test_a_backup_with_an_unreadable_tag_is_kept(paths: StatePaths, run: RunPaths) -> None:
     old, newest = made(paths, run, 90.0), made(paths, run, 0.0)
     (paths.backups / run.id / f"{old.id}.tag").write_bytes(b"{")
     assert prune(paths.backups, SETTINGS, NOW_S) == []
@@ -94,14 +96,14 @@ def test_one_process_at_a_time_changes_the_folder(paths: StatePaths, run: RunPat
     with (
         UnixFileLock(paths.backups / LOCK),
         pytest.raises(BackupsBusyError, match="another landerctl"),
-        backups_lock(paths.backups, patience_s=0.1),
+        backups_lock(paths.backups, timeout_s=0.1),
     ):
         pass
-    with backups_lock(paths.backups, patience_s=0.1):
+    with backups_lock(paths.backups, timeout_s=0.1):
         pass
 
 
-def test_the_last_verified_stays(paths: StatePaths, run: RunPaths) -> None:
+def test_the_last_verified_backup_is_kept(paths: StatePaths, run: RunPaths) -> None:
     verified, old, newest = (made(paths, run, days) for days in (90.0, 80.0, 0.0))
     folder = paths.backups / run.id
     assert inspect(folder / verified.id, NOW_S) == []
@@ -127,7 +129,7 @@ def test_each_damaged_file_is_named(paths: StatePaths, run: RunPaths) -> None:
     assert RECORD in fault
 
 
-def test_each_backup_has_its_turn(paths: StatePaths, run: RunPaths) -> None:
+def test_all_backups_are_inspected_in_turn(paths: StatePaths, run: RunPaths) -> None:
     backups = [made(paths, run, 0.0) for _ in range(3)]
     folder = paths.backups / run.id
     record_whole(folder, [backups[0].id], NOW_S - 9.0)
@@ -140,7 +142,7 @@ def test_each_backup_has_its_turn(paths: StatePaths, run: RunPaths) -> None:
     }
     (folder / backups[1].id / "model.zip").write_bytes(b"x")
     turns = [inspect_some(paths.backups, NOW_S + turn) for turn in (4.0, 5.0, 6.0, 7.0)]
-    # Damaged, it is looked at each time, beside the one whose turn it is.
+    # A damaged backup is inspected each time, in addition to the one that is due.
     damaged = [backups[1].id]
     assert [[id_ for _, id_ in found or ()] for found in turns] == [[], [], damaged, damaged]
     assert read_verified(folder).whole == {
@@ -150,7 +152,7 @@ def test_each_backup_has_its_turn(paths: StatePaths, run: RunPaths) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"whole":{"x":"y"}}', b"\xff"])
-def test_to_lose_what_was_found_is_to_know_nothing(
+def test_losing_the_results_loses_no_backup(
     content: bytes, paths: StatePaths, run: RunPaths
 ) -> None:
     backup = made(paths, run, 0.0)
@@ -161,7 +163,7 @@ def test_to_lose_what_was_found_is_to_know_nothing(
     assert read_verified(folder) == Verified({backup.id: NOW_S})
 
 
-def test_a_removed_one_is_forgotten(paths: StatePaths, run: RunPaths) -> None:
+def test_a_removed_backup_s_result_is_dropped(paths: StatePaths, run: RunPaths) -> None:
     first, second = made(paths, run, 0.0), made(paths, run, 0.0)
     folder = paths.backups / run.id
     record_whole(folder, [first.id, "000099-1-gate"], NOW_S)

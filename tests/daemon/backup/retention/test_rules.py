@@ -1,4 +1,4 @@
-"""Which backups stay."""
+"""Which backups retention keeps."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def key(one: Backup) -> BackupKey:
     return one.run_id, one.id
 
 
-def test_age_takes_what_nothing_protects() -> None:
+def test_old_unprotected_backups_are_removed() -> None:
     old, oldest = state(2, 31.0), state(1, 29.9)
     final, last_final = state(3, 89.0, "final"), state(4, 91.0, "final")
     newest = state(9, 400.0)
@@ -101,7 +101,7 @@ def test_each_run_keeps_its_newest_its_best_and_its_newest_logs() -> None:
     given_ = [
         state(1, 400.0, "gate", stage=2, success_rate=0.6),
         state(2, 399.0, "best", stage=2, success_rate=0.5),
-        state(3, 398.0, stage=2, success_rate=0.99),  # an easy ramp's rate is no success
+        state(3, 398.0, stage=2, success_rate=0.99),  # an easy ramp step's rate does not count
         state(4, 397.0, "gate", stage=1, success_rate=1.0),
         state(5, 396.0, success_rate=math.nan),
         logs(396.0),
@@ -113,30 +113,30 @@ def test_each_run_keeps_its_newest_its_best_and_its_newest_logs() -> None:
     assert sorted(d.backup.id for d in found if d.keep) == sorted(expected * 2)
 
 
-def test_pinned_and_possibly_pinned_stay_and_so_does_the_last_verified() -> None:
+def test_pinned_possibly_pinned_and_last_verified_are_kept() -> None:
     given_ = [state(number, 400.0 - number) for number in range(1, 8)]
     tags = {key(given_[0]): Tag(pinned=True), key(given_[1]): None, key(given_[2]): Tag(note="x")}
     verified = {key(given_[3]): NOW_S - 5.0, key(given_[4]): NOW_S - 4.0}
     found = kept(decide(given_, tags, verified, now_s=NOW_S, settings=SETTINGS))
     assert found == {
         given_[0].id: "pinned",
-        given_[1].id: "its tag cannot be read: it may be pinned",
+        given_[1].id: "its tag cannot be read, so it may be pinned",
         given_[4].id: "the run's last verified",
         given_[6].id: "the run's newest",
     }
 
 
-def test_size_takes_the_oldest_first() -> None:
+def test_the_size_limit_removes_the_oldest_first() -> None:
     given_ = [state(number, 20.0 - number, size_bytes=30_000_000_000) for number in range(1, 6)]
     found = decide(given_, {key(given_[0]): Tag(pinned=True)}, {}, now_s=NOW_S, settings=SETTINGS)
     assert [d.keep for d in found] == [True, False, False, True, True]
-    assert found[1].reason == "all backups have more than backup.max_gb, 100"
+    assert found[1].reason == "all backups together exceed backup.max_gb, 100"
 
 
-def test_a_time_yet_to_come_makes_nothing_old() -> None:
+def test_a_future_timestamp_does_not_age_other_backups() -> None:
     newest, ahead = state(1, 400.0), state(2, -3000.0)
     found = kept(decide([newest, ahead], {}, {}, now_s=NOW_S, settings=SETTINGS))
-    assert found == {newest.id: "the run's newest", ahead.id: "stamped with a time yet to come"}
+    assert found == {newest.id: "the run's newest", ahead.id: "its timestamp is in the future"}
 
 
 rates = st.none() | st.floats(0.0, 1.0) | st.just(math.nan)
@@ -169,7 +169,7 @@ def folders(draw: st.DrawFn) -> Given:
 
 
 @given(folders())
-def test_what_is_promised_is_never_deleted(folder: Given) -> None:
+def test_protected_backups_are_never_removed(folder: Given) -> None:
     backups, tags, verified = folder
     found = decide(backups, tags, verified, now_s=NOW_S, settings=SETTINGS)
     assert sorted(key(d.backup) for d in found) == sorted(key(one) for one in backups)
@@ -200,7 +200,7 @@ def test_what_is_promised_is_never_deleted(folder: Given) -> None:
 
 
 @given(folders(), st.randoms())
-def test_the_order_of_what_is_given_says_nothing(folder: Given, draw: random.Random) -> None:
+def test_the_input_order_does_not_matter(folder: Given, draw: random.Random) -> None:
     backups, tags, verified = folder
     mixed = draw.sample(backups, len(backups))
     assert decide(mixed, tags, verified, now_s=NOW_S, settings=SETTINGS) == decide(
@@ -209,7 +209,7 @@ def test_the_order_of_what_is_given_says_nothing(folder: Given, draw: random.Ran
 
 
 @given(folders())
-def test_a_second_time_deletes_nothing_more(folder: Given) -> None:
+def test_a_second_pass_removes_nothing_more(folder: Given) -> None:
     backups, tags, verified = folder
     first = decide(backups, tags, verified, now_s=NOW_S, settings=SETTINGS)
     left = [d.backup for d in first if d.keep]
@@ -218,7 +218,7 @@ def test_a_second_time_deletes_nothing_more(folder: Given) -> None:
 
 
 @given(folders(), st.floats(0.0, 500.0))
-def test_what_age_has_taken_no_time_brings_back(folder: Given, days: float) -> None:
+def test_an_expired_backup_stays_expired(folder: Given, days: float) -> None:
     backups, tags, verified = folder
     now = decide(backups, tags, verified, now_s=NOW_S, settings=ROOMY)
     later = decide(backups, tags, verified, now_s=NOW_S + days * DAY_S, settings=ROOMY)
@@ -226,7 +226,7 @@ def test_what_age_has_taken_no_time_brings_back(folder: Given, days: float) -> N
 
 
 @given(folders(), ages_days.filter(lambda days: days < -0.01))
-def test_a_future_stamp_makes_no_other_one_deletable(folder: Given, days: float) -> None:
+def test_a_future_timestamp_makes_no_other_backup_removable(folder: Given, days: float) -> None:
     backups, tags, verified = folder
     ahead = state(99, days, "best", run_id="a", stage=3, success_rate=1.0, size_bytes=0)
     without = kept(decide(backups, tags, verified, now_s=NOW_S, settings=SETTINGS))
@@ -235,7 +235,7 @@ def test_a_future_stamp_makes_no_other_one_deletable(folder: Given, days: float)
 
 
 @pytest.mark.parametrize("max_gb", [1e-9, 100.0])
-def test_nothing_is_deleted_of_one_backup(max_gb: float) -> None:
+def test_a_single_backup_is_never_removed(max_gb: float) -> None:
     settings = msgspec.structs.replace(SETTINGS, max_gb=max_gb)
     [only] = decide([state(1, 4000.0)], {}, {}, now_s=NOW_S, settings=settings)
     assert only.keep

@@ -133,7 +133,7 @@ def test_a_long_healthy_time_ends_the_row() -> None:
     ("code", "words"),
     [
         (TrainerExit.CONFIG, "cannot be used (exit code 78)"),
-        (TrainerExit.DIVERGED, "training diverged, no checkpoint was a way back (exit code 65)"),
+        (TrainerExit.DIVERGED, "training diverged, no checkpoint left to rewind to (exit code 65)"),
     ],
 )
 def test_what_a_restart_would_repeat_is_not_tried_again(code: int, words: str) -> None:
