@@ -41,7 +41,7 @@ def store_file(source: Path, folder: Path) -> Path:
 
 def verify_content(stored: Path, expected: FileDigest) -> None:
     """Check a stored file's unpacked content. Raises DamagedCheckpointError."""
-    import hashlib  # noqa: PLC0415 - loads OpenSSL, which listing backups can do without
+    import hashlib  # noqa: PLC0415 - loads OpenSSL, not needed to list backups
 
     if stored.suffix == COMPRESSED:
         sha256, size_bytes = hashlib.sha256(), 0

@@ -1,4 +1,4 @@
-"""Which checkpoints a run has, and which of them is the newest that can be trusted."""
+"""Listing a run's checkpoints, and finding the newest one that verifies."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Listing:
 
 
 def list_checkpoints(folder: Path, read: Callable[[Path], Manifest] = read_manifest) -> Listing:
-    """List a run's checkpoints; an absent folder has none. Raises OSError.
+    """List a run's checkpoints; none if the folder is missing. Raises OSError.
 
     `read` reads a checkpoint's manifest from its folder.
     """
@@ -34,13 +34,13 @@ def list_checkpoints(folder: Path, read: Callable[[Path], Manifest] = read_manif
 def read_entries(
     folder: Path, read: Callable[[Path], _Entry]
 ) -> tuple[list[_Entry], list[tuple[Path, str]]]:
-    """What `read` makes of the folders in a folder, and which it calls damaged, and why.
+    """Read each subfolder with `read`: the results, and the damaged folders with the reason.
 
-    An absent folder has none. Raises OSError.
+    Both are empty if the folder is missing. Raises OSError.
     """
     whole: list[_Entry] = []
     damaged: list[tuple[Path, str]] = []
-    # Hidden: being written, or being removed. Files: nothing of ours.
+    # Hidden folders are being written or removed; files are not ours.
     for name, is_link in _visible(folder):
         entry = folder / name
         try:
@@ -48,7 +48,7 @@ def read_entries(
                 raise DamagedCheckpointError(f"{name}: is a link, not a folder")
             whole.append(read(entry))
         except DamagedCheckpointError as error:
-            # What was removed while we looked is not damaged.
+            # Removed in the meantime: not damaged.
             if entry.exists():
                 damaged.append((entry, str(error)))
     return whole, damaged
@@ -58,7 +58,7 @@ def _visible(folder: Path) -> list[tuple[str, bool]]:
     """The names of folders and links in a folder, sorted, and which are links."""
     if not folder.is_dir():
         return []
-    # Of thousands; a Path and two calls of the system for each would take a tenth of a second.
+    # With thousands of entries, a Path and two system calls each would take 0.1 s.
     with os.scandir(folder) as entries:
         return sorted(
             (entry.name, entry.is_symlink())
@@ -70,7 +70,7 @@ def _visible(folder: Path) -> list[tuple[str, bool]]:
 
 @dataclass(frozen=True)
 class Newest:
-    """The newest checkpoint that can be trusted, and the newer ones that cannot."""
+    """The newest checkpoint that verifies, and the newer ones that do not."""
 
     whole: Manifest | None
     skipped: list[tuple[Path, str]]  # folder, and what is wrong with it; newest first
@@ -83,9 +83,9 @@ def find_newest(
     kind: CheckpointKind | None = None,
     stage: int | None = None,
 ) -> Newest:
-    """The newest checkpoint (of a kind, of a stage) that passes `check`: whose digests match.
+    """The newest checkpoint (of a kind, of a stage) that passes `check`.
 
-    `check` raises DamagedCheckpointError for the others. Raises OSError.
+    `check` raises DamagedCheckpointError for one that does not. Raises OSError.
     """
     listing = list_checkpoints(folder)
     damaged = listing.damaged
@@ -107,7 +107,7 @@ def find_newest(
 def newest_whole(
     folder: Path, kind: CheckpointKind | None = None, *, stage: int | None = None
 ) -> Manifest | None:
-    """The newest checkpoint (of a kind, of a stage) whose every digest matches, or None.
+    """The newest checkpoint (of a kind, of a stage) whose digests all match, or None.
 
     Raises OSError.
     """

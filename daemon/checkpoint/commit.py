@@ -1,4 +1,4 @@
-"""Committing a checkpoint: visible as a whole, or not at all."""
+"""Committing a checkpoint atomically."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def commit_checkpoint(
 ) -> Manifest:
     """Write the next checkpoint of a run into its checkpoint folder.
 
-    `build` writes the files (names of `FILE_NAMES`) into the folder that it is given. It gets
-    its name when they and the manifest are on the disk. One process at a time commits to a run.
+    `build` writes the files (names of `FILE_NAMES`) into the hidden folder that it is given, which
+    is renamed once they and the manifest are on the disk. Only one process may commit to a run.
 
     Raises OSError (no space, input/output error) and whatever `build` raises; then nothing
-    visible is left. Raises ValueError if `build` wrote no file or one that no checkpoint has.
+    visible is left. Raises ValueError if `build` wrote no file or one with an unknown name.
     """
     make_private_folder(folder)
     sequence = next_sequence(folder)
@@ -54,7 +54,7 @@ def commit_checkpoint(
         build(temporary)
         names = sorted(path.name for path in temporary.iterdir())
         if strange := set(names) - FILE_NAMES:
-            raise ValueError(f"no checkpoint has a file {sorted(strange)[0]!r}")
+            raise ValueError(f"unknown file {sorted(strange)[0]!r} in a checkpoint")
         if not names:
             raise ValueError("a checkpoint without files")
         manifest = seal(
@@ -85,6 +85,6 @@ def commit_checkpoint(
 
 
 def next_sequence(folder: Path) -> int:
-    """One more than the highest sequence in use, damaged checkpoints included; the first is 1."""
+    """The highest sequence in use plus 1, damaged checkpoints included; the first is 1."""
     matches = (_SEQUENCE.match(entry.name) for entry in folder.iterdir())
     return 1 + max((int(match[1]) for match in matches if match), default=0)

@@ -1,4 +1,4 @@
-"""A checkpoint's manifest: the commit of a folder of files, and what vouches for them.
+"""A checkpoint's manifest: it commits a folder of files and states their digests.
 
 The folder's layout::
 
@@ -9,11 +9,11 @@ The folder's layout::
         fleet.npz             every lander in mid-flight, as plain arrays
         replay_buffer.npz     off-policy algorithms only
         training_state.json   curriculum, counters, random number generators' states
-        manifest.json         this, written last
+        manifest.json         this file, written last
 
-A sequence number grows by one with each checkpoint of a run, whatever its timesteps: the newest
-checkpoint is the one with the highest sequence. A rollback appends a copy of an older checkpoint
-as the newest, so it deletes nothing and can itself be rolled back.
+The sequence number grows by one with each checkpoint of a run, regardless of its timesteps: the
+newest checkpoint is the one with the highest sequence. A rollback appends a copy of an older
+checkpoint as the newest, so it deletes nothing and can itself be rolled back.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ FILE_NAMES = frozenset(
 
 
 class Sealed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A record with the CRC-32 of itself, 8 hexadecimal digits, taken with this field empty.
+    """A record with its own CRC-32, 8 hexadecimal digits, computed with this field empty.
 
-    The seal is against damage, not forgery, and loads no OpenSSL.
+    It detects damage, not forgery, and needs no OpenSSL.
     """
 
     crc32: str = ""
@@ -56,7 +56,7 @@ _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 
 
 class _Format(msgspec.Struct):
-    """What manifests of all formats have."""
+    """The field that manifests of all formats have."""
 
     format: int
 
@@ -69,7 +69,7 @@ class FileDigest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Manifest(Sealed, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a checkpoint is, and the digest of each of its files."""
+    """Metadata of a checkpoint, and the digest of each of its files."""
 
     format: int
     id: str
@@ -81,7 +81,7 @@ class Manifest(Sealed, frozen=True, forbid_unknown_fields=True, kw_only=True):
     timesteps: int
     stage: int  # counted from 1
     ramp_step: int  # of the stage's ramp, from 1
-    episodes: int  # over which success_rate and reward_mean were taken
+    episodes: int  # number averaged in success_rate and reward_mean
     success_rate: float | None
     reward_mean: float | None
     restored_from: str | None  # the checkpoint or backup that a rollback copied
@@ -95,7 +95,7 @@ class Manifest(Sealed, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class DamagedCheckpointError(Exception):
-    """A checkpoint that its manifest does not vouch for. The message, one line, names the file."""
+    """A checkpoint that does not match its manifest. The message, one line, names the file."""
 
     def __init__(self, text: str) -> None:
         super().__init__(one_line(text))
@@ -113,7 +113,7 @@ def sequence_of(id_: str) -> int:
 
 def digest_file(path: Path) -> FileDigest:
     """Size and SHA-256 of a file. Raises OSError."""
-    import hashlib  # noqa: PLC0415 - loads OpenSSL, which listing checkpoints can do without
+    import hashlib  # noqa: PLC0415 - loads OpenSSL, not needed to list checkpoints
 
     with path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -121,24 +121,24 @@ def digest_file(path: Path) -> FileDigest:
 
 
 def seal(record: _Record) -> _Record:
-    """The record with its seal."""
+    """The record with its CRC-32 set."""
     return msgspec.structs.replace(record, crc32=_checksum(record))
 
 
 def encode_record(record: Sealed) -> bytes:
-    """A sealed record as its file holds it. The same record has the same bytes, always."""
+    """A sealed record as its file stores it. Deterministic: equal records have equal bytes."""
     return msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
 
 
 def decode_record(content: bytes, where: str, kind: type[_Record]) -> _Record:
-    """Read a record from its file's content; `where` names the file.
+    """Decode a record; `where` names its file in errors.
 
-    Raises DamagedCheckpointError where one byte is not as it was written.
+    Raises DamagedCheckpointError if any byte has changed.
     """
     record = _decode(content, where, kind)
-    # White space and the order of keys can change without changing the record.
+    # Whitespace and key order may change without changing the record, so compare the bytes.
     if record.crc32 != _checksum(record) or encode_record(record) != content:
-        raise DamagedCheckpointError(f"{where} is not as it was written")
+        raise DamagedCheckpointError(f"{where} does not match its checksum")
     return record
 
 
@@ -155,20 +155,18 @@ def read_manifest(folder: Path) -> Manifest:
     where = f"{folder.name}: {MANIFEST}"
     manifest = decode_manifest(read_record_file(folder, MANIFEST), where)
     if manifest.id != folder.name:
-        raise DamagedCheckpointError(f"{where} is that of {manifest.id}")
+        raise DamagedCheckpointError(f"{where} belongs to {manifest.id}")
     return manifest
 
 
 def decode_manifest(content: bytes, where: str) -> Manifest:
-    """Read a manifest from its file's content; `where` names it. Raises DamagedCheckpointError."""
+    """Decode a manifest; `where` names its file in errors. Raises DamagedCheckpointError."""
     found = _decode(content, where, _Format).format
     if found != FORMAT:
         raise DamagedCheckpointError(f"{where}: format {found}, this version reads {FORMAT}")
     manifest = decode_record(content, where, Manifest)
     if strange := set(manifest.files) - FILE_NAMES:
-        raise DamagedCheckpointError(
-            f"{where}: lists {sorted(strange)[0]!r}, which no checkpoint has"
-        )
+        raise DamagedCheckpointError(f"{where}: lists an unknown file {sorted(strange)[0]!r}")
     return manifest
 
 

@@ -1,4 +1,4 @@
-"""Which checkpoints of a run stay, and why; and removing the others."""
+"""Which checkpoints of a run are kept, and why; and removing the others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from daemon.checkpoint.manifest import Manifest
 
 @dataclass(frozen=True)
 class Decision:
-    """What becomes of one checkpoint."""
+    """Whether one checkpoint is kept, and why."""
 
     checkpoint: Manifest
     keep: bool
@@ -22,10 +22,10 @@ class Decision:
 
 
 def decide(checkpoints: Sequence[Manifest], keep: int) -> list[Decision]:
-    """Judge a run's checkpoints, in ascending sequence.
+    """Decide on a run's checkpoints, in ascending sequence.
 
     Kept: the newest `keep` interval checkpoints; of each stage the one with the best mean reward
-    (rewards of different stages do not compare); the newest of kind best; every other kind.
+    (rewards of different stages are not comparable); the newest of kind best; every other kind.
     """
     ordered = sorted(checkpoints, key=lambda checkpoint: checkpoint.sequence)
     intervals = [checkpoint for checkpoint in ordered if checkpoint.kind == "interval"]
@@ -42,7 +42,7 @@ def decide(checkpoints: Sequence[Manifest], keep: int) -> list[Decision]:
         elif best.get(checkpoint.stage) == checkpoint.id:
             decision = Decision(checkpoint, True, f"best mean reward of stage {checkpoint.stage}")
         elif checkpoint.id in superseded:
-            decision = Decision(checkpoint, False, "a better one followed")
+            decision = Decision(checkpoint, False, "superseded by a better one")
         else:
             decision = Decision(checkpoint, False, f"older than the newest {keep}, not a best")
         decisions.append(decision)
@@ -50,9 +50,9 @@ def decide(checkpoints: Sequence[Manifest], keep: int) -> list[Decision]:
 
 
 def prune(folder: Path, decisions: Iterable[Decision]) -> list[str]:
-    """Remove what is not kept; returns the ids of what was removed. Raises OSError.
+    """Remove the checkpoints that are not kept; returns their ids. Raises OSError.
 
-    A checkpoint loses its name before its files, so none is ever visible half-removed.
+    Each is renamed to a hidden name first, so none is ever visible half-removed.
     """
     remove_half_removed(folder)
     unwanted = [decision.checkpoint.id for decision in decisions if not decision.keep]
@@ -60,7 +60,7 @@ def prune(folder: Path, decisions: Iterable[Decision]) -> list[str]:
 
 
 def discard(checkpoint: Path) -> bool:
-    """Remove one checkpoint's folder; False if it is already gone. Raises OSError."""
+    """Remove one checkpoint's folder; False if it does not exist. Raises OSError."""
     hidden = checkpoint.with_name(PRUNED + checkpoint.name)
     try:
         checkpoint.rename(hidden)

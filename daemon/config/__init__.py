@@ -1,4 +1,4 @@
-"""The configuration: its schema, and how files become it."""
+"""The configuration: its schema, and loading it from files."""
 
 from daemon.config.load import ConfigError, LoadedConfig, find_config, load_config
 from daemon.config.schema import AlertRule, Config, Stage

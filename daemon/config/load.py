@@ -1,4 +1,4 @@
-"""From TOML files to `Config`; errors name file, key, value and what is allowed."""
+"""Loads `Config` from TOML files; errors name file, key, value and what is allowed."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from daemon.config.schema import Config
 
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
 MAX_DEPTH = 16
-_SECRET = ("notify.targets", "backup.targets")  # no message shows what stands there
+_SECRET = ("notify.targets", "backup.targets")  # values below these never appear in messages
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>.*)`")
 
 
 class ConfigError(Exception):
-    """A configuration that cannot be used. The message is one line for the user."""
+    """A configuration is invalid. The message is one line for the user."""
 
     def __init__(self, text: str) -> None:
         super().__init__(one_line(text))
 
 
 class LoadedConfig(msgspec.Struct, frozen=True):
-    """A configuration and the file it came from (None: the defaults alone)."""
+    """A configuration and its file (None: only defaults)."""
 
     config: Config
     path: Path | None
 
 
 def default_config_path() -> Path:
-    """The commented defaults: beside the module in a wheel, at the top level in a checkout."""
+    """The commented defaults: in the package in a wheel, at the top level in a checkout."""
     packaged = Path(__file__).parent.parent / "default_config.toml"
     return packaged if packaged.exists() else Path(__file__).parents[2] / "config.toml"
 
@@ -49,12 +49,12 @@ def find_config(
     *,
     recorded: str | None = None,
 ) -> Path | None:
-    """The user's file, by the order that config.toml's head states, or None where there is none.
+    """The user's file, searched in the order given at the top of config.toml, or None.
 
-    `recorded`: the file that a daemon of this state folder read last; it comes before those that
-    are only looked for, so that the operator's commands see what the daemon sees.
+    `recorded`: the file that the daemon of this state folder read last; it precedes the default
+    locations, so that the operator's commands use the daemon's configuration.
 
-    Raises ConfigError if a file that was asked for by name does not exist.
+    Raises ConfigError if a file given by name does not exist.
     """
     named = explicit or (Path(path) if (path := environ.get("LANDERCTL_CONFIG")) else None)
     if named is not None:
@@ -70,21 +70,21 @@ def find_config(
 
 
 def load_config(path: Path | None, overrides: Mapping[str, Any] | None = None) -> LoadedConfig:
-    """Merge defaults, the user's file and command-line overrides (nested mappings), and check all.
+    """Merge defaults, the user's file and command-line overrides (nested mappings); validate.
 
     Tables merge key by key; lists (stages, alerts) replace the default list as a whole.
     Raises ConfigError.
     """
     values = _read_toml(default_config_path())
     if path is not None:
-        values = _merge(values, _beside(path, _read_toml(path)))
+        values = _merge(values, _resolve_paths(path, _read_toml(path)))
     if overrides:
         values = _merge(values, overrides)
     return LoadedConfig(_check(values, str(path) if path else "configuration"), path)
 
 
 def load_frozen(path: Path) -> Config:
-    """A run's frozen configuration; settings that are newer than the run have their defaults.
+    """A run's frozen configuration; settings added since then get their defaults.
 
     Raises ConfigError.
     """
@@ -95,12 +95,12 @@ def load_frozen(path: Path) -> Config:
     except MALFORMED as error:
         raise ConfigError(f"{path}: {error}") from None
     if "run" not in frozen:
-        raise ConfigError(f"{path}: the section run is missing, so it is no run's configuration")
+        raise ConfigError(f"{path}: is not a run's configuration: the section run is missing")
     return _check(_merge(_read_toml(default_config_path()), frozen), str(path))
 
 
-def _beside(path: Path, values: dict[str, Any]) -> dict[str, Any]:
-    """A file's own settings; a relative path in them is seen from the file's folder."""
+def _resolve_paths(path: Path, values: dict[str, Any]) -> dict[str, Any]:
+    """A file's settings, with relative paths resolved against the file's folder."""
     for section, key in (("terrain", "height_map"), ("checks", "ping_url_file")):
         table = values.get(section)
         name = table.get(key) if isinstance(table, Mapping) else None
@@ -123,7 +123,7 @@ def _check(values: Mapping[str, Any], source: str) -> Config:
 
 
 def _with_triggers(config: Config, source: str) -> Config:
-    """The configuration with the alert rules as rollback.triggers has them."""
+    """The configuration with rollback.triggers applied to the alert rules."""
     triggers = config.rollback.triggers
     names = {rule.name for rule in config.alerts}
     for name, what in triggers.items():
@@ -142,7 +142,7 @@ def _with_triggers(config: Config, source: str) -> Config:
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
-    import tomllib  # noqa: PLC0415 - the commands that read no file shall not wait for it
+    import tomllib  # noqa: PLC0415 - a slow import that some commands do not need
 
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -151,7 +151,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise ConfigError(f"{path}: is not UTF-8 text") from None
     except (ValueError, RecursionError) as error:
-        # Not TOMLDecodeError alone: integers of thousands of digits, arrays of thousands of depths.
+        # Not only TOMLDecodeError: huge integers and deep nesting raise others.
         raise ConfigError(f"{path}: is not valid TOML: {error}") from None
 
 
@@ -165,9 +165,7 @@ def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check_plain(value: Any, path: str, source: str, depth: int = 0) -> None:
-    """TOML has inf and nan. JSON has not, and no setting has a use for them, nor for integers
-    beyond 64 bits and for tables in tables without end.
-    """
+    """Reject what JSON or msgspec cannot hold: inf, nan, integers over 64 bits, deep nesting."""
     if depth > MAX_DEPTH:
         raise ConfigError(f"{source}: {path}: tables and arrays nested more than {MAX_DEPTH} deep")
     if isinstance(value, Mapping):
@@ -189,7 +187,7 @@ def _explain(message: str, values: Mapping[str, Any], source: str) -> str:
         field = unknown["field"]
         table = _lookup(values, path)
         known = [key for key in _known_fields(path) if key != field]
-        import difflib  # noqa: PLC0415 - for this mistake alone
+        import difflib  # noqa: PLC0415 - only for this error
 
         close = difflib.get_close_matches(field, known, n=1)
         hint = f"; did you mean {close[0]!r}?" if close else f"; known here: {', '.join(known)}"
@@ -246,7 +244,7 @@ def _choices(path: str) -> list[str]:
 
 
 def _check_relations(config: Config, source: str) -> None:
-    """What one field's type cannot say."""
+    """Validate relations between fields. Raises ConfigError."""
     fleet, run, stages = config.fleet, config.run, config.curriculum.stages
     substeps = fleet.control_interval_s / fleet.dynamics_interval_s
     if abs(substeps - round(substeps)) > 1e-9 or round(substeps) < 1:

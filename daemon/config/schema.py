@@ -1,4 +1,4 @@
-"""Every setting of config.toml, typed and bounded. What each means stands in config.toml."""
+"""Types and bounds of all settings. config.toml documents what each means."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CheckpointKind = Literal["interval", "gate", "best", "stop", "final", "manual", 
 
 
 class RunSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """[run]: what is trained, for how long."""
+    """[run]: what to train, and for how long."""
 
     mode: Mode
     stage: Count
@@ -40,7 +40,7 @@ class SimulationSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
 
 class TerrainSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """[terrain]: the ground, the synthetic Moon's or the user's own."""
+    """[terrain]: the ground, synthetic or from the user's height map."""
 
     height_map: str
     cell_m: NonNegative
@@ -48,20 +48,20 @@ class TerrainSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 class SensorSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """[sensors]: how well the instruments measure."""
+    """[sensors]: sensor noise."""
 
     noise: NonNegative
 
 
 class NetworkSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """[network]: the policy's and the value function's shape."""
+    """[network]: layers of the policy and the value function."""
 
     hidden: Annotated[list[Count], Meta(min_length=1, max_length=6)]
     log_std_init: float
 
 
 class PpoSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """[ppo]: stable-baselines3's PPO arguments, and the step that the learning rate follows."""
+    """[ppo]: stable-baselines3's PPO arguments, and the learning rate's adaptation."""
 
     learning_rate: Positive
     n_steps: Count
@@ -95,7 +95,7 @@ class OffPolicySettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 class SacSettings(OffPolicySettings, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """[sac]: stable-baselines3's arguments, and how the actor begins."""
+    """[sac]: stable-baselines3's arguments, and the actor's initialization."""
 
     initial_ent_coef: Positive
     target_entropy: float
@@ -133,7 +133,7 @@ class Stage(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     ramp_steps: Count
     gate_success_rate: Fraction
     gate_mean_reward: float
-    mastery_success_rate: Fraction | None = None  # None: nothing short of mastery_timesteps ends it
+    mastery_success_rate: Fraction | None = None  # None: only mastery_timesteps ends it
     mastery_timesteps: Count
 
 
@@ -151,21 +151,21 @@ class CurriculumSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
 
 class CheckpointSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """[checkpoints]: how often, and how many are kept."""
+    """[checkpoints]: interval and retention."""
 
     interval_steps: Count
     keep: Count
 
 
 class GuardSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """[guards]: what follows numbers that are not finite."""
+    """[guards]: limits of rewinding after non-finite numbers."""
 
     max_returns: Annotated[int, Meta(ge=0)]
     progress_steps: Count
 
 
 class DivergenceSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """[divergence]: what counts as a sign that training diverges."""
+    """[divergence]: thresholds for signs that training diverges."""
 
     kl: Positive
     kl_updates: Count
@@ -184,7 +184,7 @@ class EvaluationSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
 
 class SupervisionSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """[supervision]: proof of life, heartbeat, restart and give-up."""
+    """[supervision]: startup and heartbeat timeouts, restart and give-up."""
 
     startup_timeout_s: Positive
     heartbeat_timeout_s: Positive
@@ -202,7 +202,7 @@ class ResourceSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class AlertRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One of [[alerts]]: a metric, when its alert fires, when it ends, and what follows."""
+    """One of [[alerts]]: a metric, when its alert fires and ends, and the action."""
 
     name: Annotated[str, Meta(pattern="^[a-z0-9-]+$")]
     metric: str
@@ -219,7 +219,7 @@ class AlertRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class NotifyTarget(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One of [[notify.targets]]: someone who is told. Exactly one way to reach them."""
+    """One of [[notify.targets]]: who is notified, by exactly one of url, url_file, command."""
 
     name: Annotated[str, Meta(pattern="^[a-z0-9-]+$")]
     url: str = ""
@@ -229,7 +229,7 @@ class NotifyTarget(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class NotifySettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """[notify]: who is told of alerts, and how often."""
+    """[notify]: who is notified of alerts, and how often."""
 
     group_wait_s: NonNegative
     repeat_interval_s: Positive
@@ -239,13 +239,13 @@ class NotifySettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class ExpectedSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """[expected]: bands in which a figure is normal."""
+    """[expected]: normal ranges of metrics."""
 
     steps_per_s: Range
 
 
 class CheckSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """[checks]: limits of `landerctl check` that no alert rule or other section states."""
+    """[checks]: limits of `landerctl check` that are in no alert rule or other section."""
 
     checkpoint_age_warning_s: Positive
     checkpoint_age_critical_s: Positive
@@ -253,7 +253,7 @@ class CheckSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class BackupTarget(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One of [[backup.targets]]: an object store or a second disk that holds a copy of all."""
+    """One of [[backup.targets]]: an object store or second disk with a copy of all backups."""
 
     name: Annotated[str, Meta(pattern="^[a-z0-9-]+$")]
     url: Annotated[str, Meta(min_length=1)]
@@ -261,7 +261,7 @@ class BackupTarget(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class BackupSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """[backup]: where backups go, which checkpoints are copied on arrival, how long they stay."""
+    """[backup]: folder, which checkpoints are copied automatically, retention, targets."""
 
     directory: str
     automatic: list[CheckpointKind]
@@ -273,7 +273,7 @@ class BackupSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class RollbackSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """[rollback]: what a good state is, what is watched afterwards, limits of automatic ones."""
+    """[rollback]: which states are good, the watch afterwards, limits of automatic rollbacks."""
 
     success_tolerance: Fraction
     watch_s: NonNegative
@@ -284,21 +284,21 @@ class RollbackSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class TensorBoardSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """[tensorboard]: the supervised server."""
+    """[tensorboard]: the supervised TensorBoard server."""
 
     enabled: bool
     port: Annotated[int, Meta(ge=1, le=65535)]
 
 
 class PrometheusSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """[prometheus]: the newest figures for a Prometheus server on this machine."""
+    """[prometheus]: the exporter, for a Prometheus server on this machine."""
 
     enabled: bool
     port: Annotated[int, Meta(ge=1, le=65535)]
 
 
 class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """All settings. A run keeps a frozen copy of the ones it was started with."""
+    """All settings. A run keeps a frozen copy of those it was created with."""
 
     run: RunSettings
     fleet: SimulationSettings

@@ -1,13 +1,13 @@
-"""When a change to a section of config.toml takes effect; config.toml's head says it to users.
+"""When a change to a section of config.toml takes effect; also documented at its top.
 
-Sections named nowhere here are the daemon's: they hold from its next start.
+Sections not listed here take effect when the daemon is restarted.
 """
 
 from __future__ import annotations
 
-# A running daemon takes these up at once; `landerctl check` reads its own each time.
+# Reloaded by a running daemon at once; `landerctl check` reads its own each time.
 HOT = frozenset({"resources", "alerts", "notify", "expected", "checks", "rollback"})
-# What a run keeps from its beginning; changes hold for new runs.
+# Frozen when a run is created; changes apply to new runs.
 FROZEN = (
     "run",
     "fleet",

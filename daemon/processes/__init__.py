@@ -1,1 +1,1 @@
-"""Who may run here and what is started: state folder lock, child leases, command lines."""
+"""The state folder's lock, child processes' leases, and their command lines."""

@@ -1,8 +1,8 @@
-"""A kernel lock that a child process carries.
+"""A kernel lock that a child process inherits.
 
-The supervisor takes the lock and lets the child inherit it; it stays held until the last process
-that has it is gone, whoever started it. So the next supervisor knows for certain whether a child
-of a dead one still lives, and a process id written into the file says which.
+The supervisor takes the lock and passes it to the child; it stays held until the last process that
+has it exits. So the next supervisor can tell whether a child of a dead supervisor still runs, and
+by the process id in the file which one.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ _WIDTH = 20
 
 
 class LeaseHeldError(Exception):
-    """A living process holds the lease. `pid`: which, where the file says so."""
+    """A running process holds the lease. `pid`: its process id, None if not recorded."""
 
     def __init__(self, pid: int | None) -> None:
-        super().__init__(f"held by process {pid}")
+        super().__init__(f"lease held by process {pid}")
         self.pid = pid
 
 
 class Lease:
-    """The supervisor's own hold; pass `descriptor` to the child, then `close`."""
+    """The supervisor's handle; pass `descriptor` to the child, then `close`."""
 
     def __init__(self, descriptor: int) -> None:
         self.descriptor = descriptor
@@ -42,7 +42,7 @@ class Lease:
             raise LeaseHeldError(int(written) if written.isdigit() else None) from None
         lease = cls(descriptor)
         try:
-            # A process id left from an earlier child may be anybody's by now.
+            # An earlier child's process id may have been reused.
             lease._write("")
         except OSError:
             lease.close()
@@ -54,16 +54,16 @@ class Lease:
         self._write(str(pid))
 
     def _write(self, text: str) -> None:
-        # Always as many bytes: overwriting them needs no space on a full disk.
+        # Always the same length: overwriting needs no space on a full disk.
         os.pwrite(self.descriptor, f"{text:<{_WIDTH - 1}}\n".encode(), 0)
 
     def close(self) -> None:
-        """Give up the supervisor's own hold; the child's stays."""
+        """Close the supervisor's handle; the child still holds the lock."""
         os.close(self.descriptor)
 
 
 def kill_group(pid: int) -> None:
-    """SIGKILL the process group that `pid` leads; one that is gone already is no error."""
+    """SIGKILL the process group led by `pid`; no error if it does not exist."""
     try:
         os.killpg(pid, signal.SIGKILL)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""Claiming a state folder: is it ours, is it free; then the kernel lock and the identity."""
+"""Claiming a state folder: check it, take the kernel lock, write the identity."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from daemon.base.files import make_private_folder, write_atomically
 from daemon.base.identity import DaemonIdentity, boot_id, read_identity
 from daemon.base.paths import MAX_SOCKET_PATH_BYTES, StatePaths
 
-# `landerctl status` tests the lock by taking it for an instant.
+# `landerctl status` takes the lock for an instant to test it.
 ACQUIRE_TIMEOUT_S = 1.0
 
 
@@ -27,9 +27,9 @@ class ClaimError(Exception):
 
 
 def check_home(paths: StatePaths) -> None:
-    """Refuse a folder that is not a state folder of this user. Raises ClaimError.
+    """Raise ClaimError unless the folder is a state folder of this user.
 
-    A new folder is, and one with nothing but a config.toml, and one with our lock, store, runs or
+    Accepted: a new folder, one with only a config.toml, and one with our lock, store, runs or
     backups.
     """
     home = paths.home
@@ -41,7 +41,7 @@ def check_home(paths: StatePaths) -> None:
                 f"{home}: belongs to user id {owner}, not to you ({os.geteuid()}); "
                 "use another state folder (--home)"
             )
-        # Other programs have folders called runs, too.
+        # Other programs use a folder named runs as well.
         ours = (
             paths.lock.exists()
             or paths.store.exists()
@@ -50,7 +50,7 @@ def check_home(paths: StatePaths) -> None:
         )
         if not ours and {path.name for path in home.iterdir()} - {"config.toml"}:
             raise ClaimError(
-                f"{home}: holds other files and is no landerctl state folder; "
+                f"{home}: contains other files and is not a landerctl state folder; "
                 "name an empty or a new folder (--home)"
             )
         home.chmod(0o700)
@@ -61,14 +61,14 @@ def check_home(paths: StatePaths) -> None:
     length = len(os.fsencode(paths.socket))
     if length > MAX_SOCKET_PATH_BYTES:
         raise ClaimError(
-            f"{paths.socket}: {length} bytes, a socket's path may have {MAX_SOCKET_PATH_BYTES}; "
+            f"{paths.socket}: {length} bytes, a socket's path can have {MAX_SOCKET_PATH_BYTES}; "
             "use a state folder with a shorter path (--home)"
         )
 
 
 @contextmanager
-def writing(paths: StatePaths) -> Iterator[None]:
-    """Turn OSError into ClaimError: the folder is ours, and cannot be written all the same."""
+def write_errors(paths: StatePaths) -> Iterator[None]:
+    """Turn OSError into ClaimError: the folder is ours but cannot be written."""
     try:
         yield
     except Timeout:
@@ -79,14 +79,14 @@ def writing(paths: StatePaths) -> Iterator[None]:
 
 
 def claim(paths: StatePaths, started_s: float) -> UnixFileLock:
-    """Take the lock and write who holds it; keep the lock object as long as the daemon lives.
+    """Take the lock and write the identity. Keep the lock object until the daemon ends.
 
     Raises ClaimError; `already_running` says whether another supervisor holds the lock.
     """
     check_home(paths)
     lock = UnixFileLock(paths.lock, timeout=ACQUIRE_TIMEOUT_S, mode=0o600)
     try:
-        with writing(paths):
+        with write_errors(paths):
             lock.acquire()
     except Timeout:
         holder = read_identity(paths)
@@ -97,7 +97,7 @@ def claim(paths: StatePaths, started_s: float) -> UnixFileLock:
             already_running=True,
         ) from None
     try:
-        with writing(paths):
+        with write_errors(paths):
             identity = DaemonIdentity(os.getpid(), started_s, boot_id())
             write_atomically(paths.identity, msgspec.json.encode(identity) + b"\n")
             make_private_folder(paths.runs)

@@ -1,4 +1,4 @@
-"""The commands that the supervisor starts: the trainer, and what else takes torch and Basilisk."""
+"""Command lines of the processes that need torch and Basilisk: the trainer and its tools."""
 
 from __future__ import annotations
 
@@ -11,18 +11,16 @@ from daemon.base.paths import RunPaths
 
 
 class TrainerCommands(Protocol):
-    """Command lines of the trainer's program."""
+    """Command lines of a trainer program."""
 
     def train(self, run: RunPaths) -> Sequence[str]:
         """Train the run."""
 
     def load_test(self, run: RunPaths, folder: Path) -> Sequence[str]:
-        """Print a `LoadTest` of a staged state."""
+        """Load-test a staged state; prints `LoadTest`."""
 
     def evaluate(self, run: RunPaths, checkpoint: Path) -> Sequence[str]:
-        """Print a checkpoint's `EvaluationResult`, flown as it was saved:
-        at its difficulty.
-        """
+        """Evaluate a checkpoint at the difficulty it was saved at; prints `EvaluationResult`."""
 
 
 class RealTrainer:
@@ -35,13 +33,11 @@ class RealTrainer:
         return (*self._PROGRAM, "train", "--run", str(run.folder))
 
     def load_test(self, run: RunPaths, folder: Path) -> Sequence[str]:
-        """Print a `LoadTest` of a staged state."""
+        """Load-test a staged state; prints `LoadTest`."""
         where = ("--run", str(run.folder), "--folder", str(folder))
         return (*self._PROGRAM, "--end-with-input", "load-test", *where)
 
     def evaluate(self, run: RunPaths, checkpoint: Path) -> Sequence[str]:
-        """Print a checkpoint's `EvaluationResult`, flown as it was saved:
-        at its difficulty.
-        """
+        """Evaluate a checkpoint at the difficulty it was saved at; prints `EvaluationResult`."""
         where = ("--run", str(run.folder), "--checkpoint", str(checkpoint))
         return (*self._PROGRAM, "--end-with-input", "evaluate", *where, "--as-saved", "--json")

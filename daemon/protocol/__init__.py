@@ -1,1 +1,1 @@
-"""What processes say to each other: JSON lines, typed by msgspec on both ends."""
+"""Messages between processes: JSON lines, typed by msgspec on both ends."""

@@ -1,4 +1,4 @@
-"""The control socket: one request line from the client, then notes, then one final answer line."""
+"""Control socket messages: one request line, then notes, then one final answer line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MAX_REQUEST_BYTES = 64 * 1024
 
 
 class PingRequest(msgspec.Struct, frozen=True, tag="ping"):
-    """Is the supervisor answering?"""
+    """Check that the supervisor answers."""
 
 
 class StopRequest(msgspec.Struct, frozen=True, tag="stop"):
@@ -25,9 +25,7 @@ class BackupRequest(msgspec.Struct, frozen=True, tag="backup"):
 
 
 class RollbackRequest(msgspec.Struct, frozen=True, tag="rollback"):
-    """Verify, stage, try, stop, swap, restart, report: to the first of these states that can be
-    used.
-    """
+    """Roll back to the first of these states that can be used."""
 
     ids: Annotated[list[str], msgspec.Meta(min_length=1, max_length=100)]
     user: str
@@ -35,14 +33,14 @@ class RollbackRequest(msgspec.Struct, frozen=True, tag="rollback"):
 
 
 class UndoRollbackRequest(msgspec.Struct, frozen=True, tag="undo-rollback"):
-    """Go to the state from which the last rollback went away, in the same way."""
+    """Roll back to the state before the last rollback."""
 
     user: str
     note: str = ""
 
 
 class AcknowledgeRequest(msgspec.Struct, frozen=True, tag="acknowledge"):
-    """Someone has seen this alert: no reminder of it until it fires anew."""
+    """Acknowledge an alert: no reminder until it fires again."""
 
     alert: str
     user: str
@@ -50,7 +48,7 @@ class AcknowledgeRequest(msgspec.Struct, frozen=True, tag="acknowledge"):
 
 
 class SilenceRequest(msgspec.Struct, frozen=True, tag="silence"):
-    """Notify nobody of alerts that match the shell pattern, for so long; 0 ends such a silence."""
+    """Silence alerts that match the shell pattern for `for_s` seconds; 0 ends the silence."""
 
     pattern: str
     for_s: float
@@ -59,7 +57,7 @@ class SilenceRequest(msgspec.Struct, frozen=True, tag="silence"):
 
 
 class TestNotifyRequest(msgspec.Struct, frozen=True, tag="test-notify"):
-    """Send a test to every target of [notify]."""
+    """Send a test notification to every target of [notify]."""
 
 
 Request = (
@@ -75,7 +73,7 @@ Request = (
 
 
 class Note(msgspec.Struct, frozen=True, tag="note"):
-    """A step of a longer request, as it happens."""
+    """Progress of a long request."""
 
     text: str
 
@@ -88,7 +86,7 @@ class Done(msgspec.Struct, frozen=True, tag="done"):
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
-    """The request failed; nothing it says it left is half-done."""
+    """The request failed or was refused."""
 
     code: Literal["bad-request", "busy", "not-found", "damaged", "unusable", "no-trainer", "failed"]
     text: str  # what happened, to which thing, and what to do next, in one line

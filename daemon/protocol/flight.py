@@ -1,25 +1,25 @@
-"""One flight told while it is flown: `FlightReport` lines from the trainer module's `fly`.
+"""A live flight: `FlightReport` lines from the trainer's `fly` command.
 
-First `FlightBegan`, then a `FlightSample` a control step, the start included, at last
-`FlightEnded`; or, at any point, `FlightFailed` and nothing more.
+First `FlightBegan`, then a `FlightSample` for each control step, the start included, then
+`FlightEnded`; or, at any point, `FlightFailed` as the last line.
 """
 
 from __future__ import annotations
 
 import msgspec
 
-REFERENCE = "reference"  # the pilot that is no policy
+REFERENCE = "reference"  # the reference pilot, which is not a policy
 
 
 class FlightBegan(msgspec.Struct, frozen=True, kw_only=True, tag="began"):
-    """Who flies what, from where, and what it will be judged by."""
+    """Pilot, vehicle, start and success limits of the flight."""
 
     pilot: str  # REFERENCE or a checkpoint's id
     vehicle: str
     stage: int  # counted from 1
     stages: int
     stage_name: str
-    seed: int  # the episode's: flies the same start over the same ground again
+    seed: int  # of the episode: reproduces start and terrain
     control_interval_s: float
     time_limit_s: float
     max_touchdown_speed_m_s: float
@@ -67,7 +67,7 @@ class FlightSample(msgspec.Struct, frozen=True, kw_only=True, tag="sample"):
 
 
 class FlightEnded(msgspec.Struct, frozen=True, kw_only=True, tag="ended"):
-    """What became of it. Touchdown figures are None where no foot has met the ground."""
+    """The flight's result. Touchdown figures are None if no foot touched the ground."""
 
     outcome: str  # a name of env.task.reward.Outcome in lower case
     success: bool
@@ -85,7 +85,7 @@ class FlightEnded(msgspec.Struct, frozen=True, kw_only=True, tag="ended"):
 
 
 class FlightFailed(msgspec.Struct, frozen=True, tag="failed"):
-    """It cannot be flown: one line for the user."""
+    """The flight cannot be flown. `text`: one line for the user."""
 
     text: str
 

@@ -14,7 +14,7 @@ from daemon.config.schema import CheckpointKind, Severity
 
 MAX_LINE_BYTES = 1 << 20
 
-# What the store, a division or a calendar could not take is no report.
+# Bounds that the store, divisions and calendar dates can handle.
 Integer = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 UnixTime = Annotated[float, msgspec.Meta(ge=0.0, le=253402300799.0)]  # to the end of year 9999
@@ -32,7 +32,7 @@ PhaseName = Literal[
 
 
 class Hello(msgspec.Struct, frozen=True, tag="hello"):
-    """First line: who trains, and from where it goes on."""
+    """First line: process, run, and the checkpoint it resumes from."""
 
     pid: Count
     run_id: str
@@ -42,14 +42,14 @@ class Hello(msgspec.Struct, frozen=True, tag="hello"):
 
 
 class Phase(msgspec.Struct, frozen=True, tag="phase"):
-    """What the trainer does now; shown while nothing else moves."""
+    """What the trainer is doing now."""
 
     name: PhaseName
     detail: str = ""
 
 
 class Progress(msgspec.Struct, frozen=True, tag="progress"):
-    """Proof of life and state of the training, sent by the training loop after every rollout."""
+    """Heartbeat and state of the training, sent by the training loop after every rollout."""
 
     time_s: UnixTime
     timesteps: Count
@@ -63,32 +63,32 @@ class Progress(msgspec.Struct, frozen=True, tag="progress"):
     reward_mean: float | None
     gate_success_rate: float
     gate_mean_reward: float
-    gate_passed: bool  # the stage trains on to mastery
-    mastery_success_rate: float | None  # None: polished for as long as there is time
+    gate_passed: bool  # the stage continues to mastery
+    mastery_success_rate: float | None  # None: trained until mastery_timesteps
     ramp_step: Count  # of ramp_steps; at the last one the stage has its own ranges
     ramp_steps: Count
-    ramp_success_rate: float  # the mark of the ramp's steps
+    ramp_success_rate: float  # threshold of each ramp step
     attempt: Count
-    gate_eta_s: float | None  # about how long to the stage's gate, from how far it came so far
+    gate_eta_s: float | None  # estimated time to the stage's gate, from its progress
     steps_per_s: float
     eta_s: float | None  # to the end of the run, from the measured speed
     phase: PhaseName
 
     @property
     def on_ramp(self) -> bool:
-        """Whether the stage is still flown from easier starts than its own."""
+        """Whether the stage is still on its ramp, with easier starts."""
         return self.ramp_step < self.ramp_steps
 
     @property
     def success_rate_mark(self) -> float:
-        """What the success rate has to come to next: of the ramp's step, the gate, or mastery."""
+        """The next threshold of the success rate: of the ramp step, the gate, or mastery."""
         if self.gate_passed and self.mastery_success_rate is not None:
             return self.mastery_success_rate
         return self.ramp_success_rate if self.on_ramp else self.gate_success_rate
 
 
 class Metrics(msgspec.Struct, frozen=True, tag="metrics"):
-    """Scalars by their TensorBoard names. Non-finite numbers travel in `not_finite`."""
+    """Scalars by their TensorBoard names. `not_finite`: names of non-finite ones."""
 
     time_s: UnixTime
     timesteps: Count
@@ -97,7 +97,7 @@ class Metrics(msgspec.Struct, frozen=True, tag="metrics"):
 
 
 class CheckpointSaved(msgspec.Struct, frozen=True, tag="checkpoint"):
-    """A checkpoint is committed: its folder and manifest are whole."""
+    """A checkpoint has been committed."""
 
     id: str
     kind: CheckpointKind
@@ -108,7 +108,7 @@ class CheckpointSaved(msgspec.Struct, frozen=True, tag="checkpoint"):
 
 
 class EventReport(msgspec.Struct, frozen=True, tag="happened"):
-    """Something for the event log. `name` is one of :mod:`daemon.store.event_catalog`."""
+    """An event for the store. `name` is one of :mod:`daemon.store.event_catalog`."""
 
     name: str
     severity: Severity
@@ -117,7 +117,7 @@ class EventReport(msgspec.Struct, frozen=True, tag="happened"):
 
 
 class Failed(msgspec.Struct, frozen=True, tag="failed"):
-    """Last line before any exit but COMPLETED, STOPPED, ORPHANED: one line for the user."""
+    """Last line before any exit except COMPLETED, STOPPED, ORPHANED: the error in one line."""
 
     text: str
 
@@ -132,7 +132,7 @@ class Save(msgspec.Struct, frozen=True, tag="save"):
 
 
 class Stop(msgspec.Struct, frozen=True, tag="stop"):
-    """Save at the next possible instant, then exit with STOPPED."""
+    """Save as soon as possible, then exit with STOPPED."""
 
     reason: str
 

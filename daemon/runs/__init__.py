@@ -1,4 +1,4 @@
-"""A run's folder and what is kept in it: its frozen configuration, evaluations, trajectories.
+"""A run's folder and its contents: frozen configuration, evaluations, trajectories.
 
-Checkpoints are daemon.checkpoint's.
+Checkpoints are in daemon.checkpoint.
 """

@@ -1,7 +1,7 @@
-"""Evaluations of a run: the result of each, and beside it the trajectories of its episodes.
+"""A run's evaluations: the result of each, and the trajectories of its episodes.
 
-An evaluation is `<id>.json`, an `EvaluationResult`, and `<id>.npz`, what
-:mod:`daemon.runs.trajectories` reads. The JSON is written last: it is the commit.
+An evaluation is `<id>.json` (an `EvaluationResult`) and `<id>.npz` (read by
+:mod:`daemon.runs.trajectories`). The JSON is written last and commits the evaluation.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SOFT_TOUCHDOWN_M_S = 2.0
 
 
 class EvaluationResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What `landerctl evaluate --json` prints."""
+    """The result of an evaluation, as `landerctl evaluate --json` prints it."""
 
     run_id: str | None  # None: flown without a run
     pilot: str  # a checkpoint's or backup's id, or daemon.protocol.flight.REFERENCE
@@ -30,14 +30,14 @@ class EvaluationResult(msgspec.Struct, frozen=True, kw_only=True):
     stage_name: str
     episodes: int
     first_seed: int
-    outcomes: dict[str, int]  # episodes that ended so
-    # Of all episodes:
+    outcomes: dict[str, int]  # number of episodes by outcome
+    # Over all episodes:
     success_rate: Interval
     reward: Interval
     episode_steps: Interval
     roughness: Interval  # mean squared change of the action from step to step
-    # Of the landings; None where there was none:
-    soft_landings: Interval | None  # share that touched down slower than SOFT_TOUCHDOWN_M_S
+    # Over the landings; None if there was none:
+    soft_landings: Interval | None  # share with a touchdown speed below SOFT_TOUCHDOWN_M_S
     distance_m: Interval | None  # from the pad
     touchdown_speed_m_s: Interval | None
     touchdown_tilt_deg: Interval | None
@@ -46,14 +46,14 @@ class EvaluationResult(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Evaluation:
-    """An evaluation that was kept."""
+    """A stored evaluation."""
 
     path: Path  # of the result; the id is its name
     result: EvaluationResult
 
     @property
     def trajectories(self) -> Path:
-        """The file of the trajectories."""
+        """The trajectories' file."""
         return self.path.with_suffix(".npz")
 
 
@@ -66,7 +66,7 @@ class EvaluationListing:
 
 
 def save_evaluation(folder: Path, result: EvaluationResult, trajectories: bytes) -> Evaluation:
-    """Keep a result and its encoded trajectories in a folder of evaluations. Raises OSError."""
+    """Store a result and its encoded trajectories in a folder. Raises OSError."""
     make_private_folder(folder)
     instant = time.strftime("%Y%m%d-%H%M%S", time.gmtime(result.created_s))
     path = folder / f"{instant}-{result.pilot}-stage{result.stage}.json"
@@ -77,7 +77,7 @@ def save_evaluation(folder: Path, result: EvaluationResult, trajectories: bytes)
 
 
 def list_evaluations(folder: Path) -> EvaluationListing:
-    """Read all results; an absent folder has none. Raises OSError."""
+    """Read all results; none if the folder is missing. Raises OSError."""
     whole: list[Evaluation] = []
     damaged: list[tuple[Path, str]] = []
     for path in sorted(folder.glob("*.json")):

@@ -14,7 +14,7 @@ Z_95 = 1.959964  # two-sided 95% quantile of the normal distribution
 
 
 class Interval(msgspec.Struct, frozen=True):
-    """An estimate and its 95% confidence interval; None: one value tells of no spread."""
+    """An estimate and its 95% confidence interval; None if there is only one value."""
 
     mean: float
     low: float | None
@@ -22,11 +22,11 @@ class Interval(msgspec.Struct, frozen=True):
 
 
 def mean_interval(values: Sequence[float]) -> Interval:
-    """A mean with Student's t interval; n - 1 degrees of freedom. Raises ValueError for none.
+    """A mean with Student's t interval, n - 1 degrees of freedom. Raises ValueError if empty.
 
-    Exact for normal values. For others it holds as the mean's distribution becomes normal, which
-    at the hundred episodes of an evaluation it is but for the rarest outcomes. It is not cut at
-    what the values can be: an interval that reaches below zero tells that they were too few.
+    Exact for normal values; otherwise approximate, good for an evaluation's hundred episodes except
+    for the rarest outcomes. It is not clipped to the values' range: an interval that reaches below
+    zero means that there were too few values.
     """
     if not values:
         raise ValueError("no value to take the mean of")
@@ -38,7 +38,7 @@ def mean_interval(values: Sequence[float]) -> Interval:
 
 
 def wilson_interval(successes: int, trials: int) -> Interval:
-    """A rate with its Wilson score interval, which holds near 0 and 1 too. Raises ValueError.
+    """A rate with its Wilson score interval, also valid near 0 and 1. Raises ValueError.
 
     Wilson, JASA 22 (1927) 209.
     """
@@ -48,7 +48,7 @@ def wilson_interval(successes: int, trials: int) -> Interval:
     square = Z_95**2 / trials
     centre = (rate + square / 2) / (1 + square)
     half = Z_95 / (1 + square) * math.sqrt(rate * (1 - rate) / trials + square / (4 * trials))
-    # The ends are exactly 0 and 1 where nothing or all succeeded; rounding must not pass them.
+    # Exactly 0 or 1 if none or all succeeded; rounding must not exceed them.
     return Interval(rate, max(centre - half, 0.0), min(centre + half, 1.0))
 
 
@@ -56,8 +56,8 @@ def wilson_interval(successes: int, trials: int) -> Interval:
 def student_t(freedom: int) -> float:
     """The two-sided 95% quantile of Student's t, for 1 or more degrees of freedom.
 
-    Up to a hundred by bisection of the closed form; above by an expansion about the normal
-    quantile that is right to 3e-6. Abramowitz and Stegun, 26.7.3 to 26.7.5.
+    Up to 100 by bisection of the closed form; above by an expansion about the normal quantile,
+    with an error below 3e-6. Abramowitz and Stegun, 26.7.3 to 26.7.5.
     """
     if freedom > 100:
         first = (Z_95**3 + Z_95) / 4
@@ -74,7 +74,7 @@ def student_t(freedom: int) -> float:
 
 
 def _within(t: float, freedom: int) -> float:
-    """How likely Student's t is between -t and t."""
+    """The probability that Student's t is between -t and t."""
     angle = math.atan(t / math.sqrt(freedom))
     sine, cosine = math.sin(angle), math.cos(angle)
     odd = freedom % 2

@@ -1,4 +1,4 @@
-"""Runs: a folder each, with a frozen configuration, and the pointer to the current one."""
+"""Runs: one folder each with a frozen configuration, and the pointer to the current run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from daemon.config.schema import Config
 _NOTES = """\
 # Production notes
 
-For people to write in. A copy travels with every backup of this run.
+Your own notes. Every backup of this run includes a copy.
 
 **Date deployed:** {date}
 
@@ -32,7 +32,7 @@ _RUN_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
 
 
 def create_run(paths: StatePaths, config: Config, created_s: float | None = None) -> RunPaths:
-    """Create a run's folder with its frozen configuration; it does not become the current one.
+    """Create a run's folder with its frozen configuration; the current run does not change.
 
     `created_s` (Unix, now by default) is in the id, as local time. Raises OSError.
     """
@@ -55,7 +55,7 @@ def write_run_config(run: RunPaths, config: Config) -> None:
 
 
 def read_run_config(run: RunPaths) -> Config:
-    """The configuration that a run was created with. Raises ConfigError."""
+    """The configuration that the run was created with. Raises ConfigError."""
     try:
         return load_frozen(run.config)
     except ConfigError as error:
@@ -63,7 +63,7 @@ def read_run_config(run: RunPaths) -> Config:
 
 
 def current_run(paths: StatePaths) -> RunPaths | None:
-    """The run that the pointer names, or None where there is none (or its folder is gone)."""
+    """The current run; None if there is none or its folder is missing."""
     try:
         run_id = paths.current.read_text(encoding="utf-8").strip()
     except (FileNotFoundError, UnicodeDecodeError):
@@ -72,7 +72,7 @@ def current_run(paths: StatePaths) -> RunPaths | None:
 
 
 def find_run(paths: StatePaths, run_id: str) -> RunPaths | None:
-    """The run of this id, or None where there is none, or what is given cannot be an id."""
+    """The run with this id; None if it does not exist or the id is invalid."""
     if not _RUN_ID.match(run_id):
         return None
     run = paths.run(run_id)
@@ -80,7 +80,7 @@ def find_run(paths: StatePaths, run_id: str) -> RunPaths | None:
 
 
 def set_current(paths: StatePaths, run_id: str) -> None:
-    """Point to a run. Raises OSError, and ValueError for what cannot be a run's id."""
+    """Make a run the current one. Raises OSError, and ValueError for an invalid id."""
     if not _RUN_ID.match(run_id):
         raise ValueError(f"{run_id!r} is not a run's id")
     write_atomically(paths.current, f"{run_id}\n".encode())

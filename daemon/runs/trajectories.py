@@ -13,27 +13,26 @@ import numpy.typing as npt
 
 
 class TrajectoriesError(Exception):
-    """A file that holds no whole trajectories. One line for the user."""
+    """A trajectory file is missing or damaged. The message is one line for the user."""
 
 
 @dataclass(frozen=True)
 class Trajectories:
-    """E episodes in the order of their seeds, M rows in all, K columns.
+    """E episodes in the order of their seeds, M rows in total, K columns.
 
-    The file has an array for each field. It needs nothing of this program: columns and outcomes
-    are named in it.
+    The file has an array for each field. It is self-describing: it names columns and outcomes.
     """
 
     columns: npt.NDArray[
         np.str_
     ]  # (K,) names with units; env.state.buffers.TRACK_DTYPE explains them
-    rows: npt.NDArray[np.float32]  # (M, K), episode after episode, each in time's order
+    rows: npt.NDArray[np.float32]  # (M, K), episode after episode, each in time order
     offsets: npt.NDArray[np.int64]  # (E + 1,): episode e has rows[offsets[e] : offsets[e + 1]]
     seeds: npt.NDArray[np.uint64]  # (E,)
     outcomes: npt.NDArray[np.str_]  # (E,)
     reward: npt.NDArray[np.float64]  # (E,)
     roughness: npt.NDArray[np.float64]  # (E,)
-    touchdown_speed_m_s: npt.NDArray[np.float64]  # (E,), NaN where no foot touched the ground
+    touchdown_speed_m_s: npt.NDArray[np.float64]  # (E,), NaN if no foot touched the ground
     touchdown_tilt_deg: npt.NDArray[np.float64]  # (E,), likewise
     reference_height_m: npt.NDArray[np.float64]  # (H,), ascending: heights above the ground ...
     reference_descent_m_s: npt.NDArray[np.float64]  # (H,) ... and the reference descent rates there
@@ -53,11 +52,13 @@ class Trajectories:
         for name, (kind, shape) in expected.items():
             array = getattr(self, name)
             if array.dtype != kind or array.shape != shape:
-                raise ValueError(f"{name} is {array.dtype} {array.shape}: not {kind} {shape}")
+                raise ValueError(f"{name} is {array.dtype} {array.shape}, expected {kind} {shape}")
         if self.outcomes.shape != (episodes,):
-            raise ValueError(f"outcomes are {self.outcomes.shape}: not {(episodes,)}")
+            raise ValueError(f"outcomes has shape {self.outcomes.shape}, expected {(episodes,)}")
         if self.offsets[0] != 0 or (np.diff(self.offsets) < 2).any():
-            raise ValueError("offsets do not ascend from 0: an episode has a start and an end")
+            raise ValueError(
+                "offsets must ascend from 0 by at least 2: each episode has a start and an end"
+            )
 
     def column(self, name: str) -> npt.NDArray[np.float32]:
         """One column of all rows (M,). Raises KeyError."""
@@ -68,7 +69,7 @@ class Trajectories:
         return values
 
     def flight(self, episode: int) -> slice:
-        """Which rows are those of an episode, counted from 0."""
+        """The rows of an episode, counted from 0."""
         return slice(int(self.offsets[episode]), int(self.offsets[episode + 1]))
 
     def last(self, name: str) -> npt.NDArray[np.float32]:
@@ -77,10 +78,10 @@ class Trajectories:
 
 
 def encode_trajectories(trajectories: Trajectories) -> bytes:
-    """The content of the file."""
+    """The trajectories as the file's content."""
     content = io.BytesIO()
     arrays: dict[str, Any] = {field.name: getattr(trajectories, field.name) for field in _FIELDS}
-    # A column after the other: what changes slowly compresses well.
+    # Column by column: slowly changing values compress well.
     arrays["rows"] = np.asfortranarray(trajectories.rows)
     np.savez_compressed(content, allow_pickle=False, **arrays)
     return content.getvalue()
@@ -94,7 +95,7 @@ def read_trajectories(path: Path) -> Trajectories:
     except OSError as error:
         raise TrajectoriesError(f"{path}: {error.strerror or error}") from None
     except KeyError as error:
-        raise TrajectoriesError(f"{path}: has no {error}") from None
+        raise TrajectoriesError(f"{path}: {error} is missing") from None
     except (ValueError, EOFError, IndexError, zipfile.BadZipFile) as error:
         raise TrajectoriesError(f"{path}: {error}") from None
 

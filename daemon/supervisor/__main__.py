@@ -17,7 +17,7 @@ import msgspec
 from daemon.base.files import MAX_LOG_BYTES
 from daemon.base.paths import StatePaths
 from daemon.config import ConfigError, load_config
-from daemon.processes.state_folder import ClaimError, claim, writing
+from daemon.processes.state_folder import ClaimError, claim, write_errors
 from daemon.processes.trainer_commands import RealTrainer, TrainerCommands
 from daemon.runs.run_folder import set_current
 from daemon.store.schema import StoreError
@@ -68,12 +68,12 @@ def _serve(
     started_s = clock().unix_s
     lock = claim(paths, started_s)
     try:
-        with writing(paths):
+        with write_errors(paths):
             _set_up_log(paths.log if options.detach else None)
         run = paths.run(options.run)
         loaded = load_config(options.config)
         supervisor = build(paths, run, loaded, started_s=started_s, commands=commands, clock=clock)
-        with writing(paths):
+        with write_errors(paths):
             set_current(paths, run.id)
         asyncio.run(supervisor.run(lambda: announce.send(Ready(True))))
     finally:
