@@ -76,7 +76,7 @@ class StoreReader(SampleReader):
     def events(
         self,
         *,
-        after_id: int = 0,
+        after_id: int | None = None,
         limit: int = 200,
         names: Sequence[str] | None = None,
         min_severity: Severity | None = None,
@@ -90,7 +90,7 @@ class StoreReader(SampleReader):
         (Unix) bound the time at which they happened.
         """
         where = ["id > ?"]
-        values: list[int | float | str] = [after_id]
+        values: list[int | float | str] = [-1 if after_id is None else after_id]
         if names is not None:
             where.append(f"name IN ({_marks(names)})")
             values += names
@@ -105,14 +105,14 @@ class StoreReader(SampleReader):
             if time_s is not None:
                 where.append(f"time_s {comparison} ?")
                 values.append(time_s)
-        order = "ASC" if after_id else "DESC"
+        order = "DESC" if after_id is None else "ASC"
         with self._reading():
             rows = self._connection.execute(
                 f"{_EVENTS} WHERE {' AND '.join(where)} ORDER BY id {order} LIMIT ?",
                 (*values, limit),
             ).fetchall()
             events = _to_events(rows)
-        return events if after_id else events[::-1]
+        return events[::-1] if after_id is None else events
 
     def seldom_events(self, run_id: str, names: Sequence[str], limit: int) -> list[Event]:
         """A run's first events of these names, in order: fast, however long it has trained.

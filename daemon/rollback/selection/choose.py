@@ -115,7 +115,7 @@ def _why_not_judged(manifest: Manifest) -> str | None:
 
 def _merit(state: Restorable) -> tuple[int, int, float, float]:
     manifest = state.manifest
-    reward = manifest.reward_mean or -math.inf
+    reward = -math.inf if manifest.reward_mean is None else manifest.reward_mean
     return manifest.stage, manifest.ramp_step, manifest.success_rate or 0.0, reward
 
 

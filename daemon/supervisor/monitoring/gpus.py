@@ -96,8 +96,10 @@ def _measure(handle: pynvml.c_nvmlDevice_t) -> GpuStatus:
     def temperature() -> float | None:
         sensor = pynvml.NVML_TEMPERATURE_GPU
         found = told(lambda: pynvml.nvmlDeviceGetTemperatureV(handle, sensor))
-        # What drivers before CUDA 13 have, and later ones will not.
-        return found or told(lambda: pynvml.nvmlDeviceGetTemperature(handle, sensor))
+        if found is None:
+            # What drivers before CUDA 13 have, and later ones will not.
+            found = told(lambda: pynvml.nvmlDeviceGetTemperature(handle, sensor))
+        return found
 
     return GpuStatus(
         utilisation_percent=told(lambda: pynvml.nvmlDeviceGetUtilizationRates(handle).gpu),

@@ -164,7 +164,9 @@ class FleetPPO(PPO):
         policy, buffer = self.policy, self.rollout_buffer
         policy.set_training_mode(True)
         torch.set_num_threads(self._threads)
-        rate = self.current_learning_rate or self.lr_schedule(self._current_progress_remaining)
+        rate = self.current_learning_rate
+        if rate is None:
+            rate = self.lr_schedule(self._current_progress_remaining)
         for group in policy.optimizer.param_groups:
             group["lr"] = rate
         desired_kl = self.desired_kl * annealed(self.num_timesteps, *self.annealing)

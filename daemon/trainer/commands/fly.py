@@ -58,8 +58,10 @@ def fly_checkpoint(
     def flight() -> Iterator[FlightReport]:
         config = read_run_config(run)
         manifest = verify_state(checkpoint).manifest
-        standard = config.run.mode == "standard"
-        number = stage or (config.run.stage if standard else manifest.stage)
+        number = stage
+        if number is None:
+            standard = config.run.mode == "standard"
+            number = config.run.stage if standard else manifest.stage
         fleet = _build(config, number)
         pilot = PolicyPilot.load(checkpoint, config, fleet)
         yield from _fly(config, fleet, pilot, name=checkpoint.name, stage=number, seed=seed)

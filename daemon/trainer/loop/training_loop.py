@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 
 from stable_baselines3.common.callbacks import BaseCallback, CallbackList
@@ -15,7 +14,7 @@ from daemon.protocol.trainer import Phase, Save, Stop
 from daemon.runs.evaluations import EvaluationResult
 from daemon.trainer.algorithms import factory
 from daemon.trainer.channel import Channel
-from daemon.trainer.checkpointing.best_score import Score
+from daemon.trainer.checkpointing.best_score import score_of
 from daemon.trainer.checkpointing.save_restore import Trained, load_parameters
 from daemon.trainer.checkpointing.schedule import CheckpointKeeper
 from daemon.trainer.curriculum.controller import Progression
@@ -225,7 +224,7 @@ class Training:
         if result is None:
             return None
         trained.evaluated_timesteps = self._model.num_timesteps
-        score = Score(number, result.success_rate.low or 0.0, result.reward.low or -math.inf)
+        score = score_of(number, result.success_rate, result.reward)
         if trained.best is None or score > trained.best:
             trained.best = score
             self._save_or_report("best")

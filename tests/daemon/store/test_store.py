@@ -47,6 +47,7 @@ def test_events_come_back(path: Path) -> None:
         assert reader.events() == [first, second, third]
         assert reader.events(limit=2) == [second, third]
         assert reader.events(after_id=first.id, limit=1) == [second]
+        assert reader.events(after_id=0, limit=1) == [first]
         assert reader.events(names=["daemon.started"]) == [first]
         assert reader.events(names=[]) == []
         assert reader.events(min_severity="warning") == [second, third]

@@ -28,7 +28,7 @@ def state(
     stage: int = 1,
     ramp_step: int = 1,
     episodes: int = 100,
-    reward_mean: float = 100.0,
+    reward_mean: float | None = 100.0,
     created_s: float | None = None,
     restored_from: str | None = None,
 ) -> Restorable:
@@ -98,6 +98,15 @@ def test_best_is_farthest_then_landing_most() -> None:
         state(5, None, stage=3),
     ]
     assert chosen(Best(), states)[:3] == [4, 3, 2]
+
+
+def test_a_mean_reward_of_zero_is_a_figure_and_a_missing_one_the_worst() -> None:
+    states = [
+        state(1, 0.6, reward_mean=0.0),
+        state(2, 0.6, reward_mean=-5.0),
+        state(3, 0.6, reward_mean=None),
+    ]
+    assert chosen(Best(), states) == [1, 2, 3]
 
 
 def test_what_a_rollback_left_behind_comes_after_what_training_came_from() -> None:

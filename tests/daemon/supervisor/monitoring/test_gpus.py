@@ -81,6 +81,8 @@ def driver(tmp_path: Path) -> Path:
 def test_a_gpu_is_sampled(driver: Path) -> None:
     sampling = Sampling(driver, 1)
     assert sampling.sample() == (ONE, [62.0], True, True)
+    (sampling.faults / "cold").touch()
+    assert sampling.sample()[0] == ONE | {"gpu/temperature_c": 0.0}
     (sampling.faults / "old").touch()
     assert sampling.sample()[0] == ONE | {"gpu/temperature_c": 61.0}
     assert sampling.close() == ""
