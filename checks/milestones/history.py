@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from checks.evidence import Evidence, HistoryEvidence, SpanEvidence
+from daemon.base.malformed import MALFORMED
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError, read_manifest
 from daemon.store.reader import StoreError, StoreReader
@@ -139,7 +140,7 @@ def _success_quarters(
 def _episode_limits(run: RunPaths) -> tuple[int, ...]:
     try:
         limits = msgspec.json.decode(run.config.read_bytes(), type=_Limits)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, *MALFORMED):
         return ()
     interval_s = limits.fleet.control_interval_s
     return tuple(round(stage.time_limit_s / interval_s) for stage in limits.curriculum.stages)

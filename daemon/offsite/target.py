@@ -104,7 +104,8 @@ def read_options(path: Path) -> dict[str, Any]:
             options = tomllib.load(stream)
     except OSError as error:
         raise OffsiteTargetError(f"{path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):
+        # Not TOMLDecodeError alone: text that is not UTF-8, integers of thousands of digits.
         raise OffsiteTargetError(f"{path}: is not TOML") from None
     client = options.get(_CLIENT, {})
     if not isinstance(client, Mapping):

@@ -10,8 +10,7 @@ import signal
 from collections.abc import Mapping
 from types import FrameType
 
-import msgspec
-
+from daemon.base.malformed import MALFORMED
 from daemon.protocol.trainer import Order, Report, Stop, encode_line, order_decoder
 
 REPORT_FD = "LANDERCTL_REPORT_FD"
@@ -80,7 +79,7 @@ def _descriptor(environ: Mapping[str, str], name: str) -> int | None:
 def _decode(line: bytes) -> Order:
     try:
         order: Order = order_decoder.decode(line)
-    except msgspec.DecodeError as error:
+    except MALFORMED as error:
         # Both ends are one version of one package: a strange order means a broken supervisor.
         return Stop(reason=f"order not understood: {error}")
     return order

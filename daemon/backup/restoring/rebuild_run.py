@@ -134,5 +134,5 @@ def _staging(paths: StatePaths) -> Path:
 def _journal(staging: Path) -> str | None:
     try:
         return (staging / "journal").read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, UnicodeDecodeError):
         return None

@@ -11,6 +11,7 @@ from typing import NoReturn
 import msgspec
 
 from daemon.base.files import make_private_folder
+from daemon.base.malformed import MALFORMED
 from daemon.base.paths import StatePaths
 
 
@@ -50,7 +51,7 @@ def launch(paths: StatePaths, config_path: Path | None, run_id: str) -> None:
         raise LaunchError(f"the supervisor cannot be started: {error}") from None
     try:
         ready = msgspec.json.decode(line, type=Ready)
-    except msgspec.DecodeError:
+    except MALFORMED:
         raise LaunchError(f"the supervisor ended at its start; see {paths.log}") from None
     if not ready.ok:
         text = ready.error or f"see {paths.log}"

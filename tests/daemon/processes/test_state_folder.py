@@ -100,6 +100,21 @@ def test_launch_tells_why_not(home: Home, tmp_path: Path) -> None:
     assert os.listdir(other) == ["thesis.tex"]  # noqa: PTH208
 
 
+def test_launch_over_a_supervisor_that_says_what_is_no_text(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "supervisor"
+    program.write_bytes(
+        b"#!/bin/sh\n"
+        b"for descriptor; do :; done\n"
+        b"""printf '{"error": "\\377"}\\n' > /proc/self/fd/$descriptor\n"""
+    )
+    program.chmod(0o700)
+    monkeypatch.setattr("sys.executable", str(program))
+    with pytest.raises(LaunchError, match=r"ended at its start; see .*supervisor\.log"):
+        launch(home.paths, home.config, home.run.id)
+
+
 def test_launch_beside_a_running_daemon(home: Home) -> None:
     home.started()
     with pytest.raises(LaunchError) as error:

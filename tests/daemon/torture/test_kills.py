@@ -11,12 +11,12 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field
 
-import msgspec
 import psutil
 
 from daemon.backup.catalog import scan
 from daemon.backup.verification.verify import verify_backup
 from daemon.base.identity import lock_is_held
+from daemon.base.malformed import MALFORMED
 from daemon.base.paths import StatePaths
 from daemon.checkpoint.catalog import list_checkpoints, newest_whole
 from daemon.protocol.control import BackupRequest, Done, Request, SilenceRequest
@@ -55,7 +55,7 @@ class Witness:
                 request = BackupRequest(pattern)
             try:
                 answers = home.ask(request)
-            except (OSError, msgspec.DecodeError):  # it died, perhaps within its answer
+            except (OSError, *MALFORMED):  # it died, perhaps within its answer
                 over.wait(0.01)
                 continue
             if not (answers and isinstance(answers[-1], Done)):

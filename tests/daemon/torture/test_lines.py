@@ -9,6 +9,7 @@ from contextlib import suppress
 import msgspec
 import psutil
 
+from daemon.base.malformed import MALFORMED
 from daemon.protocol.control import (
     MAX_REQUEST_BYTES,
     AcknowledgeRequest,
@@ -70,7 +71,7 @@ def is_harmless(message: bytes) -> bool:
     """Whether it is not, after all, a request that ends the daemon or the trainer."""
     try:
         request: Request = request_decoder.decode(message.partition(b"\n")[0])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except MALFORMED:
         return True
     return not isinstance(request, StopRequest | RollbackRequest)
 

@@ -61,8 +61,16 @@ def test_a_closed_report_pipe_is_noticed_not_raised(pipes: Pipes) -> None:
     assert pipes.channel.orphaned
 
 
-def test_a_strange_order_stops(pipes: Pipes) -> None:
-    os.write(pipes.orders, b'{"type":"fly"}\n')
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"type":"fly"}',
+        b'{"\xff": 1}',
+        b'{"type":"stop","more":' + b"[" * 5000,
+    ],
+)
+def test_a_strange_order_stops(pipes: Pipes, line: bytes) -> None:
+    os.write(pipes.orders, line + b"\n")
     (order,) = pipes.channel.poll()
     assert isinstance(order, Stop)
     assert "not understood" in order.reason
