@@ -1,1 +1,1 @@
-"""The operator's screen: shows what the store says, and asks the daemon over its socket."""
+"""The operator's screen: shows the store's content and sends requests to the daemon's socket."""

@@ -1,4 +1,4 @@
-"""What an operator can do: one table that feeds keys, footer, help and command palette."""
+"""The operator's actions: one table for key bindings, footer, help and command palette."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from textual.binding import Binding
 
 @dataclass(frozen=True)
 class Action:
-    """A key, the app's action behind it, and its words for the footer and for the help."""
+    """A key, the app's action it runs, and its texts for the footer and the help."""
 
     key: str
-    name: str  # the app's method action_<name>, with arguments where it takes some
+    name: str  # of the app's method action_<name>, with arguments if it takes any
     label: str
     help: str
     in_footer: bool = True
@@ -20,7 +20,7 @@ class Action:
 
     @property
     def binding(self) -> Binding:
-        """As Textual wants it."""
+        """The action as a Textual key binding."""
         return Binding(
             self.key, self.name, self.label, show=self.in_footer, key_display=self.shown_key or None
         )
@@ -31,7 +31,7 @@ ACTIONS = (
     Action(
         "r", "rollback", "Roll back", "Go back to the selected checkpoint or backup (asks first)"
     ),
-    Action("a", "alerts", "Alerts", "Look at the alerts: see why, acknowledge, silence"),
+    Action("a", "alerts", "Alerts", "Open the alerts: see why, acknowledge, silence"),
     Action("s", "stop_daemon", "Stop", "Save a checkpoint, stop training and daemon (asks first)"),
     Action(
         "p", "next_plot", "Plot", "Plot the next series: success, reward, speed, episode length"
@@ -42,14 +42,14 @@ ACTIONS = (
     Action("tab", "app.focus_next", "Next panel", "Move between panels", in_footer=False),
     Action("t", "change_theme", "Theme", "Choose the colours", in_footer=False),
     Action("question_mark", "help", "Help", "Show this list", shown_key="?"),
-    Action("q", "quit", "Quit", "Leave this screen; the training goes on", in_footer=True),
+    Action("q", "quit", "Quit", "Leave this screen; the training continues", in_footer=True),
 )
 
-# Those of the alerts' own screen.
+# Actions of the alerts screen.
 ALERT_ACTIONS = (
     Action("a", "acknowledge", "Acknowledge", "acknowledge the selected alert"),
     Action("n", "acknowledge_with_note", "Note", "acknowledge it with a note"),
-    Action("s", "silence", "Silence", "silence it for a while"),
+    Action("s", "silence", "Silence", "silence it for some hours"),
     Action("u", "unsilence", "Unsilence", "end its silence"),
     Action("escape", "close", "Close", "back", shown_key="esc"),
 )

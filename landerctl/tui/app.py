@@ -18,7 +18,7 @@ from daemon.config.schema import Severity
 from daemon.protocol.control import BackupRequest, Done, Note, Refused
 from landerctl.program import program
 from landerctl.tui.actions import ACTIONS
-from landerctl.tui.daemon_request import Errand, ErrandNews, run_errand
+from landerctl.tui.daemon_request import DaemonRequest, RequestAnswer, send_in_thread
 from landerctl.tui.data.feed import Feed, FeedFailed
 from landerctl.tui.data.reader import SnapshotReader
 from landerctl.tui.data.situation import Daemon
@@ -41,7 +41,7 @@ _ANSWERING = {Daemon.UP, Daemon.STARTING, Daemon.STALE}
 
 
 class LanderctlApp(App[None]):
-    """Shows one state folder. Lives on when its daemon does not."""
+    """Shows one state folder. Keeps running when its daemon stops."""
 
     TITLE = "landerctl"
     AUTO_FOCUS = None
@@ -56,7 +56,7 @@ class LanderctlApp(App[None]):
         reader = SnapshotReader(paths, config_path, now=time.time, monotonic=time.monotonic)
         self._feed = Feed(reader, self.post_message)
         self.snapshot: Snapshot | None = None
-        self._errand: Errand | None = None
+        self._request_in_progress: DaemonRequest | None = None
         self._views: tuple[View, ...] = ()
         self.first_snapshot = asyncio.Event()
 
@@ -85,22 +85,22 @@ class LanderctlApp(App[None]):
         yield Footer()
 
     def on_mount(self) -> None:
-        """Dress, then begin to read."""
+        """Set the theme, then start reading."""
         self.register_theme(MOON)
         self.theme = MOON.name
         self.action_show_tab("chart", focus=False)
         self._feed.start()
 
     def on_unmount(self) -> None:
-        """Let the reader end."""
+        """Stop the reader's thread."""
         self._feed.stop()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """No palette over a dialog: its actions are those of the screen below."""
+        """Refuse the palette over a dialog: its actions belong to the screen below."""
         return action != "command_palette" or len(self.screen_stack) == 1
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The palette offers the table of actions and nothing else."""
+        """The palette's commands: the table of actions and nothing else."""
         for action in ACTIONS:
             yield SystemCommand(action.label, action.help, lambda name=action.name: self._do(name))
 
@@ -108,9 +108,9 @@ class LanderctlApp(App[None]):
         self.call_later(self.run_action, action)
 
     def on_snapshot_taken(self, message: SnapshotTaken) -> None:
-        """Hand the snapshot to every panel; what did not change is not drawn."""
+        """Pass the snapshot to every panel; panels redraw only what changed."""
         if not self.is_running:
-            return  # it came while the screen was being taken down
+            return  # it arrived while the app was shutting down
         snapshot = self.snapshot = message.snapshot
         base = self.screen_stack[0]
         with self.batch_update():
@@ -124,16 +124,16 @@ class LanderctlApp(App[None]):
         self.first_snapshot.set()
 
     def on_feed_failed(self, message: FeedFailed) -> None:
-        """Rather no screen than one that stands still."""
+        """End the app: a screen that no longer updates would mislead."""
         raise message.fault
 
     def action_backup(self) -> None:
         """Ask the daemon for a backup now."""
         if self._daemon_answers():
-            self._send(Errand(BackupRequest(), "Backing up"))
+            self._send(DaemonRequest(BackupRequest(), "Backing up"))
 
     def action_rollback(self) -> None:
-        """Ask about the selected checkpoint, as it is at this moment."""
+        """Ask for confirmation of a rollback to the selected checkpoint, as it is now."""
         checkpoints = self.query_one(CheckpointsPanel)
         if not checkpoints.display:
             self.action_show_tab("checkpoints")
@@ -141,38 +141,38 @@ class LanderctlApp(App[None]):
             return
         target = checkpoints.selected
         if target is None or self.snapshot is None:
-            self.notify("There is no checkpoint yet", title="Roll back", severity="warning")
+            self.notify("No checkpoint yet", title="Roll back", severity="warning")
         elif self._daemon_answers():
             self.push_screen(Dialog(rollback_question(target, self.snapshot, getpass.getuser())))
 
     def action_stop_daemon(self) -> None:
-        """Ask, then stop."""
+        """Ask for confirmation of a stop."""
         if self.snapshot is not None and self._daemon_answers():
             self.push_screen(Dialog(stop_question(self.snapshot)))
 
     def action_alerts(self) -> None:
-        """Show the alerts one by one."""
+        """Open the alerts screen."""
         if self.snapshot is not None:
             self.push_screen(AlertsScreen(getpass.getuser(), self.snapshot))
 
-    def on_alerts_screen_wanted(self, message: AlertsScreen.Wanted) -> None:
-        """Ask about what needs more than a key; send the rest."""
-        if not self._daemon_answers("What was acknowledged and silenced is kept"):
+    def on_alerts_screen_action_chosen(self, message: AlertsScreen.ActionChosen) -> None:
+        """Open a dialog for a `Question`; send a `Choice` at once."""
+        if not self._daemon_answers("Acknowledgements and silences are kept"):
             return
-        if isinstance(message.what, Question):
-            self.push_screen(Dialog(message.what))
+        if isinstance(message.action, Question):
+            self.push_screen(Dialog(message.action))
         else:
-            self._send(Errand(message.what.request, message.what.doing))
+            self._send(DaemonRequest(message.action.request, message.action.title))
 
     def action_next_plot(self) -> None:
-        """Plot the next series; on a small screen bring the plot to the front."""
+        """Plot the next series; on a small screen switch to the plot."""
         self.action_show_tab("chart", focus=False)
         for plot in self.query(PlotPanel):
             plot.next_metric()
         self._note_on_strip()
 
     def action_show_tab(self, name: str, focus: bool = True) -> None:
-        """Bring a panel to the front where panels share a place, and focus it."""
+        """Show a panel where panels share one place, and focus it."""
         self.query_one(TabStrip).active = name
         for tab in TABS:
             self.query_one(f"#{tab}").set_class(tab != name, "-behind")
@@ -181,7 +181,7 @@ class LanderctlApp(App[None]):
         self._note_on_strip()
 
     def on_tab_strip_chosen(self, message: TabStrip.Chosen) -> None:
-        """A click on the strip."""
+        """Show the clicked panel."""
         self.action_show_tab(message.name)
 
     def action_help(self) -> None:
@@ -189,51 +189,54 @@ class LanderctlApp(App[None]):
         self.push_screen(HelpScreen())
 
     async def action_quit(self) -> None:
-        """Leave; say that the training does not."""
+        """Leave the screen; print that the daemon keeps running."""
         running = self.snapshot is not None and self.snapshot.situation.daemon in _ANSWERING
         self.exit(
-            message=f"The daemon goes on in the background. Back to the screen: {program()} tui; "
-            f"end it: {program()} stop"
+            message=f"The daemon keeps running in the background. Show it again: {program()} tui; "
+            f"stop it: {program()} stop"
             if running
             else None
         )
 
     def on_dialog_confirmed(self, message: Dialog.Confirmed) -> None:
-        """The operator said yes."""
-        self._send(message.errand)
+        """Send the request that the operator confirmed."""
+        self._send(message.daemon_request)
 
-    def on_errand_news(self, message: ErrandNews) -> None:
-        """An answer: to the dialog if it is open, and the final one to log and toast."""
-        errand, answer = message.errand, message.answer
+    def on_request_answer(self, message: RequestAnswer) -> None:
+        """Show an answer in its dialog if open, else as a toast; log the final one."""
+        request, answer = message.daemon_request, message.answer
         dialog = self.screen
-        in_dialog = isinstance(dialog, Dialog) and dialog.errand is errand
+        in_dialog = isinstance(dialog, Dialog) and dialog.daemon_request is request
         if isinstance(dialog, Dialog) and in_dialog:
             dialog.show_answer(answer)
         if isinstance(answer, Note):
             if not in_dialog:
-                self.notify(answer.text, title=errand.doing)
+                self.notify(answer.text, title=request.title)
             return
-        if self._errand is errand:
-            self._errand = None
+        if self._request_in_progress is request:
+            self._request_in_progress = None
         done = isinstance(answer, Done)
         severity: Severity = "info" if done else "critical"
         events = self.screen_stack[0].query_one(EventsPanel)
-        events.add_note(OperatorNote(time.time(), severity, f"{errand.doing}: {answer.text}"))
+        events.add_note(OperatorNote(time.time(), severity, f"{request.title}: {answer.text}"))
         if not in_dialog:
             self.notify(
-                answer.text, title=errand.doing, severity="information" if done else "error"
+                answer.text, title=request.title, severity="information" if done else "error"
             )
-        self._feed.hurry()
+        self._feed.read_now()
 
-    def _send(self, errand: Errand) -> None:
-        if self._errand is not None:
-            busy = Refused("busy", f"{self._errand.doing} is still under way: wait for its end")
-            self.post_message(ErrandNews(errand, busy))
+    def _send(self, request: DaemonRequest) -> None:
+        if self._request_in_progress is not None:
+            busy = Refused(
+                "busy",
+                f"{self._request_in_progress.title} is still in progress; wait for it to end",
+            )
+            self.post_message(RequestAnswer(request, busy))
             return
-        self._errand = errand
+        self._request_in_progress = request
         if not isinstance(self.screen, Dialog):
-            self.notify(f"{errand.doing} …")
-        run_errand(errand, self._paths, self.post_message)
+            self.notify(f"{request.title} …")
+        send_in_thread(request, self._paths, self.post_message)
 
     def _daemon_answers(
         self, otherwise: str = "Without one: landerctl backup, landerctl rollback --to ID"
@@ -242,13 +245,13 @@ class LanderctlApp(App[None]):
         if situation is not None and situation.daemon in _ANSWERING:
             return True
         self.notify(
-            f"No daemon runs that could do it. Start one: landerctl start. {otherwise}",
+            f"No daemon is running. Start one: landerctl start. {otherwise}",
             severity="warning",
         )
         return False
 
     def _note_on_strip(self) -> None:
-        """Where panels have no border, the strip says what their titles would."""
+        """Show the panel's title in the tab strip, for layouts in which panels have no border."""
         strip = self.screen_stack[0].query_one(TabStrip)
         panel = self.screen_stack[0].query_one(f"#{strip.active}")
         strip.note = (
@@ -257,9 +260,9 @@ class LanderctlApp(App[None]):
 
 
 def run(home: Path, config: Path | None) -> int:
-    """Open the screen on a state folder until the operator quits.
+    """Run the screen for a state folder until the operator quits.
 
-    Returns 0, or not where a fault ended it: Textual has shown the traceback.
+    Returns 0, or another code if an exception ended it: Textual has printed the traceback.
     """
     app = LanderctlApp(StatePaths(home), config)
     app.run()

@@ -1,4 +1,4 @@
-"""Requests to the daemon, each in a thread of its own; answers come back as messages."""
+"""Requests to the daemon, each sent from its own thread; answers arrive as Textual messages."""
 
 from __future__ import annotations
 
@@ -14,32 +14,39 @@ from landerctl.operations.daemon_client import DaemonUnreachableError, request
 
 
 @dataclass(frozen=True, eq=False)
-class Errand:
-    """A request and what it does, in words such as ``Backing up``."""
+class DaemonRequest:
+    """A request, and a title for its progress such as ``Backing up``."""
 
     request: Request
-    doing: str
+    title: str
 
 
-class ErrandNews(Message):
-    """An answer: any number of notes, then one that is final."""
+class RequestAnswer(Message):
+    """One answer to a request: any number of notes come first, then a final one."""
 
-    def __init__(self, errand: Errand, answer: Answer) -> None:
+    def __init__(self, daemon_request: DaemonRequest, answer: Answer) -> None:
         super().__init__()
-        self.errand = errand
+        self.daemon_request = daemon_request
         self.answer = answer
 
 
-def run_errand(errand: Errand, paths: StatePaths, post: Callable[[Message], bool]) -> None:
-    """Start the thread. It ends with the program: the daemon finishes a request by itself."""
+def send_in_thread(
+    daemon_request: DaemonRequest, paths: StatePaths, post: Callable[[Message], bool]
+) -> None:
+    """Start a daemon thread that sends the request and posts each `RequestAnswer`.
+
+    The thread may end with the program: the daemon finishes a request on its own.
+    """
     threading.Thread(
-        target=_ask, args=(errand, paths, post), name="tui-errand", daemon=True
+        target=_send, args=(daemon_request, paths, post), name="tui-request", daemon=True
     ).start()
 
 
-def _ask(errand: Errand, paths: StatePaths, post: Callable[[Message], bool]) -> None:
+def _send(
+    daemon_request: DaemonRequest, paths: StatePaths, post: Callable[[Message], bool]
+) -> None:
     try:
-        for answer in request(paths, errand.request):
-            post(ErrandNews(errand, answer))
+        for answer in request(paths, daemon_request.request):
+            post(RequestAnswer(daemon_request, answer))
     except (DaemonUnreachableError, OSError) as error:
-        post(ErrandNews(errand, Refused("failed", str(error))))
+        post(RequestAnswer(daemon_request, Refused("failed", str(error))))

@@ -1,4 +1,4 @@
-"""Bars, sparklines and texts that fit their place. Pure functions; checks.wording has the words."""
+"""Bars, sparklines and texts cut to a width. Pure; checks.wording formats numbers and units."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 
 def bar(fraction: float | None, width: int, style: str, mark: float | None = None) -> Content:
-    """A bar of `width` cells, filled to `fraction`; `mark` sets a tick at that fraction.
+    """A bar of `width` cells, filled to `fraction` (0 to 1), with a tick at fraction `mark`.
 
-    Filled and empty differ by glyph, not by colour alone. None draws an empty bar.
+    Filled and empty parts differ by glyph, not only by colour. None draws an empty bar.
     """
     known = fraction is not None and math.isfinite(fraction)
     filled = round(min(1.0, max(0.0, fraction or 0.0)) * width) if known else 0
@@ -31,7 +31,7 @@ def bar(fraction: float | None, width: int, style: str, mark: float | None = Non
 
 
 def sparkline(values: Sequence[float], width: int) -> str:
-    """One character a value, scaled from the smallest to the largest; say the range beside it.
+    """One character per value, scaled from the smallest to the largest; show the range beside it.
 
     More values than cells are averaged in equal groups; NaN shows as a space.
     """
@@ -45,7 +45,7 @@ def sparkline(values: Sequence[float], width: int) -> str:
         means.append(sum(value / len(finite) for value in finite) if finite else math.nan)
     known = [value for value in means if not math.isnan(value)]
     low, high = min(known, default=0.0), max(known, default=0.0)
-    # Halves: the whole span of two floats may be more than a float holds.
+    # Halves: the difference of two floats may overflow.
     half_span = high / 2.0 - low / 2.0
     return "".join(
         " "
@@ -58,7 +58,7 @@ def sparkline(values: Sequence[float], width: int) -> str:
 
 
 def spinner(time_s: float) -> str:
-    """A sign of life that moves once a second."""
+    """A spinner character that changes once a second."""
     return _SPINNER[int(time_s) % len(_SPINNER)]
 
 
@@ -70,7 +70,7 @@ def shorten(text: str, width: int) -> str:
 
 
 def shorten_middle(text: str, width: int) -> str:
-    """Cut to `width` cells, keeping both ends: what tells ids apart stands at their ends."""
+    """Cut to `width` cells, keeping both ends: ids differ at their ends."""
     if len(text) <= width:
         return text
     tail = min(4, max(0, width - 2))
@@ -87,7 +87,7 @@ def coarse_duration(seconds: float) -> str:
 
 
 def fit(width: int, *variants: str) -> str:
-    """The first variant that fits into `width` cells, else the last one, shortened."""
+    """The first variant that fits into `width` cells, else the last one shortened."""
     for variant in variants:
         if len(variant) <= width:
             return variant
@@ -95,7 +95,7 @@ def fit(width: int, *variants: str) -> str:
 
 
 def spread(left: Content, right: Content, width: int) -> Content:
-    """One line of `width` cells: `left` at its left, `right` at its right; `left` gives way."""
+    """`left` and `right` at the ends of `width` cells; `left` is cut if they do not fit."""
     room = max(0, width - right.cell_length - 1)
     if left.cell_length > room:
         left = left.truncate(room, ellipsis=True)

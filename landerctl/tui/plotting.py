@@ -1,4 +1,4 @@
-"""From series to what a plot draws: branches, gates, limits. Pure."""
+"""Converts series to plot data: branches, gates, axis limits. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from landerctl.tui.data.snapshot import Snapshot
 
 @dataclass(frozen=True)
 class Metric:
-    """A series of the store as a plot: its title with unit, and its values' scale."""
+    """A plot of a series: title, unit, and the factor from stored to plotted values."""
 
     series: str
     title: str
@@ -36,16 +36,16 @@ PERCENT_LIMITS = (-3.0, 103.0)  # a line at 0 or 100 % stays off the frame
 
 @dataclass(frozen=True)
 class Branch:
-    """A stretch of training with growing timesteps; a rollback ends one and starts the next."""
+    """A part of the training with increasing timesteps; a rollback ends one and starts the next."""
 
     timesteps: tuple[float, ...]
     values: tuple[float, ...]
-    abandoned: bool  # a later branch went back behind its end
+    abandoned: bool  # a rollback went back to before its end
 
 
 @dataclass(frozen=True)
 class Gate:
-    """A stage's gate over the stretch of timesteps in which the stage was flown."""
+    """A stage's gate over the range of timesteps in which the stage was trained."""
 
     start: float
     end: float
@@ -54,17 +54,17 @@ class Gate:
 
 @dataclass(frozen=True)
 class PlotData:
-    """All that one plot draws, in the metric's unit."""
+    """All data of one plot, in the metric's unit."""
 
     branches: tuple[Branch, ...]
     gates: tuple[Gate, ...]
     x_limits: tuple[float, float]
     y_limits: tuple[float, float]
-    newest: float | None  # in the series' own scale
+    newest: float | None  # as stored, not scaled
 
 
 def plot_data(snapshot: Snapshot, metric: Metric) -> PlotData:
-    """What to draw of `metric`. Values that are not finite are left out."""
+    """Plot data of `metric`, without values that are not finite."""
     samples = [s for s in snapshot.series.get(metric.series, ()) if s.timesteps is not None]
     points = [
         (float(s.timesteps), s.value * metric.scale)
@@ -87,7 +87,7 @@ def plot_data(snapshot: Snapshot, metric: Metric) -> PlotData:
 
 
 def split_branches(points: list[tuple[float, float]]) -> tuple[Branch, ...]:
-    """Cut where the timesteps go back; all but the last branch are abandoned."""
+    """Split where the timesteps decrease; all branches but the last are abandoned."""
     runs: list[list[tuple[float, float]]] = []
     for point in points:
         if not runs or point[0] < runs[-1][-1][0]:
@@ -100,7 +100,7 @@ def split_branches(points: list[tuple[float, float]]) -> tuple[Branch, ...]:
 
 
 def nice_limits(values: list[float]) -> tuple[float, float]:
-    """Limits around the values and zero, a twentieth wider, never empty."""
+    """Axis limits that include all values and zero, with 5 % margin; never an empty range."""
     low, high = min([*values, 0.0]), max([*values, 0.0])
     if high == low:
         return 0.0, 1.0
@@ -109,7 +109,7 @@ def nice_limits(values: list[float]) -> tuple[float, float]:
 
 
 def axis_label(value: float) -> str:
-    """A tick's label: ``0``, ``250k``, ``1.5M`` without idle zeros."""
+    """A tick's label: ``0``, ``250k``, ``1.5M``, without trailing zeros."""
     text = short_number(value)
     if text[-1] in "kMG" and "." in text:
         text = text[:-1].rstrip("0").rstrip(".") + text[-1]

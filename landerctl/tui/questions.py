@@ -1,4 +1,4 @@
-"""What is asked before something is done that is no matter of one key. Pure."""
+"""The dialogs' questions and the requests behind their buttons. Pure."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ _PLACES = {"checkpoint": "checkpoint", "backup": "backup", "both": "checkpoint w
 
 @dataclass(frozen=True)
 class Choice:
-    """A button of a dialog, and the request behind it."""
+    """A dialog's button, the request it sends, and the title of its progress."""
 
     label: str
     request: Request
-    doing: str
+    title: str
 
 
 @dataclass(frozen=True)
 class Question:
-    """A dialog's words and its buttons beside Cancel, fixed when the key was pressed."""
+    """A dialog's text and its buttons besides Cancel, fixed when the key was pressed."""
 
     title: str
     lines: tuple[Content, ...]
     choices: tuple[Choice, ...]
-    # A line to write into, for requests that take a note; Enter there is the first choice.
+    # Whether to show an input line, for requests that take a note; Enter in it is the first choice.
     asks_note: bool = False
 
 
 def rollback_question(target: Restorable, snapshot: Snapshot, user: str) -> Question:
-    """From where the training stands to `target`: steps, stage, success and reward."""
+    """Compares the current state with `target`: timesteps, stage, success and reward."""
     progress, manifest = snapshot.status.progress, target.manifest
     rows = [
         (
@@ -85,7 +85,9 @@ def rollback_question(target: Restorable, snapshot: Snapshot, user: str) -> Ques
     lines.append(Content())
     if progress and progress.timesteps > manifest.timesteps:
         lost = short_number(progress.timesteps - manifest.timesteps)
-        lines.append(Content(f"{lost} steps of training are left behind."))
+        lines.append(
+            Content(f"{lost} steps of training are discarded (their checkpoints are kept).")
+        )
     lines.append(Content("No checkpoint is deleted; a rollback can be undone."))
     return Question(
         "Roll back?",
@@ -95,43 +97,43 @@ def rollback_question(target: Restorable, snapshot: Snapshot, user: str) -> Ques
 
 
 def stop_question(snapshot: Snapshot) -> Question:
-    """Stopping keeps everything; the dialog says how to go on."""
+    """Says that a stop loses nothing, and how to resume."""
     progress = snapshot.status.progress
     at = f" (now {number(progress.timesteps)} timesteps)" if progress else ""
     return Question(
         "Stop the daemon?",
         (
             Content(f"The trainer saves a checkpoint{at}."),
-            Content("Then trainer and daemon end. Nothing is lost."),
+            Content("Then trainer and daemon exit. Nothing is lost."),
             Content(),
-            Content.assemble("Go on later with ", ("landerctl start", "bold")),
+            Content.assemble("Resume later with ", ("landerctl start", "bold")),
         ),
         (Choice("Stop", StopRequest(), "Stopping the daemon"),),
     )
 
 
 def acknowledgement(alert: str, user: str) -> Choice:
-    """That someone has seen an alert: asked with a note, sent at once without."""
+    """Acknowledges an alert: sent at once, or from a dialog that adds a note."""
     return Choice("Acknowledge", AcknowledgeRequest(alert, user), f"Acknowledging {alert}")
 
 
 def note_question(alert: str, user: str) -> Question:
-    """A few words for the others."""
+    """Asks for a note to an acknowledgement."""
     return Question(
         f"Acknowledge {alert}",
-        (Content("Nobody is reminded of it until it fires anew."),),
+        (Content("No reminders are sent until it fires again."),),
         (acknowledgement(alert, user),),
         asks_note=True,
     )
 
 
 def silence_question(alert: str, user: str) -> Question:
-    """For how long nobody is to be told."""
+    """Asks for the duration of a silence."""
     return Question(
         f"Silence {alert}?",
         (
-            Content("Nobody is told of it for a time. It is judged and recorded"),
-            Content("all the same; what still fires afterwards is told then."),
+            Content("No notifications are sent for it during that time. It is still"),
+            Content("evaluated and recorded; if it fires afterwards, you are notified."),
         ),
         tuple(
             Choice(
@@ -146,7 +148,7 @@ def silence_question(alert: str, user: str) -> Question:
 
 
 def end_of_silence(pattern: str, user: str) -> Choice:
-    """Sent at once: what it undoes can be done again by a key."""
+    """Ends a silence: sent at once, as it can be renewed with one key."""
     return Choice(
         "Unsilence", SilenceRequest(pattern, 0.0, user), f"Ending the silence of {pattern}"
     )

@@ -1,4 +1,4 @@
-"""The colours: calm, dark, with one accent for what is current."""
+"""The default theme: dark, with one accent colour for what is current."""
 
 from __future__ import annotations
 

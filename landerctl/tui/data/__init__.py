@@ -1,1 +1,1 @@
-"""What the screen shows, read by one thread into a frozen snapshot."""
+"""The screen's data, read by one thread into a frozen snapshot."""

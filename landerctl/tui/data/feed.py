@@ -15,7 +15,7 @@ JOIN_TIMEOUT_S = 3.0
 
 
 class FeedFailed(Message):
-    """A fault ended the thread: what the screen shows would never change again."""
+    """An exception ended the reader's thread: the screen would no longer update."""
 
     def __init__(self, fault: BaseException) -> None:
         super().__init__()
@@ -23,9 +23,9 @@ class FeedFailed(Message):
 
 
 class Feed:
-    """Runs a reader off the event loop until stopped.
+    """Runs a reader in its own thread until stopped.
 
-    A thread of our own: Textual would wait for its workers when the operator quits.
+    Not a Textual worker: Textual waits for its workers when the operator quits.
     """
 
     def __init__(self, reader: SnapshotReader, post: Callable[[Message], bool]) -> None:
@@ -36,27 +36,27 @@ class Feed:
         self._thread = threading.Thread(target=self._run, name="tui-feed", daemon=True)
 
     def start(self) -> None:
-        """Begin to read."""
+        """Start the thread."""
         self._thread.start()
 
-    def hurry(self) -> None:
+    def read_now(self) -> None:
         """Read now rather than at the end of the interval."""
         self._wanted.set()
 
     def stop(self) -> None:
-        """End after the reading under way."""
+        """Stop after the current read, and join the thread."""
         self._stopped.set()
         self._wanted.set()
         self._thread.join(JOIN_TIMEOUT_S)
 
     def _run(self) -> None:
         try:
-            self._read_on()
+            self._read_until_stopped()
         except BaseException as fault:
             self._post(FeedFailed(fault))
             raise
 
-    def _read_on(self) -> None:
+    def _read_until_stopped(self) -> None:
         while not self._stopped.is_set():
             self._wanted.clear()
             self._post(SnapshotTaken(self._reader.read()))

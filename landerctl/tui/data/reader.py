@@ -1,4 +1,4 @@
-"""From a state folder to a `Snapshot`. Reads only; works when the daemon is dead."""
+"""Reads a state folder into a `Snapshot`. Read-only; needs no running daemon."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ SERIES = (
     "rollout/ep_len_mean",
     "time/fps",
 )
-NOT_LOOKED = Situation(Daemon.UNREADABLE, Level.NONE, "", "", None)
-MAX_POINTS = 400  # more than any plot has columns of dots
+NOT_READ_YET = Situation(Daemon.UNREADABLE, Level.NONE, "", "", None)
+MAX_POINTS = 400  # more than a plot has dot columns
 MAX_EVENTS = 300
-# The supervisor samples every resources.interval_s; this many missed samples are a silence.
+# The supervisor samples every resources.interval_s; after this many missed samples it is silent.
 STALE_INTERVALS = 5
 MIN_STALE_S = 15.0
-# Reading may take this share of the time: a long run's series are read less often.
+# Reading series may take this share of the time: those of a long run are read less often.
 SERIES_TIME_SHARE = 0.05
 SERIES_INTERVAL_S = 2.0
 LISTING_INTERVAL_S = 5.0
@@ -44,7 +44,7 @@ CONFIG_INTERVAL_S = 5.0
 
 @dataclass(frozen=True)
 class _Listing:
-    """What lay on the disk, and the folders' change times when it was looked at."""
+    """Checkpoints and backups on disk, and the folders' mtimes when they were listed."""
 
     stamp: tuple[tuple[Path, int], ...]
     restorables: tuple[Restorable, ...]
@@ -53,9 +53,9 @@ class _Listing:
 
 
 class SnapshotReader:
-    """Takes snapshots of one state folder. Use it from one thread.
+    """Takes snapshots of one state folder. Not thread-safe.
 
-    `now` gives Unix time, `monotonic` the clock for intervals.
+    `now` returns Unix time in seconds, `monotonic` a monotonic time in seconds for intervals.
     """
 
     def __init__(
@@ -79,8 +79,8 @@ class SnapshotReader:
         self._backups = RecordCache(RECORD, read_backup)
 
     def read(self) -> Snapshot:
-        """Look once. What cannot be read keeps its last value; the situation says why."""
-        snapshot = self._last or Snapshot(self._now(), NOT_LOOKED)
+        """Take a snapshot. What cannot be read keeps its last value; `situation` says why."""
+        snapshot = self._last or Snapshot(self._now(), NOT_READ_YET)
         lock_held = orphaned = False
         fault = None
         try:
@@ -111,7 +111,8 @@ class SnapshotReader:
         return self._last
 
     def _read_lock_and_store(self, last: Snapshot) -> tuple[bool, Snapshot]:
-        # A daemon that starts or stops between the two readings would look as if it had died.
+        # Read again if the lock changed meanwhile: a daemon that starts or stops between the two
+        # reads would look as if it had died.
         held = lock_is_held(self._paths)
         for _ in range(3):
             try:
@@ -139,7 +140,7 @@ class SnapshotReader:
         known = last.events
         if known and store.events(after_id=known[-1].id - 1, limit=1) == [known[-1]]:
             events = (*known, *store.events(after_id=known[-1].id))[-MAX_EVENTS:]
-        else:  # the first look, or another store has taken the old one's place
+        else:  # the first read, or the store file was replaced
             events = tuple(store.events(limit=MAX_EVENTS))
         return replace(
             last,
@@ -163,7 +164,7 @@ class SnapshotReader:
         try:
             return tuple(read_run_config(self._paths.run(run_id)).curriculum.stages)
         except (OSError, ConfigError):
-            return ()  # the panel falls back on what the trainer reports of its own stage
+            return ()  # the panel falls back to the stage that the trainer reports
 
     def _load_config(self, status: Status) -> Config:
         recorded = status.daemon.config_path if status.daemon else None
@@ -171,11 +172,12 @@ class SnapshotReader:
             path = find_config(self._config_path, self._paths.home, os.environ, recorded=recorded)
             return load_config(path).config
         except ConfigError:
-            # The daemon says what is wrong with the file (config.refused); here defaults will do.
+            # The daemon reports what is wrong with the file (config.refused); use the defaults
+            # here.
             return load_config(None).config
 
     def _read_folders(self, snapshot: Snapshot) -> Snapshot:
-        """List checkpoints and backups again if a folder changed, and now and then anyway."""
+        """List checkpoints and backups again if a folder changed or after LISTING_INTERVAL_S."""
         record = snapshot.status.run
         run = self._paths.run(record.id) if record else None
         backups = backup_directory(self._config, self._paths)

@@ -1,4 +1,4 @@
-"""Records of checkpoints and backups, read once: they never change under their names."""
+"""Cache for the records of checkpoints and backups: a record does not change under its name."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _Stamp = tuple[int, int, int]
 
 
 class RecordCache(Generic[_Record]):
-    """Reads a folder's record, or remembers it while its file is the same one.
+    """Reads a folder's record, or returns the cached one while its file is unchanged.
 
-    For the folders in one folder: it knows them by their names.
+    For folders of one parent folder: the cache key is the folder's name.
     """
 
     def __init__(self, name: str, read: Callable[[Path], _Record]) -> None:
@@ -23,10 +23,10 @@ class RecordCache(Generic[_Record]):
         self._known: dict[str, tuple[_Stamp, _Record]] = {}
 
     def __call__(self, folder: Path) -> _Record:
-        """The record of a folder. Raises what `read` raises."""
+        """The record of `folder`. Raises what `read` raises."""
         name = folder.name
         try:
-            stat = os.stat(f"{folder}/{self._name}")  # noqa: PTH116 - a Path more costs twice
+            stat = os.stat(f"{folder}/{self._name}")  # noqa: PTH116 - another Path doubles the time
         except OSError:
             self._known.pop(name, None)
             return self._read(folder)
@@ -39,5 +39,5 @@ class RecordCache(Generic[_Record]):
         return record
 
     def keep(self, names: Set[str]) -> None:
-        """Forget all folders but those of these names."""
+        """Drop all cached records except those of `names`."""
         self._known = {name: known for name, known in self._known.items() if name in names}

@@ -1,4 +1,4 @@
-"""What the state of affairs is, in words, and what to do about it. Pure."""
+"""Derives the daemon's state, the most important banner and the advice for it. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from daemon.store.records import DaemonStatus, Status, TrainerStatus
 
 
 class Daemon(Enum):
-    """The daemon's state as it can be told from the kernel's lock and the store."""
+    """The daemon's state, derived from the kernel's lock and the store."""
 
     NEVER_STARTED = "never started"
     STARTING = "starting"
@@ -24,7 +24,7 @@ class Daemon(Enum):
 
 
 class Level(IntEnum):
-    """How much a banner matters."""
+    """Severity of the banner."""
 
     NONE = 0
     NOTE = 1
@@ -34,17 +34,17 @@ class Level(IntEnum):
 
 @dataclass(frozen=True)
 class Situation:
-    """The daemon's state, whether figures are live, and the one banner that matters most."""
+    """The daemon's state, the age of the data, and the most important banner."""
 
     daemon: Daemon
     level: Level
-    banner: str  # empty: all is well
+    banner: str  # empty: no problem
     advice: str  # what to do next; empty: nothing
-    data_age_s: float | None  # None: there is no data
+    data_age_s: float | None  # None: no data
 
     @property
     def live(self) -> bool:
-        """Whether what the screen shows is of now."""
+        """Whether the shown data is current."""
         return self.daemon in {Daemon.UP, Daemon.STARTING}
 
 
@@ -58,11 +58,11 @@ def assess(
     stale_after_s: float,
     log: Path,
 ) -> Situation:
-    """Judge what was read at `now_s` (Unix).
+    """Assess what was read at `now_s` (Unix time, s).
 
-    `fault`: why the store could not be read, None where it was read or is not there yet.
-    `orphaned`: the daemon is gone, but its trainer still lives.
-    `stale_after_s`: age from which a living daemon's data is called silent.
+    `fault`: why the store could not be read; None if it was read or does not exist yet.
+    `orphaned`: the daemon has died, but its trainer still runs.
+    `stale_after_s`: data age above which a running daemon counts as silent.
     """
     newest_s = last_sign_of_life_s(status)
     age_s = None if newest_s is None else max(0.0, now_s - newest_s)
@@ -72,26 +72,26 @@ def assess(
         )
     daemon = status.daemon if status else None
     if not lock_held:
-        return _gone(daemon, orphaned, age_s, now_s)
+        return _assess_stopped(daemon, orphaned, age_s, now_s)
     if status is None or daemon is None or daemon.stopped_s is not None:
-        # The lock is taken before the new supervisor's first words reach the store.
+        # A new supervisor takes the lock before it writes its first event to the store.
         return Situation(Daemon.STARTING, Level.NOTE, "Daemon is starting", "", age_s)
     if age_s is not None and age_s > stale_after_s:
         return Situation(
             Daemon.STALE,
             Level.WARNING,
-            f"Data is {duration(age_s)} old: the daemon lives but writes nothing",
+            f"Data is {duration(age_s)} old: the daemon runs but writes nothing",
             f"see {log}",
             age_s,
         )
     level, banner, advice = _trainer_banner(status.trainer, now_s)
     if level is Level.NONE and daemon.config_error:
         level, banner = Level.WARNING, f"Configuration refused: {daemon.config_error}"
-        advice = "the old settings stay in force"
+        advice = "the old settings stay in use"
     return Situation(Daemon.UP, level, banner, advice, age_s)
 
 
-def _gone(
+def _assess_stopped(
     daemon: DaemonStatus | None, orphaned: bool, age_s: float | None, now_s: float
 ) -> Situation:
     if daemon is None:
@@ -111,14 +111,14 @@ def _gone(
             "resume: landerctl start",
             age_s,
         )
-    seen = "" if age_s is None else f", last sign of life {duration(age_s)} ago"
+    last_seen = "" if age_s is None else f", last sign of life {duration(age_s)} ago"
     return Situation(
         Daemon.DIED,
         Level.CRITICAL,
-        f"Daemon died without a stop{seen}",
-        "its trainer still saves and ends by itself; then: landerctl start"
+        f"Daemon died unexpectedly{last_seen}",
+        "its trainer still saves and then exits; after that: landerctl start"
         if orphaned
-        else "its trainer has ended too; resume: landerctl start",
+        else "its trainer has exited too; resume: landerctl start",
         age_s,
     )
 
@@ -126,24 +126,24 @@ def _gone(
 def _trainer_banner(trainer: TrainerStatus | None, now_s: float) -> tuple[Level, str, str]:
     if trainer is None:
         return Level.NONE, "", ""
-    exit_words = trainer.last_exit or "no exit recorded"
+    exit_text = trainer.last_exit or "no exit recorded"
     if trainer.state == "FATAL":
         return (
             Level.CRITICAL,
-            f"Trainer given up: {exit_words}",
+            f"Trainer failed, no more restarts: {exit_text}",
             "see the run's trainer.log, then: landerctl stop; landerctl start",
         )
     if trainer.state == "BACKOFF":
         wait = ""
         if trainer.restart_at_s is not None:
-            wait = f"next attempt in {duration(trainer.restart_at_s - now_s)}"
-        return Level.WARNING, f"Trainer crashed: {exit_words}", wait
+            wait = f"next restart in {duration(trainer.restart_at_s - now_s)}"
+        return Level.WARNING, f"Trainer crashed: {exit_text}", wait
     if trainer.state == "EXITED":
-        return Level.NOTE, f"Trainer ended: {exit_words}", ""
+        return Level.NOTE, f"Trainer ended: {exit_text}", ""
     return Level.NONE, "", ""
 
 
-def trainer_words(trainer: TrainerStatus | None, situation: Situation, now_s: float) -> str:
+def trainer_text(trainer: TrainerStatus | None, situation: Situation, now_s: float) -> str:
     """The trainer's state and phase, e.g. ``trainer STARTING compiling 12 s``."""
     if trainer is None:
         return "no trainer yet"
@@ -151,9 +151,9 @@ def trainer_words(trainer: TrainerStatus | None, situation: Situation, now_s: fl
         return f"trainer {trainer.state if trainer.state in {'EXITED', 'FATAL'} else 'STOPPED'}"
     if not situation.live:
         return f"trainer was {trainer.state}"
-    words: list[str] = ["trainer", trainer.state]
+    parts: list[str] = ["trainer", trainer.state]
     if trainer.phase and trainer.state in {"STARTING", "RUNNING", "STOPPING"}:
-        words.append(trainer.phase)
+        parts.append(trainer.phase)
     if trainer.state in {"STARTING", "STOPPING"}:
-        words.append(duration(now_s - trainer.since_s))
-    return " ".join(words)
+        parts.append(duration(now_s - trainer.since_s))
+    return " ".join(parts)

@@ -1,4 +1,4 @@
-"""Everything the screen shows, read at one instant and never changed after."""
+"""Everything the screen shows, read at one instant; immutable."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NO_STATUS = Status(None, None, None, None, [], [], [], None)
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What was read from a state folder at `read_s` (Unix)."""
+    """The content of a state folder, read at `read_s` (Unix time, s)."""
 
     read_s: float
     situation: Situation
@@ -29,12 +29,12 @@ class Snapshot:
     series: Mapping[str, tuple[Sample, ...]] = field(default_factory=dict)
     restorables: tuple[Restorable, ...] = ()  # newest first
     damaged: tuple[str, ...] = ()  # checkpoints that cannot be used, and why
-    rules: tuple[AlertRule, ...] = ()  # of the configuration as it is now
+    rules: tuple[AlertRule, ...] = ()  # of the current configuration
     targets: tuple[NotifyTarget, ...] = ()
 
     @property
     def training(self) -> bool:
-        """Whether speed and time left are of now."""
+        """Whether speed and time left are current."""
         trainer = self.status.trainer
         return self.situation.live and trainer is not None and trainer.state == "RUNNING"
 
@@ -43,16 +43,16 @@ class View(Protocol):
     """A widget that shows snapshots."""
 
     def show(self, snapshot: Snapshot) -> None:
-        """Take a new snapshot; draw what changed."""
+        """Show a new snapshot; draw what changed."""
 
 
 class SnapshotTaken(Message):
-    """A new snapshot; of several that wait, the last alone counts."""
+    """A new snapshot; it replaces those still in the message queue."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         super().__init__()
         self.snapshot = snapshot
 
     def can_replace(self, message: Message) -> bool:
-        """Whether this one makes an unhandled `message` pointless."""
+        """Whether this message replaces the queued `message`."""
         return isinstance(message, SnapshotTaken)

@@ -1,1 +1,1 @@
-"""What lies over the panels: dialogs and help."""
+"""The screens above the panels: dialogs, alerts and help."""

@@ -1,4 +1,4 @@
-"""The alerts one by one: each with its evidence, to acknowledge, to silence, to hear again."""
+"""The alerts screen: each alert with its evidence; acknowledge, silence, unsilence."""
 
 from __future__ import annotations
 
@@ -33,37 +33,37 @@ from landerctl.tui.questions import (
     note_question,
     silence_question,
 )
-from landerctl.tui.widgets.alerts import alert_mark, in_order
+from landerctl.tui.widgets.alerts import alert_mark, sort_alerts
 
 _LABEL_CELLS = 10
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A row: an alert and the silence that holds it back, or a silence by itself."""
+    """A row: an alert with the silence that applies to it, or a silence alone."""
 
     alert: AlertRecord | None
     silence: Silence | None
 
     @property
     def id(self) -> str:
-        """The same in every snapshot."""
+        """The row's id, stable across snapshots."""
         if self.alert is not None:
             return f"alert:{self.alert.name}"
         return f"silence:{self.silence.pattern if self.silence else ''}"
 
 
 class AlertsScreen(ModalScreen[None]):
-    """All alerts that are not inactive, and all silences; the selected one's evidence below."""
+    """All firing and pending alerts and all silences; below them the selected one's evidence."""
 
     BINDINGS = [action.binding for action in ALERT_ACTIONS]  # noqa: RUF012  Textual's way
 
-    class Wanted(Message):
-        """The operator wants this done, or to be asked about it."""
+    class ActionChosen(Message):
+        """The operator chose an action: a `Choice` to send, or a `Question` to ask first."""
 
-        def __init__(self, what: Choice | Question) -> None:
+        def __init__(self, action: Choice | Question) -> None:
             super().__init__()
-            self.what = what
+            self.action = action
 
     def __init__(self, user: str, snapshot: Snapshot) -> None:
         super().__init__()
@@ -73,7 +73,7 @@ class AlertsScreen(ModalScreen[None]):
         self._prompts: dict[str, Content] = {}
 
     def compose(self) -> ComposeResult:
-        """The list, the evidence, the keys."""
+        """The list, the evidence, the footer."""
         with Vertical(id="alerts-box"):
             yield OptionList(id="alert-choices", compact=True)
             with VerticalScroll(id="alert-evidence"):
@@ -81,7 +81,7 @@ class AlertsScreen(ModalScreen[None]):
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
-        """The worst is selected."""
+        """Select the first, most severe alert."""
         self.query_one("#alerts-box").border_title = "Alerts"
         self.show(self._snapshot)
         choices = self.query_one(OptionList)
@@ -89,7 +89,7 @@ class AlertsScreen(ModalScreen[None]):
         choices.focus()
 
     def show(self, snapshot: Snapshot) -> None:
-        """Take a new snapshot. The selection stays on its alert, or ends with it."""
+        """Show a new snapshot. The selection stays on its alert while that is listed."""
         selected = self._selected
         self._snapshot = snapshot
         self._entries = {entry.id: entry for entry in entries(snapshot)}
@@ -108,39 +108,43 @@ class AlertsScreen(ModalScreen[None]):
         self._show_evidence()
 
     def on_option_list_option_highlighted(self) -> None:
-        """Another one is selected."""
+        """Show the newly selected alert's evidence."""
         self._show_evidence()
 
     def action_acknowledge(self) -> None:
-        """At once."""
+        """Acknowledge the selected alert without a note."""
         if (alert := self._firing()) is not None:
-            self.post_message(self.Wanted(acknowledgement(alert.name, self._user)))
+            self.post_message(self.ActionChosen(acknowledgement(alert.name, self._user)))
 
     def action_acknowledge_with_note(self) -> None:
-        """Ask for the note."""
+        """Ask for a note, then acknowledge."""
         if (alert := self._firing()) is not None:
-            self.post_message(self.Wanted(note_question(alert.name, self._user)))
+            self.post_message(self.ActionChosen(note_question(alert.name, self._user)))
 
     def action_silence(self) -> None:
-        """Ask for how long. A silence is renewed as it was made."""
+        """Ask for the duration. A selected silence is renewed with its own pattern."""
         selected = self._selected
         if selected is None:
-            self._tell("Choose an alert with the arrow keys first")
+            self._warn("Choose an alert with the arrow keys first")
         elif selected.alert is not None:
-            self.post_message(self.Wanted(silence_question(selected.alert.name, self._user)))
+            self.post_message(self.ActionChosen(silence_question(selected.alert.name, self._user)))
         elif selected.silence is not None:
-            self.post_message(self.Wanted(silence_question(selected.silence.pattern, self._user)))
+            self.post_message(
+                self.ActionChosen(silence_question(selected.silence.pattern, self._user))
+            )
 
     def action_unsilence(self) -> None:
-        """End the silence that holds it back."""
+        """End the silence that applies to the selected alert."""
         selected = self._selected
         if selected is None or selected.silence is None:
-            self._tell("It is not silenced" if selected else "Choose one with the arrow keys first")
+            self._warn("It is not silenced" if selected else "Choose one with the arrow keys first")
         else:
-            self.post_message(self.Wanted(end_of_silence(selected.silence.pattern, self._user)))
+            self.post_message(
+                self.ActionChosen(end_of_silence(selected.silence.pattern, self._user))
+            )
 
     def action_close(self) -> None:
-        """Back to the whole."""
+        """Close this screen."""
         self.dismiss()
 
     @property
@@ -149,18 +153,18 @@ class AlertsScreen(ModalScreen[None]):
         return None if option is None or option.id is None else self._entries.get(option.id)
 
     def _firing(self) -> AlertRecord | None:
-        """The selected alert if it can be acknowledged; else says why not."""
+        """The selected alert if it fires; else None, with a notification that says why."""
         selected = self._selected
         alert = selected.alert if selected else None
         if alert is None:
-            self._tell("Choose an alert with the arrow keys first")
+            self._warn("Choose an alert with the arrow keys first")
         elif alert.state != "firing":
-            self._tell(f"{alert.name} does not fire yet; it can be silenced")
+            self._warn(f"{alert.name} is not firing yet; you can silence it")
         else:
             return alert
         return None
 
-    def _tell(self, text: str) -> None:
+    def _warn(self, text: str) -> None:
         self.notify(text, severity="warning")
 
     def _show_evidence(self) -> None:
@@ -169,11 +173,11 @@ class AlertsScreen(ModalScreen[None]):
 
 
 def entries(snapshot: Snapshot) -> list[Entry]:
-    """The alerts in the order of the panel, then the silences in force."""
+    """The alerts in the panel's order, then the active silences."""
     silences, now_s = snapshot.status.silences, snapshot.read_s
     found = [
         Entry(alert, silence_of(alert.name, silences, now_s))
-        for alert in in_order(snapshot.status.alerts, silences, now_s)
+        for alert in sort_alerts(snapshot.status.alerts, silences, now_s)
     ]
     return found + [Entry(None, silence) for silence in in_force(silences, now_s)]
 
@@ -183,32 +187,32 @@ def prompt(entry: Entry, now_s: float) -> Content:
     alert, silence = entry.alert, entry.silence
     if alert is not None:
         mark, style = alert_mark(alert, silence)
-        words = marks(alert, silence, now_s)
+        notes = marks(alert, silence, now_s)
         since = f"  {alert.state} for {duration(now_s - alert.since_s)}"
         return Content.assemble(
             (f"{mark} {alert.severity.upper()} {alert.name}", style),
             since,
-            (f" · {words}" if words else "", "$foreground-muted"),
+            (f" · {notes}" if notes else "", "$foreground-muted"),
         )
     assert silence is not None
     left = duration(silence.until_s - now_s)
     return Content.assemble(
-        f"◌ silence of {silence.pattern}", (f"  {left} more", "$foreground-muted")
+        f"◌ silence of {silence.pattern}", (f"  {left} left", "$foreground-muted")
     )
 
 
 def evidence(entry: Entry | None, snapshot: Snapshot) -> list[Content]:
-    """All that is known of the selected one."""
+    """The facts about the selected alert or silence, as lines."""
     if entry is None:
         listed = bool(snapshot.status.alerts or in_force(snapshot.status.silences, snapshot.read_s))
-        return [Content("None is selected" if listed else "✓ No alert is firing or pending")]
+        return [Content("No alert selected" if listed else "✓ No alert is firing or pending")]
     alert, silence, now_s = entry.alert, entry.silence, snapshot.read_s
     if alert is None:
         assert silence is not None
         return [
             Content.styled(f"Silence of {silence.pattern}", "bold"),
             Content(silence_words(silence, now_s)),
-            Content.styled("Nobody is told of alerts with such a name.", "$foreground-muted"),
+            Content.styled("No notifications are sent for matching alerts.", "$foreground-muted"),
         ]
     rule = next((rule for rule in snapshot.rules if rule.name == alert.name), None)
     limit = f"{alert.comparison} {alert.threshold:,.6g}"

@@ -1,4 +1,4 @@
-"""Asks before a request is sent, then shows its steps as they arrive."""
+"""Asks for confirmation, sends the request, and shows its progress notes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from daemon.protocol.control import Answer, Done, Note
-from landerctl.tui.daemon_request import Errand
+from landerctl.tui.daemon_request import DaemonRequest
 from landerctl.tui.questions import Choice, Question
 
 
@@ -25,7 +25,7 @@ class _ChoiceButton(Button):
 
 
 class Dialog(ModalScreen[None]):
-    """One question, frozen when the key was pressed. The focus is on Cancel."""
+    """Shows one `Question`. The focus starts on Cancel."""
 
     BINDINGS = [  # noqa: RUF012  Textual's way
         Binding("escape", "close", "Cancel"),
@@ -34,32 +34,32 @@ class Dialog(ModalScreen[None]):
     ]
 
     class Confirmed(Message):
-        """The operator said yes to this errand."""
+        """The operator confirmed this request."""
 
-        def __init__(self, errand: Errand) -> None:
+        def __init__(self, daemon_request: DaemonRequest) -> None:
             super().__init__()
-            self.errand = errand
+            self.daemon_request = daemon_request
 
     def __init__(self, question: Question) -> None:
         super().__init__()
         self.question = question
-        self.errand: Errand | None = None  # once a choice is made
+        self.daemon_request: DaemonRequest | None = None  # set once a choice is made
         self._steps: list[Content] = []
 
     def compose(self) -> ComposeResult:
-        """Title, facts, note, buttons; the steps take the facts' place once it is under way."""
+        """Title, text, note, buttons; the progress replaces the text once the request is sent."""
         with Vertical(id="dialog"):
             with VerticalScroll(id="dialog-text", can_focus=False):
                 yield Static(Content("\n").join(self.question.lines), id="dialog-lines")
             if self.question.asks_note:
-                yield Input(placeholder="A note for the others, or none", compact=True, id="note")
+                yield Input(placeholder="A note for your team (optional)", compact=True, id="note")
             with Horizontal(id="dialog-buttons"):
                 yield Button("Cancel", id="cancel", compact=True)
                 for index, choice in enumerate(self.question.choices):
                     yield _ChoiceButton(index, choice.label)
 
     def on_mount(self) -> None:
-        """Enter must not do harm: it cancels, or ends a note."""
+        """Focus where Enter is harmless: on Cancel, or in the note of a single choice."""
         self.query_one("#dialog").border_title = self.question.title
         writes = self.question.asks_note and len(self.question.choices) == 1
         self.query_one("#note" if writes else "#cancel").focus()
@@ -72,7 +72,7 @@ class Dialog(ModalScreen[None]):
             self.action_close()
 
     def on_input_submitted(self) -> None:
-        """The note is written: send what there is one choice for, else go to the choices."""
+        """Enter in the note: send if there is one choice, else focus the first choice."""
         if len(self.question.choices) == 1:
             self._send(self.question.choices[0])
         else:
@@ -86,16 +86,16 @@ class Dialog(ModalScreen[None]):
         self.query(_ChoiceButton).set(display=False)
         self.query_one("#cancel", Button).label = "Close"
         self.query_one("#cancel").focus()
-        self._add_step(Content.styled(f"{choice.doing} …", "bold"))
-        self.errand = Errand(request, choice.doing)
-        self.post_message(self.Confirmed(self.errand))
+        self._add_step(Content.styled(f"{choice.title} …", "bold"))
+        self.daemon_request = DaemonRequest(request, choice.title)
+        self.post_message(self.Confirmed(self.daemon_request))
 
     def action_close(self) -> None:
-        """Close; a request that was sent goes on."""
+        """Close the dialog; a request that was sent continues."""
         self.dismiss()
 
     def show_answer(self, answer: Answer) -> None:
-        """Append a step, or the end."""
+        """Append a progress note or the final answer."""
         if isinstance(answer, Note):
             self._add_step(Content.assemble(("· ", "$foreground-muted"), answer.text))
         elif isinstance(answer, Done):

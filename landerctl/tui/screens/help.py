@@ -12,33 +12,33 @@ from textual.widgets import Static
 from landerctl.tui.actions import ACTIONS, ALERT_ACTIONS
 
 _SYMBOLS = (
-    ("✓ ▶ ○", "stage passed, flown now, ahead"),
+    ("✓ ▶ ○", "stage passed, current, still to come"),
     ("┃ ╌╌", "the gate, on a bar and on a plot"),
     ("▲ ✖ ◌", "warning, critical, pending alert"),
-    ("◆", "a pinned backup: never removed by itself"),
+    ("◆", "a pinned backup: never pruned"),
 )
 _PLOT_KEYS = (("+ - ← →", "zoom and pan the focused plot; 0 shows the whole run"),)
 
 
 class HelpScreen(ModalScreen[None]):
-    """Made from the table of actions; any of the closing keys leaves it."""
+    """The help, generated from the table of actions."""
 
     BINDINGS = [Binding("escape,question_mark,q", "dismiss", "Close")]  # noqa: RUF012
 
     def compose(self) -> ComposeResult:
-        """One line an action, then what the symbols mean."""
+        """One line per action, then the symbols."""
         with VerticalScroll(id="help"):
             yield Static(Content("\n").join(help_lines()))
 
     def on_mount(self) -> None:
-        """Title and the way out."""
+        """Set the title and how to close it."""
         panel = self.query_one("#help")
         panel.border_title = "Keys"
         panel.border_subtitle = "Esc closes"
 
 
 def help_lines() -> list[Content]:
-    """The help's text."""
+    """The help's lines."""
     keys = [(action.shown_key or action.key, action.help) for action in ACTIONS]
     own = [action for action in ALERT_ACTIONS if action.name != "close"]
     in_alerts = (

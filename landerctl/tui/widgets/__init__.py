@@ -1,1 +1,1 @@
-"""The panels: one a file, each with a pure function from a snapshot to its lines."""
+"""The panels, one per file, each with a pure function from a snapshot to its lines."""

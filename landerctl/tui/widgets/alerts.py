@@ -1,4 +1,4 @@
-"""Alerts that fire or are about to, with their reasons."""
+"""The panel of firing and pending alerts, with their reasons."""
 
 from __future__ import annotations
 
@@ -23,34 +23,34 @@ _RANK = {"critical": 0, "warning": 1, "info": 2}
 
 
 class AlertsPanel(VerticalScroll):
-    """All alerts, the worst first; scrolls. Enter or a click opens the alerts' own screen."""
+    """All firing and pending alerts. Enter or a click opens the alerts screen."""
 
     BINDINGS = [Binding("enter", "app.alerts", show=False)]  # noqa: RUF012  Textual's way
 
     async def on_click(self) -> None:
-        """As Enter."""
+        """Open the alerts screen."""
         await self.run_action("app.alerts")
 
     def __init__(self, *, id: str) -> None:  # noqa: A002  Textual's name for it
         super().__init__(id=id)
-        # Made here: a snapshot may come before Textual has composed the panel.
+        # Created here: a snapshot may arrive before Textual has composed the panel.
         self._lines = _AlertLines(id="alert-lines")
 
     def compose(self) -> ComposeResult:
-        """One block of lines that grows with the alerts."""
+        """One block of lines that grows with the number of alerts."""
         yield self._lines
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Where the style sheet leaves the height open, the panel spans the screen.
+        """Height in rows for an automatic height: then the panel spans the screen's width.
 
-        `width` is that of one column of the grid, whatever the panel spans.
+        `width` is not used: it is that of one grid column, even if the panel spans several.
         """
         return self._lines.get_content_height(
             container, viewport, viewport.width - self.styles.padding.width
         )
 
     def show(self, snapshot: Snapshot) -> None:
-        """Take a new snapshot."""
+        """Show a new snapshot."""
         self.border_title = alerts_title(snapshot.status.alerts)
         self._lines.show(snapshot)
 
@@ -59,20 +59,20 @@ class _AlertLines(LinesPanel):
     def lines(self, snapshot: Snapshot, width: int, height: int) -> list[Content]:
         status = snapshot.status
         if status.daemon is None:
-            return [Content.styled("Alerts: no daemon has looked yet", "$foreground-muted")]
+            return [Content.styled("Alerts: no daemon has checked yet", "$foreground-muted")]
         return alert_lines(status.alerts, status.silences, snapshot.read_s, width)
 
 
 def alerts_title(alerts: list[AlertRecord]) -> str:
-    """The panel's title with the count of those that fire."""
+    """The panel's title with the number of firing alerts."""
     firing = sum(alert.state == "firing" for alert in alerts)
     return f"Alerts · {firing} firing" if firing else "Alerts"
 
 
-def in_order(
+def sort_alerts(
     alerts: Iterable[AlertRecord], silences: list[Silence], now_s: float
 ) -> list[AlertRecord]:
-    """Those that fire and nobody has dealt with first; among equals the worst, then the oldest."""
+    """Sorts: firing first, then not acknowledged or silenced, then by severity, then by age."""
     return sorted(
         alerts,
         key=lambda a: (
@@ -85,34 +85,34 @@ def in_order(
 
 
 def alert_mark(alert: AlertRecord, silence: Silence | None) -> tuple[str, str]:
-    """The sign before an alert and its style: calm where someone has dealt with it."""
+    """An alert's symbol and style: muted if it is acknowledged or silenced."""
     if alert.state != "firing":
         return "◌", "$foreground-muted"
-    dealt_with = alert.acknowledged is not None or silence is not None
-    style = "$foreground-muted" if dealt_with else f"bold {_STYLES[alert.severity]}"
+    handled = alert.acknowledged is not None or silence is not None
+    style = "$foreground-muted" if handled else f"bold {_STYLES[alert.severity]}"
     return _MARKS[alert.severity], style
 
 
 def alert_lines(
     alerts: list[AlertRecord], silences: list[Silence], now_s: float, width: int
 ) -> list[Content]:
-    """What fires, since when, at which value, and what to do; or that nothing does."""
+    """Lines for each alert: since when, its value and limit, and its summary."""
     if not alerts:
         return [Content.assemble(("✓ ", "$text-success"), "No alert is firing or pending")]
     lines: list[Content] = []
-    for alert in in_order(alerts, silences, now_s):
+    for alert in sort_alerts(alerts, silences, now_s):
         silence = silence_of(alert.name, silences, now_s)
         mark, style = alert_mark(alert, silence)
         head = f"{mark} {alert.severity.upper()} {alert.name}"
         since = f"{alert.state} for {duration(now_s - alert.since_s)}"
         value = "no data" if alert.value is None else f"{alert.value:,.4g}"
         limit = f"{value}, alert {alert.comparison} {alert.threshold:,.6g}"
-        told = " · ".join(filter(None, (since, limit, marks(alert, silence, now_s))))
-        if len(f"{head}  {told}") <= width:
-            lines.append(Content.assemble((head, style), f"  {told}"))
+        details = " · ".join(filter(None, (since, limit, marks(alert, silence, now_s))))
+        if len(f"{head}  {details}") <= width:
+            lines.append(Content.assemble((head, style), f"  {details}"))
         else:
             lines.append(Content.styled(head, style))
-            lines += [Content(f"  {text}") for text in textwrap.wrap(told, max(10, width - 2))]
+            lines += [Content(f"  {text}") for text in textwrap.wrap(details, max(10, width - 2))]
         lines += [
             Content.styled(f"  {text}", "$foreground-muted")
             for text in textwrap.wrap(alert.summary, max(10, width - 2))

@@ -1,4 +1,4 @@
-"""Checkpoints and backups: what a rollback can go to."""
+"""The table of checkpoints and backups, the possible targets of a rollback."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PLACES: dict[Place, str] = {"checkpoint": "run", "backup": "backup", "both": "r
 
 
 class CheckpointsPanel(DataTable[str]):
-    """The newest first; the selection stays on its checkpoint when new ones arrive."""
+    """Newest first; the selection stays on its checkpoint when new ones arrive."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002  Textual's name for it
         super().__init__(id=id, cursor_type="row", zebra_stripes=False)
@@ -28,13 +28,13 @@ class CheckpointsPanel(DataTable[str]):
 
     @property
     def selected(self) -> Restorable | None:
-        """What the cursor is on; None while there is nothing."""
+        """The row under the cursor; None if the table is empty."""
         if 0 <= self.cursor_row < len(self._restorables):
             return self._restorables[self.cursor_row]
         return None
 
     def show(self, snapshot: Snapshot) -> None:
-        """Take a new snapshot; touch only the cells that changed."""
+        """Show a new snapshot; update only the cells that changed."""
         self._snapshot = snapshot
         rows = {item.id: table_row(item, snapshot.read_s) for item in snapshot.restorables}
         self.border_subtitle = subtitle(snapshot)
@@ -49,7 +49,7 @@ class CheckpointsPanel(DataTable[str]):
         self._rows, self._restorables = rows, snapshot.restorables
 
     def on_resize(self) -> None:
-        """Another width may have room for other columns."""
+        """Choose the columns again for the new width."""
         if self._snapshot is not None:
             self.show(self._snapshot)
 
@@ -63,7 +63,7 @@ class CheckpointsPanel(DataTable[str]):
         for key, row in rows.items():
             cells = dict(zip(COLUMNS, row, strict=True))
             self.add_row(*(cells[column] for column in columns), key=key)
-        # A cursor that nobody uses stays on the newest; one that was put somewhere stays with it.
+        # A cursor that was never moved stays on the newest row, a moved one on its checkpoint.
         if kept is not None and chosen and kept.id in rows:
             self.move_cursor(row=list(rows).index(kept.id), animate=False)
 
@@ -83,20 +83,20 @@ def table_row(item: Restorable, now_s: float) -> Row:
 
 
 def columns_for(width: int, rows: dict[str, Row]) -> tuple[str, ...]:
-    """The columns that fit into `width` cells; Size, Reward and Copies give way in that order."""
+    """The columns that fit into `width` cells; drops Size, Reward, Copies in that order."""
     needed = {
         column: max([len(column), *(len(row[index]) for row in rows.values())]) + _CELL_PADDING
         for index, column in enumerate(COLUMNS)
     }
     columns = list(COLUMNS)
-    for dispensable in ("Size", "Reward", "Copies"):
+    for optional in ("Size", "Reward", "Copies"):
         if sum(needed[column] for column in columns) <= width:
             break
-        columns.remove(dispensable)
+        columns.remove(optional)
     return tuple(columns)
 
 
 def subtitle(snapshot: Snapshot) -> str:
-    """Damaged ones are counted here; the log and `landerctl backups` name them."""
+    """The number of damaged entries; the log and `landerctl backups` name them."""
     damaged = len(snapshot.damaged)
     return f"▲ {damaged} damaged, not listed" if damaged else ""

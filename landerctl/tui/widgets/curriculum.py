@@ -1,4 +1,4 @@
-"""The curriculum: stages done, current and ahead, and how near the current gate is."""
+"""The panel of the curriculum: passed, current and later stages, progress to the current gate."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from landerctl.tui.widgets.lines import LinesPanel
 LABEL_CELLS = 8
 VALUE_CELLS = 16
 _DIM = "$foreground-muted"
-# Gates look for a mean reward of some hundreds; the bar ends a quarter above the gate.
+# The reward bar ends a quarter above the gate's mean reward.
 REWARD_BAR_OF_GATE = 1.25
 
 
@@ -23,13 +23,13 @@ class CurriculumPanel(LinesPanel):
     """Stages and the current gate."""
 
     def lines(self, snapshot: Snapshot, width: int, height: int) -> list[Content]:
-        """Stages first, then the gate, then what there is room for."""
+        """Stages, then the gate, then further lines as far as they fit."""
         return curriculum_lines(snapshot, width, height)
 
 
 @dataclass(frozen=True)
 class _StageRow:
-    """A stage's number, its name and its gate as far as they are known."""
+    """A stage's number, its name, and its gate if known."""
 
     number: int
     name: str
@@ -37,7 +37,7 @@ class _StageRow:
 
 
 def curriculum_lines(snapshot: Snapshot, width: int, height: int) -> list[Content]:
-    """The panel's lines for `width` times `height` cells."""
+    """The panel's lines for `width` x `height` cells."""
     progress = snapshot.status.progress
     gate = _gate_lines(snapshot, progress, width)
     stages = _stage_lines(snapshot, progress, width)
@@ -112,10 +112,10 @@ def _gate_lines(snapshot: Snapshot, progress: Progress | None, width: int) -> li
         if trainer is None or trainer.phase is None or not snapshot.situation.live:
             return [Content(), Content.styled("No rollout reported yet", _DIM)]
         waited = duration(snapshot.read_s - trainer.since_s)
-        words = f"{trainer.phase} · {waited}"
+        phase = f"{trainer.phase} · {waited}"
         lines = [
             Content(),
-            Content.assemble((f"{spinner(snapshot.read_s)} ", "$text-accent"), (words, "bold")),
+            Content.assemble((f"{spinner(snapshot.read_s)} ", "$text-accent"), (phase, "bold")),
         ]
         if trainer.phase_detail:
             lines.append(Content.styled(fit(width, trainer.phase_detail), _DIM))
@@ -158,24 +158,24 @@ def _gate_lines(snapshot: Snapshot, progress: Progress | None, width: int) -> li
 
 
 def _gate_ahead(progress: Progress, width: int) -> list[Content]:
-    """How far the gate is: steps of the ramp, attempts, and about how long."""
-    words = []
+    """The distance to the gate: ramp step, attempt, estimated time."""
+    parts = []
     if progress.on_ramp:
-        words.append(f"ramp {progress.ramp_step} of {progress.ramp_steps}")
+        parts.append(f"ramp {progress.ramp_step} of {progress.ramp_steps}")
     if progress.attempt > 1:
-        words.append(f"attempt {progress.attempt}")
+        parts.append(f"attempt {progress.attempt}")
     if progress.gate_eta_s is not None:
-        words.append(f"in about {duration(progress.gate_eta_s)}")
-    if not words:
+        parts.append(f"in about {duration(progress.gate_eta_s)}")
+    if not parts:
         return []
-    text = fit(width - 5, " · ".join(words), words[-1])
+    text = fit(width - 5, " · ".join(parts), parts[-1])
     return [spread(Content("Gate"), Content(text), width)]
 
 
-def _gate_line(label: str, drawn: Content, value: str, met: bool) -> Content:
+def _gate_line(label: str, progress_bar: Content, value: str, met: bool) -> Content:
     mark = Content.styled("✓", "$text-success") if met else Content(" ")
     text = value.rjust(VALUE_CELLS - 1) if len(value) < VALUE_CELLS - 1 else f" {value}"
-    return Content(label.ljust(LABEL_CELLS)) + drawn + Content(text) + mark
+    return Content(label.ljust(LABEL_CELLS)) + progress_bar + Content(text) + mark
 
 
 def _fill(value: float | None, gate: float) -> str:
@@ -185,11 +185,11 @@ def _fill(value: float | None, gate: float) -> str:
 def _extra_lines(progress: Progress | None, width: int) -> list[Content]:
     if progress is None:
         return []
-    flown, total = number(progress.timesteps), number(progress.total_timesteps)
+    done, total = number(progress.timesteps), number(progress.total_timesteps)
     return [
         spread(
             Content("Timesteps"),
-            Content(fit(width - 10, f"{flown} of {total}", short_number(progress.timesteps))),
+            Content(fit(width - 10, f"{done} of {total}", short_number(progress.timesteps))),
             width,
         ),
         *_gate_ahead(progress, width),

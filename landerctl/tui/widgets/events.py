@@ -1,4 +1,4 @@
-"""The event log: the newest at the bottom, followed until the operator scrolls up."""
+"""The event log: newest at the bottom, scrolls along until the operator scrolls up."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MARKS: dict[Severity, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class OperatorNote:
-    """What came of a request made from this screen; not in the store."""
+    """The result of a request sent from this screen; not in the store."""
 
     time_s: float
     severity: Severity
@@ -33,7 +33,7 @@ class OperatorNote:
 
 
 class EventsPanel(VerticalScroll):
-    """Events of the store and the answers to this operator's requests, in order of time."""
+    """Events of the store and answers to this operator's requests, ordered by time."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002  Textual's name for it
         super().__init__(id=id)
@@ -45,21 +45,21 @@ class EventsPanel(VerticalScroll):
         self._snapshot: Snapshot | None = None
 
     def compose(self) -> ComposeResult:
-        """One block of lines that grows with the events."""
+        """One block of lines that grows with the number of events."""
         yield self._lines
 
     def on_mount(self) -> None:
-        """Follow the newest line."""
+        """Keep the newest line visible."""
         self.anchor()
 
     def add_note(self, note: OperatorNote) -> None:
-        """Append the answer to a request."""
+        """Append a note."""
         self._notes = (*self._notes, note)[-MAX_NOTES:]
         if self._snapshot is not None:
             self.show(self._snapshot)
 
     def show(self, snapshot: Snapshot) -> None:
-        """Take a new snapshot; nothing is laid out again while no event is new."""
+        """Show a new snapshot; lay out again only if there are new events or notes."""
         self._snapshot = snapshot
         if (snapshot.events, self._notes) != self._shown:
             self._shown = (snapshot.events, self._notes)
@@ -75,7 +75,7 @@ class _EventLines(LinesPanel):
 
 
 def is_routine(event: Event) -> bool:
-    """What comes every few seconds and the screen tells elsewhere; `landerctl events` has it."""
+    """Whether to hide the event: frequent, and shown elsewhere; `landerctl events` lists it."""
     interval = event.name == "checkpoint.saved" and event.body.get("kind") == "interval"
     return interval or event.name == "checkpoint.pruned"
 
@@ -83,7 +83,7 @@ def is_routine(event: Event) -> bool:
 def event_lines(
     events: tuple[Event, ...], notes: tuple[OperatorNote, ...], width: int
 ) -> list[Content]:
-    """One entry an event, wrapped below its text; the time at the left."""
+    """One entry per event, the time at the left, wrapped text aligned."""
     events = tuple(event for event in events if not is_routine(event))
     if not events and not notes:
         return [Content.styled("No events yet", "$foreground-muted")]

@@ -1,11 +1,11 @@
-"""The top line: which run, which state, how old the data; and the banner below it."""
+"""The top line (run, state, age of the data) and the banner below it."""
 
 from __future__ import annotations
 
 from textual.content import Content
 
 from checks.wording import duration
-from landerctl.tui.data.situation import Daemon, Level, Situation, trainer_words
+from landerctl.tui.data.situation import Daemon, Level, Situation, trainer_text
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.format import shorten, shorten_middle, spread
 from landerctl.tui.widgets.lines import LinesPanel
@@ -19,7 +19,7 @@ _DAEMON_MARKS = {
     Daemon.DIED: ("✖", "$text-error"),
     Daemon.UNREADABLE: ("✖", "$text-error"),
 }
-_RUN_CELLS = 11  # date's beginning and the end that tells two runs of a day apart
+_RUN_CELLS = 11  # start of the date, and the end, which differs between runs of a day
 _BANNER_MARKS = {Level.NOTE: "■", Level.WARNING: "▲", Level.CRITICAL: "✖"}
 
 
@@ -27,15 +27,15 @@ class Header(LinesPanel):
     """landerctl, run, daemon, trainer, age of the data: one line."""
 
     def lines(self, snapshot: Snapshot, width: int, height: int) -> list[Content]:
-        """A narrow line shortens the run's id, then leaves the brand out."""
+        """One line; a narrow one shortens the run's id, then drops the program's name."""
         return [header_line(snapshot, width)]
 
 
 class Banner(LinesPanel):
-    """What is wrong, unmistakably; hidden while all is well."""
+    """The current problem; hidden if there is none."""
 
     def show(self, snapshot: Snapshot) -> None:
-        """Show, restyle or hide."""
+        """Show a new snapshot: set text and style, or hide."""
         level = snapshot.situation.level
         self.display = level is not Level.NONE
         for other in Level:
@@ -43,7 +43,7 @@ class Banner(LinesPanel):
         super().show(snapshot)
 
     def lines(self, snapshot: Snapshot, width: int, height: int) -> list[Content]:
-        """One line, or two where the advice does not fit behind the fact."""
+        """One line, or two if the advice does not fit behind the banner."""
         return banner_lines(snapshot.situation, width)
 
 
@@ -52,7 +52,7 @@ def header_line(snapshot: Snapshot, width: int) -> Content:
     situation, status = snapshot.situation, snapshot.status
     mark, style = _DAEMON_MARKS[situation.daemon]
     daemon = f"daemon {situation.daemon.value}"
-    trainer = trainer_words(status.trainer, situation, snapshot.read_s)
+    trainer = trainer_text(status.trainer, situation, snapshot.read_s)
     age_s = situation.data_age_s
     age = "no data yet" if age_s is None else f"data {duration(age_s)} old"
     run = status.run.id if status.run else "no run yet"
@@ -76,7 +76,7 @@ def header_line(snapshot: Snapshot, width: int) -> Content:
 
 
 def banner_lines(situation: Situation, width: int) -> list[Content]:
-    """The banner's line or lines; none while all is well."""
+    """The banner's lines; empty if there is no problem."""
     if situation.level is Level.NONE:
         return []
     fact = f"{_BANNER_MARKS[situation.level]} {situation.banner}"

@@ -1,4 +1,4 @@
-"""A panel of text lines that is redrawn only when they change."""
+"""Base class of panels with text lines, redrawn only when the text changes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from landerctl.tui.data.snapshot import Snapshot
 
 
 class LinesPanel(Widget):
-    """Shows what `lines` makes of the last snapshot, for the width and height it has."""
+    """Shows the result of `lines` for the last snapshot and the panel's size."""
 
     def __init__(self, *, id: str, title: str = "") -> None:  # noqa: A002  Textual's name for it
         super().__init__(id=id)
@@ -23,17 +23,17 @@ class LinesPanel(Widget):
         raise NotImplementedError
 
     def show(self, snapshot: Snapshot) -> None:
-        """Take a new snapshot; redraw if it reads differently."""
+        """Show a new snapshot; redraw if the text changed."""
         self.snapshot = snapshot
         if not self._make(*self.size).is_same(self._drawn):
             self.refresh(layout=self.styles.is_auto_height)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """As many rows as there are lines, where the style sheet leaves the height open."""
+        """Height in rows for an automatic height: the number of lines."""
         return max(1, self._make(width, viewport.height).plain.count("\n") + 1)
 
     def render(self) -> Content:
-        """Make the lines for the size of the moment."""
+        """Render the lines for the current size."""
         self._drawn = self._make(*self.size)
         return self._drawn
 

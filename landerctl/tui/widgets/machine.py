@@ -1,4 +1,4 @@
-"""Speed against its band, and what training costs the machine."""
+"""The panel of training speed with its expected range, and of resource usage."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from landerctl.tui.widgets.lines import LinesPanel
 
 LABEL_CELLS = 9
 VALUE_CELLS = 16
-# From here on a bar takes the colour of a warning; alerts have thresholds of their own.
+# Above this share a bar is drawn in the warning colour; alert thresholds are separate.
 FULL = 0.9
 _DAEMON_LINE = 2
 
 
 class MachinePanel(LinesPanel):
-    """Steps/s, CPU, memory, disk, GPU; below them the address of the daemon's TensorBoard."""
+    """Steps/s, CPU, memory, disk, GPU, and the address of the daemon's TensorBoard."""
 
     def show(self, snapshot: Snapshot) -> None:
-        """Take a new snapshot."""
+        """Show a new snapshot."""
         daemon = snapshot.status.daemon
         url = daemon.tensorboard_url if daemon and snapshot.situation.live else None
-        # The scheme would not fit into the narrowest panel.
+        # Without the scheme: it does not fit into the narrowest panel.
         self.border_subtitle = (
             f"TensorBoard {url.removeprefix('http://').strip('/')}" if url else ""
         )
         super().show(snapshot)
 
     def lines(self, snapshot: Snapshot, width: int, height: int) -> list[Content]:
-        """Speed first, then one line a resource."""
+        """Speed, then one line per resource."""
         speed = speed_lines(snapshot, width)
         if height > 9:
             speed.append(Content())
@@ -42,7 +42,7 @@ class MachinePanel(LinesPanel):
 
 
 def speed_lines(snapshot: Snapshot, width: int) -> list[Content]:
-    """Steps/s with a verdict in words, and a sparkline of the run."""
+    """Steps/s compared with the expected range, and a sparkline of the run."""
     progress, daemon = snapshot.status.progress, snapshot.status.daemon
     if progress is None:
         return [
@@ -54,7 +54,7 @@ def speed_lines(snapshot: Snapshot, width: int) -> list[Content]:
     speed = progress.steps_per_s
     verdict = Content()
     if not snapshot.training:
-        verdict = Content.styled("at last; nothing trains", "$foreground-muted")
+        verdict = Content.styled("last value; not training", "$foreground-muted")
     elif daemon is not None:
         low, high = daemon.steps_per_s_expected
         band = f"{short_number(low)} to {short_number(high)}"
@@ -81,7 +81,7 @@ def _trace(snapshot: Snapshot, width: int) -> Content:
 
 
 def resource_lines(resources: ResourceStatus | None, width: int, height: int) -> list[Content]:
-    """One line a resource: name, bar, figure with unit. A GPU's take the daemon's CPU's place."""
+    """One line per resource: name, bar, value. GPUs replace the daemon's CPU if space is short."""
     if resources is None:
         return [Content.styled("Resources: not yet sampled", "$foreground-muted")][:height]
     cells = max(4, width - LABEL_CELLS - VALUE_CELLS)
@@ -97,9 +97,9 @@ def resource_lines(resources: ResourceStatus | None, width: int, height: int) ->
 
     machine = resources.cpu_machine_percent / 100.0
     memory = resources.memory_used_percent / 100.0
-    core_word = "core" if cores == 1 else "cores"
+    core_unit = "core" if cores == 1 else "cores"
     lines = [
-        line("CPU", machine, f"{number(machine * 100)}% of {cores} {core_word}"),
+        line("CPU", machine, f"{number(machine * 100)}% of {cores} {core_unit}"),
         line(
             " trainer",
             None if trainer_cpu is None else trainer_cpu / 100.0 / cores,
@@ -126,17 +126,17 @@ def resource_lines(resources: ResourceStatus | None, width: int, height: int) ->
 
 
 def gpu_figures(gpus: list[GpuStatus]) -> list[tuple[str, float | None, str]]:
-    """Label, share in use and words of the GPUs' time and memory; of several together."""
+    """Label, share in use (0 to 1) and text for GPU time and memory, over all GPUs."""
     busy = [g.utilisation_percent for g in gpus if g.utilisation_percent is not None]
     hot = [gpu.temperature_c for gpu in gpus if gpu.temperature_c is not None]
     used = [g.memory_used_bytes for g in gpus if g.memory_used_bytes is not None]
     total_bytes = sum(gpu.memory_total_bytes or 0.0 for gpu in gpus)
     share = sum(busy) / len(busy) / 100.0 if busy else None
-    words = "–" if share is None else f"{number(share * 100)}%"
-    words += f" of {len(gpus)}" if len(gpus) > 1 else ""
-    words += f", {number(max(hot))} °C" if hot else ""
+    text = "–" if share is None else f"{number(share * 100)}%"
+    text += f" of {len(gpus)}" if len(gpus) > 1 else ""
+    text += f", {number(max(hot))} °C" if hot else ""
     memory = f"{size(sum(used))} used" if used else "–"
     return [
-        ("GPU", share, words),
+        ("GPU", share, text),
         (" memory", sum(used) / total_bytes if used and total_bytes else None, memory),
     ]

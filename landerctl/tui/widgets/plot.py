@@ -1,4 +1,4 @@
-"""One series over the training's timesteps, with the gates it has to clear."""
+"""The plot of one series over timesteps, with the stages' gates."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from landerctl.tui.plotting import METRICS, Metric, PlotData, axis_label, plot_d
 
 _GATE_MARKER = "╌"
 _PERCENT_TICKS = (0.0, 50.0, 100.0)
-_GATE_POINTS = 250  # over the whole width: more than it has columns
+_GATE_POINTS = 250  # over the whole width; more than it has columns
 
 
 class _ShortLabels(NumericAxisFormatter):
-    """Ticks as 500k, 1.5M or 40%."""
+    """Tick labels such as 500k, 1.5M or 40%."""
 
     def __init__(self, label: Callable[[float], str] = axis_label) -> None:
         super().__init__()
@@ -34,10 +34,10 @@ class _ShortLabels(NumericAxisFormatter):
 
 
 class _Canvas(Canvas):
-    """A canvas of which every line has a style.
+    """A canvas in which every line has a style.
 
-    Between a resize and the next drawing textual-hires-canvas gives lines that have none, and
-    Textual's filters (opacity, NO_COLOR) end the program on those.
+    Between a resize and the next drawing textual-hires-canvas returns lines without a style, on
+    which Textual's filters (opacity, NO_COLOR) raise an exception.
     """
 
     def render_line(self, y: int) -> Strip:
@@ -46,9 +46,9 @@ class _Canvas(Canvas):
 
 
 class PlotPanel(PlotWidget, inherit_bindings=False):
-    """A plot that redraws when its series has grown. Zoom with + and -, pan with the arrows."""
+    """A plot that redraws when its series changes. Zoom with + and -, pan with the arrows."""
 
-    # textual-plot's own bindings take r, which rolls back here.
+    # textual-plot's own bindings use r, which means rollback here.
     BINDINGS = [  # noqa: RUF012  Textual's way
         Binding("plus", "zoom_in", "Zoom in", show=False),
         Binding("minus", "zoom_out", "Zoom out", show=False),
@@ -65,11 +65,11 @@ class PlotPanel(PlotWidget, inherit_bindings=False):
 
     @property
     def metric(self) -> Metric:
-        """What is plotted."""
+        """The plotted metric."""
         return METRICS[self._metric % len(METRICS)]
 
     def compose(self) -> ComposeResult:
-        """As textual-plot composes itself, with our canvas."""
+        """The same widgets as in textual-plot, with our canvas."""
         with Grid():
             yield _Canvas(1, 1, id="margin-top")
             yield _Canvas(1, 1, id="margin-left")
@@ -78,7 +78,7 @@ class PlotPanel(PlotWidget, inherit_bindings=False):
         yield Legend(id="legend")
 
     def on_mount(self) -> None:
-        """Leave the canvas the room: title and units stand on the panel's border."""
+        """Use small margins: title and units are on the panel's border."""
         self.margin_top, self.margin_bottom, self.margin_left = 0, 1, 6
         self.set_x_formatter(_ShortLabels())
         self._draw()
@@ -91,7 +91,7 @@ class PlotPanel(PlotWidget, inherit_bindings=False):
             self.show(self._snapshot)
 
     def show(self, snapshot: Snapshot) -> None:
-        """Take a new snapshot; redraw if the series changed."""
+        """Show a new snapshot; redraw if the series changed."""
         self._snapshot = snapshot
         data = plot_data(snapshot, self.metric)
         if data != self._data:
@@ -99,7 +99,7 @@ class PlotPanel(PlotWidget, inherit_bindings=False):
             self._draw()
 
     def notify_style_update(self) -> None:
-        """Another theme: the lines have colours of their own."""
+        """Redraw for another theme: the lines' colours are not from the style sheet."""
         super().notify_style_update()
         if self.is_mounted:
             self._draw()
@@ -135,7 +135,7 @@ class PlotPanel(PlotWidget, inherit_bindings=False):
                 marker=_GATE_MARKER,
                 marker_style=colors["accent"],
             )
-        # The canvas knows no transparency.
+        # The canvas does not support transparency.
         background, foreground = (Color.parse(colors[n]) for n in ("surface", "foreground-muted"))
         muted = (background + foreground).hex6
         for branch in data.branches:

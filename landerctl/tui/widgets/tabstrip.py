@@ -1,4 +1,4 @@
-"""The strip that names the panels which share one place on a small terminal."""
+"""Tabs for the panels that share one place on a small terminal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TABS = {"chart": "Plot", "checkpoints": "Checkpoints", "events": "Events"}
 
 
 class TabStrip(Static):
-    """One line; the shown panel has a pointer. Keys 1 to 3 or a click choose."""
+    """One line that marks the shown panel. Keys 1 to 3 or a click switch."""
 
     class Chosen(Message):
         """The panel with this name was clicked."""
@@ -22,7 +22,7 @@ class TabStrip(Static):
             self.name = name
 
     active: reactive[str] = reactive("chart")
-    note: reactive[str] = reactive("")  # at the right: what the shown panel's border would say
+    note: reactive[str] = reactive("")  # at the right: the shown panel's title
 
     def watch_active(self) -> None:
         """Redraw."""
@@ -31,7 +31,7 @@ class TabStrip(Static):
     watch_note = watch_active
 
     def on_click(self, event: Click) -> None:
-        """Choose the label under the pointer."""
+        """Switch to the tab under the pointer."""
         start = 0
         for key, (name, label) in enumerate(TABS.items(), start=1):
             end = start + len(_label(key, label, False))
@@ -40,12 +40,12 @@ class TabStrip(Static):
             start = end
 
     def on_resize(self) -> None:
-        """The note stands at the right end."""
+        """Redraw: the note is right-aligned."""
         self.watch_active()
 
 
 def strip(active: str, note: str, width: int) -> Content:
-    """The strip's text for `width` cells."""
+    """The strip's text, `width` cells wide."""
     parts: list[Content | str] = []
     for key, (name, label) in enumerate(TABS.items(), start=1):
         style = "bold $text-primary on $primary 30%" if name == active else "$foreground-muted"

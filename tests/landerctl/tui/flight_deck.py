@@ -15,7 +15,7 @@ from textual.widgets._footer import FooterKey
 
 from daemon.base.paths import StatePaths
 from landerctl.tui.app import LanderctlApp
-from landerctl.tui.daemon_request import ErrandNews
+from landerctl.tui.daemon_request import RequestAnswer
 from landerctl.tui.data.snapshot import Snapshot, SnapshotTaken
 
 TIMEOUT_S = 20.0
@@ -33,7 +33,7 @@ class Deck:
         self._news = asyncio.Event()
 
     def hear(self, message: Message) -> None:
-        if isinstance(message, SnapshotTaken | ErrandNews):
+        if isinstance(message, SnapshotTaken | RequestAnswer):
             self._heard.append(message)
             self._news.set()
 
@@ -51,7 +51,7 @@ class Deck:
 
     async def next_snapshot(self) -> None:
         """Wait for a snapshot that was begun from now on: the next may be under way already."""
-        self.app._feed.hurry()
+        self.app._feed.read_now()
         for _ in range(2):
             await self._newer_than(self.app.snapshot)
 

@@ -20,7 +20,7 @@ from daemon.protocol.control import (
 )
 from landerctl.tui.actions import ACTIONS
 from landerctl.tui.app import LanderctlApp
-from landerctl.tui.daemon_request import ErrandNews
+from landerctl.tui.daemon_request import RequestAnswer
 from landerctl.tui.data.snapshot import SnapshotTaken
 from landerctl.tui.screens.dialog import Dialog
 from landerctl.tui.screens.help import HelpScreen
@@ -44,7 +44,7 @@ def folder(tmp_path: Path) -> Iterator[StateFolder]:
     folder.close()
 
 
-def the_end(news: ErrandNews) -> bool:
+def the_end(news: RequestAnswer) -> bool:
     return not isinstance(news.answer, Note)
 
 
@@ -57,7 +57,7 @@ def test_b_backs_up_and_says_so_in_toast_and_log(folder: StateFolder) -> None:
 
     async def steps(deck: Deck) -> None:
         await deck.press("b")
-        await deck.until(ErrandNews, the_end)
+        await deck.until(RequestAnswer, the_end)
         assert daemon.asked == [BackupRequest()]
         assert "Backup 20260728-1 made" in toasts(deck)
         assert "you › Backing up" in deck.text
@@ -69,7 +69,7 @@ def test_b_backs_up_and_says_so_in_toast_and_log(folder: StateFolder) -> None:
 def test_a_refusal_reaches_the_operator_word_for_word(folder: StateFolder) -> None:
     async def steps(deck: Deck) -> None:
         await deck.press("b")
-        await deck.until(ErrandNews, the_end)
+        await deck.until(RequestAnswer, the_end)
         assert "No space left; free some" in toasts(deck)
         assert "CRITICAL: you › Backing up" in deck.text
 
@@ -82,9 +82,9 @@ def test_a_second_request_waits_for_the_first(folder: StateFolder) -> None:
         daemon.may_answer.clear()
         await deck.press("b")
         await deck.press("b")
-        assert "Backing up is still under way" in toasts(deck)
+        assert "Backing up is still in progress" in toasts(deck)
         daemon.may_answer.set()
-        await deck.until(ErrandNews, lambda news: isinstance(news.answer, Done))
+        await deck.until(RequestAnswer, lambda news: isinstance(news.answer, Done))
         assert daemon.asked == [BackupRequest()]
 
     with SmallDaemon(folder.paths, [Done("made")]) as daemon:
@@ -94,7 +94,7 @@ def test_a_second_request_waits_for_the_first(folder: StateFolder) -> None:
 def test_a_silent_socket_is_told_not_waited_for(folder: StateFolder) -> None:
     async def steps(deck: Deck) -> None:
         await deck.press("b")
-        await deck.until(ErrandNews, the_end)
+        await deck.until(RequestAnswer, the_end)
         assert "does not listen yet" in toasts(deck)
 
     fly(folder.paths, WIDE, steps)
@@ -127,7 +127,7 @@ def test_the_dialog_keeps_its_checkpoint_when_newer_ones_arrive(folder: StateFol
         assert dialog.question.choices[0].request == back_to("000025-12500000-interval")
         assert "000025-12500000-interval" in deck.text
         await deck.press("right", "enter")
-        await deck.until(ErrandNews, the_end)
+        await deck.until(RequestAnswer, the_end)
         assert daemon.asked == [back_to("000025-12500000-interval")]
         assert "· trainer stopped" in deck.text
         assert "✓ Training goes on from 12,500,000" in deck.text
@@ -186,7 +186,7 @@ def test_on_a_small_screen_r_first_shows_what_it_would_go_to(folder: StateFolder
 def test_s_stops_the_daemon_after_a_yes(folder: StateFolder) -> None:
     async def steps(deck: Deck) -> None:
         await deck.press("s", "tab", "enter")
-        await deck.until(ErrandNews, the_end)
+        await deck.until(RequestAnswer, the_end)
         assert daemon.asked == [StopRequest()]
         assert "✓ Stopped" in deck.text
 
@@ -255,7 +255,7 @@ def test_q_leaves_and_says_that_training_goes_on(
         await deck.press("q")
 
     fly(folder.paths, WIDE, steps)
-    assert "goes on in the background" in capsys.readouterr().err
+    assert "keeps running in the background" in capsys.readouterr().err
 
 
 def test_a_snapshot_that_comes_too_late_is_left_alone(folder: StateFolder) -> None:

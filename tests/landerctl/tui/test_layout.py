@@ -12,7 +12,7 @@ from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
 from daemon.store.records import Event, GpuStatus
-from landerctl.tui.data.reader import NOT_LOOKED
+from landerctl.tui.data.reader import NOT_READ_YET
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.widgets.alerts import AlertsPanel
 from landerctl.tui.widgets.checkpoints import CheckpointsPanel
@@ -159,7 +159,7 @@ def test_the_worst_day_fits(folder: StateFolder, size: tuple[int, int]) -> None:
         assert "▲ Trainer crashed: killed by SIGKILL" in deck.text
         assert "✖ CRITICAL disk-low" in deck.text
         # The last speed is no verdict on a training that stands still, nor a forecast.
-        assert "nothing trains" in deck.text
+        assert "not training" in deck.text
         assert "ETA –" in deck.text
         assert "-1,234 of 700" in deck.text
 
@@ -195,7 +195,7 @@ def test_missing_data_looks_missing(folder: StateFolder, size: tuple[int, int]) 
             "not yet measured",
             "Resources: not yet sampled",
             "Success rate · not yet",
-            "no daemon has looked yet",
+            "no daemon has checked yet",
         ):
             assert words in deck.text
         assert "0 steps/s" not in deck.text
@@ -232,7 +232,7 @@ def test_the_screen_outlives_its_daemon(folder: StateFolder) -> None:
         folder.release_lock()
         await deck.next_snapshot()
         assert "✖ daemon died" in deck.text
-        assert "✖ Daemon died without a stop" in deck.text
+        assert "✖ Daemon died unexpectedly" in deck.text
         assert "landerctl start" in deck.text
         assert "trainer was RUNNING" in deck.text
         assert "47% of 55%" in deck.text  # the last data stays
@@ -256,7 +256,7 @@ def test_silence_of_a_living_daemon_is_told(folder: StateFolder) -> None:
 
     async def steps(deck: Deck) -> None:
         assert "▲ daemon silent" in deck.text
-        assert "the daemon lives but writes nothing" in deck.text
+        assert "the daemon runs but writes nothing" in deck.text
         assert "supervisor.log" in deck.text
 
     fly(folder.paths, (120, 40), steps)
@@ -270,7 +270,7 @@ def test_no_color_leaves_no_colour_and_all_meaning(
     folder.writer.put_alerts([folder.alert()])
 
     async def steps(deck: Deck) -> None:
-        assert "✖ Daemon died without a stop" in deck.text
+        assert "✖ Daemon died unexpectedly" in deck.text
         assert "✖ CRITICAL disk-low" in deck.text
         strips = deck.app.screen._compositor.render_strips()
         filtered = [strip.apply_filter(f, BLACK) for strip in strips for f in deck.app._filters]
@@ -306,7 +306,7 @@ def test_alerts_take_the_rows_they_need(folder: StateFolder) -> None:
 def test_a_snapshot_may_come_before_a_panel_is_composed(
     panel: type[AlertsPanel | EventsPanel],
 ) -> None:
-    panel(id="early").show(Snapshot(1.0, NOT_LOOKED, events=(EVENT,)))
+    panel(id="early").show(Snapshot(1.0, NOT_READ_YET, events=(EVENT,)))
 
 
 def test_a_resize_rearranges_the_panels(folder: StateFolder) -> None:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from daemon.store.records import DaemonStatus, ResourceStatus, Status, TrainerStatus
-from landerctl.tui.data.situation import Daemon, Level, Situation, assess, trainer_words
+from landerctl.tui.data.situation import Daemon, Level, Situation, assess, trainer_text
 
 NOW_S = 1_000_000.0
 DAEMON = DaemonStatus(1, NOW_S - 500.0, None, None, (1.0, 2.0), None, None, None)
@@ -56,7 +56,7 @@ def test_a_healthy_run_has_no_banner() -> None:
     [
         (None, False, Daemon.NEVER_STARTED, Level.NOTE, "No daemon has run here yet"),
         (None, True, Daemon.STARTING, Level.NOTE, "starting"),
-        (HEALTHY, False, Daemon.DIED, Level.CRITICAL, "died without a stop"),
+        (HEALTHY, False, Daemon.DIED, Level.CRITICAL, "died unexpectedly"),
         (with_daemon(stopped_s=NOW_S - 60.0), True, Daemon.STARTING, Level.NOTE, "starting"),
         (SILENT, True, Daemon.STALE, Level.WARNING, "45 s old"),
         (SILENT, False, Daemon.DIED, Level.CRITICAL, "last sign of life 45 s ago"),
@@ -80,7 +80,7 @@ def test_a_clean_stop_says_why_and_how_to_go_on() -> None:
 
 def test_a_dead_daemons_trainer_is_not_forgotten() -> None:
     assert "still saves" in judge(HEALTHY, lock=False, orphaned=True).advice
-    assert "has ended too" in judge(HEALTHY, lock=False).advice
+    assert "has exited too" in judge(HEALTHY, lock=False).advice
 
 
 def test_an_unreadable_store_outranks_all() -> None:
@@ -98,7 +98,7 @@ def test_the_trainers_troubles_are_told_apart() -> None:
     )
     assert backoff.level is Level.WARNING
     assert "killed by SIGKILL" in backoff.banner
-    assert backoff.advice == "next attempt in 4 s"
+    assert backoff.advice == "next restart in 4 s"
 
 
 def test_a_refused_configuration_is_told_while_nothing_worse_is() -> None:
@@ -108,14 +108,14 @@ def test_a_refused_configuration_is_told_while_nothing_worse_is() -> None:
 
 
 def test_the_trainers_words_never_claim_life_behind_a_dead_daemon() -> None:
-    assert trainer_words(TRAINER, judge(HEALTHY), NOW_S) == "trainer RUNNING learning"
-    assert trainer_words(TRAINER, judge(HEALTHY, lock=False), NOW_S) == "trainer was RUNNING"
+    assert trainer_text(TRAINER, judge(HEALTHY), NOW_S) == "trainer RUNNING learning"
+    assert trainer_text(TRAINER, judge(HEALTHY, lock=False), NOW_S) == "trainer was RUNNING"
     stopped = judge(with_daemon(stopped_s=NOW_S), lock=False)
-    assert trainer_words(TRAINER, stopped, NOW_S) == "trainer STOPPED"
+    assert trainer_text(TRAINER, stopped, NOW_S) == "trainer STOPPED"
 
 
 def test_startup_counts_its_seconds() -> None:
     starting = msgspec.structs.replace(
         TRAINER, state="STARTING", phase="compiling", since_s=NOW_S - 12.0
     )
-    assert trainer_words(starting, judge(HEALTHY), NOW_S) == "trainer STARTING compiling 12 s"
+    assert trainer_text(starting, judge(HEALTHY), NOW_S) == "trainer STARTING compiling 12 s"

@@ -15,7 +15,7 @@ from textual.widgets._footer import FooterKey
 
 from daemon.protocol.control import AcknowledgeRequest, Done, Note, SilenceRequest
 from daemon.store.records import Acknowledgement, AlertRecord, Silence
-from landerctl.tui.daemon_request import ErrandNews
+from landerctl.tui.daemon_request import RequestAnswer
 from landerctl.tui.screens.alerts import AlertsScreen
 from landerctl.tui.screens.dialog import Dialog
 from tests.landerctl.tui.flight_deck import SIZES, TIMEOUT_S, Deck, fly
@@ -51,7 +51,7 @@ def alerts(folder: StateFolder) -> list[AlertRecord]:
     ]
 
 
-def the_end(news: ErrandNews) -> bool:
+def the_end(news: RequestAnswer) -> bool:
     return not isinstance(news.answer, Note)
 
 
@@ -122,7 +122,7 @@ def test_one_key_acknowledges_the_selected_alert(
         await look(deck)
         assert selected(deck) == "alert:disk-low"
         await deck.press("down", "a")
-        await deck.until(ErrandNews, the_end)
+        await deck.until(RequestAnswer, the_end)
         assert daemon.asked == [AcknowledgeRequest("speed-low", ME)]
         assert "speed-low is acknowledged" in toasts(deck)
         await deck.press("escape")
@@ -138,7 +138,7 @@ def test_a_note_may_go_with_it(folder: StateFolder) -> None:
         await deck.press("n")
         assert isinstance(deck.app.focused, Input)
         await deck.press(*"on it", "enter")
-        await deck.until(ErrandNews, the_end)
+        await deck.until(RequestAnswer, the_end)
         assert daemon.asked == [AcknowledgeRequest("disk-low", ME, "on it")]
         assert "✓ acknowledged" in deck.text
         await deck.press("enter")
@@ -155,7 +155,7 @@ def test_a_silence_asks_for_how_long(folder: StateFolder, rights: int, hours: in
         await deck.press("s")
         assert all(f"{choice} h" in deck.text for choice in (1, 8, 24))
         await deck.press("shift+tab", *"known", "tab", *(["right"] * rights), "enter")
-        await deck.until(ErrandNews, the_end)
+        await deck.until(RequestAnswer, the_end)
         assert daemon.asked == [SilenceRequest("disk-low", hours * 3600.0, ME, "known")]
         assert "✓ silenced" in deck.text
 
@@ -186,11 +186,11 @@ def test_a_silence_is_ended_as_it_was_made(folder: StateFolder) -> None:
         await deck.press("u")
         assert "It is not silenced" in toasts(deck)
         await deck.press("down", "u")
-        await deck.until(ErrandNews, the_end)
+        await deck.until(RequestAnswer, the_end)
         await deck.press("end")
         assert selected(deck) == "silence:disk-*"
         await deck.press("u")
-        await deck.until(ErrandNews, the_end)
+        await deck.until(RequestAnswer, the_end)
         assert daemon.asked == [SilenceRequest("disk-*", 0.0, ME)] * 2
 
     with SmallDaemon(folder.paths, [Done("silenced no longer")]) as daemon:
@@ -201,7 +201,7 @@ def test_what_does_not_fire_cannot_be_acknowledged(folder: StateFolder) -> None:
     async def steps(deck: Deck) -> None:
         await look(deck)
         await deck.press("end", "a", "n")
-        assert "memory-high does not fire yet" in toasts(deck)
+        assert "memory-high is not firing yet" in toasts(deck)
         assert daemon.asked == []
 
     with SmallDaemon(folder.paths, [Done("never")]) as daemon:
@@ -259,7 +259,7 @@ def test_the_mouse_does_it_too(folder: StateFolder) -> None:
         assert isinstance(deck.app.screen, Dialog)
         buttons = {str(button.label): button for button in deck.app.screen.query(Button)}
         await deck.pilot.click(buttons["8 h"])
-        await deck.until(ErrandNews, the_end)
+        await deck.until(RequestAnswer, the_end)
         assert daemon.asked == [SilenceRequest("speed-low", 8 * 3600.0, ME)]
 
     with SmallDaemon(folder.paths, [Done("silenced")]) as daemon:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from daemon.backup.rebuild_run import clear_unfinished, unfinished_run
-
+from daemon.backup.restoring.rebuild_run import clear_unfinished, unfinished_run
 from daemon.base.paths import StatePaths
 
 
