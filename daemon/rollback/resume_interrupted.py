@@ -54,6 +54,18 @@ def judge(step: Step, *, has_its_name: bool) -> Verdict:
     return "finish" if has_its_name else "revert"
 
 
+def preview_recovery(paths: StatePaths) -> Journal | None:
+    """The journal as `recover` would leave it; reads only.
+
+    Raises DamagedCheckpointError and OSError.
+    """
+    journal = read_journal(paths.rollback)
+    if journal is None:
+        return None
+    named = _has_its_name(journal, paths.run(journal.run_id))
+    return reverted(journal) if judge(journal.step, has_its_name=named) == "revert" else journal
+
+
 def recover(paths: StatePaths, record: Record, now_s: float) -> Journal | None:
     """Finish or revert an interrupted rollback, and record it.
 

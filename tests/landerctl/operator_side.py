@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -38,12 +38,19 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 
 def landerctl(
+    home: Path, *arguments: str, timeout_s: float = 60.0, **more: str
+) -> subprocess.CompletedProcess[str]:
+    return run_landerctl(home, *arguments, timeout_s=timeout_s, more=more)
+
+
+def run_landerctl(
     home: Path,
     *arguments: str,
     timeout_s: float = 60.0,
     program: Sequence[str] = (str(SCRIPT),),
-    **more: str,
+    more: Mapping[str, str],
 ) -> subprocess.CompletedProcess[str]:
+    """`more`: further variables of its environment."""
     return subprocess.run(
         [*program, *arguments],
         cwd=ROOT,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from tests.landerctl.operator_side import (
     landerctl,
     make_checkpoint,
     make_run,
+    run_landerctl,
 )
 
 
@@ -52,10 +54,14 @@ def test_rollback_refuses_a_damaged_state(tmp_path: Path) -> None:
     assert sorted(run.checkpoints.iterdir()) == before
 
 
-def rollback(home: Path, *arguments: str, unloadable: str = "") -> subprocess.CompletedProcess[str]:
+def rollback(
+    home: Path, *arguments: str, unloadable: str = "", failpoint: str | None = None
+) -> subprocess.CompletedProcess[str]:
     """`unloadable`: the timesteps of a state that fails its load test."""
-    command = ("rollback", *arguments, "--yes")
-    return landerctl(home, *command, program=FAKE_LOAD_TEST, LANDERCTL_TEST_UNLOADABLE=unloadable)
+    more = {"LANDERCTL_TEST_UNLOADABLE": unloadable}
+    if failpoint is not None:
+        more["LANDERCTL_FAILPOINT"] = failpoint
+    return run_landerctl(home, "rollback", *arguments, "--yes", program=FAKE_LOAD_TEST, more=more)
 
 
 def event_names(home: Path) -> list[str]:
@@ -78,6 +84,17 @@ def test_a_rollback_is_recorded_backed_up_and_can_be_undone(tmp_path: Path) -> N
     assert "a trial" in incident and older.id in incident and newer.id in incident
     undone = rollback(tmp_path, "--undo", "--json")
     assert json.loads(undone.stdout)["id"] == newer.id, undone
+
+
+def test_an_undo_that_was_killed_can_be_repeated(tmp_path: Path) -> None:
+    run = make_run(tmp_path)
+    older, newer = (make_checkpoint(run, steps) for steps in (50_000, 100_000))
+    assert rollback(tmp_path, "--to", older.id).returncode == Exit.OK
+    killed = rollback(tmp_path, "--undo", failpoint="undo.staged:kill")
+    assert killed.returncode == -signal.SIGKILL
+    undone = rollback(tmp_path, "--undo")
+    assert undone.returncode == Exit.OK, undone
+    assert list_checkpoints(run.checkpoints).whole[-1].restored_from == newer.id
 
 
 def test_a_failed_rollback_leaves_an_incident(tmp_path: Path) -> None:

@@ -24,7 +24,8 @@ from daemon.checkpoint.catalog import Listing, list_checkpoints
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config
 from daemon.protocol.control import Done, RollbackRequest, UndoRollbackRequest
-from daemon.rollback.journal import read_journal, why_no_undo
+from daemon.rollback.journal import why_no_undo
+from daemon.rollback.resume_interrupted import preview_recovery
 from daemon.rollback.selection.choose import MOST_TRIED, Choice, PassedOver, choose
 from daemon.rollback.selection.target import ById, LastGood, Target, TargetError, parse_target
 from daemon.runs.run_folder import current_run
@@ -157,7 +158,7 @@ def _asks(to: str | None, scene: _Scene, *, undo: bool) -> bool:
 def _target(session: Session, scene: _Scene, to: str | None, *, undo: bool) -> Target:
     if undo:
         try:
-            journal = read_journal(session.paths.rollback)
+            journal = preview_recovery(session.paths)
         except (DamagedCheckpointError, OSError) as error:
             raise Failure(f"{error}; name a state with --to ID") from None
         if (reason := why_no_undo(journal, scene.run)) is not None:
