@@ -62,8 +62,7 @@ def preview_recovery(paths: StatePaths) -> Journal | None:
     journal = read_journal(paths.rollback)
     if journal is None:
         return None
-    named = _has_its_name(journal, paths.run(journal.run_id))
-    return reverted(journal) if judge(journal.step, has_its_name=named) == "revert" else journal
+    return _settled(journal, _verdict(journal, paths.run(journal.run_id)))
 
 
 def recover(paths: StatePaths, record: Record, now_s: float) -> Journal | None:
@@ -77,18 +76,16 @@ def recover(paths: StatePaths, record: Record, now_s: float) -> Journal | None:
     if journal is None:
         return None
     run = paths.run(journal.run_id)
-    verdict = judge(journal.step, has_its_name=_has_its_name(journal, run))
+    verdict = _verdict(journal, run)
     if verdict == "nothing":
         return None
     # Without a daemon training does not resume before the next start: that is no interruption.
     as_planned = journal.step == "swapped" and not journal.was_training
     interrupted = journal.step != "running" and not (as_planned and verdict == "finish")
     remove_staged(run)
-    if verdict == "revert":
-        write_journal(paths.rollback, reverted(journal))
-    elif journal.step == "swapping":
-        journal = advance(journal, "swapped")
-        write_journal(paths.rollback, journal)
+    settled = _settled(journal, verdict)
+    if settled is not journal:
+        write_journal(paths.rollback, settled)
     if interrupted:
         then = "all is as it was before" if verdict == "revert" else "training resumes from it"
         record(
@@ -96,15 +93,22 @@ def recover(paths: StatePaths, record: Record, now_s: float) -> Journal | None:
             f"The rollback to {journal.to.id} was interrupted; it is {verdict}ed: {then}",
             {"id": journal.to.id, "verdict": verdict},
         )
-    open_ = journal if verdict == "finish" else journal.previous
-    return open_ if open_ is not None and open_.step not in ENDED else None
+    return settled if settled.step not in ENDED else None
 
 
-def _has_its_name(journal: Journal, run: RunPaths) -> bool:
-    if journal.restored_id is None:
-        return False
-    try:
-        found = read_manifest(run.checkpoints / journal.restored_id)
-    except (DamagedCheckpointError, FileNotFoundError):
-        return False
-    return found.restored_from == journal.to.id
+def _settled(journal: Journal, verdict: Verdict) -> Journal:
+    if verdict == "revert":
+        return reverted(journal)
+    return advance(journal, "swapped") if journal.step == "swapping" else journal
+
+
+def _verdict(journal: Journal, run: RunPaths) -> Verdict:
+    named = False
+    if journal.restored_id is not None:
+        try:
+            found = read_manifest(run.checkpoints / journal.restored_id)
+        except (DamagedCheckpointError, FileNotFoundError):
+            pass
+        else:
+            named = found.restored_from == journal.to.id
+    return judge(journal.step, has_its_name=named)
