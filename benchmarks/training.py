@@ -96,7 +96,8 @@ def _learner(config: Config, fleet: VecEnv) -> Callable[[], None]:
 
 
 def _flyer(config: Config, fleet: LanderFleet) -> Callable[[], None]:
-    actions = np.random.default_rng(0).normal(0.0, 0.4, (config.run.n_envs, 15)).astype(np.float32)
+    shape = (fleet.num_envs, *(fleet.action_space.shape or ()))
+    actions = np.random.default_rng(0).normal(0.0, 0.4, shape).astype(np.float32)
 
     def fly() -> None:
         for _ in range(config.ppo.n_steps):

@@ -36,28 +36,34 @@ def build_fleet(config: Config, stage: Stage, n_envs: int) -> LanderFleet:
     Raises UnusableConfigError for an unknown vehicle, a stage that it cannot fly, or a height map
     that cannot be used.
     """
+    try:
+        return LanderFleet(fleet_settings(config, stage, n_envs))
+    except UnflyableError as error:
+        raise UnusableConfigError(f"stage {stage.name!r}: {error}") from error
+
+
+def fleet_settings(config: Config, stage: Stage, n_envs: int) -> FleetSettings:
+    """What the environment is given for `n_envs` landers that fly `stage`.
+
+    Raises UnusableConfigError for an unknown vehicle or a height map that cannot be used.
+    """
     vehicle = VEHICLES.get(config.fleet.vehicle)
     if vehicle is None:
         raise UnusableConfigError(
             f"fleet.vehicle = {config.fleet.vehicle!r}: expected one of {', '.join(VEHICLES)}"
         )
-    try:
-        return LanderFleet(
-            FleetSettings(
-                n_envs=n_envs,
-                vehicle=vehicle,
-                start=start_conditions(stage),
-                height_map=_height_map(config.terrain),
-                local_relief=config.terrain.local_relief,
-                sensors=NOISY.scaled(config.sensors.noise),
-                lidar=FLASH_LIDAR.scaled(config.sensors.noise),
-                control_interval_s=config.fleet.control_interval_s,
-                dynamics_interval_s=config.fleet.dynamics_interval_s,
-                threads=config.fleet.threads,
-            )
-        )
-    except UnflyableError as error:
-        raise UnusableConfigError(f"stage {stage.name!r}: {error}") from error
+    return FleetSettings(
+        n_envs=n_envs,
+        vehicle=vehicle,
+        start=start_conditions(stage),
+        height_map=_height_map(config.terrain),
+        local_relief=config.terrain.local_relief,
+        sensors=NOISY.scaled(config.sensors.noise),
+        lidar=FLASH_LIDAR.scaled(config.sensors.noise),
+        control_interval_s=config.fleet.control_interval_s,
+        dynamics_interval_s=config.fleet.dynamics_interval_s,
+        threads=config.fleet.threads,
+    )
 
 
 @cache

@@ -37,6 +37,7 @@ CONFIG = """
 n_envs = 8
 [fleet]
 threads = 1
+vehicle = "{vehicle}"
 [network]
 hidden = [32]
 [ppo]
@@ -82,10 +83,11 @@ class Mission:
         self.variables: dict[str, str] = {}  # of the commands' environment
         self.configure()
 
-    def configure(self, *, disk_threshold_gb: float = 0.001) -> None:
+    def configure(self, *, disk_threshold_gb: float = 0.001, vehicle: str = "starship-hls") -> None:
         """Replace the configuration file as an editor does."""
         new = self.paths.home / "config.toml.new"
-        new.write_text(CONFIG.format(disk_threshold_gb=disk_threshold_gb), encoding="utf-8")
+        text = CONFIG.format(disk_threshold_gb=disk_threshold_gb, vehicle=vehicle)
+        new.write_text(text, encoding="utf-8")
         new.replace(self.paths.home / "config.toml")
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:

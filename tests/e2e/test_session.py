@@ -143,7 +143,23 @@ def test_a_run_completes_is_evaluated_and_the_next_one_is_new(mission: Mission) 
     assert mission.current != first
 
 
-def test_the_selftest_passes(mission: Mission) -> None:
+@pytest.mark.parametrize("vehicle", ["starship-hls", "apollo-lm"])
+def test_the_selftest_passes(mission: Mission, vehicle: str) -> None:
+    mission.configure(vehicle=vehicle)
     steps = json.loads(mission.done("selftest", "--json").stdout)
     assert [step["name"] for step in steps][-1] == "training"
     assert all(step["ok"] for step in steps)
+
+
+def test_the_selftest_names_what_cannot_be_flown(mission: Mission) -> None:
+    mission.configure(vehicle="eagle")
+    ended = mission.run("selftest", "--json")
+    assert ended.returncode == Exit.FAILED
+    steps = json.loads(ended.stdout)
+    assert not any(step["ok"] for step in steps)
+    assert steps[0]["text"].startswith("fleet.vehicle = 'eagle': expected one of")
+    assert "Traceback" not in ended.stderr
+    (mission.paths.home / "config.toml").write_text("[fleet]\nvehicle = 3\n")
+    ended = mission.run("selftest")
+    assert (ended.returncode, ended.stdout) == (Exit.FAILED, "")
+    assert ended.stderr.endswith("config.toml: fleet.vehicle = 3: expected str, got int\n")

@@ -1,7 +1,8 @@
 """`selftest`: does everything that a training needs work on this machine?
 
-The production checklist's first test: the environment is created, both API checkers pass, the
-simulation flies and starts again, and a model trains for 5,000 steps and survives saving.
+The production checklist's first test, with the configured vehicle: the environment is created, both
+API checkers pass, the simulation flies and starts again, and a model trains for 5,000 steps and
+survives saving.
 """
 
 from __future__ import annotations
@@ -23,12 +24,13 @@ from gymnasium.utils.env_checker import check_env as check_gymnasium
 from stable_baselines3.common.env_checker import check_env as check_sb3
 
 from daemon.base.paths import RunPaths, state_paths
-from daemon.config import Config, load_config
+from daemon.config import Config, ConfigError, load_config
 from daemon.config.load import find_config
 from daemon.trainer.channel import Channel
-from daemon.trainer.fleets import build_fleet
+from daemon.trainer.fleets import build_fleet, fleet_settings
+from daemon.trainer.health.errors import UnusableError
 from daemon.trainer.loop.train_run import train_run
-from env.fleet import Episode
+from env.fleet import Episode, FleetSettings, UnflyableError
 from env.lander import LunarLander
 
 TRAINING_STEPS = 5_000
@@ -44,8 +46,17 @@ class Step(msgspec.Struct, frozen=True):
 
 
 def selftest(*, as_json: bool, output: TextIO) -> int:
-    """Run every step, print each as it ends; 0 if all passed, 1 otherwise."""
-    parts: tuple[tuple[str, Callable[[], str]], ...] = (
+    """Run every step, print each as it ends; the exit code is 0 if all passed, 1 otherwise.
+
+    A configuration that cannot be read is 1 after one line of explanation on stderr.
+    """
+    try:
+        home = state_paths(None, os.environ).home
+        config = load_config(find_config(None, home, os.environ)).config
+    except ConfigError as error:
+        print(f"landerctl selftest: {error}", file=sys.stderr)
+        return 1
+    parts: tuple[tuple[str, Callable[[Config], str]], ...] = (
         ("environment", _fly_two_episodes),
         ("gymnasium API", _check_gymnasium),
         ("stable-baselines3 API", _check_sb3),
@@ -54,7 +65,7 @@ def selftest(*, as_json: bool, output: TextIO) -> int:
     )
     steps = []
     for name, part in parts:
-        steps.append(_run(name, part))
+        steps.append(_run(name, part, config))
         if not as_json:
             step = steps[-1]
             word = "ok    " if step.ok else "FAILED"
@@ -66,30 +77,32 @@ def selftest(*, as_json: bool, output: TextIO) -> int:
     return 0 if all(step.ok for step in steps) else 1
 
 
-def _run(name: str, part: Callable[[], str]) -> Step:
+def _run(name: str, part: Callable[[Config], str], config: Config) -> Step:
     began = time.monotonic()
     try:
-        text, ok = part(), True
+        text, ok = part(config), True
+    except (UnusableError, UnflyableError) as error:
+        text, ok = str(error), False
     except (AssertionError, ImportError, OSError, RuntimeError, ValueError, Warning) as error:
         traceback.print_exc(file=sys.stderr)
         text, ok = f"{type(error).__name__}: {error}", False
     return Step(name, ok, time.monotonic() - began, text)
 
 
-def _config() -> Config:
-    home = state_paths(None, os.environ).home
-    return load_config(find_config(None, home, os.environ)).config
+def _settings(config: Config) -> FleetSettings:
+    return fleet_settings(config, config.curriculum.stages[0], 1)
 
 
-def _fly_two_episodes() -> str:
-    lander = LunarLander()
+def _fly_two_episodes(config: Config) -> str:
+    lander = LunarLander(_settings(config))
+    action = np.zeros(lander.action_space.shape or (), np.float32)
     ends: list[Episode] = []
     for seed in (1, 2):
         lander.reset(seed=seed)
         over = False
         info: dict[str, Episode] = {}
         while not over:
-            _, _, over, _, info = lander.step(np.zeros(15, np.float32))
+            _, _, over, _, info = lander.step(action)
         ends.append(info["lander"])
     lander.close()
     if min(end.steps for end in ends) < 10:
@@ -97,16 +110,16 @@ def _fly_two_episodes() -> str:
     return f"two episodes, {ends[0].steps} and {ends[1].steps} steps"
 
 
-def _check_gymnasium() -> str:
-    lander = gymnasium.make("landerctl/LunarLander-v0").unwrapped
+def _check_gymnasium(config: Config) -> str:
+    lander = gymnasium.make("landerctl/LunarLander-v0", settings=_settings(config)).unwrapped
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         check_gymnasium(lander)
     return "check_env passes without a warning"
 
 
-def _check_sb3() -> str:
-    lander = LunarLander()
+def _check_sb3(config: Config) -> str:
+    lander = LunarLander(_settings(config))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         check_sb3(lander)
@@ -114,11 +127,10 @@ def _check_sb3() -> str:
     return "check_env passes without a warning"
 
 
-def _fly_fleet() -> str:
-    config = _config()
+def _fly_fleet(config: Config) -> str:
     fleet = build_fleet(config, config.curriculum.stages[-1], config.run.n_envs)
     fleet.reset()
-    actions = np.zeros((config.run.n_envs, 15), np.float32)
+    actions = np.zeros((fleet.num_envs, *(fleet.action_space.shape or ())), np.float32)
     began = time.perf_counter()
     steps = 100
     for _ in range(steps):
@@ -129,8 +141,7 @@ def _fly_fleet() -> str:
     return f"{config.run.n_envs} landers, {speed:,.0f} steps/s"
 
 
-def _train() -> str:
-    config = _config()
+def _train(config: Config) -> str:
     run = msgspec.structs.replace(config.run, mode="standard", stage=1, timesteps=TRAINING_STEPS)
     run = msgspec.structs.replace(run, n_envs=min(config.run.n_envs, 8))
     config = msgspec.structs.replace(config, run=run)

@@ -18,6 +18,7 @@ from daemon.trainer.algorithms import factory
 from daemon.trainer.algorithms.normalizer import normalized
 from daemon.trainer.algorithms.replay_buffer import FleetReplayBuffer
 from daemon.trainer.fleets import start_conditions
+from env.physics.vehicles import STARSHIP_HLS
 from tests.daemon.trainer.conftest import small_config
 from tests.daemon.trainer.spoilt import Bench, same
 
@@ -183,7 +184,7 @@ def test_settling_is_told_from_the_first_touch_to_the_end() -> None:
     fleet.reset()
     assert not fleet.settling.any()
     settled, ended = np.zeros(4, int), np.zeros(4, int)
-    actions = np.zeros((4, 15), np.float32)
+    actions = np.zeros((4, STARSHIP_HLS.n_actions), np.float32)
     actions[:, 9:12] = -1.0  # no thrust: they drop
     while not ended.all():
         before = fleet.settling

@@ -18,6 +18,7 @@ from daemon.trainer.evaluation.fly_episodes import fly_episodes, fly_seeds, summ
 from daemon.trainer.evaluation.track_recorder import TrackRecorder
 from daemon.trainer.fleets import build_fleet
 from env.fleet import Episode
+from env.physics.vehicles import STARSHIP_HLS
 from env.pilot.pilot import ReferencePilot
 from tests.daemon.trainer.conftest import small_config
 
@@ -42,7 +43,7 @@ class Steady:
         """It has nothing to forget."""
 
     def act(self, observations: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        actions = np.full((len(observations), 15), -0.1, np.float32)
+        actions = np.full((len(observations), STARSHIP_HLS.n_actions), -0.1, np.float32)
         actions[:, :3] = -1.0
         return actions
 
