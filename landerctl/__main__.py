@@ -1,6 +1,6 @@
-"""The console script: the light path for `status` and `check`, Typer for everything else.
+"""The console script: the fast path for `status` and `check`, Typer for everything else.
 
-Modules are imported where they are needed: what `status` does not use must not cost it time.
+Modules are imported where they are used, so that `status` starts fast.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def main() -> int:
     """Run the command line; return the process's exit code."""
     code = _main()
     if "obstore" in sys.modules:
-        # Its threads live on while the interpreter ends; one that then asks for the interpreter's
-        # lock aborts the process, after all is done and said.
+        # Its threads still run while the interpreter shuts down; one that then acquires the GIL
+        # aborts the process. Exit without that shutdown.
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(BrokenPipeError):
                 if stream is not None:
@@ -37,8 +37,8 @@ def main() -> int:
 def _main() -> int:
     _hold_standard_descriptors()
     arguments = sys.argv[1:]
-    # Typer would say 2 for a mistake and 1 for an abort, which a monitoring system
-    # takes for CRITICAL and WARNING: whatever is no verdict of `check` must be UNKNOWN.
+    # Typer exits with 2 for a usage error and 1 for an abort, which a monitoring system reads as
+    # CRITICAL and WARNING: anything but a verdict of `check` must be UNKNOWN.
     checking = _is_check(arguments)
     sys.excepthook = _unexpected(arguments, checking)
     try:
@@ -48,7 +48,7 @@ def _main() -> int:
     except Failure as failure:
         code = _report(failure, checking)
     except PermissionError as error:
-        text = f"{error.filename}: permission denied; is it another user's? --home names a folder"
+        text = f"{error.filename}: permission denied; if it is another user's, use --home FOLDER"
         code = _report(Failure(text, Exit.CANNOT_WRITE), checking)
     except BrokenPipeError:
         # As Python's documentation advises: the flush at exit would fail once more.
@@ -79,7 +79,7 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def _run_light(arguments: list[str]) -> int | None:
-    """Run `status` or `check`; None for other verbs and for what only Typer can explain."""
+    """Run `status` or `check`; None for other verbs and for command lines that need Typer."""
     from landerctl.fast_path import parse  # noqa: PLC0415
 
     split = parse.split_verb(arguments)
@@ -129,15 +129,16 @@ def _unexpected(
         report_unexpected(paths.operator_log, kind, error, traceback)
         if checking:
             _print_unknown(f"internal error: {error}")
-        # Python exits with this code where a hook raises SystemExit, else with 1.
+        # A SystemExit raised in the hook sets the exit code; otherwise it would be 1.
         raise SystemExit(CHECK_UNKNOWN if checking else Exit.SOFTWARE)
 
     return hook
 
 
 def _hold_standard_descriptors() -> None:
-    """Under a closed descriptor 0 to 2 the next file opened, such as the store, would take its
-    place, and whatever prints would write into that file."""
+    """Open descriptors 0 to 2 if closed: else the next opened file, such as the store, would get
+    one of them, and prints would go into that file.
+    """
     for descriptor in range(3):
         try:
             os.fstat(descriptor)

@@ -1,7 +1,7 @@
-"""Exit codes of every verb but `check`, which speaks the monitoring plugins' 0 to 3.
+"""Exit codes of every verb but `check`, which uses the monitoring plugins' codes 0 to 3.
 
 1 to 4 follow ``systemctl status`` (LSB), 64 and up sysexits.h, 128 and up the shell's signals.
-`docs/commands.md` shows this table to users; a test holds the two together.
+`docs/commands.md` contains this table; a test compares the two.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """How a verb ended."""
+    """Exit codes."""
 
     OK = 0
     FAILED = 1
@@ -31,18 +31,18 @@ class Exit(IntEnum):
 
 MEANING: dict[Exit, str] = {
     Exit.OK: "Done. `status`: the daemon runs.",
-    Exit.FAILED: "Not done. `status`: the daemon died without a stop, or has given the trainer up.",
-    Exit.USAGE: "The command line is wrong.",
-    Exit.NOT_RUNNING: "No daemon runs, and this needs one. `status`: it was stopped as asked.",
-    Exit.UNKNOWN: "`status`: nothing was ever started here, or the store cannot be read.",
-    Exit.ALREADY_RUNNING: "`start`: a daemon runs already.",
-    Exit.DAMAGED: "`backup verify`: a backup is not as it was written (EX_DATAERR).",
+    Exit.FAILED: "Failed. `status`: the daemon died, or the trainer failed for good.",
+    Exit.USAGE: "Invalid command line.",
+    Exit.NOT_RUNNING: "The command needs a running daemon. `status`: it was stopped on request.",
+    Exit.UNKNOWN: "`status`: no daemon was ever started here, or the store cannot be read.",
+    Exit.ALREADY_RUNNING: "`start`: a daemon is already running.",
+    Exit.DAMAGED: "`backup verify`: a backup is damaged (EX_DATAERR).",
     Exit.NOT_FOUND: "No such checkpoint, backup or run (EX_NOINPUT).",
     Exit.NO_ANSWER: "The daemon runs but does not answer (EX_UNAVAILABLE).",
-    Exit.SOFTWARE: "A fault in landerctl; the traceback is in landerctl.log (EX_SOFTWARE).",
+    Exit.SOFTWARE: "An internal error; the traceback is in landerctl.log (EX_SOFTWARE).",
     Exit.CANNOT_WRITE: "The state folder or the file to save cannot be written (EX_CANTCREAT).",
-    Exit.BUSY: "Something else is under way; try again later (EX_TEMPFAIL).",
-    Exit.CONFIG: "The configuration cannot be used (EX_CONFIG).",
+    Exit.BUSY: "Another operation is in progress; try again later (EX_TEMPFAIL).",
+    Exit.CONFIG: "The configuration is invalid (EX_CONFIG).",
     Exit.INTERRUPTED: "Ctrl-C (128 + SIGINT).",
-    Exit.BROKEN_PIPE: "Whoever read the output went away (128 + SIGPIPE).",
+    Exit.BROKEN_PIPE: "The reader of the output closed the pipe (128 + SIGPIPE).",
 }

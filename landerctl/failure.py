@@ -1,4 +1,4 @@
-"""How a verb fails: one line for the user, an exit code, and the traceback in the log."""
+"""Failures of a verb: one line for the user, an exit code, the traceback in the log."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from types import TracebackType
 from landerctl.exitcodes import Exit
 
 
-class Failure(Exception):  # noqa: N818 - it is an outcome that the user reads, not a fault
-    """A verb that could not do its work. `text`: what happened, to what, and what to do next."""
+class Failure(Exception):  # noqa: N818 - an expected result for the user, not a program error
+    """A verb failed. `text`: one line with what happened, to what, and what to do next."""
 
     def __init__(self, text: str, code: Exit = Exit.FAILED) -> None:
         super().__init__(text)
@@ -27,8 +27,8 @@ def one_line(text: str) -> str:
 def report_unexpected(
     log: Path, kind: type[BaseException], error: BaseException, traceback: TracebackType | None
 ) -> None:
-    """Append the traceback to `log` (or show it where that cannot be written), tell in one line."""
-    import traceback as formatter  # noqa: PLC0415 - costs milliseconds that only a fault may cost
+    """Append the traceback to `log` (else print it), and print a one-line message."""
+    import traceback as formatter  # noqa: PLC0415 - takes milliseconds to import
 
     where = keep_trace(log, "".join(formatter.format_exception(kind, error, traceback)))
     what = one_line(str(error)) or kind.__name__
@@ -36,12 +36,14 @@ def report_unexpected(
 
 
 def keep_trace(log: Path, lines: str) -> str:
-    """Append a traceback to `log`, or show it where that cannot be written; say where it is."""
+    """Append a traceback to `log`, or print it if that fails; returns a text that says where it
+    is.
+    """
     try:
         descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "a", encoding="utf-8") as stream:
             stream.write(f"$ landerctl {' '.join(sys.argv[1:])}\n{lines}\n")
     except OSError:
         print(lines, file=sys.stderr)
-        return "the traceback stands above"
+        return "see the traceback above"
     return f"the traceback is in {log}"

@@ -1,4 +1,4 @@
-"""How the user can call this program again."""
+"""The command with which the user can call this program."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ NAME = "landerctl"
 
 
 def program() -> str:
-    """The program's name where the shell finds it, else the path by which it was called now.
+    """The program's name if it is on the PATH, else the path of this call.
 
-    A checkout's virtual environment is seldom on the PATH of whoever typed `make run`.
+    A checkout's virtual environment is usually not on the PATH after `make run`.
     """
     called = Path(sys.argv[0])
     if called.name != NAME or shutil.which(NAME):

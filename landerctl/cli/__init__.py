@@ -1,1 +1,1 @@
-"""The Typer commands: one file a verb. Each returns its exit code or raises Failure."""
+"""The Typer commands, one file per verb. Each returns its exit code or raises Failure."""

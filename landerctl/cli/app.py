@@ -1,4 +1,4 @@
-"""The Typer program: the table of verbs, and how the command line is run."""
+"""The Typer program: registers the verbs and runs the command line."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ app = typer.Typer(
     name="landerctl",
     help="Mission control for runs that teach a spacecraft to land on the Moon.",
     epilog=examples(
-        "landerctl start                 begin a run, or go on with the last one",
+        "landerctl start                 start a run, or resume the last one",
         "landerctl tui                   watch it",
         "landerctl stop                  save a checkpoint and stop",
     ),
     context_settings={"help_option_names": ["-h", "--help"]},
-    # Faults go to the log as plain tracebacks (landerctl.failure).
+    # Unexpected exceptions are logged as plain tracebacks (landerctl.failure).
     pretty_exceptions_enable=False,
 )
 
@@ -45,7 +45,7 @@ def landerctl(
         bool, typer.Option("--version", "-V", help="Print the version.")
     ] = False,
 ) -> int:
-    """Show the help, or the version, where no verb is given."""
+    """Show the help or the version if no verb is given."""
     if show_version:
         print(version.text())
         raise typer.Exit(Exit.OK)
@@ -59,7 +59,7 @@ app.command("start", epilog=start.EXAMPLES)(start.start)
 app.command("stop", epilog=stop.EXAMPLES)(stop.stop)
 app.command(
     "status",
-    help="Tell what goes on: daemon, trainer, stage, speed, resources, alerts, checkpoints.",
+    help="Show the state of daemon, trainer, stage, speed, resources, alerts and checkpoints.",
     epilog=examples(
         "landerctl status",
         "landerctl status --json | jq .status.progress.success_rate",
@@ -69,7 +69,7 @@ app.command(
 app.command("events", epilog=events.EXAMPLES)(events.events)
 app.command(
     "check",
-    help="Judge the run's health for cron and monitoring: one line, exit code 0 OK, 1 WARNING, "
+    help="Check the run's health for cron and monitoring: one line, exit code 0 OK, 1 WARNING, "
     "2 CRITICAL, 3 UNKNOWN.",
     epilog=examples(
         "landerctl check",
@@ -96,7 +96,7 @@ app.command("version", epilog=version.EXAMPLES)(version.version)
 
 
 def run(arguments: list[str]) -> int:
-    """Run a command line; return its exit code. Raises Failure and BrokenPipeError."""
+    """Run a command line and return its exit code. Raises Failure and BrokenPipeError."""
     command = typer.main.get_command(app)
     try:
         code = command.main(arguments, prog_name="landerctl", standalone_mode=False)

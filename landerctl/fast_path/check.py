@@ -36,11 +36,11 @@ def run(options: CheckOptions) -> int:
     """Print the verdict's line; return its level. Raises Failure for an unknown check."""
     for name in options.names:
         if name not in CHECKS:
-            raise Failure(f"no check {name!r}; there are {', '.join(CHECKS)}", Exit.USAGE)
+            raise Failure(f"no check {name!r}; checks are {', '.join(CHECKS)}", Exit.USAGE)
     ping = _ping(options)
-    # What a last ping may take is no time for the checks.
+    # Reserve the time for the last ping.
     limit_s = options.timeout_s - (ping.limit_s if ping else 0.0)
-    # A thread, not a signal: it ends the process even where a read hangs inside the kernel.
+    # A thread, not a signal: it ends the process even if a read hangs inside the kernel.
     watch = threading.Timer(limit_s, _give_up, (limit_s, ping))
     watch.daemon = True
     watch.start()
@@ -66,14 +66,14 @@ def run(options: CheckOptions) -> int:
 
 
 def unknown_line(text: str) -> str:
-    """What `check` says where it could not do its work."""
+    """The output of a `check` that could not run."""
     return f"LANDERCTL UNKNOWN - {clean(text)}"
 
 
 def _ping(options: CheckOptions) -> Ping | None:
     if not options.ping:
         return None
-    from landerctl.fast_path.ping import Ping  # noqa: PLC0415 - only who pings waits for HTTP to load
+    from landerctl.fast_path.ping import Ping  # noqa: PLC0415 - HTTP is slow to import
 
     return Ping(options.timeout_s)
 

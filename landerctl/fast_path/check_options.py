@@ -1,4 +1,4 @@
-"""The options of `check`, declared once. Apart from others: the table of checks takes time."""
+"""The options of `check`. A module of its own, as importing the table of checks takes time."""
 
 # No `from __future__ import annotations`: the fields' types are read at run time.
 from typing import Annotated
@@ -22,21 +22,21 @@ class CheckOptions(GlobalOptions, frozen=True, kw_only=True):
         ),
     ] = ()
     as_json: Annotated[bool, JSON] = False
-    quiet: Annotated[bool, Declaration(("--quiet", "-q"), "Print nothing where all is well.")] = (
+    quiet: Annotated[bool, Declaration(("--quiet", "-q"), "Print nothing if the result is OK.")] = (
         False
     )
     ping: Annotated[
         bool,
         Declaration(
             ("--ping",),
-            "Tell the dead-man service of checks.ping_url_file that the check ran, and how.",
+            "Report run and result to the dead-man service in checks.ping_url_file.",
         ),
     ] = False
     timeout_s: Annotated[
         float,
         Declaration(
             ("--timeout",),
-            "Give up and answer UNKNOWN after this long.",
+            "Exit with UNKNOWN after this time.",
             "SECONDS",
             minimum=0.1,
             convert=plain_number,

@@ -1,4 +1,4 @@
-"""Declaring a verb's options once, for the light parser and for Typer alike."""
+"""Declares a verb's options once, for both the fast parser and Typer."""
 
 from __future__ import annotations
 
@@ -14,24 +14,25 @@ _PLAIN_NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
 class Declaration(msgspec.Struct, frozen=True):
     """One option or argument: the metadata of an Annotated field of an options class."""
 
-    flags: tuple[str, ...]  # none: an argument, any number of words
+    flags: tuple[str, ...]  # empty: a positional argument, any number of values
     help: str
     metavar: str | None = None
     minimum: float | None = None
-    # From one plain word to a value; ValueError sends the command line to Typer. None: a switch.
+    # Converts one argument to a value; on ValueError Typer handles the command line. None: a
+    # switch.
     convert: Callable[[str], object] | None = None
-    complete: tuple[str, ...] = ()  # words that the shell offers
+    complete: tuple[str, ...] = ()  # values for the shell's completion
 
 
 def plain_number(word: str) -> float:
-    """A number as people write it. Raises ValueError for signs, exponents and the like."""
+    """A number of digits and a decimal point. Raises ValueError for signs, exponents etc."""
     if not _PLAIN_NUMBER.fullmatch(word):
         raise ValueError(word)
     return float(word)
 
 
 def declarations(options: type[msgspec.Struct]) -> list[tuple[str, Declaration]]:
-    """An options class's fields, inherited ones first, with what was declared for each."""
+    """An options class's field names, inherited ones first, with their declarations."""
     return [
         (name, declared)
         for one in reversed(options.__mro__)

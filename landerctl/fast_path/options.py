@@ -1,4 +1,4 @@
-"""The options that every verb takes, and those of `status`, declared once."""
+"""The options of every verb, and those of `status`."""
 
 # No `from __future__ import annotations`: the fields' types are read at run time.
 from pathlib import Path
@@ -10,13 +10,13 @@ from landerctl.fast_path.declare import Declaration
 
 HOME = Declaration(
     ("--home",),
-    "State folder; else LANDERCTL_HOME, else XDG's.",
+    "State folder (default: LANDERCTL_HOME, else XDG's).",
     "FOLDER",
     convert=Path,
 )
 CONFIG = Declaration(
     ("--config",),
-    "Configuration file; else LANDERCTL_CONFIG, else as its head says.",
+    "Configuration file (default: LANDERCTL_CONFIG, else see its header).",
     "FILE",
     convert=Path,
 )
@@ -24,7 +24,7 @@ JSON = Declaration(("--json",), "Print one JSON object.")
 
 
 class GlobalOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What every verb takes, before or after its name."""
+    """The options of every verb, before or after its name."""
 
     home: Annotated[Path | None, HOME] = None
     config: Annotated[Path | None, CONFIG] = None

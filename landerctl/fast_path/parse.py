@@ -1,4 +1,4 @@
-"""Recognising a plain command line. Any other is Typer's, which explains mistakes."""
+"""Parses plain command lines. All others are handled by Typer, which reports mistakes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _Options = TypeVar("_Options", bound=GlobalOptions)
 
 
 class NotPlainError(Exception):
-    """Not a command line that is understood here."""
+    """This parser does not support the command line."""
 
 
 def split_verb(arguments: list[str]) -> tuple[list[str], str, list[str]] | None:
-    """Global options, verb, and what follows it; None where no plain verb can be told."""
+    """Global options, verb, and the arguments after it; None if no verb is recognised."""
     takes_value = {flag for _, declared in declarations(GlobalOptions) for flag in declared.flags}
     index = 0
     while index < len(arguments):
@@ -31,7 +31,7 @@ def split_verb(arguments: list[str]) -> tuple[list[str], str, list[str]] | None:
 
 
 def parse(options: type[_Options], before: list[str], after: list[str]) -> _Options:
-    """The options of a verb, from the words before and after it. Raises NotPlainError."""
+    """A verb's options, from the arguments before and after it. Raises NotPlainError."""
     return options(**(_collect(GlobalOptions, before) | _collect(options, after)))
 
 
@@ -43,8 +43,8 @@ def _collect(options: type[GlobalOptions], arguments: list[str]) -> dict[str, An
         by_flag |= dict.fromkeys(declared.flags, (name, declared))
         if not declared.flags:
             positional = name
-    words = iter(arguments)
-    for word in words:
+    remaining = iter(arguments)
+    for word in remaining:
         if word and positional and not word.startswith("-"):
             values[positional] = (*values.get(positional, ()), word)
             continue
@@ -52,17 +52,17 @@ def _collect(options: type[GlobalOptions], arguments: list[str]) -> dict[str, An
         if flag not in by_flag or (equals and not flag.startswith("--")):
             raise NotPlainError(word)
         name, declared = by_flag[flag]
-        values[name] = _value(declared, value if equals else None, words)
+        values[name] = _value(declared, value if equals else None, remaining)
     return values
 
 
-def _value(declared: Declaration, given: str | None, words: Iterator[str]) -> object:
+def _value(declared: Declaration, given: str | None, remaining: Iterator[str]) -> object:
     if declared.convert is None:
         if given is not None:
             raise NotPlainError(given)
         return True
-    word = next(words, "") if given is None else given
-    # A word that looks like an option may stand where a value was forgotten.
+    word = next(remaining, "") if given is None else given
+    # An argument that looks like an option may follow a forgotten value.
     if not word or word.startswith("-"):
         raise NotPlainError(word)
     try:

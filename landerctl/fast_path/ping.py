@@ -1,7 +1,7 @@
-"""Telling a dead-man service that `check` ran, as healthchecks.io and its kin take it.
+"""Pings a dead-man service, such as healthchecks.io, when `check` runs.
 
-`<url>/start` before the checks, `<url>` after a verdict of OK, `<url>/fail` after any other, the
-verdict's line as the body. Imported for `--ping` alone: HTTP takes time to load.
+`<url>/start` before the checks, `<url>` after a verdict of OK, `<url>/fail` after any other, with
+the verdict's line as the body. Imported only for `--ping`: HTTP is slow to import.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from daemon.base.paths import StatePaths
 from daemon.config import ConfigError, find_config, load_config
 from daemon.store.reader import StoreError, StoreReader
 
-# Two pings and the checks share --timeout: each ping may take this part of it.
+# Two pings and the checks share --timeout: each ping may take this share of it.
 SHARE = 0.2
 
 
 class Ping:
-    """Pings one service. A failure is a line on the error stream, never an exception.
+    """Pings one service. A failure is printed to standard error, never raised.
 
-    The address is a secret: what is told of a failure names the file that holds it.
+    The URL is a secret: error messages only name the file that contains it.
     """
 
     def __init__(self, timeout_s: float) -> None:
@@ -39,22 +39,22 @@ class Ping:
         self._url = ""
 
     def start(self, paths: StatePaths, explicit: Path | None, environ: Mapping[str, str]) -> None:
-        """Look the address up, and tell that the checks begin."""
+        """Read the URL and signal the start of the checks."""
         try:
             self._file = _address_file(paths, explicit, environ)
             self._url = _read_address(self._file)
         except (ConfigError, _NoAddressError) as error:
-            _warn(f"no ping is sent: {error}")
+            _warn(f"ping not sent: {error}")
             return
         self._send("/start", "")
 
     def finish(self, level: Level, line: str) -> None:
-        """Tell the verdict."""
+        """Send the verdict."""
         if self._url:
             self._send("" if level is Level.OK else "/fail", line)
 
     def _send(self, signal: str, body: str) -> None:
-        # A thread, since no time-out of a socket's bounds a name server or a trickling answer.
+        # A thread, since a socket's time-out does not limit a name lookup or a slow answer.
         answers: queue.SimpleQueue[str] = queue.SimpleQueue()
         post = threading.Thread(
             target=lambda: answers.put(_post(_with_path(self._url, signal), body, self.limit_s)),
@@ -62,27 +62,25 @@ class Ping:
         )
         post.start()
         try:
-            wrong = answers.get(timeout=self.limit_s)
+            problem = answers.get(timeout=self.limit_s)
         except queue.Empty:
-            wrong = _too_slow(self.limit_s)
-        if wrong:
+            problem = _too_slow(self.limit_s)
+        if problem:
             what = f"ping {signal}" if signal else "ping"
-            _warn(f"the {what} failed: {wrong}; its address stands in {self._file}")
+            _warn(f"{what} failed: {problem}; its URL is in {self._file}")
 
 
 class _NoAddressError(Exception):
-    """There is no address to ping. The message is one line for the user."""
+    """No URL to ping. The message is one line for the user."""
 
 
 def _address_file(paths: StatePaths, explicit: Path | None, environ: Mapping[str, str]) -> Path:
-    """checks.ping_url_file, of the file that `check` reads. Raises ConfigError, _NoAddressError."""
+    """checks.ping_url_file of `check`'s configuration. Raises ConfigError, _NoAddressError."""
     recorded = None if explicit else _recorded_config(paths)
     path = find_config(explicit, paths.home, environ, recorded=recorded)
     named = load_config(path).config.checks.ping_url_file
     if not named:
-        raise _NoAddressError(
-            f"{path or 'the configuration'}: checks.ping_url_file names no file with the address"
-        )
+        raise _NoAddressError(f"{path or 'the configuration'}: checks.ping_url_file is not set")
     return Path(named)
 
 
@@ -96,7 +94,7 @@ def _recorded_config(paths: StatePaths) -> str | None:
 
 
 def _read_address(file: Path) -> str:
-    why = "expected one line, the http or https address to ping"
+    why = "expected one line with the http or https URL to ping"
     try:
         address = file.read_text(encoding="ascii").strip()
         parts = urlsplit(address)
@@ -105,24 +103,24 @@ def _read_address(file: Path) -> str:
             return address
     except OSError as error:
         why = os.strerror(error.errno or 0)
-    except ValueError:  # not ASCII, or no URL: what is expected says it
+    except ValueError:  # not ASCII or not a URL: `why` says what is expected
         pass
     raise _NoAddressError(f"{file} (checks.ping_url_file): {why}")
 
 
 def _with_path(address: str, more: str) -> str:
-    """The address with a longer path, before its query: `?create=1` is one of healthchecks.io."""
+    """The URL with `more` appended to its path, before a query such as `?create=1`."""
     parts = urlsplit(address)
     return parts._replace(path=parts.path.rstrip("/") + more).geturl()
 
 
 def _post(url: str, body: str, limit_s: float) -> str:
-    """What went wrong, in words that do not show the address; empty where the ping was taken."""
+    """A description of the problem, without the URL; empty if the ping was accepted."""
     headers = {"Content-Type": "text/plain; charset=utf-8", "User-Agent": "landerctl"}
     request = Request(url, body.encode(), headers)
     try:
         with urlopen(request, timeout=limit_s) as answer:
-            said = answer.read(100).decode("ascii", "replace").strip()
+            reply = answer.read(100).decode("ascii", "replace").strip()
     except HTTPError as error:
         with error:
             return f"the service answered {error.code}"
@@ -131,8 +129,10 @@ def _post(url: str, body: str, limit_s: float) -> str:
         if isinstance(reason, TimeoutError):
             return _too_slow(limit_s)
         return getattr(reason, "strerror", None) or type(reason).__name__
-    # healthchecks.io's 200 for a check that it does not have, or that is pinged too often.
-    return f"the service answered {said}" if said in ("OK (not found)", "OK (rate limited)") else ""
+    # healthchecks.io answers 200 for a check that does not exist or is pinged too often.
+    return (
+        f"the service answered {reply}" if reply in ("OK (not found)", "OK (rate limited)") else ""
+    )
 
 
 def _too_slow(limit_s: float) -> str:

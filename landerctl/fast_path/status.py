@@ -1,4 +1,4 @@
-"""`landerctl status`: what goes on, from the store alone."""
+"""`landerctl status`: the state of daemon and training, read from the store."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from landerctl.fast_path.status_report import lines, overview
 
 
 def run(options: StatusOptions) -> int:
-    """Print the overview; the exit code tells whether the daemon runs (landerctl.exitcodes)."""
+    """Print the overview; the exit code says whether the daemon runs (landerctl.exitcodes)."""
     paths = state_paths(options.home, os.environ)
     evidence = gather(paths, time.time())
     view = overview(evidence, str(paths.home))

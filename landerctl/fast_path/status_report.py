@@ -1,4 +1,4 @@
-"""What `status` tells: one frozen object for scripts, aligned lines for people. Pure."""
+"""The output of `status`: one frozen object for scripts, aligned lines for people. Pure."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _EXITS: dict[Liveness, Exit] = {
     "never-started": Exit.UNKNOWN,
     "unreadable": Exit.UNKNOWN,
 }
-FULL_BYTES = 1_000_000  # with less than this neither store nor checkpoints can be written
-# States in which no trainer process is left, and the last exit is that of the one told of.
-ENDED = ("BACKOFF", "FATAL", "EXITED", "STOPPED")
+FULL_BYTES = 1_000_000  # below this neither store nor checkpoints can be written
+# States without a trainer process, in which `last_exit` belongs to the reported trainer.
+WITHOUT_PROCESS = ("BACKOFF", "FATAL", "EXITED", "STOPPED")
 
 
 class NewestCheckpoint(msgspec.Struct, frozen=True):
-    """The checkpoint that a restart would take."""
+    """The checkpoint from which a restart resumes."""
 
     id: str
     timesteps: int
@@ -43,7 +43,7 @@ class Overview(msgspec.Struct, frozen=True):
     state: Liveness
     text: str
     exit_code: int
-    orphaned: bool  # the daemon is gone, its trainer saves a checkpoint and then ends
+    orphaned: bool  # the daemon has died; its trainer saves a checkpoint and exits
     data_age_s: float | None  # since the daemon last wrote something
     heartbeat_age_s: float | None
     checkpoint: NewestCheckpoint | None
@@ -53,7 +53,7 @@ class Overview(msgspec.Struct, frozen=True):
 
 
 def overview(evidence: Evidence, home: str) -> Overview:
-    """Judge the evidence."""
+    """Build the overview from the evidence."""
     status, now_s = evidence.status, evidence.now_s
     state = liveness(evidence)
     trainer = status.trainer if status else None
@@ -68,7 +68,7 @@ def overview(evidence: Evidence, home: str) -> Overview:
     refused = status.daemon.config_error if status and status.daemon else None
     full = evidence.disk is not None and evidence.disk.free_bytes < FULL_BYTES
     problems = [
-        f"{home}: the disk is full, and what is shown may be old: free space" if full else None,
+        f"{home}: disk full, shown data may be old; free some space" if full else None,
         evidence.config_problem,
         refused,
         evidence.checkpoints_problem,
@@ -94,23 +94,23 @@ def overview(evidence: Evidence, home: str) -> Overview:
 
 
 def lines(view: Overview) -> list[str]:
-    """A label and a value a line. Figures of a daemon that is gone carry their age."""
+    """One label and value per line. Values of a daemon that has ended show their age."""
     rows = [("daemon", view.text)]
     if view.status is not None and view.status.daemon is not None:
         rows += _rows(view, view.status)
     if view.rollback is not None:
-        rows.append(("rollback", _rollback_words(view.rollback, view.time_s)))
+        rows.append(("rollback", _rollback_text(view.rollback, view.time_s)))
     rows += [("problem", problem) for problem in view.problems]
     return [f"{label:<12}{' '.join(value.split())}" for label, value in rows]
 
 
-def _rollback_words(rollback: WatchedRollback, now_s: float) -> str:
-    proof = "its first evaluation is being flown"
+def _rollback_text(rollback: WatchedRollback, now_s: float) -> str:
+    evaluation = "its first evaluation is running"
     if rollback.success_rate is not None:
-        proof = f"its first evaluation landed {percent(rollback.success_rate)}"
+        evaluation = f"its first evaluation landed {percent(rollback.success_rate)}"
     return (
-        f"to {rollback.id} {duration(now_s - rollback.running_s)} ago, watched; {proof}; "
-        "`landerctl rollback --undo` takes it back"
+        f"to {rollback.id} {duration(now_s - rollback.running_s)} ago, watched; {evaluation}; "
+        "undo it with `landerctl rollback --undo`"
     )
 
 
@@ -120,14 +120,14 @@ def _rows(view: Overview, status: Status) -> list[tuple[str, str]]:
     training = live and status.trainer is not None and status.trainer.state == "RUNNING"
     run, progress = status.run, status.progress
     rows = [
-        ("trainer", trainer_words(status.trainer, view) if live else _was(status.trainer, view)),
+        ("trainer", trainer_text(status.trainer, view) if live else _was(status.trainer, view)),
         ("run", f"{run.id}: {run.mode}, {run.algorithm}, {run.n_envs} landers" if run else NOT_YET),
         ("stage", _stage(progress) + aged if progress else NOT_YET),
         ("reward", _reward(progress) + aged if progress else NOT_YET),
         ("progress", _steps(progress, training) if progress else NOT_YET),
     ]
     if live:
-        rows.append(("speed", _speed(status) if training else "nothing trains"))
+        rows.append(("speed", _speed(status) if training else "not training"))
         rows += _resources(status.resources, view.time_s)
         rows.append(("alerts", _alerts(status.alerts, view.time_s)))
     newest = view.checkpoint
@@ -137,36 +137,36 @@ def _rows(view: Overview, status: Status) -> list[tuple[str, str]]:
     return rows
 
 
-def trainer_words(trainer: TrainerStatus | None, view: Overview) -> str:
-    """State and phase of a living daemon's trainer, and what came before where that matters."""
+def trainer_text(trainer: TrainerStatus | None, view: Overview) -> str:
+    """State and phase of a running daemon's trainer, last exit and restarts."""
     if trainer is None:
         return NOT_YET
-    words: list[str] = [trainer.state]
+    parts: list[str] = [trainer.state]
     if trainer.phase and trainer.state in ("STARTING", "RUNNING", "STOPPING"):
-        words.append(f"{trainer.phase} {trainer.phase_detail}".strip())
+        parts.append(f"{trainer.phase} {trainer.phase_detail}".strip())
     if trainer.state == "BACKOFF" and trainer.restart_at_s is not None:
-        words.append(f"next start in {duration(trainer.restart_at_s - view.time_s)}")
+        parts.append(f"next restart in {duration(trainer.restart_at_s - view.time_s)}")
     if trainer.state == "RUNNING" and view.heartbeat_age_s is not None:
-        words.append(f"heartbeat {duration(view.heartbeat_age_s)} ago")
+        parts.append(f"heartbeat {duration(view.heartbeat_age_s)} ago")
     if trainer.state in ("STARTING", "STOPPING"):
-        words.append(f"for {duration(view.time_s - trainer.since_s)}")
-    if trainer.last_exit and trainer.state in ENDED:
-        words.append(trainer.last_exit)
+        parts.append(f"for {duration(view.time_s - trainer.since_s)}")
+    if trainer.last_exit and trainer.state in WITHOUT_PROCESS:
+        parts.append(trainer.last_exit)
     if trainer.restarts:
-        words.append(f"{trainer.restarts} restart{'s' if trainer.restarts > 1 else ''}")
+        parts.append(f"{trainer.restarts} restart{'s' if trainer.restarts > 1 else ''}")
     if trainer.state == "FATAL":
-        words.append("after a repair `landerctl stop` and `landerctl start`")
-    return ", ".join(words)
+        parts.append("fix the cause, then `landerctl stop` and `landerctl start`")
+    return ", ".join(parts)
 
 
 def _was(trainer: TrainerStatus | None, view: Overview) -> str:
     if trainer is None:
         return "-"
     if view.orphaned:
-        return "without its daemon: saves a checkpoint, then ends by itself"
-    if trainer.state not in ENDED:
-        # Nobody was left to see how; the last exit told is that of a trainer before it.
-        return f"has ended too (was {trainer.state})"
+        return "without its daemon: saves a checkpoint, then exits"
+    if trainer.state not in WITHOUT_PROCESS:
+        # Its exit was not observed; `last_exit` is that of an earlier trainer.
+        return f"has exited too (was {trainer.state})"
     ended = f" ({trainer.last_exit})" if trainer.last_exit else ""
     return f"was {trainer.state}{ended}"
 
@@ -175,7 +175,7 @@ def _stage(progress: Progress) -> str:
     return (
         f'{progress.stage} of {progress.stages} "{progress.stage_name}", '
         f"success {percent(progress.success_rate)} "
-        f"({gate_words(progress)}), {number(progress.episodes)} episodes"
+        f"({gate_text(progress)}), {number(progress.episodes)} episodes"
         f"{_gate_eta(progress)}"
     )
 
@@ -187,13 +187,13 @@ def _gate_eta(progress: Progress) -> str:
     return f"{attempt}, gate in about {duration(progress.gate_eta_s)}"
 
 
-def gate_words(progress: Progress) -> str:
-    """The stage's mark for the success rate, before it the ramp's, and past it the mastery's."""
+def gate_text(progress: Progress) -> str:
+    """The success rate to reach: of the ramp, of the gate, or of mastery after the gate."""
     gate, mark = f"gate {percent(progress.gate_success_rate)}", percent(progress.success_rate_mark)
     if progress.gate_passed and progress.mastery_success_rate is None:
         return f"{gate} passed, polishing"
     if progress.gate_passed:
-        return f"{gate} passed, on to {mark}"
+        return f"{gate} passed, next {mark}"
     if progress.on_ramp:
         return f"ramp {progress.ramp_step} of {progress.ramp_steps} at {mark}, then {gate}"
     return gate
@@ -207,7 +207,7 @@ def _steps(progress: Progress, training: bool) -> str:
     share = percent(progress.timesteps / progress.total_timesteps)
     text = f"{number(progress.timesteps)} of {number(progress.total_timesteps)} steps ({share})"
     if training and progress.eta_s is not None:
-        text += f", at most {duration(progress.eta_s)} to go"
+        text += f", at most {duration(progress.eta_s)} left"
     return text
 
 
@@ -244,22 +244,22 @@ def _resources(resources: ResourceStatus | None, now_s: float) -> list[tuple[str
         ),
         ("disk", f"{size(resources.disk_free_bytes)} free ({percent(free)}){old}"),
         *(
-            ("gpu" if len(resources.gpus) == 1 else f"gpu {index}", f"{_gpu_words(gpu)}{old}")
+            ("gpu" if len(resources.gpus) == 1 else f"gpu {index}", f"{_gpu_text(gpu)}{old}")
             for index, gpu in enumerate(resources.gpus)
         ),
     ]
 
 
-def _gpu_words(gpu: GpuStatus) -> str:
-    """What it tells: ``57% busy, 3.2 GB of 24.0 GB used, 61 °C``."""
-    words = []
+def _gpu_text(gpu: GpuStatus) -> str:
+    """A GPU's values: ``57% busy, 3.2 GB of 24.0 GB used, 61 °C``."""
+    parts = []
     if gpu.utilisation_percent is not None:
-        words.append(f"{number(gpu.utilisation_percent)}% busy")
+        parts.append(f"{number(gpu.utilisation_percent)}% busy")
     if gpu.memory_used_bytes is not None and gpu.memory_total_bytes is not None:
-        words.append(f"{size(gpu.memory_used_bytes)} of {size(gpu.memory_total_bytes)} used")
+        parts.append(f"{size(gpu.memory_used_bytes)} of {size(gpu.memory_total_bytes)} used")
     if gpu.temperature_c is not None:
-        words.append(f"{number(gpu.temperature_c)} °C")
-    return ", ".join(words) or "does not answer"
+        parts.append(f"{number(gpu.temperature_c)} °C")
+    return ", ".join(parts) or "no data"
 
 
 def _alerts(alerts: list[AlertRecord], now_s: float) -> str:

@@ -1,1 +1,1 @@
-"""One flight on the terminal: the process that flies it, what is drawn of it, what is kept."""
+"""One flight on the terminal: its process, the live picture, the saved trajectory."""

@@ -1,4 +1,4 @@
-"""Dots on a character grid: Braille cells of 2 x 4 dots, a style a cell, texts on top. Pure."""
+"""Dots on a character grid: Braille cells of 2 x 4 dots, one style per cell, text on top. Pure."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # Unicode 15, 
 
 
 class Canvas:
-    """`columns` x `rows` cells. Dots count from the upper left; those outside are not drawn.
+    """`columns` x `rows` cells. Dot (0, 0) is at the upper left; dots outside are ignored.
 
-    A cell has one style: that of its dot with the highest layer.
+    A cell's style is that of its dot with the highest layer.
     """
 
     def __init__(self, columns: int, rows: int) -> None:
@@ -34,7 +34,7 @@ class Canvas:
             self._ink[row][column] = (layer, style)
 
     def line(self, start: tuple[float, float], end: tuple[float, float], style: str) -> None:
-        """Set the dots of a straight line on layer 1; parts outside cost nothing."""
+        """Set the dots of a straight line on layer 1, clipped to the canvas."""
         clipped = _clip(start, end, self.width, self.height)
         if clipped is None:
             return
@@ -45,7 +45,7 @@ class Canvas:
             self.dot(round(x0 + share * (x1 - x0)), round(y0 + share * (y1 - y0)), style, 1)
 
     def write(self, column: int, row: int, text: str, style: str) -> None:
-        """Put a text over the dots of its cells; what does not fit is cut off."""
+        """Write a text over the dots of its cells, cut at the canvas's edge."""
         if 0 <= row < self.rows:
             for at, letter in enumerate(text, start=column):
                 if 0 <= at < self.columns:
@@ -72,7 +72,7 @@ class Canvas:
 def _clip(
     start: tuple[float, float], end: tuple[float, float], width: int, height: int
 ) -> tuple[tuple[float, float], tuple[float, float]] | None:
-    """The part of a line within the canvas, by Liang and Barsky, or None where there is none."""
+    """The part of a line within the canvas (Liang-Barsky), or None."""
     (x0, y0), (x1, y1) = start, end
     enter, leave = 0.0, 1.0
     for origin, step, limit in ((x0, x1 - x0, width), (y0, y1 - y0, height)):

@@ -1,4 +1,4 @@
-"""The figures beside the picture: state, propellant, actuators. Pure."""
+"""The values beside the picture: state, propellant, actuators. Pure."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from daemon.protocol.flight import FlightBegan, FlightSample
 WIDTH = 32
 LABEL_WIDTH = 14
 BAR_WIDTH = 10
-ENGINE_OFF = 0.005  # less thrust than this rounds to nothing
+ENGINE_OFF = 0.005  # less thrust than this is shown as off
 
 
 def panel(began: FlightBegan, sample: FlightSample, speed: float | None) -> list[Text]:
-    """Lines of at most WIDTH cells. `speed`: flight seconds a second, None as fast as it flies."""
+    """Lines of at most WIDTH cells. `speed`: factor of real time, None: as fast as possible."""
     pace = "max speed" if speed is None else f"x{speed:g}"
     lines = [
         Text.assemble(
@@ -43,14 +43,14 @@ def panel(began: FlightBegan, sample: FlightSample, speed: float | None) -> list
 
 
 def length(metres: float) -> str:
-    """Metres, with decimals where they matter: ``18,240 m``, ``312.4 m``, ``0.35 m``."""
+    """Metres, with more decimals for small values: ``18,240 m``, ``312.4 m``, ``0.35 m``."""
     size = abs(metres)
     digits = 0 if size >= 1000.0 else 1 if size >= 10.0 else 2
     return f"{number(metres, digits)} m"
 
 
 def bar(fraction: float, width: int = BAR_WIDTH) -> str:
-    """A bar of `width` cells; filled and empty differ by glyph, not by colour."""
+    """A bar of `width` cells; filled and empty parts differ by glyph, not by colour."""
     filled = round(min(max(fraction, 0.0), 1.0) * width)
     return "━" * filled + "·" * (width - filled)
 

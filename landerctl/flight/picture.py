@@ -1,6 +1,6 @@
-"""The descent seen from the side: ground, pad, path, and the craft with its tilt and exhaust. Pure.
+"""The descent from the side: ground, pad, path, and the craft with tilt and exhaust. Pure.
 
-Far away the craft is drawn larger than it is, else it would be less than a dot.
+At small scales the craft is drawn enlarged, else it would be less than a dot.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from landerctl.flight.view import View, along_plane, craft_height_m, foot_point,
 GROUND, PAD, PATH, HULL, EXHAUST, SCALE = "grey50", "green", "cyan", "bold", "yellow", "dim"
 PATH_LAYER, EXHAUST_LAYER, GROUND_LAYER, HULL_LAYER = 1, 2, 3, 4
 MIN_CRAFT_DOTS = 10.0
-NOSE_SHARE = 0.25  # of the hull's height that tapers
-PLUME_SHARE = 0.7  # of the craft's height: the longest exhaust
-FAINTEST = 0.01  # of full thrust: less shows no flame
-JET_SHARE = 0.25  # the same of a landing thruster
+NOSE_SHARE = 0.25  # tapered part of the hull's height
+PLUME_SHARE = 0.7  # longest exhaust, as a share of the craft's height
+FAINTEST = 0.01  # share of full thrust below which no flame is drawn
+JET_SHARE = 0.25  # the same for a landing thruster
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class _Axes:
         return s, w
 
     def to_plane(self, s: float, w: float) -> tuple[float, float]:
-        """Where a point of the craft is in the plane."""
+        """(along, height) in the plane of a point (s, w) of the craft, in metres."""
         a = self.enlarged * (s * self.up_along + w * self.up_height)
         h = self.enlarged * (s * self.up_height - w * self.up_along)
         return self.along_m + a, self.height_m + h
@@ -60,7 +60,7 @@ class _Jet:
 
 
 def draw(began: FlightBegan, samples: Sequence[FlightSample], view: View) -> list[Text]:
-    """The rows of the picture; `samples` from the start to the one that is shown."""
+    """The picture's rows; `samples` from the start to the shown one."""
     canvas = Canvas(view.columns, view.rows)
     _draw_path(canvas, view, [foot_point(began, sample) for sample in samples])
     _draw_ground(canvas, view, began)
@@ -75,7 +75,7 @@ def _draw_path(canvas: Canvas, view: View, points: Sequence[tuple[float, float]]
     for point in points:
         here = view.dots(*point)
         if last is not None:
-            # Samples that fall into one dot are one.
+            # Skip samples that fall into the same dot.
             if math.dist(last, here) < 1.0:
                 continue
             canvas.line(last, here, PATH)
@@ -104,7 +104,7 @@ def _draw_craft(canvas: Canvas, view: View, began: FlightBegan, sample: FlightSa
     along, height = foot_point(began, sample)
     up = (along_plane(began, sample.up_x, sample.up_y), sample.up_z)
     length = math.hypot(*up)
-    # Seen end on it has no direction in the plane; upright is as good as any.
+    # Seen end-on it has no direction in the plane: draw it upright.
     up = (up[0] / length, up[1] / length) if length > 1e-6 else (0.0, 1.0)
     axes = _Axes(along, height, up[0], up[1], enlarged)
     for side in (-1.0, 1.0):
@@ -129,7 +129,7 @@ def _draw_craft(canvas: Canvas, view: View, began: FlightBegan, sample: FlightSa
 
 
 def _hip_m(began: FlightBegan) -> float:
-    """Where a leg leaves the hull, above the feet."""
+    """Height above the feet at which a leg leaves the hull (m)."""
     return began.engine_offset_m - began.foot_offset_m + began.hull_radius_m
 
 
@@ -144,7 +144,7 @@ def _in_hull(began: FlightBegan, s: float, w: float, dot_m: float) -> bool:
 
 
 def _jets(began: FlightBegan, sample: FlightSample) -> list[_Jet]:
-    """The engines' flame, and the landing thrusters' on both sides; those that burn."""
+    """Flames of the engines and of the landing thrusters on both sides, if burning."""
     size_m, hull_m = craft_height_m(began), began.hull_radius_m
     jets = []
     for thrusts, station_m, beside_m, share, half_m in (
@@ -166,7 +166,7 @@ def _in_jet(jet: _Jet, s: float, w: float) -> bool:
 
 
 def _write_heights(canvas: Canvas, view: View) -> None:
-    """Heights above the pad at the left edge, at three to six round ones."""
+    """Write three to six round heights above the pad at the left edge."""
     span = canvas.height * view.metres_per_dot
     step = _round_down(span / 3.0)
     k = 1
@@ -176,7 +176,7 @@ def _write_heights(canvas: Canvas, view: View) -> None:
 
 
 def _write_scale(canvas: Canvas, view: View) -> None:
-    """A bar of a round length, in metres, in the picture's last row."""
+    """Write a scale bar of a round length in metres into the last row."""
     length_m = _round_down(canvas.width * view.metres_per_dot / 4.0)
     cells = max(2, round(length_m / view.metres_per_dot / DOTS_X))
     text = f" ├{'─' * (cells - 2)}┤ {number(length_m)} m "
@@ -184,6 +184,6 @@ def _write_scale(canvas: Canvas, view: View) -> None:
 
 
 def _round_down(value: float) -> float:
-    """The largest of 1, 2 or 5 times a power of ten that is no larger."""
+    """The largest of 1, 2 or 5 times a power of ten that is not above `value`."""
     power = 10.0 ** math.floor(math.log10(value))
     return max(step * power for step in (1.0, 2.0, 5.0) if step * power <= value * (1.0 + 1e-9))

@@ -1,4 +1,4 @@
-"""Showing a flight at its pace: live on a terminal, or as lines where there is none."""
+"""Plays a flight at a given speed: live on a terminal, else as text lines."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from landerctl.flight.screen import frame
 from landerctl.flight.source import FlightReports
 
 FRAME_S = 0.05
-MOST_LATE_S = 0.5  # what has been missed for longer is not caught up with
-LINE_S = 5.0  # of flight between two lines where no screen is
-STARTING = "starting the simulation (the first time it compiles for half a minute)"
+MAX_LAG_S = 0.5  # a longer delay is not caught up
+LINE_S = 5.0  # flight time between two text lines
+STARTING = "starting the simulation (the first start compiles for half a minute)"
 
 
 @dataclass
 class Flight:
-    """What has been told of a flight."""
+    """The reports received from a flight."""
 
     began: FlightBegan
     samples: list[FlightSample] = field(default_factory=list)
 
 
-def show(
+def show_live(
     reports: FlightReports, console: Console, speed: float | None
 ) -> tuple[Flight, FlightEnded]:
-    """Show the flight live. `speed`: flight seconds a second, None as fast as it flies."""
+    """Show the flight live. `speed`: factor of real time, None: as fast as possible."""
     flight = Flight(_start(reports, console))
     with Live(console=console, screen=True, auto_refresh=False) as live:
-        drawn_s, drawn = -FRAME_S, (0, 0, 0)
+        last_frame_s, last_state = -FRAME_S, (0, 0, 0)
         for report in _paced(reports, speed):
             if isinstance(report, FlightEnded):
                 return flight, report
@@ -46,19 +46,19 @@ def show(
             columns, rows = console.size
             state = (len(flight.samples), columns, rows)
             now_s = time.monotonic()
-            if flight.samples and state != drawn and now_s - drawn_s >= FRAME_S:
-                drawn_s, drawn = now_s, state
+            if flight.samples and state != last_state and now_s - last_frame_s >= FRAME_S:
+                last_frame_s, last_state = now_s, state
                 picture = frame(
                     flight.began, flight.samples, columns=columns, rows=rows, speed=speed
                 )
                 live.update(picture, refresh=True)
-    raise AssertionError("a flight's reports never end by themselves")
+    raise AssertionError("a flight's reports end with FlightEnded or Failure")
 
 
-def tell(
+def print_lines(
     reports: FlightReports, console: Console | None, speed: float | None
 ) -> tuple[Flight, FlightEnded]:
-    """Print a line every few seconds of flight; None prints nothing."""
+    """Print a line every LINE_S of flight; without `console` nothing."""
     flight = Flight(_start(reports, None))
     due_s = 0.0
     for report in _paced(reports, speed):
@@ -69,11 +69,11 @@ def tell(
             if console is not None and report.time_s >= due_s - 1e-6:
                 due_s += LINE_S
                 console.print(status_line(report), soft_wrap=True, highlight=False)
-    raise AssertionError("a flight's reports never end by themselves")
+    raise AssertionError("a flight's reports end with FlightEnded or Failure")
 
 
 def status_line(sample: FlightSample) -> str:
-    """A sample on one line."""
+    """A sample as one line of text."""
     return (
         f"T+{sample.time_s:6.1f} s  altitude {length(sample.altitude_m)}  "
         f"descent {number(sample.descent_rate_m_s, 1)} m/s  "
@@ -93,16 +93,16 @@ def _start(reports: FlightReports, console: Console | None) -> FlightBegan:
 
 
 def _paced(reports: FlightReports, speed: float | None) -> Iterator[FlightReport | None]:
-    """Each report when it is due, and None in between, at least once a frame."""
+    """Yield each report when it is due, and None at least once per frame in between."""
     pause = Event()
-    began_s = time.monotonic()
+    start_s = time.monotonic()
     while True:
         report = reports.next(FRAME_S)
         while speed is not None and isinstance(report, FlightSample | FlightEnded):
-            early_s = report.time_s / speed - (time.monotonic() - began_s)
+            early_s = report.time_s / speed - (time.monotonic() - start_s)
             if early_s <= 0.0:
-                # After Ctrl-Z and fg, go on from where it stood.
-                began_s -= min(early_s + MOST_LATE_S, 0.0)
+                # After Ctrl-Z and fg, continue from the same point.
+                start_s -= min(early_s + MAX_LAG_S, 0.0)
                 break
             pause.wait(min(early_s, FRAME_S))
             yield None

@@ -1,4 +1,4 @@
-"""One frame of the live screen and the report after the flight, fitted to the terminal. Pure."""
+"""One frame of the live screen, and the report after the flight. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from landerctl.flight.view import follow, overview
 GAP = 2  # cells between picture and figures
 MIN_PICTURE_COLUMNS = 24
 MIN_PICTURE_ROWS = 8
-CHROME_ROWS = 2  # head and foot
+CHROME_ROWS = 2  # header and footer
 
 
 def frame(
@@ -26,7 +26,7 @@ def frame(
     rows: int,
     speed: float | None,
 ) -> Text:
-    """The screen at the newest of `samples`: `rows` lines of at most `columns` cells."""
+    """The screen for the last of `samples`: `rows` lines of at most `columns` cells."""
     picture_columns, picture_rows = columns - PANEL_WIDTH - GAP, rows - CHROME_ROWS
     picture: list[Text] = []
     if picture_columns >= MIN_PICTURE_COLUMNS and picture_rows >= MIN_PICTURE_ROWS:
@@ -46,7 +46,7 @@ def report(
     columns: int,
     rows: int,
 ) -> Text:
-    """What stays on the terminal: the whole flight beside its summary."""
+    """The report that stays on the terminal: the whole flight beside its summary."""
     width = max((line.cell_len for line in summary), default=0)
     picture_columns = columns - width - GAP
     picture_rows = max(min(rows - CHROME_ROWS, len(summary) + 4), len(summary))
@@ -59,7 +59,7 @@ def report(
 
 
 def headline(began: FlightBegan) -> Text:
-    """Who flies what."""
+    """Stage, pilot, vehicle and seed."""
     return Text.assemble(
         (f"Stage {began.stage} of {began.stages}, {began.stage_name}", "bold"),
         (f"  pilot {began.pilot}  {began.vehicle}  seed {began.seed}", "dim"),
@@ -67,7 +67,7 @@ def headline(began: FlightBegan) -> Text:
 
 
 def beside(picture: list[Text], figures: list[Text]) -> list[Text]:
-    """Two columns, the longer one's height; without a picture the figures alone."""
+    """Picture and figures in two columns; without a picture only the figures."""
     if not picture:
         return list(figures)
     width = picture[0].cell_len

@@ -1,4 +1,4 @@
-"""The process that flies, and what it tells line by line."""
+"""The process that flies an episode, and its reports, one per line."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from landerctl.failure import Failure, keep_trace, one_line
 
 READ_BYTES = 1 << 16
 ERROR_TAIL_BYTES = 20_000
-PATIENCE_S = 5.0  # for a process that has been told to end
+TERMINATE_TIMEOUT_S = 5.0  # between SIGTERM and SIGKILL
 
 
 class FlightReports:
-    """The reports of a process that flies."""
+    """The reports of a flight process."""
 
     def __init__(self, process: subprocess.Popen[bytes], errors: IO[bytes], log: Path) -> None:
-        """`errors`: where the process's stderr goes. `log`: the operator's, for a traceback."""
+        """`errors`: file with the process's stderr. `log`: the operator's log, for a traceback."""
         assert process.stdout is not None
         self._process, self._pipe = process, process.stdout.fileno()
         self._errors, self._log = errors, log
@@ -36,9 +36,9 @@ class FlightReports:
         self._rest = b""
 
     def next(self, timeout_s: float) -> FlightReport | None:
-        """The next report, or None where none came in time.
+        """The next report, or None after `timeout_s`.
 
-        Raises Failure where the flight cannot be flown or its process ended before it.
+        Raises Failure if the flight cannot start or its process exits early.
         """
         while not self._lines:
             if not select.select([self._pipe], [], [], timeout_s)[0]:
@@ -50,7 +50,7 @@ class FlightReports:
         try:
             report: FlightReport = flight_decoder.decode(self._lines.pop(0))
         except MALFORMED as error:
-            raise Failure(f"the flight's process said what is no report: {error}") from None
+            raise Failure(f"the flight's process sent an invalid report: {error}") from None
         if isinstance(report, FlightFailed):
             refused = self._process.wait() == TrainerExit.CONFIG
             raise Failure(one_line(report.text), Exit.CONFIG if refused else Exit.FAILED)
@@ -62,7 +62,7 @@ class FlightReports:
         size = self._errors.seek(0, os.SEEK_END)
         self._errors.seek(max(0, size - ERROR_TAIL_BYTES))
         trace = self._errors.read().decode("utf-8", "replace").strip()
-        text = f"the flight's process ended before the flight ({how})"
+        text = f"the flight's process exited before the end of the flight ({how})"
         if not trace:
             return Failure(text)
         where = keep_trace(self._log, trace)
@@ -70,13 +70,13 @@ class FlightReports:
 
 
 @contextmanager
-def flying(arguments: Sequence[str], log: Path) -> Iterator[FlightReports]:
-    """`python -m daemon.trainer fly`, ended with the block. `log`: the operator's.
+def flight_process(arguments: Sequence[str], log: Path) -> Iterator[FlightReports]:
+    """Run `python -m daemon.trainer fly` until the block ends. `log`: the operator's log.
 
-    The pipe is its pace: it flies ahead of what is read only as far as the pipe holds.
+    The pipe limits it: it flies ahead of the reader only as far as the pipe's buffer allows.
     """
     command = [sys.executable, "-m", "daemon.trainer", "fly", *arguments]
-    # Its stderr has Basilisk's chatter and tracebacks: neither may reach the screen.
+    # Its stderr, with Basilisk's messages and tracebacks, must not reach the screen.
     with (
         tempfile.TemporaryFile() as errors,
         subprocess.Popen(
@@ -84,7 +84,7 @@ def flying(arguments: Sequence[str], log: Path) -> Iterator[FlightReports]:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
-            process_group=0,  # Ctrl-C is ours: we end it
+            process_group=0,  # Ctrl-C reaches only us: we end the process
         ) as process,
     ):
         try:
@@ -92,6 +92,6 @@ def flying(arguments: Sequence[str], log: Path) -> Iterator[FlightReports]:
         finally:
             process.terminate()
             try:
-                process.wait(PATIENCE_S)
+                process.wait(TERMINATE_TIMEOUT_S)
             except subprocess.TimeoutExpired:
                 process.kill()

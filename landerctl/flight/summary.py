@@ -1,4 +1,4 @@
-"""What became of a flight: as one object, and as lines. Pure."""
+"""The result of a flight, as one object and as text lines. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LABEL_WIDTH = 15
 
 
 class FlightSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """What `landerctl fly --json` prints. Touchdown figures are null where nothing touched."""
+    """The output of `landerctl fly --json`. Touchdown values are null without a touchdown."""
 
     pilot: str
     vehicle: str
@@ -37,7 +37,7 @@ class FlightSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def summarize(began: FlightBegan, ended: FlightEnded, saved: str | None) -> FlightSummary:
-    """Both ends of a flight as one object."""
+    """The summary of a flight, from its first and last report."""
     return FlightSummary(
         pilot=began.pilot,
         vehicle=began.vehicle,
@@ -62,7 +62,7 @@ def summarize(began: FlightBegan, ended: FlightEnded, saved: str | None) -> Flig
 
 
 def summary_lines(began: FlightBegan, summary: FlightSummary) -> list[Text]:
-    """The result, the figures with their limits, and the reward by component."""
+    """The result, the values with their limits, and the reward by component."""
     style = "bold green" if summary.success else "bold red"
     lines = [Text(summary.outcome.replace("_", " ").upper(), style), Text()]
     lines.append(_line("flight", f"{summary.time_s:.1f} s, {summary.steps} steps"))
@@ -80,8 +80,8 @@ def summary_lines(began: FlightBegan, summary: FlightSummary) -> list[Text]:
     return lines
 
 
-def again(summary: FlightSummary) -> list[str]:
-    """The arguments that fly this episode again."""
+def repeat_arguments(summary: FlightSummary) -> list[str]:
+    """The command-line arguments that repeat this episode."""
     pilot = [] if summary.pilot == REFERENCE else ["--pilot", summary.pilot]
     return ["fly", *pilot, "--stage", str(summary.stage), "--seed", str(summary.seed)]
 
@@ -103,5 +103,5 @@ def _touchdown(began: FlightBegan, summary: FlightSummary) -> list[Text]:
 
 
 def _line(label: str, figure: str, note: str = "") -> Text:
-    told = f"  {note}" if note else ""
-    return Text.assemble((f"{label:<{LABEL_WIDTH}}", "dim"), figure, (told, "dim"))
+    suffix = f"  {note}" if note else ""
+    return Text.assemble((f"{label:<{LABEL_WIDTH}}", "dim"), figure, (suffix, "dim"))

@@ -1,4 +1,4 @@
-"""A flown trajectory as a file: a table by its suffix, a row a control step."""
+"""Saves a trajectory as .csv or .npz, one row per control step."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
 SUFFIXES = (".csv", ".npz")
-# What the samples' tuples hold; a number or an axis is appended.
+# Column names of the samples' tuples; `{}` is a number or an axis.
 _UNITS = {
     "engine_thrust": "engine_{}_of_full_thrust",
     "landing_thrust": "landing_thruster_{}_of_full_thrust",
@@ -24,16 +24,16 @@ _UNITS = {
 
 
 def check_target(path: Path, *, force: bool) -> None:
-    """Refuse a file that could not be written after the flight. Raises Failure."""
+    """Check before the flight that the file can be written. Raises Failure."""
     if path.suffix not in SUFFIXES:
-        raise Failure(f"--save {path}: allowed are {' and '.join(SUFFIXES)} files", Exit.USAGE)
+        raise Failure(f"--save {path}: must be a {' or '.join(SUFFIXES)} file", Exit.USAGE)
     if path.is_dir():
         raise Failure(f"--save {path}: is a folder", Exit.CANNOT_WRITE)
     if not force and path.exists():
-        raise Failure(f"--save {path}: exists; --force replaces it", Exit.CANNOT_WRITE)
+        raise Failure(f"--save {path}: exists; replace it with --force", Exit.CANNOT_WRITE)
     folder = path.parent
     if not folder.is_dir():
-        raise Failure(f"--save {path}: there is no folder {folder}", Exit.CANNOT_WRITE)
+        raise Failure(f"--save {path}: no such folder {folder}", Exit.CANNOT_WRITE)
     try:
         with tempfile.TemporaryFile(dir=folder):
             pass
@@ -42,7 +42,7 @@ def check_target(path: Path, *, force: bool) -> None:
 
 
 def save(path: Path, began: FlightBegan, samples: Sequence[FlightSample]) -> None:
-    """Write all samples at once: a whole new file, or what was there before. Raises Failure."""
+    """Write all samples atomically. Raises Failure."""
     names, rows = table(samples)
     content = _npz(began, names, rows) if path.suffix == ".npz" else _csv(names, rows)
     try:
@@ -52,7 +52,7 @@ def save(path: Path, began: FlightBegan, samples: Sequence[FlightSample]) -> Non
 
 
 def table(samples: Sequence[FlightSample]) -> tuple[list[str], list[list[float]]]:
-    """Column names with their units, and a row a sample."""
+    """Column names with units, and one row per sample."""
     names: list[str] = []
     for field in FlightSample.__struct_fields__:
         value = getattr(samples[0], field)
@@ -84,8 +84,8 @@ def _csv(names: list[str], rows: list[list[float]]) -> bytes:
 
 
 def _npz(began: FlightBegan, names: list[str], rows: list[list[float]]) -> bytes:
-    """An array a column, and the ground and seed of the flight."""
-    import numpy as np  # noqa: PLC0415 - for this kind of file alone
+    """One array per column, and the flight's ground profile and seed."""
+    import numpy as np  # noqa: PLC0415 - only for .npz
 
     columns = dict(zip(names, np.asarray(rows, np.float64).T, strict=True))
     content = io.BytesIO()

@@ -1,7 +1,8 @@
-"""Which part of the approach plane the picture shows, and at what scale. Pure.
+"""Selects the part of the approach plane that the picture shows, and its scale. Pure.
 
-The plane stands upright on the pad and holds the start. Along it, metres count from the pad towards
-the start; heights are above the sphere through the pad, so the Moon's curvature is drawn flat.
+The plane is vertical and contains pad and start. Distances along it are measured from the pad
+towards the start; heights are above the sphere through the pad, so the Moon's curvature is drawn
+flat.
 """
 
 from __future__ import annotations
@@ -14,17 +15,17 @@ from dataclasses import dataclass
 from daemon.protocol.flight import FlightBegan, FlightSample
 from landerctl.flight.canvas import DOTS_X, DOTS_Y
 
-LADDER = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)  # scales, in metres a dot, times powers of ten
-CRAFT_DOTS = 60.0  # the craft is never drawn taller
-HOLD_S = 3.0  # the picture zooms in when the closer view has been enough for so long
-GROUND_SHARE = 0.12  # of the picture's height, kept for the ground below the surface
-MARGIN, HEADROOM = 0.8, 1.1  # of the craft's height, beside and above its feet
-PAN_STEPS = 8  # the picture pans by this part of its width, not by single dots
+LADDER = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)  # scales in metres per dot, times powers of ten
+CRAFT_DOTS = 60.0  # maximum height of the drawn craft
+HOLD_S = 3.0  # the picture zooms in once the closer view has sufficed for this time
+GROUND_SHARE = 0.12  # part of the picture's height below the surface
+MARGIN, HEADROOM = 0.8, 1.1  # margins beside and above the feet, in craft heights
+PAN_STEPS = 8  # the picture pans in steps of 1/8 of its width
 
 
 @dataclass(frozen=True)
 class View:
-    """The plane's window: its lower left corner (m) and the scale."""
+    """A window of the plane: its lower left corner (m) and the scale."""
 
     left_m: float
     bottom_m: float
@@ -33,27 +34,27 @@ class View:
     rows: int
 
     def dots(self, along_m: float, height_m: float) -> tuple[float, float]:
-        """Where a point of the plane is drawn."""
+        """Dot coordinates of a point of the plane."""
         x = (along_m - self.left_m) / self.metres_per_dot
         y = self.rows * DOTS_Y - 1 - (height_m - self.bottom_m) / self.metres_per_dot
         return x, y
 
     def along_m(self, x: float) -> float:
-        """The distance from the pad that dot column `x` stands for."""
+        """The distance from the pad (m) at dot column `x`."""
         return self.left_m + x * self.metres_per_dot
 
     def height_m(self, y: float) -> float:
-        """The height that dot row `y` stands for."""
+        """The height (m) at dot row `y`."""
         return self.bottom_m + (self.rows * DOTS_Y - 1 - y) * self.metres_per_dot
 
 
 def along_plane(began: FlightBegan, x: float, y: float) -> float:
-    """The part of a horizontal vector that lies in the approach plane, away from the pad."""
+    """The component of a horizontal vector in the approach plane, positive towards the start."""
     return x * math.cos(began.bearing_rad) + y * math.sin(began.bearing_rad)
 
 
 def craft_height_m(began: FlightBegan) -> float:
-    """From the feet to the nose."""
+    """Height of the craft from feet to nose (m)."""
     return began.nose_offset_m - began.foot_offset_m
 
 
@@ -63,7 +64,7 @@ def foot_point(began: FlightBegan, sample: FlightSample) -> tuple[float, float]:
 
 
 def ground_height_m(began: FlightBegan, along_m: float) -> float:
-    """The ground's height, linear between the profile's points and level beyond its ends."""
+    """Ground height (m): the profile, interpolated linearly and constant beyond its ends."""
     distances, heights = began.profile_distance_m, began.profile_height_m
     at = bisect_left(distances, along_m)
     if at == 0:
@@ -75,7 +76,7 @@ def ground_height_m(began: FlightBegan, along_m: float) -> float:
 
 
 def follow(began: FlightBegan, samples: Sequence[FlightSample], columns: int, rows: int) -> View:
-    """The view of the newest sample: craft and pad, as close as the last seconds allow."""
+    """A view of craft and pad at the last sample, as close as the last HOLD_S seconds allow."""
     last = samples[-1]
     recent = []
     for sample in reversed(samples):
@@ -88,12 +89,12 @@ def follow(began: FlightBegan, samples: Sequence[FlightSample], columns: int, ro
 
 
 def overview(began: FlightBegan, samples: Sequence[FlightSample], columns: int, rows: int) -> View:
-    """The view of the whole flight."""
+    """A view of the whole flight."""
     return _closest(began, samples, 0.0, columns, rows)
 
 
 def nice_scale(metres_per_dot: float) -> float:
-    """The finest scale of the ladder that is not finer than this."""
+    """The finest scale of LADDER that is not finer than this."""
     power = 10.0 ** math.floor(math.log10(metres_per_dot))
     for step in LADDER:
         if step * power >= metres_per_dot * (1.0 - 1e-9):
@@ -113,7 +114,7 @@ def _extent(began: FlightBegan, samples: Iterable[FlightSample]) -> tuple[float,
 def _closest(
     began: FlightBegan, samples: Sequence[FlightSample], finest_m: float, columns: int, rows: int
 ) -> View:
-    """The closest view that holds craft and pad, no finer than `finest_m` metres a dot."""
+    """The closest view that contains craft and pad, not finer than `finest_m` metres per dot."""
     left, right, top = _extent(began, samples)
     finest_m = max(finest_m, craft_height_m(began) / CRAFT_DOTS)
     scale = nice_scale(max(finest_m, (right - left) / (columns * DOTS_X)))
@@ -131,7 +132,7 @@ def _place(
     width = columns * DOTS_X * scale
     step = width / PAN_STEPS
     middle = (span[0] + span[1]) / 2.0
-    # Pan in steps, but never so far that something leaves the picture.
+    # Pan in steps, but keep everything in the picture.
     centre = round(middle / step) * step
     slack = max((width - (span[1] - span[0])) / 2.0, 0.0)
     centre = min(max(centre, middle - slack), middle + slack)

@@ -1,1 +1,1 @@
-"""What verbs and screens have done: asked of the daemon, or carried out without one."""
+"""Operations of verbs and screens: requests to the daemon, or the same without a daemon."""

@@ -1,4 +1,4 @@
-"""Asking the daemon: one request over its control socket, then its notes and its answer."""
+"""Client of the daemon's control socket: one request, then notes and a final answer."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from daemon.protocol.control import (
 )
 
 CONNECT_TIMEOUT_S = 5.0
-# The longest silence of a daemon that is at work on a request.
+# Time-out (s) between two answers of a daemon that works on a request.
 SILENCE_S: dict[type[Request], float] = {
     PingRequest: 5.0,
-    # The supervisor kills a trainer that does not save within supervision.stop_timeout_s.
+    # The supervisor kills a trainer that has not saved after supervision.stop_timeout_s.
     StopRequest: 300.0,
-    # A checkpoint is saved at the next rollout's end, then copied and verified.
+    # A checkpoint is saved at the end of the next rollout, then copied and verified.
     BackupRequest: 600.0,
-    # The trainer saves, ends, and starts again; its first start compiles.
+    # The trainer saves, exits and starts again; a first start compiles.
     RollbackRequest: 900.0,
     UndoRollbackRequest: 900.0,
-    # Answered when it is on the disk.
+    # Answered once it is on disk.
     AcknowledgeRequest: 15.0,
     SilenceRequest: 15.0,
     TestNotifyRequest: 15.0,
@@ -47,9 +47,9 @@ _encoder = msgspec.json.Encoder()
 
 
 class DaemonUnreachableError(Exception):
-    """The daemon gave no answer. The message is one line for the user.
+    """The daemon did not answer. The message is one line for the user.
 
-    `running`: whether a daemon holds the lock all the same.
+    `running`: whether a daemon holds the lock.
     """
 
     def __init__(self, text: str, *, running: bool) -> None:
@@ -58,29 +58,31 @@ class DaemonUnreachableError(Exception):
 
 
 def request(
-    paths: StatePaths, asked: Request, *, timeout_s: float | None = None
+    paths: StatePaths, message: Request, *, timeout_s: float | None = None
 ) -> Iterator[Answer]:
-    """Send a request; yield every answer as it comes, the last one is Done or Refused.
+    """Send a request; yield each answer as it arrives; the last one is Done or Refused.
 
-    `timeout_s` is the longest silence between two answers, by default `SILENCE_S`.
+    `timeout_s`: time-out between two answers (s), by default `SILENCE_S`.
     Raises DaemonUnreachableError.
     """
     if timeout_s is None:
-        timeout_s = SILENCE_S[type(asked)]
+        timeout_s = SILENCE_S[type(message)]
     with _connect(paths) as connection:
         try:
-            connection.sendall(_encoder.encode(asked) + b"\n")
+            connection.sendall(_encoder.encode(message) + b"\n")
         except OSError as error:
             raise _broken(paths, str(error)) from None
         for line in _lines(paths, connection, timeout_s):
             try:
                 answer = answer_decoder.decode(line)
             except MALFORMED as error:
-                raise _broken(paths, f"it gave an answer of another version: {error}") from None
+                raise _broken(
+                    paths, f"cannot parse its answer (another version?): {error}"
+                ) from None
             yield answer
             if not isinstance(answer, Note):
                 return
-    raise _broken(paths, "it ended the conversation without an answer")
+    raise _broken(paths, "it closed the connection without a final answer")
 
 
 def _connect(paths: StatePaths) -> socket.socket:
@@ -96,7 +98,7 @@ def _connect(paths: StatePaths) -> socket.socket:
                 running=True,
             ) from None
         raise DaemonUnreachableError(
-            f"{paths.home}: no daemon runs here; `landerctl start` starts one", running=False
+            f"{paths.home}: no daemon is running; start one with `landerctl start`", running=False
         ) from None
     except OSError as error:
         connection.close()
@@ -118,7 +120,7 @@ def _lines(paths: StatePaths, connection: socket.socket, timeout_s: float) -> It
         if not chunk:
             return
         if len(received) + len(chunk) > MAX_ANSWER_BYTES:
-            raise _broken(paths, f"it gave an answer of more than {MAX_ANSWER_BYTES} bytes")
+            raise _broken(paths, f"its answer is longer than {MAX_ANSWER_BYTES} bytes")
         *lines, received = (received + chunk).split(b"\n")
         for line in lines:
             yield line

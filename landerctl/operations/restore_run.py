@@ -1,4 +1,4 @@
-"""Bringing a run back from a target: what to fetch, fetching it, putting it in place."""
+"""Restores a run from a target: choose what to fetch, fetch it, rebuild the run's folder."""
 
 from __future__ import annotations
 
@@ -39,29 +39,29 @@ OnBytes = Callable[[int], None]
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What a restore would bring back. Records are read, no digest is verified yet."""
+class RestorePlan:
+    """What a restore would fetch. Only records are read; no digest is verified yet."""
 
     run_id: str
     backup: Backup
     logs: Backup | None
-    passed_over: list[str] = field(default_factory=list)  # newer ones, and what is wrong
+    passed_over: list[str] = field(default_factory=list)  # newer backups that were skipped, and why
 
     @property
     def manifest(self) -> Manifest:
-        """The state's."""
+        """The checkpoint's manifest."""
         assert self.backup.checkpoint is not None
         return self.backup.checkpoint
 
     @property
     def size_bytes(self) -> int:
-        """Of all that is needed; what the local backups have is not fetched."""
+        """Total size of checkpoint and logs; local copies of them are not fetched."""
         return self.backup.size_bytes + (self.logs.size_bytes if self.logs else 0)
 
 
 @contextmanager
-def told(target: str) -> Iterator[None]:
-    """Turn what a target can raise into Failure."""
+def target_errors_as_failures(target: str) -> Iterator[None]:
+    """Convert TargetError to Failure."""
     try:
         yield
     except OffsiteTargetError as error:
@@ -69,50 +69,50 @@ def told(target: str) -> Iterator[None]:
 
 
 def open_source(target: str, url: str, options_file: Path | None) -> Source:
-    """Raises Failure."""
-    with told(target):
+    """Open a target for reading. Raises Failure."""
+    with target_errors_as_failures(target):
         return Source.open(url, options_file)
 
 
-def make_plan(
+def plan_restore(
     paths: StatePaths, source: Source, target: str, run_id: str | None, id_: str | None
-) -> Plan:
-    """Choose the run with the newest backup and its newest state, or as asked. Raises Failure."""
-    with told(target):
+) -> RestorePlan:
+    """Choose run and state: by default the run with the newest backup. Raises Failure."""
+    with target_errors_as_failures(target):
         run_id = _choose_run(source, target, run_id)
         if paths.run(run_id).folder.exists() and unfinished_run(paths) != run_id:
             raise Failure(
-                f"{paths.run(run_id).folder}: the run is here already; "
-                "`landerctl rollback --to ID` goes back to one of its backups"
+                f"{paths.run(run_id).folder}: the run exists already; "
+                "return to one of its backups with `landerctl rollback --to ID`"
             )
         passed_over: list[str] = []
         if (backup := _choose_state(source, run_id, id_, passed_over)) is None:
             faults = f": {'; '.join(passed_over)}" if passed_over else ""
             asked = f"backup {id_}" if id_ else "whole backup"
-            raise Failure(
-                f"target {target}: run {run_id} has no {asked} there{faults}", Exit.NOT_FOUND
-            )
-        return Plan(run_id, backup, _choose_logs(source, run_id, passed_over), passed_over)
+            raise Failure(f"target {target}: no {asked} of run {run_id}{faults}", Exit.NOT_FOUND)
+        return RestorePlan(run_id, backup, _choose_logs(source, run_id, passed_over), passed_over)
 
 
-def recover(
+def restore(
     paths: StatePaths,
     source: Source,
     target: str,
-    plan: Plan,
+    plan: RestorePlan,
     directory: Path,
     *,
     chosen: bool,
     on_bytes: OnBytes,
-) -> tuple[Plan, Manifest]:
-    """Fetch, verify, put in place; what was done, and the run's newest checkpoint then.
+) -> tuple[RestorePlan, Manifest]:
+    """Fetch, verify and rebuild; returns the plan as executed and the run's newest checkpoint.
 
-    `chosen`: the user named the state, so no other is taken where it is damaged. Raises Failure.
+    `chosen`: the user named the state: fail if it is damaged, take no other. Raises Failure.
     """
-    with _alone(paths), told(target):
+    with _claim_state_folder(paths), target_errors_as_failures(target):
         try:
             clear_unfinished(paths)
-            plan, state = _keep_whole(source, plan, directory, chosen=chosen, on_bytes=on_bytes)
+            plan, state = _fetch_whole_state(
+                source, plan, directory, chosen=chosen, on_bytes=on_bytes
+            )
             plan = _unpack_logs(paths, source, plan, directory, on_bytes)
             failpoint("restore.kept")
             placed = rebuild(
@@ -139,11 +139,11 @@ def recover(
         return plan, placed
 
 
-def finished_before(paths: StatePaths) -> str | None:
-    """The run that an interrupted restore had all but finished, tidied up now. Raises Failure."""
+def finish_interrupted(paths: StatePaths) -> str | None:
+    """Clean up after an interrupted restore; the run if it was already rebuilt. Raises Failure."""
     if unfinished_run(paths) is None:
         return None
-    with _alone(paths):
+    with _claim_state_folder(paths):
         try:
             return clear_unfinished(paths)
         except OSError as error:
@@ -156,26 +156,24 @@ def _choose_run(source: Source, target: str, run_id: str | None) -> str:
     runs = [run for run in source.holdings.runs() if source.holdings.states(run)]
     if run_id is not None:
         if run_id not in runs:
-            known = f"; there are {', '.join(runs)}" if runs else ""
-            raise Failure(
-                f"target {target}: holds no backup of run {run_id}{known}", Exit.NOT_FOUND
-            )
+            known = f"; its runs are {', '.join(runs)}" if runs else ""
+            raise Failure(f"target {target}: no backup of run {run_id}{known}", Exit.NOT_FOUND)
         return run_id
     made_s: dict[str, float] = {}
     for run in runs:
-        # A run's newest is the one with the highest sequence; when it was made, its record says.
+        # A run's newest backup has the highest sequence; its record has the time.
         if (backup := _choose_state(source, run, None, [])) is not None:
             made_s[run] = backup.created_s
     if not made_s:
         what = "no whole backup of a checkpoint" if runs else "no backup of a checkpoint"
-        raise Failure(f"target {target}: holds {what}", Exit.NOT_FOUND)
+        raise Failure(f"target {target}: {what}", Exit.NOT_FOUND)
     return max(made_s, key=lambda run: (made_s[run], run))
 
 
 def _choose_state(
     source: Source, run_id: str, id_: str | None, passed_over: list[str], after: str | None = None
 ) -> Backup | None:
-    """The newest state whose record can be read, or the one asked for; older than `after`."""
+    """The newest state with a readable record, or `id_`; only those older than `after`."""
     for candidate in source.holdings.states(run_id):
         if id_ not in (None, candidate):
             continue
@@ -201,13 +199,13 @@ def _choose_logs(
     return None
 
 
-def _keep_whole(
-    source: Source, plan: Plan, directory: Path, *, chosen: bool, on_bytes: OnBytes
-) -> tuple[Plan, State]:
-    """The newest state that proves whole, in the local backups."""
+def _fetch_whole_state(
+    source: Source, plan: RestorePlan, directory: Path, *, chosen: bool, on_bytes: OnBytes
+) -> tuple[RestorePlan, State]:
+    """The newest state that is verified whole, copied to the local backups."""
     while True:
         try:
-            folder = _keep(source, plan.backup, directory, on_bytes)
+            folder = _fetch_backup(source, plan.backup, directory, on_bytes)
             return plan, verify_state(folder)
         except DamagedCheckpointError as error:
             passed_over = [*plan.passed_over, str(error)]
@@ -218,33 +216,33 @@ def _keep_whole(
             )
             if older is None:
                 raise DamagedCheckpointError("; ".join(passed_over)) from None
-            plan = Plan(plan.run_id, older, plan.logs, passed_over)
+            plan = RestorePlan(plan.run_id, older, plan.logs, passed_over)
 
 
 def _unpack_logs(
-    paths: StatePaths, source: Source, plan: Plan, directory: Path, on_bytes: OnBytes
-) -> Plan:
-    """Unpack the newest logs that prove whole; a run can do without."""
+    paths: StatePaths, source: Source, plan: RestorePlan, directory: Path, on_bytes: OnBytes
+) -> RestorePlan:
+    """Unpack the newest logs that are verified whole; logs are optional."""
     while plan.logs is not None:
         try:
-            unpack_logs(paths, _keep(source, plan.logs, directory, on_bytes), plan.logs)
+            unpack_logs(paths, _fetch_backup(source, plan.logs, directory, on_bytes), plan.logs)
             return plan
         except DamagedCheckpointError as error:
             passed_over = [*plan.passed_over, str(error)]
             older = _choose_logs(source, plan.run_id, passed_over, before=plan.logs.id)
-            plan = Plan(plan.run_id, plan.backup, older, passed_over)
+            plan = RestorePlan(plan.run_id, plan.backup, older, passed_over)
     return plan
 
 
-def _keep(source: Source, backup: Backup, directory: Path, on_bytes: OnBytes) -> Path:
-    """The folder of a backup in the local backups, whole; fetched where it is not there yet."""
+def _fetch_backup(source: Source, backup: Backup, directory: Path, on_bytes: OnBytes) -> Path:
+    """The backup's folder in the local backups; fetched if missing or damaged."""
     folder = directory / backup.run_id / backup.id
     try:
         if folder.is_dir() and verify_backup(folder) == backup:
             on_bytes(backup.size_bytes)
             return folder
     except DamagedCheckpointError:
-        pass  # replaced by the one that is fetched
+        pass  # replaced by the fetched one
     source.fetch(backup, directory, on_bytes)
     if (tag := source.tag(backup)) != Tag():
         write_tag(directory, backup, tag)
@@ -252,13 +250,13 @@ def _keep(source: Source, backup: Backup, directory: Path, on_bytes: OnBytes) ->
 
 
 def _highest_sequence(holdings: Holdings, directory: Path, run_id: str) -> int:
-    """Of the run, here and there: what it saves from now on must be newer than all."""
+    """The run's highest sequence, local and on the target: new checkpoints must be newer."""
     local = (sequence(path.name) for path in (directory / run_id).iterdir())
     return max([holdings.highest_sequence(run_id), *local])
 
 
 def _clear(paths: StatePaths) -> None:
-    # What cannot be removed now the next restore removes; what lacks the last word it finishes.
+    # The next restore removes what cannot be removed now, or completes an almost finished restore.
     with suppress(OSError):
         current = current_run(paths)
         if current is not None and current.id == unfinished_run(paths):
@@ -267,8 +265,8 @@ def _clear(paths: StatePaths) -> None:
 
 
 @contextmanager
-def _alone(paths: StatePaths) -> Iterator[None]:
-    """Claim the state folder, so that no daemon starts in it meanwhile. Raises Failure."""
+def _claim_state_folder(paths: StatePaths) -> Iterator[None]:
+    """Lock the state folder, so that no daemon starts in it during the restore. Raises Failure."""
     try:
         check_home(paths)
         with UnixFileLock(paths.lock, timeout=LOCK_TIMEOUT_S, mode=0o600):
@@ -277,12 +275,12 @@ def _alone(paths: StatePaths) -> Iterator[None]:
         raise Failure(str(error), Exit.CANNOT_WRITE) from None
     except Timeout:
         raise Failure(
-            f"{paths.home}: a daemon has just started; `landerctl stop` ends it", Exit.BUSY
+            f"{paths.home}: a daemon has just started; stop it with `landerctl stop`", Exit.BUSY
         ) from None
 
 
-def _record(paths: StatePaths, target: str, plan: Plan, placed: Manifest) -> None:
-    # A store that cannot be written does not undo what is done.
+def _record(paths: StatePaths, target: str, plan: RestorePlan, placed: Manifest) -> None:
+    # The restore is complete even if the store cannot be written.
     with suppress(StoreError, sqlite3.Error):
         writer = StoreWriter.open(paths.store)
         try:

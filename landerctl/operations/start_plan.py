@@ -1,4 +1,4 @@
-"""What `start` shall do: go on with the current run, or begin a new one. Pure."""
+"""Decides whether `start` resumes the current run or creates a new one. Pure."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     seed: int | None = None
 
     def given(self) -> dict[str, str | int]:
-        """Setting and value of what was given."""
+        """The given options, by setting."""
         every = msgspec.structs.asdict(self)
         return {name: value for name, value in every.items() if value is not None}
 
     def overrides(self) -> Mapping[str, Mapping[str, str | int]]:
-        """As `load_config` takes them."""
+        """The given options in the form of `load_config`."""
         return {"run": self.given()}
 
 
@@ -39,30 +39,30 @@ def flag(setting: str) -> str:
 
 
 def completed(newest: Manifest | None) -> bool:
-    """Whether a run has reached its end; after a rollback it has not."""
+    """Whether a run is completed; after a rollback it is not."""
     return newest is not None and newest.kind == "final"
 
 
 def resumed_config(
     run_id: str, frozen: Config, options: RunOptions, newest: Manifest | None
 ) -> Config:
-    """The configuration to go on with: the run's own, with more timesteps where that is asked.
+    """The configuration of a resumed run: its own, with more timesteps if requested.
 
-    Raises Failure for options that contradict it, and for a run that is over.
+    Raises Failure for options that contradict it and for a completed run.
     """
     for setting, value in options.given().items():
         kept = getattr(frozen.run, setting)
         if setting != "timesteps" and value != kept:
             raise Failure(
-                f"run {run_id} was begun with {flag(setting)} {kept}, not {value}: "
-                f"leave {flag(setting)} out to go on with it, or add --fresh for a new run",
+                f"run {run_id} was started with {flag(setting)} {kept}, not {value}: "
+                f"omit {flag(setting)} to resume it, or add --fresh for a new run",
                 Exit.USAGE,
             )
     wanted = options.timesteps or frozen.run.timesteps
     if wanted < frozen.run.timesteps:
         raise Failure(
-            f"run {run_id} goes to {frozen.run.timesteps:,} timesteps, which can be raised but "
-            f"not lowered to {wanted:,}: leave --timesteps out, or add --fresh for a new run",
+            f"run {run_id} has {frozen.run.timesteps:,} timesteps, which can be raised but "
+            f"not lowered to {wanted:,}: omit --timesteps, or add --fresh for a new run",
             Exit.USAGE,
         )
     if completed(newest) and wanted <= frozen.run.timesteps:
@@ -78,7 +78,7 @@ def resumed_config(
 def unused_sections(frozen: Config, current: Config) -> list[str]:
     """Sections in which the configuration differs from what a resumed run keeps.
 
-    Apart from [run]: its settings are options of `start`, too, and are compared as such.
+    Without [run]: its settings are also options of `start` and are compared as such.
     """
     return [
         name

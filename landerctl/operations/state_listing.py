@@ -1,4 +1,4 @@
-"""The states that a rollback can go to, and damaged ones, as lists show them."""
+"""Lists the states that a rollback can restore, and damaged ones."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from daemon.runs.run_folder import current_run
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A state that `rollback` can return to, or the remains of one."""
+    """A state that `rollback` can restore, or a damaged one."""
 
     run_id: str
     id: str
-    place: Literal["checkpoint", "backup", "both"]  # the run's own copy, the backup, or both
+    place: Literal["checkpoint", "backup", "both"]  # where it is
     state: Literal["newest", "whole", "damaged"]
     pinned: bool
     created_s: float | None  # Unix time

@@ -1,1 +1,1 @@
-"""Pictures for a report, a file each. Imported by `landerctl plot` alone: matplotlib takes time."""
+"""Figures for a report, one file each. Imported only by `landerctl plot`: matplotlib is slow."""

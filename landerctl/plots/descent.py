@@ -1,4 +1,4 @@
-"""Descent profiles of an evaluation's episodes: their paths, and how fast they came down."""
+"""Descent profiles of an evaluation's episodes: paths and descent rates."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ REFERENCE_LINE: dict[str, Any] = {"color": INK, "linewidth": 1.6, "linestyle": (
 
 
 def descent_profiles(trajectories: Trajectories, title: str, subtitle: str) -> Figure:
-    """Height over distance from the pad, and descent rate over height beside the reference field.
+    """Height over distance to the pad, and descent rate over height with the reference field.
 
-    Time runs from left to right in both. At most MAX_FLIGHTS are drawn, those of the first seeds.
+    Time increases from left to right in both. Draws at most MAX_FLIGHTS, those of the first seeds.
     """
     figure = new_figure(10.4, 5.6, title, subtitle)
     paths, rates = figure.subplots(1, 2)
     flights = range(min(len(trajectories.seeds), MAX_FLIGHTS))
     names = [str(name) for name in trajectories.outcomes[: len(flights)]]
-    # Landings first: what failed is drawn over them.
+    # Landings first, so that failures are drawn on top.
     order = sorted(flights, key=lambda e: names[e] != "landed")
     _draw_paths(paths, trajectories, order)
     _draw_rates(rates, trajectories, order)
@@ -48,7 +48,7 @@ def descent_profiles(trajectories: Trajectories, title: str, subtitle: str) -> F
 def _draw_paths(axes: Axes, trajectories: Trajectories, order: list[int]) -> None:
     height_m = trajectories.column("height_m") + trajectories.column("ground_height_m")
     downrange = {episode: downrange_m(trajectories, episode) for episode in order}
-    # What strays further than any start leaves the picture: it must not squeeze the others.
+    # Cut off paths that go further than any start, so that they do not compress the others.
     farthest_m = 1.1 * max(float(path[0]) for path in downrange.values())
     beyond_m = max(-float(path.min()) for path in downrange.values())
     beyond_m = min(max(1.1 * beyond_m, 0.05 * farthest_m), 0.5 * farthest_m)
@@ -67,7 +67,7 @@ def _draw_paths(axes: Axes, trajectories: Trajectories, order: list[int]) -> Non
 
 
 def downrange_m(trajectories: Trajectories, episode: int) -> npt.NDArray[np.float32]:
-    """An episode's distance to the pad along the line to its start; negative beyond the pad."""
+    """Distance to the pad (m) along the line to the start, per row; negative beyond the pad."""
     rows = trajectories.flight(episode)
     x, y = trajectories.column("x_m")[rows], trajectories.column("y_m")[rows]
     bearing_rad = math.atan2(y[0], x[0])
@@ -82,10 +82,10 @@ def _draw_rates(axes: Axes, trajectories: Trajectories, order: list[int]) -> Non
     highest_m = fastest_m_s = 1.0
     for episode in order:
         rows = trajectories.flight(episode)
-        rows = slice(rows.start, rows.start + _flown(feet_down[rows]))
+        rows = slice(rows.start, rows.start + _rows_before_contact(feet_down[rows]))
         highest_m = max(highest_m, float(height_m[rows].max()))
         fastest_m_s = max(fastest_m_s, float(rate_m_s[rows].max()))
-        # Where a craft climbs its line has a gap.
+        # Leave a gap where a craft climbs: the axis is logarithmic.
         falling = np.where(rate_m_s[rows] > 0.0, rate_m_s[rows], np.nan)
         axes.plot(height_m[rows], falling, **_look(trajectories, episode))
     axes.plot(trajectories.reference_height_m, trajectories.reference_descent_m_s, **REFERENCE_LINE)
@@ -103,7 +103,7 @@ def _look(trajectories: Trajectories, episode: int) -> dict[str, Any]:
     return {"color": style.colour, "linestyle": style.line, "linewidth": 0.8, "alpha": 0.6}
 
 
-def _flown(feet_down: npt.NDArray[np.float32]) -> int:
-    """How many rows of a flight come before the first that has a foot on the ground."""
-    standing = np.flatnonzero(feet_down > 0.0)
-    return int(standing[0]) if len(standing) else len(feet_down)
+def _rows_before_contact(feet_down: npt.NDArray[np.float32]) -> int:
+    """The number of rows before the first ground contact."""
+    grounded = np.flatnonzero(feet_down > 0.0)
+    return int(grounded[0]) if len(grounded) else len(feet_down)

@@ -1,8 +1,8 @@
-"""A run's training as its pictures show it: series over environment steps, stages and gates.
+"""A run's training as plotted: series over environment steps, stages and gates.
 
-The store's samples name no run; a sample belongs to the run whose trainer was started last before
-it. Where a rollback or a restart went back to a checkpoint, what was trained beyond that is left
-out: what stands is the training that led to the newest policy.
+The store's samples contain no run id; a sample belongs to the run whose trainer was started last
+before it. If a rollback or restart went back to a checkpoint, the steps trained beyond it are
+dropped: only the training that led to the newest policy is kept.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from daemon.store.reader import StoreReader
 from daemon.store.records import Event, Sample
 
 ALL_EVENTS = 1_000_000
-STAGE_SERIES = "curriculum/current_stage"  # one sample an iteration
+STAGE_SERIES = "curriculum/current_stage"  # one sample per iteration
 _Numbers = npt.NDArray[np.float64]
 
 
@@ -34,7 +34,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class StageSpan:
-    """A stretch of the training that was flown in one stage."""
+    """A part of the training in one stage."""
 
     number: int  # counted from 1
     name: str
@@ -47,28 +47,28 @@ class StageSpan:
 
 @dataclass(frozen=True)
 class History:
-    """All that the training curves show. Rates are fractions."""
+    """The data of the training curves. Rates are fractions."""
 
     stages: tuple[StageSpan, ...]
     window_episodes: int
-    window_success: Curve  # over so many last episodes, which a gate looks at
+    window_success: Curve  # over the last `window_episodes`, as the gate uses it
     rollout_success: Curve
     rollout_reward: Curve
-    mean_action_success: Curve  # of each attempt at a gate
+    mean_action_success: Curve  # at each gate attempt
     mean_action_reward: Curve
     trained_s: Curve
 
 
 @dataclass(frozen=True)
-class Return:
-    """A moment at which training went on from fewer environment steps than before."""
+class StepBack:
+    """A time at which training resumed from fewer environment steps than before."""
 
     time_s: float
-    timesteps: int  # the first that were told after it
+    timesteps: int  # of the first sample after it
 
 
 def read_history(store: StoreReader, run_id: str, config: Config) -> History | None:
-    """A run's history; None where nothing was sampled of it. Raises StoreError."""
+    """A run's history; None if it has no samples. Raises StoreError."""
     starts = store.events(names=["trainer.started"], limit=ALL_EVENTS)
     own = [event.time_s for event in starts if event.run_id == run_id]
     if not own:
@@ -78,17 +78,17 @@ def read_history(store: StoreReader, run_id: str, config: Config) -> History | N
         return samples_of_run(store.series(name, since_s=own[0]), starts, run_id)
 
     timeline = series(STAGE_SERIES)
-    returns = find_returns(timeline)
-    stage = to_curve(standing(timeline, returns))
+    step_backs = find_step_backs(timeline)
+    stage = to_curve(kept_samples(timeline, step_backs))
     if not len(stage.values):
         return None
 
     def curve(name: str) -> Curve:
-        return to_curve(standing(series(name), returns))
+        return to_curve(kept_samples(series(name), step_backs))
 
     passed = store.events(names=["stage.passed"], limit=ALL_EVENTS, run_id=run_id)
     return History(
-        stages=stage_spans(stage, passed, returns, config),
+        stages=stage_spans(stage, passed, step_backs, config),
         window_episodes=config.curriculum.window_episodes,
         window_success=curve("episode/success_rate_100"),
         rollout_success=curve("rollout/success_rate"),
@@ -100,7 +100,7 @@ def read_history(store: StoreReader, run_id: str, config: Config) -> History | N
 
 
 def samples_of_run(samples: Sequence[Sample], starts: Sequence[Event], run_id: str) -> list[Sample]:
-    """Those that were taken while the trainer started last was the run's. Both ascend in time."""
+    """The samples taken after a trainer start of this run. Both inputs ascend in time."""
     found: list[Sample] = []
     k, owner = 0, None
     for sample in samples:
@@ -112,30 +112,32 @@ def samples_of_run(samples: Sequence[Sample], starts: Sequence[Event], run_id: s
     return found
 
 
-def find_returns(timeline: Sequence[Sample]) -> list[Return]:
-    """Where the environment steps of a series with a sample an iteration fall or stand still."""
-    returns: list[Return] = []
+def find_step_backs(timeline: Sequence[Sample]) -> list[StepBack]:
+    """Times at which the environment steps of a per-iteration series do not increase."""
+    step_backs: list[StepBack] = []
     newest = -1
     for sample in timeline:
         if sample.timesteps is None:
             continue
         if sample.timesteps <= newest:
-            returns.append(Return(sample.time_s, sample.timesteps))
+            step_backs.append(StepBack(sample.time_s, sample.timesteps))
         newest = sample.timesteps
-    return returns
+    return step_backs
 
 
-def stands(time_s: float, timesteps: int, returns: Sequence[Return]) -> bool:
-    """Whether what was told then was not given up by a return after it."""
-    return not any(time_s < back.time_s and timesteps >= back.timesteps for back in returns)
+def is_kept(time_s: float, timesteps: int, step_backs: Sequence[StepBack]) -> bool:
+    """Whether a sample was not dropped by a later step back."""
+    return not any(
+        time_s < step_back.time_s and timesteps >= step_back.timesteps for step_back in step_backs
+    )
 
 
-def standing(samples: Sequence[Sample], returns: Sequence[Return]) -> list[Sample]:
-    """The samples that no return gave up, without those that have no place in the training."""
+def kept_samples(samples: Sequence[Sample], step_backs: Sequence[StepBack]) -> list[Sample]:
+    """The samples not dropped by a step back, without those that have no timesteps."""
     return [
         sample
         for sample in samples
-        if sample.timesteps is not None and stands(sample.time_s, sample.timesteps, returns)
+        if sample.timesteps is not None and is_kept(sample.time_s, sample.timesteps, step_backs)
     ]
 
 
@@ -151,16 +153,16 @@ def to_curve(samples: Sequence[Sample]) -> Curve:
 
 
 def stage_spans(
-    stage: Curve, passed: Sequence[Event], returns: Sequence[Return], config: Config
+    stage: Curve, passed: Sequence[Event], step_backs: Sequence[StepBack], config: Config
 ) -> tuple[StageSpan, ...]:
-    """The stretches in which a curve of stage numbers is constant, each with its gate."""
+    """The parts in which the curve of stage numbers is constant, each with its gate."""
     spans: list[StageSpan] = []
     numbers = stage.values.astype(int)
     edges = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(numbers)]
     first = 0.0
     for begin, end in pairwise(edges):
-        flown = int(numbers[begin])
-        number, stage_of = _stage(flown, config)
+        stage_index = int(numbers[begin])
+        number, stage_of = _stage(stage_index, config)
         gated = config.run.mode != "standard"
         last = float(stage.timesteps[end - 1])
         spans.append(
@@ -171,28 +173,32 @@ def stage_spans(
                 last=last,
                 gate_success_rate=stage_of.gate_success_rate if stage_of and gated else None,
                 gate_mean_reward=stage_of.gate_mean_reward if stage_of and gated else None,
-                passed=_passed(flown, first, last, passed, returns),
+                passed=_passed(stage_index, first, last, passed, step_backs),
             )
         )
         first = last
     return tuple(spans)
 
 
-def _stage(flown: int, config: Config) -> tuple[int, Stage | None]:
-    """The number and settings of the stage that the trainer calls its `flown`th."""
-    # A run of one stage counts its own as the first.
-    number = config.run.stage if config.run.mode == "standard" else flown
+def _stage(stage_index: int, config: Config) -> tuple[int, Stage | None]:
+    """Number and settings of the stage that the trainer numbers `stage_index`."""
+    # A run of one stage numbers its stage 1.
+    number = config.run.stage if config.run.mode == "standard" else stage_index
     stages = config.curriculum.stages
     return number, stages[number - 1] if 1 <= number <= len(stages) else None
 
 
 def _passed(
-    flown: int, first: float, last: float, events: Sequence[Event], returns: Sequence[Return]
+    stage_index: int,
+    first: float,
+    last: float,
+    events: Sequence[Event],
+    step_backs: Sequence[StepBack],
 ) -> float | None:
     for event in events:
         at = event.body.get("timesteps")
-        if event.body.get("stage") != flown or not isinstance(at, int):
+        if event.body.get("stage") != stage_index or not isinstance(at, int):
             continue
-        if first <= at <= last and stands(event.time_s, at, returns):
+        if first <= at <= last and is_kept(event.time_s, at, step_backs):
             return float(at)
     return None

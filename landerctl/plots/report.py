@@ -1,4 +1,4 @@
-"""Which pictures a run has data for, and drawing all of them."""
+"""Draws all figures for which a run has data."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from landerctl.plots.style import Format, save_figure, styled
 from landerctl.plots.touchdown import touchdown_scatter
 from landerctl.plots.training import training_curves
 
-EVALUATE = "`landerctl evaluate` makes one"
+EVALUATE = "`landerctl evaluate` creates one"
 
 
 @dataclass(frozen=True)
 class Report:
-    """What was drawn, and a line for each picture that could not be."""
+    """The written files, and one line per figure that could not be drawn."""
 
     written: list[Path]
     missing: list[str]
 
 
 class NothingToDrawError(Exception):
-    """There is no data for a picture. One line for the user: what is missing, what makes it."""
+    """No data for a figure. The message is one line: what is missing and what creates it."""
 
 
 def draw_report(
     store: Path, run: RunPaths, config: Config, folder: Path, kinds: Sequence[Format]
 ) -> Report:
-    """Draw all that there is data for into a folder that exists. Raises OSError."""
+    """Draw all figures with data into the existing `folder`. Raises OSError."""
     report = Report([], [])
 
     def draw(name: str, figure: Callable[[], Figure]) -> None:
@@ -68,7 +68,7 @@ def _training(store: Path, run: RunPaths, config: Config) -> Figure:
         raise NothingToDrawError(str(error)) from None
     if history is None:
         raise NothingToDrawError(
-            f"{run.id}: the store has no samples of it yet; `landerctl start` trains it"
+            f"{run.id}: the store has no samples of it yet; train it with `landerctl start`"
         )
     vehicle, settings = config.fleet.vehicle, config.run
     subtitle = (
@@ -85,7 +85,7 @@ def _of_newest(
         trajectories = read_trajectories(evaluation.trajectories)
         return figure(trajectories, title, _subtitle(evaluation.result))
     except TrajectoriesError as error:
-        raise NothingToDrawError(f"{error}; {EVALUATE} anew") from None
+        raise NothingToDrawError(f"{error}; {EVALUATE}") from None
     except ValueError as error:
         raise NothingToDrawError(f"{evaluation.path}: {error}") from None
 
@@ -96,8 +96,8 @@ def _newest_evaluation(run: RunPaths) -> Evaluation:
         return listing.whole[-1]
     if listing.damaged:
         path, reason = listing.damaged[-1]
-        raise NothingToDrawError(f"{path}: cannot be read ({reason}); {EVALUATE} anew")
-    raise NothingToDrawError(f"{run.id}: has no evaluation yet; {EVALUATE}")
+        raise NothingToDrawError(f"{path}: cannot be read ({reason}); {EVALUATE}")
+    raise NothingToDrawError(f"{run.id}: no evaluation yet; {EVALUATE}")
 
 
 def _subtitle(result: EvaluationResult) -> str:

@@ -1,4 +1,4 @@
-"""What all pictures have in common: colours that colour-blind readers tell apart, type, files."""
+"""Common style of all figures: colour-blind safe colours, fonts, files."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ _SETTINGS: dict[str, Any] = {
     "figure.constrained_layout.h_pad": 0.07,
     "figure.constrained_layout.w_pad": 0.08,
     "figure.dpi": 100,
-    "font.family": "DejaVu Sans",  # comes with matplotlib: the same everywhere
+    "font.family": "DejaVu Sans",  # part of matplotlib: available everywhere
     "font.size": 9.5,
     "grid.color": "#e4e4e4",
     "grid.linewidth": 0.7,
     "legend.frameon": False,
     "savefig.dpi": 200,
-    "svg.fonttype": "path",  # outlines: sharp at any size, whatever fonts the reader has
-    "svg.hashsalt": "landerctl",  # the same data, the same file
+    "svg.fonttype": "path",  # outlines: independent of the reader's fonts
+    "svg.hashsalt": "landerctl",  # same data, same file
     "xtick.color": QUIET,
     "ytick.color": QUIET,
     "xtick.labelcolor": INK,
@@ -54,7 +54,7 @@ _SETTINGS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class OutcomeStyle:
-    """How episodes of one outcome are drawn. Marker and line tell them apart without colour."""
+    """Style of episodes with one outcome. Marker and line distinguish them without colour."""
 
     label: str
     colour: str
@@ -74,13 +74,13 @@ OUTCOMES: dict[str, OutcomeStyle] = {
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Figures are made and saved within; matplotlib's settings are as before afterwards."""
+    """Apply matplotlib's settings within the block; create and save figures in it."""
     with mpl.rc_context(_SETTINGS):
         yield
 
 
 def new_figure(width_in: float, height_in: float, title: str, subtitle: str) -> Figure:
-    """An empty figure under its title and smaller lines. Call within `styled`."""
+    """An empty figure with title and subtitle lines. Call within `styled`."""
     figure = Figure(figsize=(width_in, height_in))
     left, top = 0.12 / width_in, 1.0 - 0.1 / height_in
     below = top - 0.28 / height_in
@@ -93,7 +93,7 @@ def new_figure(width_in: float, height_in: float, title: str, subtitle: str) -> 
 
 
 def legend(figure: Figure, handles: Sequence[Artist], labels: Sequence[str]) -> None:
-    """Explain in one row below all panels what is drawn, each label once."""
+    """Add a legend in one row below all panels, each label once."""
     once = dict(zip(labels, handles, strict=True))
     figure.legend(
         once.values(), once.keys(), loc="outside lower center", ncols=len(once), fontsize=9
@@ -101,15 +101,15 @@ def legend(figure: Figure, handles: Sequence[Artist], labels: Sequence[str]) -> 
 
 
 def panel(axes: Axes, title: str, x_label: str, y_label: str) -> None:
-    """Name a panel and what its axes show, units included."""
+    """Set a panel's title and axis labels, with units."""
     axes.set_title(title, color=INK)
     axes.set_xlabel(x_label)
     axes.set_ylabel(y_label)
 
 
 def save_figure(figure: Figure, path: Path, kind: Format) -> None:
-    """Write a whole file or none. Call within `styled`. Raises OSError."""
+    """Write the file atomically. Call within `styled`. Raises OSError."""
     content = io.BytesIO()
-    # No date: a picture of the same data is the same file.
+    # No date: the same data gives the same file.
     figure.savefig(content, format=kind, metadata={"Date": None} if kind == "svg" else None)
     write_atomically(path, content.getvalue())

@@ -1,4 +1,4 @@
-"""Where an evaluation's episodes met the ground, seen from above, around the pad."""
+"""Touchdown positions of an evaluation's episodes around the pad, from above."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from daemon.runs.trajectories import Trajectories
 from landerctl.plots.style import FAINT, INK, OUTCOMES, QUIET, legend, new_figure, panel
 
 RINGS_M = (5.0, 10.0, 20.0)
-REACH_M = 25.0  # from the pad to each side
-ZOOM_SHARE = 0.3  # nearly all within this share of the reach: a second panel shows them larger
+REACH_M = 25.0  # axis limit on each side of the pad
+ZOOM_SHARE = 0.3  # if nearly all are within this share of the reach, a second panel zooms in
 ZOOM_RINGS_M = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 _Points = npt.NDArray[np.float64]
 
 
 def touchdown_scatter(trajectories: Trajectories, title: str, subtitle: str) -> Figure:
-    """Rest positions around the pad by outcome, and a closer look where the misses are small.
+    """Final positions around the pad by outcome, with a zoomed panel if the misses are small.
 
-    Raises ValueError where no episode touched the ground.
+    Raises ValueError if no episode touched the ground.
     """
     touched = np.isfinite(trajectories.touchdown_speed_m_s)
     if not touched.any():

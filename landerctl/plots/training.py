@@ -23,12 +23,12 @@ from landerctl.plots.style import (
 )
 
 SMOOTHED_ROLLOUTS = 10
-NAMED_SHARE = 0.13  # a stage whose band is narrower shows its number alone
-NUMBERED_SHARE = 0.015  # and a very narrow one nothing
+NAMED_SHARE = 0.13  # a stage with a narrower band shows only its number
+NUMBERED_SHARE = 0.015  # a stage with a narrower band shows nothing
 
 
 def training_curves(history: History, title: str, subtitle: str) -> Figure:
-    """Both curves, the marks of each stage's gate, and when the gates were passed."""
+    """Both curves, each stage's gate levels, and when the gates were passed."""
     figure = new_figure(9.6, 6.8, title, subtitle)
     success, reward = figure.subplots(2, 1, sharex=True)
     end = history.stages[-1].last
@@ -56,9 +56,9 @@ def training_curves(history: History, title: str, subtitle: str) -> Figure:
 
 
 def running_mean(curve: Curve, window: int, starts: npt.NDArray[np.float64]) -> Curve:
-    """Each value replaced by the mean of it and up to `window` - 1 before it.
+    """Moving mean of each value and up to `window` - 1 values before it.
 
-    No mean reaches back beyond one of the `starts` (environment steps).
+    A mean does not cross any of `starts` (environment steps).
     """
     sums = np.cumsum(np.concatenate([[0.0], curve.values]))
     last = np.arange(1, len(sums))
@@ -68,14 +68,15 @@ def running_mean(curve: Curve, window: int, starts: npt.NDArray[np.float64]) -> 
 
 
 def _begun(curve: Curve, starts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """For each point the last of `starts` before it, or -1: a start's own point ends the stage
-    before it."""
+    """For each point the last of `starts` before it, or -1; a point at a start belongs to the stage
+    before.
+    """
     before = np.concatenate([[-1.0], starts])
     return before[np.searchsorted(starts, curve.timesteps, side="left")]
 
 
 def _broken(curve: Curve, starts: npt.NDArray[np.float64]) -> Curve:
-    """The curve with a gap where a stage begins: a line across would show what was not flown."""
+    """The curve with a gap (NaN) at each start of a stage."""
     places = np.flatnonzero(np.diff(_begun(curve, starts))) + 1
     return Curve(
         np.insert(curve.timesteps, places, np.nan), np.insert(curve.values, places, np.nan)
@@ -94,7 +95,7 @@ def _draw(
 
 
 def _mark_attempts(axes: Axes, attempts: Curve, scale: float) -> None:
-    """What the mean action reached each time that a gate was tried."""
+    """Mark the result of the mean action at each gate attempt."""
     if not len(attempts.values):
         return
     axes.plot(
@@ -112,7 +113,7 @@ def _mark_attempts(axes: Axes, attempts: Curve, scale: float) -> None:
 
 
 def _mark_stages(success: Axes, reward: Axes, history: History) -> None:
-    """Bands and names of the stages, their gates' levels, and where they were passed."""
+    """Draw the stages' bands and names, their gate levels, and where gates were passed."""
     end = history.stages[-1].last
     for k, span in enumerate(history.stages):
         first, last = span.first / 1e6, span.last / 1e6
@@ -136,7 +137,7 @@ def _mark_stages(success: Axes, reward: Axes, history: History) -> None:
 
 
 def _add_training_time(axes: Axes, trained_s: Curve, end: float) -> None:
-    """The time that the training took to get there, on an axis above."""
+    """Add the training time as a second axis above."""
     if not len(trained_s.values):
         return
     unit_s, unit = (3600.0, "h") if trained_s.values[-1] > 3 * 3600.0 else (60.0, "min")

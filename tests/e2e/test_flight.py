@@ -175,5 +175,5 @@ def test_a_killed_flight_is_told_in_one_line(mission: Mission) -> None:
     children[0].kill()
     _, errors = flying.communicate(timeout=PATIENCE_S)
     assert flying.returncode == Exit.FAILED
-    assert "ended before the flight (killed by SIGKILL)" in errors
+    assert "exited before the end of the flight (killed by SIGKILL)" in errors
     assert errors.count("\n") == 1

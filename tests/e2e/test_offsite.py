@@ -61,7 +61,7 @@ def test_a_training_goes_on_elsewhere(s3: Bucket, mission: Mission, another: Mis
 
     use(another, s3)
     restored = another.done("restore", "cloud", "--yes")
-    assert f"Run {run_id} is back at {newest}" in restored.stdout
+    assert f"Run {run_id} restored to {newest}" in restored.stdout
     assert "Training in the background" in restored.stdout
     assert lock_is_held(another.paths)
     assert another.current.id == run_id

@@ -1,1 +1,1 @@
-"""Reading what a user typed: checkpoints, backups, runs, times, and their completion."""
+"""Parsing and completion of arguments: checkpoints, backups, runs, times."""

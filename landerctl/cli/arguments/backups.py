@@ -1,4 +1,4 @@
-"""Which backup a verb means, and how the trouble with a folder of them is told."""
+"""Finds a backup by id, and converts the backup folder's errors to `Failure`."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ BackupId = Annotated[
     str,
     typer.Argument(
         metavar="ID",
-        help="A backup's id; RUN/ID for one of another run.",
+        help="A backup's id; RUN/ID for a backup of another run.",
         autocompletion=complete_ids,
     ),
 ]
 
 
 def find_backup(session: Session, id_: str) -> Path:
-    """The folder of a backup: of the current run, or of the one that is named. Raises Failure."""
+    """The folder of the backup ID (of the current run) or RUN/ID. Raises Failure."""
     directory = backup_directory(session.load_config(), session.paths)
     run_id, slash, name = id_.rpartition("/")
     if not slash:
         run = current_run(session.paths)
         run_id = run.id if run else ""
-    with told(directory):
+    with backup_errors_as_failures(directory):
         for run_folder in list_folders(directory):
             for folder in list_folders(run_folder):
                 if (folder.parent.name, folder.name) == (run_id, name):
@@ -46,8 +46,8 @@ def find_backup(session: Session, id_: str) -> Path:
 
 
 @contextmanager
-def told(directory: Path) -> Iterator[None]:
-    """Turn what a folder of backups can fail with into what a user reads. Raises Failure."""
+def backup_errors_as_failures(directory: Path) -> Iterator[None]:
+    """Convert errors of the backup folder `directory` to Failure."""
     try:
         yield
     except BackupsBusyError as error:

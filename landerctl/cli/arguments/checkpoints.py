@@ -1,4 +1,4 @@
-"""Which checkpoint of the current run a verb means."""
+"""Finds a checkpoint or backup of the current run by id or alias."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from landerctl.cli.shared.session import Session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
-# Names that stand for an id, and what the shell tells of them.
+# Names that can replace an id, and their description in the shell's completion.
 NEWEST = "newest"
 BEST = "best"
-WORDS = {NEWEST: "the newest whole checkpoint", BEST: "the one that landed best so far"}
+ALIASES = {NEWEST: "the newest whole checkpoint", BEST: "the checkpoint with the best success rate"}
 
 
 def run_config(run: RunPaths) -> Config:
-    """The configuration of a run. Raises Failure."""
+    """The run's frozen configuration. Raises Failure."""
     try:
         return read_run_config(run)
     except ConfigError as error:
@@ -30,9 +30,9 @@ def run_config(run: RunPaths) -> Config:
 
 
 def find_checkpoint(session: Session, run: RunPaths, id_: str) -> Path:
-    """The folder of a checkpoint or backup: an id or one of WORDS. Raises Failure."""
+    """The folder of the checkpoint or backup `id_`, which may be one of ALIASES. Raises Failure."""
     try:
-        if id_ not in WORDS:
+        if id_ not in ALIASES:
             backups = backup_directory(session.load_config(), session.paths)
             return find_state(run, backups, id_).folder
         found = newest_whole(run.checkpoints, "best" if id_ == BEST else None)
@@ -45,6 +45,6 @@ def find_checkpoint(session: Session, run: RunPaths, id_: str) -> Path:
     if found is not None:
         return run.checkpoints / found.id
     if id_ == BEST:
-        text = f"holds no whole checkpoint of the kind best yet; {NEWEST!r} names the newest"
+        text = f"no whole checkpoint of kind best yet; use {NEWEST!r} for the newest"
         raise Failure(f"{run.checkpoints}: {text}", Exit.NOT_FOUND)
-    raise Failure(f"{run.checkpoints}: holds no whole checkpoint yet", Exit.NOT_FOUND)
+    raise Failure(f"{run.checkpoints}: no whole checkpoint yet", Exit.NOT_FOUND)

@@ -1,4 +1,4 @@
-"""What the shell offers for the id of a checkpoint or backup, and for a pilot."""
+"""Shell completion of checkpoints, backups, rollback targets, pilots and runs."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import typer
 
 from checks.wording import percent
 from daemon.protocol.flight import REFERENCE
-from landerctl.cli.arguments.checkpoints import WORDS
+from landerctl.cli.arguments.checkpoints import ALIASES
 from landerctl.cli.shared.session import open_session
 from landerctl.failure import Failure
 from landerctl.operations.state_listing import collect
 
 
 def complete_ids(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """Ids with stage and success. A completion has no place for errors: then there are none."""
+    """Ids with stage and success rate; empty on errors, which a completion cannot show."""
     session = open_session(context, context.params.get("home"), context.params.get("config"))
     try:
         entries = collect(session.paths, session.load_config())
@@ -27,25 +27,25 @@ def complete_ids(context: typer.Context, incomplete: str) -> list[tuple[str, str
 
 
 def complete_targets(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """What a rollback can go to: words, and ids."""
-    words = {
+    """Targets of a rollback: keywords and ids."""
+    keywords = {
         "last-good": "the newest good state",
-        "best": "the one that landed best",
+        "best": "the checkpoint with the best success rate",
         "stage:": "the last good state of a stage, as stage:3",
-        "before:": "the newest that is so old, as before:2h",
+        "before:": "the newest of at least this age, as before:2h",
     }
-    found = [(word, meaning) for word, meaning in words.items() if word.startswith(incomplete)]
+    found = [(word, meaning) for word, meaning in keywords.items() if word.startswith(incomplete)]
     return [*found, *complete_ids(context, incomplete)]
 
 
 def complete_checkpoints(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """Ids, and the words that stand for one."""
-    words = [(word, meaning) for word, meaning in WORDS.items() if word.startswith(incomplete)]
-    return [*words, *complete_ids(context, incomplete)]
+    """Ids and their aliases."""
+    keywords = [(word, meaning) for word, meaning in ALIASES.items() if word.startswith(incomplete)]
+    return [*keywords, *complete_ids(context, incomplete)]
 
 
 def complete_pilots(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """The reference pilot, and checkpoints."""
+    """The reference pilot and checkpoints."""
     found = complete_checkpoints(context, incomplete)
     if REFERENCE.startswith(incomplete):
         return [(REFERENCE, "classical guidance and control"), *found]

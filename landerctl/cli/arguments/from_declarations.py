@@ -1,4 +1,4 @@
-"""Typer commands for what the light path can do as well, from the same declarations."""
+"""Generates Typer commands from the option declarations of the fast path."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _Options = TypeVar("_Options", bound=GlobalOptions)
 
 
 def command(options: type[_Options], run: Callable[[_Options], int]) -> Callable[..., int]:
-    """A function whose signature tells Typer what `options` declares, and that calls `run`."""
+    """A function that calls `run`, with a signature from which Typer reads `options`."""
 
     def execute(context: typer.Context, **values: Any) -> int:
         given = context.parent.params if context.parent is not None else {}

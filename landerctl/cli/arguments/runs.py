@@ -1,4 +1,4 @@
-"""Naming a run on the command line."""
+"""The option --run."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ RunId = Annotated[
 
 
 def find_run_folder(session: Session, run_id: str | None, purpose: str) -> RunPaths:
-    """The run of `--run`, or the current one; `purpose`: what for. Raises Failure."""
+    """The folder of run `run_id`, or of the current one. Raises Failure: no run `purpose`."""
     if run_id is None:
         run = current_run(session.paths)
-        text = f"{session.paths.home}: there is no run {purpose}; `landerctl start` begins one"
+        text = f"{session.paths.home}: no run {purpose}; `landerctl start` creates one"
     else:
         run = find_run(session.paths, run_id)
-        text = f"--run {run_id}: there is no such run in {session.paths.runs}"
+        text = f"--run {run_id}: no such run in {session.paths.runs}"
     if run is None:
         raise Failure(text, Exit.NOT_FOUND)
     return run

@@ -1,1 +1,1 @@
-"""The verbs, a file each, in the folders of the panels that `--help` shows."""
+"""The verbs, one file each, in one folder per panel of `--help`."""

@@ -1,1 +1,1 @@
-"""What several verbs do: open the state folder, ask the daemon, follow events."""
+"""Functions shared by several verbs: open the state folder, call the daemon, follow events."""

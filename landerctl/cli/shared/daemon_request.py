@@ -1,4 +1,4 @@
-"""A request to the daemon as the user sees it: notes as they come, then the answer."""
+"""Sends a request to the daemon and prints its progress notes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _REFUSALS: dict[str, Exit] = {
 
 
 def report(step: str) -> None:
-    """Show a step of a longer operation, on standard error."""
+    """Print a step of a longer operation, on standard error."""
     print(f"  {step}", file=sys.stderr, flush=True)
 
 
@@ -28,14 +28,14 @@ def done(answer: Done | Refused) -> Done:
     return answer
 
 
-def ask(session: Session, asked: Request) -> Done:
-    """Send a request, print its notes to standard error, return its answer. Raises Failure."""
+def ask(session: Session, message: Request) -> Done:
+    """Send a request, print its notes to standard error, return the answer. Raises Failure."""
     try:
-        for answer in request(session.paths, asked):
+        for answer in request(session.paths, message):
             if not isinstance(answer, Note):
                 return done(answer)
             report(answer.text)
     except DaemonUnreachableError as error:
         code = Exit.NO_ANSWER if error.running else Exit.NOT_RUNNING
         raise Failure(str(error), code) from None
-    raise AssertionError("a conversation ends with an answer or an error")
+    raise AssertionError("request() ends with an answer or an error")

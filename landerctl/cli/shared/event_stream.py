@@ -1,4 +1,4 @@
-"""Events as they are stored, for whoever follows them until Ctrl-C."""
+"""Polls the store for new events."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def follow(
     min_severity: Severity | None = None,
     run_id: str | None = None,
 ) -> Iterator[list[Event]]:
-    """What follows the event `newest_id`, looked for every POLL_S; often nothing.
+    """Yield the events after `newest_id`, polled every POLL_S seconds; often an empty list.
 
     Never ends. Raises StoreError.
     """
-    # The store is another process's: there is nothing to wait for but time.
+    # Polling: another process writes the store, and SQLite has no notification.
     pause = Pause()
     while True:
         found = store.events(

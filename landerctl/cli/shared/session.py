@@ -1,4 +1,4 @@
-"""What every verb takes: the state folder and the configuration file, before or after its name."""
+"""The options of every verb: state folder and configuration file, before or after the verb."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ Json = Annotated[bool, typer.Option(*JSON.flags, help=JSON.help)]
 
 @dataclass(frozen=True)
 class Session:
-    """Where a verb works."""
+    """State folder and configuration file of one command."""
 
     paths: StatePaths
-    config_file: Path | None  # as --config named it
+    config_file: Path | None  # of --config
 
     def find_config(self) -> Path | None:
-        """The configuration file that a start here would take. Raises Failure."""
+        """The configuration file that `start` would use. Raises Failure."""
         return self._find_config(None)
 
     def load_config(self) -> Config:
-        """The configuration that the daemon here reads, or read last. Raises Failure."""
+        """The configuration that the daemon uses or last used. Raises Failure."""
         try:
             return load_config(self.config_path()).config
         except ConfigError as error:
             raise Failure(str(error), Exit.CONFIG) from None
 
     def config_path(self) -> Path | None:
-        """That configuration's file; None: the defaults alone. Raises Failure."""
+        """The file of that configuration; None: only defaults. Raises Failure."""
         try:
             with StoreReader.open(self.paths.store) as reader:
                 daemon = reader.status().daemon
@@ -58,7 +58,7 @@ class Session:
 
 
 def open_session(context: typer.Context, home: Path | None, config: Path | None) -> Session:
-    """The verb's own options, else the ones before the verb, else the environment."""
+    """The session from the verb's options, else those before the verb, else the environment."""
     before = context.parent
     while before is not None:
         home, config = home or before.params.get("home"), config or before.params.get("config")
@@ -67,5 +67,5 @@ def open_session(context: typer.Context, home: Path | None, config: Path | None)
 
 
 def examples(*lines: str) -> str:
-    """The end of a verb's help."""
+    """The epilog of a verb's help."""
     return "\n".join(["Examples:", *(f"  {line}" for line in lines)])

@@ -1,4 +1,4 @@
-"""Watching a daemon come up until its training runs."""
+"""Shows a daemon's start-up until training runs."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ POLL_S = 0.2
 
 
 def watch_startup(paths: StatePaths, run: RunPaths) -> None:
-    """Show the phases; return at the first heartbeat. Raises Failure where that never comes.
+    """Show the phases; return at the first heartbeat. Raises Failure if the start fails.
 
-    Ctrl-C ends the watching, not the training.
+    Ctrl-C ends the display, not the training.
     """
     console = Console(stderr=True, highlight=False)
     try:
@@ -30,14 +30,14 @@ def watch_startup(paths: StatePaths, run: RunPaths) -> None:
             with console.status("starting") as spinner:
                 _watch(paths, run, spinner.update)
         else:
-            _watch(paths, run, _once(console))
+            _watch(paths, run, _print_changes(console))
     except KeyboardInterrupt:
-        console.print("The daemon goes on starting; see `landerctl status`")
+        console.print("The daemon continues to start; see `landerctl status`")
         raise
 
 
 def _watch(paths: StatePaths, run: RunPaths, show: Callable[[str], None]) -> None:
-    began_s = time.monotonic()
+    start_s = time.monotonic()
     pause = Event()
     while True:
         status = _status(paths)
@@ -49,12 +49,12 @@ def _watch(paths: StatePaths, run: RunPaths, show: Callable[[str], None]) -> Non
                 return
             if trainer.state == "FATAL":
                 raise Failure(
-                    f"{run.log}: the trainer cannot run ({trainer.last_exit}); "
-                    "after a repair `landerctl stop` and `landerctl start`"
+                    f"{run.log}: the trainer failed ({trainer.last_exit}); "
+                    "fix the cause, then `landerctl stop` and `landerctl start`"
                 )
         if not lock_is_held(paths):
-            raise Failure(f"{paths.home}: the daemon has ended; see {paths.log}")
-        show(f"{_words(status)} ({duration(time.monotonic() - began_s)})")
+            raise Failure(f"{paths.home}: the daemon has exited; see {paths.log}")
+        show(f"{_phase_text(status)} ({duration(time.monotonic() - start_s)})")
         pause.wait(POLL_S)
 
 
@@ -68,24 +68,24 @@ def _status(paths: StatePaths) -> Status | None:
         raise Failure(str(error), Exit.UNKNOWN) from None
 
 
-def _words(status: Status | None) -> str:
+def _phase_text(status: Status | None) -> str:
     trainer = status.trainer if status else None
     if trainer is None:
         return "starting the daemon"
     if trainer.state == "BACKOFF":
-        return f"the trainer ended ({trainer.last_exit}), it is started again"
+        return f"the trainer exited ({trainer.last_exit}) and is being restarted"
     return f"{trainer.phase or 'starting'} {trainer.phase_detail}".strip()
 
 
-def _once(console: Console) -> Callable[[str], None]:
-    """Print a text that is not the last one printed, apart from its duration."""
+def _print_changes(console: Console) -> Callable[[str], None]:
+    """A function that prints a text if it differs from the last one, ignoring the duration."""
     last = ""
 
     def show(text: str) -> None:
         nonlocal last
-        words = text.rpartition(" (")[0]
-        if words != last:
-            console.print(words, soft_wrap=True)
-            last = words
+        phase = text.rpartition(" (")[0]
+        if phase != last:
+            console.print(phase, soft_wrap=True)
+            last = phase
 
     return show

@@ -1,4 +1,4 @@
-"""Choosing a state to roll back to, on a terminal: a short list, the likeliest first."""
+"""Prompts for a rollback target on a terminal: a short list, most likely first."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ RECENT = 5
 
 
 def pick(states: Sequence[Restorable], tolerance: float, now_s: float) -> Restorable:
-    """Ask which state is meant; `states` in ascending sequence, at least one. Raises Abort."""
-    offered = offer(states, tolerance, now_s)
+    """Prompt for one of `states` (ascending sequence, at least one). Raises Abort."""
+    options = build_options(states, tolerance, now_s)
     table = Table(box=None, pad_edge=False)
     table.add_column("", justify="right")
     table.add_column("STATE", no_wrap=True)
     for name in ("AGE", "STAGE", "STEPS", "SUCCESS"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("")
-    for index, (state, words) in enumerate(offered, 1):
+    for index, (state, labels) in enumerate(options, 1):
         manifest = state.manifest
         cells = [
             str(index),
@@ -35,35 +35,35 @@ def pick(states: Sequence[Restorable], tolerance: float, now_s: float) -> Restor
             str(manifest.stage),
             number(manifest.timesteps),
             percent(manifest.success_rate) if manifest.episodes >= MIN_EPISODES else "-",
-            words,
+            labels,
         ]
         table.add_row(*(Text(cell) for cell in cells))
     Console(highlight=False).print(table)
-    text = "Go back to which one? Ctrl-C: to none. `landerctl backups` lists all"
+    text = "Roll back to which one? Ctrl-C cancels. `landerctl backups` lists all"
     while True:
         chosen: int = typer.prompt(text, type=int, default=1)
-        if 1 <= chosen <= len(offered):
-            return offered[chosen - 1][0]
-        text = f"A number from 1 to {len(offered)}"
+        if 1 <= chosen <= len(options):
+            return options[chosen - 1][0]
+        text = f"Enter a number from 1 to {len(options)}"
 
 
-def offer(
+def build_options(
     states: Sequence[Restorable], tolerance: float, now_s: float
 ) -> list[tuple[Restorable, str]]:
-    """What is offered, and why: last good, best, each stage's last good, the newest few. Pure."""
+    """States with labels: last good, best, each stage's last good, the newest few. Pure."""
     targets: list[tuple[str, Target]] = [("last good", LastGood()), ("best", Best())]
     stages = sorted({state.manifest.stage for state in states}, reverse=True)
     targets += [(f"stage {stage}", LastGood(stage)) for stage in stages]
-    offered: dict[str, tuple[Restorable, list[str]]] = {}
-    for words, target in targets:
+    options: dict[str, tuple[Restorable, list[str]]] = {}
+    for labels, target in targets:
         choice = choose(target, states, now_s=now_s, tolerance=tolerance)
         if choice.candidates:
             first = choice.candidates[0]
-            offered.setdefault(first.id, (first, []))[1].append(words)
+            options.setdefault(first.id, (first, []))[1].append(labels)
     for state in list(reversed(states))[:RECENT]:
-        offered.setdefault(state.id, (state, ["recent"]))
+        options.setdefault(state.id, (state, ["recent"]))
     trunk = lineage(states)
-    for state, why in offered.values():
+    for state, why in options.values():
         if state.id not in trunk:
-            why.append("left behind by a rollback")
-    return [(state, ", ".join(words)) for state, words in offered.values()]
+            why.append("discarded by a rollback")
+    return [(state, ", ".join(labels)) for state, labels in options.values()]

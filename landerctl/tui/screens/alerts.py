@@ -15,13 +15,13 @@ from textual.widgets.option_list import Option
 from checks.wording import duration
 from daemon.store.records import AlertRecord, Silence
 from landerctl.alert_wording import (
+    active_silences,
     figure,
-    in_force,
     marks,
     rule_facts,
     silence_of,
-    silence_words,
-    standing_facts,
+    silence_text,
+    status_facts,
 )
 from landerctl.tui.actions import ALERT_ACTIONS
 from landerctl.tui.data.snapshot import Snapshot
@@ -35,7 +35,7 @@ from landerctl.tui.questions import (
 )
 from landerctl.tui.widgets.alerts import alert_mark, sort_alerts
 
-_LABEL_CELLS = 10
+_LABEL_CELLS = 14
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ def entries(snapshot: Snapshot) -> list[Entry]:
         Entry(alert, silence_of(alert.name, silences, now_s))
         for alert in sort_alerts(snapshot.status.alerts, silences, now_s)
     ]
-    return found + [Entry(None, silence) for silence in in_force(silences, now_s)]
+    return found + [Entry(None, silence) for silence in active_silences(silences, now_s)]
 
 
 def prompt(entry: Entry, now_s: float) -> Content:
@@ -204,21 +204,23 @@ def prompt(entry: Entry, now_s: float) -> Content:
 def evidence(entry: Entry | None, snapshot: Snapshot) -> list[Content]:
     """The facts about the selected alert or silence, as lines."""
     if entry is None:
-        listed = bool(snapshot.status.alerts or in_force(snapshot.status.silences, snapshot.read_s))
+        listed = bool(
+            snapshot.status.alerts or active_silences(snapshot.status.silences, snapshot.read_s)
+        )
         return [Content("No alert selected" if listed else "✓ No alert is firing or pending")]
     alert, silence, now_s = entry.alert, entry.silence, snapshot.read_s
     if alert is None:
         assert silence is not None
         return [
             Content.styled(f"Silence of {silence.pattern}", "bold"),
-            Content(silence_words(silence, now_s)),
+            Content(silence_text(silence, now_s)),
             Content.styled("No notifications are sent for matching alerts.", "$foreground-muted"),
         ]
     rule = next((rule for rule in snapshot.rules if rule.name == alert.name), None)
     limit = f"{alert.comparison} {alert.threshold:,.6g}"
     facts = [
         ("value", f"{figure(alert.value)}, fires {limit}"),
-        *standing_facts(alert, silence, rule, snapshot.targets, now_s),
+        *status_facts(alert, silence, rule, snapshot.targets, now_s),
         *(rule_facts(rule, snapshot.targets) if rule else [("metric", alert.metric)]),
     ]
     return [

@@ -115,7 +115,7 @@ def test_cron_lines_work_as_they_stand(tmp_path: Path) -> None:
         ended = subprocess.run(
             ["env", "-i", "/bin/sh", "-c", command], capture_output=True, text=True, check=False
         )
-        told = "checks.ping_url_file names no file" if "--ping" in command else ""
+        told = "checks.ping_url_file is not set" if "--ping" in command else ""
         assert told in ended.stderr
         assert len(ended.stderr.splitlines()) == bool(told)
         assert ended.returncode in range(4) if checking else ended.returncode == 0

@@ -146,7 +146,7 @@ def test_a_refused_ping_is_told_without_the_address(
         ended = landerctl(tmp_path, "check", "daemon", "--ping", "--quiet")
     assert (ended.returncode, ended.stdout) == (OK, "")
     assert ended.stderr.splitlines() == [
-        f"landerctl: the {ping} failed: {words}; its address stands in {file}"
+        f"landerctl: {ping} failed: {words}; its URL is in {file}"
         for ping in ("ping /start", "ping")
     ]
 
@@ -182,18 +182,18 @@ def test_a_service_that_hangs_or_trickles_delays_nothing_beyond_the_time_out(
     ("address", "words"),
     [
         (None, "No such file or directory"),
-        ("", "expected one line, the http or https address"),
-        (f"ftp://127.0.0.1{SECRET}", "expected one line, the http or https address"),
-        (f"http://127.0.0.1{SECRET}\nmore\n", "expected one line, the http or https address"),
-        (f"http://[{SECRET}", "expected one line, the http or https address"),
-        (f"https://ä{SECRET}", "expected one line, the http or https address"),
+        ("", "expected one line with the http or https URL"),
+        (f"ftp://127.0.0.1{SECRET}", "expected one line with the http or https URL"),
+        (f"http://127.0.0.1{SECRET}\nmore\n", "expected one line with the http or https URL"),
+        (f"http://[{SECRET}", "expected one line with the http or https URL"),
+        (f"https://ä{SECRET}", "expected one line with the http or https URL"),
     ],
 )
 def test_a_file_without_an_address(tmp_path: Path, address: str | None, words: str) -> None:
     file = configure(tmp_path, address)
     ended = landerctl(tmp_path, "check", "disk", "--ping", "--quiet")
     assert ended.returncode == landerctl(tmp_path, "check", "disk").returncode
-    assert ended.stderr.startswith(f"landerctl: no ping is sent: {file} (checks.ping_url_file): ")
+    assert ended.stderr.startswith(f"landerctl: ping not sent: {file} (checks.ping_url_file): ")
     assert words in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
     assert SECRET not in ended.stderr
@@ -202,8 +202,8 @@ def test_a_file_without_an_address(tmp_path: Path, address: str | None, words: s
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (None, "the configuration: checks.ping_url_file names no file"),
-        ("[checks]\n", "checks.ping_url_file names no file"),
+        (None, "the configuration: checks.ping_url_file is not set"),
+        ("[checks]\n", "checks.ping_url_file is not set"),
         ("[checks]\nping_url_file = 5\n", "checks.ping_url_file = 5: expected str"),
     ],
 )

@@ -49,7 +49,7 @@ def test_running(tmp_path: Path) -> None:
     assert shown["trainer"].startswith("RUNNING, collecting, heartbeat ")
     assert shown["stage"] == '2 of 5 "approach", success 43% (gate 50%), 12,345 episodes'
     assert shown["reward"] == "mean 512 (gate 600)"
-    assert shown["progress"] == "13,200,000 of 60,000,000 steps (22%), at most 42 min to go"
+    assert shown["progress"] == "13,200,000 of 60,000,000 steps (22%), at most 42 min left"
     assert shown["speed"] == "18,200 steps/s, within the expected 5,000 to 60,000"
     assert shown["memory"] == "41% used, trainer 612 MB, supervisor 48.0 MB"
     assert shown["disk"] == "120 GB free (60%)"
@@ -69,7 +69,7 @@ def test_gpus_are_told_of_where_there_are_any(tmp_path: Path) -> None:
             writer.put_resources(resources(time.time(), gpus=gpus))
         two = rows(landerctl(tmp_path, "status").stdout)
     assert one["gpu"] == "57% busy, 3.2 GB of 24.0 GB used, 61 °C"
-    assert (two["gpu 0"], two["gpu 1"]) == (one["gpu"], "does not answer")
+    assert (two["gpu 0"], two["gpu 1"]) == (one["gpu"], "no data")
 
 
 def test_json_holds_what_the_store_holds(tmp_path: Path) -> None:
@@ -104,8 +104,8 @@ def test_died_while_its_trainer_still_saves(tmp_path: Path) -> None:
     finally:
         lease.close()
     assert ended.returncode == Exit.FAILED
-    assert "saves a checkpoint, then ends" in rows(ended.stdout)["trainer"]
-    assert rows(landerctl(tmp_path, "status").stdout)["trainer"] == "has ended too (was RUNNING)"
+    assert "saves a checkpoint, then exits" in rows(ended.stdout)["trainer"]
+    assert rows(landerctl(tmp_path, "status").stdout)["trainer"] == "has exited too (was RUNNING)"
 
 
 def test_stopped(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_no_speed_and_no_forecast_while_nothing_trains(tmp_path: Path, state: st
     writer.close()
     with lock_held(tmp_path):
         told = landerctl(tmp_path, "status").stdout
-    assert "nothing trains" in told
+    assert "not training" in told
     assert "steps/s" not in told
     assert "to go" not in told
 
@@ -151,7 +151,7 @@ def test_a_rollback_that_is_watched(tmp_path: Path) -> None:
     write_journal(path, journal(step="running", running_s=time.time() - 300.0))
     told = landerctl(tmp_path, "status").stdout
     assert "rollback    to 000001-1000-interval 5 min ago, watched" in told
-    assert "is being flown" in told
+    assert "evaluation is running" in told
     write_journal(path, journal(step="running", running_s=time.time(), success_rate=0.9))
     assert "landed 90%" in landerctl(tmp_path, "status").stdout
     write_journal(path, journal(step="over", running_s=time.time(), success_rate=0.9))

@@ -11,7 +11,7 @@ from rich.text import Text
 from landerctl.flight.panel import WIDTH, bar, length, panel
 from landerctl.flight.player import status_line
 from landerctl.flight.screen import frame, report
-from landerctl.flight.summary import again, summarize, summary_lines
+from landerctl.flight.summary import repeat_arguments, summarize, summary_lines
 from tests.landerctl.flight.flight_samples import ABORTED, BEGAN, LANDED, descent, sample
 
 
@@ -146,7 +146,7 @@ def test_a_landing_is_summed_up_with_its_limits() -> None:
         "shaping 50.0",
         "landing 1,000.0",
     ]
-    assert again(summary) == ["fly", "--stage", "3", "--seed", "7"]
+    assert repeat_arguments(summary) == ["fly", "--stage", "3", "--seed", "7"]
 
 
 def test_an_end_without_a_touch_tells_where_it_ended() -> None:

@@ -86,7 +86,7 @@ def test_a_crash_is_one_line_and_its_traceback_goes_to_the_log(tmp_path: Path) -
     log = tmp_path / "log"
     told = failure("raise ValueError('the sky fell')", log)
     assert told.text == (
-        "the flight's process ended before the flight (exit code 1): "
+        "the flight's process exited before the end of the flight (exit code 1): "
         f"ValueError: the sky fell; the traceback is in {log}"
     )
     assert "Traceback" in log.read_text(encoding="utf-8")
@@ -94,9 +94,12 @@ def test_a_crash_is_one_line_and_its_traceback_goes_to_the_log(tmp_path: Path) -
 
 def test_a_kill_and_a_silent_end_are_told_apart(tmp_path: Path) -> None:
     killed = failure("import os; os.kill(os.getpid(), 9)", tmp_path / "log")
-    assert killed.text == "the flight's process ended before the flight (killed by SIGKILL)"
+    assert (
+        killed.text
+        == "the flight's process exited before the end of the flight (killed by SIGKILL)"
+    )
     assert "(exit code 3)" in failure("raise SystemExit(3)", tmp_path / "log").text
 
 
 def test_what_is_no_report_is_told(tmp_path: Path) -> None:
-    assert "no report" in failure("print('BSK_WARNING: hello')", tmp_path / "log").text
+    assert "invalid report" in failure("print('BSK_WARNING: hello')", tmp_path / "log").text

@@ -76,14 +76,14 @@ def test_targets_are_checked_before_the_flight(tmp_path: Path) -> None:
     check_target(tmp_path / "new.csv", force=False)
     existing = tmp_path / "old.npz"
     existing.touch()
-    assert refused(existing).text == f"--save {existing}: exists; --force replaces it"
+    assert refused(existing).text == f"--save {existing}: exists; replace it with --force"
     check_target(existing, force=True)
     other = refused(tmp_path / "flight.txt")
     assert (other.code, other.text) == (
         Exit.USAGE,
-        f"--save {tmp_path}/flight.txt: allowed are .csv and .npz files",
+        f"--save {tmp_path}/flight.txt: must be a .csv or .npz file",
     )
-    assert "there is no folder" in refused(tmp_path / "gone" / "flight.csv").text
+    assert "no such folder" in refused(tmp_path / "gone" / "flight.csv").text
     (tmp_path / "folder.csv").mkdir()
     assert refused(tmp_path / "folder.csv", force=True).code is Exit.CANNOT_WRITE
 

@@ -74,7 +74,7 @@ def test_a_refusal_is_an_answer(paths: StatePaths) -> None:
 
 
 def test_no_daemon(paths: StatePaths) -> None:
-    with pytest.raises(DaemonUnreachableError, match="no daemon runs here") as caught:
+    with pytest.raises(DaemonUnreachableError, match="no daemon is running") as caught:
         list(request(paths, PingRequest(), timeout_s=5.0))
     assert not caught.value.running
 
@@ -83,7 +83,7 @@ def test_a_socket_left_behind_by_a_dead_daemon(paths: StatePaths) -> None:
     left = socket.socket(socket.AF_UNIX)
     left.bind(str(paths.socket))
     left.close()
-    with pytest.raises(DaemonUnreachableError, match="no daemon runs here"):
+    with pytest.raises(DaemonUnreachableError, match="no daemon is running"):
         list(request(paths, PingRequest(), timeout_s=5.0))
     with lock_held(paths.home), pytest.raises(DaemonUnreachableError, match="yet") as caught:
         list(request(paths, PingRequest(), timeout_s=5.0))
@@ -93,11 +93,11 @@ def test_a_socket_left_behind_by_a_dead_daemon(paths: StatePaths) -> None:
 @pytest.mark.parametrize(
     ("pieces", "hang", "words"),
     [
-        ((), False, "without an answer"),
-        ((line(Note("x")),), False, "without an answer"),
+        ((), False, "without a final answer"),
+        ((line(Note("x")),), False, "without a final answer"),
         ((line(Note("x")),), True, "no answer within 0.2 s"),
         ((b'{"type":"news"}\n',), False, "another version"),
-        ((b"x" * (2 << 20),), False, "more than"),
+        ((b"x" * (2 << 20),), False, "longer than"),
     ],
 )
 def test_what_is_no_answer_is_an_error_in_one_line(

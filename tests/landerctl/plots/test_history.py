@@ -14,10 +14,10 @@ from daemon.store.reader import StoreReader
 from daemon.store.records import Body, Sample
 from daemon.store.writer import StoreWriter
 from landerctl.plots.history import (
-    Return,
-    find_returns,
+    StepBack,
+    find_step_backs,
+    kept_samples,
     read_history,
-    standing,
     to_curve,
 )
 from landerctl.plots.training import running_mean
@@ -28,11 +28,11 @@ STAGE = "curriculum/current_stage"
 
 def test_a_return_gives_up_what_was_trained_beyond_it() -> None:
     timeline = [Sample(t, n, 0.0) for t, n in ((1, 100), (2, 200), (3, 300), (4, 200), (5, 300))]
-    returns = find_returns(timeline)
-    assert returns == [Return(4, 200)]
+    step_backs = find_step_backs(timeline)
+    assert step_backs == [StepBack(4, 200)]
     told = [Sample(1.5, 100, 0.1), Sample(2.5, 200, 0.2), Sample(3.5, 300, 0.3)]
     told += [Sample(5.5, 300, 0.5), Sample(6.0, None, 0.6)]
-    assert [sample.value for sample in standing(told, returns)] == [0.1, 0.5]
+    assert [sample.value for sample in kept_samples(told, step_backs)] == [0.1, 0.5]
 
 
 def test_what_is_not_finite_is_no_point_of_a_curve() -> None:

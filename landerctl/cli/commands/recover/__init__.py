@@ -1,1 +1,1 @@
-"""Keep states and go back to them: backups, rollback, a run from elsewhere."""
+"""Verbs that save and restore states: backup, backups, rollback, restore."""

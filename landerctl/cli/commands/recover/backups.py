@@ -24,7 +24,7 @@ from landerctl.operations.state_listing import Entry, collect, collect_others, o
 
 PIPE_COLUMNS = 200
 ROOMY_COLUMNS = 100
-SHOWN = 30  # in a terminal; a pipe gets all
+SHOWN = 30  # on a terminal; a pipe gets all
 _PLACES = {"checkpoint": "run only", "backup": "backup only", "both": "run, backup"}
 EXAMPLES = examples(
     "landerctl backups",
@@ -37,10 +37,10 @@ def backups(
     context: typer.Context,
     *,
     everything: Annotated[
-        bool, typer.Option("--all", help=f"More than the newest {SHOWN}, in a terminal too.")
+        bool, typer.Option("--all", help=f"List all, not only the newest {SHOWN}, on a terminal.")
     ] = False,
     all_runs: Annotated[
-        bool, typer.Option("--all-runs", help="The backups of other runs as well.")
+        bool, typer.Option("--all-runs", help="List the backups of other runs too.")
     ] = False,
     as_json: Json = False,
     home: Home = None,
@@ -69,7 +69,7 @@ def backups(
 
 
 def _others(paths: StatePaths, config: Config) -> str:
-    """A line about other runs' backups, empty where there are none. Reads no record."""
+    """A line with the number of other runs' backups; empty if there are none."""
     directory = backup_directory(config, paths)
     counts = [len(list_folders(directory / run_id)) for run_id in other_runs(paths, directory)]
     if not sum(counts):
@@ -80,7 +80,7 @@ def _others(paths: StatePaths, config: Config) -> str:
 def _print_table(entries: list[Entry], run_id: str, now_s: float, everything: bool) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
-        # Whole rows for grep and awk, whatever width a terminal would have had.
+        # Full rows for grep and awk, independent of any terminal's width.
         console = Console(highlight=False, width=PIPE_COLUMNS)
     elif len(entries) > SHOWN and not everything:
         console.print(f"{len(entries) - SHOWN} older ones: --all")
@@ -101,14 +101,14 @@ def _print_table(entries: list[Entry], run_id: str, now_s: float, everything: bo
             "-" if entry.size_bytes is None else size(entry.size_bytes),
             _state(entry),
         ]
-        # As Text: a note in square brackets is no markup.
+        # As Text: square brackets in a note are not markup.
         style = "red" if entry.state == "damaged" else ""
         table.add_row(*(Text(cell, style) for cell in row))
     console.print(table)
 
 
 def _state(entry: Entry) -> str:
-    words = [_PLACES[entry.place]] if entry.state != "damaged" else [entry.place, "damaged"]
-    words += ["newest"] if entry.state == "newest" else []
-    words += ["pinned"] if entry.pinned else []
-    return f"{', '.join(words)}: {entry.note}" if entry.note else ", ".join(words)
+    parts = [_PLACES[entry.place]] if entry.state != "damaged" else [entry.place, "damaged"]
+    parts += ["newest"] if entry.state == "newest" else []
+    parts += ["pinned"] if entry.pinned else []
+    return f"{', '.join(parts)}: {entry.note}" if entry.note else ", ".join(parts)

@@ -23,7 +23,7 @@ from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
 if TYPE_CHECKING:
-    from landerctl.operations.restore_run import OnBytes, Plan
+    from landerctl.operations.restore_run import OnBytes, RestorePlan
 
 EXAMPLES = examples(
     "landerctl restore cloud",
@@ -37,7 +37,7 @@ class Restored(msgspec.Struct, frozen=True):
 
     run: str
     id: str  # of the state
-    checkpoint: str | None  # that was made of it; None: nothing was done yet
+    checkpoint: str | None  # created from it; None: nothing was done yet
     stage: int
     timesteps: int
     logs: str | None
@@ -56,53 +56,57 @@ def restore(
         ),
     ],
     run: Annotated[
-        str | None, typer.Option(help="The run; by default the one with the newest backup.")
+        str | None, typer.Option(help="The run (default: the one with the newest backup).")
     ] = None,
     to: Annotated[
         str | None,
-        typer.Option(metavar="ID", help="The state; by default the newest that is whole."),
+        typer.Option(metavar="ID", help="The state (default: the newest whole one)."),
     ] = None,
     options_file: Annotated[
         Path | None,
-        typer.Option(help="TOML of obstore's options, for a TARGET that is a URL.", metavar="FILE"),
+        typer.Option(help="TOML file of obstore options, if TARGET is a URL.", metavar="FILE"),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Tell what would be done, and do nothing.")
+        bool, typer.Option("--dry-run", help="Show what would be done; change nothing.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    go_on: Annotated[
-        bool, typer.Option("--start/--no-start", help="Train on from there, or leave it at that.")
+    start_training: Annotated[
+        bool, typer.Option("--start/--no-start", help="Start training afterwards, or not.")
     ] = True,
     as_json: Json = False,
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Bring a run back from a copy of its backups elsewhere, and train on."""
+    """Restore a run from a copy of its backups and resume training."""
     session = open_session(context, home, config)
     settings = session.load_config()
     _refuse_daemon(session)
-    url, options = _place(session, settings, target, options_file)
-    # obstore, filelock, psutil and asyncio: only here.
+    url, options = _resolve_target(session, settings, target, options_file)
+    # Imports obstore, filelock, psutil and asyncio, which only this verb needs.
     from landerctl.operations import restore_run  # noqa: PLC0415
 
-    begin = partial(start, context, fresh=False, home=home, config=config) if go_on else None
+    begin = (
+        partial(start, context, fresh=False, home=home, config=config) if start_training else None
+    )
     source = restore_run.open_source(target, url, options)
-    done = None if dry_run else restore_run.finished_before(session.paths)
-    if done is not None and run in (None, done):
-        print(f"Run {done} was restored already, only the last step was interrupted")
-        return _go_on(session, begin, as_json=as_json)
-    plan = restore_run.make_plan(session.paths, source, target, run, to)
+    interrupted_run = None if dry_run else restore_run.finish_interrupted(session.paths)
+    if interrupted_run is not None and run in (None, interrupted_run):
+        print(
+            f"Run {interrupted_run} was already restored; only the last step had been interrupted"
+        )
+        return _start_training(session, begin, as_json=as_json)
+    plan = restore_run.plan_restore(session.paths, source, target, run, to)
     if not as_json or not dry_run:
         _show(target, plan)
     if dry_run:
         if as_json:
-            print(msgspec.json.encode(_view(plan, None)).decode())
+            print(msgspec.json.encode(_result(plan, None)).decode())
         return Exit.OK
     if not yes:
         _confirm(target)
     directory = backup_directory(settings, session.paths)
     with _progress(plan.size_bytes) as on_bytes:
-        done_plan, placed = restore_run.recover(
+        actual_plan, placed = restore_run.restore(
             session.paths,
             source,
             target,
@@ -111,24 +115,24 @@ def restore(
             chosen=to is not None,
             on_bytes=on_bytes,
         )
-    for text in done_plan.passed_over[len(plan.passed_over) :]:
-        print(f"  passed over: {text}", file=sys.stderr)
+    for text in actual_plan.passed_over[len(plan.passed_over) :]:
+        print(f"  skipped: {text}", file=sys.stderr)
     if as_json:
-        print(msgspec.json.encode(_view(done_plan, placed.id)).decode())
+        print(msgspec.json.encode(_result(actual_plan, placed.id)).decode())
     else:
         print(
-            f"Run {plan.run_id} is back at {done_plan.backup.id} "
+            f"Run {plan.run_id} restored to {actual_plan.backup.id} "
             f"({number(placed.timesteps)} steps, now {placed.id})"
         )
-    return _go_on(session, begin, as_json=as_json)
+    return _start_training(session, begin, as_json=as_json)
 
 
-def _go_on(session: Session, begin: Callable[[], int] | None, *, as_json: bool) -> int:
+def _start_training(session: Session, begin: Callable[[], int] | None, *, as_json: bool) -> int:
     if begin is None:
-        note = f"`landerctl start` trains on from there; state in {session.paths.home}"
+        note = f"`landerctl start` resumes from there; state in {session.paths.home}"
         print(note, file=sys.stderr)
         return Exit.OK
-    # What --json prints stays one object.
+    # With --json, standard output is one object.
     with contextlib.redirect_stdout(sys.stderr if as_json else sys.stdout):
         return begin()
 
@@ -136,16 +140,16 @@ def _go_on(session: Session, begin: Callable[[], int] | None, *, as_json: bool) 
 def _refuse_daemon(session: Session) -> None:
     if lock_is_held(session.paths):
         raise Failure(
-            f"{session.paths.home}: a daemon runs here; `landerctl rollback` goes back to a "
-            "backup, `landerctl stop` comes before a restore",
+            f"{session.paths.home}: a daemon is running; use `landerctl rollback` to return "
+            "to a backup, or `landerctl stop` before a restore",
             Exit.ALREADY_RUNNING,
         )
 
 
-def _place(
+def _resolve_target(
     session: Session, settings: Config, target: str, options_file: Path | None
 ) -> tuple[str, Path | None]:
-    """The URL and the options file of what the user named. Raises Failure."""
+    """URL and options file of the user's TARGET. Raises Failure."""
     for known in settings.backup.targets:
         if known.name == target:
             file = session.paths.home / Path(known.options_file).expanduser()
@@ -156,14 +160,14 @@ def _place(
     if not folder.is_dir():
         names = ", ".join(known.name for known in settings.backup.targets) or "none"
         raise Failure(
-            f"{target}: neither a target of the configuration (there: {names}), nor a URL, "
-            "nor a folder",
+            f"{target}: not a target of the configuration (targets: {names}), not a URL "
+            "and not a folder",
             Exit.NOT_FOUND,
         )
     return folder.as_uri(), None
 
 
-def _show(target: str, plan: Plan) -> None:
+def _show(target: str, plan: RestorePlan) -> None:
     manifest = plan.manifest
     print(
         f"From {target}: run {plan.run_id}, state {plan.backup.id} "
@@ -174,10 +178,10 @@ def _show(target: str, plan: Plan) -> None:
         file=sys.stderr,
     )
     for text in plan.passed_over:
-        print(f"  passed over: {text}", file=sys.stderr)
+        print(f"  skipped: {text}", file=sys.stderr)
 
 
-def _view(plan: Plan, checkpoint: str | None) -> Restored:
+def _result(plan: RestorePlan, checkpoint: str | None) -> Restored:
     return Restored(
         run=plan.run_id,
         id=plan.backup.id,
@@ -192,13 +196,13 @@ def _view(plan: Plan, checkpoint: str | None) -> Restored:
 
 def _confirm(target: str) -> None:
     if not sys.stdin.isatty():
-        raise Failure(f"{target}: a restore needs --yes where nobody can be asked", Exit.USAGE)
-    typer.confirm("Bring it back as the current run?", default=False, abort=True)
+        raise Failure(f"{target}: not a terminal; confirm the restore with --yes", Exit.USAGE)
+    typer.confirm("Restore it as the current run?", default=False, abort=True)
 
 
 @contextlib.contextmanager
 def _progress(total_bytes: int) -> Iterator[OnBytes]:
-    """A bar with speed and time left on a terminal, nothing elsewhere."""
+    """Show a progress bar with speed and time left, if on a terminal."""
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import (  # noqa: PLC0415
         BarColumn,

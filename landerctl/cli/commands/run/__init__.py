@@ -1,1 +1,1 @@
-"""Start and stop a training."""
+"""Verbs that start and stop a training."""

@@ -18,12 +18,12 @@ from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
 UNIT = "landerctl.service"
-STOP_MARGIN_S = 30.0  # above supervision.stop_timeout_s, for backups that are under way
+STOP_MARGIN_S = 30.0  # in addition to supervision.stop_timeout_s, for running backups
 EXAMPLES = examples(
-    "landerctl service install          start it at each login, and now",
+    "landerctl service install          start it now and at each login",
     "landerctl service show             print the unit",
     "landerctl service uninstall",
-    "loginctl enable-linger             start it at boot, before anyone logs in",
+    "loginctl enable-linger             start it at boot, before a login",
 )
 app = typer.Typer(help="Run the daemon as a systemd user service.", epilog=EXAMPLES)
 
@@ -31,15 +31,15 @@ app = typer.Typer(help="Run the daemon as a systemd user service.", epilog=EXAMP
 @app.command()
 def install(
     context: typer.Context,
-    now: Annotated[bool, typer.Option("--now/--later", help="Start it now as well.")] = True,
+    now: Annotated[bool, typer.Option("--now/--later", help="Start it now too.")] = True,
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Write the unit, and have systemd start the daemon at each login."""
+    """Install a unit with which systemd starts the daemon at each login."""
     path = _unit_path()
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, _unit(context, home, config).encode())
-    print(f"{path} is written")
+    print(f"{path} written")
     _systemctl("daemon-reload")
     _systemctl("enable", *(["--now"] if now else []), UNIT)
     print(f"{UNIT} starts at each login; `loginctl enable-linger` starts it at boot")
@@ -55,25 +55,25 @@ def show(context: typer.Context, home: Home = None, config: ConfigFile = None) -
 
 @app.command()
 def uninstall() -> int:
-    """Stop the service and remove the unit; runs and checkpoints stay."""
+    """Stop the service and remove the unit; runs and checkpoints are kept."""
     path = _unit_path()
     if not path.exists():
         raise Failure(f"{path}: no such unit; nothing to remove", Exit.NOT_FOUND)
     _systemctl("disable", "--now", UNIT)
     path.unlink()
     _systemctl("daemon-reload")
-    print(f"{path} is removed")
+    print(f"{path} removed")
     return Exit.OK
 
 
 def unit_text(
     paths: StatePaths, config_path: Path | None, python: str, stop_timeout_s: float
 ) -> str:
-    """The unit for a state folder."""
+    """The text of the unit for a state folder."""
     command = [python, "-m", "landerctl", "start", "--foreground", "--home", str(paths.home)]
     if config_path is not None:
         command += ["--config", str(config_path.absolute())]
-    never_again = " ".join(str(int(code)) for code in _NEVER_AGAIN)
+    no_restart = " ".join(str(int(code)) for code in _NO_RESTART)
     return f"""\
 [Unit]
 Description=landerctl trains a lander in {_escaped(str(paths.home))}
@@ -82,15 +82,15 @@ Documentation=man:systemd.service(5)
 [Service]
 Type=notify
 NotifyAccess=main
-ExecStart={" ".join(_quoted(word) for word in command)}
+ExecStart={" ".join(_quoted(argument) for argument in command)}
 ExecReload=/bin/kill -HUP $MAINPID
-# The supervisor lets the trainer save; only what is left after that is killed.
+# The supervisor lets the trainer save; only processes left after that are killed.
 KillMode=mixed
 TimeoutStopSec={stop_timeout_s + STOP_MARGIN_S:.0f}
 WatchdogSec=60
 Restart=on-failure
 RestartSec=5
-RestartPreventExitStatus={never_again}
+RestartPreventExitStatus={no_restart}
 UMask=0077
 
 [Install]
@@ -98,7 +98,7 @@ WantedBy=default.target
 """
 
 
-_NEVER_AGAIN = (Exit.USAGE, Exit.CONFIG, Exit.ALREADY_RUNNING, Exit.CANNOT_WRITE, Exit.NOT_FOUND)
+_NO_RESTART = (Exit.USAGE, Exit.CONFIG, Exit.ALREADY_RUNNING, Exit.CANNOT_WRITE, Exit.NOT_FOUND)
 
 
 def _unit(context: typer.Context, home: Path | None, config: Path | None) -> str:
@@ -113,9 +113,9 @@ def _escaped(text: str) -> str:
     return text.replace("%", "%%")
 
 
-def _quoted(word: str) -> str:
-    """As systemd.service(5) reads command lines."""
-    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
+def _quoted(argument: str) -> str:
+    """An argument quoted for a command line of systemd.service(5)."""
+    escaped = argument.replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
     return f'"{_escaped(escaped)}"'
 
 
@@ -124,14 +124,12 @@ def _unit_path() -> Path:
 
 
 def _systemctl(*arguments: str) -> None:
-    """Raises Failure where systemd does not manage this user's services."""
+    """Run `systemctl --user`. Raises Failure."""
     if shutil.which("systemctl") is None:
-        raise Failure(
-            "systemd is not here; a line `@reboot landerctl start` in crontab starts the daemon too"
-        )
+        raise Failure("systemd not found; use a line `@reboot landerctl start` in crontab instead")
     done = subprocess.run(
         ["systemctl", "--user", *arguments], check=False, capture_output=True, text=True
     )
     if done.returncode != 0:
-        said = " ".join(done.stderr.split())
-        raise Failure(f"systemctl --user {' '.join(arguments)}: {said}; is this a login session?")
+        output = " ".join(done.stderr.split())
+        raise Failure(f"systemctl --user {' '.join(arguments)}: {output}; is this a login session?")

@@ -36,38 +36,38 @@ def start(
     context: typer.Context,
     *,
     mode: Annotated[
-        Mode | None, typer.Option(help="All stages, one stage, or a short look.")
+        Mode | None, typer.Option(help="All stages, one stage, or a short demo.")
     ] = None,
-    algorithm: Annotated[Algorithm | None, typer.Option(help="What learns.")] = None,
+    algorithm: Annotated[Algorithm | None, typer.Option(help="The learning algorithm.")] = None,
     n_envs: Annotated[int | None, typer.Option(help="Landers in the fleet.")] = None,
     timesteps: Annotated[
         int | None, typer.Option(help="Steps after which training ends; can be raised later.")
     ] = None,
     stage: Annotated[int | None, typer.Option(help="Stage of --mode standard.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of everything random.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of all random numbers.")] = None,
     fresh: Annotated[
         bool | None,
         typer.Option(
             "--fresh/--resume",
-            help="Begin a new run, or go on with the last one (default: go on, if it is not over).",
+            help="Start a new run, or resume the last one (default: resume, unless completed).",
             show_default=False,
         ),
     ] = None,
     wait: Annotated[
-        bool, typer.Option("--wait/--no-wait", help="Return when training runs, or at once.")
+        bool, typer.Option("--wait/--no-wait", help="Wait until training runs, or return at once.")
     ] = True,
     foreground: Annotated[
         bool,
         typer.Option(
             "--foreground",
-            help="Stay, log to standard error, and start nothing new after a completed run: "
-            "for systemd and containers.",
+            help="Stay in the foreground, log to standard error, and start no new run after a "
+            "completed one: for systemd and containers.",
         ),
     ] = False,
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Start the daemon in the background and train; go on where the last run stopped."""
+    """Start the daemon in the background and train; resume the last run."""
     session = open_session(context, home, config)
     options = RunOptions(
         mode=mode, algorithm=algorithm, n_envs=n_envs, timesteps=timesteps, stage=stage, seed=seed
@@ -80,7 +80,7 @@ def start(
     _refuse_second(paths)
     config_path = session.find_config()
     try:
-        run, news, created = _prepare(session, options, fresh, go_on=foreground)
+        run, message, created = _prepare(session, options, fresh, resume_completed=foreground)
     except ConfigError as error:
         raise Failure(str(error), Exit.CONFIG) from None
     except OSError as error:
@@ -89,22 +89,22 @@ def start(
             Exit.CANNOT_WRITE,
         ) from None
     if foreground:
-        print(news, file=sys.stderr, flush=True)
+        print(message, file=sys.stderr, flush=True)
         become(paths, config_path, run.id)
     try:
         launch(paths, config_path, run.id)
     except LaunchError as error:
-        # A run that was begun for this start and never became the current one has flown nothing.
+        # Remove a run that was created for this start and never became the current one.
         if created and current_run(paths) != run:
             shutil.rmtree(run.folder, ignore_errors=True)
         code = Exit.ALREADY_RUNNING if error.already_running else Exit.FAILED
         raise Failure(str(error), code) from None
-    print(news, file=sys.stderr)
+    print(message, file=sys.stderr)
     if wait:
         watch_startup(paths, run)
     print(f"Training in the background: run {run.id}, state in {paths.home}")
     name = program()
-    print(f"Watch it with `{name} tui`, ask with `{name} status`, end with `{name} stop`")
+    print(f"Watch it with `{name} tui`, query it with `{name} status`, stop it with `{name} stop`")
     return Exit.OK
 
 
@@ -113,52 +113,51 @@ def _refuse_second(paths: StatePaths) -> None:
         identity = read_identity(paths)
         who = f"pid {identity.pid}" if identity else "pid unknown"
         raise Failure(
-            f"{paths.home}: a daemon runs already ({who}); see `landerctl status`, "
-            "`landerctl stop` ends it",
+            f"{paths.home}: a daemon is already running ({who}); see `landerctl status`, "
+            "or stop it with `landerctl stop`",
             Exit.ALREADY_RUNNING,
         )
 
 
 def _prepare(
-    session: Session, options: RunOptions, fresh: bool | None, *, go_on: bool
+    session: Session, options: RunOptions, fresh: bool | None, *, resume_completed: bool
 ) -> tuple[RunPaths, str, bool]:
-    """The run to train, what to tell about it, and whether it was created just now.
+    """The run to train, a message for the user, and whether the run was created just now.
 
-    `go_on`: even with one that is completed. Raises ConfigError, OSError, Failure.
+    `resume_completed`: resume the last run even if it is completed. Raises ConfigError, OSError,
+    Failure.
     """
     paths = session.paths
     config = _load(session.find_config(), options)
     run = current_run(paths)
     if fresh is False and run is None:
-        raise Failure(
-            f"{paths.home}: there is no run to resume; leave --resume out", Exit.NOT_FOUND
-        )
+        raise Failure(f"{paths.home}: no run to resume; omit --resume", Exit.NOT_FOUND)
     if run is None or fresh:
         return *_create(paths, config), True
     found = find_newest(run.checkpoints)
     newest = found.whole
-    over = fresh is None and not go_on and completed(newest)
+    over = fresh is None and not resume_completed and completed(newest)
     if over and options.given().keys() != {"timesteps"}:
-        made, news = _create(paths, config)
-        return made, f"Run {run.id} is completed. {news}", True
+        created, message = _create(paths, config)
+        return created, f"Run {run.id} is completed. {message}", True
     frozen = read_run_config(run)
     resumed = resumed_config(run.id, frozen, options, newest)
     if resumed != frozen:
         write_run_config(run, resumed)
-    where = f"from {newest.id}" if newest else "from its beginning: it has no whole checkpoint"
-    news = f"Going on with run {run.id} {where}"
+    where = f"from {newest.id}" if newest else "from the start: it has no whole checkpoint"
+    message = f"Resuming run {run.id} {where}"
     for _, text in found.skipped:
-        news += f"\nPassed over as damaged: {text}"
+        message += f"\nSkipped as damaged: {text}"
     if unused := unused_sections(frozen, config):
-        news += (
-            f"\nIt keeps the settings it was begun with; the configuration's {', '.join(unused)} "
-            "would hold for a new run (--fresh)"
+        message += (
+            f"\nIt keeps its original settings; changed sections of the configuration "
+            f"({', '.join(unused)}) apply only to a new run (--fresh)"
         )
-    return run, news, False
+    return run, message, False
 
 
 def _load(path: Path | None, options: RunOptions) -> Config:
-    """Checked for a resumed run as well: the daemon takes its own settings from there."""
+    """The configuration with `options`; checked for a resumed run too."""
     load_config(path)
     try:
         return load_config(path, options.overrides()).config

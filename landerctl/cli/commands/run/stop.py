@@ -21,7 +21,7 @@ POLL_S = 0.05
 
 
 def stop(context: typer.Context, home: Home = None, config: ConfigFile = None) -> int:
-    """Save a checkpoint, then stop trainer and daemon. `landerctl start` goes on from there."""
+    """Save a checkpoint, then stop trainer and daemon. `landerctl start` resumes from it."""
     session = open_session(context, home, config)
     done = ask(session, StopRequest())
     _wait_until_released(session.paths)
@@ -31,12 +31,12 @@ def stop(context: typer.Context, home: Home = None, config: ConfigFile = None) -
 
 def _wait_until_released(paths: StatePaths) -> None:
     deadline_s = monotonic() + RELEASE_S
-    # Another process's lock cannot be waited for with a time-out.
+    # Polling: there is no wait with a time-out for another process's lock.
     pause = Event()
     while lock_is_held(paths):
         if monotonic() > deadline_s:
             raise Failure(
-                f"{paths.home}: the daemon agreed to stop but has not ended within "
+                f"{paths.home}: the daemon accepted the stop but did not exit within "
                 f"{RELEASE_S:g} s; see {paths.log}",
                 Exit.NO_ANSWER,
             )

@@ -1,1 +1,1 @@
-"""Fly a policy or test the environment, with no training."""
+"""Verbs that fly a policy or test the environment, without training."""

@@ -41,32 +41,32 @@ def evaluate(
         str | None,
         typer.Option(
             metavar="PILOT",
-            help="Who flies instead: 'reference', on the same seeds; or a checkpoint as above.",
+            help="The pilot: 'reference', on the same seeds, or a checkpoint as above.",
             autocompletion=complete_pilots,
             show_default=False,
         ),
     ] = None,
     episodes: Annotated[
         int | None,
-        typer.Option(min=1, help="Landings to fly (default: evaluation.episodes)."),
+        typer.Option(min=1, help="Number of episodes (default: evaluation.episodes)."),
     ] = None,
     stage: Annotated[
         int | None, typer.Option(min=1, help="Stage to fly (default: the checkpoint's).")
     ] = None,
     first_seed: Annotated[
         int | None,
-        typer.Option(min=0, help="Of the first episode (default: evaluation.seed)."),
+        typer.Option(min=0, help="Seed of the first episode (default: evaluation.seed)."),
     ] = None,
     as_json: Json = False,
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Fly deterministic episodes on evaluation seeds and tell how often and how they land.
+    """Fly deterministic episodes on evaluation seeds and report landing statistics.
 
-    Result and trajectories are kept in the run, where `landerctl plot` finds them.
+    Result and trajectories are saved in the run's folder, where `landerctl plot` finds them.
     """
     if checkpoint is not None and pilot is not None:
-        raise Failure(f"{checkpoint} and --pilot {pilot}: only one of them can fly", Exit.USAGE)
+        raise Failure(f"{checkpoint} and --pilot {pilot}: give only one of them", Exit.USAGE)
     session = open_session(context, home, config)
     settings = session.load_config()
     who = pilot or checkpoint or NEWEST
@@ -79,7 +79,7 @@ def evaluate(
             "evaluate",
             *named,
             *("--episodes", str(episodes or settings.evaluation.episodes)),
-            # The trainer knows which stage a run of one stage flies.
+            # By default the trainer chooses the run's stage.
             *([] if stage is None else ["--stage", str(stage)]),
             *([] if first_seed is None else ["--first-seed", str(first_seed)]),
             *(["--json"] if as_json else []),
@@ -97,7 +97,7 @@ def _reference(session: Session, run: RunPaths | None) -> list[str]:
 def _checkpoint(session: Session, run: RunPaths | None, id_: str) -> list[str]:
     if run is None:
         raise Failure(
-            f"{session.paths.home}: there is no run to evaluate; `landerctl start` begins one, and "
+            f"{session.paths.home}: no run to evaluate; `landerctl start` creates one, and "
             f"`landerctl evaluate --pilot {REFERENCE}` needs none",
             Exit.NOT_FOUND,
         )

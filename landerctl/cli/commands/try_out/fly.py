@@ -19,10 +19,10 @@ from landerctl.cli.arguments.completion import complete_pilots
 from landerctl.cli.shared.session import ConfigFile, Home, Session, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.flight.player import Flight, show, tell
+from landerctl.flight.player import Flight, print_lines, show_live
 from landerctl.flight.screen import report
-from landerctl.flight.source import flying
-from landerctl.flight.summary import FlightSummary, again, summarize, summary_lines
+from landerctl.flight.source import flight_process
+from landerctl.flight.summary import FlightSummary, repeat_arguments, summarize, summary_lines
 from landerctl.flight.trajectory import check_target, save
 from landerctl.program import program
 
@@ -34,7 +34,7 @@ EXAMPLES = examples(
     "landerctl fly --stage 4 --json | jq .touchdown_speed_m_s",
 )
 REAL_TIME = 1.0
-SEEDS = 2**32  # drawn from so many; any 64-bit one may be named
+SEEDS = 2**32  # range of random seeds; --seed accepts any 64-bit one
 
 
 def fly(
@@ -58,14 +58,17 @@ def fly(
     seed: Annotated[
         int | None,
         typer.Option(
-            min=0, max=2**64 - 1, help="Of start and ground (default: random).", show_default=False
+            min=0,
+            max=2**64 - 1,
+            help="Seed of start state and terrain (default: random).",
+            show_default=False,
         ),
     ] = None,
     speed: Annotated[
         str | None,
         typer.Option(
             metavar="FACTOR",
-            help="Times real time; 'max' or 0: as fast as it flies "
+            help="Factor of real time; 'max' or 0: as fast as possible "
             "(default: 1 on a terminal, else max).",
             show_default=False,
         ),
@@ -78,12 +81,12 @@ def fly(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Show nothing; print the summary as one JSON object.")
+        bool, typer.Option("--json", help="Print only the summary, as one JSON object.")
     ] = False,
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Fly one episode and show it: live on a terminal, else as lines."""
+    """Fly one episode and show it: live on a terminal, else as text lines."""
     session = open_session(context, home, config)
     console = Console(highlight=False)
     live = console.is_terminal and not console.is_dumb_terminal and not as_json
@@ -92,11 +95,11 @@ def fly(
         check_target(save_to, force=force)
     number = secrets.randbelow(SEEDS) if seed is None else seed
     who = _reference(session, stage) if pilot == REFERENCE else _checkpoint(session, pilot, stage)
-    with flying([*who, "--seed", str(number)], session.paths.operator_log) as process:
+    with flight_process([*who, "--seed", str(number)], session.paths.operator_log) as process:
         if live:
-            flight, ended = show(process, console, pace)
+            flight, ended = show_live(process, console, pace)
         else:
-            flight, ended = tell(process, None if as_json else console, pace)
+            flight, ended = print_lines(process, None if as_json else console, pace)
     if save_to is not None:
         check_target(save_to, force=force)
         save(save_to, flight.began, flight.samples)
@@ -106,7 +109,7 @@ def fly(
     else:
         _print(console, flight, summary)
         options = shlex.join(
-            [*again(summary), *_given("--config", config), *_given("--home", home)]
+            [*repeat_arguments(summary), *_given("--config", config), *_given("--home", home)]
         )
         console.print(f"Again: {program()} {options}", style="dim", soft_wrap=True)
     sys.stdout.flush()
@@ -123,7 +126,7 @@ def _pace(named: str | None, default: float | None) -> float | None:
     except ValueError:
         factor = -1.0
     if not 0.0 <= factor <= 1e6:
-        raise Failure(f"--speed {named}: allowed are numbers from 0 up, and max", Exit.USAGE)
+        raise Failure(f"--speed {named}: must be a number of at least 0, or max", Exit.USAGE)
     return factor or None
 
 
@@ -139,7 +142,7 @@ def _checkpoint(session: Session, id_: str, stage: int | None) -> list[str]:
     run = current_run(session.paths)
     if run is None:
         raise Failure(
-            f"--pilot {id_}: there is no run in {session.paths.home} whose checkpoints could fly; "
+            f"--pilot {id_}: no run in {session.paths.home}, so no checkpoint to fly; "
             f"the pilot {REFERENCE!r} needs none",
             Exit.NOT_FOUND,
         )

@@ -13,6 +13,6 @@ EXAMPLES = examples("landerctl selftest", "landerctl selftest --json")
 def selftest(
     context: typer.Context, as_json: Json = False, home: Home = None, config: ConfigFile = None
 ) -> int:
-    """Try the installation: environment, API checks, 5,000 steps of training. Takes a minute."""
+    """Test the installation: environment, API checks, 5,000 training steps. Takes a minute."""
     session = open_session(context, home, config)
     return become_trainer(session, ["selftest", *(["--json"] if as_json else [])])

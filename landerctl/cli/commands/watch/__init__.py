@@ -1,1 +1,1 @@
-"""Look at a training: events, metrics, alerts, plots, the screen."""
+"""Verbs that show a training: events, metrics, alerts, plots, the screen."""

@@ -42,8 +42,8 @@ def _complete_names(incomplete: str) -> list[tuple[str, str]]:
 def events(
     context: typer.Context,
     *,
-    go_on: Annotated[
-        bool, typer.Option("--follow", "-f", help="Go on with new events until Ctrl-C.")
+    keep_following: Annotated[
+        bool, typer.Option("--follow", "-f", help="Wait for new events until Ctrl-C.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
     name: Annotated[
@@ -55,14 +55,14 @@ def events(
         ),
     ] = None,
     severity: Annotated[Severity, typer.Option(help="Only events at least this severe.")] = "info",
-    limit: Annotated[int, typer.Option(help="The newest so many.", min=1)] = 50,
+    limit: Annotated[int, typer.Option(help="Number of newest events.", min=1)] = 50,
     run: Annotated[str | None, typer.Option(help="Only events of this run.", metavar="RUN")] = None,
     since: Annotated[str | None, SINCE] = None,
     until: Annotated[str | None, UNTIL] = None,
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """List what happened: stages, checkpoints, alerts, crashes, rollbacks."""
+    """List events: stages, checkpoints, alerts, crashes, rollbacks."""
     session = open_session(context, home, config)
     names = _expand(name) if name else None
     console = Console(highlight=False)
@@ -86,7 +86,7 @@ def events(
                 until_s=moment(until, now_s) if until else None,
             )
             show(found)
-            if go_on:
+            if keep_following:
                 newest_id = found[-1].id if found else 0
                 for found in follow(
                     reader, newest_id, names=names, min_severity=severity, run_id=run
@@ -103,7 +103,7 @@ def _expand(patterns: list[str]) -> list[str]:
         matching = fnmatch.filter(CATALOGUE, pattern)
         if not matching:
             raise Failure(
-                f"no event is called {pattern!r}; there are {', '.join(CATALOGUE)}", Exit.USAGE
+                f"no event matches {pattern!r}; names are {', '.join(CATALOGUE)}", Exit.USAGE
             )
         names += matching
     return names

@@ -25,7 +25,7 @@ from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
 EXAMPLES = examples(
-    "landerctl metrics                            all, with their newest values",
+    "landerctl metrics                            all metrics with their newest values",
     "landerctl metrics rollout/ep_rew_mean --since 2h --csv",
     "landerctl metrics --json | jq '.[].name'",
 )
@@ -44,7 +44,7 @@ class Metric:
 def metrics(
     context: typer.Context,
     name: Annotated[
-        str | None, typer.Argument(help="Show the values of this series.", metavar="NAME")
+        str | None, typer.Argument(help="Show the values of this metric.", metavar="NAME")
     ] = None,
     *,
     since: Annotated[str | None, SINCE] = None,
@@ -53,7 +53,7 @@ def metrics(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """List what is measured, with the newest value, or the values of one series."""
+    """List the metrics with their newest values, or the values of one metric."""
     session = open_session(context, home, config)
     now_s = time.time()
     try:
@@ -68,13 +68,13 @@ def metrics(
     if name not in names:
         close = difflib.get_close_matches(name, names, n=1)
         hint = f"did you mean {close[0]}?" if close else "see `landerctl metrics`"
-        raise Failure(f"no metric is called {name!r}; {hint}", Exit.NOT_FOUND)
+        raise Failure(f"no metric named {name!r}; {hint}", Exit.NOT_FOUND)
     _show_values(values, as_json, as_csv)
     return Exit.OK
 
 
 def _newest(reader: StoreReader) -> list[Metric]:
-    # None where the daemon removes an old series between the two readings.
+    # `newest` is None if the daemon removes an old series between the two reads.
     return [
         Metric(name, newest.value, newest.time_s, newest.timesteps)
         for name in reader.sample_names()

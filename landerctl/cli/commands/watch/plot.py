@@ -27,7 +27,7 @@ EXAMPLES = examples(
 
 
 class Kind(Enum):
-    """What `--format` takes."""
+    """Values of `--format`."""
 
     PNG = "png"
     SVG = "svg"
@@ -49,19 +49,19 @@ def plot(
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="Where the pictures go (default: plots/ in the run's folder).",
+            help="Output folder (default: plots/ in the run's folder).",
             show_default=False,
         ),
     ] = None,
-    kind: Annotated[Kind, typer.Option("--format", help="Kind of the files.")] = Kind.BOTH,
+    kind: Annotated[Kind, typer.Option("--format", help="File format.")] = Kind.BOTH,
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Draw training curves, and touchdowns and descents of the newest evaluation, for a report."""
+    """Draw training curves, and touchdowns and descents of the newest evaluation."""
     session = open_session(context, home, config)
     run = find_run_folder(session, run_id, "to draw")
     settings = run_config(run)
-    # matplotlib takes most of a second, which only this verb may cost.
+    # matplotlib takes most of a second to import; only this verb needs it.
     from landerctl.plots.report import draw_report  # noqa: PLC0415
 
     folder = out or run.plots

@@ -14,14 +14,14 @@ EXAMPLES = examples("landerctl tui", "ssh -t server landerctl tui")
 
 
 def tui(context: typer.Context, home: Home = None, config: ConfigFile = None) -> int:
-    """Watch the run on a full screen; back up with b, roll back with r, leave with q."""
+    """Show the run full-screen; back up with b, roll back with r, leave with q."""
     session = open_session(context, home, config)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Failure(
             "tui needs a terminal; use `landerctl status` or `landerctl events` in scripts",
             Exit.USAGE,
         )
-    # Textual takes longer to import than most verbs run.
+    # Textual takes long to import; only this verb needs it.
     from landerctl.tui.app import run  # noqa: PLC0415
 
     return Exit.SOFTWARE if run(session.paths.home, session.config_file) else Exit.OK

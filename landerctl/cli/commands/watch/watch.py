@@ -27,8 +27,8 @@ EXAMPLES = examples(
     "landerctl watch --interval 60 >>training.log",
     "landerctl watch --json | jq --unbuffered .status.progress.success_rate",
 )
-# Told at once, apart from whatever is a warning or worse.
-NEWS = (
+# Printed at once, as are all warnings and critical events.
+NOTABLE_EVENTS = (
     "alert.resolved",
     "daemon.stopped",
     "rollback.done",
@@ -36,7 +36,7 @@ NEWS = (
     "stage.passed",
     "trainer.running",
 )
-LASTING_KINDS = ("gate", "final", "stop")
+NOTABLE_CHECKPOINTS = ("gate", "final", "stop")
 
 
 def watch(
@@ -44,15 +44,17 @@ def watch(
     *,
     interval_s: Annotated[
         float,
-        typer.Option("--interval", min=POLL_S, help="Time between two lines.", metavar="SECONDS"),
+        typer.Option(
+            "--interval", min=POLL_S, help="Seconds between two lines.", metavar="SECONDS"
+        ),
     ] = 5.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Print a line every few seconds and at every event that matters, where no screen is.
+    """Print a status line every few seconds and every important event, for use without a screen.
 
-    Ends with the run or the daemon.
+    Exits when the run is completed or the daemon ends.
     """
     paths = open_session(context, home, config).paths
     try:
@@ -62,15 +64,15 @@ def watch(
         raise Failure(str(error), Exit.UNKNOWN) from None
 
 
-def matters(event: Event) -> bool:
-    """Whether an event is told at once."""
+def is_notable(event: Event) -> bool:
+    """Whether an event is printed at once."""
     if event.name == "checkpoint.saved":
-        return event.body.get("kind") in LASTING_KINDS
-    return event.severity != "info" or event.name in NEWS
+        return event.body.get("kind") in NOTABLE_CHECKPOINTS
+    return event.severity != "info" or event.name in NOTABLE_EVENTS
 
 
-def ends_with(view: Overview) -> int | None:
-    """The exit code with which the watching ends here; None: there is more to come."""
+def final_exit_code(view: Overview) -> int | None:
+    """The exit code if run or daemon has ended; None to continue."""
     if view.state == "stopped":
         return Exit.OK
     if view.state not in ("running", "starting"):
@@ -82,7 +84,7 @@ def ends_with(view: Overview) -> int | None:
 
 
 def _open_store(paths: StatePaths) -> StoreReader:
-    """The store, waited for where a daemon starts for the first time.
+    """Open the store; wait for it if a daemon is starting for the first time.
 
     Raises Failure and StoreError.
     """
@@ -93,35 +95,35 @@ def _open_store(paths: StatePaths) -> StoreReader:
         except StoreMissingError:
             pause.wait(POLL_S)
     raise Failure(
-        f"{paths.home}: no daemon runs here; `landerctl start` starts one", Exit.NOT_RUNNING
+        f"{paths.home}: no daemon is running; start one with `landerctl start`", Exit.NOT_RUNNING
     )
 
 
 def _watch(paths: StatePaths, store: StoreReader, interval_s: float, as_json: bool) -> int:
     newest = store.events(limit=1)
-    due_s, told, ran = 0.0, None, False
+    due_s, printed_phase, ran = 0.0, None, False
     for events in follow(store, newest[-1].id if newest else 0):
-        news = [event for event in events if matters(event)]
+        notable = [event for event in events if is_notable(event)]
         if not as_json:
-            for event in news:
+            for event in notable:
                 print(f"{clock(event.time_s)}  {event.name}: {event.text}", flush=True)
         view = overview(gather(paths, time.time()), str(paths.home))
-        # A daemon that ends closes its record an instant before it frees the lock.
+        # A stopping daemon closes its record shortly before it releases the lock.
         if view.state == "starting" and ran:
             continue
         ran |= view.state == "running"
-        end, phase = ends_with(view), _phase(view)
-        if news or phase != told or time.monotonic() >= due_s or end is not None:
+        end, phase = final_exit_code(view), _phase(view)
+        if notable or phase != printed_phase or time.monotonic() >= due_s or end is not None:
             line = msgspec.json.encode(view).decode() if as_json else summary(view)
             print(line, flush=True)
-            due_s, told = time.monotonic() + interval_s, phase
+            due_s, printed_phase = time.monotonic() + interval_s, phase
         if end is not None:
             return end
-    raise AssertionError("following never ends by itself")
+    raise AssertionError("follow() never ends")
 
 
 def _phase(view: Overview) -> tuple[str | None, ...] | None:
-    """What a trainer that does not train (yet) does: each is told as it begins."""
+    """The phase of a trainer that is not RUNNING; a line is printed at each change."""
     trainer = view.status.trainer if view.status else None
     if view.state != "running" or trainer is None or trainer.state == "RUNNING":
         return None

@@ -93,11 +93,11 @@ def test_the_selected_alert_shows_its_evidence(folder: StateFolder, size: tuple[
         text = " ".join(deck.text.replace("│", " ").split())
         for words in (
             "✖ CRITICAL disk-low firing for 3 min",
-            "seen by anna",
+            "acked by anna",
             "silenced for 2 h 00 min",
             "Disk space is running out",
             "value 9.2, fires below 10",
-            "told 3 min ago",
+            "notified 3 min ago",
             "by anna: cleaning up",
             "by bert: known",
             "fires disk/free_gb below 10",
@@ -239,9 +239,9 @@ def test_an_acknowledgement_shows_when_it_is_in_the_store(folder: StateFolder) -
         seen = Acknowledgement(folder.now_s, "anna", "")
         folder.writer.put_alerts([folder.alert(acknowledged=seen)])
         await deck.next_snapshot()
-        assert "seen by anna" in deck.text
+        assert "acked by anna" in deck.text
         await deck.press("escape")
-        assert "alert below 10 · seen by anna" in deck.text
+        assert "alert below 10 · acknowledged by anna" in deck.text
 
     fly(folder.paths, SMALL, steps)
 

@@ -1,1 +1,1 @@
-"""`landerctl backup` and its verbs, a file each."""
+"""`landerctl backup` and its verbs, one file each."""

@@ -18,15 +18,15 @@ from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
 EXAMPLES = examples(
-    "landerctl backup                             save a checkpoint now, and copy it",
+    "landerctl backup                             save a checkpoint now and copy it",
     "landerctl backup --pin --note 'before the new reward weights'",
-    "landerctl backup verify --sample 5           read some of them again, from cron",
-    "landerctl backup prune --dry-run             what would go, what stays, and why",
+    "landerctl backup verify --sample 5           verify some of them, e.g. from cron",
+    "landerctl backup prune --dry-run             what would be removed or kept, and why",
     "landerctl backup export 000012-600000-gate gate.tar",
 )
 
 app = typer.Typer(
-    help="Save a checkpoint now and copy it to the backups; verify, remove, carry and pin them.",
+    help="Save a checkpoint now and copy it to the backups; verify, prune, export and pin them.",
     epilog=EXAMPLES,
     invoke_without_command=True,
 )
@@ -35,12 +35,12 @@ app = typer.Typer(
 @app.callback(invoke_without_command=True)
 def backup(
     context: typer.Context,
-    note: Annotated[str, typer.Option(help="A few words to find it by.", metavar="TEXT")] = "",
-    pin: Annotated[bool, typer.Option("--pin", help="Never remove it by age or size.")] = False,
+    note: Annotated[str, typer.Option(help="A note to find it by.", metavar="TEXT")] = "",
+    pin: Annotated[bool, typer.Option("--pin", help="Never prune it.")] = False,
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Save a checkpoint now and copy it to the backups; without a daemon copy the newest."""
+    """Save a checkpoint now and copy it to the backups; without a daemon, copy the newest."""
     if context.invoked_subcommand is not None:
         return Exit.OK
     session = open_session(context, home, config)
@@ -50,10 +50,10 @@ def backup(
     run = current_run(session.paths)
     if run is None:
         raise Failure(
-            f"{session.paths.home}: there is no run to back up; `landerctl start` begins one",
+            f"{session.paths.home}: no run to back up; `landerctl start` creates one",
             Exit.NOT_FOUND,
         )
-    # filelock and asyncio: only where no daemon runs.
+    # Imports filelock and asyncio, which only this case needs.
     from landerctl.operations.without_daemon import back_up_newest  # noqa: PLC0415
 
     directory = backup_directory(session.load_config(), session.paths)

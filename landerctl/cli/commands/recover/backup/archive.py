@@ -11,7 +11,7 @@ from checks.wording import size
 from daemon.backup.archive import ArchiveError, export_backup, import_backup
 from daemon.backup.catalog import backup_directory
 from daemon.checkpoint.manifest import DamagedCheckpointError
-from landerctl.cli.arguments.backups import BackupId, find_backup, told
+from landerctl.cli.arguments.backups import BackupId, backup_errors_as_failures, find_backup
 from landerctl.cli.shared.session import ConfigFile, Home, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
@@ -32,18 +32,18 @@ def export(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Write a backup, verified, into one uncompressed tar file."""
+    """Verify a backup and write it to one uncompressed tar file."""
     folder = find_backup(open_session(context, home, config), id_)
     try:
-        with told(file):
+        with backup_errors_as_failures(file):
             made = export_backup(folder, file, overwrite=force)
     except DamagedCheckpointError as error:
         raise Failure(f"{error}; nothing was written", Exit.DAMAGED) from None
     except Failure:
         if file.exists() and not force:
-            raise Failure(f"{file}: exists; --force replaces it", Exit.CANNOT_WRITE) from None
+            raise Failure(f"{file}: exists; replace it with --force", Exit.CANNOT_WRITE) from None
         raise
-    print(f"{made.run_id}/{made.id} is in {file} ({size(file.stat().st_size)})")
+    print(f"{made.run_id}/{made.id} exported to {file} ({size(file.stat().st_size)})")
     return Exit.OK
 
 
@@ -53,20 +53,20 @@ def import_(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Take a backup out of a tar file into the backups; every digest is verified first."""
+    """Verify a backup in a tar file and copy it to the backups."""
     session = open_session(context, home, config)
     directory = backup_directory(session.load_config(), session.paths)
     if not file.is_file():
-        raise Failure(f"{file}: there is no such file", Exit.NOT_FOUND)
+        raise Failure(f"{file}: no such file", Exit.NOT_FOUND)
     try:
-        with told(directory):
+        with backup_errors_as_failures(directory):
             made, is_new = import_backup(file, directory)
     except (ArchiveError, DamagedCheckpointError) as error:
         raise Failure(f"{file}: {error}; nothing was imported", Exit.DAMAGED) from None
     where = directory / made.run_id / made.id
     print(
-        f"{where} is imported; `landerctl backups --all-runs` lists it"
+        f"{where} imported; `landerctl backups --all-runs` lists it"
         if is_new
-        else f"{where} is there already, the same and whole"
+        else f"{where} exists already, identical and whole"
     )
     return Exit.OK

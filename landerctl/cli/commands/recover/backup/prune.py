@@ -15,18 +15,18 @@ from daemon.backup.retention.prune import prune as remove
 from daemon.backup.retention.rules import Decision
 from daemon.base.identity import lock_is_held
 from daemon.runs.run_folder import current_run
-from landerctl.cli.arguments.backups import told
+from landerctl.cli.arguments.backups import backup_errors_as_failures
 from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session
 from landerctl.exitcodes import Exit
 
 EXAMPLES = examples(
-    "landerctl backup prune --dry-run             what would go, what stays, and why",
+    "landerctl backup prune --dry-run             what would be removed or kept, and why",
     "landerctl backup prune",
 )
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """What becomes, or became, of one backup."""
+    """The decision on one backup, as `--json` prints it."""
 
     run_id: str
     id: str
@@ -43,38 +43,40 @@ def prune(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Remove backups by age and size, and what killed processes left behind.
+    """Remove backups by age and size, and leftovers of killed processes.
 
-    A daemon does so every hour. What is pinned stays, and of each run the newest, the best and the
-    last verified.
+    A daemon does so every hour. Pinned backups are kept, and of each run the newest, the best and
+    the last verified one.
     """
     session = open_session(context, home, config)
     settings = session.load_config()
     directory = backup_directory(settings, session.paths)
     run = current_run(session.paths)
-    with told(directory):
+    with backup_errors_as_failures(directory):
         decisions = judge(directory, settings.backup, time.time())
         if dry_run:
-            gone = [decision for decision in decisions if not decision.keep]
+            removed = [decision for decision in decisions if not decision.keep]
         elif run is not None and not lock_is_held(session.paths):
-            # asyncio and sqlite3: only for the offline case.
+            # Imports asyncio and sqlite3, which only this case needs.
             from landerctl.operations.without_daemon import prune_backups  # noqa: PLC0415
 
-            gone = prune_backups(session.paths, run, directory, settings.backup)
+            removed = prune_backups(session.paths, run, directory, settings.backup)
         else:
-            gone = remove(directory, settings.backup, time.time())
-    ids = {(one.backup.run_id, one.backup.id) for one in gone}
-    stays = [one for one in decisions if (one.backup.run_id, one.backup.id) not in ids]
+            removed = remove(directory, settings.backup, time.time())
+    ids = {(one.backup.run_id, one.backup.id) for one in removed}
+    kept = [one for one in decisions if (one.backup.run_id, one.backup.id) not in ids]
     if as_json:
-        print(msgspec.json.encode([_judged(one) for one in gone + stays]).decode())
+        print(msgspec.json.encode([_judged(one) for one in removed + kept]).decode())
         return Exit.OK
-    for decision in gone:
-        print(f"{'would go' if dry_run else 'gone'}   {_line(decision)}")
-    for decision in stays if dry_run else ():
-        print(f"stays      {_line(decision)}")
-    gone_bytes, bytes_ = (sum(one.backup.size_bytes for one in group) for group in (gone, stays))
-    verb = "would go" if dry_run else "removed"
-    print(f"{len(gone)} {verb} ({size(gone_bytes)}), {len(stays)} stay ({size(bytes_)})")
+    for decision in removed:
+        print(f"{'would be removed' if dry_run else 'removed'}   {_line(decision)}")
+    for decision in kept if dry_run else ():
+        print(f"kept               {_line(decision)}")
+    removed_bytes, kept_bytes = (
+        sum(one.backup.size_bytes for one in group) for group in (removed, kept)
+    )
+    verb = "would be removed" if dry_run else "removed"
+    print(f"{len(removed)} {verb} ({size(removed_bytes)}), {len(kept)} kept ({size(kept_bytes)})")
     return Exit.OK
 
 

@@ -11,7 +11,7 @@ from daemon.backup.catalog import read_tag, write_tag
 from daemon.backup.lock import backups_lock
 from daemon.backup.record import TAG, Tag, read_backup
 from daemon.checkpoint.manifest import DamagedCheckpointError
-from landerctl.cli.arguments.backups import BackupId, find_backup, told
+from landerctl.cli.arguments.backups import BackupId, backup_errors_as_failures, find_backup
 from landerctl.cli.shared.session import ConfigFile, Home, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
@@ -25,13 +25,11 @@ EXAMPLES = examples(
 def pin(
     context: typer.Context,
     id_: BackupId,
-    note: Annotated[
-        str | None, typer.Option(help="A few words to find it by.", metavar="TEXT")
-    ] = None,
+    note: Annotated[str | None, typer.Option(help="A note to find it by.", metavar="TEXT")] = None,
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Keep a backup for ever: neither age nor size removes it."""
+    """Keep a backup permanently: it is never pruned."""
     _tag(find_backup(open_session(context, home, config), id_), pinned=True, note=note)
     print(f"{id_} is pinned")
     return Exit.OK
@@ -40,7 +38,7 @@ def pin(
 def unpin(
     context: typer.Context, id_: BackupId, home: Home = None, config: ConfigFile = None
 ) -> int:
-    """Let age and size remove a backup again; its note stays."""
+    """Allow a backup to be pruned again; its note stays."""
     _tag(find_backup(open_session(context, home, config), id_), pinned=False, note=None)
     print(f"{id_} is not pinned")
     return Exit.OK
@@ -49,15 +47,15 @@ def unpin(
 def _tag(folder: Path, *, pinned: bool, note: str | None) -> None:
     directory = folder.parent.parent
     try:
-        with told(directory), backups_lock(directory):
+        with backup_errors_as_failures(directory), backups_lock(directory):
             backup = read_backup(folder)
             write_tag(directory, backup, Tag(note=_note(folder, note), pinned=pinned))
     except DamagedCheckpointError as error:
-        raise Failure(f"{error}; a damaged backup is kept as it is", Exit.DAMAGED) from None
+        raise Failure(f"{error}; a damaged backup cannot be changed", Exit.DAMAGED) from None
 
 
 def _note(folder: Path, note: str | None) -> str:
-    """The new note, else the one that is there; a tag that cannot be read has none."""
+    """The new note, else the existing one; empty if the tag cannot be read."""
     if note is not None:
         return note
     try:

@@ -14,7 +14,7 @@ from daemon.backup.catalog import backup_directory, list_folders
 from daemon.backup.verification.inspection import inspect
 from daemon.backup.verification.verified import read_verified
 from daemon.runs.run_folder import current_run
-from landerctl.cli.arguments.backups import find_backup, told
+from landerctl.cli.arguments.backups import backup_errors_as_failures, find_backup
 from landerctl.cli.arguments.completion import complete_ids
 from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.exitcodes import Exit
@@ -23,17 +23,17 @@ from landerctl.failure import Failure
 EXAMPLES = examples(
     "landerctl backup verify                      all of the current run",
     "landerctl backup verify 000012-600000-gate",
-    "landerctl backup verify --sample 5           those that were not read for longest",
+    "landerctl backup verify --sample 5           the 5 verified longest ago",
     "landerctl backup verify --all --json | jq '.[] | select(.faults != [])'",
 )
 
 
 class Found(msgspec.Struct, frozen=True):
-    """What one backup's files are like."""
+    """The result for one backup, as `--json` prints it."""
 
     run_id: str
     id: str
-    faults: list[str]  # a line for each damaged file
+    faults: list[str]  # one line per damaged file
 
 
 def verify(
@@ -43,22 +43,22 @@ def verify(
         typer.Argument(metavar="[ID]...", help="Backups.", autocompletion=complete_ids),
     ] = None,
     *,
-    everything: Annotated[bool, typer.Option("--all", help="Those of every run.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="All backups of every run.")] = False,
     sample: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="Of every run the N not verified for longest."),
+        typer.Option(min=1, metavar="N", help="Of all runs the N backups verified longest ago."),
     ] = None,
     as_json: Json = False,
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Read every byte of backups again; name each file that is not as it was written."""
+    """Verify every byte of backups and list each damaged file."""
     if sum((bool(ids), everything, sample is not None)) > 1:
-        raise Failure("name backups, or --all, or --sample, not two of them", Exit.USAGE)
+        raise Failure("use only one of: backup ids, --all, --sample", Exit.USAGE)
     session = open_session(context, home, config)
     found = []
     for folder in _chosen(session, ids or [], everything, sample):
-        with told(folder.parent.parent):
+        with backup_errors_as_failures(folder.parent.parent):
             faults = inspect(folder, time.time())
         found.append(Found(folder.parent.name, folder.name, faults))
         if not as_json:
@@ -69,11 +69,11 @@ def verify(
         print(msgspec.json.encode(found).decode())
     elif damaged:
         print(
-            f"{len(damaged)} of {len(found)} damaged: move them away; what has a checkpoint still "
-            "is copied again"
+            f"{len(damaged)} of {len(found)} damaged: move them away; those whose checkpoint still "
+            "exists are copied again"
         )
     else:
-        print(f"{len(found)} verified, all whole" if found else "No backups yet")
+        print(f"{len(found)} verified, no damage" if found else "No backups yet")
     return Exit.DAMAGED if damaged else Exit.OK
 
 
@@ -82,7 +82,7 @@ def _chosen(session: Session, ids: list[str], everything: bool, sample: int | No
         return [find_backup(session, id_) for id_ in ids]
     directory = backup_directory(session.load_config(), session.paths)
     run = current_run(session.paths)
-    with told(directory):
+    with backup_errors_as_failures(directory):
         runs = list_folders(directory)
         if not everything and sample is None:
             runs = [folder for folder in runs if run is not None and folder.name == run.id]

@@ -17,8 +17,8 @@ from daemon.protocol.control import AcknowledgeRequest, SilenceRequest, TestNoti
 from daemon.store.reader import StoreError, StoreMissingError, StoreReader
 from daemon.store.records import Sample, Status
 from landerctl.cli.arguments.times import seconds
-from landerctl.cli.commands.watch.alerts.details import described, gather
-from landerctl.cli.commands.watch.alerts.listing import listed, newest_values
+from landerctl.cli.commands.watch.alerts.details import detail_lines, gather
+from landerctl.cli.commands.watch.alerts.listing import list_alerts, newest_values
 from landerctl.cli.commands.watch.alerts.listing import show as show_list
 from landerctl.cli.shared.daemon_request import ask
 from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
@@ -26,37 +26,37 @@ from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
 EXAMPLES = examples(
-    "landerctl alerts                             what fires, and every rule with its value",
-    "landerctl alerts show disk-low               all that is known of it",
+    "landerctl alerts                             firing alerts, and every rule with its value",
+    "landerctl alerts show disk-low               all facts about it",
     "landerctl alerts ack disk-low --note 'cleaning up'",
     "landerctl alerts silence 'stage-*' --for 8h",
-    "landerctl alerts test                        a test message to everyone in [notify]",
+    "landerctl alerts test                        a test message to every target in [notify]",
 )
 
 app = typer.Typer(
-    help="List the alerts and what becomes of them; acknowledge or silence them.",
+    help="List the alerts and their state; acknowledge or silence them.",
     epilog=EXAMPLES,
     invoke_without_command=True,
 )
 Name = Annotated[str, typer.Argument(help="The alert's name.", metavar="ALERT")]
-NoteText = Annotated[str, typer.Option(help="A few words for the others.", metavar="TEXT")]
+NoteText = Annotated[str, typer.Option(help="A note for your team.", metavar="TEXT")]
 
 
 @app.callback(invoke_without_command=True)
 def alerts(
     context: typer.Context, as_json: Json = False, home: Home = None, config: ConfigFile = None
 ) -> int:
-    """List the alerts, those that fire first; acknowledge or silence them."""
+    """List the alerts, firing ones first; acknowledge or silence them."""
     if context.invoked_subcommand is not None:
         return Exit.OK
     session = open_session(context, home, config)
     rules, now_s = session.load_config().alerts, time.time()
     status, values, names = _newest(session, rules)
-    entries = listed(rules, status, values, names, now_s)
+    entries = list_alerts(rules, status, values, names, now_s)
     if as_json:
         print(msgspec.json.encode(entries).decode())
     else:
-        _tell_of_no_daemon(session)
+        _warn_without_daemon(session)
         show_list(entries, status, now_s)
     return Exit.OK
 
@@ -69,12 +69,12 @@ def show(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Show all that is known of an alert: its rule, its values, who knows of it, its events."""
+    """Show all facts about an alert: rule, values, notifications, acknowledgement, events."""
     session = open_session(context, home, config)
     settings, now_s = session.load_config(), time.time()
     rule = next((r for r in settings.alerts if r.name == name), None)
     if rule is None:
-        raise Failure(f"no alert is called {name!r}; see `landerctl alerts`", Exit.NOT_FOUND)
+        raise Failure(f"no alert named {name!r}; see `landerctl alerts`", Exit.NOT_FOUND)
     try:
         with StoreReader.open(session.paths.store) as store:
             found = gather(store, rule, now_s)
@@ -83,8 +83,8 @@ def show(
     if as_json:
         print(msgspec.json.encode(found).decode())
     else:
-        _tell_of_no_daemon(session)
-        print("\n".join(described(found, settings.notify.targets, now_s)))
+        _warn_without_daemon(session)
+        print("\n".join(detail_lines(found, settings.notify.targets, now_s)))
     return Exit.OK
 
 
@@ -96,7 +96,7 @@ def ack(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Acknowledge an alert that fires: nobody is reminded of it until it fires anew."""
+    """Acknowledge a firing alert: no reminders are sent until it fires again."""
     print(
         ask(
             open_session(context, home, config), AcknowledgeRequest(name, getpass.getuser(), note)
@@ -110,28 +110,28 @@ def silence(
     context: typer.Context,
     pattern: Annotated[str, typer.Argument(help="A name, or a pattern such as 'stage-*'.")],
     *,
-    for_: Annotated[str, typer.Option("--for", help="For so long.", metavar="TIME")] = "1h",
+    for_: Annotated[str, typer.Option("--for", help="Duration.", metavar="TIME")] = "1h",
     note: NoteText = "",
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Notify nobody of these alerts for a time; they are judged and recorded all the same."""
+    """Send no notifications of these alerts for a time; they are still evaluated and recorded."""
     session = open_session(context, home, config)
     request = SilenceRequest(pattern, seconds(for_), getpass.getuser(), note)
     print(ask(session, request).text)
     if not any(fnmatchcase(rule.name, pattern) for rule in session.load_config().alerts):
-        print("No alert is called so now; see `landerctl alerts`", file=sys.stderr)
+        print("No current alert matches; see `landerctl alerts`", file=sys.stderr)
     return Exit.OK
 
 
 @app.command()
 def unsilence(
     context: typer.Context,
-    pattern: Annotated[str, typer.Argument(help="As it was silenced.")],
+    pattern: Annotated[str, typer.Argument(help="The pattern of the silence.")],
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """End a silence."""
+    """End a silence before its time."""
     request = SilenceRequest(pattern, 0.0, getpass.getuser())
     print(ask(open_session(context, home, config), request).text)
     return Exit.OK
@@ -144,15 +144,15 @@ def test(context: typer.Context, home: Home = None, config: ConfigFile = None) -
     return Exit.OK
 
 
-def _tell_of_no_daemon(session: Session) -> None:
+def _warn_without_daemon(session: Session) -> None:
     if not lock_is_held(session.paths):
-        print("No daemon runs here: nothing is judged", file=sys.stderr)
+        print("No daemon is running: alerts are not evaluated", file=sys.stderr)
 
 
 def _newest(
     session: Session, rules: list[AlertRule]
 ) -> tuple[Status | None, dict[str, Sample], list[str]]:
-    """What the store says; nothing where there is none yet, or it cannot be read."""
+    """Status, newest value per metric, series names; empty without a store. Raises Failure."""
     try:
         with StoreReader.open(session.paths.store) as store:
             return store.status(), newest_values(store, rules), store.sample_names()

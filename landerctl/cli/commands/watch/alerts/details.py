@@ -1,4 +1,4 @@
-"""`landerctl alerts show`: all that is known of one alert."""
+"""`landerctl alerts show`: all facts about one alert."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from checks.wording import clock, duration
 from daemon.config.schema import AlertRule, NotifyTarget
 from daemon.store.reader import StoreReader
 from daemon.store.records import AlertRecord, Event, Sample, Silence
-from landerctl.alert_wording import figure, rule_facts, silence_of, standing_facts
+from landerctl.alert_wording import figure, rule_facts, silence_of, status_facts
 from landerctl.cli.commands.watch.alerts.listing import similar
 
 EVENTS = [
     "alert.firing", "alert.resolved", "alert.acknowledged", "alert.acted", "alert.silenced"
 ]  # fmt: skip
 SHOWN_VALUES, SHOWN_EVENTS = 10, 10
-MOST_EVENTS = 5000  # of all alerts, among which those of this one are looked for
+MOST_EVENTS = 5000  # of all alerts, searched for those of this one
 SPAN_S = 3600.0
-_LABEL_CELLS = 10
+_LABEL_CELLS = 14
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -32,7 +32,7 @@ class Evidence(msgspec.Struct, frozen=True):
     alert: AlertRecord | None  # None: inactive
     silence: Silence | None
     newest: Sample | None
-    similar_metric: str | None  # one that was recorded, where the rule's never was
+    similar_metric: str | None  # a similar recorded series, if the rule's metric was never recorded
     span_s: float
     lowest: float | None  # of the last span_s
     highest: float | None
@@ -41,13 +41,13 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 def gather(store: StoreReader, rule: AlertRule, now_s: float) -> Evidence:
-    """Read it all. Raises StoreError."""
+    """Read an alert's facts from the store. Raises StoreError."""
     status = store.status()
     newest = store.newest(rule.metric)
     span_s = max(SPAN_S, rule.for_s)
     samples = store.series(rule.metric, since_s=now_s - span_s)
     finite = [sample.value for sample in samples if math.isfinite(sample.value)]
-    told = store.events(names=EVENTS, limit=MOST_EVENTS)
+    recorded = store.events(names=EVENTS, limit=MOST_EVENTS)
     return Evidence(
         rule=rule,
         alert=next((a for a in status.alerts if a.name == rule.name), None),
@@ -58,24 +58,24 @@ def gather(store: StoreReader, rule: AlertRule, now_s: float) -> Evidence:
         lowest=min(finite, default=None),
         highest=max(finite, default=None),
         values=store.series(rule.metric, since_s=now_s - span_s, max_points=SHOWN_VALUES),
-        events=[event for event in told if is_about(event, rule.name)][-SHOWN_EVENTS:],
+        events=[event for event in recorded if is_about(event, rule.name)][-SHOWN_EVENTS:],
     )
 
 
 def is_about(event: Event, name: str) -> bool:
-    """Whether an event is one of this alert."""
+    """Whether an event concerns the alert `name`."""
     pattern = event.body.get("pattern")
     if isinstance(pattern, str):
         return fnmatchcase(name, pattern)
     return event.body.get("alert") == name
 
 
-def described(found: Evidence, targets: Sequence[NotifyTarget], now_s: float) -> list[str]:
-    """As people read it."""
+def detail_lines(found: Evidence, targets: Sequence[NotifyTarget], now_s: float) -> list[str]:
+    """The facts as text lines."""
     rule = found.rule
     facts = [
         *rule_facts(rule, targets),
-        *standing_facts(found.alert, found.silence, rule, targets, now_s),
+        *status_facts(found.alert, found.silence, rule, targets, now_s),
         ("value", _value(found, now_s)),
     ]
     if found.lowest is not None:
@@ -96,7 +96,7 @@ def _value(found: Evidence, now_s: float) -> str:
     if found.newest is not None:
         return f"{figure(found.newest.value)}, {duration(now_s - found.newest.time_s)} ago"
     hint = f"; did you mean {found.similar_metric}?" if found.similar_metric else " yet"
-    return f"none: nothing was recorded here as {found.rule.metric}{hint}"
+    return f"none: {found.rule.metric} was not recorded{hint}"
 
 
 def _when(time_s: float) -> str:

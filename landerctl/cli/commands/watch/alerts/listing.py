@@ -1,4 +1,4 @@
-"""`landerctl alerts`: every rule, the newest value of its metric, and how it stands."""
+"""`landerctl alerts`: every rule with its metric's newest value and its state."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from checks.wording import duration
 from daemon.config.schema import AlertRule
 from daemon.store.reader import StoreReader
 from daemon.store.records import AlertState, Sample, Status
-from landerctl.alert_wording import figure, in_force, marks, silence_of, silence_words
+from landerctl.alert_wording import active_silences, figure, marks, silence_of, silence_text
 
-OLD_S = 120.0  # what is counted rather than measured is recorded once a minute
+OLD_S = 120.0  # counters are recorded once a minute
 _RANK: dict[AlertState, int] = {"firing": 0, "pending": 1, "inactive": 2}
 _SIGN = {"above": ">", "below": "<"}
 _STYLES = {"critical": "bold red", "warning": "yellow"}
 
 
-class Listed(msgspec.Struct, frozen=True):
-    """A rule, the newest value of its metric, and how it stands. Times are Unix seconds."""
+class AlertRow(msgspec.Struct, frozen=True):
+    """A rule with its metric's newest value and its state. Times are Unix seconds."""
 
     name: str
     state: AlertState
@@ -32,7 +32,7 @@ class Listed(msgspec.Struct, frozen=True):
     value: float | None  # None: never recorded, or not a number
     value_time_s: float | None  # None: never recorded
     metric: str
-    similar_metric: str | None  # one that was recorded, where this never was
+    similar_metric: str | None  # a similar recorded series, if this one was never recorded
     comparison: str
     threshold: float
     stage: int | None
@@ -44,19 +44,19 @@ class Listed(msgspec.Struct, frozen=True):
 
 
 def newest_values(store: StoreReader, rules: Sequence[AlertRule]) -> dict[str, Sample]:
-    """By metric. Raises StoreError."""
+    """The newest sample of each metric that has one. Raises StoreError."""
     found = {rule.metric: store.newest(rule.metric) for rule in rules}
     return {metric: sample for metric, sample in found.items() if sample is not None}
 
 
-def listed(
+def list_alerts(
     rules: Sequence[AlertRule],
     status: Status | None,
     values: Mapping[str, Sample],
     recorded: Sequence[str],
     now_s: float,
-) -> list[Listed]:
-    """Those that fire, those that may, then the others, in the order of the configuration.
+) -> list[AlertRow]:
+    """One row per rule: firing, then pending, then inactive, each in the configuration's order.
 
     `recorded`: the names of all series.
     """
@@ -67,7 +67,7 @@ def listed(
         record, value = records.get(rule.name), values.get(rule.metric)
         silence = silence_of(rule.name, silences, now_s)
         found.append(
-            Listed(
+            AlertRow(
                 name=rule.name,
                 state=record.state if record else "inactive",
                 since_s=record.since_s if record else None,
@@ -91,24 +91,24 @@ def listed(
 
 
 def similar(metric: str, recorded: Sequence[str]) -> str | None:
-    """What a name that was never recorded may be a slip of."""
+    """The recorded series with the most similar name, or None."""
     return next(iter(difflib.get_close_matches(metric, recorded, n=1, cutoff=0.8)), None)
 
 
-def show(entries: Sequence[Listed], status: Status | None, now_s: float) -> None:
-    """Print what fires with its reasons, then all rules, then what nothing was recorded of."""
+def show(entries: Sequence[AlertRow], status: Status | None, now_s: float) -> None:
+    """Print firing and pending alerts, the table of rules, and notes on metrics without values."""
     console = Console(highlight=False)
-    silences = in_force(status.silences, now_s) if status else []
+    silences = active_silences(status.silences, now_s) if status else []
     for alert in sorted(status.alerts if status else [], key=lambda a: _RANK[a.state]):
         style = _STYLES.get(alert.severity, "") if alert.state == "firing" else ""
-        told = marks(alert, silence_of(alert.name, silences, now_s), now_s)
+        notes = marks(alert, silence_of(alert.name, silences, now_s), now_s)
         head = f"{alert.severity.upper()} {alert.name}"
         since = f"{alert.state} for {duration(now_s - alert.since_s)}"
-        console.print(Text(f"{head}: {since}{f', {told}' if told else ''}", style))
+        console.print(Text(f"{head}: {since}{f', {notes}' if notes else ''}", style))
         console.print(_indented(alert.summary, console.width))
     for silence in silences:
-        words = f"Silence of '{silence.pattern}': {silence_words(silence, now_s)}"
-        console.print(_indented(words, console.width, first=""))
+        text = f"Silence of '{silence.pattern}': {silence_text(silence, now_s)}"
+        console.print(_indented(text, console.width, first=""))
     if silences or (status and status.alerts):
         console.print()
     console.print(_table(entries, now_s))
@@ -116,7 +116,7 @@ def show(entries: Sequence[Listed], status: Status | None, now_s: float) -> None
         console.print(_indented(note, console.width, first=""))
 
 
-def _table(entries: Sequence[Listed], now_s: float) -> Table:
+def _table(entries: Sequence[AlertRow], now_s: float) -> Table:
     ages = [None if e.value_time_s is None else now_s - e.value_time_s for e in entries]
     old = [duration(age_s) if age_s is not None and age_s > OLD_S else "" for age_s in ages]
     table = Table(box=None, pad_edge=False, collapse_padding=True)
@@ -140,19 +140,18 @@ def _table(entries: Sequence[Listed], now_s: float) -> Table:
     return table
 
 
-def _notes(entries: Sequence[Listed]) -> list[str]:
-    """Why some rules have no value."""
+def _notes(entries: Sequence[AlertRow]) -> list[str]:
+    """Notes on rules whose metric has no value."""
     never = [entry for entry in entries if entry.value_time_s is None]
     notes = [
-        f"{entry.name}: nothing was recorded as {entry.metric}; "
-        f"did you mean {entry.similar_metric}?"
+        f"{entry.name}: {entry.metric} was not recorded; did you mean {entry.similar_metric}?"
         for entry in never
         if entry.similar_metric
     ]
     others = dict.fromkeys(entry.metric for entry in never if not entry.similar_metric)
     if others:
-        notes.append(f"Nothing was recorded here yet as {', '.join(others)}")
-    return ["", *notes, "`landerctl metrics` lists what is recorded"] if notes else []
+        notes.append(f"Not recorded yet: {', '.join(others)}")
+    return ["", *notes, "`landerctl metrics` lists the recorded metrics"] if notes else []
 
 
 def _indented(text: str, width: int, first: str = "  ") -> Text:

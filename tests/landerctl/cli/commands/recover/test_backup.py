@@ -62,7 +62,7 @@ def test_verify_names_each_damaged_file(tmp_path: Path) -> None:
     run, other = make_run(tmp_path), make_run(tmp_path)
     strange, first, second = made(tmp_path, run), made(tmp_path, other), made(tmp_path, other)
     fine = landerctl(tmp_path, "backup", "verify")
-    assert (fine.returncode, fine.stdout) == (Exit.OK, "2 verified, all whole\n")
+    assert (fine.returncode, fine.stdout) == (Exit.OK, "2 verified, no damage\n")
     for name in ("model.zip", "training_state.json"):
         (folder(tmp_path, first) / name).write_bytes(b"x")
     found = landerctl(tmp_path, "backup", "verify", "--all")
@@ -91,13 +91,18 @@ def test_prune_says_what_goes_and_why(tmp_path: Path) -> None:
     assert landerctl(tmp_path, "backup", "pin", pinned.id).returncode == Exit.OK
     dry = landerctl(tmp_path, "backup", "prune", "--dry-run")
     gone, *stay, summary = dry.stdout.splitlines()
-    assert gone.startswith("would go") and old.id in gone and "backup.keep_days is 30" in gone
+    assert (
+        gone.startswith("would be removed") and old.id in gone and "backup.keep_days is 30" in gone
+    )
     assert [line.split()[1] for line in stay] == [
         f"{run.id}/{pinned.id}",
         f"{run.id}/{newest.id}",
     ]
     assert "pinned" in stay[0] and "the run's newest" in stay[1]
-    assert summary.startswith("1 would go") and len(scan(StatePaths(tmp_path).backups).whole) == 3
+    assert (
+        summary.startswith("1 would be removed")
+        and len(scan(StatePaths(tmp_path).backups).whole) == 3
+    )
     done = landerctl(tmp_path, "backup", "prune", "--json")
     assert {entry["id"]: entry["keep"] for entry in json.loads(done.stdout)} == {
         old.id: False,
@@ -108,7 +113,7 @@ def test_prune_says_what_goes_and_why(tmp_path: Path) -> None:
     [event] = landerctl(tmp_path, "events", "--name", "backup.pruned", "--json").stdout.splitlines()
     assert json.loads(event)["body"]["count"] == 1
     assert landerctl(tmp_path, "backup", "unpin", pinned.id).returncode == Exit.OK
-    assert landerctl(tmp_path, "backup", "prune").stdout.startswith("gone")
+    assert landerctl(tmp_path, "backup", "prune").stdout.startswith("removed")
 
 
 def test_a_backup_travels_to_another_machine(tmp_path: Path) -> None:
@@ -120,7 +125,7 @@ def test_a_backup_travels_to_another_machine(tmp_path: Path) -> None:
     assert again.returncode == Exit.CANNOT_WRITE and "--force" in again.stderr
     assert landerctl(here, "backup", "export", backup.id, str(file), "--force").returncode == 0
     make_run(there)
-    for words in ("is imported", "the same and whole"):
+    for words in ("imported", "identical and whole"):
         taken = landerctl(there, "backup", "import", str(file))
         assert taken.returncode == Exit.OK and words in taken.stdout
     listed = landerctl(there, "backups")

@@ -108,7 +108,7 @@ def test_from_a_folder_into_an_empty_one(lost: Lost, new: Path) -> None:
     ended = landerctl(new, "restore", str(lost.copy), "--yes", "--no-start")
     assert ended.returncode == Exit.OK, ended
     run = is_whole(new, lost)
-    assert f"Run {run.id} is back at {lost.ids[2]}" in ended.stdout
+    assert f"Run {run.id} restored to {lost.ids[2]}" in ended.stdout
     [backup] = [b for b in scan(StatePaths(new).backups).whole if b.checkpoint]
     assert scan(StatePaths(new).backups).tag(backup) == Tag(note="the last", pinned=True)
     with StoreReader.open(StatePaths(new).store) as store:
@@ -177,7 +177,7 @@ def test_damaged_states_are_passed_over_and_named(lost: Lost, new: Path) -> None
     ended = landerctl(new, "restore", str(lost.copy), "--yes", "--no-start")
     assert ended.returncode == Exit.OK, ended
     for id_ in lost.ids[1:]:
-        assert re.search(f"passed over: {id_}", ended.stderr)
+        assert re.search(f"skipped: {id_}", ended.stderr)
     is_whole(new, lost, 0)
 
 
@@ -242,7 +242,7 @@ def test_what_is_here_is_not_touched(lost: Lost, new: Path) -> None:
     with lock_held(new):
         ended = landerctl(new, "restore", str(lost.copy), "--yes")
     assert ended.returncode == Exit.ALREADY_RUNNING
-    assert "a daemon runs here" in ended.stderr
+    assert "a daemon is running" in ended.stderr
     StatePaths(new).incidents.write_text("of this machine")
     ended = landerctl(new, "restore", str(lost.copy), "--yes", "--no-start")
     assert ended.returncode == Exit.OK, ended
@@ -255,11 +255,11 @@ def test_what_is_here_is_not_touched(lost: Lost, new: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (["{copy}"], Exit.USAGE, "needs --yes"),
-        (["{copy}", "--run", "another", "--yes"], Exit.NOT_FOUND, "holds no backup of run another"),
-        (["{copy}", "--to", "000009-9-gate", "--yes"], Exit.NOT_FOUND, "has no backup 000009"),
-        (["nowhere", "--yes"], Exit.NOT_FOUND, "neither a target"),
-        (["{empty}", "--yes"], Exit.NOT_FOUND, "holds no backup"),
+        (["{copy}"], Exit.USAGE, "with --yes"),
+        (["{copy}", "--run", "another", "--yes"], Exit.NOT_FOUND, "no backup of run another"),
+        (["{copy}", "--to", "000009-9-gate", "--yes"], Exit.NOT_FOUND, "no backup 000009"),
+        (["nowhere", "--yes"], Exit.NOT_FOUND, "not a target"),
+        (["{empty}", "--yes"], Exit.NOT_FOUND, "no backup of a checkpoint"),
         (["ftp://host/x", "--yes"], Exit.FAILED, "begins with none of s3://"),
         (["s3://key:secret@host/x", "--yes"], Exit.FAILED, "more than a place"),
     ],
@@ -326,8 +326,8 @@ def test_logs_that_would_fill_the_disk_are_passed_over(lost: Lost, new: Path) ->
     (folder / RECORD).write_bytes(encode_record(seal(msgspec.structs.replace(record, files=files))))
     ended = landerctl(new, "restore", str(lost.copy), "--yes", "--no-start")
     assert ended.returncode == Exit.OK, ended
-    assert "passed over: logs-" in ended.stderr
-    assert "unpacks to more than" in ended.stderr
+    assert "skipped: logs-" in ended.stderr
+    assert "expands too far" in ended.stderr
     run = current_run(StatePaths(new))
     assert run is not None
     assert list(run.tensorboard.iterdir()) == []

@@ -16,7 +16,7 @@ from tests.landerctl.operator_side import landerctl, make_checkpoint, make_run
 def test_a_policy_needs_a_run_and_the_reference_pilot_is_named(tmp_path: Path) -> None:
     ended = landerctl(tmp_path, "evaluate")
     assert (ended.returncode, ended.stdout) == (Exit.NOT_FOUND, "")
-    assert "there is no run to evaluate" in ended.stderr
+    assert "no run to evaluate" in ended.stderr
     assert "`landerctl evaluate --pilot reference` needs none" in ended.stderr
     assert ended.stderr.count("\n") == 1
 
@@ -26,13 +26,13 @@ def test_there_may_be_no_best_checkpoint_yet(tmp_path: Path) -> None:
     for verb in (["evaluate", "best"], ["evaluate", "--pilot", "best"], ["fly", "--pilot", "best"]):
         ended = landerctl(tmp_path, *verb)
         assert ended.returncode == Exit.NOT_FOUND
-        assert "no whole checkpoint of the kind best yet; 'newest' names the newest" in ended.stderr
+        assert "no whole checkpoint of kind best yet; use 'newest' for the newest" in ended.stderr
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["best", "--pilot", "newest"], "best and --pilot newest: only one of them can fly"),
+        (["best", "--pilot", "newest"], "best and --pilot newest: give only one of them"),
         (["--stage", "6"], "--stage 6: allowed 1 to 5"),
         (["--pilot", "reference", "--stage", "6"], "--stage 6: allowed 1 to 5"),
     ],

@@ -15,10 +15,10 @@ from tests.landerctl.operator_side import landerctl, make_checkpoint, make_run
     ("options", "text"),
     [
         (["--stage", "6"], "--stage 6: allowed 1 to 5"),
-        (["--speed", "fast"], "--speed fast: allowed are numbers from 0 up, and max"),
-        (["--speed", "-1"], "--speed -1: allowed are numbers from 0 up, and max"),
-        (["--speed", "nan"], "--speed nan: allowed are numbers from 0 up, and max"),
-        (["--save", "flight.txt"], "--save flight.txt: allowed are .csv and .npz files"),
+        (["--speed", "fast"], "--speed fast: must be a number of at least 0, or max"),
+        (["--speed", "-1"], "--speed -1: must be a number of at least 0, or max"),
+        (["--speed", "nan"], "--speed nan: must be a number of at least 0, or max"),
+        (["--save", "flight.txt"], "--save flight.txt: must be a .csv or .npz file"),
     ],
 )
 def test_a_mistake_is_one_line(tmp_path: Path, options: list[str], text: str) -> None:
@@ -39,14 +39,14 @@ def test_an_existing_file_is_kept(tmp_path: Path) -> None:
     path.write_text("precious", encoding="utf-8")
     ended = landerctl(tmp_path, "fly", "--save", str(path))
     assert ended.returncode == Exit.CANNOT_WRITE
-    assert ended.stderr == f"landerctl: --save {path}: exists; --force replaces it\n"
+    assert ended.stderr == f"landerctl: --save {path}: exists; replace it with --force\n"
     assert path.read_text(encoding="utf-8") == "precious"
 
 
 def test_a_checkpoint_needs_a_run(tmp_path: Path) -> None:
     ended = landerctl(tmp_path, "fly", "--pilot", "000001-100-gate")
     assert ended.returncode == Exit.NOT_FOUND
-    assert "there is no run" in ended.stderr
+    assert "no run in" in ended.stderr
     assert "'reference' needs none" in ended.stderr
 
 

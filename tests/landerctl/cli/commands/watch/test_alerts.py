@@ -103,9 +103,9 @@ def test_acknowledge_silence_and_unsilence(running: Home) -> None:
     assert (done.returncode, done.stderr) == (Exit.OK, "")
     assert "alerts that match 'speed-*' are silenced until " in done.stdout
     unmatched = landerctl(home, "alerts", "silence", "sped-*")
-    assert "No alert is called so" in unmatched.stderr
+    assert "No current alert matches" in unmatched.stderr
     shown = landerctl(home, "alerts").stdout
-    assert "seen by" in shown
+    assert "acked by" in shown
     assert "silenced for 7 h 59 min" in shown
     assert landerctl(home, "alerts", "unsilence", "speed-low").returncode == Exit.NOT_FOUND
     assert landerctl(home, "alerts", "unsilence", "speed-*").returncode == Exit.OK
@@ -138,17 +138,17 @@ def test_what_is_counted_is_recorded_too(running: Home) -> None:
 
 def test_every_rule_shows_the_value_that_it_judges(home: Path) -> None:
     shown = landerctl(home, "alerts")
-    assert "No daemon runs here" in shown.stderr
+    assert "No daemon is running" in shown.stderr
     lines = shown.stdout.splitlines()
     assert all(len(line) <= 80 for line in lines), shown.stdout
-    assert lines[0] == "CRITICAL disk-low: firing for 3 min, seen by anna, silenced for 2 h 01 min"
+    assert lines[0] == "CRITICAL disk-low: firing for 3 min, acked by anna, silenced for 2 h 01 min"
     rows = [line.split() for line in lines]
     assert ["disk-low", "firing", "9.5", "disk/free_gb", "<", "10"] in rows
     assert ["unheard-of", "inactive", "no", "value", "landing/fuel_left", "<", "10"] in rows
     assert ["old", "inactive", "1.82e+04", "2", "h", "46", "min", "time/fps", "<", "10"] in rows
     text = " ".join(shown.stdout.split())
-    assert "disk-slip: nothing was recorded as disk/fre_gb; did you mean disk/free_gb?" in text
-    assert "Nothing was recorded here yet as landing/fuel_left" in text
+    assert "disk-slip: disk/fre_gb was not recorded; did you mean disk/free_gb?" in text
+    assert "Not recorded yet: landing/fuel_left" in text
     with lock_held(home):
         assert landerctl(home, "alerts").stderr == ""
 
@@ -177,13 +177,13 @@ def test_before_any_store_there_are_rules_without_values(tmp_path: Path) -> None
 
 def test_show_gives_all_evidence(home: Path) -> None:
     lines = landerctl(home, "alerts", "show", "disk-low").stdout.splitlines()
-    facts = {line[:12].strip(): line[12:] for line in lines[: lines.index("Values")]}
+    facts = {line[:16].strip(): line[16:] for line in lines[: lines.index("Values")]}
     assert facts["fires"] == "disk/free_gb below 10 for 1 min"
     assert facts["ends"] == "at 11 or above; no value changes nothing"
-    assert facts["action"] == "notify: [notify] names nobody for critical"
+    assert facts["action"] == "notify: no target in [notify] for critical"
     assert facts["state"].startswith("firing for 3 min, since ")
-    assert facts["told"] == "nobody"
-    assert facts["seen"].endswith("by anna: cleaning up")
+    assert facts["notified"] == "nobody"
+    assert facts["acknowledged"].endswith("by anna: cleaning up")
     assert facts["silenced"].endswith("by bert: known (as 'disk-l*')")
     assert facts["value"].startswith("9.5, ")
     assert facts["range"] == "3.25 to 120.5 in the last 1 h 00 min"

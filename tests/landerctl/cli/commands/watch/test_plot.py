@@ -116,7 +116,7 @@ def test_another_run_than_the_current_one(tmp_path: Path) -> None:
     assert ended.returncode == Exit.OK
     assert other.id in svg_texts(tmp_path / "out" / "training.svg")
     assert ended.stderr == (
-        f"landerctl: not drawn: {other.id}: has no evaluation yet; `landerctl evaluate` makes one\n"
+        f"landerctl: not drawn: {other.id}: no evaluation yet; `landerctl evaluate` creates one\n"
     )
     assert complete(tmp_path, "landerctl plot --run 2001") == [other.id]
 
@@ -124,9 +124,9 @@ def test_another_run_than_the_current_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "there is no run to draw; `landerctl start` begins one"),
-        (["--run", "20010909-014640-x"], "--run 20010909-014640-x: there is no such run"),
-        (["--run", "../elsewhere"], "--run ../elsewhere: there is no such run"),
+        ([], "no run to draw; `landerctl start` creates one"),
+        (["--run", "20010909-014640-x"], "--run 20010909-014640-x: no such run"),
+        (["--run", "../elsewhere"], "--run ../elsewhere: no such run"),
     ],
 )
 def test_no_run(tmp_path: Path, arguments: list[str], said: str) -> None:
@@ -142,8 +142,9 @@ def test_nothing_to_draw_is_one_line_with_the_ways_to_get_it(tmp_path: Path) -> 
     ended = plot(tmp_path)
     assert ended.returncode == Exit.NOT_FOUND
     assert ended.stderr == (
-        f"landerctl: {run.id}: the store has no samples of it yet; `landerctl start` trains it; "
-        f"{run.id}: has no evaluation yet; `landerctl evaluate` makes one\n"
+        f"landerctl: {run.id}: the store has no samples of it yet; "
+        "train it with `landerctl start`; "
+        f"{run.id}: no evaluation yet; `landerctl evaluate` creates one\n"
     )
 
 

@@ -94,8 +94,8 @@ def test_a_server_that_fails_is_told_with_its_log(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], "there is no run to show"),
-        (["--run", "no-such"], "--run no-such: there is no such run"),
+        ([], "no run to show"),
+        (["--run", "no-such"], "--run no-such: no such run"),
     ],
 )
 def test_no_run(tmp_path: Path, arguments: list[str], words: str) -> None:

@@ -16,7 +16,7 @@ from checks.wording import clock
 from daemon.base.paths import StatePaths
 from daemon.store.records import Body, Event
 from daemon.store.writer import StoreWriter
-from landerctl.cli.commands.watch.watch import ends_with, matters
+from landerctl.cli.commands.watch.watch import final_exit_code, is_notable
 from landerctl.exitcodes import Exit
 from landerctl.fast_path.status_report import Overview, overview
 from landerctl.fast_path.summary import summary
@@ -68,12 +68,12 @@ def test_a_line_without_a_training_shows_no_figures_of_the_last_one() -> None:
         trainer__restart_at_s=NOW_S + 2,
     )
     assert summary(crashed) == (
-        f"{clock(NOW_S)}  trainer BACKOFF, next start in 2 s, killed by SIGKILL"
+        f"{clock(NOW_S)}  trainer BACKOFF, next restart in 2 s, killed by SIGKILL"
     )
     died = summary(view(lock_held=False))
     assert "died without a stop" in died
     assert "steps/s" not in died
-    assert summary(view(daemon__stopped_s=NOW_S - 1)).endswith("the daemon starts")
+    assert summary(view(daemon__stopped_s=NOW_S - 1)).endswith("the daemon is starting")
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_a_line_without_a_training_shows_no_figures_of_the_last_one() -> None:
 def test_it_ends_with_the_run_and_with_the_daemon(
     changes: dict[str, object], code: int | None
 ) -> None:
-    assert ends_with(view(**changes)) == code
+    assert final_exit_code(view(**changes)) == code
 
 
 def event(name: str, severity: str = "info", body: Body | None = None) -> Event:
@@ -100,12 +100,12 @@ def event(name: str, severity: str = "info", body: Body | None = None) -> Event:
 
 
 def test_what_matters() -> None:
-    assert matters(event("stage.passed"))
-    assert matters(event("alert.firing", "warning"))
-    assert matters(event("trainer.crashed", "critical"))
-    assert matters(event("checkpoint.saved", body={"kind": "gate"}))
-    assert not matters(event("checkpoint.saved", body={"kind": "interval"}))
-    assert not matters(event("episode.timeout"))
+    assert is_notable(event("stage.passed"))
+    assert is_notable(event("alert.firing", "warning"))
+    assert is_notable(event("trainer.crashed", "critical"))
+    assert is_notable(event("checkpoint.saved", body={"kind": "gate"}))
+    assert not is_notable(event("checkpoint.saved", body={"kind": "interval"}))
+    assert not is_notable(event("episode.timeout"))
 
 
 def test_it_needs_a_daemon(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_it_needs_a_daemon(tmp_path: Path) -> None:
     assert ended.returncode == Exit.NOT_RUNNING
     assert (
         ended.stderr
-        == f"landerctl: {tmp_path}: no daemon runs here; `landerctl start` starts one\n"
+        == f"landerctl: {tmp_path}: no daemon is running; start one with `landerctl start`\n"
     )
 
 
