@@ -241,7 +241,7 @@ def test_an_acknowledgement_shows_when_it_is_in_the_store(folder: StateFolder) -
         await deck.next_snapshot()
         assert "acked by anna" in deck.text
         await deck.press("escape")
-        assert "alert below 10 · acknowledged by anna" in deck.text
+        assert "alert below 10 · acked by anna" in deck.text
 
     fly(folder.paths, SMALL, steps)
 

@@ -327,7 +327,7 @@ def test_logs_that_would_fill_the_disk_are_passed_over(lost: Lost, new: Path) ->
     ended = landerctl(new, "restore", str(lost.copy), "--yes", "--no-start")
     assert ended.returncode == Exit.OK, ended
     assert "skipped: logs-" in ended.stderr
-    assert "expands too far" in ended.stderr
+    assert "unpacks to more than" in ended.stderr
     run = current_run(StatePaths(new))
     assert run is not None
     assert list(run.tensorboard.iterdir()) == []

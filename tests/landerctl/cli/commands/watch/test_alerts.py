@@ -95,7 +95,7 @@ def test_acknowledge_silence_and_unsilence(running: Home) -> None:
     done = landerctl(home, "alerts", "ack", "speed-low", "--note", "looking at it")
     assert (done.returncode, done.stdout.strip()) == (
         Exit.OK,
-        "speed-low is acknowledged: no reminder until it fires anew",
+        "speed-low is acknowledged: no reminder until it fires again",
     )
     [alert] = running.status().alerts
     assert alert.acknowledged is not None and alert.acknowledged.note == "looking at it"
