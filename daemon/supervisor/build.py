@@ -15,13 +15,13 @@ from daemon.store.integrity import prepare_store
 from daemon.store.writer import StoreWriter
 from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.aio.exclusive import ExclusiveOperation
-from daemon.supervisor.alerting.alert_manager import AlertDesk
+from daemon.supervisor.alerting.alert_manager import AlertManager
 from daemon.supervisor.alerting.engine import AlertEngine
-from daemon.supervisor.alerting.event_counters import Tally
+from daemon.supervisor.alerting.event_counters import EventCounters
 from daemon.supervisor.alerting.notifier import Messenger
 from daemon.supervisor.backups.backup_service import BackupService
 from daemon.supervisor.backups.host import DaemonBackupHost
-from daemon.supervisor.backups.offsite_targets import Offsite
+from daemon.supervisor.backups.offsite_targets import OffsiteTargets
 from daemon.supervisor.context import Context
 from daemon.supervisor.control.handler import RequestHandler
 from daemon.supervisor.control.server import ControlServer
@@ -29,7 +29,7 @@ from daemon.supervisor.lifecycle.config_reload import ConfigReload
 from daemon.supervisor.lifecycle.config_watch import ConfigWatch
 from daemon.supervisor.lifecycle.daemon_record import DaemonRecord
 from daemon.supervisor.lifecycle.hot_config import HotConfig
-from daemon.supervisor.lifecycle.previous_session import read_before
+from daemon.supervisor.lifecycle.previous_session import load_previous_session
 from daemon.supervisor.lifecycle.shutdown import Shutdown
 from daemon.supervisor.monitoring.exporter import Exporter
 from daemon.supervisor.monitoring.monitor import Monitor
@@ -39,7 +39,7 @@ from daemon.supervisor.rollback.host import DaemonHost
 from daemon.supervisor.rollback.service import RollbackService
 from daemon.supervisor.rollback.triggers import RollbackTriggers
 from daemon.supervisor.rollback.verification import RollbackVerification
-from daemon.supervisor.sidecars.servers import Servers
+from daemon.supervisor.sidecars.servers import Sidecars
 from daemon.supervisor.supervisor import Parts, Supervisor
 
 
@@ -59,16 +59,16 @@ def build(
     config, now = loaded.config, clock()
     trained = read_run_config(run)
     hot = HotConfig(config, loaded.path, paths)
-    set_aside = prepare_store(paths.store, now.unix_s)
-    before = read_before(paths, run, now.unix_s)
+    damaged_store = prepare_store(paths.store, now.unix_s)
+    before = load_previous_session(paths, run, now.unix_s)
     last = before.status
-    tally = Tally(before.counted)
+    tally = EventCounters(before.counted)
     recorder = Recorder(StoreWriter.open(paths.store), run.id, lambda: clock().unix_s, tally.note)
     context = Context(paths, run, backup_directory(config, paths), recorder, clock)
     record = DaemonRecord(loaded, started_s, recorder)
     shutdown, exclusive = Shutdown(), ExclusiveOperation()
 
-    offsite = Offsite(config.backup, paths, context.backups, recorder=recorder)
+    offsite = OffsiteTargets(config.backup, paths, context.backups, recorder=recorder)
     backups = BackupService(
         context, settings=config.backup, keep=trained.checkpoints.keep, on_backup=offsite.made
     )
@@ -77,7 +77,7 @@ def build(
         commands.train(run),
         config.supervision,
         on_checkpoint=backups.sweep_soon,
-        on_fault=shutdown.fail,
+        on_error=shutdown.fail,
     )
 
     engine = AlertEngine(config.alerts, now, last.alerts)
@@ -99,7 +99,7 @@ def build(
     )
 
     messenger = Messenger(config.notify, recorder=recorder, clock=clock, outbox=last.outbox)
-    alerts = AlertDesk(
+    alerts = AlertManager(
         context,
         engine,
         messenger,
@@ -139,7 +139,7 @@ def build(
         context=context,
         trained=trained,
         before=before,
-        set_aside=set_aside,
+        damaged_store=damaged_store,
         shutdown=shutdown,
         record=record,
         trainer=trainer,
@@ -149,7 +149,7 @@ def build(
         rollbacks=rollbacks,
         messenger=messenger,
         monitor=monitor,
-        servers=Servers(config, paths, run, exporter),
+        servers=Sidecars(config, paths, run, exporter),
         control=ControlServer(paths.socket, handler.handle),
         config_watch=ConfigWatch(hot.watched, reload),
     )

@@ -12,22 +12,22 @@ from pathlib import Path
 from daemon.config import Config
 from daemon.processes.state_folder import ClaimError
 from daemon.supervisor.aio.exclusive import ExclusiveOperation
-from daemon.supervisor.aio.tasks import guarded, log_fault
+from daemon.supervisor.aio.tasks import log_error, spawn_task
 from daemon.supervisor.alerting.notifier import Messenger
 from daemon.supervisor.backups.backup_service import BackupService
-from daemon.supervisor.backups.offsite_targets import Offsite
+from daemon.supervisor.backups.offsite_targets import OffsiteTargets
 from daemon.supervisor.context import Context
 from daemon.supervisor.control.server import ControlServer
 from daemon.supervisor.lifecycle.config_watch import ConfigWatch
 from daemon.supervisor.lifecycle.daemon_record import DaemonRecord
-from daemon.supervisor.lifecycle.previous_session import Before
+from daemon.supervisor.lifecycle.previous_session import PreviousSession
 from daemon.supervisor.lifecycle.shutdown import Shutdown
 from daemon.supervisor.lifecycle.startup_events import record_start
 from daemon.supervisor.monitoring.monitor import Monitor
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.rollback.service import RollbackService
-from daemon.supervisor.sidecars.servers import Servers
-from daemon.supervisor.sidecars.systemd import ServiceManager
+from daemon.supervisor.sidecars.servers import Sidecars
+from daemon.supervisor.sidecars.systemd import SystemdNotifier
 
 
 @dataclass(frozen=True)
@@ -36,18 +36,18 @@ class Parts:
 
     context: Context
     trained: Config  # the run's frozen configuration
-    before: Before
-    set_aside: Path | None  # where a damaged store is kept
+    before: PreviousSession
+    damaged_store: Path | None  # where a damaged store is kept
     shutdown: Shutdown
     record: DaemonRecord
     trainer: SupervisedTrainer
     exclusive: ExclusiveOperation
     backups: BackupService
-    offsite: Offsite
+    offsite: OffsiteTargets
     rollbacks: RollbackService
     messenger: Messenger
     monitor: Monitor
-    servers: Servers
+    servers: Sidecars
     control: ControlServer
     config_watch: ConfigWatch
 
@@ -74,17 +74,17 @@ class Supervisor:
         parts.config_watch.open()
         self._start()
         fail = parts.shutdown.fail
-        manager = ServiceManager(os.environ)
+        manager = SystemdNotifier(os.environ)
         rounds = [
-            guarded(parts.monitor.run(), "monitor", fail),
-            guarded(parts.context.recorder.thin_regularly(), "retention", log_fault),
-            guarded(parts.backups.sweep_regularly(), "sweeps", log_fault),
+            spawn_task(parts.monitor.run(), "monitor", fail),
+            spawn_task(parts.context.recorder.thin_regularly(), "retention", log_error),
+            spawn_task(parts.backups.sweep_regularly(), "sweeps", log_error),
         ]
-        delivering = guarded(parts.messenger.run(), "messenger", log_fault)
+        delivering = spawn_task(parts.messenger.run(), "messenger", log_error)
         await parts.context.recorder.flush()
         ready()
         manager.ready()
-        pinging = guarded(manager.ping(), "watchdog", log_fault)
+        pinging = spawn_task(manager.ping(), "watchdog", log_error)
         reason = await parts.shutdown.wait()
         manager.stopping()
         await self._stop(reason, rounds, delivering)
@@ -101,7 +101,7 @@ class Supervisor:
             parts.context.run,
             parts.trained,
             parts.before,
-            set_aside=parts.set_aside,
+            damaged_store=parts.damaged_store,
             now_s=parts.context.clock().unix_s,
         )
         parts.record.update(tensorboard_url=parts.servers.tensorboard_url)

@@ -8,7 +8,7 @@ from checks.wording import duration, number, percent, size
 from daemon.backup.restoring.restorable import Place, Restorable
 from daemon.checkpoint.manifest import Manifest
 from daemon.protocol.trainer import Progress
-from daemon.rollback.selection.choose import MIN_EPISODES, PassedOver
+from daemon.rollback.selection.choose import MIN_EPISODES, Skipped
 
 PLACES: dict[Place, str] = {
     "checkpoint": "the run",
@@ -55,7 +55,7 @@ def make_plan(
     newest: Manifest | None,
     progress: Progress | None,
     *,
-    passed_over: tuple[PassedOver, ...],
+    passed_over: tuple[Skipped, ...],
     disk_free_bytes: int,
     now_s: float,
 ) -> Plan:

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 from daemon.backup.restoring.restorable import Restorable
 from daemon.checkpoint.manifest import Manifest
-from daemon.rollback.selection.target import Before, Best, ById, LastGood, Target
+from daemon.rollback.selection.target import Best, ById, LastGood, OlderThan, Target
 
 MOST_TRIED = 10  # states that one rollback tries
 MIN_EPISODES = 50  # of fewer a success rate says little: its standard deviation is 7 points
 
 
 @dataclass(frozen=True)
-class PassedOver:
+class Skipped:
     """A state that was not chosen, and why."""
 
     id: str
@@ -31,7 +31,7 @@ class Choice:
     """What to try, best first, and what was passed over on the way to the last of it."""
 
     candidates: tuple[Restorable, ...]
-    passed_over: tuple[PassedOver, ...]
+    passed_over: tuple[Skipped, ...]
 
 
 def choose(
@@ -62,7 +62,7 @@ def choose(
         case Best():
             # Equal ones keep their order: the newest first.
             return _sift(sorted(open_states, key=_merit, reverse=True), _why_not_judged)
-        case Before(age_s):
+        case OlderThan(age_s):
             old = [s for s in open_states if s.manifest.created_s <= now_s - age_s]
             return Choice(tuple(old), ())
 
@@ -126,5 +126,5 @@ def _sift(states: Sequence[Restorable], fault: Callable[[Manifest], str | None])
     for state in states:
         if (reason := faults[state.id]) is None:
             break
-        passed_over.append(PassedOver(state.id, reason))
+        passed_over.append(Skipped(state.id, reason))
     return Choice(candidates, tuple(passed_over))

@@ -34,13 +34,13 @@ class Best:
 
 
 @dataclass(frozen=True)
-class Before:
+class OlderThan:
     """The newest state that is at least so old."""
 
     age_s: float
 
 
-Target = ById | LastGood | Best | Before
+Target = ById | LastGood | Best | OlderThan
 
 
 def parse_target(text: str) -> Target:
@@ -54,5 +54,5 @@ def parse_target(text: str) -> Target:
     if word == "stage" and value.isdecimal() and int(value) >= 1:
         return LastGood(int(value))
     if word == "before" and (match := _DURATION.match(value)):
-        return Before(float(match[1]) * _UNIT_S[match[2]])
+        return OlderThan(float(match[1]) * _UNIT_S[match[2]])
     raise TargetError(f"{text!r} names no state: expected {HELP}")

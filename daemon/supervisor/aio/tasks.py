@@ -9,20 +9,20 @@ from collections.abc import Callable, Coroutine
 _log = logging.getLogger(__name__)
 
 
-def guarded(
-    work: Coroutine[object, object, None], name: str, on_fault: Callable[[BaseException], None]
+def spawn_task(
+    work: Coroutine[object, object, None], name: str, on_error: Callable[[BaseException], None]
 ) -> asyncio.Task[None]:
-    """Run `work` as a task; tell `on_fault` what it raises."""
+    """Run `work` as a task; tell `on_error` what it raises."""
 
     def done(task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (fault := task.exception()) is not None:
-            on_fault(fault)
+            on_error(fault)
 
     task = asyncio.create_task(work, name=name)
     task.add_done_callback(done)
     return task
 
 
-def log_fault(fault: BaseException) -> None:
+def log_error(fault: BaseException) -> None:
     """For the parts that the training can do without."""
     _log.error("a fault in a part that the training can do without", exc_info=fault)

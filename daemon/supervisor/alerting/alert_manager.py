@@ -15,7 +15,7 @@ from daemon.supervisor.context import Context
 MAX_SILENCES = 100
 
 
-class AlertDesk:
+class AlertManager:
     """Judges the rules, and passes on what comes of it.
 
     `stop_training` is told the reason, `roll_back` the rule's name and what was seen.

@@ -23,13 +23,13 @@ RECENT: Mapping[str, tuple[str, float]] = {
     "daemon/recoveries_24h": ("daemon.recovered", DAY_S),
 }
 # What is counted in a row: up with the first event, back to 0 with the second.
-IN_A_ROW: Mapping[str, tuple[str, str]] = {
+CONSECUTIVE: Mapping[str, tuple[str, str]] = {
     "checkpoint/failures": ("checkpoint.failed", "checkpoint.saved"),
     "backup/failures": ("backup.failed", "backup.made"),
 }
 GIVEN_UP = "trainer/given_up"
 COUNTED = frozenset(
-    {name for name, _ in RECENT.values()} | {name for pair in IN_A_ROW.values() for name in pair}
+    {name for name, _ in RECENT.values()} | {name for pair in CONSECUTIVE.values() for name in pair}
 ) | {
     "trainer.fatal",
     "trainer.running",
@@ -43,12 +43,12 @@ COUNTED = frozenset(
 }
 
 
-class Tally:
+class EventCounters:
     """What the events so far come to."""
 
     def __init__(self, events: Iterable[Event] = ()) -> None:
         self._recent: dict[str, deque[float]] = {metric: deque() for metric in RECENT}
-        self._rows = dict.fromkeys(IN_A_ROW, 0)
+        self._rows = dict.fromkeys(CONSECUTIVE, 0)
         self._given_up = False
         self._open: dict[str, bool] = {}
         self._damaged: set[str] = set()  # backups
@@ -60,7 +60,7 @@ class Tally:
         for metric, (counts, _) in RECENT.items():
             if name == counts:
                 self._recent[metric].append(time_s)
-        for metric, (up, zero) in IN_A_ROW.items():
+        for metric, (up, zero) in CONSECUTIVE.items():
             if name == up:
                 self._rows[metric] += 1
             elif name == zero:

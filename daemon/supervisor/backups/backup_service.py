@@ -18,7 +18,7 @@ from daemon.backup.verification.inspection import inspect_some
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.checkpoint.retention import decide, prune
 from daemon.config.schema import BackupSettings
-from daemon.supervisor.aio.tasks import guarded, log_fault
+from daemon.supervisor.aio.tasks import log_error, spawn_task
 from daemon.supervisor.context import Context
 
 PRUNE_INTERVAL_S = 3600.0
@@ -97,7 +97,7 @@ class BackupService:
             return backup
 
     def _begin(self, work: Coroutine[object, object, None]) -> None:
-        job = guarded(work, "backups", log_fault)
+        job = spawn_task(work, "backups", log_error)
         self._jobs.add(job)
         job.add_done_callback(self._jobs.discard)
 

@@ -32,7 +32,7 @@ from daemon.offsite.protocol import (
     report_decoder,
 )
 from daemon.store.async_recorder import Recorder
-from daemon.supervisor.aio.tasks import guarded, log_fault
+from daemon.supervisor.aio.tasks import log_error, spawn_task
 from daemon.supervisor.process.exits import describe_exit
 
 _log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ LONGEST_RESTART_S = 300.0
 MAX_BUFFERED_BYTES = 1 << 16
 
 
-class Offsite:
+class OffsiteTargets:
     """All targets of [backup]."""
 
     def __init__(
@@ -102,7 +102,7 @@ class Target:
 
     def start(self) -> None:
         """Start the process, and keep it up."""
-        self._task = guarded(self._keep_up(), f"target {self._name}", log_fault)
+        self._task = spawn_task(self._keep_up(), f"target {self._name}", log_error)
 
     def send(self, news: Made) -> None:
         """Tell the process, if it listens; otherwise its next sweep finds out."""

@@ -20,7 +20,7 @@ from daemon.protocol.control import (
 from daemon.rollback.job import RollbackJob
 from daemon.store.async_recorder import Recorder
 from daemon.supervisor.aio.exclusive import ExclusiveOperation
-from daemon.supervisor.alerting.alert_manager import AlertDesk
+from daemon.supervisor.alerting.alert_manager import AlertManager
 from daemon.supervisor.control.server import Report
 from daemon.supervisor.lifecycle.shutdown import Shutdown
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
@@ -37,7 +37,7 @@ class RequestHandler:
         self,
         trainer: SupervisedTrainer,
         rollbacks: RollbackService,
-        alerts: AlertDesk,
+        alerts: AlertManager,
         *,
         backups: BackupHost,
         exclusive: ExclusiveOperation,

@@ -13,7 +13,7 @@ MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True)
-class Before:
+class PreviousSession:
     """The last supervisor's word, and what alert rules count."""
 
     status: Status
@@ -21,7 +21,7 @@ class Before:
     counted: list[Event]  # of the last day
 
 
-def read_before(paths: StatePaths, run: RunPaths, now_s: float) -> Before:
+def load_previous_session(paths: StatePaths, run: RunPaths, now_s: float) -> PreviousSession:
     """Read it as of `now_s` (Unix). Raises StoreError."""
     try:
         with StoreReader.open(paths.store) as reader:
@@ -29,8 +29,8 @@ def read_before(paths: StatePaths, run: RunPaths, now_s: float) -> Before:
             names = sorted(COUNTED)
             counted = reader.events(names=names, since_s=now_s - DAY_S, limit=MOST_COUNTED)
             if status.run is not None and status.run.id == run.id:
-                return Before(status, status.run.created_s, counted)
+                return PreviousSession(status, status.run.created_s, counted)
             began = reader.events(names=["run.started"], run_id=run.id, limit=1)
-            return Before(status, began[0].time_s if began else None, counted)
+            return PreviousSession(status, began[0].time_s if began else None, counted)
     except StoreMissingError:
-        return Before(Status(None, None, None, None, [], [], [], None), None, [])
+        return PreviousSession(Status(None, None, None, None, [], [], [], None), None, [])

@@ -9,29 +9,29 @@ from daemon.base.paths import RunPaths
 from daemon.config import Config
 from daemon.store.async_recorder import Recorder
 from daemon.store.records import RunRecord
-from daemon.supervisor.lifecycle.previous_session import Before
+from daemon.supervisor.lifecycle.previous_session import PreviousSession
 
 
 def record_start(
     recorder: Recorder,
     run: RunPaths,
     trained: Config,
-    before: Before,
+    before: PreviousSession,
     *,
-    set_aside: Path | None,
+    damaged_store: Path | None,
     now_s: float,
 ) -> None:
     """Record how the time before ended, and the run.
 
-    `set_aside`: where a damaged store is kept; `now_s`: Unix time.
+    `damaged_store`: where a damaged store is kept; `now_s`: Unix time.
     """
     last = before.status
-    if set_aside is not None:
+    if damaged_store is not None:
         recorder.event(
             "store.recovered",
-            f"The store was damaged: it is kept as {set_aside}, and a new one is begun; "
+            f"The store was damaged: it is kept as {damaged_store}, and a new one is begun; "
             "runs and checkpoints do not depend on it",
-            body={"path": str(set_aside)},
+            body={"path": str(damaged_store)},
         )
     if last.daemon is not None and last.daemon.stopped_s is None:
         recorder.event(

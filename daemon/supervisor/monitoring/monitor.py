@@ -10,11 +10,11 @@ import logging
 from collections.abc import Mapping
 
 from daemon.supervisor.aio.events import set_within
-from daemon.supervisor.alerting.alert_manager import AlertDesk
+from daemon.supervisor.alerting.alert_manager import AlertManager
 from daemon.supervisor.alerting.engine import NO_TRAINING, Training
-from daemon.supervisor.alerting.event_counters import Tally
+from daemon.supervisor.alerting.event_counters import EventCounters
 from daemon.supervisor.alerting.notifier import Messenger
-from daemon.supervisor.backups.offsite_targets import Offsite
+from daemon.supervisor.backups.offsite_targets import OffsiteTargets
 from daemon.supervisor.context import Context
 from daemon.supervisor.monitoring.resources import ResourceSampler
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
@@ -31,12 +31,12 @@ class Monitor:
         self,
         context: Context,
         sampler: ResourceSampler,
-        desk: AlertDesk,
-        tally: Tally,
+        desk: AlertManager,
+        tally: EventCounters,
         *,
         messenger: Messenger,
         trainer: SupervisedTrainer,
-        offsite: Offsite,
+        offsite: OffsiteTargets,
         interval_s: float,
     ) -> None:
         self._sampler = sampler

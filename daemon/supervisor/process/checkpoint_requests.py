@@ -12,7 +12,7 @@ class NoTrainerError(Exception):
     """There is no trainer that could save, or it failed to. The message says why."""
 
 
-class PendingSaves:
+class CheckpointRequests:
     """Who waits for a checkpoint of which kind."""
 
     def __init__(self) -> None:

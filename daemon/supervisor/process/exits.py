@@ -12,7 +12,7 @@ from daemon.store.async_recorder import Recorder
 
 
 @dataclass(frozen=True)
-class End:
+class ProcessExit:
     """How a process ended: `code` is None if it never started; negative ones are signals."""
 
     code: int | None
@@ -38,7 +38,7 @@ def describe_trainer_exit(returncode: int, said: str | None = None) -> str:
     return f"{text} ({said})" if said else text
 
 
-def record_asked_end(recorder: Recorder, end: End, reason: str) -> None:
+def record_requested_exit(recorder: Recorder, end: ProcessExit, reason: str) -> None:
     """It was asked to end. Critical if it did not save, though it had something to save."""
     saved = end.code in (None, TrainerExit.COMPLETED, TrainerExit.STOPPED)
     recorder.event(
@@ -49,7 +49,7 @@ def record_asked_end(recorder: Recorder, end: End, reason: str) -> None:
     )
 
 
-def record_crash(recorder: Recorder, end: End, restart_in_s: float | None) -> None:
+def record_crash(recorder: Recorder, end: ProcessExit, restart_in_s: float | None) -> None:
     """It ended unasked."""
     then = "" if restart_in_s is None else f"; restart in {restart_in_s:g} s"
     recorder.event(

@@ -11,11 +11,11 @@ from daemon.config.schema import CheckpointKind, SupervisionSettings
 from daemon.protocol.trainer import CheckpointSaved, EventReport, Save, Stop
 from daemon.store.records import TrainerState, TrainerStatus
 from daemon.supervisor.aio.events import set_within
-from daemon.supervisor.aio.tasks import guarded
+from daemon.supervisor.aio.tasks import spawn_task
 from daemon.supervisor.context import Context
 from daemon.supervisor.process import exits
-from daemon.supervisor.process.checkpoint_requests import NoTrainerError, PendingSaves
-from daemon.supervisor.process.exits import End
+from daemon.supervisor.process.checkpoint_requests import CheckpointRequests, NoTrainerError
+from daemon.supervisor.process.exits import ProcessExit
 from daemon.supervisor.process.lease_wait import wait_for_lease
 from daemon.supervisor.process.restart import CrashHistory, GiveUp, judge, note_crash
 from daemon.supervisor.process.states import ALIVE, AT_REST, TrainerStateMachine
@@ -33,7 +33,7 @@ class SupervisedTrainer:
         settings: SupervisionSettings,
         *,
         on_checkpoint: Callable[[], None],
-        on_fault: Callable[[BaseException], None],
+        on_error: Callable[[BaseException], None],
     ) -> None:
         self._command = command
         self._run = context.run
@@ -41,9 +41,9 @@ class SupervisedTrainer:
         self._recorder = context.recorder
         self._clock = context.clock
         self._on_checkpoint = on_checkpoint
-        self._on_fault = on_fault
+        self._on_error = on_error
         self._machine = TrainerStateMachine()
-        self._saves = PendingSaves()
+        self._saves = CheckpointRequests()
         self._since_s = context.clock().unix_s
         self._process: TrainerProcess | None = None
         self._telemetry: Telemetry | None = None
@@ -85,7 +85,7 @@ class SupervisedTrainer:
         assert self.state in AT_REST, self.state
         self._stop.clear()
         self._enter("STARTING")
-        self._task = guarded(self._supervise(), "trainer", self._on_fault)
+        self._task = spawn_task(self._supervise(), "trainer", self._on_error)
 
     async def stop(self, reason: str) -> None:
         """Let the trainer save and end, kill it after stop_timeout_s; at rest when this returns."""
@@ -96,7 +96,7 @@ class SupervisedTrainer:
 
     def stop_soon(self, reason: str) -> None:
         """Stop as `stop` does, without waiting for it."""
-        self._stopping = guarded(self.stop(reason), "stop", self._on_fault)
+        self._stopping = spawn_task(self.stop(reason), "stop", self._on_error)
 
     async def save(self, kind: CheckpointKind) -> CheckpointSaved:
         """Have a checkpoint committed at the next rollout's end. Raises NoTrainerError."""
@@ -141,7 +141,7 @@ class SupervisedTrainer:
             end = await self._run_process()
             self._last_exit = end.text
             if self._stop.is_set():
-                self._end_as_asked(end)
+                self._end_as_requested(end)
                 return
             if end.code == TrainerExit.COMPLETED:
                 self._complete()
@@ -166,10 +166,10 @@ class SupervisedTrainer:
             self._restarts += 1
             self._enter("STARTING")
 
-    def _end_as_asked(self, end: End) -> None:
+    def _end_as_requested(self, end: ProcessExit) -> None:
         if self.state != "STOPPING":
             self._enter("STOPPING")
-        exits.record_asked_end(self._recorder, end, self._stop_reason)
+        exits.record_requested_exit(self._recorder, end, self._stop_reason)
         if end.code == TrainerExit.COMPLETED:
             self._complete()
         else:
@@ -180,12 +180,12 @@ class SupervisedTrainer:
         exits.record_completion(self._recorder, self._run, progress)
         self._enter("EXITED")
 
-    def _give_up(self, end: End, verdict: GiveUp) -> None:
+    def _give_up(self, end: ProcessExit, verdict: GiveUp) -> None:
         exits.record_crash(self._recorder, end, None)
         exits.record_giving_up(self._recorder, self._run, verdict.reason)
         self._enter("FATAL")
 
-    async def _run_process(self) -> End:
+    async def _run_process(self) -> ProcessExit:
         """One process from start to end; in STARTING, RUNNING or STOPPING when it returns."""
         self._telemetry = None
         try:
@@ -193,14 +193,14 @@ class SupervisedTrainer:
                 self._run.lease, self._settings.stop_timeout_s, self._stop, self._tell_waiting
             )
         except OSError as error:
-            return End(None, f"{self._run.lease}: {error.strerror}", 0.0)
+            return ProcessExit(None, f"{self._run.lease}: {error.strerror}", 0.0)
         self._waits_for = None
         if lease is None:
-            return End(None, "stopped before it started", 0.0)
+            return ProcessExit(None, "stopped before it started", 0.0)
         try:
             process = await TrainerProcess.spawn(self._command, self._run, lease)
         except OSError as error:
-            return End(None, f"{self._command[0]} cannot be started: {error.strerror}", 0.0)
+            return ProcessExit(None, f"{self._command[0]} cannot be started: {error.strerror}", 0.0)
         finally:
             lease.close()
         self._process = process
@@ -218,7 +218,7 @@ class SupervisedTrainer:
         self._process = None
         self._saves.failed("the trainer ended before the checkpoint was saved")
         first_s = telemetry.first_progress_s
-        return End(
+        return ProcessExit(
             code,
             exits.describe_trainer_exit(code, killed_because or telemetry.failed),
             0.0 if first_s is None else self._clock().monotonic_s - first_s,

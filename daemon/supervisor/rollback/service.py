@@ -12,7 +12,7 @@ from daemon.rollback.resume_interrupted import recover
 from daemon.rollback.steps import Report
 from daemon.rollback.transaction import Transaction
 from daemon.supervisor.aio.exclusive import ExclusiveOperation
-from daemon.supervisor.aio.tasks import guarded
+from daemon.supervisor.aio.tasks import spawn_task
 from daemon.supervisor.rollback.host import DaemonHost
 
 _log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class RollbackService:
             self._host.start_verification(transaction)
             return
         work = procedure.resume(self._host, transaction, _log.info)
-        self._resuming = guarded(self._exclusive.run(work), "rollback", on_error)
+        self._resuming = spawn_task(self._exclusive.run(work), "rollback", on_error)
 
     async def close(self) -> None:
         """Stop verifying. Call when no operation runs any more."""

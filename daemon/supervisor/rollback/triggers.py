@@ -16,7 +16,7 @@ from daemon.rollback.limits import begun, why_not
 from daemon.rollback.selection.choose import MOST_TRIED, choose
 from daemon.rollback.selection.target import LastGood
 from daemon.store.reader import StoreError, StoreReader
-from daemon.supervisor.aio.tasks import guarded, log_fault
+from daemon.supervisor.aio.tasks import log_error, spawn_task
 from daemon.supervisor.context import Context
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.rollback.service import RollbackService
@@ -48,7 +48,7 @@ class RollbackTriggers:
 
     def alert_fires(self, alert: str, observed: str) -> None:
         """Roll back because an alert fires; an event says if that may not or cannot be."""
-        self._task = guarded(self._roll_back(alert, observed), "rollback by alert", log_fault)
+        self._task = spawn_task(self._roll_back(alert, observed), "rollback by alert", log_error)
 
     async def _roll_back(self, alert: str, observed: str) -> None:
         job = await self._job(alert, observed)

@@ -21,7 +21,7 @@ from daemon.runs.evaluations import EvaluationResult, list_evaluations
 from daemon.runs.run_folder import read_run_config
 from daemon.store.reader import StoreError, StoreReader
 from daemon.store.records import Event
-from daemon.supervisor.aio.tasks import guarded, log_fault
+from daemon.supervisor.aio.tasks import log_error, spawn_task
 from daemon.supervisor.context import Context
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 
@@ -55,7 +55,7 @@ class RollbackVerification:
     def begin(self, transaction: Transaction) -> None:
         """Watch a rollback from which training has gone on. Only when none is watched."""
         before, self._watched = self._watched, transaction
-        self._task = guarded(self._watch(transaction, before), "rollback watch", log_fault)
+        self._task = spawn_task(self._watch(transaction, before), "rollback watch", log_error)
 
     async def close(self) -> None:
         """Stop watching; the journal says that there is more to watch."""

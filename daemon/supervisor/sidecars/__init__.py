@@ -1,4 +1,4 @@
-"""Servers beside the training, and the service manager above it.
+"""Sidecars beside the training, and the service manager above it.
 
 Training never depends on them.
 """

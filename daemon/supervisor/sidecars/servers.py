@@ -17,7 +17,7 @@ from daemon.supervisor.sidecars.tensorboard import (
 _log = logging.getLogger(__name__)
 
 
-class Servers:
+class Sidecars:
     """Those that the configuration asks for. A training goes on without them."""
 
     def __init__(

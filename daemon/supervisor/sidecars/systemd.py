@@ -10,7 +10,7 @@ from collections.abc import Mapping
 PINGS_PER_TIMEOUT = 3
 
 
-class ServiceManager:
+class SystemdNotifier:
     """Says when the supervisor is ready, alive and ending; silent where nobody listens."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:

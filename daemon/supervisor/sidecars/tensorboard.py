@@ -13,7 +13,7 @@ from daemon.base.files import open_log
 from daemon.config.schema import SupervisionSettings
 from daemon.processes.lease import Lease, kill_group
 from daemon.supervisor.aio.events import set_within
-from daemon.supervisor.aio.tasks import guarded, log_fault
+from daemon.supervisor.aio.tasks import log_error, spawn_task
 from daemon.supervisor.process.exits import describe_exit
 from daemon.supervisor.process.lease_wait import wait_for_lease
 from daemon.supervisor.process.restart import CrashHistory, backoff_s, note_crash
@@ -49,7 +49,7 @@ class SupervisedTensorBoard:
 
     def start(self) -> None:
         """Start the server and keep it up."""
-        self._task = guarded(self._supervise(), "tensorboard", log_fault)
+        self._task = spawn_task(self._supervise(), "tensorboard", log_error)
 
     async def stop(self) -> None:
         """Kill the server: it has nothing to save."""

@@ -26,7 +26,7 @@ from daemon.config import Config
 from daemon.protocol.control import Done, RollbackRequest, UndoRollbackRequest
 from daemon.rollback.journal import why_no_undo
 from daemon.rollback.resume_interrupted import preview_recovery
-from daemon.rollback.selection.choose import MOST_TRIED, Choice, PassedOver, choose
+from daemon.rollback.selection.choose import MOST_TRIED, Choice, Skipped, choose
 from daemon.rollback.selection.target import ById, LastGood, Target, TargetError, parse_target
 from daemon.runs.run_folder import current_run
 from daemon.store.reader import StoreError, StoreReader
@@ -176,7 +176,7 @@ def _target(session: Session, scene: _Scene, to: str | None, *, undo: bool) -> T
 
 
 def _plan(
-    session: Session, scene: _Scene, target: Restorable, passed_over: tuple[PassedOver, ...]
+    session: Session, scene: _Scene, target: Restorable, passed_over: tuple[Skipped, ...]
 ) -> Plan:
     try:
         with StoreReader.open(session.paths.store) as reader:
@@ -206,9 +206,9 @@ def _checked(scene: _Scene, plan: Plan, candidates: Sequence[Restorable], sessio
     from landerctl.operations.without_daemon import load_test  # noqa: PLC0415
 
     algorithm = run_config(scene.run).run.algorithm
-    passed_over: list[PassedOver] = []
+    passed_over: list[Skipped] = []
     for candidate in candidates[:MOST_TRIED]:
-        before = tuple(PassedOver(one["id"], one["reason"]) for one in plan.passed_over)
+        before = tuple(Skipped(one["id"], one["reason"]) for one in plan.passed_over)
         plan = _plan(session, scene, candidate, (*before, *passed_over[-1:]))
         print(f"  verifying and loading {candidate.id}", file=sys.stderr, flush=True)
         try:
@@ -219,7 +219,7 @@ def _checked(scene: _Scene, plan: Plan, candidates: Sequence[Restorable], sessio
                 (folder / MANIFEST).write_bytes(encode_record(state.manifest))
                 loaded = asyncio.run(load_test(scene.run, folder))
         except (DamagedCheckpointError, UnusableStateError) as error:
-            passed_over.append(PassedOver(candidate.id, str(error)))
+            passed_over.append(Skipped(candidate.id, str(error)))
             plan = msgspec.structs.replace(plan, checked=False, check_text=str(error))
             continue
         except OSError as error:
@@ -227,7 +227,7 @@ def _checked(scene: _Scene, plan: Plan, candidates: Sequence[Restorable], sessio
         plan = msgspec.structs.replace(plan, checked=loaded.ok, check_text=loaded.text)
         if loaded.ok:
             break
-        passed_over.append(PassedOver(candidate.id, loaded.text))
+        passed_over.append(Skipped(candidate.id, loaded.text))
     return plan
 
 

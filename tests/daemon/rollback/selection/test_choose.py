@@ -9,10 +9,10 @@ from daemon.backup.restoring.restorable import Restorable
 from daemon.checkpoint.manifest import FORMAT, Manifest, checkpoint_id
 from daemon.rollback.selection.choose import Choice, choose, lineage
 from daemon.rollback.selection.target import (
-    Before,
     Best,
     ById,
     LastGood,
+    OlderThan,
     Target,
     TargetError,
     parse_target,
@@ -125,7 +125,7 @@ def test_before_is_the_newest_that_is_so_old() -> None:
         state(3, None, created_s=NOW_S - 60.0),
         state(4, None, created_s=NOW_S + 60.0),
     ]
-    assert chosen(Before(7200.0), states) == [2, 1]
+    assert chosen(OlderThan(7200.0), states) == [2, 1]
     assert chosen(ById(states[2].id), states) == [3]
     assert chosen(ById("000009-1-gate"), states) == []
 
@@ -134,8 +134,8 @@ def test_words() -> None:
     assert parse_target("last-good") == LastGood()
     assert parse_target("stage:3") == LastGood(3)
     assert parse_target(" best ") == Best()
-    assert parse_target("before:2h") == Before(7200.0)
-    assert parse_target("before:90min") == parse_target("before:1.5h") == Before(5400.0)
+    assert parse_target("before:2h") == OlderThan(7200.0)
+    assert parse_target("before:90min") == parse_target("before:1.5h") == OlderThan(5400.0)
     assert parse_target("000012-1-gate") == ById("000012-1-gate")
 
 

@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from daemon.store.event_catalog import CATALOGUE
 from daemon.store.records import Event
-from daemon.supervisor.alerting.event_counters import COUNTED, GIVEN_UP, IN_A_ROW, RECENT, Tally
+from daemon.supervisor.alerting.event_counters import (
+    CONSECUTIVE,
+    COUNTED,
+    GIVEN_UP,
+    RECENT,
+    EventCounters,
+)
 from daemon.supervisor.monitoring.memory_growth import (
     DAY_S,
     SETTLING_S,
@@ -25,7 +31,7 @@ def test_it_counts_events_that_exist() -> None:
 
 
 def test_crashes_leave_the_window() -> None:
-    tally = Tally()
+    tally = EventCounters()
     for time_s in (0.0, 1800.0, 4000.0):
         tally.note("trainer.crashed", time_s, {})
     assert tally.metrics(4000.0)["trainer/crashes_1h"] == 2.0
@@ -34,10 +40,10 @@ def test_crashes_leave_the_window() -> None:
     assert tally.metrics(90_401.0)["trainer/crashes_24h"] == 0.0
 
 
-@pytest.mark.parametrize("metric", IN_A_ROW)
+@pytest.mark.parametrize("metric", CONSECUTIVE)
 def test_failures_in_a_row_end_with_a_success(metric: str) -> None:
-    failed, succeeded = IN_A_ROW[metric]
-    tally = Tally()
+    failed, succeeded = CONSECUTIVE[metric]
+    tally = EventCounters()
     counts = []
     for name in (failed, failed, succeeded, failed):
         tally.note(name, 1.0, {})
@@ -46,7 +52,7 @@ def test_failures_in_a_row_end_with_a_success(metric: str) -> None:
 
 
 def test_given_up_until_it_runs_again() -> None:
-    tally = Tally()
+    tally = EventCounters()
     tally.note("trainer.fatal", 1.0, {})
     assert tally.metrics(1.0)[GIVEN_UP] == 1.0
     tally.note("trainer.running", 2.0, {})
@@ -54,7 +60,7 @@ def test_given_up_until_it_runs_again() -> None:
 
 
 def test_a_sign_of_divergence_stays_until_it_is_over_or_rolled_back() -> None:
-    tally = Tally()
+    tally = EventCounters()
     tally.note("training.diverging", 1.0, {"sign": "reward"})
     assert tally.metrics(1.0)["divergence/reward"] == 1.0
     assert tally.metrics(1.0)["divergence/kl"] == 0.0
@@ -77,10 +83,10 @@ def test_a_new_supervisor_counts_on_from_the_store(
         Event(k, time_s, name, "info", None, "", {"sign": "kl"})
         for k, (name, time_s) in enumerate(told)
     ]
-    whole = Tally()
+    whole = EventCounters()
     for event in events:
         whole.note(event.name, event.time_s, event.body)
-    resumed = Tally(events[:restart_at])
+    resumed = EventCounters(events[:restart_at])
     for event in events[restart_at:]:
         resumed.note(event.name, event.time_s, event.body)
     assert resumed.metrics(1e5) == whole.metrics(1e5)
@@ -117,7 +123,7 @@ def test_a_clock_that_is_set_back_begins_anew() -> None:
 
 
 def test_damaged_backups_are_counted_until_they_are_gone() -> None:
-    tally = Tally()
+    tally = EventCounters()
     for name, id_ in (("damaged", "a"), ("damaged", "b"), ("damaged", "a"), ("repaired", "a")):
         tally.note(f"backup.{name}", 1.0, {"id": id_})
     assert tally.metrics(2.0)["backup/damaged"] == 1.0

@@ -179,7 +179,7 @@ def test_nobody_to_test(home: Home) -> None:
     home.started()
     answer = home.ask(TestNotifyRequest())[-1]
     assert isinstance(answer, Refused)
-    assert "names nobody" in answer.text
+    assert "notify.targets is empty" in answer.text
 
 
 def test_a_silence_holds_news_back_and_an_acknowledgement_stays(home: Home, tmp_path: Path) -> None:

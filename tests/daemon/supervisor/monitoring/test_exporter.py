@@ -10,7 +10,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from daemon.supervisor.monitoring.exporter import exported_as
-from daemon.supervisor.sidecars.systemd import ServiceManager
+from daemon.supervisor.sidecars.systemd import SystemdNotifier
 from tests.daemon.harness import SPEED_LOW, Home, config_text
 from tests.waiting import eventually
 
@@ -77,12 +77,12 @@ def test_systemd_is_told_of_ready_and_stopping(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(address))
         manager.settimeout(5.0)
-        service = ServiceManager({"NOTIFY_SOCKET": str(address)})
+        service = SystemdNotifier({"NOTIFY_SOCKET": str(address)})
         service.ready()
         service.stopping()
         assert [manager.recv(100) for _ in range(2)] == [b"READY=1", b"STOPPING=1"]
 
 
 def test_without_systemd_nothing_is_told() -> None:
-    ServiceManager({}).ready()
-    ServiceManager({"NOTIFY_SOCKET": "/nowhere/at/all"}).ready()
+    SystemdNotifier({}).ready()
+    SystemdNotifier({"NOTIFY_SOCKET": "/nowhere/at/all"}).ready()

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 NEVER_DONE = np.zeros(3, bool)
 
 
-def guarded(bench: Bench) -> FlightGuard:
+def spawn_task(bench: Bench) -> FlightGuard:
     guard_updates(bench.model)
     return FlightGuard(bench.normalizer, bench.names)
 
@@ -61,7 +61,7 @@ def test_without_a_guard_the_parameters_would_be_lost() -> None:
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_a_training_that_stays_finite_is_the_same_to_the_bit(algorithm: str) -> None:
     plain, watched = (Bench(small_config(algorithm=algorithm)) for _ in range(2))
-    guard = guarded(watched)
+    guard = spawn_task(watched)
     for bench, callback in ((plain, None), (watched, guard)):
         bench.model.set_random_seed(5)
         bench.learn(256, callback)
@@ -71,7 +71,7 @@ def test_a_training_that_stays_finite_is_the_same_to_the_bit(algorithm: str) -> 
 
 def test_a_guarded_model_is_saved_and_loaded(tmp_path: Path) -> None:
     bench = Bench(small_config())
-    guarded(bench)
+    spawn_task(bench)
     bench.learn(128)
     bench.model.save(tmp_path / "model.zip")
     loaded = factory.load(bench.config, tmp_path / "model.zip", bench.normalizer)
@@ -84,7 +84,7 @@ def test_a_reward_that_is_not_finite_is_not_learnt_from(algorithm: str, reward: 
     bench = Bench(small_config(algorithm=algorithm), step=10, reward=reward)
     before = bench.parameters()
     with pytest.raises(NotFiniteError) as caught:
-        bench.learn(2000, guarded(bench))
+        bench.learn(2000, spawn_task(bench))
     assert str(caught.value) == f"reward is not finite: lander 1, reward {reward}"
     assert same(before, bench.parameters())
     if algorithm != "ppo":
@@ -94,7 +94,7 @@ def test_a_reward_that_is_not_finite_is_not_learnt_from(algorithm: str, reward: 
 
 def test_a_craft_that_is_nowhere_is_named_with_its_seed_and_numbers() -> None:
     bench = Bench(small_config())
-    guard = guarded(bench)
+    guard = spawn_task(bench)
     bench.learn(128, guard)
     seed = int(bench.fleet._buffers.episode["seed"][2])
     spoil_velocity(bench.fleet, 2)
@@ -129,7 +129,7 @@ def test_a_finite_reward_whose_loss_would_be_infinite_is_not_learnt_from() -> No
     bench = Bench(raw_rewards(), step=10, reward=3e19)
     before = bench.parameters()
     with pytest.raises(NotFiniteError, match=r"^return is not finite: lander 1, step 0 .*: .*e\+"):
-        bench.learn(2000, guarded(bench))
+        bench.learn(2000, spawn_task(bench))
     assert same(before, bench.parameters())
 
 
