@@ -1,1 +1,1 @@
-"""The production checklist as code: each check takes evidence and gives a verdict."""
+"""The production checklist as code: each check takes evidence and returns a verdict."""

@@ -1,4 +1,4 @@
-"""What a check is given. Frozen: a check reads nothing by itself, not even the clock."""
+"""The input of the checks. Frozen: a check reads nothing itself, not even the clock."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ StoreState = Literal["readable", "missing", "damaged", "busy", "unusable"]
 
 
 class StoreEvidence(msgspec.Struct, frozen=True):
-    """Whether the store could be read; `problem` is one line where it could not."""
+    """Whether the store could be read; if not, `problem` is one line."""
 
     state: StoreState
     problem: str = ""
@@ -21,7 +21,7 @@ class StoreEvidence(msgspec.Struct, frozen=True):
 
 
 class CheckpointEvidence(msgspec.Struct, frozen=True):
-    """A checkpoint of the current run whose manifest can be read."""
+    """A checkpoint of the current run with a readable manifest."""
 
     id: str
     created_s: float
@@ -31,7 +31,7 @@ class CheckpointEvidence(msgspec.Struct, frozen=True):
 
 
 class BackupEvidence(msgspec.Struct, frozen=True):
-    """The run's backups, and the oldest checkpoint that calls for one and has none. Unix seconds.
+    """The run's backups, and the oldest checkpoint that lacks a required backup. Times: Unix, s.
 
     `problem`: the folder or the newest record cannot be read, or the last verification of a backup
     found it damaged.
@@ -45,31 +45,31 @@ class BackupEvidence(msgspec.Struct, frozen=True):
 
 
 class Leftover(msgspec.Struct, frozen=True):
-    """What a process that died left hidden, and since when (Unix)."""
+    """A hidden file or folder of a dead process, and its time (Unix, s)."""
 
     path: str
     since_s: float
 
 
 class DiskEvidence(msgspec.Struct, frozen=True):
-    """Space on the file system of the state folder, measured now."""
+    """Space on the state folder's file system, measured now."""
 
     free_bytes: int
     total_bytes: int
 
 
 class SpanEvidence(msgspec.Struct, frozen=True):
-    """A run's first hour or day of training, or what there is of it."""
+    """A run's first hour or day of training, or its part so far."""
 
-    length_s: float  # of training, not of clock time
-    until_s: float  # Unix; where it has not trained so long yet: now
-    full: bool  # it has trained so long
-    newest: dict[str, float]  # the series' last values until then
+    length_s: float  # of training time, not wall time
+    until_s: float  # Unix, s; now if the span is not full yet
+    full: bool  # whether `length_s` of training is complete
+    newest: dict[str, float]  # the series' last values until `until_s`
     succeeded: bool  # episode/success_rate_100 was above 0
 
 
 class HistoryEvidence(msgspec.Struct, frozen=True):
-    """What the current run has done since it began, from its store and its files. Unix seconds."""
+    """The current run's history, from its store and its files. Times: Unix, s."""
 
     trained_s: float  # wall time of training so far
     began_s: float | None  # when training first ran
@@ -77,42 +77,46 @@ class HistoryEvidence(msgspec.Struct, frozen=True):
     events: tuple[Event, ...]  # those of checks.milestones.history.NAMES
     hour: SpanEvidence
     day: SpanEvidence
-    success_quarters: tuple[float, float] | None  # mean rates of the day's third quarter and last
-    episode_limits: tuple[int, ...]  # of each stage, in steps; empty: not known
-    checkpoint_problem: str | None  # a file that the newest one lacks, or that has another size
+    success_quarters: (
+        tuple[float, float] | None
+    )  # mean rates of the day's third and fourth quarters
+    episode_limits: tuple[int, ...]  # of each stage, in steps; empty: unknown
+    checkpoint_problem: str | None  # a file of the newest one that is missing or has a wrong size
     tensorboard_s: float | None  # when the newest event file was written
     evaluated: bool
 
 
 class WatchedRollback(msgspec.Struct, frozen=True):
-    """A rollback from which training has gone on, and which is watched."""
+    """A rollback after which training has resumed, and which is being verified."""
 
-    id: str  # of the state that was gone back to
-    running_s: float  # Unix time since when
-    success_rate: float | None  # of its first evaluation; None: not flown yet
+    id: str  # of the restored state
+    running_s: float  # when training resumed (Unix, s)
+    success_rate: float | None  # of its first evaluation; None: not yet run
 
 
 class Evidence(msgspec.Struct, frozen=True):
-    """Everything that is known at `now_s` (Unix)."""
+    """Everything known at `now_s` (Unix, s)."""
 
     now_s: float
     lock_held: bool
-    rebooted: bool  # the machine was booted since the daemon started
+    rebooted: bool  # the machine was rebooted since the daemon started
     store: StoreEvidence
     status: Status | None  # None: the store could not be read
     run_id: str | None
-    orphaned: bool  # the daemon is gone and its trainer still lives: it saves, then ends
+    orphaned: bool  # the daemon has died, its trainer still saves a checkpoint
     checkpoints: tuple[CheckpointEvidence, ...]  # ascending in sequence
-    checkpoints_problem: str | None  # the folder could not be read, or holds damaged ones
+    checkpoints_problem: str | None  # the folder cannot be read or contains damaged ones
     disk: DiskEvidence | None
-    backups: BackupEvidence | None  # None: no configuration says where they are
+    backups: BackupEvidence | None  # None: their folder is unknown without a configuration
     config: Config | None  # None: no usable configuration, thresholds are unknown
     config_problem: str | None
-    # Among the run's checkpoints and backups; None: no configuration says where those are.
+    # Among the run's checkpoints and backups; None: unknown without a configuration.
     leftovers: tuple[Leftover, ...] | None = None
-    rollback_problem: str = ""  # the last rollback's journal: damaged, or of one interrupted
+    rollback_problem: str = (
+        ""  # the last rollback's journal is damaged, or the rollback was interrupted
+    )
     rollback: WatchedRollback | None = None
-    history: HistoryEvidence | None = None  # None: not asked for, or the store cannot be read
+    history: HistoryEvidence | None = None  # None: not requested, or the store cannot be read
 
     @property
     def checkpoint(self) -> CheckpointEvidence | None:

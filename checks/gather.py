@@ -1,4 +1,4 @@
-"""Collecting the evidence: reads files, never fails, never waits longer than the store does."""
+"""Collects the evidence. Never fails, and waits at most for the store's time-out."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ from daemon.store.records import Status
 
 
 def gather(paths: StatePaths, now_s: float) -> Evidence:
-    """Evidence about a state folder at `now_s` (Unix), no configuration yet.
+    """Evidence about a state folder at `now_s` (Unix, s), without the configuration.
 
-    What cannot be read is left out.
+    What cannot be read is omitted.
     """
     held, store, status = _lock_and_store(paths)
     run_id = _run_id(status)
@@ -71,9 +71,9 @@ def gather(paths: StatePaths, now_s: float) -> Evidence:
 def with_config(
     evidence: Evidence, paths: StatePaths, explicit: Path | None, environ: Mapping[str, str]
 ) -> Evidence:
-    """The evidence with the thresholds: the file asked for, else the one that the daemon reads.
+    """The evidence with the configuration: of `explicit`, else of the daemon's file.
 
-    Where that has a fault, the run's frozen copy.
+    If that is invalid: of the run's frozen copy.
     """
     daemon = evidence.status.daemon if evidence.status else None
     recorded = daemon.config_path if daemon else None
@@ -95,12 +95,13 @@ def with_config(
         try:
             frozen = load_frozen(paths.run(evidence.run_id).config)
         except ConfigError as error:
-            problem = f"{problem}; the run's frozen copy cannot be used either: {error}"
+            problem = f"{problem}; the run's frozen copy is unusable too: {error}"
     return msgspec.structs.replace(evidence, config=frozen, config_problem=problem)
 
 
 def _lock_and_store(paths: StatePaths) -> tuple[bool, StoreEvidence, Status | None]:
-    # A daemon that starts or stops between the two readings would look as if it had died.
+    # Read again if the lock changed: a daemon that starts or stops between the two reads would look
+    # as if it had died.
     held = _held(paths)
     for _ in range(3):
         store, status = _read_store(paths)
@@ -166,7 +167,7 @@ def _checkpoints(
 
 
 def _backups(paths: StatePaths, config: Config, evidence: Evidence) -> BackupEvidence:
-    """By their names alone, but for the newest: of thousands, records would take too long."""
+    """Uses names only, except for the newest: reading thousands of records takes too long."""
     directory = backup_directory(config, paths)
     if evidence.run_id is None:
         return BackupEvidence(0, None, None, 0.0)
@@ -185,7 +186,7 @@ def _backups(paths: StatePaths, config: Config, evidence: Evidence) -> BackupEvi
         problem = next(iter(damaged.values()), "")
         newest_s = None
         if copied:
-            # Ids sort by sequence, up to a million of them.
+            # Ids sort by sequence, up to a million.
             newest_s = read_backup(folder / max(copied)).created_s
     except DamagedCheckpointError as error:
         problem = str(error)
@@ -204,7 +205,7 @@ def _backups(paths: StatePaths, config: Config, evidence: Evidence) -> BackupEvi
 def _leftovers(*folders: Path) -> tuple[Leftover, ...]:
     found: list[Leftover] = []
     for folder in folders:
-        # What cannot be listed is told by the checks of checkpoints and backups.
+        # An unreadable folder is reported by the checks of checkpoints and backups.
         with suppress(OSError):
             paths = unfinished(folder) + half_removed(folder)
             found += [Leftover(str(path), path.stat().st_mtime) for path in paths]
@@ -212,11 +213,11 @@ def _leftovers(*folders: Path) -> tuple[Leftover, ...]:
 
 
 def _rollback(paths: StatePaths) -> tuple[str, WatchedRollback | None]:
-    """What is the matter with the last rollback, and the one that is watched."""
+    """The last rollback's problem, or the rollback that is being verified."""
     try:
         journal = read_journal(paths.rollback)
     except DamagedCheckpointError as error:
-        return f"{error}: the last rollback cannot be undone by --undo", None
+        return f"{error}: the last rollback cannot be undone with --undo", None
     except OSError as error:
         return f"{paths.rollback}: {os.strerror(error.errno or 0)}", None
     if journal is None:
@@ -225,8 +226,8 @@ def _rollback(paths: StatePaths) -> tuple[str, WatchedRollback | None]:
         return "", WatchedRollback(journal.to.id, journal.running_s, journal.success_rate)
     if journal.step in CHANGED | ENDED:
         return "", None
-    then = "`landerctl start` finishes or reverts it"
-    return f"a rollback to {journal.to.id} was interrupted: {then}", None
+    next_step = "`landerctl start` finishes or reverts it"
+    return f"a rollback to {journal.to.id} was interrupted: {next_step}", None
 
 
 def _rebooted(paths: StatePaths) -> bool:

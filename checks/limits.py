@@ -1,4 +1,4 @@
-"""Thresholds of a metric, from the alert rules of config.toml."""
+"""Thresholds of a metric, from the alert rules in config.toml."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from daemon.config.schema import AlertRule, Config, Severity
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """What the rules for one metric say; `for_s` is the alert engine's business."""
+    """The alert rules for one metric; their `for_s` is ignored here."""
 
     rules: tuple[AlertRule, ...]
 
     def judge(self, value: float) -> tuple[Level, AlertRule | None]:
-        """The level of a value, and the rule that it breaks. NaN breaks every rule."""
-        broken = [
+        """The level of a value, and the rule that it violates. NaN violates every rule."""
+        violated = [
             rule
             for rule in self.rules
             if not (
                 value <= rule.threshold if rule.comparison == "above" else value >= rule.threshold
             )
         ]
-        rule = max(broken, key=lambda rule: LEVEL_OF[rule.severity], default=None)
+        rule = max(violated, key=lambda rule: LEVEL_OF[rule.severity], default=None)
         return (LEVEL_OF[rule.severity], rule) if rule else (Level.OK, None)
 
     def range_of(self, severity: Severity, scale: float = 1.0) -> str:
-        """The range in the monitoring plugins' notation, times `scale`; empty without a rule."""
+        """The range, times `scale`, in the monitoring plugins' notation; empty without a rule."""
         for rule in self.rules:
             if rule.severity == severity:
                 limit = f"{rule.threshold * scale:.6f}".rstrip("0").rstrip(".")

@@ -1,4 +1,4 @@
-"""Is the daemon alive? Told from the kernel's lock and the store, never from a pid."""
+"""Is the daemon alive? Derived from the kernel's lock and the store, never from a pid."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ Liveness = Literal["running", "starting", "stopped", "died", "never-started", "u
 
 
 def liveness(evidence: Evidence) -> Liveness:
-    """The daemon's state. A held lock always means alive; the store tells the rest."""
+    """The daemon's state. A held lock always means alive; the rest comes from the store."""
     daemon = evidence.status.daemon if evidence.status else None
     if evidence.lock_held:
         if daemon is None:
             missing = evidence.store.state in ("readable", "missing")
             return "starting" if missing else "running"
-        # The record is of the daemon before: the new one has not written its own yet.
+        # A stopped record belongs to the previous daemon: the new one has not written its own yet.
         return "starting" if daemon.stopped_s is not None else "running"
     if evidence.store.state not in ("readable", "missing"):
         return "unreadable"
@@ -28,40 +28,39 @@ def liveness(evidence: Evidence) -> Liveness:
 
 
 def describe(evidence: Evidence) -> str:
-    """The daemon's state in words, and what to do next where something is to be done."""
+    """The daemon's state as text, with what to do next if needed."""
     daemon = evidence.status.daemon if evidence.status else None
     match liveness(evidence):
         case "starting":
             return "starting"
         case "never-started":
-            text = "never started here; `landerctl start` begins a run"
-            return f"{text}, or goes on with a restored one"
+            return "never started here; `landerctl start` starts or resumes a run"
         case "unreadable":
             return f"not running, and {evidence.store.problem}"
         case "stopped" | "died" if daemon is not None:
-            return _how_it_ended(evidence, daemon)
+            return _describe_end(evidence, daemon)
         case _ if daemon is not None:
             return f"running for {duration(evidence.now_s - daemon.started_s)}, pid {daemon.pid}"
     return f"running, but {evidence.store.problem}"
 
 
-def _how_it_ended(evidence: Evidence, daemon: DaemonStatus) -> str:
+def _describe_end(evidence: Evidence, daemon: DaemonStatus) -> str:
     now_s = evidence.now_s
     if daemon.stopped_s is not None:
         reason = f" ({daemon.stop_reason})" if daemon.stop_reason else ""
         ago = duration(now_s - daemon.stopped_s)
-        return f"stopped cleanly {ago} ago{reason}; `landerctl start` goes on"
+        return f"stopped cleanly {ago} ago{reason}; resume with `landerctl start`"
     cause = "the machine went down" if evidence.rebooted else "killed or crashed"
     seen_s = last_sign_of_life_s(evidence.status)
-    seen = "" if seen_s is None else f", last sign of life {duration(now_s - seen_s)} ago"
+    last_seen = "" if seen_s is None else f", last sign of life {duration(now_s - seen_s)} ago"
     return (
-        f"died without a stop ({cause}; was pid {daemon.pid}{seen}); "
-        "`landerctl start` goes on from the newest checkpoint"
+        f"died unexpectedly ({cause}; was pid {daemon.pid}{last_seen}); "
+        "resume from the newest checkpoint with `landerctl start`"
     )
 
 
 def last_sign_of_life_s(status: Status | None) -> float | None:
-    """Unix time of the newest thing that the daemon wrote about itself or the training."""
+    """Unix time (s) of the daemon's newest record about itself or the training."""
     if status is None:
         return None
     times = [
@@ -73,6 +72,6 @@ def last_sign_of_life_s(status: Status | None) -> float | None:
 
 
 def training(evidence: Evidence) -> bool:
-    """Whether a living daemon says that its trainer is at work."""
+    """Whether the daemon runs and its trainer is RUNNING."""
     trainer = evidence.status.trainer if evidence.status else None
     return liveness(evidence) == "running" and trainer is not None and trainer.state == "RUNNING"

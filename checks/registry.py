@@ -1,4 +1,4 @@
-"""The table of checks: what `landerctl check` runs, in this order."""
+"""The table of checks, in the order in which `landerctl check` runs them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ CHECKS: dict[str, Check] = {
     "first-hour": first_hour.check,
     "first-day": first_day.check,
 }
-NEED_HISTORY = ("first-hour", "first-day")  # of the evidence: checks.milestones.history
+NEED_HISTORY = ("first-hour", "first-day")  # need Evidence.history
 
 
 def run_checks(evidence: Evidence, names: Sequence[str] = ()) -> list[Verdict]:

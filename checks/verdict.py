@@ -1,6 +1,6 @@
-"""What a check answers, how verdicts combine, and the line that monitoring systems read.
+"""A check's verdict, how verdicts combine, and their output line for monitoring systems.
 
-The monitoring plugins' guidelines: exit codes 0 to 3, one line of text, then ``|`` and
+By the monitoring plugins' guidelines: exit codes 0 to 3, one line of text, then ``|`` and
 performance data ``'label'=value[UOM];[warn];[crit];[min];[max]``.
 """
 
@@ -19,7 +19,7 @@ _NOT_IN_LABELS = re.compile(r"['=|\s]+")
 
 
 class Level(IntEnum):
-    """How bad it is; the values are the exit codes."""
+    """Severity of a verdict; the values are the exit codes."""
 
     OK = 0
     WARNING = 1
@@ -32,12 +32,14 @@ LEVEL_OF: dict[Severity, Level] = {
     "warning": Level.WARNING,
     "critical": Level.CRITICAL,
 }
-# UNKNOWN is worse than OK, but hides no trouble that is certain.
+# UNKNOWN is worse than OK, but must not hide a WARNING or CRITICAL.
 _BADNESS = {Level.OK: 0, Level.UNKNOWN: 1, Level.WARNING: 2, Level.CRITICAL: 3}
 
 
 class Perf(msgspec.Struct, frozen=True, kw_only=True):
-    """One figure. `warn` and `crit` are ranges in the guidelines' notation, e.g. ``10:``."""
+    """One value of perfdata. `warn` and `crit`: ranges in the guidelines' notation, e.g.
+    ``10:``.
+    """
 
     label: str
     value: float | None  # None and NaN: could not be determined
@@ -49,15 +51,15 @@ class Perf(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One line of a check that judges several."""
+    """One line of a check that has several."""
 
     name: str
-    holds: bool | None  # None: not known, or not yet
+    holds: bool | None  # None: unknown, or not due yet
     text: str
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """One check's answer. `text` says what was found and, where it is bad, what to do."""
+    """One check's result. `text` says what was found and, if needed, what to do."""
 
     check: str
     level: Level
@@ -67,32 +69,32 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 def worst(levels: Sequence[Level]) -> Level:
-    """The level of a whole: the worst of its parts; of nothing, UNKNOWN."""
+    """The worst level; UNKNOWN if there are none."""
     return max(levels, key=_BADNESS.__getitem__, default=Level.UNKNOWN)
 
 
 def render(verdicts: Sequence[Verdict]) -> str:
-    """The one line: the level, what is wrong (worst first), what is unknown or OK, the figures."""
+    """The output line: level, problems (worst first), unknown and OK checks, perfdata."""
     level = worst([verdict.level for verdict in verdicts])
     of: dict[Level, list[Verdict]] = {
         one: [verdict for verdict in verdicts if verdict.level is one] for one in Level
     }
-    told = of[Level.CRITICAL] + of[Level.WARNING]
-    # Mostly one cause makes many checks unknown: it is told once.
-    told += of[Level.UNKNOWN][:1] if level is Level.UNKNOWN else []
-    told += of[Level.OK] if len(verdicts) == 1 else []
-    parts = [f"{verdict.check}: {verdict.text}" for verdict in told]
-    for one, words in ((Level.UNKNOWN, "unknown"), (Level.OK, "OK")):
-        rest = [verdict.check for verdict in of[one] if verdict not in told]
+    shown = of[Level.CRITICAL] + of[Level.WARNING]
+    # Usually one cause makes many checks UNKNOWN: show only the first.
+    shown += of[Level.UNKNOWN][:1] if level is Level.UNKNOWN else []
+    shown += of[Level.OK] if len(verdicts) == 1 else []
+    parts = [f"{verdict.check}: {verdict.text}" for verdict in shown]
+    for one, label in ((Level.UNKNOWN, "unknown"), (Level.OK, "OK")):
+        rest = [verdict.check for verdict in of[one] if verdict not in shown]
         if rest:
-            parts.append(f"{words}: {', '.join(rest)}")
+            parts.append(f"{label}: {', '.join(rest)}")
     line = f"LANDERCTL {level.name} - {clean('; '.join(parts)) or 'nothing was checked'}"
     figures = " ".join(render_perf(perf) for verdict in verdicts for perf in verdict.perf)
     return f"{line} | {figures}" if figures else line
 
 
 def render_perf(perf: Perf) -> str:
-    """One figure as performance data, without the empty fields at its end."""
+    """One value as perfdata, without trailing empty fields."""
     label = _NOT_IN_LABELS.sub("_", perf.label)
     known = perf.value is not None and math.isfinite(perf.value)
     value = f"{_figure(perf.value)}{perf.unit}" if known else "U"
@@ -101,12 +103,12 @@ def render_perf(perf: Perf) -> str:
 
 
 def clean(text: str) -> str:
-    """Text that cannot be taken for performance data or for a second line."""
+    """The text without line breaks and without ``|``, which starts the perfdata."""
     return " ".join(text.replace("|", "/").split())
 
 
 def _figure(value: float | None) -> str:
-    """Digits, sign and point alone: the guidelines know no exponents."""
+    """A number without exponent, as the guidelines require."""
     if value is None or not math.isfinite(value):
         return ""
     return f"{value:.6f}".rstrip("0").rstrip(".")

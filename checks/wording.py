@@ -1,4 +1,4 @@
-"""Numbers and times as a person reads them. Pure, and free of imports that cost time."""
+"""Formats numbers and times for people. Pure, and without slow imports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ NOT_YET = "not yet"
 
 
 def duration(seconds: float) -> str:
-    """Two units at most: ``45 s``, ``12 min``, ``3 h 04 min``, ``2 d 3 h``. Negative is zero."""
+    """At most two units: ``45 s``, ``12 min``, ``3 h 04 min``, ``2 d 3 h``. Negative gives 0 s."""
     if not math.isfinite(seconds):
         return "unknown"
     whole = max(0, int(seconds))
@@ -59,7 +59,7 @@ def percent(fraction: float | None) -> str:
 
 
 def size(size_bytes: float) -> str:
-    """Decimal units, as disks are sold: ``512 B``, ``4.2 MB``, ``1.3 TB``."""
+    """A size in decimal units: ``512 B``, ``4.2 MB``, ``1.3 TB``."""
     for limit, unit in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
         if size_bytes >= limit:
             scaled = size_bytes / limit

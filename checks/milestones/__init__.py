@@ -1,1 +1,1 @@
-"""The first hour and the first day of a run: their lines, judged over its history."""
+"""Checks of a run's first hour and first day, evaluated on its history."""

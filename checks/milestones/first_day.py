@@ -1,4 +1,4 @@
-"""Did the run come through its first day? The production checklist's 24-hour lines."""
+"""Checks the run's first day: the production checklist's 24-hour lines."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 from checks.evidence import Evidence, HistoryEvidence
 from checks.limits import limits_of
 from checks.milestones.history import ADVANCES, DAY_S, GROWTH, STAGE, SUCCESS
-from checks.milestones.milestone import missing, told, verdict, whole_checkpoints
+from checks.milestones.milestone import events_until, missing, verdict, whole_checkpoints
 from checks.rules import backup
 from checks.verdict import Finding, Level, Verdict
 from checks.wording import number, percent
@@ -18,11 +18,11 @@ _AT_ONCE = ("no-crashes", "attempts")
 
 
 def check(evidence: Evidence) -> Verdict:
-    """WARNING where a line does not hold after the first day of training."""
+    """WARNING if a line does not hold after the first day of training."""
     run = evidence.status.run if evidence.status else None
     history = evidence.history
     if run is None or history is None:
-        return Verdict(NAME, Level.UNKNOWN, "there is no run whose store can be read")
+        return Verdict(NAME, Level.UNKNOWN, "no run, or its store cannot be read")
     findings = (
         _no_crashes(history),
         _memory(evidence, history),
@@ -39,7 +39,7 @@ def check(evidence: Evidence) -> Verdict:
 def _no_crashes(history: HistoryEvidence) -> Finding:
     since_s = history.day.until_s - DAY_S
     names = ("trainer.crashed", "trainer.fatal")
-    crashes = [e for e in told(history, names, history.day.until_s) if e.time_s > since_s]
+    crashes = [e for e in events_until(history, names, history.day.until_s) if e.time_s > since_s]
     text = f"{crashes[-1].text} (last of {len(crashes)})" if crashes else "none in 24 h"
     return Finding("no-crashes", not crashes, text)
 
@@ -47,7 +47,7 @@ def _no_crashes(history: HistoryEvidence) -> Finding:
 def _memory(evidence: Evidence, history: HistoryEvidence) -> Finding:
     growth = history.day.newest.get(GROWTH)
     if growth is None:
-        return Finding("memory", None, "its growth is measured after an hour of one process")
+        return Finding("memory", None, "growth is measured after an hour of one process")
     level, rule = limits_of(GROWTH, evidence.config).judge(growth)
     limit = f" ({rule.comparison} {rule.threshold:g}, alert {rule.name})" if rule else ""
     return Finding("memory", level is Level.OK, f"grows by {number(growth, 1)} GB a day{limit}")
@@ -57,34 +57,36 @@ def _stage_1(history: HistoryEvidence) -> Finding:
     name = "stage-1"
     stage = history.day.newest.get(STAGE)
     if stage is None:
-        return missing(name, history.day, "no stage has begun")
-    return Finding(name, True, "in progress" if stage == 1 else f"over, now in stage {stage:g}")
+        return missing(name, history.day, "no stage has started")
+    return Finding(
+        name, True, "in progress" if stage == 1 else f"completed, now in stage {stage:g}"
+    )
 
 
 def _success(evidence: Evidence, history: HistoryEvidence, run: RunRecord) -> Finding:
-    """Across stages and ramps a bare trend means nothing: an advance counts, and polishing."""
+    """Holds after an advance or a passed gate; only else by the trend, as stages change it."""
     name = "success-improving"
     progress = evidence.status.progress if evidence.status else None
     until_s = history.day.until_s
     recent_s = until_s - (until_s - run.created_s) / 4
-    advances = [e for e in told(history, ADVANCES, until_s) if e.time_s >= recent_s]
+    advances = [e for e in events_until(history, ADVANCES, until_s) if e.time_s >= recent_s]
     if advances:
         return Finding(name, True, advances[-1].text)
     if progress is not None and progress.gate_passed:
         rate = percent(history.day.newest.get(SUCCESS))
-        return Finding(name, True, f"{rate}, the gate of stage {progress.stage} is passed")
+        return Finding(name, True, f"{rate}, gate of stage {progress.stage} passed")
     if history.success_quarters is None:
-        return missing(name, history.day, "too few episodes yet")
+        return missing(name, history.day, "too few episodes so far")
     before, last = history.success_quarters
     text = f"{percent(last)} in the last quarter of the time, {percent(before)} in the one before"
     return Finding(name, last >= before, text)
 
 
 def _attempts(history: HistoryEvidence) -> Finding:
-    """The last attempt of a stage that fails is told as the way back to the stage before."""
+    """A stage's last failed attempt is recorded as stage.regressed."""
     until_s = history.day.until_s
-    regressed = told(history, ("stage.regressed",), until_s)
-    failed = Counter(e.body.get("stage") for e in told(history, ("stage.failed",), until_s))
+    regressed = events_until(history, ("stage.regressed",), until_s)
+    failed = Counter(e.body.get("stage") for e in events_until(history, ("stage.failed",), until_s))
     repeated = [f"{count} failed at stage {stage}" for stage, count in failed.items() if count > 1]
     repeated += [event.text for event in regressed[-1:]]
     text = ", ".join(repeated) or "none failed twice at one stage"
@@ -92,12 +94,12 @@ def _attempts(history: HistoryEvidence) -> Finding:
 
 
 def _evaluation(history: HistoryEvidence) -> Finding:
-    told_of = told(history, ("evaluation.done",), history.day.until_s)
-    if told_of:
-        return Finding("evaluation", True, told_of[-1].text)
+    evaluations = events_until(history, ("evaluation.done",), history.day.until_s)
+    if evaluations:
+        return Finding("evaluation", True, evaluations[-1].text)
     if history.evaluated:
         return Finding("evaluation", True, "by `landerctl evaluate`")
-    return missing("evaluation", history.day, "none yet; `landerctl evaluate` flies one")
+    return missing("evaluation", history.day, "none yet; run one with `landerctl evaluate`")
 
 
 def _backups(evidence: Evidence) -> Finding:

@@ -1,4 +1,4 @@
-"""Did the run begin well? The production checklist's start-up and first-hour lines."""
+"""Checks the run's start: the production checklist's start-up and first-hour lines."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from checks.evidence import Evidence, HistoryEvidence
 from checks.milestones.history import EPISODE_STEPS, ERRORS, LEARNING_RATE, STAGE, SUCCESS
 from checks.milestones.milestone import (
     ended_s,
+    events_until,
     missing,
-    told,
     verdict,
     whole_checkpoints,
     written_tensorboard,
@@ -19,16 +19,16 @@ from checks.wording import duration, number, percent
 from daemon.store.records import RunRecord
 
 NAME = "first-hour"
-START_S = 120.0  # training begins within this time
+START_S = 120.0  # training must start within this time
 _AT_ONCE = ("started", "no-errors", "first-checkpoint", "finite")
 
 
 def check(evidence: Evidence) -> Verdict:
-    """WARNING where a line does not hold after the first hour of training."""
+    """WARNING if a line does not hold after the first hour of training."""
     run = evidence.status.run if evidence.status else None
     history = evidence.history
     if run is None or history is None:
-        return Verdict(NAME, Level.UNKNOWN, "there is no run whose store can be read")
+        return Verdict(NAME, Level.UNKNOWN, "no run, or its store cannot be read")
     findings = (
         _started(evidence, history, run),
         _no_errors(history),
@@ -45,7 +45,7 @@ def check(evidence: Evidence) -> Verdict:
 
 
 def _started(evidence: Evidence, history: HistoryEvidence, run: RunRecord) -> Finding:
-    name, limit = "started", f"{duration(START_S)} are allowed"
+    name, limit = "started", f"allowed: {duration(START_S)}"
     if history.began_s is not None:
         took_s = history.began_s - run.created_s
         text = f"training began {duration(took_s)} after the start"
@@ -56,8 +56,8 @@ def _started(evidence: Evidence, history: HistoryEvidence, run: RunRecord) -> Fi
 
 
 def _no_errors(history: HistoryEvidence) -> Finding:
-    errors = told(history, ERRORS, history.hour.until_s)
-    text = f"{errors[0].text} (first of {len(errors)})" if errors else "no error was told"
+    errors = events_until(history, ERRORS, history.hour.until_s)
+    text = f"{errors[0].text} (first of {len(errors)})" if errors else "no error recorded"
     return Finding("no-errors", not errors, text)
 
 
@@ -77,7 +77,7 @@ def _first_checkpoint(evidence: Evidence, history: HistoryEvidence) -> Finding:
 
 
 def _reward(history: HistoryEvidence) -> Finding:
-    """By the divergence watch: from stage to stage a bare trend of the reward means nothing."""
+    """By the divergence monitor, as a trend of the reward across stages means nothing."""
     sign = open_signs(history).get("reward")
     return Finding("reward", sign is None, sign or "not falling")
 
@@ -114,16 +114,16 @@ def _updates(history: HistoryEvidence) -> Finding:
 
 
 def _finite(history: HistoryEvidence) -> Finding:
-    found = told(history, ("training.not_finite",), history.hour.until_s)
+    found = events_until(history, ("training.not_finite",), history.hour.until_s)
     text = f"{found[0].text} (first of {len(found)})" if found else "every metric is a number"
     return Finding("finite", not found, text)
 
 
 def open_signs(history: HistoryEvidence) -> dict[str, str]:
-    """The signs of divergence that show at the hour's end, each with what was said of it."""
+    """The signs of divergence present at the end of the hour, with their events' texts."""
     signs: dict[str, str] = {}
     names = ("training.diverging", "training.steady", "rollback.done")
-    for event in told(history, names, history.hour.until_s):
+    for event in events_until(history, names, history.hour.until_s):
         if event.name == "rollback.done":
             signs.clear()
         elif event.name == "training.diverging":

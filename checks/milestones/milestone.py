@@ -1,4 +1,4 @@
-"""When the lines of a run's first hour or day are judged, and how they are told. Pure."""
+"""Common code of the first-hour and first-day checks: due time, verdict, findings. Pure."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from checks.verdict import Finding, Level, Perf, Verdict
 from checks.wording import duration
 from daemon.store.records import Event
 
-# A fault of the past cannot be repaired: it is a warning for so long, so that cron falls silent.
-NEWS_S = 86_400.0
+# A past failure cannot be fixed: it is a WARNING only for this time.
+WARNING_S = 86_400.0
 _ENDED = ("EXITED", "FATAL", "STOPPED")
 
 
@@ -22,9 +22,9 @@ def verdict(
     findings: Sequence[Finding],
     at_once: Collection[str],
 ) -> Verdict:
-    """Judge the findings where the time has come or the run is over, else say when that will be.
+    """The verdict on the findings once the span is full or the run has ended; else when it is due.
 
-    `at_once`: the names of those that are certain as soon as they do not hold.
+    `at_once`: names of findings whose failure is a WARNING before that.
     """
     assert evidence.history is not None
     due_s = span.until_s if span.full else ended_s(evidence)
@@ -43,13 +43,13 @@ def verdict(
         text = f"judged {ago} ago: {held} of {len(findings)} hold"
     if bad:
         text = f"{', '.join(f'{one.name}: {one.text}' for one in bad)}; {text}"
-    news = due_s is None or evidence.now_s - due_s <= NEWS_S
-    level = Level.WARNING if bad and news else Level.OK
+    recent = due_s is None or evidence.now_s - due_s <= WARNING_S
+    level = Level.WARNING if bad and recent else Level.OK
     return Verdict(check, level, text, perf, tuple(findings))
 
 
 def ended_s(evidence: Evidence) -> float | None:
-    """When the run ended or was interrupted (Unix); None: it goes on."""
+    """When the run ended or was interrupted (Unix, s); None: still running."""
     status = evidence.status
     trainer = status.trainer if status else None
     if trainer is not None and trainer.state in _ENDED:
@@ -60,18 +60,18 @@ def ended_s(evidence: Evidence) -> float | None:
     return (daemon.stopped_s if daemon else None) or last_sign_of_life_s(status)
 
 
-def told(history: HistoryEvidence, names: Collection[str], until_s: float) -> list[Event]:
-    """The events of these names until then, in order."""
+def events_until(history: HistoryEvidence, names: Collection[str], until_s: float) -> list[Event]:
+    """The events with these names until `until_s`, in order."""
     return [e for e in history.events if e.name in names and e.time_s <= until_s]
 
 
 def missing(name: str, span: SpanEvidence, text: str) -> Finding:
-    """What a full span ought to have measured; a run that was cut short may not have come to it."""
+    """A value not measured: a failure after a full span, else unknown."""
     return Finding(name, False if span.full else None, text)
 
 
 def whole_checkpoints(evidence: Evidence, history: HistoryEvidence, span: SpanEvidence) -> Finding:
-    """Are there checkpoints, with statistics and training state, and all of them whole?"""
+    """Checks that there are checkpoints and that all are whole."""
     name = "checkpoints"
     problem = evidence.checkpoints_problem or history.checkpoint_problem
     if problem:
@@ -85,7 +85,7 @@ def whole_checkpoints(evidence: Evidence, history: HistoryEvidence, span: SpanEv
 def written_tensorboard(
     evidence: Evidence, history: HistoryEvidence, span: SpanEvidence
 ) -> Finding:
-    """Are TensorBoard's event files there, and while something trains, do they grow?"""
+    """Checks that TensorBoard's event files exist and, during training, are recent."""
     name = "tensorboard"
     if history.tensorboard_s is None:
         return missing(name, span, "no event file yet")

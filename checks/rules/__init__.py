@@ -1,1 +1,1 @@
-"""One check a file: evidence in, a verdict out."""
+"""The rules, one check per file: evidence in, verdict out."""

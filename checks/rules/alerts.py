@@ -1,4 +1,4 @@
-"""Which alerts does the daemon raise?"""
+"""Checks for firing alerts."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from daemon.store.records import AlertRecord
 
 
 def check(evidence: Evidence) -> Verdict:
-    """As bad as the worst alert that fires; a pending one is only mentioned."""
+    """The level of the most severe firing alert; pending ones are only mentioned."""
     if evidence.status is None or liveness(evidence) != "running":
-        return Verdict("alerts", Level.UNKNOWN, "no living daemon evaluates them")
+        return Verdict("alerts", Level.UNKNOWN, "no running daemon evaluates them")
     firing = [alert for alert in evidence.status.alerts if alert.state == "firing"]
     pending = [alert.name for alert in evidence.status.alerts if alert.state == "pending"]
     perf = (Perf(label="alerts_firing", value=len(firing), minimum=0.0),)
     if not firing:
-        text = f"none fires, pending: {', '.join(pending)}" if pending else "none fires"
+        text = f"none firing, pending: {', '.join(pending)}" if pending else "none firing"
         return Verdict("alerts", Level.OK, text, perf)
     level = worst([LEVEL_OF[alert.severity] for alert in firing])
     return Verdict(
-        "alerts", level, ", ".join(_words(alert, evidence.now_s) for alert in firing), perf
+        "alerts", level, ", ".join(_alert_text(alert, evidence.now_s) for alert in firing), perf
     )
 
 
-def _words(alert: AlertRecord, now_s: float) -> str:
+def _alert_text(alert: AlertRecord, now_s: float) -> str:
     value = "" if alert.value is None else f"{number(alert.value, 1)} "
     return (
         f"{alert.name} for {duration(now_s - alert.since_s)} "

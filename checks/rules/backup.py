@@ -1,4 +1,4 @@
-"""Is there a backup, and is it whole?"""
+"""Checks that checkpoints have whole backups."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from checks.evidence import Evidence
 from checks.verdict import Level, Perf, Verdict
 from checks.wording import duration
 
-AWAITED_S = 600.0  # a checkpoint has its backup within this time ...
-AWAITED_SWEEPS = 2.0  # ... or after so many regular sweeps
+GRACE_S = 600.0  # a checkpoint must have its backup within this time ...
+GRACE_SWEEPS = 2.0  # ... or within this number of sweeps
 
 
 def check(evidence: Evidence) -> Verdict:
-    """WARNING where a checkpoint that calls for a backup has none yet, or one is damaged."""
+    """WARNING if a checkpoint lacks its required backup, or a backup is damaged."""
     backups = evidence.backups
     if backups is None:
-        return Verdict("backup", Level.UNKNOWN, "no usable configuration says where they are")
+        return Verdict("backup", Level.UNKNOWN, "backup folder unknown: no usable configuration")
     if backups.problem:
         text = f"{backups.problem}; see `landerctl backup verify`"
         return Verdict("backup", Level.WARNING, text)
     sweep_s = evidence.config.backup.sweep_interval_s if evidence.config else 0.0
-    awaited_s = max(AWAITED_S, AWAITED_SWEEPS * sweep_s)
-    if backups.missing_id is not None and evidence.now_s - backups.missing_s > awaited_s:
+    grace_s = max(GRACE_S, GRACE_SWEEPS * sweep_s)
+    if backups.missing_id is not None and evidence.now_s - backups.missing_s > grace_s:
         since = duration(evidence.now_s - backups.missing_s)
         text = (
-            f"checkpoint {backups.missing_id}, saved {since} ago, has none; "
+            f"checkpoint {backups.missing_id}, saved {since} ago, has no backup; "
             "see `landerctl events --name 'backup.*'`"
         )
         return Verdict("backup", Level.WARNING, text)

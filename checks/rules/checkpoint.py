@@ -1,4 +1,4 @@
-"""Is there a recent checkpoint to go back to?"""
+"""Checks for a recent, undamaged checkpoint."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from checks.wording import duration
 
 
 def check(evidence: Evidence) -> Verdict:
-    """By checks.checkpoint_age_*_s while something trains; damaged ones are always a WARNING."""
+    """By checks.checkpoint_age_*_s during training; damaged ones are always a WARNING."""
     if evidence.run_id is None:
-        return Verdict("checkpoint", Level.UNKNOWN, "there is no run")
+        return Verdict("checkpoint", Level.UNKNOWN, "no run")
     limits = evidence.config.checks if evidence.config else None
     newest = evidence.checkpoint
     if newest is None:
         return _none_yet(evidence)
     age_s = max(0.0, evidence.now_s - newest.created_s)
-    # Nothing new is due while nothing trains: then age is no fault.
+    # The age only matters during training.
     applies = limits is not None and training(evidence)
     perf = Perf(
         label="checkpoint_age",

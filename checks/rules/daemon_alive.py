@@ -1,4 +1,4 @@
-"""Does the daemon live, and does it follow its configuration?"""
+"""Checks that the daemon runs and accepts its configuration."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _LEVELS: dict[Liveness, Level] = {
 
 
 def check(evidence: Evidence) -> Verdict:
-    """CRITICAL where it died, WARNING where it was stopped or refuses its configuration."""
+    """CRITICAL if it died, WARNING if it was stopped or refused its configuration."""
     level = _LEVELS[liveness(evidence)]
     daemon = evidence.status.daemon if evidence.status else None
     if level is Level.OK and daemon is not None and daemon.config_error:
-        text = f"a changed configuration was refused, the old one holds: {daemon.config_error}"
+        text = f"changed configuration refused, old one still used: {daemon.config_error}"
         return Verdict("daemon", Level.WARNING, text)
     return Verdict("daemon", level, describe(evidence))

@@ -1,4 +1,4 @@
-"""Is there room for checkpoints? Measured by the check itself, so it holds without a daemon."""
+"""Checks free disk space, measured by the check itself, so it needs no daemon."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def check(evidence: Evidence) -> Verdict:
     """By the alert rules for disk/free_gb."""
     disk = evidence.disk
     if disk is None:
-        return Verdict("disk", Level.UNKNOWN, "the state folder's file system cannot be asked")
+        return Verdict("disk", Level.UNKNOWN, "cannot read the state folder's file system")
     limits = limits_of(METRIC, evidence.config)
     level, rule = limits.judge(disk.free_bytes / GB)
     perf = Perf(

@@ -1,4 +1,4 @@
-"""Did the training loop give a sign of life lately?"""
+"""Checks the age of the training loop's last heartbeat."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from checks.wording import duration
 
 
 def check(evidence: Evidence) -> Verdict:
-    """CRITICAL past the time-out after which the supervisor kills, WARNING past half of it.
+    """CRITICAL after the time-out at which the supervisor kills the trainer, WARNING after half.
 
-    While the trainer starts, the start-up's time-out counts instead.
+    While the trainer starts, the start-up time-out applies.
     """
     trainer = evidence.status.trainer if evidence.status else None
     if trainer is None or liveness(evidence) != "running":
-        return Verdict("heartbeat", Level.UNKNOWN, "no living daemon listens for one")
+        return Verdict("heartbeat", Level.UNKNOWN, "no running daemon receives one")
     if trainer.state not in ("STARTING", "RUNNING"):
         return Verdict("heartbeat", Level.OK, f"none expected, the trainer is {trainer.state}")
     if evidence.config is None:
-        return Verdict("heartbeat", Level.UNKNOWN, f"no time-out known: {evidence.config_problem}")
+        return Verdict("heartbeat", Level.UNKNOWN, f"time-out unknown: {evidence.config_problem}")
     supervision = evidence.config.supervision
     if trainer.state == "STARTING" or trainer.heartbeat_s is None:
         what, since_s = "the start", trainer.since_s

@@ -1,4 +1,4 @@
-"""Did something that was killed leave its work half done?"""
+"""Checks for leftovers of killed processes and for an interrupted rollback."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from checks.evidence import Evidence
 from checks.verdict import Level, Verdict
 from checks.wording import duration
 
-CLEARED_S = 2 * 3600.0  # a daemon clears up with its next checkpoint, and every hour
+CLEARED_S = 2 * 3600.0  # a daemon removes them with its next checkpoint, and every hour
 
 
 def check(evidence: Evidence) -> Verdict:
-    """WARNING for hidden files of dead processes among checkpoints and backups, and for a rollback
-    that was interrupted.
-    """
+    """WARNING for hidden files of dead processes or an interrupted rollback."""
     if evidence.leftovers is None:
-        text = "no usable configuration says where backups are"
+        text = "backup folder unknown: no usable configuration"
         return Verdict("leftovers", Level.UNKNOWN, text)
     found = [
         leftover
@@ -29,6 +27,6 @@ def check(evidence: Evidence) -> Verdict:
     text = (
         f"a killed process left {oldest.path} {duration(evidence.now_s - oldest.since_s)} ago"
         f"{f' and {len(found) - 1} more' if len(found) > 1 else ''}: nothing visible is damaged, "
-        "`landerctl backup prune` clears up"
+        "remove with `landerctl backup prune`"
     )
     return Verdict("leftovers", Level.WARNING, text)

@@ -1,4 +1,4 @@
-"""Is the machine's memory nearly full?"""
+"""Checks the machine's memory usage."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ STALE_AFTER_S = 30.0
 
 
 def check(evidence: Evidence) -> Verdict:
-    """By the alert rules for memory/used_percent. UNKNOWN where the figure is not of now."""
+    """By the alert rules for memory/used_percent. UNKNOWN if the value is outdated."""
     resources = evidence.status.resources if evidence.status else None
     if resources is None or liveness(evidence) != "running":
-        return Verdict("memory", Level.UNKNOWN, "no living daemon measures it")
+        return Verdict("memory", Level.UNKNOWN, "no running daemon measures it")
     interval_s = evidence.config.resources.interval_s if evidence.config else 0.0
     age_s = evidence.now_s - resources.time_s
     if age_s > max(STALE_AFTER_S, STALE_AFTER_INTERVALS * interval_s):
-        return Verdict("memory", Level.UNKNOWN, f"was last measured {duration(age_s)} ago")
+        return Verdict("memory", Level.UNKNOWN, f"last measured {duration(age_s)} ago")
     limits = limits_of(METRIC, evidence.config)
     level, rule = limits.judge(resources.memory_used_percent)
     perf = (

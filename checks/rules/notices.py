@@ -1,4 +1,4 @@
-"""Do alerts reach the people that they are for?"""
+"""Checks that notifications are delivered."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from checks.wording import duration
 
 
 def check(evidence: Evidence) -> Verdict:
-    """WARNING while news waits for a target that could not be told."""
+    """WARNING while a notification that failed waits for its next try."""
     if evidence.status is None:
         return Verdict("notices", Level.UNKNOWN, "the store cannot be read")
     waiting = [notice for notice in evidence.status.outbox if notice.tries]
     perf = (Perf(label="notices_waiting", value=len(waiting), minimum=0.0),)
     if not waiting:
         targets = len(evidence.config.notify.targets) if evidence.config else 0
-        text = f"{targets} target(s), nothing waits" if targets else "notify.targets names nobody"
+        text = f"{targets} target(s), none waiting" if targets else "notify.targets is empty"
         return Verdict("notices", Level.OK, text, perf)
     names = ", ".join(dict.fromkeys(notice.target for notice in waiting))
     age_s = evidence.now_s - min(notice.created_s for notice in waiting)
     text = (
-        f"{names} could not be told for {duration(age_s)}; see `landerctl events --name 'notify.*'`"
+        f"no notification to {names} for {duration(age_s)}; "
+        "see `landerctl events --name 'notify.*'`"
     )
     return Verdict("notices", Level.WARNING, text, perf)

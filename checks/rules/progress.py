@@ -1,4 +1,4 @@
-"""How far is the training, and are its figures numbers?"""
+"""Checks that the training's figures are finite, and reports its progress."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from checks.wording import number, percent
 
 
 def check(evidence: Evidence) -> Verdict:
-    """CRITICAL where the success rate or the reward is NaN or infinite."""
+    """CRITICAL if the success rate or the reward is NaN or infinite."""
     progress = evidence.status.progress if evidence.status else None
     if progress is None:
-        return Verdict("progress", Level.UNKNOWN, "no rollout was reported yet")
+        return Verdict("progress", Level.UNKNOWN, "no rollout reported yet")
     perf = (
         Perf(
             label="timesteps",
@@ -32,7 +32,7 @@ def check(evidence: Evidence) -> Verdict:
     ):
         if value is not None and not math.isfinite(value):
             text = (
-                f"the {name} is {number(value)}; roll back to a sound checkpoint "
+                f"the {name} is {number(value)}; roll back to a good checkpoint "
                 "(`landerctl backups`, `landerctl rollback --to ID`)"
             )
             return Verdict("progress", Level.CRITICAL, text, perf)

@@ -1,4 +1,4 @@
-"""Can the store be read?"""
+"""Checks that the store can be read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from checks.wording import size
 
 
 def check(evidence: Evidence) -> Verdict:
-    """CRITICAL where it is damaged, UNKNOWN where it is missing, locked or not ours to read."""
+    """CRITICAL if it is damaged, UNKNOWN if it is missing, locked or not readable."""
     store = evidence.store
     if store.state == "readable":
         bytes_known = store.size_bytes or 0

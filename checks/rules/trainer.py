@@ -1,4 +1,4 @@
-"""Is the trainer at work, or has it crashed or been given up?"""
+"""Checks the state of the trainer."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from checks.wording import duration
 
 
 def check(evidence: Evidence) -> Verdict:
-    """CRITICAL where it was given up, WARNING between a crash and its restart."""
+    """CRITICAL if it failed and is not restarted, WARNING between a crash and its restart."""
     trainer = evidence.status.trainer if evidence.status else None
     if trainer is None or liveness(evidence) != "running":
-        return Verdict("trainer", Level.UNKNOWN, "no living daemon tells")
+        return Verdict("trainer", Level.UNKNOWN, "no running daemon")
     perf = (Perf(label="restarts", value=trainer.restarts, unit="c"),)
     last_exit = trainer.last_exit or "no exit recorded"
     match trainer.state:
         case "FATAL":
-            text = f"given up ({last_exit}); after a repair `landerctl stop` and `landerctl start`"
+            text = (
+                f"failed, no more restarts ({last_exit}); "
+                "fix the cause, then `landerctl stop` and `landerctl start`"
+            )
             return Verdict("trainer", Level.CRITICAL, text, perf)
         case "BACKOFF":
             wait_s = (trainer.restart_at_s or evidence.now_s) - evidence.now_s

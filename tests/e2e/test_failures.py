@@ -56,10 +56,10 @@ def test_a_killed_supervisor_leaves_a_saved_state_and_no_orphan(mission: Mission
 
     status = mission.run("status")
     assert status.returncode == Exit.FAILED
-    assert "died without a stop" in status.stdout
+    assert "died unexpectedly" in status.stdout
     judged = mission.run("check")
     assert judged.returncode == 2
-    assert judged.stdout.startswith("LANDERCTL CRITICAL - daemon: died without a stop")
+    assert judged.stdout.startswith("LANDERCTL CRITICAL - daemon: died unexpectedly")
 
     mission.done("start")
     mission.event("daemon.recovered")

@@ -47,7 +47,7 @@ def test_a_dead_daemon_is_critical(tmp_path: Path) -> None:
     fill_store(tmp_path)
     ended = landerctl(tmp_path, "check", "--quiet")
     assert ended.returncode == CRITICAL
-    assert one_line(ended.stdout).startswith("LANDERCTL CRITICAL - daemon: died without a stop")
+    assert one_line(ended.stdout).startswith("LANDERCTL CRITICAL - daemon: died unexpectedly")
 
 
 def test_a_stopped_daemon_is_a_warning(tmp_path: Path) -> None:

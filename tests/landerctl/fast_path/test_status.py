@@ -88,8 +88,8 @@ def test_died(tmp_path: Path) -> None:
     fill_store(tmp_path)
     ended = landerctl(tmp_path, "status")
     assert ended.returncode == Exit.FAILED
-    assert "died without a stop (killed or crashed; was pid 4242" in ended.stdout
-    assert "`landerctl start` goes on" in ended.stdout
+    assert "died unexpectedly (killed or crashed; was pid 4242" in ended.stdout
+    assert "with `landerctl start`" in ended.stdout
     # Figures of the past carry their age; what is only true of now is not shown.
     assert "ago)" in rows(ended.stdout)["stage"]
     assert "speed" not in rows(ended.stdout)

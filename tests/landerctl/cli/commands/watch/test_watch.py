@@ -71,7 +71,7 @@ def test_a_line_without_a_training_shows_no_figures_of_the_last_one() -> None:
         f"{clock(NOW_S)}  trainer BACKOFF, next restart in 2 s, killed by SIGKILL"
     )
     died = summary(view(lock_held=False))
-    assert "died without a stop" in died
+    assert "died unexpectedly" in died
     assert "steps/s" not in died
     assert summary(view(daemon__stopped_s=NOW_S - 1)).endswith("the daemon is starting")
 
