@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -55,8 +56,16 @@ def landerctl(
     return Exit.OK
 
 
-app.command("start", epilog=start.EXAMPLES)(start.start)
-app.command("stop", epilog=stop.EXAMPLES)(stop.stop)
+def _panel(name: str, verbs: dict[str, tuple[Callable[..., int], str]]) -> None:
+    """Add the verbs of one panel of the help: the function and the examples of each."""
+    for verb, (function, verb_examples) in verbs.items():
+        app.command(verb, epilog=verb_examples, rich_help_panel=name)(function)
+
+
+RUN, WATCH, RECOVER, TRY_OUT = "Run", "Watch", "Recover", "Try out"
+
+_panel(RUN, {"start": (start.start, start.EXAMPLES), "stop": (stop.stop, stop.EXAMPLES)})
+app.add_typer(service.app, name="service", rich_help_panel=RUN)
 app.command(
     "status",
     help="Show the state of daemon, trainer, stage, speed, resources, alerts and checkpoints.",
@@ -65,8 +74,8 @@ app.command(
         "landerctl status --json | jq .status.progress.success_rate",
         "landerctl status >/dev/null || landerctl start",
     ),
+    rich_help_panel=WATCH,
 )(from_declarations.command(StatusOptions, light_status.run))
-app.command("events", epilog=events.EXAMPLES)(events.events)
 app.command(
     "check",
     help="Check the run's health for cron and monitoring: one line, exit code 0 OK, 1 WARNING, "
@@ -77,22 +86,38 @@ app.command(
         "landerctl check --quiet --ping",
         "landerctl check --quiet || mail -s 'lander in trouble' me@example.org",
     ),
+    rich_help_panel=WATCH,
 )(from_declarations.command(CheckOptions, light_check.run))
-app.add_typer(backup, name="backup")
-app.command("backups", epilog=backups.EXAMPLES)(backups.backups)
-app.command("rollback", epilog=rollback.EXAMPLES)(rollback.rollback)
-app.command("restore", epilog=restore.EXAMPLES)(restore.restore)
-app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
-app.command("fly", epilog=fly.EXAMPLES)(fly.fly)
-app.command("plot", epilog=plot.EXAMPLES)(plot.plot)
-app.command("selftest", epilog=selftest.EXAMPLES)(selftest.selftest)
-app.add_typer(alerts, name="alerts")
-app.command("metrics", epilog=metrics.EXAMPLES)(metrics.metrics)
-app.command("watch", epilog=watch.EXAMPLES)(watch.watch)
-app.command("tensorboard", epilog=tensorboard.EXAMPLES)(tensorboard.tensorboard)
-app.command("tui", epilog=tui.EXAMPLES)(tui.tui)
-app.add_typer(service.app, name="service")
-app.command("version", epilog=version.EXAMPLES)(version.version)
+_panel(
+    WATCH,
+    {
+        "tui": (tui.tui, tui.EXAMPLES),
+        "watch": (watch.watch, watch.EXAMPLES),
+        "events": (events.events, events.EXAMPLES),
+        "metrics": (metrics.metrics, metrics.EXAMPLES),
+        "plot": (plot.plot, plot.EXAMPLES),
+        "tensorboard": (tensorboard.tensorboard, tensorboard.EXAMPLES),
+    },
+)
+app.add_typer(alerts, name="alerts", rich_help_panel=WATCH)
+_panel(
+    RECOVER,
+    {
+        "backups": (backups.backups, backups.EXAMPLES),
+        "rollback": (rollback.rollback, rollback.EXAMPLES),
+        "restore": (restore.restore, restore.EXAMPLES),
+    },
+)
+app.add_typer(backup, name="backup", rich_help_panel=RECOVER)
+_panel(
+    TRY_OUT,
+    {
+        "fly": (fly.fly, fly.EXAMPLES),
+        "evaluate": (evaluate.evaluate, evaluate.EXAMPLES),
+        "selftest": (selftest.selftest, selftest.EXAMPLES),
+    },
+)
+app.command("version", epilog=version.EXAMPLES, rich_help_panel=TRY_OUT)(version.version)
 
 
 def run(arguments: list[str]) -> int:

@@ -50,6 +50,15 @@ def test_help_fits_a_small_terminal_and_has_no_colour_in_a_pipe(tmp_path: Path) 
     assert max(map(len, ended.stdout.splitlines())) <= 80
 
 
+def test_the_help_groups_the_verbs_as_their_folders_do(tmp_path: Path) -> None:
+    shown = landerctl(tmp_path, "--help", COLUMNS="80").stdout
+    titles = [shown.index(f" {title} ──") for title in ("Run", "Watch", "Recover", "Try out")]
+    assert titles == sorted(titles)
+    for title, verb in zip(titles, ("stop", "events", "rollback", "selftest"), strict=True):
+        later = [other for other in titles if other > title]
+        assert title < shown.index(f"│ {verb} ") < min(later, default=len(shown))
+
+
 def test_version_and_no_verb(tmp_path: Path) -> None:
     for arguments in (["version"], ["--version"]):
         assert re.fullmatch(r"landerctl \d+\.\d+\.\d+\n", landerctl(tmp_path, *arguments).stdout)
