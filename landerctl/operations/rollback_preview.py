@@ -1,4 +1,4 @@
-"""What a rollback would do, before it is done. Pure but for what is passed in."""
+"""What a rollback would do. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_SHOWN = 5
 
 
 class Point(msgspec.Struct, frozen=True):
-    """Where a training stands or stood; None: not known."""
+    """A state of a training; None: not known."""
 
     checkpoint: str | None
     timesteps: int | None
@@ -30,7 +30,7 @@ class Point(msgspec.Struct, frozen=True):
     reward_mean: float | None
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
+class RollbackPreview(msgspec.Struct, frozen=True, kw_only=True):
     """What `landerctl rollback --dry-run --json` prints."""
 
     run_id: str
@@ -49,17 +49,17 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     check_text: str = ""
 
 
-def make_plan(
+def make_preview(
     run_id: str,
     target: Restorable,
     newest: Manifest | None,
     progress: Progress | None,
     *,
-    passed_over: tuple[Skipped, ...],
+    skipped: tuple[Skipped, ...],
     disk_free_bytes: int,
     now_s: float,
-) -> Plan:
-    """From where the training stands, as it reports or else by its newest checkpoint."""
+) -> RollbackPreview:
+    """From the present state, as the trainer reports it or else by the newest checkpoint."""
     manifest = target.manifest
     now = _point(newest)
     if progress is not None:
@@ -71,7 +71,7 @@ def make_plan(
             progress.reward_mean,
         )
     to = _point(manifest)
-    return Plan(
+    return RollbackPreview(
         run_id=run_id,
         now=now,
         to=to,
@@ -85,30 +85,30 @@ def make_plan(
         size_bytes=manifest.size_bytes,
         disk_free_bytes=disk_free_bytes,
         age_s=now_s - manifest.created_s,
-        passed_over=[{"id": one.id, "reason": one.reason} for one in passed_over],
+        passed_over=[{"id": one.id, "reason": one.reason} for one in skipped],
     )
 
 
-def describe(plan: Plan) -> list[str]:
-    """The plan as lines of at most 80 cells where ids are as usual."""
+def describe(preview: RollbackPreview) -> list[str]:
+    """The preview as lines of at most 80 cells where ids are as usual."""
     lines = [
         f"{'':9}{'steps':>12}  {'stage':>5}  {'success':>7}  {'reward':>7}  checkpoint",
-        _row("now", plan.now),
-        _row("after", plan.to),
+        _row("now", preview.now),
+        _row("after", preview.to),
         "",
-        f"  left behind  {number(plan.steps_lost)} steps{_stages(plan.stages_back)}",
-        f"  copied from  {PLACES[plan.place]}, saved {duration(plan.age_s)} ago",
-        f"  disk         needs {size(plan.size_bytes)}, {size(plan.disk_free_bytes)} free",
+        f"  discarded    {number(preview.steps_lost)} steps{_stages(preview.stages_back)}",
+        f"  copied from  {PLACES[preview.place]}, saved {duration(preview.age_s)} ago",
+        f"  disk         needs {size(preview.size_bytes)}, {size(preview.disk_free_bytes)} free",
     ]
-    if plan.checked is not None:
-        word = "whole" if plan.checked else "UNUSABLE"
-        lines.append(f"  checked      {plan.files} files {word}: {plan.check_text}")
-    shown = plan.passed_over[:MOST_SHOWN]
-    lines += [f"  passed over  {one['id']}: {one['reason']}" for one in shown]
-    if len(plan.passed_over) > len(shown):
-        lines.append(f"  ... and {len(plan.passed_over) - len(shown)} more")
-    if plan.now.checkpoint == plan.to.checkpoint and not plan.steps_lost:
-        lines.append("  The training stands there already: it would only be restarted.")
+    if preview.checked is not None:
+        word = "whole" if preview.checked else "UNUSABLE"
+        lines.append(f"  checked      {preview.files} files {word}: {preview.check_text}")
+    shown = preview.passed_over[:MOST_SHOWN]
+    lines += [f"  skipped      {one['id']}: {one['reason']}" for one in shown]
+    if len(preview.passed_over) > len(shown):
+        lines.append(f"  ... and {len(preview.passed_over) - len(shown)} more")
+    if preview.now.checkpoint == preview.to.checkpoint and not preview.steps_lost:
+        lines.append("  This is the present state: the training would only be restarted.")
     return lines
 
 
@@ -137,7 +137,7 @@ def _point(manifest: Manifest | None) -> Point:
         manifest.id,
         manifest.timesteps,
         manifest.stage,
-        # Of a few episodes they say nothing.
+        # A few episodes say nothing.
         manifest.success_rate if manifest.episodes >= MIN_EPISODES else None,
         manifest.reward_mean if manifest.episodes >= MIN_EPISODES else None,
     )

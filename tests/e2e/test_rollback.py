@@ -115,7 +115,7 @@ def test_without_a_daemon(mission: Mission) -> None:
     before = [manifest.id for manifest in mission.checkpoints]
 
     dry = mission.done("rollback", "--to", older.id, "--dry-run")
-    assert "all numbers finite" in dry.stdout and "left behind" in dry.stdout
+    assert "all numbers finite" in dry.stdout and "discarded" in dry.stdout
     assert [manifest.id for manifest in mission.checkpoints] == before
     store = sqlite3.connect(mission.paths.store)
     store.execute(

@@ -20,7 +20,7 @@ MIN_EPISODES = 50  # of fewer a success rate says little: its standard deviation
 
 @dataclass(frozen=True)
 class Skipped:
-    """A state that was not chosen, and why."""
+    """A state that is not chosen, and why."""
 
     id: str
     reason: str
@@ -28,10 +28,10 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Choice:
-    """What to try, best first, and what was passed over on the way to the last of it."""
+    """The states to try, best first, and those skipped before the first."""
 
     candidates: tuple[Restorable, ...]
-    passed_over: tuple[Skipped, ...]
+    skipped: tuple[Skipped, ...]
 
 
 def choose(
@@ -122,9 +122,9 @@ def _merit(state: Restorable) -> tuple[int, int, float, float]:
 def _sift(states: Sequence[Restorable], fault: Callable[[Manifest], str | None]) -> Choice:
     faults = {state.id: fault(state.manifest) for state in states}
     candidates = tuple(state for state in states if faults[state.id] is None)
-    passed_over = []
+    skipped = []
     for state in states:
         if (reason := faults[state.id]) is None:
             break
-        passed_over.append(Skipped(state.id, reason))
-    return Choice(candidates, tuple(passed_over))
+        skipped.append(Skipped(state.id, reason))
+    return Choice(candidates, tuple(skipped))

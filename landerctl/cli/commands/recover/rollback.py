@@ -5,9 +5,7 @@ from __future__ import annotations
 import getpass
 import shutil
 import sys
-import tempfile
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +15,6 @@ import typer
 
 from daemon.backup.catalog import backup_directory, scan
 from daemon.backup.restoring.restorable import Restorable, restorables
-from daemon.backup.verification.verify import extract_checkpoint
 from daemon.base.identity import lock_is_held
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import Listing, list_checkpoints
@@ -37,20 +34,20 @@ from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, exampl
 from landerctl.cli.shared.state_picker import pick
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.operations.rollback_preview import Plan, describe, make_plan
+from landerctl.operations.rollback_preview import RollbackPreview, describe, make_preview
 
 EXAMPLES = examples(
-    "landerctl rollback                        choose, look at the plan, confirm",
+    "landerctl rollback                        choose, look at the preview, confirm",
     "landerctl rollback --to last-good --yes   for scripts, and for 3 a.m.",
     "landerctl rollback --to stage:3 --dry-run",
     "landerctl rollback --undo",
 )
-SHOWN = 3  # of what was passed over
+SHOWN = 3  # skipped states in a message
 
 
 @dataclass(frozen=True)
 class _Scene:
-    """What there is to choose from."""
+    """The run, and the states to choose from."""
 
     run: RunPaths
     config: Config
@@ -68,40 +65,39 @@ def rollback(
         typer.Option(
             metavar="STATE",
             help="An id, last-good, best, stage:N (its last good state) or before:2h. "
-            "Without it: asked for on a terminal, else last-good.",
+            "Without it: a list on a terminal, else last-good.",
             autocompletion=complete_targets,
         ),
     ] = None,
-    undo: Annotated[bool, typer.Option("--undo", help="Take the last rollback back.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Reverse the last rollback.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check the state and show the plan; change nothing.")
     ] = False,
-    note: Annotated[str, typer.Option(help="Why; goes into incidents.md.", metavar="TEXT")] = "",
+    note: Annotated[str, typer.Option(help="The reason, for incidents.md.", metavar="TEXT")] = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     as_json: Json = False,
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Go back to an earlier state and train on from there, or leave all as it is.
+    """Go back to an earlier state and resume training from there; on a failure nothing changes.
 
-    The state is verified and tried first, then the trainer saves and stops, the state becomes its
-    newest checkpoint, and training goes on. Nothing is deleted, and --undo takes it back.
+    The state is verified and loaded first. Then the trainer saves a checkpoint and exits, the state
+    becomes the newest checkpoint, and training resumes. Nothing is deleted; --undo reverses it.
     """
     session = open_session(context, home, config)
     if undo and to is not None:
-        raise Failure("--undo goes where the last rollback came from: leave --to out", Exit.USAGE)
+        raise Failure("--undo and --to cannot be combined", Exit.USAGE)
     scene = _look(session)
     choice = _choose(session, scene, to, undo=undo)
-    first = choice.candidates[0]
     if _asks(to, scene, undo=undo):
-        scene = _look(session)  # a choice takes its time
-    plan = _plan(session, scene, first, choice.passed_over)
+        scene = _look(session)  # choosing took time
     if dry_run:
-        return _show(_checked(scene, plan, choice.candidates, session), as_json=as_json)
+        return _show(_checked(scene, session, choice), as_json=as_json)
+    preview = _preview(session, scene, choice.candidates[0], choice.skipped)
     if not yes:
-        _confirm(plan, scene.running)
+        _confirm(preview, scene.running)
     elif not as_json:
-        print("\n".join(describe(plan)), file=sys.stderr)
+        print("\n".join(describe(preview)), file=sys.stderr)
     ids = [state.id for state in choice.candidates[:MOST_TRIED]]
     finished = _execute(session, scene, ids, note, undo=undo)
     print(msgspec.json.encode(finished.data).decode() if as_json else finished.text)
@@ -140,9 +136,9 @@ def _choose(session: Session, scene: _Scene, to: str | None, *, undo: bool) -> C
         close = [state.id for state in scene.states if state.id.startswith(target.id)]
         hint = f"did you mean {close[-1]}?" if close else "`landerctl backups` lists them"
         raise Failure(f"{target.id}: run {scene.run.id} has no such state; {hint}", Exit.NOT_FOUND)
-    reasons = "; ".join(f"{one.id}: {one.reason}" for one in choice.passed_over[:SHOWN])
+    reasons = "; ".join(f"{one.id}: {one.reason}" for one in choice.skipped[:SHOWN])
     raise Failure(
-        f"run {scene.run.id} has nothing that is {to or 'last-good'}"
+        f"run {scene.run.id} has no state {to or 'last-good'}"
         f"{f' ({reasons})' if reasons else ''}; name a state with --to ID, `landerctl backups` "
         "lists them",
         Exit.NOT_FOUND,
@@ -150,7 +146,7 @@ def _choose(session: Session, scene: _Scene, to: str | None, *, undo: bool) -> C
 
 
 def _asks(to: str | None, scene: _Scene, *, undo: bool) -> bool:
-    """Whether someone chooses from a list."""
+    """Whether the user chooses from a list."""
     named = undo or to is not None
     return not named and bool(scene.states) and sys.stdin.isatty() and sys.stdout.isatty()
 
@@ -175,83 +171,59 @@ def _target(session: Session, scene: _Scene, to: str | None, *, undo: bool) -> T
     return LastGood()
 
 
-def _plan(
-    session: Session, scene: _Scene, target: Restorable, passed_over: tuple[Skipped, ...]
-) -> Plan:
+def _preview(
+    session: Session, scene: _Scene, target: Restorable, skipped: tuple[Skipped, ...]
+) -> RollbackPreview:
     try:
         with StoreReader.open(session.paths.store) as reader:
             status = reader.status()
     except StoreError:
         status = None
     whole = scene.checkpoints.whole
-    return make_plan(
+    return make_preview(
         scene.run.id,
         target,
         whole[-1] if whole else None,
         status.progress if status and scene.running else None,
-        passed_over=passed_over,
+        skipped=skipped,
         disk_free_bytes=shutil.disk_usage(scene.run.folder).free,
         now_s=time.time(),
     )
 
 
-def _checked(scene: _Scene, plan: Plan, candidates: Sequence[Restorable], session: Session) -> Plan:
-    """The plan for the first candidate that passes every check, or the last one's that does not."""
-    # asyncio and more: only for this.
-    import asyncio  # noqa: PLC0415
-
-    from daemon.checkpoint.manifest import MANIFEST, encode_record  # noqa: PLC0415
-    from daemon.rollback.errors import UnusableStateError  # noqa: PLC0415
-    from daemon.rollback.selection.find_usable import find_usable  # noqa: PLC0415
-    from landerctl.operations.without_daemon import load_test  # noqa: PLC0415
+def _checked(scene: _Scene, session: Session, choice: Choice) -> RollbackPreview:
+    """The preview of the first candidate that passes every check, or of the last one's failure."""
+    # Imports asyncio and filelock, which only this case needs.
+    from landerctl.operations.rollback_check import check_states  # noqa: PLC0415
 
     algorithm = run_config(scene.run).run.algorithm
-    passed_over: list[Skipped] = []
-    for candidate in candidates[:MOST_TRIED]:
-        before = tuple(Skipped(one["id"], one["reason"]) for one in plan.passed_over)
-        plan = _plan(session, scene, candidate, (*before, *passed_over[-1:]))
-        print(f"  verifying and loading {candidate.id}", file=sys.stderr, flush=True)
-        try:
-            state = find_usable(scene.run, scene.backups, candidate.id, algorithm)
-            with tempfile.TemporaryDirectory(prefix="landerctl-") as name:
-                folder = Path(name)
-                extract_checkpoint(state.manifest, state.folder, folder)
-                (folder / MANIFEST).write_bytes(encode_record(state.manifest))
-                loaded = asyncio.run(load_test(scene.run, folder))
-        except (DamagedCheckpointError, UnusableStateError) as error:
-            passed_over.append(Skipped(candidate.id, str(error)))
-            plan = msgspec.structs.replace(plan, checked=False, check_text=str(error))
-            continue
-        except OSError as error:
-            raise Failure(f"{candidate.id}: {error.strerror or error}") from None
-        plan = msgspec.structs.replace(plan, checked=loaded.ok, check_text=loaded.text)
-        if loaded.ok:
-            break
-        passed_over.append(Skipped(candidate.id, loaded.text))
-    return plan
+    checked = check_states(scene.run, scene.backups, algorithm, choice.candidates, report)
+    preview = _preview(session, scene, checked.state, (*choice.skipped, *checked.skipped))
+    result = checked.result
+    return msgspec.structs.replace(preview, checked=result.ok, check_text=result.text)
 
 
-def _show(plan: Plan, *, as_json: bool) -> int:
-    print(msgspec.json.encode(plan).decode() if as_json else "\n".join(describe(plan)))
-    if plan.checked:
+def _show(preview: RollbackPreview, *, as_json: bool) -> int:
+    print(msgspec.json.encode(preview).decode() if as_json else "\n".join(describe(preview)))
+    if preview.checked:
         if not as_json:
             print(
-                "Nothing was changed. To go on from there: "
-                f"landerctl rollback --to {plan.to.checkpoint} --yes"
+                "Nothing was changed. To roll back to it: "
+                f"landerctl rollback --to {preview.to.checkpoint} --yes"
             )
         return Exit.OK
-    raise Failure(f"{plan.to.checkpoint}: {plan.check_text}; choose another with --to ID")
+    raise Failure(f"{preview.to.checkpoint}: {preview.check_text}; choose another with --to ID")
 
 
-def _confirm(plan: Plan, running: bool) -> None:
+def _confirm(preview: RollbackPreview, running: bool) -> None:
     if not sys.stdin.isatty():
         raise Failure(
-            f"{plan.to.checkpoint}: a rollback needs --yes where nobody can be asked", Exit.USAGE
+            f"{preview.to.checkpoint}: a rollback without a terminal needs --yes", Exit.USAGE
         )
-    print("\n".join(describe(plan)))
-    what = "Stop the training, go back, and train on from there?"
+    print("\n".join(describe(preview)))
+    what = "Stop the training, roll back, and resume from there?"
     if not running:
-        what = "Go back to it? No daemon runs; the next start trains on from there."
+        what = "Roll back? No daemon runs; the next start resumes from there."
     typer.confirm(what, default=False, abort=True)
 
 
@@ -261,7 +233,7 @@ def _execute(session: Session, scene: _Scene, ids: list[str], note: str, *, undo
         return ask(
             session, UndoRollbackRequest(user, note) if undo else RollbackRequest(ids, user, note)
         )
-    # filelock and asyncio: only where no daemon runs.
+    # Imports filelock and asyncio, which only this case needs.
     from daemon.rollback.job import RollbackJob  # noqa: PLC0415
     from landerctl.operations.without_daemon import roll_back  # noqa: PLC0415
 

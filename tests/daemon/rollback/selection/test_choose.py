@@ -59,7 +59,7 @@ def chosen(target: Target, states: list[Restorable], **more: object) -> list[int
 
 
 def passed(choice: Choice) -> dict[int, str]:
-    return {int(one.id[:6]): one.reason for one in choice.passed_over}
+    return {int(one.id[:6]): one.reason for one in choice.skipped}
 
 
 def test_last_good_walks_back_over_a_collapse_and_says_why() -> None:
