@@ -110,24 +110,20 @@ def at_once(notices: Iterable[Notice], now_s: float) -> list[Notice]:
     ]
 
 
-def due(notices: Iterable[Notice], now_s: float) -> dict[str, list[Notice]]:
-    """What can go out now, by target: all that waits for one of which anything is due.
+def by_target(notices: Iterable[Notice]) -> dict[str, list[Notice]]:
+    """Each target's queue, in the order of `notices`."""
+    queues: dict[str, list[Notice]] = {}
+    for notice in notices:
+        queues.setdefault(notice.target, []).append(notice)
+    return queues
+
+
+def due_s(queue: Sequence[Notice]) -> float:
+    """The moment (Unix) at which a target's notices can go out, all of them.
 
     A notice that has failed holds back those behind it: the target is down.
     """
-    by_target: dict[str, list[Notice]] = {}
-    for notice in notices:
-        by_target.setdefault(notice.target, []).append(notice)
-    return {
-        target: waiting
-        for target, waiting in by_target.items()
-        if min(waiting, key=lambda n: (-n.tries, n.due_s)).due_s <= now_s
-    }
-
-
-def next_due_s(notices: Iterable[Notice]) -> float | None:
-    """The earliest moment (Unix) at which something may be due."""
-    return min((notice.due_s for notice in notices), default=None)
+    return min(queue, key=lambda notice: (-notice.tries, notice.due_s)).due_s
 
 
 def bounded(notices: Sequence[Notice]) -> list[Notice]:

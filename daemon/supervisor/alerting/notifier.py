@@ -1,13 +1,12 @@
 """Delivers notices, each by a process of its own with a deadline; what fails waits in the outbox.
 
 The outbox is in the store: it survives the supervisor. A notice leaves it once it is delivered, so
-that a supervisor that is killed in between tells twice rather than never.
+that a supervisor that is killed in between notifies twice rather than never.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 import sys
@@ -22,24 +21,27 @@ from daemon.store.async_recorder import Recorder
 from daemon.store.records import Notice
 from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.aio.events import set_within
+from daemon.supervisor.aio.tasks import guarded, log_fault
 from daemon.supervisor.alerting.deliver import MEANING, Delivery
 from daemon.supervisor.alerting.notices import (
     Message,
     at_once,
     bounded,
+    by_target,
     compose,
-    due,
-    next_due_s,
+    due_s,
     postponed,
 )
 
-_log = logging.getLogger(__name__)
 IDLE_S = 3600.0
 FINISH_S = 5.0  # for the deliveries under way when the supervisor ends
 
 
 class Messenger:
-    """Delivers what is put into its outbox, target by target."""
+    """Delivers what is put into its outbox. Each target has its own queue: none waits for another.
+
+    A target gets one message at a time, by a task of its own.
+    """
 
     def __init__(
         self,
@@ -53,6 +55,7 @@ class Messenger:
         self._recorder = recorder
         self._clock = clock
         self._outbox = at_once(outbox, clock().unix_s)
+        self._deliveries: dict[str, asyncio.Task[None]] = {}  # under way, by target
         self._changed = asyncio.Event()
         self._ending = False
 
@@ -74,26 +77,41 @@ class Messenger:
         self._changed.set()
 
     async def run(self) -> None:
-        """Deliver until cancelled, or finished."""
+        """Begin each delivery when it is due, until cancelled or finished."""
         while not self._ending:
             now_s = self._clock().unix_s
-            batches = due(self._outbox, now_s)
-            # Side by side: a target that hangs does not hold up the others.
-            await asyncio.gather(*(self._attend(name, some) for name, some in batches.items()))
-            next_s = next_due_s(self._outbox)
-            wait_s = IDLE_S if next_s is None else max(next_s - self._clock().unix_s, 0.0)
-            await set_within(self._changed, min(wait_s, IDLE_S))
+            next_s = now_s + IDLE_S
+            for name, notices in by_target(self._outbox).items():
+                if name in self._deliveries:
+                    continue
+                if (at_s := due_s(notices)) <= now_s:
+                    work = self._serve(name, notices)
+                    self._deliveries[name] = guarded(work, f"notify {name}", log_fault)
+                else:
+                    next_s = min(next_s, at_s)
+            await set_within(self._changed, next_s - now_s)
             self._changed.clear()
 
     async def finish(self, running: asyncio.Task[None]) -> None:
-        """End `running`, the task of `run`: after the deliveries under way, else they are told
-        twice. What takes longer than FINISH_S is tried again by the next supervisor."""
+        """End `running`, the task of `run`, after the deliveries under way: what is cancelled may
+        arrive twice. The next supervisor retries what takes longer than FINISH_S."""
         self._ending = True
         self._changed.set()
-        await asyncio.wait({running}, timeout=FINISH_S)
-        running.cancel()
+        tasks = {running, *self._deliveries.values()}
+        await asyncio.wait(tasks, timeout=FINISH_S)
+        for task in tasks:
+            task.cancel()
 
-    async def _attend(self, name: str, notices: list[Notice]) -> None:
+    async def _serve(self, name: str, notices: list[Notice]) -> None:
+        """Deliver a target's notices, and let `run` look at its queue again.
+
+        Not after a fault of this program: a target that always meets it would be tried without end.
+        """
+        await self._notify(name, notices)
+        del self._deliveries[name]
+        self._changed.set()
+
+    async def _notify(self, name: str, notices: list[Notice]) -> None:
         target = next((t for t in self._settings.targets if t.name == name), None)
         if target is None:
             self._drop(notices, f"there is no target {name!r} in notify.targets any more")
@@ -101,9 +119,9 @@ class Messenger:
         fault = await self._deliver(target, compose(notices))
         if fault is None:
             self._keep([notice for notice in self._outbox if notice not in notices])
-            told = ", ".join(dict.fromkeys(notice.alert for notice in notices))
+            alerts = ", ".join(dict.fromkeys(notice.alert for notice in notices))
             self._recorder.event(
-                "notify.sent", f"{name} was told: {told}", body={"target": name, "alerts": told}
+                "notify.sent", f"Notified {name}: {alerts}", body={"target": name, "alerts": alerts}
             )
             return
         now_s, give_up_s = self._clock().unix_s, 3600.0 * self._settings.give_up_h
@@ -112,12 +130,12 @@ class Messenger:
         if all(notice.tries == 0 for notice in notices):
             self._recorder.event(
                 "notify.failed",
-                f"{name} could not be told: {fault}; it is tried again",
+                f"Notification failed: {name}: {fault}; will retry",
                 body={"target": name, "error": fault},
             )
         self._keep([notice for notice in kept if notice is not None])
         if lost := [notice for notice, after in later.items() if after is None]:
-            self._drop(lost, f"{name} could not be told for {self._settings.give_up_h:g} h")
+            self._drop(lost, f"none to {name} succeeded for {self._settings.give_up_h:g} h")
 
     def _drop(self, notices: list[Notice], why: str) -> None:
         self._keep([notice for notice in self._outbox if notice not in notices])
@@ -132,9 +150,9 @@ class Messenger:
         self._recorder.outbox(self._outbox)
 
     async def _deliver(self, target: NotifyTarget, message: Message) -> str | None:
-        """Tell a target; None, or why it could not be told, without its address."""
+        """Notify a target; None, or why that failed, without its address."""
         try:
-            command, text = _errand(target, message)
+            command, text = _command(target, message)
             process = await asyncio.create_subprocess_exec(
                 *command,
                 stdin=asyncio.subprocess.PIPE,
@@ -144,6 +162,8 @@ class Messenger:
             )
         except OSError as error:
             return f"{error.filename}: {error.strerror}"
+        except UnicodeDecodeError:
+            return f"{target.url_file}: is not UTF-8 text"
         try:
             async with asyncio.timeout(self._settings.timeout_s):
                 await process.communicate(text)
@@ -161,12 +181,18 @@ class Messenger:
         )
 
 
-def _errand(target: NotifyTarget, message: Message) -> tuple[list[str], bytes]:
-    """The command that delivers, and its standard input. Raises OSError: no address file."""
+def _command(target: NotifyTarget, message: Message) -> tuple[list[str], bytes]:
+    """The command that delivers, and its standard input.
+
+    Raises OSError and UnicodeDecodeError for the file with the address.
+    """
     if target.command:
-        told = {"title": message.title, "body": message.body, "severity": message.severity}
-        return target.command, msgspec.json.encode(told)
-    url = target.url or Path(target.url_file).expanduser().read_text("utf-8").strip()
+        return target.command, msgspec.json.encode(
+            {"title": message.title, "body": message.body, "severity": message.severity}
+        )
+    # Not Path.expanduser, which raises for an unknown user.
+    file = Path(os.path.expanduser(target.url_file))  # noqa: PTH111
+    url = target.url or file.read_text("utf-8").strip()
     delivery = Delivery(url, message.title, message.body, message.severity)
     return [sys.executable, "-m", "daemon.supervisor.alerting.deliver"], msgspec.json.encode(
         delivery

@@ -14,8 +14,9 @@ from daemon.supervisor.alerting.notices import (
     LONGEST_RETRY_S,
     MAX_WAITING,
     bounded,
+    by_target,
     compose,
-    due,
+    due_s,
     notices_of,
     postponed,
 )
@@ -64,8 +65,7 @@ def test_what_begins_together_is_told_together_the_worst_first() -> None:
         notice(alert="c", severity="critical", created_s=102.0, due_s=112.0),
         notice(alert="a", kind="resolved", created_s=100.0, due_s=110.0),
     ]
-    assert due(some, 109.9) == {}
-    assert due(some, 110.0) == {"all": some}
+    assert due_s(some) == 110.0
     message = compose(some)
     assert "CRITICAL c and 2 more" in message.title
     assert message.severity == "critical"
@@ -103,8 +103,9 @@ def test_a_target_that_is_down_is_tried_later_and_later_until_it_is_given_up() -
 def test_news_for_a_target_that_is_down_waits_for_its_next_try() -> None:
     failed, new = notice(due_s=500.0, tries=3), notice(alert="b", created_s=390.0, due_s=400.0)
     other = notice(target="pager", due_s=400.0)
-    assert due([failed, new, other], 450.0) == {"pager": [other]}
-    assert due([failed, new], 500.0) == {"all": [failed, new]}
+    queues = by_target([failed, other, new])
+    assert queues == {"all": [failed, new], "pager": [other]}
+    assert [due_s(queue) for queue in queues.values()] == [500.0, 400.0]
 
 
 @given(st.integers(0, 3 * MAX_WAITING))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from daemon.config import load_config
 from daemon.protocol.control import (
     AcknowledgeRequest,
     Done,
@@ -19,7 +21,11 @@ from daemon.protocol.control import (
     SilenceRequest,
     TestNotifyRequest,
 )
-from daemon.store.records import AlertRecord
+from daemon.store.async_recorder import Recorder
+from daemon.store.records import AlertRecord, Notice
+from daemon.store.writer import StoreWriter
+from daemon.supervisor.aio.clock import Instant
+from daemon.supervisor.alerting.notifier import Messenger
 from tests.daemon.harness import SPEED_LOW, Home, config_text
 from tests.waiting import PATIENCE_S, eventually
 
@@ -143,7 +149,7 @@ def test_a_target_that_is_down_is_told_later_and_its_secret_is_kept(
     configure(home, GIVEN_UP, "[notify]\ngroup_wait_s = 0.0\n", target)
     daemon = home.started("--exit-after", "0", "--exit-code", "78")
     failed = home.event("notify.failed")
-    assert "web could not be told" in failed.text
+    assert "Notification failed: web: " in failed.text
     assert [notice.alert for notice in home.status().outbox] == ["training-given-up"]
     home.stop(daemon)
     web.refuses = False
@@ -156,6 +162,73 @@ def test_a_target_that_is_down_is_told_later_and_its_secret_is_kept(
     for path in home.paths.home.rglob("*"):
         if path.is_file():
             assert SECRET.encode() not in path.read_bytes(), path
+
+
+def test_a_target_that_hangs_delays_no_other(home: Home, tmp_path: Path) -> None:
+    told, begun, gate = tmp_path / "told", tmp_path / "begun", tmp_path / "gate"
+    os.mkfifo(gate)
+    hangs = f"""[[notify.targets]]
+name = "hangs"
+command = ["sh", "-c", "echo >> {begun}; read _ < {gate}"]
+"""
+    # Longer than the test waits for anything.
+    healthy = told_by_command(told).replace("[notify]", f"[notify]\ntimeout_s = {10 * PATIENCE_S}")
+    home.config.write_text(config_text() + healthy + hangs)  # without rules
+    home.started()
+    home.ask(TestNotifyRequest())
+    eventually(lambda: begun.exists() and messages(told), "both deliveries begin")
+    home.ask(TestNotifyRequest())
+    eventually(lambda: len(messages(told)) == 2, "the healthy one is notified")
+    home.ask(TestNotifyRequest())
+    eventually(lambda: len(messages(told)) == 3, "and again")
+    home.event("notify.sent", 3)
+    assert [notice.target for notice in home.status().outbox] == ["hangs"] * 3
+    assert begun.read_text() == "\n", "one message at a time"
+    gate.write_text("go on\n")
+    eventually(lambda: begun.read_text() == "\n" * 2, "what waited for it is one message")
+    gate.write_text("go on\n")
+    eventually(lambda: home.status().outbox == [], "and is delivered")
+
+
+def test_nobody_looks_at_a_queue_before_it_is_due(tmp_path: Path) -> None:
+    """A notice that is due, behind one that has failed, is no reason to look again and again."""
+    targets = [{"name": "down", "command": ["false"]}]
+    settings = load_config(None, {"notify": {"targets": targets}}).config.notify
+    looks = 0
+
+    def clock() -> Instant:
+        nonlocal looks
+        looks += 1
+        return Instant(0.0, 100.0)
+
+    async def scenario() -> None:
+        recorder = Recorder(StoreWriter.open(tmp_path / "store.db"), "run", lambda: 100.0)
+        messenger = Messenger(settings, recorder=recorder, clock=clock)
+        failed = Notice("down", "firing", "a", "critical", "text", 50.0, 200.0, tries=1)
+        messenger.put([failed, Notice("down", "firing", "b", "critical", "text", 60.0, 70.0)])
+        running = asyncio.create_task(messenger.run())
+        for _ in range(1000):
+            await asyncio.sleep(0.0)
+        assert looks < 10
+        await messenger.finish(running)
+        await recorder.close()
+
+    asyncio.run(scenario())
+
+
+def test_an_address_file_that_cannot_be_read_is_named(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "binary").write_bytes(b"\xff")
+    files = {"binary": f"{tmp_path}/binary", "nobody": "~nobody-of-this-name/file"}
+    tables = [f'[[notify.targets]]\nname = "{n}"\nurl_file = "{f}"\n' for n, f in files.items()]
+    home.config.write_text(config_text() + "".join(tables))
+    home.started()
+    home.ask(TestNotifyRequest())
+    home.event("notify.failed", 2)
+    assert {event.text for event in home.events("notify.failed")} == {
+        f"Notification failed: binary: {tmp_path}/binary: is not UTF-8 text; will retry",
+        "Notification failed: nobody: ~nobody-of-this-name/file: No such file or directory; "
+        "will retry",
+    }
 
 
 def test_an_address_in_the_configuration_is_never_shown(home: Home, web: Web) -> None:
