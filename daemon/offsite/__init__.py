@@ -1,1 +1,1 @@
-"""Copies elsewhere: object stores and second disks. What needs obstore is in here alone."""
+"""Offsite copies of backups: object stores and second disks. Only this package uses obstore."""

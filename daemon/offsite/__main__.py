@@ -1,9 +1,9 @@
-"""`python -m daemon.offsite`: attends to one target, for the supervisor that started it.
+"""`python -m daemon.offsite`: mirrors the backups to one target, started by the supervisor.
 
-A process of its own for each target, at low priority: one that hangs, grows or dies holds up
-neither the supervisor nor another target. Its standard input brings an Assignment, then Made; its
-standard output says Report. At the end of its input (the supervisor ends, or was killed) it sends
-what is left, for FINISH_S at most.
+Each target has its own process at low priority, so one that hangs, grows or dies affects neither
+the supervisor nor another target. Standard input: an Assignment, then Made lines. Standard output:
+Report lines. When its input ends (the supervisor exits or is killed) it sends what is left, for
+FINISH_S at most.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ FINISH_S = 5.0
 MAX_LINE_BYTES = 1 << 16
 
 
-async def attend() -> None:
+async def serve() -> None:
     """Mirror until the input ends."""
     reader = asyncio.StreamReader(limit=MAX_LINE_BYTES)
     loop = asyncio.get_running_loop()
@@ -51,7 +51,7 @@ async def attend() -> None:
     await asyncio.wait({running}, timeout=FINISH_S)
     if running.done():
         running.result()
-    # Not by the interpreter's end, which waits for threads: one may hang on a dead disk.
+    # os._exit, since a normal exit waits for threads: one may hang on a dead disk.
     os._exit(0)
 
 
@@ -60,18 +60,18 @@ def _mirror(assignment: Assignment) -> Mirror:
     return Mirror(
         lambda: open_target(assignment.url, file),
         Path(assignment.backups),
-        tell,
+        send_report,
         settings=assignment.settings,
     )
 
 
 async def _follow(reader: asyncio.StreamReader, mirror: Mirror) -> None:
     while line := await reader.readline():
-        mirror.made(order_decoder.decode(line))
+        mirror.backup_made(order_decoder.decode(line))
 
 
-def tell(report: Report) -> None:
-    """Say it to the supervisor; one that was killed does not hear it."""
+def send_report(report: Report) -> None:
+    """Write a report to the supervisor; exits if the supervisor is gone."""
     try:
         sys.stdout.buffer.write(encode_line(report))
         sys.stdout.buffer.flush()
@@ -79,24 +79,24 @@ def tell(report: Report) -> None:
         os._exit(0)
 
 
-def tell_fault(
+def report_fault(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
-    """A fault of ours: where it is. Its message may hold what a store answered."""
+    """Report an internal error by its place only: its message may contain a store's answer."""
     frames = traceback.extract_tb(trace)
     where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
-    tell(Failing(f"internal error: {kind.__name__} at {where}"))
+    send_report(Failing(f"internal error: {kind.__name__} at {where}"))
 
 
 def main() -> NoReturn:
-    """Attend to one target; ends the process when the input has ended."""
-    sys.excepthook = tell_fault
+    """Mirror to one target; exits when the input ends."""
+    sys.excepthook = report_fault
     process = psutil.Process()
     process.nice(19)
     process.ionice(psutil.IOPRIO_CLASS_IDLE)
     os.umask(0o077)
-    asyncio.run(attend())
-    # obstore's threads live on while the interpreter ends, and can abort it then.
+    asyncio.run(serve())
+    # obstore's threads keep running during a normal exit and can abort it.
     os._exit(0)
 
 

@@ -1,4 +1,4 @@
-"""Removing at a target what retention gives up and no longer lies here: the record goes first."""
+"""Removing expired backups at a target that are no longer local, the record first."""
 
 from __future__ import annotations
 
@@ -25,37 +25,41 @@ MAX_TAG_BYTES = 100_000
 
 
 class Expiry:
-    """Judges what one target holds. Records are immutable: each is read from there once."""
+    """Applies retention to one target. Records are immutable, so each is read once."""
 
     def __init__(self, settings: BackupSettings) -> None:
         self._settings = settings
-        self._read: dict[BackupKey, Backup | None] = {}  # None: it cannot be read, so it stays
+        self._read: dict[BackupKey, Backup | None] = {}  # None: unreadable, so kept
 
     async def carry_out(
-        self, store: ObjectStore, holdings: Holdings, here: Mapping[BackupKey, Backup], now_s: float
+        self,
+        store: ObjectStore,
+        holdings: Holdings,
+        local: Mapping[BackupKey, Backup],
+        now_s: float,
     ) -> list[Backup]:
-        """Remove what retention gives up of all that the target holds; what was removed.
+        """Remove expired backups at the target; returns them.
 
-        What lies here stays there: it would be sent again. Raises OffsiteTargetError.
+        Local backups are kept there: they would be sent again. Raises OffsiteTargetError.
         """
-        for path in holdings.abandoned(here):
+        for path in holdings.abandoned(local):
             await _delete(store, holdings, [path])
         known: dict[BackupKey, Backup] = {}
         for key in holdings.recorded_keys():
-            backup = here.get(key) or await self._record(store, key)
+            backup = local.get(key) or await self._record(store, key)
             if backup is not None:
                 known[key] = backup
-        tags = {key: await _tag(store, holdings, key) for key in known.keys() - here.keys()}
+        tags = {key: await _tag(store, holdings, key) for key in known.keys() - local.keys()}
         decisions = decide(list(known.values()), tags, {}, now_s=now_s, settings=self._settings)
-        gone = [d.backup for d in decisions if not d.keep]
-        gone = [backup for backup in gone if (backup.run_id, backup.id) not in here]
-        for backup in gone:
-            # Without its record the rest is none, and a later sweep takes it for abandoned.
+        expired = [d.backup for d in decisions if not d.keep]
+        expired = [backup for backup in expired if (backup.run_id, backup.id) not in local]
+        for backup in expired:
+            # Without a record the files are not a backup; a later sweep removes them as abandoned.
             await _delete(store, holdings, [object_path(backup, RECORD)])
             files = [object_path(backup, name) for name in backup.files]
             await _delete(store, holdings, [*files, tag_path(backup.run_id, backup.id)])
             self._read.pop((backup.run_id, backup.id), None)
-        return gone
+        return expired
 
     async def _record(self, store: ObjectStore, key: BackupKey) -> Backup | None:
         if key not in self._read:
@@ -71,7 +75,7 @@ class Expiry:
 
 
 async def _tag(store: ObjectStore, holdings: Holdings, key: BackupKey) -> Tag | None:
-    """None: it cannot be read, so that its backup may be pinned."""
+    """A backup's tag; None if unreadable, so the backup may be pinned."""
     path = tag_path(*key)
     if path not in holdings.sizes:
         return Tag()
@@ -82,11 +86,11 @@ async def _tag(store: ObjectStore, holdings: Holdings, key: BackupKey) -> Tag | 
 
 
 async def _delete(store: ObjectStore, holdings: Holdings, paths: Collection[str]) -> None:
-    there = [path for path in paths if path in holdings.sizes]
-    if not there:
+    existing = [path for path in paths if path in holdings.sizes]
+    if not existing:
         return
     with translate_errors():
         async with asyncio.timeout(STALL_S):
-            await obstore.delete_async(store, there)
-    for path in there:
+            await obstore.delete_async(store, existing)
+    for path in existing:
         holdings.sizes.pop(path, None)

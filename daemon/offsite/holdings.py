@@ -1,4 +1,4 @@
-"""What a target holds, by a listing of it. Pure: no byte of any object is read here."""
+"""A target's contents, from its listing. Pure: reads no object."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ _LOGS = re.compile(r"^logs-\d{8}$")
 
 @dataclass
 class Holdings:
-    """The size in bytes of each object, by its path as daemon.backup.record lays them out."""
+    """The size in bytes of each object by its path, laid out as in daemon.backup.record."""
 
     sizes: dict[str, int] = field(default_factory=dict)
 
     def whole(self, backup: Backup) -> bool:
-        """Whether the target has all of a backup, its record included."""
+        """Whether the target has the complete backup, its record included."""
         return self.recorded(backup) and not self.lacking(backup)
 
     def recorded(self, backup: Backup) -> bool:
-        """Whether the backup's record is there, which is put when all else has been verified."""
+        """Whether the backup's record is there; it is sent after all files have been verified."""
         return object_path(backup, RECORD) in self.sizes
 
     def lacking(self, backup: Backup) -> list[str]:
-        """Names of files that are not there with their size; the record is not asked for."""
+        """Names of files that are missing or have another size, without the record."""
         return [
             name
             for name, file in backup.files.items()
@@ -39,12 +39,13 @@ class Holdings:
         parts = (path.split("/") for path in self.sizes if _is_record(path))
         return sorted((run_id, id_) for run_id, id_, _ in parts)
 
-    def abandoned(self, here: Collection[tuple[str, str]]) -> list[str]:
-        """Files of backups that have no record there and are not here: removed while they were
-        sent. Of runs that are here alone: another daemon may be sending the others.
+    def abandoned(self, local: Collection[tuple[str, str]]) -> list[str]:
+        """Files of backups without a record there that are not local: removed while being sent.
+
+        Only of local runs: another daemon may be sending those of other runs.
         """
-        runs = {run_id for run_id, _ in here}
-        kept = {*here, *self.recorded_keys()}
+        runs = {run_id for run_id, _ in local}
+        kept = {*local, *self.recorded_keys()}
         found = []
         for path in self.sizes:
             parts = path.split("/")
@@ -53,7 +54,7 @@ class Holdings:
         return found
 
     def runs(self) -> list[str]:
-        """The runs of which there is a recorded backup."""
+        """The runs that have a recorded backup."""
         return sorted({path.split("/")[0] for path in self.sizes if _is_record(path)})
 
     def states(self, run_id: str) -> list[str]:
@@ -66,7 +67,7 @@ class Holdings:
         return sorted((id_ for id_ in self._ids(run_id) if _LOGS.match(id_)), reverse=True)
 
     def highest_sequence(self, run_id: str) -> int:
-        """The highest sequence that any trace of the run has; 0 where there is none."""
+        """The highest sequence in any object's path of the run; 0 if there is none."""
         paths = (path.split("/") for path in self.sizes)
         ids = (parts[1].removesuffix(TAG) for parts in paths if parts[0] == run_id and parts[1:])
         return max((sequence(id_) for id_ in ids), default=0)
@@ -80,23 +81,23 @@ class Holdings:
 
 
 def object_path(backup: Backup, name: str) -> str:
-    """Where a target has a backup's file."""
+    """Path of a backup's file at a target."""
     return f"{backup.run_id}/{backup.id}/{name}"
 
 
 def tag_path(run_id: str, id_: str) -> str:
-    """Where a target has a backup's tag."""
+    """Path of a backup's tag at a target."""
     return f"{run_id}/{id_}{TAG}"
 
 
 def sequence(id_: str) -> int:
-    """The sequence in a checkpoint's id; 0 for what is none."""
+    """The sequence in a checkpoint's id; 0 for other ids."""
     match = _CHECKPOINT.match(id_)
     return int(match[1]) if match else 0
 
 
 def unsent(backups: Mapping[tuple[str, str], Backup], holdings: Holdings) -> list[Backup]:
-    """The backups that the target lacks, the newest first: it is worth most."""
+    """The backups that the target lacks, newest first, as it is worth most."""
     lacking = [backup for backup in backups.values() if not holdings.whole(backup)]
     return sorted(lacking, key=lambda backup: (backup.created_s, backup.id), reverse=True)
 

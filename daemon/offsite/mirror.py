@@ -1,4 +1,4 @@
-"""Keeps one target a copy of the local backups. What is true is what the target lists and reads."""
+"""Mirrors the local backups to one target. Its listing and contents define what it has."""
 
 from __future__ import annotations
 
@@ -50,54 +50,54 @@ _Key = tuple[str, str]  # run and id
 
 
 def retry_delay_s(tries: int, draw: Callable[[], float] = random.random) -> float:
-    """How long to wait after so many failures in a row (from 1): twice as long each time."""
+    """Seconds to wait after `tries` consecutive failures (from 1): exponential, with jitter."""
     longest_s = min(FIRST_RETRY_S * 2.0 ** min(tries - 1, 20), LONGEST_RETRY_S)
     return longest_s * (0.5 + 0.5 * draw())
 
 
 class Mirror:
-    """Sends what its target lacks, the newest first, one at a time."""
+    """Sends the backups that its target lacks, newest first, one at a time."""
 
     def __init__(
         self,
         open_store: Callable[[], ObjectStore],
         directory: Path,
-        tell: Callable[[Report], None],
+        report: Callable[[Report], None],
         *,
         settings: BackupSettings,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._open_store = open_store
         self._directory = directory
-        self._tell = tell
+        self._report = report
         self._sweep_interval_s = settings.sweep_interval_s
         self._expiry = Expiry(settings)
         self._expired_s = -math.inf
         self._clock = clock
         self._backups: dict[_Key, Backup] = {}
-        self._tags: dict[_Key, bytes] = {}  # as they are here ...
-        self._tags_there: dict[_Key, bytes] = {}  # ... and as they were seen there
+        self._tags: dict[_Key, bytes] = {}  # local tags
+        self._sent_tags: dict[_Key, bytes] = {}  # tags at the target
         self._damaged: set[_Key] = set()
-        self._behind: list[_Key] = []  # failed, so the others go first
+        self._behind: list[_Key] = []  # failed before, so sent last
         self._holdings: Holdings | None = None
-        self._news: set[_Key] = set()
-        self._poked = asyncio.Event()
+        self._changed: set[_Key] = set()
+        self._wake = asyncio.Event()
         self._ended = asyncio.Event()
         self._lacking = -1
-        self._failing: bool | None = None  # not known yet
+        self._failing: bool | None = None  # None: not known yet
 
-    def made(self, news: Made) -> None:
+    def backup_made(self, message: Made) -> None:
         """A backup was made, or its tag changed: send it soon."""
-        self._news.add((news.run_id, news.id))
-        self._poked.set()
+        self._changed.add((message.run_id, message.id))
+        self._wake.set()
 
     def finish(self) -> None:
         """Send what is left, if the target works, and return from `run`."""
         self._ended.set()
-        self._poked.set()
+        self._wake.set()
 
     async def run(self) -> None:
-        """Sweep regularly, send what is made meanwhile, retry later and later; until `finish`."""
+        """Sweep periodically, send new backups in between, retry with backoff; until `finish`."""
         loop = asyncio.get_running_loop()
         tries, swept_s = 0, -math.inf
         while True:
@@ -107,11 +107,11 @@ class Mirror:
                 tries = 0
                 swept_s = loop.time() if sweep else swept_s
                 wait_s = swept_s + self._sweep_interval_s - loop.time()
-                wake = self._poked
+                wake = self._wake
             else:
                 tries += 1
                 wait_s = retry_delay_s(tries)
-                # News do not shorten it: each backup would knock at a door that is shut.
+                # A new backup does not shorten the backoff.
                 wake = self._ended
             if ending or (self._ended.is_set() and tries > 0):
                 return
@@ -124,9 +124,9 @@ class Mirror:
                 continue
 
     async def attempt(self, *, sweep: bool) -> bool:
-        """Send all that the target lacks; whether it has all that can be sent now.
+        """Send the backups that the target lacks; False if the target or the local folder failed.
 
-        `sweep` looks at all backups and lists the target; else only what was told of is looked at.
+        `sweep`: read all local backups and list the target, else only the reported changes.
         """
         try:
             await self._look(sweep)
@@ -141,43 +141,43 @@ class Mirror:
         except (OffsiteTargetError, OSError) as error:
             self._count()
             if not self._failing:
-                text = str(error) if isinstance(error, OffsiteTargetError) else _local(error)
-                self._tell(Failing(text))
+                text = str(error) if isinstance(error, OffsiteTargetError) else _local_fault(error)
+                self._report(Failing(text))
             self._failing = True
             return False
         if self._failing is not False:
-            self._tell(Working())
+            self._report(Working())
         self._failing = False
         return True
 
     async def _expire(self, store: ObjectStore, holdings: Holdings) -> None:
-        """Once an hour, when all that is here is there. Raises OffsiteTargetError."""
+        """Remove expired backups at the target once an hour. Raises OffsiteTargetError."""
         now_s = self._clock()
         if 0.0 <= now_s - self._expired_s < EXPIRY_INTERVAL_S:
             return
-        gone = await self._expiry.carry_out(store, holdings, self._backups, now_s)
+        expired = await self._expiry.carry_out(store, holdings, self._backups, now_s)
         self._expired_s = now_s
-        if gone:
-            self._tell(Expired(len(gone), sum(backup.size_bytes for backup in gone)))
+        if expired:
+            self._report(Expired(len(expired), sum(backup.size_bytes for backup in expired)))
 
     async def _look(self, sweep: bool) -> None:
-        """Read the records and tags that are here: all, or those told of. Raises OSError."""
-        self._poked.clear()
-        news, self._news = self._news, set()
+        """Read local records and tags: all, or the changed ones. Raises OSError."""
+        self._wake.clear()
+        changed, self._changed = self._changed, set()
         if sweep:
             listing = await asyncio.to_thread(scan, self._directory)
             self._backups = {(b.run_id, b.id): b for b in listing.whole}
             readable = ((key, tag) for key, tag in listing.tags.items() if tag is not None)
             self._tags = {key: encode_tag(tag) for key, tag in readable}
             self._damaged &= self._backups.keys()
-        for run_id, id_ in news:
+        for run_id, id_ in changed:
             try:
                 self._backups[run_id, id_] = read_backup(self._directory / run_id / id_)
                 path = self._directory / run_id / f"{id_}{TAG}"
                 if path.exists():
                     self._tags[run_id, id_] = encode_tag(read_tag(path))
             except DamagedCheckpointError as error:
-                # Or pruned already. The next sweep sees.
+                # Perhaps pruned already; the next sweep will show.
                 _log.info("%s is not sent now: %s", id_, error)
 
     async def _send_all(self, store: ObjectStore, holdings: Holdings) -> None:
@@ -188,19 +188,19 @@ class Mirror:
                 await self._send(store, holdings, backup)
             except DamagedCheckpointError as error:
                 self._damaged.add(key)
-                self._tell(Unsendable(*key, str(error)))
+                self._report(Unsendable(*key, str(error)))
             except FileNotFoundError:
                 if (self._directory / backup.run_id / backup.id / RECORD).exists():
                     self._damaged.add(key)
-                    self._tell(Unsendable(*key, f"{backup.id}: a file is missing"))
-                # Else pruned while it was sent. What is there of it counts as nothing.
+                    self._report(Unsendable(*key, f"{backup.id}: a file is missing"))
+                # Otherwise it was pruned while being sent; files without a record are ignored.
                 self._backups.pop(key, None)
             except OffsiteTargetError:
                 self._behind = [*(other for other in self._behind if other != key), key]
                 raise
             else:
-                self._tell(Sent(*key, backup.size_bytes))
-            if self._poked.is_set():
+                self._report(Sent(*key, backup.size_bytes))
+            if self._wake.is_set():
                 await self._look(False)
             self._count()
         for key, content in list(self._tags.items()):
@@ -213,7 +213,7 @@ class Mirror:
         lacking = set(holdings.lacking(backup))
         for name, expected in backup.files.items():
             path = object_path(backup, name)
-            # Before its record is there, nothing says that what is there was verified.
+            # Without a record, files at the target may not have been verified.
             if name not in lacking and (recorded or await holds(store, path, expected)):
                 continue
             source = folder / name
@@ -229,14 +229,14 @@ class Mirror:
     async def _send_tag(
         self, store: ObjectStore, holdings: Holdings, key: _Key, content: bytes
     ) -> None:
-        if self._tags_there.get(key) == content:
+        if self._sent_tags.get(key) == content:
             return
         path = tag_path(*key)
-        there = holdings.sizes.get(path) == len(content)
-        if not there or await fetch_bytes(store, path, MAX_TAG_BYTES) != content:
+        same_size = holdings.sizes.get(path) == len(content)
+        if not same_size or await fetch_bytes(store, path, MAX_TAG_BYTES) != content:
             await send_bytes(store, path, content)
             holdings.sizes[path] = len(content)
-        self._tags_there[key] = content
+        self._sent_tags[key] = content
 
     def _waiting(self, holdings: Holdings) -> list[Backup]:
         sendable = {k: b for k, b in self._backups.items() if k not in self._damaged}
@@ -245,15 +245,15 @@ class Mirror:
         return sorted(waiting, key=lambda backup: rank.get((backup.run_id, backup.id), 0))
 
     def _count(self) -> None:
-        """Tell how many the target lacks; one that cannot be asked may lack them all."""
+        """Report how many backups the target lacks; all, if it cannot be listed."""
         if self._holdings is None:
             count = len(self._backups)
         else:
             count = len(unsent(self._backups, self._holdings))
         if count != self._lacking:
-            self._tell(Lacking(count))
+            self._report(Lacking(count))
         self._lacking = count
 
 
-def _local(error: OSError) -> str:
+def _local_fault(error: OSError) -> str:
     return f"the local backups cannot be read: {error.strerror or error}"

@@ -1,4 +1,4 @@
-"""What the supervisor and the process that attends to a target say to each other: JSON lines."""
+"""Messages between the supervisor and the process that serves a target: JSON lines."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from daemon.config.schema import BackupSettings
 
 
 class Assignment(msgspec.Struct, frozen=True):
-    """The first line to the process. No secret is in it: options_file is read over there."""
+    """The first line to the process. Contains no secret: the process reads options_file."""
 
     url: str
     options_file: str | None
     backups: str  # the local backups folder
-    settings: BackupSettings  # what retention needs; without the targets
+    settings: BackupSettings  # for retention; without the targets
 
 
 class Made(msgspec.Struct, frozen=True, tag=True):
@@ -24,7 +24,7 @@ class Made(msgspec.Struct, frozen=True, tag=True):
 
 
 class Sent(msgspec.Struct, frozen=True, tag=True):
-    """The target holds a whole backup now that it lacked before."""
+    """A backup was sent completely."""
 
     run_id: str
     id: str
@@ -32,26 +32,26 @@ class Sent(msgspec.Struct, frozen=True, tag=True):
 
 
 class Expired(msgspec.Struct, frozen=True, tag=True):
-    """Backups were removed at the target, by age or size."""
+    """Backups were removed at the target by retention."""
 
     count: int
     size_bytes: int
 
 
 class Lacking(msgspec.Struct, frozen=True, tag=True):
-    """How many backups the target lacks now."""
+    """The number of backups that the target lacks."""
 
     count: int
 
 
 class Failing(msgspec.Struct, frozen=True, tag=True):
-    """The target cannot be used; told once, until Working."""
+    """The target cannot be used; sent once, until Working."""
 
     error: str
 
 
 class Working(msgspec.Struct, frozen=True, tag=True):
-    """The target holds all; told at the first success, and at the first after Failing."""
+    """The target has all backups; sent at the first success, and at the first after Failing."""
 
 
 class Unsendable(msgspec.Struct, frozen=True, tag=True):
@@ -70,5 +70,5 @@ report_decoder: msgspec.json.Decoder[Report] = msgspec.json.Decoder(Report)
 
 
 def encode_line(message: Assignment | Made | Report) -> bytes:
-    """The message as a line."""
+    """One JSON line, newline included."""
     return msgspec.json.encode(message) + b"\n"

@@ -1,4 +1,4 @@
-"""A target to restore from: what it holds, read with suspicion. Blocking, for commands."""
+"""A target to restore from; its contents are untrusted. Blocking, for commands."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MAX_TAG_BYTES = 100_000
 
 
 class Source:
-    """A target as it was when it was opened."""
+    """A target, as listed when it was opened."""
 
     def __init__(self, store: ObjectStore, holdings: Holdings) -> None:
         self._store = store
@@ -37,26 +37,26 @@ class Source:
     def open(cls, url: str, options_file: Path | None) -> Source:
         """Open a target and list it. Raises OffsiteTargetError."""
 
-        async def look() -> Source:
+        async def open_source() -> Source:
             store = await opened(lambda: open_target(url, options_file))
             return cls(store, Holdings(await list_sizes(store)))
 
-        return asyncio.run(look())
+        return asyncio.run(open_source())
 
     def record(self, run_id: str, id_: str) -> Backup:
-        """A backup's record; all files that it names are there with their sizes.
+        """A backup's record; all files that it lists exist with the right size.
 
         Raises OffsiteTargetError, and DamagedCheckpointError naming what is wrong.
         """
         path = f"{run_id}/{id_}/{RECORD}"
         if not 0 < self.holdings.sizes.get(path, 0) <= MAX_RECORD_BYTES:
-            raise DamagedCheckpointError(f"{id_}: {RECORD} is missing or of no record's size")
+            raise DamagedCheckpointError(f"{id_}: {RECORD} is missing or has an invalid size")
         content = asyncio.run(fetch_bytes(self._store, path, MAX_RECORD_BYTES))
         backup = decode_backup(content, f"{id_}: {RECORD}")
         if (backup.run_id, backup.id) != (run_id, id_):
-            raise DamagedCheckpointError(f"{id_}: {RECORD} is that of {backup.run_id}/{backup.id}")
+            raise DamagedCheckpointError(f"{id_}: {RECORD} belongs to {backup.run_id}/{backup.id}")
         if lacking := self.holdings.lacking(backup):
-            raise DamagedCheckpointError(f"{id_}: {lacking[0]} is missing or not of its size")
+            raise DamagedCheckpointError(f"{id_}: {lacking[0]} is missing or has the wrong size")
         return backup
 
     def tag(self, backup: Backup) -> Tag:
@@ -71,7 +71,7 @@ class Source:
             return Tag()
 
     def fetch(self, backup: Backup, directory: Path, on_bytes: Callable[[int], None]) -> None:
-        """Fetch a backup into a backups folder; a folder that is in its place is replaced.
+        """Fetch a backup into a backups folder; replaces an existing copy.
 
         Raises OffsiteTargetError, DamagedCheckpointError and OSError; then nothing is changed.
         """

@@ -1,7 +1,7 @@
-"""A target: where it is, how to sign in, and what its faults mean. Secrets stay in here.
+"""A target: its URL, options and errors. Secrets do not leave this module.
 
-What a store answers can hold what it was sent, tokens included. So no text of a store or of
-obstore is ever passed on: a fault is told in words of our own.
+A store's answer can echo what it was sent, tokens included. So no text of a store or of obstore is
+ever passed on: errors are described in our own text.
 """
 
 from __future__ import annotations
@@ -33,42 +33,42 @@ _CLIENT = "client"
 _OS_ERROR = re.compile(r"\(os error (\d+)\)|Os \{\s*code: (\d+)")
 _STATUS = re.compile(r"non-2xx status code: (\d{3})")
 _SIGNS = {
-    "kind: Connect": "it cannot be reached",
-    "redential": "its credentials are missing or cannot be used",
-    "not found": "what was just there is gone",
+    "kind: Connect": "cannot be reached",
+    "redential": "credentials are missing or invalid",
+    "not found": "an object was removed in the meantime",
 }
 _MEANING = {
-    400: "HTTP 400: it does not accept the request; see the options and the clock",
-    401: "HTTP 401: it does not know these credentials",
-    403: "HTTP 403: it refuses these credentials, or they may not do this",
-    404: "HTTP 404: there is no such bucket or container",
-    503: "HTTP 503: it is overloaded",
-    507: "HTTP 507: it is full",
+    400: "HTTP 400: request rejected; check the options and the clock",
+    401: "HTTP 401: unknown credentials",
+    403: "HTTP 403: credentials refused, or without permission for this",
+    404: "HTTP 404: no such bucket or container",
+    503: "HTTP 503: overloaded",
+    507: "HTTP 507: storage is full",
 }
 
 
 class OffsiteTargetError(Exception):
-    """A target cannot be used now. The message is a few words without any secret."""
+    """A target cannot be used now. The message is short and contains no secret."""
 
 
 def open_target(url: str, options_file: Path | None) -> ObjectStore:
     """The store at a URL, with obstore's options from a TOML file and the environment.
 
-    Nothing is asked of it yet. Raises OffsiteTargetError.
+    Sends no request yet. Raises OffsiteTargetError.
     """
     parts = urlsplit(url)
     if parts.scheme not in SCHEMES:
         known = ", ".join(f"{scheme}://" for scheme in SCHEMES)
-        raise OffsiteTargetError(f"its URL begins with none of {known}")
+        raise OffsiteTargetError(f"url must begin with one of {known}")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise OffsiteTargetError(
-            "its URL holds more than a place; what is secret goes to options_file"
+            "url must not contain a user, password or query; put secrets into options_file"
         )
     if parts.scheme == "file":
         folder = Path(unquote(parts.path))
-        # Not created: where a disk is not mounted that would fill the disk below it.
+        # Never created: with an unmounted disk it would fill the disk below.
         if not folder.is_dir():
-            raise OffsiteTargetError(f"{folder} is no folder: is its disk mounted?")
+            raise OffsiteTargetError(f"{folder} is not a folder: is its disk mounted?")
         with translate_errors():
             return LocalStore(folder)
     options = read_options(options_file) if options_file else {}
@@ -78,7 +78,7 @@ def open_target(url: str, options_file: Path | None) -> ObjectStore:
         "allow_http": any(str(value).startswith("http://") for value in options.values()),
     }
     client |= options.pop(_CLIENT, {})
-    # Which options there are depends on the scheme, and obstore says which it does not know.
+    # Valid options depend on the scheme; obstore rejects unknown ones.
     build: Callable[..., ObjectStore] = from_url
     with translate_errors():
         return build(
@@ -99,7 +99,7 @@ def read_options(path: Path) -> dict[str, Any]:
             mode = stat.S_IMODE(os.fstat(stream.fileno()).st_mode)
             if mode & 0o077:
                 raise OffsiteTargetError(
-                    f"{path}: others may read it (mode {mode:03o}); `chmod 600` it"
+                    f"{path}: readable by others (mode {mode:03o}); run `chmod 600` on it"
                 )
             options = tomllib.load(stream)
     except OSError as error:
@@ -111,9 +111,9 @@ def read_options(path: Path) -> dict[str, Any]:
     if not isinstance(client, Mapping):
         raise OffsiteTargetError(f"{path}: {_CLIENT} is not a table")
     for key, value in options.items():
-        # obstore ends the process where one of its client's options stands among the store's.
+        # obstore aborts the process if a client option is among the store's.
         if key in ("allow_http", "timeout", "connect_timeout") or key.startswith("proxy_"):
-            raise OffsiteTargetError(f"{path}: {key} belongs into [{_CLIENT}]")
+            raise OffsiteTargetError(f"{path}: {key} belongs in [{_CLIENT}]")
         if key != _CLIENT and not isinstance(value, str | bool):
             raise OffsiteTargetError(f"{path}: {key} is neither a string nor true or false")
     return options
@@ -121,29 +121,27 @@ def read_options(path: Path) -> dict[str, Any]:
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Turn whatever obstore raises into OffsiteTargetError."""
+    """Turn obstore's exceptions into OffsiteTargetError."""
     try:
         yield
     except UnknownConfigurationKeyError:
-        raise OffsiteTargetError(
-            "its options_file has an option that obstore does not know"
-        ) from None
+        raise OffsiteTargetError("options_file contains an option unknown to obstore") from None
     except (BaseError, OSError, ValueError, TypeError) as error:
         raise OffsiteTargetError(describe_error(error)) from None
 
 
 def describe_error(error: Exception) -> str:
-    """What an error of obstore means, in words of our own."""
+    """Describe an error of obstore without quoting it."""
     text = str(error)
-    # The head says which request failed; what the server answered comes later.
+    # The status comes before the server's answer in the text.
     if status := _STATUS.search(text):
         code = int(status[1])
         return _MEANING.get(code, f"HTTP {code}")
     if number := _OS_ERROR.search(text):
         return os.strerror(int(number[1] or number[2]))
     if isinstance(error, TimeoutError) or "kind: Timeout" in text:
-        return "it does not answer in time"
-    words = [describe_error for sign, describe_error in _SIGNS.items() if sign in text]
+        return "no answer in time"
+    found = [meaning for sign, meaning in _SIGNS.items() if sign in text]
     if isinstance(error, ValueError | TypeError):
-        words.append("its options cannot be used")
-    return (words or ["the connection broke, or it answered what cannot be understood"])[0]
+        found.append("its options are invalid")
+    return (found or ["connection lost, or an invalid answer"])[0]

@@ -1,4 +1,4 @@
-"""One file to a target and back: in bounded memory, and believed only when its SHA-256 matches."""
+"""Transfer of one file to and from a target: bounded memory, verified by SHA-256."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from daemon.offsite.target import OffsiteTargetError, translate_errors
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
-# S3 takes parts of no less than 5 MB and no more than 10,000 of them.
+# S3 accepts parts of at least 5 MB, at most 10,000 of them.
 PART_BYTES = 5 << 20
 PARTS_AT_ONCE = 2
 RANGE_BYTES = 4 << 20
-# obstore has timeouts of its own for the network, none for disks.
+# obstore has its own timeouts for the network, but none for disks.
 STALL_S = 300.0
 SLOWEST_BYTES_S = 20_000.0
 _CHUNK_BYTES = 1 << 18
 
 
 class WrongContentError(Exception):
-    """What a target holds is not what its record says. The message names the file."""
+    """An object does not match its record. The message names the file."""
 
 
 async def opened(open_store: Callable[[], ObjectStore]) -> ObjectStore:
-    """The store, opened in a thread: a dead disk holds up whoever looks at it.
+    """Open the store in a thread, since a dead disk blocks.
 
     Raises OffsiteTargetError.
     """
@@ -44,7 +44,7 @@ async def opened(open_store: Callable[[], ObjectStore]) -> ObjectStore:
 
 
 async def list_sizes(store: ObjectStore, prefix: str | None = None) -> dict[str, int]:
-    """The size in bytes of each object, by its path. Raises OffsiteTargetError."""
+    """The size in bytes of each object by its path. Raises OffsiteTargetError."""
     sizes: dict[str, int] = {}
     with translate_errors():
         async with asyncio.timeout(STALL_S):
@@ -54,17 +54,17 @@ async def list_sizes(store: ObjectStore, prefix: str | None = None) -> dict[str,
 
 
 async def send_bytes(store: ObjectStore, path: str, content: bytes) -> None:
-    """Put a small file, and read it back. Raises OffsiteTargetError."""
+    """Upload a small file and verify it by reading it back. Raises OffsiteTargetError."""
     with translate_errors():
         async with asyncio.timeout(STALL_S):
             await obstore.put_async(store, path, content, use_multipart=False)
             await asyncio.to_thread(_flush, store, path)
     if await fetch_bytes(store, path, len(content)) != content:
-        raise OffsiteTargetError(f"{path} does not read back as it was sent")
+        raise OffsiteTargetError(f"{path} differs from what was sent when read back")
 
 
 async def send_file(store: ObjectStore, path: str, source: Path, expected: FileDigest) -> None:
-    """Put a file, and read it back. Raises OffsiteTargetError; FileNotFoundError for the source."""
+    """Upload a file and verify it. Raises OffsiteTargetError; FileNotFoundError: the source."""
     try:
         with translate_errors():
             async with asyncio.timeout(STALL_S + expected.size_bytes / SLOWEST_BYTES_S):
@@ -77,7 +77,7 @@ async def send_file(store: ObjectStore, path: str, source: Path, expected: FileD
             raise FileNotFoundError(str(source)) from None
         raise
     if not await holds(store, path, expected):
-        raise OffsiteTargetError(f"{path} does not read back as it was sent")
+        raise OffsiteTargetError(f"{path} differs from what was sent when read back")
 
 
 async def holds(store: ObjectStore, path: str, expected: FileDigest) -> bool:
@@ -97,9 +97,9 @@ async def fetch_file(
     expected: FileDigest,
     on_bytes: Callable[[int], None],
 ) -> None:
-    """Read an object into a new file; `on_bytes` is told of each chunk's size.
+    """Read an object into a new file; calls `on_bytes` with each chunk's size.
 
-    No more is read than is expected. Raises OffsiteTargetError, WrongContentError, OSError.
+    Reads no more than the expected size. Raises OffsiteTargetError, WrongContentError, OSError.
     """
     with create_private(into) as output:
         async for chunk in _verified(store, path, expected):
@@ -108,7 +108,7 @@ async def fetch_file(
 
 
 async def fetch_bytes(store: ObjectStore, path: str, limit_bytes: int) -> bytes:
-    """A small object's content, of one that is larger the first byte too many as well.
+    """A small object's content; of a larger one its first `limit_bytes` + 1 bytes.
 
     Raises OffsiteTargetError.
     """
@@ -121,7 +121,7 @@ async def fetch_bytes(store: ObjectStore, path: str, limit_bytes: int) -> bytes:
 
 
 def _flush(store: ObjectStore, path: str) -> None:
-    """Bring an object of a disk to the disk, so that to verify it reads the disk."""
+    """Flush an object on a local disk and drop it from the cache, so a read verifies the disk."""
     if not isinstance(store, LocalStore) or store.prefix is None:
         return
     for place in ((file := store.prefix / path), file.parent, file.parent.parent):
@@ -134,19 +134,19 @@ def _flush(store: ObjectStore, path: str) -> None:
 
 
 async def _verified(store: ObjectStore, path: str, expected: FileDigest) -> AsyncIterator[bytes]:
-    """An object's chunks; a fault shows after the last of them."""
+    """Yield an object's chunks; raises WrongContentError after the last one."""
     sha256, position = hashlib.sha256(), 0
     while position < expected.size_bytes:
         begin, end = position, min(position + RANGE_BYTES, expected.size_bytes)
-        # Each range is a request with a timeout of its own, however slow the whole is.
+        # Each range is a request with its own timeout, so a slow transfer does not time out.
         async for chunk in _range(store, path, begin, end):
             position += len(chunk)
             if position > end:
-                raise WrongContentError(f"{path} is longer than its record says")
+                raise WrongContentError(f"{path} is longer than its record states")
             sha256.update(chunk)
             yield chunk
         if position < end:
-            raise WrongContentError(f"{path} is shorter than its record says")
+            raise WrongContentError(f"{path} is shorter than its record states")
     if sha256.hexdigest() != expected.sha256:
         raise WrongContentError(f"{path} does not match its SHA-256")
 

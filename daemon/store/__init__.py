@@ -1,1 +1,1 @@
-"""The store: one SQLite file a state folder, one writer (the supervisor), any number of readers."""
+"""The store: one SQLite file per state folder, one writer (the supervisor), many readers."""

@@ -1,8 +1,8 @@
-"""Writes to the store from a thread of its own, so that a slow disk never delays a heartbeat.
+"""Writes to the store from a separate thread, so that a slow disk never delays a heartbeat.
 
-Operations keep their order; those that wait together share one transaction. While the store
-cannot be written (disk full) they wait, the newest of them up to a bound, and are tried again
-with each further operation.
+Operations keep their order; queued ones share one transaction. While the store cannot be written
+(disk full) they stay queued, at most the newest MAX_WAITING, and are retried with each further
+operation.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ from daemon.store.writer import StoreWriter
 _log = logging.getLogger(__name__)
 
 MAX_WAITING = 20_000
-LAST_WORDS = 100  # records that fit into the reserve
+FINAL_RECORDS = 100  # records that fit into the reserve
 RETENTION_INTERVAL_S = 3600.0
 _Operation = Callable[[StoreWriter], object]
 Listener = Callable[[str, float, Body | None], None]
 
 
 class Recorder:
-    """The supervisor's only way to the store. Call from the event loop's thread."""
+    """The supervisor writes to the store only through this. Call from the event loop's thread."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Recorder:
     def event(
         self, name: str, text: str, *, severity: Severity | None = None, body: Body | None = None
     ) -> None:
-        """Record an event of the current run, now. Raises KeyError for an unknown name."""
+        """Record an event of the current run. Raises KeyError for an unknown name."""
         time_s, severity = self._clock(), severity or CATALOGUE[name].severity
         _log.info("%s: %s", name, text)
         if self._on_event is not None:
@@ -96,7 +96,7 @@ class Recorder:
         self._submit(lambda writer: writer.put_resources(status))
 
     def alerts(self, alerts: list[AlertRecord]) -> None:
-        """Replace the list of alerts that are not inactive."""
+        """Replace the list of pending and firing alerts."""
         self._submit(lambda writer: writer.put_alerts(alerts))
 
     def silences(self, silences: list[Silence]) -> None:
@@ -104,7 +104,7 @@ class Recorder:
         self._submit(lambda writer: writer.put_silences(silences))
 
     def outbox(self, notices: list[Notice]) -> None:
-        """Replace the notices that are not delivered yet."""
+        """Replace the list of undelivered notices."""
         self._submit(lambda writer: writer.put_outbox(notices))
 
     def run(self, run: RunRecord) -> None:
@@ -119,22 +119,22 @@ class Recorder:
             await asyncio.sleep(RETENTION_INTERVAL_S)
 
     async def flush(self) -> bool:
-        """Write everything recorded so far; whether it is on the disk now."""
+        """Write everything recorded so far; True if all of it is on the disk."""
         await asyncio.get_running_loop().run_in_executor(self._thread, self._drain)
         return not self._failing
 
     async def flush_at_end(self) -> None:
-        """Flush; on a full disk spend the reserve, if need be on the last records alone."""
+        """Flush; on a full disk use the reserve, if necessary for the last records only."""
         if await self.flush():
             return
-        self._reserve.spend()
+        self._reserve.release()
         if await self.flush():
             return
-        lost = max(len(self._waiting) - LAST_WORDS, 0)
+        lost = max(len(self._waiting) - FINAL_RECORDS, 0)
         self._waiting = deque(list(self._waiting)[lost:], maxlen=MAX_WAITING)
         if not await self.flush():
             lost += len(self._waiting)
-        _log.error("the store cannot be written at the end: %d records are lost", lost)
+        _log.error("the store cannot be written at exit: %d records are lost", lost)
 
     async def close(self) -> None:
         """Flush, and close the store."""
@@ -144,13 +144,13 @@ class Recorder:
 
     def _submit(self, operation: _Operation) -> None:
         self._waiting.append(operation)
-        # One that is due takes all: behind a disk that hangs no queue of them may grow.
+        # One pending drain writes everything: with a hanging disk no queue of drains grows.
         if not self._drain_is_due:
             self._drain_is_due = True
             self._thread.submit(self._drain).add_done_callback(_log_fault)
 
     def _drain(self) -> None:
-        """In the thread: write all that waits."""
+        """In the thread: write all queued operations."""
         self._drain_is_due = False
         batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
         if not batch:
@@ -160,7 +160,7 @@ class Recorder:
                 for operation in batch:
                     operation(self._writer)
         except sqlite3.OperationalError as error:
-            self._keep(batch, error)
+            self._requeue(batch, error)
         except (sqlite3.Error, OverflowError, UnicodeEncodeError):
             self._write_one_by_one(batch)
         else:
@@ -169,8 +169,8 @@ class Recorder:
             self._failing = False
             self._reserve.build()
 
-    def _keep(self, batch: list[_Operation], error: sqlite3.OperationalError) -> None:
-        """Full, locked or failing disk: it may pass. Keep what fits, in order."""
+    def _requeue(self, batch: list[_Operation], error: sqlite3.OperationalError) -> None:
+        """The disk is full, locked or failing, maybe temporarily: requeue what fits, in order."""
         room = MAX_WAITING - len(self._waiting)
         self._waiting.extendleft(reversed(batch[-room:] if room else []))
         if not self._failing:
@@ -185,15 +185,15 @@ class Recorder:
             _log.warning("old records could not be removed: %s", error)
 
     def _write_one_by_one(self, batch: list[_Operation]) -> None:
-        """One of the batch can never be written: lose that one, not its neighbours."""
+        """One of the batch can never be written: drop only that one."""
         for number, operation in enumerate(batch):
             try:
                 operation(self._writer)
             except sqlite3.OperationalError as error:
-                self._keep(batch[number:], error)
+                self._requeue(batch[number:], error)
                 return
             except (sqlite3.Error, OverflowError, UnicodeEncodeError):
-                _log.exception("a record that the store cannot hold was dropped")
+                _log.exception("dropped a record that the store cannot hold")
 
 
 def _log_fault(drained: Future[None]) -> None:

@@ -1,4 +1,4 @@
-"""A read-only connection to the store, and what its errors mean to the user."""
+"""A read-only connection to the store, with its errors translated for the user."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class StoreConnection:
         try:
             return cls._open(path, "mode=ro")
         except StoreError as error:
-            # Readers share an index file. A full disk has no room for one; where nothing waits in
-            # the write-ahead log, nobody writes either, and the file can be read without it.
+            # Readers need a shared index file, which a full disk has no room for. With an empty
+            # write-ahead log nobody is writing, and the file can be read without the index.
             wal = path.with_name(f"{path.name}-wal")
             if type(error) is not StoreError or (wal.exists() and wal.stat().st_size):
                 raise
@@ -67,10 +67,10 @@ class StoreConnection:
             if 0 < version < SCHEMA_VERSION:
                 raise StoreVersionError(
                     f"{path}: was written by an older landerctl; `landerctl start` (after a stop) "
-                    "brings it up to date"
+                    "updates it"
                 )
             if version == 0:
-                raise StoreMissingError(f"{path}: is empty; `landerctl start` fills it")
+                raise StoreMissingError(f"{path}: is empty; `landerctl start` initializes it")
         except StoreError:
             connection.close()
             raise
@@ -93,7 +93,7 @@ class StoreConnection:
 
     @contextmanager
     def _snapshot(self) -> Iterator[None]:
-        """Statements inside see the store as of one instant."""
+        """All statements inside read the same snapshot."""
         self._connection.execute("BEGIN")
         try:
             yield

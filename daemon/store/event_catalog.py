@@ -1,6 +1,6 @@
-"""The catalogue of events: every name that the store may hold, and what it means.
+"""The catalogue of events: every event name in the store, and its meaning.
 
-`docs/events.md` is made from this table.
+`docs/events.md` is generated from this table.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from daemon.config.schema import Severity
 
 @dataclass(frozen=True)
 class EventKind:
-    """An event's stable name, its usual severity, what it means, and the fields of its body."""
+    """An event's stable name, default severity, meaning, and the fields of its body."""
 
     name: str
     severity: Severity
@@ -23,59 +23,67 @@ class EventKind:
 CATALOGUE: dict[str, EventKind] = {
     kind.name: kind
     for kind in (
-        EventKind("daemon.started", "info", "The supervisor runs", ("pid",)),
-        EventKind("daemon.stopped", "info", "The supervisor ended as asked", ("reason",)),
-        EventKind(
-            "daemon.recovered", "warning", "The supervisor before this one died without a stop"
-        ),
+        EventKind("daemon.started", "info", "The supervisor has started", ("pid",)),
+        EventKind("daemon.stopped", "info", "The supervisor stopped on request", ("reason",)),
+        EventKind("daemon.recovered", "warning", "The previous supervisor exited without a stop"),
         EventKind("store.recovered", "warning", "A damaged store was set aside", ("path",)),
-        EventKind("config.reloaded", "info", "A changed configuration file is in force", ("path",)),
+        EventKind("config.reloaded", "info", "A changed configuration file was loaded", ("path",)),
         EventKind(
-            "config.refused", "warning", "A changed configuration file has a fault", ("path",)
+            "config.refused",
+            "warning",
+            "A changed configuration file is invalid; the old settings stay in force",
+            ("path",),
         ),
         EventKind(
-            "run.started", "info", "A new run begins", ("mode", "algorithm", "n_envs", "seed")
+            "run.started", "info", "A new run started", ("mode", "algorithm", "n_envs", "seed")
         ),
         EventKind(
             "run.restored",
             "warning",
-            "A run was brought back from a target into this state folder",
+            "A run was restored from a target into this state folder",
             ("id", "target", "timesteps"),
         ),
         EventKind("run.completed", "info", "A run reached its end", ("timesteps",)),
         EventKind("trainer.started", "info", "A trainer process was started", ("pid",)),
-        EventKind("trainer.running", "info", "First heartbeat of a trainer", ("pid", "startup_s")),
-        EventKind("trainer.resumed", "info", "Training goes on from a checkpoint", ("checkpoint",)),
-        EventKind("trainer.exited", "info", "The trainer ended as asked", ("exit",)),
-        EventKind("trainer.crashed", "critical", "The trainer ended unasked", ("exit",)),
+        EventKind(
+            "trainer.running",
+            "info",
+            "The first heartbeat of a trainer arrived",
+            ("pid", "startup_s"),
+        ),
+        EventKind("trainer.resumed", "info", "Training resumes from a checkpoint", ("checkpoint",)),
+        EventKind("trainer.exited", "info", "The trainer exited on request", ("exit",)),
+        EventKind("trainer.crashed", "critical", "The trainer exited unexpectedly", ("exit",)),
         EventKind(
             "trainer.hung", "critical", "No heartbeat; the trainer was killed", ("silent_s",)
         ),
-        EventKind("trainer.fatal", "critical", "Given up: no further restart", ("reason",)),
-        EventKind("trainer.protocol", "warning", "A line from the trainer could not be understood"),
-        EventKind("stage.started", "info", "A curriculum stage begins", ("stage", "name")),
+        EventKind(
+            "trainer.fatal", "critical", "The trainer is not restarted any more", ("reason",)
+        ),
+        EventKind("trainer.protocol", "warning", "A line from the trainer could not be decoded"),
+        EventKind("stage.started", "info", "A curriculum stage started", ("stage", "name")),
         EventKind(
             "stage.ramped",
             "info",
-            "The ramp into a stage goes on to its next step",
+            "The ramp into a stage advanced one step",
             ("stage", "ramp_step", "attempt", "success_rate", "reward_mean"),
         ),
         EventKind(
             "stage.confirming",
             "info",
-            "The exploring policy holds the gate; its mean action is tried",
+            "The exploring policy meets the gate; its mean action is evaluated next",
             ("stage", "success_rate", "reward_mean"),
         ),
         EventKind(
             "stage.unconfirmed",
             "warning",
-            "The mean action did not hold the gate; the stage goes on",
+            "The mean action did not meet the gate; the stage continues",
             ("stage", "success_rate", "reward_mean"),
         ),
         EventKind(
             "stage.passed",
             "info",
-            "A gate is passed",
+            "A gate was passed",
             (
                 "stage",
                 "success_rate",
@@ -89,32 +97,38 @@ CATALOGUE: dict[str, EventKind] = {
         EventKind(
             "stage.finished",
             "info",
-            "A stage whose gate is passed is mastered, or has had its time",
+            "A stage with its gate passed is mastered, or reached mastery_timesteps",
             ("stage", "success_rate", "reward_mean"),
         ),
         EventKind(
             "stage.failed",
             "warning",
-            "An attempt at a stage did not pass its gate in its time; another one begins",
+            "An attempt at a stage did not pass the gate in attempt_timesteps; the next one starts",
             ("stage", "ramp_step", "attempt", "success_rate", "reward_mean"),
         ),
         EventKind(
             "stage.regressed",
             "warning",
-            "The attempts at a stage have failed: back to the stage before, with its model",
+            "All attempts at a stage failed; training returns to the previous stage and its model",
             ("stage", "in_a_row"),
         ),
-        EventKind("episode.timeout", "info", "Episodes ran out of time", ("count", "altitude_m")),
-        EventKind("checkpoint.saved", "info", "A checkpoint is committed", ("id", "kind", "bytes")),
+        EventKind(
+            "episode.timeout", "info", "Episodes hit their time limit", ("count", "altitude_m")
+        ),
+        EventKind(
+            "checkpoint.saved", "info", "A checkpoint was committed", ("id", "kind", "bytes")
+        ),
         EventKind("checkpoint.failed", "critical", "A checkpoint could not be written", ("error",)),
         EventKind("checkpoint.damaged", "critical", "A checkpoint failed verification", ("id",)),
         EventKind("checkpoint.pruned", "info", "Old checkpoints were removed", ("count",)),
         EventKind("backup.made", "info", "A checkpoint was copied to the backups", ("id", "bytes")),
         EventKind("backup.failed", "critical", "A backup could not be made", ("error",)),
         EventKind("backup.damaged", "critical", "A backup failed verification", ("id",)),
-        EventKind("backup.repaired", "info", "A damaged backup is whole again, or gone", ("id",)),
         EventKind(
-            "backup.sent", "info", "A target holds a further backup", ("target", "id", "bytes")
+            "backup.repaired", "info", "A damaged backup is intact again, or was removed", ("id",)
+        ),
+        EventKind(
+            "backup.sent", "info", "A backup was sent to a target", ("target", "id", "bytes")
         ),
         EventKind(
             "backup.unsent",
@@ -125,41 +139,39 @@ CATALOGUE: dict[str, EventKind] = {
         EventKind(
             "backup.target_failed",
             "warning",
-            "A target cannot be used; sending is tried again, later each time",
+            "A target cannot be used; sending is retried with backoff",
             ("target", "error"),
         ),
-        EventKind(
-            "backup.target_recovered", "info", "A target holds all backups again", ("target",)
-        ),
+        EventKind("backup.target_recovered", "info", "A target has all backups again", ("target",)),
         EventKind(
             "backup.pruned",
             "info",
             "Backups were removed by age or size",
             ("count", "bytes", "target"),
         ),
-        EventKind("rollback.started", "warning", "A rollback begins", ("id", "by", "automatic")),
+        EventKind("rollback.started", "warning", "A rollback started", ("id", "by", "automatic")),
         EventKind(
             "rollback.done",
             "info",
-            "Training goes on from an older state",
+            "Training resumes from an older state",
             ("id", "timesteps", "took_s"),
         ),
         EventKind(
             "rollback.proven",
             "info",
-            "The first evaluation after a rollback is as it was recorded",
+            "The first evaluation after a rollback confirms the recorded success rate",
             ("id", "success_rate", "recorded"),
         ),
         EventKind(
             "rollback.doubtful",
             "critical",
-            "The first evaluation after a rollback is worse than recorded, or could not be flown",
+            "The first evaluation after a rollback is worse than recorded, or failed to run",
             ("id", "success_rate", "recorded"),
         ),
         EventKind(
             "rollback.watched",
             "info",
-            "What became of a rollback, rollback.watch_s later",
+            "The result of a rollback, rollback.watch_s later",
             ("id", "well"),
         ),
         EventKind(
@@ -183,39 +195,49 @@ CATALOGUE: dict[str, EventKind] = {
         EventKind(
             "rollback.refused",
             "critical",
-            "An alert rule would roll back, and may not or cannot",
+            "An automatic rollback by an alert rule is not allowed or not possible",
             ("alert", "reason"),
         ),
-        EventKind("rollback.failed", "critical", "A rollback was not carried out", ("id", "error")),
-        EventKind("alert.firing", "warning", "An alert's condition held", ("alert", "value")),
-        EventKind("alert.resolved", "info", "An alert's condition is over", ("alert", "value")),
-        EventKind("alert.acted", "warning", "A rule's action is taken", ("alert", "action")),
-        EventKind("alert.acknowledged", "info", "Someone has seen an alert", ("alert",)),
-        EventKind("alert.silenced", "info", "A silence begins or ends", ("pattern", "for_s")),
-        EventKind("notify.sent", "info", "A target was told of alerts", ("target", "alerts")),
+        EventKind("rollback.failed", "critical", "A rollback failed", ("id", "error")),
+        EventKind("alert.firing", "warning", "An alert fired", ("alert", "value")),
+        EventKind("alert.resolved", "info", "An alert ended", ("alert", "value")),
         EventKind(
-            "notify.failed", "warning", "A target could not be told yet", ("target", "error")
+            "alert.acted", "warning", "An alert rule's action was started", ("alert", "action")
+        ),
+        EventKind("alert.acknowledged", "info", "An alert was acknowledged", ("alert",)),
+        EventKind("alert.silenced", "info", "A silence started or ended", ("pattern", "for_s")),
+        EventKind("notify.sent", "info", "A target was notified of alerts", ("target", "alerts")),
+        EventKind(
+            "notify.failed", "warning", "A notification failed; it is retried", ("target", "error")
         ),
         EventKind(
-            "notify.dropped", "critical", "Notices were never delivered", ("target", "count")
+            "notify.dropped",
+            "critical",
+            "Notifications were dropped undelivered",
+            ("target", "count"),
         ),
         EventKind(
             "evaluation.done",
             "info",
-            "The mean action was flown on the evaluation seeds",
+            "The mean action was evaluated on the evaluation seeds",
             ("checkpoint", "stage", "success_rate", "success_low", "reward_mean"),
         ),
-        EventKind("evaluation.failed", "warning", "A result could not be written", ("error",)),
+        EventKind(
+            "evaluation.failed",
+            "warning",
+            "An evaluation's result could not be written",
+            ("error",),
+        ),
         EventKind(
             "training.not_finite",
             "critical",
-            "A number is NaN or infinite; training goes back to the checkpoint, if one is given",
+            "A number is NaN or infinite; training rewinds to the checkpoint, if one is given",
             ("what", "where", "timesteps", "checkpoint"),
         ),
         EventKind(
             "training.diverging",
             "warning",
-            "A sign of divergence shows: kl, value_loss or reward is beyond its limit",
+            "A sign of divergence: kl, value_loss or reward is beyond its limit",
             ("sign", "timesteps", "value", "limit"),
         ),
         EventKind(

@@ -10,12 +10,12 @@ from daemon.store.event_catalog import CATALOGUE, EventKind
 HEAD = """\
 # Events
 
-What the store records when something happens. Made from `daemon/store/event_catalog.py` by
-`python -m daemon.store.event_catalog_page`; a test holds the two together.
+All events that the store can record. Generated from `daemon/store/event_catalog.py` by
+`python -m daemon.store.event_catalog_page`; a test keeps the two in step.
 
 Each event has an id, a time (Unix seconds), a name, a severity, the run's id, a text for people
-and a body (JSON) whose fields stand below. Names and fields are stable. The severity is the usual
-one: an alert's event has its rule's severity.
+and a JSON body with the fields listed below. Names and fields are stable. The severity listed is
+the default: an alert's event has its rule's severity.
 """
 COLUMNS = """\
 | Name | Severity | Meaning | Body |
@@ -23,7 +23,7 @@ COLUMNS = """\
 
 
 def render_events_page() -> str:
-    """The page as Markdown, one table for each part of the program that events are about."""
+    """The page as Markdown, one table per event prefix."""
     parts = [HEAD]
     for subject, kinds in groupby(CATALOGUE.values(), key=_subject):
         rows = "\n".join(_row(kind) for kind in kinds)

@@ -1,4 +1,4 @@
-"""Before a supervisor opens the store: it is checked, and brought up to date or kept aside."""
+"""Checks the store before a supervisor opens it: migrates an old one, sets a damaged one aside."""
 
 from __future__ import annotations
 
@@ -23,23 +23,22 @@ COMPANIONS = ("", "-wal", "-shm")  # of an SQLite file
 
 
 def prepare_store(path: Path, now_s: float) -> Path | None:
-    """Check the store: bring an older one up to date, rename a damaged one and return where it is
-    kept. None: it is whole.
+    """Check the store and migrate an older one; rename a damaged one and return its new path.
 
-    Call with the state folder's lock held, before anything has it open. Raises StoreError where
-    it cannot be judged, or was written by a newer version.
+    Returns None if it is intact or does not exist. Call with the state folder's lock held, before
+    the store is opened. Raises StoreError if it cannot be checked or is of a newer version.
     """
     if not path.exists():
         return None
     try:
         _check(path)
     except StoreDamagedError:
-        return _keep_aside(path, now_s)
+        return _set_aside(path, now_s)
     return None
 
 
 def _check(path: Path) -> None:
-    """Bring it up to date and read it as its readers will. Raises StoreError."""
+    """Migrate the store and read all of it as readers do. Raises StoreError."""
     try:
         with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as connection:
             version = check_version(connection, path)
@@ -58,7 +57,7 @@ def _check(path: Path) -> None:
 
 
 def _check_writable(connection: sqlite3.Connection, path: Path) -> None:
-    """A write that is taken back. Raises StoreDamagedError where the header alone forbids it."""
+    """Try a write and roll it back. Raises StoreDamagedError if only its header forbids it."""
     try:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("DELETE FROM status")
@@ -70,7 +69,7 @@ def _check_writable(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("ROLLBACK")
 
 
-def _keep_aside(path: Path, now_s: float) -> Path:
+def _set_aside(path: Path, now_s: float) -> Path:
     aside = aside_path(path, now_s)
     for companion in COMPANIONS:
         part = path.with_name(path.name + companion)

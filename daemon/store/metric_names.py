@@ -1,4 +1,4 @@
-"""Names of metrics that more than one part needs to know."""
+"""Metric names that several packages use."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ MACHINE_METRICS = frozenset(
 
 
 def is_of_the_machine(metric: str) -> bool:
-    """Whether it is measured whether or not anything trains."""
+    """Whether the metric is sampled even when no trainer runs."""
     return metric in MACHINE_METRICS or metric.startswith(GPU_PREFIX)

@@ -1,4 +1,4 @@
-"""Reading the store: from any process, while the daemon writes and when it is dead."""
+"""Reading the store, from any process, whether or not the daemon runs."""
 
 from __future__ import annotations
 
@@ -49,17 +49,17 @@ CHECKED_AT_ONCE = 10_000
 _EVENTS = "SELECT id, time_s, name, severity, run_id, text, body FROM events"
 SELDOM_EVENTS = f"{_EVENTS} WHERE run_id = ? AND {SELDOM}"
 _Snapshot = TypeVar("_Snapshot")
-# In a damaged store a column may hold anything, whatever its type.
+# In a damaged store a column may hold any type.
 _EventRow = tuple[int, float, str, Severity, str | None, str, str]
 
 
 class StoreReader(SampleReader):
-    """All that the store holds."""
+    """Reads events, samples and status."""
 
     def status(self) -> Status:
-        """All that is current, as of one instant."""
+        """The current status, as one consistent snapshot."""
         with self._reading():
-            # One SELECT is one transaction: no snapshot is newer than another.
+            # One SELECT is one transaction: all snapshots are of the same instant.
             rows = self._connection.execute("SELECT name, snapshot FROM status").fetchall()
             snapshots = dict(msgspec.convert(rows, list[tuple[str, str]]))
             return Status(
@@ -84,10 +84,10 @@ class StoreReader(SampleReader):
         since_s: float | None = None,
         until_s: float | None = None,
     ) -> list[Event]:
-        """Events in the order in which they were recorded, at most `limit`.
+        """At most `limit` events in the order they were recorded.
 
-        With `after_id` the ones that follow it; without, the newest. `since_s` and `until_s`
-        (Unix) bound the time at which they happened.
+        With `after_id` the first ones after it; without, the newest. `since_s` and `until_s`
+        (Unix) bound the time of the event.
         """
         where = ["id > ?"]
         values: list[int | float | str] = [-1 if after_id is None else after_id]
@@ -115,9 +115,9 @@ class StoreReader(SampleReader):
         return events[::-1] if after_id is None else events
 
     def seldom_events(self, run_id: str, names: Sequence[str], limit: int) -> list[Event]:
-        """A run's first events of these names, in order: fast, however long it has trained.
+        """A run's first events with these names, in order; by index, so fast for any run length.
 
-        Without checkpoint.saved and checkpoint.pruned, which come every few seconds.
+        Does not include checkpoint.saved and checkpoint.pruned, which occur every few seconds.
         """
         with self._reading():
             rows = self._connection.execute(
@@ -127,7 +127,7 @@ class StoreReader(SampleReader):
             return _to_events(rows)
 
     def check(self) -> None:
-        """Read all but the samples, whose types SQLite checks. Raises StoreError."""
+        """Read everything except the samples, whose types SQLite checks. Raises StoreError."""
         self.status()
         self.sample_names()
         last_id = -1

@@ -1,4 +1,4 @@
-"""What the store holds, typed. Times are Unix seconds."""
+"""Types of the store's records. Times are Unix seconds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Body = dict[str, bool | int | float | str | None]
 
 
 class Event(msgspec.Struct, frozen=True):
-    """Something that happened. `name` is one of :mod:`daemon.store.event_catalog`."""
+    """An event. `name` is one of :mod:`daemon.store.event_catalog`."""
 
     id: int
     time_s: float
@@ -29,7 +29,7 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """Something that was measured. `timesteps` is None for what has no place in the training."""
+    """A measured value. `timesteps` is None for metrics that are not of the training."""
 
     time_s: float
     timesteps: int | None
@@ -37,7 +37,7 @@ class Sample(msgspec.Struct, frozen=True):
 
 
 class RunRecord(msgspec.Struct, frozen=True):
-    """A run as the supervisor registered it."""
+    """A run as registered by the supervisor."""
 
     id: str
     created_s: float
@@ -47,7 +47,7 @@ class RunRecord(msgspec.Struct, frozen=True):
 
 
 class TrainerStatus(msgspec.Struct, frozen=True):
-    """The supervised trainer, as the supervisor sees it."""
+    """The supervised trainer's status."""
 
     state: TrainerState
     since_s: float
@@ -56,13 +56,13 @@ class TrainerStatus(msgspec.Struct, frozen=True):
     phase: PhaseName | None
     phase_detail: str
     restarts: int  # since the daemon started
-    last_exit: str | None  # exit code or signal, and words
+    last_exit: str | None  # exit code or signal, with its meaning
     restart_at_s: float | None  # in BACKOFF: when the next attempt starts
     heartbeat_s: float | None  # time of the last Progress
 
 
 class GpuStatus(msgspec.Struct, frozen=True):
-    """The newest sample of a GPU; None: not told."""
+    """The newest sample of a GPU; None: not reported."""
 
     utilisation_percent: float | None
     memory_used_bytes: float | None
@@ -71,14 +71,14 @@ class GpuStatus(msgspec.Struct, frozen=True):
 
     @property
     def memory_used_percent(self) -> float | None:
-        """Of its own memory."""
+        """Share of the GPU's memory in use."""
         if self.memory_used_bytes is None or not self.memory_total_bytes:
             return None
         return 100.0 * self.memory_used_bytes / self.memory_total_bytes
 
 
 class ResourceStatus(msgspec.Struct, frozen=True):
-    """The newest sample of the machine and of the two processes."""
+    """The newest sample of the machine, the trainer and the supervisor."""
 
     time_s: float
     cpu_machine_percent: float
@@ -94,7 +94,7 @@ class ResourceStatus(msgspec.Struct, frozen=True):
 
 
 class Acknowledgement(msgspec.Struct, frozen=True):
-    """Someone has seen an alert: no reminder until it fires anew."""
+    """An acknowledgement of an alert: no reminder until it fires again."""
 
     time_s: float
     user: str
@@ -102,7 +102,7 @@ class Acknowledgement(msgspec.Struct, frozen=True):
 
 
 class Silence(msgspec.Struct, frozen=True):
-    """Alerts whose names match (shell pattern) notify nobody until then."""
+    """Alerts whose names match the shell pattern notify nobody until `until_s`."""
 
     pattern: str
     until_s: float
@@ -110,16 +110,16 @@ class Silence(msgspec.Struct, frozen=True):
     note: str
 
     def in_force(self, now_s: float) -> bool:
-        """Whether it is not over at `now_s` (Unix)."""
+        """Whether it is active at `now_s` (Unix)."""
         return self.until_s > now_s
 
     def matches(self, alert: str) -> bool:
-        """Whether it is about this alert."""
+        """Whether it silences this alert."""
         return fnmatchcase(alert, self.pattern)
 
 
 class AlertRecord(msgspec.Struct, frozen=True):
-    """An alert that is not inactive."""
+    """A pending or firing alert."""
 
     name: str
     state: AlertState
@@ -131,11 +131,11 @@ class AlertRecord(msgspec.Struct, frozen=True):
     severity: Severity
     summary: str
     acknowledged: Acknowledgement | None = None
-    notified_s: float | None = None  # when someone was last told that it fires
+    notified_s: float | None = None  # when someone was last notified that it fires
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """News of an alert for one target, until it is delivered."""
+    """A notification of an alert for one target, until it is delivered."""
 
     target: str
     kind: NoticeKind
@@ -148,7 +148,7 @@ class Notice(msgspec.Struct, frozen=True):
 
 
 class DaemonStatus(msgspec.Struct, frozen=True):
-    """The supervisor itself. `stopped_s` is set by a clean end alone."""
+    """The supervisor's status. `stopped_s` is set only by a clean stop."""
 
     pid: int
     started_s: float
@@ -161,7 +161,7 @@ class DaemonStatus(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """All that is current, read in one transaction. None: never recorded."""
+    """The current status, read in one transaction. None: never recorded."""
 
     daemon: DaemonStatus | None
     trainer: TrainerStatus | None

@@ -1,4 +1,4 @@
-"""Space kept for the store's last words: how a daemon ended is told even from a full disk."""
+"""Disk space reserved for the store's final records, so that they fit on a full disk."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ RESERVE_BYTES = 1 << 20
 
 
 class Reserve:
-    """A file beside the store, given up when the supervisor ends on a full disk."""
+    """A file beside the store, deleted when the supervisor exits with a full disk."""
 
     def __init__(self, store: Path) -> None:
         self._path = store.with_name(f"{store.name}-reserve")
         self._built = False
 
     def build(self) -> None:
-        """Have it, where the disk has room; once it stands, this costs nothing."""
+        """Create the file if the disk has room; does nothing once it exists."""
         if self._built:
             return
         with suppress(OSError):
@@ -28,8 +28,8 @@ class Reserve:
             finally:
                 os.close(descriptor)
 
-    def spend(self) -> None:
-        """Give its space back to the disk."""
+    def release(self) -> None:
+        """Delete the file to free its space."""
         self._built = False
         with suppress(OSError):
             self._path.unlink(missing_ok=True)

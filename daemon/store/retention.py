@@ -1,7 +1,7 @@
-"""What stays in the store.
+"""Retention of the store's records.
 
-Samples: all of the last six hours, the first of each minute for thirty days, then none. Events:
-what is only for information for thirty days and of so many newest, the others for a year.
+Samples: all for 6 hours, then the first of each minute up to 30 days. Events: those of severity
+info for 30 days and at most MOST_EVENTS, the others for a year.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ MOST_EVENTS = 200_000
 
 
 def expired(times_s: Iterable[float], now_s: float) -> Iterator[float]:
-    """Of the ascending times (Unix) of a series' samples those whose samples go."""
+    """The times of samples to remove, from a series' ascending times (Unix)."""
     kept_minute = None
     for time_s in times_s:
         minute = time_s // THINNED_INTERVAL_S

@@ -15,8 +15,8 @@ _SERIES = (
     f"SELECT time_s, timesteps, value FROM samples WHERE {_OF_SERIES} AND time_s >= :since "
     "ORDER BY time_s LIMIT :limit"
 )
-# From the first on, each time the next that is at least a step away; and the last. Each bound and
-# each next is one look-up in the index: the time it takes does not grow with the series.
+# From the first sample on, each next one that is at least a step later; and the last. Each is one
+# index look-up, so the time does not grow with the length of the series.
 _SPREAD = f"""
 WITH RECURSIVE
     bounds (first_s, last_s) AS (SELECT
@@ -37,20 +37,20 @@ SELECT time_s, timesteps, value FROM samples
 WHERE {_OF_SERIES} AND time_s IN (SELECT time_s FROM spread UNION SELECT last_s FROM bounds)
 ORDER BY time_s
 """
-# In a damaged store a column may hold anything, whatever its type.
+# In a damaged store a column may hold any type.
 _SampleRow = tuple[float, int | None, float | None]
 
 
 class SampleReader(StoreConnection):
-    """What was measured."""
+    """Reads samples."""
 
     def series(
         self, name: str, *, since_s: float = 0.0, max_points: int | None = None
     ) -> list[Sample]:
         """The samples of a series from `since_s` (Unix) on, ascending in time.
 
-        With `max_points` (2 or more) at most so many and always the last: evenly over the time,
-        found by as many look-ups, however many there are.
+        With `max_points` (2 or more) at most that many, evenly spread over the time and including
+        the last; found by as many index look-ups.
         """
         asked: dict[str, object] = {"name": name, "since": since_s}
         with self._reading(), self._snapshot():
@@ -65,24 +65,24 @@ class SampleReader(StoreConnection):
             return [_to_sample(row) for row in msgspec.convert(rows, list[_SampleRow])]
 
     def newest(self, name: str) -> Sample | None:
-        """The newest sample of a series; None where it has none."""
+        """The newest sample of a series; None if it has none."""
         return self._sample("", "DESC", {"name": name})
 
     def last_sample(
         self, name: str, *, since_s: float, until_s: float, above: float | None = None
     ) -> Sample | None:
-        """The newest sample of a series between two times (Unix); of those `above` a value."""
+        """The newest sample of a series between two times (Unix), optionally `above` a value."""
         condition = "" if above is None else "AND value > :above"
         asked = {"name": name, "since": since_s, "until": until_s, "above": above}
         return self._sample(f"AND time_s BETWEEN :since AND :until {condition}", "DESC", asked)
 
     def first_sample(self, name: str, *, since_s: float, at_least: float) -> Sample | None:
-        """The first sample of a series from a time (Unix) on that comes to `at_least`."""
+        """The first sample of a series since a time (Unix) with a value of `at_least`."""
         asked = {"name": name, "since": since_s, "least": at_least}
         return self._sample("AND time_s >= :since AND value >= :least", "ASC", asked)
 
     def mean(self, name: str, *, since_s: float, until_s: float) -> float | None:
-        """The mean of a series' numbers between two times (Unix)."""
+        """The mean of a series between two times (Unix); None if there is no sample."""
         with self._reading():
             (value,) = self._connection.execute(
                 f"SELECT avg(value) FROM samples WHERE {_OF_SERIES} "

@@ -1,4 +1,4 @@
-"""The store's tables and their version."""
+"""The store's tables, schema version, migrations and errors."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from pathlib import Path
 from daemon.base.one_line import one_line
 
 SCHEMA_VERSION = 3
-# What a training does not record every few seconds: a run's events are found by it.
+# Events that are not recorded every few seconds; the index on them finds a run's events fast.
 SELDOM = "name NOT IN ('checkpoint.saved', 'checkpoint.pruned')"
 _INDEX = f"CREATE INDEX IF NOT EXISTS seldom_events ON events (run_id) WHERE {SELDOM};"
-LATEST_VERSION = 999  # what a newer landerctl may write; beyond it the number is damaged
+LATEST_VERSION = 999  # a newer landerctl may write up to this; beyond it the number is damaged
 # From each older version to the next.
 MIGRATIONS = {
-    1: "DELETE FROM status WHERE name = 'alerts';",  # its alerts do not tell their metric
+    1: "DELETE FROM status WHERE name = 'alerts';",  # its alerts lack their metric
     2: _INDEX,
 }
 
-# samples: one value a series and instant; NULL is NaN, which SQLite has no number for.
-# status: what is current, one JSON snapshot a name.
+# samples: one value per series and time; NULL is NaN, which SQLite cannot store.
+# status: the current status, one JSON snapshot per name.
 TABLES = f"""
 CREATE TABLE events (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -58,11 +58,11 @@ class StoreError(Exception):
 
 
 class StoreMissingError(StoreError):
-    """There is no store yet: no daemon has run in this state folder."""
+    """There is no store: no daemon has run in this state folder yet."""
 
 
 class StoreDamagedError(StoreError):
-    """The file is not a whole SQLite database with our tables."""
+    """The file is not an intact SQLite database with our tables."""
 
 
 class StoreBusyError(StoreError):
@@ -70,11 +70,11 @@ class StoreBusyError(StoreError):
 
 
 class StoreVersionError(StoreError):
-    """The store was written by a newer version of this program, or one too old to be read."""
+    """The store was written by a newer version, or by one too old to be read."""
 
 
 def translate(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> StoreError:
-    """The `StoreError` that tells the user what an SQLite error means for `path`.
+    """The `StoreError` that explains an SQLite error for `path` to the user.
 
     UnicodeDecodeError: SQLite's message quoted damaged text.
     """
@@ -91,18 +91,18 @@ def translate(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> StoreErr
 
 
 def damaged(path: Path, what: str) -> StoreDamagedError:
-    """The error for a file that is not a whole store."""
+    """The error for a damaged store."""
     return StoreDamagedError(
-        f"{path}: is damaged ({what}); `landerctl start` keeps it aside and "
-        "begins a new one: runs and checkpoints do not depend on it"
+        f"{path}: is damaged ({what}); `landerctl start` sets it aside and "
+        "creates a new one: runs and checkpoints do not depend on it"
     )
 
 
 def check_version(connection: sqlite3.Connection, path: Path) -> int:
     """The schema version of an open store, 0 for an empty file.
 
-    Raises StoreVersionError for a newer one, StoreDamagedError for a number that no version has,
-    sqlite3.Error for a file that is no database.
+    Raises StoreVersionError for a newer one, StoreDamagedError for an invalid number,
+    sqlite3.Error for a file that is not a database.
     """
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
@@ -110,14 +110,14 @@ def check_version(connection: sqlite3.Connection, path: Path) -> int:
         raise damaged(path, f"schema version {version}")
     if version > SCHEMA_VERSION:
         raise StoreVersionError(
-            f"{path}: has schema version {version}, this landerctl knows up to {SCHEMA_VERSION}; "
+            f"{path}: has schema version {version}, this landerctl reads up to {SCHEMA_VERSION}; "
             "update landerctl or use another state folder (--home)"
         )
     return version
 
 
 def create_tables(connection: sqlite3.Connection) -> None:
-    """Create everything in one transaction. Raises sqlite3.Error."""
+    """Create all tables in one transaction. Raises sqlite3.Error."""
     connection.executescript(
         f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
     )
@@ -133,7 +133,7 @@ def check_tables(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:
-    """Bring an older store up to date, a version a transaction. Raises sqlite3.Error."""
+    """Migrate an older store, one transaction per version. Raises sqlite3.Error."""
     for old in range(version, SCHEMA_VERSION):
         connection.executescript(
             f"BEGIN IMMEDIATE; {MIGRATIONS[old]} PRAGMA user_version = {old + 1}; COMMIT;"

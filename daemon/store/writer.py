@@ -33,9 +33,9 @@ BUSY_TIMEOUT_S = 5.0
 
 
 class StoreWriter:
-    """Writes events, samples and snapshots. Every method raises sqlite3.Error when it cannot.
+    """Writes events, samples and snapshots. Every method raises sqlite3.Error.
 
-    Each call is a transaction of its own, on the disk when it returns; `transaction` groups calls.
+    Each call is one transaction, on the disk when it returns; `transaction` groups calls.
     The connection may move between threads, but only one may use it at a time.
     """
 
@@ -46,9 +46,9 @@ class StoreWriter:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Open the store, creating it (mode 0600) where there is none.
+        """Open the store, creating it (mode 0600) if it does not exist.
 
-        Raises StoreError: damaged, of a newer version, not ours to write.
+        Raises StoreError if it is damaged, of a newer version, or not writable.
         """
         try:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
@@ -60,7 +60,7 @@ class StoreWriter:
         except sqlite3.Error as error:
             raise translate(error, path) from None
         try:
-            # WAL lets readers read while we write; FULL fsyncs each commit: survives power loss.
+            # WAL lets readers read while we write; FULL fsyncs each commit, to survive power loss.
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             if check_version(connection, path) == 0:
@@ -81,7 +81,7 @@ class StoreWriter:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All calls inside become visible together, or not at all if one raises."""
+        """All calls inside are committed together, or rolled back if one raises."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -89,7 +89,7 @@ class StoreWriter:
         except BaseException:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-            # A series that was created in here is gone again.
+            # Forget series that were created in the rolled-back transaction.
             self._load_series()
             raise
 
@@ -103,9 +103,9 @@ class StoreWriter:
         run_id: str | None = None,
         body: Body | None = None,
     ) -> Event:
-        """Record that something happened, at `time_s` (Unix).
+        """Record an event at `time_s` (Unix).
 
-        The severity defaults to the catalogue's. Raises KeyError for a name that is not there.
+        The severity defaults to the catalogue's. Raises KeyError for an unknown name.
         """
         severity = severity or CATALOGUE[name].severity
         if name not in CATALOGUE:
@@ -122,7 +122,7 @@ class StoreWriter:
     def add_samples(
         self, time_s: float, values: Mapping[str, float], timesteps: int | None = None
     ) -> None:
-        """Record one value a series, measured at `time_s` (Unix). A second one replaces it."""
+        """Record one value per series, measured at `time_s` (Unix). Replaces an existing one."""
         rows = [
             (self._series_id(name), time_s, timesteps, None if math.isnan(value) else float(value))
             for name, value in values.items()
@@ -134,7 +134,7 @@ class StoreWriter:
         )
 
     def thin_samples(self, now_s: float) -> None:
-        """Apply the samples' retention as of `now_s` (Unix), a transaction a series."""
+        """Apply the samples' retention as of `now_s` (Unix), one transaction per series."""
         for series_id in self._series.values():
             with self.transaction():
                 old = self._connection.execute(
@@ -172,7 +172,7 @@ class StoreWriter:
         self._put("trainer", status)
 
     def put_progress(self, progress: Progress | None) -> None:
-        """Replace the training's snapshot; None where nothing is known of this run yet."""
+        """Replace the training's snapshot; None if this run has not reported yet."""
         self._put("progress", progress)
 
     def put_resources(self, status: ResourceStatus) -> None:
@@ -180,7 +180,7 @@ class StoreWriter:
         self._put("resources", status)
 
     def put_alerts(self, alerts: list[AlertRecord]) -> None:
-        """Replace the list of alerts that are not inactive."""
+        """Replace the list of pending and firing alerts."""
         self._put("alerts", alerts)
 
     def put_silences(self, silences: list[Silence]) -> None:
@@ -188,7 +188,7 @@ class StoreWriter:
         self._put("silences", silences)
 
     def put_outbox(self, notices: list[Notice]) -> None:
-        """Replace the notices that are not delivered yet."""
+        """Replace the list of undelivered notices."""
         self._put("outbox", notices)
 
     def put_run(self, run: RunRecord) -> None:

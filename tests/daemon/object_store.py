@@ -1,4 +1,4 @@
-"""A real S3-compatible server, and a link to it that fails to order."""
+"""A real S3-compatible server, and a link to it that fails on demand."""
 
 from __future__ import annotations
 
@@ -21,27 +21,29 @@ BUCKET = "lander-backups"
 
 @dataclass(frozen=True)
 class Link:
-    """How the link behaves from now on."""
+    """The behaviour of the link."""
 
-    cut_after_bytes: int | None = None  # of a connection's requests: then it is closed
-    cut_answer_after_bytes: int | None = None  # the same, of its answers
+    cut_after_bytes: int | None = None  # close a connection after that many request bytes
+    cut_answer_after_bytes: int | None = None  # likewise for answer bytes
     bytes_per_s: float | None = None
-    status: int | None = None  # answer so, and echo what was sent, as S3 does with tokens
-    silent: bool = False  # take everything, answer nothing
+    status: int | None = (
+        None  # answer with this status and echo the request, as S3 does with tokens
+    )
+    silent: bool = False  # accept everything, never answer
 
 
 GOOD = Link()
 
 
 class FaultyLink:
-    """A TCP proxy. A change breaks the connections that there are."""
+    """A TCP proxy. A change of behaviour closes its connections."""
 
     def __init__(self, upstream: tuple[str, int]) -> None:
         self._upstream = upstream
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open: set[socket.socket] = set()
         self._link = GOOD
-        self.sent_bytes = 0  # by clients, requests with their heads
+        self.sent_bytes = 0  # by clients, requests with headers
         self._pause = Event()
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -123,7 +125,7 @@ def _whole_request(client: socket.socket) -> bytes:
 
 @dataclass(frozen=True)
 class Bucket:
-    """A bucket, direct and by a link, with the options that open it."""
+    """A bucket, direct and by the faulty link, with its options file."""
 
     direct: str
     link: FaultyLink
@@ -131,7 +133,7 @@ class Bucket:
     url: str = f"s3://{BUCKET}/moon/landers"
 
     def objects(self) -> dict[str, bytes]:
-        """Everything in it, by the path below the URL's."""
+        """All objects, by path below the URL's."""
         client = self._client()
         listed = client.list_objects_v2(Bucket=BUCKET).get("Contents", [])
         return {
@@ -163,7 +165,7 @@ def _client(address: str) -> Any:
 
 @contextlib.contextmanager
 def bucket(folder: Path) -> Iterator[Bucket]:
-    """An empty one; its options file is in `folder`."""
+    """An empty bucket; its options file is in `folder`."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
@@ -186,7 +188,7 @@ def bucket(folder: Path) -> Iterator[Bucket]:
 
 
 def _client_empty(direct: str) -> None:
-    """moto's memory is one for all servers of a process."""
+    """Reset moto: all servers of a process share its memory."""
     client = _client(direct)
     for item in client.list_objects_v2(Bucket=BUCKET).get("Contents", []):
         client.delete_object(Bucket=BUCKET, Key=item["Key"])

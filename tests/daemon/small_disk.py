@@ -1,4 +1,4 @@
-"""A file system of a few megabytes, to be filled to its last byte."""
+"""A file system of a few megabytes, for tests of a full disk."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class SmallDisk:
         self._ballast = folder / "ballast"
 
     def fill(self, leave: int = 0) -> None:
-        """Leave so many bytes, in whole pages."""
+        """Fill the disk except for `leave` bytes, in whole pages."""
         with self._ballast.open("ab", buffering=0) as stream:
             for size in (1 << 20, 1 << 12, 1):
                 with contextlib.suppress(OSError):
@@ -30,7 +30,7 @@ class SmallDisk:
             stream.truncate(self._ballast.stat().st_size - leave)
 
     def free(self) -> None:
-        """Give back what `fill` took."""
+        """Free the space that `fill` used."""
         self._ballast.unlink()
 
     def remount(self, option: str) -> None:
@@ -43,7 +43,7 @@ def mount(*arguments: str) -> None:
 
 @contextlib.contextmanager
 def small_disk(megabytes: int) -> Iterator[SmallDisk]:
-    """A new one, empty. Skips the test where this user may not mount one."""
+    """A new, empty disk. Skips the test if this user may not mount one."""
     if os.geteuid() != 0 or shutil.which("mount") is None:
         pytest.skip("only root can mount a small file system")
     # pytest's own folders have paths too long for a socket.

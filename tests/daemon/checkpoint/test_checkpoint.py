@@ -1,4 +1,4 @@
-"""Checkpoints: whole or not there, whatever is killed, full or damaged."""
+"""Checkpoints are committed atomically, with kills, full disks and damage."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ while True:
 """
 
 
-def test_killed_at_any_instant_only_whole_ones_are_visible(run: RunPaths) -> None:
+def test_only_complete_checkpoints_are_visible_after_a_kill(run: RunPaths) -> None:
     chance = random.Random(7)
     acknowledged: list[str] = []
     command = [sys.executable, "-c", COMMIT_UNTIL_KILLED, str(run.checkpoints)]
@@ -54,7 +54,7 @@ def test_killed_at_any_instant_only_whole_ones_are_visible(run: RunPaths) -> Non
     assert not list(run.checkpoints.glob(".*"))
 
 
-def test_sequence_grows_whatever_the_timesteps(run: RunPaths) -> None:
+def test_the_sequence_grows_regardless_of_timesteps(run: RunPaths) -> None:
     first = save_checkpoint(run, timesteps=9000)
     second = save_checkpoint(run, timesteps=10, kind="rollback")
     assert [first.id, second.id] == ["000001-9000-interval", "000002-10-rollback"]
@@ -62,7 +62,7 @@ def test_sequence_grows_whatever_the_timesteps(run: RunPaths) -> None:
     assert save_checkpoint(run).sequence == 3
 
 
-def test_modes(run: RunPaths) -> None:
+def test_file_modes(run: RunPaths) -> None:
     manifest = save_checkpoint(run)
     folder = run.checkpoints / manifest.id
     assert folder.stat().st_mode & 0o777 == 0o700
@@ -84,7 +84,7 @@ def fails(build: object, run: RunPaths) -> None:
     )
 
 
-def test_a_full_disk_leaves_nothing(run: RunPaths) -> None:
+def test_a_full_disk_leaves_no_checkpoint(run: RunPaths) -> None:
     def build(folder: Path) -> None:
         (folder / "model.zip").write_bytes(b"first")
         Path("/dev/full").write_bytes(b"x")
@@ -96,18 +96,18 @@ def test_a_full_disk_leaves_nothing(run: RunPaths) -> None:
 
 
 @pytest.mark.parametrize("name", ["surprise.bin", MANIFEST])
-def test_strange_files_are_refused(run: RunPaths, name: str) -> None:
+def test_unknown_files_are_refused(run: RunPaths, name: str) -> None:
     with pytest.raises(ValueError, match=name):
         fails(lambda folder: (folder / name).write_bytes(b""), run)
     assert list(run.checkpoints.iterdir()) == []
 
 
-def test_an_empty_one_is_refused(run: RunPaths) -> None:
+def test_an_empty_checkpoint_is_refused(run: RunPaths) -> None:
     with pytest.raises(ValueError, match="without files"):
         fails(lambda folder: None, run)
 
 
-def test_what_a_living_process_writes_is_not_swept(run: RunPaths) -> None:
+def test_files_of_a_running_process_are_not_removed(run: RunPaths) -> None:
     host = os.uname().nodename
     living = run.checkpoints / f".tmp-{os.getppid()}@{host}@000001-1-gate"
     elsewhere = run.checkpoints / ".tmp-999999999@elsewhere@000001-1-gate"
@@ -119,7 +119,7 @@ def test_what_a_living_process_writes_is_not_swept(run: RunPaths) -> None:
     assert living.exists() and elsewhere.exists() and not dead.exists()
 
 
-def test_newest_whole_walks_back(run: RunPaths) -> None:
+def test_newest_whole_skips_damaged_checkpoints(run: RunPaths) -> None:
     ids = [save_checkpoint(run, timesteps=number).id for number in range(4)]
     model = run.checkpoints / ids[3] / "model.zip"
     content = bytearray(model.read_bytes())
@@ -130,7 +130,7 @@ def test_newest_whole_walks_back(run: RunPaths) -> None:
     assert newest is not None and newest.id == ids[1]
 
 
-def test_the_newest_of_a_kind_is_whole(run: RunPaths) -> None:
+def test_newest_whole_of_a_kind(run: RunPaths) -> None:
     assert newest_whole(run.checkpoints, "best") is None
     older = save_checkpoint(run, kind="best")
     damaged = save_checkpoint(run, kind="best")
@@ -140,14 +140,14 @@ def test_the_newest_of_a_kind_is_whole(run: RunPaths) -> None:
     assert newest_whole(run.checkpoints) == newest
 
 
-def test_what_is_passed_over_is_named_with_its_reason(run: RunPaths) -> None:
+def test_skipped_checkpoints_are_listed_with_their_reason(run: RunPaths) -> None:
     ids = [save_checkpoint(run, timesteps=number).id for number in range(4)]
     for id_ in (ids[0], ids[2]):
         (run.checkpoints / id_ / "model.zip").unlink()
     (run.checkpoints / ids[3] / MANIFEST).write_text("{")
     found = find_newest(run.checkpoints)
     assert found.whole is not None and found.whole.id == ids[1]
-    # The oldest was not in the way.
+    # The oldest is not checked.
     assert [folder.name for folder, _ in found.skipped] == [ids[3], ids[2]]
     assert [MANIFEST in found.skipped[0][1], "model.zip" in found.skipped[1][1]] == [True] * 2
 

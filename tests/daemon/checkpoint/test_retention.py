@@ -1,4 +1,4 @@
-"""Which checkpoints stay."""
+"""Which checkpoints retention keeps."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ checkpoints = st.lists(
 
 
 @given(checkpoints, st.integers(1, 10))
-def test_what_is_promised_is_kept(given_: list[Manifest], keep: int) -> None:
+def test_protected_checkpoints_are_kept(given_: list[Manifest], keep: int) -> None:
     decisions = decide(given_, keep)
     assert [decision.checkpoint for decision in decisions] == given_
     assert all(decision.reason for decision in decisions)
@@ -80,7 +80,7 @@ def test_what_is_promised_is_kept(given_: list[Manifest], keep: int) -> None:
 
 
 @given(checkpoints, st.integers(1, 10))
-def test_judging_again_changes_nothing(given_: list[Manifest], keep: int) -> None:
+def test_deciding_again_changes_nothing(given_: list[Manifest], keep: int) -> None:
     kept = [decision.checkpoint for decision in decide(given_, keep) if decision.keep]
     assert all(decision.keep for decision in decide(kept, keep))
 
@@ -100,12 +100,12 @@ def test_reasons() -> None:
         "best mean reward of stage 1",
         "kind gate is always kept",
         "among the newest 1 interval checkpoints",
-        "a better one followed",
+        "superseded by a better one",
         "kind best is always kept",
     ]
 
 
-def test_prune_removes_what_is_decided(run: RunPaths) -> None:
+def test_prune_removes_what_was_decided(run: RunPaths) -> None:
     ids = [save_checkpoint(run, timesteps=number).id for number in range(5)]
     decisions = decide(list_checkpoints(run.checkpoints).whole, 2)
     assert prune(run.checkpoints, decisions) == ids[:3]
@@ -122,7 +122,7 @@ def test_an_interrupted_removal_is_finished_later(run: RunPaths) -> None:
     assert [entry.name for entry in run.checkpoints.iterdir()] == [ids[1]]
 
 
-def test_a_checkpoint_that_cannot_be_emptied_is_hidden_all_the_same(run: RunPaths) -> None:
+def test_a_checkpoint_that_cannot_be_deleted_is_hidden(run: RunPaths) -> None:
     one = run.checkpoints / save_checkpoint(run).id
     (one / "folder").mkdir()
     with pytest.raises(OSError):

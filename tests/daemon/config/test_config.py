@@ -1,4 +1,4 @@
-"""Which configuration file is taken, and what is said of its mistakes."""
+"""Which configuration file is used, and its error messages."""
 
 from __future__ import annotations
 
@@ -26,9 +26,7 @@ from daemon.config import Config, ConfigError, find_config, load_config
         ("\xff", "is not UTF-8 text"),
     ],
 )
-def test_a_mistake_is_told_in_one_line_with_file_and_value(
-    tmp_path: Path, text: str, words: str
-) -> None:
+def test_an_error_is_one_line_with_file_and_value(tmp_path: Path, text: str, words: str) -> None:
     file = tmp_path / "mine.toml"
     file.write_text(text, encoding="latin-1")
     with pytest.raises(ConfigError) as caught:
@@ -39,12 +37,12 @@ def test_a_mistake_is_told_in_one_line_with_file_and_value(
     assert "\n" not in message
 
 
-def test_a_frozen_configuration_comes_back_as_it_was() -> None:
+def test_a_frozen_configuration_round_trips() -> None:
     config = load_config(None).config
     assert msgspec.json.decode(msgspec.json.encode(config), type=Config) == config
 
 
-def test_the_order_of_files(tmp_path: Path) -> None:
+def test_the_search_order_of_files(tmp_path: Path) -> None:
     home = tmp_path / "home"
     xdg = tmp_path / "xdg"
     places = {
@@ -78,7 +76,7 @@ def test_the_order_of_files(tmp_path: Path) -> None:
 
 
 def test_a_relative_xdg_folder_is_ignored(tmp_path: Path) -> None:
-    """The daemon works in /, the operator anywhere: they would not mean the same folder."""
+    """The daemon runs in /, the operator anywhere: relative paths would differ."""
     environ = {"HOME": str(tmp_path), "XDG_STATE_HOME": "state", "XDG_CONFIG_HOME": "config"}
     assert state_paths(None, environ).home == tmp_path / ".local/state/landerctl"
     file = tmp_path / ".config/landerctl/config.toml"
@@ -87,7 +85,7 @@ def test_a_relative_xdg_folder_is_ignored(tmp_path: Path) -> None:
     assert find_config(None, tmp_path / "home", environ) == file
 
 
-def test_two_targets_of_one_name(tmp_path: Path) -> None:
+def test_duplicate_target_names_are_refused(tmp_path: Path) -> None:
     table = '[[backup.targets]]\nname = "cloud"\nurl = "s3://b/{}"\n'
     file = tmp_path / "config.toml"
     file.write_text(table.format(1) + table.format(2))
@@ -95,7 +93,7 @@ def test_two_targets_of_one_name(tmp_path: Path) -> None:
         load_config(file)
 
 
-def test_a_trigger_needs_a_rule_of_its_name(tmp_path: Path) -> None:
+def test_a_trigger_needs_an_alert_rule_of_its_name(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text("[rollback.triggers]\nstage-regresing = 'rollback'\n")
     with pytest.raises(ConfigError, match=r"stage-regresing.*no alert rule has this name"):

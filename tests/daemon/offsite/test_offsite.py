@@ -1,4 +1,4 @@
-"""Copies at targets: whole, verified, resumed; a trouble is told once and hurts nobody."""
+"""Copies at targets: complete, verified, resumed; a failure is reported once."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def s3(tmp_path: Path) -> Iterator[Bucket]:
 
 
 def made(paths: StatePaths, run: RunPaths, id_: str) -> Backup:
-    """Of now: what is older than retention allows would be removed before it is sent."""
+    """A backup created now: an older one would be removed by retention before it is sent."""
     return make_backup(paths, run, id_, paths.backups, created_s=time.time())
 
 
@@ -55,7 +55,7 @@ def configure(home: Home, *targets: tuple[str, str, Path | None], sweep_s: float
 
 
 def local(home: Home) -> dict[str, bytes]:
-    """The backups and their tags in the local folder; what it notes for itself stays there."""
+    """The local backups and their tags, without the folder's own records."""
     root = home.paths.backups
     return {
         str(path.relative_to(root)): path.read_bytes()
@@ -67,7 +67,7 @@ def local(home: Home) -> dict[str, bytes]:
 
 
 def arrives(home: Home, s3: Bucket) -> None:
-    """Return when the bucket holds exactly what is here."""
+    """Wait until the bucket holds exactly the local backups."""
     eventually(lambda: s3.objects() == local(home), "the bucket is a copy")
 
 
@@ -84,12 +84,12 @@ def back_up(home: Home, **options: str | bool) -> str:
     return max(b.id for b in scan(home.paths.backups).whole if b.checkpoint)
 
 
-def attendants(daemon_pid: int) -> list[psutil.Process]:
+def target_processes(daemon_pid: int) -> list[psutil.Process]:
     children = psutil.Process(daemon_pid).children()
     return [child for child in children if "daemon.offsite" in child.cmdline()]
 
 
-def test_old_and_new_backups_and_tags_arrive_and_are_not_sent_again(home: Home, s3: Bucket) -> None:
+def test_old_and_new_backups_and_tags_are_sent_once(home: Home, s3: Bucket) -> None:
     for _ in range(3):
         made(home.paths, home.run, save_checkpoint(home.run).id)
     configure(home, ("cloud", s3.url, s3.options_file))
@@ -105,7 +105,7 @@ def test_old_and_new_backups_and_tags_arrive_and_are_not_sent_again(home: Home, 
         "id": id_,
         "bytes": scan(home.paths.backups).whole[-1].size_bytes,
     }
-    home.stop(daemon)  # makes one more
+    home.stop(daemon)  # creates one more
     assert s3.objects() == local(home)
     assert len(home.events("backup.sent")) == 5
     before = s3.link.sent_bytes
@@ -116,7 +116,7 @@ def test_old_and_new_backups_and_tags_arrive_and_are_not_sent_again(home: Home, 
     assert len(home.events("backup.sent")) == 6
 
 
-def test_a_changed_tag_follows(home: Home, s3: Bucket) -> None:
+def test_a_changed_tag_is_sent(home: Home, s3: Bucket) -> None:
     configure(home, ("cloud", s3.url, s3.options_file), sweep_s=0.2)
     home.started()
     id_ = back_up(home, note="first")
@@ -128,24 +128,24 @@ def test_a_changed_tag_follows(home: Home, s3: Bucket) -> None:
 
 
 @pytest.mark.parametrize(
-    ("trouble", "told"),
+    ("fault", "message"),
     [
-        (Link(status=507), "HTTP 507: it is full"),
+        (Link(status=507), "HTTP 507: storage is full"),
         (Link(status=403), "HTTP 403"),
-        (Link(cut_after_bytes=2000), "cannot be reached|broke|Connection reset"),
+        (Link(cut_after_bytes=2000), "cannot be reached|connection lost|Connection reset"),
     ],
 )
-def test_a_trouble_is_told_once_without_secrets_and_caught_up_with(
-    home: Home, s3: Bucket, trouble: Link, told: str
+def test_a_failure_is_reported_once_without_secrets_and_recovered_from(
+    home: Home, s3: Bucket, fault: Link, message: str
 ) -> None:
     import re
 
     configure(home, ("cloud", s3.url, s3.options_file))
-    s3.link.become(trouble)
+    s3.link.become(fault)
     home.started()
     back_up(home)
     failed = home.event("backup.target_failed")
-    assert re.search(told, str((failed.body or {})["error"])), failed
+    assert re.search(message, str((failed.body or {})["error"])), failed
     back_up(home)
     eventually(lambda: unsent(home) == 2.0, "two wait")
     assert home.status().trainer.state == "RUNNING"  # type: ignore[union-attr]
@@ -158,7 +158,7 @@ def test_a_trouble_is_told_once_without_secrets_and_caught_up_with(
         assert secret not in shown
 
 
-def test_a_slow_and_a_dead_target_hold_up_neither_the_third_nor_the_end(
+def test_slow_and_dead_targets_delay_neither_others_nor_the_stop(
     home: Home, s3: Bucket, tmp_path: Path
 ) -> None:
     disk = tmp_path / "disk"
@@ -177,19 +177,19 @@ def test_a_slow_and_a_dead_target_hold_up_neither_the_third_nor_the_end(
     assert "is its disk mounted?" in failed.text
     assert (disk / home.run.id / id_ / RECORD).exists()
     home.stop(daemon)
-    told = [event.time_s for event in home.events("trainer.exited", "daemon.stopped")]
-    assert told[-1] - told[0] < 10.0
+    times_s = [event.time_s for event in home.events("trainer.exited", "daemon.stopped")]
+    assert times_s[-1] - times_s[0] < 10.0
     assert scan(disk).whole == scan(home.paths.backups).whole
 
 
-def test_an_interrupted_sending_goes_on_where_it_was(home: Home, s3: Bucket) -> None:
+def test_an_interrupted_upload_resumes(home: Home, s3: Bucket) -> None:
     large = save_checkpoint(home.run, model_bytes=12_000_000)
     made(home.paths, home.run, large.id)
     configure(home, ("cloud", s3.url, s3.options_file))
     s3.link.become(Link(bytes_per_s=0.8e6))
     daemon = home.started()
     eventually(lambda: s3.link.sent_bytes > 3_000_000, "half of it is sent")
-    [attendant] = attendants(daemon.pid)
+    [attendant] = target_processes(daemon.pid)
     daemon.kill()
     daemon.wait()
     eventually(lambda: not attendant.is_running(), "no orphan is left")
@@ -201,7 +201,7 @@ def test_an_interrupted_sending_goes_on_where_it_was(home: Home, s3: Bucket) -> 
     arrives(home, s3)
 
 
-def test_what_the_target_lost_or_never_verified_is_sent_again(home: Home, s3: Bucket) -> None:
+def test_lost_or_unverified_objects_are_sent_again(home: Home, s3: Bucket) -> None:
     configure(home, ("cloud", s3.url, s3.options_file), sweep_s=0.2)
     home.started()
     id_ = back_up(home)
@@ -209,23 +209,23 @@ def test_what_the_target_lost_or_never_verified_is_sent_again(home: Home, s3: Bu
     folder = f"{home.run.id}/{id_}"
     s3.delete(f"{folder}/model.zip")
     arrives(home, s3)
-    # As an interrupted sending leaves it: no record, and a file that is not what was sent.
+    # State after an interrupted upload: no record, and a file with other content.
     damaged = os.urandom(len(local(home)[f"{folder}/model.zip"]))
-    # The record last: with one a file of the right size is believed.
+    # The record last: with a record, a file of the right size is not read again.
     s3.put(f"{folder}/model.zip", damaged)
     s3.delete(f"{folder}/{RECORD}")
     arrives(home, s3)
 
 
-def test_a_damaged_backup_is_told_and_the_others_are_sent(home: Home, s3: Bucket) -> None:
+def test_a_damaged_backup_is_reported_and_the_others_are_sent(home: Home, s3: Bucket) -> None:
     ids = [made(home.paths, home.run, save_checkpoint(home.run).id).id for _ in range(3)]
     model = home.paths.backups / home.run.id / ids[1] / "model.zip"
     model.write_bytes(bytes(model.stat().st_size))
     configure(home, ("cloud", s3.url, s3.options_file), sweep_s=0.2)
     home.started()
     home.event("backup.sent", 2)
-    told = home.event("backup.unsent")
-    assert "model.zip does not match" in told.text
+    event = home.event("backup.unsent")
+    assert "model.zip does not match" in event.text
     eventually(lambda: unsent(home) == 1.0, "it counts as unsent")
     assert f"{home.run.id}/{ids[1]}/{RECORD}" not in s3.objects()
     shutil.rmtree(model.parent)  # as pruning does
@@ -234,11 +234,11 @@ def test_a_damaged_backup_is_told_and_the_others_are_sent(home: Home, s3: Bucket
     assert home.events("backup.target_failed") == []
 
 
-def test_an_options_file_that_others_may_read_is_refused(home: Home, s3: Bucket) -> None:
+def test_an_options_file_readable_by_others_is_refused(home: Home, s3: Bucket) -> None:
     s3.options_file.chmod(0o640)
     configure(home, ("cloud", s3.url, s3.options_file))
     home.started()
-    assert "others may read it (mode 640)" in home.event("backup.target_failed").text
+    assert "readable by others (mode 640)" in home.event("backup.target_failed").text
     s3.options_file.chmod(0o600)
     home.event("backup.target_recovered")
 
@@ -250,7 +250,7 @@ def test_the_supervisor_loads_no_object_store(home: Home, s3: Bucket) -> None:
     home.event("backup.sent")
     maps = Path(f"/proc/{daemon.pid}/maps").read_text()
     assert "_obstore" not in maps
-    [attendant] = attendants(daemon.pid)
+    [attendant] = target_processes(daemon.pid)
     assert attendant.nice() == 19
     assert SECRET_KEY not in " ".join(attendant.cmdline())
 
@@ -260,19 +260,19 @@ def test_a_large_file_is_sent_in_bounded_memory(home: Home, s3: Bucket) -> None:
     made(home.paths, home.run, large.id)
     configure(home, ("cloud", s3.url, s3.options_file))
     daemon = home.started()
-    [attendant] = eventually(lambda: attendants(daemon.pid), "a process attends to it")
+    [attendant] = eventually(lambda: target_processes(daemon.pid), "a process attends to it")
     eventually(lambda: home.events("backup.sent"), "it is sent", 60.0)
     peak = Path(f"/proc/{attendant.pid}/status").read_text().split("VmHWM:")[1].split()[0]
     assert int(peak) < 80_000  # kB
     assert psutil.Process(daemon.pid).memory_info().rss < 60e6
 
 
-def test_a_process_that_dies_is_started_again(home: Home, s3: Bucket) -> None:
+def test_a_killed_process_is_restarted(home: Home, s3: Bucket) -> None:
     configure(home, ("cloud", s3.url, s3.options_file))
     daemon = home.started()
     back_up(home)
     home.event("backup.sent")
-    [attendant] = attendants(daemon.pid)
+    [attendant] = target_processes(daemon.pid)
     attendant.kill()
     assert "SIGKILL" in home.event("backup.target_failed").text
     back_up(home)
@@ -281,14 +281,14 @@ def test_a_process_that_dies_is_started_again(home: Home, s3: Bucket) -> None:
     arrives(home, s3)
 
 
-def test_retries_come_later_and_later_and_never_in_step() -> None:
+def test_retries_back_off_with_jitter() -> None:
     assert retry_delay_s(1, lambda: 1.0) == FIRST_RETRY_S
     assert retry_delay_s(3, lambda: 1.0) == 4 * FIRST_RETRY_S
     assert retry_delay_s(1000, lambda: 1.0) == LONGEST_RETRY_S
     assert retry_delay_s(1000, lambda: 0.0) == LONGEST_RETRY_S / 2
 
 
-def test_what_is_too_old_goes_at_the_target_too_but_nothing_that_is_here(
+def test_expired_backups_are_removed_at_the_target_unless_local(
     home: Home, s3: Bucket, tmp_path: Path
 ) -> None:
     elsewhere = tmp_path / "elsewhere"

@@ -83,7 +83,7 @@ def test_a_path_too_long_for_a_socket(tmp_path: Path) -> None:
         check_home(StatePaths(tmp_path / ("x" * 120)))
 
 
-def test_launch_tells_why_not(home: Home, tmp_path: Path) -> None:
+def test_launch_errors_give_the_reason(home: Home, tmp_path: Path) -> None:
     with pytest.raises(
         LaunchError, match=r"config\.json: cannot be read: No such file.*--fresh"
     ) as error:
@@ -100,7 +100,7 @@ def test_launch_tells_why_not(home: Home, tmp_path: Path) -> None:
     assert os.listdir(other) == ["thesis.tex"]  # noqa: PTH208
 
 
-def test_launch_over_a_supervisor_that_says_what_is_no_text(
+def test_launch_with_a_supervisor_that_sends_invalid_text(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = tmp_path / "supervisor"
@@ -115,7 +115,7 @@ def test_launch_over_a_supervisor_that_says_what_is_no_text(
         launch(home.paths, home.config, home.run.id)
 
 
-def test_launch_beside_a_running_daemon(home: Home) -> None:
+def test_launch_while_a_daemon_runs(home: Home) -> None:
     home.started()
     with pytest.raises(LaunchError) as error:
         launch(home.paths, home.config, home.run.id)

@@ -1,4 +1,4 @@
-"""Evaluations are whole or not there, and what is read is what was written."""
+"""Evaluations are stored atomically and read back unchanged."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_results_are_listed_in_time_order_and_are_private(tmp_path: Path) -> Non
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_the_result_is_the_commit(tmp_path: Path) -> None:
+def test_the_result_file_commits_the_evaluation(tmp_path: Path) -> None:
     kept = keep_evaluation(tmp_path, FLOWN)
     content = kept.path.read_bytes()
     kept.path.unlink()
@@ -44,7 +44,7 @@ def test_the_result_is_the_commit(tmp_path: Path) -> None:
     assert [path for path, _ in listing.damaged] == [kept.path]
 
 
-def test_trajectories_are_read_as_they_were_written(tmp_path: Path) -> None:
+def test_trajectories_round_trip(tmp_path: Path) -> None:
     read = read_trajectories(keep_evaluation(tmp_path, FLOWN).trajectories)
     for field in fields(Trajectories):
         written, found = getattr(FLOWN, field.name), getattr(read, field.name)
@@ -76,7 +76,7 @@ def write(path: Path, **changes: object) -> None:
         ({"seeds": np.array([object()] * 3)}, "allow_pickle"),
     ],
 )
-def test_a_file_that_does_not_add_up_is_refused(
+def test_an_inconsistent_file_is_refused(
     tmp_path: Path, changes: dict[str, object], said: str
 ) -> None:
     path = tmp_path / "flown.npz"
@@ -86,7 +86,7 @@ def test_a_file_that_does_not_add_up_is_refused(
     assert str(path) in str(caught.value)
 
 
-def test_a_torn_or_absent_file_is_refused(tmp_path: Path) -> None:
+def test_a_truncated_or_missing_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "flown.npz"
     with pytest.raises(TrajectoriesError, match="No such file"):
         read_trajectories(path)
@@ -97,7 +97,7 @@ def test_a_torn_or_absent_file_is_refused(tmp_path: Path) -> None:
             read_trajectories(path)
 
 
-def test_an_episode_has_a_start_and_an_end() -> None:
+def test_an_episode_needs_a_start_and_an_end() -> None:
     with pytest.raises(ValueError, match="start and an end"):
         replace(FLOWN, offsets=np.array([0, 1, 25, 39]))
     assert len(COLUMNS) == FLOWN.rows.shape[1]

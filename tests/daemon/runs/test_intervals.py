@@ -1,4 +1,4 @@
-"""Intervals against published tables, and against what they promise."""
+"""Intervals against published tables, and their coverage."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def test_students_quantile(freedom: int, quantile: float) -> None:
     assert student_t(freedom) == pytest.approx(quantile, abs=5e-4 if freedom < 499 else 1e-5)
 
 
-def test_the_two_ways_to_the_quantile_meet() -> None:
+def test_both_methods_for_the_quantile_agree() -> None:
     steps = [student_t(freedom) - student_t(freedom + 1) for freedom in (99, 100, 101)]
     assert steps == sorted(steps, reverse=True)
 
 
-def test_the_interval_of_a_mean() -> None:
+def test_mean_interval() -> None:
     interval = mean_interval([1.0, 2.0, 3.0, 4.0, 5.0])
     # standard deviation sqrt(2.5), t(4) = 2.77645
     half = 2.77645 * (2.5 / 5) ** 0.5
@@ -43,21 +43,21 @@ def test_the_interval_of_a_mean() -> None:
     assert interval.high == pytest.approx(3.0 + half, abs=1e-4)
 
 
-def test_one_value_has_a_mean_but_no_interval_and_none_has_neither() -> None:
+def test_mean_interval_of_one_value_and_of_none() -> None:
     one = mean_interval([7.5])
     assert (one.mean, one.low, one.high) == (7.5, None, None)
     with pytest.raises(ValueError, match="no value"):
         mean_interval([])
 
 
-def test_few_normal_values_are_covered_as_often_as_promised() -> None:
+def test_coverage_for_few_normal_values() -> None:
     generator = np.random.default_rng(8)
     covered = 0
     for values in generator.normal(10.0, 3.0, (2000, 4)).tolist():
         interval = mean_interval(values)
         assert interval.low is not None and interval.high is not None
         covered += interval.low <= 10.0 <= interval.high
-    # 95%, give or take four standard errors. The normal quantile would cover 85%.
+    # 95% within four standard errors. The normal quantile would cover 85%.
     assert covered / 2000 == pytest.approx(0.95, abs=0.02)
 
 
@@ -80,6 +80,6 @@ def test_wilson_interval(successes: int, trials: int, low: float, high: float) -
 
 
 @pytest.mark.parametrize(("successes", "trials"), [(0, 0), (3, 2), (-1, 5)])
-def test_no_rate_of_nothing(successes: int, trials: int) -> None:
+def test_wilson_interval_refuses_invalid_counts(successes: int, trials: int) -> None:
     with pytest.raises(ValueError, match="successes"):
         wilson_interval(successes, trials)

@@ -12,7 +12,7 @@ from daemon.config import ConfigError, load_config
 from daemon.runs.run_folder import create_run, current_run, read_run_config, set_current
 
 
-def test_a_run_keeps_its_configuration(paths: StatePaths) -> None:
+def test_a_run_stores_its_configuration(paths: StatePaths) -> None:
     config = load_config(None, {"run": {"mode": "demo", "n_envs": 3}}).config
     run = create_run(paths, config)
     assert re.fullmatch(r"\d{8}-\d{6}-demo-ppo-[0-9a-f]{4}", run.id)
@@ -22,7 +22,7 @@ def test_a_run_keeps_its_configuration(paths: StatePaths) -> None:
     assert run.config.stat().st_mode & 0o777 == 0o600
 
 
-def test_the_pointer(paths: StatePaths) -> None:
+def test_the_current_run(paths: StatePaths) -> None:
     assert current_run(paths) is None
     first, second = (create_run(paths, load_config(None).config) for _ in range(2))
     assert current_run(paths) is None
@@ -34,7 +34,7 @@ def test_the_pointer(paths: StatePaths) -> None:
 
 
 @pytest.mark.parametrize("id_", ["../runs", "", ".hidden", "a/b", "a\nb"])
-def test_the_pointer_leads_nowhere_else(paths: StatePaths, id_: str) -> None:
+def test_invalid_ids_are_refused(paths: StatePaths, id_: str) -> None:
     create_run(paths, load_config(None).config)
     with pytest.raises(ValueError, match="not a run's id"):
         set_current(paths, id_)
@@ -42,7 +42,7 @@ def test_the_pointer_leads_nowhere_else(paths: StatePaths, id_: str) -> None:
     assert current_run(paths) is None
 
 
-def test_a_frozen_configuration_with_a_fault_names_the_file(paths: StatePaths) -> None:
+def test_an_invalid_frozen_configuration_names_the_file(paths: StatePaths) -> None:
     run = create_run(paths, load_config(None).config)
     run.config.write_text("{}")
     with pytest.raises(ConfigError, match=r"config\.json: .*missing.*--fresh"):
@@ -52,7 +52,7 @@ def test_a_frozen_configuration_with_a_fault_names_the_file(paths: StatePaths) -
         read_run_config(run)
 
 
-def test_a_run_from_before_a_setting_existed_takes_its_default(paths: StatePaths) -> None:
+def test_a_setting_newer_than_the_run_gets_its_default(paths: StatePaths) -> None:
     config = load_config(None).config
     run = create_run(paths, config)
     frozen = msgspec.json.decode(run.config.read_bytes())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.store.async_recorder import LAST_WORDS, Recorder
+from daemon.store.async_recorder import FINAL_RECORDS, Recorder
 from daemon.store.reader import StoreReader
 from daemon.store.writer import StoreWriter
 from tests.daemon.small_disk import small_disk
@@ -21,12 +21,12 @@ def names(path: Path) -> list[str]:
 
 
 def limit_pages(writer: StoreWriter, pages: int) -> None:
-    """SQLite's own limit on the file: beyond it writes fail as on a full disk."""
+    """Limit the file's size by SQLite: beyond it writes fail as on a full disk."""
     connection: sqlite3.Connection = writer._connection
     connection.execute(f"PRAGMA max_page_count = {pages}")
 
 
-def test_what_a_full_disk_refused_is_written_later_in_order(tmp_path: Path) -> None:
+def test_records_refused_by_a_full_disk_are_written_later_in_order(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
 
     async def scenario() -> None:
@@ -48,7 +48,7 @@ def test_what_a_full_disk_refused_is_written_later_in_order(tmp_path: Path) -> N
     asyncio.run(scenario())
 
 
-def test_how_it_ended_is_told_from_a_full_disk_whatever_else_waits() -> None:
+def test_the_final_records_are_written_even_on_a_full_disk() -> None:
     async def scenario(path: Path) -> None:
         recorder = Recorder(StoreWriter.open(path), "run", lambda: 1.0)
         recorder.event("daemon.started", "before")
@@ -63,12 +63,12 @@ def test_how_it_ended_is_told_from_a_full_disk_whatever_else_waits() -> None:
 
     with small_disk(4) as disk:
         asyncio.run(scenario(disk.folder / "store.db"))
-        told = names(disk.folder / "store.db")
-    assert (told[0], told[-1]) == ("before", "after")
-    assert told[-2].startswith("4999 ") and len(told) == LAST_WORDS + 1
+        recorded = names(disk.folder / "store.db")
+    assert (recorded[0], recorded[-1]) == ("before", "after")
+    assert recorded[-2].startswith("4999 ") and len(recorded) == FINAL_RECORDS + 1
 
 
-def test_what_waits_for_a_slow_disk_waits_as_one_job(tmp_path: Path) -> None:
+def test_a_slow_disk_queues_only_one_drain(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
 
     async def scenario() -> None:
@@ -87,14 +87,14 @@ def test_what_waits_for_a_slow_disk_waits_as_one_job(tmp_path: Path) -> None:
         assert len(reader.series("x")) == 1000
 
 
-def test_an_event_of_unknown_name_is_a_fault_of_its_caller(tmp_path: Path) -> None:
+def test_an_unknown_event_name_raises(tmp_path: Path) -> None:
     recorder = Recorder(StoreWriter.open(tmp_path / "store.db"), "run", lambda: 1.0)
     with pytest.raises(KeyError):
         recorder.event("trainer.danced", "no such event")
     asyncio.run(recorder.close())
 
 
-def test_on_a_full_disk_a_record_that_cannot_be_stored_takes_no_other_with_it(
+def test_on_a_full_disk_an_invalid_record_loses_no_other(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "store.db"
@@ -117,7 +117,7 @@ def test_on_a_full_disk_a_record_that_cannot_be_stored_takes_no_other_with_it(
     assert names(path) == ["x" * 20_000, "last"]
 
 
-def test_a_record_that_cannot_be_stored_takes_no_other_with_it(tmp_path: Path) -> None:
+def test_an_invalid_record_loses_no_other(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
 
     async def scenario() -> None:

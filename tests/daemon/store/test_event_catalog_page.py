@@ -5,13 +5,13 @@ from daemon.store.event_catalog_page import render_events_page
 from tests.daemon.harness import ROOT
 
 
-def test_the_page_is_the_catalogue() -> None:
+def test_the_page_matches_the_catalogue() -> None:
     assert (ROOT / "docs" / "events.md").read_text(encoding="utf-8") == render_events_page(), (
         "run: python -m daemon.store.event_catalog_page > docs/events.md"
     )
 
 
-def test_every_event_stands_there_once() -> None:
+def test_every_event_is_listed_once() -> None:
     page = render_events_page()
     for name in CATALOGUE:
         assert page.count(f"| `{name}` |") == 1

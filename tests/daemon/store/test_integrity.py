@@ -1,4 +1,4 @@
-"""A store that is damaged does not keep a training from starting, and nothing of it is lost."""
+"""A damaged store does not prevent a training from starting, and is set aside unchanged."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def filled(path: Path) -> None:
     writer.close()
 
 
-def test_a_whole_store_and_none_are_left_alone(tmp_path: Path) -> None:
+def test_an_intact_store_and_a_missing_one_are_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     assert prepare_store(path, NOW_S) is None
     filled(path)
@@ -37,8 +37,8 @@ def test_a_whole_store_and_none_are_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_a_damaged_store_is_kept_aside_byte_for_byte(tmp_path: Path, seed: int) -> None:
-    """A page of noise anywhere is found, or leaves a store that is whole by SQLite's own word."""
+def test_a_damaged_store_is_set_aside_byte_for_byte(tmp_path: Path, seed: int) -> None:
+    """A random page anywhere is detected, or leaves a store that SQLite reports as intact."""
     path, draw = tmp_path / "store.db", random.Random(seed)
     filled(path)
     content = bytearray(path.read_bytes())
@@ -62,7 +62,7 @@ def test_a_store_of_a_newer_version_is_not_touched(tmp_path: Path) -> None:
     assert path.exists()
 
 
-def test_an_older_store_is_brought_up_to_date_and_keeps_its_events(tmp_path: Path) -> None:
+def test_an_older_store_is_migrated_and_keeps_its_events(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     filled(path)
     writer = StoreWriter.open(path)
@@ -77,7 +77,7 @@ def test_an_older_store_is_brought_up_to_date_and_keeps_its_events(tmp_path: Pat
         assert len(reader.events(limit=5_000)) == 2_000
 
 
-def test_a_supervisor_starts_over_a_damaged_store_and_says_so(home: Home) -> None:
+def test_a_supervisor_replaces_a_damaged_store_and_records_it(home: Home) -> None:
     home.stop(home.started())
     home.paths.store.write_bytes(b"no database at all" * 1000)
     home.started()
@@ -87,7 +87,7 @@ def test_a_supervisor_starts_over_a_damaged_store_and_says_so(home: Home) -> Non
     home.trainer_state("RUNNING")
 
 
-def test_events_leave_by_age_and_severity(tmp_path: Path) -> None:
+def test_events_expire_by_age_and_severity(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     writer = StoreWriter.open(path)
     for severity, keep_s in KEEP_EVENTS_S.items():
@@ -98,7 +98,7 @@ def test_events_leave_by_age_and_severity(tmp_path: Path) -> None:
     assert sorted(event.text for event in events(path)) == sorted(KEEP_EVENTS_S)
 
 
-def test_of_what_informs_so_many_newest_stay(tmp_path: Path) -> None:
+def test_info_events_are_limited_in_number(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     writer = StoreWriter.open(path)
     with writer.transaction():

@@ -1,4 +1,4 @@
-"""Which samples the store keeps for how long."""
+"""Retention of samples."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def minute(time_s: float) -> float:
 
 
 @given(st.lists(ages, max_size=200, unique=True))
-def test_all_of_a_day_one_a_minute_of_a_month_and_no_more(ages_s: list[float]) -> None:
+def test_recent_samples_then_one_per_minute_then_none(ages_s: list[float]) -> None:
     times_s = sorted({NOW_S - age_s for age_s in ages_s})
     gone = set(expired(times_s, NOW_S))
     kept = [time_s for time_s in times_s if time_s not in gone]
@@ -39,7 +39,7 @@ def test_all_of_a_day_one_a_minute_of_a_month_and_no_more(ages_s: list[float]) -
     assert not list(expired(kept, NOW_S))
 
 
-def test_the_store_is_thinned_series_by_series(tmp_path: Path) -> None:
+def test_each_series_is_thinned_separately(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     writer = StoreWriter.open(path)
     old_s = NOW_S - 2 * THIN_AFTER_S
@@ -52,7 +52,7 @@ def test_the_store_is_thinned_series_by_series(tmp_path: Path) -> None:
         assert reader.sample_names() == ["cpu", "loss"]
         assert [sample.timesteps for sample in reader.series("loss")] == [0, 60, 120]
         assert len(reader.series("cpu")) == 3 + 180
-    # A series that lost all of its samples goes on.
+    # A series that lost all of its samples can be continued.
     writer.add_samples(NOW_S, {"forgotten": 6.0})
     writer.close()
     with StoreReader.open(path) as reader:

@@ -1,4 +1,4 @@
-"""The store: what goes in comes out, whoever dies meanwhile."""
+"""The store returns what was written, even if its writer is killed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def trainer(restarts: int) -> TrainerStatus:
     return TrainerStatus("RUNNING", 1.0, 2, "run", "learning", "", restarts, None, None, 3.0)
 
 
-def test_events_come_back(path: Path) -> None:
+def test_events_round_trip(path: Path) -> None:
     writer = StoreWriter.open(path)
     first = writer.add_event("daemon.started", "up", time_s=1.5, body={"pid": 7})
     second = writer.add_event("trainer.crashed", "tot ☠", time_s=2.5, run_id="a")
@@ -56,7 +56,7 @@ def test_events_come_back(path: Path) -> None:
     writer.close()
 
 
-def test_an_event_that_the_catalogue_does_not_have_is_refused(path: Path) -> None:
+def test_an_event_not_in_the_catalogue_is_refused(path: Path) -> None:
     writer = StoreWriter.open(path)
     with pytest.raises(KeyError):
         writer.add_event("no.such", "text", time_s=1.0)
@@ -65,7 +65,7 @@ def test_an_event_that_the_catalogue_does_not_have_is_refused(path: Path) -> Non
     writer.close()
 
 
-def test_numbers_that_are_not_finite_come_back(path: Path) -> None:
+def test_non_finite_numbers_round_trip(path: Path) -> None:
     writer = StoreWriter.open(path)
     for time_s, value in enumerate([1.0, math.nan, math.inf, -math.inf]):
         writer.add_samples(float(time_s), {"train/loss": value}, timesteps=10 * time_s)
@@ -105,7 +105,7 @@ def test_thinning_keeps_both_ends_and_the_bound(
     assert len(gaps) <= 1
 
 
-def test_status_is_of_one_instant_while_it_is_written(path: Path) -> None:
+def test_status_is_one_consistent_snapshot(path: Path) -> None:
     writer = StoreWriter.open(path)
     with writer.transaction():
         writer.put_trainer(trainer(0))
@@ -124,17 +124,17 @@ def test_status_is_of_one_instant_while_it_is_written(path: Path) -> None:
 
     thread = threading.Thread(target=write)
     thread.start()
-    seen: list[int] = []
+    restarts_seen: list[int] = []
     with StoreReader.open(path) as reader:
-        while len(set(seen)) < 20:
+        while len(set(restarts_seen)) < 20:
             status = reader.status()
             assert status.trainer is not None
-            seen.append(status.trainer.restarts)
+            restarts_seen.append(status.trainer.restarts)
             assert reader.series("n")[0].value >= status.trainer.restarts
     enough.set()
     thread.join()
     writer.close()
-    assert seen == sorted(seen)
+    assert restarts_seen == sorted(restarts_seen)
 
 
 def test_a_failed_transaction_leaves_nothing(path: Path) -> None:
@@ -160,7 +160,7 @@ while True:
 
 
 @pytest.mark.parametrize("lines", [1, 40, 150])
-def test_a_killed_writer_loses_nothing_that_it_acknowledged(path: Path, lines: int) -> None:
+def test_a_killed_writer_loses_no_acknowledged_record(path: Path, lines: int) -> None:
     command = [sys.executable, "-c", WRITE_UNTIL_KILLED, str(path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as process:
         assert process.stdout is not None
@@ -169,7 +169,7 @@ def test_a_killed_writer_loses_nothing_that_it_acknowledged(path: Path, lines: i
         process.kill()
         rest = process.stdout.read().split()
     acknowledged = int(rest[-1]) if rest else lines
-    # Read as it was left, before anything else opens it for writing.
+    # Read before anything else opens it for writing.
     with StoreReader.open(path) as reader:
         events = reader.events(limit=100_000)
     assert [event.id for event in events[:acknowledged]] == list(range(1, acknowledged + 1))
@@ -189,20 +189,20 @@ def test_only_the_owner_may_read(path: Path) -> None:
     writer.close()
 
 
-def test_a_missing_store_is_told_and_not_created(path: Path) -> None:
+def test_a_missing_store_is_reported_and_not_created(path: Path) -> None:
     with pytest.raises(StoreMissingError, match="landerctl start"):
         StoreReader.open(path)
     assert not path.exists()
 
 
-def test_an_empty_file_is_no_store_yet(path: Path) -> None:
+def test_an_empty_file_counts_as_a_missing_store(path: Path) -> None:
     path.touch()
     with pytest.raises(StoreMissingError):
         StoreReader.open(path)
 
 
 @pytest.mark.parametrize("content", [b"not a database at all " * 100, b"SQLite format 3\0" * 10])
-def test_damage_is_told(path: Path, content: bytes) -> None:
+def test_damage_is_reported(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(StoreDamagedError, match="is damaged") as error:
         StoreReader.open(path)
@@ -211,7 +211,7 @@ def test_damage_is_told(path: Path, content: bytes) -> None:
         StoreWriter.open(path)
 
 
-def test_damage_inside_is_told(path: Path) -> None:
+def test_damage_inside_is_reported(path: Path) -> None:
     writer = StoreWriter.open(path)
     for number in range(300):
         writer.add_event("daemon.started", "x" * 500, time_s=float(number))
@@ -224,7 +224,7 @@ def test_damage_inside_is_told(path: Path) -> None:
         reader.events(limit=1000)
 
 
-def test_a_snapshot_that_cannot_be_decoded_is_damage(path: Path) -> None:
+def test_an_undecodable_snapshot_is_damage(path: Path) -> None:
     writer = StoreWriter.open(path)
     writer.put_trainer(trainer(1))
     writer.close()
@@ -255,7 +255,7 @@ def test_a_locked_store_is_busy(path: Path) -> None:
     holder.close()
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
         StoreWriter.open(tmp_path / "missing" / "store.db")
 

@@ -260,8 +260,8 @@ def test_what_is_here_is_not_touched(lost: Lost, new: Path) -> None:
         (["{copy}", "--to", "000009-9-gate", "--yes"], Exit.NOT_FOUND, "no backup 000009"),
         (["nowhere", "--yes"], Exit.NOT_FOUND, "not a target"),
         (["{empty}", "--yes"], Exit.NOT_FOUND, "no backup of a checkpoint"),
-        (["ftp://host/x", "--yes"], Exit.FAILED, "begins with none of s3://"),
-        (["s3://key:secret@host/x", "--yes"], Exit.FAILED, "more than a place"),
+        (["ftp://host/x", "--yes"], Exit.FAILED, "must begin with one of s3://"),
+        (["s3://key:secret@host/x", "--yes"], Exit.FAILED, "must not contain a user"),
     ],
 )
 def test_refusals(arguments: list[str], code: Exit, told: str, lost: Lost, new: Path) -> None:
