@@ -18,7 +18,7 @@ from daemon.supervisor.aio.exclusive import ExclusiveOperation
 from daemon.supervisor.alerting.alert_manager import AlertManager
 from daemon.supervisor.alerting.engine import AlertEngine
 from daemon.supervisor.alerting.event_counters import EventCounters
-from daemon.supervisor.alerting.notifier import Messenger
+from daemon.supervisor.alerting.notifier import Notifier
 from daemon.supervisor.backups.backup_service import BackupService
 from daemon.supervisor.backups.host import DaemonBackupHost
 from daemon.supervisor.backups.offsite_targets import OffsiteTargets
@@ -98,11 +98,11 @@ def build(
         context, lambda: hot.config.rollback, service=rollbacks, trainer=trainer
     )
 
-    messenger = Messenger(config.notify, recorder=recorder, clock=clock, outbox=last.outbox)
+    notifier = Notifier(config.notify, recorder=recorder, clock=clock, outbox=last.outbox)
     alerts = AlertManager(
         context,
         engine,
-        messenger,
+        notifier,
         config.notify,
         stop_training=trainer.stop_soon,
         roll_back=triggers.alert_fires,
@@ -114,7 +114,7 @@ def build(
         sampler,
         alerts,
         tally,
-        messenger=messenger,
+        notifier=notifier,
         trainer=trainer,
         offsite=offsite,
         interval_s=config.resources.interval_s,
@@ -147,7 +147,7 @@ def build(
         backups=backups,
         offsite=offsite,
         rollbacks=rollbacks,
-        messenger=messenger,
+        notifier=notifier,
         monitor=monitor,
         servers=Sidecars(config, paths, run, exporter),
         control=ControlServer(paths.socket, handler.handle),

@@ -13,7 +13,7 @@ from daemon.config import Config
 from daemon.processes.state_folder import ClaimError
 from daemon.supervisor.aio.exclusive import ExclusiveOperation
 from daemon.supervisor.aio.tasks import log_error, spawn_task
-from daemon.supervisor.alerting.notifier import Messenger
+from daemon.supervisor.alerting.notifier import Notifier
 from daemon.supervisor.backups.backup_service import BackupService
 from daemon.supervisor.backups.offsite_targets import OffsiteTargets
 from daemon.supervisor.context import Context
@@ -45,7 +45,7 @@ class Parts:
     backups: BackupService
     offsite: OffsiteTargets
     rollbacks: RollbackService
-    messenger: Messenger
+    notifier: Notifier
     monitor: Monitor
     servers: Sidecars
     control: ControlServer
@@ -80,7 +80,7 @@ class Supervisor:
             spawn_task(parts.context.recorder.thin_regularly(), "retention", log_error),
             spawn_task(parts.backups.sweep_regularly(), "sweeps", log_error),
         ]
-        delivering = spawn_task(parts.messenger.run(), "messenger", log_error)
+        delivering = spawn_task(parts.notifier.run(), "notifier", log_error)
         await parts.context.recorder.flush()
         ready()
         manager.ready()
@@ -123,7 +123,7 @@ class Supervisor:
         await parts.offsite.finish()
         for task in rounds:
             task.cancel()
-        await parts.messenger.finish(delivering)
+        await parts.notifier.finish(delivering)
         parts.monitor.close()
         parts.config_watch.close()
         await parts.servers.stop()

@@ -9,7 +9,7 @@ from daemon.config.schema import AlertRule, NotifySettings
 from daemon.store.records import Acknowledgement, AlertRecord, NoticeKind, Silence
 from daemon.supervisor.alerting.engine import Alert, AlertEngine, Training, Transition, is_silenced
 from daemon.supervisor.alerting.notices import measured, notices_of, test_notices
-from daemon.supervisor.alerting.notifier import Messenger
+from daemon.supervisor.alerting.notifier import Notifier
 from daemon.supervisor.context import Context
 
 MAX_SILENCES = 100
@@ -25,7 +25,7 @@ class AlertManager:
         self,
         context: Context,
         engine: AlertEngine,
-        messenger: Messenger,
+        notifier: Notifier,
         settings: NotifySettings,
         *,
         stop_training: Callable[[str], None],
@@ -33,7 +33,7 @@ class AlertManager:
         silences: Iterable[Silence] = (),
     ) -> None:
         self._engine = engine
-        self._messenger = messenger
+        self._notifier = notifier
         self._settings = settings
         self._recorder = context.recorder
         self._clock = context.clock
@@ -59,13 +59,13 @@ class AlertManager:
         now = self._clock()
         for alert in self._engine.due(self._silences, now, self._settings.repeat_interval_s):
             kind: NoticeKind = "firing" if alert.notified_s is None else "reminder"
-            self._messenger.put(notices_of(alert, kind, self._settings, now.unix_s))
+            self._notifier.put(notices_of(alert, kind, self._settings, now.unix_s))
         self._record()
 
     def reconfigure(self, rules: Sequence[AlertRule], settings: NotifySettings) -> None:
         """Use other rules and other targets from now on."""
         self._settings = settings
-        self._messenger.reconfigure(settings)
+        self._notifier.reconfigure(settings)
         self._pass_on(self._engine.replace_rules(rules, self._clock()))
 
     def acknowledge(self, name: str, user: str, note: str) -> bool:
@@ -102,7 +102,7 @@ class AlertManager:
     def test(self) -> int:
         """Send a test to every target; how many there are."""
         notices = test_notices(self._settings, self._clock().unix_s)
-        self._messenger.put(notices)
+        self._notifier.put(notices)
         return len(notices)
 
     def _record(self) -> None:
@@ -148,4 +148,4 @@ class AlertManager:
         )
         # Who was told that it began is told that it is over.
         if alert.notified_s is not None and not is_silenced(rule.name, self._silences, now_s):
-            self._messenger.put(notices_of(alert, "resolved", self._settings, now_s))
+            self._notifier.put(notices_of(alert, "resolved", self._settings, now_s))

@@ -21,7 +21,7 @@ from daemon.store.async_recorder import Recorder
 from daemon.store.records import Notice
 from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.aio.events import set_within
-from daemon.supervisor.aio.tasks import guarded, log_fault
+from daemon.supervisor.aio.tasks import log_error, spawn_task
 from daemon.supervisor.alerting.deliver import MEANING, Delivery
 from daemon.supervisor.alerting.notices import (
     Message,
@@ -37,7 +37,7 @@ IDLE_S = 3600.0
 FINISH_S = 5.0  # for the deliveries under way when the supervisor ends
 
 
-class Messenger:
+class Notifier:
     """Delivers what is put into its outbox. Each target has its own queue: none waits for another.
 
     A target gets one message at a time, by a task of its own.
@@ -86,7 +86,7 @@ class Messenger:
                     continue
                 if (at_s := due_s(notices)) <= now_s:
                     work = self._serve(name, notices)
-                    self._deliveries[name] = guarded(work, f"notify {name}", log_fault)
+                    self._deliveries[name] = spawn_task(work, f"notify {name}", log_error)
                 else:
                     next_s = min(next_s, at_s)
             await set_within(self._changed, next_s - now_s)

@@ -13,7 +13,7 @@ from daemon.supervisor.aio.events import set_within
 from daemon.supervisor.alerting.alert_manager import AlertManager
 from daemon.supervisor.alerting.engine import NO_TRAINING, Training
 from daemon.supervisor.alerting.event_counters import EventCounters
-from daemon.supervisor.alerting.notifier import Messenger
+from daemon.supervisor.alerting.notifier import Notifier
 from daemon.supervisor.backups.offsite_targets import OffsiteTargets
 from daemon.supervisor.context import Context
 from daemon.supervisor.monitoring.resources import ResourceSampler
@@ -34,7 +34,7 @@ class Monitor:
         desk: AlertManager,
         tally: EventCounters,
         *,
-        messenger: Messenger,
+        notifier: Notifier,
         trainer: SupervisedTrainer,
         offsite: OffsiteTargets,
         interval_s: float,
@@ -42,7 +42,7 @@ class Monitor:
         self._sampler = sampler
         self._desk = desk
         self._tally = tally
-        self._messenger = messenger
+        self._notifier = notifier
         self._trainer = trainer
         self._offsite = offsite
         self._recorder = context.recorder
@@ -84,7 +84,7 @@ class Monitor:
     def _judge(self, measured: dict[str, float]) -> None:
         now = self._clock()
         told = self._tally.metrics(now.unix_s)
-        told["notify/waiting"] = float(self._messenger.waiting)
+        told["notify/waiting"] = float(self._notifier.waiting)
         told |= self._offsite.metrics()
         if told != self._told or now.monotonic_s - self._told_s >= TOLD_INTERVAL_S:
             self._recorder.samples(now.unix_s, told)

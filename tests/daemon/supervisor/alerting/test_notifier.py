@@ -25,7 +25,7 @@ from daemon.store.async_recorder import Recorder
 from daemon.store.records import AlertRecord, Notice
 from daemon.store.writer import StoreWriter
 from daemon.supervisor.aio.clock import Instant
-from daemon.supervisor.alerting.notifier import Messenger
+from daemon.supervisor.alerting.notifier import Notifier
 from tests.daemon.harness import SPEED_LOW, Home, config_text
 from tests.waiting import PATIENCE_S, eventually
 
@@ -203,7 +203,7 @@ def test_nobody_looks_at_a_queue_before_it_is_due(tmp_path: Path) -> None:
 
     async def scenario() -> None:
         recorder = Recorder(StoreWriter.open(tmp_path / "store.db"), "run", lambda: 100.0)
-        messenger = Messenger(settings, recorder=recorder, clock=clock)
+        messenger = Notifier(settings, recorder=recorder, clock=clock)
         failed = Notice("down", "firing", "a", "critical", "text", 50.0, 200.0, tries=1)
         messenger.put([failed, Notice("down", "firing", "b", "critical", "text", 60.0, 70.0)])
         running = asyncio.create_task(messenger.run())
