@@ -1,8 +1,8 @@
-"""The supervised process that flies and learns: torch, stable-baselines3, Basilisk."""
+"""The supervised training process: torch, stable-baselines3, Basilisk."""
 
 import os
 
-# Threads that wait for the next piece of an update spin for some tens of microseconds, then sleep:
-# without a limit they spin in the way of Basilisk's threads and of whatever else the machine does,
-# without spinning each piece wakes them anew. Set before OpenMP is loaded.
+# OpenMP threads waiting for work spin for some tens of microseconds, then sleep. Without a limit
+# they take CPU time from Basilisk's threads and other processes; without spinning, each piece of an
+# update has to wake them. Must be set before OpenMP is loaded.
 os.environ.setdefault("GOMP_SPINCOUNT", "20000")

@@ -70,27 +70,31 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--run", type=Path, required=True, help="the run's folder")
     train.add_argument("--fresh", action="store_true", help="ignore its checkpoints")
     evaluate = commands.add_parser("evaluate", help="fly deterministic episodes")
-    evaluate.add_argument("--run", type=Path, help="the run's folder; the result is kept there")
-    evaluate.add_argument("--config", type=Path, help="without a run; default: the defaults")
+    evaluate.add_argument("--run", type=Path, help="the run's folder; the result is stored there")
+    evaluate.add_argument("--config", type=Path, help="without a run; default: built-in defaults")
     pilot = evaluate.add_mutually_exclusive_group()
-    pilot.add_argument("--checkpoint", type=Path, help="its folder; default: the newest whole one")
-    pilot.add_argument("--reference", action="store_true", help="the reference pilot flies")
+    pilot.add_argument("--checkpoint", type=Path, help="its folder; default: the newest intact one")
+    pilot.add_argument("--reference", action="store_true", help="fly the reference pilot")
     evaluate.add_argument("--episodes", type=int, help="default: evaluation.episodes")
     evaluate.add_argument("--stage", type=int, help="counted from 1; default: the checkpoint's")
     evaluate.add_argument(
         "--as-saved",
         action="store_true",
-        help="with --checkpoint: at the difficulty at which it was saved; nothing is kept",
+        help="with --checkpoint: at the difficulty it was saved at; the result is not stored",
     )
     evaluate.add_argument("--first-seed", type=int, help="default: evaluation.seed")
     evaluate.add_argument("--json", action="store_true")
-    fly = commands.add_parser("fly", help="fly one episode and tell of it in JSON lines")
-    fly.add_argument("--config", type=Path, help="for the reference pilot; default: the defaults")
+    fly = commands.add_parser("fly", help="fly one episode and print it as JSON lines")
+    fly.add_argument(
+        "--config", type=Path, help="for the reference pilot; default: built-in defaults"
+    )
     fly.add_argument("--run", type=Path, help="the folder of the checkpoint's run")
     fly.add_argument("--checkpoint", type=Path, help="its folder; default: the reference pilot")
     fly.add_argument("--stage", type=int, help="counted from 1; default: the checkpoint's")
-    fly.add_argument("--seed", type=int, required=True, help="the episode's")
-    loading = commands.add_parser("load-test", help="whether a training can go on from a state")
+    fly.add_argument("--seed", type=int, required=True, help="the episode's seed")
+    loading = commands.add_parser(
+        "load-test", help="test whether a training can resume from a state"
+    )
     loading.add_argument("--run", type=Path, required=True, help="the run's folder")
     loading.add_argument("--folder", type=Path, required=True, help="where the state is staged")
     selftest = commands.add_parser("selftest", help="environment, API checks, a short training")
@@ -99,14 +103,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _end_with_input() -> None:
-    """Who holds the other end of standard input is gone: nobody waits for a result."""
+    """Exit when standard input is closed: nobody waits for the result any more."""
     while os.read(0, 1):
         pass
     os._exit(TrainerExit.STOPPED)
 
 
 def _claim_stdout() -> TextIO:
-    """Basilisk's C++ prints to descriptor 1: send that to stderr, and keep the real one for us."""
+    """Redirect descriptor 1, to which Basilisk's C++ prints, to stderr; return the real stdout."""
     output = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     return output

@@ -1,5 +1,5 @@
-"""The trainer's ends of the two pipes: reports out, orders in. Polled by the training loop itself,
-so a heartbeat proves that the loop runs.
+"""The trainer's ends of the two pipes: reports out, orders in. Used by the training loop itself,
+so a heartbeat shows that the loop runs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ORDER_FD = "LANDERCTL_ORDER_FD"
 
 
 class Channel:
-    """Reports to a supervisor, orders from it. Without one (no descriptors) it is silent."""
+    """Sends reports to the supervisor and reads its orders. Does nothing without descriptors."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._report_fd = _descriptor(environ, REPORT_FD)
@@ -30,7 +30,7 @@ class Channel:
             os.set_blocking(self._order_fd, False)
 
     def send(self, report: Report) -> None:
-        """Write one line. A supervisor that is gone is noticed, not raised."""
+        """Write one line. If the supervisor is gone, sets `orphaned` instead of raising."""
         if self._report_fd is None:
             return
         line = memoryview(encode_line(report))
@@ -40,8 +40,8 @@ class Channel:
         except BrokenPipeError:
             self.orphaned = True
 
-    def obey_signals(self) -> None:
-        """Take SIGTERM and SIGINT as an order to stop."""
+    def handle_signals(self) -> None:
+        """Treat SIGTERM and SIGINT as an order to stop."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
 
@@ -49,13 +49,13 @@ class Channel:
         self._orders.append(Stop(reason=signal.Signals(number).name))
 
     def poll(self) -> list[Order]:
-        """Orders that arrived since the last call, without waiting."""
+        """The orders that arrived since the last call; does not block."""
         self._read()
         orders, self._orders = self._orders, []
         return orders
 
     def interrupted(self) -> bool:
-        """Whether an order waits or the supervisor is gone; orders stay for `poll`."""
+        """Whether an order is pending or the supervisor is gone; orders stay for `poll`."""
         self._read()
         return bool(self._orders) or self.orphaned
 
@@ -80,6 +80,6 @@ def _decode(line: bytes) -> Order:
     try:
         order: Order = order_decoder.decode(line)
     except MALFORMED as error:
-        # Both ends are one version of one package: a strange order means a broken supervisor.
+        # Both ends have the same version: an invalid order means a broken supervisor.
         return Stop(reason=f"order not understood: {error}")
     return order

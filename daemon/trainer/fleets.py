@@ -1,4 +1,4 @@
-"""From configuration to fleets: the only place where settings meet the environment."""
+"""Builds fleets from the configuration: the only module that knows both."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def start_conditions(stage: Stage) -> StartConditions:
 
 
 def build_fleet(config: Config, stage: Stage, n_envs: int) -> LanderFleet:
-    """A fleet of `n_envs` that flies `stage`.
+    """A fleet of `n_envs` landers for `stage`.
 
     Raises UnusableConfigError for an unknown vehicle, a stage that it cannot fly, or a height map
     that cannot be used.
@@ -68,7 +68,7 @@ def fleet_settings(config: Config, stage: Stage, n_envs: int) -> FleetSettings:
 
 @cache
 def _height_map(terrain: TerrainSettings) -> HeightMap | None:
-    """The user's height map, read once a process; None where the synthetic Moon is flown over."""
+    """The user's height map, read once per process; None for synthetic terrain."""
     if not terrain.height_map:
         return None
     try:

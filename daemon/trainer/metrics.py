@@ -1,4 +1,4 @@
-"""What the training measures: SB3's logger with TensorBoard and the supervisor as its outputs."""
+"""Training metrics: SB3's logger with TensorBoard and the supervisor as outputs."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ class ChannelOutput(KVWriter):
 
 
 class _EventFile(TensorBoardOutputFormat):
-    """SB3's, but TensorBoard drops what older files hold from `purge_step` on."""
+    """SB3's output format, but TensorBoard drops older files' data from `purge_step` on."""
 
     def __init__(self, folder: Path, purge_step: int) -> None:
-        # Not SB3's own constructor: the writer that it makes cannot purge.
+        # Bypasses SB3's constructor, whose writer cannot purge.
         self.writer = SummaryWriter(str(folder), purge_step=purge_step)
         self._is_closed = False
 
 
 class TensorBoardOutput(KVWriter):
-    """Event files for TensorBoard. On a full disk scalars are lost, and the training goes on.
+    """Event files for TensorBoard. On a full disk scalars are lost, and the training continues.
 
-    A writer that failed once fails for ever: a new one, with a new file, is tried now and then. A
-    training that goes on from an older state draws over what was drawn beyond it.
+    A writer that failed once never recovers, so a new one with a new file is tried every RETRY_S.
+    A training that resumes from an older state replaces the curves beyond it.
     """
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
@@ -80,7 +80,7 @@ class TensorBoardOutput(KVWriter):
             self._retry_s = self._clock() + RETRY_S
 
     def close(self) -> None:
-        """Close the file; what it could not take is lost."""
+        """Close the file; unwritten scalars are lost."""
         file, self._file = self._file, None
         with contextlib.suppress(OSError):
             if file is not None:
@@ -93,7 +93,7 @@ def build_logger(folder: Path, channel: Channel) -> Logger:
 
 
 def record_episodes(logger: Logger, episodes: list[Episode]) -> None:
-    """Means over the episodes that ended in a rollout, under SB3's names and ours."""
+    """Record means over the episodes that ended in a rollout, under SB3's names and ours."""
     if episodes:
         logger.record("rollout/ep_rew_mean", _mean(e.reward for e in episodes))
         logger.record("rollout/ep_len_mean", _mean(e.steps for e in episodes))
@@ -117,22 +117,22 @@ def _mean(values: Iterable[float]) -> float:
 
 
 class TimeoutLog:
-    """Collects episodes that ran out of time, and tells of them at most once an interval."""
+    """Collects episodes that ran out of time, and reports them at most once per interval."""
 
     def __init__(self, interval_s: float = 60.0) -> None:
         self._interval_s = interval_s
-        self._told_s = -math.inf
+        self._reported_s = -math.inf
         self._flown = 0
         self._late: list[Episode] = []
 
     def add(self, episodes: list[Episode], now_s: float) -> EventReport | None:
-        """Count episodes at a monotonic time; the event, with one's seed and last state, if due."""
+        """Count episodes at a monotonic time; returns the event if one is due."""
         self._flown += len(episodes)
         self._late += [episode for episode in episodes if episode.outcome is Outcome.TIMEOUT]
-        if not self._late or now_s - self._told_s < self._interval_s:
+        if not self._late or now_s - self._reported_s < self._interval_s:
             return None
         flown, late = self._flown, self._late
-        self._told_s, self._flown, self._late = now_s, 0, []
+        self._reported_s, self._flown, self._late = now_s, 0, []
         altitude, last = _mean(episode.altitude_m for episode in late), late[-1]
         text = (
             f"{len(late)} of {flown} episodes ran out of time, on average at {altitude:.0f} m; "
@@ -151,7 +151,7 @@ class Speed:
         self._marks: deque[tuple[float, int]] = deque(maxlen=window + 1)
 
     def mark(self, now_s: float, timesteps: int) -> None:
-        """Note where the training stands at a monotonic time."""
+        """Record the timesteps at a monotonic time."""
         self._marks.append((now_s, timesteps))
 
     @property

@@ -1,4 +1,4 @@
-"""PPO, SAC and TD3 over the fleet, with what they learn from.
+"""PPO, SAC and TD3 on the fleet, with replay buffer and normalization.
 
-Their archives stay stable-baselines3's.
+Their archives are stable-baselines3's.
 """

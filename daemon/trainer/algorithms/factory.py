@@ -1,4 +1,4 @@
-"""PPO, SAC and TD3 from configuration, new or from a verified model archive."""
+"""Creates PPO, SAC and TD3 from the configuration or from a verified model archive."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from daemon.trainer.algorithms.ppo import FleetPPO, TimeSpent
 from daemon.trainer.algorithms.sac import FleetSAC
 from daemon.trainer.algorithms.td3 import FleetTD3
 
-OFF_POLICY_STEPS = 16  # of each lander: seconds, so that heartbeats and orders do not wait
+OFF_POLICY_STEPS = (
+    16  # per lander and iteration: a few seconds, so that heartbeats and orders are not delayed
+)
 CLASSES: dict[str, type[BaseAlgorithm]] = {"ppo": FleetPPO, "sac": FleetSAC, "td3": FleetTD3}
 
 
@@ -32,9 +34,9 @@ def build(config: Config, environment: VecNormalize) -> BaseAlgorithm:
 def load(config: Config, archive: Path, environment: VecNormalize) -> BaseAlgorithm:
     """A model from an archive whose digest the caller has verified: this unpickles.
 
-    It goes on with the observations that it was saved with, so a training's environment must be
-    where it was then. Without a seed, loading neither starts episodes anew nor re-seeds the
-    random actions that SAC and TD3 begin with.
+    It continues with the observations that it was saved with, so a training's environment must be
+    in the same state. Loading without a seed neither restarts episodes nor re-seeds the initial
+    random actions of SAC and TD3.
     """
     model = CLASSES[config.run.algorithm].load(
         archive, env=environment, device=config.run.device, force_reset=False, seed=None
@@ -44,13 +46,13 @@ def load(config: Config, archive: Path, environment: VecNormalize) -> BaseAlgori
 
 
 def steps_per_iteration(config: Config) -> int:
-    """Environment steps between two looks at the training: a PPO rollout; less off-policy."""
+    """Environment steps per iteration of the training loop: a PPO rollout; fewer off-policy."""
     steps = config.ppo.n_steps if config.run.algorithm == "ppo" else OFF_POLICY_STEPS
     return steps * config.run.n_envs
 
 
 def anneal(model: BaseAlgorithm, config: Config, timesteps: int) -> None:
-    """Let PPO's updates become smaller towards the end of a training of so many timesteps."""
+    """Make PPO's updates smaller towards the end of a training of `timesteps`."""
     if isinstance(model, FleetPPO):
         model.annealing = (max(timesteps - config.ppo.anneal_timesteps, 0), timesteps)
 

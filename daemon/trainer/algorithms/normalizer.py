@@ -16,7 +16,7 @@ from env.state.archive import open_archive
 
 
 def build_normalizer(config: Config, fleet: VecEnv, *, training: bool) -> VecNormalize:
-    """VecNormalize as configured. `training=False`: statistics stay as they are.
+    """VecNormalize as configured. `training=False`: statistics are not updated.
 
     SAC and TD3 scale rewards by a constant of their own (daemon.trainer.algorithms.off_policy).
     """
@@ -46,8 +46,8 @@ def save_statistics(normalizer: VecNormalize, path: Path) -> None:
 def load_statistics(normalizer: VecNormalize, path: Path) -> None:
     """Restore what `save_statistics` wrote.
 
-    Returns under way are restored where the number of landers is the same: an evaluation flies
-    others. Raises ValueError naming what is missing, of another shape, or no statistics at all.
+    Running returns are restored only if the number of landers is the same (an evaluation's
+    differs). Raises ValueError naming what is missing, invalid or of another shape.
     """
     with open_archive(path) as stored:
         arrays = {name: stored[name] for name in stored.files}
@@ -59,7 +59,7 @@ def load_statistics(normalizer: VecNormalize, path: Path) -> None:
                 f"this version's have {np.shape(moments.mean)}"
             )
         if count.shape != () or count <= 0.0 or (var < 0.0).any():
-            raise ValueError(f"{name} statistics: a variance below 0, or none counted")
+            raise ValueError(f"{name} statistics: negative variance, or a count of 0")
         moments.mean, moments.var, moments.count = mean, var, float(count)
     returns = _numbers(arrays, "returns")
     if returns.shape == normalizer.returns.shape:

@@ -1,15 +1,15 @@
-"""What SAC and TD3 share on a fleet: flying all landers at once, and drawing what is learnt from.
+"""The common part of SAC and TD3 on a fleet: collecting steps and sampling batches.
 
 What differs from stable-baselines3, and why:
 
 - Observations are normalized as tensors, once for all of an iteration's gradient steps, which are
   drawn from the replay buffer together.
-- The replay buffer leaves the settling of landers out (`replay_buffer`), and returns run over
-  several steps: hundreds of steps lie between a start and its landing.
-- Before learning starts the untrained policy flies, with its own noise: commands drawn uniformly
-  start engines that throw the craft out of its descent.
-- Rewards are scaled by a constant. VecNormalize's scale moves with what is earned, and with it all
-  that has been learnt of values.
+- The replay buffer omits the settling of landers (`replay_buffer`), and returns are n-step returns:
+  a landing is hundreds of steps after the start.
+- Before learning starts the untrained policy flies with its own noise: uniformly random commands
+  start engines that throw the craft off its descent.
+- Rewards are scaled by a constant. VecNormalize's scale changes with the rewards earned, which
+  would invalidate the learned values.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class FleetOffPolicy(OffPolicyAlgorithm):
     def __init__(
         self, *args: Any, n_steps: int = 1, reward_scale: float = 1.0, **kwargs: Any
     ) -> None:
-        self.return_steps = n_steps  # stable-baselines3's own n_steps brings a buffer of its own
+        self.return_steps = n_steps  # SB3's n_steps would select SB3's own buffer
         self.reward_scale = reward_scale
         super().__init__(*args, **kwargs)
 
@@ -59,9 +59,9 @@ class FleetOffPolicy(OffPolicyAlgorithm):
         """Actions (N, A) in [-1, 1] for normalized observations (N, D), noise included."""
 
     def learn(self, *args: Any, **kwargs: Any) -> Self:
-        """stable-baselines3's, on one thread; `spent` is of all of it.
+        """stable-baselines3's `learn`, on one thread; sets `spent`.
 
-        Batches are too small for a second thread, which would wait where Basilisk's work.
+        Batches are too small for a second thread, which would compete with Basilisk's.
         """
         self.spent = TimeSpent()
         threads = torch.get_num_threads()
@@ -80,7 +80,7 @@ class FleetOffPolicy(OffPolicyAlgorithm):
         *_: Any,
         **__: Any,
     ) -> RolloutReturn:
-        """Fly `train_freq` steps of each lander into the buffer."""
+        """Fly `train_freq` steps of each lander and store them in the buffer."""
         assert isinstance(env, VecNormalize) and isinstance(replay_buffer, FleetReplayBuffer)
         began = time.perf_counter()
         simulation_s = 0.0
@@ -114,8 +114,8 @@ class FleetOffPolicy(OffPolicyAlgorithm):
         self.spent.inference_s += time.perf_counter() - began - simulation_s
         return RolloutReturn(train_freq.frequency * env.num_envs, 0, continue_training=True)
 
-    def _draw(self, batches: int, batch_size: int) -> list[Batch]:
-        """What so many gradient steps learn from; nothing while the buffer has too little."""
+    def _sample_batches(self, batches: int, batch_size: int) -> list[Batch]:
+        """Batches for that many gradient steps; none while the buffer has too few steps."""
         buffer, env = self.replay_buffer, self.env
         assert buffer is not None and isinstance(env, VecNormalize)
         if buffer.held.min() <= self.return_steps:
@@ -125,16 +125,16 @@ class FleetOffPolicy(OffPolicyAlgorithm):
         parts = (torch.split(part, batch_size) for part in scaled)
         return [Batch(*each) for each in zip(*parts, strict=True)]
 
-    def _follow(self, target: torch.nn.Module, module: torch.nn.Module) -> None:
-        """Polyak's average of parameters, in one call for all of them."""
+    def _polyak_update(self, target: torch.nn.Module, module: torch.nn.Module) -> None:
+        """Polyak averaging of the target's parameters, in one call for all of them."""
         with torch.no_grad():
             torch._foreach_lerp_(list(target.parameters()), list(module.parameters()), self.tau)
 
-    def _note(self, name: str, figure: torch.Tensor) -> None:
+    def _add_figure(self, name: str, figure: torch.Tensor) -> None:
         self._figures.setdefault(name, []).append(figure.detach().reshape(()))
 
-    def _record(self) -> None:
-        """Log the means of what was noted since the last time, under stable-baselines3's names."""
+    def _log_figures(self) -> None:
+        """Log the means of the figures since the last call, under stable-baselines3's names."""
         for name, figures in self._figures.items():
             self.logger.record(f"train/{name}", torch.stack(figures).mean().item())
         self._figures = {}
@@ -144,7 +144,7 @@ class FleetOffPolicy(OffPolicyAlgorithm):
 def step_towards(
     optimizer: torch.optim.Optimizer, loss: torch.Tensor, parameters: list[torch.Tensor]
 ) -> None:
-    """One step of an optimiser down a loss, with no gradient but those of its parameters."""
+    """One optimiser step on a loss, computing only the gradients of `parameters`."""
     optimizer.zero_grad()
     loss.backward(inputs=parameters)  # type: ignore[no-untyped-call]
     optimizer.step()

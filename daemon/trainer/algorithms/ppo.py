@@ -1,16 +1,16 @@
-"""PPO on a fleet: stable-baselines3's algorithm and archive, with a rollout and an update written
-for one process that flies all landers at once.
+"""PPO on a fleet: stable-baselines3's algorithm and archive, with a rollout and an update for one
+process that flies all landers at once.
 
 What differs from stable-baselines3, and why:
 
-- The statistics of observations and returns (VecNormalize's own) stand still during a rollout and
-  take it up afterwards as one batch: what is learnt from is normalized as it was flown.
-- A lander that settles on the ground does not act: what follows its touch is for the value function
-  to learn, not for the policy.
-- Exploration noise is drawn once a rollout and values are computed in one batch after it; between
-  two steps of the fleet there is one pass of the policy's network.
-- The learning rate follows the update's step: it grows after an update whose KL divergence is under
-  half of `desired_kl` and shrinks after one over twice that. Rudin et al., Learning to Walk in
+- The statistics of observations and returns (VecNormalize's own) are constant during a rollout and
+  updated afterwards with one batch: training uses the normalization that was flown with.
+- A lander that settles on the ground does not act: steps after its touchdown train the value
+  function, not the policy.
+- Exploration noise is drawn once per rollout and values are computed in one batch after it; between
+  two steps of the fleet there is one forward pass of the policy network.
+- The learning rate adapts to the update's size: it grows after one whose KL divergence is below
+  half of `desired_kl`, and shrinks after one over twice that. Rudin et al., Learning to Walk in
   Minutes Using Massively Parallel Deep Reinforcement Learning, CoRL 2021.
 """
 
@@ -47,7 +47,7 @@ HALF_LOG_TWO_PI = 0.5 * math.log(2.0 * math.pi)
 
 @dataclass
 class TimeSpent:
-    """Seconds of one iteration by what they went to."""
+    """Seconds of one iteration by activity."""
 
     simulation_s: float = 0.0
     inference_s: float = 0.0
@@ -57,7 +57,7 @@ class TimeSpent:
 class FleetPPO(PPO):
     """PPO for a VecNormalize over a fleet whose episodes end by themselves (no truncation).
 
-    Its archive is PPO's: stable-baselines3 loads it. `current_learning_rate` travels in it.
+    Its archive is PPO's: stable-baselines3 loads it. It includes `current_learning_rate`.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class FleetPPO(PPO):
     ) -> None:
         self.desired_kl = desired_kl
         self.final_log_std = final_log_std
-        self.annealing = (0, 0)  # timesteps from which and to which the steps become smaller
+        self.annealing = (0, 0)  # timesteps between which the updates become smaller
         self.current_learning_rate: float | None = None  # None before the first update
         super().__init__(*args, **kwargs)
 
@@ -85,25 +85,25 @@ class FleetPPO(PPO):
         rollout_buffer: RolloutBuffer,
         n_rollout_steps: int,
     ) -> bool:
-        """Fly `n_rollout_steps` and fill the buffer; False where the callback broke it off."""
+        """Fly `n_rollout_steps` and fill the buffer; False if the callback stopped it."""
         assert isinstance(env, VecNormalize)
         began = time.perf_counter()
         fleet, policy = env.venv, self.policy
         assert self._last_episode_starts is not None
         policy.set_training_mode(False)
-        # A row a lander is too little for two threads, and theirs would wait where Basilisk's work.
+        # One row per lander is too little for two threads, which would compete with Basilisk's.
         torch.set_num_threads(1)
         rollout_buffer.reset()
         callback.on_rollout_start()
         observations: Any = env.get_original_obs()
-        seen = np.empty((n_rollout_steps + 1, *observations.shape), np.float32)
+        history = np.empty((n_rollout_steps + 1, *observations.shape), np.float32)
         simulation_s = 0.0
         with torch.no_grad():
             shape = (n_rollout_steps, *rollout_buffer.actions.shape[1:])
             noise = torch.randn(shape, device=self.device)
             spread = noise * policy.log_std.exp()
             for t in range(n_rollout_steps):
-                seen[t] = observations
+                history[t] = observations
                 self._settling[t] = fleet.get_attr("settling", 0)[0]
                 raw = torch.from_numpy(observations).to(self.device)
                 latent = policy.mlp_extractor.forward_actor(normalized(env, raw))
@@ -121,9 +121,9 @@ class FleetPPO(PPO):
                 callback.update_locals({"dones": dones, "infos": infos})
                 if not callback.on_step():
                     return False
-            seen[-1] = observations
+            history[-1] = observations
             rollout_buffer.log_probs[:] = _log_prob(noise, policy.log_std).cpu().numpy()
-            every = normalized(env, torch.from_numpy(seen).to(self.device))
+            every = normalized(env, torch.from_numpy(history).to(self.device))
             rollout_buffer.observations[:] = every[:-1].cpu().numpy()
             latent = policy.mlp_extractor.forward_critic(every)
             values = policy.value_net(latent).squeeze(-1)
@@ -131,7 +131,7 @@ class FleetPPO(PPO):
         self._scale_rewards(env, rollout_buffer)
         rollout_buffer.compute_returns_and_advantage(values[-1], dones)
         rollout_buffer.full = True
-        self._take_up(env, seen)
+        self._update_statistics(env, history)
         callback.on_rollout_end()
         self.spent.simulation_s = simulation_s
         self.spent.inference_s = time.perf_counter() - began - simulation_s
@@ -151,15 +151,15 @@ class FleetPPO(PPO):
         scaled = buffer.rewards / math.sqrt(float(env.ret_rms.var) + env.epsilon)
         buffer.rewards[:] = np.clip(scaled, -env.clip_reward, env.clip_reward)
 
-    def _take_up(self, env: VecNormalize, seen: Array) -> None:
+    def _update_statistics(self, env: VecNormalize, history: Array) -> None:
         """Add a rollout's observations (T + 1, N, D) to the statistics."""
         if env.norm_obs:
             assert isinstance(env.obs_rms, RunningMeanStd)
-            env.obs_rms.update(seen[1:].reshape(-1, seen.shape[-1]))
-        self._last_obs = env.normalize_obs(seen[-1])
+            env.obs_rms.update(history[1:].reshape(-1, history.shape[-1]))
+        self._last_obs = env.normalize_obs(history[-1])
 
     def train(self) -> None:
-        """Update the policy with the buffer's rollout; records stable-baselines3's figures."""
+        """Update the policy with the buffer's rollout; logs stable-baselines3's metrics."""
         began = time.perf_counter()
         policy, buffer = self.policy, self.rollout_buffer
         policy.set_training_mode(True)
@@ -205,7 +205,7 @@ class FleetPPO(PPO):
         self.spent.learning_s = time.perf_counter() - began
 
     def _loss(self, batch: _Rollout) -> tuple[torch.Tensor, torch.Tensor]:
-        """PPO's loss of a minibatch, and what _FIGURES names of it."""
+        """PPO's loss of a minibatch, and the values named in _FIGURES."""
         policy = self.policy
         assert callable(self.clip_range)
         clip_range = self.clip_range(self._current_progress_remaining)
@@ -235,7 +235,7 @@ _FIGURES = (
     "value_loss",
     "entropy_loss",
     "loss",
-    "approx_kl",  # of the last epoch where it is recorded
+    "approx_kl",  # logged for the last epoch only
     "clip_fraction",
 )
 
@@ -248,13 +248,13 @@ class _Rollout(NamedTuple):
     log_prob: torch.Tensor  # (B,), of the policy that flew
     returns: torch.Tensor  # (B,)
     advantages: torch.Tensor  # (B,), normalized over the rollout
-    acting: torch.Tensor  # (B,), 0 where the lander settles: no action of it does anything
+    acting: torch.Tensor  # (B,), 0 where the lander settles and its action has no effect
 
     @classmethod
     def of(
         cls, buffer: RolloutBuffer, settling: npt.NDArray[np.bool_], device: torch.device
     ) -> _Rollout:
-        """All of a full buffer; `settling` (T, N)."""
+        """All steps of a full buffer; `settling` (T, N)."""
         count = buffer.buffer_size * buffer.n_envs
         arrays = (
             buffer.observations,
@@ -277,23 +277,23 @@ def _log_prob(scaled: torch.Tensor, log_std: torch.Tensor) -> torch.Tensor:
 
 
 def annealed(timesteps: int, start: int, end: int) -> float:
-    """What is left of the desired KL: 1 up to `start`, then less, SMALLEST_SHARE from `end` on."""
+    """Share of the desired KL: 1 up to `start`, then falling, SMALLEST_SHARE from `end` on."""
     if timesteps <= start or end <= start:
         return 1.0
     return max((end - timesteps) / (end - start), SMALLEST_SHARE)
 
 
 def largest_log_std(share: float, final: float) -> float:
-    """Of the exploring policy, when the desired KL is at this `share`: falls to `final` with it.
+    """Upper bound of log_std at this `share` of the desired KL: falls to `final` with it.
 
-    What a policy learns at the end is then to fly by its mean action, which is what flies later.
+    So at the end the policy learns to fly by its mean action, which is what flies later.
     """
     progress = (1.0 - share) / (1.0 - SMALLEST_SHARE)
     return progress * final
 
 
 def adapted_rate(rate: float, kl: float, desired_kl: float) -> float:
-    """The next update's learning rate after one whose last epoch came to `kl`."""
+    """The learning rate of the next update, given the last epoch's `kl`."""
     if kl > 2.0 * desired_kl:
         return max(rate / LEARNING_RATE_CHANGE, SMALLEST_LEARNING_RATE)
     if kl < 0.5 * desired_kl:

@@ -1,9 +1,9 @@
-"""The replay buffer of a fleet: what landers did while they could, and what came of it.
+"""The replay buffer of a fleet: it stores the steps in which a lander can act.
 
-From its first touch on a lander settles, and no command moves it. A buffer of all steps would hold
-its settling for half of its samples, and values learnt from step to step would have to carry what a
-landing is worth back through observations that no longer tell how hard the touch was. Here the
-settling is left out: what it earns, and the episode's end, are those of the step that touched.
+From its first touchdown on a lander settles, and no command moves it. With all steps stored, half
+of the samples would be settling, and values would have to propagate a landing's worth back through
+observations that no longer show how hard the touchdown was. Here settling steps are omitted: their
+rewards and the episode's end are added to the step that touched down.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ Flags = npt.NDArray[np.bool_]
 class Batch(NamedTuple):
     """B transitions over up to n steps each.
 
-    What one is worth is `rewards + discounts * value(next_observations)`. Where the episode ended
-    on the way `discounts` is 0, and `next_observations` are of a later one.
+    The target value is `rewards + discounts * value(next_observations)`. If the episode ended on
+    the way, `discounts` is 0 and `next_observations` belong to a later episode.
     """
 
     observations: torch.Tensor  # (B, D), normalized
@@ -38,9 +38,9 @@ class Batch(NamedTuple):
 
 
 class FleetReplayBuffer(ReplayBuffer):
-    """stable-baselines3's arrays (row, lander, ...), each lander's column filled at its own pace.
+    """stable-baselines3's arrays (row, lander, ...), each lander's column filled independently.
 
-    Observations are kept once, as they were flown: the next one stands in the next row.
+    Observations are stored once, not normalized: the next observation is in the next row.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class FleetReplayBuffer(ReplayBuffer):
         self.held = np.zeros(self.n_envs, np.int64)  # rows of each lander
 
     def size(self) -> int:
-        """Rows in use, of the lander that has most."""
+        """The largest number of rows in use by a lander."""
         return int(self.held.max())
 
     def store(
@@ -75,9 +75,9 @@ class FleetReplayBuffer(ReplayBuffer):
         dones: Flags,
         settling: Flags,
     ) -> None:
-        """Take up a step of the fleet: (N, D), (N, A), (N,), (N,), (N,).
+        """Store a step of the fleet: (N, D), (N, A), (N,), (N,), (N,).
 
-        `settling`: which landers had touched down before it.
+        `settling`: which landers had touched down before this step.
         """
         (flying,) = np.nonzero(~settling)
         rows = self.next_row[flying]
@@ -95,10 +95,10 @@ class FleetReplayBuffer(ReplayBuffer):
     def draw(self, normalizer: VecNormalize, count: int, *, n_steps: int, gamma: float) -> Batch:
         """`count` transitions, drawn uniformly by NumPy's global generator.
 
-        Raises ValueError where a lander has no `n_steps` rows and one that follows them yet.
+        Raises ValueError if a lander has no more than `n_steps` rows yet.
         """
         if self.held.min() <= n_steps:
-            raise ValueError(f"{self.held.min()} rows of a lander: {n_steps} steps need more")
+            raise ValueError(f"a lander has {self.held.min()} rows, more than {n_steps} are needed")
         landers = np.random.randint(0, self.n_envs, count)
         held = self.held[landers]
         after_oldest = np.random.randint(0, held - n_steps)
@@ -107,24 +107,24 @@ class FleetReplayBuffer(ReplayBuffer):
         discounts = np.ones(count, np.float32)
         rewards, dones = self.rewards.reshape(-1), self.dones.reshape(-1)
         for k in range(n_steps):
-            places = self._places(starts + k, landers)
+            places = self._indices(starts + k, landers)
             returns += discounts * rewards[places]
             discounts *= np.float32(gamma) * (1.0 - dones[places])
-        first, last = self._places(starts, landers), self._places(starts + n_steps, landers)
+        first, last = self._indices(starts, landers), self._indices(starts + n_steps, landers)
         return Batch(
-            normalized(normalizer, self._taken(self.observations, first)),
-            self._taken(self.actions, first),
-            normalized(normalizer, self._taken(self.observations, last)),
+            normalized(normalizer, self._gather(self.observations, first)),
+            self._gather(self.actions, first),
+            normalized(normalizer, self._gather(self.observations, last)),
             torch.from_numpy(returns).to(self.device).unsqueeze(1),
             torch.from_numpy(discounts).to(self.device).unsqueeze(1),
         )
 
-    def _places(
+    def _indices(
         self, rows: npt.NDArray[np.int64], landers: npt.NDArray[np.int64]
     ) -> npt.NDArray[np.int64]:
         """Indices into the arrays seen as (row * lander, ...)."""
         return rows % self.buffer_size * self.n_envs + landers
 
-    def _taken(self, array: Floats, places: npt.NDArray[np.int64]) -> torch.Tensor:
+    def _gather(self, array: Floats, places: npt.NDArray[np.int64]) -> torch.Tensor:
         flat = torch.from_numpy(array.reshape(-1, array.shape[-1]))
         return flat[torch.from_numpy(places)].to(self.device)

@@ -39,26 +39,26 @@ class FleetSAC(FleetOffPolicy, SAC):
         return self._act(observations)[0]
 
     def train(self, gradient_steps: int, batch_size: int = 64) -> None:
-        """Update critics and actor; records stable-baselines3's figures."""
+        """Update critics and actor; logs stable-baselines3's metrics."""
         began = time.perf_counter()
         self.policy.set_training_mode(True)
-        for batch in self._draw(gradient_steps, batch_size):
+        for batch in self._sample_batches(gradient_steps, batch_size):
             self._n_updates += 1
             ent_coef = self._ent_coef()
             critic_loss = self._critic_loss(batch, ent_coef)
             step_towards(self.critic.optimizer, critic_loss, list(self.critic.parameters()))
-            self._note("critic_loss", critic_loss)
-            self._note("ent_coef", ent_coef)
+            self._add_figure("critic_loss", critic_loss)
+            self._add_figure("ent_coef", ent_coef)
             if self._n_updates % self.policy_delay == 0:
                 actions, log_prob = self._act(batch.observations)
                 pair = torch.cat([batch.observations, actions], 1)
                 value = torch.min(*(critic(pair) for critic in self.critic.q_networks))
                 actor_loss = (ent_coef * log_prob - value).mean()
                 step_towards(self.actor.optimizer, actor_loss, list(self.actor.parameters()))
-                self._note("actor_loss", actor_loss)
+                self._add_figure("actor_loss", actor_loss)
                 self._adapt_ent_coef(log_prob.detach())
-            self._follow(self.critic_target, self.critic)
-        self._record()
+            self._polyak_update(self.critic_target, self.critic)
+        self._log_figures()
         self.spent.learning_s += time.perf_counter() - began
 
     def _critic_loss(self, batch: Batch, ent_coef: torch.Tensor) -> torch.Tensor:
@@ -88,10 +88,10 @@ class FleetSAC(FleetOffPolicy, SAC):
         return self.log_ent_coef.detach().exp()
 
     def _adapt_ent_coef(self, log_prob: torch.Tensor) -> None:
-        """Move an entropy coefficient that is learnt towards the target entropy."""
+        """Update a learned entropy coefficient towards the target entropy."""
         if self.log_ent_coef is None or self.ent_coef_optimizer is None:
             return
         assert isinstance(self.target_entropy, float)
         loss = -(self.log_ent_coef * (log_prob + self.target_entropy)).mean()
         step_towards(self.ent_coef_optimizer, loss, [self.log_ent_coef])
-        self._note("ent_coef_loss", loss)
+        self._add_figure("ent_coef_loss", loss)

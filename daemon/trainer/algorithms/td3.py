@@ -16,9 +16,9 @@ GOLDEN_RATIO = 0.6180339887498949
 
 
 class FleetTD3(FleetOffPolicy, TD3):
-    """TD3 whose landers each explore with a standard deviation of their own, in action units.
+    """TD3 with a different exploration noise per lander (standard deviation, action units).
 
-    Careful ones show what the policy is worth, bold ones what it misses. Li et al., Parallel
+    Little noise shows what the policy is worth, much noise what it misses. Li et al., Parallel
     Q-Learning, ICML 2023.
     """
 
@@ -31,29 +31,29 @@ class FleetTD3(FleetOffPolicy, TD3):
     def _explore(self, observations: torch.Tensor) -> torch.Tensor:
         mean = self.actor.mu(observations)
         least, most = self.action_noise_sigma
-        # Evenly spread, however many landers fly and whichever of them rehearse.
+        # Evenly spread for any number of landers and any subset that rehearses.
         share = torch.arange(len(mean), device=mean.device) * GOLDEN_RATIO % 1.0
         sigma = (least + (most - least) * share).unsqueeze(1)
         actions: torch.Tensor = mean + sigma * torch.randn_like(mean)
         return actions.clamp_(-1.0, 1.0)
 
     def train(self, gradient_steps: int, batch_size: int = 64) -> None:
-        """Update critics and, every `policy_delay`, the actor; records SB3's figures."""
+        """Update critics and, every `policy_delay`, the actor; logs SB3's metrics."""
         began = time.perf_counter()
         self.policy.set_training_mode(True)
-        for batch in self._draw(gradient_steps, batch_size):
+        for batch in self._sample_batches(gradient_steps, batch_size):
             self._n_updates += 1
             critic_loss = self._critic_loss(batch)
             step_towards(self.critic.optimizer, critic_loss, list(self.critic.parameters()))
-            self._note("critic_loss", critic_loss)
+            self._add_figure("critic_loss", critic_loss)
             if self._n_updates % self.policy_delay == 0:
                 pair = torch.cat([batch.observations, self.actor.mu(batch.observations)], 1)
                 actor_loss = -self.critic.q_networks[0](pair).mean()
                 step_towards(self.actor.optimizer, actor_loss, list(self.actor.parameters()))
-                self._note("actor_loss", actor_loss)
-                self._follow(self.critic_target, self.critic)
-                self._follow(self.actor_target, self.actor)
-        self._record()
+                self._add_figure("actor_loss", actor_loss)
+                self._polyak_update(self.critic_target, self.critic)
+                self._polyak_update(self.actor_target, self.actor)
+        self._log_figures()
         self.spent.learning_s += time.perf_counter() - began
 
     def _critic_loss(self, batch: Batch) -> torch.Tensor:

@@ -1,1 +1,1 @@
-"""What a training saves and resumes from, when it saves, and which checkpoint it rewinds to."""
+"""Saving, resuming and rewinding a training by its checkpoints."""

@@ -1,7 +1,7 @@
-"""The states of the random number generators that a training draws from, whole and as text.
+"""Saving and restoring the random number generators that a training uses.
 
-Python's, NumPy's and torch's global ones: exploration and SAC's updates draw from torch's,
-minibatches, replay samples and TD3's noise from NumPy's. The landers' own are in the fleet.
+These are Python's, NumPy's and torch's global generators: exploration and SAC's updates draw from
+torch's, minibatches, replay samples and TD3's noise from NumPy's. The landers' are in the fleet.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _Position = Annotated[int, Meta(ge=0, le=_WORDS)]
 
 
 class RandomState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Python's and NumPy's Mersenne twisters (uint32 words, next position, the normal number that
-    is left over from a pair) and torch's generator, as it gives it.
+    """Python's and NumPy's Mersenne twisters (uint32 words, next position, the cached second normal
+    number of a pair) and torch's generator state.
     """
 
     python: _Words
@@ -49,7 +49,7 @@ def capture_random() -> RandomState:
 
 
 def restore_random(state: RandomState) -> None:
-    """Put the three global generators there. Raises ValueError naming the one that cannot be."""
+    """Set the three global generators. Raises ValueError naming the one that failed."""
     words = np.frombuffer(state.python, "<u4").tolist()
     random.setstate((3, (*words, state.python_position), state.python_normal))
     left_over = state.numpy_normal

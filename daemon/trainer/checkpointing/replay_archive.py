@@ -1,4 +1,4 @@
-"""A replay buffer as plain arrays: only what is filled is written, and nothing is unpickled."""
+"""A replay buffer as plain arrays: only filled rows are written, and nothing is unpickled."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LANDERS = ("next_row", "held")  # (landers,)
 
 
 def save_replay(buffer: FleetReplayBuffer, path: Path) -> None:
-    """Write the rows in use and where each lander's next one goes as an .npz. Raises OSError."""
+    """Write the rows in use and each lander's next row as an .npz. Raises OSError."""
     stored: dict[str, Any] = {name: getattr(buffer, name)[: buffer.size()] for name in _ROWS}
     stored |= {name: getattr(buffer, name) for name in _LANDERS}
     with path.open("wb") as stream:
@@ -23,7 +23,7 @@ def save_replay(buffer: FleetReplayBuffer, path: Path) -> None:
 
 
 def load_replay(buffer: FleetReplayBuffer, path: Path) -> None:
-    """Fill a new buffer with what `save_replay` wrote.
+    """Load into a new buffer what `save_replay` wrote.
 
     Raises OSError; ValueError naming what is missing or does not fit the buffer.
     """
@@ -43,10 +43,12 @@ def load_replay(buffer: FleetReplayBuffer, path: Path) -> None:
             if not np.isfinite(array).all():
                 raise ValueError(f"{name}: not finite")
         held, next_row = stored["held"], stored["next_row"]
-        # A lander's rows begin at the first, until they fill the buffer and begin anew.
+        # A lander's rows start at row 0 until the buffer is full, then wrap around.
         whole = np.where(held < buffer.buffer_size, held == next_row, next_row < held)
         if rows > buffer.buffer_size or held.max() != rows or held.min() < 0 or not whole.all():
-            raise ValueError(f"held, next_row: not of {rows} rows in {buffer.buffer_size}")
+            raise ValueError(
+                f"held, next_row: inconsistent with {rows} rows in {buffer.buffer_size}"
+            )
         for name in _ROWS:
             getattr(buffer, name)[:rows] = stored[name]
         for name in _LANDERS:

@@ -1,4 +1,4 @@
-"""What follows numbers that are not finite: back to the newest checkpoint that has none of them."""
+"""After non-finite numbers: rewind to the newest checkpoint with only finite numbers."""
 
 from __future__ import annotations
 
@@ -21,10 +21,12 @@ from daemon.trainer.health.finite_guards import NotFiniteError, find_broken
 from daemon.trainer.health.rewind_limit import GiveUp, judge
 from env.state.archive import open_archive
 
-BEGIN_ANEW = "begin anew with another run.seed or a lower learning_rate (landerctl start --fresh)"
+START_AGAIN = (
+    "start a new run with another run.seed or a lower learning_rate (landerctl start --fresh)"
+)
 
 
-def go_back(
+def rewind(
     error: NotFiniteError,
     trained: Trained,
     *,
@@ -33,25 +35,27 @@ def go_back(
     stages: Sequence[Stage],
     channel: Channel,
 ) -> Trained:
-    """Tell of `error`, and take up the newest checkpoint whose numbers are all finite.
+    """Report `error`, and restore the newest checkpoint whose numbers are all finite.
 
-    Fleet and normalizer stay the same objects, the model is another. Random generators move on:
-    from where they were the same numbers would come again, and with them the fault. Raises
-    DivergedError where there is no way back, UnusableCheckpointError, OSError.
+    Fleet and normalizer stay the same objects, the model is a new one. The random generators get a
+    new seed, since with the old one the fault would recur. Raises DivergedError if no checkpoint
+    is left to rewind to, UnusableCheckpointError, OSError.
     """
     timesteps = trained.model.num_timesteps
     newest = find_newest(run.checkpoints, check_finite)
     for folder, reason in newest.skipped:
-        text = f"{reason}; passed over on the way back"
+        text = f"{reason}; skipped by the rewind"
         channel.send(EventReport("checkpoint.damaged", "critical", text, {"id": folder.name}))
     if newest.whole is None:
-        reason = f"there is no checkpoint to go back to: {BEGIN_ANEW}"
+        reason = f"there is no checkpoint to rewind to: {START_AGAIN}"
         raise _give_up(error, timesteps, reason, channel)
-    verdict = judge(trained.returns, timesteps, config.guards)
+    verdict = judge(trained.rewinds, timesteps, config.guards)
     if isinstance(verdict, GiveUp):
-        reason = f"{verdict.reason}: go back further (landerctl rollback --to ID), or {BEGIN_ANEW}"
+        reason = (
+            f"{verdict.reason}: roll back further (landerctl rollback --to ID), or {START_AGAIN}"
+        )
         raise _give_up(error, timesteps, reason, channel)
-    then = f"training goes back to {newest.whole.id}"
+    then = f"training rewinds to {newest.whole.id}"
     channel.send(_event(error, timesteps, newest.whole.id, then))
     back = restore_training(
         run.checkpoints / newest.whole.id,
@@ -61,15 +65,14 @@ def go_back(
         stages=stages,
     )
     back.model.set_random_seed(next_seed(config.run.seed, timesteps, verdict.count))
-    back.returns = verdict
+    back.rewinds = verdict
     return back
 
 
 def check_finite(folder: Path) -> Manifest:
-    """Verify a checkpoint and look at each of its numbers.
+    """Verify a checkpoint's digests, and that all its numbers are finite.
 
-    Raises DamagedCheckpointError naming what is not as it should be, OSError. This unpickles what
-    digests vouch for.
+    Raises DamagedCheckpointError naming the fault, OSError. Unpickles verified files.
     """
     manifest = verify(folder)
     if broken := find_not_finite(folder, manifest):
@@ -78,9 +81,9 @@ def check_finite(folder: Path) -> Manifest:
 
 
 def find_not_finite(folder: Path, manifest: Manifest) -> str | None:
-    """File and name of a number in a verified checkpoint that is NaN or infinite, if any is.
+    """File and name of a NaN or infinite number in a verified checkpoint, or None.
 
-    Raises OSError. This unpickles.
+    Raises OSError. Unpickles.
     """
     _, parameters, variables = load_from_zip_file(folder / "model.zip", device="cpu")
     found = {"model.zip": find_broken(parameters) or find_broken(variables or {})}
@@ -91,7 +94,7 @@ def find_not_finite(folder: Path, manifest: Manifest) -> str | None:
 
 
 def next_seed(run_seed: int, timesteps: int, count: int) -> int:
-    """A seed that no return of the run has had: of 32 bits, the same in a repeated run."""
+    """A 32-bit seed, different for each rewind of the run, reproducible in a repeated run."""
     return int(np.random.SeedSequence([run_seed, timesteps, count]).generate_state(1)[0])
 
 

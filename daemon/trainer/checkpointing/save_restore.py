@@ -1,4 +1,4 @@
-"""What a checkpoint of the training holds, and how a training goes on from one, to the bit."""
+"""Saving a training to a checkpoint, and restoring it bit by bit."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from daemon.trainer.checkpointing.training_state import TrainingState, decode_st
 from daemon.trainer.curriculum.record import StageRecord
 from daemon.trainer.health.divergence import DivergenceState
 from daemon.trainer.health.errors import UnusableCheckpointError
-from daemon.trainer.health.rewind_limit import Returns
+from daemon.trainer.health.rewind_limit import RewindCount
 from env.fleet import LanderFleet
 from env.state.snapshot import FleetSnapshot
 
@@ -39,13 +39,13 @@ PACKAGES = ("landerctl", "bsk", "stable_baselines3", "torch", "gymnasium", "numb
 
 @cache
 def versions() -> dict[str, str]:
-    """Versions of what computes a training."""
+    """Versions of the packages that affect a training's results."""
     return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
 
 
 @dataclass
 class Trained:
-    """A training between two rollouts: all that a checkpoint holds but random numbers."""
+    """A training between two rollouts: a checkpoint's content without the random state."""
 
     model: BaseAlgorithm
     normalizer: VecNormalize
@@ -55,13 +55,13 @@ class Trained:
     best: Score | None = None
     evaluated_timesteps: int = 0
     divergence: DivergenceState = field(default_factory=DivergenceState)
-    returns: Returns = field(default_factory=Returns)
+    rewinds: RewindCount = field(default_factory=RewindCount)
 
 
 def save_checkpoint(
     run: RunPaths, config: Config, kind: CheckpointKind, trained: Trained
 ) -> Manifest:
-    """Commit the training as it stands at a rollout's end. Raises OSError."""
+    """Commit the training's state at the end of a rollout. Raises OSError."""
     model, record = trained.model, trained.record
     state = TrainingState(
         timesteps=model.num_timesteps,
@@ -70,7 +70,7 @@ def save_checkpoint(
         best=trained.best,
         evaluated_timesteps=trained.evaluated_timesteps,
         divergence=trained.divergence,
-        returns=trained.returns,
+        returns=trained.rewinds,
         random=capture_random(),
     )
 
@@ -102,13 +102,13 @@ def save_checkpoint(
 
 
 def load_model(folder: Path, config: Config, normalizer: VecNormalize) -> BaseAlgorithm:
-    """Model and statistics, to fly them, from a checkpoint whose digests the caller has verified.
+    """Load model and statistics for flying; the caller has verified the checkpoint's digests.
 
-    Raises UnusableCheckpointError where shapes or contents do not fit this version.
+    Raises UnusableCheckpointError if shapes or contents do not fit this version.
     """
-    with _naming(folder, "vecnormalize.npz"):
+    with _load_errors(folder, "vecnormalize.npz"):
         load_statistics(normalizer, folder / "vecnormalize.npz")
-    with _naming(folder, "model.zip"):
+    with _load_errors(folder, "model.zip"):
         return factory.load(config, folder / "model.zip", normalizer)
 
 
@@ -120,30 +120,29 @@ def restore_training(
     normalizer: VecNormalize,
     stages: Sequence[Stage],
 ) -> Trained:
-    """Put a training of these stages where a verified checkpoint was made.
+    """Restore a training of these stages from a verified checkpoint.
 
-    The model comes with the observations that it acts on next, the fleet is in mid-flight, and the
-    random number generators stand where they stood. Raises UnusableCheckpointError naming the file
-    and its fault.
+    Includes the observations that the model acts on next, the fleet in mid-flight, and the random
+    number generators. Raises UnusableCheckpointError naming the file and its fault.
     """
-    with _naming(folder, "training_state.json"):
+    with _load_errors(folder, "training_state.json"):
         content = (folder / "training_state.json").read_bytes()
         state = decode_state(content, stages=stages, curriculum=config.curriculum)
-    with _naming(folder, "fleet.npz"):
-        # What was observed last, as the fleet tells it: not normalized.
+    with _load_errors(folder, "fleet.npz"):
+        # The last observations, not normalized.
         normalizer.old_obs = fleet.restore(FleetSnapshot.load(folder / "fleet.npz"))
     model = load_model(folder, config, normalizer)
-    with _naming(folder, "model.zip"):
+    with _load_errors(folder, "model.zip"):
         if model.num_timesteps != state.timesteps:
             raise ValueError(
                 f"{model.num_timesteps} timesteps, training_state.json has {state.timesteps}"
             )
     if isinstance(model, FleetOffPolicy):
         assert model.replay_buffer is not None
-        with _naming(folder, "replay_buffer.npz"):
+        with _load_errors(folder, "replay_buffer.npz"):
             load_replay(model.replay_buffer, folder / "replay_buffer.npz")
-    # Last: building the model draws from them.
-    with _naming(folder, "training_state.json"):
+    # Last, since building the model draws random numbers.
+    with _load_errors(folder, "training_state.json"):
         restore_random(state.random)
     return Trained(
         model,
@@ -154,24 +153,24 @@ def restore_training(
         best=state.best,
         evaluated_timesteps=state.evaluated_timesteps,
         divergence=state.divergence,
-        returns=state.returns,
+        rewinds=state.returns,
     )
 
 
 def load_parameters(folder: Path, model: BaseAlgorithm, normalizer: VecNormalize) -> None:
-    """Give a live model the parameters and statistics of a verified checkpoint.
+    """Load parameters and statistics of a verified checkpoint into an existing model.
 
-    Raises UnusableCheckpointError where they do not fit.
+    Raises UnusableCheckpointError if they do not fit.
     """
-    with _naming(folder, "vecnormalize.npz"):
+    with _load_errors(folder, "vecnormalize.npz"):
         load_statistics(normalizer, folder / "vecnormalize.npz")
-    with _naming(folder, "model.zip"):
+    with _load_errors(folder, "model.zip"):
         model.set_parameters(str(folder / "model.zip"), exact_match=True, device=model.device)
 
 
 @contextmanager
-def _naming(folder: Path, name: str) -> Iterator[None]:
-    """Turn what is wrong with a checkpoint's file into one line that names it."""
+def _load_errors(folder: Path, name: str) -> Iterator[None]:
+    """Turn errors of loading a file into UnusableCheckpointError with one line naming it."""
     try:
         yield
     except FileNotFoundError as error:

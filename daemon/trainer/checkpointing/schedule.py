@@ -1,4 +1,4 @@
-"""Commits a training's checkpoints and tells of each, written or not."""
+"""Commits a training's checkpoints, and reports each success and failure."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from daemon.trainer.checkpointing.save_restore import Trained, save_checkpoint
 from daemon.trainer.health.errors import SaveError
 
 
-class CheckpointKeeper:
-    """Knows when the next interval checkpoint is due."""
+class CheckpointScheduler:
+    """Saves checkpoints, and knows when the next interval checkpoint is due."""
 
     def __init__(self, run: RunPaths, config: Config, channel: Channel, timesteps: int) -> None:
         self._run, self._config, self._channel = run, config, channel
         self._saved_timesteps = timesteps
 
     def is_due(self, timesteps: int) -> bool:
-        """Whether an interval has passed since the last checkpoint or the attempt at one."""
+        """Whether an interval has passed since the last checkpoint or failed attempt."""
         return timesteps - self._saved_timesteps >= self._config.checkpoints.interval_steps
 
     def save_or_report(self, kind: CheckpointKind, trained: Trained) -> Manifest | None:
-        """Save; where that fails tell so and go on: there is always an older checkpoint."""
+        """Save; a failure is reported and returns None, since an older checkpoint exists."""
         with contextlib.suppress(SaveError):
             return self.save(kind, trained)
         return None
 
     def save(self, kind: CheckpointKind, trained: Trained) -> Manifest:
-        """Commit a checkpoint. Raises SaveError, after the supervisor has been told."""
+        """Commit a checkpoint. Raises SaveError, after reporting it to the supervisor."""
         self._channel.send(Phase("saving", f"{kind} checkpoint"))
         began = time.monotonic()
-        # Whether it succeeds or not, the next attempt waits for the next interval.
+        # The next attempt is at the next interval, even if this one fails.
         self._saved_timesteps = trained.model.num_timesteps
         try:
             manifest = save_checkpoint(self._run, self._config, kind, trained)

@@ -1,4 +1,4 @@
-"""training_state.json: what a training goes on from besides model, statistics and fleet."""
+"""training_state.json: the training's state besides model, statistics and fleet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from daemon.trainer.checkpointing.best_score import Score
 from daemon.trainer.checkpointing.random_state import RandomState
 from daemon.trainer.curriculum.record import StageRecord, check_record
 from daemon.trainer.health.divergence import DivergenceState
-from daemon.trainer.health.rewind_limit import Returns
+from daemon.trainer.health.rewind_limit import RewindCount
 
 FORMAT = 2
 _Steps = Annotated[int, Meta(ge=0)]
@@ -29,12 +29,12 @@ class TrainingState(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     best: Score | None
     evaluated_timesteps: _Steps  # of the last evaluation
     divergence: DivergenceState
-    returns: Returns
+    returns: RewindCount
     random: RandomState
 
 
 class _Format(msgspec.Struct):
-    """What every format of the file has."""
+    """The field that all formats of the file have."""
 
     format: int
 
@@ -42,21 +42,21 @@ class _Format(msgspec.Struct):
 def decode_state(
     content: bytes, *, stages: Sequence[Stage], curriculum: CurriculumSettings
 ) -> TrainingState:
-    """The state of a training of these stages.
+    """Decode the state of a training of these stages.
 
-    Raises ValueError naming the fault: another format, a field that is missing, strange or out of
-    its range, or fields that contradict each other.
+    Raises ValueError naming the fault: another format, a missing, unknown or out-of-range field, or
+    inconsistent fields.
     """
     found = msgspec.json.decode(content, type=_Format).format
     if found != FORMAT:
         raise ValueError(
-            f"format {found}, but this version goes on from format {FORMAT} alone; "
-            "begin another run: landerctl start --fresh"
+            f"format {found}, but this version resumes only from format {FORMAT}; "
+            "start a new run: landerctl start --fresh"
         )
     state = msgspec.json.decode(content, type=TrainingState)
     check_record(state.record, stages, curriculum, state.timesteps)
     if state.evaluated_timesteps > state.timesteps:
         raise ValueError(
-            f"evaluated_timesteps = {state.evaluated_timesteps}: after timesteps, {state.timesteps}"
+            f"evaluated_timesteps = {state.evaluated_timesteps}: over timesteps, {state.timesteps}"
         )
     return state

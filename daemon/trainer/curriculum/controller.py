@@ -12,18 +12,18 @@ from daemon.trainer.curriculum.decide import Decision, decide, gate_text, holds_
 from daemon.trainer.curriculum.difficulty import conditions_at, difficulty_of, rehearsal
 from daemon.trainer.curriculum.record import (
     StageRecord,
-    harder,
+    mark_passed,
     next_attempt,
+    next_ramp_step,
     next_stage,
-    passed,
-    stage_before,
+    previous_stage,
 )
 from daemon.trainer.curriculum.training_plan import TrainingPlan
 from daemon.trainer.fleets import start_conditions
 from env.fleet import Episode, LanderFleet
 
 
-class Progression:
+class CurriculumController:
     """Keeps the record, sets the fleet's start conditions by it, and tells what happens."""
 
     def __init__(
@@ -95,7 +95,7 @@ class Progression:
     def harden(self, reason: str) -> None:
         """The ramp's next step."""
         self._tell("stage.ramped", f"{self._name()}: {reason}", self._figures())
-        self.record = harder(self.record)
+        self.record = next_ramp_step(self.record)
         self.set_difficulty()
 
     def confirming(self, reason: str) -> None:
@@ -117,7 +117,7 @@ class Progression:
             "stage_s": trained_s - self.record.started_wall_s,
             "trained_s": trained_s,
         }
-        self.record = passed(self.record)
+        self.record = mark_passed(self.record)
         self._tell("stage.passed", text, figures)
         return True
 
@@ -139,7 +139,7 @@ class Progression:
 
     def regress(self, reason: str, model_of: str | None, timesteps: int, trained_s: float) -> None:
         """Back to the stage before; `model_of`: the checkpoint whose model flies again."""
-        self.record = stage_before(self.record, self._plan.stages, timesteps, trained_s)
+        self.record = previous_stage(self.record, self._plan.stages, timesteps, trained_s)
         model = f"with the model of {model_of}" if model_of else "with the present model"
         text = f"{reason}; back to stage {self.record.stage}, {self.stage.name}, {model}"
         figures = {"stage": self.record.stage, "in_a_row": self.record.regressions}

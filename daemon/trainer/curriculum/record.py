@@ -64,7 +64,7 @@ def next_stage(record: StageRecord, timesteps: int, trained_s: float) -> StageRe
     )
 
 
-def passed(record: StageRecord) -> StageRecord:
+def mark_passed(record: StageRecord) -> StageRecord:
     """The stage, its gate passed. Regressions are over once it is the gate that they came from:
     the one before has to be passed again each time."""
     if record.stage >= record.regressed_from:
@@ -72,7 +72,7 @@ def passed(record: StageRecord) -> StageRecord:
     return msgspec.structs.replace(record, gate_passed=True)
 
 
-def harder(record: StageRecord) -> StageRecord:
+def next_ramp_step(record: StageRecord) -> StageRecord:
     """The same stage, a ramp step on: what was flown before does not count for it."""
     return _anew(record, ramp_step=record.ramp_step + 1)
 
@@ -84,7 +84,7 @@ def next_attempt(record: StageRecord, timesteps: int) -> StageRecord:
     return again
 
 
-def stage_before(
+def previous_stage(
     record: StageRecord, stages: Sequence[Stage], timesteps: int, trained_s: float
 ) -> StageRecord:
     """Back to the stage before, at its own ranges; its gate has to be passed again."""

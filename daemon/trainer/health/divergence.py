@@ -209,7 +209,7 @@ def measure(
     )
 
 
-def tell(finding: Finding) -> EventReport:
+def to_event(finding: Finding) -> EventReport:
     """A finding as an event."""
     body: dict[str, Any] = {
         "sign": finding.sign,

@@ -12,7 +12,7 @@ from daemon.config.schema import GuardSettings
 _Natural = Annotated[int, msgspec.Meta(ge=0)]
 
 
-class Returns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class RewindCount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How often training went back without much progress. Part of a checkpoint."""
 
     count: _Natural = 0
@@ -26,7 +26,7 @@ class GiveUp:
     reason: str
 
 
-def judge(returns: Returns, timesteps: int, guards: GuardSettings) -> Returns | GiveUp:
+def judge(returns: RewindCount, timesteps: int, guards: GuardSettings) -> RewindCount | GiveUp:
     """Whether to return once more after a fault at `timesteps`; the count with this one, if so.
 
     Returns are counted while one fault follows another within `guards.progress_steps`.
@@ -38,4 +38,4 @@ def judge(returns: Returns, timesteps: int, guards: GuardSettings) -> Returns | 
             f"{guards.max_returns} returns to checkpoints did not bring it "
             f"{guards.progress_steps:,} steps further"
         )
-    return Returns(count, max(returns.furthest, timesteps))
+    return RewindCount(count, max(returns.furthest, timesteps))

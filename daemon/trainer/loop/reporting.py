@@ -11,7 +11,7 @@ from daemon.config.schema import Config
 from daemon.protocol.trainer import Progress
 from daemon.trainer.algorithms.ppo import TimeSpent
 from daemon.trainer.channel import Channel
-from daemon.trainer.curriculum.controller import Progression
+from daemon.trainer.curriculum.controller import CurriculumController
 from daemon.trainer.curriculum.decide import stage_progress
 from daemon.trainer.curriculum.training_plan import TrainingPlan
 from daemon.trainer.metrics import Speed, TimeoutLog, record_episodes
@@ -21,7 +21,7 @@ ETA_FROM_PROGRESS = 0.05  # less than this says nothing about the rest
 
 
 @dataclass(frozen=True)
-class Flown:
+class FlownEpisodes:
     """What an iteration flew."""
 
     episodes: list[Episode]  # of the present difficulty
@@ -43,8 +43,8 @@ class Reporter:
     def iteration(
         self,
         model: BaseAlgorithm,
-        progression: Progression,
-        flown: Flown,
+        progression: CurriculumController,
+        flown: FlownEpisodes,
         spent: TimeSpent,
         trained_s: float,
     ) -> None:
@@ -77,7 +77,9 @@ class Reporter:
         if late := self._timeouts.add(every, time.monotonic()):
             self._channel.send(late)
 
-    def _progress(self, timesteps: int, progression: Progression, trained_s: float) -> Progress:
+    def _progress(
+        self, timesteps: int, progression: CurriculumController, trained_s: float
+    ) -> Progress:
         speed = self._speed.steps_per_s
         record, stage = progression.record, progression.stage
         left = max(self._plan.timesteps - timesteps, 0)

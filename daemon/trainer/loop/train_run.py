@@ -12,7 +12,7 @@ from daemon.protocol.trainer import EventReport, Hello, Phase
 from daemon.trainer.algorithms import factory
 from daemon.trainer.algorithms.normalizer import build_normalizer
 from daemon.trainer.channel import Channel
-from daemon.trainer.checkpointing.rewind import go_back
+from daemon.trainer.checkpointing.rewind import rewind
 from daemon.trainer.checkpointing.save_restore import Trained, restore_training, versions
 from daemon.trainer.curriculum.record import first_record
 from daemon.trainer.curriculum.training_plan import make_training_plan
@@ -65,7 +65,7 @@ def train_run(run: RunPaths, config: Config, channel: Channel, *, fresh: bool) -
         try:
             return training.run()
         except NotFiniteError as error:
-            trained = go_back(
+            trained = rewind(
                 error, trained, run=run, config=config, stages=plan.stages, channel=channel
             )
             resumed = True

@@ -16,14 +16,14 @@ from daemon.trainer.algorithms import factory
 from daemon.trainer.channel import Channel
 from daemon.trainer.checkpointing.best_score import score_of
 from daemon.trainer.checkpointing.save_restore import Trained, load_parameters
-from daemon.trainer.checkpointing.schedule import CheckpointKeeper
-from daemon.trainer.curriculum.controller import Progression
+from daemon.trainer.checkpointing.schedule import CheckpointScheduler
+from daemon.trainer.curriculum.controller import CurriculumController
 from daemon.trainer.curriculum.decide import Call, Decision
 from daemon.trainer.curriculum.training_plan import TrainingPlan
 from daemon.trainer.evaluation.periodic import Evaluator
-from daemon.trainer.health.divergence import DivergenceWatch, measure, tell
+from daemon.trainer.health.divergence import DivergenceWatch, measure, to_event
 from daemon.trainer.health.finite_guards import FlightGuard, check_update, guard_updates
-from daemon.trainer.loop.reporting import Flown, Reporter
+from daemon.trainer.loop.reporting import FlownEpisodes, Reporter
 from daemon.trainer.metrics import build_logger
 from env.fleet import Episode
 from env.task.observation import observation_table
@@ -72,7 +72,9 @@ class Training:
         self._run, self._config, self._plan, self._channel = run, config, plan, channel
         self._trained, self._model, self._resumed = trained, trained.model, resumed
         self._began_s = time.monotonic() - trained.trained_s
-        self._progression = Progression(config, plan, channel, trained.fleet, trained.record)
+        self._progression = CurriculumController(
+            config, plan, channel, trained.fleet, trained.record
+        )
         self._collector = EpisodeCollector(channel)
         table = observation_table(trained.fleet.settings.vehicle)
         guard = FlightGuard(trained.normalizer, [row.name for row in table])
@@ -81,7 +83,7 @@ class Training:
         self._callback = CallbackList([guard, self._collector])
         self._divergence = DivergenceWatch(config.divergence, trained.divergence)
         self._reporter = Reporter(config, plan, channel)
-        self._keeper = CheckpointKeeper(run, config, channel, self._model.num_timesteps)
+        self._keeper = CheckpointScheduler(run, config, channel, self._model.num_timesteps)
         self._evaluator = Evaluator(run, config, channel)
         self._model.set_logger(build_logger(run.tensorboard, channel))
 
@@ -180,7 +182,7 @@ class Training:
         spent = factory.time_spent(model)
         self._watch_divergence([episode.reward for episode in counted])
         self._reporter.iteration(
-            model, self._progression, Flown(counted, rehearsed), spent, self._trained_s
+            model, self._progression, FlownEpisodes(counted, rehearsed), spent, self._trained_s
         )
 
     def _watch_divergence(self, rewards: list[float]) -> None:
@@ -192,7 +194,7 @@ class Training:
             difficulty=(record.stage, record.ramp_step),
         )
         for finding in self._divergence.add(sample):
-            self._channel.send(tell(finding))
+            self._channel.send(to_event(finding))
 
     def _try_gate(self, reason: str) -> None:
         self._progression.confirming(reason)

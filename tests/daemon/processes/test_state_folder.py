@@ -1,4 +1,4 @@
-"""Which state folders are taken, which are refused, and what the user is told."""
+"""Which state folders are accepted or refused, and the messages."""
 
 from __future__ import annotations
 
@@ -36,36 +36,36 @@ def test_a_second_claim_is_refused(paths: StatePaths) -> None:
     lock.release()
 
 
-def test_what_a_dead_daemon_left_is_in_nobodys_way(paths: StatePaths) -> None:
+def test_leftovers_of_a_dead_daemon_do_not_block_a_claim(paths: StatePaths) -> None:
     claim(paths, started_s=5.0).release()
     paths.socket.touch()
     paths.identity.write_text('{"pid": 1, "started_s": 1.0, "boot_id": "x"}')
     claim(paths, started_s=6.0).release()
 
 
-def test_somebodys_files_are_not_taken_over(tmp_path: Path) -> None:
+def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("")
     mode = tmp_path.stat().st_mode
-    with pytest.raises(ClaimError, match="no landerctl state folder") as error:
+    with pytest.raises(ClaimError, match="is not a landerctl state folder") as error:
         check_home(StatePaths(tmp_path))
     assert not error.value.already_running
     assert tmp_path.stat().st_mode == mode
     assert os.listdir(tmp_path) == ["thesis.tex"]  # noqa: PTH208
 
 
-def test_a_project_with_runs_of_its_own_is_not_taken_over(tmp_path: Path) -> None:
+def test_a_folder_with_another_program_s_runs_is_refused(tmp_path: Path) -> None:
     (tmp_path / "runs" / "exp1").mkdir(parents=True)
     (tmp_path / "config.toml").write_text("")
-    with pytest.raises(ClaimError, match="no landerctl state folder"):
+    with pytest.raises(ClaimError, match="is not a landerctl state folder"):
         check_home(StatePaths(tmp_path))
 
 
-def test_a_configuration_may_be_there_first(tmp_path: Path) -> None:
+def test_a_folder_with_only_a_configuration_is_accepted(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("")
     check_home(StatePaths(tmp_path))
 
 
-def test_a_file_is_no_folder(tmp_path: Path) -> None:
+def test_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("")
     with pytest.raises(ClaimError, match="not a folder"):
         check_home(StatePaths(tmp_path / "home"))
@@ -78,7 +78,7 @@ def test_another_users_folder_is_refused(tmp_path: Path) -> None:
         check_home(StatePaths(tmp_path))
 
 
-def test_a_path_too_long_for_a_socket(tmp_path: Path) -> None:
+def test_a_path_too_long_for_a_socket_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ClaimError, match="shorter path"):
         check_home(StatePaths(tmp_path / ("x" * 120)))
 
@@ -95,7 +95,7 @@ def test_launch_errors_give_the_reason(home: Home, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
     (other / "thesis.tex").write_text("")
-    with pytest.raises(LaunchError, match="no landerctl state folder"):
+    with pytest.raises(LaunchError, match="is not a landerctl state folder"):
         launch(StatePaths(other), None, "any")
     assert os.listdir(other) == ["thesis.tex"]  # noqa: PTH208
 

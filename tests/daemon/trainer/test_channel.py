@@ -78,6 +78,6 @@ def test_a_strange_order_stops(pipes: Pipes, line: bytes) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_signals_are_orders_to_stop(pipes: Pipes, number: signal.Signals) -> None:
-    pipes.channel.obey_signals()
+    pipes.channel.handle_signals()
     os.kill(os.getpid(), number)
     assert pipes.channel.poll() == [Stop(number.name)]

@@ -25,7 +25,7 @@ from daemon.trainer.curriculum.record import StageRecord
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.health.divergence import DivergenceState
 from daemon.trainer.health.errors import UnusableCheckpointError
-from daemon.trainer.health.rewind_limit import Returns
+from daemon.trainer.health.rewind_limit import RewindCount
 from daemon.trainer.loop.train_run import train_run
 from env.physics.vehicles import APOLLO_LM
 from tests.daemon.trainer.conftest import make_run, small_config
@@ -39,7 +39,7 @@ STATE = TrainingState(
     best=None,
     evaluated_timesteps=0,
     divergence=DivergenceState(),
-    returns=Returns(),
+    returns=RewindCount(),
     random=capture_random(),
 )
 CURRICULUM = load_config(None).config.curriculum

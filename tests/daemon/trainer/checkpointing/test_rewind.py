@@ -18,7 +18,7 @@ from daemon.checkpoint.manifest import Manifest
 from daemon.config import load_config
 from daemon.protocol.trainer import EventReport, report_decoder
 from daemon.trainer.channel import REPORT_FD, Channel
-from daemon.trainer.checkpointing.rewind import go_back, next_seed
+from daemon.trainer.checkpointing.rewind import next_seed, rewind
 from daemon.trainer.checkpointing.save_restore import Trained, save_checkpoint
 from daemon.trainer.curriculum.record import StageRecord
 from daemon.trainer.health.errors import DivergedError
@@ -28,7 +28,7 @@ from daemon.trainer.health.finite_guards import (
     check_update,
     guard_updates,
 )
-from daemon.trainer.health.rewind_limit import GiveUp, Returns, judge
+from daemon.trainer.health.rewind_limit import GiveUp, RewindCount, judge
 from tests.daemon.trainer.conftest import make_run, small_config
 from tests.daemon.trainer.spoilt import ALGORITHMS, Bench, same, spoil_velocity
 
@@ -52,8 +52,8 @@ class Mission(Bench):
         """A checkpoint of all as it is."""
         return save_checkpoint(self.run, self.config, "interval", self._trained())
 
-    def recover(self, error: NotFiniteError = FAULT, returns: Returns | None = None) -> Trained:
-        back = go_back(
+    def recover(self, error: NotFiniteError = FAULT, returns: RewindCount | None = None) -> Trained:
+        back = rewind(
             error,
             self._trained(returns),
             run=self.run,
@@ -65,10 +65,10 @@ class Mission(Bench):
         guard_updates(self.model)
         return back
 
-    def _trained(self, returns: Returns | None = None) -> Trained:
+    def _trained(self, returns: RewindCount | None = None) -> Trained:
         fleet, normalizer = self.fleet, self.normalizer
         found = Trained(self.model, normalizer, fleet, RECORD, trained_s=3.0)
-        found.returns = returns or Returns()
+        found.rewinds = returns or RewindCount()
         return found
 
     def events(self) -> list[EventReport]:
@@ -121,7 +121,7 @@ def test_all_that_learning_changed_goes_back_and_training_goes_on(
     returned = mission.recover(caught.value)
     assert same(before, mission.everything())
     assert returned.record == RECORD
-    assert returned.returns == Returns(1, 70 * 4)
+    assert returned.rewinds == RewindCount(1, 70 * 4)
     (event,) = mission.events()
     timesteps = 70 * 4
     assert (event.name, event.severity) == ("training.not_finite", "critical")
@@ -147,7 +147,7 @@ def test_the_next_flight_is_another_but_the_same_in_a_repeated_run(tmp_path: Pat
     mission.learn(128, mission.guard)
     mission.save()
     flown = []
-    for returns in (Returns(), Returns(), Returns(1, 128)):
+    for returns in (RewindCount(), RewindCount(), RewindCount(1, 128)):
         mission.model.num_timesteps = 256
         mission.recover(returns=returns)
         mission.learn(128, mission.guard)
@@ -251,7 +251,7 @@ def test_without_a_checkpoint_or_with_too_many_returns_training_ends_and_says_so
     mission.save()
     before = mission.everything()
     with pytest.raises(DivergedError) as caught:
-        mission.recover(returns=Returns(GUARDS.max_returns, 100))
+        mission.recover(returns=RewindCount(GUARDS.max_returns, 100))
     assert str(caught.value).startswith(
         "gradient is not finite: value_net.weight, at 128 steps; 3 returns to checkpoints did not "
         "bring it 1,000,000 steps further: go back further (landerctl rollback --to ID), "
@@ -266,16 +266,16 @@ FAR = GUARDS.progress_steps
 @pytest.mark.parametrize(
     ("returns", "timesteps", "verdict"),
     [
-        (Returns(), 5, Returns(1, 5)),
-        (Returns(), 2 * FAR, Returns(1, 2 * FAR)),
-        (Returns(1, 500), 400, Returns(2, 500)),
-        (Returns(2, 500), 499 + FAR, Returns(3, 499 + FAR)),
-        (Returns(3, 500), 499 + FAR, None),
-        (Returns(3, 500), 500 + FAR, Returns(1, 500 + FAR)),
+        (RewindCount(), 5, RewindCount(1, 5)),
+        (RewindCount(), 2 * FAR, RewindCount(1, 2 * FAR)),
+        (RewindCount(1, 500), 400, RewindCount(2, 500)),
+        (RewindCount(2, 500), 499 + FAR, RewindCount(3, 499 + FAR)),
+        (RewindCount(3, 500), 499 + FAR, None),
+        (RewindCount(3, 500), 500 + FAR, RewindCount(1, 500 + FAR)),
     ],
 )
 def test_returns_are_counted_until_training_came_further(
-    returns: Returns, timesteps: int, verdict: Returns | None
+    returns: RewindCount, timesteps: int, verdict: RewindCount | None
 ) -> None:
     decided = judge(returns, timesteps, GUARDS)
     assert isinstance(decided, GiveUp) if verdict is None else decided == verdict
@@ -283,7 +283,7 @@ def test_returns_are_counted_until_training_came_further(
 
 def test_no_returns_at_all_may_be_allowed() -> None:
     never = msgspec.structs.replace(GUARDS, max_returns=0)
-    assert isinstance(judge(Returns(), 10 * FAR, never), GiveUp)
+    assert isinstance(judge(RewindCount(), 10 * FAR, never), GiveUp)
 
 
 def test_every_return_has_a_seed_of_its_own() -> None:
@@ -296,4 +296,4 @@ def test_every_return_has_a_seed_of_its_own() -> None:
 @pytest.mark.parametrize("fault", ['"count":-1', '"furthest":-1', '"more":1'])
 def test_a_count_that_never_was_is_refused(fault: str) -> None:
     with pytest.raises(msgspec.ValidationError):
-        msgspec.json.decode("{" + fault + "}", type=Returns)
+        msgspec.json.decode("{" + fault + "}", type=RewindCount)

@@ -15,11 +15,11 @@ from daemon.trainer.curriculum.record import (
     StageRecord,
     check_record,
     first_record,
-    harder,
+    mark_passed,
     next_attempt,
+    next_ramp_step,
     next_stage,
-    passed,
-    stage_before,
+    previous_stage,
 )
 from daemon.trainer.curriculum.training_plan import make_training_plan
 
@@ -79,7 +79,7 @@ def test_a_gate_needs_episodes_success_and_reward(
 def test_on_a_ramp_success_makes_it_harder(episodes: int, success: float, call: Call) -> None:
     flown = record(episodes, success, stage=2, ramp_step=1)
     assert decide(flown, SECOND, CURRICULUM, 0).call is call
-    steeper = harder(flown)
+    steeper = next_ramp_step(flown)
     assert (steeper.ramp_step, steeper.episodes, steeper.successes) == (2, 0, [])
 
 
@@ -134,7 +134,7 @@ def test_going_back_and_on_again() -> None:
     failed = record(MANY, 0.1, stage=3, ramp_step=2, attempt=2)
     again = next_attempt(failed, 7_000)
     assert (again.stage, again.ramp_step, again.attempt, again.attempt_timesteps) == (3, 1, 3, 7000)
-    back = stage_before(failed, STAGES, 9_000, 60.0)
+    back = previous_stage(failed, STAGES, 9_000, 60.0)
     assert (back.stage, back.ramp_step, back.regressions) == (2, SECOND.ramp_steps, 1)
     assert not back.gate_passed
     on = next_stage(back, 9_500, 61.0)
@@ -146,13 +146,13 @@ def test_going_back_and_on_again() -> None:
 def test_steps_back_count_until_the_stage_that_failed_is_passed() -> None:
     stage_2, stage_3 = record(MANY, 0.9, stage=2), record(MANY, 0.1, stage=3)
     for count in (1, 2, 3):
-        stage_2 = passed(stage_before(stage_3, STAGES, 9_000, 60.0))
+        stage_2 = mark_passed(previous_stage(stage_3, STAGES, 9_000, 60.0))
         assert (stage_2.gate_passed, stage_2.regressions) == (True, count)
         stage_3 = next_stage(stage_2, 9_500, 61.0)
     # Farther back, through stage 1, is one more; only stage 3's own gate ends the row.
-    stage_1 = stage_before(stage_2, STAGES, 9_600, 62.0)
-    assert passed(next_stage(passed(stage_1), 9_700, 63.0)).regressions == 4
-    assert passed(stage_3).regressions == 0
+    stage_1 = previous_stage(stage_2, STAGES, 9_600, 62.0)
+    assert mark_passed(next_stage(mark_passed(stage_1), 9_700, 63.0)).regressions == 4
+    assert mark_passed(stage_3).regressions == 0
     check_record(stage_3, STAGES, CURRICULUM, 10_000)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from daemon.config import load_config
 from daemon.trainer.curriculum.difficulty import conditions_at, difficulty_of, rehearsal
-from daemon.trainer.curriculum.record import first_record, harder, next_stage
+from daemon.trainer.curriculum.record import first_record, next_ramp_step, next_stage
 from daemon.trainer.fleets import start_conditions
 
 STAGES = load_config(None).config.curriculum.stages
@@ -29,7 +29,7 @@ def test_a_ramp_ends_at_its_stage() -> None:
     steps = STAGES[1].ramp_steps
     passed = [difficulty_of(record, steps)]
     while record.ramp_step < steps:
-        record = harder(record)
+        record = next_ramp_step(record)
         passed.append(difficulty_of(record, steps))
     assert passed[-1] == 2.0
     assert passed == sorted(passed)

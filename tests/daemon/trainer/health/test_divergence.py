@@ -25,7 +25,7 @@ from daemon.trainer.health.divergence import (
     Finding,
     Sample,
     measure,
-    tell,
+    to_event,
 )
 
 LIMITS = load_config(None).config.divergence
@@ -65,7 +65,7 @@ def test_kl_is_told_once_after_so_many_updates_in_a_row_and_once_when_it_is_over
 def test_a_kl_that_is_no_number_is_above_every_limit(kl: float) -> None:
     (finding,) = watched(sample(k, kl=kl) for k in range(LIMITS.kl_updates))
     assert finding.sign == "kl"
-    assert isinstance(report_decoder.decode(encode_line(tell(finding))), EventReport)
+    assert isinstance(report_decoder.decode(encode_line(to_event(finding))), EventReport)
 
 
 def test_value_loss_is_compared_with_its_own_median_until_it_has_come_down() -> None:
@@ -278,7 +278,7 @@ def test_the_sample_is_made_of_what_stable_baselines3_logged() -> None:
 
 @pytest.mark.parametrize("over", [False, True])
 def test_a_finding_is_an_event_of_the_catalogue(over: bool) -> None:
-    event = tell(Finding("reward", over, "text", 7, 1.0, 2.0))
+    event = to_event(Finding("reward", over, "text", 7, 1.0, 2.0))
     kind = CATALOGUE[event.name]
     assert event.severity == kind.severity
     assert tuple(event.body) == kind.fields
