@@ -19,7 +19,7 @@ def train(run: RunPaths, *, fresh: bool) -> TrainerExit:
     """Train a run; `fresh` ignores its checkpoints. A failure becomes an exit code."""
     print_lossily()
     channel = Channel(os.environ)
-    channel.obey_signals()
+    channel.handle_signals()
     channel.send(Phase("importing", "torch, stable-baselines3, Basilisk"))
     # Seconds of imports: the supervisor has already seen that this process lives.
     from daemon.trainer.loop.train_run import train_run
