@@ -32,23 +32,23 @@ from env.terrain.maps import make_ground, synthetic_ground
 COMPONENT_NAMES = tuple(part.name.lower() for part in Component)
 
 EVERY_CRAFT = slice(None)
-LARGEST_SENSED_M = 80_000.0  # log and asinh scales of the observation end there
+LARGEST_SENSED_M = 80_000.0  # upper end of the observation's log and asinh scales
 _SEED_STRIDE = 0xD1B54A32D192ED03  # odd, so that craft of one fleet never share a seed
 
 
 class UnflyableError(ValueError):
-    """Start conditions that the vehicle cannot have; the text says which, in one line."""
+    """Start conditions that the vehicle cannot fly; the message is one line."""
 
 
 @dataclass(frozen=True)
 class FleetSettings:
-    """What a fleet is made of."""
+    """The settings of a fleet."""
 
     n_envs: int = 1
     vehicle: Vehicle = STARSHIP_HLS
     start: StartConditions = TOUCHDOWN
     height_map: HeightMap | None = None  # the user's own; None: the synthetic Moon
-    local_relief: float = 1.0  # scales the relief that is finer than the height map
+    local_relief: float = 1.0  # factor of the relief finer than the height map
     sensors: SensorModel = NOISY
     lidar: LidarModel = FLASH_LIDAR
     control_interval_s: float = 0.1
@@ -67,12 +67,12 @@ class FleetSettings:
 class Episode:
     """An episode that ended. Positions are of the point between the feet, seen from the pad.
 
-    Touchdown figures are of the first touch: the fastest foot's speed, and the tilt. The roughness
-    is the mean squared change of the action from step to step, up to that touch.
+    Touchdown values are those of the first contact: the fastest foot's speed, and the tilt. The
+    roughness is the mean squared change of the action from step to step, up to that contact.
     """
 
     seed: int
-    difficulty: float  # the label of the start conditions that it was drawn from
+    difficulty: float  # label of its start conditions
     outcome: Outcome
     steps: int
     time_s: float
@@ -102,11 +102,11 @@ class Episode:
 class LanderFleet(VecEnv):
     """N landers that fly together. Actions (N, A) in [-1, 1], observations (N, D).
 
-    The vehicle lays out both: env.physics.vehicle has the actions, env.task.observation the table.
+    Their layout depends on the vehicle: see env.physics.vehicle and env.task.observation.
 
     An episode that ends is followed by the next one in the same step, as stable-baselines3
     expects; `info` then holds `terminal_observation`, `episode`, `is_success` and `lander`
-    (`Episode`). An episode depends on its 64-bit seed alone, whatever N and threads are.
+    (`Episode`). An episode depends only on its 64-bit seed, not on N or the number of threads.
     """
 
     def __init__(self, settings: FleetSettings) -> None:
@@ -142,10 +142,9 @@ class LanderFleet(VecEnv):
         self.seed(0)
 
     def set_start(self, start: StartConditions, crafts: slice = EVERY_CRAFT) -> None:
-        """Draw the episodes that `crafts` begin from now on from these ranges.
+        """Draw the next episodes of `crafts` from these ranges.
 
-        Raises UnflyableError for ranges that no flight can have, and where the vehicle's tanks do
-        not hold the delta-v.
+        Raises UnflyableError for impossible ranges and for a delta-v that exceeds the tanks.
         """
         _check_flyable(start)
         vehicle = self.settings.vehicle
@@ -159,7 +158,7 @@ class LanderFleet(VecEnv):
 
     def seed(self, seed: int | None = None) -> Sequence[int | None]:
         """Give craft i's next episode a seed made of `seed` and i."""
-        # Scrambled, so that neighbouring seeds do not draw the same numbers one place on.
+        # Scrambled, so that neighbouring seeds do not give the same numbers shifted by one.
         base = int(scramble(np.uint64(0 if seed is None else seed)))
         seeds = [(base + i * _SEED_STRIDE) % 2**64 for i in range(self.num_envs)]
         self.set_next_seeds(range(self.num_envs), seeds)
@@ -171,13 +170,13 @@ class LanderFleet(VecEnv):
             self._buffers.episode["next_seed"][i] = np.uint64(seed)
 
     def reset(self) -> npt.NDArray[np.float32]:
-        """Begin a new episode everywhere; observations (N, D)."""
+        """Start a new episode of every craft; returns observations (N, D)."""
         for i in range(self.num_envs):
             self.begin(i)
         return self._buffers.observation.copy()
 
     def begin(self, craft: int) -> npt.NDArray[np.float32]:
-        """Begin a new episode of one craft; its observation (D,)."""
+        """Start a new episode of one craft; returns its observation (D,)."""
         self._open()
         begin_episode(self._buffers, craft)
         row: npt.NDArray[np.float32] = self._buffers.observation[craft].copy()
@@ -195,12 +194,14 @@ class LanderFleet(VecEnv):
         np.clip(actions, -1.0, 1.0, out=self._buffers.action)
 
     def step_wait(self) -> Any:
-        """Fly one control interval; observations (N, D), rewards (N,), dones (N,), infos."""
+        """Fly one control interval; returns observations (N, D), rewards (N,), dones (N,),
+        infos.
+        """
         self._open().step()
         buffers = self._buffers
         dones = buffers.done.astype(bool)
-        # One empty info for all whose episode goes on: a dict each would keep the garbage collector
-        # busy for a tenth of the step.
+        # One shared empty info for all running episodes: a dict each would cost a tenth of the step
+        # in garbage collection.
         infos: list[dict[str, Any]] = [{}] * self.num_envs
         for i in np.flatnonzero(dones):
             episode = self._finished(int(i))
@@ -235,7 +236,7 @@ class LanderFleet(VecEnv):
         )
 
     def components(self, craft: int) -> dict[str, float]:
-        """What one craft's episode has earned so far, by part of the reward."""
+        """The reward of one craft's episode so far, by component."""
         return _by_name(self._buffers.component[craft])
 
     def telemetry(self, craft: int) -> Telemetry:
@@ -273,43 +274,43 @@ class LanderFleet(VecEnv):
         return settling
 
     def snapshot(self) -> FleetSnapshot:
-        """All that the fleet's future depends on, between two steps (env.state.snapshot)."""
+        """The complete state of the fleet between two steps (env.state.snapshot)."""
         self._open()
         return take_snapshot(self._buffers, self.settings.vehicle.name)
 
     def restore(self, snapshot: FleetSnapshot) -> npt.NDArray[np.float32]:
-        """Go on where a snapshot was taken; observations (N, D).
+        """Continue from a snapshot; returns observations (N, D).
 
-        The same actions then fly the same, to the bit, on any number of threads. Raises ValueError
-        naming what does not fit this fleet; nothing is changed then.
+        The same actions then give bit-identical flights on any number of threads. Raises ValueError
+        if the snapshot does not fit this fleet; then nothing is changed.
         """
         self._open()
         restore_snapshot(self._buffers, self.settings.vehicle.name, snapshot)
         return self._buffers.observation.copy()
 
     def close(self) -> None:
-        """Give the simulation's memory back. Closing twice is allowed, flying on is not."""
+        """Free the simulation's memory. May be called twice; the fleet cannot fly afterwards."""
         self._simulation = None
 
     def _open(self) -> LanderSimulation:
-        """The simulation; an episode writes into its memory, so a closed fleet begins none."""
+        """The simulation. Raises RuntimeError if the fleet is closed: its memory is freed."""
         if self._simulation is None:
-            raise RuntimeError("the fleet is closed: make a new one")
+            raise RuntimeError("the fleet is closed: create a new one")
         return self._simulation
 
     def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
-        """The fleet's own attribute, once for each craft asked for."""
+        """The fleet's attribute, once per requested craft."""
         value = getattr(self, attr_name)
         return [value for _ in self._get_indices(indices)]
 
     def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
-        """Set the fleet's own attribute: craft have none of their own."""
+        """Set the fleet's attribute: single craft have none."""
         setattr(self, attr_name, value)
 
     def env_method(
         self, method_name: str, *args: Any, indices: Any = None, **kwargs: Any
     ) -> list[Any]:
-        """Call the fleet's own method once."""
+        """Call the fleet's method once."""
         return [getattr(self, method_name)(*args, **kwargs)]
 
     def env_is_wrapped(self, wrapper_class: Any, indices: Any = None) -> list[bool]:

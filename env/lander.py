@@ -17,13 +17,13 @@ Array = npt.NDArray[np.float32]
 class LunarLander(gymnasium.Env[Array, Array]):
     """`landerctl/LunarLander-v0`. Actions (A,) in [-1, 1]; observations by env.task.observation.
 
-    `settings` say what is flown, where and with which sensors; their `n_envs` is 1 here::
+    `settings`: vehicle, terrain and sensors; `n_envs` is always 1 here::
 
         gymnasium.make("landerctl/LunarLander-v0", settings=FleetSettings(vehicle=APOLLO_LM))
 
-    `reset(seed=s)` flies the same episode for the same `s`; later resets without a seed go on with
-    episodes that follow from it. An episode ends by `terminated` alone: its time limit is part of
-    the task, observed and rewarded. `info["reward_components"]` are the parts of a step's reward.
+    `reset(seed=s)` gives the same episode for the same `s`, and later resets without a seed the
+    same sequence. An episode ends only by `terminated`: its time limit is part of the task,
+    observed and rewarded. `info["reward_components"]` are the parts of a step's reward.
     """
 
     metadata = {"render_modes": []}  # noqa: RUF012, Gymnasium declares it as an instance's
@@ -39,7 +39,7 @@ class LunarLander(gymnasium.Env[Array, Array]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Array, dict[str, Any]]:
-        """Begin an episode; its first observation, and its 64-bit seed in `info`."""
+        """Start an episode; returns the first observation, and `info` with the 64-bit seed."""
         super().reset(seed=seed)
         episode_seed = int(self.np_random.integers(2**64, dtype=np.uint64))
         self._fleet.set_next_seeds([0], [episode_seed])
@@ -50,7 +50,7 @@ class LunarLander(gymnasium.Env[Array, Array]):
     def step(self, action: Array) -> tuple[Array, float, bool, bool, dict[str, Any]]:
         """Fly one control interval. Raises gymnasium.error.ResetNeeded between episodes."""
         if self._over:
-            raise gymnasium.error.ResetNeeded("call reset() before step(): no episode is under way")
+            raise gymnasium.error.ResetNeeded("call reset() before step(): no episode is running")
         self._fleet.step_async(np.asarray(action)[np.newaxis])
         observations, rewards, dones, infos = self._fleet.step_wait()
         info: dict[str, Any] = {}
@@ -70,5 +70,5 @@ class LunarLander(gymnasium.Env[Array, Array]):
         return observation, float(rewards[0]), bool(dones[0]), False, info
 
     def close(self) -> None:
-        """Give the simulation's memory back."""
+        """Free the simulation's memory."""
         self._fleet.close()

@@ -1,4 +1,4 @@
-"""docs/environment.md, made from the tables in the code: `python -m env.page`."""
+"""Generates docs/environment.md from the tables in the code: `python -m env.page`."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from env.terrain import site
 _HEAD = """\
 # What does the lander see, do and earn?
 
-This page is made from the code (`python -m env.page`); a test holds the two together.
+This page is generated from the code (`python -m env.page`); a test compares the two.
 
 `landerctl/LunarLander-v0` is one craft, `env.fleet.LanderFleet` any number of them in one Basilisk
-simulation. An episode depends on its 64-bit seed alone, whatever the fleet's size and threads.
+simulation. An episode depends only on its 64-bit seed, not on the fleet's size or threads.
 
     import env, gymnasium
     lander = gymnasium.make("landerctl/LunarLander-v0")
@@ -65,9 +65,9 @@ def _observations() -> str:
         f"## Observation: {len(rows)} numbers for `{STARSHIP_HLS.name}`\n\n"
         + _table(("Index", "Name", "Unit", "Range"), rows)
         + """
-The actuators' states come last, laid out as the vehicle's action is. Everything before them is what
-the instruments say, noise included (time left and feet down are exact); reward and landing are
-judged by the truth.
+The actuators' states come last, in the layout of the vehicle's action. Everything before them is
+measured by the instruments, with noise (time left and feet down are exact); reward and landing are
+judged by the true state.
 """
     )
 
@@ -79,18 +79,18 @@ def _ground() -> str:
 
 ![The two height maps, lit from the west](ground.png)
 
-Each episode has its own: its seed draws a window, turned and mirrored, into two height maps of a
+Each episode has its own: its seed selects a window, rotated and mirrored, in two height maps of a
 synthetic Moon (craters from 4 m to 4 km by published counts and shapes, hills, boulders), and a
-slope. A stage sets how much of it there is: `relief` from 0 (a plain) to 1, `clear_radius_m` around
-the pad without it, `ground_slope_deg`. Where relief reaches the pad, windows are drawn until the
+slope. A stage sets its amount: `relief` from 0 (a plain) to 1, `clear_radius_m` around the pad
+without relief, `ground_slope_deg`. Where relief reaches the pad, windows are drawn until the
 {site.FOOTPRINT_RADIUS_M:g} m around it slope by {slope:.0f}° and rise by
 {site.MAX_SITE_RELIEF_M:g} m at most, as a mission would choose its site. Feet, altimeter and LiDAR
-meet the same ground, on a sphere. `terrain.height_map` in config.toml puts a map of your own in
-place of the large craters and hills (a .npy array or a GeoTIFF, heights in metres).
+use the same ground, on a sphere. `terrain.height_map` in config.toml replaces the large craters and
+hills by a map of your own (a .npy array or a GeoTIFF, heights in metres).
 
-Feet stand by spring and damper, hold and slip by Coulomb's law, and sink into regolith by Bekker's
-relation (`env/physics/contact.py`, `env/physics/regolith.py`). Contact is left out while no foot
-can be within {contact.CLEAR_HEIGHT_M:g} m of the ground, which changes nothing.
+Each foot is a spring and a damper, sticks and slips by Coulomb's law, and sinks into regolith by
+Bekker's relation (`env/physics/contact.py`, `env/physics/regolith.py`). Contact is skipped while no
+foot can be within {contact.CLEAR_HEIGHT_M:g} m of the ground, which does not change the result.
 """
 
 
@@ -99,10 +99,10 @@ def _left_out() -> str:
     return f"""\
 ## What is left out
 
-- The Moon does not turn: {1e3 * coriolis:.1f} mm/s² of Coriolis acceleration at 200 m/s.
-- Its gravity is a point mass's: mascons add or take a few mm/s².
-- Propellant does not slosh, structures do not bend, and plumes neither push nor dig.
-- Navigation is an error model (bias, scale, noise), not a filter that runs on raw measurements.
+- The Moon does not rotate: {1e3 * coriolis:.1f} mm/s² of Coriolis acceleration at 200 m/s.
+- Its gravity is that of a point mass: mascons change it by a few mm/s².
+- No propellant slosh, no structural bending, no forces or erosion by plumes.
+- Navigation is an error model (bias, scale, noise), not a filter on raw measurements.
 - RCS pulses are averaged; thrusters of a group act as one.
 """
 
@@ -112,14 +112,15 @@ def _lidar() -> str:
 ## LiDAR
 
 {RAYS} rays in a cone of {math.degrees(FLASH_LIDAR.half_angle_rad):.0f}° about body -z, out to
-{FLASH_LIDAR.max_range_m:g} m, measure the first ground they hit, to
+{FLASH_LIDAR.max_range_m:g} m, measure the first ground that they hit, with an error of
 {FLASH_LIDAR.range_sigma_m:g} m + {FLASH_LIDAR.range_sigma_fraction:g} of the range (1 sigma);
-{FLASH_LIDAR.dropout_probability:.0%} are lost, as are those that graze the ground or point over
+{FLASH_LIDAR.dropout_probability:.0%} are lost, as are those at grazing incidence or more than
 {math.degrees(FLASH_LIDAR.max_off_nadir_rad):.0f}° off nadir. A frame is held for
 {FLASH_LIDAR.frame_interval_s:g} s. The observation
-has, levelled by the estimated attitude: for each of {SECTORS} sectors about body z (the first from
-+x towards +y) how much higher its ground stands than the mean, over the hits' distance; the height
-over the highest hit and over the mean one; the standard deviation; the share of rays that returned.
+contains, levelled by the estimated attitude: for each of {SECTORS} sectors about body z (the first
+from +x towards +y) the height of its ground above the mean, divided by the hits' distance; the
+height over the highest hit and over the mean one; the standard deviation; the share of rays that
+returned.
 """
 
 
@@ -144,15 +145,15 @@ def _actions() -> str:
     ]
     delays = ", ".join(f"{c.engine_start_delay_s:g} s ({c.name})" for c in VEHICLES.values())
     return (
-        "## Action: commands in [-1, 1], laid out by the vehicle\n\n"
+        "## Action: commands in [-1, 1], layout by vehicle\n\n"
         + _table(("Command", *headings), rows)
         + f"""
 An engine starts when its command has been above {actuators.START_COMMAND:g} for {delays}, and shuts
-off when it has been below {actuators.STOP_COMMAND:g} for as long: exploration noise around a mean
-neither starts nor stops one. Up to {actuators.IDLE_COMMAND:g} a running engine idles. Gimbal angles
-are given engine by engine, x then y. All actuators follow their commands with a first-order lag,
-gimbals no faster than their rate. Commands out of range are clipped; NaN is refused. The first
-touch of a foot cuts all thrust.
+off when it has been below {actuators.STOP_COMMAND:g} for the same time: exploration noise around a
+mean neither starts nor stops one. Up to {actuators.IDLE_COMMAND:g} a running engine idles. Gimbal
+angles are given per engine, x then y. All actuators follow their commands with a first-order lag,
+gimbals with a rate limit. Commands out of range are clipped; NaN raises an error. The first contact
+of a foot cuts all thrust.
 """
     )
 
@@ -169,7 +170,7 @@ def _commands(craft: Vehicle) -> dict[str, str]:
         "landing-thruster groups": f"{_indices(groups, rcs)}: 0 to 100% of full thrust, linear"
         if craft.n_landing_thrusters
         else "none",
-        "RCS axes": f"{_indices(rcs, craft.n_actions)}: full torque either way about x, y, z",
+        "RCS axes": f"{_indices(rcs, craft.n_actions)}: ± full torque about x, y, z",
     }
 
 
@@ -184,9 +185,9 @@ def _rewards() -> str:
         ("`precision`", f"to {reward.PRECISION_BONUS:g}; half at 5 m from the pad"),
         (
             "`softness`",
-            f"to {reward.SOFTNESS_BONUS:g}; none at {reward.MAX_TOUCHDOWN_SPEED_M_S:g} m/s",
+            f"to {reward.SOFTNESS_BONUS:g}; 0 at {reward.MAX_TOUCHDOWN_SPEED_M_S:g} m/s",
         ),
-        ("`attitude`", f"to {reward.ATTITUDE_BONUS:g}, by the tilt at the first touch"),
+        ("`attitude`", f"to {reward.ATTITUDE_BONUS:g}, by the tilt at the first contact"),
         ("`fuel`", f"to {reward.FUEL_BONUS:g}, by the share of propellant left"),
         ("`smoothness`", f"to {reward.SMOOTHNESS_BONUS:g}, by how little the action changes"),
         (
@@ -204,11 +205,10 @@ def _rewards() -> str:
         "## Reward by component\n\n"
         + _table(("Component", "Worth"), rows)
         + """
-The bonuses are for landings alone. The potential rates nearness to the pad, the errors against a
-reference velocity, thrust and attitude against what it asks for, and spin; being a potential,
-shaping sums to its last value minus its first along any path, so no hovering, circling or falling
-is worth more than a landing. From the
-first touch on it is held: what a touchdown was like stays.
+Only landings earn bonuses. The potential rates distance to the pad, velocity errors against a
+reference, thrust and attitude against its demand, and spin. As it is a potential, shaping sums to
+its last value minus its first along any path, so no hovering, circling or falling earns more than a
+landing. It is constant from the first contact on, so that the quality of the touchdown counts.
 """
     )
 
@@ -223,18 +223,18 @@ def _outcomes() -> str:
         ("`OFF_TARGET`", f"stands, but more than {reward.MAX_DISTANCE_M:g} m from the pad"),
         (
             "`CRASHED`",
-            f"first touch above {judgement.IMPACT_SPEED_M_S:g} m/s, a leg at the end of its "
+            f"first contact above {judgement.IMPACT_SPEED_M_S:g} m/s, a leg at the end of its "
             "stroke, or toppled",
         ),
         ("`ABORTED`", "left the volume of the descent, or spins"),
-        ("`TIMEOUT`", "still under way at the stage's time limit"),
+        ("`TIMEOUT`", "still flying or moving at the stage's time limit"),
     ]
     return (
         "## How an episode ends\n\n"
         + _table(("Outcome", "Means"), rows)
         + f"""
-All of it is measured at the feet: the speed of the fastest foot that touches, the distance of
-the point between them. A craft stands when it has moved slower than
+All values are measured at the feet: the speed of the fastest foot in contact, the distance of
+the point between the feet. A craft stands when it has moved slower than
 {judgement.REST_SPEED_M_S:g} m/s on three feet or more for {judgement.REST_TIME_S:g} s.
 """
     )
@@ -260,7 +260,7 @@ def _vehicle(craft: Vehicle) -> str:
         ),
         ("mixture ratio", f"{craft.oxidizer_to_fuel_ratio:g} (oxidizer to fuel)"),
         (
-            "reference descent brakes",
+            "braking of the reference descent",
             f"{craft.braking.far_m_s2:g} m/s², {craft.braking.near_m_s2:g} m/s² in the last "
             f"{craft.braking.near_altitude_m:g} m",
         ),

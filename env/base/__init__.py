@@ -1,1 +1,1 @@
-"""The ground floor: Moon constants, random streams, Basilisk's import, numba's cache."""
+"""Base modules: Moon constants, random streams, Basilisk's import, numba's cache."""

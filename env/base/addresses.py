@@ -1,4 +1,4 @@
-"""Arrays by their address, for compiled code: a record can hold one, a call pass it cheaply."""
+"""Arrays by address in compiled code: a record can store one, and passing it is cheap."""
 
 from __future__ import annotations
 

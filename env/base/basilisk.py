@@ -1,4 +1,4 @@
-"""Basilisk must be there and recent enough: said in one line before an import fails obscurely."""
+"""Checks that Basilisk is installed and recent enough, with a clear one-line error."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 
-OLDEST_BASILISK = (2, 12)  # the first with NumbaModel's lists of messages and state pointers
+OLDEST_BASILISK = (2, 12)  # first version with NumbaModel's message lists and state pointers
 
 
 def require_basilisk(version_of: Callable[[str], str] = version) -> None:
-    """Raise ImportError, with what to do about it, where `bsk` is missing or older than 2.12."""
+    """Raise ImportError, with what to do, if `bsk` is missing or older than 2.12."""
     wanted = ".".join(map(str, OLDEST_BASILISK))
     remedy = f"install it with: python -m pip install 'bsk>={wanted}'"
     try:

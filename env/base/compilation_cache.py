@@ -1,8 +1,8 @@
-"""Where compiled code is kept between processes, so that only the first start compiles.
+"""The folder of numba's cache, so that only the first start compiles.
 
-Numba invalidates a cached function when its own file changes, not when a function that it calls
-in another file does. So the folder is named after every source of this package and the compiler:
-an edit or an upgrade anywhere compiles anew, and nothing stale is ever flown.
+Numba invalidates a cached function when its own file changes, but not when a function that it calls
+in another file changes. The folder's name is therefore a digest of all sources of this package and
+the compiler versions: any edit or upgrade recompiles, and no stale code is used.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import platformdirs
 
 
 def use_compilation_cache() -> None:
-    """Point numba's cache at this version's folder; where none can be made, numba's own choice."""
+    """Set numba's cache to this version's folder; keep numba's default if it cannot be created."""
     digest = hashlib.sha256()
     for package in ("numba", "bsk", "numpy"):
         digest.update(f"{package} {version(package)}\n".encode())

@@ -1,4 +1,4 @@
-"""Compiled random numbers: one SplitMix64 state a craft, so an episode depends on its seed alone.
+"""Compiled random numbers: one SplitMix64 state per craft; an episode depends only on its seed.
 
 Steele, Lea, Flood: Fast splittable pseudorandom number generators, OOPSLA 2014.
 """

@@ -1,1 +1,1 @@
-"""What a craft is made of and what moves it. No sensors, no task."""
+"""The craft's physics: vehicle, actuators, contact, guidance. No sensors, no task."""

@@ -1,4 +1,4 @@
-"""From commands to force, torque and mass flow, compiled: engines, landing thrusters, RCS.
+"""Converts commands to force, torque and mass flow, compiled: engines, landing thrusters, RCS.
 
 An action's layout follows the vehicle (`vehicle`); the actuators' states have the same layout.
 """
@@ -18,13 +18,14 @@ Vector = npt.NDArray[np.float64]
 
 # An engine starts when its command has been at START_COMMAND or above for the whole start delay,
 # and stops when it has been below STOP_COMMAND for as long. Noise around a mean command then
-# neither starts nor stops one: as a dither it would fly the craft where the mean action does not.
+# neither starts nor stops one; otherwise the noise would fly the craft differently from the mean
+# action.
 START_COMMAND = 0.5
 STOP_COMMAND = -0.25
-IDLE_COMMAND = 0.0  # up to here a running engine gives its smallest thrust, at 1 its largest
-# The share of what the tanks hold that a step may draw. Basilisk stops a flow at the stage of its
-# integrator that finds a tank empty: a last step that drew all would drain half, and one tank
-# before the other.
+IDLE_COMMAND = 0.0  # up to here a running engine gives its minimum thrust, at 1 its maximum
+# The share of the tanks' content that a step may use. Basilisk stops a flow at the integrator stage
+# that finds a tank empty: a last step that used all would drain half, and one tank before the
+# other.
 DRAWABLE = 1.0 - 1e-6
 
 
@@ -34,14 +35,14 @@ def advance_actuators(
 ) -> None:
     """Move one craft's actuators towards its commands over `dt_s`; `cut` shuts all thrust down.
 
-    `command` and `actuator` have one entry an action, `wait_s` one an engine: how long its start
-    or stop command has held. First-order lags; gimbals also have a greatest rate.
+    `command` and `actuator` have one entry per action, `wait_s` one per engine: how long its start
+    or stop command has held. First-order lags; gimbals also have a rate limit.
     """
     lag = _lag(dt_s, vehicle.engine_time_constant_s)
     delay_s = vehicle.engine_start_delay_s - 1e-9
     for e in range(vehicle.n_engines):
         u = command[e]
-        # below the delay a start is being held; at it the engine runs; beyond a stop is being held
+        # below the delay: start command held; at it: engine running; beyond: stop command held
         running = wait_s[e] >= delay_s
         if cut:
             wait_s[e] = 0.0
@@ -84,7 +85,7 @@ def thrust(
 ) -> float:
     """Add force (N) and torque (N m about the body origin) in body axes; return mass flow (kg/s).
 
-    Flow is thrust / (Isp g0). What the tanks cannot feed over `dt_s` is not thrust.
+    Flow is thrust / (Isp g0). Thrust is limited to what the tanks can supply over `dt_s`.
     """
     gimbal, landing, rcs = vehicle.gimbal_start, vehicle.landing_start, vehicle.rcs_start
     flow = 0.0

@@ -4,22 +4,22 @@
 sunk into regolith (`regolith`) compresses its leg by e = gap - sunk and is pushed by k e along
 minus the gradient of the gap. That is the gradient of k e^2 / 2, so the spring gives back no more
 than it took, on any continuous ground. The damper builds up over a few centimetres of compression,
-so that touching is no blow; a leg pulls on nothing.
+so that contact starts without a jump; a leg never pulls.
 
 **Along.** A foot that touches is anchored. A spring and a damper tie it to its anchor in the plane
 of the ground, with no more force than Coulomb's limit; beyond it the anchor is dragged along
-(Cundall and Strack, Geotechnique 29, 1979). So a craft at rest on a slope stays truly where it is,
-and one that slides is braked by the limit. Dragging an anchor only slackens its spring.
+(Cundall and Strack, Geotechnique 29, 1979). So a craft at rest on a slope does not creep, and a
+sliding one is braked by the limit. Dragging an anchor only relaxes its spring.
 
 **In steps.** Basilisk holds a force over a whole dynamics step of h = 50 ms. A spring force taken
-at a step's beginning would then feed an oscillation of angular frequency w: amplitudes grow by
-1 + (w h)^2 / 4 a step. Taken where the foot will be at half the step, x + v h / 2, the map of an
-undamped oscillator from step to step has determinant 1: neither growth nor decay while
-(w h)^2 < 4. Legs are as soft as real ones: the fastest mode, a pitch of the light vehicle, has
-w h = 0.55. Dampers act on the velocity at the beginning and are stable below c h / m = 2; the
-strongest damped mode, of the same vehicle, has 1.04. Tests hold both. What is left is that a foot
-may meet the ground in a step's second half: a spring then holds up to k (v h / 2)^2 / 2 that
-nothing has worked for, a thousandth of what the damper takes.
+at a step's beginning would then feed an oscillation of angular frequency w: amplitudes grow by 1 +
+(w h)^2 / 4 a step. Taken where the foot will be at half the step, x + v h / 2, the map of an
+undamped oscillator from step to step has determinant 1: neither growth nor decay while (w h)^2 < 4.
+Legs are as soft as real ones: the fastest mode, a pitch of the light vehicle, has w h = 0.55.
+Dampers act on the velocity at the beginning and are stable below c h / m = 2; the strongest damped
+mode, of the same vehicle, has 1.04. Tests hold both. The remaining error: if a foot meets the
+ground in a step's second half, its spring gains up to k (v h / 2)^2 / 2 of energy, a thousandth of
+what the damper dissipates.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ from env.terrain.ground import ground_height_and_slope, ground_height_m
 Vector = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float64]
 
-CLEAR_HEIGHT_M = 10.0  # with all feet this far up there is no contact within a step
-LARGEST_STEP_S = 0.05  # of the simulation, for which all vehicles' legs are stable: see above
+CLEAR_HEIGHT_M = 10.0  # with all feet above this height there is no contact within a step
+LARGEST_STEP_S = 0.05  # largest simulation step for which all vehicles' legs are stable: see above
 ONSET_M = 0.05  # compression at which the damper acts in full
 
 FOOT_DTYPE = np.dtype(
     [
         ("down", np.int64),  # 1 while the foot presses on the ground
-        ("anchor_x_m", np.float64),  # where it is tied to, Moon-centred
+        ("anchor_x_m", np.float64),  # anchor position, Moon-centred
         ("anchor_y_m", np.float64),
         ("sunk_m", np.float64),  # into the regolith, along the Moon's radius
     ]
@@ -54,16 +54,16 @@ FOOT_DTYPE = np.dtype(
 
 
 class Contact(NamedTuple):
-    """What a step's contact was like."""
+    """The contact during one step."""
 
     feet_down: int
-    peak_compression_m: float  # of the leg that is pressed most
-    touch_speed_m_s: float  # the fastest of the feet that touch down in this step; 0 if none does
+    peak_compression_m: float  # largest of all legs
+    touch_speed_m_s: float  # fastest foot that makes contact in this step; 0 if none
 
 
 @njit(cache=True)
 def may_touch(vehicle: Any, maps: Any, site: Any, position: Vector) -> bool:
-    """Whether a foot can be less than CLEAR_HEIGHT_M above ground, however the craft lies.
+    """Whether a foot can be less than CLEAR_HEIGHT_M above ground, in any attitude.
 
     If not, `ground_contact` would find no contact up to 2 CLEAR_HEIGHT_M / h (400 m/s at
     50 ms), and skipping it changes nothing. `position` (m) is Moon-centred.
@@ -90,8 +90,9 @@ def ground_contact(
     """Add contact force (N) and torque (N m about the body origin) in body axes for a step.
 
     `position` (m) and `velocity` (m/s) are of the body origin in Moon-centred axes, `omega` (rad/s)
-    in body axes, `dcm` is [NB]. `feet` holds a FOOT_DTYPE record a foot, kept from step to step. A
-    foot that has left the ground forgets its dent: the next touch finds fresh regolith.
+    in body axes, `dcm` is [NB]. `feet` holds one FOOT_DTYPE record per foot, kept from step to
+    step. A foot that leaves the ground resets its sinkage: the next contact is on undisturbed
+    regolith.
     """
     feet_down = 0
     peak = 0.0
@@ -177,7 +178,7 @@ def _velocity_of(
 def _grip(
     vehicle: Any, normal: float, dragged: Vector, sx: float, sy: float, sz: float, push: Vector
 ) -> float:
-    """Write friction (N) into `push`; return the share of `dragged` that the anchor gives way by.
+    """Write friction (N) into `push`; return the share of `dragged` by which the anchor moves.
 
     `dragged` (m) is from the anchor to the foot and `sx`, `sy`, `sz` the slip velocity (m/s), both
     in the plane of the ground.

@@ -1,11 +1,11 @@
-"""The reference velocity field, compiled: how fast a good descent is, anywhere.
+"""The reference velocity field, compiled: the velocity of a good descent at any position.
 
 Down: the speed from which constant deceleration reaches touchdown speed just above the ground,
 with a gentle deceleration near it and above it one that an engine holds within its throttle range:
-the vehicle's `Braking`, whose numbers are the last arguments here. Sideways: close on the pad
-within the time that the descent takes, slower where only a leaning hover is left to brake with.
+the vehicle's `Braking`, whose numbers are the last arguments here. Sideways: reach the pad within
+the time that the descent takes, slower where only a tilted hover is left for braking.
 
-All functions are NumPy ufuncs: they take numbers or arrays, and compiled code calls them too.
+All functions are NumPy ufuncs of numbers or arrays, also callable from compiled code.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from numba import njit, vectorize
 from env.base.moon import SURFACE_GRAVITY_M_S2
 
 TOUCHDOWN_SPEED_M_S = 0.7
-FINAL_HEIGHT_M = 1.2  # sinks at touchdown speed from here: on a slope one foot touches this early
-FUNNEL_RADIUS_M = 2.0  # around the pad: from here straight down
-FUNNEL_SLOPE = 0.8  # of the funnel's wall; a steep descent stays above it all the way
-FUNNEL_DEPTH_M = 2.0  # so far below the wall a craft should not sink at all
+FINAL_HEIGHT_M = 1.2  # touchdown speed below this height: on a slope one foot touches this early
+FUNNEL_RADIUS_M = 2.0  # around the pad, within which the descent is vertical
+FUNNEL_SLOPE = 0.8  # of the funnel's wall; a steep descent stays above it
+FUNNEL_DEPTH_M = 2.0  # at this depth below the wall the reference sink rate is 0
 LARGEST_DESCENT_M_S = 280.0  # a free fall from 22 km at 120 m/s, braked at 8 m/s2, reaches 266
-SIDE_TIME_S = 4.0  # in which the pad is closed on at the end ...
-SIDE_NEAR_SHARE = 0.3  # ... and what each second of the last metres adds
+SIDE_TIME_S = 4.0  # time constant of the final approach to the pad ...
+SIDE_NEAR_SHARE = 0.3  # ... plus this share of the near time
 SIDE_BRAKING_SHARE = 0.42  # of the braking time; the closing speed dies out faster than linearly
 NEAR_SIDE_DECELERATION_M_S2 = 0.2
-LAST_CLOSING_M_S = 0.3  # at the final height ...
-CLOSING_PER_M = 0.12  # ... and what each metre above it adds
+LAST_CLOSING_M_S = 0.3  # largest sideways speed at the final height ...
+CLOSING_PER_M = 0.12  # ... plus this per metre above it
 # What braking allows more of it, as a share of the deceleration, by the square of the time left: a
 # thrust that can brake harder can also turn sideways speed away in less of the time.
 SIDE_SNAP_PER_S2 = 0.0025
@@ -51,7 +51,7 @@ _ufunc: Callable[[Callable[..., float]], Any] = vectorize(cache=True)  # type: i
 def braking_rate_m_s(
     altitude_m: float, near_altitude_m: float, near_m_s2: float, far_m_s2: float
 ) -> float:
-    """The descent rate (m/s) from which the decelerations above end at touchdown speed."""
+    """The descent rate (m/s) from which these decelerations end at touchdown speed."""
     near = min(max(altitude_m, FINAL_HEIGHT_M), near_altitude_m) - FINAL_HEIGHT_M
     far = max(altitude_m - near_altitude_m, 0.0)
     square = 2.0 * (near_m_s2 * near + far_m_s2 * far)
@@ -62,7 +62,7 @@ def braking_rate_m_s(
 def reference_descent_m_s(
     altitude_m: float, near_altitude_m: float, near_m_s2: float, far_m_s2: float
 ) -> float:
-    """The reference descent rate (m/s) at this height (m) of the feet above the ground."""
+    """The reference descent rate (m/s) at height (m) of the feet above the ground."""
     return float(
         min(braking_rate_m_s(altitude_m, near_altitude_m, near_m_s2, far_m_s2), LARGEST_DESCENT_M_S)
     )
@@ -70,7 +70,7 @@ def reference_descent_m_s(
 
 @_ufunc
 def funnel_height_m(distance_m: float) -> float:
-    """The height (m) below which a craft so far (m) from the pad should not yet be."""
+    """The minimum height (m) at this distance (m) from the pad."""
     return FINAL_HEIGHT_M + FUNNEL_SLOPE * max(distance_m - FUNNEL_RADIUS_M, 0.0)
 
 
@@ -82,10 +82,10 @@ def reference_sink_m_s(
     near_m_s2: float,
     far_m_s2: float,
 ) -> float:
-    """The reference descent rate (m/s) so far from the pad: down to the wall of a funnel above it.
+    """The reference descent rate (m/s) at this distance (m) from the pad, limited by a funnel.
 
-    Without the funnel a craft that is off the pad sinks to the ground there, and hurries sideways
-    as it touches.
+    Without the funnel a craft off the pad would descend to the ground there, and touch down with
+    sideways speed.
     """
     above = altitude_m - funnel_height_m(distance_m)
     if above >= 0.0:
@@ -114,7 +114,7 @@ def coast_time_s(
     near_m_s2: float,
     far_m_s2: float,
 ) -> float:
-    """How long (s) a fall from this height and rate lasts until it meets the braking rate.
+    """Duration (s) of a fall from this height and rate until it meets the braking rate.
 
     Speed squared over height is a straight line for both. Falling from v, where a braking with
     deceleration a is at V, they meet at the rate sqrt((a v^2 + g V^2) / (a + g)). Zero when the
@@ -138,7 +138,7 @@ def coast_time_s(
 def far_braking_time_s(
     altitude_m: float, near_altitude_m: float, near_m_s2: float, far_m_s2: float
 ) -> float:
-    """How long (s) braking takes down to `near_altitude_m`."""
+    """Duration (s) of the braking down to `near_altitude_m`."""
     rate = braking_rate_m_s(max(altitude_m, near_altitude_m), near_altitude_m, near_m_s2, far_m_s2)
     near_rate = braking_rate_m_s(near_altitude_m, near_altitude_m, near_m_s2, far_m_s2)
     return float(rate - near_rate) / far_m_s2
@@ -148,7 +148,7 @@ def far_braking_time_s(
 def near_time_s(
     altitude_m: float, near_altitude_m: float, near_m_s2: float, far_m_s2: float
 ) -> float:
-    """About how long (s) braking takes through the last `near_altitude_m`."""
+    """Approximate duration (s) of the braking through the last `near_altitude_m`."""
     rate = braking_rate_m_s(min(altitude_m, near_altitude_m), near_altitude_m, near_m_s2, far_m_s2)
     return float(rate - TOUCHDOWN_SPEED_M_S) / near_m_s2
 
@@ -178,7 +178,7 @@ def time_left_s(
     near_m_s2: float,
     far_m_s2: float,
 ) -> tuple[float, float, float]:
-    """Seconds left to coast, to brake by an engine, and of the last metres."""
+    """Seconds left to coast, to brake with an engine, and for the last metres."""
     coast_s = coast_time_s(altitude_m, descent_m_s, near_altitude_m, near_m_s2, far_m_s2)
     meeting = altitude_m - (descent_m_s + 0.5 * SURFACE_GRAVITY_M_S2 * coast_s) * coast_s
     braking_s = far_braking_time_s(meeting, near_altitude_m, near_m_s2, far_m_s2)
@@ -187,8 +187,8 @@ def time_left_s(
 
 @_ufunc
 def largest_closing_m_s(altitude_m: float) -> float:
-    """The horizontal speed (m/s) that is safe at this height: a craft that still hurries sideways
-    as it touches topples, one that stands a few metres off has landed.
+    """The largest safe horizontal speed (m/s) at this height: a craft that touches down with
+    sideways speed topples, whereas a miss of a few metres is still a landing.
     """
     return LAST_CLOSING_M_S + CLOSING_PER_M * max(altitude_m - FINAL_HEIGHT_M, 0.0)
 
@@ -214,13 +214,11 @@ def reference_closing_m_s(
 
 @_ufunc
 def side_scale_m_s(closing_m_s: float, sink_m_s: float) -> float:
-    """By what (m/s) an error of the horizontal velocity is measured, where the reference closes
-    and sinks so fast.
-    """
+    """The unit (m/s) of horizontal velocity errors at these closing and sink rates."""
     return 1.0 + 0.1 * closing_m_s + 0.05 * sink_m_s
 
 
 @_ufunc
 def sink_scale_m_s(sink_m_s: float) -> float:
-    """By what (m/s) an error of the descent rate is measured, where the reference is so fast."""
+    """The unit (m/s) of descent rate errors at this reference sink rate."""
     return 1.0 + 0.2 * sink_m_s

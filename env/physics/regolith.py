@@ -1,6 +1,6 @@
 """How far a foot sinks into regolith, compiled: Bekker's pressure-sinkage relation, plastic.
 
-Under a plate of radius b that is pressed in by z the ground carries the pressure
+Under a plate of radius b at sinkage z the ground supports the pressure
 
     p = (k_c / b + k_phi) z^n
 
@@ -8,14 +8,14 @@ Under a plate of radius b that is pressed in by z the ground carries the pressur
 Theory of Ground Vehicles). Lunar regolith: n = 1, k_c = 1.4 kN/m2, k_phi = 820 kN/m3 (Carrier,
 Olhoeft, Mendell, Physical properties of the lunar surface, in Lunar Sourcebook, 1991, ch. 9,
 trafficability). With n = 1 a pad of area A sinks like a spring of stiffness A (k_c / b + k_phi)
-when the load grows, and not at all when it falls: the dent stays.
+when the load increases, and not at all when it decreases: the sinkage is permanent.
 
 Leg and ground are in series. A foot that stands `depth` below the undisturbed ground and is held
 by a leg of stiffness k in ground of stiffness K therefore sinks by
 
     sunk = depth k / (k + K)
 
-or stays where a greater depth has left it. The work done on the ground is lost to the craft.
+or keeps the sinkage of an earlier greater depth. The work done on the ground is dissipated.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def bearing_stiffness_n_m(pad_radius_m: float) -> float:
 
 @njit(cache=True)
 def sinkage_m(depth_m: float, sunk_m: float, leg_n_m: float, ground_n_m: float) -> float:
-    """How far a foot has sunk once its leg pushes it `depth_m` below the undisturbed ground.
+    """Sinkage (m) of a foot that its leg pushes `depth_m` below the undisturbed ground.
 
-    `sunk_m` is how far it had sunk before, `leg_n_m` and `ground_n_m` are the two stiffnesses.
+    `sunk_m`: sinkage so far; `leg_n_m`, `ground_n_m`: stiffness of leg and ground.
     """
     return max(sunk_m, depth_m * leg_n_m / (leg_n_m + ground_n_m))

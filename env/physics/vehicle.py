@@ -1,6 +1,6 @@
-"""A vehicle as data: what it is made of, and the record that compiled code reads.
+"""A vehicle as data, and the record of it for compiled code.
 
-The vehicles themselves are in :mod:`env.physics.vehicles`, one a file. SI units in every name.
+The vehicles are in :mod:`env.physics.vehicles`, one per file. All names have SI units.
 
 Body frame B: origin at the centre of mass of the hub (everything but propellant), z towards the
 nose. Stations are heights above the engine plane, the plane in which the main engines are hinged.
@@ -36,8 +36,8 @@ Triple = tuple[float, float, float]
 class Vehicle:
     """One craft. Parts are placed by station (m above the engine plane) and radius (m).
 
-    Engines, landing thrusters and feet stand evenly on circles around the z axis; a single engine
-    stands on the axis where its circle's radius is zero.
+    Engines, landing thrusters and feet are evenly spaced on circles around the z axis; a single
+    engine with radius zero is on the axis.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Vehicle:
     hub_inertia_kg_m2: Triple  # principal, about the hub's centre of mass; axes x, y, z
     height_m: float
     hull_radius_m: float
-    hull_clearance_m: float  # that the hull may come nearer to the plane of the unloaded feet
+    hull_clearance_m: float  # by which the hull may approach the plane of the unloaded feet
     centre_of_mass_station_m: float  # of the hub: the body frame's origin
 
     n_engines: int
@@ -58,7 +58,7 @@ class Vehicle:
     engine_time_constant_s: float
     engine_gimbal_rad: float
     gimbal_time_constant_s: float
-    gimbal_rate_rad_s: float  # the fastest that the actuators turn an engine
+    gimbal_rate_rad_s: float  # maximum rate of the gimbal actuators
 
     n_landing_thrusters: int  # groups
     landing_thrust_n: float  # each group, at full throttle
@@ -100,7 +100,7 @@ class Vehicle:
 
     @property
     def delta_v_capacity_m_s(self) -> float:
-        """What full tanks are good for."""
+        """The delta-v (m/s) of full tanks."""
         full_kg = self.hub_mass_kg + self.propellant_capacity_kg
         return self.engine_isp_s * STANDARD_GRAVITY_M_S2 * math.log(full_kg / self.hub_mass_kg)
 
@@ -139,7 +139,7 @@ VEHICLE_DTYPE = np.dtype(
         ("landing_thrust_n", np.float64),
         ("landing_isp_s", np.float64),
         ("landing_time_constant_s", np.float64),
-        ("fine_thrust_n", np.float64),  # full thrust of what flies the last metres
+        ("fine_thrust_n", np.float64),  # full thrust of the actuators used in the last metres
         ("rcs_isp_s", np.float64),
         ("rcs_time_constant_s", np.float64),
         ("oxidizer_fraction", np.float64),
@@ -167,9 +167,9 @@ VEHICLE_DTYPE = np.dtype(
 
 
 def vehicle_record(vehicle: Vehicle) -> npt.NDArray[np.void]:
-    """The vehicle as compiled code reads it: one VEHICLE_DTYPE record, positions (m) in body axes.
+    """The vehicle as one VEHICLE_DTYPE record for compiled code; positions (m) in body axes.
 
-    Raises ValueError for more engines or landing thrusters than the record has room for.
+    Raises ValueError for more engines or landing thrusters than the record can store.
     """
     if not 1 <= vehicle.n_engines <= MAX_ENGINES:
         raise ValueError(f"{vehicle.name}: {vehicle.n_engines} engines, not 1 to {MAX_ENGINES}")
@@ -224,7 +224,7 @@ def _ring(
 
 @njit(cache=True)
 def propellant_for_delta_v(vehicle: Any, delta_v_m_s: float) -> float:
-    """Propellant (kg) that the main engines turn into `delta_v_m_s`, at most what the tanks hold.
+    """Propellant (kg) for `delta_v_m_s` with the main engines, limited to the tanks' capacity.
 
     `vehicle` is a VEHICLE_DTYPE record. Rocket equation, Tsiolkovsky 1903.
     """

@@ -1,8 +1,8 @@
-"""Allocation: force and torque to the actuators that the craft has.
+"""Allocates force and torque to the craft's actuators.
 
-Engines push when they run, landing thrusters give what is then missing. Torque comes from what
-costs no propellant of its own first: gimbals while engines run, unequal landing thrusters while
-those burn; RCS couples do the rest.
+Running engines give thrust, landing thrusters the remainder. Torque comes first from what costs no
+extra propellant: gimbals while engines run, differential landing thrust while those burn; RCS
+couples give the rest.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from env.pilot.mass import MassProperties
 from env.pilot.sensed import Sensed
 from env.pilot.vectors import Numbers, Vectors, unit
 
-STARTING_COMMAND = START_COMMAND + 0.1  # clearly above what starts an engine
-RUNNING_COMMAND = IDLE_COMMAND + 0.02  # clearly above what stops it
-# Of full thrust: with less, an engine that starts or stops is not reckoned to turn the craft.
+STARTING_COMMAND = START_COMMAND + 0.1  # clearly above the start command
+RUNNING_COMMAND = IDLE_COMMAND + 0.02  # clearly above the idle command
+# Share of full thrust below which a starting or stopping engine is not used for torque.
 SMALLEST_PUSH = 0.04
-# Gimbals that take longer to their limit trim the engine and turn nothing.
+# Gimbals that need longer than this to reach their limit only trim the engine.
 TRIM_TIME_S = 1.0
 
 Flags = npt.NDArray[np.bool_]
 
 
 class Allocator:
-    """What the allocation knows of one vehicle: where its actuators are and what they give."""
+    """The allocation for one vehicle: positions and capabilities of its actuators."""
 
     def __init__(self, vehicle: Vehicle) -> None:
         record = vehicle_record(vehicle)[0]
@@ -44,7 +44,7 @@ class Allocator:
         self._landing_inverse = np.linalg.pinv(effect)  # (L, 3)
 
     def specific_force(self, state: Sensed, body: MassProperties) -> Vectors:
-        """Thrust over mass (m/s^2), (N, 3), that the actuators' state gives in body axes."""
+        """Thrust over mass (m/s^2), (N, 3), body axes, of the actuators' current state."""
         pitch, yaw = self._gimbal_angles(state)
         newton = state.throttle * self.vehicle.engine_thrust_n
         x = (newton * np.sin(pitch)).sum(axis=1)
@@ -76,7 +76,7 @@ class Allocator:
     ) -> npt.NDArray[np.float32]:
         """Commands (N, A) in [-1, 1] for thrust `force_n` (N,) and torque about the centre of mass.
 
-        `engine` (N,): whether engine 0 is to run.
+        `engine` (N,): whether engine 0 shall run.
         """
         craft = self.vehicle
         n_engines, n_landing = len(self.engines_m), len(self.landing_m)

@@ -1,4 +1,4 @@
-"""Attitude control: the torque that turns the thrust towards the aim and stops all rolling."""
+"""Attitude control: torque that turns the thrust towards the aim and stops roll."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from env.pilot.vectors import Numbers, Vectors, cross, dot, limit, norm
 ANGLE_GAIN_PER_S = 0.8
 RATE_GAIN_PER_S = 2.0
 LARGEST_RATE_RAD_S = 0.09
-BRAKING_SHARE = 0.6  # of the angular acceleration, kept for stopping a turn in time
-LARGEST_DEMAND = 3.0  # torque asked for, in what RCS alone can give
+BRAKING_SHARE = 0.6  # of the angular acceleration, used to stop a turn in time
+LARGEST_DEMAND = 3.0  # maximum torque demand, in units of the RCS's torque
 
 
 def turning_torque(

@@ -1,7 +1,7 @@
-"""The least delta-v that any landing takes, whatever flies it: a lower bound in closed form.
+"""A closed-form lower bound of the delta-v of any landing, for any pilot.
 
 Let w = sqrt(v^2 + 2 mu (1/R - 1/r)): the speed with which a free fall from radius r and speed v
-would pass the radius R of a craft that stands on the pad. Under point-mass gravity and thrust
+would pass the radius R of a craft standing on the pad. Under point-mass gravity and thrust
 acceleration a, the energy v^2/2 - mu/r changes at the rate v . a, so w dw/dt = v . a and
 
     dw/dt = (v . a) / w >= -|a| |v| / w >= -|a|,    because |v| <= w wherever r >= R.
@@ -42,7 +42,9 @@ def best_isp_s(vehicle: Vehicle) -> float:
 
 
 def propellant_kg(vehicle: Vehicle, start_mass_kg: float, delta_v_m_s: float) -> float:
-    """What the delta-v takes at the best specific impulse: m0 (1 - exp(-delta-v / (Isp g0)))."""
+    """Propellant (kg) for the delta-v at the best specific impulse: m0 (1 - exp(-delta-v / (Isp
+    g0))).
+    """
     exhaust_m_s = best_isp_s(vehicle) * STANDARD_GRAVITY_M_S2
     return -start_mass_kg * math.expm1(-delta_v_m_s / exhaust_m_s)
 

@@ -1,4 +1,4 @@
-"""Flying a pilot through many episodes, and what each of its flights cost."""
+"""Flies a pilot through many episodes and records each flight's delta-v."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from env.state.buffers import doubles_at
 
 
 class Pilot(Protocol):
-    """Whatever flies a fleet by its observations."""
+    """Flies a fleet from its observations."""
 
     def reset(self, crafts: npt.NDArray[np.intp]) -> None:
-        """These crafts begin new episodes."""
+        """These crafts start new episodes."""
 
     def act(self, observations: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Commands (N, A) for observations (N, D)."""
@@ -26,16 +26,16 @@ class Pilot(Protocol):
 
 @dataclass(frozen=True)
 class Flight:
-    """An episode that a pilot flew, with its delta-v at the best specific impulse on board."""
+    """A pilot's episode, with its delta-v at the best specific impulse on board."""
 
     episode: Episode
     delta_v_m_s: float
-    bound_m_s: float  # no landing from the same start takes less
+    bound_m_s: float  # lower bound for any landing from the same start
 
 
 @dataclass(frozen=True)
 class _Start:
-    """What a flight's cost is reckoned from."""
+    """The start state from which a flight's delta-v is computed."""
 
     radius_m: float
     speed_m_s: float
@@ -45,7 +45,7 @@ class _Start:
 def fly(fleet: LanderFleet, pilot: Pilot, flights_each: int, seed: int) -> list[Flight]:
     """Fly `flights_each` episodes with every craft of the fleet.
 
-    Every craft flies as many, so that short flights are not counted more often than long ones.
+    The same number for every craft, so that short flights are not counted more often.
     """
     fleet.seed(seed)
     observations = fleet.reset()

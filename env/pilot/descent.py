@@ -1,8 +1,8 @@
-"""The guidance law: which acceleration the thrust should give, and where it should point.
+"""The guidance law: the desired thrust acceleration and direction.
 
-Coast until the reference descent rate is met, then hold it; close on the pad meanwhile so that it
-is reached when the descent is over. In vector form, with the velocity field v_ref of `guidance`:
-a = d(v_ref)/dt + (v_ref - v) / tau + g.
+Coast until the reference descent rate is met, then hold it; approach the pad so that it is reached
+at the end of the descent. In vector form, with the velocity field v_ref of `guidance`: a =
+d(v_ref)/dt + (v_ref - v) / tau + g.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ from env.pilot.steering import TIME_CONSTANT_S, TimeLeft, steering
 from env.pilot.vectors import Numbers, Vectors, dot, limit, norm, unit
 
 DESCENT_TIME_CONSTANT_S = 1.5
-STEERING_LEAD_S = 1.5  # the delay of the attitude control: steer for where the craft will be then
-SMALLEST_LIFT_M_S2 = 1.1  # near the ground thrust is never off, for it also steers
+STEERING_LEAD_S = 1.5  # delay of the attitude control: steer for the craft's position after it
+SMALLEST_LIFT_M_S2 = 1.1  # near the ground thrust is never off, as it also steers
 
-# Near the ground the craft waits for the pad and for its horizontal speed.
-PATIENCE_ALTITUDE_M = 300.0  # fades out from here to twice as high
+# Near the ground the craft waits until it is over the pad with little horizontal speed.
+WAITING_ALTITUDE_M = 300.0  # fades out between this and twice this height
 PATIENCE_DISTANCE_M = 1.5
-PATIENCE_PER_DISTANCE = 0.4
+WAITING_PER_DISTANCE = 0.4
 PATIENCE_SPEED_M_S = 0.2
-PATIENCE_PER_SPEED_S = 2.0
-LARGEST_PATIENCE_M = 80.0
+WAITING_PER_SPEED_S = 2.0
+LARGEST_WAITING_M = 80.0
 
 # While coasting, small errors of the closing speed are left to the braking, which corrects them at
-# no cost; larger ones are trimmed, leaning no further than can be turned back in time.
+# no cost; larger ones are trimmed, with a tilt that can be turned back in time.
 TRIM_BAND_M_S = 1.0
 TRIM_BAND_RATE_M_S2 = 0.25  # by the braking that follows
 LARGEST_TRIM_BAND_M_S = 5.0
@@ -47,7 +47,7 @@ LAST_TRIM_S = 3.0  # before braking
 TRIM_TILT_RAD_S2 = 0.003
 SMALLEST_TRIM_TILT_RAD = 0.3
 LARGEST_TRIM_TILT_RAD = 1.35
-WAITING_WEIGHT_M_S2 = 0.3  # of the direction that braking will need, while coasting
+WAITING_WEIGHT_M_S2 = 0.3  # weight of the direction needed for braking, while coasting
 
 # Horizontal share of the lift and tilt: what the attitude control turns back before touchdown.
 NEAR_LEAN = 0.18
@@ -79,7 +79,7 @@ def command(
 ) -> Command:
     """The command for a craft in `state` whose thrust over mass is `force_m_s2` (N, 3), body axes.
 
-    `lead_s` (N,): delay of the thrust. `trim_capability_m_s2` (N,): what is available to coast.
+    `lead_s` (N,): delay of the thrust. `trim_capability_m_s2` (N,): available while coasting.
     `braking`: the vehicle's.
     """
     up = state.up
@@ -93,8 +93,8 @@ def command(
     push = STEERING_LEAD_S * (force_m_s2 - dot(force_m_s2, up)[:, None] * up)
     pad = state.pad_m - STEERING_LEAD_S * (sideways + 0.5 * push)
     side = steering(pad, sideways + push, left.after(STEERING_LEAD_S), braking.far_m_s2)
-    patience = _patience(height, norm(state.pad_m), norm(sideways))
-    lift = _lift(height, descent, patience, braking)
+    waiting_height_m = _waiting_height(height, norm(state.pad_m), norm(sideways))
+    lift = _lift(height, descent, waiting_height_m, braking)
 
     coasting = (height > braking.near_altitude_m) & (coast > 1.0)
     lean = NEAR_LEAN + NEAR_LEAN_RATE_PER_S * left.near_s + LEAN_RATE_PER_S * left.braking_s
@@ -105,7 +105,7 @@ def command(
     lift = np.where(coasting, np.maximum(lift, norm(side) / np.tan(_trim_tilt(coast))), lift)
     acceleration = lift[:, None] * up + side
 
-    # While coasting the nose waits where braking will need it.
+    # While coasting, point the nose where braking will need it.
     there = state.pad_m - coast[:, None] * sideways
     need_side = steering(there, sideways, left.after(coast), braking.far_m_s2)
     need_lift = SURFACE_GRAVITY_M_S2 + braking_deceleration_m_s2(meeting, *braking)
@@ -115,10 +115,12 @@ def command(
     return Command(acceleration, _lean(aim, up, _allowed_tilt(left)), soon)
 
 
-def _lift(height: Numbers, descent: Numbers, patience_m: Numbers, braking: Braking) -> Numbers:
+def _lift(
+    height: Numbers, descent: Numbers, waiting_height_m: Numbers, braking: Braking
+) -> Numbers:
     """Upward acceleration onto the reference descent to `patience_m` above the ground."""
-    left = np.maximum(height - patience_m, 0.0)
-    sink = np.clip(2.0 * height / np.maximum(patience_m, 0.1) - 1.0, 0.0, 1.0)
+    left = np.maximum(height - waiting_height_m, 0.0)
+    sink = np.clip(2.0 * height / np.maximum(waiting_height_m, 0.1) - 1.0, 0.0, 1.0)
     reference = braking_rate_m_s(left, *braking) * sink
     ahead = np.clip(descent / np.maximum(reference, TOUCHDOWN_SPEED_M_S), 0.0, 1.3)
     deceleration: Numbers = braking_deceleration_m_s2(left, *braking) * ahead
@@ -126,17 +128,17 @@ def _lift(height: Numbers, descent: Numbers, patience_m: Numbers, braking: Braki
     return SURFACE_GRAVITY_M_S2 + deceleration + correction
 
 
-def _patience(height: Numbers, distance_m: Numbers, side_speed_m_s: Numbers) -> Numbers:
-    """How high above the ground (m) the craft waits."""
+def _waiting_height(height: Numbers, distance_m: Numbers, side_speed_m_s: Numbers) -> Numbers:
+    """The height above the ground (m) at which the craft waits."""
     far = np.maximum(distance_m - PATIENCE_DISTANCE_M, 0.0)
     fast = np.maximum(side_speed_m_s - PATIENCE_SPEED_M_S, 0.0)
-    patience = PATIENCE_PER_DISTANCE * far + PATIENCE_PER_SPEED_S * fast
-    fade = np.clip(2.0 - height / PATIENCE_ALTITUDE_M, 0.0, 1.0)
-    return fade * np.minimum(patience, LARGEST_PATIENCE_M)
+    waiting_height_m = WAITING_PER_DISTANCE * far + WAITING_PER_SPEED_S * fast
+    fade = np.clip(2.0 - height / WAITING_ALTITUDE_M, 0.0, 1.0)
+    return fade * np.minimum(waiting_height_m, LARGEST_WAITING_M)
 
 
 def _trim(asked_m_s2: Numbers, left: TimeLeft, capability_m_s2: Numbers) -> Numbers:
-    """What of the steering that is asked for is flown while coasting, m/s^2."""
+    """The part of the demanded steering that is flown while coasting (m/s^2)."""
     band = np.minimum(TRIM_BAND_M_S + TRIM_BAND_RATE_M_S2 * left.braking_s, LARGEST_TRIM_BAND_M_S)
     fade = np.clip((left.coast_s - LAST_TRIM_S) / 4.0, 0.0, 1.0)
     beyond = fade * np.maximum(asked_m_s2 - band / TIME_CONSTANT_S, 0.0)
@@ -144,12 +146,12 @@ def _trim(asked_m_s2: Numbers, left: TimeLeft, capability_m_s2: Numbers) -> Numb
 
 
 def _trim_tilt(coast_s: Numbers) -> Numbers:
-    """How far a coasting craft may lean, rad."""
+    """Maximum tilt of a coasting craft (rad)."""
     return np.clip(TRIM_TILT_RAD_S2 * coast_s**2, SMALLEST_TRIM_TILT_RAD, LARGEST_TRIM_TILT_RAD)
 
 
 def _allowed_tilt(left: TimeLeft) -> Numbers:
-    """How far any craft may lean, rad."""
+    """Maximum tilt of any craft (rad)."""
     time_s = sum(left) + FINAL_TIME_S
     allowed = LANDING_TILT_RAD + TILT_PER_TIME_SQUARED_RAD_S2 * time_s**2
     return np.minimum(allowed, LARGEST_TILT_RAD)

@@ -1,7 +1,7 @@
-"""The pilot's estimate of where it is: sensors, smoothed by what thrust and gravity must do.
+"""The pilot's state estimate: sensor readings smoothed with the known thrust and gravity.
 
-A complementary filter in body axes: every vector is carried along by the measured rate and the
-known specific force, then drawn towards the measurement by a fixed gain. Noise of one step is
+A complementary filter in body axes: every vector is propagated with the measured rate and the known
+specific force, then corrected towards the measurement with a fixed gain. Noise of one step is
 averaged over about 1 / gain steps, without the lag of a plain low-pass.
 """
 
@@ -32,11 +32,12 @@ class Estimator:
         self._velocity_m_s = np.zeros((n_craft, 3))
 
     def reset(self, crafts: npt.NDArray[np.intp]) -> None:
-        """Take the next measurement of these crafts as it is: a new episode began."""
+        """Restart these crafts' estimates from their next measurement, for a new episode."""
         self._fresh[crafts] = True
 
     def update(self, sensed: Sensed, specific_force_m_s2: Vectors) -> Sensed:
-        """Move on by one control interval; `sensed` with its noisy parts replaced by estimates.
+        """Advance by one control interval; returns `sensed` with noisy values replaced by
+        estimates.
 
         `specific_force_m_s2` (N, 3): thrust over mass in the interval that ended, body axes.
         """

@@ -1,4 +1,4 @@
-"""Mass, centre of mass and inertia as they follow from the propellant that is left."""
+"""Mass, centre of mass and inertia for the remaining propellant."""
 
 from __future__ import annotations
 

@@ -15,8 +15,9 @@ from env.pilot.mass import mass_properties
 from env.pilot.sensed import Decoder, Sensed
 from env.pilot.vectors import cross, dot, norm, unit
 
-# The engine is started when so much of its smallest thrust is asked for, and stopped below the
-# second share. Without landing thrusters nothing else pushes, but few starts are worth a delay.
+# The engine is started when the demand exceeds the first share of its minimum thrust, and stopped
+# below the second. Without landing thrusters nothing else gives thrust, but few starts are worth a
+# delay.
 ENGINE_SHARES = 0.8, 0.45
 SOLE_ENGINE_SHARES = 1.5, 0.1
 AIM_TIME_CONSTANT_S = 0.4
@@ -24,10 +25,10 @@ NOSE = np.array([0.0, 0.0, 1.0])
 
 
 class ReferencePilot:
-    """Flies N craft by their observations alone.
+    """Flies N craft from their observations only.
 
-    `act` is called once a control interval with every craft's row; `reset` tells which craft began
-    a new episode since. Knows the vehicle's data, nothing of the simulation's state.
+    `act` is called once per control interval with every craft's row; `reset` names the craft that
+    started a new episode since. Knows the vehicle's data, but not the simulation's state.
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class ReferencePilot:
         self._fresh = np.ones(n_craft, bool)
 
     def reset(self, crafts: npt.NDArray[np.intp]) -> None:
-        """Forget all about these crafts' last episodes."""
+        """Reset these crafts' state for a new episode."""
         self._estimator.reset(crafts)
         self._engine[crafts] = False
         self._fresh[crafts] = True
@@ -56,7 +57,7 @@ class ReferencePilot:
         return self.fly(self._decoder.decode(observations))
 
     def fly(self, sensed: Sensed) -> npt.NDArray[np.float32]:
-        """Commands (N, A) for what was sensed."""
+        """Commands (N, A) for the sensed state."""
         allocator = self._allocator
         body = mass_properties(self._vehicle, sensed.propellant_kg)
         push = allocator.specific_force(sensed, body)
@@ -75,7 +76,7 @@ class ReferencePilot:
         return allocator.allocate(along, torque, self._engine, state, body)
 
     def _lead_s(self) -> npt.NDArray[np.float64]:
-        """How long thrust lags behind its command: an engine that stands still has to start."""
+        """Delay of the thrust (s): an engine that is off has to start first."""
         craft = self._vehicle
         lag = craft.engine_time_constant_s
         return np.where(self._engine, lag, lag + craft.engine_start_delay_s)

@@ -1,7 +1,7 @@
-"""What the pilot reads out of an observation, by name: physical quantities in body axes.
+"""Decodes an observation into physical quantities in body axes.
 
-Body axes need no heading: up, the pad and the velocity are observed in them, and so the pilot
-flies the same towards any side.
+Body axes need no heading: up, pad and velocity are observed in them, so the pilot flies the same
+way in any direction.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Sensed(NamedTuple):
 
 
 class Decoder:
-    """A vehicle's observations (N, D) as physical quantities: `observation`'s scales undone."""
+    """Converts a vehicle's observations (N, D) to physical quantities, inverting their scales."""
 
     def __init__(self, vehicle: Vehicle) -> None:
         self._vehicle = vehicle
@@ -39,7 +39,7 @@ class Decoder:
         self._actuators = len(self._index) - vehicle.n_actions
 
     def decode(self, observations: npt.NDArray[np.float32]) -> Sensed:
-        """What N craft sensed."""
+        """The sensed quantities of N craft."""
         rows = observations.astype(np.float64)
 
         def column(name: str) -> Numbers:
@@ -57,7 +57,8 @@ class Decoder:
         up = unit(axes("up_body"))
         to_pad = np.sinh(axes("pad_direction_body"))
         pad = to_pad - dot(to_pad, up)[:, None] * up
-        # The pad is seen in both frames, which tells how the pad's axes lie in the body.
+        # The pad is observed in both frames, which gives the orientation of the pad axes in the
+        # body.
         offset = np.sinh(rows[:, [self._index["pad_offset_x"], self._index["pad_offset_y"]]])
         square = np.maximum((offset**2).sum(1), 1e-12)[:, None]
         east = (offset[:, 1:] * cross(up, pad) - offset[:, :1] * pad) / square

@@ -1,4 +1,4 @@
-"""Horizontal guidance: the acceleration that closes on the pad in the time that is left."""
+"""Horizontal guidance: the acceleration that reaches the pad in the time left."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ LOOK_AHEAD_S = 0.2  # over which the change of the closing speed is taken
 
 
 class TimeLeft(NamedTuple):
-    """Phases of the descent that are still to come, seconds, each (N,)."""
+    """Remaining phases of the descent (s), each (N,)."""
 
     coast_s: Numbers
     braking_s: Numbers  # by an engine
     near_s: Numbers  # the last metres
 
     def after(self, time_s: float | Numbers) -> TimeLeft:
-        """What is left `time_s` later."""
+        """The time left after another `time_s`."""
         coast = self.coast_s - time_s
         braking = self.braking_s + np.minimum(coast, 0.0)
         near = self.near_s + np.minimum(braking, 0.0)
@@ -29,7 +29,7 @@ class TimeLeft(NamedTuple):
 
 
 def steering(pad_m: Vectors, sideways_m_s: Vectors, left: TimeLeft, far_m_s2: float) -> Vectors:
-    """Horizontal acceleration (m/s^2), (N, 3), onto the closing speed and along with its change.
+    """Horizontal acceleration (m/s^2), (N, 3), that reaches and follows the closing speed.
 
     `pad_m` and `sideways_m_s`, (N, 3), are horizontal; `far_m_s2` as in `guidance.Braking`.
     """

@@ -21,7 +21,7 @@ def norm(a: Vectors) -> Numbers:
 
 
 def unit(a: Vectors) -> Vectors:
-    """a / |a|; a row of zeros stays one."""
+    """a / |a|; a row of zeros stays zero."""
     return a / np.maximum(norm(a), 1e-9)[:, None]
 
 

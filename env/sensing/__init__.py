@@ -1,1 +1,1 @@
-"""What the instruments measure, with their noise: IMU, altimeter, star tracker, gauges, LiDAR."""
+"""Sensor models with noise: IMU, altimeter, star tracker, fuel gauges, LiDAR."""

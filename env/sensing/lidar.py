@@ -1,4 +1,4 @@
-"""A 64-ray LiDAR that meets the ground the feet meet, compiled.
+"""A 64-ray LiDAR on the same ground as the feet, compiled.
 
 Rays leave the sensor in a body-frame cone about -z: eight rings of equal solid angle, a ray in each
 of eight sectors of azimuth. A range is that of the first hit (env.sensing.ray_casting).
@@ -35,7 +35,7 @@ class LidarModel:
 
     half_angle_rad: float = math.radians(27.0)  # of the cone; assumption
     max_range_m: float = 1000.0
-    max_off_nadir_rad: float = math.radians(45.0)  # of a ray that is listened for; assumption
+    max_off_nadir_rad: float = math.radians(45.0)  # of a ray that is evaluated; assumption
     max_incidence_rad: float = math.radians(80.0)  # from the surface normal; assumption
     range_sigma_m: float = 0.05
     range_sigma_fraction: float = 3e-5  # of the range, added
@@ -102,7 +102,7 @@ RAY_DIRECTIONS = ray_directions(LidarModel.half_angle_rad)
 
 
 def lidar_record(model: LidarModel) -> npt.NDArray[np.void]:
-    """The model as compiled code reads it: one LIDAR_DTYPE record."""
+    """The model as one LIDAR_DTYPE record for compiled code."""
     record = np.zeros(1, LIDAR_DTYPE)
     record["direction"] = ray_directions(model.half_angle_rad)
     record["max_range_m"] = model.max_range_m
@@ -131,8 +131,8 @@ def _normal_quantiles() -> npt.NDArray[np.float64]:
 
 _NORMAL = _normal_quantiles()
 
-_PASSES = 2  # fixed-point steps for all rays before any is looked at by itself
-_CLOSE_M = 1e-2  # so near the ground, one more step errs by a few millimetres at most
+_PASSES = 2  # fixed-point steps for all rays together before single rays are refined
+_CLOSE_M = 1e-2  # this near to the ground, one more step has an error of a few millimetres at most
 _GAMMA = 0x9E3779B97F4A7C15  # SplitMix64's increment: ray k uses the (k + 1)-th state
 
 
@@ -148,7 +148,7 @@ def scan(
     i: int,
     ranges_m: Any,
 ) -> int:
-    """Fill `ranges_m` (float32, (RAYS,)); NaN where nothing came back. Returns how many came.
+    """Fill `ranges_m` (float32, (RAYS,)), NaN without a return; returns the number of returns.
 
     `position_m` of the body origin in Moon-centred axes, `dcm` [NB], `origin_m` of the rays in body
     axes. Noise advances craft i's state in `stream` (uint64, (N,)) by RAYS, whatever the rays meet.
@@ -193,7 +193,7 @@ def scan(
 
 @njit(cache=True)
 def _shallow(cos_incidence: float, steepest: float) -> float:
-    """The downward component above which a ray meets no slope at too grazing an incidence."""
+    """The downward component above which no slope gives a too grazing incidence."""
     sin_incidence = math.sqrt(1.0 - cos_incidence * cos_incidence)
     if steepest * cos_incidence > sin_incidence:
         return 2.0  # some slope is beyond the limit even from straight above
@@ -220,7 +220,7 @@ def _with_noise(lidar: Any, bits: Any, range_m: float) -> float:
 def _measure(
     lidar: Any, maps: Any, site: Any, eye: Eye, ray: Any, state: Any, ranges_m: Any
 ) -> int:
-    """Finish each ray's first hit, and make a measurement of it."""
+    """Complete each ray's first hit and convert it to a measurement."""
     reach = 0.0
     for k in range(ray.shape[0]):
         reach = max(reach, ray[k, 4] * ray[k, 4] * (1.0 - ray[k, 2] * ray[k, 2]))
@@ -258,15 +258,14 @@ def _measure(
 
 @njit(cache=True)
 def azimuthal_profile(lidar: Any, ranges_m: Any, up_body: Any, out: Any) -> float:
-    """Reduce ranges (RAYS,) to `out` (float32, (PROFILE_SIZE,)); the fraction of rays returned.
+    """Reduce ranges (RAYS,) to `out` (float32, (PROFILE_SIZE,)); returns the fraction of returns.
 
-    Hits are levelled with `up_body`, the unit vector away from the Moon, estimated, body axes.
+    Hits are levelled with `up_body`, the estimated unit vector away from the Moon, body axes.
 
-    - 0 to 7: how much higher the ground stands towards each body sector than on average, over the
-      root mean square of the hits' horizontal distance: a gradient, which means the same at any
-      height; 0 for a sector without a hit
-    - 8, 9: height of the sensor above the highest hit and above the mean one, ln(1 + m) / 10
-    - 10: standard deviation of the hits' elevation, asinh(m)
+    - 0 to 7: height of the ground in each body sector above the average, divided by the root mean
+    square of the hits' horizontal distance: a gradient, independent of the height; 0 for a sector
+    without a hit - 8, 9: height of the sensor above the highest hit and above the mean one, ln(1 +
+    m) / 10 - 10: standard deviation of the hits' elevation, asinh(m)
 
     Without any hit: no slope, no spread, and both heights as at the maximum range.
     """

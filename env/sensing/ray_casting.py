@@ -1,8 +1,8 @@
-"""Where a ray first meets the ground, compiled.
+"""The first intersection of a ray with the ground, compiled.
 
 Where no slope is steep enough for a ray to meet the ground twice, any root is the first, and steps
 of gap / downward component find it: they contract by slope x tan(off-nadir angle). Elsewhere a ray
-advances by what the steepest slope allows, which passes through no crest (sphere tracing: Hart, The
+advances by what the steepest slope allows, which never skips a crest (sphere tracing: Hart, The
 Visual Computer 12 (1996) 527), until the slopes near its end leave one root.
 """
 
@@ -17,18 +17,18 @@ from env.base.moon import RADIUS_M
 from env.terrain.bounds import steepest_within
 from env.terrain.ground import ground_height_m
 
-TOUCH_M = 1e-3  # so near, a ray has met the ground
-CONTRACTION = 0.96  # steps are trusted where they contract at least so much ...
-_NEAR_CONTRACTION = 0.75  # ... and at a ray's end, so much: the root is then within
+TOUCH_M = 1e-3  # distance at which a ray counts as a hit
+CONTRACTION = 0.96  # steps are used where they contract at least this much ...
+_NEAR_CONTRACTION = 0.75  # ... and at a ray's end, this much: the root is then within
 _NEAR_WAY = 1.0 / (1.0 - _NEAR_CONTRACTION)  # times the gap over level ground
 _MAX_REFINEMENTS = 60
 _MAX_ADVANCES = 256
-_SKIMMED_M = 0.05  # a ray that never ends within this of the ground has met it
+_SKIMMED_M = 0.05  # a ray that does not converge but is this near to the ground counts as a hit
 _BEND = 1e-3  # the ground bends away by a metre a kilometre over a ray's length
 
 
 class Eye(NamedTuple):
-    """Where rays start."""
+    """The rays' origin."""
 
     x_m: float  # Moon-centred
     y_m: float
@@ -48,7 +48,7 @@ def gap_m(maps: Any, site: Any, eye: Eye, dx: float, dy: float, down: float, s: 
 def single_hit(
     maps: Any, site: Any, eye: Eye, dx: float, dy: float, down: float, s: float
 ) -> float:
-    """The range where a ray that meets the ground once does so: bracket from `s`, regula falsi.
+    """The range of the hit of a ray that meets the ground once: bracket from `s`, regula falsi.
 
     Illinois' variant: Dowell and Jarratt, BIT 11 (1971) 168.
     """
@@ -97,7 +97,7 @@ def first_hit(
     reach_m: float,
     farthest_m: float,
 ) -> float:
-    """The range of any ray's first hit; inf for none within `farthest_m`.
+    """The range of any ray's first hit; inf if none within `farthest_m`.
 
     `dx`, `dy` are Moon-centred, `down` the component towards the Moon's centre. No slope within
     `reach_m` of the eye, horizontally, is larger than `steepest`.

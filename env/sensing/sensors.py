@@ -1,8 +1,8 @@
-"""What the instruments say, compiled: the true state with each sensor's errors on it.
+"""Sensor readings, compiled: the true state plus each sensor's errors.
 
-Every sensor has a part that stays for an episode (bias, scale, misalignment) and a part that is
-new at each reading. Both are normal numbers from the craft's own stream, so a flight with noise is
-a function of its seed as one without is.
+Every sensor has errors that are constant in an episode (bias, scale, misalignment) and errors that
+are new at each reading. Both are normal numbers from the craft's own stream, so a flight with noise
+is also a function of its seed.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from env.sensing.lidar import PROFILE_SIZE, RAYS
 
 @dataclass(frozen=True)
 class SensorModel:
-    """Standard deviations (1 sigma). `_bias` stays for an episode, `_noise` is new each reading.
+    """Standard deviations (1 sigma). `_bias`: constant in an episode; `_noise`: new each reading.
 
     Fractions are of the height (position), of the reading itself (velocity, altimeter, gauges).
-    Classes of instruments, not makes: assumptions unless a source is named.
+    Values for classes of instruments: assumptions unless a source is named.
     """
 
     # Terrain-relative navigation with a marked pad: worse from high up.
@@ -45,7 +45,7 @@ class SensorModel:
     gyro_noise_rad_s: float = math.radians(0.01)
     accelerometer_bias_m_s2: float = 1e-3
     accelerometer_noise_m_s2: float = 5e-3
-    # Fuel gauges, one a tank.
+    # Fuel gauges, one per tank.
     gauge_bias_fraction: float = 0.01
     gauge_noise_fraction: float = 0.002
 
@@ -66,7 +66,7 @@ SENSORS_DTYPE = np.dtype([(name, np.float64) for name in vars(NOISY)] + [("noisy
 
 
 def sensor_record(model: SensorModel) -> npt.NDArray[np.void]:
-    """The model as compiled code reads it: one SENSORS_DTYPE record."""
+    """The model as one SENSORS_DTYPE record for compiled code."""
     return np.array([(*astuple(model), int(model != PERFECT))], SENSORS_DTYPE)
 
 
@@ -80,7 +80,11 @@ READING_DTYPE = np.dtype(
         ("specific_force_m_s2", np.float64, (3,)),  # body axes, mean over the control interval
         ("propellant_kg", np.float64, (2,)),  # oxidizer, fuel
         ("ranges_m", np.float32, (RAYS,)),  # LiDAR, by ray; NaN without a return
-        ("profile", np.float32, (PROFILE_SIZE,)),  # what env.sensing.lidar makes of them
+        (
+            "profile",
+            np.float32,
+            (PROFILE_SIZE,),
+        ),  # azimuthal profile of the ranges (env.sensing.lidar)
         ("lidar_returns", np.float64),  # share of the rays
     ]
 )
@@ -100,7 +104,7 @@ def draw_biases(stream: Any, i: int, bias: npt.NDArray[np.float64]) -> None:
 
 @njit(cache=True)
 def disturb(sensors: Any, bias: Any, stream: Any, i: int, reading: Any) -> None:
-    """Put craft i's sensor errors on `reading`, which holds the true values (READING_DTYPE)."""
+    """Add craft i's sensor errors to the true values in `reading` (READING_DTYPE)."""
     b = bias[i]
     w = np.empty(_N_NOISES)
     for k in range(0, _N_NOISES, 2):

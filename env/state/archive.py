@@ -1,4 +1,4 @@
-"""Archives of plain arrays (.npz), opened so that nothing in them is ever unpickled."""
+"""Reads .npz archives of plain arrays without ever unpickling."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from numpy.lib.npyio import NpzFile
 
 
 def open_archive(path: Path) -> NpzFile:
-    """An .npz to read arrays from by name, in a `with`. Raises OSError; ValueError for none.
+    """Open an .npz, for use in a `with`. Raises OSError; ValueError if it is not an .npz.
 
-    An array of objects, which would have to be unpickled, raises ValueError where it is read.
+    Reading an array of objects, which would need unpickling, raises ValueError.
     """
     try:
         archive = np.load(path, allow_pickle=False)
     except (ValueError, EOFError, BadZipFile) as error:
-        raise ValueError("no archive of arrays") from error
+        raise ValueError("not an archive of arrays") from error
     if not isinstance(archive, NpzFile):
-        raise ValueError("one array, no archive of them")
+        raise ValueError("a single array, not an archive of arrays")
     return archive

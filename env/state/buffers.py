@@ -1,7 +1,7 @@
-"""The arrays that Python and the compiled Basilisk module share: one row a craft, no copies.
+"""The arrays shared by Python and the compiled Basilisk module: one row per craft, no copies.
 
 Every Basilisk thread's module gets the same arrays and works on its own rows. The module's memory
-holds their addresses, not the arrays, so its compiled code serves any number of landers.
+stores their addresses, so its compiled code works for any number of landers.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ EPISODE_DTYPE = np.dtype(
         ("command_change", np.float64),  # sum of mean squared changes of the action
         ("feet_down", np.int64),
         ("peak_compression_m", np.float64),
-        ("touched", np.int64),  # 1 once a foot has met the ground; all thrust is cut then
+        ("touched", np.int64),  # 1 after the first ground contact, which cuts all thrust
         ("touchdown_speed_m_s", np.float64),
         ("touchdown_tilt_rad", np.float64),
         ("next_scan_s", np.float64),  # when the LiDAR's next frame is due
@@ -49,13 +49,13 @@ EPISODE_DTYPE = np.dtype(
     ]
 )
 
-# A craft's true state as recordings keep it (`track`). Positions are of the point between the
+# A craft's true state in recordings (`track`). Positions are of the point between the
 # feet; axes x and y are Moon-centred, the pad is at x = y = 0.
 TRACK_DTYPE = np.dtype(
     [
         (name, np.float32)
         for name in (
-            "time_s",  # since the episode's beginning
+            "time_s",  # since the start of the episode
             "x_m",
             "y_m",
             "height_m",  # above the ground below
@@ -63,7 +63,7 @@ TRACK_DTYPE = np.dtype(
             "descent_rate_m_s",  # along the local vertical
             "horizontal_speed_m_s",
             "tilt_deg",  # of the craft's axis from the pad's vertical
-            "propellant_fraction",  # of what the episode began with
+            "propellant_fraction",  # of the initial propellant
             "engine_thrust",  # mean of the engines, of full thrust
             "landing_thrust",  # mean of the groups of landing thrusters, of full thrust
             "feet_down",
@@ -100,7 +100,7 @@ class Buffers(NamedTuple):
     vehicle: npt.NDArray[np.void]  # (1,) VEHICLE_DTYPE
     sensors: npt.NDArray[np.void]  # (1,) SENSORS_DTYPE
     lidar: npt.NDArray[np.void]  # (1,) LIDAR_DTYPE
-    low: npt.NDArray[np.float32]  # (D,), what observations are clipped to
+    low: npt.NDArray[np.float32]  # (D,), limits of the observations
     high: npt.NDArray[np.float32]  # (D,)
     state_address: npt.NDArray[np.uint64]  # (N, 6): Basilisk's r_BN_N, v_BN_N, sigma, omega, tanks
     start: npt.NDArray[np.void]  # (N,) START_DTYPE
@@ -110,11 +110,13 @@ class Buffers(NamedTuple):
     foot: npt.NDArray[np.void]  # (N, 4) FOOT_DTYPE
     stream: npt.NDArray[np.uint64]  # (N,), random state of the sensors' noise
     bias: npt.NDArray[np.float64]  # (N, N_BIASES), the sensors' errors of the episode
-    reading: npt.NDArray[np.void]  # (N,) READING_DTYPE, what the instruments say
-    delta_velocity: npt.NDArray[np.float64]  # (N, 3), m/s that forces gave in this interval, body
+    reading: npt.NDArray[np.void]  # (N,) READING_DTYPE, the sensor readings
+    delta_velocity: npt.NDArray[
+        np.float64
+    ]  # (N, 3), velocity change (m/s) by forces in this interval, body axes
     action: npt.NDArray[np.float32]  # (N, A), from Python
     previous_action: npt.NDArray[np.float32]  # (N, A), of the step before
-    actuator: npt.NDArray[np.float64]  # (N, A), what the actuators do
+    actuator: npt.NDArray[np.float64]  # (N, A), state of the actuators
     engine_wait_s: npt.NDArray[np.float64]  # (N, MAX_ENGINES), how long a start command has held
     component: npt.NDArray[np.float64]  # (N, N_COMPONENTS), reward by component, this episode
     observation: npt.NDArray[np.float32]  # (N, D), to Python
@@ -165,14 +167,14 @@ def make_buffers(
 
 @njit(cache=True, inline="always")
 def doubles_at(address: int, count: int) -> npt.NDArray[np.float64]:
-    """The `count` doubles at an address: a Basilisk state's own memory."""
+    """The `count` doubles at an address, a view of a Basilisk state's memory."""
     numbers: npt.NDArray[np.float64] = carray(pointer(address), (count,), np.float64)
     return numbers
 
 
 @njit(cache=True)
 def attach(memory: Any) -> Buffers:
-    """The buffers whose addresses and sizes a module's memory holds."""
+    """The buffers whose addresses and sizes are in a module's memory."""
     n = memory.n_envs
     vehicle = carray(pointer(memory.vehicle), (1,), VEHICLE_DTYPE)
     n_actions, n_observations = vehicle[0].n_actions, memory.n_observations

@@ -1,10 +1,10 @@
-"""A fleet's state between two steps as plain arrays: all that its future depends on.
+"""A fleet's complete state between two steps, as plain arrays.
 
-Every field of the buffers is carried over, static or of one step alone: the tables below say which.
-Of Basilisk, only the six states of each craft (`craft`) carry over. Its modules read their
-messages anew in each step, take a step's length from the difference of two whole nanosecond counts,
-and recompute mass properties in each evaluation; what they accumulate (velocity increments, energy,
-output messages) nothing reads. So neither the clock nor anything else of it is in a snapshot.
+Every field of the buffers is either carried over, static, or used within one step: see below. Of
+Basilisk, only the six states of each craft (`craft`) carry over. Its modules read their messages
+anew in each step, take a step's length from the difference of two whole nanosecond counts, and
+recompute mass properties in each evaluation; what they accumulate (velocity increments, energy,
+output messages) is not used. So a snapshot contains neither the clock nor anything else of it.
 """
 
 from __future__ import annotations
@@ -35,19 +35,19 @@ CARRIED = (
     "component",
     "observation",
 )
-# What the fleet is made of, and where Basilisk keeps its states in this process.
+# The fleet's configuration, and the addresses of Basilisk's states in this process.
 STATIC = ("vehicle", "sensors", "lidar", "low", "high", "state_address", "maps")
-# Written within a step before anything reads it.
+# Written within a step before it is read.
 PER_STEP = ("action", "finished", "last_observation", "reward", "done")
 
 _STATES = "basilisk_states"
 _STATE_SIZES = (3, 3, 3, 3, 1, 1)  # doubles of each state, in the order of Buffers.state_address
-_NAN_MEANS_NONE = "reading.ranges_m"  # a ray that nothing came back from
+_NAN_MEANS_NONE = "reading.ranges_m"  # a ray without a return
 
 
 @dataclass(frozen=True)
 class FleetSnapshot:
-    """What a fleet of `vehicle` carries from one step to the next; arrays have a row a craft."""
+    """The state of a fleet of `vehicle` between two steps; arrays have one row per craft."""
 
     vehicle: str
     arrays: dict[str, npt.NDArray[Any]]
@@ -60,17 +60,17 @@ class FleetSnapshot:
 
     @classmethod
     def load(cls, path: Path) -> FleetSnapshot:
-        """Read what `save` wrote. Raises OSError; ValueError for anything else."""
+        """Read a file of `save`. Raises OSError; ValueError for any other file."""
         with open_archive(path) as stored:
             arrays = {name: stored[name] for name in stored.files}
         vehicle = arrays.pop("vehicle", None)
         if vehicle is None or vehicle.shape != () or vehicle.dtype.kind != "U":
-            raise ValueError("vehicle: the snapshot does not say which")
+            raise ValueError("vehicle: missing in the snapshot")
         return cls(str(vehicle), arrays)
 
 
 def take_snapshot(buffers: Buffers, vehicle: str) -> FleetSnapshot:
-    """Copy what a fleet of `vehicle` carries over, between two steps."""
+    """Copy the state of a fleet of `vehicle` between two steps."""
     arrays: dict[str, npt.NDArray[Any]] = {name: getattr(buffers, name).copy() for name in CARRIED}
     states = np.empty(_states_shape(buffers))
     for row, pieces in zip(states, _pieces(buffers), strict=True):
@@ -79,14 +79,14 @@ def take_snapshot(buffers: Buffers, vehicle: str) -> FleetSnapshot:
 
 
 def restore_snapshot(buffers: Buffers, vehicle: str, snapshot: FleetSnapshot) -> None:
-    """Put a fleet of `vehicle` where the snapshot was taken, to the bit.
+    """Restore a fleet of `vehicle` bit-identically from a snapshot.
 
-    Raises ValueError, before anything is changed, naming what does not fit this fleet or is no
-    state of any: another vehicle or number of landers, missing or strange arrays, another layout,
-    a number that is not finite.
+    Raises ValueError, before changing anything, if the snapshot does not fit this fleet or is
+    invalid: another vehicle or number of landers, missing or unknown arrays, another layout, a
+    number that is not finite.
     """
     if snapshot.vehicle != vehicle:
-        raise ValueError(f"vehicle: the snapshot's is {snapshot.vehicle}, this fleet's {vehicle}")
+        raise ValueError(f"vehicle: the snapshot has {snapshot.vehicle}, this fleet {vehicle}")
     carried = {name: getattr(buffers, name) for name in CARRIED}
     _check(snapshot.arrays, carried | {_STATES: np.empty(_states_shape(buffers))})
     for name, array in carried.items():
@@ -108,9 +108,9 @@ def _pieces(buffers: Buffers) -> Iterator[list[npt.NDArray[np.float64]]]:
 
 
 def _check(found: dict[str, npt.NDArray[Any]], expected: dict[str, npt.NDArray[Any]]) -> None:
-    """Raise ValueError naming the first array that is not as expected, or not finite."""
+    """Raise ValueError for the first array with a wrong layout or a value that is not finite."""
     for name in expected.keys() ^ found.keys():
-        raise ValueError(f"{name}: {'missing' if name in expected else 'no snapshot has it'}")
+        raise ValueError(f"{name}: {'missing' if name in expected else 'unknown array'}")
     for name, array in expected.items():
         if found[name].ndim > 0 and len(found[name]) != len(array):
             raise ValueError(

@@ -1,4 +1,4 @@
-"""What a craft truly does, read for displays and recordings. Nothing here changes a flight."""
+"""A craft's true state, for displays and recordings. Read-only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from env.state.buffers import Buffers, doubles_at
 from env.terrain.ground import ground_height_m
 
 PROFILE_DETAIL_M = (
-    20.0  # the profile's points are evenly spaced so near to the pad, then ever wider
+    20.0  # within this distance the profile's points are evenly spaced, beyond it ever wider
 )
 
 
@@ -22,7 +22,7 @@ PROFILE_DETAIL_M = (
 class Telemetry:
     """One craft's true state. Axes x, y, z are Moon-centred; the pad is at x = y = 0."""
 
-    time_s: float  # since the episode's beginning
+    time_s: float  # since the start of the episode
     altitude_m: float  # of the point between the feet, above the ground
     ground_height_m: float  # below that point, above the sphere through the pad
     x_m: float  # of that point
@@ -39,13 +39,13 @@ class Telemetry:
     tilt_deg: float  # of that axis from the pad's vertical
     spin_deg_s: float
     propellant_kg: float
-    propellant_fraction: float  # of what the episode began with
-    engine_thrust: tuple[float, ...]  # of full thrust, an engine each
-    gimbal_deg: tuple[float, ...]  # two angles an engine
-    landing_thrust: tuple[float, ...]  # of full thrust, a group each
+    propellant_fraction: float  # of the initial propellant
+    engine_thrust: tuple[float, ...]  # of full thrust, per engine
+    gimbal_deg: tuple[float, ...]  # two angles per engine
+    landing_thrust: tuple[float, ...]  # of full thrust, per group
     rcs: tuple[float, ...]  # of full torque, about the body's x, y and z
     feet_down: int
-    reward: float  # of the episode up to now
+    reward: float  # of the episode so far
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class GroundProfile:
 
 
 def read_telemetry(buffers: Buffers, craft: int) -> Telemetry:
-    """Craft `craft`'s state now. After a step that ended its episode: that of the next episode."""
+    """The current state of `craft`. After a step that ended its episode: that of the next one."""
     vehicle, episode = buffers.vehicle[0], buffers.episode[craft]
     position = doubles_at(buffers.state_address[craft, 0], 3)
     velocity = doubles_at(buffers.state_address[craft, 1], 3)
@@ -109,7 +109,7 @@ def read_profile(
     buffers: Buffers, craft: int, *, bearing_rad: float, reach_m: float, points: int
 ) -> GroundProfile:
     """The ground of craft `craft`'s episode along `bearing_rad` (from +x towards +y) through the
-    pad, `reach_m` to both sides, in `points` points that stand closest at the pad."""
+    pad, `reach_m` to both sides, in `points` points, densest at the pad."""
     span = math.asinh(reach_m / PROFILE_DETAIL_M)
     along = PROFILE_DETAIL_M * np.sinh(np.linspace(-span, span, points))
     x, y = along * math.cos(bearing_rad), along * math.sin(bearing_rad)

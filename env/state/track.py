@@ -1,7 +1,7 @@
-"""The track of a flight: the few figures of a craft that recordings keep, read for many at once.
+"""Tracks: the recorded part of a craft's state, read for many craft at once.
 
-Compiled, so that recording a fleet costs next to nothing. All there is to know of one craft, for
-displays, is in :mod:`telemetry`; what the columns mean stands at `buffers.TRACK_DTYPE`.
+Compiled, so that recording a fleet is cheap. For the full state of one craft see :mod:`telemetry`,
+for the columns `buffers.TRACK_DTYPE`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ TRACK_COLUMNS: tuple[str, ...] = TRACK_DTYPE.names or ()
 
 
 def read_tracks(buffers: Buffers, crafts: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
-    """The rows of these craft now, (len(crafts), K) with a column each of TRACK_COLUMNS."""
+    """The current rows of these craft, (len(crafts), K), with the columns of TRACK_COLUMNS."""
     rows = np.empty(len(crafts), TRACK_DTYPE)
     _fill(buffers, crafts, rows)
     return as_table(rows)
@@ -75,7 +75,7 @@ def note_track(buffers: Buffers, i: int, row: Any) -> None:
 
 @njit(cache=True)
 def _mean(values: Any, first: int, last: int) -> float:
-    """Of values[first:last]; 0 where there are none."""
+    """Mean of values[first:last]; 0 if empty."""
     total = 0.0
     for k in range(first, last):
         total += values[k]

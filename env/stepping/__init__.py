@@ -1,1 +1,1 @@
-"""One step of every craft, compiled into Basilisk's schedule; how episodes end."""
+"""One step of every craft, compiled into Basilisk's schedule; start and end of episodes."""

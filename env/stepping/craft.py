@@ -1,4 +1,4 @@
-"""One spacecraft in a Basilisk task: hub, two tanks, lunar gravity, and the forces put on it."""
+"""One spacecraft in a Basilisk task: hub, two tanks, lunar gravity, external forces."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class CraftInputs(NamedTuple):
 
 
 class Craft(NamedTuple):
-    """A craft's Basilisk modules. The scheduler holds no references: whoever flies it must."""
+    """A craft's Basilisk modules. Keep a reference: the scheduler does not."""
 
     hub: Any  # spacecraft.Spacecraft
     parts: tuple[Any, ...]
@@ -50,12 +50,12 @@ def add_craft(
     The tanks are driven by mass flow, not by a thruster set: two tanks that share one would each
     drain the whole flow.
 
-    A landing load stands shallow in a wide tank, settled by thrust, and its surface hardly falls
-    for the size of the craft. A cylinder of the tank's radius at the load's own station gives it
-    the right moments of inertia (h^2 / 12 is small beside R^2 / 4) and the craft a centre of mass
-    that moves as the tanks drain: UniformBurn. The model with a falling surface, Emptying, solves
-    for the surface in every evaluation, which makes the whole propagation six times slower, and in
-    Basilisk 2.12 adds to the inertia about the sphere's centre the parallel-axis term of the
+    A landing load is shallow in a wide tank, settled by thrust, and its surface falls little
+    compared with the size of the craft. A cylinder of the tank's radius at the load's own station
+    gives it the right moments of inertia (h^2 / 12 is small beside R^2 / 4) and the craft a centre
+    of mass that moves as the tanks drain: UniformBurn. The model with a falling surface, Emptying,
+    solves for the surface in every evaluation, which makes the whole propagation six times slower,
+    and in Basilisk 2.12 adds to the inertia about the sphere's centre the parallel-axis term of the
     load's centre of mass: 35% too much for a half-full sphere.
     """
     hub = spacecraft.Spacecraft()

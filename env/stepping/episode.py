@@ -1,4 +1,4 @@
-"""The beginning of an episode, and what a craft's true state and its instruments are, compiled."""
+"""Starts episodes, and reads a craft's true state and instruments, compiled."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from env.terrain.ground import ground_height_m
 from env.terrain.site import choose_site
 
 N_DRAWS = 8
-_NOISE_STREAM = 0x6C62272E07BB0142  # parts the sensors' stream from the start's
+_NOISE_STREAM = 0x6C62272E07BB0142  # separates the sensors' stream from the start's
 
 
 @njit(cache=True)
@@ -111,14 +111,14 @@ def _clear_records(buffers: Buffers, i: int) -> None:
 
 @njit(cache=True)
 def propellant_kg(buffers: Buffers, i: int) -> float:
-    """What craft i has left in both tanks."""
+    """The propellant (kg) left in craft i's tanks."""
     oxidizer = doubles_at(buffers.state_address[i, 4], 1)
     fuel = doubles_at(buffers.state_address[i, 5], 1)
     return float(oxidizer[0] + fuel[0])
 
 
 class Stance(NamedTuple):
-    """Where a craft truly is: the point between its feet, seen from the pad, and its tilt."""
+    """A craft's true position (of the point between the feet, relative to the pad) and tilt."""
 
     height_m: float  # above the ground below it
     x_m: float
@@ -131,7 +131,7 @@ class Stance(NamedTuple):
 def look(buffers: Buffers, i: int, interval_s: float) -> Stance:
     """Read craft i's instruments and fill its observation after a control interval.
 
-    Returns the truth. At an episode's beginning there is no interval yet: 0.
+    Returns the true stance. `interval_s` is 0 at the start of an episode.
     """
     vehicle, episode, reading = buffers.vehicle[0], buffers.episode[i], buffers.reading[i]
     position = doubles_at(buffers.state_address[i, 0], 3)
@@ -161,7 +161,7 @@ def look(buffers: Buffers, i: int, interval_s: float) -> Stance:
     for k in range(2):
         reading.propellant_kg[k] = doubles_at(buffers.state_address[i, 4 + k], 1)[0]
     due = episode.time_s >= episode.next_scan_s - 1e-9
-    if due:  # rays leave along the true attitude; what they hit is levelled by the estimated one
+    if due:  # rays follow the true attitude; hits are levelled by the estimated one
         episode.next_scan_s += buffers.lidar[0].frame_interval_s
         scan(
             buffers.lidar[0],

@@ -1,4 +1,4 @@
-"""What pushes a craft during a dynamics step, compiled: its actuators and the ground."""
+"""Forces on a craft during a dynamics step, compiled: actuators and ground contact."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from env.stepping.episode import propellant_kg
 
 @njit(cache=True)
 def act(buffers: Buffers, i: int, dt_s: float, force: Any, torque: Any) -> float:
-    """Fill craft i's force (N) and torque (N m), body axes, for a step; return its flow (kg/s)."""
+    """Fill craft i's force (N) and torque (N m), body axes, for a step; return mass flow (kg/s)."""
     vehicle, episode = buffers.vehicle[0], buffers.episode[i]
     force[:] = 0.0
     torque[:] = 0.0
@@ -35,7 +35,7 @@ def act(buffers: Buffers, i: int, dt_s: float, force: Any, torque: Any) -> float
 
 @njit(cache=True)
 def _touch(buffers: Buffers, i: int, dt_s: float, force: Any, torque: Any) -> None:
-    """Add what the ground does to craft i's feet, and note its first touch."""
+    """Add the contact forces on craft i's feet, and record its first contact."""
     vehicle, episode = buffers.vehicle[0], buffers.episode[i]
     position = doubles_at(buffers.state_address[i, 0], 3)
     episode.feet_down = 0
@@ -58,7 +58,7 @@ def _touch(buffers: Buffers, i: int, dt_s: float, force: Any, torque: Any) -> No
     )
     episode.feet_down = contact.feet_down
     episode.peak_compression_m = max(episode.peak_compression_m, contact.peak_compression_m)
-    # A soft first foot does not make a landing soft: every touch counts until the craft rests.
+    # Not only the first foot counts: the fastest contact of any foot until the craft rests.
     episode.touchdown_speed_m_s = max(episode.touchdown_speed_m_s, contact.touch_speed_m_s)
     if contact.feet_down > 0 and episode.touched == 0:
         episode.touched = 1

@@ -1,7 +1,6 @@
-"""After a control step, compiled: reward, outcome, and the next episode where this one ended.
+"""After a control step, compiled: reward, outcome, and the start of the next episode.
 
-The first touch of a foot cuts all thrust; what follows is the settling of a passive craft, judged
-when it stands still.
+The first contact of a foot cuts all thrust; then a passive craft settles and is judged at rest.
 """
 
 from __future__ import annotations
@@ -31,17 +30,17 @@ from env.task.reward import (
 
 REST_SPEED_M_S = 0.05
 REST_SPIN_RAD_S = 0.01
-REST_TIME_S = 1.0  # at rest for so long: it stands
-SETTLE_LIMIT_S = 40.0  # still rocking or sliding after so long: it does not stand
+REST_TIME_S = 1.0  # at rest for this time: it stands
+SETTLE_LIMIT_S = 40.0  # still moving after this time: it does not stand
 CRASH_TILT_RAD = math.radians(60.0)
 CRASH_TILT_BELOW_M = 30.0
-IMPACT_SPEED_M_S = 8.0  # a first touch faster than this breaks the legs at once
+IMPACT_SPEED_M_S = 8.0  # a faster first contact breaks the legs
 MAX_SPIN_RAD_S = 2.0
 
 
 @njit(cache=True)
 def judge(buffers: Buffers, i: int, interval_s: float) -> None:
-    """Reward craft i's control step; where it ended the episode, report it and begin the next."""
+    """Reward craft i's control step; if the episode ended, report it and start the next."""
     episode = buffers.episode[i]
     velocity = doubles_at(buffers.state_address[i, 1], 3)
     omega = doubles_at(buffers.state_address[i, 3], 3)
@@ -57,7 +56,7 @@ def judge(buffers: Buffers, i: int, interval_s: float) -> None:
     stance = look(buffers, i, interval_s)
     value = stance.potential
     if episode.touched == 1:
-        value = episode.potential  # settling wins nothing back: what the touchdown was like stays
+        value = episode.potential  # constant while settling: the quality of the touchdown counts
     reward = value - episode.potential
     episode.potential = value
     buffers.component[i, Component.SHAPING] += reward
@@ -76,7 +75,7 @@ def judge(buffers: Buffers, i: int, interval_s: float) -> None:
 
 @njit(cache=True)
 def _note_command_change(buffers: Buffers, i: int) -> None:
-    """Sum up how much the action changes from step to step while the actuators follow it."""
+    """Accumulate the change of the action from step to step until the first contact."""
     episode, n_actions = buffers.episode[i], buffers.vehicle[0].n_actions
     change = 0.0
     for k in range(n_actions):
@@ -102,7 +101,7 @@ def _distance_m(stance: Stance) -> float:
 
 @njit(cache=True)
 def _outcome(buffers: Buffers, i: int, stance: Stance, speed: float, spin: float) -> int:
-    """How craft i's episode stands after a control step."""
+    """The outcome of craft i's episode after a control step; FLYING while it continues."""
     vehicle, episode = buffers.vehicle[0], buffers.episode[i]
     height, tilt, distance = stance.height_m, stance.tilt_rad, _distance_m(stance)
     if not (math.isfinite(speed) and math.isfinite(spin)):
@@ -126,7 +125,7 @@ def _outcome(buffers: Buffers, i: int, stance: Stance, speed: float, spin: float
 
 @njit(cache=True)
 def _settled_outcome(buffers: Buffers, i: int, tilt: float, distance: float) -> int:
-    """What became of a craft that has touched the ground; FLYING while it still moves."""
+    """The outcome of a craft that has touched the ground; FLYING while it still moves."""
     vehicle, episode = buffers.vehicle[0], buffers.episode[i]
     if (
         episode.touchdown_speed_m_s > IMPACT_SPEED_M_S
@@ -147,7 +146,7 @@ def _settled_outcome(buffers: Buffers, i: int, tilt: float, distance: float) -> 
 
 @njit(cache=True)
 def _reward_end(buffers: Buffers, i: int, outcome: int, stance: Stance, speed: float) -> float:
-    """Fill the components that an episode's end earns; their sum."""
+    """Fill the reward components of an episode's end; returns their sum."""
     episode, component = buffers.episode[i], buffers.component[i]
     distance = _distance_m(stance)
     if outcome == Outcome.LANDED:
@@ -169,7 +168,7 @@ def _reward_end(buffers: Buffers, i: int, outcome: int, stance: Stance, speed: f
 
 @njit(cache=True)
 def _report(buffers: Buffers, i: int, outcome: int, stance: Stance, speed: float) -> None:
-    """Copy the episode that ended to where Python reads it."""
+    """Copy the ended episode into the buffers that Python reads."""
     episode, finished = buffers.episode[i], buffers.finished[i]
     finished.seed = episode.seed
     finished.difficulty = episode.difficulty

@@ -1,7 +1,7 @@
 """The compiled Basilisk module: engines, contact, observation and reward of a thread's landers.
 
-It stands twice in its task, before and after the spacecraft: first it acts on the state at the
-step's beginning, then, at the end of a control interval, it judges the state at its end.
+It is in its task twice, before and after the spacecraft: first it applies forces from the state at
+the start of the step; then, at the end of a control interval, it evaluates the resulting state.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from env.stepping.judgement import judge
 class LanderModel(NumbaModel):  # type: ignore[misc]
     """Rows `first` to `last` (exclusive) of the shared buffers, flown in one Basilisk process.
 
-    The four message lists have one message a craft: force (N) and torque (N m) on the body, and
+    The four message lists have one message per craft: force (N) and torque (N m) on the body, and
     the flow out of each tank (kg/s).
     """
 
@@ -55,7 +55,7 @@ class LanderModel(NumbaModel):  # type: ignore[misc]
         fuelFlowOutMsgPayload: Any,  # noqa: N803
         memory: Any,
     ) -> None:
-        """Called by the scheduler, compiled. Alternates between acting and judging."""
+        """Called by the scheduler, compiled. Alternates between applying forces and evaluating."""
         buffers = attach(memory)
         if memory.acting == 1:
             share = buffers.vehicle[0].oxidizer_fraction

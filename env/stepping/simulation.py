@@ -1,4 +1,4 @@
-"""One Basilisk simulation that hosts all landers: one process and one compiled module a thread."""
+"""One Basilisk simulation of all landers: one process and one compiled module per thread."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from env.stepping.model import LanderModel
 
 
 class LanderSimulation:
-    """Basilisk's side of a fleet. Owns every module; the scheduler holds no references."""
+    """The Basilisk part of a fleet. Owns every module, as the scheduler keeps no references."""
 
     def __init__(
         self,
@@ -61,12 +61,14 @@ class LanderSimulation:
         self._tick_at_zero()
 
     def step(self) -> None:
-        """Fly one control interval. All landers' rows of the buffers are up to date afterwards."""
+        """Fly one control interval, which updates all landers' rows of the buffers."""
         self._time_ns += self._control_interval_ns
         self._simulation.TotalSim.StepUntilStop(self._time_ns, -1)
 
     def _share_states(self, buffers: Buffers) -> None:
-        """Note where Basilisk keeps each state: episodes begin and are observed without a copy."""
+        """Store the address of each Basilisk state, so that states are read and written in
+        place.
+        """
         for i, craft in enumerate(self._crafts):
             states = craft.hub.dynManager
             buffers.state_address[i] = [
@@ -76,7 +78,7 @@ class LanderSimulation:
 
     def _tick_at_zero(self) -> None:
         """Run the scheduler's tick at time zero, which integrates nothing, and start counting."""
-        for model in self._models:  # no judgement then: there are no episodes yet
+        for model in self._models:  # no evaluation at this tick: there are no episodes yet
             model.memory.steps_done = -1
         self._simulation.TotalSim.StepUntilStop(0, -1)
         for model in self._models:

@@ -1,1 +1,1 @@
-"""What is to be learnt: start conditions, reference velocity, observation, reward."""
+"""The learning task: start conditions, reference velocity, observation, reward."""

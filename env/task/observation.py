@@ -1,8 +1,8 @@
-"""What a policy sees: a table of names, units and ranges, and the compiled code that fills it.
+"""The observation: a table of names, units and ranges, and the compiled code that fills it.
 
-Heights and distances are logarithmic or asinh, velocity errors are relative to the reference's
-speeds, so that 20 km and 2 m both move the numbers. All but the actuators' own states comes from
-the instruments (env.sensing.sensors), noise included.
+Heights and distances use log or asinh scales, velocity errors are relative to the reference's
+speeds, so that 20 km and 2 m are both resolved. All but the actuators' states comes from the
+instruments (env.sensing.sensors), with noise.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from env.task.reference import acceleration_demand, velocity_error
 
 @dataclass(frozen=True)
 class Observed:
-    """One number of the observation: what it is, its unit, and the range it is clipped to."""
+    """One number of the observation: name, unit, and the range to which it is clipped."""
 
     name: str
     unit: str
@@ -54,7 +54,7 @@ _INSTRUMENTS: tuple[Observed, ...] = (
     Observed("thrust_to_weight", "asinh(1)", 0.0, 6.0),
     Observed("time_left", "of the limit", 0.0, 1.0),
     Observed("feet_down", "of four", 0.0, 1.0),
-    # Felt by the IMU. Without it a craft that settles could not tell what its landing is worth.
+    # Measured by the IMU. Needed to estimate the landing's reward while settling.
     Observed("touchdown_speed", "3 m/s", 0.0, 5.0),
     *(Observed(f"lidar_sector_{k}", "gradient", -2.0, 2.0) for k in range(SECTORS)),
     Observed("lidar_min", "ln(1 + m) / 10", 0.0, 1.2),

@@ -1,7 +1,7 @@
-"""What a good descent would do now, compiled: the reference field as seen from a craft's state.
+"""The reference field at a craft's state, compiled: velocity error and acceleration demand.
 
-The observation tells a policy how far it is from the reference, and the shaping potential grows as
-it comes nearer (env.task.observation, env.task.reward).
+The observation contains the deviation from the reference, and the shaping potential increases as it
+decreases (env.task.observation, env.task.reward).
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from env.physics.guidance import (
     time_left_s,
 )
 
-SINK_TIME_CONSTANT_S = 1.5  # in which an error of the descent rate is corrected
-SIDE_TIME_CONSTANT_S = 3.0  # and one of the horizontal velocity ...
-SIDE_PATIENCE = 0.15  # ... and what each second of coasting adds: gentle, as there is time
+SINK_TIME_CONSTANT_S = 1.5  # time constant of descent rate errors
+SIDE_TIME_CONSTANT_S = 3.0  # time constant of horizontal velocity errors ...
+SIDE_COAST_SHARE = 0.15  # ... plus this share of the coasting time
 LOOK_AHEAD_S = 0.2  # over which the change of the closing velocity is taken
 # Thrust asked for at least, so that the demand points up: a craft that coasts stays upright. While
 # there is long to coast less, for it only burns propellant.
@@ -41,7 +41,7 @@ COASTING_LEAN_PER_S, LARGEST_COASTING_LEAN = 0.01, 1.5
 
 
 class VelocityError(NamedTuple):
-    """Velocity minus the reference (m/s, pad axes), and what it is measured by."""
+    """Velocity minus the reference (m/s, pad axes), and the scales of the errors."""
 
     x: float
     y: float
@@ -52,10 +52,10 @@ class VelocityError(NamedTuple):
 
 @njit(cache=True)
 def velocity_error(vehicle: Any, x: float, y: float, height: float, velocity: Any) -> VelocityError:
-    """How far a velocity (3,), m/s in pad axes, is from the vehicle's reference there.
+    """The error of a velocity (3,), m/s in pad axes, against the vehicle's reference.
 
-    Sideways the reference closes on the pad in the time that the craft's own descent will take:
-    one that still falls slowly has longer. `vehicle` is a VEHICLE_DTYPE record.
+    Horizontally the reference reaches the pad in the time of the craft's own descent: a craft that
+    still falls slowly has longer. `vehicle` is a VEHICLE_DTYPE record.
     """
     distance = math.sqrt(x * x + y * y)
     near_altitude, near, far = vehicle.near_altitude_m, vehicle.near_m_s2, vehicle.far_m_s2
@@ -72,11 +72,11 @@ def velocity_error(vehicle: Any, x: float, y: float, height: float, velocity: An
 def acceleration_demand(
     vehicle: Any, x: float, y: float, height: float, velocity: Any, error: VelocityError
 ) -> tuple[float, float, float]:
-    """The acceleration (m/s^2, pad axes) that thrust should give, weight included.
+    """The acceleration (m/s^2, pad axes) demanded from thrust, including weight.
 
-    It follows the reference's own change, takes the velocity error away within the time constants
-    above, and leans no more than the height allows. `velocity` (3,) and `error`, what
-    `velocity_error` says of it, in m/s and pad axes.
+    It follows the reference's change, corrects the velocity error within the time constants above,
+    and limits the tilt by height. `velocity` (3,) and `error` (of `velocity_error`) in m/s and pad
+    axes.
     """
     vx, vy, vz = velocity[0], velocity[1], velocity[2]
     share = min(max(-vz / max(error.z - vz, 0.1), 0.0), 1.2)
@@ -91,7 +91,7 @@ def acceleration_demand(
     soon_x, soon_y = _closing_velocity(
         vehicle, ahead_x, ahead_y, height + LOOK_AHEAD_S * vz, _after(left, LOOK_AHEAD_S)
     )
-    within_s = SIDE_TIME_CONSTANT_S + SIDE_PATIENCE * coast
+    within_s = SIDE_TIME_CONSTANT_S + SIDE_COAST_SHARE * coast
     ax = (soon_x - cx) / LOOK_AHEAD_S - error.x / within_s
     ay = (soon_y - cy) / LOOK_AHEAD_S - error.y / within_s
     above = max(height, 0.0)

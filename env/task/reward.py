@@ -1,4 +1,4 @@
-"""The reward, compiled: bounded potential-based shaping, and what an episode's end is worth.
+"""The reward, compiled: bounded potential-based shaping, and the reward of an episode's end.
 
 Shaping is the difference of a potential between two states, so along any path it sums to the
 potential's last value minus its first: at most `POTENTIAL_MAX`, however long the path.
@@ -66,12 +66,12 @@ ABORT_SPEED_PENALTY = -60.0  # reached asymptotically with speed
 SIDE_POTENTIAL = 80.0  # the horizontal velocity's
 SINK_POTENTIAL = 60.0  # the descent rate's
 APPROACH_POTENTIAL = 100.0
-ATTITUDE_POTENTIAL = 60.0  # of the last few degrees off where thrust should point ...
-TURNING_POTENTIAL = 60.0  # ... and linear, so that a craft far off turns there at all
+ATTITUDE_POTENTIAL = 60.0  # for the last few degrees of the thrust direction ...
+TURNING_POTENTIAL = 60.0  # ... and linear, a gradient for large errors
 TURNING_RANGE_RAD = 1.0
 SPIN_POTENTIAL = 40.0
 THRUST_POTENTIAL = 40.0  # of the thrust along the nose
-ROLL_POTENTIAL = 60.0  # linear: a craft that rolls fast learns from every bit less
+ROLL_POTENTIAL = 60.0  # linear, a gradient also for fast roll
 LARGEST_ROLL_RAD_S = 0.5
 POTENTIAL_MAX = (
     SIDE_POTENTIAL
@@ -124,7 +124,7 @@ def potential(
 
 @njit(cache=True)
 def failure_reward(outcome: int, speed_m_s: float, distance_m: float, height_m: float) -> float:
-    """What an end that is not a landing costs, graded by how bad it was. Always negative."""
+    """The reward of an end that is not a landing, graded by severity. Always negative."""
     if outcome == Outcome.HARD_LANDING:
         over = max(speed_m_s - MAX_TOUCHDOWN_SPEED_M_S, 0.0)
         return HARD_LANDING_PENALTY * (1.0 + over / (over + 2.0))
@@ -141,19 +141,19 @@ def failure_reward(outcome: int, speed_m_s: float, distance_m: float, height_m: 
 
 @njit(cache=True)
 def precision_bonus(distance_m: float) -> float:
-    """Full on the mark, half at 5 m."""
+    """Maximum at the pad's centre, half at 5 m."""
     return PRECISION_BONUS / (1.0 + distance_m / 5.0)
 
 
 @njit(cache=True)
 def softness_bonus(touchdown_speed_m_s: float) -> float:
-    """Full at rest, none at the limit."""
+    """Maximum at rest, 0 at the limit."""
     return SOFTNESS_BONUS * max(1.0 - touchdown_speed_m_s / MAX_TOUCHDOWN_SPEED_M_S, 0.0)
 
 
 @njit(cache=True)
 def attitude_bonus(touchdown_tilt_rad: float) -> float:
-    """Full upright, none at the largest tilt at rest."""
+    """Maximum when upright, 0 at the largest tilt at rest."""
     return ATTITUDE_BONUS * max(1.0 - touchdown_tilt_rad / MAX_REST_TILT_RAD, 0.0)
 
 

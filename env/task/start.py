@@ -1,4 +1,4 @@
-"""Where and how an episode starts: ranges that are drawn from uniformly, and the ground below."""
+"""Start conditions of an episode: ranges for uniform draws, and its ground."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class StartConditions:
     descent_rate_m_s: Range
     horizontal_speed_m_s: Range  # towards the pad
     tilt_deg: Range  # from the vertical, in a random direction
-    delta_v_m_s: Range  # what the propellant on board is good for: the same task for any vehicle
+    delta_v_m_s: Range  # of the propellant on board: the same task for any vehicle
     ground_slope_deg: Range  # of the ground at the pad, in a random direction
     relief: float  # 0: a plain; 1: craters and roughness in full
     clear_radius_m: float  # around the pad, within which there is no relief
@@ -46,7 +46,7 @@ START_DTYPE = np.dtype(
 
 
 def start_record(start: StartConditions) -> npt.NDArray[np.void]:
-    """The conditions as compiled code reads them: one START_DTYPE record."""
+    """The conditions as one START_DTYPE record for compiled code."""
     return np.array([astuple(start)], START_DTYPE)
 
 

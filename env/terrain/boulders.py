@@ -1,4 +1,4 @@
-"""Boulders: decimetres of relief that a foot may find.
+"""Boulders: relief of decimetres under a foot.
 
 Sizes follow N(>D) = 7e-4 D^-2.56 per square metre, D in metres: the order of the Surveyor III site
 (Shoemaker and Morris 1969; larger blocks: Cintala and McBride, NASA TM 104804, 1995).

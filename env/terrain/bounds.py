@@ -1,7 +1,7 @@
-"""What the slopes and the relief of a site do not exceed within some reach, compiled.
+"""Upper bounds of a site's slopes and relief within some distance, compiled.
 
 A pyramid of the steepest gradients in ever larger tiles bounds the map's slope around any place by
-four numbers. Ray casting relies on it, and where the ground is gentle it hastens.
+four numbers. Ray casting needs it, and is faster on gentle ground.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from env.base.addresses import carray, pointer
 from env.terrain.ground import map_height_m
 from env.terrain.maps import FINEST_TILE_CELLS
 
-_SCANNED_CELLS = 16  # up to here nodes around the pad are looked at one by one
+_SCANNED_CELLS = 16  # up to this size nodes around the pad are checked one by one
 
 
 @njit(cache=True)
@@ -36,7 +36,7 @@ def _map_steepest_within(chart: Any, u: float, v: float, reach_cells: float) -> 
     j0, j1 = int(np.floor((v - reach_cells) / tile)), int(np.floor((v + reach_cells) / tile))
     if chart.fold_x == 0.0:
         i0, i1, j0, j1 = i0 % columns, i1 % columns, j0 % rows, j1 % rows
-    else:  # beyond the edge lies what lies before it
+    else:  # mirrored: beyond the edge are the same tiles as before it
         i0, i1 = max(i0, 0), min(i1, columns - 1)
         j0, j1 = max(j0, 0), min(j1, rows - 1)
     tiles = carray(pointer(chart.level[level]), (rows, columns), np.float32)
@@ -70,7 +70,7 @@ def steepest_within(maps: Any, site: Any, x_m: float, y_m: float, reach_m: float
 
 @njit(cache=True)
 def relief_range_m(maps: Any, site: Any, reach_m: float) -> float:
-    """What the relief does not exceed, up or down, within `reach_m` of the pad."""
+    """Upper bound (m) of the relief, up or down, within `reach_m` of the pad."""
     chart = maps[0]
     low, high = chart.lowest_m, chart.highest_m
     reach = reach_m / chart.cell_m

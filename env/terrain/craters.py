@@ -1,4 +1,4 @@
-"""Simple impact craters: how many there are, and their shape from fresh to worn, compiled.
+"""Simple impact craters: their number, and their shape from fresh to worn, compiled.
 
 Sizes. Craters small enough to be in equilibrium count N(>D) = 0.03 x 1.54 D^-2 per unit area: a few
 percent of geometric saturation (Gault, Radio Science 5 (1970) 273; Minton et al., Icarus 326 (2019)
@@ -29,7 +29,7 @@ EQUILIBRIUM_DIAMETER_M = 300.0  # lunar maria: about where the two laws meet
 
 FRESH_DEPTH_RATIO = 0.2
 FRESH_RIM_RATIO = 0.04
-WALL_SLOPE = math.tan(math.radians(33.0))  # loose ground stands no steeper for long
+WALL_SLOPE = math.tan(math.radians(33.0))  # angle of repose of loose ground
 WALL_STEEPENING = 0.6  # assumption: a filled crater's bowl was this much deeper when most worn
 CREST_ROUNDING = 0.3  # assumption: over this share of its depth, when most worn
 EJECTA_REACH_RADII = 4.0  # (r/R)^-3 is faded to nothing between 3 R and here
@@ -45,7 +45,7 @@ CRATER_DTYPE = np.dtype(
 
 
 def craters_larger_than(diameter_m: float) -> float:
-    """How many craters a square metre has that are larger than `diameter_m`."""
+    """Number of craters larger than `diameter_m` per square metre."""
     count = EQUILIBRIUM_FRACTION * SATURATION_PER_UNIT_AREA
     if diameter_m <= EQUILIBRIUM_DIAMETER_M:
         return float(count * diameter_m**-EQUILIBRIUM_EXPONENT)
@@ -99,13 +99,13 @@ def _bowl_depth_m(x: float, depth_m: float, diameter_m: float) -> float:
 
 @njit(cache=True)
 def _rounded_min(a: float, b: float, width: float) -> float:
-    """The lesser of two heights, rounded off where they are less than about `width` apart."""
+    """The minimum of two heights, smoothed where they differ by less than about `width`."""
     return 0.5 * (a + b - math.sqrt((a - b) * (a - b) + width * width))
 
 
 @njit(cache=True)
 def crater_height_m(distance_m: float, diameter_m: float, depth_ratio: float) -> float:
-    """Height that a crater adds to a plain, `distance_m` from its centre."""
+    """Height (m) that a crater adds to a plain, `distance_m` from its centre."""
     x = 2.0 * distance_m / diameter_m  # radii
     if x >= EJECTA_REACH_RADII:
         return 0.0

@@ -1,8 +1,8 @@
-"""The ground that feet and laser meet, compiled: two shared height maps seen through a site.
+"""The ground for feet and LiDAR, compiled: two shared height maps seen through a site.
 
-Compiled code knows the ground by `maps`, two records (env.terrain.maps) that hold the nodes'
-addresses: one argument, however large the maps. A site (env.terrain.site) is an episode's window
-into both maps. Height above the sphere through the pad, at Moon-centred x, y:
+Compiled code gets the ground as `maps`, two records (env.terrain.maps) with the nodes' addresses:
+one argument for maps of any size. A site (env.terrain.site) is an episode's window into both maps.
+Height above the sphere through the pad, at Moon-centred x, y:
 
     h = plane(x, y) + blend(d) * (regional(x, y) + local(x, y) - both at the pad)
 
@@ -20,8 +20,8 @@ from numba import njit, uint64
 
 from env.base.addresses import carray, pointer
 
-_FAR_M2 = 1e14  # nobody flies here: a diverged state (infinite, NaN) must not index a map
-SLOPE_FADE_M = 200.0  # the regional slope is half gone at this distance from the pad
+_FAR_M2 = 1e14  # beyond any flight: a diverged state (infinite, NaN) must not index a map
+SLOPE_FADE_M = 200.0  # distance from the pad at which the regional slope has faded by half
 
 
 @njit(cache=True, error_model="numpy", forceinline=True)
@@ -67,7 +67,7 @@ def map_height_and_slope(chart: Any, u: float, v: float) -> tuple[float, float, 
 
 @njit(cache=True, error_model="numpy", forceinline=True)
 def relief_m(maps: Any, site: Any, x_m: float, y_m: float) -> float:
-    """What the maps add to the plane where nothing is cleared: 0 at the pad."""
+    """Height (m) that the maps add to the plane without clearing; 0 at the pad."""
     relief = site.regional_scale * map_height_m(
         maps[0],
         site.regional_u + site.regional_ux * x_m + site.regional_uy * y_m,

@@ -1,4 +1,4 @@
-"""Height maps: the user's own, from an array or a file, checked before anything flies over them."""
+"""Height maps of the user, from an array or a file, validated on loading."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ RASTER_SUFFIXES = (".tif", ".tiff")
 
 
 class HeightMapError(ValueError):
-    """A height map that cannot be used; its text names the map and the fault in one line."""
+    """An unusable height map; the message names the map and the problem in one line."""
 
 
 class Edges(Enum):
-    """What lies beyond a map's edge."""
+    """The continuation beyond a map's edge."""
 
     PERIODIC = "periodic"  # the opposite edge
     MIRRORED = "mirrored"  # the map again, reflected, so that heights stay continuous
@@ -45,7 +45,7 @@ class HeightMap:
 def height_map_from_array(
     heights_m: npt.ArrayLike, cell_m: float, name: str = "height map"
 ) -> HeightMap:
-    """A map of the user's heights (m), any datum: the mean is taken off.
+    """A map of the user's heights (m), any datum: the mean is subtracted.
 
     Raises HeightMapError unless it is two-dimensional, at least 2 x 2 and at most LARGEST_SIDE on
     a side, finite throughout, and `cell_m` is positive.
@@ -73,8 +73,8 @@ def load_height_map(path: str | Path, cell_m: float | None = None) -> HeightMap:
     """The map in a .npy file (2-D array, `cell_m` needed) or a one-band TIFF or GeoTIFF.
 
     A GeoTIFF's own pixel scale is used unless `cell_m` is given. Heights are metres. Raises
-    HeightMapError for a file that cannot be read, has no heights somewhere (NODATA), has no usable
-    cell size, or holds numbers that its metadata would turn into heights.
+    HeightMapError for a file that cannot be read, has missing heights (NODATA), has no usable cell
+    size, or whose metadata scales or offsets the heights.
     """
     path = Path(path)
     suffix = path.suffix.lower()
@@ -99,7 +99,7 @@ def load_height_map(path: str | Path, cell_m: float | None = None) -> HeightMap:
             raise HeightMapError(f"{path}: {empty} of {array.size} heights are NODATA: fill or cut")
     cell_m = scale if cell_m is None else cell_m
     if cell_m is None:
-        raise HeightMapError(f"{path}: says no cell size, so cell_m must be given")
+        raise HeightMapError(f"{path}: has no cell size: give cell_m")
     return height_map_from_array(array, cell_m, str(path))
 
 
@@ -107,7 +107,7 @@ def _read_raster(path: Path) -> tuple[npt.NDArray[np.generic], dict[int, object]
     """A TIFF's one band and its tags."""
     try:
         with warnings.catch_warnings(), Image.open(path) as image:
-            # A large map is no attack here: its size is checked before its heights are read.
+            # Allow large images: the size is checked before the heights are read.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             if max(image.size) > LARGEST_SIDE:
                 size = f"{image.size[1]} x {image.size[0]}"
@@ -152,7 +152,7 @@ def _nodata(path: Path, tags: dict[int, object]) -> float | None:
     try:
         return float(str(text).strip("\0 "))
     except ValueError as error:
-        raise HeightMapError(f"{path}: NODATA of {text!r} is no number") from error
+        raise HeightMapError(f"{path}: NODATA {text!r} is not a number") from error
 
 
 def _one_line(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""The two height maps of a process, as compiled code reads them: nodes and bounds on slopes."""
+"""The two height maps of a process, for compiled code: nodes and bounds of slopes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ MAP_DTYPE = np.dtype(
 
 @dataclass(frozen=True)
 class Ground:
-    """Height maps that all craft share. Whoever flies over `maps` keeps this object alive."""
+    """Height maps shared by all craft. Keep this object alive while `maps` is in use."""
 
     regional: npt.NDArray[np.float32]  # nodes, metres; y by row, x by column
     local: npt.NDArray[np.float32]
@@ -50,7 +50,7 @@ class Ground:
 
 @cache
 def synthetic_ground() -> Ground:
-    """The synthetic Moon, made once a process."""
+    """The synthetic Moon, created once per process."""
     return make_ground()
 
 
@@ -72,7 +72,7 @@ def make_ground(user_map: HeightMap | None = None, local_scale: float = 1.0) -> 
 def _chart(
     height_map: HeightMap, scale: float, chart: Any
 ) -> tuple[npt.NDArray[np.float32], list[npt.NDArray[np.float32]]]:
-    """Fill a map's record; the nodes and the slope pyramid that it holds the addresses of."""
+    """Fill a map's record; returns the nodes and the slope pyramid to which it points."""
     periodic = height_map.edges is Edges.PERIODIC
     shape = height_map.heights_m.shape
     if periodic and any(side & (side - 1) or side < FINEST_TILE_CELLS for side in shape):

@@ -36,25 +36,25 @@ SITE_DTYPE = np.dtype(
         ("local_uy", np.float64),
         ("local_vx", np.float64),
         ("local_vy", np.float64),
-        ("plane_slope", np.float64),  # no gradient within the clear radius is larger
-        ("blend_slope", np.float64),  # what the blend's own gradient adds at most
-        ("steepest", np.float64),  # no gradient anywhere is larger
-        ("highest_m", np.float64),  # no ground is higher
+        ("plane_slope", np.float64),  # upper bound of gradients within the clear radius
+        ("blend_slope", np.float64),  # upper bound of the blend's own gradient
+        ("steepest", np.float64),  # upper bound of all gradients
+        ("highest_m", np.float64),  # upper bound of heights
         ("site_slope", np.float64),  # gradient of the plane that fits the footprint best
         ("site_relief_m", np.float64),  # highest above lowest there, after taking that gradient off
-        ("candidates", np.int64),  # sites that were looked at
+        ("candidates", np.int64),  # number of sites tried
         ("landable", np.int64),  # 1 if the footprint keeps both limits
     ]
 )
 
-FOOTPRINT_RADIUS_M = 20.0  # around the pad: what a craft may stand on
+FOOTPRINT_RADIUS_M = 20.0  # around the pad: where a craft may stand
 FOOTPRINT_POINTS = 64
 MAX_CANDIDATES = 48
 MAX_SITE_SLOPE = math.tan(math.radians(5.0))
 MAX_SITE_RELIEF_M = 1.0
-BLEND_MARGIN_M = 50.0  # relief is whole at twice the clear radius and this
+BLEND_MARGIN_M = 50.0  # relief is complete at twice the clear radius plus this
 
-_STREAM = 0x5EED0F7E44A1B35D  # parts this stream from every other that the seed starts
+_STREAM = 0x5EED0F7E44A1B35D  # separates this stream from the seed's other streams
 _GOLDEN_ANGLE = math.pi * (3.0 - math.sqrt(5.0))
 _POINT = np.arange(FOOTPRINT_POINTS)
 _POINT_RADIUS_M = FOOTPRINT_RADIUS_M * np.sqrt((_POINT + 0.5) / FOOTPRINT_POINTS)
@@ -114,7 +114,7 @@ def _set_relief(maps: Any, site: Any, relief: float, clear_radius_m: float) -> N
     else:
         site.clear_m2 = -1.0
         site.blend_per_m2 = 1.0
-    if relief == 0.0:  # so far away that no query looks at the maps
+    if relief == 0.0:  # so far away that no query uses the maps
         site.clear_m2 = 1e30
 
 
@@ -146,13 +146,15 @@ def _draw_window(maps: Any, site: Any, state: Any) -> Any:
     site.local_vx = mirror * sin / chart.period_y
     site.local_vy = mirror * cos / chart.period_y
     site.datum_m = 0.0
-    site.datum_m = relief_m(maps, site, 0.0, 0.0)  # the very sum that a query takes it from
+    site.datum_m = relief_m(maps, site, 0.0, 0.0)  # the same sum that a query subtracts it from
     return state
 
 
 @njit(cache=True)
 def _judge_footprint(maps: Any, site: Any, heights: Any) -> float:
-    """Fill the site's slope and relief under the footprint; by how much it misses (<= 1: not)."""
+    """Fill slope and relief of the footprint; returns their ratio to the limits (<= 1:
+    landable).
+    """
     mean, sum_xz, sum_yz = 0.0, 0.0, 0.0
     for k in range(FOOTPRINT_POINTS):
         z = ground_height_m(maps, site, _POINT_X_M[k], _POINT_Y_M[k])
@@ -196,7 +198,7 @@ def _select_window(maps: Any, site: Any, state: Any) -> None:
 
 @njit(cache=True)
 def _set_bounds(maps: Any, site: Any, slope: float, clear_radius_m: float) -> None:
-    """What no gradient and no height of this site exceeds."""
+    """Set the upper bounds of gradients and heights of this site."""
     regional, local = maps[0], maps[1]
     site.plane_slope = slope
     site.blend_slope = 0.0

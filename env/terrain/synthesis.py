@@ -1,4 +1,4 @@
-"""The synthetic Moon: two periodic height maps made once a process, the same in every one.
+"""The synthetic Moon: two periodic height maps, created once per process, always the same.
 
 Roughness is fractal with the Hurst exponent of the lunar highlands, 0.95 in the median (Rosenburg
 et al., JGR 116 (2011) E02001), by spectral synthesis (Turcotte, Fractals and Chaos in Geology,
@@ -58,7 +58,7 @@ def fractal_relief_m(
 
 @njit(cache=True)
 def _slump(heights_m: Any, cell_m: float, steepest: float) -> None:
-    """Let crests fall until no node is steeper than `steepest` towards its lower neighbours.
+    """Lower crests until no node is steeper than `steepest` towards its lower neighbours.
 
     The largest surface below this one whose gradient keeps the limit: an eikonal equation, solved
     by sweeps in four directions until nothing moves (Zhao, Math. Comp. 74 (2005) 603).

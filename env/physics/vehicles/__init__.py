@@ -1,4 +1,4 @@
-"""The vehicles that can be flown, by the name that a configuration gives."""
+"""The available vehicles, by their name in the configuration."""
 
 from env.physics.vehicle import Vehicle
 from env.physics.vehicles.apollo_lm import APOLLO_LM

@@ -176,7 +176,7 @@ def _with(name: str, change: Callable[[npt.NDArray[Any]], object]) -> Callable[[
     ("spoil", "fault"),
     [
         (lambda arrays: arrays.pop("bias"), "bias: missing"),
-        (lambda arrays: arrays.update(luck=np.zeros(12)), "luck: no snapshot has it"),
+        (lambda arrays: arrays.update(luck=np.zeros(12)), "luck: unknown array"),
         (lambda arrays: arrays.update(bias=arrays["bias"][:4]), "n_envs: bias has 4 landers"),
         (lambda arrays: arrays.update(bias=arrays["bias"][:, :4]), r"bias: shape \(12, 4\)"),
         (lambda arrays: arrays.update(stream=np.zeros(12)), "stream: not of this version"),
@@ -221,7 +221,7 @@ def shared_fleet() -> LanderFleet:
 
 def test_another_vehicle_is_refused_by_name() -> None:
     fleet = LanderFleet(replace(SETTINGS, vehicle=APOLLO_LM))
-    with pytest.raises(ValueError, match="vehicle: the snapshot's is starship-hls, this fleet's"):
+    with pytest.raises(ValueError, match="vehicle: the snapshot has starship-hls, this fleet"):
         fleet.restore(flight().snapshots[0])
     fleet.close()
 
@@ -230,7 +230,7 @@ def test_another_vehicle_is_refused_by_name() -> None:
 def test_a_file_that_is_no_snapshot_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "fleet.npz"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match="no archive of arrays"):
+    with pytest.raises(ValueError, match="not an archive of arrays"):
         FleetSnapshot.load(path)
 
 
@@ -240,7 +240,7 @@ def test_nothing_is_unpickled(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="allow_pickle=False"):
         FleetSnapshot.load(path)
     np.save(tmp_path / "one.npy", np.zeros(3))
-    with pytest.raises(ValueError, match="one array"):
+    with pytest.raises(ValueError, match="a single array"):
         FleetSnapshot.load(tmp_path / "one.npy")
 
 

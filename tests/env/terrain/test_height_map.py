@@ -152,7 +152,7 @@ def test_a_bad_file_is_refused_by_name(tmp_path: Path) -> None:
     whole = save_tiff(tmp_path / "whole.tif", HEIGHTS).read_bytes()
     (tmp_path / "cut.tif").write_bytes(whole[: len(whole) // 2])
     faults = {
-        "map.npy": "says no cell size",
+        "map.npy": "has no cell size",
         "missing.npy": "cannot be read",
         "missing.tif": "cannot be read",
         "text.npy": "cannot be read",
@@ -163,7 +163,7 @@ def test_a_bad_file_is_refused_by_name(tmp_path: Path) -> None:
         "colour.tif": "has 3 bands",
         "hole.tif": "1 of 204 heights are NODATA",
         "oblong.tif": "must be square",
-        "unscaled.tif": "says no cell size",
+        "unscaled.tif": "has no cell size",
         "huge.tif": "too large, at most 13000",
         "long.tif": "is 12 x 13001, at most 13000",
         "degrees.tif": "cells are in degrees",
