@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import threading
 from pathlib import Path
 from typing import TextIO
 
 from daemon.base.exitcodes import TrainerExit
 from daemon.base.paths import RunPaths
+from daemon.processes.lifeline import end_with_input
 
 
 def main() -> int:
@@ -18,7 +18,8 @@ def main() -> int:
     arguments = _parser().parse_args()
     output = _claim_stdout()
     if arguments.end_with_input:
-        threading.Thread(target=_end_with_input, name="lifeline", daemon=True).start()
+        # Nobody waits for the result any more.
+        end_with_input(lambda: os._exit(TrainerExit.STOPPED))
     if arguments.command == "train":
         from daemon.trainer.commands.train import train
 
@@ -100,13 +101,6 @@ def _parser() -> argparse.ArgumentParser:
     selftest = commands.add_parser("selftest", help="environment, API checks, a short training")
     selftest.add_argument("--json", action="store_true")
     return parser
-
-
-def _end_with_input() -> None:
-    """Exit when standard input is closed: nobody waits for the result any more."""
-    while os.read(0, 1):
-        pass
-    os._exit(TrainerExit.STOPPED)
 
 
 def _claim_stdout() -> TextIO:

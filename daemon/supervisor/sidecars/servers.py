@@ -30,6 +30,7 @@ class Sidecars:
             self.tensorboard_url = tensorboard_url(port)
             self._tensorboard = SupervisedTensorBoard(
                 tensorboard_command(run.tensorboard, port),
+                port,
                 paths.tensorboard_lease,
                 run.tensorboard_log,
                 config.supervision,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from daemon.supervisor.aio.tasks import log_error, spawn_task
 from daemon.supervisor.process.exits import describe_exit
 from daemon.supervisor.process.lease_wait import wait_for_lease
 from daemon.supervisor.process.restart import CrashHistory, backoff_s, note_crash
+from daemon.supervisor.sidecars import tensorboard_server
 
 HOST = "127.0.0.1"
 
@@ -29,18 +31,37 @@ def tensorboard_url(port: int) -> str:
 
 
 def tensorboard_command(folder: Path, port: int) -> list[str]:
-    """The server of a folder of event files."""
+    """The server of a folder of event files. It ends when its standard input is closed."""
     at = ["--host", HOST, "--port", str(port)]
-    return [sys.executable, "-m", "tensorboard.main", *at, "--logdir", str(folder)]
+    return [sys.executable, "-m", tensorboard_server.__name__, *at, "--logdir", str(folder)]
+
+
+def port_problem(port: int) -> str | None:
+    """Why no server can listen on this port; None where one can."""
+    try:
+        socket.create_server((HOST, port)).close()
+    except OSError as error:
+        return f"{HOST}:{port}: {os.strerror(error.errno or 0)}"
+    return None
 
 
 class SupervisedTensorBoard:
-    """Keeps the server running; it never gives up, for nothing depends on it."""
+    """Keeps the server running; it never gives up, for nothing depends on it.
+
+    The server ends with this process, which holds its standard input open. If it does not, the next
+    supervisor finds the lease held and kills it.
+    """
 
     def __init__(
-        self, command: Sequence[str], lease_path: Path, log: Path, settings: SupervisionSettings
+        self,
+        command: Sequence[str],
+        port: int,
+        lease_path: Path,
+        log: Path,
+        settings: SupervisionSettings,
     ) -> None:
         self._command = command
+        self._port = port
         self._lease_path = lease_path
         self._log_path = log
         self._settings = settings
@@ -73,11 +94,18 @@ class SupervisedTensorBoard:
             await set_within(self._stop, backoff_s(history.in_a_row, self._settings))
 
     async def _run_once(self) -> None:
-        # A server that a dead supervisor left behind still has the port: kill it at once.
+        # The server of a dead supervisor still has the port: kill it at once.
         lease = await wait_for_lease(self._lease_path, 0.0, self._stop, lambda pid: None)
         if lease is None:
             return
         try:
+            if (problem := port_problem(self._port)) is not None:
+                _log.warning(
+                    "TensorBoard cannot listen on %s; stop what listens there, or set another "
+                    "tensorboard.port in config.toml and restart the daemon; will retry",
+                    problem,
+                )
+                return
             process = await self._start(lease)
         finally:
             lease.close()
@@ -95,7 +123,7 @@ class SupervisedTensorBoard:
         try:
             process = await asyncio.create_subprocess_exec(
                 *self._command,
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.PIPE,
                 stdout=output,
                 stderr=output,
                 pass_fds=(lease.descriptor,),

@@ -16,7 +16,12 @@ from daemon.base.files import open_log
 from daemon.base.identity import lock_is_held
 from daemon.base.paths import RunPaths
 from daemon.store.reader import StoreError, StoreReader
-from daemon.supervisor.sidecars.tensorboard import HOST, tensorboard_command, tensorboard_url
+from daemon.supervisor.sidecars.tensorboard import (
+    HOST,
+    port_problem,
+    tensorboard_command,
+    tensorboard_url,
+)
 from landerctl.cli.arguments.runs import RunId, find_run_folder
 from landerctl.cli.shared.session import ConfigFile, Home, Session, examples, open_session
 from landerctl.exitcodes import Exit
@@ -74,8 +79,9 @@ def _supervised_url(session: Session) -> str | None:
 
 def _serve(run: RunPaths, port: int, open_browser: bool) -> None:
     """Run a server until Ctrl-C, which is an exception here. Raises Failure."""
-    _refuse_taken(port)
-    # Whoever ends this process otherwise must not leave the server behind.
+    if (problem := port_problem(port)) is not None:
+        raise Failure(f"{problem}; --port names another port")
+    # SIGTERM ends the server as Ctrl-C does; what cannot be handled closes its standard input.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     log = run.tensorboard_log
     try:
@@ -84,9 +90,10 @@ def _serve(run: RunPaths, port: int, open_browser: bool) -> None:
         raise Failure(f"{log}: {error.strerror}", Exit.CANNOT_WRITE) from None
     server = subprocess.Popen(
         tensorboard_command(run.tensorboard, port),
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=output,
         stderr=output,
+        start_new_session=True,  # it kills its process group at the end
     )
     os.close(output)
     try:
@@ -100,14 +107,6 @@ def _serve(run: RunPaths, port: int, open_browser: bool) -> None:
         server.terminate()
         server.wait()
     raise Failure(f"TensorBoard ended with exit code {code}; {log} tells why")
-
-
-def _refuse_taken(port: int) -> None:
-    try:
-        socket.create_server((HOST, port)).close()
-    except OSError as error:
-        text = f"{HOST}:{port}: {os.strerror(error.errno or 0)}; --port names another port"
-        raise Failure(text) from None
 
 
 def _answers(port: int) -> bool:

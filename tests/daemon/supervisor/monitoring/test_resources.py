@@ -1,18 +1,13 @@
-"""What the supervisor measures of processes, and the server it keeps beside the training."""
+"""What the supervisor measures of processes."""
 
 from __future__ import annotations
 
-import asyncio
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
-from daemon.config import load_config
-from daemon.processes.lease import Lease, LeaseHeldError
 from daemon.supervisor.monitoring.resources import ResourceSampler
-from daemon.supervisor.sidecars.tensorboard import SupervisedTensorBoard
 from tests.daemon.harness import ROOT
 
 PARENT_WITH_CHILD = """
@@ -54,40 +49,6 @@ def test_the_trainers_tree_is_measured_as_one(tmp_path: Path) -> None:
     gone = sampler.sample(process.pid, 6.0)
     assert gone.status.memory_trainer_bytes is None
     assert "memory/trainer_bytes" not in gone.samples
-
-
-def holder(path: Path) -> int | None:
-    try:
-        Lease.take(path).close()
-    except LeaseHeldError as held:
-        return held.pid
-    return None
-
-
-def test_tensorboard_is_restarted_and_killed_at_the_end(tmp_path: Path) -> None:
-    lease, log = tmp_path / "tensorboard.lock", tmp_path / "tensorboard.log"
-    settings = load_config(None, {"supervision": {"backoff_initial_s": 0.01}}).config.supervision
-    command = [sys.executable, "-c", "import signal; print('up', flush=True); signal.pause()"]
-
-    async def up(times: int) -> int:
-        while not log.exists() or log.read_text().count("up") < times:
-            await asyncio.sleep(0.01)
-        pid = holder(lease)
-        assert pid is not None
-        return pid
-
-    async def scenario() -> None:
-        server = SupervisedTensorBoard(command, lease, log, settings)
-        server.start()
-        async with asyncio.timeout(20):
-            first = await up(1)
-            os.kill(first, signal.SIGKILL)
-            second = await up(2)
-            assert second != first
-            await server.stop()
-        assert holder(lease) is None
-
-    asyncio.run(scenario())
 
 
 def test_the_supervisor_imports_nothing_heavy() -> None:

@@ -12,6 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from daemon.supervisor.sidecars.tensorboard import port_problem
 from landerctl.exitcodes import Exit
 from tests.landerctl.operator_side import (
     SCRIPT,
@@ -21,6 +22,7 @@ from tests.landerctl.operator_side import (
     lock_held,
     make_run,
 )
+from tests.waiting import eventually
 
 URL = "http://127.0.0.1:6006/"
 
@@ -75,6 +77,19 @@ def test_without_one_it_serves_the_run_until_it_is_ended(
     assert (serving.returncode, output, errors) == (Exit.INTERRUPTED, "", "")
     with pytest.raises(URLError):
         urlopen(url, timeout=5)
+
+
+def test_the_server_ends_with_a_killed_command(tmp_path: Path) -> None:
+    run, port = make_run(tmp_path), free_port()
+    arguments = ["tensorboard", "--run", run.id, "--port", str(port)]
+    with subprocess.Popen(
+        [str(SCRIPT), *arguments], env=environment(tmp_path), stdout=subprocess.PIPE
+    ) as serving:
+        assert serving.stdout is not None
+        assert serving.stdout.readline()
+        assert port_problem(port) is not None
+        serving.kill()
+    eventually(lambda: port_problem(port) is None, "its port is free")
 
 
 def test_a_server_that_fails_is_told_with_its_log(tmp_path: Path) -> None:
