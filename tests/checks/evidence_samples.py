@@ -1,4 +1,4 @@
-"""Evidence of a training that goes well, to be spoilt by each test."""
+"""Evidence of a healthy training, which each test modifies."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def healthy() -> Evidence:
 
 
 def history() -> HistoryEvidence:
-    """Of a run that has trained for a good day, and began a little before."""
+    """The history of a run with slightly more than a day of training."""
     began_s = NOW_S - 7200.0
     newest = {
         "episode/success_rate_100": 0.43,

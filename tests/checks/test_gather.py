@@ -51,14 +51,14 @@ def held(paths: StatePaths) -> Iterator[None]:
         yield
 
 
-def test_a_folder_without_anything(tmp_path: Path) -> None:
+def test_an_empty_folder(tmp_path: Path) -> None:
     evidence = gather(StatePaths(tmp_path / "nothing"), 1.0)
     assert liveness(evidence) == "never-started"
     assert evidence.store.state == "missing"
     assert evidence.disk is not None
 
 
-def test_running_stopped_and_died_are_told_apart_by_lock_and_store(tmp_path: Path) -> None:
+def test_lock_and_store_distinguish_running_stopped_and_died(tmp_path: Path) -> None:
     paths = written(tmp_path)
     with held(paths):
         assert liveness(gather(paths, 1.0)) == "running"
@@ -69,7 +69,7 @@ def test_running_stopped_and_died_are_told_apart_by_lock_and_store(tmp_path: Pat
         assert liveness(gather(paths, 1.0)) == "starting"
 
 
-def test_a_reboot_is_told_from_a_crash(tmp_path: Path) -> None:
+def test_a_reboot_is_distinguished_from_a_crash(tmp_path: Path) -> None:
     paths = written(tmp_path)
     paths.identity.write_bytes(msgspec.json.encode(DaemonIdentity(4242, 1.0, "another boot")))
     assert "the machine went down" in describe(gather(paths, 1.0))
@@ -104,7 +104,7 @@ def test_damaged_checkpoints_are_reported(tmp_path: Path) -> None:
     assert "000001-5-interval" in evidence.checkpoints_problem
 
 
-def test_the_configuration_is_the_daemon_s_and_else_the_run_s(tmp_path: Path) -> None:
+def test_the_configuration_is_the_daemon_s_else_the_run_s(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text("[supervision]\nheartbeat_timeout_s = 7.0\n")
     paths = written(tmp_path, config_path=str(file))
@@ -132,7 +132,7 @@ def test_status_of_the_evidence_is_the_store_s(tmp_path: Path) -> None:
     assert evidence.store.size_bytes == (tmp_path / "store.db").stat().st_size
 
 
-def test_backups_are_judged_by_their_names_and_what_was_found(tmp_path: Path) -> None:
+def test_backups_are_judged_by_names_and_verification_results(tmp_path: Path) -> None:
     paths = StatePaths(tmp_path)
     run = create_run(paths, load_config(None).config)
     with closing(StoreWriter.open(paths.store)) as writer:
@@ -145,7 +145,7 @@ def test_backups_are_judged_by_their_names_and_what_was_found(tmp_path: Path) ->
         return with_config(gather(paths, 1.0), paths, None, {})
 
     assert look().backups == BackupEvidence(2, 5.0, checkpoints[0].id, 1.0)
-    # What retention removed is not missed.
+    # A backup removed by retention is not missing.
     append_pruned(
         paths.backups,
         [Decision(read_backup(paths.backups / run.id / checkpoints[1].id), False, "old")],
@@ -165,21 +165,23 @@ def test_backups_are_judged_by_their_names_and_what_was_found(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("step", "told"),
+    ("step", "reported"),
     [("staging", True), ("swapping", True), ("swapped", False), ("over", False)],
 )
-def test_a_rollback_that_was_interrupted_is_found(tmp_path: Path, step: Step, told: bool) -> None:
+def test_a_rollback_that_was_interrupted_is_found(
+    tmp_path: Path, step: Step, reported: bool
+) -> None:
     paths = StatePaths(tmp_path)
     assert gather(paths, 1.0).rollback_problem == ""
     write_journal(paths.rollback, journal(step=step))
-    assert bool(gather(paths, 1.0).rollback_problem) == told
+    assert bool(gather(paths, 1.0).rollback_problem) == reported
     write_journal(paths.rollback, journal(step="running", running_s=5.0, success_rate=0.9))
     assert gather(paths, 1.0).rollback == WatchedRollback("000001-1000-interval", 5.0, 0.9)
     paths.rollback.write_bytes(b"{}")
     assert "rollback.json" in gather(paths, 1.0).rollback_problem
 
 
-def test_what_killed_processes_left_is_found(tmp_path: Path) -> None:
+def test_leftovers_of_killed_processes_are_found(tmp_path: Path) -> None:
     paths = StatePaths(tmp_path)
     run = create_run(paths, load_config(None).config)
     with closing(StoreWriter.open(paths.store)) as writer:

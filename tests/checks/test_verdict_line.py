@@ -1,4 +1,4 @@
-"""The line that monitoring systems read, whatever the texts and the figures are."""
+"""The output line for monitoring systems, for any texts and values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from checks.verdict import Level, Perf, Verdict, render, render_perf, worst
 
-# The guidelines' grammar of one figure.
+# The guidelines' grammar of one perfdata value.
 FIGURE = re.compile(
     r"'[^'=]+'=(U|-?[0-9]+(\.[0-9]+)?(s|%|B|c)?)"
     r"(;(@?[-~:.0-9]*)(;(@?[-~:.0-9]*)(;(-?[.0-9]*)(;(-?[.0-9]*))?)?)?)?"
@@ -36,7 +36,7 @@ verdicts = st.builds(
 
 
 @given(st.lists(verdicts, max_size=6))
-def test_the_line_can_be_taken_apart_again(given_verdicts: list[Verdict]) -> None:
+def test_the_line_can_be_parsed(given_verdicts: list[Verdict]) -> None:
     line = render(given_verdicts)
     assert len(line.splitlines()) == 1
     level = worst([verdict.level for verdict in given_verdicts])
@@ -51,7 +51,7 @@ def test_the_line_can_be_taken_apart_again(given_verdicts: list[Verdict]) -> Non
 
 
 @given(perfs.filter(lambda perf: perf.label.strip("'=| \t\n\r")))
-def test_a_figure_keeps_its_value(perf: Perf) -> None:
+def test_perfdata_keeps_its_value(perf: Perf) -> None:
     value = render_perf(perf).rpartition("'=")[2].split(";")[0]
     if perf.value is None or not math.isfinite(perf.value):
         assert value == "U"
@@ -60,15 +60,13 @@ def test_a_figure_keeps_its_value(perf: Perf) -> None:
 
 
 @given(st.lists(st.sampled_from(Level), min_size=1), st.sampled_from(Level))
-def test_the_worst_is_one_of_them_and_more_of_them_make_nothing_better(
-    levels: list[Level], another: Level
-) -> None:
+def test_worst_is_one_of_the_levels_and_monotonic(levels: list[Level], another: Level) -> None:
     badness = [Level.OK, Level.UNKNOWN, Level.WARNING, Level.CRITICAL]
     assert worst(levels) in levels
     assert badness.index(worst([*levels, another])) >= badness.index(worst(levels))
 
 
-def test_what_is_wrong_is_told_worst_first_and_the_rest_is_named() -> None:
+def test_problems_come_worst_first_and_the_rest_is_named() -> None:
     line = render(
         [
             Verdict("daemon", Level.OK, "runs"),

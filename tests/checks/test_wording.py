@@ -1,4 +1,4 @@
-"""Numbers and times as a person reads them."""
+"""Numbers and times formatted for people."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_short_numbers(value: float, text: str) -> None:
     assert wording.short_number(value) == text
 
 
-def test_missing_numbers_look_missing_and_broken_ones_are_named() -> None:
+def test_missing_and_non_finite_numbers() -> None:
     assert wording.number(None) == wording.percent(None) == "not yet"
     assert wording.number(math.nan) == "NaN"
     assert wording.percent(math.inf) == "+inf"

@@ -31,7 +31,7 @@ from landerctl.exitcodes import Exit
 from tests.landerctl.operator_side import SCRIPT, environment, landerctl
 from tests.waiting import eventually
 
-# Small, so that a rollout takes a fraction of a second, and silent about this machine's load.
+# Small, so that a rollout takes a fraction of a second, and without alerts on this machine's load.
 CONFIG = """
 [run]
 n_envs = 8
@@ -65,9 +65,9 @@ severity = "critical"
 summary = "Disk space is running out"
 """
 ROLLOUT_STEPS = 8 * 64
-# A trainer's start imports torch and Basilisk, and compiles where nobody has yet.
+# A trainer's start imports torch and Basilisk, and compiles at the first time.
 PATIENCE_S = 120.0
-# Compiled code may be shared: it is named after its sources. One thread: nothing here is parallel.
+# Compiled code may be shared: its folder is named by a digest of the sources. One thread only.
 SHARED = {
     "XDG_CACHE_HOME": str(platformdirs.user_cache_path()),
     "OMP_NUM_THREADS": "1",
@@ -75,7 +75,7 @@ SHARED = {
 
 
 class Mission:
-    """One state folder. Waits for what the store, the locks and the disk say, never for a time."""
+    """One state folder. Waits for conditions of store, locks and disk, never for a fixed time."""
 
     def __init__(self, home: Path) -> None:
         home.mkdir(mode=0o700)
@@ -91,18 +91,18 @@ class Mission:
         new.replace(self.paths.home / "config.toml")
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Any command, to its end."""
+        """Run a command to its end."""
         variables = SHARED | self.variables
         return landerctl(self.paths.home, *arguments, timeout_s=PATIENCE_S, **variables)
 
     def done(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """A command that must succeed."""
+        """Run a command that must succeed."""
         ended = self.run(*arguments)
-        assert ended.returncode == Exit.OK, (ended, self.told())
+        assert ended.returncode == Exit.OK, (ended, self.event_log())
         return ended
 
     def open(self, *arguments: str) -> subprocess.Popen[str]:
-        """A command whose output is read while it runs."""
+        """Start a command whose output is read while it runs."""
         return subprocess.Popen(
             [str(SCRIPT), *arguments],
             env=environment(self.paths.home, **SHARED),
@@ -124,7 +124,7 @@ class Mission:
 
     @property
     def view(self) -> dict[str, Any]:
-        """What `status --json` prints."""
+        """The output of `status --json`."""
         view: dict[str, Any] = json.loads(self.run("status", "--json").stdout)
         return view
 
@@ -139,7 +139,7 @@ class Mission:
 
     @property
     def flown(self) -> list[int]:
-        """The timesteps at each rollout's end, in the order of time."""
+        """The timesteps at the end of each rollout, in order of time."""
         with StoreReader.open(self.paths.store) as store:
             samples = store.series("time/fps")
         return [sample.timesteps for sample in samples if sample.timesteps is not None]
@@ -158,11 +158,11 @@ class Mission:
         return eventually(probe, f"event {name}, number {count}", PATIENCE_S)
 
     def trained_past(self, timesteps: int) -> None:
-        """Return when the newest trainer has flown further than this."""
+        """Wait until the newest trainer has passed these timesteps."""
         eventually(lambda: self.timesteps > timesteps, f"{timesteps} steps", PATIENCE_S)
 
     def saved(self, count: int) -> list[Manifest]:
-        """The checkpoints, once there are as many."""
+        """Wait for this number of checkpoints and return them."""
 
         def probe() -> list[Manifest] | None:
             found = self.checkpoints
@@ -171,7 +171,7 @@ class Mission:
         return eventually(probe, f"{count} checkpoints", PATIENCE_S)
 
     def forge(self, folder: Path, name: str, content: bytes) -> Manifest:
-        """Give a checkpoint another file and a manifest that vouches for it."""
+        """Replace a checkpoint's file, with a matching manifest."""
         (folder / name).write_bytes(content)
         manifest = read_manifest(folder)
         files = manifest.files | {name: digest_file(folder / name)}
@@ -190,25 +190,25 @@ class Mission:
         return trainer.pid
 
     def daemon_gone(self) -> None:
-        """Return when no supervisor holds the lock."""
+        """Wait until no supervisor holds the lock."""
         eventually(lambda: not lock_is_held(self.paths), "the daemon ends", PATIENCE_S)
 
     def trainer_gone(self) -> None:
-        """Return when no process holds the run's lease any more."""
+        """Wait until no process holds the run's lease."""
         lease = self.current.lease
         eventually(lambda: not flock_is_held(lease), "the trainer ends", PATIENCE_S)
 
-    def told(self) -> list[str]:
-        """The event log, for the message of a test that failed."""
+    def event_log(self) -> list[str]:
+        """The event log, for the message of a failed test."""
         return [f"{event.name}: {event.text}" for event in self.events()]
 
     def close(self) -> None:
-        """Leave no process behind, whatever the test did."""
+        """End all processes, whatever the test did."""
         if lock_is_held(self.paths):
             trainer = self.status.trainer
             os.kill(self.supervisor_pid(), signal.SIGKILL)
             self.daemon_gone()
-            # It would save and end by itself; nobody needs that any more.
+            # It would save and exit by itself, which is not needed here.
             if trainer and trainer.pid and flock_is_held(self.current.lease):
                 os.kill(trainer.pid, signal.SIGKILL)
         if current_run(self.paths) is not None:
@@ -216,7 +216,7 @@ class Mission:
 
 
 def alive(pid: int) -> bool:
-    """Whether this process runs; one that only waits to be reaped does not."""
+    """Whether this process runs; a zombie does not."""
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

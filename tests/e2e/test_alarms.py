@@ -1,4 +1,4 @@
-"""Training that goes wrong by itself, and the default rules that notice it."""
+"""Trainings that fail, and the default alert rules that detect it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.xdist_group("e2e")
 
 
 def add(mission: Mission, rules: set[str], *tables: str, ppo: str = "") -> None:
-    """Settings on top of the mission's own, and default rules in place of its rules."""
+    """Add settings to the mission's, and replace its alert rules by default rules."""
     path = mission.paths.home / "config.toml"
     own, _, _ = path.read_text("utf-8").partition("[[alerts]]")
     own = own.replace("[ppo]\n", f"[ppo]\n{ppo}\n")
@@ -23,7 +23,7 @@ def add(mission: Mission, rules: set[str], *tables: str, ppo: str = "") -> None:
 
 
 def fire(mission: Mission, names: set[str]) -> None:
-    """Return when these alerts have begun to fire, once each."""
+    """Wait until these alerts fire, once each."""
 
     def fired() -> list[str]:
         return sorted(str(event.body["alert"]) for event in mission.events("alert.firing"))
@@ -31,7 +31,7 @@ def fire(mission: Mission, names: set[str]) -> None:
     eventually(lambda: fired() == sorted(names), f"{names} fire", PATIENCE_S)
 
 
-def test_updates_that_explode(mission: Mission) -> None:
+def test_diverging_updates(mission: Mission) -> None:
     rules = {"reward-not-finite", "training-given-up"}
     add(mission, rules, "[guards]\nmax_returns = 1\n", ppo="learning_rate = 1e30")
     mission.run("start", "--no-wait")

@@ -1,4 +1,4 @@
-"""Processes killed at any instant, and disks that lie: with the real trainer nothing is lost."""
+"""Killed processes and damaged files: with the real trainer nothing is lost."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.waiting import eventually
 pytestmark = pytest.mark.xdist_group("e2e")
 
 
-def test_a_trainer_killed_or_told_to_end_is_restarted_from_its_last_checkpoint(
+def test_a_killed_or_terminated_trainer_is_restarted_from_its_last_checkpoint(
     mission: Mission,
 ) -> None:
     mission.done("start")
@@ -34,7 +34,7 @@ def test_a_trainer_killed_or_told_to_end_is_restarted_from_its_last_checkpoint(
     assert not alive(killed)
     assert "1 restart" in mission.done("status").stdout
 
-    # Whoever does not ask the daemon finds training restarted, but nothing is lost by it.
+    # A termination without the daemon restarts the training, but nothing is lost.
     os.kill(mission.trainer_pid(), signal.SIGTERM)
     assert "checkpoint saved" in mission.event("trainer.crashed", 2).text
     [saved] = [m for m in mission.checkpoints if m.kind == "stop"]
@@ -88,7 +88,7 @@ def test_a_signal_to_the_daemon_during_a_rollout_loses_nothing(
     assert f"({number.name})" in status.stdout
 
 
-def test_a_damaged_newest_checkpoint_is_passed_over_and_named(mission: Mission) -> None:
+def test_a_damaged_newest_checkpoint_is_skipped_and_named(mission: Mission) -> None:
     mission.done("start")
     mission.saved(1)
     mission.done("stop")
@@ -101,13 +101,13 @@ def test_a_damaged_newest_checkpoint_is_passed_over_and_named(mission: Mission) 
     started = mission.done("start")
     assert f"from {before.id}" in started.stderr
     assert f"Passed over as damaged: {damaged.id}: model.zip" in started.stderr
-    told = mission.event("checkpoint.damaged")
-    assert told.severity == "critical"
-    assert told.body == {"id": damaged.id}
-    assert f"training goes on from {before.id}" in told.text
+    reported = mission.event("checkpoint.damaged")
+    assert reported.severity == "critical"
+    assert reported.body == {"id": damaged.id}
+    assert f"training goes on from {before.id}" in reported.text
     assert mission.event("trainer.resumed").body == {"checkpoint": before.id}
     mission.trained_past(before.timesteps)
     mission.done("stop")
-    # What is saved from now on stands behind the damaged one, and is the newest.
+    # New checkpoints get a higher sequence than the damaged one, and are the newest.
     assert mission.checkpoints[-1].sequence > damaged.sequence
     assert mission.checkpoints[-1].kind == "stop"

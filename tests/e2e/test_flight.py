@@ -1,4 +1,4 @@
-"""Real flights by the reference pilot: shown, told, saved, left."""
+"""Real flights by the reference pilot: live, as lines, saved, interrupted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FLIGHT = ["fly", "--stage", "1", "--seed", "5"]
 
 
 def flown(mission: Mission, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """A flight that must succeed, in a state folder where no daemon ever ran."""
+    """Run a flight that must succeed, in a state folder without any daemon."""
     ended = mission.run(*arguments)
     assert ended.returncode == Exit.OK, ended
     return ended
@@ -63,24 +63,26 @@ def test_it_lands_saves_and_flies_the_same_again(mission: Mission, tmp_path: Pat
     assert again == summary | {"saved": None}
 
 
-def test_without_a_terminal_it_tells_lines_and_the_summary(mission: Mission) -> None:
+def test_without_a_terminal_it_prints_lines_and_the_summary(mission: Mission) -> None:
     ended = flown(mission, *FLIGHT)
     assert ended.stderr == ""
     assert "\x1b" not in ended.stdout
     lines = ended.stdout.splitlines()
-    told = [float(found[1]) for line in lines if (found := re.match(r"T\+ *([\d.]+) s  alt", line))]
-    assert len(told) >= 3
-    assert told == pytest.approx([5.0 * k for k in range(len(told))])
+    reported = [
+        float(found[1]) for line in lines if (found := re.match(r"T\+ *([\d.]+) s  alt", line))
+    ]
+    assert len(reported) >= 3
+    assert reported == pytest.approx([5.0 * k for k in range(len(reported))])
     assert "LANDED" in lines
     assert lines[-1].endswith("fly --stage 1 --seed 5")
 
 
-def test_a_seed_is_drawn_and_told(mission: Mission) -> None:
+def test_a_random_seed_is_drawn_and_printed(mission: Mission) -> None:
     seeds = [json.loads(flown(mission, "fly", "--json").stdout)["seed"] for _ in range(2)]
     assert seeds[0] != seeds[1]
 
 
-def test_an_unknown_vehicle_is_told_by_its_setting(mission: Mission) -> None:
+def test_an_unknown_vehicle_is_reported_with_its_setting(mission: Mission) -> None:
     path = mission.paths.home / "config.toml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("[fleet]\n", '[fleet]\nvehicle = "zeppelin"\n'), encoding="utf-8")
@@ -91,7 +93,7 @@ def test_an_unknown_vehicle_is_told_by_its_setting(mission: Mission) -> None:
 
 
 class Terminal:
-    """A flight on a terminal of 80 x 24, read to its end."""
+    """A flight on a terminal of 80 x 24."""
 
     def __init__(self, mission: Mission, *options: str, **more: str) -> None:
         self._master, slave = pty.openpty()
@@ -108,16 +110,16 @@ class Terminal:
         self.output = ""
 
     def read_until(self, text: str) -> None:
-        """Read on until the terminal has shown this."""
+        """Read until the terminal has shown this text."""
         while text not in self.output:
             self.output += os.read(self._master, 1 << 16).decode("utf-8", "replace")
 
     def read_on(self) -> int:
-        """Read until the program has ended; its exit code."""
+        """Read until the program has ended; returns its exit code."""
         try:
             while block := os.read(self._master, 1 << 16):
                 self.output += block.decode("utf-8", "replace")
-        except OSError:  # how Linux tells that nobody holds the other end
+        except OSError:  # on Linux: the other end is closed
             pass
         os.close(self._master)
         return self.process.wait(PATIENCE_S)
@@ -126,7 +128,7 @@ class Terminal:
 ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
 
 
-def test_on_a_terminal_it_is_shown_live_and_the_report_stays(mission: Mission) -> None:
+def test_on_a_terminal_it_is_live_and_the_report_remains(mission: Mission) -> None:
     terminal = Terminal(mission, "--speed", "20")
     assert terminal.read_on() == Exit.OK
     _, _, live = terminal.output.partition(ENTER)
@@ -139,14 +141,14 @@ def test_on_a_terminal_it_is_shown_live_and_the_report_stays(mission: Mission) -
     assert "\x1b[36m" in live  # a path in colour
 
 
-def test_no_color_shows_none(mission: Mission) -> None:
+def test_no_color_disables_colour(mission: Mission) -> None:
     terminal = Terminal(mission, "--speed", "max", NO_COLOR="1")
     assert terminal.read_on() == Exit.OK
     assert "LANDED" in terminal.output
     assert not re.search(r"\x1b\[(?:\d+;)*(?:3[0-7]|38|9[0-7])(?:;\d+)*m", terminal.output)
 
 
-def test_ctrl_c_leaves_the_screen_and_nothing_flies_on(mission: Mission) -> None:
+def test_ctrl_c_closes_the_screen_and_ends_the_process(mission: Mission) -> None:
     terminal = Terminal(mission, "--speed", "0.1")
     terminal.read_until("Altitude")
     (child,) = psutil.Process(terminal.process.pid).children()
@@ -157,7 +159,7 @@ def test_ctrl_c_leaves_the_screen_and_nothing_flies_on(mission: Mission) -> None
     assert not child.is_running()
 
 
-def test_a_reader_that_goes_away_ends_it(mission: Mission) -> None:
+def test_a_closed_pipe_ends_it(mission: Mission) -> None:
     flying = mission.open(*FLIGHT, "--speed", "5")
     assert flying.stdout is not None
     assert flying.stderr is not None
@@ -168,7 +170,7 @@ def test_a_reader_that_goes_away_ends_it(mission: Mission) -> None:
     flying.stderr.close()
 
 
-def test_a_killed_flight_is_told_in_one_line(mission: Mission) -> None:
+def test_a_killed_flight_is_reported_in_one_line(mission: Mission) -> None:
     flying = mission.open(*FLIGHT, "--speed", "0.1")
     parent = psutil.Process(flying.pid)
     children = eventually(parent.children, "the process that flies", PATIENCE_S)

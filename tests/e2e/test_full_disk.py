@@ -1,4 +1,4 @@
-"""The real trainer on a disk that fills up: it trains on, and saves when there is space again."""
+"""The real trainer on a full disk: it continues, and saves when there is space again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.waiting import eventually
 pytestmark = pytest.mark.xdist_group("e2e")
 
 
-def test_the_trainer_trains_on_over_a_full_disk() -> None:
+def test_the_trainer_continues_on_a_full_disk() -> None:
     with small_disk(48) as disk:
         mission = Mission(disk.folder / "state")
         try:
@@ -21,7 +21,8 @@ def test_the_trainer_trains_on_over_a_full_disk() -> None:
             mission.saved(2)
             pid = mission.trainer_pid()
             disk.fill()
-            # The store cannot tell of it now: the refusal is the trainer's own word, at a rollout.
+            # The store cannot record it now: the trainer itself reports it, at the end of a
+            # rollout.
             for _ in range(3):
                 backup = mission.run("backup")
                 assert backup.returncode == Exit.FAILED

@@ -1,4 +1,4 @@
-"""A machine that is lost, with all that was on it: another one goes on from the object store."""
+"""A machine is lost with its data: another one resumes from the object store."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ def use(mission: Mission, s3: Bucket) -> None:
         )
 
 
-def test_a_training_goes_on_elsewhere(s3: Bucket, mission: Mission, another: Mission) -> None:
+def test_a_training_resumes_on_another_machine(
+    s3: Bucket, mission: Mission, another: Mission
+) -> None:
     use(mission, s3)
     mission.done("start")
     sent = str(mission.event("backup.sent", 3).body["id"])
@@ -69,7 +71,7 @@ def test_a_training_goes_on_elsewhere(s3: Bucket, mission: Mission, another: Mis
     resumed = str(another.event("trainer.resumed").body["checkpoint"])
     assert resumed.endswith(f"-{steps}-rollback")
     another.trained_past(steps)
-    # What it saves from now on is newer than all that the store has of the run before.
+    # Its new checkpoints are newer than all backups of the run in the object store.
     another.event("backup.sent", 2)
     eventually(
         lambda: any(path.split("/")[1] > resumed for path in s3.objects()),

@@ -1,4 +1,4 @@
-"""Going back with the real trainer, with a daemon and without one."""
+"""Rollback with the real trainer, with and without a daemon."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.waiting import eventually
 pytestmark = pytest.mark.xdist_group("e2e")
 
 
-def test_back_up_train_on_and_roll_back(mission: Mission) -> None:
+def test_back_up_train_and_roll_back(mission: Mission) -> None:
     mission.done("start")
     mission.done("backup", "--note", "before")
     [made] = [b for b in scan(mission.paths.backups).whole if b.id.endswith("-manual")]
@@ -45,16 +45,16 @@ def test_back_up_train_on_and_roll_back(mission: Mission) -> None:
     flown = mission.flown
     drops = [after for before, after in pairwise(flown) if after < before]
     assert drops == [kept.timesteps + ROLLOUT_STEPS]
-    # The state that was left is a checkpoint too, and none of the old ones is gone.
+    # The discarded state is a checkpoint too, and no old one was deleted.
     assert before <= {manifest.id for manifest in mission.checkpoints}
     left = [m for m in mission.checkpoints if m.kind == "stop"]
     assert left and left[-1].timesteps > kept.timesteps
 
-    # The proof is flown, and all of it is told in incidents.md.
+    # The verification is run, and incidents.md contains all of it.
     eventually(lambda: mission.events("rollback.proven", "rollback.doubtful"), "the proof", 120.0)
     assert mission.events("rollback.proven"), mission.events("rollback.doubtful")
-    told = mission.paths.incidents.read_text()
-    assert "a trial" in told and backup in told and "TensorBoard's curves go on" in told
+    reported = mission.paths.incidents.read_text()
+    assert "a trial" in reported and backup in reported and "TensorBoard's curves go on" in reported
 
     undone = mission.done("rollback", "--undo", "--yes", "--json")
     assert json.loads(undone.stdout)["id"] == left[-1].id
@@ -68,7 +68,7 @@ def parameters(folder: Path) -> dict[str, torch.Tensor]:
 
 
 def at(mission: Mission, run: RunPaths, timesteps: int) -> Path:
-    """The folder of the checkpoint at these steps, once it is there, of the newest training."""
+    """Wait for the newest training's checkpoint at these steps; returns its folder."""
 
     def probe() -> Manifest | None:
         return next((m for m in reversed(mission.checkpoints) if m.timesteps == timesteps), None)
@@ -76,7 +76,7 @@ def at(mission: Mission, run: RunPaths, timesteps: int) -> Path:
     return run.checkpoints / eventually(probe, f"a checkpoint at {timesteps}", 120.0).id
 
 
-def test_training_goes_on_as_from_an_uninterrupted_load(mission: Mission, tmp_path: Path) -> None:
+def test_training_continues_as_from_an_uninterrupted_load(mission: Mission, tmp_path: Path) -> None:
     mission.done("start")
     target, *_ = mission.saved(4)
     mission.done("rollback", "--to", target.id, "--yes")
@@ -122,7 +122,7 @@ def test_without_a_daemon(mission: Mission) -> None:
         "CREATE TRIGGER full BEFORE INSERT ON events BEGIN SELECT raise(ABORT, 'disk is full'); END"
     )
     store.close()
-    # A store that refuses a record does not undo what is done.
+    # A store that refuses a record does not undo the rollback.
     back = mission.done("rollback", "--to", older.id, "--yes")
     assert "`landerctl start`" in back.stdout
     newest = mission.checkpoints[-1]
@@ -136,8 +136,8 @@ def test_without_a_daemon(mission: Mission) -> None:
     assert mission.events("trainer.resumed")[-1].body == {"checkpoint": newest.id}
 
 
-def test_what_cannot_be_loaded_is_refused_and_all_stays(mission: Mission) -> None:
-    """A checkpoint whose digests match and whose contents no training can use."""
+def test_a_state_that_cannot_be_loaded_is_refused_without_changes(mission: Mission) -> None:
+    """A checkpoint with matching digests and unusable content."""
     mission.done("start")
     older, *_ = mission.saved(2)
     mission.done("stop")
@@ -152,8 +152,8 @@ def test_what_cannot_be_loaded_is_refused_and_all_stays(mission: Mission) -> Non
     assert dry.returncode == Exit.FAILED and "UNUSABLE" in dry.stdout
 
 
-def test_killed_in_the_middle_of_it_all(mission: Mission) -> None:
-    """The machine loses power when the restored state has just got its name."""
+def test_killed_during_the_swap(mission: Mission) -> None:
+    """The machine loses power just after the restored state was renamed."""
     mission.variables["LANDERCTL_FAILPOINT"] = "rollback.swapped:kill"
     mission.done("start")
     mission.variables.clear()

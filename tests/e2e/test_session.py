@@ -1,4 +1,4 @@
-"""A session as its operator lives it, with the real trainer: start, look, change, stop, go on."""
+"""An operator's session with the real trainer: start, watch, reconfigure, stop, resume."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from tests.waiting import eventually
 pytestmark = pytest.mark.xdist_group("e2e")
 
 
-def test_start_look_stop_and_go_on(mission: Mission) -> None:
+def test_start_watch_stop_and_resume(mission: Mission) -> None:
     started = mission.done("start")
     assert "compiling 8 landers" in started.stderr
-    # The words to type next work as they stand, whether it is on the PATH or not.
+    # The suggested commands work, whether the program is on the PATH or not.
     assert "landerctl stop`" in started.stdout
     second = mission.run("start")
     assert second.returncode == Exit.ALREADY_RUNNING
@@ -53,12 +53,12 @@ def test_start_look_stop_and_go_on(mission: Mission) -> None:
 
     newest = mission.checkpoints[-1]
     assert newest.kind == "stop"
-    # Every rollout that was reported is in it.
+    # It contains every reported rollout.
     assert newest.timesteps == mission.timesteps > 0
     verify(mission.current.checkpoints / newest.id)
-    told = [json.loads(line) for line in mission.done("events", "--json").stdout.splitlines()]
+    reported = [json.loads(line) for line in mission.done("events", "--json").stdout.splitlines()]
     order = ["daemon.started", "trainer.running", "checkpoint.saved", "daemon.stopped"]
-    names = [event["name"] for event in told]
+    names = [event["name"] for event in reported]
     assert sorted(order, key=names.index) == order
 
     again = mission.done("start")
@@ -66,14 +66,14 @@ def test_start_look_stop_and_go_on(mission: Mission) -> None:
     resumed = mission.event("trainer.resumed")
     assert resumed.body == {"checkpoint": newest.id}
     mission.trained_past(newest.timesteps)
-    # It goes on where it was: no rollout is flown twice, none is left out.
+    # It resumes where it was: no rollout is repeated, none is missing.
     first, *_, last = flown = mission.flown
     assert flown == list(range(first, last + 1, ROLLOUT_STEPS))
     assert len(mission.events("trainer.resumed")) == 1
     assert not mission.events("daemon.recovered", "trainer.crashed")
 
 
-def test_a_threshold_changed_in_the_file_holds_at_once(mission: Mission) -> None:
+def test_a_changed_threshold_applies_at_once(mission: Mission) -> None:
     mission.done("start")
     assert mission.status.alerts == []
     free_gb = shutil.disk_usage(mission.paths.home).free / 1e9

@@ -1,4 +1,4 @@
-"""The real trainer and its supervisor, killed at any instant: `make torture`."""
+"""The real trainer and its supervisor, killed at random instants: `make torture`."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ pytestmark = [
 ]
 
 
-def test_a_mission_goes_on_from_its_newest_checkpoint_after_any_kill(mission: Mission) -> None:
+def test_a_run_resumes_from_its_newest_checkpoint_after_any_kill(mission: Mission) -> None:
     draw = generator("mission")
     seen: set[tuple[int, str]] = set()
     for number in range(KILLS // 10):
         mission.done("start", "--no-wait")
         whom = draw.choice(("supervisor", "trainer", "both"))
-        # The instant is the point: within the imports, the compiling, or the training.
+        # A random instant: within the imports, the compilation, or the training.
         threading.Event().wait(draw.uniform(0.0, 12.0))
         if number % 3 == 0:
             mission.run("backup")

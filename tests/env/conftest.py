@@ -1,4 +1,4 @@
-"""Fleets are cheap to fly and dear to build: tests that may share one do."""
+"""Fleets are cheap to fly and slow to build: tests share one where possible."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def fleet() -> Iterator[LanderFleet]:
 
 @pytest.fixture
 def engines_off() -> Array:
-    """Four actions that command no thrust at all."""
+    """Four actions without any thrust."""
     actions = np.zeros((4, N_ACTIONS), np.float32)
     actions[:, :3] = -1.0
     actions[:, 9:12] = -1.0

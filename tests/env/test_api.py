@@ -121,7 +121,7 @@ IMPOSSIBLE = {
 
 
 @pytest.mark.parametrize("name", IMPOSSIBLE)
-def test_ranges_that_no_flight_can_have_are_refused(fleet: LanderFleet, name: str) -> None:
+def test_impossible_ranges_are_refused(fleet: LanderFleet, name: str) -> None:
     with pytest.raises(UnflyableError, match=name):
         fleet.set_start(IMPOSSIBLE[name])
 
@@ -159,7 +159,7 @@ def test_the_parts_of_each_steps_reward_add_up() -> None:
     assert info["reward_components"]["failure"] < 0.0
 
 
-def test_closing_gives_the_memory_back() -> None:
+def test_closing_frees_the_memory() -> None:
     """Fleets built and closed in turn reuse what the first ones took."""
     process = psutil.Process()
 
@@ -174,6 +174,6 @@ def test_closing_gives_the_memory_back() -> None:
 
     settled = build_and_close(3)
     descriptors = process.num_fds()
-    # 64 landers take about 9 MB: eight fleets that stayed would be far beyond the limit
+    # 64 landers take about 9 MB: eight leaked fleets would be far above the limit
     assert build_and_close(8) - settled < 9e6
     assert process.num_fds() == descriptors

@@ -1,4 +1,4 @@
-"""docs/environment.md says what the code says."""
+"""docs/environment.md matches the code."""
 
 from __future__ import annotations
 

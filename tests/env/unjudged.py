@@ -1,4 +1,4 @@
-"""A craft that flies in the real simulation without a judge, and what can be said of it by hand.
+"""A craft in the real simulation without evaluation of its episode, and analytic values for it.
 
 Its control interval never ends: it is stepped by its dynamics interval, its states are set and read
 in Basilisk's own memory, and its engines are off until commanded.
@@ -51,7 +51,7 @@ def mass_properties(vehicle: Vehicle, propellant_kg: float) -> MassProperties:
 
 
 class UnjudgedCraft:
-    """One craft whose episode nobody ends."""
+    """One craft whose episode never ends."""
 
     def __init__(
         self, vehicle: Vehicle, propellant_kg: float = 0.0, interval_s: float = 0.05
@@ -82,23 +82,23 @@ class UnjudgedCraft:
 
     @property
     def buffers(self) -> Buffers:
-        """What the simulation shares."""
+        """The buffers shared with the simulation."""
         return self._fleet._buffers
 
     def _state(self, column: int, count: int) -> Array:
         return doubles_at(self.buffers.state_address[0, column], count)
 
     def fly(self, steps: int) -> None:
-        """Propagate by so many dynamics intervals."""
+        """Propagate by this number of dynamics intervals."""
         self._time_ns += steps * round(self.interval_s * 1e9)
         self._fleet._open()._simulation.TotalSim.StepUntilStop(self._time_ns, -1)
 
     def time_s(self) -> float:
-        """Since the craft was made."""
+        """Time since the craft was created (s)."""
         return self._time_ns * 1e-9
 
     def close(self) -> None:
-        """Give the simulation's memory back."""
+        """Free the simulation's memory."""
         self._fleet.close()
 
     def mass_message(self) -> Any:
@@ -126,7 +126,7 @@ class UnjudgedCraft:
         self.forget_ground()
 
     def forget_ground(self) -> None:
-        """As if no foot had ever touched."""
+        """Reset all foot contact states."""
         self.buffers.foot[0]["down"] = 0
         self.buffers.foot[0]["sunk_m"] = 0.0
         self.buffers.episode[0]["touched"] = 0
@@ -163,7 +163,7 @@ class UnjudgedCraft:
         return compression, stretch
 
     def energy_j(self) -> float:
-        """Kinetic, gravitational from the sphere upwards, and what the legs' springs hold."""
+        """Kinetic energy, potential energy above the sphere, and the legs' spring energy."""
         position, velocity = self.centre()
         mass = self.properties.mass_kg
         compression, stretch = self.legs()

@@ -1,4 +1,4 @@
-"""Running the real `landerctl` script, on state folders that the real writers filled."""
+"""Runs the real `landerctl` script on state folders filled by the real writers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FAKE_LOAD_TEST = (sys.executable, "-m", "tests.landerctl.with_fake_load_test")
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """No user's configuration, no colours, and a state folder of the test's own."""
+    """Environment without user configuration and colours, with the test's state folder."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "PYTHONPATH") if name in os.environ}
     return kept | {"LANDERCTL_HOME": str(home), "HOME": str(home.parent), **more}
 
@@ -64,7 +64,7 @@ def run_landerctl(
 
 
 def make_run(home: Path) -> RunPaths:
-    """A run as `start` makes it, and the pointer to it."""
+    """Create a run as `start` does, and make it current."""
     paths = StatePaths(home)
     run = create_run(paths, load_config(None).config)
     set_current(paths, run.id)
@@ -108,7 +108,7 @@ def fill_store(home: Path, run_id: str = "run-1", **changes: object) -> None:
 
 @contextmanager
 def lock_held(home: Path) -> Iterator[None]:
-    """As a living supervisor holds it."""
+    """Hold the lock as a running supervisor does."""
     paths = StatePaths(home)
     lock = UnixFileLock(paths.lock)
     identity = DaemonIdentity(4242, time.time() - 7200, boot_id())

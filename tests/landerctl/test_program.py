@@ -1,4 +1,4 @@
-"""The name under which the program tells the user to call it."""
+"""The program's name in suggested commands."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from landerctl.program import program
 
 
-def test_the_name_where_the_shell_finds_it_else_the_path(
+def test_the_name_if_on_the_path_else_the_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))

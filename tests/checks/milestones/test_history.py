@@ -32,7 +32,7 @@ def run(tmp_path: Path) -> RunPaths:
     set_current(paths, made.id)
     with closing(StoreWriter.open(paths.store)) as store, store.transaction():
         store.put_run(RunRecord(made.id, BEGAN_S, "curriculum", "ppo", 128))
-        # A run before it, whose figures are nobody's business here.
+        # An earlier run, whose samples must be ignored.
         store.add_event("trainer.running", "", time_s=BEGAN_S - 500.0, run_id="another")
         store.add_event("training.not_finite", "", time_s=BEGAN_S - 400.0, run_id="another")
         store.add_samples(BEGAN_S - 300.0, {"time/trained_s": 99_999.0, "train/learning_rate": 1.0})
@@ -48,7 +48,7 @@ def run(tmp_path: Path) -> RunPaths:
 
 
 def train(run: RunPaths, to_s: float, success_rate: float, since_s: float = 0.0) -> None:
-    """Samples of every ten minutes; the training stood still for as long as it took to begin."""
+    """Write a sample every ten minutes; the pause is as long as the start took."""
     with closing(StoreWriter.open(run.folder.parents[1] / "store.db")) as store:
         for trained_s in range(int(since_s), int(to_s) + 1, 600):
             values = {"time/trained_s": float(trained_s), "rollout/ep_len_mean": trained_s / 10.0}
@@ -88,7 +88,7 @@ def history_of(run: RunPaths, after_s: float = 100_000.0) -> HistoryEvidence:
     return history
 
 
-def test_the_hour_ends_when_an_hour_was_trained(run: RunPaths) -> None:
+def test_the_hour_ends_after_an_hour_of_training(run: RunPaths) -> None:
     train(run, 7200.0, 0.25)
     history = history_of(run)
     assert history.trained_s == 7200.0
@@ -100,7 +100,7 @@ def test_the_hour_ends_when_an_hour_was_trained(run: RunPaths) -> None:
     assert "train/learning_rate" not in history.day.newest
 
 
-def test_events_are_the_run_s_own_and_the_first_of_a_kind_count(run: RunPaths) -> None:
+def test_only_the_run_s_events_count_and_the_first_of_a_kind(run: RunPaths) -> None:
     history = history_of(run)
     assert history.began_s == BEGAN_S + 10.0
     assert history.first_checkpoint_s == BEGAN_S + 15.0
@@ -113,7 +113,7 @@ def test_events_are_the_run_s_own_and_the_first_of_a_kind_count(run: RunPaths) -
     assert not history.hour.succeeded
 
 
-def test_means_of_the_success_rate_are_taken_where_nothing_advanced(run: RunPaths) -> None:
+def test_success_means_are_computed_only_without_an_advance(run: RunPaths) -> None:
     train(run, 4800.0, 0.5)
     train(run, 7200.0, 0.25, since_s=5400.0)
     assert history_of(run, 8200.0).success_quarters == (0.5, 0.25)
@@ -122,7 +122,7 @@ def test_means_of_the_success_rate_are_taken_where_nothing_advanced(run: RunPath
     assert history_of(run, 8200.0).success_quarters is None
 
 
-def test_a_checkpoint_lacks_a_file_or_has_another_size(run: RunPaths) -> None:
+def test_a_checkpoint_with_a_missing_or_resized_file(run: RunPaths) -> None:
     assert history_of(run).checkpoint_problem is None
     folder = save(run)
     assert history_of(run).checkpoint_problem is None
@@ -155,7 +155,7 @@ def test_a_damaged_frozen_configuration_gives_no_limits(run: RunPaths, content: 
     assert history_of(run).episode_limits == ()
 
 
-def test_a_run_s_seldom_events_are_found_without_reading_all(run: RunPaths) -> None:
+def test_a_run_s_rare_events_are_found_without_reading_all(run: RunPaths) -> None:
     with closing(sqlite3.connect(run.folder.parents[1] / "store.db")) as connection:
         plan = connection.execute(
             f"EXPLAIN QUERY PLAN {SELDOM_EVENTS} AND name IN (?) ORDER BY id LIMIT ?",

@@ -1,4 +1,4 @@
-"""The first hour and the first day: each line spoilt by itself, and when it is told."""
+"""The first-hour and first-day checks: each line failing alone, and when it is a WARNING."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def judged(check: str, evidence: Evidence) -> Verdict:
     return verdict
 
 
-def spoilt(span: str = "", **changes: object) -> Evidence:
-    """Healthy evidence with another history; `span`: of which part, `newest` is merged."""
+def changed(span: str = "", **changes: object) -> Evidence:
+    """Healthy evidence with a changed history; `span`: the changed part, `newest` is merged."""
     record = history()
     if span:
         part = getattr(record, span)
@@ -44,39 +44,39 @@ def begun(trained_s: float, **changes: object) -> Evidence:
 
 
 HOUR_FAULTS: list[tuple[str, Evidence]] = [
-    ("started", spoilt(began_s=NOW_S - 7200.0 + 121.0)),
-    ("no-errors", spoilt(events=(happened("trainer.crashed", HOUR_END_S),))),
-    ("first-checkpoint", spoilt(first_checkpoint_s=NOW_S - 7200.0 + 908.0)),
-    ("first-checkpoint", spoilt(first_checkpoint_s=None)),
-    ("reward", spoilt(events=(happened("training.diverging", HOUR_END_S, sign="reward"),))),
-    ("updates", spoilt(events=(happened("training.diverging", HOUR_END_S, sign="kl"),))),
-    ("updates", spoilt(events=(happened("training.diverging", HOUR_END_S, sign="value_loss"),))),
-    ("updates", spoilt("hour", newest={"train/learning_rate": math.nan})),
-    ("updates", spoilt("hour", newest={"train/learning_rate": None})),
-    ("episode-length", spoilt("hour", newest={"rollout/ep_len_mean": 900.0})),
-    ("episode-length", spoilt("hour", newest={"rollout/ep_len_mean": math.nan})),
-    ("episode-length", spoilt("hour", newest={"rollout/ep_len_mean": None})),
-    ("success", spoilt("hour", succeeded=False)),
-    ("finite", spoilt(events=(happened("training.not_finite", HOUR_END_S),))),
-    ("checkpoints", spoilt(checkpoint_problem="000012 has no vecnormalize.npz")),
+    ("started", changed(began_s=NOW_S - 7200.0 + 121.0)),
+    ("no-errors", changed(events=(happened("trainer.crashed", HOUR_END_S),))),
+    ("first-checkpoint", changed(first_checkpoint_s=NOW_S - 7200.0 + 908.0)),
+    ("first-checkpoint", changed(first_checkpoint_s=None)),
+    ("reward", changed(events=(happened("training.diverging", HOUR_END_S, sign="reward"),))),
+    ("updates", changed(events=(happened("training.diverging", HOUR_END_S, sign="kl"),))),
+    ("updates", changed(events=(happened("training.diverging", HOUR_END_S, sign="value_loss"),))),
+    ("updates", changed("hour", newest={"train/learning_rate": math.nan})),
+    ("updates", changed("hour", newest={"train/learning_rate": None})),
+    ("episode-length", changed("hour", newest={"rollout/ep_len_mean": 900.0})),
+    ("episode-length", changed("hour", newest={"rollout/ep_len_mean": math.nan})),
+    ("episode-length", changed("hour", newest={"rollout/ep_len_mean": None})),
+    ("success", changed("hour", succeeded=False)),
+    ("finite", changed(events=(happened("training.not_finite", HOUR_END_S),))),
+    ("checkpoints", changed(checkpoint_problem="000012 has no vecnormalize.npz")),
     ("checkpoints", change(healthy(), checkpoints_problem="000011 is damaged")),
     ("checkpoints", change(healthy(), checkpoints=())),
-    ("tensorboard", spoilt(tensorboard_s=NOW_S - 121.0)),
-    ("tensorboard", spoilt(tensorboard_s=None)),
+    ("tensorboard", changed(tensorboard_s=NOW_S - 121.0)),
+    ("tensorboard", changed(tensorboard_s=None)),
 ]
 DAY_FAULTS: list[tuple[str, Evidence]] = [
-    ("no-crashes", spoilt(events=(*history().events, happened("trainer.crashed", DAY_END_S)))),
-    ("memory", spoilt("day", newest={"memory/growth_gb_per_day": 5.1})),
-    ("stage-1", spoilt("day", newest={"curriculum/current_stage": None})),
-    ("success-improving", spoilt(events=(), success_quarters=(0.4, 0.3))),
-    ("success-improving", spoilt(events=())),
-    ("attempts", spoilt(events=(*history().events, happened("stage.regressed", DAY_END_S)))),
+    ("no-crashes", changed(events=(*history().events, happened("trainer.crashed", DAY_END_S)))),
+    ("memory", changed("day", newest={"memory/growth_gb_per_day": 5.1})),
+    ("stage-1", changed("day", newest={"curriculum/current_stage": None})),
+    ("success-improving", changed(events=(), success_quarters=(0.4, 0.3))),
+    ("success-improving", changed(events=())),
+    ("attempts", changed(events=(*history().events, happened("stage.regressed", DAY_END_S)))),
     (
         "attempts",
-        spoilt(events=(*history().events, *[happened("stage.failed", DAY_END_S, stage=2)] * 2)),
+        changed(events=(*history().events, *[happened("stage.failed", DAY_END_S, stage=2)] * 2)),
     ),
-    ("checkpoints", spoilt(checkpoint_problem="000012 has no vecnormalize.npz")),
-    ("evaluation", spoilt(evaluated=False)),
+    ("checkpoints", changed(checkpoint_problem="000012 has no vecnormalize.npz")),
+    ("evaluation", changed(evaluated=False)),
     (
         "backups",
         change(healthy(), backups=BackupEvidence(1, NOW_S, None, 0.0, "b1 damaged")),
@@ -127,18 +127,18 @@ def test_a_line_that_does_not_hold_is_named(check: str, name: str, evidence: Evi
         ("first-day", [happened("stage.failed", DAY_END_S, stage=stage) for stage in (1, 2)]),
     ],
 )
-def test_what_is_over_or_came_later_does_not_count(check: str, events: list[object]) -> None:
-    evidence = spoilt(events=(*history().events, *events))
+def test_later_or_resolved_events_do_not_count(check: str, events: list[object]) -> None:
+    evidence = changed(events=(*history().events, *events))
     assert judged(check, evidence).level is Level.OK
 
 
 @pytest.mark.parametrize(
     "evidence",
     [
-        spoilt(events=(happened("stage.ramped", DAY_END_S),), success_quarters=(0.4, 0.3)),
-        spoilt(events=(), success_quarters=(0.3, 0.3)),
+        changed(events=(happened("stage.ramped", DAY_END_S),), success_quarters=(0.4, 0.3)),
+        changed(events=(), success_quarters=(0.3, 0.3)),
         change(
-            spoilt(events=(), success_quarters=(0.98, 0.97)),
+            changed(events=(), success_quarters=(0.98, 0.97)),
             progress__gate_passed=True,
         ),
     ],
@@ -147,7 +147,7 @@ def test_what_counts_as_improving(evidence: Evidence) -> None:
     assert judged("first-day", evidence).level is Level.OK
 
 
-def test_before_its_time_it_tells_when_and_how_far() -> None:
+def test_before_it_is_due_it_says_when_and_how_many_hold() -> None:
     verdict = judged("first-hour", begun(1560.0))
     assert verdict.level is Level.OK
     assert verdict.text == "judged in 34 min; so far: 7 of 10 hold"
@@ -166,16 +166,14 @@ def test_before_its_time_it_tells_when_and_how_far() -> None:
         ("first-day", {"events": (happened("trainer.crashed", NOW_S - 9),)}, "no-crashes"),
     ],
 )
-def test_what_is_certain_already_warns_at_once(
-    check: str, changes: dict[str, object], name: str
-) -> None:
+def test_certain_failures_warn_at_once(check: str, changes: dict[str, object], name: str) -> None:
     verdict = judged(check, begun(1560.0, **changes))
     assert verdict.level is Level.WARNING
     assert verdict.text.startswith(f"{name}: ")
     assert "; judged in " in verdict.text
 
 
-def test_what_may_still_recover_does_not_warn_before_its_time() -> None:
+def test_recoverable_failures_do_not_warn_before_they_are_due() -> None:
     evidence = begun(1560.0, events=(happened("training.diverging", NOW_S - 9, sign="reward"),))
     verdict = judged("first-hour", evidence)
     assert verdict.level is Level.OK
@@ -191,7 +189,7 @@ def test_what_may_still_recover_does_not_warn_before_its_time() -> None:
         {"lock_held": False, "daemon__stopped_s": NOW_S - 5.0},
     ],
 )
-def test_a_run_that_is_over_is_judged_by_what_it_did(over: dict[str, object]) -> None:
+def test_an_ended_run_is_judged_by_its_history(over: dict[str, object]) -> None:
     evidence = change(begun(1560.0, tensorboard_s=NOW_S - 999.0), **over)
     verdict = judged("first-hour", evidence)
     assert verdict.level is Level.OK, "it had no time for what it did not come to"
@@ -200,8 +198,8 @@ def test_a_run_that_is_over_is_judged_by_what_it_did(over: dict[str, object]) ->
     assert judged("first-hour", change(fallen, **over)).level is Level.WARNING
 
 
-def test_a_fault_of_the_past_is_news_for_a_day() -> None:
-    evidence = spoilt(began_s=NOW_S - 7200.0 + 121.0)
+def test_a_past_failure_is_a_warning_for_a_day() -> None:
+    evidence = changed(began_s=NOW_S - 7200.0 + 121.0)
     assert (
         judged("first-hour", change(evidence, now_s=HOUR_END_S + 86_400.0)).level is Level.WARNING
     )
@@ -210,6 +208,6 @@ def test_a_fault_of_the_past_is_news_for_a_day() -> None:
     assert "started: training began 2 min after the start" in later.text
 
 
-def test_no_store_no_verdict() -> None:
+def test_without_a_store_the_verdict_is_unknown() -> None:
     for check in ("first-hour", "first-day"):
         assert judged(check, change(healthy(), history=None)).level is Level.UNKNOWN

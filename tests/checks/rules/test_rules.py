@@ -1,4 +1,4 @@
-"""Each check on evidence that is sound, and on the same evidence with one thing wrong."""
+"""Each check on healthy evidence, and on the same evidence with one problem."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def level_of(check: str, evidence: Evidence) -> Level:
     return verdict.level
 
 
-def test_all_is_well() -> None:
+def test_healthy_evidence_is_ok() -> None:
     verdicts = run_checks(healthy())
     assert {verdict.check: verdict.level for verdict in verdicts} == dict.fromkeys(CHECKS, Level.OK)
 
@@ -78,7 +78,9 @@ def test_all_is_well() -> None:
         ("daemon", {"store": StoreEvidence("busy", "locked"), "status": None}, Level.OK),
     ],
 )
-def test_one_thing_is_wrong(check: str, changes: dict[str, object], expected: Level) -> None:
+def test_each_single_problem_is_found(
+    check: str, changes: dict[str, object], expected: Level
+) -> None:
     assert level_of(check, change(healthy(), **changes)) is expected
 
 
@@ -91,7 +93,7 @@ def test_one_thing_is_wrong(check: str, changes: dict[str, object], expected: Le
         (3601.0, False, Level.OK),
     ],
 )
-def test_a_checkpoint_s_age_counts_while_something_trains(
+def test_a_checkpoint_s_age_counts_only_during_training(
     age_s: float, training: bool, expected: Level
 ) -> None:
     evidence = healthy()
@@ -104,7 +106,7 @@ def test_a_checkpoint_s_age_counts_while_something_trains(
     assert level_of("checkpoint", evidence) is expected
 
 
-def test_alerts_that_fire_count_and_pending_ones_do_not() -> None:
+def test_only_firing_alerts_count() -> None:
     assert level_of("alerts", with_alerts(alert(state="pending"))) is Level.OK
     assert level_of("alerts", with_alerts(alert())) is Level.WARNING
     assert level_of("alerts", with_alerts(alert(), alert(severity="critical"))) is Level.CRITICAL
@@ -121,13 +123,13 @@ def test_alerts_that_fire_count_and_pending_ones_do_not() -> None:
         (None, Level.UNKNOWN),
     ],
 )
-def test_a_lasting_checkpoint_gets_its_backup(
+def test_a_checkpoint_of_an_automatic_kind_needs_a_backup(
     backups: BackupEvidence | None, expected: Level
 ) -> None:
     assert level_of("backup", change(healthy(), backups=backups)) is expected
 
 
-def test_a_backup_is_awaited_for_two_sweeps() -> None:
+def test_a_backup_may_take_two_sweeps() -> None:
     late = change(healthy(), backups=BackupEvidence(3, NOW_S, "000012-gate", NOW_S - 1999.0))
     assert level_of("backup", late) is Level.WARNING
     config = late.config
@@ -137,7 +139,7 @@ def test_a_backup_is_awaited_for_two_sweeps() -> None:
     assert level_of("backup", change(late, config=patient)) is Level.OK
 
 
-def test_what_a_killed_process_left_is_a_daemons_to_clear_up() -> None:
+def test_a_daemon_has_time_to_remove_leftovers() -> None:
     fresh = (Leftover("/home/backups/run/.pruned-x", NOW_S - 60.0),)
     old = (Leftover("/home/backups/run/.tmp-x", NOW_S - 8000.0),)
     assert level_of("leftovers", change(healthy(), leftovers=fresh)) is Level.OK
@@ -149,16 +151,16 @@ def test_what_a_killed_process_left_is_a_daemons_to_clear_up() -> None:
     assert "`landerctl backup prune`" in verdict.text
 
 
-def test_an_interrupted_rollback_waits_for_the_next_start() -> None:
+def test_an_interrupted_rollback_is_a_warning_without_a_daemon() -> None:
     stopped = change(healthy(), lock_held=False, rollback_problem="a rollback was interrupted")
     [verdict] = run_checks(stopped, ["leftovers"])
     assert (verdict.level, verdict.text) == (Level.WARNING, "a rollback was interrupted")
-    # The daemon may be in the middle of one.
+    # With the lock held, the daemon may be running it.
     assert level_of("leftovers", change(stopped, lock_held=True)) is Level.OK
 
 
 @pytest.mark.parametrize(("tries", "expected"), [(0, Level.OK), (1, Level.WARNING)])
-def test_news_that_waits_for_another_try_is_a_warning(tries: int, expected: Level) -> None:
+def test_a_notification_that_waits_for_a_retry_is_a_warning(tries: int, expected: Level) -> None:
     waiting = Notice("web", "firing", "a", "warning", "", NOW_S - 60.0, NOW_S + 60.0, tries)
     evidence = healthy()
     assert evidence.status is not None
@@ -166,7 +168,7 @@ def test_news_that_waits_for_another_try_is_a_warning(tries: int, expected: Leve
     assert level_of("notices", change(evidence, status=status)) is expected
 
 
-def test_no_check_fails_on_evidence_of_nothing() -> None:
+def test_no_check_raises_on_empty_evidence() -> None:
     nothing = Evidence(
         now_s=NOW_S,
         lock_held=False,

@@ -1,4 +1,4 @@
-"""What a user without a usable Basilisk is told."""
+"""The error message without a usable Basilisk."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _missing(name: str) -> str:
     raise PackageNotFoundError(name)
 
 
-def test_a_missing_basilisk_is_named_with_the_remedy() -> None:
+def test_a_missing_basilisk_is_reported_with_the_command_to_install_it() -> None:
     with pytest.raises(ImportError, match=r"not installed.*pip install 'bsk>=2\.12'"):
         require_basilisk(_missing)
 
@@ -31,12 +31,12 @@ def test_an_old_basilisk_is_refused_with_both_versions(found: str) -> None:
 
 
 @pytest.mark.parametrize("found", ["2.12", "2.12.1", "2.20.0", "3.0.0rc1"])
-def test_a_newer_basilisk_is_welcome(found: str) -> None:
+def test_a_newer_basilisk_is_accepted(found: str) -> None:
     require_basilisk(lambda _: found)
 
 
 def test_flying_prints_nothing_to_stdout() -> None:
-    """Neither Basilisk's C++ nor the compiler: machine-readable output stays so."""
+    """Neither Basilisk's C++ nor the compiler prints: the output stays machine-readable."""
     program = (
         "from env.fleet import FleetSettings, LanderFleet\n"
         "fleet = LanderFleet(FleetSettings(n_envs=2))\n"

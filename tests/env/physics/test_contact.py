@@ -15,7 +15,7 @@ from env.physics.vehicles import APOLLO_LM, VEHICLES
 from tests.env.unjudged import UnjudgedCraft, mass_properties
 
 EVERY = pytest.mark.parametrize("vehicle", VEHICLES.values(), ids=list(VEHICLES))
-HARD_GROUND = 1e6  # times as stiff as regolith under the vehicle's own pads
+HARD_GROUND = 1e6  # factor of the stiffness of regolith under the vehicle's pads
 STEP_S = 0.05
 
 
@@ -55,8 +55,8 @@ def test_static_sag_is_that_of_legs_and_regolith_in_series(vehicle: Vehicle) -> 
 
 
 @EVERY
-def test_after_a_drop_the_legs_carry_the_weight_and_the_dents_stay(vehicle: Vehicle) -> None:
-    """Deeper dents than at rest, as the peak load made them; the same leg compression."""
+def test_after_a_drop_the_legs_carry_the_weight_and_the_sinkage_stays(vehicle: Vehicle) -> None:
+    """Deeper sinkage than at rest, due to the peak load; the same leg compression."""
     craft = UnjudgedCraft(vehicle)
     craft.stand_on_slope(0.0, 3.0)
     craft.fly(800)
@@ -205,8 +205,8 @@ def test_contact_never_gives_energy(vehicle: Vehicle, seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_springs_alone_give_back_what_they_took(seed: int) -> None:
-    """Without damper, friction and sinking energy stays, through bounces on a slope."""
+def test_springs_alone_conserve_energy(seed: int) -> None:
+    """Without damper, friction and sinkage, energy is conserved through bounces on a slope."""
     generator = np.random.default_rng(seed)
     craft = UnjudgedCraft(without_dissipation(APOLLO_LM), interval_s=0.01)
     harden_ground(craft)
@@ -226,7 +226,7 @@ def test_springs_alone_give_back_what_they_took(seed: int) -> None:
 
 @EVERY
 def test_skipping_contact_far_from_the_ground_changes_no_bit(vehicle: Vehicle) -> None:
-    """A ground said to be of any steepness has contact worked out at every height."""
+    """With an unlimited slope bound, contact is computed at every height."""
     flights = []
     for steepest in (0.3, 1e12):
         craft = UnjudgedCraft(vehicle, 1000.0)

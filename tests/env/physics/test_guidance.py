@@ -37,7 +37,7 @@ SPEEDS = st.floats(0.0, 400.0)
 
 @pytest.mark.parametrize("craft", VEHICLES.values(), ids=list(VEHICLES))
 def test_the_field_brakes_within_the_thrust_of_its_vehicle(craft: Vehicle) -> None:
-    """Upright, at the heaviest, with something in reserve; one engine does, and can do it empty."""
+    """Upright at maximum mass with a margin; one engine suffices, also when nearly empty."""
     exhaust_m_s = craft.engine_isp_s * STANDARD_GRAVITY_M_S2
     heavy_kg = craft.hub_mass_kg * math.exp(LARGEST_DELTA_V_M_S / exhaust_m_s)
     fine_n = float(vehicle_record(craft)["fine_thrust_n"][0])
@@ -49,7 +49,7 @@ def test_the_field_brakes_within_the_thrust_of_its_vehicle(craft: Vehicle) -> No
 
 @EVERY
 @given(height=st.floats(FINAL_HEIGHT_M + 0.1, 20_000.0))
-def test_the_descent_decelerates_as_it_says(braking: Braking, height: float) -> None:
+def test_the_descent_has_the_stated_deceleration(braking: Braking, height: float) -> None:
     """v dv/dh is the deceleration, by central difference."""
     assume(abs(height - braking.near_altitude_m) > 0.1)
     step = 0.01
@@ -120,7 +120,7 @@ def test_the_closing_speed_is_bounded_by_what_can_be_braked(
 
 @EVERY
 def test_a_craft_that_falls_slowly_has_longer_to_close(braking: Braking) -> None:
-    """In a long coast it closes nearly as a stone does that has that long to fall."""
+    """In a long coast it closes nearly as fast as distance over fall time."""
     height, distance = 20_000.0, 14_000.0
     descents = np.array([100.0, 150.0, 200.0])
     closing = reference_closing_m_s(height, distance, descents, *braking)
@@ -134,7 +134,7 @@ def test_a_craft_that_falls_slowly_has_longer_to_close(braking: Braking) -> None
 
 
 @EVERY
-def test_the_field_is_still_over_the_pad(braking: Braking) -> None:
+def test_the_field_has_no_horizontal_speed_over_the_pad(braking: Braking) -> None:
     assert reference_closing_m_s(1_000.0, 0.0, 20.0, *braking) == 0.0
     nearer, farther = reference_closing_m_s(50.0, np.array([10.0, 20.0]), 5.0, *braking)
     assert nearer < farther

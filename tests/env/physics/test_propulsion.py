@@ -108,7 +108,7 @@ def test_a_commanded_engine_starts_after_its_delay_and_shuts_off_truly() -> None
 
 
 def test_noise_around_a_command_for_no_engine_starts_none() -> None:
-    """The start command must hold: a dither of it does not."""
+    """The start command must be held: noise around it does not start an engine."""
     craft = UnjudgedCraft(STARSHIP_HLS, 10_000.0)
     lift(craft, 1000.0)
     generator = np.random.default_rng(0)
@@ -121,7 +121,7 @@ def test_noise_around_a_command_for_no_engine_starts_none() -> None:
 
 @pytest.mark.parametrize("mean", [0.2, 0.4, 0.7])
 def test_noise_around_a_running_engines_command_gives_the_means_thrust(mean: float) -> None:
-    """Of the exploring policy's size: what it flies is what its mean action flies."""
+    """With noise of an exploring policy's size, thrust equals that of its mean action."""
     craft = UnjudgedCraft(STARSHIP_HLS, 50_000.0)
     engine = craft.buffers.actuator[0]
     generator = np.random.default_rng(0)

@@ -1,4 +1,4 @@
-"""The pilot lands every vehicle: a few dozen seeds of a stage, by the observation alone."""
+"""The pilot lands every vehicle on a few dozen seeds per stage, from observations only."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ Vector = npt.NDArray[np.float64]
 Ranges = npt.NDArray[np.float32]
 
 GROUND = synthetic_ground()
-# Rays in every direction: what the ground does to them, not what the sensor listens for.
+# Rays in every direction: tests the ground, not the sensor's limits.
 EXACT = LidarModel(noisy=False, max_off_nadir_rad=math.radians(89.9))
 NO_OFFSET = np.zeros(3)
 
@@ -237,7 +237,7 @@ def test_nothing_returns_from_a_grazing_incidence() -> None:
     assert lost[clear_cut].any()
 
 
-def test_rays_too_far_off_nadir_are_not_listened_for() -> None:
+def test_rays_too_far_off_nadir_do_not_return() -> None:
     site = site_of(GROUND, 1, relief=0.0)
     model = LidarModel(noisy=False)
     for tilt_deg in (0.0, 15.0, 30.0, 70.0):
@@ -386,6 +386,6 @@ def test_profile_checks_its_sizes() -> None:
         {"dropout_probability": 1.5},
     ],
 )
-def test_a_model_that_cannot_be_is_refused(wrong: dict[str, float]) -> None:
+def test_an_invalid_model_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=r"must|most"):
         replace(EXACT, **wrong)  # type: ignore[arg-type]

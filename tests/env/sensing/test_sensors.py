@@ -1,4 +1,4 @@
-"""Sensor errors have the statistics that their model states, and can be turned off."""
+"""Sensor errors have their model's statistics, and can be turned off."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_normal_numbers_are_normal() -> None:
     assert beyond == pytest.approx(0.0455, abs=STRAY * math.sqrt(0.0455 / n))
 
 
-def test_perfect_instruments_tell_the_truth() -> None:
+def test_perfect_instruments_read_the_true_values() -> None:
     assert sensor_record(PERFECT)["noisy"][0] == 0
     seen = []
     for model in (PERFECT, NOISY):

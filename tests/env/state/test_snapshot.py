@@ -1,4 +1,4 @@
-"""A restored fleet flies on as if nothing had happened, to the bit, wherever it is restored."""
+"""A restored fleet continues bit-identically, wherever it is restored."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from env.state.buffers import Buffers
 from env.state.snapshot import CARRIED, PER_STEP, STATIC, FleetSnapshot
 from env.task.start import TOUCHDOWN
 
-# Low over full relief: soon they touch, settle and end; the laser and every noise have their part.
+# Low over full relief: soon they touch, settle and end; LiDAR and all noise are involved.
 SETTINGS = FleetSettings(
     n_envs=12,
     threads=2,
@@ -53,7 +53,7 @@ Numbers = npt.NDArray[np.float64]
 
 @cache
 def commands() -> npt.NDArray[np.float32]:
-    """Restless steering; engines that are commanded for some steps, and for some not."""
+    """Random steering; engines on for some steps and off for others."""
     generator = np.random.default_rng(5)
     shape = (STEPS, SETTINGS.n_envs, STARSHIP_HLS.n_actions)
     actions = generator.uniform(-1.0, 0.4, shape).astype(np.float32)
@@ -68,7 +68,7 @@ def new_fleet(*, threads: int) -> LanderFleet:
 
 
 def fly(fleet: LanderFleet, first: int, last: int) -> Numbers:
-    """All that is told of the steps `first` to `last` (exclusive) of the commands, a row a step."""
+    """All outputs of the steps `first` to `last` (exclusive), one row per step."""
     rows = [np.empty(0)] * (last - first)
     for k, actions in enumerate(commands()[first:last]):
         fleet.step_async(actions)
@@ -82,9 +82,9 @@ def fly(fleet: LanderFleet, first: int, last: int) -> Numbers:
 
 
 class Flight(NamedTuple):
-    """An uninterrupted flight, and the snapshots of its way."""
+    """An uninterrupted flight, and snapshots of it."""
 
-    told: Numbers
+    reported: Numbers
     snapshots: dict[int, FleetSnapshot]
 
 
@@ -106,7 +106,7 @@ def test_every_buffer_is_carried_static_or_of_one_step() -> None:
 
 
 def test_the_snapshots_hold_every_phase_of_a_flight_and_episodes_end_after_them() -> None:
-    told, snapshots = flight()
+    reported, snapshots = flight()
     delay_s = STARSHIP_HLS.engine_start_delay_s
     phases: dict[str, list[bool]] = {}
     for snapshot in snapshots.values():
@@ -121,24 +121,24 @@ def test_the_snapshots_hold_every_phase_of_a_flight_and_episodes_end_after_them(
         ):
             phases.setdefault(phase, []).append(bool(craft.any()))
     assert all(any(seen) for seen in phases.values()), phases
-    seeds = told[:, -4 * SETTINGS.n_envs :: 4]
+    seeds = reported[:, -4 * SETTINGS.n_envs :: 4]
     assert np.count_nonzero(seeds) > SETTINGS.n_envs  # some craft fly a second episode and a third
     assert np.count_nonzero(seeds[POINTS[-1] :]) > 0
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_a_fresh_fleet_flies_on_to_the_bit_on_any_number_of_threads(threads: int) -> None:
-    told, snapshots = flight()
+    reported, snapshots = flight()
     for point in (0, 50, 140):
         fleet = new_fleet(threads=threads)
         fleet.restore(snapshots[point])
-        assert np.array_equal(fly(fleet, point, STEPS), told[point:])
+        assert np.array_equal(fly(fleet, point, STEPS), reported[point:])
         fleet.close()
 
 
-def test_nothing_of_what_a_fleet_did_before_is_left() -> None:
-    """Another flight at another clock, then noise in all that is carried or of one step."""
-    told, snapshots = flight()
+def test_a_restore_overwrites_all_previous_state() -> None:
+    """Fly otherwise first, then fill all carried and per-step buffers with noise."""
+    reported, snapshots = flight()
     fleet = new_fleet(threads=2)
     fleet.reset()
     fly(fleet, 0, 50)
@@ -149,16 +149,16 @@ def test_nothing_of_what_a_fleet_did_before_is_left() -> None:
             noise[...] = generator.integers(0, 256, noise.shape)
         observations = fleet.restore(snapshots[point])
         assert np.array_equal(observations, snapshots[point].arrays["observation"])
-        assert np.array_equal(fly(fleet, point, STEPS), told[point:])
+        assert np.array_equal(fly(fleet, point, STEPS), reported[point:])
     fleet.close()
 
 
 def test_another_process_flies_on_to_the_bit(tmp_path: Path) -> None:
-    told, snapshots = flight()
+    reported, snapshots = flight()
     snapshots[80].save(tmp_path / "fleet.npz")
     command = [sys.executable, "-c", IN_ANOTHER_PROCESS, str(tmp_path), "80"]
     subprocess.run(command, check=True, cwd=Path(__file__).parents[3])
-    assert np.array_equal(np.load(tmp_path / "flown.npy"), told[80:])
+    assert np.array_equal(np.load(tmp_path / "flown.npy"), reported[80:])
 
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -196,7 +196,7 @@ def _with(name: str, change: Callable[[npt.NDArray[Any]], object]) -> Callable[[
         ),
     ],
 )
-def test_what_is_no_state_of_this_fleet_is_refused_by_name_and_changes_nothing(
+def test_an_invalid_snapshot_is_refused_by_name_and_changes_nothing(
     spoil: Callable[[Arrays], object], fault: str
 ) -> None:
     good = flight().snapshots[50]
@@ -244,7 +244,7 @@ def test_nothing_is_unpickled(tmp_path: Path) -> None:
         FleetSnapshot.load(tmp_path / "one.npy")
 
 
-def test_a_file_survives_its_way_without_pickle(tmp_path: Path) -> None:
+def test_a_saved_snapshot_loads_without_pickle(tmp_path: Path) -> None:
     taken = flight().snapshots[180]
     taken.save(tmp_path / "fleet.npz")
     read = FleetSnapshot.load(tmp_path / "fleet.npz")

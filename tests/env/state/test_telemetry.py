@@ -1,4 +1,4 @@
-"""Telemetry against what the start was drawn from, and against the flight it must not change."""
+"""Telemetry against the start conditions; reading it must not change the flight."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def actions(fleet: LanderFleet, value: float) -> npt.NDArray[np.float32]:
     return np.full(shape, value, np.float32)
 
 
-def test_it_tells_the_start_that_was_asked_for() -> None:
+def test_telemetry_matches_the_start_conditions() -> None:
     fleet = LanderFleet(FleetSettings(n_envs=2, start=FIXED))
     fleet.reset()
     seen = fleet.telemetry(1)
@@ -67,7 +67,7 @@ def test_tilt_and_axis_agree() -> None:
     fleet.close()
 
 
-def test_actuators_are_told_in_full_scale_and_degrees() -> None:
+def test_actuators_are_in_full_scale_and_degrees() -> None:
     fleet = LanderFleet(FleetSettings(start=FIXED))
     fleet.reset()
     for _ in range(15):
@@ -83,7 +83,7 @@ def test_actuators_are_told_in_full_scale_and_degrees() -> None:
     fleet.close()
 
 
-def test_looking_changes_no_flight_and_the_reward_adds_up() -> None:
+def test_reading_telemetry_changes_no_flight_and_the_reward_adds_up() -> None:
     watched, unwatched = (LanderFleet(FleetSettings(start=FIXED)) for _ in range(2))
     watched.reset()
     unwatched.reset()
@@ -117,7 +117,7 @@ def test_a_profile_is_symmetric_densest_at_the_pad_and_lies_on_the_ground() -> N
     fleet.close()
 
 
-def test_a_closed_fleet_tells_nothing() -> None:
+def test_a_closed_fleet_has_no_telemetry() -> None:
     fleet = LanderFleet(FleetSettings())
     fleet.close()
     with pytest.raises(RuntimeError, match="closed"):

@@ -30,7 +30,7 @@ SAME_NAME = {
 
 
 @pytest.mark.parametrize("vehicle", [STARSHIP_HLS, APOLLO_LM], ids=lambda vehicle: vehicle.name)
-def test_a_row_is_what_telemetry_tells(vehicle: Vehicle) -> None:
+def test_a_row_matches_telemetry(vehicle: Vehicle) -> None:
     fleet = LanderFleet(FleetSettings(n_envs=3, vehicle=vehicle, start=ROUGH))
     fleet.reset()
     generator = np.random.default_rng(3)
@@ -41,13 +41,15 @@ def test_a_row_is_what_telemetry_tells(vehicle: Vehicle) -> None:
     assert rows.shape == (3, len(TRACK_COLUMNS))
     assert rows.dtype == np.float32
     for craft, row in enumerate(rows):
-        told = fleet.telemetry(craft)
+        reported = fleet.telemetry(craft)
         found = dict(zip(TRACK_COLUMNS, row.tolist(), strict=True))
         for name, field in SAME_NAME.items():
             # the acos of a small tilt loses half the digits of its cosine
-            assert found.pop(name) == pytest.approx(getattr(told, field), rel=1e-5, abs=1e-5), name
-        assert found.pop("engine_thrust") == pytest.approx(np.mean(told.engine_thrust))
-        groups = told.landing_thrust
+            assert found.pop(name) == pytest.approx(getattr(reported, field), rel=1e-5, abs=1e-5), (
+                name
+            )
+        assert found.pop("engine_thrust") == pytest.approx(np.mean(reported.engine_thrust))
+        groups = reported.landing_thrust
         assert found.pop("landing_thrust") == pytest.approx(np.mean(groups) if groups else 0.0)
         assert not found
     some = fleet.track(np.array([2, 0]))
@@ -56,7 +58,7 @@ def test_a_row_is_what_telemetry_tells(vehicle: Vehicle) -> None:
 
 
 def falls_until_the_end(fleet: LanderFleet, actions: np.ndarray) -> tuple[Episode, int]:
-    """An episode under these actions in turn, (K, A) each given to the whole fleet."""
+    """An episode with these actions in turn, (K, A), each for the whole fleet."""
     fleet.reset()
     for step in range(1000):
         action = actions[step % len(actions)]

@@ -1,4 +1,4 @@
-"""One craft, one seed, the same actions: the same bits, however and beside whomever it flies."""
+"""The same seed and actions give identical bits, alone or in any fleet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from env.task.start import TOUCHDOWN
 
 Array = npt.NDArray[np.float32]
 
-# Low over full relief: laser, sensor noise, contact and settling all have their part.
+# Low over full relief: LiDAR, sensor noise, contact and settling are all involved.
 LOW = replace(
     TOUCHDOWN,
     altitude_m=(6.0, 12.0),
@@ -29,7 +29,7 @@ RESET_SEED = 12
 
 
 def _commands(vehicle: Vehicle) -> Array:
-    """A fixed series that keeps the fall short: weak thrust and restless steering."""
+    """A fixed series of actions for a short fall: weak thrust and random steering."""
     generator = np.random.default_rng(5)
     return generator.uniform(-1.0, 0.4, (400, vehicle.n_actions)).astype(np.float32)
 
@@ -40,12 +40,12 @@ def _fly_alone(vehicle: Vehicle) -> tuple[Array, int, Episode]:
     observation, info = lander.reset(seed=RESET_SEED)
     rows = [np.append(observation, 0.0)]
     for command in _commands(vehicle):
-        observation, reward, over, _, told = lander.step(command)
+        observation, reward, over, _, reported = lander.step(command)
         rows.append(np.append(observation, reward))
         if over:
             break
     lander.close()
-    return np.array(rows, np.float32), info["seed"], told["lander"]
+    return np.array(rows, np.float32), info["seed"], reported["lander"]
 
 
 def _fly_among(settings: FleetSettings, craft: int, seed: int) -> tuple[Array, Episode]:

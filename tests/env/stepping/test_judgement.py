@@ -1,4 +1,4 @@
-"""How episodes end: by what truly happened at the feet, hull and pad."""
+"""How episodes end: by the true state of feet, hull and pad."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def state(fleet: LanderFleet, craft: int, column: int) -> npt.NDArray[np.float64
 
 
 def fall(vehicle: Vehicle, start: StartConditions, setup: Setup | None = None) -> list[Episode]:
-    """The first episode of each of N craft that command nothing."""
+    """The first episode of each of N craft without commands."""
     fleet = LanderFleet(FleetSettings(n_envs=N, vehicle=vehicle, start=start))
     fleet.seed(8)
     fleet.reset()
@@ -73,7 +73,7 @@ def test_a_soft_landing_beside_the_pad_is_off_target(vehicle: Vehicle) -> None:
 
 
 @BOTH
-def test_a_fast_touch_is_hard_whatever_stands_afterwards(vehicle: Vehicle) -> None:
+def test_a_fast_contact_is_a_hard_landing_even_if_it_stands(vehicle: Vehicle) -> None:
     fast = replace(LOW, descent_rate_m_s=(3.2, 3.6))
     episodes = fall(vehicle, fast)
     assert outcomes(episodes) <= {Outcome.HARD_LANDING, Outcome.CRASHED}
@@ -112,7 +112,7 @@ def test_a_nose_below_the_ground_is_a_crash() -> None:
     assert all(episode.time_s < fall_s + 0.3 for episode in episodes)
 
 
-def test_what_slides_or_falls_over_after_a_touch_has_not_landed() -> None:
+def test_a_craft_that_slides_or_topples_has_not_landed() -> None:
     sliding = replace(LOW, horizontal_speed_m_s=(4.0, 7.0))
     assert Outcome.LANDED not in outcomes(fall(STARSHIP_HLS, sliding))
 

@@ -1,4 +1,4 @@
-"""From the first touch to the verdict: what a gentle descent and a drop end in."""
+"""From the first contact to the outcome: a gentle descent and drops."""
 
 from __future__ import annotations
 

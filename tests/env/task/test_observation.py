@@ -1,6 +1,6 @@
-"""The observation says what is true: its fields against computations of their own, in float64.
+"""The observation's fields against independent computations in float64.
 
-Specific force and the LiDAR's profile are not among them.
+Without specific force and the LiDAR's profile.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ Vector = npt.NDArray[np.float64]
 
 
 class Seen:
-    """One craft in flight: what its policy sees and what is true."""
+    """One craft in flight: its observation and its true state."""
 
     def __init__(self, observation: npt.NDArray[np.float32], truth: Telemetry, state: Vector):
         self._observation, self.truth = observation, truth

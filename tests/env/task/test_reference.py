@@ -1,4 +1,4 @@
-"""What a good descent would do: the funnel above the pad, and the acceleration asked for."""
+"""The reference: the funnel above the pad, and the acceleration demand."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_off_the_pad_nothing_sinks_below_the_funnels_wall(height: float, distanc
         assert sink == 0.0
 
 
-def test_on_the_field_it_asks_for_weight_and_the_fields_own_deceleration() -> None:
+def test_on_the_field_the_demand_is_weight_and_the_fields_deceleration() -> None:
     height = 100.0
     sink = float(reference_sink_m_s(height, 0.0, *BRAKING))
     ax, ay, up = demand(0.0, 0.0, height, (0.0, 0.0, -sink))
@@ -80,7 +80,7 @@ def test_it_slows_down_ahead_of_the_pad() -> None:
 
 
 @given(METRES, METRES, st.floats(0.0, 20_000.0), st.tuples(SPEEDS, SPEEDS, SPEEDS))
-def test_it_points_up_and_leans_no_further_than_it_may(
+def test_the_demand_points_up_within_the_tilt_limit(
     x: float, y: float, height: float, velocity: tuple[float, float, float]
 ) -> None:
     ax, ay, up = demand(x, y, height, velocity)
@@ -95,10 +95,10 @@ def test_it_points_up_and_leans_no_further_than_it_may(
     closing=st.floats(-0.3, 1.0),
     drift=st.floats(-20.0, 20.0),
 )
-def test_a_point_that_does_what_it_asks_lands_softly_on_the_pad(
+def test_a_point_mass_that_follows_the_demand_lands_softly_on_the_pad(
     altitude: float, downrange: float, descent: float, closing: float, drift: float
 ) -> None:
-    """From any height: what the shaping rewards must be a landing, and no detour."""
+    """From any height: shaping must reward a direct landing."""
     position = np.array([downrange * altitude, 0.0, altitude])
     fastest = float(reference_descent_m_s(altitude, *BRAKING))
     velocity = np.array([-0.5 * closing * fastest, drift, -0.5 * descent * fastest])

@@ -1,4 +1,4 @@
-"""The reward pays for landing, and for nothing else."""
+"""Only a landing gives a high reward."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ GRADES = {
 
 
 @pytest.mark.parametrize("outcome", GRADES, ids=lambda outcome: outcome.name)
-def test_a_worse_end_costs_more(outcome: Outcome) -> None:
+def test_a_worse_end_has_a_larger_penalty(outcome: Outcome) -> None:
     """Speed (m/s), distance and height (m), from bad to worse."""
     costs = [failure_reward(outcome, *end) for end in GRADES[outcome]]
     assert costs == sorted(costs, reverse=True)

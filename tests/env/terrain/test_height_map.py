@@ -1,4 +1,4 @@
-"""The user's own maps: arrays, .npy, GeoTIFF, and what is wrong with bad ones."""
+"""The user's maps: arrays, .npy, GeoTIFF, and errors of invalid ones."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def resized(
     width: int,
     height: int,
 ) -> bytes:
-    """A TIFF that says it is larger than it is."""
+    """A TIFF whose header has a larger size."""
     data = bytearray(save_tiff(folder / "small.tif", heights).read_bytes())
     (start,) = struct.unpack_from("<I", data, 4)
     (entries,) = struct.unpack_from("<H", data, start)
@@ -78,7 +78,7 @@ def test_npy_and_geotiff_hold_the_same_map(tmp_path: Path) -> None:
     np.testing.assert_allclose(plain.heights_m, HEIGHTS - HEIGHTS.mean(dtype=np.float64), atol=1e-4)
 
 
-def test_a_cell_size_that_is_given_wins(tmp_path: Path) -> None:
+def test_a_given_cell_size_takes_precedence(tmp_path: Path) -> None:
     path = save_tiff(tmp_path / "map.tiff", HEIGHTS)
     assert load_height_map(path, 7.0).cell_m == 7.0
     path = save_tiff(tmp_path / "degrees.tiff", HEIGHTS, geo_keys=(1024, 0, 1, 2))
@@ -90,7 +90,7 @@ def test_a_projected_map_in_metres_is_read(tmp_path: Path) -> None:
     assert load_height_map(save_tiff(tmp_path / "map.tif", HEIGHTS, geo_keys=keys)).cell_m == 2.5
 
 
-def test_whole_numbers_are_heights_too(tmp_path: Path) -> None:
+def test_integers_are_valid_heights(tmp_path: Path) -> None:
     heights = (np.arange(30).reshape(5, 6) * 3).astype(np.int16)
     np.save(tmp_path / "map.npy", heights)
     loaded = load_height_map(tmp_path / "map.npy", 1.0)

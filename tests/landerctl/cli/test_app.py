@@ -1,4 +1,4 @@
-"""Help, completion, exit codes: what a user meets before any verb does its work."""
+"""Help, completion, exit codes: everything common to all verbs."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_tui_needs_a_terminal(tmp_path: Path) -> None:
 
 
 def complete(home: Path, words: str) -> list[str]:
-    """What bash offers after these words, asked through the script that completion installs."""
+    """Bash's completions of `words`, with the script that --install-completion installs."""
     script = (
         f'eval "$({SCRIPT} --show-completion bash)"\n'
         f"COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n"
@@ -111,7 +111,7 @@ def test_bash_completes_verbs_options_words_and_ids(tmp_path: Path) -> None:
     assert complete(tmp_path, elsewhere) == []
 
 
-def test_cron_lines_work_as_they_stand(tmp_path: Path) -> None:
+def test_documented_cron_lines_work(tmp_path: Path) -> None:
     documented = (ROOT / "docs" / "cron.md").read_text(encoding="utf-8")
     lines = re.findall(r"^    (?:@reboot|(?:\S+ ){4}\S+)  (/opt/\S+ .*)$", documented, re.MULTILINE)
     assert len(lines) >= 5
@@ -119,14 +119,14 @@ def test_cron_lines_work_as_they_stand(tmp_path: Path) -> None:
         command = line.replace("/opt/landerctl/.venv/bin/landerctl", str(SCRIPT), 1)
         command = command.replace("/data/landerctl", str(tmp_path))
         checking = f"{SCRIPT} check " in command
-        # What starts or copies is only parsed here.
+        # Commands that start or copy are only parsed here.
         command = command if checking else f"{command.partition(' >')[0]} --help"
         ended = subprocess.run(
             ["env", "-i", "/bin/sh", "-c", command], capture_output=True, text=True, check=False
         )
-        told = "checks.ping_url_file is not set" if "--ping" in command else ""
-        assert told in ended.stderr
-        assert len(ended.stderr.splitlines()) == bool(told)
+        reported = "checks.ping_url_file is not set" if "--ping" in command else ""
+        assert reported in ended.stderr
+        assert len(ended.stderr.splitlines()) == bool(reported)
         assert ended.returncode in range(4) if checking else ended.returncode == 0
         assert ended.stdout
 

@@ -1,4 +1,4 @@
-"""`landerctl check` under cron, in pipes, in a hurry, and misused: never an accidental verdict."""
+"""`landerctl check` in cron, in pipes, with a time-out, and misused: never a wrong verdict."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def one_line(output: str) -> str:
     return line
 
 
-def test_all_is_well(tmp_path: Path) -> None:
+def test_healthy_evidence_is_ok(tmp_path: Path) -> None:
     run = make_run(tmp_path)
     make_checkpoint(run, 600_000)
     fill_store(tmp_path, run.id)
@@ -92,7 +92,7 @@ def test_a_damaged_store(tmp_path: Path) -> None:
     assert "store: " in one_line(ended.stdout)
 
 
-def test_a_faulty_configuration_is_told(tmp_path: Path) -> None:
+def test_an_invalid_configuration_is_reported(tmp_path: Path) -> None:
     run = make_run(tmp_path)
     fault = tmp_path / "config.toml"
     fault.write_text("[supervision]\nheartbeat_timeout_s = 'long'\n")
@@ -135,7 +135,7 @@ def test_an_empty_environment_as_under_cron(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("verb", ["check --no-such-option", "check"])
-def test_a_reader_that_goes_away(tmp_path: Path, verb: str) -> None:
+def test_a_closed_pipe(tmp_path: Path, verb: str) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     ended = subprocess.run(
@@ -163,7 +163,7 @@ def test_closed_standard_streams(tmp_path: Path) -> None:
 
 
 def test_an_unexpected_fault_is_unknown_and_logged(tmp_path: Path) -> None:
-    # A fault in the program itself, planted from outside.
+    # A fault in the program, injected from outside.
     fault = "import sys; sys.argv = ['landerctl', 'check', '--home', sys.argv[1]]\n"
     fault += "import checks.gather\n"
     fault += "checks.gather.list_checkpoints = None\n"

@@ -1,4 +1,4 @@
-"""The light parser and Typer read the same declarations, and the same command lines alike."""
+"""The fast parser and Typer use the same declarations and agree on command lines."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ words = st.sampled_from(
 
 
 def read_by_typer(verb: str, arguments: list[str]) -> GlobalOptions | None:
-    """What Typer makes of a command line; None where it refuses or shows its help."""
+    """Typer's options of a command line; None if it refuses or shows its help."""
     seen: list[GlobalOptions] = []
 
     def remember(options: GlobalOptions) -> int:
@@ -55,9 +55,7 @@ def read_by_typer(verb: str, arguments: list[str]) -> GlobalOptions | None:
 
 
 @given(st.sampled_from(sorted(VERBS)), st.lists(words, max_size=3), st.lists(words, max_size=5))
-def test_what_the_light_parser_understands_it_understands_as_typer_does(
-    verb: str, before: list[str], after: list[str]
-) -> None:
+def test_the_fast_parser_agrees_with_typer(verb: str, before: list[str], after: list[str]) -> None:
     arguments = [*before, verb, *after]
     split = split_verb(arguments)
     if split is None or split[1] != verb:
@@ -103,7 +101,7 @@ def test_help_shows_what_is_declared(verb: str) -> None:
             assert shown[flag].help == declared.help
 
 
-def test_the_light_path_imports_nothing_heavy(tmp_path: Path) -> None:
+def test_the_fast_path_imports_nothing_heavy(tmp_path: Path) -> None:
     forbidden = {
         *("typer", "rich", "textual", "pydantic", "click", "psutil", "asyncio", "socket"),
         *("torch", "numpy", "gymnasium", "stable_baselines3", "numba", "Basilisk", "watchdog"),

@@ -1,4 +1,4 @@
-"""`landerctl check --ping`: the service is told, and nothing that it does changes the verdict."""
+"""`landerctl check --ping`: the service is pinged, and never affects the verdict."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ SECRET = "/c0ffee-token"
 
 
 class Service:
-    """A dead-man service that keeps what it is told, and answers as it is made to."""
+    """A dead-man service that records its pings and gives configured answers."""
 
     def __init__(self) -> None:
-        self.told: list[tuple[str, str]] = []  # path and body
+        self.reported: list[tuple[str, str]] = []  # path and body
         self.code, self.text = 200, "OK"
         self.hangs = self.trickles = False
         self._released = threading.Event()
@@ -35,7 +35,7 @@ class Service:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                service.told.append((self.path, body))
+                service.reported.append((self.path, body))
                 if service.hangs:
                     service._released.wait()
                 while service.trickles and not service._released.wait(0.1):
@@ -62,14 +62,14 @@ class Service:
 @pytest.fixture
 def service() -> Iterator[Service]:
     service = Service()
-    # Handlers write to clients that have long gone away.
+    # Handlers write to clients that have disconnected.
     service.server.handle_error = lambda *_: None  # type: ignore[method-assign]
     yield service
     service.close()
 
 
 def configure(home: Path, address: str | None) -> Path:
-    """A state folder whose check pings; None: the file with the address is missing."""
+    """A state folder with ping configured; None: the file with the URL is missing."""
     (home / "config.toml").write_text('[checks]\nping_url_file = "address"\n')
     file = home / "address"
     if address is not None:
@@ -83,25 +83,25 @@ def free_port() -> int:
         return port
 
 
-def test_a_sound_verdict_is_told_between_start_and_end(tmp_path: Path, service: Service) -> None:
+def test_an_ok_verdict_is_pinged_after_the_start(tmp_path: Path, service: Service) -> None:
     configure(tmp_path, service.url + "/?create=1\n")
     fill_store(tmp_path, make_run(tmp_path).id)
     with lock_held(tmp_path):
         ended = landerctl(tmp_path, "check", "daemon", "--ping", "--quiet")
     assert (ended.returncode, ended.stdout, ended.stderr) == (OK, "", "")
-    (start, nothing), (end, line) = service.told
+    (start, nothing), (end, line) = service.reported
     assert (start, nothing) == (f"{SECRET}/start?create=1", "")
     assert end == f"{SECRET}?create=1"
     assert line.startswith("LANDERCTL OK - daemon: running for 2 h")
 
 
-def test_a_dead_daemon_is_told_as_a_failure(tmp_path: Path, service: Service) -> None:
+def test_a_dead_daemon_is_pinged_as_a_failure(tmp_path: Path, service: Service) -> None:
     configure(tmp_path, service.url)
     fill_store(tmp_path)
     ended = landerctl(tmp_path, "check", "--ping")
     assert (ended.returncode, ended.stderr) == (CRITICAL, "")
-    assert [path for path, _ in service.told] == [f"{SECRET}/start", f"{SECRET}/fail"]
-    assert service.told[1][1] == ended.stdout.strip()
+    assert [path for path, _ in service.reported] == [f"{SECRET}/start", f"{SECRET}/fail"]
+    assert service.reported[1][1] == ended.stdout.strip()
 
 
 def test_cron_needs_no_environment(tmp_path: Path, service: Service) -> None:
@@ -113,16 +113,16 @@ def test_cron_needs_no_environment(tmp_path: Path, service: Service) -> None:
         check=False,
     )
     assert (ended.returncode, ended.stderr) == (UNKNOWN, "")
-    assert len(service.told) == 2
+    assert len(service.reported) == 2
 
 
-def test_an_unknown_verdict_in_time_of_a_disk_that_hangs(tmp_path: Path, service: Service) -> None:
+def test_a_hanging_disk_is_pinged_as_unknown_in_time(tmp_path: Path, service: Service) -> None:
     configure(tmp_path, service.url)
     os.mkfifo(StatePaths(tmp_path).store)
     config = str(tmp_path / "config.toml")
     ended = landerctl(tmp_path, "check", "--ping", "--timeout", "2", "--config", config)
     assert ended.returncode == UNKNOWN
-    path, line = service.told[-1]
+    path, line = service.reported[-1]
     assert path == f"{SECRET}/fail"
     assert line == ended.stdout.strip()
     assert "no answer within 1.6 s" in line
@@ -136,7 +136,7 @@ def test_an_unknown_verdict_in_time_of_a_disk_that_hangs(tmp_path: Path, service
         (200, "OK (not found)", "the service answered OK (not found)"),
     ],
 )
-def test_a_refused_ping_is_told_without_the_address(
+def test_a_refused_ping_is_reported_without_the_url(
     tmp_path: Path, service: Service, code: int, text: str, words: str
 ) -> None:
     file = configure(tmp_path, service.url)
@@ -162,7 +162,7 @@ def test_a_service_that_is_down(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("hangs", [True, False])
-def test_a_service_that_hangs_or_trickles_delays_nothing_beyond_the_time_out(
+def test_a_slow_service_delays_no_longer_than_the_time_out(
     tmp_path: Path, service: Service, hangs: bool
 ) -> None:
     configure(tmp_path, service.url)
@@ -189,7 +189,7 @@ def test_a_service_that_hangs_or_trickles_delays_nothing_beyond_the_time_out(
         (f"https://ä{SECRET}", "expected one line with the http or https URL"),
     ],
 )
-def test_a_file_without_an_address(tmp_path: Path, address: str | None, words: str) -> None:
+def test_a_file_without_a_url(tmp_path: Path, address: str | None, words: str) -> None:
     file = configure(tmp_path, address)
     ended = landerctl(tmp_path, "check", "disk", "--ping", "--quiet")
     assert ended.returncode == landerctl(tmp_path, "check", "disk").returncode
@@ -207,7 +207,7 @@ def test_a_file_without_an_address(tmp_path: Path, address: str | None, words: s
         ("[checks]\nping_url_file = 5\n", "checks.ping_url_file = 5: expected str"),
     ],
 )
-def test_a_configuration_without_an_address(tmp_path: Path, text: str | None, words: str) -> None:
+def test_a_configuration_without_a_url_file(tmp_path: Path, text: str | None, words: str) -> None:
     if text is not None:
         (tmp_path / "config.toml").write_text(text)
     ended = landerctl(tmp_path, "check", "store", "--ping")
@@ -217,7 +217,7 @@ def test_a_configuration_without_an_address(tmp_path: Path, text: str | None, wo
     assert len(ended.stderr.splitlines()) == 1
 
 
-def test_nobody_reads_the_errors(tmp_path: Path) -> None:
+def test_a_closed_standard_error(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     configure(tmp_path, None)
@@ -229,7 +229,7 @@ def test_nobody_reads_the_errors(tmp_path: Path) -> None:
     assert ended.returncode == CRITICAL
 
 
-def test_who_does_not_ping_does_not_wait_for_http_to_load(tmp_path: Path) -> None:
+def test_without_ping_http_is_not_imported(tmp_path: Path) -> None:
     script = (
         "import sys\n"
         "from landerctl.__main__ import main\n"

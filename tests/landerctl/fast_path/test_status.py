@@ -1,4 +1,4 @@
-"""`landerctl status` as a person and as a script meet it."""
+"""`landerctl status` for people and for scripts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def rows(output: str) -> dict[str, str]:
     return {line[:12].strip(): line[12:] for line in output.splitlines()}
 
 
-def test_nothing_was_ever_started(tmp_path: Path) -> None:
+def test_never_started(tmp_path: Path) -> None:
     ended = landerctl(tmp_path / "none", "status")
     assert ended.returncode == Exit.UNKNOWN
     assert "never started here; `landerctl start`" in ended.stdout
@@ -58,7 +58,7 @@ def test_running(tmp_path: Path) -> None:
     assert shown["tensorboard"] == "http://127.0.0.1:6006"
 
 
-def test_gpus_are_told_of_where_there_are_any(tmp_path: Path) -> None:
+def test_gpus_are_listed_if_present(tmp_path: Path) -> None:
     fill_store(tmp_path)
     gpus = [GpuStatus(57.0, 3.2e9, 24e9, 61.0), GpuStatus(None, None, None, None)]
     with closing(StoreWriter.open(StatePaths(tmp_path).store)) as writer:
@@ -72,7 +72,7 @@ def test_gpus_are_told_of_where_there_are_any(tmp_path: Path) -> None:
     assert (two["gpu 0"], two["gpu 1"]) == (one["gpu"], "no data")
 
 
-def test_json_holds_what_the_store_holds(tmp_path: Path) -> None:
+def test_json_contains_the_store_s_status(tmp_path: Path) -> None:
     fill_store(tmp_path)
     with lock_held(tmp_path):
         ended = landerctl(tmp_path, "status", "--json")
@@ -90,7 +90,7 @@ def test_died(tmp_path: Path) -> None:
     assert ended.returncode == Exit.FAILED
     assert "died unexpectedly (killed or crashed; was pid 4242" in ended.stdout
     assert "with `landerctl start`" in ended.stdout
-    # Figures of the past carry their age; what is only true of now is not shown.
+    # Old values show their age; values that only apply to a running daemon are hidden.
     assert "ago)" in rows(ended.stdout)["stage"]
     assert "speed" not in rows(ended.stdout)
 
@@ -124,7 +124,7 @@ def test_a_damaged_store(tmp_path: Path) -> None:
     assert "Traceback" not in ended.stdout + ended.stderr
 
 
-def test_options_stand_before_and_after_the_verb(tmp_path: Path) -> None:
+def test_options_before_and_after_the_verb(tmp_path: Path) -> None:
     fill_store(tmp_path)
     elsewhere = tmp_path / "elsewhere"
     for arguments in (["--home", str(tmp_path), "status"], ["status", f"--home={tmp_path}"]):
@@ -133,25 +133,25 @@ def test_options_stand_before_and_after_the_verb(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("state", ["EXITED", "FATAL", "BACKOFF", "STARTING"])
-def test_no_speed_and_no_forecast_while_nothing_trains(tmp_path: Path, state: str) -> None:
+def test_no_speed_and_no_forecast_without_training(tmp_path: Path, state: str) -> None:
     fill_store(tmp_path)
     writer = StoreWriter.open(StatePaths(tmp_path).store)
     writer.put_trainer(trainer_status(time.time(), state=state))
     writer.close()
     with lock_held(tmp_path):
-        told = landerctl(tmp_path, "status").stdout
-    assert "not training" in told
-    assert "steps/s" not in told
-    assert "to go" not in told
+        reported = landerctl(tmp_path, "status").stdout
+    assert "not training" in reported
+    assert "steps/s" not in reported
+    assert "at most" not in reported
 
 
 def test_a_rollback_that_is_watched(tmp_path: Path) -> None:
     fill_store(tmp_path)
     path = StatePaths(tmp_path).rollback
     write_journal(path, journal(step="running", running_s=time.time() - 300.0))
-    told = landerctl(tmp_path, "status").stdout
-    assert "rollback    to 000001-1000-interval 5 min ago, watched" in told
-    assert "evaluation is running" in told
+    reported = landerctl(tmp_path, "status").stdout
+    assert "rollback    to 000001-1000-interval 5 min ago, watched" in reported
+    assert "evaluation is running" in reported
     write_journal(path, journal(step="running", running_s=time.time(), success_rate=0.9))
     assert "landed 90%" in landerctl(tmp_path, "status").stdout
     write_journal(path, journal(step="over", running_s=time.time(), success_rate=0.9))

@@ -1,4 +1,4 @@
-"""A flight that needs no simulation: a straight descent, over a slope, with an engine burning."""
+"""A synthetic flight: a straight descent over a slope with a burning engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The side view: dots where things are, at a scale that is told and that shows craft and pad."""
+"""The side view: positions, scale, and that craft and pad are visible."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_the_scale_bar_is_as_long_as_it_says() -> None:
         assert len(found[1]) * 2 * metres_per_dot == pytest.approx(metres, abs=metres_per_dot)
 
 
-def test_heights_stand_where_they_are() -> None:
+def test_height_labels_are_at_their_heights() -> None:
     view = View(-50.0, -10.0, 2.0, 50, 20)
     lines = plain(draw(BEGAN, [sample(0.0, 20.0)], view))
     labels = {

@@ -1,4 +1,4 @@
-"""Frames, figures and the report as text: what is said, and that it fits."""
+"""Frames, values and the report as text: content and size."""
 
 from __future__ import annotations
 
@@ -72,12 +72,12 @@ def test_frames_and_reports_fit_any_terminal(columns: int, rows: int) -> None:
     assert len(lines) == rows
     assert max(map(len, lines)) <= columns
     summary = summary_lines(BEGAN, summarize(BEGAN, LANDED, None))
-    told = report(BEGAN, flown, summary, columns=columns, rows=rows).plain.split("\n")
-    assert max(map(len, told)) <= columns
-    assert len(told) >= len(summary)
+    reported = report(BEGAN, flown, summary, columns=columns, rows=rows).plain.split("\n")
+    assert max(map(len, reported)) <= columns
+    assert len(reported) >= len(summary)
 
 
-def test_colours_go_with_no_color_and_no_meaning_with_them(
+def test_no_color_removes_colours_but_no_information(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shown = frame(BEGAN, descent(), columns=80, rows=24, speed=1.0)
@@ -118,7 +118,7 @@ def test_after_the_touch_it_settles() -> None:
     ("metres", "text"),
     [(18_240.4, "18,240 m"), (312.44, "312.4 m"), (0.354, "0.35 m"), (-0.19, "-0.19 m")],
 )
-def test_lengths_have_the_digits_that_matter(metres: float, text: str) -> None:
+def test_lengths_have_useful_digits(metres: float, text: str) -> None:
     assert length(metres) == text
 
 
@@ -149,7 +149,7 @@ def test_a_landing_is_summed_up_with_its_limits() -> None:
     assert repeat_arguments(summary) == ["fly", "--stage", "3", "--seed", "7"]
 
 
-def test_an_end_without_a_touch_tells_where_it_ended() -> None:
+def test_an_end_without_contact_shows_where_it_ended() -> None:
     summary = summarize(BEGAN, ABORTED, None)
     lines = [" ".join(line.plain.split()) for line in summary_lines(BEGAN, summary)]
     assert lines[0] == "OFF TARGET"

@@ -1,4 +1,4 @@
-"""Reports from a process that flies, and ones from processes that do not."""
+"""Reports of a flight process, and of processes that fail."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_reports_come_in_order_however_the_pipe_cuts_them(tmp_path: Path) -> Non
         assert [reports.next(PATIENCE_S) for _ in range(3)] == [BEGAN, sample(), LANDED]
 
 
-def test_silence_is_no_report(tmp_path: Path) -> None:
+def test_no_output_gives_no_report(tmp_path: Path) -> None:
     with speaking("import time; time.sleep(60)", tmp_path / "log") as reports:
         assert reports.next(0.01) is None
 
@@ -72,10 +72,10 @@ def failure(script: str, log: Path) -> Failure:
     return failed.value
 
 
-def test_a_refusal_is_told_in_its_words(tmp_path: Path) -> None:
+def test_a_refusal_keeps_its_text(tmp_path: Path) -> None:
     unusable = writing(FlightFailed("stage 9:\nno such"), then=f"sys.exit({TrainerExit.CONFIG:d})")
-    told = failure(unusable, tmp_path / "log")
-    assert (told.text, told.code) == ("stage 9: no such", Exit.CONFIG)
+    reported = failure(unusable, tmp_path / "log")
+    assert (reported.text, reported.code) == ("stage 9: no such", Exit.CONFIG)
     assert (
         failure(writing(FlightFailed("x"), then="sys.exit(1)"), tmp_path / "log").code
         is Exit.FAILED
@@ -84,15 +84,15 @@ def test_a_refusal_is_told_in_its_words(tmp_path: Path) -> None:
 
 def test_a_crash_is_one_line_and_its_traceback_goes_to_the_log(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    told = failure("raise ValueError('the sky fell')", log)
-    assert told.text == (
+    reported = failure("raise ValueError('the sky fell')", log)
+    assert reported.text == (
         "the flight's process exited before the end of the flight (exit code 1): "
         f"ValueError: the sky fell; the traceback is in {log}"
     )
     assert "Traceback" in log.read_text(encoding="utf-8")
 
 
-def test_a_kill_and_a_silent_end_are_told_apart(tmp_path: Path) -> None:
+def test_a_kill_and_a_silent_exit_are_distinguished(tmp_path: Path) -> None:
     killed = failure("import os; os.kill(os.getpid(), 9)", tmp_path / "log")
     assert (
         killed.text
@@ -101,5 +101,5 @@ def test_a_kill_and_a_silent_end_are_told_apart(tmp_path: Path) -> None:
     assert "(exit code 3)" in failure("raise SystemExit(3)", tmp_path / "log").text
 
 
-def test_what_is_no_report_is_told(tmp_path: Path) -> None:
+def test_an_invalid_report_is_an_error(tmp_path: Path) -> None:
     assert "invalid report" in failure("print('BSK_WARNING: hello')", tmp_path / "log").text

@@ -1,4 +1,4 @@
-"""Saved trajectories: what the files hold, and what is refused before a flight is lost."""
+"""Saved trajectories: the files' content, and targets refused before the flight."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_file_is_replaced_as_a_whole_and_nothing_else_is_left(tmp_path: Path) 
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_failed_write_is_reported(tmp_path: Path) -> None:
     with pytest.raises(Failure, match="No such file or directory") as refused:
         save(tmp_path / "gone" / "flight.csv", BEGAN, [sample()])
     assert refused.value.code is Exit.CANNOT_WRITE
@@ -88,7 +88,7 @@ def test_targets_are_checked_before_the_flight(tmp_path: Path) -> None:
     assert refused(tmp_path / "folder.csv", force=True).code is Exit.CANNOT_WRITE
 
 
-def test_a_folder_that_takes_no_file_is_told() -> None:
-    told = refused(Path("/proc/flight.csv"))
-    assert told.code is Exit.CANNOT_WRITE
-    assert told.text.startswith("--save /proc/flight.csv: /proc: ")
+def test_an_unwritable_folder_is_reported() -> None:
+    reported = refused(Path("/proc/flight.csv"))
+    assert reported.code is Exit.CANNOT_WRITE
+    assert reported.text.startswith("--save /proc/flight.csv: /proc: ")

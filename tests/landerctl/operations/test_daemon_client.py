@@ -1,4 +1,4 @@
-"""The control socket's client against a real socket that answers, stalls, or talks nonsense."""
+"""The control socket's client against a socket that answers, hangs, or sends invalid data."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def paths() -> Iterator[StatePaths]:
 
 @contextmanager
 def answering(paths: StatePaths, *pieces: bytes, hang: bool = False) -> Iterator[list[bytes]]:
-    """A server of one conversation; what it was asked is in the list."""
+    """A server for one connection; yields the list of received requests."""
     asked: list[bytes] = []
     over = threading.Event()
     listener = socket.socket(socket.AF_UNIX)
@@ -58,9 +58,9 @@ def line(answer: Note | Done | Refused) -> bytes:
     return msgspec.json.encode(answer) + b"\n"
 
 
-def test_notes_come_as_they_are_sent_and_the_answer_ends_it(paths: StatePaths) -> None:
+def test_notes_arrive_as_sent_and_the_answer_is_last(paths: StatePaths) -> None:
     sent = line(Note("one")) + line(Note("two")) + line(Done("all", {"id": "x"}))
-    # Cut in the middle of lines, as a stream may be.
+    # Split within lines, as a stream may be.
     with answering(paths, sent[:10], sent[10:70], sent[70:]) as asked:
         answers = list(request(paths, PingRequest(), timeout_s=5.0))
     assert answers == [Note("one"), Note("two"), Done("all", {"id": "x"})]
@@ -79,7 +79,7 @@ def test_no_daemon(paths: StatePaths) -> None:
     assert not caught.value.running
 
 
-def test_a_socket_left_behind_by_a_dead_daemon(paths: StatePaths) -> None:
+def test_the_socket_of_a_dead_daemon(paths: StatePaths) -> None:
     left = socket.socket(socket.AF_UNIX)
     left.bind(str(paths.socket))
     left.close()
@@ -100,7 +100,7 @@ def test_a_socket_left_behind_by_a_dead_daemon(paths: StatePaths) -> None:
         ((b"x" * (2 << 20),), False, "longer than"),
     ],
 )
-def test_what_is_no_answer_is_an_error_in_one_line(
+def test_an_invalid_answer_is_a_one_line_error(
     paths: StatePaths, pieces: tuple[bytes, ...], hang: bool, words: str
 ) -> None:
     with (

@@ -1,4 +1,4 @@
-"""What `start` decides, and how it refuses."""
+"""Decisions and refusals of `start`."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def newest(kind: CheckpointKind) -> Manifest:
     )
 
 
-def test_going_on_keeps_the_run_s_configuration(frozen: Config) -> None:
+def test_resuming_keeps_the_run_s_configuration(frozen: Config) -> None:
     assert resumed_config("run-1", frozen, RunOptions(), None) == frozen
     same = RunOptions(algorithm="ppo", n_envs=frozen.run.n_envs)
     assert resumed_config("run-1", frozen, same, newest("interval")) == frozen
@@ -81,7 +81,7 @@ def test_options_that_contradict_the_run_are_an_error(
     assert caught.value.code is Exit.USAGE
 
 
-def test_a_run_is_over_with_its_final_checkpoint_until_it_is_rolled_back(frozen: Config) -> None:
+def test_a_run_is_completed_by_its_final_checkpoint_until_rolled_back(frozen: Config) -> None:
     assert completed(newest("final"))
     assert not completed(newest("rollback"))
     assert not completed(None)
@@ -89,7 +89,7 @@ def test_a_run_is_over_with_its_final_checkpoint_until_it_is_rolled_back(frozen:
         resumed_config("run-1", frozen, RunOptions(), newest("final"))
 
 
-def test_settings_that_a_resumed_run_does_not_take_up_are_named(frozen: Config) -> None:
+def test_settings_ignored_by_a_resumed_run_are_named(frozen: Config) -> None:
     other = load_config(
         None, {"ppo": {"gamma": 0.9}, "run": {"n_envs": 4}, "tensorboard": {"port": 7000}}
     ).config
@@ -117,7 +117,7 @@ def test_a_bad_configuration(tmp_path: Path, content: str, words: list[str]) -> 
     assert current_run(StatePaths(home)) is None
 
 
-def test_a_bad_command_line_is_not_blamed_on_the_file(tmp_path: Path) -> None:
+def test_an_error_of_the_command_line_does_not_name_the_file(tmp_path: Path) -> None:
     ended = landerctl(tmp_path / "home", "start", "--n-envs", "1000")
     assert ended.returncode == Exit.USAGE
     assert "command line: run.n_envs = 1000: expected int <= 512" in ended.stderr
@@ -157,7 +157,7 @@ def test_a_second_start_changes_nothing(tmp_path: Path) -> None:
 def test_a_start_that_loses_a_race_removes_its_own_new_run_and_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh: bool
 ) -> None:
-    """Between the look at the state folder and the launch another `start --fresh` wins."""
+    """Another `start --fresh` wins between the check of the state folder and the launch."""
     paths, run = StatePaths(tmp_path), make_run(tmp_path)
     checkpoint = make_checkpoint(run, 1000)
     rival = create_run(paths, load_config(None).config)

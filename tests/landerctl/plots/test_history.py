@@ -1,4 +1,4 @@
-"""What stands of a training when runs share a store and restarts go back to checkpoints."""
+"""The kept samples of a training, with shared stores and restarts from checkpoints."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ CONFIG = load_config(None).config
 STAGE = "curriculum/current_stage"
 
 
-def test_a_return_gives_up_what_was_trained_beyond_it() -> None:
+def test_a_step_back_drops_what_was_trained_beyond_it() -> None:
     timeline = [Sample(t, n, 0.0) for t, n in ((1, 100), (2, 200), (3, 300), (4, 200), (5, 300))]
     step_backs = find_step_backs(timeline)
     assert step_backs == [StepBack(4, 200)]
-    told = [Sample(1.5, 100, 0.1), Sample(2.5, 200, 0.2), Sample(3.5, 300, 0.3)]
-    told += [Sample(5.5, 300, 0.5), Sample(6.0, None, 0.6)]
-    assert [sample.value for sample in kept_samples(told, step_backs)] == [0.1, 0.5]
+    reported = [Sample(1.5, 100, 0.1), Sample(2.5, 200, 0.2), Sample(3.5, 300, 0.3)]
+    reported += [Sample(5.5, 300, 0.5), Sample(6.0, None, 0.6)]
+    assert [sample.value for sample in kept_samples(reported, step_backs)] == [0.1, 0.5]
 
 
-def test_what_is_not_finite_is_no_point_of_a_curve() -> None:
+def test_curves_skip_values_that_are_not_finite() -> None:
     curve = to_curve([Sample(1, 10, 1.0), Sample(2, 20, math.nan), Sample(3, 30, math.inf)])
     assert (curve.timesteps.tolist(), curve.values.tolist()) == ([10.0], [1.0])
 
@@ -43,7 +43,7 @@ def test_what_is_not_finite_is_no_point_of_a_curve() -> None:
 def fill(path: Path) -> None:
     """Run b: stage 1 to 300 steps, a crash that went back to 200, its gate at 300, then stage 2.
 
-    Another run's trainer has been at work in between.
+    Another run is trained in between.
     """
     with closing(StoreWriter.open(path)) as writer:
 
@@ -82,7 +82,7 @@ def read(path: Path, run: str, config: Config = CONFIG) -> tuple[list[float], li
     return curve.timesteps.tolist(), curve.values.tolist()
 
 
-def test_each_run_has_its_own_samples_and_only_what_stands(tmp_path: Path) -> None:
+def test_each_run_has_its_own_kept_samples(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     fill(path)
     assert read(path, "a") == ([999.0, 1100.0], [0.99, 0.98])

@@ -1,4 +1,4 @@
-"""Drives the real screen headless: waits on messages, reads the text it shows."""
+"""Drives the real screen headless: waits for messages, reads the displayed text."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Deck:
             self._news.set()
 
     async def until(self, kind: type[M], wanted: Callable[[M], bool]) -> None:
-        """Wait for a `wanted` message that no earlier wait has seen, and until it is dealt with."""
+        """Wait for a new message accepted by `wanted`, and until it is processed."""
         async with asyncio.timeout(TIMEOUT_S):
             while True:
                 self._news.clear()
@@ -50,7 +50,7 @@ class Deck:
                 await self._news.wait()
 
     async def next_snapshot(self) -> None:
-        """Wait for a snapshot that was begun from now on: the next may be under way already."""
+        """Wait for a snapshot started after this call: the next one may already be in progress."""
         self.app._feed.read_now()
         for _ in range(2):
             await self._newer_than(self.app.snapshot)
@@ -60,7 +60,7 @@ class Deck:
         await self.until(SnapshotTaken, lambda message: message.snapshot.read_s > after_s)
 
     async def footer_is_shown(self) -> None:
-        """Textual fills its footer some time after a screen is up, and lays it out later still."""
+        """Whether the footer is laid out; Textual does that some time after a screen is shown."""
         async with asyncio.timeout(TIMEOUT_S):
             while not any(key.region.area for key in self.app.screen.query(FooterKey)):
                 await self.pilot.pause()

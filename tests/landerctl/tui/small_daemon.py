@@ -1,4 +1,4 @@
-"""A control socket that speaks the protocol and answers as it is told."""
+"""A control socket that speaks the protocol and gives configured answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from daemon.protocol.control import Answer, Request, request_decoder
 
 
 class SmallDaemon:
-    """Serves `answers` to every request until closed; `asked` holds what came in."""
+    """Sends `answers` to every request until closed; `asked` has the received requests."""
 
     def __init__(self, paths: StatePaths, answers: Sequence[Answer]) -> None:
         self.asked: list[Request] = []

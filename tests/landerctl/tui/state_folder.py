@@ -1,4 +1,4 @@
-"""A state folder as the supervisor leaves it, written by the real store's writer."""
+"""A state folder like the supervisor's, written by the real store writer."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ RUN_ID = "20260728-141500-curriculum-ppo-3fa9"
 
 
 class StateFolder:
-    """Writes what a test needs. `now_s` is the Unix time of the newest data."""
+    """Writes test data. `now_s`: Unix time of the newest data."""
 
     def __init__(self, home: Path, now_s: float) -> None:
         home.mkdir(parents=True, exist_ok=True)

@@ -44,7 +44,7 @@ def folder(tmp_path: Path) -> Iterator[StateFolder]:
     folder.close()
 
 
-def the_end(news: RequestAnswer) -> bool:
+def is_final(news: RequestAnswer) -> bool:
     return not isinstance(news.answer, Note)
 
 
@@ -66,10 +66,10 @@ def test_b_backs_up_and_says_so_in_toast_and_log(folder: StateFolder) -> None:
         fly(folder.paths, WIDE, steps)
 
 
-def test_a_refusal_reaches_the_operator_word_for_word(folder: StateFolder) -> None:
+def test_a_refusal_is_shown_verbatim(folder: StateFolder) -> None:
     async def steps(deck: Deck) -> None:
         await deck.press("b")
-        await deck.until(RequestAnswer, the_end)
+        await deck.until(RequestAnswer, is_final)
         assert "No space left; free some" in toasts(deck)
         assert "CRITICAL: you › Backing up" in deck.text
 
@@ -91,10 +91,10 @@ def test_a_second_request_waits_for_the_first(folder: StateFolder) -> None:
         fly(folder.paths, WIDE, steps)
 
 
-def test_a_silent_socket_is_told_not_waited_for(folder: StateFolder) -> None:
+def test_a_missing_socket_is_reported_at_once(folder: StateFolder) -> None:
     async def steps(deck: Deck) -> None:
         await deck.press("b")
-        await deck.until(RequestAnswer, the_end)
+        await deck.until(RequestAnswer, is_final)
         assert "does not listen yet" in toasts(deck)
 
     fly(folder.paths, WIDE, steps)
@@ -127,7 +127,7 @@ def test_the_dialog_keeps_its_checkpoint_when_newer_ones_arrive(folder: StateFol
         assert dialog.question.choices[0].request == back_to("000025-12500000-interval")
         assert "000025-12500000-interval" in deck.text
         await deck.press("right", "enter")
-        await deck.until(RequestAnswer, the_end)
+        await deck.until(RequestAnswer, is_final)
         assert daemon.asked == [back_to("000025-12500000-interval")]
         assert "· trainer stopped" in deck.text
         assert "✓ Training goes on from 12,500,000" in deck.text
@@ -248,7 +248,7 @@ def test_one_table_feeds_keys_and_palette(folder: StateFolder) -> None:
     assert "ctrl+b" not in app._bindings.key_to_bindings
 
 
-def test_q_leaves_and_says_that_training_goes_on(
+def test_q_leaves_and_says_that_training_continues(
     folder: StateFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async def steps(deck: Deck) -> None:
@@ -258,7 +258,7 @@ def test_q_leaves_and_says_that_training_goes_on(
     assert "keeps running in the background" in capsys.readouterr().err
 
 
-def test_a_snapshot_that_comes_too_late_is_left_alone(folder: StateFolder) -> None:
+def test_a_late_snapshot_is_ignored(folder: StateFolder) -> None:
     async def steps(deck: Deck) -> None:
         await deck.next_snapshot()
 

@@ -20,7 +20,7 @@ def test_a_bar_has_its_width_whatever_it_shows(
     assert f.bar(fraction, width, "", mark).cell_length == width
 
 
-def test_a_bar_tells_filled_empty_and_gate_apart_without_colour() -> None:
+def test_a_bar_shows_filled_empty_and_gate_without_colour() -> None:
     assert f.bar(0.5, 8, "red", 0.75).plain == "━━━━──┃─"
     assert f.bar(None, 4, "red").plain == "────"
 
@@ -40,6 +40,6 @@ def test_ids_keep_both_ends() -> None:
     assert f.shorten_middle("short", 13) == "short"
 
 
-def test_the_left_side_gives_way() -> None:
+def test_the_left_side_is_shortened() -> None:
     line = f.spread(Content("a long label"), Content("1,234"), 12)
     assert line.plain == "a lon… 1,234"

@@ -123,7 +123,7 @@ def test_the_address_of_tensorboard(folder: StateFolder, size: tuple[int, int]) 
         ([GpuStatus(None, None, None, None)], "–"),
     ],
 )
-def test_a_gpu_finds_its_place(
+def test_a_gpu_is_shown(
     folder: StateFolder, gpus: list[GpuStatus], words: str, size: tuple[int, int]
 ) -> None:
     folder.everything()
@@ -141,7 +141,7 @@ def test_a_gpu_finds_its_place(
 
 
 @pytest.mark.parametrize("size", [*SIZES, (100, 30), (130, 26), (80, 50)])
-def test_the_worst_day_fits(folder: StateFolder, size: tuple[int, int]) -> None:
+def test_many_problems_fit(folder: StateFolder, size: tuple[int, int]) -> None:
     folder.everything()
     folder.trainer(state="BACKOFF", last_exit="killed by SIGKILL", restart_at_s=folder.now_s + 60)
     folder.progress(reward_mean=-1234.0, eta_s=9e5, steps_per_s=431.0, episodes=123_456_789)
@@ -158,7 +158,7 @@ def test_the_worst_day_fits(folder: StateFolder, size: tuple[int, int]) -> None:
         assert_nothing_is_cut_off(deck)
         assert "▲ Trainer crashed: killed by SIGKILL" in deck.text
         assert "✖ CRITICAL disk-low" in deck.text
-        # The last speed is no verdict on a training that stands still, nor a forecast.
+        # The last speed of a stopped training is neither rated nor used for a forecast.
         assert "not training" in deck.text
         assert "ETA –" in deck.text
         assert "-1,234 of 700" in deck.text
@@ -235,7 +235,7 @@ def test_the_screen_outlives_its_daemon(folder: StateFolder) -> None:
         assert "✖ Daemon died unexpectedly" in deck.text
         assert "landerctl start" in deck.text
         assert "trainer was RUNNING" in deck.text
-        assert "47% of 55%" in deck.text  # the last data stays
+        assert "47% of 55%" in deck.text  # the last data is kept
         assert deck.app.query_one("#body").has_class("-dimmed")
         folder.daemon(stopped_s=folder.now_s, reason="asked")
         await deck.next_snapshot()
@@ -249,7 +249,7 @@ def test_the_screen_outlives_its_daemon(folder: StateFolder) -> None:
     fly(folder.paths, (80, 24), steps)
 
 
-def test_silence_of_a_living_daemon_is_told(folder: StateFolder) -> None:
+def test_a_silent_daemon_is_reported(folder: StateFolder) -> None:
     folder.now_s -= 100.0
     folder.everything()
     folder.hold_lock()
@@ -262,7 +262,7 @@ def test_silence_of_a_living_daemon_is_told(folder: StateFolder) -> None:
     fly(folder.paths, (120, 40), steps)
 
 
-def test_no_color_leaves_no_colour_and_all_meaning(
+def test_no_color_removes_colour_but_no_information(
     folder: StateFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
@@ -326,9 +326,7 @@ def test_a_resize_rearranges_the_panels(folder: StateFolder) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_what_a_rollback_left_behind_is_drawn_too(
-    folder: StateFolder, size: tuple[int, int]
-) -> None:
+def test_what_a_rollback_discarded_is_drawn_too(folder: StateFolder, size: tuple[int, int]) -> None:
     folder.everything()
     folder.hold_lock()
     with folder.writer.transaction():

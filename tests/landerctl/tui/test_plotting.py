@@ -38,7 +38,7 @@ def test_limits_hold_every_value_and_zero(values: list[float]) -> None:
     assert all(low <= value <= high for value in [*values, 0.0])
 
 
-def test_gates_stand_where_their_stages_were_flown(tmp_path: Path) -> None:
+def test_gates_span_the_steps_of_their_stages(tmp_path: Path) -> None:
     folder = StateFolder(tmp_path, time.time())
     folder.everything()
     data = plot_data(look(folder), METRICS[0])
@@ -58,7 +58,7 @@ def test_numbers_that_are_not_finite_are_not_drawn(tmp_path: Path) -> None:
     assert data.branches[0].values == (1.0, 2.0)
 
 
-def test_axis_labels_have_no_idle_zeros() -> None:
+def test_axis_labels_have_no_trailing_zeros() -> None:
     assert [axis_label(v) for v in (0, 250_000, 1_500_000, 2_000_000, -200)] == [
         "0",
         "250k",

@@ -1,4 +1,4 @@
-"""The verbs that talk to a daemon, with a real one over a trainer that only pretends to train."""
+"""The verbs that call a daemon, with a real one and a fake trainer."""
 
 from __future__ import annotations
 
@@ -70,12 +70,12 @@ def test_a_session_from_backup_over_rollback_to_stop(home: Path) -> None:
         # `stop` returns when the lock is free: the next start may follow at once.
         assert landerctl(home, "status").returncode == Exit.NOT_RUNNING
         assert daemon.wait(timeout=10) == 0
-    assert_told_in_events(home)
+    assert_recorded_as_events(home)
 
 
-def assert_told_in_events(home: Path) -> None:
-    told = landerctl(home, "events", "--json", "--limit", "1000")
-    names = [json.loads(line)["name"] for line in told.stdout.splitlines()]
+def assert_recorded_as_events(home: Path) -> None:
+    reported = landerctl(home, "events", "--json", "--limit", "1000")
+    names = [json.loads(line)["name"] for line in reported.stdout.splitlines()]
     order = ["backup.made", "rollback.started", "rollback.done", "daemon.stopped"]
     assert sorted(order, key=names.index) == order
 

@@ -54,7 +54,7 @@ def test_a_folder_without_a_store_was_never_started(tmp_path: Path, clock: Clock
     assert snapshot.situation.daemon is Daemon.NEVER_STARTED
 
 
-def test_a_lock_that_cannot_be_read_is_told_and_the_last_figures_stay(
+def test_an_unreadable_lock_is_reported_and_the_last_data_kept(
     folder: StateFolder, clock: Clock
 ) -> None:
     folder.everything()

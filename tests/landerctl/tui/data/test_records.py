@@ -10,7 +10,7 @@ from landerctl.tui.data.records import RecordCache
 
 
 class Reader:
-    """Reads a folder's `record`, and counts."""
+    """Reads a folder's `record` and counts the reads."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -35,7 +35,7 @@ def test_a_record_is_read_once_and_again_when_it_is_another(tmp_path: Path) -> N
     assert cache(tmp_path) == "third"
 
 
-def test_what_is_gone_is_forgotten(tmp_path: Path) -> None:
+def test_removed_records_are_dropped(tmp_path: Path) -> None:
     (tmp_path / "record").write_text("one")
     reader = Reader()
     cache = RecordCache("record", reader)

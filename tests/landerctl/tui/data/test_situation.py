@@ -62,7 +62,7 @@ def test_a_healthy_run_has_no_banner() -> None:
         (SILENT, False, Daemon.DIED, Level.CRITICAL, "last sign of life 45 s ago"),
     ],
 )
-def test_what_became_of_the_daemon(
+def test_the_state_of_the_daemon(
     status: Status | None, lock: bool, daemon: Daemon, level: Level, words: str
 ) -> None:
     situation = judge(status, lock=lock)
@@ -70,7 +70,7 @@ def test_what_became_of_the_daemon(
     assert words in situation.banner
 
 
-def test_a_clean_stop_says_why_and_how_to_go_on() -> None:
+def test_a_clean_stop_says_why_and_how_to_resume() -> None:
     situation = judge(with_daemon(stopped_s=NOW_S - 120.0, stop_reason="asked"), lock=False)
     assert situation.daemon is Daemon.STOPPED
     assert situation.banner == "Daemon stopped cleanly 2 min ago (asked)"
@@ -83,13 +83,13 @@ def test_a_dead_daemons_trainer_is_not_forgotten() -> None:
     assert "has exited too" in judge(HEALTHY, lock=False).advice
 
 
-def test_an_unreadable_store_outranks_all() -> None:
+def test_an_unreadable_store_has_the_highest_priority() -> None:
     situation = judge(HEALTHY, fault="store.db: is damaged")
     assert situation.daemon is Daemon.UNREADABLE
     assert "store.db: is damaged" in situation.banner
 
 
-def test_the_trainers_troubles_are_told_apart() -> None:
+def test_the_trainers_failures_are_distinguished() -> None:
     fatal = judge(with_trainer(state="FATAL", last_exit="exit code 70: training error"))
     assert fatal.level is Level.CRITICAL
     assert "exit code 70" in fatal.banner
@@ -101,20 +101,20 @@ def test_the_trainers_troubles_are_told_apart() -> None:
     assert backoff.advice == "next restart in 4 s"
 
 
-def test_a_refused_configuration_is_told_while_nothing_worse_is() -> None:
+def test_a_refused_configuration_is_shown_if_nothing_is_worse() -> None:
     situation = judge(with_daemon(config_error="config.toml: run.stage = 9"))
     assert situation.level is Level.WARNING
     assert "run.stage = 9" in situation.banner
 
 
-def test_the_trainers_words_never_claim_life_behind_a_dead_daemon() -> None:
+def test_the_trainers_text_never_says_running_without_a_daemon() -> None:
     assert trainer_text(TRAINER, judge(HEALTHY), NOW_S) == "trainer RUNNING learning"
     assert trainer_text(TRAINER, judge(HEALTHY, lock=False), NOW_S) == "trainer was RUNNING"
     stopped = judge(with_daemon(stopped_s=NOW_S), lock=False)
     assert trainer_text(TRAINER, stopped, NOW_S) == "trainer STOPPED"
 
 
-def test_startup_counts_its_seconds() -> None:
+def test_startup_shows_its_duration() -> None:
     starting = msgspec.structs.replace(
         TRAINER, state="STARTING", phase="compiling", since_s=NOW_S - 12.0
     )

@@ -1,4 +1,4 @@
-"""Alerts one by one: what is shown of each, and what an operator does about it."""
+"""The alerts screen: what it shows, and the operator's actions."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def alerts(folder: StateFolder) -> list[AlertRecord]:
     ]
 
 
-def the_end(news: RequestAnswer) -> bool:
+def is_final(news: RequestAnswer) -> bool:
     return not isinstance(news.answer, Note)
 
 
@@ -65,7 +65,7 @@ def selected(deck: Deck) -> str | None:
 
 
 async def look(deck: Deck) -> None:
-    """Open the alerts' screen, and wait until it is up: keys would go to the one below."""
+    """Open the alerts screen and wait for it: earlier keys would go to the screen below."""
     await deck.press("a")
     async with asyncio.timeout(TIMEOUT_S):
         while not isinstance(deck.app.screen, AlertsScreen):
@@ -164,7 +164,7 @@ def test_a_silence_asks_for_how_long(folder: StateFolder, rights: int, hours: in
 
 
 @pytest.mark.parametrize("way_out", ["enter", "escape"])
-def test_a_silence_that_was_not_meant(folder: StateFolder, way_out: str) -> None:
+def test_cancelling_a_silence(folder: StateFolder, way_out: str) -> None:
     async def steps(deck: Deck) -> None:
         await look(deck)
         await deck.press("s")
@@ -180,13 +180,13 @@ def test_a_silence_is_ended_as_it_was_made(folder: StateFolder) -> None:
     folder.writer.put_silences([Silence("disk-*", folder.now_s + 7200.0, "bert", "")])
 
     async def steps(deck: Deck) -> None:
-        # What someone has silenced comes after what nobody has dealt with.
+        # Silenced alerts come after unhandled ones.
         await look(deck)
         assert selected(deck) == "alert:speed-low"
         await deck.press("u")
         assert "It is not silenced" in toasts(deck)
         await deck.press("down", "u")
-        await deck.until(RequestAnswer, the_end)
+        await deck.until(RequestAnswer, is_final)
         await deck.press("end")
         assert selected(deck) == "silence:disk-*"
         await deck.press("u")

@@ -40,7 +40,7 @@ def folder(home: Path, backup: Backup) -> Path:
 
 
 def in_terminal(home: Path, *arguments: str) -> str:
-    """What a command prints where somebody looks."""
+    """The output of a command on a terminal."""
     screen: list[bytes] = []
 
     def read(descriptor: int) -> bytes:
@@ -85,7 +85,7 @@ def test_verify_names_each_damaged_file(tmp_path: Path) -> None:
     assert both.returncode == Exit.USAGE
 
 
-def test_prune_says_what_goes_and_why(tmp_path: Path) -> None:
+def test_prune_reports_what_it_removes_and_why(tmp_path: Path) -> None:
     run = make_run(tmp_path)
     old, pinned, newest = (made(tmp_path, run, days) for days in (50.0, 49.0, 0.0))
     assert landerctl(tmp_path, "backup", "pin", pinned.id).returncode == Exit.OK
@@ -116,7 +116,7 @@ def test_prune_says_what_goes_and_why(tmp_path: Path) -> None:
     assert landerctl(tmp_path, "backup", "prune").stdout.startswith("removed")
 
 
-def test_a_backup_travels_to_another_machine(tmp_path: Path) -> None:
+def test_a_backup_is_exported_and_imported(tmp_path: Path) -> None:
     here, there = tmp_path / "here", tmp_path / "there"
     run, file = make_run(here), tmp_path / "backup.tar"
     backup = made(here, run)

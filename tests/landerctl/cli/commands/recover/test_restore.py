@@ -1,4 +1,4 @@
-"""Bringing a run back from a copy elsewhere: wholly or not at all, and never from what is false."""
+"""Restoring a run from a copy elsewhere: completely or not at all, never from invalid data."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ POINTS = [name for name in FAILPOINTS if name.startswith("restore.")]
 
 @dataclass(frozen=True)
 class Lost:
-    """A run whose machine is gone, and the copy of its backups."""
+    """A run whose machine is lost, and the copy of its backups."""
 
     run_id: str
     ids: list[str]  # of its backed up checkpoints, ascending
@@ -83,14 +83,14 @@ def upload(copy: Path, s3: Bucket) -> None:
 
 
 def is_whole(home: Path, lost: Lost, number: int = 2) -> RunPaths:
-    """The run, current and with all that was copied."""
+    """Whether the run is current and has everything that was copied."""
     paths = StatePaths(home)
     run = current_run(paths)
     assert run is not None and run.id == lost.run_id
     [manifest] = list_checkpoints(run.checkpoints).whole
     verify(run.checkpoints / manifest.id)
     assert (manifest.kind, manifest.restored_from) == ("rollback", lost.ids[number])
-    # Later than everything that the copy knows of, so that it is the newest there, too.
+    # With a higher sequence than any in the copy, so that it is the newest there too.
     assert manifest.sequence == 4
     assert run.notes.read_text() == "flown by me"
     assert paths.incidents.read_text() == "went back once"
@@ -148,7 +148,7 @@ def test_from_an_object_store_by_name_and_by_url(lost: Lost, new: Path, s3: Buck
 
 
 @pytest.mark.parametrize("trouble", [Link(cut_answer_after_bytes=200_000), Link(status=403)])
-def test_a_store_in_trouble_changes_nothing(
+def test_a_failing_object_store_changes_nothing(
     trouble: Link, lost: Lost, new: Path, s3: Bucket
 ) -> None:
     upload(lost.copy, s3)
@@ -166,7 +166,7 @@ def test_a_store_in_trouble_changes_nothing(
     is_whole(new, lost)
 
 
-def test_damaged_states_are_passed_over_and_named(lost: Lost, new: Path) -> None:
+def test_damaged_states_are_skipped_and_named(lost: Lost, new: Path) -> None:
     (lost.folder(2) / RECORD).write_bytes(b"{}")
     model = lost.folder(1) / "model.zip"
     model.write_bytes(os.urandom(model.stat().st_size))
@@ -218,7 +218,7 @@ def read_backup_as(folder: Path, run_id: str) -> Backup:
 
 @pytest.mark.parametrize("action", ["kill", "enospc", "eio"])
 @pytest.mark.parametrize("point", POINTS)
-def test_interrupted_anywhere_it_is_there_wholly_or_not_at_all(
+def test_an_interrupted_restore_is_complete_or_absent(
     point: str, action: str, lost: Lost, new: Path
 ) -> None:
     arguments = ("restore", str(lost.copy), "--yes", "--no-start")
@@ -237,7 +237,7 @@ def test_interrupted_anywhere_it_is_there_wholly_or_not_at_all(
     assert hidden == []
 
 
-def test_what_is_here_is_not_touched(lost: Lost, new: Path) -> None:
+def test_existing_runs_are_not_touched(lost: Lost, new: Path) -> None:
     other = make_run(new)
     with lock_held(new):
         ended = landerctl(new, "restore", str(lost.copy), "--yes")
@@ -253,7 +253,7 @@ def test_what_is_here_is_not_touched(lost: Lost, new: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "told"),
+    ("arguments", "code", "reported"),
     [
         (["{copy}"], Exit.USAGE, "with --yes"),
         (["{copy}", "--run", "another", "--yes"], Exit.NOT_FOUND, "no backup of run another"),
@@ -264,13 +264,13 @@ def test_what_is_here_is_not_touched(lost: Lost, new: Path) -> None:
         (["s3://key:secret@host/x", "--yes"], Exit.FAILED, "must not contain a user"),
     ],
 )
-def test_refusals(arguments: list[str], code: Exit, told: str, lost: Lost, new: Path) -> None:
+def test_refusals(arguments: list[str], code: Exit, reported: str, lost: Lost, new: Path) -> None:
     empty = new.with_name("empty")
     empty.mkdir()
     places = {"copy": lost.copy, "empty": empty}
     ended = landerctl(new, "restore", *(word.format(**places) for word in arguments))
     assert ended.returncode == code, ended
-    assert told in ended.stderr
+    assert reported in ended.stderr
     assert not new.exists()
 
 
@@ -315,7 +315,7 @@ def test_a_forged_state_is_not_taken(forge: Callable[[Path], None], lost: Lost, 
     assert list(StatePaths(new).runs.glob("*")) == []
 
 
-def test_logs_that_would_fill_the_disk_are_passed_over(lost: Lost, new: Path) -> None:
+def test_logs_that_would_fill_the_disk_are_skipped(lost: Lost, new: Path) -> None:
     from backports import zstd
 
     [folder] = (lost.copy / lost.run_id).glob("logs-*")

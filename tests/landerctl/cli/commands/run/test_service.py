@@ -1,4 +1,4 @@
-"""The systemd unit is one that systemd accepts, and `start --foreground` is what it needs."""
+"""systemd accepts the unit, and `start --foreground` works with it."""
 
 from __future__ import annotations
 

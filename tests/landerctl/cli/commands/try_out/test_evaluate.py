@@ -1,4 +1,4 @@
-"""`landerctl evaluate`: what is refused before anything flies, and flying without a run."""
+"""`landerctl evaluate`: arguments refused before a flight, and flying without a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`landerctl fly`: what is refused before anything flies."""
+"""`landerctl fly`: arguments refused before a flight."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_an_unknown_pilot_and_a_stage_that_the_run_has_not(tmp_path: Path) -> No
     assert beyond.stderr == "landerctl: --stage 9: allowed 1 to 5\n"
 
 
-def test_a_configuration_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_an_unreadable_configuration_is_reported(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("[fleet]\nthreads = 0\n", encoding="utf-8")
     ended = landerctl(tmp_path, "fly")
     assert ended.returncode == Exit.CONFIG

@@ -1,4 +1,4 @@
-"""`landerctl alerts` and its verbs: over a real supervisor, and on stores that it left."""
+"""`landerctl alerts` and its verbs: with a real supervisor, and on prepared stores."""
 
 from __future__ import annotations
 
@@ -113,8 +113,8 @@ def test_acknowledge_silence_and_unsilence(running: Home) -> None:
     assert "notify.targets is empty" in landerctl(home, "alerts", "test").stderr
 
 
-def test_what_was_answered_is_in_the_store(running: Home) -> None:
-    """Before the next round: a daemon killed now forgets nothing."""
+def test_an_acknowledged_request_is_stored(running: Home) -> None:
+    """Stored before the next evaluation: a daemon killed now loses nothing."""
     text = running.config.read_text()
     running.config.write_text(text.replace("interval_s = 0.1", "interval_s = 1000.0"))
     running.event("config.reloaded")
@@ -122,11 +122,11 @@ def test_what_was_answered_is_in_the_store(running: Home) -> None:
     assert running.status().alerts[0].acknowledged is not None
 
 
-def test_every_request_has_its_patience() -> None:
+def test_every_request_has_a_time_out() -> None:
     assert set(SILENCE_S) == set(get_args(Request))
 
 
-def test_what_is_counted_is_recorded_too(running: Home) -> None:
+def test_counters_are_recorded(running: Home) -> None:
     def listed() -> set[str]:
         found = json.loads(landerctl(running.paths.home, "metrics", "--json").stdout)
         return {metric["name"] for metric in found}

@@ -27,7 +27,7 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_line_an_event_with_time_name_and_text(home: Path) -> None:
+def test_one_line_per_event_with_time_name_and_text(home: Path) -> None:
     lines = landerctl(home, "events").stdout.splitlines()
     assert len(lines) == 7
     # A severity shows without colour; a text in brackets is no markup.
@@ -45,7 +45,7 @@ def test_filters(home: Path) -> None:
     assert texts("--name", "checkpoint.saved", "--limit", "2") == ["saved 3", "saved 4"]
 
 
-def test_an_unknown_name_is_a_mistake_that_tells_the_names(home: Path) -> None:
+def test_an_unknown_name_is_an_error_that_lists_the_names(home: Path) -> None:
     ended = landerctl(home, "events", "--name", "no.such")
     assert ended.returncode == Exit.USAGE
     assert "stage.passed" in ended.stderr
@@ -57,7 +57,7 @@ def test_no_store(tmp_path: Path) -> None:
     assert len(ended.stderr.splitlines()) == 1
 
 
-def test_a_reader_that_has_seen_enough(home: Path) -> None:
+def test_a_reader_that_closes_the_pipe(home: Path) -> None:
     follower = subprocess.Popen(
         [str(SCRIPT), "events", "--follow"],
         env=environment(home),

@@ -1,4 +1,4 @@
-"""`landerctl plot`: real files from a real store and a kept evaluation, or what is missing."""
+"""`landerctl plot`: real files from a real store and evaluation, or what is missing."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def fill_store(home: Path, run: RunPaths) -> None:
 
 
 def svg_texts(path: Path) -> str:
-    """The texts of an SVG, which matplotlib notes beside their outlines; raises if malformed."""
+    """The texts of an SVG, from matplotlib's comments; raises if malformed."""
     content = path.read_bytes()
     assert ET.fromstring(content).tag.endswith("svg")
     return "\n".join(re.findall("<!-- (.*?) -->", content.decode()))
@@ -82,7 +82,7 @@ def test_all_pictures_as_png_and_svg(tmp_path: Path) -> None:
         assert said in descent
 
 
-def test_the_same_data_make_the_same_picture(tmp_path: Path) -> None:
+def test_the_same_data_give_the_same_file(tmp_path: Path) -> None:
     run = make_run(tmp_path)
     keep_evaluation(run.evaluations, trajectories(("landed", "crashed")))
     for folder in ("one", "other"):
@@ -148,7 +148,7 @@ def test_nothing_to_draw_is_one_line_with_the_ways_to_get_it(tmp_path: Path) -> 
     )
 
 
-def test_damaged_evaluations_are_told(tmp_path: Path) -> None:
+def test_damaged_evaluations_are_reported(tmp_path: Path) -> None:
     run = make_run(tmp_path)
     fill_store(tmp_path, run)
     kept = keep_evaluation(run.evaluations, trajectories(("landed", "crashed")))

@@ -1,4 +1,4 @@
-"""`landerctl watch`: what a line says, what is told at once, and when it ends."""
+"""`landerctl watch`: the line, events printed at once, and the exit."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def view(**changes: object) -> Overview:
     return overview(change(healthy(), **changes), "/state")
 
 
-def test_a_line_of_a_training_that_goes_well() -> None:
+def test_the_line_of_a_healthy_training() -> None:
     assert summary(view()) == (
         f"{clock(NOW_S)}  stage 2/5 approach  success 43% (gate 50%)  reward 512 (gate 600)  "
         "13.2M steps  18,200 steps/s  ETA 42 min"
     )
 
 
-def test_a_line_tells_what_does_not_go_well() -> None:
+def test_the_line_shows_problems() -> None:
     first = view(progress__success_rate=None, progress__reward_mean=None, progress__eta_s=None)
     assert "success not yet (gate 50%)  reward not yet (gate 600)" in summary(first)
     assert "ETA" not in summary(first)
@@ -61,7 +61,7 @@ def test_a_line_tells_what_does_not_go_well() -> None:
     assert summary(firing).endswith("  WARNING cpu-high")
 
 
-def test_a_line_without_a_training_shows_no_figures_of_the_last_one() -> None:
+def test_the_line_without_training_shows_no_old_figures() -> None:
     crashed = view(
         trainer__state="BACKOFF",
         trainer__last_exit="killed by SIGKILL",
@@ -80,7 +80,7 @@ def test_a_line_without_a_training_shows_no_figures_of_the_last_one() -> None:
     ("changes", "code"),
     [
         ({}, None),
-        ({"trainer__state": "STOPPED"}, None),  # a rollback is under way
+        ({"trainer__state": "STOPPED"}, None),  # a rollback is running
         ({"trainer__state": "BACKOFF"}, None),
         ({"trainer__state": "EXITED"}, Exit.OK),
         ({"trainer__state": "FATAL"}, Exit.FAILED),
@@ -99,7 +99,7 @@ def event(name: str, severity: str = "info", body: Body | None = None) -> Event:
     return Event(1, NOW_S, name, severity, "run-1", "text", body or {})  # type: ignore[arg-type]
 
 
-def test_what_matters() -> None:
+def test_notable_events() -> None:
     assert is_notable(event("stage.passed"))
     assert is_notable(event("alert.firing", "warning"))
     assert is_notable(event("trainer.crashed", "critical"))
@@ -118,7 +118,7 @@ def test_it_needs_a_daemon(tmp_path: Path) -> None:
 
 
 class Watching:
-    """A `landerctl watch` whose lines are read as they come."""
+    """A running `landerctl watch`, read line by line."""
 
     def __init__(self, home: Path, *options: str) -> None:
         self.process = subprocess.Popen(
@@ -138,7 +138,7 @@ class Watching:
         return output.splitlines(), errors
 
 
-def test_an_event_that_matters_brings_a_line_before_its_time(tmp_path: Path) -> None:
+def test_a_notable_event_is_printed_at_once(tmp_path: Path) -> None:
     fill_store(tmp_path)
     with lock_held(tmp_path):
         watching = Watching(tmp_path, "--interval", "3600")
@@ -165,7 +165,7 @@ def test_json_lines_and_a_daemon_that_dies(tmp_path: Path) -> None:
     assert (watching.process.returncode, errors) == (Exit.FAILED, "")
 
 
-def test_a_reader_that_goes_away_ends_it(tmp_path: Path) -> None:
+def test_a_closed_pipe_ends_it(tmp_path: Path) -> None:
     fill_store(tmp_path)
     with lock_held(tmp_path):
         watching = Watching(tmp_path, "--interval", "0.5")
