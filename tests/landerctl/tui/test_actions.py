@@ -57,7 +57,7 @@ def test_b_backs_up_and_says_so_in_toast_and_log(folder: StateFolder) -> None:
 
     async def steps(deck: Deck) -> None:
         await deck.press("b")
-        await deck.until(RequestAnswer, the_end)
+        await deck.until(RequestAnswer, is_final)
         assert daemon.asked == [BackupRequest()]
         assert "Backup 20260728-1 made" in toasts(deck)
         assert "you › Backing up" in deck.text
@@ -186,7 +186,7 @@ def test_on_a_small_screen_r_first_shows_what_it_would_go_to(folder: StateFolder
 def test_s_stops_the_daemon_after_a_yes(folder: StateFolder) -> None:
     async def steps(deck: Deck) -> None:
         await deck.press("s", "tab", "enter")
-        await deck.until(RequestAnswer, the_end)
+        await deck.until(RequestAnswer, is_final)
         assert daemon.asked == [StopRequest()]
         assert "✓ Stopped" in deck.text
 

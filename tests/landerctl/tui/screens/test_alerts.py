@@ -122,7 +122,7 @@ def test_one_key_acknowledges_the_selected_alert(
         await look(deck)
         assert selected(deck) == "alert:disk-low"
         await deck.press("down", "a")
-        await deck.until(RequestAnswer, the_end)
+        await deck.until(RequestAnswer, is_final)
         assert daemon.asked == [AcknowledgeRequest("speed-low", ME)]
         assert "speed-low is acknowledged" in toasts(deck)
         await deck.press("escape")
@@ -138,7 +138,7 @@ def test_a_note_may_go_with_it(folder: StateFolder) -> None:
         await deck.press("n")
         assert isinstance(deck.app.focused, Input)
         await deck.press(*"on it", "enter")
-        await deck.until(RequestAnswer, the_end)
+        await deck.until(RequestAnswer, is_final)
         assert daemon.asked == [AcknowledgeRequest("disk-low", ME, "on it")]
         assert "✓ acknowledged" in deck.text
         await deck.press("enter")
@@ -155,7 +155,7 @@ def test_a_silence_asks_for_how_long(folder: StateFolder, rights: int, hours: in
         await deck.press("s")
         assert all(f"{choice} h" in deck.text for choice in (1, 8, 24))
         await deck.press("shift+tab", *"known", "tab", *(["right"] * rights), "enter")
-        await deck.until(RequestAnswer, the_end)
+        await deck.until(RequestAnswer, is_final)
         assert daemon.asked == [SilenceRequest("disk-low", hours * 3600.0, ME, "known")]
         assert "✓ silenced" in deck.text
 
@@ -190,7 +190,7 @@ def test_a_silence_is_ended_as_it_was_made(folder: StateFolder) -> None:
         await deck.press("end")
         assert selected(deck) == "silence:disk-*"
         await deck.press("u")
-        await deck.until(RequestAnswer, the_end)
+        await deck.until(RequestAnswer, is_final)
         assert daemon.asked == [SilenceRequest("disk-*", 0.0, ME)] * 2
 
     with SmallDaemon(folder.paths, [Done("silenced no longer")]) as daemon:
@@ -259,7 +259,7 @@ def test_the_mouse_does_it_too(folder: StateFolder) -> None:
         assert isinstance(deck.app.screen, Dialog)
         buttons = {str(button.label): button for button in deck.app.screen.query(Button)}
         await deck.pilot.click(buttons["8 h"])
-        await deck.until(RequestAnswer, the_end)
+        await deck.until(RequestAnswer, is_final)
         assert daemon.asked == [SilenceRequest("speed-low", 8 * 3600.0, ME)]
 
     with SmallDaemon(folder.paths, [Done("silenced")]) as daemon:
