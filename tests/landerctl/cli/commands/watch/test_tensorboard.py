@@ -33,7 +33,7 @@ def free_port() -> int:
         return port
 
 
-def test_the_daemon_s_own_is_told(tmp_path: Path) -> None:
+def test_the_daemon_s_address_is_printed(tmp_path: Path) -> None:
     fill_store(tmp_path, make_run(tmp_path).id, tensorboard_url=URL)
     with lock_held(tmp_path):
         ended = landerctl(tmp_path, "tensorboard")
@@ -48,7 +48,7 @@ def test_without_one_it_serves_the_run_until_it_is_ended(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     run = make_run(tmp_path)
-    # What a dead daemon said of its server is no address any more.
+    # The recorded address of a dead daemon is not valid any more.
     fill_store(tmp_path, run.id, tensorboard_url=URL)
     port = free_port()
     (tmp_path / "config.toml").write_text(f"[tensorboard]\nport = {port}\n")
@@ -92,7 +92,7 @@ def test_the_server_ends_with_a_killed_command(tmp_path: Path) -> None:
     eventually(lambda: port_problem(port) is None, "its port is free")
 
 
-def test_a_server_that_fails_is_told_with_its_log(tmp_path: Path) -> None:
+def test_a_failed_server_is_reported_with_its_log(tmp_path: Path) -> None:
     run = make_run(tmp_path)
     port = str(free_port())
     # Python takes this for TensorBoard's package.
