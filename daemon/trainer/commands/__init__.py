@@ -1,1 +1,1 @@
-"""What `python -m daemon.trainer` can be asked for: a file a command."""
+"""The commands of `python -m daemon.trainer`, one file each."""

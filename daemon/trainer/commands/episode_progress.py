@@ -1,4 +1,4 @@
-"""How far the flying of a number of episodes has come, for whoever waits at a terminal."""
+"""Progress display for flying a number of episodes, on a terminal."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from statistics import fmean, pstdev
 
 from env.fleet import Episode
 
-TOLD_EVERY_S = 0.5
+REFRESH_S = 0.5
 
 
 class EpisodeProgress:
-    """One line on the standard error stream, where that is a terminal; nothing elsewhere."""
+    """One line on standard error if it is a terminal; else nothing."""
 
     def __init__(self, episodes: int, n_envs: int) -> None:
         self._episodes, self._n_envs = episodes, n_envs
         self._terminal = sys.stderr.isatty()
-        self._began_s = self._told_s = time.monotonic()
+        self._began_s = self._shown_s = time.monotonic()
         self._steps = 0
 
     def show(self, ended: Collection[Episode]) -> bool:
-        """Called before each of the fleet's steps; True: fly on."""
+        """Update the line; called before each fleet step. Returns True, to continue."""
         now_s = time.monotonic()
-        if self._terminal and now_s - self._told_s > TOLD_EVERY_S:
-            self._told_s = now_s
+        if self._terminal and now_s - self._shown_s > REFRESH_S:
+            self._shown_s = now_s
             steps = [episode.steps for episode in ended]
             elapsed_s = now_s - self._began_s
             left_s = remaining_s(elapsed_s, self._steps, steps, self._episodes, self._n_envs)
@@ -36,7 +36,7 @@ class EpisodeProgress:
         return True
 
     def clear(self) -> None:
-        """Take the line away."""
+        """Erase the line."""
         if self._terminal:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
 
@@ -44,11 +44,11 @@ class EpisodeProgress:
 def remaining_s(
     elapsed_s: float, fleet_steps: int, ended_steps: Sequence[int], episodes: int, n_envs: int
 ) -> float | None:
-    """Seconds until `episodes` have ended, from those that have; None before the first.
+    """Estimated seconds until `episodes` have ended; None before the first has ended.
 
-    `fleet_steps` were flown in `elapsed_s` by `n_envs` craft side by side, and the episodes that
-    ended took `ended_steps`. Each craft flies its share of the episodes one after the other, and
-    the last to end is longer than most, by two standard deviations.
+    `n_envs` craft in parallel have flown `fleet_steps` in `elapsed_s`; the episodes that ended took
+    `ended_steps`. Assumes that each craft flies its share of the episodes one after another, and
+    that the last one to end is two standard deviations longer than the mean.
     """
     if not ended_steps or fleet_steps == 0:
         return None

@@ -1,4 +1,4 @@
-"""`evaluate`: deterministic episodes of a pilot, as a table or as JSON, kept in the run."""
+"""`evaluate`: deterministic episodes of a pilot; prints a table or JSON, stored in the run."""
 
 from __future__ import annotations
 
@@ -37,29 +37,29 @@ from env.pilot.pilot import ReferencePilot
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be flown. Without a run only the reference pilot can fly."""
+    """What to fly. Without a run only the reference pilot is possible."""
 
     run: RunPaths | None
-    config_file: Path | None  # without a run; None: the defaults
-    checkpoint: Path | None  # its folder; None: the newest whole one
-    reference: bool  # the reference pilot flies, no checkpoint
+    config_file: Path | None  # without a run; None: built-in defaults
+    checkpoint: Path | None  # its folder; None: the newest intact one
+    reference: bool  # fly the reference pilot, no checkpoint
     episodes: int | None  # None: evaluation.episodes
     first_seed: int | None  # None: evaluation.seed
     stage: int | None  # counted from 1; None: the checkpoint's
-    as_saved: bool = False  # at the checkpoint's own difficulty, which may be on a ramp
+    as_saved: bool = False  # at the difficulty it was saved at, which may be on a ramp
 
 
 def evaluate(request: Request, *, as_json: bool, output: TextIO) -> int:
-    """Fly, keep and print; the exit code is 0, or 1 after one line of explanation on stderr.
+    """Fly, store and print; returns 0, or 1 after one line on stderr.
 
-    Ctrl-C leaves nothing behind, and ends as a shell tells it.
+    Ctrl-C stores nothing, and returns 128 + SIGINT as shells do.
     """
     try:
         result, trajectories = _fly(request)
-        kept = "nowhere" if request.as_saved else "nowhere: there is no run"
+        stored = "no" if request.as_saved else "no: there is no run"
         if request.run is not None and not request.as_saved:
             content = encode_trajectories(trajectories)
-            kept = str(save_evaluation(request.run.evaluations, result, content).path)
+            stored = str(save_evaluation(request.run.evaluations, result, content).path)
     except (ConfigError, UnusableError, DamagedCheckpointError) as error:
         print(f"landerctl evaluate: {error}", file=sys.stderr)
         return 1
@@ -69,7 +69,7 @@ def evaluate(request: Request, *, as_json: bool, output: TextIO) -> int:
     except KeyboardInterrupt:
         print(file=sys.stderr)
         return 128 + signal.SIGINT
-    output.write(f"{msgspec.json.encode(result).decode()}\n" if as_json else _table(result, kept))
+    output.write(f"{msgspec.json.encode(result).decode()}\n" if as_json else _table(result, stored))
     output.flush()
     return 0
 
@@ -123,9 +123,9 @@ def _difficulty(manifest: Manifest, stages: Sequence[Stage]) -> float:
 
 
 def _source(request: Request) -> tuple[Path | None, int]:
-    """The folder of the checkpoint that flies, and the stage that it was saved in.
+    """The folder of the checkpoint to fly, and the stage that it was saved in.
 
-    The reference pilot has no folder, and the stage of what is beside it in the run.
+    The reference pilot has no folder, and the stage of the run's newest checkpoint.
     """
     run = request.run
     if request.reference:
@@ -135,7 +135,7 @@ def _source(request: Request) -> tuple[Path | None, int]:
         return request.checkpoint, verify_state(request.checkpoint).manifest.stage
     newest = newest_whole(run.checkpoints) if run else None
     if run is None or newest is None:
-        raise UnusableError("there is no whole checkpoint yet; wait for the first one")
+        raise UnusableError("the run has no intact checkpoint yet; wait for the first one")
     return run.checkpoints / newest.id, newest.stage
 
 
@@ -146,7 +146,7 @@ def _pilot(folder: Path | None, config: Config, fleet: LanderFleet) -> Pilot:
     return ReferencePilot(fleet.settings.vehicle, fleet.num_envs, interval_s)
 
 
-def _table(result: EvaluationResult, kept: str) -> str:
+def _table(result: EvaluationResult, stored: str) -> str:
     outcomes = ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in result.outcomes.items())
     how = "" if result.pilot == REFERENCE else ", mean action"
     rows = [
@@ -162,7 +162,7 @@ def _table(result: EvaluationResult, kept: str) -> str:
         (f"  below {SOFT_TOUCHDOWN_M_S:g} m/s", _show(result.soft_landings, "%", 100.0, 1)),
         ("touchdown tilt", _show(result.touchdown_tilt_deg, "deg", 1.0, 2)),
         ("fuel left", _show(result.fuel_left, "%", 100.0, 1)),
-        ("kept", kept),
+        ("stored", stored),
     ]
     return "".join(f"{name:<22} {text}\n" for name, text in rows)
 

@@ -1,4 +1,4 @@
-"""`fly`: one episode on one craft, told line by line as daemon.protocol.flight has it."""
+"""`fly`: one episode of one craft, printed as the lines of daemon.protocol.flight."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ from env.pilot.pilot import ReferencePilot
 from env.task.reward import MAX_DISTANCE_M, MAX_REST_TILT_RAD, MAX_TOUCHDOWN_SPEED_M_S
 
 PROFILE_POINTS = 801
-PROFILE_MARGIN_M = 500.0  # ground shown beyond the start, and beyond the pad
+PROFILE_MARGIN_M = 500.0  # ground profile beyond the start and the pad
 
 
 def fly_reference(config_file: Path | None, *, stage: int, seed: int, output: BinaryIO) -> int:
-    """Let the reference pilot fly a stage of a configuration (None: the defaults)."""
+    """Fly a stage of a configuration (None: built-in defaults) with the reference pilot."""
 
     def flight() -> Iterator[FlightReport]:
         config = load_config(config_file).config
@@ -47,13 +47,13 @@ def fly_reference(config_file: Path | None, *, stage: int, seed: int, output: Bi
         pilot = ReferencePilot(fleet.settings.vehicle, 1, interval_s)
         yield from _fly(config, fleet, pilot, name=REFERENCE, stage=stage, seed=seed)
 
-    return _tell(flight(), output)
+    return _write_reports(flight(), output)
 
 
 def fly_checkpoint(
     run: RunPaths, checkpoint: Path, *, stage: int | None, seed: int, output: BinaryIO
 ) -> int:
-    """Let a checkpoint's policy fly a stage of its run (None: the one it was saved in)."""
+    """Fly a stage of the run (None: the one it was saved in) with a checkpoint's policy."""
 
     def flight() -> Iterator[FlightReport]:
         config = read_run_config(run)
@@ -66,11 +66,11 @@ def fly_checkpoint(
         pilot = PolicyPilot.load(checkpoint, config, fleet)
         yield from _fly(config, fleet, pilot, name=checkpoint.name, stage=number, seed=seed)
 
-    return _tell(flight(), output)
+    return _write_reports(flight(), output)
 
 
-def _tell(flight: Iterator[FlightReport], output: BinaryIO) -> int:
-    """Write what `flight` yields; the exit code is a `TrainerExit` or 1."""
+def _write_reports(flight: Iterator[FlightReport], output: BinaryIO) -> int:
+    """Write the reports of `flight`; returns a `TrainerExit` or 1."""
     code = int(TrainerExit.COMPLETED)
     try:
         try:
@@ -85,7 +85,7 @@ def _tell(flight: Iterator[FlightReport], output: BinaryIO) -> int:
             output.write(encode_flight_line(FlightFailed(str(error))))
         output.flush()
     except BrokenPipeError:
-        # Nobody watches any more; the flush at exit would fail once more.
+        # The reader is gone; redirect, or the flush at exit would fail as well.
         os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
         code = 1
     return code

@@ -1,4 +1,4 @@
-"""`load-test`: can a training go on from a staged state? All of it is loaded and looked at."""
+"""`load-test`: can a training resume from a staged state? Loads and checks all of it."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from daemon.trainer.health.errors import UnusableError
 
 
 def load_test(run: RunPaths, folder: Path, *, output: TextIO) -> int:
-    """Print a `LoadTest` of a run's staged state; 0 if a training can go on from it."""
+    """Print a `LoadTest` of a run's staged state; returns 0 if a training can resume from it."""
     try:
-        result = _try(run, folder)
+        result = _load(run, folder)
     except (ConfigError, UnusableError, DamagedCheckpointError) as error:
         result = LoadTest(False, str(error))
     except (ArithmeticError, OSError, RuntimeError, ValueError) as error:
@@ -42,7 +42,7 @@ def load_test(run: RunPaths, folder: Path, *, output: TextIO) -> int:
     return 0 if result.ok else 1
 
 
-def _try(run: RunPaths, folder: Path) -> LoadTest:
+def _load(run: RunPaths, folder: Path) -> LoadTest:
     content = read_record_file(folder, MANIFEST)
     manifest = decode_manifest(content, f"{folder.name}: {MANIFEST}")
     # Nothing is unpickled before this.

@@ -1,4 +1,4 @@
-"""What the trainer prints goes to its log; where that cannot be written it is lost, no more."""
+"""Printing to the trainer's log without errors: on a full disk output is lost."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 
 class LossyOutput(io.FileIO):
-    """Swallows what its descriptor refuses: printing on a full disk must end nothing."""
+    """Ignores write errors: printing on a full disk must not end the training."""
 
     def write(self, data: Any, /) -> int:
-        """All is taken, if need be by nobody."""
+        """Write, or drop the data on an error; returns its size in bytes."""
         try:
             return super().write(data)
         except OSError:
@@ -19,7 +19,7 @@ class LossyOutput(io.FileIO):
 
 
 def print_lossily() -> None:
-    """Let nothing that this process prints, now or at its exit, raise OSError."""
+    """Make printing to stdout and stderr, also at exit, never raise OSError."""
     for name, descriptor in (("stdout", 1), ("stderr", 2)):
         raw = LossyOutput(descriptor, "w", closefd=False)
         stream = io.TextIOWrapper(

@@ -1,4 +1,4 @@
-"""`train`: prove life, then train a run; every failure becomes one line for the user."""
+"""`train`: trains a run; every failure is reported as one line for the user."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from daemon.trainer.health.errors import DivergedError, SaveError, UnusableError
 
 
 def train(run: RunPaths, *, fresh: bool) -> TrainerExit:
-    """Train a run; `fresh` ignores its checkpoints. A failure becomes an exit code."""
+    """Train a run; `fresh` ignores its checkpoints. Returns an exit code, never raises."""
     print_lossily()
     channel = Channel(os.environ)
     channel.handle_signals()
     channel.send(Phase("importing", "torch, stable-baselines3, Basilisk"))
-    # Seconds of imports: the supervisor has already seen that this process lives.
+    # Imports take seconds; the supervisor already has a sign of life.
     from daemon.trainer.loop.train_run import train_run
 
     try:

@@ -1,1 +1,1 @@
-"""The curriculum as pure logic: how hard the task is, what was flown, and what that calls for."""
+"""The curriculum: difficulty, the record of what was flown, and the decisions from it."""

@@ -1,4 +1,4 @@
-"""The curriculum in force: which stage is flown, how hard, by which landers, and what is told."""
+"""Applies the curriculum to a training: stage, difficulty, rehearsal, and their events."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from env.fleet import Episode, LanderFleet
 
 
 class CurriculumController:
-    """Keeps the record, sets the fleet's start conditions by it, and tells what happens."""
+    """Keeps the stage record, sets the fleet's start conditions by it, and reports events."""
 
     def __init__(
         self,
@@ -52,27 +52,27 @@ class CurriculumController:
 
     @property
     def on_ramp(self) -> bool:
-        """Whether the stage's own ranges are not reached yet."""
+        """Whether the stage is still on its ramp."""
         return self.record.ramp_step < self.stage.ramp_steps
 
     @property
     def in_last_stage(self) -> bool:
-        """Whether no stage follows."""
+        """Whether this is the last stage."""
         return self.record.stage == len(self._plan.stages)
 
     def begin(self) -> None:
-        """Tell of the stage that begins, and fly it from the next episodes on."""
+        """Report the start of the stage, and fly it from the next episodes on."""
         number, name = self.record.stage, self.stage.name
         text = f"stage {number} of {len(self._plan.stages)}: {name}"
-        self._tell("stage.started", text, {"stage": number, "name": name})
+        self._report("stage.started", text, {"stage": number, "name": name})
         self.set_difficulty()
 
     def set_difficulty(self) -> None:
-        """Episodes that begin from now on are as hard as the record says; those that fly go on."""
+        """Set the difficulty of the record for episodes that begin from now on."""
         self._fleet.set_start(conditions_at(self._conditions, self.difficulty))
 
     def rehearse(self, timesteps: int) -> None:
-        """Draw anew what the rehearsing landers fly next; the first stage has nothing before it."""
+        """Draw new difficulties for the rehearsing landers; does nothing in the first stage."""
         if self.difficulty <= 1.0:
             return
         drawn = rehearsal(self._config.run.seed, timesteps, self._rehearsing, self.difficulty)
@@ -81,7 +81,7 @@ class CurriculumController:
             self._fleet.set_start(conditions, slice(craft, craft + 1))
 
     def add(self, episodes: Iterable[Episode]) -> list[Episode]:
-        """Count the episodes of the present difficulty; returns them."""
+        """Count the episodes of the current difficulty; returns them."""
         counted = [episode for episode in episodes if episode.difficulty == self.difficulty]
         for episode in counted:
             window = self._config.curriculum.window_episodes
@@ -89,27 +89,27 @@ class CurriculumController:
         return counted
 
     def decide(self, timesteps: int) -> Decision:
-        """What the record calls for."""
+        """The decision that follows from the record."""
         return decide(self.record, self.stage, self._config.curriculum, timesteps)
 
-    def harden(self, reason: str) -> None:
-        """The ramp's next step."""
-        self._tell("stage.ramped", f"{self._name()}: {reason}", self._figures())
+    def advance_ramp(self, reason: str) -> None:
+        """Go to the next step of the ramp."""
+        self._report("stage.ramped", f"{self._name()}: {reason}", self._figures())
         self.record = next_ramp_step(self.record)
         self.set_difficulty()
 
     def confirming(self, reason: str) -> None:
-        """The gate is about to be tried by the mean action."""
-        self._tell("stage.confirming", f"{self._name()}: {reason}", self._figures())
+        """Report that the mean action is about to be evaluated at the gate."""
+        self._report("stage.confirming", f"{self._name()}: {reason}", self._figures())
 
     def confirmed(self, success: float, reward: float, timesteps: int, trained_s: float) -> bool:
-        """Take the mean action's figures at the gate; whether it is passed."""
+        """Judge the mean action's results at the gate; True if it is passed."""
         text = f"{self._name()}, mean action: {gate_text(success, reward, self.stage)}"
         figures = self._figures() | {"success_rate": success, "reward_mean": reward}
         if not holds_gate(success, reward, self.stage):
-            again = self.record.episodes + self._config.curriculum.min_episodes
-            self.record.retry_after_episodes = again
-            self._tell("stage.unconfirmed", text, figures, "warning")
+            retry_after = self.record.episodes + self._config.curriculum.min_episodes
+            self.record.retry_after_episodes = retry_after
+            self._report("stage.unconfirmed", text, figures, "warning")
             return False
         figures |= {
             "timesteps": timesteps,
@@ -118,32 +118,32 @@ class CurriculumController:
             "trained_s": trained_s,
         }
         self.record = mark_passed(self.record)
-        self._tell("stage.passed", text, figures)
+        self._report("stage.passed", text, figures)
         return True
 
     def advance(self, reason: str, timesteps: int, trained_s: float) -> None:
-        """On to the stage that follows."""
+        """Go to the next stage."""
         self.finish(reason)
         self.record = next_stage(self.record, timesteps, trained_s)
         self.begin()
 
     def finish(self, reason: str) -> None:
-        """Tell that the stage is over."""
-        self._tell("stage.finished", f"{self._name()}: {reason}", self._figures())
+        """Report the end of the stage."""
+        self._report("stage.finished", f"{self._name()}: {reason}", self._figures())
 
     def retry(self, reason: str, timesteps: int) -> None:
-        """The stage from the first step of its ramp."""
-        self._tell("stage.failed", f"{self._name()}: {reason}", self._figures(), "warning")
+        """Restart the stage from the first step of its ramp."""
+        self._report("stage.failed", f"{self._name()}: {reason}", self._figures(), "warning")
         self.record = next_attempt(self.record, timesteps)
         self.set_difficulty()
 
     def regress(self, reason: str, model_of: str | None, timesteps: int, trained_s: float) -> None:
-        """Back to the stage before; `model_of`: the checkpoint whose model flies again."""
+        """Return to the previous stage; `model_of`: the checkpoint whose model was restored."""
         self.record = previous_stage(self.record, self._plan.stages, timesteps, trained_s)
-        model = f"with the model of {model_of}" if model_of else "with the present model"
+        model = f"with the model of {model_of}" if model_of else "with the current model"
         text = f"{reason}; back to stage {self.record.stage}, {self.stage.name}, {model}"
         figures = {"stage": self.record.stage, "in_a_row": self.record.regressions}
-        self._tell("stage.regressed", text, figures, "warning")
+        self._report("stage.regressed", text, figures, "warning")
         self.begin()
 
     def _name(self) -> str:
@@ -158,7 +158,7 @@ class CurriculumController:
             "reward_mean": self.record.reward_mean,
         }
 
-    def _tell(
+    def _report(
         self, name: str, text: str, body: dict[str, Any], severity: Severity = "info"
     ) -> None:
         self._channel.send(EventReport(name, severity, text, body))

@@ -1,4 +1,4 @@
-"""What a stage's record calls for: a pure function that gives its reasons."""
+"""The decision that follows from a stage's record, with its reason. Pure."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from daemon.trainer.curriculum.record import StageRecord
 
 
 class Call(Enum):
-    """What the record calls for."""
+    """The next action of the curriculum."""
 
     TRAIN_ON = "train on"
     HARDEN = "harden"  # the ramp's next step
     CONFIRM = "confirm"  # fly the mean action on evaluation seeds
-    ADVANCE = "advance"  # the gate is passed and the stage mastered, or given enough time
-    RETRY = "retry"  # the attempt has failed: another one, from the first step of the ramp
-    REGRESS = "regress"  # the last attempt has failed: the stage before, with its model
+    ADVANCE = "advance"  # gate passed and the stage mastered, or mastery_timesteps reached
+    RETRY = "retry"  # the attempt failed: a new one, from the first step of the ramp
+    REGRESS = "regress"  # the last attempt failed: return to the previous stage and its model
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """A call and its reason, for the event log."""
+    """The action and its reason, for the event log."""
 
     call: Call
     reason: str
@@ -31,11 +31,11 @@ class Decision(msgspec.Struct, frozen=True):
 def decide(
     record: StageRecord, stage: Stage, curriculum: CurriculumSettings, timesteps: int
 ) -> Decision:
-    """What follows from what was flown; `timesteps` is the run's count of environment steps.
+    """Decide on a stage's record; `timesteps` is the run's count of environment steps.
 
-    On the ramp: harder at `ramp_success_rate`. At the stage's own ranges: its gate, held by the
-    exploring policy, is to be confirmed by the mean action. Past it the stage trains on to its
-    mastery mark: a policy that barely lands learns in the next stage that descending does not pay.
+    On the ramp: the next step at `ramp_success_rate`. After the ramp: a gate met by the exploring
+    policy must be confirmed by the mean action. After the gate, the stage trains on to mastery: a
+    policy that barely lands would learn in the next stage that descending does not pay.
     """
     if record.gate_passed:
         return _after_gate(record, stage, curriculum, timesteps - record.started_timesteps)
@@ -80,12 +80,12 @@ def _failed_attempt(record: StageRecord, curriculum: CurriculumSettings) -> Deci
 
 
 def holds_gate(success_rate: float, reward_mean: float, stage: Stage) -> bool:
-    """Whether both of the stage's marks are reached."""
+    """Whether success rate and mean reward reach the stage's gate."""
     return success_rate >= stage.gate_success_rate and reward_mean >= stage.gate_mean_reward
 
 
 def gate_text(success_rate: float, reward_mean: float, stage: Stage) -> str:
-    """Both figures beside their marks, for people."""
+    """Both values with their thresholds, for messages."""
     return (
         f"success {success_rate:.0%} of {stage.gate_success_rate:.0%}, "
         f"mean reward {reward_mean:.0f} of {stage.gate_mean_reward:.0f}"
@@ -93,8 +93,8 @@ def gate_text(success_rate: float, reward_mean: float, stage: Stage) -> str:
 
 
 def stage_progress(record: StageRecord, stage: Stage, curriculum: CurriculumSettings) -> float:
-    """How far the stage is on its way to its gate, 0 to 1: ramp steps, and the success rate of the
-    present one against its mark."""
+    """Progress of the stage to its gate, 0 to 1: ramp steps, and the success rate of the current
+    one relative to its threshold."""
     if record.gate_passed:
         return 1.0
     on_ramp = record.ramp_step < stage.ramp_steps

@@ -1,6 +1,6 @@
-"""How hard the task is: stages as points on one scale, ramps between them, and rehearsal.
+"""The difficulty scale: stages as points on it, ramps between them, and rehearsal.
 
-Difficulty 3.0 is stage 3 as configured; 3.25 lies a quarter of the way from there to stage 4.
+Difficulty 3.0 is stage 3 as configured; 3.25 is a quarter of the way from there to stage 4.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from env.task.start import StartConditions, blend
 
 
 def difficulty_of(record: StageRecord, ramp_steps: int) -> float:
-    """The present difficulty; `ramp_steps` is the stage's."""
+    """The current difficulty; `ramp_steps` is the stage's."""
     return record.stage - 1 + record.ramp_step / ramp_steps
 
 
@@ -29,8 +29,9 @@ def conditions_at(stages: Sequence[StartConditions], difficulty: float) -> Start
 
 
 def rehearsal(seed: int, timesteps: int, count: int, difficulty: float) -> list[float]:
-    """Difficulties of `count` landers that keep what was learnt before in training: uniform from 1
-    to the present one. A function of its arguments alone, so that a resumed training draws alike.
+    """Difficulties of `count` rehearsing landers, uniform from 1 to the current one.
+
+    Depends only on its arguments, so that a resumed training draws the same.
     """
     draws = np.random.default_rng((seed, timesteps)).random(count)
     return [1.0 + (difficulty - 1.0) * float(draw) for draw in draws]

@@ -1,4 +1,4 @@
-"""What has been flown in the current stage, as it travels in a checkpoint."""
+"""The record of the current stage, part of each checkpoint."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from daemon.config.schema import CurriculumSettings, Stage
 
 
 class StageRecord(msgspec.Struct, forbid_unknown_fields=True):
-    """The current stage's history. Window and count are of the present difficulty alone."""
+    """The current stage's history. The window and `episodes` count only the current difficulty."""
 
     stage: int  # counted from 1
     started_timesteps: int
     started_wall_s: float  # training time of this run, not clock time
-    ramp_step: int  # from 1 to the stage's ramp_steps, where the stage has its own ranges
+    ramp_step: int  # from 1 to the stage's ramp_steps; there the ramp is over
     attempt: int = 1
-    attempt_timesteps: int = 0  # of the run, when this attempt began
-    regressions: int = 0  # in a row: to the stage before, and no new gate passed since
-    regressed_from: int = 0  # the farthest stage among those; 0: none
+    attempt_timesteps: int = 0  # of the run, at the start of this attempt
+    regressions: int = 0  # consecutive returns to a previous stage without a new gate passed
+    regressed_from: int = 0  # the highest stage among those; 0: none
     stage_episodes: int = 0  # of all difficulties in this stage
     episodes: int = 0
     successes: list[bool] = []  # newest last, at most the window
     rewards: list[float] = []
-    retry_after_episodes: int = 0  # a gate that was not confirmed is not looked at before this
+    retry_after_episodes: int = 0  # the next confirmation of a failed gate, at the earliest
     gate_passed: bool = False
 
     def add(self, success: bool, reward: float, window: int) -> None:
-        """Count an episode of the present difficulty that ended."""
+        """Count an ended episode of the current difficulty."""
         self.stage_episodes += 1
         self.episodes += 1
         self.successes = [*self.successes, success][-window:]
@@ -47,7 +47,7 @@ class StageRecord(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def first_record(stages: Sequence[Stage], number: int = 1) -> StageRecord:
-    """Where a training begins: a stage at its own ranges."""
+    """The record of a new training: a stage without a ramp."""
     return StageRecord(number, 0, 0.0, ramp_step=stages[number - 1].ramp_steps)
 
 
@@ -65,29 +65,29 @@ def next_stage(record: StageRecord, timesteps: int, trained_s: float) -> StageRe
 
 
 def mark_passed(record: StageRecord) -> StageRecord:
-    """The stage, its gate passed. Regressions are over once it is the gate that they came from:
-    the one before has to be passed again each time."""
+    """The record after its gate is passed. Regressions are reset only at the gate of the highest
+    stage regressed from: the previous gate has to be passed again each time."""
     if record.stage >= record.regressed_from:
         return msgspec.structs.replace(record, gate_passed=True, regressions=0, regressed_from=0)
     return msgspec.structs.replace(record, gate_passed=True)
 
 
 def next_ramp_step(record: StageRecord) -> StageRecord:
-    """The same stage, a ramp step on: what was flown before does not count for it."""
-    return _anew(record, ramp_step=record.ramp_step + 1)
+    """The same stage at the next ramp step, with an empty window."""
+    return _reset(record, ramp_step=record.ramp_step + 1)
 
 
 def next_attempt(record: StageRecord, timesteps: int) -> StageRecord:
     """The same stage from the first step of its ramp."""
-    again = _anew(record, ramp_step=1 if record.stage > 1 else record.ramp_step)
-    again.attempt, again.attempt_timesteps = record.attempt + 1, timesteps
-    return again
+    retried = _reset(record, ramp_step=1 if record.stage > 1 else record.ramp_step)
+    retried.attempt, retried.attempt_timesteps = record.attempt + 1, timesteps
+    return retried
 
 
 def previous_stage(
     record: StageRecord, stages: Sequence[Stage], timesteps: int, trained_s: float
 ) -> StageRecord:
-    """Back to the stage before, at its own ranges; its gate has to be passed again."""
+    """The previous stage without a ramp; its gate has to be passed again."""
     number = record.stage - 1
     return StageRecord(
         number,
@@ -100,7 +100,7 @@ def previous_stage(
     )
 
 
-def _anew(record: StageRecord, *, ramp_step: int) -> StageRecord:
+def _reset(record: StageRecord, *, ramp_step: int) -> StageRecord:
     return msgspec.structs.replace(
         record, ramp_step=ramp_step, episodes=0, successes=[], rewards=[], retry_after_episodes=0
     )
@@ -109,7 +109,7 @@ def _anew(record: StageRecord, *, ramp_step: int) -> StageRecord:
 def check_record(
     record: StageRecord, stages: Sequence[Stage], curriculum: CurriculumSettings, timesteps: int
 ) -> None:
-    """Raise ValueError, naming the field, for a record that no training can have left behind."""
+    """Raise ValueError, naming the field, for a record that no training can produce."""
     _require(1 <= record.stage <= len(stages), "stage", record.stage, f"1 to {len(stages)}")
     steps = stages[record.stage - 1].ramp_steps
     _require(1 <= record.ramp_step <= steps, "ramp_step", record.ramp_step, f"1 to {steps}")

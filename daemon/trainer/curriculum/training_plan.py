@@ -1,4 +1,4 @@
-"""What a mode trains: which stages, whether gates count, and for how many steps."""
+"""The training plan of a mode: stages, gates and number of steps."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ DEMO_TIMESTEPS = 5_000_000
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """The stages in order, and the environment steps after which training ends at the latest."""
+    """The stages in order, and the maximum number of environment steps."""
 
     stages: list[Stage]
-    first: int  # the stage that training begins with, counted from 1
-    gated: bool  # False: it stays there
+    first: int  # the first stage to train, counted from 1
+    gated: bool  # False: only the first stage is trained
     timesteps: int
 
 
 def make_training_plan(config: Config) -> TrainingPlan:
-    """The plan of `run.mode`: the whole curriculum, one stage without a gate, or a short look."""
+    """The plan of `run.mode`: curriculum, standard (one stage, no gate) or demo (short)."""
     stages, timesteps = config.curriculum.stages, config.run.timesteps
     if config.run.mode == "standard":
         return TrainingPlan(stages, config.run.stage, gated=False, timesteps=timesteps)

@@ -1,1 +1,1 @@
-"""Episodes flown to judge a policy, and their recorded tracks."""
+"""Episodes flown to evaluate a policy, and their recorded tracks."""

@@ -1,4 +1,4 @@
-"""Deterministic episodes on fixed seeds: what a pilot can do without exploring."""
+"""Deterministic episodes on fixed seeds, without exploration."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def fly_episodes(
 ) -> list[Episode]:
     """Fly the mean action on seeds `first_seed` and up, each exactly once, in the seeds' order.
 
-    `between_steps` is told how many episodes have ended; False breaks off, with what has ended.
+    `between_steps` gets the number of ended episodes; if it returns False, flying stops and the
+    ended ones are returned.
     """
     return fly_seeds(
         PolicyPilot(model, normalizer),
@@ -48,9 +49,9 @@ def fly_seeds(
     between_steps: Callable[[Collection[Episode]], bool] = lambda _: True,
     recorder: TrackRecorder | None = None,
 ) -> list[Episode]:
-    """Let any pilot fly seeds `first_seed` and up, each exactly once; in the seeds' order.
+    """Fly seeds `first_seed` and up with any pilot, each exactly once; in the seeds' order.
 
-    `between_steps` is told which episodes have ended; False breaks off, with those.
+    `between_steps` gets the ended episodes; if it returns False, flying stops and returns those.
     """
     waiting = iter(range(first_seed, first_seed + episodes))
     pending = list(range(min(fleet.num_envs, episodes)))
@@ -68,7 +69,7 @@ def fly_seeds(
         crafts = np.flatnonzero(dones)
         over: list[Episode] = [infos[i]["lander"] for i in crafts]
         if recorder is not None:
-            recorder.note(crafts, [episode.seed for episode in over])
+            recorder.record(crafts, [episode.seed for episode in over])
         if over:
             pilot.reset(crafts)
             _queue(fleet, crafts.tolist(), waiting)
@@ -79,7 +80,7 @@ def fly_seeds(
 
 
 def _queue(fleet: LanderFleet, crafts: list[int], waiting: Iterator[int]) -> None:
-    """Give each craft the seed of the episode that follows the one it has just begun."""
+    """Give each craft the seed of its next episode."""
     for craft in crafts:
         seed = next(waiting, None)
         if seed is not None:

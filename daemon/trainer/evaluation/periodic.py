@@ -1,4 +1,4 @@
-"""Evaluations in the middle of a training: the mean action on seeds that training never sees."""
+"""Evaluations during a training: the mean action on seeds that training never uses."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from env.fleet import LanderFleet
 
 
 class Evaluator:
-    """Keeps a fleet of its own, so that the training's flies on where it was."""
+    """Evaluates on a separate fleet, so that the training's episodes are not interrupted."""
 
     def __init__(self, run: RunPaths, config: Config, channel: Channel) -> None:
         self._run, self._config, self._channel = run, config, channel
@@ -37,10 +37,10 @@ class Evaluator:
         stage: Stage,
         episodes: int,
     ) -> EvaluationResult | None:
-        """Fly stage `number` and keep the result; None if an order came in between.
+        """Fly stage `number` and store the result; None if an order interrupted it.
 
-        Of a larger number of episodes each lander flies several. A result that cannot be written
-        is told and used all the same.
+        With more episodes than landers each flies several. A result that cannot be written is
+        reported, and returned nevertheless.
         """
         self._channel.send(Phase("evaluating", f"stage {number}: mean action"))
         if self._fleet is None:
@@ -69,7 +69,7 @@ class Evaluator:
             stage_name=stage.name,
             first_seed=first_seed,
         )
-        self._tell(result)
+        self._report(result)
         try:
             content = encode_trajectories(recorder.trajectories(flown))
             save_evaluation(self._run.evaluations, result, content)
@@ -84,7 +84,7 @@ class Evaluator:
         model.logger.dump(model.num_timesteps)
         return result
 
-    def _tell(self, result: EvaluationResult) -> None:
+    def _report(self, result: EvaluationResult) -> None:
         success, reward = result.success_rate, result.reward
         text = (
             f"stage {result.stage}, {result.stage_name}: {success.mean:.0%} of {result.episodes} "

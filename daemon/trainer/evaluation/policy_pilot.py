@@ -1,4 +1,4 @@
-"""A checkpoint's policy as a pilot: who flies by its mean action."""
+"""A checkpoint's policy as a pilot, flying by its mean action."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class PolicyPilot:
     def load(cls, folder: Path, config: Config, fleet: LanderFleet) -> Self:
         """Load from a checkpoint whose digests the caller has verified.
 
-        Raises UnusableCheckpointError where it does not fit this version.
+        Raises UnusableCheckpointError if it does not fit this version.
         """
         normalizer = build_normalizer(config, fleet, training=False)
         return cls(load_model(folder, config, normalizer), normalizer)
 
     def reset(self, crafts: npt.NDArray[np.intp]) -> None:
-        """A policy remembers no steps: there is nothing to forget."""
+        """Does nothing: a policy has no memory."""
 
     def act(self, observations: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Mean actions (N, A) for observations (N, D)."""

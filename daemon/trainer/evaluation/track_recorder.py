@@ -1,5 +1,5 @@
-"""Recording the trajectories of a fleet: each episode's first and last state, and between them
-one at a fixed interval of its own time, whichever craft flies it and beside whom."""
+"""Records the trajectories of a fleet: each episode's first and last state, and in between one
+state per fixed interval of episode time, independent of craft and fleet size."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ REFERENCE_HEIGHTS_M = np.geomspace(0.1, 30_000.0, 400)
 
 
 class TrackRecorder:
-    """Call `begin` after the fleet's reset, then `note` after each step."""
+    """Call `begin` after the fleet's reset, then `record` after each step."""
 
     def __init__(self, fleet: LanderFleet) -> None:
         self._fleet = fleet
         self._every = max(round(INTERVAL_S / fleet.settings.control_interval_s), 1)
         self._steps = np.zeros(fleet.num_envs, np.int64)  # of each craft's episode
-        # A flight's number is the order of its beginning. Rows are kept as they come, with the
-        # flights that they belong to, and sorted out in the end.
+        # Flights are numbered in the order of their start. Rows are stored in the order recorded,
+        # with their flight's number, and sorted at the end.
         self._flight = np.arange(fleet.num_envs)
         self._begun = fleet.num_envs
         self._rows: list[npt.NDArray[np.float32]] = []
@@ -33,14 +33,14 @@ class TrackRecorder:
         self._of_seed: dict[int, int] = {}
 
     def begin(self) -> None:
-        """Note all craft's first states."""
-        self._keep(self._fleet.track(), self._flight)
+        """Record the first state of all craft."""
+        self._append(self._fleet.track(), self._flight)
 
-    def note(self, ended: npt.NDArray[np.intp], seeds: list[int]) -> None:
-        """Note what is due after a step that ended the episodes of these craft and seeds."""
+    def record(self, ended: npt.NDArray[np.intp], seeds: list[int]) -> None:
+        """Record states due after a step that ended the episodes of these craft and seeds."""
         self._steps += 1
         if len(ended):
-            self._keep(self._fleet.last_track(ended), self._flight[ended])
+            self._append(self._fleet.last_track(ended), self._flight[ended])
             for craft, seed in zip(ended, seeds, strict=True):
                 self._of_seed.setdefault(seed, int(self._flight[craft]))
             self._steps[ended] = 0
@@ -48,14 +48,14 @@ class TrackRecorder:
             self._begun += len(ended)
         due = np.flatnonzero(self._steps % self._every == 0)
         if len(due):
-            self._keep(self._fleet.track(due), self._flight[due])
+            self._append(self._fleet.track(due), self._flight[due])
 
-    def _keep(self, rows: npt.NDArray[np.float32], flights: npt.NDArray[np.int64]) -> None:
+    def _append(self, rows: npt.NDArray[np.float32], flights: npt.NDArray[np.int64]) -> None:
         self._rows.append(rows)
         self._flights.append(flights.copy())
 
     def trajectories(self, episodes: list[Episode]) -> Trajectories:
-        """What was noted of these episodes, all of which have ended."""
+        """The recorded trajectories of these ended episodes."""
         wanted = np.array([self._of_seed[episode.seed] for episode in episodes])
         place = np.full(self._begun, -1)
         place[wanted] = np.arange(len(wanted))

@@ -1,1 +1,1 @@
-"""Numbers that are not finite, signs of divergence, and how often a training may rewind."""
+"""Non-finite numbers, signs of divergence, and how often a training may rewind."""

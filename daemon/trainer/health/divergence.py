@@ -1,4 +1,4 @@
-"""Signs that a training diverges: a pure judge of what each iteration measured."""
+"""Signs that a training diverges, from each iteration's metrics. Pure."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ from daemon.protocol.trainer import EventReport
 Sign = Literal["kl", "value_loss", "reward"]
 Difficulty = tuple[int, int]  # stage, counted from 1, and the step of its ramp
 
-LOSSES = 50  # iterations whose median a value loss is compared with
-# A reward's level is the mean of a block of episodes: of divergence.reward_drop_steps environment
-# steps, and of so many episodes, since landings make rewards differ by more than their mean.
+LOSSES = 50  # a value loss is compared with the median of this many iterations
+# Rewards are averaged over blocks of at least divergence.reward_drop_steps environment steps and
+# this many episodes, since landings make rewards vary by more than their mean.
 BLOCK_EPISODES = 200
-LEVEL_BLOCKS = 5  # the best level is the best median of so many blocks in a row
-# A drop counts beyond so many standard errors of a block's mean: of hundreds of levels the best is
-# a lucky one, and of hundreds of blocks the worst is 3 errors too low. In 90 simulated runs of 60 M
-# steps without any drop 4.5 errors gave 14 findings, 5 errors one.
+LEVEL_BLOCKS = 5  # a level is the median of this many consecutive blocks
+# A drop counts beyond this many standard errors of a block's mean: of hundreds of levels the best is
+# high by chance, and of hundreds of blocks the worst is 3 errors too low. In 90 simulated runs of
+# 60 M steps without any drop, 4.5 errors gave 14 findings, 5 errors one.
 DROP_ERRORS = 5.0
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What an iteration measured; None for what the algorithm does not have."""
+    """The metrics of an iteration; None for those the algorithm does not have."""
 
     timesteps: int
     approx_kl: float | None
     value_loss: float | None  # SAC's and TD3's critic loss
     explained_variance: float | None
-    rewards: Sequence[float]  # of the episodes that ended in it
+    rewards: Sequence[float]  # of the episodes that ended in the iteration
     difficulty: Difficulty
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A sign that shows (told once), or one that is over. `value` was judged by `limit`."""
+    """A sign that began (reported once) or ended. `value` was compared with `limit`."""
 
     sign: Sign
     over: bool
@@ -52,7 +52,7 @@ class Finding:
 
 
 class DivergenceState(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """What the watch remembers. Part of a checkpoint; ValueError for what it never was."""
+    """The watch's state, part of a checkpoint. Raises ValueError for an impossible one."""
 
     difficulty: Difficulty = (0, 0)
     kl_above: int = 0  # updates in a row
@@ -61,11 +61,11 @@ class DivergenceState(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     block_episodes: int = 0
     block_sum: float = 0.0  # of rewards
     block_squares: float = 0.0
-    block_means: list[float] = []  # of the blocks before, newest last
+    block_means: list[float] = []  # of previous blocks, newest last
     best: float | None = None  # level at this difficulty
-    best_error: float = 0.0  # standard error of a block's mean at that time
+    best_error: float = 0.0  # standard error of the block's mean then
     best_timesteps: int = 0
-    signs: list[Sign] = []  # that show
+    signs: list[Sign] = []  # active ones
 
     def __post_init__(self) -> None:
         counts = (self.kl_above, self.block_began, self.block_episodes, self.best_timesteps)
@@ -76,21 +76,21 @@ class DivergenceState(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         if len(self.block_means) > LEVEL_BLOCKS:
             raise ValueError(f"block_means has {len(self.block_means)} values of {LEVEL_BLOCKS}")
         if len(set(self.signs)) < len(self.signs):
-            raise ValueError("a sign stands in signs twice")
+            raise ValueError("signs contains a sign twice")
         numbers = [*self.value_losses, *self.block_means, self.block_sum, self.block_squares]
         if not all(map(math.isfinite, [*numbers, self.best or 0.0, self.best_error])):
             raise ValueError("a number is not finite")
 
 
 class DivergenceWatch:
-    """Takes a sample after each iteration. `state` is all that the next findings depend on."""
+    """Judges a sample after each iteration. The next findings depend only on `state`."""
 
     def __init__(self, limits: DivergenceSettings, state: DivergenceState | None = None) -> None:
         self._limits = limits
         self.state = state or DivergenceState()
 
     def add(self, sample: Sample) -> tuple[Finding, ...]:
-        """The signs that begin to show with this sample, and those that are over."""
+        """The signs that begin or end with this sample."""
         findings = (self._judge_kl(sample), self._judge_loss(sample), self._judge_reward(sample))
         return tuple(finding for finding in findings if finding)
 
@@ -124,7 +124,7 @@ class DivergenceWatch:
         judged = Finding("value_loss", not shows, text, sample.timesteps, loss, limit)
         finding = self._change(judged, shows=shows, over=loss <= limit / 2)
         if "value_loss" not in state.signs:
-            # A loss that diverges is no measure of what is normal.
+            # A diverging loss must not count as normal.
             state.value_losses = [*state.value_losses[1:], loss]
         return finding
 
@@ -142,12 +142,13 @@ class DivergenceWatch:
         return self._close_block(sample, steps)
 
     def _begin_rewards(self, sample: Sample) -> Finding | None:
-        """Rewards of another difficulty do not compare; those of this sample may be of both."""
+        """Start over: rewards of different difficulties are not comparable. Skips this sample,
+        which may contain both."""
         state, best = self.state, self.state.best or 0.0
         state.difficulty = sample.difficulty
         state.block_means, state.best, state.best_timesteps = [], None, 0
         self._begin_block(sample)
-        text = "rewards are judged anew: the difficulty has changed"
+        text = "reward comparison restarted: the difficulty has changed"
         judged = Finding("reward", True, text, sample.timesteps, best, best)
         return self._change(judged, shows=False, over=True)
 
@@ -165,7 +166,7 @@ class DivergenceWatch:
         finding = None
         if state.best is not None:
             scale = max(abs(state.best), self._limits.reward_floor)
-            # Blocks that have few landings by chance have too small an error, too.
+            # A block with few landings by chance has too small an error as well.
             noise = DROP_ERRORS * max(error, state.best_error)
             drop = max(self._limits.reward_drop * scale, noise)
             limit = state.best - drop
@@ -184,7 +185,7 @@ class DivergenceWatch:
         return finding
 
     def _change(self, judged: Finding, *, shows: bool, over: bool) -> Finding | None:
-        """What was judged, if its sign begins to show, or has shown and is over."""
+        """The finding, if its sign begins or ends with it."""
         signs = self.state.signs
         if shows and judged.sign not in signs:
             self.state.signs = [*signs, judged.sign]
@@ -198,7 +199,7 @@ class DivergenceWatch:
 def measure(
     values: Mapping[str, Any], *, timesteps: int, rewards: Sequence[float], difficulty: Difficulty
 ) -> Sample:
-    """The sample of an iteration, from SB3's logger: its `name_to_value` before the dump."""
+    """The sample of an iteration, from the `name_to_value` of SB3's logger before the dump."""
     return Sample(
         timesteps=timesteps,
         approx_kl=_number(values, "train/approx_kl"),
@@ -210,7 +211,7 @@ def measure(
 
 
 def to_event(finding: Finding) -> EventReport:
-    """A finding as an event."""
+    """The event for a finding."""
     body: dict[str, Any] = {
         "sign": finding.sign,
         "timesteps": finding.timesteps,
@@ -223,7 +224,7 @@ def to_event(finding: Finding) -> EventReport:
 
 
 def _number(values: Mapping[str, Any], *names: str) -> float | None:
-    """The first that there is, without NumPy's type: a checkpoint takes it as JSON."""
+    """The first value present, as a float that JSON can hold."""
     return next((float(values[name]) for name in names if name in values), None)
 
 

@@ -1,18 +1,18 @@
-"""What ends a training. Each text is one line for the user."""
+"""Errors that end a training. Each message is one line for the user."""
 
 from __future__ import annotations
 
 
 class SaveError(Exception):
-    """A checkpoint could not be written: ends with TrainerExit.CANNOT_SAVE if it was the last."""
+    """A checkpoint could not be written: TrainerExit.CANNOT_SAVE if it was the last one."""
 
 
 class DivergedError(Exception):
-    """Numbers are not finite, and no checkpoint is a way back: TrainerExit.DIVERGED."""
+    """Non-finite numbers, and no checkpoint left to rewind to: TrainerExit.DIVERGED."""
 
 
 class UnusableError(Exception):
-    """The run cannot be trained as it is, a restart would not help: TrainerExit.CONFIG."""
+    """The run cannot be trained, and a restart would not help: TrainerExit.CONFIG."""
 
 
 class UnusableConfigError(UnusableError):
@@ -20,4 +20,4 @@ class UnusableConfigError(UnusableError):
 
 
 class UnusableCheckpointError(UnusableError):
-    """A whole checkpoint that this version cannot go on from."""
+    """An intact checkpoint that this version cannot resume from."""

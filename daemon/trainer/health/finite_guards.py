@@ -1,6 +1,6 @@
-"""Numbers that are not finite are found before anything is learnt from them.
+"""Detects non-finite numbers before they affect the model.
 
-What a training does with a `NotFiniteError` is :mod:`daemon.trainer.checkpointing.rewind`'s.
+:mod:`daemon.trainer.checkpointing.rewind` handles the `NotFiniteError`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from stable_baselines3.common.buffers import RolloutBuffer
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.vec_env import VecNormalize
 
-# Squared differences of values and returns within this bound sum up in float32, so a loss of them
-# is finite. An infinite loss can have finite gradients: it has to be met before the update.
+# Sums of squared differences of values and returns within this bound fit in float32, so their loss
+# is finite. An infinite loss can have finite gradients: it must be detected before the update.
 LARGEST_RETURN = 1e15
-NAMES_TOLD = 3
+MAX_NAMES = 3
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -39,12 +39,12 @@ class NotFiniteError(ArithmeticError):
 
 
 def guard_updates(model: BaseAlgorithm) -> None:
-    """Let no optimiser of `model` apply a gradient that is not finite: its step raises instead.
+    """Make the optimisers of `model` raise instead of applying a non-finite gradient.
 
-    A loss that is NaN has gradients that are NaN, and clipping their norm keeps them so. SAC and
-    TD3 step one optimiser after the other: what the earlier ones applied was finite.
+    A NaN loss has NaN gradients, also after norm clipping. SAC and TD3 step one optimiser after
+    the other: those before the fault applied finite gradients.
 
-    Raises NotFiniteError out of `model.learn`, the parameters as they were before that step.
+    Raises NotFiniteError out of `model.learn`, with the parameters as before that step.
     Costs 22 µs a step for two networks of 2 x 128 units on one thread (a PPO minibatch of 2048:
     5 ms). Changes no number of a training that stays finite.
     """
@@ -54,9 +54,9 @@ def guard_updates(model: BaseAlgorithm) -> None:
 
 
 def check_update(model: BaseAlgorithm) -> None:
-    """Check parameters, optimisers and the logged losses after an update; for once an iteration.
+    """Check parameters, optimisers and logged losses; call once per iteration, after the update.
 
-    Raises NotFiniteError. The losses are those of SB3's logger that wait for its next dump.
+    Raises NotFiniteError. The losses are those in SB3's logger since its last dump.
     """
     broken = find_broken(model.get_parameters()) or find_broken(_variables(model))
     if broken:
@@ -67,7 +67,7 @@ def check_update(model: BaseAlgorithm) -> None:
 
 
 def find_broken(parameters: Mapping[str, Any]) -> str | None:
-    """The name of a tensor that is not finite, None where all are.
+    """The name of a non-finite tensor, or None.
 
     `parameters`: nested as SB3's `get_parameters`, state dictionaries of modules and optimisers.
     """
@@ -75,7 +75,7 @@ def find_broken(parameters: Mapping[str, Any]) -> str | None:
 
 
 class FlightGuard(BaseCallback):
-    """Checks what was flown, as a callback of `learn`: each step, and PPO's whole rollout.
+    """A callback of `learn` that checks each step, and PPO's whole rollout.
 
     Raises NotFiniteError out of `learn`, before an off-policy algorithm stores the step and before
     PPO learns from the rollout. Costs 15 µs a step for 128 landers.
@@ -86,7 +86,7 @@ class FlightGuard(BaseCallback):
         self._normalizer, self._names = normalizer, names
 
     def _on_step(self) -> bool:
-        # As the fleet gave them: statistics that took one NaN make all landers' numbers NaN.
+        # Not normalized: one NaN in the statistics makes all landers' numbers NaN.
         observations, rewards = self._normalizer.old_obs, self._normalizer.old_reward
         assert isinstance(observations, np.ndarray)
         check_flown(
@@ -110,8 +110,8 @@ def check_flown(
 ) -> None:
     """Check a step of the fleet: observations (N, D) and rewards (N,), not yet normalised.
 
-    An episode that ended is followed by the next in the same step, so its last observation stands
-    in its info. `names`: of the D numbers of an observation, as in env.task.observation's table.
+    When an episode ends, the next starts in the same step, so its last observation is in its
+    info. `names`: of the D numbers of an observation, as in env.task.observation's table.
 
     Raises NotFiniteError naming the lander, its episode's seed, and the numbers.
     """
@@ -133,14 +133,14 @@ def check_flown(
         parts.append(f"episode seed {episode.seed}")
     if reward_broken[lander]:
         parts.append(f"reward {rewards[lander]}")
-    parts += _some([name for name, bad in zip(names, broken[lander], strict=True) if bad])
+    parts += _shorten([name for name, bad in zip(names, broken[lander], strict=True) if bad])
     raise NotFiniteError("reward" if reward_broken[lander] else "observation", ", ".join(parts))
 
 
 def check_rollout(buffer: RolloutBuffer) -> None:
     """Check a full rollout's values, returns, advantages and log probabilities, each (T, N).
 
-    Raises NotFiniteError naming the lander, for numbers beyond LARGEST_RETURN, too.
+    Raises NotFiniteError naming the lander, also for numbers beyond LARGEST_RETURN.
     """
     for what, name in (
         ("return", "returns"),
@@ -170,13 +170,13 @@ def _check_gradients(
         if parameter.grad is not None
     ]
     sums = [gradient.sum() for _, gradient in gradients]
-    # One number to look at: maxima or isfinite of small tensors take ten times as long.
+    # Checks a single sum: maxima or isfinite of small tensors take ten times as long.
     if sums and not math.isfinite(torch.stack(sums).sum().item()) and (bad := _broken(gradients)):
-        raise NotFiniteError("gradient", ", ".join(_some(bad)))
+        raise NotFiniteError("gradient", ", ".join(_shorten(bad)))
 
 
 def _broken(tensors: Iterable[tuple[str, torch.Tensor]]) -> list[str]:
-    """The names of those that are not finite: a sum is not where one of its terms is not."""
+    """The names of non-finite tensors, found by their sums."""
     return [name for name, tensor in tensors if not math.isfinite(tensor.sum().item())]
 
 
@@ -188,7 +188,7 @@ def _optimizers(model: BaseAlgorithm) -> Iterator[tuple[str, torch.optim.Optimiz
 
 
 def _variables(model: BaseAlgorithm) -> dict[str, torch.Tensor]:
-    """SAC's entropy coefficient, which no module holds."""
+    """SAC's entropy coefficient, which is not part of a module."""
     coefficient = getattr(model, "log_ent_coef", None)
     return {} if coefficient is None else {"log_ent_coef": coefficient.detach()}
 
@@ -202,6 +202,6 @@ def _tensors(path: str, value: Any) -> Iterator[tuple[str, torch.Tensor]]:
             yield from _tensors(f"{path}.{key}".removeprefix("."), inner)
 
 
-def _some(names: list[str]) -> list[str]:
-    more = len(names) - NAMES_TOLD
-    return [*names[:NAMES_TOLD], f"{more} more"] if more > 0 else names
+def _shorten(names: list[str]) -> list[str]:
+    more = len(names) - MAX_NAMES
+    return [*names[:MAX_NAMES], f"{more} more"] if more > 0 else names

@@ -1,4 +1,4 @@
-"""How often a training may go back after numbers that are not finite: a pure decision."""
+"""How often a training may rewind after non-finite numbers. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _Natural = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class RewindCount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How often training went back without much progress. Part of a checkpoint."""
+    """Rewinds without enough progress in between. Part of a checkpoint."""
 
     count: _Natural = 0
     furthest: _Natural = 0  # timesteps of the furthest fault
@@ -26,16 +26,16 @@ class GiveUp:
     reason: str
 
 
-def judge(returns: RewindCount, timesteps: int, guards: GuardSettings) -> RewindCount | GiveUp:
-    """Whether to return once more after a fault at `timesteps`; the count with this one, if so.
+def judge(rewinds: RewindCount, timesteps: int, guards: GuardSettings) -> RewindCount | GiveUp:
+    """Whether to rewind again after a fault at `timesteps`: the new count, or GiveUp.
 
-    Returns are counted while one fault follows another within `guards.progress_steps`.
+    Rewinds count as consecutive if the next fault is within `guards.progress_steps`.
     """
-    progress = timesteps - returns.furthest >= guards.progress_steps
-    count = 1 if progress else returns.count + 1
+    progress = timesteps - rewinds.furthest >= guards.progress_steps
+    count = 1 if progress else rewinds.count + 1
     if count > guards.max_returns:
         return GiveUp(
-            f"{guards.max_returns} returns to checkpoints did not bring it "
-            f"{guards.progress_steps:,} steps further"
+            f"no progress of {guards.progress_steps:,} steps after "
+            f"{guards.max_returns} rewinds to checkpoints"
         )
-    return RewindCount(count, max(returns.furthest, timesteps))
+    return RewindCount(count, max(rewinds.furthest, timesteps))

@@ -1,1 +1,1 @@
-"""The training loop: built for a run, executed rollout by rollout, reported."""
+"""The training loop: set up for a run, executed rollout by rollout, reported."""

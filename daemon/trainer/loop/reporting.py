@@ -1,4 +1,4 @@
-"""What a training tells after each iteration: scalars, progress, episodes that ran out of time."""
+"""Reports after each iteration: scalars, progress, episodes that ran out of time."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from daemon.trainer.curriculum.training_plan import TrainingPlan
 from daemon.trainer.metrics import Speed, TimeoutLog, record_episodes
 from env.fleet import Episode
 
-ETA_FROM_PROGRESS = 0.05  # less than this says nothing about the rest
+ETA_FROM_PROGRESS = 0.05  # no estimate below this progress
 
 
 @dataclass(frozen=True)
 class FlownEpisodes:
-    """What an iteration flew."""
+    """The episodes of an iteration."""
 
-    episodes: list[Episode]  # of the present difficulty
+    episodes: list[Episode]  # of the current difficulty
     rehearsed: list[Episode]  # easier ones
 
 
@@ -37,33 +37,33 @@ class Reporter:
         self._timeouts = TimeoutLog()
 
     def begin(self, timesteps: int) -> None:
-        """Measure the speed from here."""
+        """Start measuring the speed."""
         self._speed.mark(time.monotonic(), timesteps)
 
     def iteration(
         self,
         model: BaseAlgorithm,
-        progression: CurriculumController,
+        curriculum: CurriculumController,
         flown: FlownEpisodes,
         spent: TimeSpent,
         trained_s: float,
     ) -> None:
-        """Scalars to TensorBoard and the supervisor, then the proof of life."""
+        """Send scalars to TensorBoard and the supervisor, then the heartbeat."""
         self._speed.mark(time.monotonic(), model.num_timesteps)
-        logger, record = model.logger, progression.record
+        logger, record = model.logger, curriculum.record
         record_episodes(logger, flown.episodes)
         if flown.rehearsed:
             rate = sum(episode.success for episode in flown.rehearsed) / len(flown.rehearsed)
             logger.record("rehearsal/success_rate", rate)
-        # Of a window that is full: the first episodes to end are the crashes.
+        # Only with a full window: the first episodes to end are crashes.
         if len(record.successes) == self._config.curriculum.window_episodes:
             logger.record("episode/success_rate_100", record.success_rate)
             logger.record("curriculum/reward_100", record.reward_mean)
             if record.gate_passed and record.success_rate is not None:
-                margin = record.success_rate - progression.stage.gate_success_rate
+                margin = record.success_rate - curriculum.stage.gate_success_rate
                 logger.record("curriculum/gate_margin", margin)
         logger.record("curriculum/current_stage", record.stage)
-        logger.record("curriculum/difficulty", progression.difficulty)
+        logger.record("curriculum/difficulty", curriculum.difficulty)
         logger.record("curriculum/regressions", record.regressions)
         logger.record("time/fps", self._speed.steps_per_s)
         logger.record("time/trained_s", trained_s)
@@ -72,16 +72,16 @@ class Reporter:
             if whole_s > 0.0:
                 logger.record(f"time/{name.removesuffix('_s')}_share", seconds / whole_s)
         logger.dump(model.num_timesteps)
-        self._channel.send(self._progress(model.num_timesteps, progression, trained_s))
+        self._channel.send(self._progress(model.num_timesteps, curriculum, trained_s))
         every = [*flown.episodes, *flown.rehearsed]
         if late := self._timeouts.add(every, time.monotonic()):
             self._channel.send(late)
 
     def _progress(
-        self, timesteps: int, progression: CurriculumController, trained_s: float
+        self, timesteps: int, curriculum: CurriculumController, trained_s: float
     ) -> Progress:
         speed = self._speed.steps_per_s
-        record, stage = progression.record, progression.stage
+        record, stage = curriculum.record, curriculum.stage
         left = max(self._plan.timesteps - timesteps, 0)
         progress = stage_progress(record, stage, self._config.curriculum)
         in_stage_s = trained_s - record.started_wall_s

@@ -1,4 +1,4 @@
-"""A training in this process: new, or going on from the newest whole checkpoint."""
+"""Sets up a training: new, or resumed from the newest intact checkpoint."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from daemon.trainer.loop.training_loop import Training
 
 
 def train_run(run: RunPaths, config: Config, channel: Channel, *, fresh: bool) -> TrainerExit:
-    """Build everything, restore the newest whole checkpoint where there is one, and train.
+    """Build everything, restore the newest intact checkpoint if there is one, and train.
 
-    Numbers that are not finite lead back to a checkpoint that has none. Raises UnusableError,
-    DivergedError, SaveError and OSError.
+    Rewinds to a checkpoint after non-finite numbers. Raises UnusableError, DivergedError,
+    SaveError and OSError.
     """
     plan = make_training_plan(config)
     newest = Newest(None, []) if fresh else find_newest(run.checkpoints)
@@ -39,9 +39,11 @@ def train_run(run: RunPaths, config: Config, channel: Channel, *, fresh: bool) -
             timesteps=checkpoint.timesteps if checkpoint else 0,
         )
     )
-    then = f"from {checkpoint.id}" if checkpoint else "from scratch: there is no other"
+    then = (
+        f"resumes from {checkpoint.id}" if checkpoint else "starts from scratch: there is no other"
+    )
     for damaged, reason in newest.skipped:
-        text = f"{reason}; training goes on {then}"
+        text = f"{reason}; training {then}"
         channel.send(EventReport("checkpoint.damaged", "critical", text, {"id": damaged.name}))
     channel.send(Phase("compiling", f"{config.run.n_envs} landers, {config.fleet.threads} threads"))
     fleet = build_fleet(config, plan.stages[plan.first - 1], config.run.n_envs)

@@ -1,4 +1,4 @@
-"""The training itself: rollouts, gates, checkpoints, reports, until it is done or told to stop."""
+"""The training loop: rollouts, gates, checkpoints and reports, until done or stopped."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from daemon.trainer.metrics import build_logger
 from env.fleet import Episode
 from env.task.observation import observation_table
 
-NEVER = 2**62  # SB3's own dump comes before the update; ours comes after it
+NEVER = 2**62  # disables SB3's log dump before the update; ours comes after it
 
 
 class EpisodeCollector(BaseCallback):
-    """Collects the episodes that end during a rollout, and tells when learning from it begins."""
+    """Collects the episodes that end during a rollout, and reports when learning begins."""
 
     def __init__(self, channel: Channel) -> None:
         super().__init__()
@@ -48,15 +48,15 @@ class EpisodeCollector(BaseCallback):
         self._channel.send(Phase("learning"))
 
     def take(self) -> list[Episode]:
-        """The episodes since the last call."""
+        """Return the episodes since the last call."""
         episodes, self.episodes = self.episodes, []
         return episodes
 
 
 class Training:
-    """One run's training in this process. `run` returns how it ended.
+    """One run's training in this process.
 
-    `resumed`: what is trained is that of a checkpoint, in the midst of a stage.
+    `resumed`: `trained` comes from a checkpoint, in the middle of a stage.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Training:
         self._run, self._config, self._plan, self._channel = run, config, plan, channel
         self._trained, self._model, self._resumed = trained, trained.model, resumed
         self._began_s = time.monotonic() - trained.trained_s
-        self._progression = CurriculumController(
+        self._curriculum = CurriculumController(
             config, plan, channel, trained.fleet, trained.record
         )
         self._collector = EpisodeCollector(channel)
@@ -83,59 +83,59 @@ class Training:
         self._callback = CallbackList([guard, self._collector])
         self._divergence = DivergenceWatch(config.divergence, trained.divergence)
         self._reporter = Reporter(config, plan, channel)
-        self._keeper = CheckpointScheduler(run, config, channel, self._model.num_timesteps)
+        self._scheduler = CheckpointScheduler(run, config, channel, self._model.num_timesteps)
         self._evaluator = Evaluator(run, config, channel)
         self._model.set_logger(build_logger(run.tensorboard, channel))
 
     def run(self) -> TrainerExit:
         """Train until the plan is fulfilled, an order to stop, or the supervisor is gone.
 
-        Raises SaveError where the last checkpoint cannot be written; an interval checkpoint that
-        cannot is reported, and the training goes on. Raises NotFiniteError.
+        Raises SaveError if the last checkpoint cannot be written; for other checkpoints this is
+        reported, and the training continues. Raises NotFiniteError.
         """
         self._reporter.begin(self._model.num_timesteps)
         if not self._resumed:
-            self._progression.begin()
-        # A checkpoint may have been made before, amid or after what this does.
-        elif (how := self._between_rollouts()) is not None:
-            return how
+            self._curriculum.begin()
+        # The checkpoint may have been saved before, during or after these actions.
+        elif (exit_code := self._between_rollouts()) is not None:
+            return exit_code
         while self._model.num_timesteps < self._plan.timesteps:
             self._iterate()
-            if (how := self._between_rollouts()) is not None:
-                return how
+            if (exit_code := self._between_rollouts()) is not None:
+                return exit_code
             timesteps = self._model.num_timesteps
-            # The final checkpoint is about to follow the last iteration.
-            if self._keeper.is_due(timesteps) and timesteps < self._plan.timesteps:
+            # After the last iteration the final checkpoint follows.
+            if self._scheduler.is_due(timesteps) and timesteps < self._plan.timesteps:
                 self._save_or_report("interval")
         return self._end("final", TrainerExit.COMPLETED)
 
     def _between_rollouts(self) -> TrainerExit | None:
-        """Obey orders and follow the curriculum until neither calls for anything more.
+        """Handle orders and apply curriculum decisions until nothing is left to do.
 
-        Doing so once more changes nothing: whatever interrupts it, a training that is resumed goes
-        on as if nothing had. Returns how the training ended, if it did.
+        Idempotent: after an interruption a resumed training continues in the same way. Returns
+        the exit code if the training ended, else None.
         """
-        while (how := self._obey()) is None:
+        while (exit_code := self._handle_orders()) is None:
             if not self._plan.gated:
                 break
             timesteps = self._model.num_timesteps
-            decision = self._progression.decide(timesteps)
-            mastered = decision.call is Call.ADVANCE and self._progression.in_last_stage
+            decision = self._curriculum.decide(timesteps)
+            mastered = decision.call is Call.ADVANCE and self._curriculum.in_last_stage
             ends = mastered or timesteps >= self._plan.timesteps
             calm = mastered or decision.call is Call.TRAIN_ON
             if calm and self._evaluation_is_due(timesteps, ends=ends):
                 self._evaluate(self._config.evaluation.episodes)
             elif mastered:
-                self._progression.finish(decision.reason)
+                self._curriculum.finish(decision.reason)
                 return self._end("final", TrainerExit.COMPLETED)
             elif decision.call is Call.TRAIN_ON:
                 break
             else:
-                self._follow(decision)
-        return how
+                self._apply(decision)
+        return exit_code
 
-    def _obey(self) -> TrainerExit | None:
-        """Carry out the orders that arrived; how the training ended, if one of them ends it."""
+    def _handle_orders(self) -> TrainerExit | None:
+        """Handle pending orders; returns the exit code if the training ends, else None."""
         for order in self._channel.poll():
             match order:
                 case Stop():
@@ -144,18 +144,18 @@ class Training:
                     self._save_or_report(kind)
         return self._end("stop", TrainerExit.ORPHANED) if self._channel.orphaned else None
 
-    def _follow(self, decision: Decision) -> None:
-        """Do what the stage's record calls for."""
-        progression, timesteps = self._progression, self._model.num_timesteps
+    def _apply(self, decision: Decision) -> None:
+        """Apply a curriculum decision."""
+        curriculum, timesteps = self._curriculum, self._model.num_timesteps
         match decision.call:
             case Call.HARDEN:
-                progression.harden(decision.reason)
+                curriculum.advance_ramp(decision.reason)
             case Call.CONFIRM:
                 self._try_gate(decision.reason)
             case Call.ADVANCE:
-                progression.advance(decision.reason, timesteps, self._trained_s)
+                curriculum.advance(decision.reason, timesteps, self._trained_s)
             case Call.RETRY:
-                progression.retry(decision.reason, timesteps)
+                curriculum.retry(decision.reason, timesteps)
             case Call.REGRESS:
                 self._regress(decision.reason)
 
@@ -164,11 +164,11 @@ class Training:
         return time.monotonic() - self._began_s
 
     def _iterate(self) -> None:
-        """One rollout and its update, then everything that is known after it."""
+        """One rollout and its update, then the checks and reports that follow."""
         model, timesteps = self._model, self._model.num_timesteps
-        # After a save or an evaluation the last phase told is over.
+        # A save or an evaluation has changed the phase.
         self._channel.send(Phase("collecting"))
-        self._progression.rehearse(timesteps)
+        self._curriculum.rehearse(timesteps)
         model.learn(
             factory.steps_per_iteration(self._config),
             callback=self._callback,
@@ -177,16 +177,16 @@ class Training:
         )
         check_update(model)
         flown = self._collector.take()
-        counted = self._progression.add(flown)
-        rehearsed = [e for e in flown if e.difficulty < self._progression.difficulty]
+        counted = self._curriculum.add(flown)
+        rehearsed = [e for e in flown if e.difficulty < self._curriculum.difficulty]
         spent = factory.time_spent(model)
         self._watch_divergence([episode.reward for episode in counted])
         self._reporter.iteration(
-            model, self._progression, FlownEpisodes(counted, rehearsed), spent, self._trained_s
+            model, self._curriculum, FlownEpisodes(counted, rehearsed), spent, self._trained_s
         )
 
     def _watch_divergence(self, rewards: list[float]) -> None:
-        record = self._progression.record
+        record = self._curriculum.record
         sample = measure(
             self._model.logger.name_to_value,
             timesteps=self._model.num_timesteps,
@@ -197,9 +197,9 @@ class Training:
             self._channel.send(to_event(finding))
 
     def _try_gate(self, reason: str) -> None:
-        self._progression.confirming(reason)
+        self._curriculum.confirming(reason)
         result = self._evaluate(self._config.curriculum.confirm_episodes)
-        if result is not None and self._progression.confirmed(
+        if result is not None and self._curriculum.confirmed(
             result.success_rate.mean,
             result.reward.mean,
             self._model.num_timesteps,
@@ -208,19 +208,19 @@ class Training:
             self._save_or_report("gate")
 
     def _evaluation_is_due(self, timesteps: int, *, ends: bool) -> bool:
-        """At intervals, and before the end: what was trained last may be the best."""
+        """At intervals, and before the end: the last model may be the best."""
         since = timesteps - self._trained.evaluated_timesteps
         due = since >= self._config.evaluation.interval_timesteps or (ends and since > 0)
-        return due and not self._progression.on_ramp
+        return due and not self._curriculum.on_ramp
 
     def _evaluate(self, episodes: int) -> EvaluationResult | None:
-        """Fly the mean action, and keep the model if it is the best yet; None if interrupted."""
-        trained, number = self._trained, self._progression.record.stage
+        """Evaluate the mean action, and save the model if it is the best; None if interrupted."""
+        trained, number = self._trained, self._curriculum.record.stage
         result = self._evaluator.fly(
             self._model,
             trained.normalizer,
             number=number,
-            stage=self._progression.stage,
+            stage=self._curriculum.stage,
             episodes=episodes,
         )
         if result is None:
@@ -233,26 +233,26 @@ class Training:
         return result
 
     def _regress(self, reason: str) -> None:
-        before = self._progression.record.stage - 1
+        before = self._curriculum.record.stage - 1
         gate = newest_whole(self._run.checkpoints, "gate", stage=before)
         if gate is not None:
             folder = self._run.checkpoints / gate.id
             load_parameters(folder, self._model, self._trained.normalizer)
         model_of = None if gate is None else gate.id
-        self._progression.regress(reason, model_of, self._model.num_timesteps, self._trained_s)
+        self._curriculum.regress(reason, model_of, self._model.num_timesteps, self._trained_s)
 
     def _save_or_report(self, kind: CheckpointKind) -> None:
-        self._keeper.save_or_report(kind, self._now())
+        self._scheduler.save_or_report(kind, self._now())
 
     def _now(self) -> Trained:
-        """All that a checkpoint holds, as it stands."""
-        self._trained.record = self._progression.record
+        """The current state, as saved in a checkpoint."""
+        self._trained.record = self._curriculum.record
         self._trained.trained_s = self._trained_s
         self._trained.divergence = self._divergence.state
         return self._trained
 
-    def _end(self, kind: CheckpointKind, how: TrainerExit) -> TrainerExit:
-        self._keeper.save(kind, self._now())
+    def _end(self, kind: CheckpointKind, exit_code: TrainerExit) -> TrainerExit:
+        self._scheduler.save(kind, self._now())
         self._channel.send(Phase("ending"))
         self._model.logger.close()
-        return how
+        return exit_code
