@@ -1,1 +1,1 @@
-"""What measures speed and memory. Each module prints one JSON object a figure; see report.py."""
+"""Benchmarks of speed and memory. Each module prints one JSON object per figure; see report.py."""

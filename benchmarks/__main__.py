@@ -1,4 +1,4 @@
-"""`make bench`: every benchmark in turn, each in a process that no other has warmed."""
+"""`make bench`: every benchmark in turn, each in a new process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MODULES = ("startup", "fleet", "training", "memory", "store", "backup", "soak", 
 
 
 def main() -> int:
-    """Run all; the exit code is that of the first that failed, or 0."""
+    """Run all; returns the exit code of the first that failed, or 0."""
     for module in MODULES:
         ended = subprocess.run([sys.executable, "-m", f"benchmarks.{module}"], check=False)
         if ended.returncode != 0:

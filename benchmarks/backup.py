@@ -1,7 +1,7 @@
-"""Backups of a PPO training: what one takes, what a thousand need, what training loses to them.
+"""Backups of a PPO training: time of one, disk space of a thousand, cost to the training.
 
-The training is the default configuration. Its daemon is restarted again and again, every other
-time with no automatic backups, so that both are measured in turn in the same run.
+The training has the default configuration. Its daemon is restarted repeatedly, alternately with and
+without automatic backups, so that both are measured in the same run.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from daemon.store.reader import StoreMissingError, StoreReader
 from tests.waiting import eventually
 
 WARM_UP_S = 5.0
-START_PATIENCE_S = 180.0
+START_TIMEOUT_S = 180.0
 
 
 def main() -> None:
@@ -50,7 +50,7 @@ def main() -> None:
                 Event().wait(WARM_UP_S + options.period_s)
                 speeds[with_backups].append(training.steps_per_s(began_s))
                 if period == 0:
-                    copied = training.copy_meanwhile(options.count)
+                    copied = training.copy_during_training(options.count)
             finally:
                 training.stop()
         slow, fast = (statistics.median(speeds[one]) for one in (True, False))
@@ -59,7 +59,7 @@ def main() -> None:
 
 
 class Training:
-    """A supervisor over the real trainer, in a state folder of its own."""
+    """A supervisor with the real trainer, in a separate state folder."""
 
     def __init__(self, home: Path) -> None:
         self._paths = StatePaths(home)
@@ -68,29 +68,29 @@ class Training:
         self._daemon: subprocess.Popen[bytes] | None = None
 
     def start(self, with_backups: bool) -> None:
-        """Go on, with backups of all checkpoints or of none; returns when it trains."""
+        """Start, with backups of all checkpoints or of none; returns when it trains."""
         config = self._paths.home / "config.toml"
         config.write_text("" if with_backups else "[backup]\nautomatic = []\n")
         command = [sys.executable, "-m", "daemon.supervisor", "--home", str(self._paths.home)]
         command += ["--run", self._run.id, "--config", str(config)]
         began_s = time.time()
         self._daemon = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        eventually(lambda: self._samples(began_s), "it trains", START_PATIENCE_S)
+        eventually(lambda: self._samples(began_s), "it trains", START_TIMEOUT_S)
 
     def stop(self) -> None:
         """Save and end."""
         assert self._daemon is not None
         self._daemon.send_signal(signal.SIGTERM)
-        self._daemon.wait(START_PATIENCE_S)
+        self._daemon.wait(START_TIMEOUT_S)
 
     def steps_per_s(self, since_s: float) -> float:
-        """The training's speed since then (Unix)."""
+        """The training's speed since `since_s` (Unix), steps/s."""
         samples = self._samples(since_s)
         (first_s, first), (last_s, last) = samples[0], samples[-1]
         return (last - first) / (last_s - first_s)
 
-    def copy_meanwhile(self, count: int) -> list[float]:
-        """Back the newest checkpoint up so often, while it trains; how long each took, in ms."""
+    def copy_during_training(self, count: int) -> list[float]:
+        """Back up the newest checkpoint `count` times during training; the duration of each, ms."""
         newest = newest_whole(self._run.checkpoints)
         assert newest is not None
         aside = RunPaths(self._paths.home / "aside" / self._run.id)
@@ -107,7 +107,7 @@ class Training:
         return took_ms
 
     def report_copies(self, took_ms: list[float]) -> None:
-        """Time and space of what `copy_meanwhile` made."""
+        """Report time and space of the copies made by `copy_during_training`."""
         plain = self._paths.home / "aside" / self._run.id / "checkpoints"
         [manifest] = list_checkpoints(plain).whole
         plain_mb = len(took_ms) * _on_disk_bytes(plain) / 1e6
@@ -122,7 +122,7 @@ class Training:
         )
 
     def _samples(self, since_s: float) -> list[tuple[float, int]]:
-        """Unix time and steps of each rollout since then."""
+        """Unix time and timesteps of each rollout since `since_s`."""
         try:
             with StoreReader.open(self._paths.store) as store:
                 found = store.series("time/fps", since_s=since_s)
@@ -132,7 +132,7 @@ class Training:
 
 
 def _on_disk_bytes(folder: Path) -> int:
-    """As du counts."""
+    """Disk usage, as du counts it."""
     total = 0
     for path, _, files in os.walk(folder):
         total += sum(512 * os.lstat(Path(path, name)).st_blocks for name in (*files, ""))

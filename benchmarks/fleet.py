@@ -1,9 +1,9 @@
 """Fleet steps per second against raw Basilisk propagation of the same craft at the same step.
 
-The reference pilot flies the fleet with everything: craters to the pad, LiDAR in range, sensor
-noise, contact; its own thinking is not counted. The raw simulation has no engine model,
-observation, reward or Python between its steps: it is the most that Basilisk gives. Both are timed
-in turn, and medians are compared.
+The reference pilot flies the fleet with everything: craters up to the pad, LiDAR in range, sensor
+noise, contact; the pilot's own time is not counted. The raw simulation has no engine model,
+observation, reward or Python between its steps: it is the upper limit of Basilisk. Both are timed
+alternately, and medians are compared.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ SETTINGS = FleetSettings(
 
 
 def main() -> None:
-    """Tabulate by fleet size and threads; the reference is raw propagation on as many threads."""
+    """Print by fleet size and threads; the reference is raw propagation with as many threads."""
     for n_envs in SIZES:
         for threads in (1, 2) if n_envs > 1 else (1,):
             steps = min(CRAFT_STEPS // n_envs, MOST_STEPS)
@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def _reset() -> None:
-    """Time from one episode to the next of a craft, its new terrain included."""
+    """Time of a craft's reset between episodes, new terrain included."""
     fleet = LanderFleet(replace(SETTINGS, n_envs=64))
     seconds = []
     for k in range(RESETS):
@@ -76,19 +76,19 @@ def _reset() -> None:
 
 
 def _fleet(n_envs: int, threads: int) -> Callable[[int], float]:
-    """A function that flies steps and returns the seconds that the fleet took for them."""
+    """A function that flies steps and returns the seconds spent in the fleet."""
     fleet = LanderFleet(replace(SETTINGS, n_envs=n_envs, threads=threads))
     pilot = ReferencePilot(SETTINGS.vehicle, n_envs)
-    seen = fleet.reset()
+    observations = fleet.reset()
 
     def fly(steps: int) -> float:
-        nonlocal seen
+        nonlocal observations
         taken_s = 0.0
         for _ in range(steps):
-            actions = pilot.act(seen)
+            actions = pilot.act(observations)
             began = time.perf_counter()
             fleet.step_async(actions)
-            seen, _, dones, _ = fleet.step_wait()
+            observations, _, dones, _ = fleet.step_wait()
             taken_s += time.perf_counter() - began
             pilot.reset(np.flatnonzero(dones))
         return taken_s

@@ -1,4 +1,4 @@
-"""Resident memory: of a further lander, over a long flight, and of a supervisor that supervises."""
+"""Resident memory: per additional lander, over a long flight, and of a running supervisor."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _further_lander() -> None:
 
 
 def _long_flight() -> None:
-    """What a million steps of falling landers, over ten thousand episodes, leave behind."""
+    """Memory growth over a million steps of falling landers, ten thousand episodes."""
     process = psutil.Process()
     rough = replace(TOUCHDOWN, relief=1.0, clear_radius_m=0.0)
     fleet = LanderFleet(FleetSettings(n_envs=64, threads=2, start=rough))

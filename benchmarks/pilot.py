@@ -1,4 +1,4 @@
-"""The reference pilot by stage: how many of its flights land, how well, and at what cost.
+"""The reference pilot by stage: success rate, precision, and propellant used.
 
 Prints figures over fresh seeds of config.toml's stages; fuel is compared with the lower bound of
 env.pilot.bound for the same flights.
@@ -19,14 +19,14 @@ from env.pilot.campaign import Flight, fly
 from env.pilot.pilot import ReferencePilot
 
 N_ENVS = 128
-SEED = 2_000_003  # training and evaluation use others
+SEED = 2_000_003  # not used by training or evaluation
 TIMED_CALLS = 300
 
 
 def main() -> None:
-    """Fly every stage, or those asked for."""
+    """Fly every stage, or the requested ones."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--flights", type=int, default=1000, help="flights a stage, at least")
+    parser.add_argument("--flights", type=int, default=1000, help="flights per stage, at least")
     parser.add_argument("--stages", type=int, nargs="*", help="counted from 1; default all")
     parser.add_argument("--vehicle", choices=VEHICLES, help="default: config.toml's")
     arguments = parser.parse_args()

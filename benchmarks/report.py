@@ -1,4 +1,4 @@
-"""The one line that every benchmark prints for a figure."""
+"""The line that every benchmark prints per figure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 
 
 def report(name: str, value: float, unit: str, reference: float | None = None) -> None:
-    """Print a figure, what it is compared with in the same run (same unit), and their ratio."""
+    """Print a figure, its reference from the same run (same unit), and their ratio."""
     line = {
         "name": name,
         "value": float(f"{value:.4g}"),

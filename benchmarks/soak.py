@@ -1,4 +1,4 @@
-"""A supervisor over days of reports in minutes: memory, descriptors, and what a report costs.
+"""A supervisor under days of reports in minutes: memory, descriptors, and cost per report.
 
 The process that it supervises reports fifty rollouts a second where a training has one or two, and
 saves as often; checkpoints are pruned meanwhile. The clock is the machine's. Memory grows at first,
@@ -24,7 +24,7 @@ SETTLING_S = 20.0
 
 
 def main() -> None:
-    """Print the figures; the references are the beginning, or the limit."""
+    """Print the figures; the references are the start values or the limits."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=5.0)
     seconds = 60.0 * parser.parse_args().minutes

@@ -29,7 +29,7 @@ COMMANDS: dict[str, list[str]] = {
 
 
 def main() -> None:
-    """Print one JSON object a command."""
+    """Print one JSON object per command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=25, help="runs of each command")
     rounds = parser.parse_args().rounds
@@ -54,12 +54,12 @@ def main() -> None:
 
 
 def _run(command: list[str], environ: dict[str, str]) -> tuple[float, float]:
-    """Milliseconds from start to end, and the most memory it had at once in MB."""
+    """Duration in ms, and peak memory in MB."""
     started_s = time.perf_counter()
     process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL)
     _, _, usage = os.wait4(process.pid, 0)
     took_ms = 1e3 * (time.perf_counter() - started_s)
-    process.returncode = 0  # it has been waited for
+    process.returncode = 0  # already waited for
     return took_ms, usage.ru_maxrss * 1024 / 1e6
 
 

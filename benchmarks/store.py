@@ -1,4 +1,4 @@
-"""The store of a run of days: how large it is, and how long a screen takes to read it.
+"""The store of a run of several days: its size, and the time a screen takes to read it.
 
 Time passes in the records alone: the supervisor's writer records what a training on two cores
 measures, at its rate, and applies the retention every hour, as the supervisor does.
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def _record(writer: StoreWriter, from_s: float) -> None:
-    """An hour of samples, a transaction a minute."""
+    """Write an hour of samples, one transaction per minute."""
     for minute in range(60):
         with writer.transaction():
             for names, interval_s in ((MACHINE, ROUND_S), (TRAINING, ROLLOUT_S)):
@@ -59,7 +59,7 @@ def _record(writer: StoreWriter, from_s: float) -> None:
 
 
 def _read(paths: StatePaths, now_s: float) -> float:
-    """Seconds that a screen takes from nothing to its first snapshot."""
+    """Seconds from opening the store to a screen's first snapshot."""
     reader = SnapshotReader(paths, None, now=lambda: now_s, monotonic=time.monotonic)
     started_s = time.perf_counter()
     snapshot = reader.read()

@@ -24,7 +24,7 @@ ROLLOUTS = 9
 
 
 class StillFleet(VecEnv):
-    """The fleet's shapes, and no simulation: every step answers with the same zeros."""
+    """A fleet's interface without simulation: every step returns the same zeros."""
 
     def __init__(self, like: LanderFleet) -> None:
         self.render_mode: str | None = None

@@ -1,4 +1,4 @@
-"""Waiting for what another process does."""
+"""Waiting for another process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PATIENCE_S = 20.0
 
 
 def eventually(probe: Callable[[], T | None], what: str, patience_s: float = PATIENCE_S) -> T:
-    """What `probe` returns once it is truthy. Raises AssertionError after `patience_s`."""
+    """Return the first truthy result of `probe`. Raises AssertionError after `patience_s`."""
     deadline_s = time.monotonic() + patience_s
     pause = Event()
     while time.monotonic() < deadline_s:

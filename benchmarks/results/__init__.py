@@ -1,1 +1,1 @@
-"""What landerctl achieves, measured by running it: `make results`, and docs/results.md of it."""
+"""Measures trained policies by running landerctl: `make results` writes docs/results.md."""

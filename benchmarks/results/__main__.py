@@ -13,7 +13,7 @@ from benchmarks.results.train import Request, TrainingFailedError, train
 
 
 def main() -> int:
-    """Train what is asked for, one after the other, and write the page."""
+    """Run the requested trainings one after the other, and write the page."""
     arguments = _parser().parse_args()
     for seed in arguments.seeds or ():
         with tempfile.TemporaryDirectory(prefix="landerctl-results-") as folder:
@@ -43,16 +43,18 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="benchmarks.results", description=__doc__)
-    parser.add_argument("--seeds", type=int, nargs="*", help="trainings; none: only the page")
+    parser.add_argument(
+        "--seeds", type=int, nargs="*", help="one training each; none: only the page"
+    )
     parser.add_argument("--algorithm", choices=("ppo", "sac", "td3"), default="ppo")
     parser.add_argument("--mode", choices=("curriculum", "demo"), default="curriculum")
     parser.add_argument("--until-stage", type=int, help="stop when this gate is passed")
     parser.add_argument("--kills", type=int, default=0, help="SIGKILLs at random moments")
-    parser.add_argument("--kills-within", type=int, help="... in the first so many steps")
+    parser.add_argument("--kills-within", type=int, help="... within the first so many steps")
     parser.add_argument("--config", type=Path, help="settings on top of the defaults")
-    parser.add_argument("--home", type=Path, help="keep the state folders in here")
+    parser.add_argument("--home", type=Path, help="keep the state folders in this folder")
     parser.add_argument("--name", help="of the results; default: the algorithm")
-    parser.add_argument("--note", default="", help="what else the machine does meanwhile")
+    parser.add_argument("--note", default="", help="what else the machine is doing")
     return parser
 
 

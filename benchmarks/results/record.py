@@ -1,4 +1,4 @@
-"""What one training came to, as a file beside docs/results.md."""
+"""The result of one training, as a file in docs/results/."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PACKAGES = ("landerctl", "bsk", "stable_baselines3", "torch", "numba", "numpy")
 
 
 class Gate(msgspec.Struct, frozen=True):
-    """A gate that was passed, as the event log tells it."""
+    """A passed gate, from the event log."""
 
     stage: int
     timesteps: int
@@ -26,15 +26,15 @@ class Gate(msgspec.Struct, frozen=True):
 
 
 class Kill(msgspec.Struct, frozen=True):
-    """A SIGKILL in the middle of a training."""
+    """A SIGKILL during a training."""
 
     process: str  # trainer or supervisor
-    timesteps: int  # last progress before it
-    resumed_timesteps: int  # of the checkpoint that training went on from
+    timesteps: int  # last progress before the kill
+    resumed_timesteps: int  # of the checkpoint that training resumed from
 
 
 class RunResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One training from scratch, and what its best model does on seeds that no one has seen."""
+    """One training from scratch, and the evaluation of its best model on fresh seeds."""
 
     name: str
     algorithm: str
@@ -52,16 +52,16 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     cpu: str
     cores: int
     versions: dict[str, str]
-    note: str  # what else the machine did
+    note: str  # what else the machine was doing
 
     @property
     def default(self) -> bool:
-        """Whether it is a whole training as `landerctl start` does it."""
+        """Whether it is a complete training with default settings."""
         return self.mode == "curriculum" and not self.settings and not self.kills
 
 
 def save(result: RunResult) -> Path:
-    """Write a result where the page looks for it."""
+    """Write a result to docs/results/."""
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{result.name}.json"
     path.write_bytes(msgspec.json.format(msgspec.json.encode(result)) + b"\n")
@@ -83,10 +83,10 @@ def processor() -> str:
 
 
 def cores() -> int:
-    """Those that this process may use."""
+    """Number of cores that this process may use."""
     return len(os.sched_getaffinity(0))
 
 
 def versions() -> dict[str, str]:
-    """Versions of what computes a training."""
+    """Versions of the packages that affect a training's results."""
     return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}

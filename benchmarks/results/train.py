@@ -1,4 +1,4 @@
-"""Trains with the real commands in a state folder of its own, and records what came of it."""
+"""Trains with the real commands in a separate state folder, and records the result."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from daemon.runs.evaluations import EvaluationResult
 from daemon.store.reader import StoreReader
 from daemon.store.records import Event
 
-FRESH_SEED = 500_000_003  # neither training nor the evaluations that chose the model flew these
+FRESH_SEED = 500_000_003  # not used by training or by the evaluations that chose the model
 EPISODES = 500
 POLL_S = 1.0
 COMMAND = str(Path(sys.executable).with_name("landerctl"))
@@ -46,7 +46,7 @@ class Request:
 
 
 class TrainingFailedError(Exception):
-    """The training ended otherwise than asked."""
+    """The training did not end as requested."""
 
 
 def train(request: Request) -> RunResult:
@@ -97,7 +97,7 @@ def train(request: Request) -> RunResult:
 
 def _start(request: Request) -> None:
     request.home.mkdir(parents=True, mode=0o700)
-    # As many crashes as this run makes on purpose are no reason to give up.
+    # Intended crashes must not make the supervisor give up.
     text = f"{request.settings}\n[supervision]\nmax_crashes = {request.kills + 3}\n"
     (request.home / "config.toml").write_text(text, encoding="utf-8")
     start = ("--algorithm", request.algorithm, "--seed", str(request.seed), "--mode", request.mode)
@@ -105,7 +105,7 @@ def _start(request: Request) -> None:
 
 
 def _follow(home: StatePaths, request: Request) -> list[Kill]:
-    """Wait for the end, or for the gate asked for; kill at random moments meanwhile."""
+    """Wait for the end or the requested gate; kill at random moments in the meantime."""
     pause, draw = Pause(), random.Random(request.seed)
     kills: list[Kill] = []
     while (progress := _progress(home)) is None:
@@ -129,7 +129,7 @@ def _follow(home: StatePaths, request: Request) -> list[Kill]:
 
 
 def _kill(home: StatePaths, folder: Path, process: str) -> Kill:
-    """SIGKILL a process, and see to it that training goes on."""
+    """SIGKILL a process, and make sure that training resumes."""
     with StoreReader.open(home.store) as store:
         status = store.status()
     assert status.daemon is not None and status.trainer is not None

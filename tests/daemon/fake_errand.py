@@ -1,7 +1,7 @@
-"""What the supervisor has done beside a fake trainer: `load-test FOLDER`, `evaluate FOLDER`.
+"""The fake trainer's subcommands: `load-test FOLDER`, `evaluate FOLDER`.
 
-LANDERCTL_TEST_UNLOADABLE names the timesteps of a state that cannot be loaded; what
-LANDERCTL_TEST_SUCCESS says is the success rate of every evaluation.
+LANDERCTL_TEST_UNLOADABLE: timesteps of a state that cannot be loaded. LANDERCTL_TEST_SUCCESS: the
+success rate of every evaluation.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A small real process that speaks the trainer's protocol, trains nothing, and misbehaves to order.
+"""A small real process with the trainer's protocol that trains nothing and misbehaves on demand.
 
 Run as `python fake_trainer.py RUN_FOLDER BEHAVIOUR...`; see `main` for the behaviours.
 """
@@ -37,14 +37,14 @@ from daemon.protocol.trainer import (
 
 
 class Story(msgspec.Struct):
-    """What it tells and does from now on; read anew before every rollout."""
+    """What it reports and does; read again before every rollout."""
 
     metrics: dict[str, float] = {}
     not_finite: list[str] = []
     stage: int = 1
-    events: list[EventReport] = []  # told once
-    memory_bytes: int = 0  # really held ...
-    leak_bytes: int = 0  # ... and so much more with each rollout
+    events: list[EventReport] = []  # sent once
+    memory_bytes: int = 0  # really allocated ...
+    leak_bytes: int = 0  # ... plus this much with each rollout
     descriptors: int = 0  # really open
     zombies: int = 0  # children that ended and are never waited for
 
@@ -62,7 +62,7 @@ class FakeTrainer:
         self.children: list[subprocess.Popen[bytes]] = []
         signal.signal(signal.SIGTERM, lambda *_: self.end("stop", TrainerExit.STOPPED))
 
-    def say(self, report: Report) -> None:
+    def send(self, report: Report) -> None:
         self.write(encode_line(report))
 
     def write(self, data: bytes) -> None:
@@ -93,12 +93,12 @@ class FakeTrainer:
             )
         except OSError as error:
             text = f"{kind} checkpoint not written: {error.strerror}"
-            self.say(EventReport("checkpoint.failed", "critical", text, {"error": error.strerror}))
+            self.send(EventReport("checkpoint.failed", "critical", text, {"error": error.strerror}))
             if kind in ("stop", "final"):
-                self.say(Failed(text))
+                self.send(Failed(text))
                 sys.exit(TrainerExit.CANNOT_SAVE)
             return
-        self.say(
+        self.send(
             CheckpointSaved(
                 manifest.id, kind, self.timesteps, 1, manifest.size_bytes, duration_s=0.01
             )
@@ -116,7 +116,7 @@ class FakeTrainer:
         return newest
 
     def progress(self) -> None:
-        self.say(
+        self.send(
             Progress(
                 time_s=time.time(),
                 timesteps=self.timesteps,
@@ -147,11 +147,11 @@ class FakeTrainer:
         options = self.options
         resumed = self.restore()
         if resumed and options.refuse_kind == resumed.kind:
-            self.say(Failed(f"{resumed.id} cannot be loaded"))
+            self.send(Failed(f"{resumed.id} cannot be loaded"))
             self.end(None, TrainerExit.CONFIG)
         if resumed and options.silent_kind == resumed.kind:
             self.hang()
-        self.say(
+        self.send(
             Hello(
                 os.getpid(),
                 self.run.id,
@@ -162,7 +162,7 @@ class FakeTrainer:
         )
         if resumed and options.slow_kind == resumed.kind:
             options.rollout_s = None
-            self.obey()
+            self.handle_orders()
         if options.garbage:
             self.write(b"this is no report\n" + b"x" * (2 << 20) + b"\n")
         if options.say is not None:
@@ -173,7 +173,7 @@ class FakeTrainer:
         while True:
             if rollouts == options.exit_after:
                 if options.exit_code:
-                    self.say(Failed("asked to fail"))
+                    self.send(Failed("asked to fail"))
                 self.end("final" if options.exit_code == 0 else None, options.exit_code)
             self.timesteps += 1000
             rollouts += 1
@@ -184,10 +184,10 @@ class FakeTrainer:
                 self.hang()
             metrics = {"train/loss": 0.1, "time/fps": 1000.0} | self.story.metrics
             not_finite = self.story.not_finite if options.story else ["train/value_loss"]
-            self.say(Metrics(time.time(), self.timesteps, metrics, not_finite))
+            self.send(Metrics(time.time(), self.timesteps, metrics, not_finite))
             if options.interval and rollouts % options.interval == 0:
                 self.save("interval")
-            self.obey()
+            self.handle_orders()
 
     def follow(self, story: Story) -> None:
         if story != self.story:
@@ -200,7 +200,7 @@ class FakeTrainer:
             self.descriptors = [os.dup(self.order_fd) for _ in range(story.descriptors)]
             self.children = [subprocess.Popen(["true"]) for _ in range(story.zombies)]
             for event in story.events:
-                self.say(event)
+                self.send(event)
         self.held.append(b"x" * story.leak_bytes)
 
     def hang(self) -> None:
@@ -208,8 +208,8 @@ class FakeTrainer:
         while True:
             signal.pause()
 
-    def obey(self) -> None:
-        """One rollout's time; orders and the supervisor's death interrupt it."""
+    def handle_orders(self) -> None:
+        """Wait for one rollout; orders and the supervisor's exit interrupt it."""
         readable, _, _ = select.select([self.order_fd], [], [], self.options.rollout_s)
         if not readable:
             return

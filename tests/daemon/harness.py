@@ -28,7 +28,7 @@ from tests.waiting import PATIENCE_S, eventually
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
-# Quick, and silent about the machine that the tests happen to run on.
+# Short intervals, and no alerts about the test machine.
 CONFIG = """
 alerts = []
 [supervision]
@@ -41,7 +41,7 @@ max_crashes = {max_crashes}
 interval_s = 0.1
 """
 
-# Fires as soon as the fake trainer trains.
+# Fires as soon as the fake trainer reports.
 SPEED_LOW = """
 [[alerts]]
 name = "speed-low"
@@ -81,7 +81,7 @@ def save_checkpoint(
     algorithm: str = "ppo",
     model_bytes: int = 500,
 ) -> Manifest:
-    """A checkpoint that the fake trainer can go on from."""
+    """A checkpoint that the fake trainer can resume from."""
 
     def build(folder: Path) -> None:
         (folder / "model.zip").write_bytes(os.urandom(model_bytes))
@@ -114,7 +114,7 @@ class Home:
         self.daemons: list[subprocess.Popen[bytes]] = []
 
     def spawn(self, *behaviour: str) -> tuple[subprocess.Popen[bytes], int]:
-        """Start a supervisor over the fake trainer, and the pipe on which it says how it went."""
+        """Start a supervisor with the fake trainer; also returns the pipe that reports its start."""
         reading, writing = os.pipe()
         command = [sys.executable, "-m", "tests.daemon.supervise_fake"]
         command += ["--home", str(self.paths.home), "--run", self.run.id]
@@ -126,7 +126,7 @@ class Home:
         return daemon, reading
 
     def start(self, *behaviour: str) -> tuple[subprocess.Popen[bytes], Ready]:
-        """Start a supervisor over the fake trainer; returns when it has said how it went."""
+        """Start a supervisor with the fake trainer; returns when it has reported its start."""
         daemon, reading = self.spawn(*behaviour)
         with os.fdopen(reading, "rb") as pipe:
             line = pipe.readline()
@@ -142,7 +142,7 @@ class Home:
         assert daemon.wait(PATIENCE_S) == 0
 
     def close(self) -> None:
-        """Leave no process behind, whatever the test did."""
+        """End all processes that the test started."""
         for daemon in self.daemons:
             daemon.kill()
             daemon.wait()
@@ -165,7 +165,7 @@ class Home:
             return reader.events(names=names or None, limit=1000)
 
     def event(self, name: str, count: int = 1) -> Event:
-        """The count-th event of this name, when it is there."""
+        """Wait for the count-th event with this name."""
 
         def probe() -> Event | None:
             try:
@@ -177,7 +177,7 @@ class Home:
         return eventually(probe, f"event {name}, number {count}")
 
     def trainer_state(self, state: str) -> Status:
-        """The status, when the trainer is in this state."""
+        """Wait until the trainer is in this state; returns the status."""
 
         def probe() -> Status | None:
             status = self.status()

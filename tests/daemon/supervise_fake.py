@@ -1,6 +1,6 @@
 """The real supervisor with the fake trainer: SUPERVISOR OPTIONS -- FAKE TRAINER OPTIONS.
 
-LANDERCTL_TEST_HASTE makes its clock run so many times as fast as the machine's.
+LANDERCTL_TEST_HASTE: the factor by which its clock runs faster than the machine's.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ if __name__ == "__main__":
 
     def clock() -> Instant:
         now = system_clock()
-        # Fast from the boot on: the same for a supervisor that is started later.
+        # Scaled since boot, so consistent with a supervisor started later.
         return Instant(now.monotonic_s * haste, now.unix_s + now.monotonic_s * (haste - 1.0))
 
     sys.exit(

@@ -1,4 +1,4 @@
-"""Each place named in daemon/base/failpoint.py, made to fail in a real process: nothing is lost.
+"""Triggers each failpoint of daemon/base/failpoint.py in a real process: nothing is lost.
 
-A verb joins by its scenarios in `scenarios.py`.
+To add a command, add its scenarios to `scenarios.py`.
 """

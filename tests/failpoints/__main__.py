@@ -1,4 +1,4 @@
-"""`make failpoints`: every failpoint, every way to fail, as a table; 1 where anything is wrong."""
+"""`make failpoints`: every failpoint with every action, as a table; exit code 1 on a fault."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.failpoints.trial import all_trials, carry_out
 
 
 def main() -> int:
-    """Carry out all trials. Only those whose description holds the first argument, if given."""
+    """Run all trials, or those whose description contains the first argument."""
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
     failed = 0
     last = ""

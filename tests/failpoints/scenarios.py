@@ -1,4 +1,4 @@
-"""Which real command passes the failpoints of a verb, from which state, and what it comes to."""
+"""The scenarios of each command: initial state, process to run, and expected result."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ Run = Callable[[World, str | None], Ended]
 
 @dataclass(frozen=True)
 class Scenario:
-    """`run` runs the command or daemon, its failpoint armed or not. Done: see `done`."""
+    """`run` runs a command or daemon, with a failpoint or None; `done` checks its result."""
 
     name: str
     prepare: Callable[[World], None]
     run: Run
     done: Callable[[World], bool]
-    never: frozenset[str] = frozenset()  # failpoints of the verb that it does not pass
+    never: frozenset[str] = frozenset()  # failpoints that it does not reach
 
 
 def by_command(*arguments: str) -> Run:
-    """Run a command of the operator's."""
+    """Run a `landerctl` command."""
 
     def run(world: World, failpoint: str | None) -> Ended:
         return world.landerctl(arguments, failpoint)
@@ -48,25 +48,25 @@ def by_command(*arguments: str) -> Run:
 
 
 def by_daemon(done: Callable[[World], bool]) -> Run:
-    """Let a supervisor live until it died, failed, or came to its end."""
+    """Run a supervisor until it is killed, has failed, or is done."""
 
     def run(world: World, failpoint: str | None) -> Ended:
         world.home.config.write_text(f"{config_text()}[backup]\nsweep_interval_s = 1000.0\n")
         log = world.paths.home / "supervisor.log"
         began = log.stat().st_size if log.exists() else 0
 
-        def said() -> str:
+        def log_text() -> str:
             return log.read_text()[began:]
 
         with mock.patch.dict("os.environ", environment(failpoint), clear=True):
             daemon, ready = world.home.spawn("--rollout-s", "30")
         with os.fdopen(ready, "rb") as pipe:
-            pipe.read()  # to its end: it may be killed before it says how it went
-        struck = (failpoint or " ").partition(":")[0]
+            pipe.read()  # until closed: it may be killed before it reports readiness
+        point = (failpoint or " ").partition(":")[0]
         eventually(
             lambda: (
                 daemon.poll() is not None
-                or (f"failpoint {struck}" in said() if failpoint else done(world))
+                or (f"failpoint {point}" in log_text() if failpoint else done(world))
             ),
             f"the supervisor has passed {failpoint or 'all'}",
             PATIENCE_S,
@@ -76,13 +76,13 @@ def by_daemon(done: Callable[[World], bool]) -> Run:
         code = daemon.wait(PATIENCE_S)
         # An orphaned trainer saves and ends.
         eventually(lambda: not world.home.trainer_lives(), "the trainer ends", PATIENCE_S)
-        return Ended(code, said())
+        return Ended(code, log_text())
 
     return run
 
 
 def by_request(request: Callable[[World], RollbackRequest | UndoRollbackRequest]) -> Run:
-    """Ask a supervisor whose trainer trains for something, and let it end if it has not died."""
+    """Send a request to a supervisor with a running trainer; stop it if it was not killed."""
 
     def run(world: World, failpoint: str | None) -> Ended:
         with mock.patch.dict("os.environ", environment(failpoint), clear=True):
@@ -95,28 +95,28 @@ def by_request(request: Callable[[World], RollbackRequest | UndoRollbackRequest]
             daemon.send_signal(signal.SIGTERM)
         code = daemon.wait(PATIENCE_S)
         eventually(lambda: not world.home.trainer_lives(), "the trainer ends", PATIENCE_S)
-        told = answers[-1].text if answers else "no answer"
-        # The trainer that was asked to go back goes on, or else what it was is all there is.
+        answer = answers[-1].text if answers else "no answer"
+        # The trainer resumes from the restored state, or else from its own.
         whole = list_checkpoints(world.run.checkpoints).whole
         assert whole, "a rollback deletes nothing"
-        return Ended(code, told)
+        return Ended(code, answer)
 
     return run
 
 
-def _to_go_back_to(world: World) -> None:
+def _two_checkpoints(world: World) -> None:
     target = world.back_up()
     world.precious = [world.folder(target), world.run.checkpoints / target.id]
     newer = save_checkpoint(world.run, kind="gate", timesteps=900_000)
     world.precious.append(world.run.checkpoints / newer.id)
 
 
-def _gone_back(world: World) -> None:
-    _to_go_back_to(world)
-    by_request(_back)(world, None)
+def _rolled_back(world: World) -> None:
+    _two_checkpoints(world)
+    by_request(_roll_back)(world, None)
 
 
-def _back(world: World) -> RollbackRequest:
+def _roll_back(world: World) -> RollbackRequest:
     return RollbackRequest([world.precious[0].name], "someone")
 
 
@@ -134,7 +134,7 @@ def _undo_by_command(world: World, failpoint: str | None) -> Ended:
 
 
 def _rolled_back_by_command(world: World) -> None:
-    _to_go_back_to(world)
+    _two_checkpoints(world)
     rolled_back = _roll_back_by_command(world, None)
     assert rolled_back.code == 0, rolled_back
 
@@ -148,7 +148,7 @@ def _restored_from(world: World) -> list[str]:
     return [manifest.restored_from for manifest in whole if manifest.restored_from]
 
 
-def _is_back(world: World) -> bool:
+def _is_rolled_back(world: World) -> bool:
     return world.precious[0].name in _restored_from(world)
 
 
@@ -156,8 +156,8 @@ def _is_undone(world: World) -> bool:
     return any(id_.endswith("-stop") for id_ in _restored_from(world))
 
 
-def _a_run_elsewhere(world: World) -> None:
-    """The run lies with a target alone."""
+def _run_only_at_target(world: World) -> None:
+    """The run exists only at a target."""
     world.back_up()
     world.paths.backups.rename(_target(world))
     world.precious = [path for path in _target(world).glob("*/*") if path.is_dir()]
@@ -194,7 +194,7 @@ def _two_to_remove(world: World) -> None:
     world.precious = [world.folder(newest)]
     for backup in old:
         discard(world.run.checkpoints / backup.id)
-    # A daemon verifies what was not for longest, and the last verified stays: not an old one.
+    # Not an old one: a daemon verifies the one verified longest ago, and keeps the last verified.
     run, now_s = world.precious[0].parent, time.time()
     record_whole(run, [backup.id for backup in old], now_s - 20.0)
     record_whole(run, [newest.id], now_s - 10.0)
@@ -202,8 +202,8 @@ def _two_to_remove(world: World) -> None:
     back_up_logs(world.run, world.paths.backups, created_s=now_s)
 
 
-def _the_old_are_gone(world: World) -> bool:
-    """A daemon's trainer adds new ones meanwhile."""
+def _old_ones_are_removed(world: World) -> bool:
+    """A daemon's trainer adds new ones in the meantime."""
     listed = scan(world.paths.backups).whole
     return all(time.time() - backup.created_s < DAY_S for backup in listed)
 
@@ -216,12 +216,12 @@ def _one_to_import(world: World) -> None:
     discard(world.run.checkpoints / other.id)
 
 
-def _two_are_there(world: World) -> bool:
+def _both_exist(world: World) -> bool:
     return len(scan(world.paths.backups).whole) == 2
 
 
 def archive(world: World) -> Path:
-    """The file that is imported."""
+    """The file to import."""
     return world.paths.home.parent / "backup.tar"
 
 
@@ -229,7 +229,7 @@ def _import(world: World, failpoint: str | None) -> Ended:
     return world.landerctl(["backup", "import", str(archive(world))], failpoint)
 
 
-# By the first part of the failpoints' names.
+# By the first part of a failpoint's name.
 SCENARIOS: dict[str, tuple[Scenario, ...]] = {
     "backup": (
         Scenario("landerctl backup", _one_to_copy, by_command("backup"), _all_are_copied),
@@ -240,27 +240,27 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
             "landerctl backup prune",
             _two_to_remove,
             by_command("backup", "prune"),
-            _the_old_are_gone,
+            _old_ones_are_removed,
         ),
         Scenario(
             "daemon",
             _two_to_remove,
-            by_daemon(_the_old_are_gone),
-            _the_old_are_gone,
+            by_daemon(_old_ones_are_removed),
+            _old_ones_are_removed,
         ),
     ),
     "rollback": (
-        Scenario("rollback", _to_go_back_to, by_request(_back), _is_back),
+        Scenario("rollback", _two_checkpoints, by_request(_roll_back), _is_rolled_back),
         Scenario(
             "landerctl rollback",
-            _to_go_back_to,
+            _two_checkpoints,
             _roll_back_by_command,
-            _is_back,
+            _is_rolled_back,
             never=frozenset({"rollback.running"}),
         ),
     ),
     "undo": (
-        Scenario("undo", _gone_back, by_request(_undo), _is_undone),
+        Scenario("undo", _rolled_back, by_request(_undo), _is_undone),
         Scenario(
             "landerctl rollback --undo",
             _rolled_back_by_command,
@@ -269,6 +269,6 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
             never=frozenset({"undo.running"}),
         ),
     ),
-    "restore": (Scenario("landerctl restore", _a_run_elsewhere, _restore, _is_restored),),
-    "import": (Scenario("landerctl backup import", _one_to_import, _import, _two_are_there),),
+    "restore": (Scenario("landerctl restore", _run_only_at_target, _restore, _is_restored),),
+    "import": (Scenario("landerctl backup import", _one_to_import, _import, _both_exist),),
 }

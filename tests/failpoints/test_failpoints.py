@@ -1,4 +1,4 @@
-"""Nothing is lost at any failpoint, and the next try does the work."""
+"""Nothing is lost at any failpoint, and the next attempt succeeds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A state folder to fail in, and what must hold of it whatever failed."""
+"""A state folder for a trial, and the invariants that must hold after any failure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PATIENCE_S = 60.0
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended: its exit code (minus the signal), and all that it said."""
+    """A process's exit code (negative: signal) and output."""
 
     code: int
     text: str
@@ -42,15 +42,15 @@ class Ended:
 
 @dataclass
 class World:
-    """A state folder with a current run; `home` also starts supervisors over a fake trainer."""
+    """A state folder with a current run; `home` starts supervisors with a fake trainer."""
 
     home: Home
-    # Backups and checkpoints that were whole before, and that nothing may take away.
+    # Backups and checkpoints that existed before and must not be lost.
     precious: list[Path] = field(default_factory=list)
 
     @classmethod
     def make(cls, folder: Path) -> World:
-        """A new one, in an empty folder with a short path."""
+        """A new world in an empty folder with a short path."""
         home = Home(folder / "home")
         set_current(home.paths, home.run.id)
         writer = StoreWriter.open(home.paths.store)
@@ -77,7 +77,7 @@ class World:
         )
 
     def folder(self, backup: Backup) -> Path:
-        """Where a backup lies."""
+        """A backup's folder."""
         return self.paths.backups / backup.run_id / backup.id
 
     def landerctl(
@@ -97,8 +97,8 @@ class World:
         return Ended(ended.returncode, f"{ended.stdout}{ended.stderr}")
 
     def faults(self) -> list[str]:
-        """What must never be: a visible thing that is damaged, a precious one that is gone."""
-        found = [f"{path} is gone" for path in self.precious if not path.is_dir()]
+        """Violated invariants: damaged visible data, missing precious folders."""
+        found = [f"{path} is missing" for path in self.precious if not path.is_dir()]
         listing = scan(self.paths.backups)
         found += [f"visible and damaged: {text}" for _, text in listing.damaged]
         checkpoints = list_checkpoints(self.run.checkpoints)
@@ -120,13 +120,13 @@ class World:
         return found
 
     def leftovers(self) -> str:
-        """What `landerctl check leftovers` complains of; empty where it does not."""
+        """The finding of `landerctl check leftovers`; empty if there is none."""
         evidence = with_config(gather(self.paths, time.time()), self.paths, self.home.config, {})
         [verdict] = run_checks(evidence, ["leftovers"])
         return "" if verdict.level is Level.OK else verdict.text
 
 
 def environment(failpoint: str | None) -> dict[str, str]:
-    """This process's, with the failpoint armed or with none."""
+    """This process's environment, with the failpoint armed or without one."""
     kept = {name: value for name, value in os.environ.items() if name != VARIABLE}
     return kept | ({VARIABLE: failpoint} if failpoint else {})

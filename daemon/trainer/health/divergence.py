@@ -21,9 +21,9 @@ LOSSES = 50  # a value loss is compared with the median of this many iterations
 # this many episodes, since landings make rewards vary by more than their mean.
 BLOCK_EPISODES = 200
 LEVEL_BLOCKS = 5  # a level is the median of this many consecutive blocks
-# A drop counts beyond this many standard errors of a block's mean: of hundreds of levels the best is
-# high by chance, and of hundreds of blocks the worst is 3 errors too low. In 90 simulated runs of
-# 60 M steps without any drop, 4.5 errors gave 14 findings, 5 errors one.
+# A drop counts beyond this many standard errors of a block's mean: of hundreds of levels the best
+# is high by chance, and of hundreds of blocks the worst is 3 errors too low. In 90 simulated runs
+# of 60 M steps without any drop, 4.5 errors gave 14 findings, 5 errors one.
 DROP_ERRORS = 5.0
 
 

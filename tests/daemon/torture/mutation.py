@@ -1,4 +1,4 @@
-"""Inputs that mean no good, from a seeded generator: how many, and how they are made.
+"""Faulty inputs from a seeded generator: their number, and how they are made.
 
 `make torture` sets TORTURE_INPUTS and TORTURE_KILLS, and a TORTURE_SEED of its own for each run.
 """
@@ -14,7 +14,7 @@ INPUTS = int(os.environ.get("TORTURE_INPUTS", "300"))
 KILLS = int(os.environ.get("TORTURE_KILLS", "6"))
 SEED = int(os.environ.get("TORTURE_SEED", "1"))
 
-# In the place of a JSON or TOML value.
+# Replacements of a JSON or TOML value.
 STRANGE = (
     *(b"NaN", b"nan", b"inf", b"-inf", b"1e308", b"1e999", b"-1e308", b"-1", b"-0.0", b"0", b"1.5"),
     *(b"9223372036854775807", b"9223372036854775808", b"9" * 30, b"9" * 4000, b"9" * 5000),
@@ -27,13 +27,13 @@ _VALUE = re.compile(rb'"[^"\n]*"|-?\d+(\.\d+)?(e-?\d+)?|true|false|null')
 
 
 def generator(name: str) -> random.Random:
-    """The generator of one test. What it prints is shown where the test fails."""
+    """The generator of one test. Prints its seed, shown if the test fails."""
     print(f"TORTURE_SEED={SEED}")
     return random.Random(f"{SEED} {name}")
 
 
 def mutated(draw: random.Random, samples: Sequence[bytes]) -> bytes:
-    """One of the samples with a few faults, or something that never was one."""
+    """One of the samples with a few faults, or random bytes."""
     data = draw.choice(samples)
     for _ in range(draw.choice((1, 1, 2, 5))):
         data = _fault(draw, data)
@@ -60,7 +60,7 @@ def _fault(draw: random.Random, data: bytes) -> bytes:
 
 
 def damaged(draw: random.Random, data: bytes) -> bytes:
-    """The same length of bytes, some of them others: bits flipped, or a stretch overwritten."""
+    """The data, same length, with flipped bits or an overwritten range."""
     content = bytearray(data)
     for _ in range(draw.choice((1, 1, 3, 20)) if content else 0):
         at = draw.randrange(len(content))

@@ -1,4 +1,4 @@
-"""Stores with damage anywhere: readers refuse in one line, and a start ends in a usable store."""
+"""Damaged stores: readers fail with one line, and a start ends with a usable store."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ from tests.status_samples import daemon_status, progress, resources, trainer_sta
 
 NOW_S = 1.7e9
 ALERT = AlertRecord("disk-low", "firing", NOW_S, 0.1, "disk/free_gb", "below", 1.0, "critical", "!")
-SLOWEST_S = 5.0  # of one store, on a busy machine
+SLOWEST_S = 5.0  # for one store, on a busy machine
 
 
 def filled(paths: StatePaths) -> dict[str, bytes]:
-    """The bytes of a store in use, by file: some of its records in the write-ahead log alone."""
+    """The bytes of a store in use, by file, with some records only in the write-ahead log."""
     run = create_run(paths, load_config(None).config)
     writer = StoreWriter.open(paths.store)
     for part in range(2):
@@ -70,7 +70,7 @@ def put(path: Path, files: dict[str, bytes]) -> None:
 
 @pytest.fixture
 def paths() -> Iterator[StatePaths]:
-    """In memory, where the system has such a folder: nothing is proven here about disks."""
+    """A state folder in memory if possible: disks are not tested here."""
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=memory) as folder:
         yield StatePaths(Path(folder) / "home")
@@ -86,27 +86,27 @@ def read_all(path: Path) -> None:
             reader.series(name, max_points=10)
 
 
-def test_whatever_is_damaged_is_told_and_a_start_goes_on(paths: StatePaths) -> None:
+def test_any_damage_is_reported_and_a_start_succeeds(paths: StatePaths) -> None:
     draw = generator("store")
     whole = filled(paths)
-    told = kept = slowest_s = 0.0
+    reported = set_aside = slowest_s = 0.0
     for number in range(INPUTS):
         files = dict(whole)
         for name in draw.choice((("",), ("",), ("-wal",), ("-shm",), ("", "-wal", "-shm"))):
-            # Often in the first page: the header, and the tables' definitions.
+            # Often in the first page: header and table definitions.
             much = draw.choice((100, 1000, len(files[name])))
             files[name] = damaged(draw, files[name][:much]) + files[name][much:]
             if draw.random() < 0.1:
                 files[name] = files[name][: draw.randrange(len(files[name]))]
         if draw.random() < 0.5:
-            # A supervisor that ended cleanly left neither; one that was killed after a reboot both.
+            # A clean stop leaves no -wal and -shm; a kill leaves both.
             files = {"": files[""]}
         put(paths.store, files)
         began_s = time.monotonic()
         try:
             read_all(paths.store)
         except StoreError as error:
-            told += 1
+            reported += 1
             assert str(error).startswith(f"{paths.store}: ") and str(error).isprintable(), error
         if number % 10 == 0:
             evidence = with_config(gather(paths, NOW_S), paths, None, {})
@@ -119,18 +119,18 @@ def test_whatever_is_damaged_is_told_and_a_start_goes_on(paths: StatePaths) -> N
         try:
             aside = prepare_store(paths.store, NOW_S)
         except StoreVersionError:
-            # A digit of the version itself was damaged: it might as well be a newer landerctl's.
+            # The version number was damaged and looks like a newer landerctl's.
             version = int.from_bytes(files[""][60:64], "big")
             assert SCHEMA_VERSION < version <= LATEST_VERSION or "-wal" in files
             continue
         if aside is not None:
-            kept += 1
+            set_aside += 1
             assert "-wal" in files or aside.read_bytes() == files[""]
         writer = StoreWriter.open(paths.store)
         writer.add_event("daemon.started", "after the damage", time_s=NOW_S)
         writer.close()
         read_all(paths.store)
         slowest_s = max(slowest_s, time.monotonic() - began_s)
-    print(f"{INPUTS}: {told:g} told by a reader, {kept:g} kept aside, slowest {slowest_s:.2f} s")
-    assert kept
+    print(f"{INPUTS}: {reported:g} reported, {set_aside:g} set aside, slowest {slowest_s:.2f} s")
+    assert set_aside
     assert slowest_s < SLOWEST_S

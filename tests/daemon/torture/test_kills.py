@@ -1,4 +1,4 @@
-"""Supervisor and trainer killed at any instant, again and again: what was told stays true."""
+"""Supervisor and trainer killed repeatedly at random: nothing acknowledged is lost."""
 
 from __future__ import annotations
 
@@ -28,34 +28,34 @@ from tests.daemon.harness import Home, config_text
 from tests.daemon.torture.mutation import KILLS, generator
 from tests.waiting import eventually
 
-LONGEST_S = 1.2  # from a start to the kill; a start takes about a third of it
+LONGEST_S = 1.2  # from start to kill; a start takes about a third of it
 
 
 @dataclass
 class Witness:
-    """What a reader saw in the store, and what clients were promised."""
+    """What a reader found in the store, and what was acknowledged to clients."""
 
-    seen: dict[int, Event] = field(default_factory=dict)
+    events: dict[int, Event] = field(default_factory=dict)
     silenced: list[str] = field(default_factory=list)
     backups: list[str] = field(default_factory=list)
 
-    def look(self, paths: StatePaths) -> None:
+    def read(self, paths: StatePaths) -> None:
         with contextlib.suppress(StoreError), StoreReader.open(paths.store) as reader:
-            after_id = max(self.seen, default=-1)
-            self.seen |= {e.id: e for e in reader.events(after_id=after_id, limit=100_000)}
+            after_id = max(self.events, default=-1)
+            self.events |= {e.id: e for e in reader.events(after_id=after_id, limit=100_000)}
 
     def ask(self, home: Home, over: threading.Event) -> None:
-        """Ask for one thing after the other, and note what is promised."""
+        """Send requests one after the other, and record what is acknowledged."""
         number = 0
         while not over.is_set():
             number += 1
-            pattern = f"{len(self.seen)}-{number}"
+            pattern = f"{len(self.events)}-{number}"
             request: Request = SilenceRequest(pattern, 60.0, "me")
             if number % 3 == 0:
                 request = BackupRequest(pattern)
             try:
                 answers = home.ask(request)
-            except (OSError, *MALFORMED):  # it died, perhaps within its answer
+            except (OSError, *MALFORMED):  # killed, perhaps while answering
                 over.wait(0.01)
                 continue
             if not (answers and isinstance(answers[-1], Done)):
@@ -65,16 +65,16 @@ class Witness:
             else:
                 self.backups.append(str(answers[-1].data["id"]))
 
-    def judge(self, home: Home) -> None:
-        """All of it is still there, and all files are whole."""
+    def check(self, home: Home) -> None:
+        """Assert that all of it is still there, and all files are intact."""
         store = sqlite3.connect(f"file:{home.paths.store}?mode=ro", uri=True)
         with contextlib.closing(store):
             assert store.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         with StoreReader.open(home.paths.store) as reader:
             events = {event.id: event for event in reader.events(limit=1_000_000)}
-        assert self.seen.items() <= events.items()
-        told = {str(e.body["pattern"]) for e in events.values() if e.name == "alert.silenced"}
-        assert set(self.silenced) <= told
+        assert self.events.items() <= events.items()
+        recorded = {str(e.body["pattern"]) for e in events.values() if e.name == "alert.silenced"}
+        assert set(self.silenced) <= recorded
         made = {str(e.body["id"]) for e in events.values() if e.name == "backup.made"}
         kept = scan(home.paths.backups)
         assert not kept.damaged
@@ -96,7 +96,7 @@ def trainer_pid(home: Home) -> int | None:
 
 
 def kill(home: Home, whom: str) -> int | None:
-    """Kill; the trainer's process, where there was one."""
+    """Kill `whom`; returns the trainer's process id, if there was one."""
     pid = trainer_pid(home)
     if whom != "trainer":
         home.daemons[-1].kill()
@@ -106,58 +106,58 @@ def kill(home: Home, whom: str) -> int | None:
     return pid
 
 
-def runs_anew(home: Home, killed: int | None) -> bool:
+def runs_again(home: Home, killed: int | None) -> bool:
     trainer = home.status().trainer
     return trainer is not None and trainer.state == "RUNNING" and trainer.pid != killed
 
 
 def round_of(home: Home, draw: random.Random, witness: Witness) -> str:
-    """Start, and kill at some instant; who was killed, and whether before the start was over."""
+    """Start, and kill at a random time; returns who was killed, and whether during the start."""
     over, moment = threading.Event(), threading.Event()
     daemon, pipe = home.spawn("--interval", "3", "--rollout-s", "0.005")
     client = threading.Thread(target=witness.ask, args=(home, over))
     client.start()
-    # The instant is the point: a time, not something to wait for.
+    # A random time, not a condition to wait for.
     whom, after_s = draw.choice(("supervisor", "trainer", "both")), draw.uniform(0.0, LONGEST_S)
     timer = threading.Timer(after_s, moment.set)
     timer.start()
     while not moment.wait(0.01):
-        witness.look(home.paths)
+        witness.read(home.paths)
     pid = kill(home, whom)
     with os.fdopen(pipe, "rb") as ready:
         started = b'"ok":true' in ready.readline()
     if whom == "trainer":
         assert started
-        eventually(lambda: runs_anew(home, pid), "the trainer is started again")
-        witness.look(home.paths)
+        eventually(lambda: runs_again(home, pid), "the trainer is restarted")
+        witness.read(home.paths)
         children = psutil.Process(daemon.pid).children(recursive=True)
         assert all(child.status() != psutil.STATUS_ZOMBIE for child in children)
         home.daemons[-1].kill()
     over.set()
     daemon.wait()
     client.join()
-    eventually(lambda: not home.trainer_lives(), "no orphan goes on")
+    eventually(lambda: not home.trainer_lives(), "no orphan keeps running")
     assert not lock_is_held(home.paths)
     return f"{whom}{'' if started else ', starting'}"
 
 
-def test_whatever_is_killed_nothing_that_was_told_is_lost(home: Home) -> None:
+def test_kills_lose_nothing_that_was_acknowledged(home: Home) -> None:
     draw, witness, rounds = generator("kills"), Witness(), Counter[str]()
     home.config.write_text(config_text(max_crashes=1000))
     for _ in range(KILLS):
         rounds[round_of(home, draw, witness)] += 1
         if home.paths.store.exists():
-            witness.judge(home)
-    print(f"{rounds}; {len(witness.seen)} events, {len(witness.silenced)} silences seen, ")
-    print(f"{len(witness.backups)} backups promised")
+            witness.check(home)
+    print(f"{rounds}; {len(witness.events)} events, {len(witness.silenced)} silences recorded, ")
+    print(f"{len(witness.backups)} backups acknowledged")
     daemon = home.started("--interval", "3")
     newest = list_checkpoints(home.run.checkpoints).whole
     home.trainer_state("RUNNING")
     if newest:
         assert home.events("trainer.resumed")[-1].body == {"checkpoint": newest[-1].id}
     home.stop(daemon)
-    witness.judge(home)
+    witness.check(home)
     assert not home.events("store.recovered", "checkpoint.damaged", "trainer.fatal")
-    # What a dead process began is cleared away by the next that begins the same.
+    # Leftovers of dead processes are removed by the next process.
     assert not list(home.run.checkpoints.glob(".tmp-*"))
     assert not list(home.paths.home.glob("*.damaged-*"))

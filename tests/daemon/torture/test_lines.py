@@ -1,4 +1,4 @@
-"""Lines of any content, from clients and from the trainer, to a real supervisor: it lives on."""
+"""Lines of any content from clients and from the trainer do not stop a real supervisor."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ REPORTS = [
 
 
 def is_harmless(message: bytes) -> bool:
-    """Whether it is not, after all, a request that ends the daemon or the trainer."""
+    """Whether it is not a valid request that stops the daemon or the trainer."""
     try:
         request: Request = request_decoder.decode(message.partition(b"\n")[0])
     except MALFORMED:
@@ -77,13 +77,13 @@ def is_harmless(message: bytes) -> bool:
 
 
 def send(home: Home, message: bytes, draw: random.Random) -> list[Answer]:
-    """What a client hears that says this, in one or two pieces, and perhaps goes too early."""
+    """The answers to a message, sent in one or two pieces; the client may hang up early."""
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(PATIENCE_S)
         client.connect(str(home.paths.socket))
         goes = draw.random() < 0.2
         cut = draw.randrange(len(message) + 1)
-        with suppress(BrokenPipeError):  # answered and closed before it was all said
+        with suppress(BrokenPipeError):  # answered and closed before all was sent
             client.sendall(message[:cut])
             if goes and draw.random() < 0.5:
                 return []
@@ -92,13 +92,13 @@ def send(home: Home, message: bytes, draw: random.Random) -> list[Answer]:
         if goes:
             return []
         heard = b""
-        with suppress(ConnectionResetError):  # of what it did not read
+        with suppress(ConnectionResetError):  # unread data
             while chunk := client.recv(65536):
                 heard += chunk
     return [answer_decoder.decode(line) for line in heard.splitlines()]
 
 
-def test_any_message_is_answered_in_one_line_and_costs_nothing(home: Home) -> None:
+def test_any_message_is_answered_in_one_line_without_side_effects(home: Home) -> None:
     draw = generator("control")
     daemon = psutil.Process(home.started("--interval", "50").pid)
     home.trainer_state("RUNNING")
@@ -139,7 +139,7 @@ def test_any_message_is_answered_in_one_line_and_costs_nothing(home: Home) -> No
     home.stop(home.daemons[0])
 
 
-def test_whatever_the_trainer_says_the_supervisor_records_on(home: Home) -> None:
+def test_the_supervisor_keeps_recording_whatever_the_trainer_sends(home: Home) -> None:
     draw = generator("reports")
     lines = [mutated(draw, REPORTS) + draw.choice((b"", b"\n")) for _ in range(INPUTS)]
     said = home.paths.home / "said"

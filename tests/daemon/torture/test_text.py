@@ -48,7 +48,7 @@ def test_a_frozen_configuration_is_loaded_or_refused_in_one_line(tmp_path: Path)
             assert str(error).startswith(f"{path}: ") and str(error).isprintable(), error
 
 
-def test_a_running_supervisor_outlives_any_configuration(home: Home) -> None:
+def test_a_running_supervisor_survives_any_configuration(home: Home) -> None:
     draw, daemon = generator("reload"), home.started()
     home.trainer_state("RUNNING")
     sound = config_text().encode()
@@ -56,7 +56,7 @@ def test_a_running_supervisor_outlives_any_configuration(home: Home) -> None:
         new = home.config.with_name("new")
         new.write_bytes(mutated(draw, [sound, (config_text() + SPEED_LOW).encode()]))
         new.replace(home.config)
-        # The last word is a file that differs, so that it is told in any case.
+        # A final valid file that differs, so that a reload is recorded in any case.
         new.write_text(config_text() + f"[expected]\nsteps_per_s = [1.0, {number + 1.0}]\n")
         new.replace(home.config)
         eventually(
@@ -67,7 +67,7 @@ def test_a_running_supervisor_outlives_any_configuration(home: Home) -> None:
     home.stop(daemon)
 
 
-def test_a_manifest_is_read_or_its_checkpoint_called_damaged(run: RunPaths) -> None:
+def test_a_manifest_is_read_or_its_checkpoint_is_reported_as_damaged(run: RunPaths) -> None:
     draw = generator("manifest")
     folder = run.checkpoints / save_checkpoint(run).id
     backups = run.folder.parents[1] / "backups"
@@ -89,7 +89,7 @@ def test_a_manifest_is_read_or_its_checkpoint_called_damaged(run: RunPaths) -> N
 
 
 @pytest.mark.parametrize("name", ["identity", "current"])
-def test_what_says_who_runs_may_say_anything(paths: StatePaths, name: str) -> None:
+def test_identity_files_may_have_any_content(paths: StatePaths, name: str) -> None:
     draw = generator(name)
     paths.home.mkdir()
     for _ in range(INPUTS):

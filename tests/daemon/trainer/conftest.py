@@ -33,7 +33,7 @@ def run(tmp_path: Path) -> RunPaths:
 
 
 def make_run(folder: Path, config: Config) -> RunPaths:
-    """A run's folder as `landerctl start` leaves it."""
+    """A run's folder as `landerctl start` creates it."""
     folder.mkdir(mode=0o700)
     paths = RunPaths(folder)
     paths.config.write_bytes(msgspec.json.encode(config))

@@ -36,7 +36,7 @@ def test_a_report_arrives_as_one_line(pipes: Pipes) -> None:
     assert report_decoder.decode(line) == Phase("learning", "x")
 
 
-def test_orders_arrive_whole_whatever_the_pipe_cuts(pipes: Pipes) -> None:
+def test_orders_are_reassembled_from_partial_reads(pipes: Pipes) -> None:
     assert pipes.channel.poll() == []
     sent = encode_line(Save("manual")) + encode_line(Stop("asked"))
     os.write(pipes.orders, sent[:7])
@@ -55,7 +55,7 @@ def test_a_closed_order_pipe_means_the_supervisor_is_gone(pipes: Pipes) -> None:
     assert pipes.channel.orphaned
 
 
-def test_a_closed_report_pipe_is_noticed_not_raised(pipes: Pipes) -> None:
+def test_a_closed_report_pipe_is_detected_not_raised(pipes: Pipes) -> None:
     os.close(pipes.reports)
     pipes.channel.send(Phase("learning"))
     assert pipes.channel.orphaned
@@ -69,7 +69,7 @@ def test_a_closed_report_pipe_is_noticed_not_raised(pipes: Pipes) -> None:
         b'{"type":"stop","more":' + b"[" * 5000,
     ],
 )
-def test_a_strange_order_stops(pipes: Pipes, line: bytes) -> None:
+def test_an_invalid_order_stops(pipes: Pipes, line: bytes) -> None:
     os.write(pipes.orders, line + b"\n")
     (order,) = pipes.channel.poll()
     assert isinstance(order, Stop)

@@ -1,4 +1,4 @@
-"""From settings to fleets: what a user writes is what flies, or is refused in one line."""
+"""Fleets are built as configured, or refused with one line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def configure(folder: Path, text: str) -> Config:
     return load_config(path).config
 
 
-def test_another_vehicle_flies_by_its_name_alone(tmp_path: Path) -> None:
+def test_another_vehicle_is_selected_by_name(tmp_path: Path) -> None:
     config = configure(tmp_path, '[fleet]\nvehicle = "apollo-lm"\n')
     for stage in config.curriculum.stages:
         fleet = build_fleet(config, stage, 2)
@@ -31,7 +31,7 @@ def test_another_vehicle_flies_by_its_name_alone(tmp_path: Path) -> None:
         fleet.close()
 
 
-def test_an_unknown_vehicle_is_refused_with_those_that_there_are(tmp_path: Path) -> None:
+def test_an_unknown_vehicle_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     config = configure(tmp_path, '[fleet]\nvehicle = "soyuz"\n')
     with pytest.raises(UnusableConfigError, match=r"'soyuz'.*starship-hls, apollo-lm"):
         build_fleet(config, config.curriculum.stages[0], 1)
@@ -44,8 +44,8 @@ def test_more_delta_v_than_the_tanks_hold_is_refused_with_the_stage(tmp_path: Pa
         build_fleet(config, thirsty, 1)
 
 
-def test_the_users_height_map_is_the_ground(tmp_path: Path) -> None:
-    """A map beside the configuration that rises by 2%: so does the ground around the pad."""
+def test_the_user_s_height_map_is_used(tmp_path: Path) -> None:
+    """With a map that rises by 2%, the ground around the pad rises by 2%."""
     cell_m, cells = 50.0, 401
     np.save(tmp_path / "site.npy", np.outer(np.ones(cells), cell_m * np.arange(cells)) * 0.02)
     text = '[terrain]\nheight_map = "site.npy"\ncell_m = 50.0\nlocal_relief = 0.0\n'
@@ -62,24 +62,24 @@ def test_the_users_height_map_is_the_ground(tmp_path: Path) -> None:
         / (profile.distance_m[-1] - profile.distance_m[0])
         for profile in profiles
     ]
-    # the window turns the map: over all bearings the squares of the slopes average to half of it
+    # the map is rotated: over all bearings the squared slopes average to half of it
     assert np.mean(np.square(rises)) == pytest.approx(0.02**2 / 2, rel=1e-3)
     fleet.close()
 
 
-def test_a_map_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+def test_an_unusable_map_is_named(tmp_path: Path) -> None:
     (tmp_path / "site.npy").write_bytes(b"not an array")
     config = configure(tmp_path, '[terrain]\nheight_map = "site.npy"\ncell_m = 1.0\n')
     with pytest.raises(UnusableConfigError, match=r"terrain.height_map: .*site\.npy: cannot be"):
         build_fleet(config, config.curriculum.stages[0], 1)
 
 
-def test_no_noise_means_the_truth(tmp_path: Path) -> None:
+def test_without_noise_sensors_give_the_true_values(tmp_path: Path) -> None:
     config = configure(tmp_path, "[sensors]\nnoise = 0.0\n")
     fleet = build_fleet(config, config.curriculum.stages[0], 1)
     fleet.reset()
-    told = fleet.telemetry(0)
+    truth = fleet.telemetry(0)
     reading = fleet._buffers.reading[0]
-    assert reading["height_m"] == pytest.approx(told.altitude_m, abs=1e-6)
-    assert reading["pad_offset_m"] == pytest.approx([told.x_m, told.y_m], abs=1e-9)
+    assert reading["height_m"] == pytest.approx(truth.altitude_m, abs=1e-6)
+    assert reading["pad_offset_m"] == pytest.approx([truth.x_m, truth.y_m], abs=1e-9)
     fleet.close()

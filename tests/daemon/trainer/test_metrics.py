@@ -1,4 +1,4 @@
-"""What the training tells of itself."""
+"""The training's metrics."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LATE = Episode(
 LANDED = replace(LATE, outcome=Outcome.LANDED)
 
 
-def test_timeouts_are_told_with_seed_and_state_and_not_more_often_than_asked() -> None:
+def test_timeouts_are_reported_with_seed_and_state_at_most_once_per_interval() -> None:
     log = TimeoutLog(interval_s=60.0)
     assert log.add([LANDED], 0.0) is None
     first = log.add([LATE, LANDED], 1.0)
@@ -45,7 +45,7 @@ def test_timeouts_are_told_with_seed_and_state_and_not_more_often_than_asked() -
     assert second.body == {"count": 2, "altitude_m": 30.0}
 
 
-def test_speed_is_over_the_last_marks_alone() -> None:
+def test_speed_is_over_the_last_marks_only() -> None:
     speed = Speed(window=2)
     assert speed.steps_per_s == 0.0
     for now_s, steps in ((0.0, 0), (10.0, 10), (11.0, 1010), (12.0, 2010)):

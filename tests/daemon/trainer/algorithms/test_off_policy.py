@@ -1,4 +1,4 @@
-"""SAC and TD3 on a real fleet: what they learn from, and what they leave behind."""
+"""SAC and TD3 on a real fleet: batches, updates, archives and the replay buffer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from daemon.trainer.algorithms.replay_buffer import FleetReplayBuffer
 from daemon.trainer.fleets import start_conditions
 from env.physics.vehicles import STARSHIP_HLS
 from tests.daemon.trainer.conftest import small_config
-from tests.daemon.trainer.spoilt import Bench, same
+from tests.daemon.trainer.corrupted import Bench, same
 
 OFF_POLICY = pytest.mark.parametrize("algorithm", ["sac", "td3"])
 PLAIN: dict[str, Any] = {"sac": SAC, "td3": TD3}
@@ -31,7 +31,7 @@ def bench(algorithm: str) -> Any:
 
 
 @OFF_POLICY
-def test_an_iteration_learns_finite_numbers_and_says_where_its_time_went(algorithm: str) -> None:
+def test_an_iteration_updates_parameters_and_records_its_time(algorithm: str) -> None:
     small = bench(algorithm)
     before = small.parameters()
     small.learn(64)
@@ -49,7 +49,7 @@ def test_an_iteration_learns_finite_numbers_and_says_where_its_time_went(algorit
 
 
 @OFF_POLICY
-def test_learning_leaves_the_process_its_threads(algorithm: str) -> None:
+def test_learning_restores_the_number_of_threads(algorithm: str) -> None:
     threads = torch.get_num_threads()
     bench(algorithm).learn(128)
     assert torch.get_num_threads() == threads
@@ -106,7 +106,7 @@ class Column:
         self.steps = 0
 
     def step(self, reward: float, *, done: bool = False, settling: bool = False) -> None:
-        """The first lander as told; the second flies on for a reward of 100."""
+        """Store a step: lander 0 with these values, lander 1 flying for a reward of 100."""
         self.buffer.store(
             np.array([[self.steps], [1000 + self.steps]], np.float32),
             np.array([[0.1], [0.2]], np.float32),
@@ -116,8 +116,8 @@ class Column:
         )
         self.steps += 1
 
-    def drawn(self, n_steps: int) -> dict[int, tuple[float, float, float]]:
-        """By the step that each begins with: return, discount, and the next observation."""
+    def transitions(self, n_steps: int) -> dict[int, tuple[float, float, float]]:
+        """Sampled transitions by their first step: return, discount, next observation."""
         normalizer: Any = type("AsItIs", (), {"norm_obs": False})
         batch = self.buffer.draw(normalizer, 500, n_steps=n_steps, gamma=0.5)
         parts = (batch.observations, batch.rewards, batch.discounts, batch.next_observations)
@@ -125,42 +125,47 @@ class Column:
         return {int(start): (total, discount, follows) for start, total, discount, follows in rows}
 
 
-def test_returns_run_over_several_steps_and_end_with_the_episode() -> None:
+def test_n_step_returns_end_with_the_episode() -> None:
     column = Column(rows=16)
     for step in range(6):
         column.step(float(step), done=step == 3)
-    drawn = column.drawn(n_steps=2)
+    drawn = column.transitions(n_steps=2)
     assert drawn[0] == (0.0 + 0.5 * 1.0, 0.25, 2.0)
     assert drawn[1] == (1.0 + 0.5 * 2.0, 0.25, 3.0)
     assert drawn[2][:2] == (2.0 + 0.5 * 3.0, 0.0)
     assert drawn[3][:2] == (3.0, 0.0)
     assert drawn[1000] == (150.0, 0.25, 1002.0)
-    # Step 4 needs what follows step 5, which is not known yet.
+    # Step 4 needs the observation after step 5, which is not stored yet.
     assert set(drawn) == {0, 1, 2, 3, 1000, 1001, 1002, 1003}
 
 
-def test_what_settling_earns_is_the_touchdowns() -> None:
+def test_settling_rewards_are_added_to_the_touchdown_step() -> None:
     column = Column(rows=16)
     column.step(1.0)
-    column.step(2.0)  # touches
+    column.step(2.0)  # touchdown
     column.step(0.0, settling=True)
     column.step(0.0, settling=True)
-    assert set(column.drawn(n_steps=1)) == {0, 1000, 1001, 1002}  # what came of it is open
+    assert set(column.transitions(n_steps=1)) == {
+        0,
+        1000,
+        1001,
+        1002,
+    }  # its result is open
     column.step(1000.0, settling=True, done=True)
     for step in range(3):
         column.step(10.0 * step)
-    drawn = column.drawn(n_steps=1)
+    drawn = column.transitions(n_steps=1)
     assert drawn[0] == (1.0, 0.5, 1.0)
     assert drawn[1][:2] == (1002.0, 0.0)
     assert drawn[5] == (0.0, 0.5, 6.0)
     assert set(drawn) & {2, 3, 4} == set()
 
 
-def test_a_full_buffer_forgets_the_oldest() -> None:
+def test_a_full_buffer_overwrites_the_oldest_rows() -> None:
     column = Column(rows=4)
     for step in range(10):
         column.step(float(step))
-    drawn = column.drawn(n_steps=2)
+    drawn = column.transitions(n_steps=2)
     assert drawn == {
         6: (6.0 + 3.5, 0.25, 8.0),
         7: (7.0 + 4.0, 0.25, 9.0),
@@ -169,14 +174,14 @@ def test_a_full_buffer_forgets_the_oldest() -> None:
     }
 
 
-def test_a_buffer_with_too_little_refuses() -> None:
+def test_sampling_from_too_few_rows_raises() -> None:
     column = Column(rows=8)
     column.step(1.0)
-    with pytest.raises(ValueError, match="1 rows of a lander: 1 steps need more"):
-        column.drawn(n_steps=1)
+    with pytest.raises(ValueError, match="a lander has 1 rows, more than 1 are needed"):
+        column.transitions(n_steps=1)
 
 
-def test_settling_is_told_from_the_first_touch_to_the_end() -> None:
+def test_settling_is_flagged_from_touchdown_to_the_end() -> None:
     small = bench("td3")
     fleet = small.fleet
     low = msgspec.structs.replace(small.config.curriculum.stages[0], altitude_m=(0.5, 1.0))
@@ -185,7 +190,7 @@ def test_settling_is_told_from_the_first_touch_to_the_end() -> None:
     assert not fleet.settling.any()
     settled, ended = np.zeros(4, int), np.zeros(4, int)
     actions = np.zeros((4, STARSHIP_HLS.n_actions), np.float32)
-    actions[:, 9:12] = -1.0  # no thrust: they drop
+    actions[:, 9:12] = -1.0  # no thrust: the craft drop
     while not ended.all():
         before = fleet.settling
         fleet.step_async(actions)
@@ -194,13 +199,13 @@ def test_settling_is_told_from_the_first_touch_to_the_end() -> None:
         settled += before
         ended += dones
         assert not fleet.settling[dones].any()
-    assert (settled >= 10).all()  # a craft has to stand for a second
+    assert (settled >= 10).all()  # a craft has to rest for a second
 
 
-def test_statistics_leave_settling_out() -> None:
+def test_statistics_exclude_settling() -> None:
     small = bench("sac")
     small.learn(192)
     moments = small.normalizer.obs_rms
     assert isinstance(moments, RunningMeanStd)
     held = small.model.replay_buffer.held.sum()
-    assert 0 < moments.count - held < 5  # and the first observations of all, once more
+    assert 0 < moments.count - held < 5  # plus the first observations of all landers

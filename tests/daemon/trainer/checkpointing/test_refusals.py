@@ -1,4 +1,4 @@
-"""A checkpoint that a training cannot go on from is refused, its file and fault named."""
+"""A checkpoint that a training cannot resume from is refused, naming file and fault."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ STATE = TrainingState(
 CURRICULUM = load_config(None).config.curriculum
 
 
-def spoilt(**fields: Any) -> bytes:
-    """The state's file with fields changed; those of the record are `record_` and their name."""
+def corrupted(**fields: Any) -> bytes:
+    """The state file with changed fields; fields of the record have the prefix `record_`."""
     plain = msgspec.json.decode(msgspec.json.encode(STATE))
     for name, value in fields.items():
         part, _, rest = name.partition("_")
@@ -61,8 +61,8 @@ def decoded(content: bytes) -> TrainingState:
     return decode_state(content, stages=CURRICULUM.stages, curriculum=CURRICULUM)
 
 
-def test_a_good_state_is_what_was_saved() -> None:
-    assert decoded(spoilt()) == STATE
+def test_a_valid_state_round_trips() -> None:
+    assert decoded(corrupted()) == STATE
 
 
 @pytest.mark.parametrize(
@@ -70,32 +70,32 @@ def test_a_good_state_is_what_was_saved() -> None:
     [
         (b"", "truncated"),
         (b"\x00" * 300, "malformed"),
-        (spoilt()[:-40], "truncated"),
-        (spoilt(format=1), "format 1, but this version goes on from format 2 alone"),
-        (spoilt(timesteps=-1), r">= 0 - at `\$.timesteps`"),
-        (spoilt(timesteps="many"), r"\$.timesteps"),
-        (spoilt(surprise=1), "surprise"),
-        (spoilt(trained_s=None), r"\$.trained_s"),
-        (spoilt(trained_s=-1.0), r">= 0.0 - at `\$.trained_s`"),
-        (spoilt(record_stage=6), "curriculum.stage = 6: expected 1 to 5"),
-        (spoilt(record_started_timesteps=1001), "curriculum.started_timesteps = 1001"),
-        (spoilt(record_episodes=2), "curriculum.successes = 3: expected 2 entries"),
-        (spoilt(record_rewards=[1.0, 2.0, None]), r"\$.record.rewards\[2\]"),
-        (spoilt(evaluated_timesteps=1001), "evaluated_timesteps = 1001: after timesteps, 1000"),
-        (spoilt(best=[1, 0.5]), r"\$.best"),
-        (spoilt(returns={"count": -1}), r"\$.returns.count"),
-        (spoilt(random_numpy_position=625), r"\$.random.numpy_position"),
-        (spoilt(random_python="AAAA"), r"\$.random.python"),
+        (corrupted()[:-40], "truncated"),
+        (corrupted(format=1), "format 1, but this version resumes only from format 2"),
+        (corrupted(timesteps=-1), r">= 0 - at `\$.timesteps`"),
+        (corrupted(timesteps="many"), r"\$.timesteps"),
+        (corrupted(surprise=1), "surprise"),
+        (corrupted(trained_s=None), r"\$.trained_s"),
+        (corrupted(trained_s=-1.0), r">= 0.0 - at `\$.trained_s`"),
+        (corrupted(record_stage=6), "curriculum.stage = 6: expected 1 to 5"),
+        (corrupted(record_started_timesteps=1001), "curriculum.started_timesteps = 1001"),
+        (corrupted(record_episodes=2), "curriculum.successes = 3: expected 2 entries"),
+        (corrupted(record_rewards=[1.0, 2.0, None]), r"\$.record.rewards\[2\]"),
+        (corrupted(evaluated_timesteps=1001), "evaluated_timesteps = 1001: over timesteps, 1000"),
+        (corrupted(best=[1, 0.5]), r"\$.best"),
+        (corrupted(returns={"count": -1}), r"\$.returns.count"),
+        (corrupted(random_numpy_position=625), r"\$.random.numpy_position"),
+        (corrupted(random_python="AAAA"), r"\$.random.python"),
     ],
 )
-def test_a_state_that_no_training_has_is_refused(content: bytes, fault: str) -> None:
+def test_an_impossible_state_is_refused(content: bytes, fault: str) -> None:
     with pytest.raises(ValueError, match=fault):
         decoded(content)
 
 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkpoint's folder in a run that has no other."""
+    """The folder of a run's only checkpoint."""
     run = make_run(tmp_path_factory.mktemp("whole") / "run", small_config(timesteps=128))
     train_run(run, small_config(timesteps=128), Channel({}), fresh=True)
     (manifest,) = list_checkpoints(run.checkpoints).whole
@@ -118,27 +118,27 @@ def _without(name: str) -> Callable[[Path], object]:
 
 
 def _arrays(name: str, **changed: Any) -> Callable[[Path], object]:
-    def spoil(folder: Path) -> None:
+    def corrupt(folder: Path) -> None:
         with np.load(folder / name) as arrays:
             kept = {key: arrays[key] for key in arrays.files}
         named: dict[str, Any] = kept | changed
         np.savez(folder / name, **named)
 
-    return spoil
+    return corrupt
 
 
 def _state(**changed: Any) -> Callable[[Path], object]:
-    def spoil(folder: Path) -> None:
+    def corrupt(folder: Path) -> None:
         path = folder / "training_state.json"
         state = msgspec.json.decode(path.read_bytes())
         state |= changed | {"random": state["random"] | changed.get("random", {})}
         path.write_bytes(msgspec.json.encode(state))
 
-    return spoil
+    return corrupt
 
 
 @pytest.mark.parametrize(
-    ("spoil", "fault"),
+    ("corrupt", "fault"),
     [
         (_without("fleet.npz"), "fleet.npz: missing"),
         (_without("training_state.json"), "training_state.json: missing"),
@@ -147,17 +147,20 @@ def _state(**changed: Any) -> Callable[[Path], object]:
         (lambda folder: (folder / "fleet.npz").write_bytes(b"PK"), "fleet.npz: no archive"),
         (lambda folder: (folder / "model.zip").write_bytes(b"PK"), "model.zip: .*zip"),
         (_arrays("fleet.npz", stream=np.zeros(4)), "fleet.npz: stream: not of this version"),
-        (_arrays("vecnormalize.npz", return_var=np.array(-1.0)), "return statistics: a variance"),
+        (
+            _arrays("vecnormalize.npz", return_var=np.array(-1.0)),
+            "return statistics: negative variance",
+        ),
         (_arrays("vecnormalize.npz", returns=np.full(4, np.nan)), "returns: not finite"),
         (_state(timesteps=256), "model.zip: 128 timesteps, training_state.json has 256"),
         (_state(random={"torch": "AAAA"}), "training_state.json: torch: "),
     ],
 )
-def test_a_spoilt_checkpoint_is_refused(
-    spoil: Callable[[Path], object], fault: str, checkpoint: Path, tmp_path: Path
+def test_a_corrupted_checkpoint_is_refused(
+    corrupt: Callable[[Path], object], fault: str, checkpoint: Path, tmp_path: Path
 ) -> None:
     copy = shutil.copytree(checkpoint, tmp_path / checkpoint.name)
-    spoil(copy)
+    corrupt(copy)
     with pytest.raises(UnusableCheckpointError, match=f"{checkpoint.name}: .*{fault}"):
         restore(copy, small_config())
 
@@ -176,7 +179,7 @@ def test_another_vehicle_is_refused(checkpoint: Path) -> None:
         restore(checkpoint, msgspec.structs.replace(config, fleet=fleet))
 
 
-def test_an_old_format_ends_the_training_instead_of_beginning_it_anew(
+def test_an_old_format_ends_the_training_instead_of_restarting_it(
     checkpoint: Path, tmp_path: Path
 ) -> None:
     run = make_run(tmp_path / "run", small_config())

@@ -1,4 +1,4 @@
-"""A replay buffer comes back as it was, and nothing else comes back at all."""
+"""A replay buffer round-trips, and invalid archives are refused."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def empty(rows: int = ROWS, landers: int = LANDERS) -> FleetReplayBuffer:
 
 
 def filled(steps: int) -> FleetReplayBuffer:
-    """Lander 1 settles in every third step, so that its column is shorter."""
+    """A filled buffer; lander 1 settles in every third step, so its column is shorter."""
     buffer, generator = empty(), np.random.default_rng(steps)
     for step in range(steps):
         before, action = generator.normal(size=(2, LANDERS, 3)).astype(np.float32)
@@ -33,7 +33,7 @@ def filled(steps: int) -> FleetReplayBuffer:
 
 
 @pytest.mark.parametrize("steps", [0, 1, 4, 5, 6, 13])
-def test_what_is_filled_comes_back(steps: int, tmp_path: Path) -> None:
+def test_filled_rows_round_trip(steps: int, tmp_path: Path) -> None:
     buffer, read = filled(steps), empty()
     save_replay(buffer, tmp_path / "replay.npz")
     load_replay(read, tmp_path / "replay.npz")
@@ -48,11 +48,11 @@ def test_what_is_filled_comes_back(steps: int, tmp_path: Path) -> None:
         ({"rewards": None}, "rewards: missing"),
         ({"actions": np.zeros((4, LANDERS, 9), np.float32)}, "actions: float32 of shape"),
         ({"observations": np.full((4, LANDERS, 3), np.nan, np.float32)}, "not finite"),
-        ({"held": np.array([4, 9])}, "held, next_row: not of 4 rows in 5"),
-        ({"next_row": np.array([4, 0])}, "held, next_row: not of 4 rows in 5"),
+        ({"held": np.array([4, 9])}, "held, next_row: inconsistent with 4 rows in 5"),
+        ({"next_row": np.array([4, 0])}, "held, next_row: inconsistent with 4 rows in 5"),
     ],
 )
-def test_what_does_not_fit_is_refused_by_name(
+def test_arrays_that_do_not_fit_are_refused_by_name(
     changed: dict[str, Any], named: str, tmp_path: Path
 ) -> None:
     save_replay(filled(4), tmp_path / "replay.npz")

@@ -1,4 +1,4 @@
-"""A training that is interrupted and resumed is the uninterrupted one, to the bit."""
+"""A training that is interrupted and resumed equals the uninterrupted one, bit by bit."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ OFF_POLICY = {"buffer_size": 512, "learning_starts": 200, "batch_size": 32, "gra
 
 
 def two_stages(**run: Any) -> Config:
-    """Eight landers through a short curriculum, a checkpoint at the end of each rollout.
+    """Eight landers, a short curriculum, and a checkpoint at the end of each rollout.
 
     They start so low that episodes end in each rollout; any policy passes the gate, but trains on
     in the stage for a while.
@@ -107,17 +107,17 @@ def reports(run: RunPaths) -> list[Report]:
 
 
 def metrics(run: RunPaths) -> dict[int, dict[str, float]]:
-    """What was logged after each rollout and evaluation, but for times and speeds."""
+    """The values logged after each rollout and evaluation, without times and speeds."""
     logged: dict[int, dict[str, float]] = {}
     for report in reports(run):
         if isinstance(report, Metrics):
-            told = logged.setdefault(report.timesteps, {})
-            told |= {k: v for k, v in report.values.items() if not k.startswith("time/")}
+            values = logged.setdefault(report.timesteps, {})
+            values |= {k: v for k, v in report.values.items() if not k.startswith("time/")}
     return logged
 
 
 def contents(run: RunPaths, manifest: Manifest) -> dict[str, Any]:
-    """All numbers of a checkpoint by name, but for times; arrays as their bytes."""
+    """All numbers of a checkpoint by name, without times; arrays as bytes."""
     folder, found = run.checkpoints / manifest.id, dict[str, Any]()
     with zipfile.ZipFile(folder / "model.zip") as archive:
         for name in archive.namelist():
@@ -141,12 +141,12 @@ def _leaves(name: str, value: Any) -> dict[str, Any]:
 
 
 def by_timesteps(run: RunPaths) -> dict[int, Manifest]:
-    """The newest checkpoint of each rollout's end."""
+    """The newest checkpoint of each rollout."""
     return {manifest.timesteps: manifest for manifest in list_checkpoints(run.checkpoints).whole}
 
 
 def interrupted(run: RunPaths, folder: Path, after: str) -> RunPaths:
-    """A copy of a run as it was when the checkpoint `after` had been written."""
+    """A copy of a run as it was right after the checkpoint `after`."""
     copy = make_run(folder, read_run_config(run))
     for manifest in list_checkpoints(run.checkpoints).whole:
         if manifest.id <= after:
@@ -155,9 +155,9 @@ def interrupted(run: RunPaths, folder: Path, after: str) -> RunPaths:
 
 
 def assert_same_from(after: int, resumed: RunPaths, whole: RunPaths) -> None:
-    """Whatever was logged and saved later than `after` environment steps is the same."""
-    expected = {step: told for step, told in metrics(whole).items() if step > after}
-    found = {step: told for step, told in metrics(resumed).items() if step > after}
+    """Everything logged and saved after `after` environment steps is equal."""
+    expected = {step: values for step, values in metrics(whole).items() if step > after}
+    found = {step: values for step, values in metrics(resumed).items() if step > after}
     assert expected and found == expected
     for timesteps, manifest in by_timesteps(whole).items():
         if timesteps > after:
@@ -175,7 +175,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> RunPaths:
     return run
 
 
-def test_in_new_processes_from_any_rollouts_end(whole: RunPaths, tmp_path: Path) -> None:
+def test_resume_in_new_processes_after_any_rollout(whole: RunPaths, tmp_path: Path) -> None:
     saved = list_checkpoints(whole.checkpoints).whole
     (gate,) = (manifest for manifest in saved if manifest.stage == 1 and manifest.kind == "gate")
     advanced = next(manifest for manifest in saved if manifest.stage == 2)
@@ -189,7 +189,7 @@ def test_in_new_processes_from_any_rollouts_end(whole: RunPaths, tmp_path: Path)
 
 
 class Ordering(Channel):
-    """Has orders arrive when the training says that it flies the mean action."""
+    """Delivers orders when the training reports that it evaluates the mean action."""
 
     def __init__(self, run: RunPaths, *orders: Order) -> None:
         self._file = (run.folder / "reports").open("ab")
@@ -204,13 +204,13 @@ class Ordering(Channel):
             self._lines = b""
 
 
-def test_an_order_that_breaks_an_evaluation_off_changes_nothing(
+def test_an_order_that_interrupts_an_evaluation_changes_nothing(
     whole: RunPaths, tmp_path: Path
 ) -> None:
     run = make_run(tmp_path / "run", read_run_config(whole))
     assert fly(run, Ordering(run, Save("manual"))) is TrainerExit.COMPLETED
-    told = [r.name for r in reports(run) if isinstance(r, EventReport) and "stage." in r.name]
-    assert told[1:4] == ["stage.confirming", "stage.confirming", "stage.passed"]
+    names = [r.name for r in reports(run) if isinstance(r, EventReport) and "stage." in r.name]
+    assert names[1:4] == ["stage.confirming", "stage.confirming", "stage.passed"]
     assert_same_from(0, run, whole)
 
     stopped = make_run(tmp_path / "stopped", read_run_config(whole))
@@ -223,7 +223,7 @@ def test_an_order_that_breaks_an_evaluation_off_changes_nothing(
 
 @pytest.mark.parametrize("algorithm", ["sac", "td3"])
 def test_off_policy_with_its_replay_buffer(algorithm: str, tmp_path: Path) -> None:
-    """Amid the random actions of the beginning, and after the buffer began to overwrite itself."""
+    """During the initial random actions, and after the buffer has wrapped around."""
     config = two_stages(algorithm=algorithm, timesteps=768)
     whole = make_run(tmp_path / "whole", config)
     assert fly(whole) is TrainerExit.COMPLETED

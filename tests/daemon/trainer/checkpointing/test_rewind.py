@@ -1,4 +1,4 @@
-"""Back to the last good checkpoint, with real files, real models and a real fleet."""
+"""Rewinding to the last good checkpoint, with real files, models and fleet."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from daemon.trainer.health.finite_guards import (
 )
 from daemon.trainer.health.rewind_limit import GiveUp, RewindCount, judge
 from tests.daemon.trainer.conftest import make_run, small_config
-from tests.daemon.trainer.spoilt import ALGORITHMS, Bench, same, spoil_velocity
+from tests.daemon.trainer.corrupted import ALGORITHMS, Bench, corrupt_velocity, same
 
 GUARDS = load_config(None).config.guards
 RECORD = StageRecord(2, 100, 1.5, ramp_step=1)
@@ -40,8 +40,8 @@ FAULT = NotFiniteError("gradient", "value_net.weight")
 class Mission(Bench):
     """A bench with a run's folder, and a pipe whose events can be read."""
 
-    def __init__(self, folder: Path, algorithm: str = "ppo", **spoilt: Any) -> None:
-        super().__init__(small_config(algorithm=algorithm), **spoilt)
+    def __init__(self, folder: Path, algorithm: str = "ppo", **corrupted: Any) -> None:
+        super().__init__(small_config(algorithm=algorithm), **corrupted)
         self.run: RunPaths = make_run(folder / "run", self.config)
         self.guard = FlightGuard(self.normalizer, self.names)
         guard_updates(self.model)
@@ -49,7 +49,7 @@ class Mission(Bench):
         self._channel = Channel({REPORT_FD: str(report_end)})
 
     def save(self) -> Manifest:
-        """A checkpoint of all as it is."""
+        """Save a checkpoint of the current state."""
         return save_checkpoint(self.run, self.config, "interval", self._trained())
 
     def recover(self, error: NotFiniteError = FAULT, returns: RewindCount | None = None) -> Trained:
@@ -72,7 +72,7 @@ class Mission(Bench):
         return found
 
     def events(self) -> list[EventReport]:
-        """What was told since the last call, at least one event."""
+        """The events since the last call, at least one."""
         reports = [
             report_decoder.decode(line)
             for line in os.read(self._read_end, 1 << 16).split(b"\n")
@@ -109,7 +109,7 @@ class Mission(Bench):
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_all_that_learning_changed_goes_back_and_training_goes_on(
+def test_everything_that_learning_changed_is_restored_and_training_continues(
     algorithm: str, tmp_path: Path
 ) -> None:
     mission = Mission(tmp_path, algorithm, step=70, reward=math.nan)
@@ -141,8 +141,8 @@ def test_all_that_learning_changed_goes_back_and_training_goes_on(
     assert not same(before, mission.everything())
 
 
-def test_the_next_flight_is_another_but_the_same_in_a_repeated_run(tmp_path: Path) -> None:
-    """From the checkpoint's own random numbers the fault would come again."""
+def test_the_next_rollout_differs_but_is_reproducible(tmp_path: Path) -> None:
+    """With the checkpoint's own random state the fault would recur."""
     mission = Mission(tmp_path)
     mission.learn(128, mission.guard)
     mission.save()
@@ -156,11 +156,11 @@ def test_the_next_flight_is_another_but_the_same_in_a_repeated_run(tmp_path: Pat
     assert not same(flown[0], flown[2])
 
 
-def test_a_craft_that_is_nowhere_flies_again_after_the_way_back(tmp_path: Path) -> None:
+def test_a_craft_with_a_nan_position_flies_again_after_the_rewind(tmp_path: Path) -> None:
     mission = Mission(tmp_path)
     mission.learn(128, mission.guard)
     mission.save()
-    spoil_velocity(mission.fleet, 2)
+    corrupt_velocity(mission.fleet, 2)
     with pytest.raises(NotFiniteError) as caught:
         mission.learn(128, mission.guard)
     mission.recover(caught.value)
@@ -168,7 +168,7 @@ def test_a_craft_that_is_nowhere_flies_again_after_the_way_back(tmp_path: Path) 
     check_update(mission.model)
 
 
-def test_the_guards_hold_after_the_way_back(tmp_path: Path) -> None:
+def test_the_guards_are_active_after_the_rewind(tmp_path: Path) -> None:
     mission = Mission(tmp_path, step=70, reward=math.nan)
     mission.learn(128)
     mission.save()
@@ -177,35 +177,35 @@ def test_the_guards_hold_after_the_way_back(tmp_path: Path) -> None:
         mission.learn(4000)
 
 
-def spoil_parameters(mission: Mission) -> None:
+def corrupt_parameters(mission: Mission) -> None:
     mission.model.policy.value_net.weight.data[0, 0] = math.nan  # type: ignore[operator,union-attr]
 
 
-def spoil_optimiser(mission: Mission) -> None:
+def corrupt_optimiser(mission: Mission) -> None:
     (state, *_) = mission.model.policy.optimizer.state.values()
     state["exp_avg"][0] = math.inf
 
 
-def spoil_statistics(mission: Mission) -> None:
+def corrupt_statistics(mission: Mission) -> None:
     assert isinstance(mission.normalizer.obs_rms, RunningMeanStd)
     mission.normalizer.obs_rms.var[3] = math.nan
 
 
 @pytest.mark.parametrize(
-    ("spoil", "words"),
+    ("corrupt", "fault"),
     [
-        (spoil_parameters, "model.zip: policy.value_net.weight is not finite"),
-        (spoil_optimiser, "model.zip: policy.optimizer.state.0.exp_avg is not finite"),
-        (spoil_statistics, "vecnormalize.npz: observation_var is not finite"),
+        (corrupt_parameters, "model.zip: policy.value_net.weight is not finite"),
+        (corrupt_optimiser, "model.zip: policy.optimizer.state.0.exp_avg is not finite"),
+        (corrupt_statistics, "vecnormalize.npz: observation_var is not finite"),
     ],
 )
-def test_checkpoints_that_are_not_finite_themselves_are_passed_over_by_name(
-    spoil: Callable[[Mission], None], words: str, tmp_path: Path
+def test_non_finite_checkpoints_are_skipped_by_name(
+    corrupt: Callable[[Mission], None], fault: str, tmp_path: Path
 ) -> None:
     mission = Mission(tmp_path)
     mission.learn(128)
     good, before = mission.save(), mission.everything()
-    spoil(mission)
+    corrupt(mission)
     bad = mission.save()
     damaged = mission.save()
     with (mission.run.checkpoints / damaged.id / "training_state.json").open("ab") as stream:
@@ -221,10 +221,10 @@ def test_checkpoints_that_are_not_finite_themselves_are_passed_over_by_name(
     ]
     assert (first.body, second.body) == ({"id": damaged.id}, {"id": bad.id})
     assert "training_state.json has" in first.text
-    assert second.text == f"{bad.id}: {words}; passed over on the way back"
+    assert second.text == f"{bad.id}: {fault}; skipped by the rewind"
 
 
-def test_a_replay_buffer_that_is_not_finite_is_passed_over(tmp_path: Path) -> None:
+def test_a_checkpoint_with_a_non_finite_replay_buffer_is_skipped(tmp_path: Path) -> None:
     mission = Mission(tmp_path, "sac")
     mission.learn(128)
     good = mission.save()
@@ -237,13 +237,13 @@ def test_a_replay_buffer_that_is_not_finite_is_passed_over(tmp_path: Path) -> No
     assert first.text.startswith(f"{bad.id}: replay_buffer.npz: rewards is not finite")
 
 
-def test_without_a_checkpoint_or_with_too_many_returns_training_ends_and_says_so(
+def test_without_a_checkpoint_or_after_too_many_rewinds_training_ends_with_the_reason(
     tmp_path: Path,
 ) -> None:
     mission = Mission(tmp_path)
     mission.learn(128)
     with pytest.raises(
-        DivergedError, match=r"no checkpoint to go back to: begin anew .* start --fresh"
+        DivergedError, match=r"no checkpoint to rewind to: start a new run .* start --fresh"
     ):
         mission.recover()
     (event,) = mission.events()
@@ -253,9 +253,9 @@ def test_without_a_checkpoint_or_with_too_many_returns_training_ends_and_says_so
     with pytest.raises(DivergedError) as caught:
         mission.recover(returns=RewindCount(GUARDS.max_returns, 100))
     assert str(caught.value).startswith(
-        "gradient is not finite: value_net.weight, at 128 steps; 3 returns to checkpoints did not "
-        "bring it 1,000,000 steps further: go back further (landerctl rollback --to ID), "
-        "or begin anew"
+        "gradient is not finite: value_net.weight, at 128 steps; no progress of 1,000,000 "
+        "steps after 3 rewinds to checkpoints: roll back further (landerctl rollback --to ID), "
+        "or start a new run"
     )
     assert same(before, mission.everything())
 
@@ -274,19 +274,19 @@ FAR = GUARDS.progress_steps
         (RewindCount(3, 500), 500 + FAR, RewindCount(1, 500 + FAR)),
     ],
 )
-def test_returns_are_counted_until_training_came_further(
+def test_rewinds_are_counted_until_training_makes_progress(
     returns: RewindCount, timesteps: int, verdict: RewindCount | None
 ) -> None:
     decided = judge(returns, timesteps, GUARDS)
     assert isinstance(decided, GiveUp) if verdict is None else decided == verdict
 
 
-def test_no_returns_at_all_may_be_allowed() -> None:
+def test_rewinds_can_be_forbidden() -> None:
     never = msgspec.structs.replace(GUARDS, max_returns=0)
     assert isinstance(judge(RewindCount(), 10 * FAR, never), GiveUp)
 
 
-def test_every_return_has_a_seed_of_its_own() -> None:
+def test_every_rewind_has_a_different_seed() -> None:
     seeds = [next_seed(42, timesteps, count) for timesteps in (0, 1, 2) for count in (1, 2, 3)]
     assert len(set(seeds)) == len(seeds)
     assert next_seed(42, 2, 3) == seeds[-1]
@@ -294,6 +294,6 @@ def test_every_return_has_a_seed_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("fault", ['"count":-1', '"furthest":-1', '"more":1'])
-def test_a_count_that_never_was_is_refused(fault: str) -> None:
+def test_an_invalid_count_is_refused(fault: str) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode("{" + fault + "}", type=RewindCount)

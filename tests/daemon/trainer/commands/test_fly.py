@@ -1,4 +1,4 @@
-"""What the flying process refuses."""
+"""Requests that `fly` refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What cannot be written on a full disk is lost; it ends no training."""
+"""Output on a full disk is lost without ending the training."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ def test_printing_to_a_full_disk_changes_no_exit_code() -> None:
     assert ended.returncode == 7
 
 
-def test_what_is_printed_arrives() -> None:
+def test_printed_output_is_written() -> None:
     ended = subprocess.run(
         [sys.executable, "-c", PRINTS], capture_output=True, timeout=60, check=False
     )
     assert (len(ended.stdout), len(ended.stderr)) == (100_001, 100_001)
 
 
-# TensorBoard's own thread dies of it, and says so.
+# TensorBoard's own thread fails and warns.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_tensorboard_goes_on_when_there_is_space_again() -> None:
+def test_tensorboard_continues_when_there_is_space_again() -> None:
     now_s = 0.0
     with small_disk(4) as disk:
         folder = disk.folder / "tensorboard"
@@ -67,13 +67,13 @@ def test_tensorboard_goes_on_when_there_is_space_again() -> None:
     assert set(range(100)) | set(range(300, 400)) <= set(steps)
 
 
-def test_a_training_that_goes_on_from_an_older_state_draws_one_curve(tmp_path: Path) -> None:
+def test_a_training_resumed_from_an_older_state_has_one_curve(tmp_path: Path) -> None:
     for steps in (range(0, 1000, 100), range(600, 1400, 100)):
         output = TensorBoardOutput(tmp_path)
         for step in steps:
             output.write({"train/loss": float(steps.start)}, {"train/loss": ()}, step)
         output.close()
-        # The names of event files, by which TensorBoard orders them, are to the second.
+        # Event files are ordered by name, which has a resolution of one second.
         for number, path in enumerate(sorted(tmp_path.iterdir(), key=os.path.getmtime)):
             path.rename(tmp_path / f"events.out.tfevents.{number}")
     curve = EventAccumulator(str(tmp_path)).Reload().Scalars("train/loss")

@@ -1,4 +1,4 @@
-"""The curriculum as pure logic: every call, its reason, and what a record may hold."""
+"""The curriculum's decisions with their reasons, and the validation of a record."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def record(
     )
 
 
-def test_the_gates_are_the_checklists() -> None:
+def test_the_gates_match_the_checklist() -> None:
     gates = [(s.gate_success_rate, s.gate_mean_reward) for s in STAGES]
     assert gates == [(0.4, 400), (0.5, 600), (0.55, 700), (0.6, 800), (0.65, 900)]
     assert CURRICULUM.window_episodes == 100
@@ -76,14 +76,14 @@ def test_a_gate_needs_episodes_success_and_reward(
         (CURRICULUM.window_episodes, CURRICULUM.ramp_success_rate - 0.01, Call.TRAIN_ON),
     ],
 )
-def test_on_a_ramp_success_makes_it_harder(episodes: int, success: float, call: Call) -> None:
+def test_success_advances_the_ramp(episodes: int, success: float, call: Call) -> None:
     flown = record(episodes, success, stage=2, ramp_step=1)
     assert decide(flown, SECOND, CURRICULUM, 0).call is call
     steeper = next_ramp_step(flown)
     assert (steeper.ramp_step, steeper.episodes, steeper.successes) == (2, 0, [])
 
 
-def test_an_unconfirmed_gate_is_not_looked_at_again_at_once() -> None:
+def test_an_unconfirmed_gate_is_retried_only_after_more_episodes() -> None:
     flown = record(MANY, 1.0, retry_after_episodes=MANY + 1)
     assert decide(flown, FIRST, CURRICULUM, 0).call is Call.TRAIN_ON
     flown.add(True, 1500.0, CURRICULUM.window_episodes)
@@ -100,14 +100,14 @@ def test_an_unconfirmed_gate_is_not_looked_at_again_at_once() -> None:
         (FIRST.gate_success_rate - 0.01, FIRST.mastery_timesteps, Call.TRAIN_ON),
     ],
 )
-def test_past_its_gate_a_stage_trains_on_to_mastery_or_its_limit(
+def test_after_the_gate_a_stage_continues_to_mastery_or_its_limit(
     success: float, stage_timesteps: int, call: Call
 ) -> None:
     flown = record(MANY, success, gate_passed=True, started_timesteps=5_000)
     assert decide(flown, FIRST, CURRICULUM, 5_000 + stage_timesteps).call is call
 
 
-def test_a_stage_without_a_mastery_mark_ends_by_its_time_only() -> None:
+def test_a_stage_without_mastery_success_rate_ends_at_its_limit() -> None:
     polished = msgspec.structs.replace(FIRST, mastery_success_rate=None)
     flown = record(MANY, 1.0, gate_passed=True)
     before, after = polished.mastery_timesteps - 1, polished.mastery_timesteps
@@ -120,17 +120,17 @@ def test_a_stage_without_a_mastery_mark_ends_by_its_time_only() -> None:
     [
         (2, 1, Call.RETRY),
         (2, CURRICULUM.attempts, Call.REGRESS),
-        (1, CURRICULUM.attempts, Call.RETRY),  # there is no stage before
+        (1, CURRICULUM.attempts, Call.RETRY),  # there is no previous stage
     ],
 )
-def test_attempts_that_take_too_long_lead_back(stage: int, attempt: int, call: Call) -> None:
+def test_failed_attempts_retry_or_regress(stage: int, attempt: int, call: Call) -> None:
     flown = record(MANY, 0.0, stage=stage, attempt=attempt, attempt_timesteps=1_000)
     limit = 1_000 + CURRICULUM.attempt_timesteps
     assert decide(flown, STAGES[stage - 1], CURRICULUM, limit - 1).call is Call.TRAIN_ON
     assert decide(flown, STAGES[stage - 1], CURRICULUM, limit).call is call
 
 
-def test_going_back_and_on_again() -> None:
+def test_regressing_and_advancing_again() -> None:
     failed = record(MANY, 0.1, stage=3, ramp_step=2, attempt=2)
     again = next_attempt(failed, 7_000)
     assert (again.stage, again.ramp_step, again.attempt, again.attempt_timesteps) == (3, 1, 3, 7000)
@@ -143,13 +143,13 @@ def test_going_back_and_on_again() -> None:
         check_record(left, STAGES, CURRICULUM, 10_000)
 
 
-def test_steps_back_count_until_the_stage_that_failed_is_passed() -> None:
+def test_regressions_count_until_the_failed_stage_is_passed() -> None:
     stage_2, stage_3 = record(MANY, 0.9, stage=2), record(MANY, 0.1, stage=3)
     for count in (1, 2, 3):
         stage_2 = mark_passed(previous_stage(stage_3, STAGES, 9_000, 60.0))
         assert (stage_2.gate_passed, stage_2.regressions) == (True, count)
         stage_3 = next_stage(stage_2, 9_500, 61.0)
-    # Farther back, through stage 1, is one more; only stage 3's own gate ends the row.
+    # A further return to stage 1 counts as well; only stage 3's own gate resets the count.
     stage_1 = previous_stage(stage_2, STAGES, 9_600, 62.0)
     assert mark_passed(next_stage(mark_passed(stage_1), 9_700, 63.0)).regressions == 4
     assert mark_passed(stage_3).regressions == 0
@@ -185,9 +185,7 @@ def test_progress_grows_along_the_ramp_to_the_gate() -> None:
         ({"stage": 2, "ramp_step": 1, "gate_passed": True}, "gate_passed"),
     ],
 )
-def test_a_record_that_no_training_left_is_refused_by_name(
-    changes: dict[str, Any], named: str
-) -> None:
+def test_an_impossible_record_is_refused_by_field(changes: dict[str, Any], named: str) -> None:
     good = record(MANY, 0.5)
     check_record(good, STAGES, CURRICULUM, 1_000)
     with pytest.raises(ValueError, match=rf"curriculum\.{named} = "):
@@ -195,7 +193,7 @@ def test_a_record_that_no_training_left_is_refused_by_name(
 
 
 @given(st.lists(st.tuples(st.booleans(), st.floats(-1e4, 1e4)), max_size=250), st.integers(1, 120))
-def test_the_window_holds_the_newest_and_survives_json(
+def test_the_window_holds_the_newest_episodes_and_round_trips(
     episodes: list[tuple[bool, float]], window: int
 ) -> None:
     flown = next_stage(first_record(STAGES), 10, 1.0)
@@ -208,7 +206,7 @@ def test_the_window_holds_the_newest_and_survives_json(
     assert msgspec.json.decode(msgspec.json.encode(flown), type=StageRecord) == flown
 
 
-def test_plans_of_the_three_modes() -> None:
+def test_training_plans_of_the_three_modes() -> None:
     def plan(mode: str, stage: int = 1) -> tuple[list[str], int, bool, int]:
         config = load_config(None, {"run": {"mode": mode, "stage": stage}}).config
         made = make_training_plan(config)

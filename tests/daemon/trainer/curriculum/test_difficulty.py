@@ -1,4 +1,4 @@
-"""The scale of difficulty: stages at whole numbers, ramps between them, rehearsal below."""
+"""The difficulty scale: stages at whole numbers, ramps between them, rehearsal below."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CONDITIONS = [start_conditions(stage) for stage in STAGES]
 
 
 @pytest.mark.parametrize("number", range(1, len(STAGES) + 1))
-def test_a_whole_number_is_the_stage_as_configured(number: int) -> None:
+def test_a_whole_number_is_the_configured_stage(number: int) -> None:
     assert conditions_at(CONDITIONS, float(number)) == replace(
         CONDITIONS[number - 1], difficulty=float(number)
     )
@@ -48,7 +48,7 @@ def test_harder_starts_are_farther_and_ranges_stay_ranges(difficulty: float, sha
 
 
 @given(st.integers(0, 2**31 - 1), st.integers(0, 10**9), st.floats(1.0, 5.0))
-def test_rehearsal_is_easier_and_a_function_of_its_arguments(
+def test_rehearsal_is_easier_and_depends_only_on_its_arguments(
     seed: int, timesteps: int, difficulty: float
 ) -> None:
     drawn = rehearsal(seed, timesteps, 8, difficulty)

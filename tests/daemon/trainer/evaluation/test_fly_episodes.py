@@ -1,4 +1,4 @@
-"""Evaluation flies each seed once, measures what it says, and records what was flown."""
+"""Evaluation flies each seed once, summarizes the episodes, and records their tracks."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ def fly(fleet_size: int, episodes: int) -> list[Episode]:
 
 
 class Steady:
-    """A pilot that holds its commands: what one craft does depends on no other by a bit."""
+    """A pilot with constant commands, so that each craft is independent of the others."""
 
     def reset(self, crafts: npt.NDArray[np.intp]) -> None:
-        """It has nothing to forget."""
+        """Does nothing: no memory."""
 
     def act(self, observations: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         actions = np.full((len(observations), STARSHIP_HLS.n_actions), -0.1, np.float32)
@@ -57,17 +57,17 @@ def record(fleet_size: int, episodes: int) -> tuple[list[Episode], Trajectories]
     return flown, trajectories
 
 
-def test_each_seed_once_in_order_whatever_the_fleets_size() -> None:
+def test_each_seed_once_in_order_for_any_fleet_size() -> None:
     few, many = fly(2, 7), fly(7, 7)
     assert [episode.seed for episode in few] == list(range(SEED, SEED + 7))
     for one, other in zip(few, many, strict=True):
         assert one.seed == other.seed
         assert one.outcome == other.outcome
-        # the network's sums differ in their last bits with the batch's size
+        # the network's rounding depends on the batch size
         assert one.steps == pytest.approx(other.steps, abs=5)
 
 
-def test_a_trajectory_has_its_start_every_second_and_its_end() -> None:
+def test_a_trajectory_has_start_every_second_and_end() -> None:
     flown, trajectories = record(3, 7)
     assert trajectories.seeds.tolist() == [episode.seed for episode in flown]
     assert trajectories.outcomes.tolist() == [episode.outcome.name.lower() for episode in flown]
@@ -93,7 +93,7 @@ def test_a_trajectory_has_its_start_every_second_and_its_end() -> None:
     assert trajectories.touchdown_speed_m_s == pytest.approx(np.array(speeds_m_s), nan_ok=True)
 
 
-def test_trajectories_do_not_depend_on_the_fleets_size() -> None:
+def test_trajectories_do_not_depend_on_the_fleet_size() -> None:
     (flown, few), (_, many) = record(2, 5), record(5, 5)
     assert len({episode.steps for episode in flown}) > 1, "no craft began beside a flying one"
     assert np.array_equal(few.offsets, many.offsets)
@@ -107,7 +107,7 @@ def test_recording_changes_no_flight() -> None:
     assert bare == record(3, 4)[0]
 
 
-def test_the_reference_pilot_forgets_an_episode_that_has_ended() -> None:
+def test_the_reference_pilot_is_reset_between_episodes() -> None:
     def flown_by(fleet_size: int) -> list[Episode]:
         fleet = build_fleet(CONFIG, STAGE, fleet_size)
         pilot = ReferencePilot(fleet.settings.vehicle, fleet_size)
@@ -115,25 +115,25 @@ def test_the_reference_pilot_forgets_an_episode_that_has_ended() -> None:
         fleet.close()
         return flown
 
-    # One craft flies all four in turn, or four craft one each.
+    # One craft flies all four episodes in turn, or four craft one each.
     for one, other in zip(flown_by(1), flown_by(4), strict=True):
         assert one.success and other.success
         assert one.touchdown_speed_m_s == pytest.approx(other.touchdown_speed_m_s, abs=0.01)
         assert one.distance_m == pytest.approx(other.distance_m, abs=0.01)
 
 
-def test_breaking_off_leaves_what_has_ended() -> None:
+def test_stopping_returns_the_ended_episodes() -> None:
     fleet = build_fleet(CONFIG, STAGE, 2)
-    told: list[int] = []
+    counts: list[int] = []
 
     def until_three(ended: Collection[Episode]) -> bool:
-        told.append(len(ended))
+        counts.append(len(ended))
         return len(ended) < 3
 
     flown = fly_seeds(Steady(), fleet, first_seed=SEED, episodes=6, between_steps=until_three)
     fleet.close()
     assert 3 <= len(flown) < 6
-    assert told == sorted(told)
+    assert counts == sorted(counts)
 
 
 def summary(episodes: list[Episode]) -> EvaluationResult:
@@ -162,7 +162,7 @@ def test_the_summary_counts_every_episode() -> None:
         summary([])
 
 
-def test_figures_of_landings_are_of_landings_alone() -> None:
+def test_landing_statistics_include_only_landings() -> None:
     fleet = build_fleet(CONFIG, STAGE, 3)
     pilot = ReferencePilot(fleet.settings.vehicle, 3)
     landed = fly_seeds(pilot, fleet, first_seed=SEED, episodes=3)
@@ -174,16 +174,16 @@ def test_figures_of_landings_are_of_landings_alone() -> None:
     assert result.distance_m is not None
     assert result.soft_landings is not None
     assert result.distance_m.mean == pytest.approx(np.mean([e.distance_m for e in landed]))
-    # The reference pilot touches down below 2 m/s: softly, all three times.
+    # The reference pilot touches down below 2 m/s all three times.
     assert result.soft_landings.mean == 1.0
     assert result.reward.mean == pytest.approx(np.mean([e.reward for e in landed + fallen]))
 
 
-def test_the_time_that_is_left() -> None:
+def test_remaining_time() -> None:
     assert remaining_s(10.0, 100, [], episodes=8, n_envs=4) is None
-    # Two turns of four craft, 200 steps each: 400 steps, of which 100 took 10 s.
+    # Four craft fly two episodes each of 200 steps: 400 steps, of which 100 took 10 s.
     assert remaining_s(10.0, 100, [200, 200], episodes=8, n_envs=4) == pytest.approx(30.0)
     assert remaining_s(10.0, 100, [200, 200], episodes=5, n_envs=4) == pytest.approx(30.0)
-    # The last episode may take 100 steps more where they differ by 50.
+    # The last episode may take 100 steps more with a deviation of 50.
     assert remaining_s(10.0, 100, [150, 250], episodes=8, n_envs=4) == pytest.approx(40.0)
     assert remaining_s(50.0, 500, [200], episodes=8, n_envs=4) == 0.0

@@ -1,4 +1,4 @@
-"""Signs of divergence: found where they are, and nowhere else."""
+"""Signs of divergence are detected, without false alarms."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def watched(samples: Iterable[Sample]) -> list[Finding]:
     return [finding for one in samples for finding in watch.add(one)]
 
 
-def test_kl_is_told_once_after_so_many_updates_in_a_row_and_once_when_it_is_over() -> None:
+def test_kl_is_reported_once_after_consecutive_updates_and_once_at_its_end() -> None:
     kls = [0.2] * (LIMITS.kl_updates - 1) + [0.02] + [0.2] * (LIMITS.kl_updates + 3) + [0.02, 0.02]
     findings = watched(sample(k, kl=kl) for k, kl in enumerate(kls))
     began = LIMITS.kl_updates - 1 + 1 + LIMITS.kl_updates - 1
@@ -62,15 +62,15 @@ def test_kl_is_told_once_after_so_many_updates_in_a_row_and_once_when_it_is_over
 
 
 @pytest.mark.parametrize("kl", [math.nan, math.inf])
-def test_a_kl_that_is_no_number_is_above_every_limit(kl: float) -> None:
+def test_a_nan_kl_is_above_every_limit(kl: float) -> None:
     (finding,) = watched(sample(k, kl=kl) for k in range(LIMITS.kl_updates))
     assert finding.sign == "kl"
     assert isinstance(report_decoder.decode(encode_line(to_event(finding))), EventReport)
 
 
-def test_value_loss_is_compared_with_its_own_median_until_it_has_come_down() -> None:
+def test_value_loss_is_compared_with_its_median_until_it_has_recovered() -> None:
     normal = [0.1 + 0.01 * (k % 3) for k in range(LOSSES)]
-    # Never the median of what diverges: that would soon call it normal.
+    # Diverging losses must not enter the median, or they would soon count as normal.
     losses = normal + [2.3] * 100 + [1.5] + [1.0]
     findings = watched(sample(k, loss=loss) for k, loss in enumerate(losses))
     assert [(f.over, f.timesteps // ITERATION) for f in findings] == [
@@ -81,12 +81,12 @@ def test_value_loss_is_compared_with_its_own_median_until_it_has_come_down() -> 
     assert "value loss 2.3, median of 50 iterations 0.11" in findings[0].text
 
 
-def test_value_loss_has_no_normal_before_it_has_a_history() -> None:
+def test_value_loss_is_not_judged_without_a_history() -> None:
     assert not watched(sample(k, loss=10.0**k) for k in range(-LOSSES, 0))
 
 
 def steady(count: int, mean: float, *, first: int = 0, **other: Any) -> list[Sample]:
-    """Iterations whose 70 episodes differ by 100 from their mean."""
+    """Iterations of 70 episodes with a deviation of 100."""
     rewards = [mean - 100.0, mean + 100.0] * 35
     return [sample(first + k, rewards=rewards, **other) for k in range(count)]
 
@@ -97,7 +97,7 @@ LEVELLED = BLOCK * LEVEL_BLOCKS + 1
 
 
 @pytest.mark.parametrize(
-    ("best", "then", "told"),
+    ("best", "then", "found"),
     [
         (1000.0, 790.0, True),
         (1000.0, 810.0, False),
@@ -110,17 +110,17 @@ LEVELLED = BLOCK * LEVEL_BLOCKS + 1
         (-1000.0, -1210.0, True),
     ],
 )
-def test_a_reward_drop_is_told_after_its_steps(best: float, then: float, told: bool) -> None:
+def test_a_reward_drop_is_reported_after_its_steps(best: float, then: float, found: bool) -> None:
     findings = watched(steady(LEVELLED, best) + steady(BLOCK, then, first=LEVELLED))
-    assert [f.sign for f in findings] == ["reward"] * told
-    if told:
+    assert [f.sign for f in findings] == ["reward"] * found
+    if found:
         assert findings[0].timesteps == (LEVELLED + BLOCK - 1) * ITERATION
         assert findings[0].value == pytest.approx(then)
         assert f"mean reward {then:.0f} over 114,688 steps (490 episodes)" in findings[0].text
         assert f"best level {best:.0f} at {(LEVELLED - 1) * ITERATION:,} steps" in findings[0].text
 
 
-def test_a_reward_drop_is_told_once_and_over_when_half_of_it_is_made_good() -> None:
+def test_a_reward_drop_is_reported_once_and_ends_when_half_is_recovered() -> None:
     means = [1000.0] * LEVEL_BLOCKS + [700.0, 600.0, 850.0, 910.0, 900.0]
     samples = steady(1, 0.0)
     for mean in means:
@@ -145,7 +145,7 @@ def test_rewards_of_another_difficulty_are_not_compared() -> None:
     assert "the difficulty has changed" in findings[1].text
 
 
-def test_few_episodes_wait_for_more() -> None:
+def test_blocks_with_few_episodes_are_extended() -> None:
     def slow(mean: float, first: int) -> list[Sample]:
         rewards = [mean - 100.0, mean + 100.0] * 5
         blocks = BLOCK_EPISODES // len(rewards)
@@ -161,8 +161,8 @@ def test_few_episodes_wait_for_more() -> None:
 
 @pytest.mark.parametrize("steps_per_episode", [120, 400, 1500])
 @pytest.mark.parametrize("success", [0.1, 0.4, 0.65, 0.9])
-def test_chance_alone_is_no_drop(success: float, steps_per_episode: int) -> None:
-    """60 M steps of a policy that stays as it is: landings at 1300, crashes at -350."""
+def test_random_variation_is_no_drop(success: float, steps_per_episode: int) -> None:
+    """60 M steps of a constant policy: landings at 1300, crashes at -350."""
     chance = np.random.default_rng(steps_per_episode)
 
     def rewards() -> list[float]:
@@ -178,7 +178,7 @@ def test_chance_alone_is_no_drop(success: float, steps_per_episode: int) -> None
 
 
 def recorded() -> list[Sample]:
-    """A PPO training of 15.5 M steps with the default configuration, as it was logged.
+    """The log of a PPO training of 15.5 M steps with the default configuration.
 
     Of its rewards each rollout's mean and number are known; the spread is that of landings and
     crashes 1500 apart.
@@ -204,8 +204,8 @@ def recorded() -> list[Sample]:
     return samples
 
 
-def test_a_real_training_shows_one_sign_the_drop_that_it_had() -> None:
-    """Success fell from 54% to 25% within 300,000 steps, and came back."""
+def test_a_real_training_shows_only_its_real_drop() -> None:
+    """Success fell from 54% to 25% within 300,000 steps, and recovered."""
     samples = recorded()
     assert len(samples) == 948
     findings = watched(samples)
@@ -215,23 +215,23 @@ def test_a_real_training_shows_one_sign_the_drop_that_it_had() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sign", "spoil"),
+    ("sign", "corrupt"),
     [
         ("kl", lambda s, k: replace(s, approx_kl=s.approx_kl * 1.3**k)),
         ("value_loss", lambda s, k: replace(s, value_loss=s.value_loss * 1.3**k)),
         ("reward", lambda s, k: replace(s, rewards=[r - 30.0 * k for r in s.rewards])),
     ],
 )
-def test_the_same_training_gone_wrong_is_found_out(
-    sign: str, spoil: Callable[[Sample, int], Sample]
+def test_the_same_training_with_faults_is_detected(
+    sign: str, corrupt: Callable[[Sample, int], Sample]
 ) -> None:
     samples = recorded()[:840]
-    wrong = [spoil(one, k) for k, one in enumerate(samples[800:], 1)]
+    wrong = [corrupt(one, k) for k, one in enumerate(samples[800:], 1)]
     findings = [f for f in watched(samples[:800] + wrong) if f.timesteps > samples[799].timesteps]
     assert [(f.sign, f.over) for f in findings] == [(sign, False)]
 
 
-def test_a_watch_goes_on_from_its_saved_state_as_if_it_had_never_stopped() -> None:
+def test_a_watch_resumes_from_its_saved_state() -> None:
     samples = recorded()
     whole = watched(samples)
     for cut in (1, 7, 60, 139, 145, 160, 700):
@@ -244,7 +244,7 @@ def test_a_watch_goes_on_from_its_saved_state_as_if_it_had_never_stopped() -> No
 
 
 @pytest.mark.parametrize(
-    ("fault", "words"),
+    ("fault", "message"),
     [
         ('"kl_above":-1', "is negative"),
         ('"difficulty":[-1,0]', "is negative"),
@@ -258,12 +258,12 @@ def test_a_watch_goes_on_from_its_saved_state_as_if_it_had_never_stopped() -> No
         ('"luck":1', "unknown field `luck`"),
     ],
 )
-def test_a_state_that_never_was_is_refused_with_its_fault(fault: str, words: str) -> None:
-    with pytest.raises(msgspec.DecodeError, match=words):
+def test_an_invalid_state_is_refused_with_its_fault(fault: str, message: str) -> None:
+    with pytest.raises(msgspec.DecodeError, match=message):
         msgspec.json.decode("{" + fault + "}", type=DivergenceState)
 
 
-def test_the_sample_is_made_of_what_stable_baselines3_logged() -> None:
+def test_the_sample_is_built_from_the_logged_values() -> None:
     ppo = {
         "train/approx_kl": np.float32(0.25),
         "train/value_loss": 0.2,

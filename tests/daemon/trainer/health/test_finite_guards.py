@@ -1,4 +1,4 @@
-"""Numbers that are not finite, in real models that learn from a real fleet."""
+"""Non-finite numbers in real models that learn from a real fleet."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from daemon.trainer.health.finite_guards import (
     guard_updates,
 )
 from tests.daemon.trainer.conftest import small_config
-from tests.daemon.trainer.spoilt import ALGORITHMS, Bench, same, spoil_velocity
+from tests.daemon.trainer.corrupted import ALGORITHMS, Bench, corrupt_velocity, same
 
-# Statistics that take an infinity say so themselves.
+# Statistics warn about an infinity themselves.
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 NEVER_DONE = np.zeros(3, bool)
 
@@ -59,7 +59,7 @@ def test_without_a_guard_the_parameters_would_be_lost() -> None:
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_a_training_that_stays_finite_is_the_same_to_the_bit(algorithm: str) -> None:
+def test_guards_change_no_bit_of_a_finite_training(algorithm: str) -> None:
     plain, watched = (Bench(small_config(algorithm=algorithm)) for _ in range(2))
     guard = spawn_task(watched)
     for bench, callback in ((plain, None), (watched, guard)):
@@ -80,7 +80,7 @@ def test_a_guarded_model_is_saved_and_loaded(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 @pytest.mark.parametrize("reward", [math.nan, math.inf, -math.inf])
-def test_a_reward_that_is_not_finite_is_not_learnt_from(algorithm: str, reward: float) -> None:
+def test_a_non_finite_reward_is_not_learned_from(algorithm: str, reward: float) -> None:
     bench = Bench(small_config(algorithm=algorithm), step=10, reward=reward)
     before = bench.parameters()
     with pytest.raises(NotFiniteError) as caught:
@@ -92,12 +92,12 @@ def test_a_reward_that_is_not_finite_is_not_learnt_from(algorithm: str, reward: 
         assert replay.next_row.tolist() == [9] * 4
 
 
-def test_a_craft_that_is_nowhere_is_named_with_its_seed_and_numbers() -> None:
+def test_a_craft_with_a_nan_state_is_named_with_its_seed_and_numbers() -> None:
     bench = Bench(small_config())
     guard = spawn_task(bench)
     bench.learn(128, guard)
     seed = int(bench.fleet._buffers.episode["seed"][2])
-    spoil_velocity(bench.fleet, 2)
+    corrupt_velocity(bench.fleet, 2)
     with pytest.raises(NotFiniteError) as caught:
         bench.learn(128, guard)
     assert caught.value.what == "reward"
@@ -105,7 +105,7 @@ def test_a_craft_that_is_nowhere_is_named_with_its_seed_and_numbers() -> None:
     assert caught.value.where.endswith("pad_direction_body_x, 27 more")
 
 
-def test_an_observation_is_named_whether_the_episode_goes_on_or_has_ended() -> None:
+def test_an_observation_is_named_during_and_at_the_end_of_an_episode() -> None:
     names = ["height", "speed"]
     rewards, observations = np.ones(3, np.float32), np.zeros((3, 2), np.float32)
     infos: list[dict[str, Any]] = [{}, {}, {"terminal_observation": np.array([0.0, 1.0])}]
@@ -125,7 +125,7 @@ def raw_rewards() -> Config:
     return msgspec.structs.replace(config, normalize=normalize)
 
 
-def test_a_finite_reward_whose_loss_would_be_infinite_is_not_learnt_from() -> None:
+def test_a_finite_reward_with_an_infinite_loss_is_not_learned_from() -> None:
     bench = Bench(raw_rewards(), step=10, reward=3e19)
     before = bench.parameters()
     with pytest.raises(NotFiniteError, match=r"^return is not finite: lander 1, step 0 .*: .*e\+"):
@@ -133,8 +133,8 @@ def test_a_finite_reward_whose_loss_would_be_infinite_is_not_learnt_from() -> No
     assert same(before, bench.parameters())
 
 
-def test_that_loss_is_infinite_and_its_gradients_are_not() -> None:
-    """Why returns are looked at: the gradients alone would let the update pass."""
+def test_an_infinite_loss_can_have_finite_gradients() -> None:
+    """Why returns are checked: the gradients alone would not detect it."""
     bench = Bench(raw_rewards(), step=10, reward=3e19)
     before = bench.parameters()
     guard_updates(bench.model)
@@ -145,7 +145,7 @@ def test_that_loss_is_infinite_and_its_gradients_are_not() -> None:
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_parameters_and_optimisers_are_looked_through(algorithm: str) -> None:
+def test_parameters_and_optimisers_are_checked(algorithm: str) -> None:
     bench = Bench(small_config(algorithm=algorithm))
     bench.learn(128)
     model: Any = bench.model
@@ -163,7 +163,7 @@ def test_parameters_and_optimisers_are_looked_through(algorithm: str) -> None:
         check_update(model)
 
 
-def test_sacs_entropy_coefficient_is_looked_at() -> None:
+def test_sacs_entropy_coefficient_is_checked() -> None:
     bench = Bench(small_config(algorithm="sac"))
     model: Any = bench.model
     model.log_ent_coef.data[0] = math.nan

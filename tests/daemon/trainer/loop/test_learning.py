@@ -1,4 +1,4 @@
-"""A small training learns to land: it does not where the reward or the observation is broken."""
+"""A small training learns to land; with a broken reward or observation it would not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EPISODES = 64
 
 
 def hop() -> Config:
-    """From a few metres above the pad, by a small network: what takes seconds to learn."""
+    """Starts a few metres above the pad and a small network: learned in seconds."""
     config = load_config(
         None,
         {
@@ -39,7 +39,7 @@ def hop() -> Config:
     )
 
 
-def test_from_nothing_to_landings_in_seconds() -> None:
+def test_a_small_training_learns_to_land_in_seconds() -> None:
     config = hop()
     (stage,) = config.curriculum.stages
     fleet = build_fleet(config, stage, config.run.n_envs)
@@ -56,7 +56,7 @@ def test_from_nothing_to_landings_in_seconds() -> None:
     )
     landed = sum(episode.success for episode in flown) / EPISODES
     reward = sum(episode.reward for episode in flown) / EPISODES
-    # Seed 0 lands all. With the shaping reversed, or each lander shown its neighbour, none. A field
-    # that others make up for is not missed here: tests/env/task/test_observation.py is for those.
+    # Seed 0 lands all; none with reversed shaping or with each lander given its neighbour's
+    # observation. Redundant fields are not covered: see tests/env/task/test_observation.py.
     assert landed >= 0.6
     assert reward >= 600.0

@@ -45,7 +45,7 @@ from tests.daemon.trainer.conftest import make_run, small_config
 
 
 class Watched:
-    """A training whose reports are read from a real pipe after it ended."""
+    """A training whose reports are read from a real pipe after its end."""
 
     def __init__(self, run: RunPaths, orders: bytes = b"", *, orphan: bool = False) -> None:
         self._read_end, report_end = os.pipe()
@@ -68,7 +68,7 @@ class Watched:
         return data
 
 
-def test_a_training_completes_reports_and_leaves_whole_checkpoints(run: RunPaths) -> None:
+def test_a_training_completes_with_reports_and_intact_checkpoints(run: RunPaths) -> None:
     watched = Watched(run)
     assert watched.how is TrainerExit.COMPLETED
     (hello,) = [r for r in watched.reports if isinstance(r, Hello)]
@@ -94,7 +94,7 @@ def test_a_training_completes_reports_and_leaves_whole_checkpoints(run: RunPaths
     assert list(run.tensorboard.glob("events.out.tfevents.*"))
 
 
-def test_what_was_trained_last_is_evaluated_before_the_end(tmp_path: Path) -> None:
+def test_the_last_model_is_evaluated_before_the_end(tmp_path: Path) -> None:
     config = small_config(mode="curriculum")
     few = msgspec.structs.replace(config.evaluation, episodes=4)
     run = make_run(tmp_path / "run", msgspec.structs.replace(config, evaluation=few))
@@ -110,14 +110,14 @@ def test_orders_save_and_stop_at_the_rollouts_end(run: RunPaths) -> None:
     assert kinds == [("manual", 128), ("stop", 128)]
 
 
-def test_without_a_supervisor_it_saves_and_ends(run: RunPaths) -> None:
+def test_without_a_supervisor_the_training_saves_and_ends(run: RunPaths) -> None:
     watched = Watched(run, orphan=True)
     assert watched.how is TrainerExit.ORPHANED
     assert list_checkpoints(run.checkpoints).whole[-1].kind == "stop"
 
 
 @pytest.mark.parametrize("algorithm", ["ppo", "sac", "td3"])
-def test_every_algorithm_trains_stops_and_goes_on(algorithm: str, tmp_path: Path) -> None:
+def test_every_algorithm_trains_stops_and_resumes(algorithm: str, tmp_path: Path) -> None:
     run = make_run(tmp_path / "run", small_config(algorithm=algorithm, timesteps=320))
     assert Watched(run, encode_line(Stop("asked"))).how is TrainerExit.STOPPED
     stopped = list_checkpoints(run.checkpoints).whole[-1]
@@ -199,12 +199,12 @@ def test_the_default_batch_always_fits_its_rollout() -> None:
     assert model.batch_size <= config.ppo.n_steps  # type: ignore[attr-defined]
 
 
-# The archive that stable-baselines3 could not finish tries once more when it is collected.
+# SB3's unfinished archive retries its write when garbage collected, and fails again.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_checkpoint_that_does_not_fit_is_reported_and_the_last_one_is_an_exit_code(
+def test_a_checkpoint_that_cannot_be_written_is_reported_and_the_last_sets_the_exit_code(
     run: RunPaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The kernel refuses to write beyond 8 KiB a file, as it would on a full disk."""
+    """The kernel refuses writes beyond 8 KiB per file, as on a full disk."""
     read_end, report_end = os.pipe()
     monkeypatch.setenv(REPORT_FD, str(report_end))
     monkeypatch.delenv(ORDER_FD, raising=False)
@@ -221,13 +221,13 @@ def test_a_checkpoint_that_does_not_fit_is_reported_and_the_last_one_is_an_exit_
     reports = [report_decoder.decode(line) for line in os.read(read_end, 1 << 20).splitlines()]
     failed = [r for r in reports if isinstance(r, EventReport) and r.name == "checkpoint.failed"]
     assert how is TrainerExit.CANNOT_SAVE
-    assert len(failed) == 2  # the interval one, after which it trained on, and the final one
+    assert len(failed) == 2  # the interval one, after which training continued, and the final one
     assert "File too large" in failed[0].text
     assert isinstance(reports[-1], Failed)
     assert list(run.checkpoints.iterdir()) == []
 
 
-def test_a_run_whose_configuration_is_damaged_is_never_restarted(run: RunPaths) -> None:
+def test_a_run_with_a_damaged_configuration_is_never_restarted(run: RunPaths) -> None:
     run.config.write_bytes(b'{"run": ')
     handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     how = train(run, fresh=False)

@@ -1,4 +1,4 @@
-"""A small model on a real fleet, and the ways its numbers are spoilt."""
+"""A small model on a real fleet, and ways to corrupt its numbers."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from env.task.observation import observation_table
 ALGORITHMS = ("ppo", "sac", "td3")
 
 
-class SpoiltRewards(VecEnvWrapper):
-    """Gives one lander another reward in the step of this number, counted from 1."""
+class CorruptedRewards(VecEnvWrapper):
+    """Replaces one lander's reward in step number `step`, counted from 1."""
 
     def __init__(self, venv: VecEnv, *, step: int, reward: float) -> None:
         super().__init__(venv)
@@ -40,7 +40,7 @@ class SpoiltRewards(VecEnvWrapper):
 
 
 class Bench:
-    """Fleet, statistics and model of a configuration, as a training has them."""
+    """Fleet, statistics and model of a configuration, as in a training."""
 
     def __init__(self, config: Config, *, step: int = 0, reward: float = 0.0) -> None:
         """In step number `step` (0: never) lander 1 gets `reward`."""
@@ -48,26 +48,26 @@ class Bench:
         self.fleet: LanderFleet = build_fleet(config, config.curriculum.stages[0], 4)
         self.names = [row.name for row in observation_table(self.fleet.settings.vehicle)]
         self.normalizer: VecNormalize = build_normalizer(
-            config, SpoiltRewards(self.fleet, step=step, reward=reward), training=True
+            config, CorruptedRewards(self.fleet, step=step, reward=reward), training=True
         )
         self.model: BaseAlgorithm = factory.build(config, self.normalizer)
         self.model.set_logger(Logger(None, []))
 
     def parameters(self) -> dict[str, torch.Tensor]:
-        """A copy of all of the policy's."""
+        """A copy of the policy's parameters."""
         return {name: value.clone() for name, value in self.model.policy.state_dict().items()}
 
     def learn(self, steps: int, callback: Any = None) -> None:
-        """Fly and learn for so many more environment steps."""
+        """Fly and learn for `steps` more environment steps."""
         self.model.learn(steps, callback=callback, log_interval=2**62, reset_num_timesteps=False)
 
 
 def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
-    """Equal to the bit."""
+    """Whether both are bitwise equal."""
     return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
 
 
-def spoil_velocity(fleet: LanderFleet, lander: int) -> None:
+def corrupt_velocity(fleet: LanderFleet, lander: int) -> None:
     """Put a NaN into a craft's velocity, in Basilisk's own memory."""
     address = int(fleet._buffers.state_address[lander, 1])
     np.ctypeslib.as_array((ctypes.c_double * 3).from_address(address))[0] = np.nan
