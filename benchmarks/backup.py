@@ -113,9 +113,9 @@ class Training:
         plain_mb = len(took_ms) * _on_disk_bytes(plain) / 1e6
         copies_mb = _on_disk_bytes(self._paths.home / "copies") / 1e6
         what = f"PPO checkpoint of {manifest.size_bytes / 1e6:.2f} MB"
-        report(f"backup of a {what} beside a training, median", statistics.median(took_ms), "ms")
+        report(f"backup of a {what} during a training, median", statistics.median(took_ms), "ms")
         p95_ms = sorted(took_ms)[int(0.95 * len(took_ms))]
-        report(f"backup of a {what} beside a training, 95th percentile", p95_ms, "ms")
+        report(f"backup of a {what} during a training, 95th percentile", p95_ms, "ms")
         report(f"backup of a {what}, CPU", self._cpu_ms, "ms")
         report(
             f"{len(took_ms)} backups on the disk, reference plain copies", copies_mb, "MB", plain_mb

@@ -45,7 +45,9 @@ def _further_lander() -> None:
     for fleet in fleets:
         fleet.reset()
     grown = process.memory_info().rss - before
-    report("a further lander, reference the checklist's upper figure", grown / 258e6, "MB", 250.0)
+    report(
+        "an additional lander, reference the checklist's upper figure", grown / 258e6, "MB", 250.0
+    )
 
 
 def _long_flight() -> None:
@@ -71,7 +73,7 @@ def _long_flight() -> None:
     grown = (process.memory_info().rss - resident) / 1e6
     name = f"growth over {LONG_FLIGHT_STEPS:,} steps and {ends:,} episodes, reference its limit"
     report(name, grown, "MB", 5.0)
-    report("file descriptors more after that flight", process.num_fds() - descriptors, "")
+    report("growth of file descriptors over that flight", process.num_fds() - descriptors, "")
     fleet.close()
 
 
@@ -93,7 +95,7 @@ def _supervisor() -> None:
                 pause.wait(1.0)
             assert status.daemon is not None
             resident = psutil.Process(status.daemon.pid).memory_info().rss
-            report("supervisor beside a training, reference its limit", resident / 1e6, "MB", 60.0)
+            report("supervisor during a training, reference its limit", resident / 1e6, "MB", 60.0)
         finally:
             subprocess.run([LANDERCTL, "stop"], env=environ, check=True, capture_output=True)
 

@@ -1,8 +1,8 @@
 """A supervisor under days of reports in minutes: memory, descriptors, and cost per report.
 
-The process that it supervises reports fifty rollouts a second where a training has one or two, and
-saves as often; checkpoints are pruned meanwhile. The clock is the machine's. Memory grows at first,
-by the 2 MB that SQLite keeps of its pages.
+The supervised process reports fifty rollouts per second, where a training has one or two, and saves
+as often; checkpoints are pruned. The clock is the machine's. At first memory grows by SQLite's
+page cache of 2 MB.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Cold starts and memory of `landerctl status` and `check` against `supervisorctl version`.
 
-The three are run in turn, so that whatever else the machine does falls on each alike; the medians
-are compared. The state folder holds a store as a daemon leaves it, so that the work is real.
+The three are run alternately, so that other load on the machine affects all of them; medians are
+compared. The state folder contains a realistic store.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The store of a run of several days: its size, and the time a screen takes to read it.
 
-Time passes in the records alone: the supervisor's writer records what a training on two cores
-measures, at its rate, and applies the retention every hour, as the supervisor does.
+Only the records' time advances: the supervisor's writer records what a training on two cores
+reports, at its rate, and applies the retention every hour, as the supervisor does.
 """
 
 from __future__ import annotations

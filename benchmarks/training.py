@@ -62,7 +62,7 @@ class StillFleet(VecEnv):
 
 
 def main() -> None:
-    """Print the end-to-end speed beside each limit."""
+    """Print the end-to-end speed with each limit as reference."""
     config = load_config(None).config
     torch.manual_seed(0)
     fleet = build_fleet(config, config.curriculum.stages[0], config.run.n_envs)

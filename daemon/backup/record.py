@@ -104,19 +104,21 @@ def decode_backup(content: bytes, where: str) -> Backup:
     if not _RUN.match(backup.run_id):
         raise DamagedCheckpointError(f"{where}: {backup.run_id!r} is not a run's id")
     if manifest is None:
-        strange = [name for name in backup.files if not _EVENTS.match(_original(name))]
+        unexpected = [name for name in backup.files if not _EVENTS.match(_original(name))]
         known = _LOGS.match(backup.id) is not None
     else:
         expected = {*manifest.files, MANIFEST}
         names = {_original(name) for name in backup.files}
-        strange = sorted(names - expected - {CONFIG, NOTES, INCIDENTS})
-        strange += sorted(expected - names) or sorted(set(manifest.files) - FILE_NAMES)
+        unexpected = sorted(names - expected - {CONFIG, NOTES, INCIDENTS})
+        unexpected += sorted(expected - names) or sorted(set(manifest.files) - FILE_NAMES)
         known = is_checkpoint_id(backup.id)
         known = known and (manifest.id, manifest.run_id) == (backup.id, backup.run_id)
     if not known:
         raise DamagedCheckpointError(f"{where}: the id {backup.id!r} does not match its contents")
-    if strange:
-        raise DamagedCheckpointError(f"{where}: {strange[0]!r} is an unexpected or a missing file")
+    if unexpected:
+        raise DamagedCheckpointError(
+            f"{where}: {unexpected[0]!r} is an unexpected or a missing file"
+        )
     return backup
 
 

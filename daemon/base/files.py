@@ -82,7 +82,7 @@ def commit_folder(target: Path, fill: Callable[[Path], None]) -> None:
 
 
 def aside_path(path: Path, now_s: float) -> Path:
-    """Where a damaged file is kept that is found at `now_s` (Unix): beside it, with the time."""
+    """The path to which a damaged file, found at `now_s` (Unix), is renamed."""
     stamp = datetime.fromtimestamp(now_s, UTC).strftime("%Y%m%dT%H%M%SZ")
     return path.with_name(f"{path.name}.damaged-{stamp}")
 

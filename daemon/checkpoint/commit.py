@@ -53,8 +53,8 @@ def commit_checkpoint(
     def fill(temporary: Path) -> None:
         build(temporary)
         names = sorted(path.name for path in temporary.iterdir())
-        if strange := set(names) - FILE_NAMES:
-            raise ValueError(f"unknown file {sorted(strange)[0]!r} in a checkpoint")
+        if unknown := set(names) - FILE_NAMES:
+            raise ValueError(f"unknown file {sorted(unknown)[0]!r} in a checkpoint")
         if not names:
             raise ValueError("a checkpoint without files")
         manifest = seal(

@@ -165,8 +165,8 @@ def decode_manifest(content: bytes, where: str) -> Manifest:
     if found != FORMAT:
         raise DamagedCheckpointError(f"{where}: format {found}, this version reads {FORMAT}")
     manifest = decode_record(content, where, Manifest)
-    if strange := set(manifest.files) - FILE_NAMES:
-        raise DamagedCheckpointError(f"{where}: lists an unknown file {sorted(strange)[0]!r}")
+    if unknown := set(manifest.files) - FILE_NAMES:
+        raise DamagedCheckpointError(f"{where}: lists an unknown file {sorted(unknown)[0]!r}")
     return manifest
 
 

@@ -105,7 +105,7 @@ def read_options(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise OffsiteTargetError(f"{path}: {error.strerror}") from None
     except (ValueError, RecursionError):
-        # Not TOMLDecodeError alone: text that is not UTF-8, integers of thousands of digits.
+        # Not only TOMLDecodeError: text that is not UTF-8 and huge integers raise others.
         raise OffsiteTargetError(f"{path}: is not TOML") from None
     client = options.get(_CLIENT, {})
     if not isinstance(client, Mapping):

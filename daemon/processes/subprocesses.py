@@ -1,4 +1,4 @@
-"""A short-lived process beside the trainer: started, waited for, killed with who waits for it."""
+"""Runs a short-lived process and waits for it; it is killed if the wait is cancelled."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from daemon.base.paths import RunPaths
 async def run_subprocess(
     command: Sequence[str], run: RunPaths, *, niceness: int = 0
 ) -> tuple[bytes, int]:
-    """Run a command; its standard output and exit code. Standard error goes to the run's log.
+    """Run a command; returns its standard output and exit code. Its stderr goes to the run's log.
 
-    Where the waiting is cancelled, the process is killed; where this process dies, the end of its
-    standard input tells it to end. Raises OSError.
+    If the wait is cancelled, the process is killed; if this process dies, its standard input is
+    closed, on which it must exit. Raises OSError.
     """
     log = open_log(run.log)
     lifeline, held = os.pipe()

@@ -114,7 +114,7 @@ class Home:
         self.daemons: list[subprocess.Popen[bytes]] = []
 
     def spawn(self, *behaviour: str) -> tuple[subprocess.Popen[bytes], int]:
-        """Start a supervisor with the fake trainer; also returns the pipe that reports its start."""
+        """Start a supervisor with the fake trainer; also returns the pipe of its start report."""
         reading, writing = os.pipe()
         command = [sys.executable, "-m", "tests.daemon.supervise_fake"]
         command += ["--home", str(self.paths.home), "--run", self.run.id]

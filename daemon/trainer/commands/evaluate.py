@@ -129,8 +129,8 @@ def _source(request: Request) -> tuple[Path | None, int]:
     """
     run = request.run
     if request.reference:
-        beside = list_checkpoints(run.checkpoints).whole if run else []
-        return None, beside[-1].stage if beside else 1
+        checkpoints = list_checkpoints(run.checkpoints).whole if run else []
+        return None, checkpoints[-1].stage if checkpoints else 1
     if request.checkpoint is not None:
         return request.checkpoint, verify_state(request.checkpoint).manifest.stage
     newest = newest_whole(run.checkpoints) if run else None

@@ -121,7 +121,7 @@ def test_a_record_cannot_name_paths_outside(backup: Path, name: str) -> None:
     record = msgspec.json.decode((backup / RECORD).read_bytes(), type=Backup)
     assert record.checkpoint is not None
     digest = record.files["model.zip"]
-    strange = (
+    forgeries = (
         msgspec.structs.replace(record, files=record.files | {name: digest}),
         msgspec.structs.replace(record, run_id=name),
         msgspec.structs.replace(record, id=name),
@@ -133,7 +133,7 @@ def test_a_record_cannot_name_paths_outside(backup: Path, name: str) -> None:
             ),
         ),
     )
-    for forged in strange:
+    for forged in forgeries:
         (backup / RECORD).write_bytes(encode_record(seal(forged)))
         with pytest.raises(DamagedCheckpointError):
             verify_backup(backup)

@@ -59,10 +59,10 @@ def test_protected_checkpoints_are_kept(given_: list[Manifest], keep: int) -> No
     assert [decision.checkpoint for decision in decisions] == given_
     assert all(decision.reason for decision in decisions)
     kept = [decision.checkpoint for decision in decisions if decision.keep]
-    gone = [decision.checkpoint for decision in decisions if not decision.keep]
+    removed = [decision.checkpoint for decision in decisions if not decision.keep]
     intervals = [checkpoint for checkpoint in given_ if checkpoint.kind == "interval"]
     assert all(checkpoint in kept for checkpoint in intervals[-keep:])
-    assert all(checkpoint.kind in {"interval", "best"} for checkpoint in gone)
+    assert all(checkpoint.kind in {"interval", "best"} for checkpoint in removed)
     bests = [checkpoint for checkpoint in given_ if checkpoint.kind == "best"]
     assert all(checkpoint in kept for checkpoint in bests[-1:])
     for stage in (1, 2, 3):

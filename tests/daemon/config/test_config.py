@@ -12,7 +12,7 @@ from daemon.config import Config, ConfigError, find_config, load_config
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "expected"),
     [
         ("[ppo]\ngamma = 1.5\n", "ppo.gamma = 1.5: expected float <= 1.0"),
         ("[ppo]\ngama = 0.5\n", "unknown key ppo.gama = 0.5; did you mean 'gamma'?"),
@@ -26,14 +26,14 @@ from daemon.config import Config, ConfigError, find_config, load_config
         ("\xff", "is not UTF-8 text"),
     ],
 )
-def test_an_error_is_one_line_with_file_and_value(tmp_path: Path, text: str, words: str) -> None:
+def test_an_error_is_one_line_with_file_and_value(tmp_path: Path, text: str, expected: str) -> None:
     file = tmp_path / "mine.toml"
     file.write_text(text, encoding="latin-1")
     with pytest.raises(ConfigError) as caught:
         load_config(file)
     message = str(caught.value)
     assert message.startswith(f"{file}: ")
-    assert words in message
+    assert expected in message
     assert "\n" not in message
 
 

@@ -189,10 +189,10 @@ def test_an_interrupted_upload_resumes(home: Home, s3: Bucket) -> None:
     s3.link.become(Link(bytes_per_s=0.8e6))
     daemon = home.started()
     eventually(lambda: s3.link.sent_bytes > 3_000_000, "half of it is sent")
-    [attendant] = target_processes(daemon.pid)
+    [process] = target_processes(daemon.pid)
     daemon.kill()
     daemon.wait()
-    eventually(lambda: not attendant.is_running(), "no orphan is left")
+    eventually(lambda: not process.is_running(), "no orphan is left")
     objects = s3.objects()
     assert f"{home.run.id}/{large.id}/{RECORD}" not in objects
     s3.link.become(GOOD)
@@ -250,9 +250,9 @@ def test_the_supervisor_loads_no_object_store(home: Home, s3: Bucket) -> None:
     home.event("backup.sent")
     maps = Path(f"/proc/{daemon.pid}/maps").read_text()
     assert "_obstore" not in maps
-    [attendant] = target_processes(daemon.pid)
-    assert attendant.nice() == 19
-    assert SECRET_KEY not in " ".join(attendant.cmdline())
+    [process] = target_processes(daemon.pid)
+    assert process.nice() == 19
+    assert SECRET_KEY not in " ".join(process.cmdline())
 
 
 def test_a_large_file_is_sent_in_bounded_memory(home: Home, s3: Bucket) -> None:
@@ -260,9 +260,9 @@ def test_a_large_file_is_sent_in_bounded_memory(home: Home, s3: Bucket) -> None:
     made(home.paths, home.run, large.id)
     configure(home, ("cloud", s3.url, s3.options_file))
     daemon = home.started()
-    [attendant] = eventually(lambda: target_processes(daemon.pid), "a process attends to it")
+    [process] = eventually(lambda: target_processes(daemon.pid), "its process is started")
     eventually(lambda: home.events("backup.sent"), "it is sent", 60.0)
-    peak = Path(f"/proc/{attendant.pid}/status").read_text().split("VmHWM:")[1].split()[0]
+    peak = Path(f"/proc/{process.pid}/status").read_text().split("VmHWM:")[1].split()[0]
     assert int(peak) < 80_000  # kB
     assert psutil.Process(daemon.pid).memory_info().rss < 60e6
 
@@ -272,8 +272,8 @@ def test_a_killed_process_is_restarted(home: Home, s3: Bucket) -> None:
     daemon = home.started()
     back_up(home)
     home.event("backup.sent")
-    [attendant] = target_processes(daemon.pid)
-    attendant.kill()
+    [process] = target_processes(daemon.pid)
+    process.kill()
     assert "SIGKILL" in home.event("backup.target_failed").text
     back_up(home)
     home.event("backup.sent", 2)

@@ -27,8 +27,8 @@ def minute(time_s: float) -> float:
 @given(st.lists(ages, max_size=200, unique=True))
 def test_recent_samples_then_one_per_minute_then_none(ages_s: list[float]) -> None:
     times_s = sorted({NOW_S - age_s for age_s in ages_s})
-    gone = set(expired(times_s, NOW_S))
-    kept = [time_s for time_s in times_s if time_s not in gone]
+    removed = set(expired(times_s, NOW_S))
+    kept = [time_s for time_s in times_s if time_s not in removed]
     assert {time_s for time_s in times_s if NOW_S - time_s <= THIN_AFTER_S} <= set(kept)
     assert all(NOW_S - time_s <= KEEP_S for time_s in kept)
     living = [time_s for time_s in times_s if NOW_S - time_s <= KEEP_S]

@@ -15,7 +15,7 @@ KILLS = int(os.environ.get("TORTURE_KILLS", "6"))
 SEED = int(os.environ.get("TORTURE_SEED", "1"))
 
 # Replacements of a JSON or TOML value.
-STRANGE = (
+UNUSUAL = (
     *(b"NaN", b"nan", b"inf", b"-inf", b"1e308", b"1e999", b"-1e308", b"-1", b"-0.0", b"0", b"1.5"),
     *(b"9223372036854775807", b"9223372036854775808", b"9" * 30, b"9" * 4000, b"9" * 5000),
     *(b"-" + b"9" * 400, b"0x" + b"f" * 5000, b"null", b"true", b"[]", b"{}", b'""', b"'", b'"""'),
@@ -42,17 +42,17 @@ def mutated(draw: random.Random, samples: Sequence[bytes]) -> bytes:
 
 def _fault(draw: random.Random, data: bytes) -> bytes:
     start, end = sorted(draw.randrange(len(data) + 1) for _ in range(2))
-    strange, noise = draw.choice(STRANGE), draw.randbytes(draw.choice((0, 1, 20, 1000)))
+    unusual, noise = draw.choice(UNUSUAL), draw.randbytes(draw.choice((0, 1, 20, 1000)))
     values = [match.span() for match in _VALUE.finditer(data)]
     if values and draw.random() < 0.4:
         start, end = draw.choice(values)
-        return data[:start] + strange + data[end:]
+        return data[:start] + unusual + data[end:]
     faults = (
         damaged(draw, data),
         data[:start],
         data[:start] + data[end:],
         data[:end] + data[start:],
-        data[:start] + strange + data[start:],
+        data[:start] + unusual + data[start:],
         data[:start] + noise + data[end:],
         noise,
     )

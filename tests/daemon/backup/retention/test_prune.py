@@ -39,9 +39,9 @@ def names(folder: Path) -> set[str]:
 
 def test_a_removal_is_journaled_with_its_reason(paths: StatePaths, run: RunPaths) -> None:
     first, second, newest = (made(paths, run, days) for days in (90.0, 40.0, 0.0))
-    write_tag(paths.backups, first, Tag(note="gone with it"))
-    gone = prune(paths.backups, SETTINGS, NOW_S)
-    assert [decision.backup for decision in gone] == [first, second]
+    write_tag(paths.backups, first, Tag(note="removed with it"))
+    removed = prune(paths.backups, SETTINGS, NOW_S)
+    assert [decision.backup for decision in removed] == [first, second]
     lines = (paths.backups / JOURNAL).read_text().split("\n")
     written = [msgspec.json.decode(line, type=Pruned) for line in lines if line]
     assert [(line.run_id, line.id) for line in written] == [(run.id, first.id), (run.id, second.id)]

@@ -93,8 +93,8 @@ def test_old_unprotected_backups_are_removed() -> None:
         newest.id: "the run's newest",
         best.id: "the run's best",
     }
-    [gone] = [d for d in found if d.backup is last_final]
-    assert gone.reason == "91.0 days old, backup.keep_final_days is 90"
+    [expired] = [d for d in found if d.backup is last_final]
+    assert expired.reason == "91.0 days old, backup.keep_final_days is 90"
 
 
 def test_each_run_keeps_its_newest_its_best_and_its_newest_logs() -> None:

@@ -154,10 +154,10 @@ def test_parameters_and_optimisers_are_checked(algorithm: str) -> None:
     name, weight = next((n, p) for n, p in network.named_parameters() if p.dim() == 2)
     moments = network.optimizer.state[weight]["exp_avg_sq"]
     whole = "policy.optimizer" if algorithm == "ppo" else "critic.optimizer"
-    for tensor, words in ((weight.data, name), (moments, rf"{whole}\.state\.\d+\.exp_avg_sq")):
+    for tensor, where in ((weight.data, name), (moments, rf"{whole}\.state\.\d+\.exp_avg_sq")):
         kept = tensor[0, 0].item()
         tensor[0, 0] = math.inf
-        with pytest.raises(NotFiniteError, match=rf"^parameter is not finite: .*{words}$"):
+        with pytest.raises(NotFiniteError, match=rf"^parameter is not finite: .*{where}$"):
             check_update(model)
         tensor[0, 0] = kept
         check_update(model)

@@ -185,11 +185,11 @@ def test_statistics_of_another_shape_are_refused_by_name(run: RunPaths) -> None:
 
 def test_an_unknown_vehicle_names_the_known_ones() -> None:
     config = small_config()
-    strange = msgspec.structs.replace(
+    unknown = msgspec.structs.replace(
         config, fleet=msgspec.structs.replace(config.fleet, vehicle="saucer")
     )
     with pytest.raises(UnusableConfigError, match=r"'saucer'.*starship-hls"):
-        build_fleet(strange, config.curriculum.stages[0], 1)
+        build_fleet(unknown, config.curriculum.stages[0], 1)
 
 
 def test_the_default_batch_always_fits_its_rollout() -> None:
