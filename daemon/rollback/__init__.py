@@ -1,1 +1,1 @@
-"""Rolling back: which state to go to, and the transaction that goes there. Never unpickles."""
+"""The rollback procedure: choosing a state and switching to it. Never unpickles."""

@@ -12,7 +12,7 @@ class RollbackError(Exception):
 
 
 class UnusableStateError(RollbackError):
-    """The state itself cannot be used: another one may be."""
+    """This state cannot be used; the next candidate is tried."""
 
     def __init__(self, text: str, code: Unusable = "unusable") -> None:
         super().__init__(text)

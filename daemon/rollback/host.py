@@ -1,4 +1,4 @@
-"""What a rollback needs of the process that executes it: the daemon, or a command without one."""
+"""The interface that a rollback needs from its process: the daemon, or a command without one."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ class RollbackHost(Protocol):
 
     @property
     def is_training(self) -> bool:
-        """Whether a trainer runs, or will after a pause."""
+        """Whether a trainer runs or is about to be restarted."""
 
     @property
     def resumed_from(self) -> str | None:
-        """The checkpoint from which the last trainer says that it resumed."""
+        """The checkpoint from which the last trainer reported to have resumed."""
 
     def now_s(self) -> float:
         """Unix time."""
 
     def observed(self) -> str:
-        """How the training is and which alerts fire, in one line."""
+        """The training's state and the firing alerts, in one line."""
 
     def record(self, name: str, text: str, body: Body) -> None:
         """Record an event."""
@@ -42,7 +42,7 @@ class RollbackHost(Protocol):
         """A context in which no checkpoint of the run is removed."""
 
     async def load_test(self, folder: Path) -> LoadTest:
-        """Load a staged state in a process of its own. Raises OSError."""
+        """Load a staged state in a separate process. Raises OSError."""
 
     async def stop_trainer(self, reason: str) -> None:
         """Let the trainer save a checkpoint and exit; returns when it has exited."""
@@ -51,16 +51,16 @@ class RollbackHost(Protocol):
         """Back a checkpoint up. Raises DamagedCheckpointError and OSError, recorded as events."""
 
     def start_trainer(self) -> None:
-        """Start the trainer from the newest checkpoint; where no daemon runs, nothing."""
+        """Start the trainer from the newest checkpoint; does nothing without a daemon."""
 
     async def trainer_runs(self) -> bool:
-        """Wait until the trainer trains; False where there is none to wait for.
+        """Wait until the trainer trains; False if no daemon runs.
 
         Raises RollbackError if it exits instead.
         """
 
     async def stop_verification(self) -> None:
-        """Stop verifying an earlier rollback: the journal is about to be another one's."""
+        """Stop verifying an earlier rollback: its journal is about to be replaced."""
 
     def start_verification(self, transaction: Transaction) -> None:
-        """Verify a rollback from which training resumed: evaluate it and watch what follows."""
+        """Verify a rollback from which training resumed: evaluate it and monitor the training."""

@@ -1,4 +1,4 @@
-"""`incidents.md`: what was rolled back, when and why, for people to read. Only ever appended to."""
+"""`incidents.md`: what was rolled back, when and why, for people to read. Append-only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HEAD = "# Incidents\n\nEach rollback: what was observed, what was done, the out
 
 
 def entry(journal: Journal, outcome: str, ended_s: float) -> str:
-    """The entry of a rollback that has ended, done or failed. `ended_s`: Unix time."""
+    """The entry of a finished or failed rollback. `ended_s`: Unix time."""
     what = "Rollback"
     if journal.verb == "undo" and journal.previous is not None:
         what = f"Undo of the rollback to {journal.previous.to.id}: back"
@@ -35,8 +35,8 @@ def entry(journal: Journal, outcome: str, ended_s: float) -> str:
     return "\n" + "\n".join(lines) + "\n"
 
 
-def sequel(journal: Journal, outcome: str, time_s: float) -> str:
-    """A later line about a rollback that has ended. `time_s`: Unix time."""
+def follow_up(journal: Journal, outcome: str, time_s: float) -> str:
+    """A follow-up line about an earlier rollback. `time_s`: Unix time."""
     return f"\n- {_time(time_s)}, after the rollback to {journal.to.id}: {outcome}\n"
 
 

@@ -1,4 +1,4 @@
-"""A rollback as it was requested: to which states, by whom, why."""
+"""A requested rollback: to which states, by whom, why."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-"""The journal of the last rollback: what it is about, and how far it has come.
+"""The journal of the last rollback: from where to where, and which step was reached.
 
 | Step     | What is on the disk                                     | A kill here is followed by |
 |----------|---------------------------------------------------------|----------------------------|
-| staging  | maybe a hidden copy of the state                        | revert: the copy goes      |
+| staging  | maybe a hidden copy of the state                        | revert: remove the copy    |
 | stopped  | the copy, whole; the trainer's last checkpoint          | revert                     |
-| swapping | the copy, about to get the name `restored_id`           | by whether it has the name |
-| swapped  | the restored state is the run's newest checkpoint       | finish: training goes on   |
-| running  | the same; a trainer has gone on from it                 | finish: it is watched      |
-| over     | the same, watched and reported                          | nothing                    |
+| swapping | the copy, being renamed to `restored_id`                | finish if it was renamed   |
+| swapped  | the restored state is the run's newest checkpoint       | finish: training resumes   |
+| running  | the same; a trainer has resumed from it                 | finish: it is monitored    |
+| over     | the same, monitored and reported                        | nothing                    |
 | reverted | all as before the rollback                              | nothing                    |
 """
 
@@ -49,19 +49,19 @@ class Journal(Sealed, frozen=True, forbid_unknown_fields=True, kw_only=True):
     verb: Literal["rollback", "undo"]
     step: Step
     to: Manifest  # of the state that is restored
-    by: str  # who asked, or the alert rule that did
+    by: str  # the user or alert rule that requested it
     automatic: bool
-    why: str  # what was seen
+    why: str  # the reason, and the training's state at that time
     began_s: float
     was_training: bool
     live: Manifest | None = None  # the newest checkpoint before the swap, once it is known
     restored_id: str | None = None  # from swapping on
-    running_s: float | None = None  # when training went on
-    success_rate: float | None = None  # of the first evaluation after it
-    previous: Journal | None = None  # what stood here before: it does again after a revert
+    running_s: float | None = None  # when training resumed
+    success_rate: float | None = None  # of the first evaluation afterwards
+    previous: Journal | None = None  # the journal before this one, put back by a revert
 
     def without_previous(self) -> Journal:
-        """The same, with no rollback before it."""
+        """A copy without `previous`."""
         return msgspec.structs.replace(self, previous=None)
 
 
@@ -72,7 +72,7 @@ def advance(journal: Journal, step: Step, **changes: object) -> Journal:
 
 
 def reverted(journal: Journal) -> Journal:
-    """The journal of a rollback that is taken back: the one before it, if there was one."""
+    """The journal after a revert: the previous rollback's, if there was one."""
     after = advance(journal, "reverted")
     return after if journal.previous is None else journal.previous
 
@@ -95,17 +95,17 @@ def read_journal(path: Path) -> Journal | None:
 
 
 def set_journal_aside(path: Path, now_s: float) -> Path:
-    """Rename a damaged journal; where it is kept. `now_s`: Unix time. Raises OSError."""
+    """Rename a damaged journal; returns its new path. `now_s`: Unix time. Raises OSError."""
     aside = aside_path(path, now_s)
     path.replace(aside)
     fsync_path(path.parent)
     return aside
 
 
-def why_no_undo(journal: Journal | None, run: RunPaths) -> str | None:
-    """Why there is nothing to take back; None where there is."""
+def undo_refusal(journal: Journal | None, run: RunPaths) -> str | None:
+    """Why no rollback can be undone; None if one can."""
     if journal is None or journal.step not in CHANGED or journal.run_id != run.id:
-        return f"no rollback of run {run.id} to take back; `landerctl backups` lists its states"
+        return f"no rollback of run {run.id} to undo; `landerctl backups` lists its states"
     if journal.live is None:
         return f"before the rollback to {journal.to.id} the run had no checkpoint"
     return None

@@ -1,4 +1,4 @@
-"""Whether an alert rule may roll back now, so that rollbacks cannot loop. Pure."""
+"""Rate limits of automatic rollbacks, so that they cannot loop. Pure."""
 
 from __future__ import annotations
 
@@ -10,22 +10,24 @@ from daemon.store.records import Event
 
 
 @dataclass(frozen=True)
-class Begun:
-    """A rollback that was begun at `time_s` (Unix)."""
+class StartedRollback:
+    """A rollback that started at `time_s` (Unix)."""
 
     time_s: float
     automatic: bool
 
 
-def begun(events: Sequence[Event]) -> list[Begun]:
-    """Of rollback.started events."""
-    return [Begun(event.time_s, event.body.get("automatic") is True) for event in events]
+def started_rollbacks(events: Sequence[Event]) -> list[StartedRollback]:
+    """The rollbacks that these rollback.started events record."""
+    return [StartedRollback(event.time_s, event.body.get("automatic") is True) for event in events]
 
 
-def why_not(earlier: Sequence[Begun], now_s: float, settings: RollbackSettings) -> str | None:
-    """Why no automatic rollback may begin at `now_s` (Unix); None where one may.
+def limit_reached(
+    earlier: Sequence[StartedRollback], now_s: float, settings: RollbackSettings
+) -> str | None:
+    """Why no automatic rollback may start at `now_s` (Unix); None if one may.
 
-    Times in the future, of a clock that was set back, count as of now.
+    Timestamps in the future (the clock was set back) count as now.
     """
     last_s = max((one.time_s for one in earlier), default=None)
     if last_s is not None and now_s - last_s < settings.cooldown_s:

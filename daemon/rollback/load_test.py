@@ -1,4 +1,4 @@
-"""The load test: can a training go on from a staged state? Tried in a process of its own."""
+"""The load test: can training resume from a staged state? Tested in a separate process."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ class LoadTest(msgspec.Struct, frozen=True):
     """What the process prints, as one line of JSON."""
 
     ok: bool
-    text: str  # what is wrong, or what was loaded; one line
+    text: str  # the error, or what was loaded; one line
 
 
 def read_load_test(output: bytes, exit_code: int) -> LoadTest:
-    """What the process found out, or how it ended without saying."""
+    """The process's result; a failure if it exited without one."""
     try:
         return msgspec.json.decode(output, type=LoadTest)
     except MALFORMED:
-        return LoadTest(False, f"the load test ended with exit code {exit_code}; see the run's log")
+        return LoadTest(False, f"the load test exited with code {exit_code}; see the run's log")

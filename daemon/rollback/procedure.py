@@ -1,7 +1,7 @@
-"""A rollback from request to outcome: the one procedure, with a daemon and without.
+"""The rollback procedure, from request to outcome, used with and without a daemon.
 
-Either the run's newest checkpoint is the requested state, or all is as it was before; the answer,
-an event and incidents.md say which.
+Afterwards either the requested state is the run's newest checkpoint, or nothing has changed; the
+answer, an event and incidents.md say which.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from daemon.rollback import incidents
 from daemon.rollback.errors import RollbackError, UnusableStateError
 from daemon.rollback.host import RollbackHost
 from daemon.rollback.job import RollbackJob
-from daemon.rollback.journal import CHANGED, Journal, why_no_undo
+from daemon.rollback.journal import CHANGED, Journal, undo_refusal
 from daemon.rollback.resume_interrupted import read_or_set_aside
 from daemon.rollback.selection.find_usable import find_usable
 from daemon.rollback.steps import STEPS, Execution, Report, confirm_training, note_running
@@ -25,7 +25,7 @@ from daemon.store.records import Body
 
 
 async def roll_back(host: RollbackHost, job: RollbackJob, report: Report) -> Done | Refused:
-    """Roll back to the first of the job's states that can be used; `report` takes each step."""
+    """Roll back to the first of the job's states that can be used; `report` receives each step."""
     faults = []
     for id_ in job.ids:
         try:
@@ -44,7 +44,7 @@ async def undo(host: RollbackHost, user: str, note: str, report: Report) -> Done
         journal = await _read_journal(host)
     except OSError as error:
         return Refused("failed", f"{error}; name a state: `landerctl backups` lists them")
-    if (reason := why_no_undo(journal, host.run)) is not None:
+    if (reason := undo_refusal(journal, host.run)) is not None:
         return Refused("not-found", reason)
     assert journal is not None and journal.live is not None
     why = note or f"undo of the rollback to {journal.to.id}"
@@ -62,7 +62,7 @@ async def resume(host: RollbackHost, transaction: Transaction, report: Report) -
         host.record(
             "rollback.pending",
             f"The rollback to {journal.to.id} is in place, but training did not resume before the "
-            "daemon stopped; the next start confirms it",
+            "daemon stopped; the next start will confirm it",
             {"id": journal.to.id},
         )
         raise
@@ -71,7 +71,7 @@ async def resume(host: RollbackHost, transaction: Transaction, report: Report) -
     else:
         if journal.was_training:
             await _succeed(execution)
-        else:  # a command without a daemon has written the incident
+        else:  # the command without a daemon has already written the incident
             host.record(
                 "rollback.done",
                 f"Training resumes from {journal.to.id}, to which the run was rolled back without "
@@ -100,7 +100,7 @@ async def _begin(id_: str, host: RollbackHost, job: RollbackJob, report: Report)
         why=f"{job.why or 'no reason given'} ({host.observed()})",
         began_s=host.now_s(),
         was_training=host.is_training,
-        # What an undo goes back from if this rollback is reverted; without its own past.
+        # What can still be undone if this rollback is reverted.
         previous=previous.without_previous() if previous and previous.step in CHANGED else None,
     )
     transaction = Transaction(host.paths, host.run, journal)
@@ -175,21 +175,21 @@ async def _succeed(execution: Execution) -> Done:
 
 
 async def _fail(execution: Execution, error: str) -> Done | Refused:
-    """Revert what was done, unless training has gone too far for it; say which."""
+    """Revert the rollback, unless training has already saved a checkpoint from it."""
     host, transaction = execution.host, execution.transaction
     journal = transaction.journal
     if execution.trainer_touched:
         await host.stop_trainer("rollback failed")
         if transaction.descends(host.resumed_from) and await run_in_thread(transaction.continued):
             return await _keep(execution)
-    after = "all is as before it" if execution.trainer_touched else "nothing was changed"
+    after = "everything was reverted" if execution.trainer_touched else "nothing was changed"
     try:
         await run_in_thread(transaction.revert)
     except OSError as fault:
         execution.missing.append(f"{host.paths.rollback} could not be written: {fault}")
         if transaction.is_swapped_in:
             after = f"it could not be reverted and stays in place as {journal.restored_id}"
-    if transaction.journal.step == "running":  # again that of the rollback before
+    if transaction.journal.step == "running":  # the journal is the previous rollback's again
         host.start_verification(transaction)
     if execution.trainer_touched and execution.restart:
         host.start_trainer()

@@ -1,4 +1,4 @@
-"""A rollback that a kill or a power loss interrupted: finish it, or revert it."""
+"""Finish or revert a rollback that a kill or a power loss interrupted."""
 
 from __future__ import annotations
 
@@ -35,23 +35,23 @@ def read_or_set_aside(paths: StatePaths, record: Record, now_s: float) -> Journa
         aside = set_journal_aside(paths.rollback, now_s)
         record(
             "rollback.journal_damaged",
-            f"{error}: kept as {aside}; the last rollback cannot be undone by --undo, "
+            f"{error}: renamed to {aside}; the last rollback cannot be undone by --undo, "
             "name a state with --to ID",
             {"path": str(aside)},
         )
         return None
 
 
-def judge(step: Step, *, has_its_name: bool) -> Verdict:
-    """What follows an interruption at this step. Pure; the table is in the journal's module.
+def judge(step: Step, *, is_renamed: bool) -> Verdict:
+    """What to do after an interruption at this step. Pure; journal.py has the table.
 
-    `has_its_name`: the restored state is among the run's checkpoints.
+    `is_renamed`: the restored state is among the run's checkpoints.
     """
     if step in ENDED:
         return "nothing"
     if step in ("staging", "stopped"):
         return "revert"
-    return "finish" if has_its_name else "revert"
+    return "finish" if is_renamed else "revert"
 
 
 def preview_recovery(paths: StatePaths) -> Journal | None:
@@ -68,8 +68,8 @@ def preview_recovery(paths: StatePaths) -> Journal | None:
 def recover(paths: StatePaths, record: Record, now_s: float) -> Journal | None:
     """Finish or revert an interrupted rollback, and record it.
 
-    Returns the journal of the rollback whose state is in place and is still to be confirmed or
-    verified, if there is one. No trainer and no other rollback of the run may be alive. `now_s`:
+    Returns the journal if its rollback's state is in place and must still be confirmed or verified,
+    else None. No trainer and no other rollback of the run may be running. `now_s`:
     Unix time. Raises OSError.
     """
     journal = read_or_set_aside(paths, record, now_s)
@@ -79,7 +79,7 @@ def recover(paths: StatePaths, record: Record, now_s: float) -> Journal | None:
     verdict = _verdict(journal, run)
     if verdict == "nothing":
         return None
-    # Without a daemon training does not resume before the next start: that is no interruption.
+    # Without a daemon, training only resumes at the next start: that is no interruption.
     as_planned = journal.step == "swapped" and not journal.was_training
     interrupted = journal.step != "running" and not (as_planned and verdict == "finish")
     remove_staged(run)
@@ -87,7 +87,9 @@ def recover(paths: StatePaths, record: Record, now_s: float) -> Journal | None:
     if settled is not journal:
         write_journal(paths.rollback, settled)
     if interrupted:
-        then = "all is as it was before" if verdict == "revert" else "training resumes from it"
+        then = (
+            "everything is as it was before" if verdict == "revert" else "training resumes from it"
+        )
         record(
             "rollback.recovered",
             f"The rollback to {journal.to.id} was interrupted; it is {verdict}ed: {then}",
@@ -103,12 +105,12 @@ def _settled(journal: Journal, verdict: Verdict) -> Journal:
 
 
 def _verdict(journal: Journal, run: RunPaths) -> Verdict:
-    named = False
+    is_renamed = False
     if journal.restored_id is not None:
         try:
             found = read_manifest(run.checkpoints / journal.restored_id)
         except (DamagedCheckpointError, FileNotFoundError):
             pass
         else:
-            named = found.restored_from == journal.to.id
-    return judge(journal.step, has_its_name=named)
+            is_renamed = found.restored_from == journal.to.id
+    return judge(journal.step, is_renamed=is_renamed)

@@ -1,8 +1,8 @@
-"""The steps of a rollback, in the order in which every host executes them.
+"""The steps of a rollback, in order, the same for every host.
 
-Until the trainer is stopped, a failure costs the training nothing. Later, whatever was done is
-reverted and the trainer is started again. How far a rollback has come is in its journal on the
-disk; `daemon.rollback.journal` has the table of what follows a kill at each of its steps.
+A failure before the trainer is stopped does not affect training. After a later one everything is
+reverted and the trainer is started again. The journal on disk records the step reached;
+`daemon.rollback.journal` has the table of what follows a kill at each step.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ Report = Callable[[str], None]
 
 @dataclass
 class Execution:
-    """One rollback to one verified state, while it is executed."""
+    """A running rollback to one verified state."""
 
     host: RollbackHost
     state: State
     transaction: Transaction
-    report: Report  # takes each step, for whoever asked
+    report: Report  # receives each step, for the requester
     restart: bool  # whether the trainer is started again if the rollback fails
     trainer_touched: bool = False
     resumed: bool = False  # whether training has resumed from the restored state
-    missing: list[str] = field(default_factory=list)  # what could not be written once it was done
+    missing: list[str] = field(default_factory=list)  # what could not be written afterwards
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Step:
 
 
 async def _stage(execution: Execution) -> None:
-    # The trainer still saves: retention must not remove what is being copied.
+    # The trainer still saves: retention must not remove the files being copied.
     async with execution.host.keep_checkpoints():
         try:
             await run_in_thread(execution.transaction.stage, execution.state)
@@ -55,7 +55,7 @@ async def _stage(execution: Execution) -> None:
 
 async def _load_test(execution: Execution) -> None:
     id_ = execution.state.manifest.id
-    execution.report(f"loading {id_} in a process of its own")
+    execution.report(f"load-testing {id_} in a separate process")
     result = await execution.host.load_test(staged_folder(execution.host.run))
     if not result.ok:
         raise UnusableStateError(f"{id_} cannot be used: {result.text}")
@@ -77,8 +77,8 @@ async def _back_up_live(execution: Execution) -> None:
     try:
         await execution.host.back_up(live.id, tag)
     except (DamagedCheckpointError, OSError) as error:
-        # The checkpoint itself stays: a backup that fails must not prevent a rollback.
-        execution.report(f"{live.id}, the state until now, has no backup: {error}")
+        # The checkpoint itself is kept: a failed backup must not prevent a rollback.
+        execution.report(f"{live.id}, the current state, could not be backed up: {error}")
 
 
 async def _swap(execution: Execution) -> None:
@@ -105,7 +105,7 @@ async def confirm_training(execution: Execution) -> None:
 
 
 async def note_running(execution: Execution) -> None:
-    """Record that training has resumed from the restored state: from here on it is done."""
+    """Record that training has resumed from the restored state: the rollback is complete."""
     host = execution.host
     execution.resumed = True
     try:
@@ -116,10 +116,10 @@ async def note_running(execution: Execution) -> None:
 
 
 STEPS = (
-    Step("stage: copy the state beside the checkpoints, verified", _stage),
-    Step("load test: can a training resume from the copy?", _load_test),
+    Step("stage: copy the verified state beside the checkpoints", _stage),
+    Step("load test: can training resume from the copy?", _load_test),
     Step("stop the trainer, which saves a checkpoint", _stop_trainer),
-    Step("back up the newest checkpoint: an undo goes there", _back_up_live),
+    Step("back up the newest checkpoint, for an undo", _back_up_live),
     Step("swap: the copy becomes the newest checkpoint", _swap),
     Step("start the trainer", _start_trainer),
     Step("confirm that training has resumed from it", confirm_training),

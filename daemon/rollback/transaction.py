@@ -1,6 +1,6 @@
-"""One rollback's steps on the disk, each noted in the journal before the next begins.
+"""A rollback's steps on disk, each recorded in the journal before the next one starts.
 
-Synchronous; whoever uses it stops the trainer before `stopped` and starts one after `swap`.
+Synchronous. The caller stops the trainer before `stopped` and starts it after `swap`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from daemon.rollback.journal import Journal, Step, advance, reverted, write_jour
 
 
 class Transaction:
-    """From a verified state to the run's newest checkpoint, or back. Methods raise OSError."""
+    """Makes a verified state the run's newest checkpoint, or reverts it. Methods raise OSError."""
 
     def __init__(self, paths: StatePaths, run: RunPaths, journal: Journal) -> None:
         self._path = paths.rollback
@@ -31,48 +31,48 @@ class Transaction:
         self.journal = journal
 
     def stage(self, state: State) -> None:
-        """Copy the state into its hidden folder. Raises DamagedCheckpointError too."""
+        """Copy the state into a hidden folder. Also raises DamagedCheckpointError."""
         write_journal(self._path, self.journal)
         self._failpoint("journaled")
         stage(state, self._run)
         self._failpoint("staged")
 
     def stopped(self) -> Manifest | None:
-        """The trainer has exited: note the newest checkpoint, for an undo; None without one."""
+        """After the trainer's exit: record and return the newest checkpoint, for an undo."""
         self._failpoint("exited")
         whole = list_checkpoints(self._run.checkpoints).whole
         live = whole[-1] if whole else None
-        self._note("stopped", live=live)
+        self._record("stopped", live=live)
         self._failpoint("stopped")
         return live
 
     def swap(self, created_s: float) -> Manifest:
         """Make the staged state the run's newest checkpoint. `created_s`: Unix time."""
         manifest = next_manifest(self.journal.to, self._run, created_s)
-        self._note("swapping", restored_id=manifest.id)
+        self._record("swapping", restored_id=manifest.id)
         self._failpoint("swapping")
         swap(manifest, self._run)
         self._failpoint("swapped")
-        self._note("swapped")
+        self._record("swapped")
         self._failpoint("noted")
         return manifest
 
     def running(self, running_s: float) -> None:
-        """Training has gone on from it. `running_s`: Unix time."""
-        self._note("running", running_s=running_s)
+        """Record that training resumed from the restored state. `running_s`: Unix time."""
+        self._record("running", running_s=running_s)
         self._failpoint("running")
 
     def update(self, **changes: object) -> None:
-        """Note what was found out since, at the same step."""
+        """Change fields of the journal, at the same step."""
         self.journal = msgspec.structs.replace(self.journal, **changes)
         write_journal(self._path, self.journal)
 
     def over(self) -> None:
-        """It has been watched to the end."""
-        self._note("over")
+        """Record that monitoring has ended."""
+        self._record("over")
 
     def revert(self) -> None:
-        """Put all as it was before. The journal is tried last: a full disk hinders no removal."""
+        """Undo every step. The journal is written last: removals also work on a full disk."""
         remove_staged(self._run)
         if self.journal.restored_id is not None:
             remove_restored(self.journal.restored_id, self._run)
@@ -86,7 +86,7 @@ class Transaction:
         return restored_id is not None and (self._run.checkpoints / restored_id).is_dir()
 
     def descends(self, checkpoint_id: str | None) -> bool:
-        """Whether a checkpoint is the restored state, or was saved by a training of it."""
+        """Whether a checkpoint is the restored state or was trained from it."""
         restored_id = self.journal.restored_id
         if checkpoint_id is None or restored_id is None:
             return False
@@ -98,7 +98,7 @@ class Transaction:
         restored_id = self.journal.restored_id
         return bool(whole) and whole[-1].id != restored_id and self.descends(whole[-1].id)
 
-    def _note(self, step: Step, **changes: object) -> None:
+    def _record(self, step: Step, **changes: object) -> None:
         self.journal = advance(self.journal, step, **changes)
         write_journal(self._path, self.journal)
 

@@ -1,4 +1,4 @@
-"""What a rollback came to: its first evaluation, and the hour after it. Pure."""
+"""Verdicts on a rollback: its first evaluation, and the time after it. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from daemon.store.records import Event, TrainerState
 
 @dataclass(frozen=True)
 class Finding:
-    """Whether all is as it should be, and what was found, in one line."""
+    """Whether the result is good, and a one-line description."""
 
     well: bool
     text: str
@@ -22,9 +22,9 @@ class Finding:
 def recorded_success(
     journal: Journal, evaluations: Sequence[Evaluation], *, on_ramp: bool
 ) -> float | None:
-    """The restored state's success rate as it was recorded before: evaluated, else while flown.
+    """The restored state's recorded success rate: of its last evaluation, else of training.
 
-    An evaluation is flown at its stage's own ranges: none compares with a state `on_ramp`.
+    Evaluations fly the stage's final ranges, so they are not comparable with a state `on_ramp`.
     """
     manifest = journal.to
     if on_ramp:
@@ -38,9 +38,9 @@ def recorded_success(
 
 
 def judge_evaluation(found: float, recorded: float | None, tolerance: float) -> Finding:
-    """The first evaluation after a rollback, beside what was recorded. All are success rates.
+    """Compare the first evaluation after a rollback with the recorded one. All are success rates.
 
-    More than was recorded is no fault: the mean action lands more often than the exploring one.
+    A higher rate is fine: the mean action lands more often than the exploring one.
     """
     if recorded is None:
         return Finding(True, f"the first evaluation lands {found:.0%}; none was recorded before")
@@ -51,7 +51,7 @@ def judge_evaluation(found: float, recorded: float | None, tolerance: float) -> 
 def judge_watch(
     journal: Journal, events: Sequence[Event], state: TrainerState, progress: Progress | None
 ) -> Finding:
-    """The time since a rollback. `events`: the run's trainer.crashed and alert.firing in it."""
+    """The time since a rollback. `events`: the run's trainer.crashed and alert.firing since."""
     crashes = sum(event.name == "trainer.crashed" for event in events)
     alerts = sorted(
         {str(event.body.get("alert")) for event in events if event.name == "alert.firing"}
@@ -63,6 +63,6 @@ def judge_watch(
             parts.append(f"success {progress.success_rate:.0%}")
     parts.append(f"{crashes} crashes")
     parts.append(f"alerts that fired: {', '.join(alerts)}" if alerts else "no alert fired")
-    grave = any(event.severity == "critical" for event in events)
-    well = state in ("RUNNING", "EXITED") and not grave
+    critical = any(event.severity == "critical" for event in events)
+    well = state in ("RUNNING", "EXITED") and not critical
     return Finding(well, "; ".join(parts))

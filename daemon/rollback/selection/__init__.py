@@ -1,1 +1,1 @@
-"""Which state a rollback goes to: the target as typed, the candidates, the usable one."""
+"""Selecting the state to roll back to: parse the target, rank candidates, verify one."""

@@ -1,7 +1,7 @@
-"""Which states a target means, in the order in which they are tried. Pure.
+"""The states that a target selects, in the order in which they are tried. Pure.
 
-A state is good when its success rate is not far below the best at the same difficulty. That its
-digests match, that it loads and that its numbers are finite is for the caller to find out.
+A state is good if its success rate is not far below the best at the same difficulty. The caller
+verifies digests, loading and finite numbers.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from daemon.checkpoint.manifest import Manifest
 from daemon.rollback.selection.target import Best, ById, LastGood, OlderThan, Target
 
 MOST_TRIED = 10  # states that one rollback tries
-MIN_EPISODES = 50  # of fewer a success rate says little: its standard deviation is 7 points
+MIN_EPISODES = 50  # with fewer, a success rate is too uncertain: its standard deviation is 7 points
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,10 @@ def choose(
     tolerance: float,
     without: Collection[str] = (),
 ) -> Choice:
-    """The states that a target means. `without`: ids that must not be chosen.
+    """The states that a target selects. `without`: ids that must not be chosen.
 
-    `states` in ascending sequence; `tolerance` is a difference of success rates. What an earlier
-    rollback left behind comes after what the training came from.
+    `states` in ascending sequence; `tolerance` is a difference of success rates. States that
+    an earlier rollback discarded come last.
     """
     trunk = lineage(states)
     open_states = [state for state in reversed(states) if state.id not in without]
@@ -55,25 +55,25 @@ def choose(
             return Choice(tuple(state for state in open_states if state.id == id_), ())
         case LastGood(stage):
             best = best_success(states)
-            return _sift(
+            return _split(
                 [s for s in open_states if stage in (None, s.manifest.stage)],
-                lambda manifest: why_not_good(manifest, best, tolerance),
+                lambda manifest: rejection(manifest, best, tolerance),
             )
         case Best():
             # Equal ones keep their order: the newest first.
-            return _sift(sorted(open_states, key=_merit, reverse=True), _why_not_judged)
+            return _split(sorted(open_states, key=_rank, reverse=True), _unrated)
         case OlderThan(age_s):
             old = [s for s in open_states if s.manifest.created_s <= now_s - age_s]
             return Choice(tuple(old), ())
 
 
 def lineage(states: Sequence[Restorable]) -> set[str]:
-    """Ids of the states that the newest one came from; the others were left behind by rollbacks.
+    """Ids of the states that the newest one descends from; rollbacks discarded the others.
 
     `states` in ascending sequence.
     """
     found: set[str] = set()
-    wanted: str | None = None  # a rollback's origin: what lies between was left behind
+    wanted: str | None = None  # the state rolled back to: those in between were discarded
     for state in reversed(states):
         if wanted is not None and state.id != wanted:
             continue
@@ -83,20 +83,20 @@ def lineage(states: Sequence[Restorable]) -> set[str]:
 
 
 def best_success(states: Sequence[Restorable]) -> dict[tuple[int, int], float]:
-    """The best success rate at each difficulty: stage and step of its ramp."""
+    """The best success rate at each difficulty, (stage, ramp step)."""
     best: dict[tuple[int, int], float] = {}
     for manifest in (state.manifest for state in states):
-        if manifest.success_rate is not None and _why_not_judged(manifest) is None:
+        if manifest.success_rate is not None and _unrated(manifest) is None:
             key = (manifest.stage, manifest.ramp_step)
             best[key] = max(best.get(key, 0.0), manifest.success_rate)
     return best
 
 
-def why_not_good(
+def rejection(
     manifest: Manifest, best: Mapping[tuple[int, int], float], tolerance: float
 ) -> str | None:
-    """Why a state's evaluation is none that one goes back to; None where it is good."""
-    if reason := _why_not_judged(manifest):
+    """Why a state is not good; None if it is."""
+    if reason := _unrated(manifest):
         return reason
     assert manifest.success_rate is not None
     at_best = best.get((manifest.stage, manifest.ramp_step), 0.0)
@@ -105,7 +105,7 @@ def why_not_good(
     return None
 
 
-def _why_not_judged(manifest: Manifest) -> str | None:
+def _unrated(manifest: Manifest) -> str | None:
     if manifest.success_rate is None or manifest.episodes < MIN_EPISODES:
         return f"only {manifest.episodes} episodes flown at its difficulty"
     if not math.isfinite(manifest.reward_mean or 0.0):
@@ -113,13 +113,13 @@ def _why_not_judged(manifest: Manifest) -> str | None:
     return None
 
 
-def _merit(state: Restorable) -> tuple[int, int, float, float]:
+def _rank(state: Restorable) -> tuple[int, int, float, float]:
     manifest = state.manifest
     reward = -math.inf if manifest.reward_mean is None else manifest.reward_mean
     return manifest.stage, manifest.ramp_step, manifest.success_rate or 0.0, reward
 
 
-def _sift(states: Sequence[Restorable], fault: Callable[[Manifest], str | None]) -> Choice:
+def _split(states: Sequence[Restorable], fault: Callable[[Manifest], str | None]) -> Choice:
     faults = {state.id: fault(state.manifest) for state in states}
     candidates = tuple(state for state in states if faults[state.id] is None)
     skipped = []

@@ -1,4 +1,4 @@
-"""A state that a run can go back to, verified."""
+"""Find and verify a state that a run can be rolled back to."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from daemon.rollback.errors import UnusableStateError
 
 
 def find_usable(run: RunPaths, backups: Path, id_: str, algorithm: str) -> State:
-    """The state with this id, every digest verified, of this run and algorithm.
+    """The state with this id, of this run and algorithm, every digest verified.
 
     Raises UnusableStateError, and DamagedCheckpointError where no copy is whole.
     """

@@ -1,4 +1,4 @@
-"""What a rollback goes to, as the operator says it."""
+"""Rollback targets as the operator types them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ HELP = "an id, last-good, best, stage:N (its last good state) or before:2h"
 
 
 class TargetError(ValueError):
-    """Words that name no target. The message is for the user."""
+    """Text that is not a target. The message is for the user."""
 
 
 @dataclass(frozen=True)
@@ -23,19 +23,19 @@ class ById:
 
 @dataclass(frozen=True)
 class LastGood:
-    """The newest state that is good; of this stage alone, where one is given."""
+    """The newest good state, of one stage if given."""
 
     stage: int | None = None  # counted from 1
 
 
 @dataclass(frozen=True)
 class Best:
-    """The one that landed best."""
+    """The state with the best landings."""
 
 
 @dataclass(frozen=True)
 class OlderThan:
-    """The newest state that is at least so old."""
+    """The newest state of at least this age."""
 
     age_s: float
 
@@ -55,4 +55,4 @@ def parse_target(text: str) -> Target:
         return LastGood(int(value))
     if word == "before" and (match := _DURATION.match(value)):
         return OlderThan(float(match[1]) * _UNIT_S[match[2]])
-    raise TargetError(f"{text!r} names no state: expected {HELP}")
+    raise TargetError(f"{text!r} is not a target: expected {HELP}")

@@ -12,7 +12,7 @@ from daemon.checkpoint.catalog import list_checkpoints
 from daemon.config.schema import RollbackSettings
 from daemon.protocol.control import Refused
 from daemon.rollback.job import RollbackJob
-from daemon.rollback.limits import begun, why_not
+from daemon.rollback.limits import limit_reached, started_rollbacks
 from daemon.rollback.selection.choose import MOST_TRIED, choose
 from daemon.rollback.selection.target import LastGood
 from daemon.store.reader import StoreError, StoreReader
@@ -60,7 +60,7 @@ class RollbackTriggers:
 
     async def _job(self, alert: str, observed: str) -> RollbackJob | None:
         try:
-            reason = await asyncio.to_thread(self._why_not)
+            reason = await asyncio.to_thread(self._refusal_reason)
             states = [] if reason else await asyncio.to_thread(self._states)
         except (OSError, StoreError) as error:
             reason, states = str(error), []
@@ -86,12 +86,12 @@ class RollbackTriggers:
             body={"alert": alert, "reason": reason},
         )
 
-    def _why_not(self) -> str | None:
+    def _refusal_reason(self) -> str | None:
         settings, now_s = self._settings(), self._clock().unix_s
         since_s = now_s - max(settings.window_h * 3600.0, settings.cooldown_s)
         with StoreReader.open(self._paths.store) as reader:
             events = reader.events(names=["rollback.started"], since_s=since_s, limit=MOST_EVENTS)
-        return why_not(begun(events), now_s, settings)
+        return limit_reached(started_rollbacks(events), now_s, settings)
 
     def _states(self) -> list[Restorable]:
         return restorables(

@@ -172,7 +172,7 @@ class RollbackVerification:
         await self._note(journal, finding.text)
 
     async def _note(self, journal: Journal, outcome: str) -> None:
-        text = incidents.sequel(journal, outcome, self._clock().unix_s)
+        text = incidents.follow_up(journal, outcome, self._clock().unix_s)
         try:
             await asyncio.to_thread(incidents.append, self._paths.incidents, text)
         except OSError:

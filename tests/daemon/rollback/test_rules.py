@@ -1,4 +1,4 @@
-"""The rules of a rollback as pure functions: limits, recovery, proof."""
+"""The pure rules of a rollback: limits, recovery, verification."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from daemon.rollback.journal import (
     Step,
     advance,
     read_journal,
-    why_no_undo,
+    undo_refusal,
     write_journal,
 )
-from daemon.rollback.limits import Begun, why_not
+from daemon.rollback.limits import StartedRollback, limit_reached
 from daemon.rollback.resume_interrupted import Verdict, judge
 from daemon.rollback.verification import judge_evaluation, judge_watch
 from daemon.store.records import Event
@@ -52,25 +52,27 @@ def event(name: str, severity: str = "critical", **body: str) -> Event:
 
 
 def test_a_cooldown_follows_any_rollback() -> None:
-    assert why_not([], 1000.0, SETTINGS) is None
+    assert limit_reached([], 1000.0, SETTINGS) is None
     for automatic in (False, True):
-        assert "cooldown_s" in str(why_not([Begun(950.0, automatic)], 1000.0, SETTINGS))
-        assert why_not([Begun(900.0, automatic)], 1000.0, SETTINGS) is None
+        assert "cooldown_s" in str(
+            limit_reached([StartedRollback(950.0, automatic)], 1000.0, SETTINGS)
+        )
+        assert limit_reached([StartedRollback(900.0, automatic)], 1000.0, SETTINGS) is None
 
 
 def test_only_automatic_ones_in_the_window_count_for_the_limit() -> None:
-    two = [Begun(0.0, True), Begun(500.0, True)]
-    assert "max_automatic = 2" in str(why_not(two, 1000.0, SETTINGS))
-    assert why_not([Begun(0.0, False), *two[1:]], 1000.0, SETTINGS) is None
-    assert why_not(two, 3600.0, SETTINGS) is None
+    two = [StartedRollback(0.0, True), StartedRollback(500.0, True)]
+    assert "max_automatic = 2" in str(limit_reached(two, 1000.0, SETTINGS))
+    assert limit_reached([StartedRollback(0.0, False), *two[1:]], 1000.0, SETTINGS) is None
+    assert limit_reached(two, 3600.0, SETTINGS) is None
 
 
-def test_a_clock_that_was_set_back_does_not_open_the_gate() -> None:
-    assert "cooldown_s" in str(why_not([Begun(99_999.0, True)], 1000.0, SETTINGS))
+def test_a_clock_set_back_does_not_bypass_the_cooldown() -> None:
+    assert "cooldown_s" in str(limit_reached([StartedRollback(99_999.0, True)], 1000.0, SETTINGS))
 
 
 @pytest.mark.parametrize(
-    ("step", "named", "unnamed"),
+    ("step", "renamed", "not_renamed"),
     [
         ("staging", "revert", "revert"),
         ("stopped", "revert", "revert"),
@@ -81,12 +83,12 @@ def test_a_clock_that_was_set_back_does_not_open_the_gate() -> None:
         ("reverted", "nothing", "nothing"),
     ],
 )
-def test_what_follows_an_interruption(step: Step, named: Verdict, unnamed: Verdict) -> None:
-    assert judge(step, has_its_name=True) == named
-    assert judge(step, has_its_name=False) == unnamed
+def test_what_follows_an_interruption(step: Step, renamed: Verdict, not_renamed: Verdict) -> None:
+    assert judge(step, is_renamed=True) == renamed
+    assert judge(step, is_renamed=False) == not_renamed
 
 
-def test_every_step_that_has_not_ended_can_be_reverted_or_ends() -> None:
+def test_every_unfinished_step_can_be_reverted() -> None:
     assert {step for step in LEGAL if not LEGAL[step]} == ENDED
     assert all("reverted" in LEGAL[step] for step in LEGAL if step not in ENDED)
     with pytest.raises(AssertionError):
@@ -109,23 +111,23 @@ def test_a_journal_is_read_back_or_refused(tmp_path: Path) -> None:
 
 def test_what_can_be_undone(tmp_path: Path) -> None:
     run = RunPaths(tmp_path / "run")
-    assert "no rollback" in str(why_no_undo(None, run))
-    assert "no rollback" in str(why_no_undo(journal(step="reverted"), run))
-    assert "no rollback" in str(why_no_undo(journal(step="over", run_id="other"), run))
-    assert "no checkpoint" in str(why_no_undo(journal(step="over"), run))
-    assert why_no_undo(journal(step="over", live=state(2, 0.1).manifest), run) is None
+    assert "no rollback" in str(undo_refusal(None, run))
+    assert "no rollback" in str(undo_refusal(journal(step="reverted"), run))
+    assert "no rollback" in str(undo_refusal(journal(step="over", run_id="other"), run))
+    assert "no checkpoint" in str(undo_refusal(journal(step="over"), run))
+    assert undo_refusal(journal(step="over", live=state(2, 0.1).manifest), run) is None
 
 
-def test_a_first_evaluation_may_be_better_but_not_much_worse() -> None:
+def test_a_first_evaluation_must_not_be_much_worse() -> None:
     assert judge_evaluation(0.99, 0.5, 0.15).well
     assert judge_evaluation(0.36, 0.5, 0.15).well
     assert not judge_evaluation(0.34, 0.5, 0.15).well
     assert judge_evaluation(0.0, None, 0.15).well
 
 
-def test_the_hour_after_is_well_unless_something_grave_happened() -> None:
-    told = judge_watch(journal(), [], "RUNNING", progress(1.0))
-    assert told.well and "no alert fired" in told.text
+def test_the_watch_is_good_without_critical_events() -> None:
+    finding = judge_watch(journal(), [], "RUNNING", progress(1.0))
+    assert finding.well and "no alert fired" in finding.text
     warned = judge_watch(journal(), [event("alert.firing", "warning", alert="a")], "RUNNING", None)
     assert warned.well and "alerts that fired: a" in warned.text
     assert not judge_watch(journal(), [event("trainer.crashed")], "RUNNING", None).well

@@ -21,7 +21,7 @@ from daemon.checkpoint.catalog import Listing, list_checkpoints
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config
 from daemon.protocol.control import Done, RollbackRequest, UndoRollbackRequest
-from daemon.rollback.journal import why_no_undo
+from daemon.rollback.journal import undo_refusal
 from daemon.rollback.resume_interrupted import preview_recovery
 from daemon.rollback.selection.choose import MOST_TRIED, Choice, Skipped, choose
 from daemon.rollback.selection.target import ById, LastGood, Target, TargetError, parse_target
@@ -157,7 +157,7 @@ def _target(session: Session, scene: _Scene, to: str | None, *, undo: bool) -> T
             journal = preview_recovery(session.paths)
         except (DamagedCheckpointError, OSError) as error:
             raise Failure(f"{error}; name a state with --to ID") from None
-        if (reason := why_no_undo(journal, scene.run)) is not None:
+        if (reason := undo_refusal(journal, scene.run)) is not None:
             raise Failure(reason, Exit.NOT_FOUND)
         assert journal is not None and journal.live is not None
         return ById(journal.live.id)

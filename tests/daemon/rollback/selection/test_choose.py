@@ -1,4 +1,4 @@
-"""Which state is meant: pure, over made-up manifests."""
+"""Choosing a state, over invented manifests."""
 
 from __future__ import annotations
 
@@ -58,23 +58,23 @@ def chosen(target: Target, states: list[Restorable], **more: object) -> list[int
     return [one.manifest.sequence for one in choice.candidates]
 
 
-def passed(choice: Choice) -> dict[int, str]:
+def skipped(choice: Choice) -> dict[int, str]:
     return {int(one.id[:6]): one.reason for one in choice.skipped}
 
 
-def test_last_good_walks_back_over_a_collapse_and_says_why() -> None:
+def test_last_good_skips_bad_states_with_reasons() -> None:
     states = [state(1, 0.5), state(2, 0.8), state(3, 0.7), state(4, 0.3), state(5, 0.9, episodes=9)]
     assert chosen(LastGood(), states) == [3, 2]
     choice = choose(LastGood(), states, now_s=NOW_S, tolerance=0.15)
-    assert passed(choice) == {
+    assert skipped(choice) == {
         5: "only 9 episodes flown at its difficulty",
         4: "success 30%, at the same difficulty it was 80%",
     }
     assert chosen(LastGood(), states, without={states[2].id}) == [2]
 
 
-def test_difficulties_do_not_compare() -> None:
-    """The first steps of a ramp are easy: what follows them is not worse for landing less."""
+def test_difficulties_are_not_comparable() -> None:
+    """The first steps of a ramp are easy: a lower success rate later is not a regression."""
     states = [
         state(1, 0.9, stage=2, ramp_step=1),
         state(2, 0.5, stage=2, ramp_step=4),
@@ -85,11 +85,11 @@ def test_difficulties_do_not_compare() -> None:
     assert chosen(LastGood(5), states) == []
 
 
-def test_a_few_lucky_episodes_are_no_level() -> None:
+def test_few_episodes_do_not_count() -> None:
     assert chosen(LastGood(), [state(1, 1.0, episodes=3), state(2, 0.6)]) == [2]
 
 
-def test_best_is_farthest_then_landing_most() -> None:
+def test_best_is_the_farthest_stage_then_the_success_rate() -> None:
     states = [
         state(1, 0.99, stage=1),
         state(2, 0.6, stage=2, reward_mean=1.0),
@@ -100,7 +100,7 @@ def test_best_is_farthest_then_landing_most() -> None:
     assert chosen(Best(), states)[:3] == [4, 3, 2]
 
 
-def test_a_mean_reward_of_zero_is_a_figure_and_a_missing_one_the_worst() -> None:
+def test_a_mean_reward_of_zero_ranks_above_a_missing_one() -> None:
     states = [
         state(1, 0.6, reward_mean=0.0),
         state(2, 0.6, reward_mean=-5.0),
@@ -109,16 +109,16 @@ def test_a_mean_reward_of_zero_is_a_figure_and_a_missing_one_the_worst() -> None
     assert chosen(Best(), states) == [1, 2, 3]
 
 
-def test_what_a_rollback_left_behind_comes_after_what_training_came_from() -> None:
+def test_discarded_states_come_last() -> None:
     first = [state(1, 0.5), state(2, 0.6), state(3, 0.7)]
     states = [*first, state(4, 0.6, restored_from=first[0].id), state(5, 0.6)]
     assert lineage(states) == {states[0].id, states[3].id, states[4].id}
     assert chosen(LastGood(), states) == [5, 4, 3, 2]
-    # Its origin is pruned by now: nothing older is known to lead here.
+    # The state rolled back to is pruned: nothing older is known to be an ancestor.
     assert lineage(states[1:]) == {states[3].id, states[4].id}
 
 
-def test_before_is_the_newest_that_is_so_old() -> None:
+def test_before_selects_the_newest_of_at_least_that_age() -> None:
     states = [
         state(1, None, created_s=NOW_S - 9000.0),
         state(2, None, created_s=NOW_S - 7200.0),
@@ -130,7 +130,7 @@ def test_before_is_the_newest_that_is_so_old() -> None:
     assert chosen(ById("000009-1-gate"), states) == []
 
 
-def test_words() -> None:
+def test_targets_are_parsed() -> None:
     assert parse_target("last-good") == LastGood()
     assert parse_target("stage:3") == LastGood(3)
     assert parse_target(" best ") == Best()
@@ -140,6 +140,6 @@ def test_words() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "stage:0", "stage:x", "before:", "before:2", "before:-2h"])
-def test_words_that_say_nothing(text: str) -> None:
+def test_invalid_targets_are_refused(text: str) -> None:
     with pytest.raises(TargetError, match="last-good"):
         parse_target(text)

@@ -123,7 +123,7 @@ def test_a_state_that_does_not_train_is_taken_back(home: Home) -> None:
     progressed(home, 900_000)
     refused = home.ask(RollbackRequest([target.id], "me"))[-1]
     assert isinstance(refused, Refused) and refused.code == "failed"
-    assert "all is as before it, and training resumes" in refused.text
+    assert "everything was reverted, and training resumes" in refused.text
     progressed(home, 900_000)
     home.trainer_state("RUNNING")
     kinds = [checkpoint.kind for checkpoint in list_checkpoints(home.run.checkpoints).whole]

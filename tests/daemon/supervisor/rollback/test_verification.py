@@ -251,7 +251,7 @@ def test_a_disk_that_fails_at_any_step_leaves_all_as_it_was(
     refused = home.ask(RollbackRequest([target.id], "me"))[-1]
     assert isinstance(refused, Refused) and refused.code == "failed", refused
     untouched = step in ("journaled", "staged")
-    then = "nothing was changed" if untouched else "all is as before it, and training resumes"
+    then = "nothing was changed" if untouched else "everything was reverted, and training resumes"
     assert refused.text.endswith(then), refused
     home.trainer_state("RUNNING")
     assert newest_restored(home) is None
