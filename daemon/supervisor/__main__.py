@@ -40,10 +40,10 @@ def main(
     parser.add_argument("--home", type=Path, required=True, help="the state folder")
     parser.add_argument("--run", required=True, help="the id of the run to train")
     parser.add_argument("--config", type=Path, help="the configuration file")
-    parser.add_argument("--ready-fd", type=int, help="where to say that all stands")
-    parser.add_argument("--detach", action="store_true", help="go on in the background")
+    parser.add_argument("--ready-fd", type=int, help="where to report that it is ready")
+    parser.add_argument("--detach", action="store_true", help="run in the background")
     options = parser.parse_args(argv)
-    # The parent ends at once, so that nobody has this process as a child to wait for.
+    # The parent exits at once, so that no process has to wait for this one.
     if options.detach and os.fork() != 0:
         os._exit(EXIT_OK)
     os.umask(0o077)
@@ -82,7 +82,7 @@ def _serve(
 
 
 class _Announcer:
-    """Says once, on the ready pipe, how the start went."""
+    """Reports once, on the ready pipe, how the start went."""
 
     def __init__(self, descriptor: int | None) -> None:
         self._descriptor = descriptor
@@ -93,13 +93,13 @@ class _Announcer:
         try:
             os.write(self._descriptor, msgspec.json.encode(ready) + b"\n")
         except BrokenPipeError:
-            _log.info("who started this supervisor has gone")
+            _log.info("the process that started this supervisor has exited")
         os.close(self._descriptor)
         self._descriptor = None
 
 
 class _LogFile(RotatingFileHandler):
-    """Standard output and error, where the interpreter writes what ends it, follow each file."""
+    """Redirects standard output and error (the interpreter's fatal errors) to each new file."""
 
     def _open(self) -> TextIOWrapper:
         stream = super()._open()
@@ -109,7 +109,7 @@ class _LogFile(RotatingFileHandler):
 
 
 def _set_up_log(path: Path | None) -> None:
-    """To the file, or standard error without one."""
+    """Log to the file, or to standard error without one."""
     logging.basicConfig(
         level=logging.INFO,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",

@@ -1,6 +1,6 @@
-"""The composition root: every part of a supervisor, in the order in which they need each other.
+"""The composition root: creates every part of a supervisor, in order of dependency.
 
-Two configurations: the run's frozen one, `trained`, says what is trained, `loaded` how it is kept.
+Two configurations: `trained`, the run's frozen one, for training; `loaded` for everything else.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def build(
     commands: TrainerCommands,
     clock: Clock,
 ) -> Supervisor:
-    """Make every part; start nothing. The caller holds the state folder's lock.
+    """Create every part; start none. The caller holds the state folder's lock.
 
     `started_s`: Unix time. Raises ConfigError (the run's frozen configuration) and StoreError.
     """

@@ -1,4 +1,4 @@
-"""What every part of a supervisor knows: run, folders, store, time."""
+"""What every part of a supervisor shares: run, folders, store, clock."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from daemon.supervisor.aio.clock import Clock
 
 @dataclass(frozen=True)
 class Context:
-    """Of one supervisor's life."""
+    """One per supervisor process."""
 
     paths: StatePaths
     run: RunPaths

@@ -1,4 +1,4 @@
-"""One daemon's life over one run: start what was built, serve, stop in order."""
+"""Runs a supervisor: start the parts, serve, stop them in order."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ from daemon.supervisor.sidecars.systemd import SystemdNotifier
 
 @dataclass(frozen=True)
 class Parts:
-    """What `daemon.supervisor.build` has made."""
+    """What `daemon.supervisor.build` creates."""
 
     context: Context
     trained: Config  # the run's frozen configuration
     before: PreviousSession
-    damaged_store: Path | None  # where a damaged store is kept
+    damaged_store: Path | None  # the new path of a damaged store
     shutdown: Shutdown
     record: DaemonRecord
     trainer: SupervisedTrainer
@@ -60,10 +60,10 @@ class Supervisor:
         self._reload = reload
 
     async def run(self, ready: Callable[[], None]) -> None:
-        """Live until asked to stop; `ready` is called once everything is ready.
+        """Run until asked to stop; `ready` is called once everything is ready.
 
-        Raises ClaimError if it cannot listen. A fault in a part ends it by an exception and
-        without a record of a clean end; the trainer then saves and exits by itself.
+        Raises ClaimError if it cannot listen, and any exception of an essential part, without
+        recording a clean stop; the trainer then saves and exits by itself.
         """
         parts = self._parts
         try:
@@ -75,7 +75,7 @@ class Supervisor:
         self._start()
         fail = parts.shutdown.fail
         manager = SystemdNotifier(os.environ)
-        rounds = [
+        periodic = [
             spawn_task(parts.monitor.run(), "monitor", fail),
             spawn_task(parts.context.recorder.thin_regularly(), "retention", log_error),
             spawn_task(parts.backups.sweep_regularly(), "sweeps", log_error),
@@ -87,7 +87,7 @@ class Supervisor:
         pinging = spawn_task(manager.ping(), "watchdog", log_error)
         reason = await parts.shutdown.wait()
         manager.stopping()
-        await self._stop(reason, rounds, delivering)
+        await self._stop(reason, periodic, delivering)
         await parts.context.recorder.flush_at_end()
         parts.shutdown.recorded.set()
         await parts.control.close()
@@ -112,16 +112,16 @@ class Supervisor:
         parts.servers.start()
 
     async def _stop(
-        self, reason: str, rounds: list[asyncio.Task[None]], delivering: asyncio.Task[None]
+        self, reason: str, periodic: list[asyncio.Task[None]], delivering: asyncio.Task[None]
     ) -> None:
-        """In this order: what depends on the trainer ends before it, what reports on it after."""
+        """What depends on the trainer stops before it, what reports on it after."""
         parts = self._parts
         await parts.exclusive.close()
         await parts.rollbacks.close()
         await parts.trainer.stop(reason)
         await parts.backups.finish()
         await parts.offsite.finish()
-        for task in rounds:
+        for task in periodic:
             task.cancel()
         await parts.notifier.finish(delivering)
         parts.monitor.close()

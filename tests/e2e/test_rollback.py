@@ -53,8 +53,8 @@ def test_back_up_train_and_roll_back(mission: Mission) -> None:
     # The verification is run, and incidents.md contains all of it.
     eventually(lambda: mission.events("rollback.proven", "rollback.doubtful"), "the proof", 120.0)
     assert mission.events("rollback.proven"), mission.events("rollback.doubtful")
-    reported = mission.paths.incidents.read_text()
-    assert "a trial" in reported and backup in reported and "TensorBoard's curves go on" in reported
+    told = mission.paths.incidents.read_text()
+    assert "a trial" in told and backup in told and "TensorBoard's curves continue" in told
 
     undone = mission.done("rollback", "--undo", "--yes", "--json")
     assert json.loads(undone.stdout)["id"] == left[-1].id

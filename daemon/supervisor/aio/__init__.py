@@ -1,1 +1,1 @@
-"""What asyncio lacks: clock, tasks with fault handlers, threads, subprocesses."""
+"""Asyncio helpers: clock, timed waits, tasks with error handlers, one exclusive operation."""

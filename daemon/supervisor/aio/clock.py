@@ -1,4 +1,4 @@
-"""Time, passed in: one moment on two clocks."""
+"""The clock, as a parameter: monotonic and Unix time."""
 
 from __future__ import annotations
 

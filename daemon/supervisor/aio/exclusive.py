@@ -1,4 +1,4 @@
-"""One backup or rollback at a time: a second one is refused, a stop interrupts the first."""
+"""One backup or rollback at a time: a second is refused, a stop interrupts the first."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class BusyError(Exception):
-    """Another operation is in progress, or none may begin any more. One line for the user."""
+    """Another operation is in progress, or the daemon is stopping. One line for the user."""
 
 
 class ExclusiveOperation:
@@ -36,7 +36,7 @@ class ExclusiveOperation:
         return task.result()
 
     async def answer(self, work: Coroutine[object, object, Done | Refused]) -> Done | Refused:
-        """Run `work` for a request; what prevents or interrupts it is the answer."""
+        """Run `work` for a request; answer Refused if it cannot run or is interrupted."""
         try:
             return await self.run(work)
         except BusyError as error:
@@ -51,7 +51,7 @@ class ExclusiveOperation:
             )
 
     async def close(self) -> None:
-        """Begin no operation any more; cancel the one that runs and wait for its cleanup."""
+        """Refuse further operations; cancel the running one and wait for its cleanup."""
         self._closed = True
         if self._task is not None:
             self._task.cancel()

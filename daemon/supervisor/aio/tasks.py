@@ -1,4 +1,4 @@
-"""Tasks that nobody awaits: what they raise must not vanish."""
+"""Background tasks whose exceptions go to a handler."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _log = logging.getLogger(__name__)
 def spawn_task(
     work: Coroutine[object, object, None], name: str, on_error: Callable[[BaseException], None]
 ) -> asyncio.Task[None]:
-    """Run `work` as a task; tell `on_error` what it raises."""
+    """Run `work` as a task; `on_error` receives an exception that it raises."""
 
     def done(task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (fault := task.exception()) is not None:
-            on_error(fault)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            on_error(error)
 
     task = asyncio.create_task(work, name=name)
     task.add_done_callback(done)
     return task
 
 
-def log_error(fault: BaseException) -> None:
-    """For the parts that the training can do without."""
-    _log.error("a fault in a part that the training can do without", exc_info=fault)
+def log_error(error: BaseException) -> None:
+    """`on_error` of optional parts: training continues without them."""
+    _log.error("an optional part failed; training continues", exc_info=error)

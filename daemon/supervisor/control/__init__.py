@@ -1,1 +1,1 @@
-"""The control socket: who may connect, and what each verb does."""
+"""The control socket: access, requests and answers."""

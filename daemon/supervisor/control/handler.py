@@ -1,4 +1,4 @@
-"""What the control socket's verbs do."""
+"""Executes the requests of the control socket."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.rollback.service import RollbackService
 
 LONGEST_SILENCE_S = 30 * 86_400.0
-NOT_RECORDED = "not in the store yet, which cannot be written: see `landerctl check`"
+NOT_RECORDED = "not in the store yet: it cannot be written, see `landerctl check`"
 
 
 class RequestHandler:
-    """Executes requests: table of the verbs below."""
+    """Executes requests, each in the part that it is for."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class RequestHandler:
         self._shutdown = shutdown
 
     async def handle(self, request: Request, report: Report) -> Done | Refused:
-        """Execute one request; `report` takes its steps. What it did is on the disk."""
+        """Execute one request; `report` receives its steps. Returns once the result is on disk."""
         match request:
             case PingRequest():
                 return Done("alive", {"trainer": self._trainer.state})
@@ -84,7 +84,7 @@ class RequestHandler:
                 if self._alerts.acknowledge(alert, user, note):
                     return Done(f"{alert} is acknowledged: no reminder until it fires again")
                 return Refused(
-                    "not-found", f"alert {alert!r} does not fire; see `landerctl alerts`"
+                    "not-found", f"alert {alert!r} is not firing; see `landerctl alerts`"
                 )
             case SilenceRequest():
                 return self._silence(request)
@@ -99,13 +99,11 @@ class RequestHandler:
         if not 0.0 <= for_s <= LONGEST_SILENCE_S:
             return Refused("bad-request", f"a silence lasts 0 to {LONGEST_SILENCE_S:g} s")
         if not for_s and pattern not in self._alerts.silenced_patterns:
-            return Refused(
-                "not-found", f"nothing is silenced as {pattern!r}; see `landerctl alerts`"
-            )
+            return Refused("not-found", f"there is no silence {pattern!r}; see `landerctl alerts`")
         return Done(self._alerts.silence(pattern, for_s, request.user, request.note))
 
     async def _recorded(self, answer: Done | Refused) -> Done | Refused:
-        """The answer, once what was done is on the disk; it says so where that is full."""
+        """The answer, once the events are on disk; says so if they cannot be written."""
         if await self._recorder.flush() or isinstance(answer, Refused):
             return answer
         return Done(f"{answer.text}; {NOT_RECORDED}", answer.data)

@@ -30,10 +30,10 @@ from daemon.protocol.control import (
 
 _log = logging.getLogger(__name__)
 
-IDLE_TIMEOUT_S = 10.0  # for the request to arrive, and for each answer to be taken
+IDLE_TIMEOUT_S = 10.0  # for the request to arrive, and for each answer to be read
 _PEER = struct.Struct("3i")  # struct ucred: pid, uid, gid
 
-# What takes its time, one at a time; the others are answered at once.
+# Long requests, one at a time; the others are answered at once.
 _LONG: dict[type, str] = {
     StopRequest: "stop",
     BackupRequest: "backup",
@@ -46,7 +46,7 @@ Handler = Callable[[Request, Report], Awaitable[Done | Refused]]
 
 
 class ControlServer:
-    """Serves one request a connection. `handler` carries requests out, one long one at a time."""
+    """Serves one request per connection. `handler` executes them, one long one at a time."""
 
     def __init__(
         self, path: Path, handler: Handler, *, idle_timeout_s: float = IDLE_TIMEOUT_S
@@ -59,9 +59,9 @@ class ControlServer:
         self._running: str | None = None
 
     async def open(self) -> None:
-        """Listen, in place of a dead supervisor's socket. Call with the lock held. Raises OSError.
+        """Listen, replacing a dead supervisor's socket. Call with the lock held. Raises OSError.
 
-        The file gets its mode before anyone can connect.
+        The file mode is set before a client can connect.
         """
         self._path.unlink(missing_ok=True)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -69,35 +69,37 @@ class ControlServer:
             listener.bind(str(self._path))
             self._path.chmod(0o600)
             self._server = await asyncio.start_unix_server(
-                self._connected, sock=listener, limit=MAX_REQUEST_BYTES
+                self._on_connect, sock=listener, limit=MAX_REQUEST_BYTES
             )
         except OSError:
             listener.close()
             raise
 
     async def close(self) -> None:
-        """Stop listening, let answers that are under way be sent, remove the socket."""
+        """Stop listening, let pending answers be sent, remove the socket."""
         if self._server is not None:
             self._server.close()
         if self._clients:
             await asyncio.wait(self._clients, timeout=self._idle_timeout_s)
         self._path.unlink(missing_ok=True)
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _on_connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._clients.add(task)
         try:
-            await self._converse(reader, writer)
+            await self._serve_client(reader, writer)
         except (ConnectionError, TimeoutError) as error:
-            _log.info("control client went away: %s", error or "timed out")
-            # A graceful close would wait for a client that reads nothing.
+            _log.info("control client disconnected: %s", error or "timed out")
+            # A graceful close would wait for a client that does not read.
             writer.transport.abort()
         finally:
             self._clients.discard(task)
             writer.close()
 
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve_client(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         if (uid := _peer_uid(writer)) != os.geteuid():
             _log.warning("control connection of user %d refused", uid)
             return
@@ -105,7 +107,7 @@ class ControlServer:
         if isinstance(request, Refused):
             await self._send(writer, request)
             return
-        await self._send(writer, await self._carry_out(request, writer))
+        await self._send(writer, await self._execute(request, writer))
 
     async def _read(self, reader: asyncio.StreamReader) -> Request | Refused:
         try:
@@ -118,19 +120,19 @@ class ControlServer:
         try:
             request: Request = request_decoder.decode(line)
         except MALFORMED as error:
-            return Refused("bad-request", f"the request cannot be understood: {error}")
+            return Refused("bad-request", f"the request cannot be decoded: {error}")
         return request
 
-    async def _carry_out(self, request: Request, writer: asyncio.StreamWriter) -> Done | Refused:
+    async def _execute(self, request: Request, writer: asyncio.StreamWriter) -> Done | Refused:
         def report(text: str) -> None:
-            # Not awaited: a client that reads slowly, or left, does not hold the work up.
+            # Not awaited: a client that reads slowly or has disconnected must not block the work.
             if not writer.is_closing():
                 writer.write(_line(Note(text)))
 
         name = _LONG.get(type(request))
         if name is None:
             return await self._handler(request, report)
-        # A stop is never refused: it ends what is running.
+        # A stop is never refused: it interrupts what is running.
         if self._running is not None and not isinstance(request, StopRequest):
             return Refused("busy", f"a {self._running} is running; try again when it has ended")
         before, self._running = self._running, name
@@ -147,8 +149,8 @@ class ControlServer:
 
 def _line(answer: Answer) -> bytes:
     # A text may quote what the client sent.
-    told = msgspec.structs.replace(answer, text=one_line(answer.text))
-    return msgspec.json.encode(told) + b"\n"
+    safe = msgspec.structs.replace(answer, text=one_line(answer.text))
+    return msgspec.json.encode(safe) + b"\n"
 
 
 def _peer_uid(writer: asyncio.StreamWriter) -> int:

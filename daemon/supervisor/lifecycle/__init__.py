@@ -1,1 +1,1 @@
-"""A supervisor's start and its configuration: launch, previous session, reload."""
+"""A supervisor's start, shutdown and configuration. The parts it runs are elsewhere."""

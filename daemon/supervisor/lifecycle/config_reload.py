@@ -1,4 +1,4 @@
-"""A changed configuration file is put into force, or refused, and either is recorded."""
+"""Applies or refuses a changed configuration file, and records which."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from daemon.supervisor.lifecycle.hot_config import FileRefused, HotConfig
 
 
 class ConfigReload:
-    """`apply` passes a new configuration on to the parts that use it."""
+    """`apply` hands a new configuration to the parts that use it."""
 
     def __init__(
         self,
@@ -27,13 +27,13 @@ class ConfigReload:
         self._record = record
 
     def reload(self) -> None:
-        """Read the file again."""
+        """Read the file again; apply it if it is valid."""
         outcome = self._hot.reload()
         path = str(self._hot.watched)
         if isinstance(outcome, FileRefused):
             self._recorder.event(
                 "config.refused",
-                f"{outcome.error}; the previous settings stay in force",
+                f"{outcome.error}; the previous settings are kept",
                 body={"path": path},
             )
             self._record.update(config_error=outcome.error)

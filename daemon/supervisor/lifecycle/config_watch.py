@@ -1,4 +1,4 @@
-"""Notices that the configuration file changed."""
+"""Detects changes of the configuration file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DEBOUNCE_S = 0.2  # editors write, rename and delete in quick succession
 
 
 class ConfigWatch(FileSystemEventHandler):
-    """Calls `changed` in the event loop, once a change. Watches the folder: files get replaced."""
+    """Calls `changed` in the event loop after a change. Watches the folder: files get replaced."""
 
     def __init__(self, path: Path, changed: Callable[[], None]) -> None:
         self._path = path
@@ -32,10 +32,10 @@ class ConfigWatch(FileSystemEventHandler):
         self._observer = Observer()
 
     def open(self) -> None:
-        """Start watching, in the running event loop; where that is impossible, log a warning."""
+        """Start watching, in the running event loop; if that fails, log a warning."""
         self._loop = asyncio.get_running_loop()
         try:
-            # Only what ends a change: the store, which may be beside it, is written all the time.
+            # Only the end of a change: the store in the same folder is written all the time.
             self._observer.schedule(
                 self,
                 str(self._path.parent),
@@ -43,7 +43,7 @@ class ConfigWatch(FileSystemEventHandler):
             )
             self._observer.start()
         except OSError as error:  # the folder is gone, or no inotify watch is left
-            _log.warning("%s is not watched (%s); SIGHUP reads it again", self._path, error)
+            _log.warning("%s is not watched (%s); send SIGHUP to reload it", self._path, error)
 
     def close(self) -> None:
         """Stop watching."""
@@ -54,11 +54,11 @@ class ConfigWatch(FileSystemEventHandler):
             self._observer.join()
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        """In the observer's thread: pass on what concerns the file."""
+        """In the observer's thread: forward events of the file."""
         if str(self._path) in (os.fsdecode(event.src_path), os.fsdecode(event.dest_path)):
-            self._loop.call_soon_threadsafe(self._note)
+            self._loop.call_soon_threadsafe(self._schedule)
 
-    def _note(self) -> None:
+    def _schedule(self) -> None:
         if self._due is not None:
             self._due.cancel()
         self._due = self._loop.call_later(DEBOUNCE_S, self._changed)

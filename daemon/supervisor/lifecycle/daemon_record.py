@@ -1,4 +1,4 @@
-"""The daemon's own record in the store: process, configuration, how it ended."""
+"""The daemon's record in the store: process, configuration, stop reason."""
 
 from __future__ import annotations
 

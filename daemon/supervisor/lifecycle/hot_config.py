@@ -1,4 +1,4 @@
-"""The configuration file of a running daemon: what a change to it means."""
+"""Reloading the configuration file of a running daemon: which changes apply when."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from daemon.config import Config, ConfigError, load_config, sections
 
 @dataclass(frozen=True)
 class Reloaded:
-    """The file is sound. Of its sections that differ from the start, not all hold at once."""
+    """The file is valid. Some sections that differ from the start apply only later."""
 
     config: Config
-    path: Path | None  # None: the defaults alone
-    changed: bool  # since it was last read
+    path: Path | None  # None: only defaults
+    changed: bool  # since the last read
     from_next_start: tuple[str, ...]
     for_new_runs: tuple[str, ...]
 
     @property
     def delays(self) -> str:
-        """Which sections do not hold yet, in words; empty where all do."""
+        """Which sections do not apply yet, as text; empty if all do."""
         parts = []
         if self.from_next_start:
             parts.append(f"; {_listed(self.from_next_start)} from the next start")
         if self.for_new_runs:
             parts.append(
-                f"; {_listed(self.for_new_runs)} for new runs alone (`landerctl start --fresh`)"
+                f"; {_listed(self.for_new_runs)} for new runs only (`landerctl start --fresh`)"
             )
         return "".join(parts)
 
 
 @dataclass(frozen=True)
 class FileRefused:
-    """The file has a fault; what was in force stays in force."""
+    """The file has an error; the previous settings are kept."""
 
     error: str
 
 
 class HotConfig:
-    """What is in force, and the file it came from.
+    """The current settings, and the file they came from.
 
-    Without a file the defaults are in force, and one that appears in the state folder is taken.
+    Without a file the defaults apply; a file that appears in the state folder is read.
     """
 
     def __init__(self, config: Config, path: Path | None, paths: StatePaths) -> None:
@@ -53,7 +53,7 @@ class HotConfig:
         self._start = config
 
     def reload(self) -> Reloaded | FileRefused:
-        """Read the file again. Only its hot sections differ from the start in what is in force."""
+        """Read the file again. Only its hot sections apply before the next start."""
         path = self.watched if self.path is not None or self.watched.is_file() else None
         try:
             loaded = load_config(path).config

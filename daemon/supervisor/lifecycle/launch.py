@@ -1,4 +1,4 @@
-"""Starting a supervisor in the background, and learning whether it came up."""
+"""Starts a supervisor in the background and waits until it is ready."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Ready(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class LaunchError(Exception):
-    """The supervisor did not come up. The message is one line for the user."""
+    """The supervisor did not start. The message is one line for the user."""
 
     def __init__(self, text: str, *, already_running: bool = False) -> None:
         super().__init__(text)
@@ -34,8 +34,7 @@ class LaunchError(Exception):
 def launch(paths: StatePaths, config_path: Path | None, run_id: str) -> None:
     """Start a supervisor for a run, detached from this process and its terminal.
 
-    Returns when it holds the lock, records, listens and has started the trainer. Raises
-    LaunchError.
+    Returns when it is ready: it holds the lock and has started the trainer. Raises LaunchError.
     """
     command = [*_command(paths, config_path, run_id), "--detach"]
     reading, writing = os.pipe()
@@ -45,23 +44,21 @@ def launch(paths: StatePaths, config_path: Path | None, run_id: str) -> None:
                 _spawn([*command, "--ready-fd", str(writing)], paths, writing)
             finally:
                 os.close(writing)
-            # Ends with the line, or when the supervisor has ended and so closed the pipe.
+            # Returns the line, or nothing when the supervisor exits and so closes the pipe.
             line = pipe.readline()
     except OSError as error:
-        raise LaunchError(f"the supervisor cannot be started: {error}") from None
+        raise LaunchError(f"the supervisor could not be started: {error}") from None
     try:
         ready = msgspec.json.decode(line, type=Ready)
     except MALFORMED:
-        raise LaunchError(f"the supervisor ended at its start; see {paths.log}") from None
+        raise LaunchError(f"the supervisor exited during its start; see {paths.log}") from None
     if not ready.ok:
         text = ready.error or f"see {paths.log}"
         raise LaunchError(text, already_running=ready.already_running)
 
 
 def become(paths: StatePaths, config_path: Path | None, run_id: str) -> NoReturn:
-    """Be the supervisor of a run from here on: this process's id stays, and its standard error is
-    the log.
-    """
+    """Replace this process by a run's supervisor (exec); it logs to standard error."""
     make_private_folder(paths.home)
     command = _command(paths, config_path, run_id)
     os.execv(command[0], command)
@@ -81,9 +78,9 @@ def _command(paths: StatePaths, config_path: Path | None, run_id: str) -> list[s
 
 
 def _spawn(command: list[str], paths: StatePaths, ready_fd: int) -> None:
-    """Start it in a session of its own. The process that we start forks and ends at once."""
+    """Start it in a new session. The started process forks and exits at once."""
     make_private_folder(paths.home)
-    # Not supervisor.log itself: whether this folder is ours to write is the supervisor's to judge.
+    # Not supervisor.log: only the supervisor checks whether it may write in this folder.
     subprocess.run(
         command,
         stdin=subprocess.DEVNULL,

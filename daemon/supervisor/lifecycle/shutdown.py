@@ -1,4 +1,4 @@
-"""When and why the supervisor ends: as requested, or by a fault in a part it cannot do without."""
+"""When and why the supervisor stops: on request, or because an essential part failed."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ _log = logging.getLogger(__name__)
 
 
 class Shutdown:
-    """The first request or fault decides. Belongs to the event loop's thread."""
+    """The first request or error counts. Belongs to the event loop's thread."""
 
     def __init__(self) -> None:
-        self._begun = asyncio.Event()
+        self._stopping = asyncio.Event()
         self._reason = ""
-        self._fault: BaseException | None = None
-        self.recorded = asyncio.Event()  # set when the end is in the store
+        self._error: BaseException | None = None
+        self.recorded = asyncio.Event()  # set when the stop is in the store
 
     def request(self, reason: str) -> None:
-        """End in order."""
-        if not self._begun.is_set():
+        """Stop in order."""
+        if not self._stopping.is_set():
             self._reason = reason
-            self._begun.set()
+            self._stopping.set()
 
-    def fail(self, fault: BaseException) -> None:
-        """End at once: `wait` raises the fault."""
-        if self._begun.is_set():
-            _log.error("a fault while ending", exc_info=fault)
+    def fail(self, error: BaseException) -> None:
+        """Stop at once: `wait` raises the error."""
+        if self._stopping.is_set():
+            _log.error("a part failed while stopping", exc_info=error)
             return
-        self._fault = fault
-        self._begun.set()
+        self._error = error
+        self._stopping.set()
 
     async def wait(self) -> str:
-        """The reason, once there is one. Raises the fault."""
-        await self._begun.wait()
-        if self._fault is not None:
-            raise self._fault
+        """Wait for a request; returns its reason. Raises the error of a failed part."""
+        await self._stopping.wait()
+        if self._error is not None:
+            raise self._error
         return self._reason

@@ -1,4 +1,4 @@
-"""The first words of a supervisor: what it found, and which run goes on."""
+"""The events of a supervisor's start: the previous session, and the run."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ def record_start(
     damaged_store: Path | None,
     now_s: float,
 ) -> None:
-    """Record how the time before ended, and the run.
+    """Record how the previous session ended, and the run.
 
-    `damaged_store`: where a damaged store is kept; `now_s`: Unix time.
+    `damaged_store`: the new path of a damaged store; `now_s`: Unix time.
     """
     last = before.status
     if damaged_store is not None:
         recorder.event(
             "store.recovered",
-            f"The store was damaged: it is kept as {damaged_store}, and a new one is begun; "
-            "runs and checkpoints do not depend on it",
+            f"The store was damaged: renamed to {damaged_store}, a new one was created; "
+            "runs and checkpoints are not affected",
             body={"path": str(damaged_store)},
         )
     if last.daemon is not None and last.daemon.stopped_s is None:
         recorder.event(
             "daemon.recovered",
-            f"The supervisor before this one (pid {last.daemon.pid}) died without a stop",
+            f"The previous supervisor (pid {last.daemon.pid}) exited without a clean stop",
         )
     settings = trained.run
     recorder.run(

@@ -1,4 +1,4 @@
-"""The daemon's side of a rollback: requested, automatic, verified.
+"""The daemon as host of rollbacks: requests, alert triggers, verification.
 
-The procedure is daemon.rollback's.
+The procedure itself is in daemon.rollback.
 """

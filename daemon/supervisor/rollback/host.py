@@ -1,4 +1,4 @@
-"""The daemon as host of a rollback: it stops and starts the trainer, and verifies what follows."""
+"""The daemon as host of a rollback: stops and starts the trainer, then verifies the result."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SETTLED: frozenset[TrainerState] = AT_REST | {"RUNNING", "BACKOFF"}
 
 
 class DaemonHost:
-    """A `RollbackHost`. `firing` names the alerts that fire."""
+    """A `RollbackHost`. `firing` returns the names of the firing alerts."""
 
     def __init__(
         self,
@@ -50,21 +50,21 @@ class DaemonHost:
 
     @property
     def is_training(self) -> bool:
-        """Whether a trainer runs, or will after a pause."""
+        """Whether a trainer runs or is about to be restarted."""
         return self._trainer.state not in AT_REST
 
     @property
     def resumed_from(self) -> str | None:
-        """The checkpoint from which the last trainer says that it resumed."""
-        news = self._trainer.telemetry
-        return news.hello.resumed_from if news and news.hello else None
+        """The checkpoint from which the last trainer reported to have resumed."""
+        telemetry = self._trainer.telemetry
+        return telemetry.hello.resumed_from if telemetry and telemetry.hello else None
 
     def now_s(self) -> float:
         """Unix time."""
         return self._clock().unix_s
 
     def observed(self) -> str:
-        """How the training is and which alerts fire, in one line."""
+        """The training's state and the firing alerts, in one line."""
         progress = self._trainer.telemetry.progress if self._trainer.telemetry else None
         parts = [f"trainer {self._trainer.state}"]
         if progress is not None:
@@ -74,7 +74,7 @@ class DaemonHost:
         if progress is not None and progress.reward_mean is not None:
             parts.append(f"mean reward {progress.reward_mean:.0f}")
         firing = self._firing()
-        parts.append(f"alerts: {', '.join(firing)}" if firing else "no alert fires")
+        parts.append(f"alerts: {', '.join(firing)}" if firing else "no alert is firing")
         return ", ".join(parts)
 
     def record(self, name: str, text: str, body: Body) -> None:
@@ -86,7 +86,7 @@ class DaemonHost:
         return self._backup_service.suspended()
 
     async def load_test(self, folder: Path) -> LoadTest:
-        """Load a staged state in a process of its own. Raises OSError."""
+        """Load a staged state in a separate process. Raises OSError."""
         command = self._commands.load_test(self.run, folder)
         return read_load_test(*await run_subprocess(command, self.run))
 
@@ -101,7 +101,7 @@ class DaemonHost:
     def start_trainer(self) -> None:
         """Start the trainer from the newest checkpoint."""
         self._trainer.start()
-        self._backup_service.sweep_soon()  # a restored checkpoint gets its backup, too
+        self._backup_service.sweep_soon()  # to back up the restored checkpoint, too
 
     async def trainer_runs(self) -> bool:
         """Wait until the trainer trains. Raises RollbackError if it exits instead."""
@@ -110,9 +110,9 @@ class DaemonHost:
         return True
 
     async def stop_verification(self) -> None:
-        """Stop verifying an earlier rollback: the journal is about to be another one's."""
+        """Stop verifying an earlier rollback: its journal is about to be replaced."""
         await self._verification.close()
 
     def start_verification(self, transaction: Transaction) -> None:
-        """Verify a rollback from which training resumed: evaluate it and watch what follows."""
+        """Verify a rollback from which training resumed: evaluate it and monitor the training."""
         self._verification.begin(transaction)

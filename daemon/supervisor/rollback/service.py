@@ -1,4 +1,4 @@
-"""The daemon's rollbacks: requested ones, and one that was interrupted before this start."""
+"""The daemon's rollbacks: requested ones, and one interrupted before this start."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ class RollbackService:
         return await self._exclusive.answer(procedure.undo(self._host, user, note, report))
 
     def recover(self) -> None:
-        """Before the trainer starts: finish or revert what a kill or a power loss interrupted."""
+        """Before the trainer starts: finish or revert an interrupted rollback."""
         host = self._host
         try:
             journal = recover(host.paths, host.record, host.now_s())
         except OSError as error:
-            _log.error("the journal of the last rollback: %s", error)
+            _log.error("the journal of the last rollback could not be read: %s", error)
             return
         if journal is not None and journal.run_id == host.run.id:
             self._interrupted = Transaction(host.paths, host.run, journal)
 
     def resume(self, on_error: Callable[[BaseException], None]) -> None:
-        """The trainer was just started: confirm or verify the rollback that was interrupted."""
+        """After the trainer's start: confirm or verify the interrupted rollback."""
         transaction, self._interrupted = self._interrupted, None
         if transaction is None:
             return
@@ -57,5 +57,5 @@ class RollbackService:
         self._resuming = spawn_task(self._exclusive.run(work), "rollback", on_error)
 
     async def close(self) -> None:
-        """Stop verifying. Call when no operation runs any more."""
+        """Stop verifying. Call after the last operation."""
         await self._host.stop_verification()

@@ -1,4 +1,4 @@
-"""Rollbacks that an alert rule requests: whether it may, and to which state."""
+"""Rollbacks requested by alert rules: whether one may start, and to which state."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from daemon.supervisor.rollback.service import RollbackService
 
 _log = logging.getLogger(__name__)
 
-MOST_EVENTS = 1000
+MAX_EVENTS = 1000
 
 
 class RollbackTriggers:
-    """Turns an alert into a rollback, or records why there is none."""
+    """Turns an alert into a rollback, or records why not."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class RollbackTriggers:
         self._clock = context.clock
 
     def alert_fires(self, alert: str, observed: str) -> None:
-        """Roll back because an alert fires; an event says if that may not or cannot be."""
+        """Roll back because an alert fires; records an event if that is refused or fails."""
         self._task = spawn_task(self._roll_back(alert, observed), "rollback by alert", log_error)
 
     async def _roll_back(self, alert: str, observed: str) -> None:
@@ -75,7 +75,7 @@ class RollbackTriggers:
             if choice.candidates:
                 ids = [state.id for state in choice.candidates[:MOST_TRIED]]
                 return RollbackJob(ids, alert, observed, automatic=True)
-            reason = "no state of this run is good"
+            reason = "this run has no good state"
         self._refuse(alert, reason)
         return None
 
@@ -90,7 +90,7 @@ class RollbackTriggers:
         settings, now_s = self._settings(), self._clock().unix_s
         since_s = now_s - max(settings.window_h * 3600.0, settings.cooldown_s)
         with StoreReader.open(self._paths.store) as reader:
-            events = reader.events(names=["rollback.started"], since_s=since_s, limit=MOST_EVENTS)
+            events = reader.events(names=["rollback.started"], since_s=since_s, limit=MAX_EVENTS)
         return limit_reached(started_rollbacks(events), now_s, settings)
 
     def _states(self) -> list[Restorable]:
@@ -101,12 +101,12 @@ class RollbackTriggers:
         )
 
     def _crashed_from(self, states: list[Restorable]) -> set[str]:
-        """The state from which the trainer started before it was given up, and its original."""
+        """Ids of the state from which a FATAL trainer last started, and of its original."""
         if self._trainer.state != "FATAL":
             return set()
-        news = self._trainer.telemetry
-        if news is not None and news.hello is not None:
-            tried = [state for state in states if state.id == news.hello.resumed_from]
-        else:  # it did not come so far as to say
+        telemetry = self._trainer.telemetry
+        if telemetry is not None and telemetry.hello is not None:
+            tried = [state for state in states if state.id == telemetry.hello.resumed_from]
+        else:  # it exited before it could report that
             tried = [state for state in states if state.live][-1:]
         return {id_ for one in tried for id_ in (one.id, one.manifest.restored_from) if id_}

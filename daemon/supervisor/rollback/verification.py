@@ -1,4 +1,4 @@
-"""After a rollback: its first evaluation, flown at once, and a report when it has been watched."""
+"""Verifies a rollback: an evaluation at once, and a report after a monitoring period."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 
 _log = logging.getLogger(__name__)
 
-NICENESS = 10  # the training comes first
-MOST_EVENTS = 1000
+NICENESS = 10  # training has priority
+MAX_EVENTS = 1000
 
 
 class RollbackVerification:
-    """Watches the last rollback, if there is one to watch. Belongs to the event loop's thread."""
+    """Verifies the last rollback. Belongs to the event loop's thread."""
 
     def __init__(
         self,
@@ -53,12 +53,12 @@ class RollbackVerification:
         self._watched: Transaction | None = None
 
     def begin(self, transaction: Transaction) -> None:
-        """Watch a rollback from which training has gone on. Only when none is watched."""
+        """Verify a rollback from which training resumed. Call `close` before another one."""
         before, self._watched = self._watched, transaction
         self._task = spawn_task(self._watch(transaction, before), "rollback watch", log_error)
 
     async def close(self) -> None:
-        """Stop watching; the journal says that there is more to watch."""
+        """Stop verifying; the journal's step stays "running", so a restart continues."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait({self._task})
@@ -67,30 +67,30 @@ class RollbackVerification:
     async def _watch(self, transaction: Transaction, before: Transaction | None) -> None:
         journal = transaction.journal
         if before is not None and before.journal.began_s != journal.began_s:
-            await self._tell_superseded(before.journal)
+            await self._record_superseded(before.journal)
         assert journal.running_s is not None
         if journal.success_rate is None:
-            await self._prove(transaction)
+            await self._evaluate(transaction)
         end_s = journal.running_s + self._settings().watch_s
         await asyncio.sleep(max(0.0, end_s - self._clock().unix_s))
         await self._report(transaction)
 
-    async def _tell_superseded(self, journal: Journal) -> None:
+    async def _record_superseded(self, journal: Journal) -> None:
         if journal.step != "running":
             return
         known = "its first evaluation was not flown"
         if journal.success_rate is not None:
             known = f"its first evaluation landed {journal.success_rate:.0%}"
-        text = f"watched no more: another rollback followed; {known}"
+        text = f"no longer monitored: another rollback followed; {known}"
         self._recorder.event(
             "rollback.watched",
             f"The rollback to {journal.to.id} is {text}",
             body={"id": journal.to.id, "well": None},
         )
-        await self._note(journal, text)
+        await self._append_incident(journal, text)
 
-    async def _prove(self, transaction: Transaction) -> None:
-        """Fly the restored state's first evaluation, and compare."""
+    async def _evaluate(self, transaction: Transaction) -> None:
+        """Evaluate the restored state and compare with its recorded success rate."""
         journal = transaction.journal
         assert journal.restored_id is not None
         recorded = await asyncio.to_thread(self._recorded, journal)
@@ -100,12 +100,14 @@ class RollbackVerification:
             found = msgspec.json.decode(output, type=EvaluationResult).success_rate.mean
         except MALFORMED:
             text = f"the first evaluation could not be flown: exit code {code}, see {self._run.log}"
-            await self._tell(journal, "rollback.doubtful", Finding(False, text), None, recorded)
+            await self._record_finding(
+                journal, "rollback.doubtful", Finding(False, text), None, recorded
+            )
             return
         finding = judge_evaluation(found, recorded, self._settings().success_tolerance)
         finding = self._with_tensorboard(finding, journal)
         name = "rollback.proven" if finding.well else "rollback.doubtful"
-        await self._tell(journal, name, finding, found, recorded)
+        await self._record_finding(journal, name, finding, found, recorded)
         await run_in_thread(transaction.update, success_rate=found)
 
     def _recorded(self, journal: Journal) -> float | None:
@@ -117,22 +119,24 @@ class RollbackVerification:
         )
 
     def _with_tensorboard(self, finding: Finding, journal: Journal) -> Finding:
-        """The finding, and whether TensorBoard's files go on since the rollback."""
+        """The finding, with whether TensorBoard's files were written since the rollback."""
         since_s = journal.running_s or 0.0
         files = self._run.tensorboard.glob("events.out.tfevents.*")
         if any(path.stat().st_mtime >= since_s for path in files):
-            return Finding(finding.well, f"{finding.text}; TensorBoard's curves go on")
-        return Finding(False, f"{finding.text}; TensorBoard's files have not grown since")
+            return Finding(finding.well, f"{finding.text}; TensorBoard's curves continue")
+        return Finding(False, f"{finding.text}; TensorBoard's files were not written since")
 
     async def _report(self, transaction: Transaction) -> None:
         journal = transaction.journal
         try:
             events = await asyncio.to_thread(self._events_since, journal)
         except StoreError as error:
-            _log.warning("the time after the rollback cannot be reported: %s", error)
+            _log.warning("the report after the rollback failed: %s", error)
             return
-        news = self._trainer.telemetry
-        finding = judge_watch(journal, events, self._trainer.state, news.progress if news else None)
+        telemetry = self._trainer.telemetry
+        finding = judge_watch(
+            journal, events, self._trainer.state, telemetry.progress if telemetry else None
+        )
         minutes = self._settings().watch_s / 60.0
         text = f"{minutes:.0f} min after the rollback to {journal.to.id}: {finding.text}"
         self._recorder.event(
@@ -141,7 +145,7 @@ class RollbackVerification:
             severity="info" if finding.well else "warning",
             body={"id": journal.to.id, "well": finding.well},
         )
-        await self._note(journal, finding.text)
+        await self._append_incident(journal, finding.text)
         await run_in_thread(transaction.over)
 
     def _events_since(self, journal: Journal) -> list[Event]:
@@ -150,10 +154,10 @@ class RollbackVerification:
                 names=["trainer.crashed", "alert.firing"],
                 run_id=self._run.id,
                 since_s=journal.running_s,
-                limit=MOST_EVENTS,
+                limit=MAX_EVENTS,
             )
 
-    async def _tell(
+    async def _record_finding(
         self,
         journal: Journal,
         name: str,
@@ -163,15 +167,15 @@ class RollbackVerification:
     ) -> None:
         text = finding.text
         if not finding.well:
-            text += "; `landerctl rollback --undo` goes back to the state before"
+            text += "; `landerctl rollback --undo` restores the state before"
         self._recorder.event(
             name,
             f"After the rollback to {journal.to.id}: {text}",
             body={"id": journal.to.id, "success_rate": found, "recorded": recorded},
         )
-        await self._note(journal, finding.text)
+        await self._append_incident(journal, finding.text)
 
-    async def _note(self, journal: Journal, outcome: str) -> None:
+    async def _append_incident(self, journal: Journal, outcome: str) -> None:
         text = incidents.follow_up(journal, outcome, self._clock().unix_s)
         try:
             await asyncio.to_thread(incidents.append, self._paths.incidents, text)

@@ -1,4 +1,1 @@
-"""Sidecars beside the training, and the service manager above it.
-
-Training never depends on them.
-"""
+"""Optional servers beside training, and systemd notifications. Training never depends on them."""

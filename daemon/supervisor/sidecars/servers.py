@@ -1,4 +1,4 @@
-"""The servers beside a training, each optional: TensorBoard's, and figures for Prometheus."""
+"""The optional servers beside training: TensorBoard, and metrics for Prometheus."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 
 class Sidecars:
-    """Those that the configuration asks for. A training goes on without them."""
+    """The servers that the configuration enables. Training does not depend on them."""
 
     def __init__(
         self, config: Config, paths: StatePaths, run: RunPaths, exporter: Exporter
@@ -38,7 +38,7 @@ class Sidecars:
         self._exporter = exporter if config.prometheus.enabled else None
 
     def start(self) -> None:
-        """Start them; one that cannot start is a warning in the log."""
+        """Start them; log a warning for one that cannot start."""
         if self._tensorboard is not None:
             self._tensorboard.start()
         if self._exporter is not None:

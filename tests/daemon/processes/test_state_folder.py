@@ -111,7 +111,7 @@ def test_launch_with_a_supervisor_that_sends_invalid_text(
     )
     program.chmod(0o700)
     monkeypatch.setattr("sys.executable", str(program))
-    with pytest.raises(LaunchError, match=r"ended at its start; see .*supervisor\.log"):
+    with pytest.raises(LaunchError, match=r"exited during its start; see .*supervisor\.log"):
         launch(home.paths, home.config, home.run.id)
 
 

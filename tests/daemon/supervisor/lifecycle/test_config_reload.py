@@ -86,7 +86,7 @@ def test_the_expected_band_is_hot_and_the_rest_is_not(home: Home) -> None:
     reloaded = home.event("config.reloaded")
     assert reloaded.text.endswith(
         "is in force; [backup] from the next start; "
-        "[ppo] for new runs alone (`landerctl start --fresh`)"
+        "[ppo] for new runs only (`landerctl start --fresh`)"
     )
     eventually(
         lambda: (daemon := home.status().daemon) and daemon.steps_per_s_expected == (1.0, 2.0),

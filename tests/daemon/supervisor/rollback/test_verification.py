@@ -87,7 +87,7 @@ def test_an_undo_goes_back_to_the_state_before_and_can_be_undone(home: Home) -> 
     assert int(str(again.data["timesteps"])) < 900_000
     told = home.paths.incidents.read_text()
     assert f"Undo of the rollback to {target.id}: back to {first.data['before']}" in told
-    assert told.count("watched no more: another rollback followed") >= 1
+    assert told.count("no longer monitored: another rollback followed") >= 1
 
 
 def test_one_that_is_not_carried_out_leaves_the_one_before_to_be_undone(
