@@ -28,12 +28,12 @@ from daemon.protocol.trainer import (
     Failed,
     Hello,
     Metrics,
-    Progress,
     Report,
     Save,
     encode_line,
     order_decoder,
 )
+from tests import status_samples
 
 
 class Story(msgspec.Struct):
@@ -117,12 +117,12 @@ class FakeTrainer:
 
     def progress(self) -> None:
         self.send(
-            Progress(
+            status_samples.progress(
+                time.time(),
                 time_s=time.time(),
                 timesteps=self.timesteps,
                 total_timesteps=1_000_000,
                 stage=self.story.stage,
-                stages=5,
                 stage_name="touchdown",
                 stage_timesteps=self.timesteps,
                 episodes=10,
@@ -130,16 +130,8 @@ class FakeTrainer:
                 reward_mean=100.0,
                 gate_success_rate=0.4,
                 gate_mean_reward=400.0,
-                gate_passed=False,
-                mastery_success_rate=0.9,
-                ramp_step=4,
-                ramp_steps=4,
-                ramp_success_rate=0.8,
-                attempt=1,
-                gate_eta_s=None,
                 steps_per_s=1000.0,
                 eta_s=10.0,
-                phase="collecting",
             )
         )
 

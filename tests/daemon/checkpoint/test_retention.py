@@ -12,35 +12,13 @@ from hypothesis import strategies as st
 
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import list_checkpoints
-from daemon.checkpoint.manifest import FORMAT, Manifest, checkpoint_id
+from daemon.checkpoint.manifest import Manifest
 from daemon.checkpoint.retention import decide, discard, prune
 from daemon.config.schema import CheckpointKind
+from tests.daemon.checkpoint.manifest_sample import manifest
 from tests.daemon.harness import save_checkpoint
 
 KINDS: tuple[CheckpointKind, ...] = get_args(CheckpointKind)
-
-
-def manifest(
-    sequence: int, kind: CheckpointKind, stage: int = 1, reward_mean: float | None = None
-) -> Manifest:
-    return Manifest(
-        format=FORMAT,
-        id=checkpoint_id(sequence, 1000, kind),
-        sequence=sequence,
-        run_id="run",
-        kind=kind,
-        created_s=1.0,
-        algorithm="ppo",
-        timesteps=1000,
-        stage=stage,
-        ramp_step=1,
-        episodes=100,
-        success_rate=None,
-        reward_mean=reward_mean,
-        restored_from=None,
-        versions={},
-        files={},
-    )
 
 
 checkpoints = st.lists(
@@ -50,7 +28,12 @@ checkpoints = st.lists(
         st.none() | st.floats(-1e3, 1e3) | st.just(math.nan),
     ),
     max_size=40,
-).map(lambda rows: [manifest(number, *row) for number, row in enumerate(rows, start=1)])
+).map(
+    lambda rows: [
+        manifest(number, kind, stage=stage, reward_mean=reward)
+        for number, (kind, stage, reward) in enumerate(rows, start=1)
+    ]
+)
 
 
 @given(checkpoints, st.integers(1, 10))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,10 +18,8 @@ from tests.landerctl.operator_side import lock_held
 
 
 @pytest.fixture
-def paths() -> Iterator[StatePaths]:
-    # pytest's own folders have paths too long for a socket.
-    with tempfile.TemporaryDirectory() as folder:
-        yield StatePaths(Path(folder))
+def paths(short_folder: Path) -> StatePaths:
+    return StatePaths(short_folder)
 
 
 @contextmanager

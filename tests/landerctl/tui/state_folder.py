@@ -25,16 +25,14 @@ from daemon.checkpoint.manifest import (
 )
 from daemon.config import load_config
 from daemon.config.schema import CheckpointKind
-from daemon.protocol.trainer import Progress
 from daemon.store.records import (
     AlertRecord,
-    DaemonStatus,
     GpuStatus,
     ResourceStatus,
     RunRecord,
-    TrainerStatus,
 )
 from daemon.store.writer import StoreWriter
+from tests import status_samples
 
 RUN_ID = "20260728-141500-curriculum-ppo-3fa9"
 
@@ -76,12 +74,10 @@ class StateFolder:
         tensorboard_url: str | None = None,
     ) -> None:
         self.writer.put_daemon(
-            DaemonStatus(
-                pid=4242,
+            status_samples.daemon_status(
+                self.now_s,
                 started_s=self.now_s - 2700.0,
-                config_path=None,
                 config_error=config_error,
-                steps_per_s_expected=(5_000.0, 60_000.0),
                 tensorboard_url=tensorboard_url,
                 stopped_s=stopped_s,
                 stop_reason=reason,
@@ -89,46 +85,31 @@ class StateFolder:
         )
 
     def trainer(self, **changes: object) -> None:
-        status = TrainerStatus(
-            state="RUNNING",
-            since_s=self.now_s - 2600.0,
-            pid=4243,
-            run_id=RUN_ID,
-            phase="learning",
-            phase_detail="",
-            restarts=0,
-            last_exit=None,
-            restart_at_s=None,
-            heartbeat_s=self.now_s - 1.0,
-        )
-        self.writer.put_trainer(msgspec.structs.replace(status, **changes))
+        usual: dict[str, object] = {
+            "since_s": self.now_s - 2600.0,
+            "phase": "learning",
+            "heartbeat_s": self.now_s - 1.0,
+        }
+        status = status_samples.trainer_status(self.now_s, RUN_ID, **usual | changes)
+        self.writer.put_trainer(status)
 
     def progress(self, **changes: object) -> None:
-        progress = Progress(
-            time_s=self.now_s - 1.0,
-            timesteps=13_400_000,
-            total_timesteps=60_000_000,
-            stage=3,
-            stages=5,
-            stage_name="terminal descent",
-            stage_timesteps=2_100_000,
-            episodes=9_312,
-            success_rate=0.47,
-            reward_mean=582.0,
-            gate_success_rate=0.55,
-            gate_mean_reward=700.0,
-            gate_passed=False,
-            mastery_success_rate=0.9,
-            ramp_step=4,
-            ramp_steps=4,
-            ramp_success_rate=0.8,
-            attempt=1,
-            gate_eta_s=None,
-            steps_per_s=21_034.0,
-            eta_s=2_215.0,
-            phase="learning",
-        )
-        self.writer.put_progress(msgspec.structs.replace(progress, **changes))
+        usual: dict[str, object] = {
+            "time_s": self.now_s - 1.0,
+            "timesteps": 13_400_000,
+            "stage": 3,
+            "stage_name": "terminal descent",
+            "stage_timesteps": 2_100_000,
+            "episodes": 9_312,
+            "success_rate": 0.47,
+            "reward_mean": 582.0,
+            "gate_success_rate": 0.55,
+            "gate_mean_reward": 700.0,
+            "steps_per_s": 21_034.0,
+            "eta_s": 2_215.0,
+            "phase": "learning",
+        }
+        self.writer.put_progress(status_samples.progress(self.now_s, **usual | changes))
 
     def run_record(self) -> None:
         self.run.folder.mkdir(parents=True, exist_ok=True)

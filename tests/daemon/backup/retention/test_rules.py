@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from daemon.backup.record import FORMAT, Backup, BackupKey, Tag, logs_id
 from daemon.backup.retention.rules import DAY_S, Decision, decide
-from daemon.checkpoint.manifest import FORMAT as MANIFEST_FORMAT
-from daemon.checkpoint.manifest import FileDigest, Manifest, checkpoint_id
+from daemon.checkpoint.manifest import FileDigest, Manifest
 from daemon.config import load_config
 from daemon.config.schema import CheckpointKind
+from tests.daemon.checkpoint.manifest_sample import manifest
 
 KINDS: tuple[CheckpointKind, ...] = get_args(CheckpointKind)
 NOW_S = 1_000 * DAY_S
@@ -34,25 +34,8 @@ def state(
     success_rate: float | None = None,
     size_bytes: int = 1_000_000,
 ) -> Backup:
-    manifest = Manifest(
-        format=MANIFEST_FORMAT,
-        id=checkpoint_id(sequence, 1000, kind),
-        sequence=sequence,
-        run_id=run_id,
-        kind=kind,
-        created_s=1.0,
-        algorithm="ppo",
-        timesteps=1000,
-        stage=stage,
-        ramp_step=1,
-        episodes=100,
-        success_rate=success_rate,
-        reward_mean=None,
-        restored_from=None,
-        versions={},
-        files={},
-    )
-    return backup(manifest.id, age_days, run_id, manifest, size_bytes)
+    saved = manifest(sequence, kind, run_id=run_id, stage=stage, success_rate=success_rate)
+    return backup(saved.id, age_days, run_id, saved, size_bytes)
 
 
 def backup(

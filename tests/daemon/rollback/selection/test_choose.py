@@ -6,7 +6,7 @@ import pytest
 
 from daemon.backup.record import Tag
 from daemon.backup.restoring.restorable import Restorable
-from daemon.checkpoint.manifest import FORMAT, Manifest, checkpoint_id
+from daemon.checkpoint.manifest import checkpoint_id
 from daemon.rollback.selection.choose import Choice, choose, lineage
 from daemon.rollback.selection.target import (
     Best,
@@ -17,6 +17,7 @@ from daemon.rollback.selection.target import (
     TargetError,
     parse_target,
 )
+from tests.daemon.checkpoint.manifest_sample import manifest
 
 NOW_S = 10_000.0
 
@@ -32,25 +33,20 @@ def state(
     created_s: float | None = None,
     restored_from: str | None = None,
 ) -> Restorable:
-    manifest = Manifest(
-        format=FORMAT,
-        id=checkpoint_id(sequence, sequence * 1000, "interval"),
-        sequence=sequence,
-        run_id="run",
-        kind="interval",
+    timesteps = sequence * 1000
+    saved = manifest(
+        sequence,
+        id=checkpoint_id(sequence, timesteps, "interval"),
         created_s=float(sequence) if created_s is None else created_s,
-        algorithm="ppo",
-        timesteps=sequence * 1000,
+        timesteps=timesteps,
         stage=stage,
         ramp_step=ramp_step,
         episodes=episodes,
         success_rate=success_rate,
         reward_mean=reward_mean,
         restored_from=restored_from,
-        versions={},
-        files={},
     )
-    return Restorable(manifest, True, None, Tag())
+    return Restorable(saved, True, None, Tag())
 
 
 def chosen(target: Target, states: list[Restorable], **more: object) -> list[int]:

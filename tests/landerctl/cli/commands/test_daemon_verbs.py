@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +22,8 @@ from tests.waiting import eventually
 
 
 @pytest.fixture
-def home() -> Iterator[Path]:
-    # pytest's own folders have paths too long for a socket.
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(folder)
+def home(short_folder: Path) -> Path:
+    return short_folder
 
 
 def entries(home: Path) -> list[dict[str, Any]]:

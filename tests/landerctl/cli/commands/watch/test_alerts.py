@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -36,15 +35,13 @@ summary = "Something is the matter with the disk: free some space, or move the s
 
 
 @pytest.fixture
-def running() -> Iterator[Home]:
-    # pytest's own folders have paths too long for a socket.
-    with tempfile.TemporaryDirectory() as folder:
-        home = Home(Path(folder) / "home")
-        home.config.write_text(config_text().replace("alerts = []", "") + SPEED_LOW)
-        home.started()
-        home.event("alert.firing")
-        yield home
-        home.close()
+def running(short_folder: Path) -> Iterator[Home]:
+    home = Home(short_folder / "home")
+    home.config.write_text(config_text().replace("alerts = []", "") + SPEED_LOW)
+    home.started()
+    home.event("alert.firing")
+    yield home
+    home.close()
 
 
 @pytest.fixture

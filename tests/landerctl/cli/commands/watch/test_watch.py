@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,10 +31,8 @@ from tests.landerctl.operator_side import (
 
 
 @pytest.fixture
-def home() -> Iterator[Path]:
-    # pytest's own folders have paths too long for a socket.
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(folder)
+def home(short_folder: Path) -> Path:
+    return short_folder
 
 
 def view(**changes: object) -> Overview:
