@@ -2,7 +2,7 @@
 
 Every field of the buffers is either carried over, static, or used within one step: see below. Of
 Basilisk, only the six states of each craft (`craft`) carry over. Its modules read their messages
-anew in each step, take a step's length from the difference of two whole nanosecond counts, and
+again in each step, take a step's length from the difference of two whole nanosecond counts, and
 recompute mass properties in each evaluation; what they accumulate (velocity increments, energy,
 output messages) is not used. So a snapshot contains neither the clock nor anything else of it.
 """

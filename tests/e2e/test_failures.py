@@ -100,7 +100,7 @@ def test_a_damaged_newest_checkpoint_is_skipped_and_named(mission: Mission) -> N
 
     started = mission.done("start")
     assert f"from {before.id}" in started.stderr
-    assert f"Passed over as damaged: {damaged.id}: model.zip" in started.stderr
+    assert f"Skipped as damaged: {damaged.id}: model.zip" in started.stderr
     reported = mission.event("checkpoint.damaged")
     assert reported.severity == "critical"
     assert reported.body == {"id": damaged.id}

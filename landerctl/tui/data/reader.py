@@ -111,7 +111,7 @@ class SnapshotReader:
         return self._last
 
     def _read_lock_and_store(self, last: Snapshot) -> tuple[bool, Snapshot]:
-        # Read again if the lock changed meanwhile: a daemon that starts or stops between the two
+        # Read again if the lock changed: a daemon that starts or stops between the two
         # reads would look as if it had died.
         held = lock_is_held(self._paths)
         for _ in range(3):

@@ -69,7 +69,7 @@ class Seen:
 
 @pytest.fixture(scope="module")
 def seen() -> list[Seen]:
-    """Craft under way over rough ground, tilted, turning and thrusting, with perfect sensors."""
+    """Craft in flight over rough ground, tilted, turning and thrusting, with perfect sensors."""
     fleet = LanderFleet(SETTINGS)
     fleet.seed(7)
     observations = fleet.reset()

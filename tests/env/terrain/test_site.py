@@ -65,7 +65,7 @@ def test_directions_of_the_plane_are_uniform() -> None:
 
 
 def test_sites_on_full_relief_are_landable() -> None:
-    """Judged anew on a grid of the footprint, by limits a little above those of the choice."""
+    """Checked again on a grid of the footprint, by limits a little above those of the choice."""
     axis = np.linspace(-FOOTPRINT_RADIUS_M, FOOTPRINT_RADIUS_M, 41)
     x, y = (part.ravel() for part in np.meshgrid(axis, axis))
     inside = np.hypot(x, y) <= FOOTPRINT_RADIUS_M

@@ -99,7 +99,7 @@ def test_an_invalid_configuration_is_reported(tmp_path: Path) -> None:
     fill_store(tmp_path, run.id, config_path=str(fault))
     with lock_held(tmp_path):
         ended = landerctl(tmp_path, "check", "heartbeat")
-        assert ended.returncode == OK, "the run's frozen copy still tells the time-out"
+        assert ended.returncode == OK, "the run's frozen copy still has the time-out"
         run.config.unlink()
         ended = landerctl(tmp_path, "check", "heartbeat")
     assert ended.returncode == UNKNOWN

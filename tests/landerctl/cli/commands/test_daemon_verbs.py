@@ -53,9 +53,9 @@ def test_a_session_from_backup_over_rollback_to_stop(home: Path) -> None:
 
         unknown = landerctl(home, "rollback", "--to", "no-such-id", "--yes")
         assert unknown.returncode == Exit.NOT_FOUND
-        unasked = landerctl(home, "rollback", "--to", backup["id"])
-        assert unasked.returncode == Exit.USAGE
-        assert "--yes" in unasked.stderr
+        unconfirmed = landerctl(home, "rollback", "--to", backup["id"])
+        assert unconfirmed.returncode == Exit.USAGE
+        assert "--yes" in unconfirmed.stderr
         back = landerctl(home, "rollback", "--to", backup["id"], "--yes")
         assert back.returncode == Exit.OK, back
         assert "stopping the trainer" in back.stderr
