@@ -28,7 +28,7 @@ def test_the_trainer_continues_on_a_full_disk() -> None:
                 assert backup.returncode == Exit.FAILED
                 [problem] = [line for line in backup.stderr.splitlines() if "landerctl: " in line]
                 assert "No space left on device" in problem
-            assert "the disk is full" in mission.done("status").stdout
+            assert "disk full" in mission.done("status").stdout
             before = mission.timesteps
             disk.free()
             mission.trained_past(before)
