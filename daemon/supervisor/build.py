@@ -60,10 +60,12 @@ def build(
     trained = read_run_config(run)
     hot = HotConfig(config, loaded.path, paths)
     damaged_store = prepare_store(paths.store, now.unix_s)
-    before = load_previous_session(paths, run, now.unix_s)
-    last = before.status
-    tally = EventCounters(before.counted)
-    recorder = Recorder(StoreWriter.open(paths.store), run.id, lambda: clock().unix_s, tally.note)
+    previous = load_previous_session(paths, run, now.unix_s)
+    last = previous.status
+    counters = EventCounters(previous.counted)
+    recorder = Recorder(
+        StoreWriter.open(paths.store), run.id, lambda: clock().unix_s, counters.note
+    )
     context = Context(paths, run, backup_directory(config, paths), recorder, clock)
     record = DaemonRecord(loaded, started_s, recorder)
     shutdown, exclusive = Shutdown(), ExclusiveOperation()
@@ -113,7 +115,7 @@ def build(
         context,
         sampler,
         alerts,
-        tally,
+        counters,
         notifier=notifier,
         trainer=trainer,
         offsite=offsite,
@@ -138,7 +140,7 @@ def build(
     parts = Parts(
         context=context,
         trained=trained,
-        before=before,
+        previous=previous,
         damaged_store=damaged_store,
         shutdown=shutdown,
         record=record,

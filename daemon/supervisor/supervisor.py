@@ -36,7 +36,7 @@ class Parts:
 
     context: Context
     trained: Config  # the run's frozen configuration
-    before: PreviousSession
+    previous: PreviousSession
     damaged_store: Path | None  # the new path of a damaged store
     shutdown: Shutdown
     record: DaemonRecord
@@ -100,7 +100,7 @@ class Supervisor:
             parts.context.recorder,
             parts.context.run,
             parts.trained,
-            parts.before,
+            parts.previous,
             damaged_store=parts.damaged_store,
             now_s=parts.context.clock().unix_s,
         )

@@ -16,7 +16,7 @@ def record_start(
     recorder: Recorder,
     run: RunPaths,
     trained: Config,
-    before: PreviousSession,
+    previous: PreviousSession,
     *,
     damaged_store: Path | None,
     now_s: float,
@@ -25,7 +25,7 @@ def record_start(
 
     `damaged_store`: the new path of a damaged store; `now_s`: Unix time.
     """
-    last = before.status
+    last = previous.status
     if damaged_store is not None:
         recorder.event(
             "store.recovered",
@@ -42,7 +42,7 @@ def record_start(
     recorder.run(
         RunRecord(
             id=run.id,
-            created_s=before.run_began_s or now_s,
+            created_s=previous.run_began_s or now_s,
             mode=settings.mode,
             algorithm=settings.algorithm,
             n_envs=settings.n_envs,
@@ -53,7 +53,7 @@ def record_start(
     recorder.event(
         "daemon.started", f"Supervisor started, pid {os.getpid()}", body={"pid": os.getpid()}
     )
-    if before.run_began_s is None:
+    if previous.run_began_s is None:
         recorder.event(
             "run.started",
             f"Run {run.id}: {settings.mode}, {settings.algorithm}, {settings.n_envs} landers",

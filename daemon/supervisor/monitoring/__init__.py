@@ -1,1 +1,1 @@
-"""What is measured of the machine and the processes, and its export to Prometheus."""
+"""Measures the machine and the processes, and exports metrics. Alert rules are in alerting."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 PREFIX = "landerctl_"
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_]")
-# Prometheus wants base units, spelt out. The longer ones first: m_s is no number of seconds.
+# Prometheus wants base units, spelled out. Longer ones first: m_s is not seconds.
 _UNITS = (
     ("mb_s", "bytes_per_second", 1e6),
     ("m_s", "meters_per_second", 1.0),
@@ -29,7 +29,7 @@ _UNITS = (
 
 
 class Exporter:
-    """Serves what is newest from a thread of its own."""
+    """Serves the newest values from its own thread."""
 
     def __init__(
         self,
@@ -42,12 +42,12 @@ class Exporter:
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """The address to scrape."""
         return f"http://{HOST}:{self._port}/metrics"
 
     def start(self) -> None:
         """Listen. Raises OSError."""
-        # Here, for a daemon without it shall not carry it.
+        # Imported here: a daemon without the exporter should not load it.
         from prometheus_client import CollectorRegistry, start_http_server  # noqa: PLC0415
 
         registry = CollectorRegistry(auto_describe=False)
@@ -56,7 +56,7 @@ class Exporter:
         self._served = server, thread
 
     def stop(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         if self._served is not None:
             server, thread = self._served
             server.shutdown()
@@ -64,7 +64,7 @@ class Exporter:
             thread.join()
 
     def collect(self) -> Iterable[Metric]:
-        """prometheus_client's hook: everything, as of now."""
+        """prometheus_client's hook: all current values and alerts."""
         from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415
 
         for name, value in sorted(self._values().items()):
@@ -72,7 +72,7 @@ class Exporter:
             yield GaugeMetricFamily(exported, f"The newest {name}", value=value * scale)
         family = GaugeMetricFamily(
             f"{PREFIX}alert_state",
-            "1 where an alert fires, 0 where it is pending",
+            "1 if an alert is firing, 0 if it is pending",
             labels=["alert", "severity"],
         )
         for alert in self._alerts():
@@ -81,7 +81,7 @@ class Exporter:
 
 
 def exported_as(name: str) -> tuple[str, float]:
-    """A sample's name as Prometheus takes it, and the factor to its base unit: ``disk/free_gb`` is
+    """A sample's name in Prometheus, and the factor to its base unit: ``disk/free_gb`` becomes
     ``landerctl_disk_free_bytes`` with 1e9."""
     exported, scale = PREFIX + _NOT_IN_NAMES.sub("_", name), 1.0
     for unit, base, factor in _UNITS:

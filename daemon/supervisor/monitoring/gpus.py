@@ -1,7 +1,7 @@
-"""What the GPUs do, by NVIDIA's NVML, where there is one.
+"""Samples GPUs by NVIDIA's NVML, if present.
 
-A driver may fail, or hang, long after it has worked: each round reads in a thread of its own, which
-nobody waits for longer than a moment.
+A driver may fail or hang at any time: each round reads in a new thread and waits at most
+PATIENCE_S for it.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ _log = logging.getLogger(__name__)
 
 
 class GpuSampler:
-    """Samples on request. Looks for GPUs once: where there is none, later rounds cost nothing."""
+    """Samples on request. Looks for GPUs once: without any, later rounds cost nothing."""
 
     def __init__(self) -> None:
-        self._handles: list[pynvml.c_nvmlDevice_t] | None = None  # None: not looked for yet
+        self._handles: list[pynvml.c_nvmlDevice_t] | None = None  # None: not searched yet
         self._reading: Thread | None = None
         self._read: list[GpuStatus] = []
 
     def sample(self) -> list[GpuStatus]:
-        """One record a GPU; none where there is none, or the driver does not answer in time."""
+        """One record per GPU; empty without GPUs or if the driver does not answer in time."""
         if self._handles == []:
             return []
         if self._reading is not None and self._reading.is_alive():
@@ -51,7 +51,7 @@ class GpuSampler:
 
 
 def samples(gpus: list[GpuStatus]) -> dict[str, float]:
-    """``gpu/temperature_c`` of the only one; of several ``gpu/0/temperature_c`` and so on."""
+    """Samples by name: ``gpu/temperature_c`` for one GPU, ``gpu/0/temperature_c`` for several."""
     found: dict[str, float] = {}
     for index, gpu in enumerate(gpus):
         prefix = GPU_PREFIX if len(gpus) == 1 else f"{GPU_PREFIX}{index}/"
@@ -71,7 +71,7 @@ def _find() -> list[pynvml.c_nvmlDevice_t]:
         ctypes.CDLL(LIBRARY)
     except OSError:
         return []
-    # Here, for a supervisor without a GPU shall not carry it.
+    # Imported here: a supervisor without a GPU should not load it.
     import pynvml  # noqa: PLC0415
 
     try:
@@ -84,10 +84,10 @@ def _find() -> list[pynvml.c_nvmlDevice_t]:
 
 
 def _measure(handle: pynvml.c_nvmlDevice_t) -> GpuStatus:
-    """Now; what the GPU or its driver does not tell is None."""
+    """Current values; None for those that the GPU or driver does not report."""
     import pynvml  # noqa: PLC0415
 
-    def told(ask: Callable[[], float]) -> float | None:
+    def or_none(ask: Callable[[], float]) -> float | None:
         try:
             return ask()
         except pynvml.NVMLError:
@@ -95,15 +95,15 @@ def _measure(handle: pynvml.c_nvmlDevice_t) -> GpuStatus:
 
     def temperature() -> float | None:
         sensor = pynvml.NVML_TEMPERATURE_GPU
-        found = told(lambda: pynvml.nvmlDeviceGetTemperatureV(handle, sensor))
+        found = or_none(lambda: pynvml.nvmlDeviceGetTemperatureV(handle, sensor))
         if found is None:
-            # What drivers before CUDA 13 have, and later ones will not.
-            found = told(lambda: pynvml.nvmlDeviceGetTemperature(handle, sensor))
+            # For drivers before CUDA 13; later ones drop it.
+            found = or_none(lambda: pynvml.nvmlDeviceGetTemperature(handle, sensor))
         return found
 
     return GpuStatus(
-        utilisation_percent=told(lambda: pynvml.nvmlDeviceGetUtilizationRates(handle).gpu),
-        memory_used_bytes=told(lambda: pynvml.nvmlDeviceGetMemoryInfo(handle).used),
-        memory_total_bytes=told(lambda: pynvml.nvmlDeviceGetMemoryInfo(handle).total),
+        utilisation_percent=or_none(lambda: pynvml.nvmlDeviceGetUtilizationRates(handle).gpu),
+        memory_used_bytes=or_none(lambda: pynvml.nvmlDeviceGetMemoryInfo(handle).used),
+        memory_total_bytes=or_none(lambda: pynvml.nvmlDeviceGetMemoryInfo(handle).total),
         temperature_c=temperature(),
     )

@@ -1,4 +1,4 @@
-"""How fast memory grows, told apart from how it jumps: a robust slope."""
+"""How fast memory grows, ignoring jumps: a robust slope."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections import deque
 
 STEP_S = 60.0
 WINDOW_STEPS = 360  # six hours
-SHORTEST_STEPS = 60  # an hour: before, what a start allocates would pass for growth
+SHORTEST_STEPS = 60  # an hour: earlier, allocations of the start would count as growth
 DAY_S = 86_400.0
 SETTLING_S = 600.0  # after the process's start: compiling, buffers, the first rollouts
 
 
-class Growth:
+class MemoryGrowth:
     """The slope of one process's memory over its last hours.
 
-    By Theil and Sen: the median of the slopes between pairs of points half the window apart, so
-    that an evaluation's or a checkpoint's peak does not count.
+    Theil-Sen estimator: the median slope between points half a window apart, so that peaks during
+    an evaluation or a checkpoint do not count.
     """
 
     def __init__(self) -> None:
@@ -24,9 +24,9 @@ class Growth:
         self._began_s: float | None = None
 
     def add(self, time_s: float, memory_gb: float) -> None:
-        """Note what is used at `time_s` (Unix); one a minute is kept."""
+        """Add the memory used at `time_s` (Unix); one point per minute is kept."""
         if self._began_s is None or (self._points and time_s < self._points[-1][0]):
-            self._began_s = time_s  # also where the clock was set back
+            self._began_s = time_s  # also if the clock was set back
             self._points.clear()
         if time_s - self._began_s < SETTLING_S:
             return
@@ -35,7 +35,7 @@ class Growth:
 
     @property
     def gb_per_day(self) -> float | None:
-        """None before there are enough points."""
+        """The slope in GB per day; None until there are enough points."""
         count = len(self._points)
         if count < SHORTEST_STEPS:
             return None

@@ -1,6 +1,6 @@
-"""The supervisor's regular round: sample the resources, judge the alerts, record both.
+"""The supervisor's regular round: sample resources, evaluate alert rules, record both.
 
-Sampling runs in a thread: a disk that hangs must not hold up heartbeats and requests.
+Sampling runs in a thread: a hanging disk must not block heartbeats and requests.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from daemon.supervisor.context import Context
 from daemon.supervisor.monitoring.resources import ResourceSampler
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 
-TOLD_INTERVAL_S = 60.0  # what is counted is recorded when it changes, and as often as this
+COUNTERS_INTERVAL_S = 60.0  # counters are recorded when one changes, and at this interval
 
 _log = logging.getLogger(__name__)
 
 
 class Monitor:
-    """Goes round every `interval_s`; settings may change between two rounds."""
+    """Runs a round every `interval_s`; settings may change between rounds."""
 
     def __init__(
         self,
         context: Context,
         sampler: ResourceSampler,
-        desk: AlertManager,
-        tally: EventCounters,
+        alerts: AlertManager,
+        event_counters: EventCounters,
         *,
         notifier: Notifier,
         trainer: SupervisedTrainer,
@@ -40,8 +40,8 @@ class Monitor:
         interval_s: float,
     ) -> None:
         self._sampler = sampler
-        self._desk = desk
-        self._tally = tally
+        self._alerts = alerts
+        self._event_counters = event_counters
         self._notifier = notifier
         self._trainer = trainer
         self._offsite = offsite
@@ -49,24 +49,24 @@ class Monitor:
         self._clock = context.clock
         self._interval_s = interval_s
         self._changed = asyncio.Event()
-        self.values: Mapping[str, float] = {}  # the newest of all that is measured
-        self._told: Mapping[str, float] = {}
-        self._told_s = 0.0
+        self.values: Mapping[str, float] = {}  # the newest value of every metric
+        self._recorded: Mapping[str, float] = {}
+        self._recorded_s = 0.0
 
     async def run(self) -> None:
-        """Go round until cancelled."""
+        """Run rounds until cancelled."""
         while True:
             self._judge(await self._sample())
             await set_within(self._changed, self._interval_s)
             self._changed.clear()
 
     def reconfigure(self, interval_s: float) -> None:
-        """Use another interval from now on, and go round at once."""
+        """Use another interval from now on, and run a round at once."""
         self._interval_s = interval_s
         self._changed.set()
 
     def close(self) -> None:
-        """The last word, once the trainer has ended: no alert about the training stays."""
+        """Run a last round after the trainer's exit: this resolves all training alerts."""
         self._judge({})
 
     async def _sample(self) -> dict[str, float]:
@@ -74,8 +74,8 @@ class Monitor:
         try:
             found = await asyncio.to_thread(self._sampler.sample, self._trainer.pid, time_s)
         except OSError as error:
-            # What cannot be measured is missing, not fine: alerts keep their state.
-            _log.warning("resources cannot be sampled: %s", error)
+            # Values that cannot be measured are missing: alerts keep their state.
+            _log.warning("resources could not be sampled: %s", error)
             return {}
         self._recorder.resources(found.status)
         self._recorder.samples(time_s, found.samples)
@@ -83,20 +83,20 @@ class Monitor:
 
     def _judge(self, measured: dict[str, float]) -> None:
         now = self._clock()
-        told = self._tally.metrics(now.unix_s)
-        told["notify/waiting"] = float(self._notifier.waiting)
-        told |= self._offsite.metrics()
-        if told != self._told or now.monotonic_s - self._told_s >= TOLD_INTERVAL_S:
-            self._recorder.samples(now.unix_s, told)
-            self._told, self._told_s = told, now.monotonic_s
-        self.values = self._trainer.metrics | measured | told
-        self._desk.judge(self.values, self._training())
+        counters = self._event_counters.metrics(now.unix_s)
+        counters["notify/waiting"] = float(self._notifier.waiting)
+        counters |= self._offsite.metrics()
+        if counters != self._recorded or now.monotonic_s - self._recorded_s >= COUNTERS_INTERVAL_S:
+            self._recorder.samples(now.unix_s, counters)
+            self._recorded, self._recorded_s = counters, now.monotonic_s
+        self.values = self._trainer.metrics | measured | counters
+        self._alerts.judge(self.values, self._training())
 
     def _training(self) -> Training:
-        """What there is to judge, as the trainer told last."""
-        news = self._trainer.telemetry
-        if self._trainer.state != "RUNNING" or news is None or news.progress is None:
+        """What the rules apply to, by the trainer's last report."""
+        telemetry = self._trainer.telemetry
+        if self._trainer.state != "RUNNING" or telemetry is None or telemetry.progress is None:
             return NO_TRAINING
-        progress = news.progress
+        progress = telemetry.progress
         on_ramp = progress.ramp_step < progress.ramp_steps
         return Training(runs=True, stage=None if on_ramp else progress.stage)

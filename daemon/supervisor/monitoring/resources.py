@@ -1,4 +1,4 @@
-"""What the machine, the trainer's process tree and the supervisor use, by psutil and NVML."""
+"""Resource usage of the machine, the trainer's process tree and the supervisor (psutil, NVML)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import psutil
 from daemon.store.records import ResourceStatus
 from daemon.supervisor.monitoring import gpus
 from daemon.supervisor.monitoring.gpus import GpuSampler
-from daemon.supervisor.monitoring.memory_growth import Growth
+from daemon.supervisor.monitoring.memory_growth import MemoryGrowth
 
 BYTES_PER_GB = 1e9
 BYTES_PER_MB = 1e6
@@ -18,7 +18,7 @@ BYTES_PER_MB = 1e6
 
 @dataclass(frozen=True)
 class Measurement:
-    """One round: what is current, and the samples that the store keeps, by name."""
+    """One round: the current status, and samples for the store, by name."""
 
     status: ResourceStatus
     samples: dict[str, float]
@@ -26,7 +26,7 @@ class Measurement:
 
 @dataclass(frozen=True)
 class _Usage:
-    """Of a process tree."""
+    """Usage of a process tree."""
 
     cpu_percent: float  # 100 is one core
     rss_bytes: int
@@ -36,10 +36,10 @@ class _Usage:
 
 
 class ResourceSampler:
-    """Samples on request. Percentages and rates cover the time since the sample before: the first
+    """Samples on request. Percentages and rates cover the time since the previous sample: the first
     are 0.
 
-    `n_envs`: landers, over which the trainer's memory is shared out.
+    `n_envs`: number of landers, for the memory per lander.
     """
 
     def __init__(self, home: Path, n_envs: int) -> None:
@@ -48,13 +48,13 @@ class ResourceSampler:
         self._self = psutil.Process()
         self._tree: dict[int, psutil.Process] = {}
         self._disk_bytes: tuple[float, int, int] | None = None
-        self._growth = Growth()
+        self._growth = MemoryGrowth()
         self._gpus = GpuSampler()
         psutil.cpu_percent()
         self._self.cpu_percent()
 
     def sample(self, trainer_pid: int | None, time_s: float) -> Measurement:
-        """Measure now; `time_s` (Unix) is what the record says. Raises OSError (home is gone)."""
+        """Measure now; `time_s`: Unix time of the record. Raises OSError (home is gone)."""
         usage = self._sample_trainer(trainer_pid)
         disk = psutil.disk_usage(str(self._home))
         cores = psutil.cpu_count() or 1
@@ -85,7 +85,7 @@ class ResourceSampler:
         samples |= self._disk_rates(time_s) | _temperature() | gpus.samples(status.gpus)
         if usage is not None:
             samples |= self._trainer_samples(usage, time_s)
-            # What the training cannot have: of interest only while there is one.
+            # CPU that training cannot use: recorded only while there is a trainer.
             trained = (usage.cpu_percent + own) / cores
             samples["cpu/others_percent"] = max(machine - trained, 0.0)
         return Measurement(status, samples)
@@ -105,7 +105,7 @@ class ResourceSampler:
         return samples
 
     def _sample_trainer(self, pid: int | None) -> _Usage | None:
-        """Summed over the trainer and its children."""
+        """The sum over the trainer and its children; None without a trainer."""
         if pid is None:
             self._forget()
             return None
@@ -116,8 +116,8 @@ class ResourceSampler:
             self._forget()
             return None
         if pid not in self._tree:
-            self._growth = Growth()  # of this process, not of the one before
-        # The same Process objects must be asked each time: they hold the CPU times of the last.
+            self._growth = MemoryGrowth()  # of this process, not of the previous one
+        # Reuse the Process objects: they hold the previous CPU times.
         self._tree = {member.pid: self._tree.get(member.pid, member) for member in members}
         cpu_percent, rss_bytes, descriptors, threads, zombies = 0.0, 0, 0, 0, 0
         for member in self._tree.values():
@@ -131,15 +131,15 @@ class ResourceSampler:
                     descriptors += member.num_fds()
                     threads += member.num_threads()
             except psutil.Error:
-                continue  # it has ended, or is none of ours
+                continue  # it has exited, or access is denied
         return _Usage(cpu_percent, rss_bytes, descriptors, threads, zombies)
 
     def _forget(self) -> None:
         self._tree.clear()
-        self._growth = Growth()
+        self._growth = MemoryGrowth()
 
     def _disk_rates(self, time_s: float) -> dict[str, float]:
-        """MB/s of the machine's disks."""
+        """MB/s of the machine's disks; empty at the first sample."""
         counters = psutil.disk_io_counters()
         if counters is None:
             return {}
@@ -155,7 +155,7 @@ class ResourceSampler:
 
 
 def _temperature() -> dict[str, float]:
-    """The hottest of the machine's sensors, where it has any."""
+    """The machine's hottest sensor, if it has any."""
     found = [
         entry.current for entries in psutil.sensors_temperatures().values() for entry in entries
     ]

@@ -1,4 +1,4 @@
-"""How trainer processes end, and what the event log says of it."""
+"""Describes how trainer processes exit, and records it."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from daemon.store.async_recorder import Recorder
 
 @dataclass(frozen=True)
 class ProcessExit:
-    """How a process ended: `code` is None if it never started; negative ones are signals."""
+    """How a process exited: `code` is None if it never started, negative for a signal."""
 
     code: int | None
     text: str
-    healthy_s: float  # time since its first heartbeat
+    healthy_s: float  # from its first heartbeat to its exit
 
 
 def describe_exit(returncode: int) -> str:
-    """A process's end: exit code or signal."""
+    """The exit code or signal as text. Negative codes are signals."""
     if returncode >= 0:
         return f"exit code {returncode}"
     try:
@@ -30,47 +30,47 @@ def describe_exit(returncode: int) -> str:
         return f"killed by signal {-returncode}"
 
 
-def describe_trainer_exit(returncode: int, said: str | None = None) -> str:
-    """A trainer's end, what its exit code means, and its own last words where it had any."""
+def describe_trainer_exit(returncode: int, cause: str | None = None) -> str:
+    """The exit as text, with the meaning of the exit code and the cause, if known."""
     text = describe_exit(returncode)
     if returncode >= 0:
         text += ": " + MEANING.get(returncode, "unexpected, see the run's trainer.log")
-    return f"{text} ({said})" if said else text
+    return f"{text} ({cause})" if cause else text
 
 
-def record_requested_exit(recorder: Recorder, end: ProcessExit, reason: str) -> None:
-    """It was asked to end. Critical if it did not save, though it had something to save."""
-    saved = end.code in (None, TrainerExit.COMPLETED, TrainerExit.STOPPED)
+def record_requested_exit(recorder: Recorder, exit_: ProcessExit, reason: str) -> None:
+    """Record an exit on request; critical if a running trainer did not save."""
+    saved = exit_.code in (None, TrainerExit.COMPLETED, TrainerExit.STOPPED)
     recorder.event(
         "trainer.exited",
-        f"The trainer ended as asked ({reason}): {end.text}",
+        f"The trainer exited as requested ({reason}): {exit_.text}",
         severity="info" if saved else "critical",
-        body={"exit": end.text},
+        body={"exit": exit_.text},
     )
 
 
-def record_crash(recorder: Recorder, end: ProcessExit, restart_in_s: float | None) -> None:
-    """It ended unasked."""
+def record_crash(recorder: Recorder, exit_: ProcessExit, restart_in_s: float | None) -> None:
+    """Record an unexpected exit."""
     then = "" if restart_in_s is None else f"; restart in {restart_in_s:g} s"
     recorder.event(
         "trainer.crashed",
-        f"The trainer ended unasked: {end.text}{then}",
-        body={"exit": end.text},
+        f"The trainer exited unexpectedly: {exit_.text}{then}",
+        body={"exit": exit_.text},
     )
 
 
 def record_giving_up(recorder: Recorder, run: RunPaths, reason: str) -> None:
-    """No further restart, and what the user can do."""
+    """Record that it is not restarted, and what the user can do."""
     recorder.event(
         "trainer.fatal",
-        f"Given up, no further restart: {reason}; see {run.log}, then "
+        f"The trainer is not restarted: {reason}; see {run.log}, then "
         "`landerctl rollback --to ID`, or `landerctl stop` and `landerctl start`",
         body={"reason": reason},
     )
 
 
 def record_completion(recorder: Recorder, run: RunPaths, progress: Progress | None) -> None:
-    """The run reached its end; `progress` is the last that was heard of it."""
+    """Record that the run is complete; `progress` is its last report."""
     steps = "" if progress is None else f" at {progress.timesteps:,} steps"
     recorder.event(
         "run.completed",

@@ -1,4 +1,4 @@
-"""Waiting until the child of a dead supervisor has ended."""
+"""Waits for a dead supervisor's child to exit."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ async def wait_for_lease(
     path: Path,
     patience_s: float,
     give_up: asyncio.Event,
-    tell: Callable[[int | None], None],
+    on_wait: Callable[[int | None], None],
 ) -> Lease | None:
-    """Take a lease as soon as its holder has ended; None if `give_up` is set first.
+    """Take a lease as soon as its holder has exited; None if `give_up` is set first.
 
-    The holder is the child of a supervisor that died. It may take `patience_s` to save and end by
-    itself; then its group is killed. `tell` hears once for which process we wait. Raises OSError.
+    The holder is the child of a dead supervisor. It gets `patience_s` to save and exit, then its
+    process group is killed. `on_wait` is called once, with the holder's pid. Raises OSError.
     """
     loop = asyncio.get_running_loop()
     deadline_s = loop.time() + patience_s
-    told = False
+    reported = False
     while True:
         try:
             return Lease.take(path)
         except LeaseHeldError as held:
-            if not told:
-                _log.info("%s: waiting for process %s, its supervisor is gone", path, held.pid)
-                tell(held.pid)
-                told = True
+            if not reported:
+                _log.info("%s: waiting for process %s, whose supervisor died", path, held.pid)
+                on_wait(held.pid)
+                reported = True
             if held.pid is not None and loop.time() >= deadline_s:
-                _log.warning("%s: killing process %s, its supervisor is gone", path, held.pid)
+                _log.warning("%s: killing process %s, whose supervisor died", path, held.pid)
                 kill_group(held.pid)
         if await set_within(give_up, POLL_S):
             return None

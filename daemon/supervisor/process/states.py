@@ -1,4 +1,4 @@
-"""The trainer's states, which may follow which, and waiting for one."""
+"""The trainer's states and legal transitions, and waiting for a state."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ LEGAL: dict[TrainerState, frozenset[TrainerState]] = {
     "FATAL": frozenset({"STARTING"}),
 }
 ALIVE: frozenset[TrainerState] = frozenset({"STARTING", "RUNNING", "STOPPING"})  # has a process
-AT_REST: frozenset[TrainerState] = frozenset({"STOPPED", "EXITED", "FATAL"})  # nothing will happen
+AT_REST: frozenset[TrainerState] = frozenset(
+    {"STOPPED", "EXITED", "FATAL"}
+)  # no process, and none will start
 
 
 class IllegalTransitionError(AssertionError):
-    """The supervisor went from a state to one that cannot follow it: a fault in the program."""
+    """An illegal state transition: a bug in the supervisor."""
 
 
 class TrainerStateMachine:
@@ -32,7 +34,7 @@ class TrainerStateMachine:
         self._waiters: list[tuple[Collection[TrainerState], asyncio.Future[TrainerState]]] = []
 
     def enter(self, state: TrainerState) -> None:
-        """Go to a state. Raises IllegalTransitionError if it cannot follow the present one."""
+        """Go to a state. Raises IllegalTransitionError if it cannot follow the current one."""
         if state not in LEGAL[self.state]:
             raise IllegalTransitionError(f"trainer state {self.state} -> {state}")
         self.state = state
@@ -42,7 +44,7 @@ class TrainerStateMachine:
         self._waiters = [entry for entry in self._waiters if not entry[1].done()]
 
     async def until(self, states: Collection[TrainerState]) -> TrainerState:
-        """Wait until one of `states` is entered, and say which; at once if it is the present."""
+        """Wait for one of `states`, and return it; at once if it is the current one."""
         if self.state in states:
             return self.state
         entered: asyncio.Future[TrainerState] = asyncio.get_running_loop().create_future()

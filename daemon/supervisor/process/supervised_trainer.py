@@ -1,4 +1,4 @@
-"""The supervised trainer: started, watched, restarted with backoff, given up, stopped."""
+"""The supervised trainer: start, monitor, restart with backoff, give up, stop."""
 
 from __future__ import annotations
 
@@ -43,71 +43,71 @@ class SupervisedTrainer:
         self._on_checkpoint = on_checkpoint
         self._on_error = on_error
         self._machine = TrainerStateMachine()
-        self._saves = CheckpointRequests()
+        self._requests = CheckpointRequests()
         self._since_s = context.clock().unix_s
         self._process: TrainerProcess | None = None
         self._telemetry: Telemetry | None = None
         self._task: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()
         self._stop_reason = ""
-        self._waits_for: str | None = None
+        self._waiting_text: str | None = None
         self._restarts = 0
         self._last_exit: str | None = None
         self._restart_at_s: float | None = None
 
     @property
     def state(self) -> TrainerState:
-        """The state now."""
+        """The current state."""
         return self._machine.state
 
     @property
     def pid(self) -> int | None:
-        """The process, if there is one."""
+        """The process's pid; None without a process."""
         return self._process.pid if self._process else None
 
     @property
     def telemetry(self) -> Telemetry | None:
-        """What the running process, or else the last one, reported."""
+        """The reports of the running process, or of the last one."""
         return self._telemetry
 
     @property
     def metrics(self) -> dict[str, float]:
-        """The newest training metrics; none while no trainer is RUNNING."""
+        """The newest training metrics; empty if no trainer is RUNNING."""
         return self._telemetry.metrics if self._telemetry and self.state == "RUNNING" else {}
 
     @property
     def last_exit(self) -> str | None:
-        """How the last process ended, in words."""
+        """How the last process exited, as text."""
         return self._last_exit
 
     def start(self) -> None:
-        """Start the trainer, with no crash held against it. Only at rest."""
+        """Start the trainer, with an empty crash history. Only in a state of AT_REST."""
         assert self.state in AT_REST, self.state
         self._stop.clear()
         self._enter("STARTING")
         self._task = spawn_task(self._supervise(), "trainer", self._on_error)
 
     async def stop(self, reason: str) -> None:
-        """Let the trainer save and end, kill it after stop_timeout_s; at rest when this returns."""
+        """Let the trainer save and exit; kill it after stop_timeout_s. Returns when AT_REST."""
         self._stop_reason = reason
         self._stop.set()
         if self._task is not None:
             await asyncio.shield(self._task)
 
     def stop_soon(self, reason: str) -> None:
-        """Stop as `stop` does, without waiting for it."""
+        """Like `stop`, without waiting."""
         self._stopping = spawn_task(self.stop(reason), "stop", self._on_error)
 
     async def save(self, kind: CheckpointKind) -> CheckpointSaved:
-        """Have a checkpoint committed at the next rollout's end. Raises NoTrainerError."""
+        """Have a checkpoint saved at the next rollout's end; wait for it. Raises NoTrainerError."""
         if self.state != "RUNNING" or self._process is None:
             raise NoTrainerError(f"the trainer is {self.state}")
-        saved = self._saves.expect(kind)
+        saved = self._requests.expect(kind)
         self._process.order(Save(kind))
         return await saved
 
     async def until(self, states: Collection[TrainerState]) -> TrainerState:
-        """Wait until one of `states` is entered, and say which; at once if it is the present."""
+        """Wait for one of `states`, and return it; at once if it is the current one."""
         return await self._machine.until(states)
 
     def _enter(self, state: TrainerState) -> None:
@@ -118,16 +118,16 @@ class SupervisedTrainer:
         self.publish()
 
     def publish(self) -> None:
-        """Record the present state as the store's snapshot."""
-        news = self._telemetry if self.state in ALIVE else None
+        """Write the current state to the store."""
+        telemetry = self._telemetry if self.state in ALIVE else None
         self._recorder.trainer(
             TrainerStatus(
                 state=self.state,
                 since_s=self._since_s,
                 pid=self.pid,
                 run_id=self._run.id,
-                phase=news.phase if news else None,
-                phase_detail=news.phase_detail if news else self._waits_for or "",
+                phase=telemetry.phase if telemetry else None,
+                phase_detail=telemetry.phase_detail if telemetry else self._waiting_text or "",
                 restarts=self._restarts,
                 last_exit=self._last_exit,
                 restart_at_s=self._restart_at_s,
@@ -138,26 +138,26 @@ class SupervisedTrainer:
     async def _supervise(self) -> None:
         history = CrashHistory()
         while True:
-            end = await self._run_process()
-            self._last_exit = end.text
+            exit_ = await self._run_process()
+            self._last_exit = exit_.text
             if self._stop.is_set():
-                self._end_as_requested(end)
+                self._finish_stop(exit_)
                 return
-            if end.code == TrainerExit.COMPLETED:
+            if exit_.code == TrainerExit.COMPLETED:
                 self._complete()
                 return
             history = note_crash(
                 history,
                 now_s=self._clock().monotonic_s,
-                healthy_s=end.healthy_s,
+                healthy_s=exit_.healthy_s,
                 settings=self._settings,
             )
-            code = TrainerExit.SOFTWARE if end.code is None else end.code
+            code = TrainerExit.SOFTWARE if exit_.code is None else exit_.code
             verdict = judge(history, code, self._settings)
             if isinstance(verdict, GiveUp):
-                self._give_up(end, verdict)
+                self._give_up(exit_, verdict)
                 return
-            exits.record_crash(self._recorder, end, verdict.delay_s)
+            exits.record_crash(self._recorder, exit_, verdict.delay_s)
             self._restart_at_s = self._clock().unix_s + verdict.delay_s
             self._enter("BACKOFF")
             if await set_within(self._stop, verdict.delay_s):
@@ -166,11 +166,11 @@ class SupervisedTrainer:
             self._restarts += 1
             self._enter("STARTING")
 
-    def _end_as_requested(self, end: ProcessExit) -> None:
+    def _finish_stop(self, exit_: ProcessExit) -> None:
         if self.state != "STOPPING":
             self._enter("STOPPING")
-        exits.record_requested_exit(self._recorder, end, self._stop_reason)
-        if end.code == TrainerExit.COMPLETED:
+        exits.record_requested_exit(self._recorder, exit_, self._stop_reason)
+        if exit_.code == TrainerExit.COMPLETED:
             self._complete()
         else:
             self._enter("STOPPED")
@@ -180,21 +180,21 @@ class SupervisedTrainer:
         exits.record_completion(self._recorder, self._run, progress)
         self._enter("EXITED")
 
-    def _give_up(self, end: ProcessExit, verdict: GiveUp) -> None:
-        exits.record_crash(self._recorder, end, None)
+    def _give_up(self, exit_: ProcessExit, verdict: GiveUp) -> None:
+        exits.record_crash(self._recorder, exit_, None)
         exits.record_giving_up(self._recorder, self._run, verdict.reason)
         self._enter("FATAL")
 
     async def _run_process(self) -> ProcessExit:
-        """One process from start to end; in STARTING, RUNNING or STOPPING when it returns."""
+        """Run one process; the state is STARTING, RUNNING or STOPPING when this returns."""
         self._telemetry = None
         try:
             lease = await wait_for_lease(
-                self._run.lease, self._settings.stop_timeout_s, self._stop, self._tell_waiting
+                self._run.lease, self._settings.stop_timeout_s, self._stop, self._report_waiting
             )
         except OSError as error:
             return ProcessExit(None, f"{self._run.lease}: {error.strerror}", 0.0)
-        self._waits_for = None
+        self._waiting_text = None
         if lease is None:
             return ProcessExit(None, "stopped before it started", 0.0)
         try:
@@ -212,35 +212,35 @@ class SupervisedTrainer:
         self.publish()
         pump = asyncio.create_task(self._pump(process, telemetry), name="trainer reports")
         exited = asyncio.create_task(process.wait(), name="trainer exit")
-        killed_because = await self._watch(process, exited, telemetry)
+        kill_reason = await self._watch(process, exited, telemetry)
         code = await exited
         await process.finish(pump)
         self._process = None
-        self._saves.failed("the trainer ended before the checkpoint was saved")
+        self._requests.failed("the trainer exited before the checkpoint was saved")
         first_s = telemetry.first_progress_s
         return ProcessExit(
             code,
-            exits.describe_trainer_exit(code, killed_because or telemetry.failed),
+            exits.describe_trainer_exit(code, kill_reason or telemetry.failed),
             0.0 if first_s is None else self._clock().monotonic_s - first_s,
         )
 
-    def _tell_waiting(self, pid: int | None) -> None:
-        """A trainer of a supervisor that died still has the run: say for whom we wait."""
-        self._waits_for = "the trainer before this one saves and ends"
+    def _report_waiting(self, pid: int | None) -> None:
+        """Show that a dead supervisor's trainer still holds the run's lease."""
+        self._waiting_text = "waiting for the previous trainer to save and exit"
         if pid is not None:
-            self._waits_for += f" (pid {pid})"
+            self._waiting_text += f" (pid {pid})"
         self.publish()
 
     async def _pump(self, process: TrainerProcess, telemetry: Telemetry) -> None:
         async for report in process.reports():
             telemetry.handle(report)
             if isinstance(report, EventReport) and report.name == "checkpoint.failed":
-                self._saves.failed(report.text)
+                self._requests.failed(report.text)
             if telemetry.first_progress_s is not None and self.state == "STARTING":
                 startup_s = telemetry.first_progress_s - telemetry.started.monotonic_s
                 self._recorder.event(
                     "trainer.running",
-                    f"Training runs, {startup_s:.1f} s after its start",
+                    f"Training runs, {startup_s:.1f} s after the trainer's start",
                     body={"pid": process.pid, "startup_s": round(startup_s, 3)},
                 )
                 self._enter("RUNNING")
@@ -250,40 +250,40 @@ class SupervisedTrainer:
     async def _watch(
         self, process: TrainerProcess, exited: asyncio.Task[int], telemetry: Telemetry
     ) -> str | None:
-        """Return when the process has ended; why it was killed, if it was."""
-        asked = asyncio.create_task(self._stop.wait(), name="stop asked")
-        # The first heartbeat brings the deadline nearer: it must wake us.
+        """Wait until the process has exited; returns why it was killed, if it was."""
+        stop_requested = asyncio.create_task(self._stop.wait(), name="stop requested")
+        # The first heartbeat moves the deadline closer: it must end the wait.
         first = asyncio.create_task(telemetry.first_progress.wait(), name="first progress")
-        awaited: set[asyncio.Task[Any]] = {exited, asked, first}
+        awaited: set[asyncio.Task[Any]] = {exited, stop_requested, first}
         try:
             while not exited.done():
                 now_s = self._clock().monotonic_s
                 left_s = self._deadline_s(telemetry) - now_s
                 if left_s <= 0.0:
-                    return self._kill_hung(process, now_s - telemetry.last_sign_s)
+                    return self._kill_hung(process, now_s - telemetry.last_report_s)
                 await asyncio.wait(awaited, timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
                 if first.done():
                     awaited.discard(first)
-                if asked.done() and not exited.done():
+                if stop_requested.done() and not exited.done():
                     return await self._stop_process(process, exited)
             return None
         finally:
-            asked.cancel()
+            stop_requested.cancel()
             first.cancel()
 
     def _deadline_s(self, telemetry: Telemetry) -> float:
         if telemetry.first_progress_s is None:
             return telemetry.started.monotonic_s + self._settings.startup_timeout_s
-        return telemetry.last_sign_s + self._settings.heartbeat_timeout_s
+        return telemetry.last_report_s + self._settings.heartbeat_timeout_s
 
     def _kill_hung(self, process: TrainerProcess, silent_s: float) -> str:
         self._recorder.event(
             "trainer.hung",
-            f"No heartbeat from the trainer, silent for {silent_s:.0f} s; it is killed",
+            f"No heartbeat from the trainer for {silent_s:.0f} s: killing it",
             body={"silent_s": round(silent_s, 1)},
         )
         process.kill()
-        return f"hung, silent for {silent_s:.0f} s"
+        return f"hung, no heartbeat for {silent_s:.0f} s"
 
     async def _stop_process(self, process: TrainerProcess, exited: asyncio.Task[int]) -> str | None:
         self._enter("STOPPING")
@@ -293,8 +293,8 @@ class SupervisedTrainer:
         if exited.done():
             return None
         process.kill()
-        return f"did not end within {timeout_s:g} s"
+        return f"did not exit within {timeout_s:g} s"
 
     def _checkpoint_saved(self, saved: CheckpointSaved) -> None:
-        self._saves.saved(saved)
+        self._requests.saved(saved)
         self._on_checkpoint()

@@ -1,4 +1,4 @@
-"""What one trainer process reports, turned into records."""
+"""Turns the reports of one trainer process into records and events."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from daemon.protocol.trainer import (
 from daemon.store.async_recorder import Recorder
 from daemon.store.event_catalog import CATALOGUE
 from daemon.supervisor.aio.clock import Clock
-from daemon.supervisor.process.trainer_process import Garbage
+from daemon.supervisor.process.trainer_process import MalformedLine
 
-GARBAGE_INTERVAL_S = 60.0  # at most one trainer.protocol event in this time
-# Numbers that stay NaN are told again in this time: within the hour that an alert looks back.
+MALFORMED_INTERVAL_S = 60.0  # at most one trainer.protocol event in this time
+# Numbers that stay NaN are recorded again after this time: the alert counts the last hour.
 NOT_FINITE_INTERVAL_S = 1800.0
 
 
 class Telemetry:
-    """One a process, so that nothing of a dead trainer is taken for news of the next."""
+    """One per process, so that reports of different trainers do not mix."""
 
     def __init__(
         self, recorder: Recorder, clock: Clock, on_checkpoint: Callable[[CheckpointSaved], None]
@@ -36,12 +36,12 @@ class Telemetry:
         self._recorder = recorder
         self._clock = clock
         self._on_checkpoint = on_checkpoint
-        self._garbage = 0
-        self._garbage_told_s = -math.inf
+        self._malformed = 0
+        self._malformed_reported_s = -math.inf
         self._not_finite: list[str] = []
-        self._not_finite_told_s = -math.inf
+        self._not_finite_reported_s = -math.inf
         self.started = clock()
-        self.last_sign_s = self.started.monotonic_s
+        self.last_report_s = self.started.monotonic_s
         self.hello: Hello | None = None
         self.phase: PhaseName | None = None
         self.phase_detail = ""
@@ -52,40 +52,40 @@ class Telemetry:
         self.failed: str | None = None
         self.metrics: dict[str, float] = {}
 
-    def handle(self, report: Report | Garbage) -> None:
-        """Take one line from the trainer. All but garbage is a sign of life."""
-        if isinstance(report, Garbage):
-            self._take_garbage(report.reason)
+    def handle(self, report: Report | MalformedLine) -> None:
+        """Handle one line from the trainer. All but malformed ones count as a sign of life."""
+        if isinstance(report, MalformedLine):
+            self._handle_malformed(report.reason)
             return
-        self.last_sign_s = self._clock().monotonic_s
+        self.last_report_s = self._clock().monotonic_s
         match report:
             case Hello():
-                self._take_hello(report)
+                self._handle_hello(report)
             case Phase(name, detail):
                 self.phase, self.phase_detail = name, detail
             case Progress():
-                self._take_progress(report)
+                self._handle_progress(report)
             case Metrics():
-                self._take_metrics(report)
+                self._handle_metrics(report)
             case CheckpointSaved():
-                self._take_checkpoint(report)
+                self._handle_checkpoint(report)
             case EventReport(name) if name not in CATALOGUE:
-                self._take_garbage(f"an event of unknown name {name!r}")
+                self._handle_malformed(f"an event of unknown name {name!r}")
             case EventReport(name, severity, text, body):
                 self._recorder.event(name, text, severity=severity, body=body)
             case Failed(text):
                 self.failed = text
 
-    def _take_hello(self, hello: Hello) -> None:
+    def _handle_hello(self, hello: Hello) -> None:
         self.hello = hello
         if hello.resumed_from is not None:
             self._recorder.event(
                 "trainer.resumed",
-                f"Training goes on from {hello.resumed_from} at {hello.timesteps:,} steps",
+                f"Training resumes from {hello.resumed_from} at {hello.timesteps:,} steps",
                 body={"checkpoint": hello.resumed_from},
             )
 
-    def _take_progress(self, progress: Progress) -> None:
+    def _handle_progress(self, progress: Progress) -> None:
         now = self._clock()
         if self.first_progress_s is None:
             self.first_progress_s = now.monotonic_s
@@ -96,15 +96,15 @@ class Telemetry:
             self.phase, self.phase_detail = progress.phase, ""
         self._recorder.progress(progress)
 
-    def _take_metrics(self, metrics: Metrics) -> None:
+    def _handle_metrics(self, metrics: Metrics) -> None:
         values = metrics.values | dict.fromkeys(metrics.not_finite, math.nan)
         self.metrics |= values
         self._recorder.samples(metrics.time_s, values, metrics.timesteps)
-        # Not with every rollout: when it begins, and now and then until it ends.
+        # Not with every rollout: when the list changes, and regularly while it lasts.
         now_s = self._clock().monotonic_s
-        long_ago = now_s - self._not_finite_told_s >= NOT_FINITE_INTERVAL_S
+        long_ago = now_s - self._not_finite_reported_s >= NOT_FINITE_INTERVAL_S
         if metrics.not_finite and (metrics.not_finite != self._not_finite or long_ago):
-            self._not_finite_told_s = now_s
+            self._not_finite_reported_s = now_s
             names = ", ".join(metrics.not_finite)
             self._recorder.event(
                 "training.not_finite",
@@ -118,7 +118,7 @@ class Telemetry:
             )
         self._not_finite = metrics.not_finite
 
-    def _take_checkpoint(self, saved: CheckpointSaved) -> None:
+    def _handle_checkpoint(self, saved: CheckpointSaved) -> None:
         self._recorder.event(
             "checkpoint.saved",
             f"Checkpoint {saved.id} saved, {saved.size_bytes / 1e6:.1f} MB "
@@ -127,13 +127,13 @@ class Telemetry:
         )
         self._on_checkpoint(saved)
 
-    def _take_garbage(self, reason: str) -> None:
-        self._garbage += 1
+    def _handle_malformed(self, reason: str) -> None:
+        self._malformed += 1
         now_s = self._clock().monotonic_s
-        if now_s - self._garbage_told_s >= GARBAGE_INTERVAL_S:
+        if now_s - self._malformed_reported_s >= MALFORMED_INTERVAL_S:
             self._recorder.event(
                 "trainer.protocol",
-                f"{self._garbage} line(s) from the trainer could not be understood, "
+                f"{self._malformed} line(s) from the trainer could not be decoded, "
                 f"the last: {reason[:200]}",
             )
-            self._garbage, self._garbage_told_s = 0, now_s
+            self._malformed, self._malformed_reported_s = 0, now_s

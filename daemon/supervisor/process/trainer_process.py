@@ -1,4 +1,4 @@
-"""One trainer process: its group, its two pipes, its lease."""
+"""One trainer process: process group, two pipes, lease."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _log = logging.getLogger(__name__)
 
 REPORT_FD = "LANDERCTL_REPORT_FD"
 ORDER_FD = "LANDERCTL_ORDER_FD"
-# After the group's end its pipe holds at most 64 KiB; only a process that left the group with the
-# pipe in its hands keeps it open longer.
+# After the group's exit its pipe holds at most 64 KiB; only a process that left the group and
+# inherited the pipe keeps it open longer.
 DRAIN_TIMEOUT_S = 2.0
 
 
-class Garbage(msgspec.Struct, frozen=True):
-    """A line that is no report, and why. It is not passed on: it may be anything."""
+class MalformedLine(msgspec.Struct, frozen=True):
+    """A line that is not a report. Only `reason` is kept: the line may contain anything."""
 
     reason: str
 
@@ -50,11 +50,11 @@ class TrainerProcess:
 
     @classmethod
     async def spawn(cls, command: Sequence[str], run: RunPaths, lease: Lease) -> Self:
-        """Start `command` in a session of its own, output appended to the run's log.
+        """Start `command` in a new session, output appended to the run's log.
 
-        The child inherits the lease, and learns its pipes' descriptors from the environment. When
-        this process dies, however it dies, the kernel closes the order pipe: the child's sign to
-        save and end. Raises OSError.
+        The child inherits the lease and gets its pipes' descriptors by environment variables.
+        However this process exits, the kernel closes the order pipe: the child then saves and
+        exits. Raises OSError.
         """
         loop = asyncio.get_running_loop()
         report_read, report_write = os.pipe()
@@ -83,28 +83,28 @@ class TrainerProcess:
             _log.warning("%s: %s", run.lease, error)
         return cls(process, reports, report_transport, orders)
 
-    async def reports(self) -> AsyncIterator[Report | Garbage]:
-        """What the trainer says, until it closes its end of the pipe."""
+    async def reports(self) -> AsyncIterator[Report | MalformedLine]:
+        """The trainer's reports, until it closes its end of the pipe."""
         while True:
             try:
                 line = await self._reports.readline()
             except ValueError:
-                yield Garbage(f"a line longer than {MAX_LINE_BYTES} bytes")
+                yield MalformedLine(f"a line longer than {MAX_LINE_BYTES} bytes")
                 continue
             if not line:
                 return
             try:
                 yield report_decoder.decode(line)
             except MALFORMED as error:
-                yield Garbage(str(error))
+                yield MalformedLine(str(error))
 
     def order(self, order: Order) -> None:
-        """Send an order; to a trainer that is gone it is lost."""
+        """Send an order; dropped if the trainer has exited."""
         if not self._orders.is_closing():
             self._orders.write(encode_line(order))
 
     async def wait(self) -> int:
-        """The exit code, or minus the signal, once the process has ended."""
+        """Wait for the exit; returns the exit code, or minus the signal."""
         return await self._process.wait()
 
     def kill(self) -> None:
@@ -112,7 +112,7 @@ class TrainerProcess:
         kill_group(self.pid)
 
     async def finish(self, pump: asyncio.Task[None]) -> None:
-        """After the end: kill what is left of the group, let `pump` read the last reports."""
+        """After the exit: kill the rest of the group, let `pump` read the last reports."""
         self.kill()
         await asyncio.wait({pump}, timeout=DRAIN_TIMEOUT_S)
         self._report_transport.close()
@@ -120,7 +120,7 @@ class TrainerProcess:
         if pump.done():
             pump.result()
         else:
-            _log.warning("a process outside of the trainer's group holds its report pipe")
+            _log.warning("a process outside the trainer's group keeps its report pipe open")
             pump.cancel()
 
 

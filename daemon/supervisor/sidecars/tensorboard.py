@@ -91,7 +91,7 @@ class SupervisedTensorBoard:
             history = note_crash(
                 history, now_s=now_s, healthy_s=now_s - started_s, settings=self._settings
             )
-            await set_within(self._stop, backoff_s(history.in_a_row, self._settings))
+            await set_within(self._stop, backoff_s(history.consecutive, self._settings))
 
     async def _run_once(self) -> None:
         # The server of a dead supervisor still has the port: kill it at once.

@@ -242,13 +242,13 @@ class StateFolder:
             )
         add(
             "trainer.crashed",
-            "The trainer ended unasked: killed by SIGKILL; next start in 1 s",
+            "The trainer exited unexpectedly: killed by SIGKILL; next start in 1 s",
             time_s=self.now_s - 400.0,
             run_id=RUN_ID,
         )
         add(
             "trainer.resumed",
-            "Training goes on from 000022-11200000-interval",
+            "Training resumes from 000022-11200000-interval",
             time_s=self.now_s - 391.0,
             run_id=RUN_ID,
         )

@@ -22,7 +22,7 @@ from daemon.supervisor.monitoring.memory_growth import (
     SETTLING_S,
     SHORTEST_STEPS,
     STEP_S,
-    Growth,
+    MemoryGrowth,
 )
 
 
@@ -93,8 +93,8 @@ def test_a_new_supervisor_counts_on_from_the_store(
     assert all(resumed.metrics(1e5)[metric] <= len(events) for metric in RECENT)
 
 
-def fed(gb_at: list[float]) -> Growth:
-    growth = Growth()
+def fed(gb_at: list[float]) -> MemoryGrowth:
+    growth = MemoryGrowth()
     growth.add(0.0, 0.0)
     for k, memory_gb in enumerate(gb_at):
         growth.add(SETTLING_S + k * STEP_S, memory_gb)

@@ -81,8 +81,8 @@ def test_waiting_sees_a_state_that_lasted_no_time() -> None:
 
 
 @given(st.integers(1, 5000))
-def test_backoff_doubles_up_to_its_bound(in_a_row: int) -> None:
-    wait_s, next_s = backoff_s(in_a_row, SETTINGS), backoff_s(in_a_row + 1, SETTINGS)
+def test_backoff_doubles_up_to_its_bound(consecutive: int) -> None:
+    wait_s, next_s = backoff_s(consecutive, SETTINGS), backoff_s(consecutive + 1, SETTINGS)
     assert SETTINGS.backoff_initial_s <= wait_s <= SETTINGS.backoff_max_s
     assert next_s == min(2 * wait_s, SETTINGS.backoff_max_s)
 
@@ -125,8 +125,8 @@ def test_giving_up_is_counting_inside_the_window(times_s: list[float]) -> None:
 
 def test_a_long_healthy_time_ends_the_row() -> None:
     history = crash(crash(CrashHistory(), 0.0), 1.0)
-    assert history.in_a_row == 2
-    assert crash(history, 500.0, healthy_s=SETTINGS.backoff_max_s).in_a_row == 1
+    assert history.consecutive == 2
+    assert crash(history, 500.0, healthy_s=SETTINGS.backoff_max_s).consecutive == 1
 
 
 @pytest.mark.parametrize(

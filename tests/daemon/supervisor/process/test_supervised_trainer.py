@@ -93,7 +93,7 @@ def test_a_trainer_that_does_not_stop_is_killed(home: Home) -> None:
     home.stop(daemon)
     (exited,) = home.events("trainer.exited")
     assert exited.severity == "critical"
-    assert "did not end within 0.3 s" in exited.text
+    assert "did not exit within 0.3 s" in exited.text
 
 
 def test_a_killed_trainer_goes_on_from_its_checkpoint(home: Home) -> None:
