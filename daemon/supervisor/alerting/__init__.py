@@ -1,1 +1,1 @@
-"""Alert rules judged, and what follows: events, notifications, actions."""
+"""Evaluates alert rules, and carries out the results: events, notifications, actions."""

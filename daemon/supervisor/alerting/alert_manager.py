@@ -1,4 +1,4 @@
-"""What becomes of alerts: events, notices to people, and what a rule says is done by itself."""
+"""What follows from alerts: events, notices to people, automatic actions."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ MAX_SILENCES = 100
 
 
 class AlertManager:
-    """Judges the rules, and passes on what comes of it.
+    """Evaluates the rules and acts on the results.
 
-    `stop_training` is told the reason, `roll_back` the rule's name and what was seen.
+    `stop_training` takes the reason, `roll_back` the rule's name and the observed value.
     """
 
     def __init__(
@@ -44,18 +44,18 @@ class AlertManager:
 
     @property
     def records(self) -> list[AlertRecord]:
-        """The alerts that were not inactive when they were judged last."""
+        """The alerts that were not inactive at the last evaluation."""
         return self._recorded or []
 
     @property
     def silenced_patterns(self) -> set[str]:
-        """Of the silences in force."""
+        """The patterns of the silences in force."""
         now_s = self._clock().unix_s
         return {silence.pattern for silence in self._silences if silence.in_force(now_s)}
 
     def judge(self, values: Mapping[str, float], training: Training) -> None:
-        """Judge every rule by the newest values."""
-        self._pass_on(self._engine.observe(values, self._clock(), training))
+        """Evaluate every rule on the newest values."""
+        self._apply(self._engine.observe(values, self._clock(), training))
         now = self._clock()
         for alert in self._engine.due(self._silences, now, self._settings.repeat_interval_s):
             kind: NoticeKind = "firing" if alert.notified_s is None else "reminder"
@@ -63,13 +63,13 @@ class AlertManager:
         self._record()
 
     def reconfigure(self, rules: Sequence[AlertRule], settings: NotifySettings) -> None:
-        """Use other rules and other targets from now on."""
+        """Use other rules and targets from now on."""
         self._settings = settings
         self._notifier.reconfigure(settings)
-        self._pass_on(self._engine.replace_rules(rules, self._clock()))
+        self._apply(self._engine.replace_rules(rules, self._clock()))
 
     def acknowledge(self, name: str, user: str, note: str) -> bool:
-        """Note that someone has seen a firing alert; False where it does not fire."""
+        """Record that a user has seen a firing alert; False if it is not firing."""
         seen = Acknowledgement(self._clock().unix_s, user, note)
         if not self._engine.acknowledge(name, seen):
             return False
@@ -82,7 +82,7 @@ class AlertManager:
         return True
 
     def silence(self, pattern: str, for_s: float, user: str, note: str) -> str:
-        """Tell nobody of alerts that match, for so long; 0 ends such a silence. What holds now."""
+        """Silence matching alerts for `for_s`; 0 ends a silence. Returns a text about it."""
         now_s = self._clock().unix_s
         kept = [s for s in self._silences if s.in_force(now_s) and s.pattern != pattern]
         if for_s > 0.0:
@@ -90,8 +90,8 @@ class AlertManager:
         self._silences = kept[-MAX_SILENCES:]
         self._recorder.silences(self._silences)
         until = datetime.fromtimestamp(now_s + for_s).strftime("%Y-%m-%d %H:%M")
-        how = f"silenced until {until}" if for_s > 0.0 else "silenced no longer"
-        text = f"alerts that match {pattern!r} are {how}"
+        how = f"silenced until {until}" if for_s > 0.0 else "no longer silenced"
+        text = f"alerts matching {pattern!r} are {how}"
         self._recorder.event(
             "alert.silenced",
             f"A{text[1:]}, by {user}{f': {note}' if note else ''}",
@@ -100,7 +100,7 @@ class AlertManager:
         return text
 
     def test(self) -> int:
-        """Send a test to every target; how many there are."""
+        """Send a test to every target; returns the number of targets."""
         notices = test_notices(self._settings, self._clock().unix_s)
         self._notifier.put(notices)
         return len(notices)
@@ -111,14 +111,14 @@ class AlertManager:
             self._recorder.alerts(records)
             self._recorded = records
 
-    def _pass_on(self, transitions: Sequence[Transition]) -> None:
+    def _apply(self, transitions: Sequence[Transition]) -> None:
         for transition in transitions:
             if transition.to == "firing":
-                self._begin(transition.alert)
+                self._fire(transition.alert)
             else:
-                self._end(transition.alert)
+                self._resolve(transition.alert)
 
-    def _begin(self, alert: Alert) -> None:
+    def _fire(self, alert: Alert) -> None:
         rule = alert.rule
         self._recorder.event(
             "alert.firing",
@@ -127,10 +127,10 @@ class AlertManager:
             body={"alert": rule.name, "value": alert.value},
         )
         if rule.action in ("stop", "rollback"):
-            what = "stops the training" if rule.action == "stop" else "asks for a rollback"
+            what = "stops training" if rule.action == "stop" else "requests a rollback"
             self._recorder.event(
                 "alert.acted",
-                f"{rule.name} {what}, as its rule says",
+                f'Alert {rule.name} {what}: action = "{rule.action}"',
                 body={"alert": rule.name, "action": rule.action},
             )
         if rule.action == "stop":
@@ -138,14 +138,14 @@ class AlertManager:
         elif rule.action == "rollback":
             self._roll_back(rule.name, f"{rule.summary} ({measured(alert)})")
 
-    def _end(self, alert: Alert) -> None:
+    def _resolve(self, alert: Alert) -> None:
         rule, now_s = alert.rule, self._clock().unix_s
-        value = "nothing to judge" if alert.value is None else f"{rule.metric} = {alert.value:.4g}"
+        value = "no data" if alert.value is None else f"{rule.metric} = {alert.value:.4g}"
         self._recorder.event(
             "alert.resolved",
-            f"{rule.name} is over ({value})",
+            f"{rule.name} is resolved ({value})",
             body={"alert": rule.name, "value": alert.value},
         )
-        # Who was told that it began is told that it is over.
+        # Without a firing notice there is no resolved one.
         if alert.notified_s is not None and not is_silenced(rule.name, self._silences, now_s):
             self._notifier.put(notices_of(alert, "resolved", self._settings, now_s))

@@ -1,15 +1,15 @@
-"""The alert engine: rules, newest values and a clock in; states and transitions out.
+"""The alert engine: from rules, newest values and the time to states and transitions. Pure.
 
 | From     | To       | When                                                                     |
 |----------|----------|--------------------------------------------------------------------------|
 | inactive | pending  | the rule's condition holds                                               |
-| pending  | inactive | it holds no longer                                                       |
+| pending  | inactive | it no longer holds                                                       |
 | pending  | firing   | it has held for `for_s`                                                  |
 | firing   | inactive | the value has been beyond `clear_threshold` for `keep_firing_for_s`      |
-| any      | inactive | there is nothing to judge: no training, another stage, the rule is gone  |
+| any      | inactive | the rule does not apply: no training, another stage, the rule is removed |
 
-NaN counts as the condition holding: what cannot be measured is not fine. What a missing value
-counts as is the rule's `missing`.
+For NaN the condition holds: it is never a good value. The rule's `missing` says how a missing
+value counts.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ class Alert:
     held_since_s: float
     since_s: float
     value: float | None
-    clear_since_s: float | None = None  # firing, but the value is fine since then
+    clear_since_s: float | None = None  # firing, but the value is clear since then
     acknowledged: Acknowledgement | None = None
     notified_s: float | None = None
 
 
 @dataclass(frozen=True)
 class Transition:
-    """An alert that began or ceased to fire."""
+    """An alert that started or stopped firing."""
 
     alert: Alert
     to: Literal["firing", "resolved"]
@@ -49,7 +49,7 @@ class Transition:
 
 @dataclass(frozen=True)
 class Training:
-    """What there is to judge: a training, and the stage that is flown at its own ranges."""
+    """Which rules apply: whether training runs, and its stage if at full difficulty."""
 
     runs: bool
     stage: int | None  # None: on a ramp, or unknown
@@ -59,14 +59,14 @@ NO_TRAINING = Training(runs=False, stage=None)
 
 
 def holds(rule: AlertRule, value: float) -> bool:
-    """Whether the rule's condition holds for a value; it does for NaN."""
+    """Whether the rule's condition holds for a value; True for NaN."""
     if math.isnan(value):
         return True
     return value > rule.threshold if rule.comparison == "above" else value < rule.threshold
 
 
 def is_clear(rule: AlertRule, value: float) -> bool:
-    """Whether a firing alert may end at this value."""
+    """Whether a firing alert may be resolved at this value."""
     if holds(rule, value):
         return False
     clear = rule.threshold if rule.clear_threshold is None else rule.clear_threshold
@@ -74,7 +74,7 @@ def is_clear(rule: AlertRule, value: float) -> bool:
 
 
 def step(alert: Alert, value: float | None, now: Instant) -> tuple[Alert, Transition | None]:
-    """The state that follows from a new value, and whether firing began or ended with it."""
+    """The next state for a new value, and the transition, if firing starts or stops."""
     rule = alert.rule
     if value is None and rule.missing == "keep":
         return alert, None
@@ -83,9 +83,13 @@ def step(alert: Alert, value: float | None, now: Instant) -> tuple[Alert, Transi
     alert = replace(alert, value=value)
     match alert.state:
         case "firing":
-            return _end(alert, now) if clear else (replace(alert, clear_since_s=None), None)
+            return (
+                _resolve_when_clear(alert, now)
+                if clear
+                else (replace(alert, clear_since_s=None), None)
+            )
         case "inactive" | "pending" if not held:
-            return _rest(alert, now) if alert.state == "pending" else alert, None
+            return _inactive_with_value(alert, now) if alert.state == "pending" else alert, None
         case "inactive":
             alert = replace(
                 alert, state="pending", held_since_s=now.monotonic_s, since_s=now.unix_s
@@ -96,16 +100,16 @@ def step(alert: Alert, value: float | None, now: Instant) -> tuple[Alert, Transi
     return firing, Transition(firing, "firing")
 
 
-def _end(alert: Alert, now: Instant) -> tuple[Alert, Transition | None]:
-    """Firing, with a value that is fine: over once it has been for long enough."""
+def _resolve_when_clear(alert: Alert, now: Instant) -> tuple[Alert, Transition | None]:
+    """A firing alert with a clear value: resolved after `keep_firing_for_s` of those."""
     since_s = now.monotonic_s if alert.clear_since_s is None else alert.clear_since_s
     if now.monotonic_s - since_s < alert.rule.keep_firing_for_s:
         return replace(alert, clear_since_s=since_s), None
-    return _rest(alert, now), _resolved(alert, now)
+    return _inactive_with_value(alert, now), _resolved(alert, now)
 
 
-def lapse(alert: Alert, now: Instant) -> tuple[Alert, Transition | None]:
-    """The state of a rule that has nothing to judge any more."""
+def deactivate(alert: Alert, now: Instant) -> tuple[Alert, Transition | None]:
+    """The next state of a rule that no longer applies."""
     if alert.state == "inactive":
         return alert, None
     ended = _resolved(replace(alert, value=None), now) if alert.state == "firing" else None
@@ -113,16 +117,16 @@ def lapse(alert: Alert, now: Instant) -> tuple[Alert, Transition | None]:
 
 
 def inactive(rule: AlertRule, now: Instant) -> Alert:
-    """A rule whose alert does not fire."""
+    """The inactive state of a rule."""
     return Alert(rule, "inactive", now.monotonic_s, now.unix_s, None)
 
 
-def _rest(alert: Alert, now: Instant) -> Alert:
+def _inactive_with_value(alert: Alert, now: Instant) -> Alert:
     return replace(inactive(alert.rule, now), value=alert.value)
 
 
 def _resolved(alert: Alert, now: Instant) -> Transition:
-    """Of an alert as it fired, so that the news of its end knows who was told of it."""
+    """The transition, with the alert's `notified_s`: it decides about a resolved notice."""
     return Transition(replace(alert, state="inactive", since_s=now.unix_s), "resolved")
 
 
@@ -132,7 +136,7 @@ def is_silenced(name: str, silences: Iterable[Silence], now_s: float) -> bool:
 
 
 class AlertEngine:
-    """The states of all rules. Starts from the alerts that fired when the last supervisor ended."""
+    """The states of all rules. Starts with the alerts that were firing in the previous session."""
 
     def __init__(
         self, rules: Sequence[AlertRule], now: Instant, firing: Iterable[AlertRecord] = ()
@@ -153,20 +157,20 @@ class AlertEngine:
             self._alerts[rule.name] = alert
 
     def firing(self) -> list[str]:
-        """The names of the alerts that fire."""
+        """The names of the firing alerts."""
         return [name for name, alert in self._alerts.items() if alert.state == "firing"]
 
     def observe(
         self, values: Mapping[str, float], now: Instant, training: Training
     ) -> list[Transition]:
-        """Judge every rule by the newest values; a metric that is not there is missing."""
+        """Evaluate every rule on the newest values; metrics not in `values` are missing."""
         transitions = []
         for name, alert in self._alerts.items():
             rule = alert.rule
             value = values.get(rule.metric)
             gone = value is None and not training.runs and not is_of_the_machine(rule.metric)
             if gone or rule.stage not in (None, training.stage):
-                self._alerts[name], transition = lapse(alert, now)
+                self._alerts[name], transition = deactivate(alert, now)
             else:
                 self._alerts[name], transition = step(alert, value, now)
             if transition is not None:
@@ -194,7 +198,7 @@ class AlertEngine:
         ]
 
     def acknowledge(self, name: str, seen: Acknowledgement) -> bool:
-        """Note that someone has seen a firing alert; False where it does not fire."""
+        """Record that a user has seen a firing alert; False if it is not firing."""
         alert = self._alerts.get(name)
         if alert is None or alert.state != "firing":
             return False
@@ -202,12 +206,12 @@ class AlertEngine:
         return True
 
     def due(self, silences: Sequence[Silence], now: Instant, repeat_s: float) -> list[Alert]:
-        """The firing alerts that someone should be told of now, and marks them as told.
+        """The firing alerts that need a notice now; marks them as notified.
 
-        Told once, and again after `repeat_s` while nobody has acknowledged it. A silence holds it
-        back, not off: it is told of when the silence ends.
+        One notice, repeated after `repeat_s` until acknowledged. A silence delays a notice until
+        the silence ends.
         """
-        tell = [
+        found = [
             alert
             for name, alert in self._alerts.items()
             if alert.state == "firing"
@@ -218,9 +222,9 @@ class AlertEngine:
                 or (alert.acknowledged is None and now.unix_s - alert.notified_s >= repeat_s)
             )
         ]
-        for alert in tell:
+        for alert in found:
             self._alerts[alert.rule.name] = replace(alert, notified_s=now.unix_s)
-        return tell
+        return found
 
     def records(self) -> list[AlertRecord]:
         """The alerts that are not inactive."""

@@ -1,7 +1,7 @@
-"""Events as figures that alert rules can judge: crashes of a day, failures in a row, open signs.
+"""Metrics counted from events, for alert rules: crashes per day, consecutive failures, open signs.
 
-Pure: each event that is told changes the tally; the figures follow from it and the clock. A new
-supervisor tells it the last day's events from the store, so that a restart forgets nothing.
+Pure: metrics depend on the counted events and the clock. A new supervisor counts the last day's
+events from the store first, so that a restart loses nothing.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from daemon.store.records import Body, Event
 
 HOUR_S = 3600.0
 DAY_S = 24 * HOUR_S
-SIGNS = ("kl", "value_loss", "reward")  # of divergence, as training.diverging calls them
+SIGNS = ("kl", "value_loss", "reward")  # of divergence, as named in training.diverging
 
-# What is counted over the last so many seconds, and the event that counts.
+# Metric: the event that is counted, and the window in seconds.
 RECENT: Mapping[str, tuple[str, float]] = {
     "trainer/crashes_1h": ("trainer.crashed", HOUR_S),
     "trainer/crashes_24h": ("trainer.crashed", DAY_S),
     "training/not_finite_1h": ("training.not_finite", HOUR_S),
     "daemon/recoveries_24h": ("daemon.recovered", DAY_S),
 }
-# What is counted in a row: up with the first event, back to 0 with the second.
+# Metric: the event that counts up, and the one that resets it to 0.
 CONSECUTIVE: Mapping[str, tuple[str, str]] = {
     "checkpoint/failures": ("checkpoint.failed", "checkpoint.saved"),
     "backup/failures": ("backup.failed", "backup.made"),
@@ -44,11 +44,11 @@ COUNTED = frozenset(
 
 
 class EventCounters:
-    """What the events so far come to."""
+    """Counters of the events so far."""
 
     def __init__(self, events: Iterable[Event] = ()) -> None:
         self._recent: dict[str, deque[float]] = {metric: deque() for metric in RECENT}
-        self._rows = dict.fromkeys(CONSECUTIVE, 0)
+        self._consecutive = dict.fromkeys(CONSECUTIVE, 0)
         self._given_up = False
         self._open: dict[str, bool] = {}
         self._damaged: set[str] = set()  # backups
@@ -62,9 +62,9 @@ class EventCounters:
                 self._recent[metric].append(time_s)
         for metric, (up, zero) in CONSECUTIVE.items():
             if name == up:
-                self._rows[metric] += 1
+                self._consecutive[metric] += 1
             elif name == zero:
-                self._rows[metric] = 0
+                self._consecutive[metric] = 0
         if name in ("trainer.fatal", "trainer.running", "run.completed"):
             self._given_up = name == "trainer.fatal"
         if name in ("training.diverging", "training.steady"):
@@ -77,14 +77,14 @@ class EventCounters:
             self._damaged.discard(str((body or {}).get("id")))
 
     def metrics(self, now_s: float) -> dict[str, float]:
-        """The figures as of `now_s` (Unix)."""
+        """The metrics at `now_s` (Unix)."""
         values: dict[str, float] = {}
         for metric, times in self._recent.items():
             while times and now_s - times[0] > RECENT[metric][1]:
                 times.popleft()
-            # A clock that was set back must not make an old event one of today.
+            # After the clock was set back, events with a timestamp in the future do not count.
             values[metric] = float(sum(time_s <= now_s for time_s in times))
-        values |= {metric: float(count) for metric, count in self._rows.items()}
+        values |= {metric: float(count) for metric, count in self._consecutive.items()}
         values["backup/damaged"] = float(len(self._damaged))
         values[GIVEN_UP] = float(self._given_up)
         values |= {f"divergence/{sign}": float(self._open.get(sign, False)) for sign in SIGNS}

@@ -1,7 +1,7 @@
-"""What is told to whom, and when: pure. Delivery is daemon.supervisor.alerting.notifier's.
+"""Who gets which notice, and when. Pure; notifier.py delivers.
 
-Each alert that someone should be told of becomes a notice for each target. A target's notices that
-are due go out together as one message; what cannot be delivered waits, longer each time.
+An alert becomes a notice for each target that wants its severity. A target's due notices go out
+together as one message; failed ones are retried with backoff.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from daemon.supervisor.alerting.engine import Alert
 
 FIRST_RETRY_S = 10.0
 LONGEST_RETRY_S = 900.0
-MAX_WAITING = 1000  # a target that is down for days is not told of everything
+MAX_WAITING = 1000  # older ones are dropped for a target that is down for days
 _RANK: dict[Severity, int] = {"info": 0, "warning": 1, "critical": 2}
 
 
@@ -34,7 +34,7 @@ class Message:
 def notices_of(
     alert: Alert, kind: NoticeKind, settings: NotifySettings, now_s: float
 ) -> list[Notice]:
-    """The news of an alert for each target that wants its severity."""
+    """A notice of an alert for each target that wants its severity."""
     return [
         Notice(
             target=target.name,
@@ -60,26 +60,26 @@ def test_notices(settings: NotifySettings, now_s: float) -> list[Notice]:
 
 
 def measured(alert: Alert) -> str:
-    """The value that an alert was judged by, and its limit."""
+    """The alert's metric, value and threshold."""
     rule = alert.rule
     value = "no data" if alert.value is None else f"{alert.value:.4g}"
     return f"{rule.metric} = {value}, {rule.comparison} {rule.threshold:g}"
 
 
 def wants(target: NotifyTarget, severity: Severity) -> bool:
-    """Whether a target is told of this severity."""
+    """Whether a target gets notices of this severity."""
     return _RANK[severity] >= _RANK[target.min_severity]
 
 
 def compose(notices: Sequence[Notice]) -> Message:
-    """One message of a target's notices, the worst first."""
+    """One message from a target's notices, most severe first."""
     order = sorted(notices, key=lambda n: (n.kind == "resolved", -_RANK[n.severity], n.created_s))
     first, more = order[0], len({notice.alert for notice in order}) - 1
     others = f" and {more} more" if more else ""
     title = f"[landerctl {socket.gethostname()}] {_label(first)} {first.alert}{others}"
     body = "\n".join(f"{_label(notice)} {notice.alert}: {notice.text}" for notice in order)
-    news = [notice.severity for notice in order if notice.kind != "resolved"]
-    return Message(title, body, max(news, key=_RANK.__getitem__) if news else "info")
+    severities = [notice.severity for notice in order if notice.kind != "resolved"]
+    return Message(title, body, max(severities, key=_RANK.__getitem__) if severities else "info")
 
 
 def _label(notice: Notice) -> str:
@@ -95,7 +95,7 @@ def _label(notice: Notice) -> str:
 
 
 def postponed(notice: Notice, now_s: float, give_up_s: float) -> Notice | None:
-    """A notice that could not be delivered, for later; None when it has waited long enough."""
+    """A failed notice with its next retry; None when it is `give_up_s` old."""
     if now_s - notice.created_s >= give_up_s:
         return None
     wait_s = min(FIRST_RETRY_S * 2.0**notice.tries, LONGEST_RETRY_S)
@@ -103,7 +103,7 @@ def postponed(notice: Notice, now_s: float, give_up_s: float) -> Notice | None:
 
 
 def at_once(notices: Iterable[Notice], now_s: float) -> list[Notice]:
-    """The same, those due that wait for another try: there is reason to think it succeeds."""
+    """The same notices, with retries due now."""
     return [
         msgspec.structs.replace(notice, due_s=now_s) if notice.tries else notice
         for notice in notices
@@ -127,5 +127,5 @@ def due_s(queue: Sequence[Notice]) -> float:
 
 
 def bounded(notices: Sequence[Notice]) -> list[Notice]:
-    """The newest ones, as many as are kept."""
+    """The newest MAX_WAITING notices."""
     return list(notices[-MAX_WAITING:])

@@ -1,1 +1,1 @@
-"""The daemon's care for backups: made, removed, verified, sent to other places."""
+"""The daemon's backup jobs: make, prune, verify, send. The backups themselves: daemon.backup."""

@@ -1,4 +1,4 @@
-"""What looks after checkpoints and backups: copies, removals, verifications. In threads."""
+"""Makes, prunes and verifies backups, and prunes checkpoints, in threads."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from daemon.supervisor.aio.tasks import log_error, spawn_task
 from daemon.supervisor.context import Context
 
 PRUNE_INTERVAL_S = 3600.0
-LAST_COPIES_S = 5.0  # at the end: then what is left waits for the next start
+FINAL_COPIES_S = 5.0  # at the stop; remaining copies are made after the next start
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 
 class BackupService:
-    """One job at a time touches the checkpoints, so none is removed while it is copied.
+    """Runs one job at a time, so that no checkpoint is removed while it is copied.
 
-    A sweep copies what has no backup yet, oldest first, and then removes all interval checkpoints
-    but the newest `keep`: each had its backup, unless none could be made.
-    `on_backup` is told the run and the id of a backup that was made, or whose tag changed.
+    A sweep copies checkpoints without a backup, oldest first, then removes all interval
+    checkpoints but the newest `keep`, even if their backup failed. `on_backup` takes the run and
+    the id of a backup that was made or whose tag changed.
     """
 
     def __init__(
@@ -55,39 +55,39 @@ class BackupService:
         self._lock = asyncio.Lock()
         self._jobs: set[asyncio.Task[None]] = set()
         self._sweep_waits = False
-        self._ends_s: float | None = None  # monotonic; after it the newest alone is copied
+        self._deadline_s: float | None = None  # monotonic; later, only the newest is copied
         self._pruned_s: float | None = None  # monotonic
-        self._made: set[str] = set()  # backups of which it was told
-        self._refused: set[str] = set()  # checkpoints of which it was told that they have no backup
-        self._damaged: set[BackupKey] = set()  # backups of which it was told
+        self._made: set[str] = set()  # backups recorded as made
+        self._refused: set[str] = set()  # damaged checkpoints recorded as failed
+        self._damaged: set[BackupKey] = set()  # backups recorded as damaged
 
     def sweep_soon(self) -> None:
-        """A checkpoint may be new. However often this is called, at most one sweep waits."""
+        """Start a sweep, for new checkpoints; at most one waits."""
         if not self._sweep_waits:
             self._sweep_waits = True
             self._begin(self._sweep())
 
     async def sweep_regularly(self) -> None:
-        """Sweep now and every interval, and look after the backups then, until cancelled."""
+        """Sweep, prune and verify backups now and every interval, until cancelled."""
         while True:
             self.sweep_soon()
-            self._begin(self._tend())
+            self._begin(self._prune_and_verify())
             await asyncio.sleep(self._settings.sweep_interval_s)
 
     def suspended(self) -> asyncio.Lock:
-        """A context in which no job runs; what comes meanwhile waits for its end."""
+        """A context in which no job runs; new jobs wait."""
         return self._lock
 
     async def finish(self) -> None:
-        """Wait for all jobs, but for no long row of copies: of those the newest is made."""
-        self._ends_s = self._clock().monotonic_s + LAST_COPIES_S
+        """Wait for all jobs; after FINAL_COPIES_S only the newest checkpoint is still copied."""
+        self._deadline_s = self._clock().monotonic_s + FINAL_COPIES_S
         while self._jobs:
             await asyncio.wait(self._jobs)
 
     async def back_up(self, checkpoint_id: str, tag: Tag) -> Backup:
-        """Copy a checkpoint to the backups, record it, and tag it where the tag says anything.
+        """Back up a checkpoint and record it; tag the backup unless the tag is empty.
 
-        Raises DamagedCheckpointError and OSError, recorded too.
+        Raises DamagedCheckpointError and OSError, recorded as events.
         """
         async with self._lock:
             backup = await self._back_up(checkpoint_id)
@@ -104,7 +104,7 @@ class BackupService:
     async def _sweep(self) -> None:
         async with self._lock:
             self._sweep_waits = False
-            found = await self._attempt("looking for what has no backup", self._look)
+            found = await self._attempt("listing checkpoints without a backup", self._find_pending)
             if found is None:
                 return
             if not await self._copy(found):
@@ -120,7 +120,7 @@ class BackupService:
                 )
 
     async def _copy(self, found: PendingBackups) -> bool:
-        """Copy what is pending; False if the end came before all had its turn."""
+        """Copy pending checkpoints; False if some were left out because of the stop."""
         left = False
         for number, checkpoint in enumerate(found.pending, start=1):
             if number < len(found.pending) and self._is_late():
@@ -129,37 +129,37 @@ class BackupService:
             try:
                 await self._back_up(checkpoint.id)
             except DamagedCheckpointError:
-                continue  # others may be copied
+                continue  # try the others
             except OSError:
-                return True  # the disk's: no space comes from trying the next one
+                return True  # a disk fault: the next copy would fail, too
         if found.logs:
             made = await self._attempt("backing up TensorBoard's files", self._copy_logs)
             if made is not None:
-                self._tell_made(made, "TensorBoard's files")
+                self._record_made(made, "TensorBoard's files")
         return not left
 
     def _is_late(self) -> bool:
-        return self._ends_s is not None and self._clock().monotonic_s > self._ends_s
+        return self._deadline_s is not None and self._clock().monotonic_s > self._deadline_s
 
     async def _back_up(self, checkpoint_id: str) -> Backup:
-        """The checkpoint's backup, made now if there is none yet."""
+        """The checkpoint's backup; made now if there is none."""
         try:
             backup, is_new = await asyncio.to_thread(self._find_or_make, checkpoint_id)
         except (DamagedCheckpointError, OSError) as error:
             if checkpoint_id not in self._refused:
-                self._tell_failed(checkpoint_id, error)
+                self._record_failed(checkpoint_id, error)
             if isinstance(error, DamagedCheckpointError):
                 self._refused.add(checkpoint_id)
             raise
-        # One that is there may be that of a daemon which was killed before it told of it.
+        # An existing one may not be recorded yet: its daemon was killed before it could.
         if is_new or backup.id not in self._made:
-            self._tell_made(backup, f"Checkpoint {checkpoint_id}")
+            self._record_made(backup, f"Checkpoint {checkpoint_id}")
         return backup
 
-    async def _tend(self) -> None:
-        """Now and then: remove what retention gives up, read some backups again."""
+    async def _prune_and_verify(self) -> None:
+        """Prune backups once per PRUNE_INTERVAL_S; verify some backups."""
         async with self._lock:
-            if self._ends_s is not None:
+            if self._deadline_s is not None:
                 return
             now = self._clock()
             if self._pruned_s is None or now.monotonic_s - self._pruned_s >= PRUNE_INTERVAL_S:
@@ -173,29 +173,29 @@ class BackupService:
                     self._recorder.event(
                         "backup.pruned",
                         f"{len(gone)} backup(s) removed, {size_bytes / 1e6:.1f} MB; "
-                        f"{self._backups / 'pruned.jsonl'} says why",
+                        f"see {self._backups / 'pruned.jsonl'}",
                         body={"count": len(gone), "bytes": size_bytes},
                     )
             faults = await self._attempt(
                 "verifying a backup", partial(inspect_some, self._backups, now.unix_s)
             )
             if faults is not None:
-                self._tell_damaged(faults)
+                self._record_damaged(faults)
 
     async def _attempt(self, what: str, work: Callable[[], _T]) -> _T | None:
-        """What work in a thread returns; None, and a line in the log, where the disk fails."""
+        """Run `work` in a thread; returns its result, or logs an OSError and returns None."""
         try:
             return await asyncio.to_thread(work)
         except OSError:
             _log.exception("%s: %s", self._backups, what)
             return None
 
-    def _look(self) -> PendingBackups:
+    def _find_pending(self) -> PendingBackups:
         automatic = frozenset(self._settings.automatic)
         return find_pending(self._run, self._backups, automatic, self._clock().unix_s)
 
     def _find_or_make(self, checkpoint_id: str) -> tuple[Backup, bool]:
-        """The backup, and whether it was made now."""
+        """Returns the backup, and whether it was made now."""
         created_s = self._clock().unix_s
         return find_or_make_backup(
             self._paths, self._run, checkpoint_id, self._backups, created_s=created_s
@@ -209,10 +209,10 @@ class BackupService:
             write_tag(self._backups, backup, tag)
 
     def _prune_checkpoints(self, checkpoints: list[Manifest]) -> list[str]:
-        # Of those that the sweep saw, and no newer ones: those have no backup yet.
+        # Only those that the sweep has seen: newer ones have no backup yet.
         return prune(self._run.checkpoints, decide(checkpoints, self._keep))
 
-    def _tell_made(self, backup: Backup, what: str) -> None:
+    def _record_made(self, backup: Backup, what: str) -> None:
         size_bytes = backup.size_bytes
         self._made.add(backup.id)
         self._recorder.event(
@@ -222,14 +222,14 @@ class BackupService:
         )
         self._on_backup(backup.run_id, backup.id)
 
-    def _tell_failed(self, checkpoint_id: str, error: Exception) -> None:
+    def _record_failed(self, checkpoint_id: str, error: Exception) -> None:
         self._recorder.event(
             "backup.failed",
             f"Checkpoint {checkpoint_id} could not be copied to {self._backups}: {error}",
             body={"error": str(error)},
         )
 
-    def _tell_damaged(self, faults: dict[BackupKey, list[str]]) -> None:
+    def _record_damaged(self, faults: dict[BackupKey, list[str]]) -> None:
         for key in sorted(faults.keys() - self._damaged):
             self._recorder.event(
                 "backup.damaged",
@@ -239,7 +239,7 @@ class BackupService:
         for key in sorted(self._damaged - faults.keys()):
             self._recorder.event(
                 "backup.repaired",
-                f"Backup {'/'.join(key)} is whole again, or removed",
+                f"Backup {'/'.join(key)} is no longer damaged, or was removed",
                 body={"id": "/".join(key)},
             )
         self._damaged = set(faults)

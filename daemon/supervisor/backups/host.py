@@ -1,4 +1,4 @@
-"""The daemon as host of a backup that is requested: its trainer saves the checkpoint first."""
+"""The daemon as host of a requested backup: its trainer saves a checkpoint first."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class DaemonBackupHost:
         Raises NoCheckpointError, SaveFailedError and OSError.
         """
         if self._trainer.state == "RUNNING":
-            report("saving a checkpoint at the rollout's end")
+            report("saving a checkpoint at the end of the rollout")
             try:
                 return (await self._trainer.save("manual")).id
             except NoTrainerError as error:
@@ -39,8 +39,8 @@ class DaemonBackupHost:
         newest = await asyncio.to_thread(newest_whole, self._run.checkpoints)
         if newest is None:
             raise NoCheckpointError(
-                f"run {self._run.id} has no checkpoint yet and no trainer that could save one "
-                f"({self._trainer.state}); try again when it is RUNNING"
+                f"run {self._run.id} has no checkpoint yet, and the trainer is "
+                f"{self._trainer.state}; try again when it is RUNNING"
             )
         return newest.id
 

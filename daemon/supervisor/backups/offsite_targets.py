@@ -1,7 +1,7 @@
-"""Copies of the backups elsewhere: a process for each target, and what they report.
+"""Offsite copies of backups: one process per target, and their reports.
 
-The supervisor itself talks to no store: its memory, its event loop and its end do not depend on
-one. obstore is loaded over there alone.
+Only these processes load obstore and talk to a store, so that no store can block the supervisor or
+fill its memory.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ from daemon.supervisor.process.exits import describe_exit
 _log = logging.getLogger(__name__)
 
 UNSENT = "backup/unsent"
-FINISH_S = 7.0  # a process gives itself 5 s when the supervisor ends
+FINISH_S = 7.0  # a process takes up to 5 s when the supervisor stops
 FIRST_RESTART_S = 1.0
 LONGEST_RESTART_S = 300.0
 MAX_BUFFERED_BYTES = 1 << 16
 
 
 class OffsiteTargets:
-    """All targets of [backup]."""
+    """All of `backup.targets`."""
 
     def __init__(
         self, settings: BackupSettings, paths: StatePaths, backups: Path, *, recorder: Recorder
@@ -65,28 +65,28 @@ class OffsiteTargets:
         ]
 
     def start(self) -> None:
-        """Begin to send what the targets lack."""
+        """Start sending missing backups to the targets."""
         for target in self._targets:
             target.start()
 
     def made(self, run_id: str, id_: str) -> None:
-        """A backup was made, or its tag changed."""
+        """Report to the targets that a backup was made or its tag changed."""
         for target in self._targets:
             target.send(Made(run_id, id_))
 
     def metrics(self) -> dict[str, float]:
-        """How many backups the target lacks that lacks most; nothing where there is no target."""
+        """The largest number of backups that a target lacks; empty without targets."""
         if not self._targets:
             return {}
         return {UNSENT: float(max(target.lacking for target in self._targets))}
 
     async def finish(self) -> None:
-        """End, once what was made last is sent; within FINISH_S, whatever the targets do."""
+        """Stop after sending the newest backups, within FINISH_S in any case."""
         await asyncio.gather(*(target.finish() for target in self._targets))
 
 
 class Target:
-    """One target, and the process that attends to it."""
+    """One target and its process."""
 
     def __init__(
         self, settings: BackupTarget, assignment: Assignment, *, recorder: Recorder
@@ -96,25 +96,25 @@ class Target:
         self._recorder = recorder
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
-        self._ending = False
+        self._stopping = False
         self._failing = False
         self.lacking = 0
 
     def start(self) -> None:
-        """Start the process, and keep it up."""
-        self._task = spawn_task(self._keep_up(), f"target {self._name}", log_error)
+        """Start the process and keep it running."""
+        self._task = spawn_task(self._keep_running(), f"target {self._name}", log_error)
 
-    def send(self, news: Made) -> None:
-        """Tell the process, if it listens; otherwise its next sweep finds out."""
+    def send(self, made: Made) -> None:
+        """Send to the process, if it reads; otherwise its next sweep finds the backup."""
         stdin = self._process.stdin if self._process else None
         if stdin is None or stdin.is_closing():
             return
         if stdin.transport.get_write_buffer_size() < MAX_BUFFERED_BYTES:
-            stdin.write(encode_line(news))
+            stdin.write(encode_line(made))
 
     async def finish(self) -> None:
-        """Let the process end; kill one that does not."""
-        self._ending = True
+        """Let the process exit; kill it after FINISH_S."""
+        self._stopping = True
         if self._task is None:
             return
         process = self._process
@@ -126,22 +126,22 @@ class Target:
         if process is not None and process.returncode is None:
             with suppress(ProcessLookupError):
                 process.send_signal(signal.SIGKILL)
-            # Not for ever: one that waits for a dead disk cannot be killed.
+            # With a limit: a process that waits for a dead disk cannot be killed.
             await asyncio.wait({self._task}, timeout=1.0)
         self._task.cancel()
 
-    async def _keep_up(self) -> None:
+    async def _keep_running(self) -> None:
         loop = asyncio.get_running_loop()
         delay_s = FIRST_RESTART_S
-        while not self._ending:
+        while not self._stopping:
             began_s = loop.time()
             try:
                 end = describe_exit(await self._run_once())
             except OSError as error:
-                end = f"it cannot be started: {error.strerror}"
-            if self._ending:
+                end = f"could not be started: {error.strerror}"
+            if self._stopping:
                 return
-            self._fail(f"the process that sends to it has ended: {end}")
+            self._fail(f"its process: {end}")
             if loop.time() - began_s > LONGEST_RESTART_S:
                 delay_s = FIRST_RESTART_S
             await asyncio.sleep(delay_s)
@@ -154,27 +154,27 @@ class Target:
             "daemon.offsite",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            # Where obstore itself fails it may say there what was said to it.
+            # An error of obstore might print secrets there.
             stderr=asyncio.subprocess.DEVNULL,
-            # Ctrl-C is the supervisor's; the end of its input tells the process.
+            # Ctrl-C must only reach the supervisor; the process exits at the end of its input.
             start_new_session=True,
         )
         assert process.stdin is not None and process.stdout is not None
         self._process = process
         try:
             process.stdin.write(encode_line(self._assignment))
-            if self._ending:
+            if self._stopping:
                 process.stdin.close()
             async for line in process.stdout:
                 try:
-                    self._heed(report_decoder.decode(line))
+                    self._handle(report_decoder.decode(line))
                 except MALFORMED:
-                    _log.warning("target %s: a report that cannot be understood", self._name)
+                    _log.warning("target %s: a report could not be decoded", self._name)
             return await process.wait()
         finally:
             self._process = None
 
-    def _heed(self, report: Report) -> None:
+    def _handle(self, report: Report) -> None:
         match report:
             case Lacking(count):
                 self.lacking = count
@@ -184,7 +184,7 @@ class Target:
                 if self._failing:
                     self._recorder.event(
                         "backup.target_recovered",
-                        f"Target {self._name} holds all backups again",
+                        f"Target {self._name} works again and has all backups",
                         body={"target": self._name},
                     )
                 self._failing = False
@@ -203,7 +203,7 @@ class Target:
             case Unsendable(_, id_, error):
                 self._recorder.event(
                     "backup.unsent",
-                    f"Backup {id_} is not sent to {self._name}: {error}",
+                    f"Backup {id_} was not sent to {self._name}: {error}",
                     body={"target": self._name, "id": id_, "error": error},
                 )
 
@@ -211,12 +211,12 @@ class Target:
         if not self._failing:
             self._recorder.event(
                 "backup.target_failed",
-                f"Target {self._name} holds no new backups: {error}; it is tried again",
+                f"Target {self._name} gets no new backups: {error}; will retry",
                 body={"target": self._name, "error": error},
             )
         self._failing = True
 
 
 def _options_file(target: BackupTarget, paths: StatePaths) -> str | None:
-    """Seen from the state folder."""
+    """The path of the options file, relative paths from the state folder."""
     return str(paths.home / Path(target.options_file).expanduser()) if target.options_file else None

@@ -98,7 +98,7 @@ def test_acknowledge_silence_and_unsilence(running: Home) -> None:
     assert alert.acknowledged is not None and alert.acknowledged.note == "looking at it"
     done = landerctl(home, "alerts", "silence", "speed-*", "--for", "8h")
     assert (done.returncode, done.stderr) == (Exit.OK, "")
-    assert "alerts that match 'speed-*' are silenced until " in done.stdout
+    assert "alerts matching 'speed-*' are silenced until " in done.stdout
     unmatched = landerctl(home, "alerts", "silence", "sped-*")
     assert "No current alert matches" in unmatched.stderr
     shown = landerctl(home, "alerts").stdout
