@@ -36,7 +36,7 @@ from daemon.protocol.trainer import (
 from tests import status_samples
 
 
-class Story(msgspec.Struct):
+class Script(msgspec.Struct):
     """What it reports and does; read again before every rollout."""
 
     metrics: dict[str, float] = {}
@@ -56,11 +56,11 @@ class FakeTrainer:
         self.report_fd = int(os.environ["LANDERCTL_REPORT_FD"])
         self.order_fd = int(os.environ["LANDERCTL_ORDER_FD"])
         self.timesteps = 0
-        self.story = Story()
+        self.script = Script()
         self.held: list[bytes] = []
         self.descriptors: list[int] = []
         self.children: list[subprocess.Popen[bytes]] = []
-        signal.signal(signal.SIGTERM, lambda *_: self.end("stop", TrainerExit.STOPPED))
+        signal.signal(signal.SIGTERM, lambda *_: self.exit("stop", TrainerExit.STOPPED))
 
     def send(self, report: Report) -> None:
         self.write(encode_line(report))
@@ -72,7 +72,7 @@ class FakeTrainer:
             except BrokenPipeError:
                 return
 
-    def end(self, kind: CheckpointKind | None, code: int) -> None:
+    def exit(self, kind: CheckpointKind | None, code: int) -> None:
         if kind is not None:
             self.save(kind)
         sys.exit(code)
@@ -122,7 +122,8 @@ class FakeTrainer:
                 time_s=time.time(),
                 timesteps=self.timesteps,
                 total_timesteps=1_000_000,
-                stage=self.story.stage,
+                stage=self.script.stage,
+                stages=5,
                 stage_name="touchdown",
                 stage_timesteps=self.timesteps,
                 episodes=10,
@@ -140,7 +141,7 @@ class FakeTrainer:
         resumed = self.restore()
         if resumed and options.refuse_kind == resumed.kind:
             self.send(Failed(f"{resumed.id} cannot be loaded"))
-            self.end(None, TrainerExit.CONFIG)
+            self.exit(None, TrainerExit.CONFIG)
         if resumed and options.silent_kind == resumed.kind:
             self.hang()
         self.send(
@@ -155,45 +156,45 @@ class FakeTrainer:
         if resumed and options.slow_kind == resumed.kind:
             options.rollout_s = None
             self.handle_orders()
-        if options.garbage:
+        if options.malformed:
             self.write(b"this is no report\n" + b"x" * (2 << 20) + b"\n")
-        if options.say is not None:
+        if options.send is not None:
             self.progress()
-            self.write(options.say.read_bytes())
+            self.write(options.send.read_bytes())
             self.save("best")
         rollouts = 0
         while True:
             if rollouts == options.exit_after:
                 if options.exit_code:
                     self.send(Failed("asked to fail"))
-                self.end("final" if options.exit_code == 0 else None, options.exit_code)
+                self.exit("final" if options.exit_code == 0 else None, options.exit_code)
             self.timesteps += 1000
             rollouts += 1
-            if options.story:
-                self.follow(msgspec.json.decode(options.story.read_bytes(), type=Story))
+            if options.script:
+                self.follow(msgspec.json.decode(options.script.read_bytes(), type=Script))
             self.progress()
             if rollouts == options.hang_after:
                 self.hang()
-            metrics = {"train/loss": 0.1, "time/fps": 1000.0} | self.story.metrics
-            not_finite = self.story.not_finite if options.story else ["train/value_loss"]
+            metrics = {"train/loss": 0.1, "time/fps": 1000.0} | self.script.metrics
+            not_finite = self.script.not_finite if options.script else ["train/value_loss"]
             self.send(Metrics(time.time(), self.timesteps, metrics, not_finite))
             if options.interval and rollouts % options.interval == 0:
                 self.save("interval")
             self.handle_orders()
 
-    def follow(self, story: Story) -> None:
-        if story != self.story:
-            self.story = story
-            self.held = [b"x" * story.memory_bytes]
+    def follow(self, script: Script) -> None:
+        if script != self.script:
+            self.script = script
+            self.held = [b"x" * script.memory_bytes]
             while self.descriptors:
                 os.close(self.descriptors.pop())
             while self.children:
                 self.children.pop().wait()
-            self.descriptors = [os.dup(self.order_fd) for _ in range(story.descriptors)]
-            self.children = [subprocess.Popen(["true"]) for _ in range(story.zombies)]
-            for event in story.events:
+            self.descriptors = [os.dup(self.order_fd) for _ in range(script.descriptors)]
+            self.children = [subprocess.Popen(["true"]) for _ in range(script.zombies)]
+            for event in script.events:
                 self.send(event)
-        self.held.append(b"x" * story.leak_bytes)
+        self.held.append(b"x" * script.leak_bytes)
 
     def hang(self) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -207,13 +208,13 @@ class FakeTrainer:
             return
         lines = os.read(self.order_fd, 65536)
         if not lines:
-            self.end("stop", TrainerExit.ORPHANED)
+            self.exit("stop", TrainerExit.ORPHANED)
         for line in lines.splitlines():
             order = order_decoder.decode(line)
             if isinstance(order, Save):
                 self.save(order.kind)
             else:
-                self.end("stop", TrainerExit.STOPPED)
+                self.exit("stop", TrainerExit.STOPPED)
 
 
 def main() -> None:
@@ -221,7 +222,7 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--rollout-s", type=float, default=0.02)
     parser.add_argument("--interval", type=int, help="rollouts between two checkpoints")
-    parser.add_argument("--exit-after", type=int, help="rollouts before it ends")
+    parser.add_argument("--exit-after", type=int, help="rollouts before it exits")
     parser.add_argument("--exit-code", type=int, default=0)
     parser.add_argument("--hang-after", type=int, help="rollouts before it hangs")
     parser.add_argument("--refuse-kind", help="kind of checkpoint that it cannot load")
@@ -229,9 +230,11 @@ def main() -> None:
     parser.add_argument(
         "--slow-kind", help="kind of checkpoint that it loads, then waits for orders"
     )
-    parser.add_argument("--story", type=Path, help="a file with a Story")
-    parser.add_argument("--garbage", action="store_true", help="say what cannot be understood")
-    parser.add_argument("--say", type=Path, help="say what this file holds, then save a best one")
+    parser.add_argument("--script", type=Path, help="a file with a Script")
+    parser.add_argument("--malformed", action="store_true", help="send malformed lines")
+    parser.add_argument(
+        "--send", type=Path, help="send this file's content, then save a best checkpoint"
+    )
     options = parser.parse_args()
     FakeTrainer(RunPaths(options.run), options).train()
 

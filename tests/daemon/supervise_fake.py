@@ -1,6 +1,6 @@
 """The real supervisor with the fake trainer: SUPERVISOR OPTIONS -- FAKE TRAINER OPTIONS.
 
-LANDERCTL_TEST_HASTE: the factor by which its clock runs faster than the machine's.
+LANDERCTL_TEST_SPEEDUP: the factor by which its clock runs faster than the machine's.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ class FakeTrainer:
         return [*_script("fake_trainer.py"), str(run.folder), *self._behaviour]
 
     def load_test(self, run: RunPaths, folder: Path) -> Sequence[str]:
-        return [*_script("fake_errand.py"), "load-test", str(folder)]
+        return [*_script("fake_commands.py"), "load-test", str(folder)]
 
     def evaluate(self, run: RunPaths, checkpoint: Path) -> Sequence[str]:
-        return [*_script("fake_errand.py"), "evaluate", str(checkpoint)]
+        return [*_script("fake_commands.py"), "evaluate", str(checkpoint)]
 
 
 def _script(name: str) -> Sequence[str]:
@@ -38,12 +38,12 @@ def _script(name: str) -> Sequence[str]:
 if __name__ == "__main__":
     split = sys.argv.index("--")
     behaviour = sys.argv[split + 1 :]
-    haste = float(os.environ.get("LANDERCTL_TEST_HASTE", "1"))
+    speedup = float(os.environ.get("LANDERCTL_TEST_SPEEDUP", "1"))
 
     def clock() -> Instant:
         now = system_clock()
         # Scaled since boot, so consistent with a supervisor started later.
-        return Instant(now.monotonic_s * haste, now.unix_s + now.monotonic_s * (haste - 1.0))
+        return Instant(now.monotonic_s * speedup, now.unix_s + now.monotonic_s * (speedup - 1.0))
 
     sys.exit(
         main(

@@ -106,9 +106,9 @@ def by_request(request: Callable[[World], RollbackRequest | UndoRollbackRequest]
 
 def _two_checkpoints(world: World) -> None:
     target = world.back_up()
-    world.precious = [world.folder(target), world.run.checkpoints / target.id]
+    world.must_survive = [world.folder(target), world.run.checkpoints / target.id]
     newer = save_checkpoint(world.run, kind="gate", timesteps=900_000)
-    world.precious.append(world.run.checkpoints / newer.id)
+    world.must_survive.append(world.run.checkpoints / newer.id)
 
 
 def _rolled_back(world: World) -> None:
@@ -117,7 +117,7 @@ def _rolled_back(world: World) -> None:
 
 
 def _roll_back(world: World) -> RollbackRequest:
-    return RollbackRequest([world.precious[0].name], "someone")
+    return RollbackRequest([world.must_survive[0].name], "someone")
 
 
 def _undo(world: World) -> UndoRollbackRequest:
@@ -125,7 +125,7 @@ def _undo(world: World) -> UndoRollbackRequest:
 
 
 def _roll_back_by_command(world: World, failpoint: str | None) -> Ended:
-    arguments = ["rollback", "--to", world.precious[0].name, "--yes"]
+    arguments = ["rollback", "--to", world.must_survive[0].name, "--yes"]
     return world.landerctl(arguments, failpoint, FAKE_LOAD_TEST)
 
 
@@ -149,7 +149,7 @@ def _restored_from(world: World) -> list[str]:
 
 
 def _is_rolled_back(world: World) -> bool:
-    return world.precious[0].name in _restored_from(world)
+    return world.must_survive[0].name in _restored_from(world)
 
 
 def _is_undone(world: World) -> bool:
@@ -160,7 +160,7 @@ def _run_only_at_target(world: World) -> None:
     """The run exists only at a target."""
     world.back_up()
     world.paths.backups.rename(_target(world))
-    world.precious = [path for path in _target(world).glob("*/*") if path.is_dir()]
+    world.must_survive = [path for path in _target(world).glob("*/*") if path.is_dir()]
     shutil.rmtree(world.run.folder)
     world.paths.current.unlink()
 
@@ -179,7 +179,7 @@ def _is_restored(world: World) -> bool:
 
 
 def _one_to_copy(world: World) -> None:
-    world.precious = [world.folder(world.back_up())]
+    world.must_survive = [world.folder(world.back_up())]
     save_checkpoint(world.run, kind="gate")
 
 
@@ -191,11 +191,11 @@ def _all_are_copied(world: World) -> bool:
 def _two_to_remove(world: World) -> None:
     old = [world.back_up(age_days=days) for days in (90.0, 60.0)]
     newest = world.back_up()
-    world.precious = [world.folder(newest)]
+    world.must_survive = [world.folder(newest)]
     for backup in old:
         discard(world.run.checkpoints / backup.id)
     # Not an old one: a daemon verifies the one verified longest ago, and keeps the last verified.
-    run, now_s = world.precious[0].parent, time.time()
+    run, now_s = world.must_survive[0].parent, time.time()
     record_whole(run, [backup.id for backup in old], now_s - 20.0)
     record_whole(run, [newest.id], now_s - 10.0)
     (world.run.tensorboard / "events.out.tfevents.1.host.1.0").write_bytes(b"scalars")
@@ -209,7 +209,7 @@ def _old_ones_are_removed(world: World) -> bool:
 
 
 def _one_to_import(world: World) -> None:
-    world.precious = [world.folder(world.back_up())]
+    world.must_survive = [world.folder(world.back_up())]
     other = world.back_up()
     export_backup(world.folder(other), archive(world))
     discard(world.folder(other))

@@ -46,7 +46,7 @@ class World:
 
     home: Home
     # Backups and checkpoints that existed before and must not be lost.
-    precious: list[Path] = field(default_factory=list)
+    must_survive: list[Path] = field(default_factory=list)
 
     @classmethod
     def make(cls, folder: Path) -> World:
@@ -97,8 +97,8 @@ class World:
         return Ended(ended.returncode, f"{ended.stdout}{ended.stderr}")
 
     def faults(self) -> list[str]:
-        """Violated invariants: damaged visible data, missing precious folders."""
-        found = [f"{path} is missing" for path in self.precious if not path.is_dir()]
+        """Violated invariants: damaged visible data, missing must_survive folders."""
+        found = [f"{path} is missing" for path in self.must_survive if not path.is_dir()]
         listing = scan(self.paths.backups)
         found += [f"visible and damaged: {text}" for _, text in listing.damaged]
         checkpoints = list_checkpoints(self.run.checkpoints)

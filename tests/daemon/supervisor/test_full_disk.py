@@ -1,6 +1,4 @@
-"""A disk that is full, and a home that nobody may write: told clearly, nothing damaged, and over
-when there is space again.
-"""
+"""A full disk, and a read-only home: clear errors, no damage, recovery once there is space."""
 
 from __future__ import annotations
 
@@ -27,7 +25,7 @@ RULES = """
 group_wait_s = 0.0
 [[notify.targets]]
 name = "file"
-command = ["sh", "-c", "cat >> {told}"]
+command = ["sh", "-c", "cat >> {notices}"]
 [[alerts]]
 name = "disk-low"
 metric = "disk/free_gb"
@@ -57,7 +55,7 @@ def disk() -> Iterator[SmallDisk]:
 def home(disk: SmallDisk, tmp_path: Path) -> Iterator[Home]:
     home = Home(disk.folder / "home")
     config = config_text(max_crashes=3).replace("alerts = []", "")
-    home.config.write_text(config + RULES.format(told=tmp_path / "told"))
+    home.config.write_text(config + RULES.format(notices=tmp_path / "notices"))
     yield home
     home.close()
 
@@ -74,7 +72,7 @@ def landerctl(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def is_clear(ended: subprocess.CompletedProcess[str], code: Exit) -> bool:
-    """Whether it failed with this code and one line that names the thing and what to do."""
+    """Whether it failed with this code and one line: a path, the fault, and what to do."""
     assert (ended.returncode, ended.stdout) == (code, ""), ended
     [line] = ended.stderr.splitlines()
     return line.startswith("landerctl: /") and "; " in line
@@ -97,15 +95,17 @@ def assert_whole(home: Home) -> None:
     assert not list(home.paths.home.glob("*.damaged-*"))
 
 
-def test_training_goes_on_over_a_full_disk_and_all_is_told_later(
+def test_training_continues_on_a_full_disk_and_events_are_recorded_later(
     home: Home, disk: SmallDisk, tmp_path: Path
 ) -> None:
     daemon = home.started("--interval", "10")
     home.event("checkpoint.saved", 2)
     disk.fill()
-    told = tmp_path / "told"
-    eventually(lambda: told.exists() and "checkpoint-failing" in told.read_text(), "told of it")
-    assert "CRITICAL disk-low" in told.read_text()
+    notices = tmp_path / "notices"
+    eventually(
+        lambda: notices.exists() and "checkpoint-failing" in notices.read_text(), "a notice is sent"
+    )
+    assert "CRITICAL disk-low" in notices.read_text()
     refused = home.ask(BackupRequest())[-1]
     assert isinstance(refused, Refused) and "No space left on device" in refused.text
     assert "not in the store yet" in silence(home).text
@@ -129,7 +129,7 @@ def test_training_goes_on_over_a_full_disk_and_all_is_told_later(
     assert_whole(home)
 
 
-def test_a_stop_on_a_full_disk_is_a_clean_end(home: Home, disk: SmallDisk) -> None:
+def test_a_stop_on_a_full_disk_is_clean(home: Home, disk: SmallDisk) -> None:
     with home.config.open("a") as config:
         config.write("[backup]\nautomatic = []\n")
     daemon = home.started("--interval", "10")
@@ -143,7 +143,7 @@ def test_a_stop_on_a_full_disk_is_a_clean_end(home: Home, disk: SmallDisk) -> No
     assert status.returncode == Exit.NOT_RUNNING and "stopped cleanly" in status.stdout
     [exited] = home.events("trainer.exited")
     assert exited.severity == "critical"
-    disk.fill()  # the reserve's rest, too
+    disk.fill()  # the rest of the reserve, too
     assert is_clear(landerctl(home.paths.home, "start"), Exit.FAILED)
     assert is_clear(landerctl(home.paths.home, "backup", "--note", "why"), Exit.FAILED)
     disk.free()
@@ -159,12 +159,12 @@ def test_the_first_start_on_a_full_disk_is_refused(disk: SmallDisk) -> None:
     assert is_clear(landerctl(disk.folder / "home", "start"), Exit.CANNOT_WRITE)
 
 
-@pytest.mark.parametrize("room_kb", [0, 4, 12, 16, 24, 48, 64, 80, 96, 160])
-def test_a_supervisor_with_little_room_is_refused_or_ends_cleanly(
-    home: Home, disk: SmallDisk, room_kb: int
+@pytest.mark.parametrize("space_kb", [0, 4, 12, 16, 24, 48, 64, 80, 96, 160])
+def test_a_supervisor_with_little_space_is_refused_or_stops_cleanly(
+    home: Home, disk: SmallDisk, space_kb: int
 ) -> None:
     home.config.write_text(config_text())
-    disk.fill(leave=room_kb << 10)
+    disk.fill(leave=space_kb << 10)
     daemon, ready = home.start("--interval", "10")
     if ready.ok:
         home.stop(daemon)
@@ -178,9 +178,7 @@ def test_a_supervisor_with_little_room_is_refused_or_ends_cleanly(
     assert_whole(home)
 
 
-def test_a_home_that_is_read_only_can_be_looked_at_and_nothing_more(
-    home: Home, disk: SmallDisk
-) -> None:
+def test_a_read_only_home_allows_only_reading(home: Home, disk: SmallDisk) -> None:
     home.stop(home.started("--interval", "10"))
     folder = home.paths.home
     disk.remount("ro")

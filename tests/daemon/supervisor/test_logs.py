@@ -1,4 +1,4 @@
-"""Logs make place for new ones, and nothing that is said is lost on the way."""
+"""Log rotation loses no lines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ supervisor.MAX_LOG_BYTES = 2000
 supervisor._set_up_log(Path(sys.argv[1]))
 for number in range(100):
     logging.getLogger("test").info("line %d", number)
-os.write(2, b"the interpreter's last words")
+os.write(2, b"the interpreter's fatal error")
 """
 
 
@@ -30,9 +30,7 @@ def append(path: Path, data: bytes) -> None:
     os.close(descriptor)
 
 
-def test_a_large_log_becomes_the_one_before(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_large_log_is_rotated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MAX_LOG_BYTES", 10)
     log, before = tmp_path / "trainer.log", tmp_path / "trainer.log.1"
     append(log, b"0123456789")
@@ -56,4 +54,4 @@ def test_the_supervisors_log_rotates_and_standard_error_follows(tmp_path: Path) 
     ]
     assert all(path.stat().st_size <= 2100 for path in tmp_path.iterdir())
     text = log.read_text()
-    assert "line 99" in text and text.endswith("the interpreter's last words")
+    assert "line 99" in text and text.endswith("the interpreter's fatal error")

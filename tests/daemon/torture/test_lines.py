@@ -144,7 +144,7 @@ def test_the_supervisor_keeps_recording_whatever_the_trainer_sends(home: Home) -
     lines = [mutated(draw, REPORTS) + draw.choice((b"", b"\n")) for _ in range(INPUTS)]
     said = home.paths.home / "said"
     said.write_bytes(b"".join(lines) + b"\n")
-    daemon = home.started("--say", str(said))
+    daemon = home.started("--send", str(said))
 
     def best() -> bool:
         return any(event.body["kind"] == "best" for event in home.events("checkpoint.saved"))

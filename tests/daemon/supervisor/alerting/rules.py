@@ -1,4 +1,4 @@
-"""Alert rules as a configuration file has them."""
+"""Alert rules as TOML of a configuration file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DEFAULT_RULES = load_config(None).config.alerts
 
 
 def rule_toml(rule: AlertRule) -> str:
-    """One of [[alerts]]."""
+    """A rule as one [[alerts]] table."""
     return "[[alerts]]\n" + toml(msgspec.to_builtins(rule))
 
 

@@ -1,7 +1,7 @@
-"""Every default rule, as config.toml has it: its cause made, told once, gone, told once.
+"""Every default rule of config.toml: its cause appears, one notice; the cause goes, one notice.
 
-A real supervisor judges a real process that reports, leaks, opens and crashes to order; only its
-clock is fast, so that an hour passes in seconds.
+A real supervisor over a real process that reports, leaks, opens files and crashes as ordered; only
+the clock is accelerated, so that an hour passes in seconds.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from daemon.protocol.trainer import EventReport
 from daemon.runs.run_folder import write_run_config
 from daemon.store.reader import StoreReader
 from daemon.store.records import Status
-from tests.daemon.fake_trainer import Story
+from tests.daemon.fake_trainer import Script
 from tests.daemon.harness import Home
 from tests.daemon.supervisor.alerting.rules import DEFAULT_RULES, rule_toml, toml
 from tests.waiting import eventually
 
-HASTE = 400.0
+SPEEDUP = 400.0
 HOUR_S = 3600.0
 PATIENCE_S = 40.0
-# Figures that depend on what else the machine does: here the limit is moved, not the machine.
+# Metrics of the machine, which the test cannot control: it changes the threshold instead.
 MACHINE = {"disk-low", "memory-high", "swap-used", "cpu-contended"}
-WELL = Story(
+HEALTHY = Script(
     stage=5,
     metrics={
         "time/fps": 20_000.0,
@@ -52,7 +52,7 @@ def happened(name: str, **body: str | int) -> EventReport:
     return EventReport(name, "warning", name, dict(body))
 
 
-ILL = Story(
+FAULTY = Script(
     stage=5,
     metrics={
         "time/fps": 499.0,  # speed-low
@@ -74,17 +74,17 @@ ILL = Story(
     descriptors=501,  # descriptors-leaking
     zombies=1,  # zombies
 )
-AGAIN_WELL = msgspec.structs.replace(
-    WELL,
+RECOVERED = msgspec.structs.replace(
+    HEALTHY,
     events=[
         happened("training.steady", sign="reward"),
         happened("training.steady", sign="kl"),
     ],
 )
 UNSUCCESSFUL = msgspec.structs.replace(
-    WELL, stage=1, metrics=WELL.metrics | {"episode/success_rate_100": 0.19}
+    HEALTHY, stage=1, metrics=HEALTHY.metrics | {"episode/success_rate_100": 0.19}
 )
-# By broken folders and files, and by a target that cannot be reached.
+# Caused by damaged folders and files, and by an unreachable target.
 BY_OTHER_MEANS = {"backup-failing", "backup-damaged", "checkpoint-failing", "notices-waiting"}
 CAUSED_TOGETHER = MACHINE | BY_OTHER_MEANS | {
     "speed-low",
@@ -111,24 +111,24 @@ CAUSED_BY_A_TARGET = {"backup-unsent"}
 
 @dataclass
 class Watch:
-    """A supervisor in haste, what it tells people, and the story that its trainer follows."""
+    """An accelerated supervisor, its notices, and the script of its fake trainer."""
 
     home: Home
-    told_path: Path
-    story_path: Path
+    notices_path: Path
+    script_path: Path
 
-    def configure(self, *, machine_ill: bool = False, target_down: bool = False) -> None:
-        """The default rules; those about the machine with a limit that it cannot keep or break."""
+    def configure(self, *, machine_faulty: bool = False, target_down: bool = False) -> None:
+        """The default rules; those about the machine always or never fire."""
         rules = []
         for rule in DEFAULT_RULES:
             if rule.name in MACHINE:
                 above = rule.comparison == "above"
-                limit = -1.0 if above == machine_ill else 1e9
+                limit = -1.0 if above == machine_faulty else 1e9
                 moved = msgspec.structs.replace(rule, threshold=limit, clear_threshold=None)
             else:
                 moved = rule
             rules.append(rule_toml(moved))
-        command = ["sh", "-c", f"cat >> {self.told_path}; echo >> {self.told_path}"]
+        command = ["sh", "-c", f"cat >> {self.notices_path}; echo >> {self.notices_path}"]
         targets = [toml({"name": "file", "command": command})]
         if target_down:
             targets.append(toml({"name": "down", "command": ["false"]}))
@@ -154,44 +154,44 @@ class Watch:
 
     @property
     def disk(self) -> Path:
-        """Where a copy of the backups goes."""
-        return self.told_path.with_name("disk")
+        """The folder of the offsite copies."""
+        return self.notices_path.with_name("disk")
 
-    def tell(self, story: Story) -> None:
-        new = self.story_path.with_suffix(".new")
-        new.write_bytes(msgspec.json.encode(story))
-        new.replace(self.story_path)
+    def set_script(self, script: Script) -> None:
+        new = self.script_path.with_suffix(".new")
+        new.write_bytes(msgspec.json.encode(script))
+        new.replace(self.script_path)
 
     def start(self) -> None:
-        self.home.started("--story", str(self.story_path))
+        self.home.started("--script", str(self.script_path))
         self.home.trainer_state("RUNNING")
 
     def firing(self) -> set[str]:
         return {alert.name for alert in self.home.status().alerts if alert.state == "firing"}
 
-    def become(self, names: set[str]) -> None:
-        """Return when these alerts fire, and no other."""
+    def expect_firing(self, names: set[str]) -> None:
+        """Wait until exactly these alerts fire."""
         try:
             eventually(lambda: self.firing() == names, "these fire", PATIENCE_S)
         except AssertionError:
             assert self.firing() == names
 
-    def told(self) -> Counter[str]:
-        """How often each news was told, such as "WARNING speed-low"."""
-        text = self.told_path.read_text("utf-8") if self.told_path.exists() else ""
-        bodies = [json.loads(line)["body"] for line in text.splitlines()]
-        return Counter(news.split(":")[0] for body in bodies for news in body.splitlines())
+    def notices(self) -> Counter[str]:
+        """How often each notice was sent, such as "WARNING speed-low"."""
+        text = self.notices_path.read_text("utf-8") if self.notices_path.exists() else ""
+        bodies = [json.loads(message)["body"] for message in text.splitlines()]
+        return Counter(line.split(":")[0] for body in bodies for line in body.splitlines())
 
-    def have_told(self, names: set[str]) -> None:
-        """Return when people were told of each once when it began, and once when it was over."""
-        expected = news_of(names)
+    def expect_notices(self, names: set[str]) -> None:
+        """Wait until each alert's firing and resolved notices were sent, once."""
+        expected = notices_about(names)
         try:
-            eventually(lambda: self.told() == expected, "this is told")
+            eventually(lambda: self.notices() == expected, "these notices are sent")
         except AssertionError:
-            assert self.told() == expected
+            assert self.notices() == expected
 
     def pass_time(self, seconds: float) -> Status:
-        """Return when the supervisor has measured for so long, by its clock."""
+        """Wait until the supervisor has measured for this time, by its clock."""
         began = self.home.status().resources
         assert began is not None
 
@@ -200,26 +200,26 @@ class Watch:
             assert status.resources is not None and began is not None
             return status if status.resources.time_s - began.time_s > seconds else None
 
-        return eventually(probe, f"{seconds} s in haste", PATIENCE_S)
+        return eventually(probe, f"{seconds} s pass", PATIENCE_S)
 
 
-def news_of(names: set[str]) -> Counter[str]:
-    """What people hear of these alerts from their beginning to their end."""
-    told = [rule for rule in DEFAULT_RULES if rule.name in names and rule.action != "log"]
+def notices_about(names: set[str]) -> Counter[str]:
+    """The notices of these alerts, firing and resolved."""
+    rules = [rule for rule in DEFAULT_RULES if rule.name in names and rule.action != "log"]
     return Counter(
-        [f"{rule.severity.upper()} {rule.name}" for rule in told]
-        + [f"RESOLVED {rule.name}" for rule in told]
+        [f"{rule.severity.upper()} {rule.name}" for rule in rules]
+        + [f"RESOLVED {rule.name}" for rule in rules]
     )
 
 
 @pytest.fixture
 def watch(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Watch:
-    monkeypatch.setenv("LANDERCTL_TEST_HASTE", str(HASTE))
+    monkeypatch.setenv("LANDERCTL_TEST_SPEEDUP", str(SPEEDUP))
     config = load_config(None, {"run": {"n_envs": 1}, "checkpoints": {"keep": 3}}).config
     write_run_config(home.run, config)
-    watch = Watch(home, tmp_path / "told", tmp_path / "story")
+    watch = Watch(home, tmp_path / "notices", tmp_path / "script")
     watch.disk.mkdir()
-    watch.tell(WELL)
+    watch.set_script(HEALTHY)
     watch.configure()
     return watch
 
@@ -230,7 +230,7 @@ def test_each_default_rule_has_its_cause_here() -> None:
     )
 
 
-def test_all_that_can_go_wrong_while_training_runs(watch: Watch) -> None:
+def test_faults_while_training_runs(watch: Watch) -> None:
     home = watch.home
     watch.start()
     home.ask(BackupRequest())
@@ -247,9 +247,9 @@ def test_all_that_can_go_wrong_while_training_runs(watch: Watch) -> None:
     checkpoints.write_text("in the way")
     home.ask(BackupRequest())
     home.event("checkpoint.failed")
-    watch.configure(machine_ill=True, target_down=True)
-    watch.tell(ILL)
-    watch.become(CAUSED_TOGETHER)
+    watch.configure(machine_faulty=True, target_down=True)
+    watch.set_script(FAULTY)
+    watch.expect_firing(CAUSED_TOGETHER)
 
     home.paths.backups.unlink()
     backups.rename(home.paths.backups)
@@ -258,12 +258,12 @@ def test_all_that_can_go_wrong_while_training_runs(watch: Watch) -> None:
     aside.rename(checkpoints)
     home.ask(BackupRequest())
     watch.configure()
-    watch.tell(AGAIN_WELL)
-    watch.become(set())
-    watch.have_told(CAUSED_TOGETHER)
+    watch.set_script(RECOVERED)
+    watch.expect_firing(set())
+    watch.expect_notices(CAUSED_TOGETHER)
 
 
-def test_crashes_and_the_end_of_restarts(watch: Watch) -> None:
+def test_crashes_and_giving_up(watch: Watch) -> None:
     home = watch.home
     watch.start()
     for crash in (1, 2, 3):
@@ -271,37 +271,37 @@ def test_crashes_and_the_end_of_restarts(watch: Watch) -> None:
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
         home.event("trainer.crashed", crash)
-    watch.become(CAUSED_BY_CRASHES)
+    watch.expect_firing(CAUSED_BY_CRASHES)
     home.stop(home.daemons[-1])
     watch.start()
-    watch.become(set())
-    watch.have_told(CAUSED_BY_CRASHES)
+    watch.expect_firing(set())
+    watch.expect_notices(CAUSED_BY_CRASHES)
 
 
-def test_a_first_stage_that_hardly_lands(watch: Watch) -> None:
+def test_low_success_in_the_first_stage(watch: Watch) -> None:
     watch.start()
-    watch.tell(UNSUCCESSFUL)
-    watch.become(CAUSED_IN_STAGE_1)
-    watch.tell(WELL)
-    watch.become(set())
-    watch.have_told(CAUSED_IN_STAGE_1)
+    watch.set_script(UNSUCCESSFUL)
+    watch.expect_firing(CAUSED_IN_STAGE_1)
+    watch.set_script(HEALTHY)
+    watch.expect_firing(set())
+    watch.expect_notices(CAUSED_IN_STAGE_1)
 
 
-def test_a_disk_for_copies_that_is_away(watch: Watch) -> None:
+def test_a_backup_target_that_is_unmounted(watch: Watch) -> None:
     unmounted = watch.disk.rename(watch.disk.with_name("unmounted"))
     watch.start()
     watch.home.ask(BackupRequest())
-    watch.become(CAUSED_BY_A_TARGET)
+    watch.expect_firing(CAUSED_BY_A_TARGET)
     unmounted.rename(watch.disk)
-    watch.become(set())
-    watch.have_told(CAUSED_BY_A_TARGET)
+    watch.expect_firing(set())
+    watch.expect_notices(CAUSED_BY_A_TARGET)
 
 
 def test_nothing_fires_in_a_healthy_hour(watch: Watch) -> None:
     watch.start()
     watch.pass_time(2.0 * HOUR_S)
     assert not watch.home.events("alert.firing")
-    assert not watch.told()
-    # More than an hour of samples, so that a slope of the memory was judged too.
+    assert not watch.notices()
+    # More than an hour of samples, so that memory growth was evaluated, too.
     with StoreReader.open(watch.home.paths.store) as store:
         assert "memory/growth_gb_per_day" in store.sample_names()

@@ -1,4 +1,4 @@
-"""The alert engine, by table and by property."""
+"""The alert engine: tables and properties."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ def at(seconds: float) -> Instant:
 
 def run(engine: AlertEngine, values: list[tuple[float, float | None]]) -> list[str]:
     """State and transitions after each (time, value)."""
-    story = []
+    observed = []
     for time_s, value in values:
         transitions = engine.observe({} if value is None else {"m": value}, at(time_s), RUNS)
         records = engine.records()
         state = records[0].state if records else "inactive"
-        story.append(" ".join([state, *(transition.to for transition in transitions)]))
-    return story
+        observed.append(" ".join([state, *(transition.to for transition in transitions)]))
+    return observed
 
 
 @pytest.mark.parametrize(
-    ("for_s", "values", "story"),
+    ("for_s", "values", "expected"),
     [
         (0.0, [(0, 11.0), (1, 9.0), (2, 8.0)], ["inactive", "firing firing", "firing"]),
         (0.0, [(0, 9.0), (1, 11.0)], ["firing firing", "inactive resolved"]),
@@ -62,12 +62,12 @@ def run(engine: AlertEngine, values: list[tuple[float, float | None]]) -> list[s
         (5.0, [(0, 9.0), (9, None), (10, 9.0)], ["pending", "pending", "firing firing"]),
         (0.0, [(0, 9.0), (1, None)], ["firing firing", "firing"]),
         (0.0, [(0, None)], ["inactive"]),
-        # NaN is not fine.
+        # The condition holds for NaN.
         (0.0, [(0, math.nan), (1, 11.0)], ["firing firing", "inactive resolved"]),
     ],
 )
-def test_below(for_s: float, values: list[tuple[float, float | None]], story: list[str]) -> None:
-    assert run(AlertEngine([rule(for_s=for_s)], at(0)), values) == story
+def test_below(for_s: float, values: list[tuple[float, float | None]], expected: list[str]) -> None:
+    assert run(AlertEngine([rule(for_s=for_s)], at(0)), values) == expected
 
 
 def test_above() -> None:
@@ -85,14 +85,16 @@ def test_above() -> None:
 )
 def test_firing_and_resolved_alternate(values: list[float | None], for_s: float) -> None:
     engine = AlertEngine([rule(for_s=for_s)], at(0))
-    told = [
+    transitions = [
         transition.to
         for second, value in enumerate(values)
         for transition in engine.observe({} if value is None else {"m": value}, at(second), RUNS)
     ]
-    assert told == ["firing", "resolved"] * (len(told) // 2) + ["firing"] * (len(told) % 2)
+    assert transitions == ["firing", "resolved"] * (len(transitions) // 2) + ["firing"] * (
+        len(transitions) % 2
+    )
     firing = [record.state for record in engine.records()] == ["firing"]
-    assert firing == (len(told) % 2 == 1)
+    assert firing == (len(transitions) % 2 == 1)
 
 
 @given(st.lists(st.floats(0, 20) | st.just(math.nan), min_size=1, max_size=50), st.integers(0, 10))
@@ -107,20 +109,20 @@ def test_it_fires_when_the_condition_has_held_long_enough(values: list[float], f
         assert ([record.state for record in engine.records()] == ["firing"]) == expected
 
 
-@pytest.mark.parametrize(("for_s", "told"), [(0.0, ["resolved"]), (60.0, [])])
-def test_an_alert_about_the_training_ends_with_it(for_s: float, told: list[str]) -> None:
+@pytest.mark.parametrize(("for_s", "transitions"), [(0.0, ["resolved"]), (60.0, [])])
+def test_an_alert_about_the_training_ends_with_it(for_s: float, transitions: list[str]) -> None:
     engine = AlertEngine([rule(name="speed-low", metric="time/fps", for_s=for_s)], at(0))
     engine.observe({"time/fps": 1.0}, at(0), RUNS)
     assert len(engine.records()) == 1
     ended = engine.observe({}, at(1), NO_TRAINING)
-    assert [transition.to for transition in ended] == told
+    assert [transition.to for transition in ended] == transitions
     assert engine.records() == []
-    # Nor does it begin where it had stopped: what it has to hold for starts anew.
+    # Afterwards `for_s` starts from zero again.
     engine.observe({"time/fps": 1.0}, at(100), RUNS)
     assert engine.records()[0].since_s == at(100).unix_s
 
 
-def test_a_trainer_that_does_not_train_yet_is_measured_all_the_same() -> None:
+def test_a_trainer_before_training_is_measured() -> None:
     engine = AlertEngine([rule(metric="memory/trainer_bytes", comparison="above")], at(0))
     engine.observe({"memory/trainer_bytes": 99.0}, at(0), NO_TRAINING)
     assert [record.state for record in engine.records()] == ["firing"]
@@ -133,7 +135,7 @@ def test_an_alert_about_the_machine_outlives_the_training() -> None:
     assert [record.state for record in engine.records()] == ["firing"]
 
 
-def test_what_fired_before_a_restart_still_fires_and_is_not_told_again() -> None:
+def test_an_alert_keeps_firing_over_a_restart_without_a_transition() -> None:
     before = AlertEngine([rule()], at(0))
     before.observe({"m": 1.0}, at(5), RUNS)
     after = AlertEngine([rule()], at(100), before.records())
@@ -150,7 +152,7 @@ def test_a_new_threshold_acts_on_the_next_value() -> None:
 
 
 @pytest.mark.parametrize("rules", [[], [rule(comparison="above", threshold=100.0)]])
-def test_a_rule_that_goes_ends_its_alert(rules: list[AlertRule]) -> None:
+def test_a_removed_rule_resolves_its_alert(rules: list[AlertRule]) -> None:
     engine = AlertEngine([rule()], at(0))
     engine.observe({"m": 9.0}, at(0), RUNS)
     (transition,) = engine.replace_rules(rules, at(1))

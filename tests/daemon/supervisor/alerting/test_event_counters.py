@@ -1,4 +1,4 @@
-"""Events as figures, and memory's growth."""
+"""Event counters, and memory growth."""
 
 from __future__ import annotations
 
@@ -26,62 +26,62 @@ from daemon.supervisor.monitoring.memory_growth import (
 )
 
 
-def test_it_counts_events_that_exist() -> None:
+def test_counted_events_exist() -> None:
     assert CATALOGUE.keys() >= COUNTED
 
 
 def test_crashes_leave_the_window() -> None:
-    tally = EventCounters()
+    counters = EventCounters()
     for time_s in (0.0, 1800.0, 4000.0):
-        tally.note("trainer.crashed", time_s, {})
-    assert tally.metrics(4000.0)["trainer/crashes_1h"] == 2.0
-    assert tally.metrics(4000.0)["trainer/crashes_24h"] == 3.0
-    assert tally.metrics(7601.0)["trainer/crashes_1h"] == 0.0
-    assert tally.metrics(90_401.0)["trainer/crashes_24h"] == 0.0
+        counters.note("trainer.crashed", time_s, {})
+    assert counters.metrics(4000.0)["trainer/crashes_1h"] == 2.0
+    assert counters.metrics(4000.0)["trainer/crashes_24h"] == 3.0
+    assert counters.metrics(7601.0)["trainer/crashes_1h"] == 0.0
+    assert counters.metrics(90_401.0)["trainer/crashes_24h"] == 0.0
 
 
 @pytest.mark.parametrize("metric", CONSECUTIVE)
-def test_failures_in_a_row_end_with_a_success(metric: str) -> None:
+def test_a_success_resets_consecutive_failures(metric: str) -> None:
     failed, succeeded = CONSECUTIVE[metric]
-    tally = EventCounters()
+    counters = EventCounters()
     counts = []
     for name in (failed, failed, succeeded, failed):
-        tally.note(name, 1.0, {})
-        counts.append(tally.metrics(1.0)[metric])
+        counters.note(name, 1.0, {})
+        counts.append(counters.metrics(1.0)[metric])
     assert counts == [1.0, 2.0, 0.0, 1.0]
 
 
 def test_given_up_until_it_runs_again() -> None:
-    tally = EventCounters()
-    tally.note("trainer.fatal", 1.0, {})
-    assert tally.metrics(1.0)[GIVEN_UP] == 1.0
-    tally.note("trainer.running", 2.0, {})
-    assert tally.metrics(2.0)[GIVEN_UP] == 0.0
+    counters = EventCounters()
+    counters.note("trainer.fatal", 1.0, {})
+    assert counters.metrics(1.0)[GIVEN_UP] == 1.0
+    counters.note("trainer.running", 2.0, {})
+    assert counters.metrics(2.0)[GIVEN_UP] == 0.0
 
 
 def test_a_sign_of_divergence_stays_until_it_is_over_or_rolled_back() -> None:
-    tally = EventCounters()
-    tally.note("training.diverging", 1.0, {"sign": "reward"})
-    assert tally.metrics(1.0)["divergence/reward"] == 1.0
-    assert tally.metrics(1.0)["divergence/kl"] == 0.0
-    tally.note("training.steady", 2.0, {"sign": "reward"})
-    assert tally.metrics(2.0)["divergence/reward"] == 0.0
-    tally.note("training.diverging", 3.0, {"sign": "kl"})
-    tally.note("rollback.done", 4.0, {})
-    assert tally.metrics(4.0)["divergence/kl"] == 0.0
+    counters = EventCounters()
+    counters.note("training.diverging", 1.0, {"sign": "reward"})
+    assert counters.metrics(1.0)["divergence/reward"] == 1.0
+    assert counters.metrics(1.0)["divergence/kl"] == 0.0
+    counters.note("training.steady", 2.0, {"sign": "reward"})
+    assert counters.metrics(2.0)["divergence/reward"] == 0.0
+    counters.note("training.diverging", 3.0, {"sign": "kl"})
+    counters.note("rollback.done", 4.0, {})
+    assert counters.metrics(4.0)["divergence/kl"] == 0.0
 
 
 @given(
     st.lists(st.tuples(st.sampled_from(sorted(COUNTED)), st.floats(0.0, 1e5)), max_size=40),
     st.integers(0, 40),
 )
-def test_a_new_supervisor_counts_on_from_the_store(
-    told: list[tuple[str, float]], restart_at: int
+def test_a_new_supervisor_continues_the_counts_of_the_store(
+    recorded: list[tuple[str, float]], restart_at: int
 ) -> None:
-    told.sort(key=lambda one: one[1])
+    recorded.sort(key=lambda one: one[1])
     events = [
         Event(k, time_s, name, "info", None, "", {"sign": "kl"})
-        for k, (name, time_s) in enumerate(told)
+        for k, (name, time_s) in enumerate(recorded)
     ]
     whole = EventCounters()
     for event in events:
@@ -101,13 +101,13 @@ def fed(gb_at: list[float]) -> MemoryGrowth:
     return growth
 
 
-def test_growth_is_told_after_an_hour() -> None:
+def test_growth_is_reported_after_an_hour() -> None:
     points = [1.0 + 6.0 * k * STEP_S / DAY_S for k in range(SHORTEST_STEPS)]
     assert fed(points[:-1]).gb_per_day is None
     assert fed(points).gb_per_day == pytest.approx(6.0)
 
 
-def test_peaks_and_steps_are_no_growth() -> None:
+def test_peaks_and_steps_do_not_count_as_growth() -> None:
     draw = random.Random(3)
     level = [1.0 + draw.uniform(-0.02, 0.02) for _ in range(240)]
     peaks = [value + (2.0 if k % 17 == 0 else 0.0) for k, value in enumerate(level)]
@@ -116,16 +116,16 @@ def test_peaks_and_steps_are_no_growth() -> None:
     assert abs(growth) < 0.5
 
 
-def test_a_clock_that_is_set_back_begins_anew() -> None:
+def test_a_clock_set_back_resets_growth() -> None:
     growth = fed([1.0] * 2 * SHORTEST_STEPS)
     growth.add(0.0, 1.0)
     assert growth.gb_per_day is None
 
 
 def test_damaged_backups_are_counted_until_they_are_gone() -> None:
-    tally = EventCounters()
+    counters = EventCounters()
     for name, id_ in (("damaged", "a"), ("damaged", "b"), ("damaged", "a"), ("repaired", "a")):
-        tally.note(f"backup.{name}", 1.0, {"id": id_})
-    assert tally.metrics(2.0)["backup/damaged"] == 1.0
-    tally.note("backup.repaired", 3.0, {"id": "b"})
-    assert tally.metrics(3.0)["backup/damaged"] == 0.0
+        counters.note(f"backup.{name}", 1.0, {"id": id_})
+    assert counters.metrics(2.0)["backup/damaged"] == 1.0
+    counters.note("backup.repaired", 3.0, {"id": "b"})
+    assert counters.metrics(3.0)["backup/damaged"] == 0.0

@@ -1,4 +1,4 @@
-"""Who is told what, and when: the pure part."""
+"""Who gets which notice, and when: the pure part."""
 
 from __future__ import annotations
 
@@ -49,17 +49,18 @@ def notice(**changes: object) -> Notice:
 
 
 @pytest.mark.parametrize(
-    ("severity", "told"), [("info", ["all"]), ("warning", ["all"]), ("critical", ["all", "pager"])]
+    ("severity", "targets"),
+    [("info", ["all"]), ("warning", ["all"]), ("critical", ["all", "pager"])],
 )
-def test_a_target_is_told_of_its_severities(severity: Severity, told: list[str]) -> None:
+def test_a_target_gets_notices_of_its_severities(severity: Severity, targets: list[str]) -> None:
     alert = Alert(msgspec.structs.replace(RULE, severity=severity), "firing", 0.0, 0.0, 9.0)
     found = notices_of(alert, "firing", SETTINGS, 100.0)
-    assert [one.target for one in found] == told
+    assert [one.target for one in found] == targets
     assert {one.due_s for one in found} == {110.0}
     assert found[0].text == "Free some (disk/free_gb = 9, below 10)"
 
 
-def test_what_begins_together_is_told_together_the_worst_first() -> None:
+def test_simultaneous_notices_make_one_message_most_severe_first() -> None:
     some = [
         notice(alert="b", created_s=101.0, due_s=111.0),
         notice(alert="c", severity="critical", created_s=102.0, due_s=112.0),
@@ -80,13 +81,13 @@ def test_what_begins_together_is_told_together_the_worst_first() -> None:
     ("kind", "label"),
     [("firing", "WARNING"), ("reminder", "STILL WARNING"), ("resolved", "RESOLVED")],
 )
-def test_a_message_says_whether_it_begins_lasts_or_ends(kind: NoticeKind, label: str) -> None:
+def test_a_message_labels_firing_reminder_and_resolved(kind: NoticeKind, label: str) -> None:
     message = compose([notice(kind=kind)])
     assert message.body == f"{label} disk-low: Free some"
     assert message.severity == ("info" if kind == "resolved" else "warning")
 
 
-def test_a_target_that_is_down_is_tried_later_and_later_until_it_is_given_up() -> None:
+def test_retries_back_off_until_giving_up() -> None:
     waiting: Notice | None = notice()
     now_s, waits = 110.0, []
     while waiting is not None:

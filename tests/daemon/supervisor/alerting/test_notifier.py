@@ -1,4 +1,4 @@
-"""Alerts of a real supervisor, told to real targets: a command, and a web server by apprise."""
+"""Alerts of a real supervisor, received to real targets: a command, and a web server by apprise."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ for_s = 0.0
 severity = "critical"
 summary = "See its log"
 """
-SLOW = SPEED_LOW + 'action = "{action}"\n'
+SPEED_LOW_WITH_ACTION = SPEED_LOW + 'action = "{action}"\n'
 SECRET = "c0ffee-token"
 
 
-def told_by_command(path: Path) -> str:
+def command_target(path: Path) -> str:
     return f"""
 [notify]
 group_wait_s = 0.0
@@ -67,7 +67,7 @@ def firing(home: Home) -> list[AlertRecord]:
 
 
 class Web:
-    """A web server that keeps what it is sent, and can be told to refuse it."""
+    """A web server that keeps what it is sent, and can be received to refuse it."""
 
     def __init__(self) -> None:
         self.received: list[dict[str, str]] = []
@@ -104,8 +104,8 @@ def web() -> Iterator[Web]:
 
 
 def test_an_alert_is_told_once_over_a_restart_and_its_end_too(home: Home, tmp_path: Path) -> None:
-    told = tmp_path / "told"
-    configure(home, GIVEN_UP, told_by_command(told))
+    received = tmp_path / "received"
+    configure(home, GIVEN_UP, command_target(received))
     daemon = home.started("--exit-after", "0", "--exit-code", "78")
     home.event("notify.sent")
     home.stop(daemon)
@@ -115,8 +115,8 @@ def test_an_alert_is_told_once_over_a_restart_and_its_end_too(home: Home, tmp_pa
     home.stop(daemon)
     home.started()
     home.event("alert.resolved")
-    eventually(lambda: len(messages(told)) == 2, "its end is told")
-    first, last = messages(told)
+    eventually(lambda: len(messages(received)) == 2, "its end is received")
+    first, last = messages(received)
     assert "CRITICAL training-given-up" in first["title"]
     assert "See its log" in first["body"]
     assert "RESOLVED training-given-up" in last["title"]
@@ -124,12 +124,12 @@ def test_an_alert_is_told_once_over_a_restart_and_its_end_too(home: Home, tmp_pa
 
 
 def test_a_delivery_under_way_is_finished_before_the_end(home: Home, tmp_path: Path) -> None:
-    told, gate = tmp_path / "told", tmp_path / "gate"
+    received, gate = tmp_path / "received", tmp_path / "gate"
     os.mkfifo(gate)
-    target = told_by_command(told).replace("; echo", f"; read _ < {gate}; echo")
-    configure(home, SLOW.format(action="notify"), target)
+    target = command_target(received).replace("; echo", f"; read _ < {gate}; echo")
+    configure(home, SPEED_LOW_WITH_ACTION.format(action="notify"), target)
     daemon = home.started()
-    eventually(lambda: told.exists() and told.read_bytes(), "the delivery begins")
+    eventually(lambda: received.exists() and received.read_bytes(), "the delivery begins")
     daemon.send_signal(signal.SIGTERM)
     home.trainer_state("STOPPED")
     go_on = os.open(gate, os.O_WRONLY | os.O_NONBLOCK)  # an error where nobody reads any more
@@ -165,22 +165,24 @@ def test_a_target_that_is_down_is_told_later_and_its_secret_is_kept(
 
 
 def test_a_target_that_hangs_delays_no_other(home: Home, tmp_path: Path) -> None:
-    told, begun, gate = tmp_path / "told", tmp_path / "begun", tmp_path / "gate"
+    received, begun, gate = tmp_path / "received", tmp_path / "begun", tmp_path / "gate"
     os.mkfifo(gate)
     hangs = f"""[[notify.targets]]
 name = "hangs"
 command = ["sh", "-c", "echo >> {begun}; read _ < {gate}"]
 """
     # Longer than the test waits for anything.
-    healthy = told_by_command(told).replace("[notify]", f"[notify]\ntimeout_s = {10 * PATIENCE_S}")
+    healthy = command_target(received).replace(
+        "[notify]", f"[notify]\ntimeout_s = {10 * PATIENCE_S}"
+    )
     home.config.write_text(config_text() + healthy + hangs)  # without rules
     home.started()
     home.ask(TestNotifyRequest())
-    eventually(lambda: begun.exists() and messages(told), "both deliveries begin")
+    eventually(lambda: begun.exists() and messages(received), "both deliveries begin")
     home.ask(TestNotifyRequest())
-    eventually(lambda: len(messages(told)) == 2, "the healthy one is notified")
+    eventually(lambda: len(messages(received)) == 2, "the healthy one is notified")
     home.ask(TestNotifyRequest())
-    eventually(lambda: len(messages(told)) == 3, "and again")
+    eventually(lambda: len(messages(received)) == 3, "and again")
     home.event("notify.sent", 3)
     assert [notice.target for notice in home.status().outbox] == ["hangs"] * 3
     assert begun.read_text() == "\n", "one message at a time"
@@ -240,12 +242,12 @@ def test_an_address_in_the_configuration_is_never_shown(home: Home, web: Web) ->
 
 
 def test_a_test_reaches_every_target(home: Home, tmp_path: Path) -> None:
-    told = tmp_path / "told"
-    configure(home, told_by_command(told))
+    received = tmp_path / "received"
+    configure(home, command_target(received))
     home.started()
     assert isinstance(home.ask(TestNotifyRequest())[-1], Done)
-    eventually(lambda: messages(told), "the test arrives")
-    assert "TEST" in messages(told)[0]["title"]
+    eventually(lambda: messages(received), "the test arrives")
+    assert "TEST" in messages(received)[0]["title"]
 
 
 def test_nobody_to_test(home: Home) -> None:
@@ -256,25 +258,25 @@ def test_nobody_to_test(home: Home) -> None:
 
 
 def test_a_silence_holds_news_back_and_an_acknowledgement_stays(home: Home, tmp_path: Path) -> None:
-    told = tmp_path / "told"
+    received = tmp_path / "received"
     home.started()
     home.trainer_state("RUNNING")
     home.ask(SilenceRequest("speed-*", 3600.0, "me", "known"))
-    configure(home, SLOW.format(action="notify"), told_by_command(told))
+    configure(home, SPEED_LOW_WITH_ACTION.format(action="notify"), command_target(received))
     home.event("alert.firing")
     home.ask(TestNotifyRequest())
-    eventually(lambda: messages(told), "the test arrives, and nothing else")
-    assert "TEST" in messages(told)[0]["title"]
+    eventually(lambda: messages(received), "the test arrives, and nothing else")
+    assert "TEST" in messages(received)[0]["title"]
     home.ask(SilenceRequest("speed-*", 0.0, "me"))
-    eventually(lambda: len(messages(told)) == 2, "it is told when the silence ends")
+    eventually(lambda: len(messages(received)) == 2, "it is received when the silence ends")
     assert isinstance(home.ask(AcknowledgeRequest("speed-low", "me", "on it"))[-1], Done)
     eventually(lambda: firing(home)[0].acknowledged, "it is acknowledged")
     assert isinstance(home.ask(AcknowledgeRequest("no-such", "me"))[-1], Refused)
-    assert len(messages(told)) == 2
+    assert len(messages(received)) == 2
 
 
 def test_a_rule_may_stop_the_training(home: Home) -> None:
-    configure(home, SLOW.format(action="stop"))
+    configure(home, SPEED_LOW_WITH_ACTION.format(action="stop"))
     daemon = home.started()
     home.trainer_state("STOPPED")
     assert home.event("alert.acted").body["action"] == "stop"

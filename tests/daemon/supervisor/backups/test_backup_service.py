@@ -1,4 +1,4 @@
-"""A daemon's care for backups: each checkpoint copied, old ones removed, damaged ones told."""
+"""The daemon's backup jobs: copy each checkpoint, prune old backups, report damaged ones."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def event_file(home: Home, name: str = "events.out.tfevents.1.host.1.0") -> Path
     return path
 
 
-def test_what_a_dead_daemon_could_not_copy_is_copied_oldest_first(home: Home) -> None:
+def test_checkpoints_of_a_killed_daemon_are_copied_oldest_first(home: Home) -> None:
     made = [save_checkpoint(home.run, timesteps=number).id for number in range(1, 8)]
     home.started("--rollout-s", "30")
     home.event("backup.made", len(made))
@@ -66,7 +66,7 @@ def test_a_restored_state_is_copied_at_once(home: Home) -> None:
     eventually(lambda: done.data["checkpoint"] in copied(home), "the restored state is copied")
 
 
-def test_the_regular_sweep_sees_what_nothing_told_of(home: Home, tmp_path: Path) -> None:
+def test_the_regular_sweep_finds_unreported_checkpoints(home: Home, tmp_path: Path) -> None:
     configure(home, sweep_interval_s=0.2)
     home.started("--rollout-s", "30")
     home.event("trainer.running")
@@ -79,7 +79,7 @@ def test_the_regular_sweep_sees_what_nothing_told_of(home: Home, tmp_path: Path)
     assert copied(home) == {elsewhere}
 
 
-def test_kinds_that_are_not_asked_for_are_left(home: Home) -> None:
+def test_kinds_not_configured_are_not_copied(home: Home) -> None:
     configure(home, automatic='["gate"]')
     save_checkpoint(home.run, kind="interval")
     gate = save_checkpoint(home.run, kind="gate")
@@ -87,7 +87,7 @@ def test_kinds_that_are_not_asked_for_are_left(home: Home) -> None:
     assert copied(home) == {gate.id}
 
 
-def test_a_damaged_checkpoint_is_told_once_and_keeps_no_other_from_its_backup(home: Home) -> None:
+def test_a_damaged_checkpoint_is_recorded_once_and_blocks_no_other(home: Home) -> None:
     configure(home, sweep_interval_s=0.1)
     broken, whole = save_checkpoint(home.run), save_checkpoint(home.run)
     (home.run.checkpoints / broken.id / "model.zip").write_bytes(b"x")
@@ -98,7 +98,7 @@ def test_a_damaged_checkpoint_is_told_once_and_keeps_no_other_from_its_backup(ho
     assert broken.id in failed.text
 
 
-def test_tensorboard_files_go_once_a_day_and_at_the_runs_end(home: Home) -> None:
+def test_tensorboard_files_are_copied_daily_and_at_the_runs_end(home: Home) -> None:
     configure(home, sweep_interval_s=0.1)
 
     def of_logs() -> list[Event]:
@@ -118,18 +118,16 @@ def test_tensorboard_files_go_once_a_day_and_at_the_runs_end(home: Home) -> None
     assert [b.size_bytes for b in logs] == [len(b"scalars"), len(b"more scalars")]
 
 
-def test_a_stop_waits_for_no_long_row_of_copies(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # By a clock so fast that the time for the last copies is over at once.
-    monkeypatch.setenv("LANDERCTL_TEST_HASTE", "1e4")
+def test_a_stop_does_not_wait_for_many_copies(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The clock is so fast that the time limit for the last copies is reached at once.
+    monkeypatch.setenv("LANDERCTL_TEST_SPEEDUP", "1e4")
     text = config_text(heartbeat_timeout_s=1e9, stop_timeout_s=1e9)
     home.config.write_text(text.replace("startup_timeout_s = 10.0", "startup_timeout_s = 1e9"))
     made = {save_checkpoint(home.run, kind="gate").id for _ in range(20)}
     daemon = home.started("--rollout-s", "30")
     home.event("trainer.running")
     eventually(lambda: made <= copied(home), "all are copied")
-    # Nothing tells of this: the sweep after the stop's own checkpoint finds it.
+    # Nothing reports this: the sweep after the stop's own checkpoint finds it.
     for id_ in made:
         shutil.rmtree(home.paths.backups / home.run.id / id_)
     home.stop(daemon)
@@ -141,7 +139,7 @@ def test_a_stop_waits_for_no_long_row_of_copies(
     eventually(lambda: made <= copied(home), "the rest is copied")
 
 
-def test_old_backups_go_and_are_not_made_again(home: Home) -> None:
+def test_old_backups_are_pruned_and_not_made_again(home: Home) -> None:
     configure(home, sweep_interval_s=0.1)
     old = save_checkpoint(home.run, kind="manual")
     last_year_s = time.time() - 366 * 86_400.0
@@ -155,7 +153,7 @@ def test_old_backups_go_and_are_not_made_again(home: Home) -> None:
     assert msgspec.json.decode(line)["id"] == old.id
 
 
-def test_a_damaged_backup_is_told_until_it_is_gone(home: Home) -> None:
+def test_a_damaged_backup_is_recorded_until_it_is_removed(home: Home) -> None:
     configure(home, sweep_interval_s=0.1)
     checkpoint = save_checkpoint(home.run)
     home.started("--rollout-s", "30")
@@ -167,13 +165,13 @@ def test_a_damaged_backup_is_told_until_it_is_gone(home: Home) -> None:
     assert "model.zip" in damaged.text and damaged.severity == "critical"
     shutil.rmtree(folder)
     home.event("backup.repaired")
-    # Its checkpoint is there still.
+    # Its checkpoint still exists.
     home.event("backup.made", 2)
     assert len(home.events("backup.damaged")) == 1
 
 
 @pytest.mark.parametrize("fault", ["link", "no record"])
-def test_what_lies_in_a_backups_place_is_not_touched(
+def test_other_files_in_a_backups_place_are_not_touched(
     home: Home, fault: str, tmp_path: Path
 ) -> None:
     configure(home, sweep_interval_s=0.1)
@@ -191,13 +189,13 @@ def test_what_lies_in_a_backups_place_is_not_touched(
     assert list(place.iterdir()) == [] == list((tmp_path / "elsewhere").iterdir())
 
 
-def test_a_full_backup_disk_holds_nothing_up_and_is_made_up_for(home: Home) -> None:
+def test_a_full_backup_disk_blocks_nothing_and_is_caught_up_later(home: Home) -> None:
     with small_disk(4) as disk:
         configure(home, directory=f'"{disk.folder / "backups"}"', sweep_interval_s=0.2)
         disk.fill()
         home.started("--rollout-s", "0.02", "--interval", "5")
         home.event("backup.failed", 3)
-        # No more checkpoints stay than without a full disk.
+        # Checkpoints are still pruned.
         home.event("checkpoint.pruned")
         assert not home.events("backup.made")
         disk.free()

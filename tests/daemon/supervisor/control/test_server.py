@@ -1,4 +1,4 @@
-"""The control socket against clients that mean no good, or are slow."""
+"""The control socket with malicious and slow clients."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from daemon.supervisor.control.server import ControlServer, Report
 Scenario = Callable[[Path], Awaitable[None]]
 
 
-async def echo(request: Request, tell: Report) -> Done | Refused:
-    tell("working")
+async def echo(request: Request, report: Report) -> Done | Refused:
+    report("working")
     return Done(type(request).__name__)
 
 
@@ -87,7 +87,7 @@ def test_notes_then_one_answer(path: Path) -> None:
         b'["ping"]\n',
     ],
 )
-def test_what_is_no_request_is_refused_and_the_next_is_served(path: Path, line: bytes) -> None:
+def test_an_invalid_request_is_refused_and_the_next_is_served(path: Path, line: bytes) -> None:
     async def scenario(path: Path) -> None:
         (refused,) = await send(path, line)
         assert isinstance(refused, Refused) and refused.code == "bad-request"
@@ -105,7 +105,7 @@ def test_an_oversized_request_is_refused(path: Path) -> None:
     serve(path, scenario)
 
 
-def test_a_client_that_says_nothing_is_let_go(path: Path) -> None:
+def test_an_idle_client_is_disconnected(path: Path) -> None:
     async def scenario(path: Path) -> None:
         (refused,) = await send(path, b'{"type":')
         assert isinstance(refused, Refused) and "0.2 s" in refused.text
@@ -113,7 +113,7 @@ def test_a_client_that_says_nothing_is_let_go(path: Path) -> None:
     serve(path, scenario, idle_timeout_s=0.2)
 
 
-def test_a_client_that_hangs_up_harms_nobody(path: Path) -> None:
+def test_a_client_that_disconnects_does_not_affect_others(path: Path) -> None:
     async def scenario(path: Path) -> None:
         for data in (b"", b'{"type":"ping"}\n'):
             _, writer = await asyncio.open_unix_connection(path)
@@ -132,14 +132,14 @@ def test_a_request_without_a_newline_at_the_end_of_input(path: Path) -> None:
     serve(path, scenario)
 
 
-def test_a_client_that_does_not_read_holds_nothing_up(path: Path) -> None:
-    """Its notes fill the socket; the work ends all the same, and others are served."""
+def test_a_client_that_does_not_read_blocks_nothing(path: Path) -> None:
+    """Its notes fill the socket; the work still finishes, and others are served."""
     finished = asyncio.Event()
 
-    async def chatty(request: Request, tell: Report) -> Done | Refused:
+    async def chatty(request: Request, report: Report) -> Done | Refused:
         if isinstance(request, BackupRequest):
             for _ in range(2000):
-                tell("x" * 1000)
+                report("x" * 1000)
             finished.set()
         return Done("done")
 
@@ -158,10 +158,10 @@ def test_a_client_that_does_not_read_holds_nothing_up(path: Path) -> None:
     asyncio.run(main())
 
 
-def test_one_long_request_at_a_time_but_a_stop_always(path: Path) -> None:
+def test_one_long_request_at_a_time_except_a_stop(path: Path) -> None:
     entered, release = asyncio.Event(), asyncio.Event()
 
-    async def slow(request: Request, tell: Report) -> Done | Refused:
+    async def slow(request: Request, report: Report) -> Done | Refused:
         if isinstance(request, BackupRequest):
             entered.set()
             await release.wait()
@@ -201,7 +201,7 @@ def test_a_dead_supervisors_socket_is_replaced(path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_another_user_gets_no_answer() -> None:
-    """Even if the folder and the socket were opened to all. The kernel notes who connects."""
+    """Even with an open folder and socket: the kernel reports the peer's user."""
 
     async def scenario(path: Path) -> None:
         path.chmod(0o666)

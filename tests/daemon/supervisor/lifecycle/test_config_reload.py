@@ -1,4 +1,4 @@
-"""A changed configuration file reaches a running supervisor, by the real watchdog."""
+"""Changes of the configuration file of a running supervisor, by the real watchdog."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def with_alert() -> str:
 
 
 def replace(path: Path, text: str) -> None:
-    """As editors do: a new file takes the old one's name."""
+    """As editors do: rename a new file over the old one."""
     fresh = path.with_suffix(".new")
     fresh.write_text(text)
     fresh.replace(path)
 
 
-def test_an_alert_rule_comes_and_goes(home: Home) -> None:
+def test_an_alert_rule_is_added_and_removed(home: Home) -> None:
     home.started()
     home.trainer_state("RUNNING")
     home.config.write_text(with_alert())
@@ -47,7 +47,7 @@ def test_an_alert_rule_comes_and_goes(home: Home) -> None:
     assert not home.events("config.refused")
 
 
-def test_a_fault_is_told_and_the_old_settings_stay(home: Home) -> None:
+def test_an_error_is_recorded_and_the_old_settings_are_kept(home: Home) -> None:
     home.config.write_text(with_alert())
     home.started()
     home.event("alert.firing")
@@ -59,7 +59,7 @@ def test_a_fault_is_told_and_the_old_settings_stay(home: Home) -> None:
         "the error is in the snapshot",
     )
     assert home.status().alerts[0].threshold == 1e12
-    # And back: nothing differs from what is in force, but the fault is gone.
+    # And back: the same settings as before, but the error is gone.
     home.config.write_text(with_alert())
     home.event("config.reloaded")
     eventually(
@@ -68,14 +68,14 @@ def test_a_fault_is_told_and_the_old_settings_stay(home: Home) -> None:
     )
 
 
-def test_a_file_that_is_deleted_is_told(home: Home) -> None:
+def test_a_deleted_file_is_recorded(home: Home) -> None:
     home.started()
     home.trainer_state("RUNNING")
     home.config.unlink()
     assert str(home.config) in home.event("config.refused").text
 
 
-def test_the_expected_band_is_hot_and_the_rest_is_not(home: Home) -> None:
+def test_only_hot_sections_apply_at_once(home: Home) -> None:
     home.started()
     home.trainer_state("RUNNING")
     home.config.write_text(
@@ -97,7 +97,7 @@ def test_the_expected_band_is_hot_and_the_rest_is_not(home: Home) -> None:
 def test_sighup_reads_the_file_again(home: Home) -> None:
     daemon = home.started()
     home.trainer_state("RUNNING")
-    # A hard link changes without the watched folder seeing it.
+    # A hard link changes without an event in the watched folder.
     elsewhere = home.paths.home.parent / "elsewhere.toml"
     elsewhere.write_text(config_text())
     home.config.unlink()
@@ -108,7 +108,7 @@ def test_sighup_reads_the_file_again(home: Home) -> None:
     home.event("alert.firing")
 
 
-def test_what_fired_before_a_restart_is_not_told_twice(home: Home) -> None:
+def test_an_alert_firing_before_a_restart_is_not_recorded_twice(home: Home) -> None:
     home.config.write_text(with_alert())
     daemon = home.started()
     home.event("alert.firing")

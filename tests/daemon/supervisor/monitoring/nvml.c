@@ -1,8 +1,8 @@
-/* The part of NVIDIA's NVML that is used here, with GPUs that do as the environment says.
+/* The part of NVIDIA's NVML that is used here, with GPUs controlled by environment variables.
 
    NVML_GPUS: how many. In the folder NVML_FAULTS: a file `lost` makes every GPU fail, `hang` makes
-   every call wait until it is gone, `old` leaves out what older drivers do not have, `cold` makes
-   them 0 degrees warm. */
+   every call wait until it is gone, `old` removes calls that older drivers lack, `cold` reports
+   0 degrees Celsius. */
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-"""What Prometheus and systemd are told."""
+"""Reports to Prometheus and systemd."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_names_and_units_are_those_of_prometheus(name: str, exported: str, scale
     assert exported_as(name) == (f"landerctl_{exported}", scale)
 
 
-def test_figures_and_alerts_of_a_running_daemon(home: Home) -> None:
+def test_metrics_and_alerts_of_a_running_daemon(home: Home) -> None:
     port = free_port()
     config = config_text().replace("alerts = []", "") + SPEED_LOW
     home.config.write_text(config + f"[prometheus]\nenabled = true\nport = {port}\n")
@@ -63,7 +63,7 @@ def test_figures_and_alerts_of_a_running_daemon(home: Home) -> None:
     home.stop(daemon)
 
 
-def test_a_port_that_is_taken_does_not_keep_a_training_from_running(home: Home) -> None:
+def test_a_port_in_use_does_not_prevent_training(home: Home) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -72,7 +72,7 @@ def test_a_port_that_is_taken_does_not_keep_a_training_from_running(home: Home) 
         home.stop(home.started())
 
 
-def test_systemd_is_told_of_ready_and_stopping(tmp_path: Path) -> None:
+def test_systemd_gets_ready_and_stopping(tmp_path: Path) -> None:
     address = tmp_path / "notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(address))
@@ -83,6 +83,6 @@ def test_systemd_is_told_of_ready_and_stopping(tmp_path: Path) -> None:
         assert [manager.recv(100) for _ in range(2)] == [b"READY=1", b"STOPPING=1"]
 
 
-def test_without_systemd_nothing_is_told() -> None:
+def test_without_systemd_nothing_is_sent() -> None:
     SystemdNotifier({}).ready()
     SystemdNotifier({"NOTIFY_SOCKET": "/nowhere/at/all"}).ready()

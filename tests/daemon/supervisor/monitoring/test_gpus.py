@@ -1,4 +1,4 @@
-"""GPUs by NVML: the real binding over a small library that stands for NVIDIA's driver."""
+"""GPUs by NVML: the real binding over a small fake of NVIDIA's driver library."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from daemon.store.records import GpuStatus
 from daemon.supervisor.monitoring.gpus import LIBRARY, samples
 
 SOURCE = Path(__file__).with_name("nvml.c")
-# Samples once for each line that it gets.
+# Samples once per input line.
 SAMPLER = """
 import json, sys
 from pathlib import Path
@@ -26,9 +26,9 @@ sampler = ResourceSampler(Path.cwd(), n_envs=1)
 for line in sys.stdin:
     found = sampler.sample(None, 1.0)
     gpus = {name: value for name, value in found.samples.items() if name.startswith("gpu/")}
-    told = [gpu.temperature_c for gpu in found.status.gpus]
+    temperatures_c = [gpu.temperature_c for gpu in found.status.gpus]
     disk = found.samples["disk/free_gb"] > 0.0
-    print(json.dumps([gpus, told, disk, "pynvml" in sys.modules]), flush=True)
+    print(json.dumps([gpus, temperatures_c, disk, "pynvml" in sys.modules]), flush=True)
 """
 ONE = {
     "gpu/utilisation_percent": 50.0,
@@ -39,7 +39,7 @@ ONE = {
 
 
 class Sampling:
-    """A process that samples on request, beside a driver that may be there and may fail."""
+    """A process that samples on request, with a fake driver that may fail."""
 
     def __init__(self, folder: Path, gpus: int | None) -> None:
         self.faults = folder / "faults"
@@ -60,11 +60,11 @@ class Sampling:
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.write("\n")
         self._process.stdin.flush()
-        gpus, told, disk, imported = json.loads(self._process.stdout.readline())
-        return gpus, told, disk, imported
+        gpus, temperatures_c, disk, imported = json.loads(self._process.stdout.readline())
+        return gpus, temperatures_c, disk, imported
 
     def close(self) -> str:
-        """What it said on standard error."""
+        """Its standard error."""
         return self._process.communicate(timeout=20.0)[1]
 
 
@@ -88,17 +88,17 @@ def test_a_gpu_is_sampled(driver: Path) -> None:
     assert sampling.close() == ""
 
 
-def test_several_gpus_are_told_apart(driver: Path) -> None:
+def test_several_gpus_are_distinguished(driver: Path) -> None:
     sampling = Sampling(driver, 2)
-    found, told, *_ = sampling.sample()
-    assert told == [62.0, 62.0]
+    found, temperatures_c, *_ = sampling.sample()
+    assert temperatures_c == [62.0, 62.0]
     assert len(found) == 8
     assert found["gpu/0/utilisation_percent"] == 50.0
     assert found["gpu/1/utilisation_percent"] == 60.0
     sampling.close()
 
 
-def test_a_driver_that_fails_later_hurts_nothing_else(driver: Path) -> None:
+def test_a_driver_that_fails_later_affects_nothing_else(driver: Path) -> None:
     sampling = Sampling(driver, 1)
     assert sampling.sample()[0] == ONE
     (sampling.faults / "lost").touch()
@@ -114,17 +114,17 @@ def test_a_driver_that_hangs_is_not_waited_for(driver: Path) -> None:
     (sampling.faults / "hang").touch()
     assert sampling.sample() == ({}, [], True, True)
     assert sampling.sample() == ({}, [], True, True)
-    # Not even at the end: the process goes with a thread that still hangs.
+    # Not even at exit: the process exits while the thread still hangs.
     assert sampling.close() == ""
 
 
-def test_a_driver_that_does_not_run_is_told_of_once(driver: Path) -> None:
+def test_a_driver_that_is_not_loaded_is_logged_once(driver: Path) -> None:
     sampling = Sampling(driver, None)
     assert [sampling.sample()[:3] for _ in range(3)] == [({}, [], True)] * 3
     assert sampling.close().count("GPUs are not measured") == 1
 
 
-def test_without_nvml_nothing_is_imported_and_nobody_looks_again(driver: Path) -> None:
+def test_without_nvml_nothing_is_imported_and_the_search_is_not_repeated(driver: Path) -> None:
     try:
         ctypes.CDLL(LIBRARY)
     except OSError:
@@ -139,13 +139,13 @@ def test_without_nvml_nothing_is_imported_and_nobody_looks_again(driver: Path) -
     assert sampling.close() == ""
 
 
-def test_what_a_gpu_does_not_tell_is_missing() -> None:
+def test_values_that_a_gpu_does_not_report_are_missing() -> None:
     assert samples([GpuStatus(None, 5.0, None, 40.0)]) == {
         "gpu/memory_used_bytes": 5.0,
         "gpu/temperature_c": 40.0,
     }
 
 
-def test_a_rule_on_a_gpu_is_judged_whether_or_not_anything_trains() -> None:
+def test_gpu_metrics_belong_to_the_machine() -> None:
     assert is_of_the_machine("gpu/0/temperature_c")
     assert not is_of_the_machine("time/fps")

@@ -1,4 +1,4 @@
-"""The trainer's states, and the rule that follows a crash."""
+"""The trainer's states, and the rule after a crash."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ STATES: tuple[TrainerState, ...] = get_args(TrainerState)
 
 
 def path_to(target: TrainerState) -> list[TrainerState]:
-    """Shortest legal way from the first state."""
+    """The shortest legal path from STOPPED."""
     paths: list[list[TrainerState]] = [["STOPPED"]]
     while paths[0][-1] != target:
         path = paths.pop(0)
@@ -42,13 +42,13 @@ def path_to(target: TrainerState) -> list[TrainerState]:
     return paths[0][1:]
 
 
-def test_the_table_names_every_state_and_each_can_be_reached() -> None:
+def test_every_state_is_in_the_table_and_reachable() -> None:
     assert set(LEGAL) == set(STATES)
     for state in STATES:
         path_to(state)
 
 
-def test_rest_is_left_by_a_start_alone() -> None:
+def test_only_a_start_leaves_a_state_at_rest() -> None:
     assert all(LEGAL[state] == {"STARTING"} for state in AT_REST)
 
 
@@ -67,7 +67,7 @@ def test_only_legal_transitions(old: TrainerState, new: TrainerState) -> None:
         assert machine.state == old
 
 
-def test_waiting_sees_a_state_that_lasted_no_time() -> None:
+def test_waiting_catches_a_state_of_zero_duration() -> None:
     async def scenario() -> TrainerState:
         machine = TrainerStateMachine()
         machine.enter("STARTING")
@@ -81,7 +81,7 @@ def test_waiting_sees_a_state_that_lasted_no_time() -> None:
 
 
 @given(st.integers(1, 5000))
-def test_backoff_doubles_up_to_its_bound(consecutive: int) -> None:
+def test_backoff_doubles_up_to_its_limit(consecutive: int) -> None:
     wait_s, next_s = backoff_s(consecutive, SETTINGS), backoff_s(consecutive + 1, SETTINGS)
     assert SETTINGS.backoff_initial_s <= wait_s <= SETTINGS.backoff_max_s
     assert next_s == min(2 * wait_s, SETTINGS.backoff_max_s)
@@ -96,7 +96,7 @@ def crash(
     return note_crash(history, now_s=now_s, healthy_s=healthy_s, settings=settings)
 
 
-def test_the_third_crash_within_the_window_is_one_too_many() -> None:
+def test_the_third_crash_in_the_window_gives_up() -> None:
     history = crash(CrashHistory(), 0.0)
     assert judge(history, 70, SETTINGS) == Restart(1.0)
     history = crash(history, 100.0)
@@ -113,7 +113,7 @@ def test_crashes_leave_the_window() -> None:
 
 
 @given(st.lists(st.floats(0.0, 1e6), min_size=1, max_size=30).map(sorted))
-def test_giving_up_is_counting_inside_the_window(times_s: list[float]) -> None:
+def test_giving_up_counts_crashes_in_the_window(times_s: list[float]) -> None:
     history = CrashHistory()
     for now_s in times_s:
         history = crash(history, now_s)
@@ -123,26 +123,26 @@ def test_giving_up_is_counting_inside_the_window(times_s: list[float]) -> None:
     assert gave_up == (len(recent) >= SETTINGS.max_crashes)
 
 
-def test_a_long_healthy_time_ends_the_row() -> None:
+def test_a_long_healthy_time_resets_consecutive_crashes() -> None:
     history = crash(crash(CrashHistory(), 0.0), 1.0)
     assert history.consecutive == 2
     assert crash(history, 500.0, healthy_s=SETTINGS.backoff_max_s).consecutive == 1
 
 
 @pytest.mark.parametrize(
-    ("code", "words"),
+    ("code", "text"),
     [
         (TrainerExit.CONFIG, "cannot be used (exit code 78)"),
         (TrainerExit.DIVERGED, "training diverged, no checkpoint left to rewind to (exit code 65)"),
     ],
 )
-def test_what_a_restart_would_repeat_is_not_tried_again(code: int, words: str) -> None:
+def test_permanent_failures_are_not_retried(code: int, text: str) -> None:
     verdict = judge(crash(CrashHistory(), 0.0), code, SETTINGS)
-    assert isinstance(verdict, GiveUp) and words in verdict.reason
+    assert isinstance(verdict, GiveUp) and text in verdict.reason
 
 
 @pytest.mark.parametrize(
-    ("code", "words"),
+    ("code", "text"),
     [
         (10, "exit code 10: stopped, checkpoint saved"),
         (-9, "killed by SIGKILL"),
@@ -150,6 +150,6 @@ def test_what_a_restart_would_repeat_is_not_tried_again(code: int, words: str) -
         (3, "exit code 3: unexpected, see the run's trainer.log"),
     ],
 )
-def test_ends_in_words(code: int, words: str) -> None:
-    assert describe_trainer_exit(code) == words
-    assert describe_trainer_exit(code, "why") == f"{words} (why)"
+def test_exits_are_described(code: int, text: str) -> None:
+    assert describe_trainer_exit(code) == text
+    assert describe_trainer_exit(code, "why") == f"{text} (why)"

@@ -39,7 +39,7 @@ def test_runs_after_the_first_heartbeat_and_stops_with_a_checkpoint(home: Home) 
     assert not home.paths.socket.exists()
 
 
-def test_stop_by_socket_answers_when_all_is_over(home: Home) -> None:
+def test_stop_by_socket_answers_when_everything_has_stopped(home: Home) -> None:
     daemon = home.started()
     home.trainer_state("RUNNING")
     answers = home.ask(StopRequest())
@@ -96,7 +96,7 @@ def test_a_trainer_that_does_not_stop_is_killed(home: Home) -> None:
     assert "did not exit within 0.3 s" in exited.text
 
 
-def test_a_killed_trainer_goes_on_from_its_checkpoint(home: Home) -> None:
+def test_a_killed_trainer_resumes_from_its_checkpoint(home: Home) -> None:
     home.started("--interval", "5")
     home.event("checkpoint.saved")
     pid = home.trainer_state("RUNNING").trainer.pid  # type: ignore[union-attr]
@@ -109,25 +109,25 @@ def test_a_killed_trainer_goes_on_from_its_checkpoint(home: Home) -> None:
     ]
 
 
-def test_the_trainer_of_a_killed_supervisor_saves_and_ends(home: Home) -> None:
+def test_the_trainer_of_a_killed_supervisor_saves_and_exits(home: Home) -> None:
     daemon = home.started()
     home.trainer_state("RUNNING")
     daemon.kill()
     daemon.wait()
-    eventually(lambda: not home.trainer_lives(), "the trainer ends")
+    eventually(lambda: not home.trainer_lives(), "the trainer exits")
     (saved,) = list_checkpoints(home.run.checkpoints).whole
     assert saved.kind == "stop"
     assert not lock_is_held(home.paths)
-    # What it left (lock file, socket, snapshots) is in nobody's way.
+    # Its leftovers (lock file, socket, snapshots) do not block the next start.
     home.stop(home.started())
     assert len(home.events("daemon.recovered")) == 1
     assert home.events("trainer.resumed")[0].body["checkpoint"] == saved.id
     assert len(home.events("run.started")) == 1
-    # The checkpoint that nobody was there to copy was copied now.
+    # The checkpoint saved without a supervisor is copied now.
     assert home.events("backup.made")[0].text.startswith(f"Checkpoint {saved.id} ")
 
 
-def test_a_run_began_when_it_was_first_started(home: Home) -> None:
+def test_a_run_keeps_the_time_of_its_first_start(home: Home) -> None:
     home.stop(home.started())
     first = home.status().run
     # `start --timesteps` writes the frozen configuration again.
@@ -136,7 +136,7 @@ def test_a_run_began_when_it_was_first_started(home: Home) -> None:
     assert first is not None and home.status().run == first
 
 
-def test_no_second_trainer_while_an_orphan_lives(home: Home) -> None:
+def test_no_second_trainer_while_an_orphan_runs(home: Home) -> None:
     home.config.write_text(config_text(stop_timeout_s=0.5))
     first = home.started("--hang-after", "1")
     orphan = home.trainer_state("RUNNING").trainer.pid  # type: ignore[union-attr]
@@ -147,15 +147,15 @@ def test_no_second_trainer_while_an_orphan_lives(home: Home) -> None:
     home.started()
     eventually(
         lambda: (now := home.status().trainer) and f"(pid {orphan})" in now.phase_detail,
-        "it says for whom it waits",
+        "the status names the process it waits for",
     )
     home.event("trainer.running", 2)
-    # It hangs, so it was killed after its time to save.
+    # It hangs, so it was killed after stop_timeout_s.
     with contextlib.suppress(psutil.NoSuchProcess):
         assert psutil.Process(orphan).status() == psutil.STATUS_ZOMBIE
 
 
-def test_a_completed_run_leaves_the_daemon_up(home: Home) -> None:
+def test_the_daemon_keeps_running_after_a_completed_run(home: Home) -> None:
     daemon = home.started("--exit-after", "3", "--exit-code", "0")
     home.trainer_state("EXITED")
     assert home.events("run.completed")[0].body == {"timesteps": 3000}
@@ -182,8 +182,8 @@ def test_a_stop_during_backoff_does_not_wait(home: Home) -> None:
     assert time.monotonic() - before_s < 5.0
 
 
-def test_garbage_is_an_event_not_a_crash(home: Home) -> None:
-    home.started("--garbage")
+def test_a_malformed_line_is_an_event_not_a_crash(home: Home) -> None:
+    home.started("--malformed")
     home.trainer_state("RUNNING")
     assert home.event("trainer.protocol").severity == "warning"
     assert not home.events("trainer.crashed")
@@ -221,7 +221,7 @@ def test_a_reused_lease_starts_empty(home: Home) -> None:
     assert home.run.lease.read_bytes().strip() == b""
 
 
-def test_a_run_folder_that_is_gone_is_fatal_and_the_daemon_stays(home: Home) -> None:
+def test_a_missing_run_folder_is_fatal_for_the_trainer_only(home: Home) -> None:
     daemon = home.started("--interval", "5")
     pid = home.trainer_state("RUNNING").trainer.pid  # type: ignore[union-attr]
     assert pid is not None

@@ -1,4 +1,4 @@
-"""Rollbacks that a kill or a stop interrupts: journal, state and events agree whatever happens."""
+"""Rollbacks interrupted by a kill or a stop: journal, state and events always agree."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def newest(home: Home) -> Manifest:
 
 
 def killed_right_after_the_swap(home: Home, monkeypatch: pytest.MonkeyPatch) -> Manifest:
-    """A state folder whose supervisor died when the restored state had just got its name."""
+    """Kill a supervisor right after the restored state is swapped in; returns the target."""
     target = save_checkpoint(home.run, timesteps=5000)
     save_checkpoint(home.run, timesteps=900_000)
     monkeypatch.setenv("LANDERCTL_FAILPOINT", "rollback.swapped:kill")
@@ -58,7 +58,7 @@ def test_a_stop_before_training_resumes_leaves_the_rollback_in_place(
     eventually(lambda: journal(home).step == "running", "the journal")
 
 
-def test_a_checkpoint_saved_at_that_stop_is_the_rolled_back_state_trained_further(
+def test_a_checkpoint_saved_at_that_stop_continues_the_rolled_back_state(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = killed_right_after_the_swap(home, monkeypatch)
@@ -69,7 +69,7 @@ def test_a_checkpoint_saved_at_that_stop_is_the_rolled_back_state_trained_furthe
     home.started()
     assert home.event("rollback.done").body["id"] == target.id
     assert not home.events("rollback.failed")
-    # Nothing that training came from was removed.
+    # No checkpoint that training descends from was removed.
     kinds = [manifest.kind for manifest in list_checkpoints(home.run.checkpoints).whole]
     assert "rollback" in kinds and "stop" in kinds
 
@@ -94,7 +94,7 @@ def test_a_stop_too_late_to_revert_says_that_the_rollback_is_done(home: Home) ->
     assert newest(home).timesteps == 5000
 
 
-def test_one_rollback_at_a_time_also_after_a_restart(
+def test_one_rollback_at_a_time_even_after_a_restart(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = killed_right_after_the_swap(home, monkeypatch)
@@ -106,7 +106,7 @@ def test_one_rollback_at_a_time_also_after_a_restart(
     assert not home.events("rollback.started")[1:]
 
 
-def test_a_damaged_journal_is_set_aside_at_a_start_and_between_rollbacks(home: Home) -> None:
+def test_a_damaged_journal_is_renamed_at_a_start_and_between_rollbacks(home: Home) -> None:
     target = save_checkpoint(home.run, timesteps=5000)
     save_checkpoint(home.run, timesteps=900_000)
     home.paths.rollback.write_text("{")
@@ -123,7 +123,7 @@ def test_a_damaged_journal_is_set_aside_at_a_start_and_between_rollbacks(home: H
     assert journal(home).previous is None
 
 
-def test_what_cannot_be_written_after_the_rollback_is_named_in_the_answer(home: Home) -> None:
+def test_a_failed_write_after_the_rollback_is_in_the_answer(home: Home) -> None:
     home.paths.incidents.mkdir()
     target = save_checkpoint(home.run, timesteps=5000)
     save_checkpoint(home.run, timesteps=900_000)

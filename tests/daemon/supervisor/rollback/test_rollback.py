@@ -1,4 +1,4 @@
-"""Rolling back with real checkpoint folders and a real child process."""
+"""Rollbacks with real checkpoint folders and a real child process."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_an_unknown_id_changes_nothing(home: Home) -> None:
 
 
 @pytest.mark.parametrize("id_", ["../../etc", "", ".", ".tmp-x"])
-def test_an_id_is_no_path(home: Home, id_: str) -> None:
+def test_an_id_is_not_used_as_a_path(home: Home, id_: str) -> None:
     home.started()
     refused = home.ask(RollbackRequest([id_], "me"))[-1]
     assert isinstance(refused, Refused) and refused.code == "not-found"
@@ -116,7 +116,7 @@ def test_another_algorithms_checkpoint_is_refused(home: Home) -> None:
     assert "sac" in refused.text and "ppo" in refused.text
 
 
-def test_a_state_that_does_not_train_is_taken_back(home: Home) -> None:
+def test_a_state_that_does_not_train_is_reverted(home: Home) -> None:
     target = save_checkpoint(home.run, timesteps=5000)
     save_checkpoint(home.run, timesteps=900_000)
     home.started("--refuse-kind", "rollback")
@@ -133,7 +133,7 @@ def test_a_state_that_does_not_train_is_taken_back(home: Home) -> None:
     assert home.events("trainer.resumed")[-1].body["checkpoint"] == stop_id
 
 
-def test_rollback_is_the_way_out_of_fatal(home: Home) -> None:
+def test_a_rollback_leaves_the_fatal_state(home: Home) -> None:
     target = save_checkpoint(home.run, kind="gate", timesteps=5000)
     save_checkpoint(home.run, kind="manual", timesteps=9000)
     home.started("--refuse-kind", "manual")
@@ -177,7 +177,7 @@ def test_a_backup_on_request_saves_first(home: Home) -> None:
     verify_backup(home.paths.backups / home.run.id / backup.id)
 
 
-def test_a_stop_lets_a_copy_under_way_be_finished(home: Home) -> None:
+def test_a_stop_lets_a_running_copy_finish(home: Home) -> None:
     big = save_checkpoint(home.run, model_bytes=100_000_000)
     daemon = home.started("--exit-after", "0", "--exit-code", "78")
     home.trainer_state("FATAL")
@@ -204,14 +204,14 @@ def test_a_backup_without_a_running_trainer_takes_the_newest_whole(home: Home) -
     assert done.data["id"] == whole.id
 
 
-def test_a_backup_of_nothing_says_so(home: Home) -> None:
+def test_a_backup_without_a_checkpoint_is_refused(home: Home) -> None:
     home.started("--exit-after", "0", "--exit-code", "78")
     home.trainer_state("FATAL")
     refused = home.ask(BackupRequest())[-1]
     assert isinstance(refused, Refused) and refused.code == "not-found"
 
 
-def test_a_backup_that_cannot_be_written_is_told_and_recorded(home: Home) -> None:
+def test_a_backup_that_cannot_be_written_is_answered_and_recorded(home: Home) -> None:
     home.paths.backups.write_text("in the way")
     home.started()
     progressed(home, 0)

@@ -1,4 +1,4 @@
-"""What follows a rollback: proof, watch, undo and incidents.md; and automatic ones."""
+"""After a rollback: verification, watch, undo and incidents.md; and automatic rollbacks."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from daemon.checkpoint.catalog import list_checkpoints
 from daemon.protocol.control import Done, Refused, RollbackRequest, UndoRollbackRequest
 from daemon.rollback.journal import Journal, read_journal
 from daemon.store.records import Event
-from tests.daemon.fake_trainer import Story
+from tests.daemon.fake_trainer import Script
 from tests.daemon.harness import Home, config_text, save_checkpoint
 from tests.waiting import eventually
 
 WATCHED = "\n[rollback]\nwatch_s = 1.0\n"
-ON_STORY = """
+ROLLBACK_RULE = """
 [rollback]
 cooldown_s = {cooldown_s}
 [[alerts]]
@@ -45,7 +45,7 @@ def newest_restored(home: Home) -> str | None:
 @pytest.mark.parametrize(
     ("success", "verdict"), [("0.62", "rollback.proven"), ("0.2", "rollback.doubtful")]
 )
-def test_the_first_evaluation_is_compared_and_the_time_after_reported(
+def test_a_rollback_is_evaluated_and_monitored(
     home: Home, monkeypatch: pytest.MonkeyPatch, success: str, verdict: str
 ) -> None:
     monkeypatch.setenv("LANDERCTL_TEST_SUCCESS", success)
@@ -62,14 +62,14 @@ def test_the_first_evaluation_is_compared_and_the_time_after_reported(
     watched = home.event("rollback.watched")
     assert watched.body == {"id": target.id, "well": True}
     eventually(lambda: journal(home).step == "over", "the journal is closed")
-    told = home.paths.incidents.read_text()
-    for words in (f"Rollback to {target.id}", "me", "it fell", f"lands {float(success):.0%}"):
-        assert words in told, told
-    assert told.index("Took:") < told.index("after the rollback")
-    assert told.count("# Incidents") == 1
+    incidents = home.paths.incidents.read_text()
+    for text in (f"Rollback to {target.id}", "me", "it fell", f"lands {float(success):.0%}"):
+        assert text in incidents, incidents
+    assert incidents.index("Took:") < incidents.index("after the rollback")
+    assert incidents.count("# Incidents") == 1
 
 
-def test_an_undo_goes_back_to_the_state_before_and_can_be_undone(home: Home) -> None:
+def test_an_undo_restores_the_state_before_and_can_be_undone(home: Home) -> None:
     target = save_checkpoint(home.run, timesteps=5000)
     save_checkpoint(home.run, timesteps=900_000)
     home.started()
@@ -85,12 +85,12 @@ def test_an_undo_goes_back_to_the_state_before_and_can_be_undone(home: Home) -> 
     again = home.ask(UndoRollbackRequest("me"))[-1]
     assert isinstance(again, Done), again
     assert int(str(again.data["timesteps"])) < 900_000
-    told = home.paths.incidents.read_text()
-    assert f"Undo of the rollback to {target.id}: back to {first.data['before']}" in told
-    assert told.count("no longer monitored: another rollback followed") >= 1
+    incidents = home.paths.incidents.read_text()
+    assert f"Undo of the rollback to {target.id}: back to {first.data['before']}" in incidents
+    assert incidents.count("no longer monitored: another rollback followed") >= 1
 
 
-def test_one_that_is_not_carried_out_leaves_the_one_before_to_be_undone(
+def test_a_failed_rollback_leaves_the_previous_one_to_be_undone(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LANDERCTL_TEST_UNLOADABLE", "6000")
@@ -101,13 +101,13 @@ def test_one_that_is_not_carried_out_leaves_the_one_before_to_be_undone(
     done = home.ask(RollbackRequest([good.id], "me"))[-1]
     assert isinstance(done, Done)
     assert isinstance(home.ask(RollbackRequest([bad.id], "me"))[-1], Refused)
-    # It is watched on, too.
+    # It is still monitored, too.
     assert home.event("rollback.watched").body["id"] == good.id
     undone = home.ask(UndoRollbackRequest("me"))[-1]
     assert isinstance(undone, Done) and undone.data["id"] == done.data["before"]
 
 
-def test_a_state_that_does_not_load_is_passed_over_while_training_goes_on(
+def test_a_state_that_does_not_load_is_skipped_while_training_runs(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LANDERCTL_TEST_UNLOADABLE", "6000")
@@ -124,10 +124,10 @@ def test_a_state_that_does_not_load_is_passed_over_while_training_goes_on(
     assert not list(home.run.checkpoints.glob(".rollback*"))
 
 
-def follow(home: Home, tmp_path: Path, story: Story) -> Path:
-    path = tmp_path / "story.json"
-    path.write_bytes(msgspec.json.encode(story))
-    home.started("--story", str(path))
+def started_with(home: Home, tmp_path: Path, script: Script) -> Path:
+    path = tmp_path / "script.json"
+    path.write_bytes(msgspec.json.encode(script))
+    home.started("--script", str(path))
     home.trainer_state("RUNNING")
     return path
 
@@ -137,32 +137,32 @@ def rolled_back(home: Home, count: int) -> list[Event]:
     return home.events("rollback.started")
 
 
-def test_an_alert_rolls_back_by_itself_and_cannot_loop(home: Home, tmp_path: Path) -> None:
+def test_an_alert_rolls_back_automatically_and_cannot_loop(home: Home, tmp_path: Path) -> None:
     quick = config_text().replace("alerts = []", "")
     triggers = "[rollback.triggers]\nreward-diverged = 'rollback'\n"
-    home.config.write_text(quick + ON_STORY.format(cooldown_s=3600.0) + triggers)
+    home.config.write_text(quick + ROLLBACK_RULE.format(cooldown_s=3600.0) + triggers)
     good = save_checkpoint(home.run, timesteps=5000, success_rate=0.6, episodes=100)
     save_checkpoint(home.run, timesteps=7000, success_rate=0.1, episodes=100)
     save_checkpoint(home.run, timesteps=9000)
-    story = follow(home, tmp_path, Story(metrics={"rollout/ep_rew_mean": -460.0}))
+    script = started_with(home, tmp_path, Script(metrics={"rollout/ep_rew_mean": -460.0}))
     [started] = rolled_back(home, 1)
     assert started.body == {"id": good.id, "by": "reward-diverged", "automatic": True}
     assert home.event("alert.acted").body == {"alert": "reward-diverged", "action": "rollback"}
     assert "The reward is far below zero" in home.paths.incidents.read_text()
-    # Over, and then again: the cooldown holds it back.
-    story.write_bytes(msgspec.json.encode(Story(metrics={"rollout/ep_rew_mean": 0.0})))
+    # Resolved, then firing again: the cooldown refuses a second rollback.
+    script.write_bytes(msgspec.json.encode(Script(metrics={"rollout/ep_rew_mean": 0.0})))
     home.event("alert.resolved")
-    story.write_bytes(msgspec.json.encode(Story(metrics={"rollout/ep_rew_mean": -460.0})))
+    script.write_bytes(msgspec.json.encode(Script(metrics={"rollout/ep_rew_mean": -460.0})))
     refused = home.event("rollback.refused")
     assert "rollback.cooldown_s" in str(refused.body["reason"])
     assert len(home.events("rollback.started")) == 1
 
 
-def test_a_trigger_that_is_off_is_no_rule(home: Home, tmp_path: Path) -> None:
+def test_a_trigger_that_is_off_disables_the_rule(home: Home, tmp_path: Path) -> None:
     quick = config_text().replace("alerts = []", "")
     triggers = "[rollback.triggers]\nreward-diverged = 'off'\n"
-    home.config.write_text(quick + ON_STORY.format(cooldown_s=1.0) + triggers)
-    follow(home, tmp_path, Story(metrics={"rollout/ep_rew_mean": -460.0}))
+    home.config.write_text(quick + ROLLBACK_RULE.format(cooldown_s=1.0) + triggers)
+    started_with(home, tmp_path, Script(metrics={"rollout/ep_rew_mean": -460.0}))
     eventually(
         lambda: (home.status().progress or msgspec.UNSET) and home.status().alerts == [],
         "training without an alert",
@@ -170,11 +170,11 @@ def test_a_trigger_that_is_off_is_no_rule(home: Home, tmp_path: Path) -> None:
     assert not home.events("alert.firing")
 
 
-def test_given_up_trainer_goes_on_from_the_good_state_before_the_one_it_crashed_from(
+def test_a_fatal_trainer_is_rolled_back_to_a_good_state_before_the_crash(
     home: Home,
 ) -> None:
     quick = config_text(max_crashes=2).replace("alerts = []", "")
-    rule = ON_STORY.format(cooldown_s=1.0).replace("reward-diverged", "training-given-up")
+    rule = ROLLBACK_RULE.format(cooldown_s=1.0).replace("reward-diverged", "training-given-up")
     rule = rule.replace("rollout/ep_rew_mean", "trainer/given_up").replace("below", "above")
     rule = rule.replace("-450.0", "0.5")
     triggers = "[rollback.triggers]\ntraining-given-up = 'rollback'\n"
@@ -231,16 +231,16 @@ def test_killed_at_any_step_the_next_start_finishes_or_reverts(
     assert back == (finished == (verb == "undo")), manifest
     assert not listing.damaged
     assert not list(home.run.checkpoints.glob(".rollback*"))
-    # The rollback that an undo did not take back can still be undone.
-    stands = finished or verb == "undo"
-    eventually(lambda: journal(home).step == ("running" if stands else "reverted"), "the journal")
+    # A rollback whose undo was reverted can still be undone.
+    in_place = finished or verb == "undo"
+    eventually(lambda: journal(home).step == ("running" if in_place else "reverted"), "the journal")
 
 
 @pytest.mark.parametrize("action", ["enospc", "eio"])
 @pytest.mark.parametrize(
     "step", ["journaled", "staged", "exited", "stopped", "swapping", "swapped", "noted"]
 )
-def test_a_disk_that_fails_at_any_step_leaves_all_as_it_was(
+def test_a_disk_fault_at_any_step_changes_nothing(
     home: Home, monkeypatch: pytest.MonkeyPatch, step: str, action: str
 ) -> None:
     target = save_checkpoint(home.run, timesteps=5000)
