@@ -61,5 +61,5 @@ def test_the_reference_pilot_flies_without_a_run(tmp_path: Path) -> None:
     assert 0.0 < result["roughness"]["mean"] < 0.1
     assert result["soft_landings"]["mean"] == 1.0
     table = landerctl(tmp_path, *arguments, timeout_s=300.0, **SHARED)
-    assert "kept                   nowhere: there is no run\n" in table.stdout
+    assert "stored                 no: there is no run\n" in table.stdout
     assert not (tmp_path / "runs").exists()
