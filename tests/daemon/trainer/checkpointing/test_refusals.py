@@ -144,7 +144,7 @@ def _state(**changed: Any) -> Callable[[Path], object]:
         (_without("training_state.json"), "training_state.json: missing"),
         (_without("model.zip"), "model.zip: missing"),
         (_without("vecnormalize.npz"), "vecnormalize.npz: missing"),
-        (lambda folder: (folder / "fleet.npz").write_bytes(b"PK"), "fleet.npz: no archive"),
+        (lambda folder: (folder / "fleet.npz").write_bytes(b"PK"), "fleet.npz: not an archive"),
         (lambda folder: (folder / "model.zip").write_bytes(b"PK"), "model.zip: .*zip"),
         (_arrays("fleet.npz", stream=np.zeros(4)), "fleet.npz: stream: not of this version"),
         (
@@ -175,7 +175,7 @@ def test_another_number_of_landers_is_refused(checkpoint: Path) -> None:
 def test_another_vehicle_is_refused(checkpoint: Path) -> None:
     config = small_config()
     fleet = msgspec.structs.replace(config.fleet, vehicle=APOLLO_LM.name)
-    with pytest.raises(UnusableCheckpointError, match="vehicle: the snapshot's is starship-hls"):
+    with pytest.raises(UnusableCheckpointError, match="vehicle: the snapshot has starship-hls"):
         restore(checkpoint, msgspec.structs.replace(config, fleet=fleet))
 
 

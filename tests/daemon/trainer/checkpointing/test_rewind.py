@@ -133,7 +133,7 @@ def test_everything_that_learning_changed_is_restored_and_training_continues(
     }
     assert event.text == (
         f"reward is not finite: lander 1, reward nan, at {timesteps} steps; "
-        f"training goes back to {checkpoint.id}"
+        f"training rewinds to {checkpoint.id}"
     )
     mission.learn(160, mission.guard)
     check_update(mission.model)
