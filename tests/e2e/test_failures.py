@@ -104,7 +104,7 @@ def test_a_damaged_newest_checkpoint_is_skipped_and_named(mission: Mission) -> N
     reported = mission.event("checkpoint.damaged")
     assert reported.severity == "critical"
     assert reported.body == {"id": damaged.id}
-    assert f"training goes on from {before.id}" in reported.text
+    assert f"training resumes from {before.id}" in reported.text
     assert mission.event("trainer.resumed").body == {"checkpoint": before.id}
     mission.trained_past(before.timesteps)
     mission.done("stop")

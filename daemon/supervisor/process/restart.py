@@ -40,7 +40,7 @@ def backoff_s(consecutive: int, settings: SupervisionSettings) -> float:
 def note_crash(
     history: CrashHistory, *, now_s: float, healthy_s: float, settings: SupervisionSettings
 ) -> CrashHistory:
-    """Add a crash at `now_s`. After backoff_max_s or more of training, counting restarts at 1."""
+    """Add a crash at `now_s`. After backoff_max_s or more of training it counts as the first."""
     window_s = settings.crash_window_h * 3600.0
     recent = tuple(time_s for time_s in history.times_s if now_s - time_s < window_s)
     consecutive = 0 if healthy_s >= settings.backoff_max_s else history.consecutive

@@ -95,12 +95,12 @@ def trainer_pid(home: Home) -> int | None:
     return None
 
 
-def kill(home: Home, whom: str) -> int | None:
-    """Kill `whom`; returns the trainer's process id, if there was one."""
+def kill(home: Home, victim: str) -> int | None:
+    """Kill `victim`; returns the trainer's process id, if there was one."""
     pid = trainer_pid(home)
-    if whom != "trainer":
+    if victim != "trainer":
         home.daemons[-1].kill()
-    if whom != "supervisor" and pid is not None:
+    if victim != "supervisor" and pid is not None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     return pid
@@ -118,15 +118,15 @@ def round_of(home: Home, draw: random.Random, witness: Witness) -> str:
     client = threading.Thread(target=witness.ask, args=(home, over))
     client.start()
     # A random time, not a condition to wait for.
-    whom, after_s = draw.choice(("supervisor", "trainer", "both")), draw.uniform(0.0, LONGEST_S)
+    victim, after_s = draw.choice(("supervisor", "trainer", "both")), draw.uniform(0.0, LONGEST_S)
     timer = threading.Timer(after_s, moment.set)
     timer.start()
     while not moment.wait(0.01):
         witness.read(home.paths)
-    pid = kill(home, whom)
+    pid = kill(home, victim)
     with os.fdopen(pipe, "rb") as ready:
         started = b'"ok":true' in ready.readline()
-    if whom == "trainer":
+    if victim == "trainer":
         assert started
         eventually(lambda: runs_again(home, pid), "the trainer is restarted")
         witness.read(home.paths)
@@ -138,7 +138,7 @@ def round_of(home: Home, draw: random.Random, witness: Witness) -> str:
     client.join()
     eventually(lambda: not home.trainer_lives(), "no orphan keeps running")
     assert not lock_is_held(home.paths)
-    return f"{whom}{'' if started else ', starting'}"
+    return f"{victim}{'' if started else ', starting'}"
 
 
 def test_kills_lose_nothing_that_was_acknowledged(home: Home) -> None:

@@ -130,7 +130,7 @@ def test_the_dialog_keeps_its_checkpoint_when_newer_ones_arrive(folder: StateFol
         await deck.until(RequestAnswer, is_final)
         assert daemon.asked == [back_to("000025-12500000-interval")]
         assert "· trainer stopped" in deck.text
-        assert "✓ Training goes on from 12,500,000" in deck.text
+        assert "✓ Training resumes from 12,500,000" in deck.text
         await deck.press("enter")
         assert not isinstance(deck.app.screen, Dialog)
         assert "you › Rolling back" in deck.text
@@ -138,7 +138,7 @@ def test_the_dialog_keeps_its_checkpoint_when_newer_ones_arrive(folder: StateFol
     answers: list[Answer] = [
         Note("trainer stopped"),
         Note("verified"),
-        Done("Training goes on from 12,500,000"),
+        Done("Training resumes from 12,500,000"),
     ]
     with SmallDaemon(folder.paths, answers) as daemon:
         fly(folder.paths, WIDE, steps)

@@ -51,7 +51,7 @@ def test_a_success_resets_consecutive_failures(metric: str) -> None:
     assert counts == [1.0, 2.0, 0.0, 1.0]
 
 
-def test_given_up_until_it_runs_again() -> None:
+def test_given_up_is_set_until_the_trainer_runs_again() -> None:
     counters = EventCounters()
     counters.note("trainer.fatal", 1.0, {})
     assert counters.metrics(1.0)[GIVEN_UP] == 1.0

@@ -101,7 +101,7 @@ def test_retries_back_off_until_giving_up() -> None:
     assert 3600.0 <= now_s - 100.0 <= 3600.0 + LONGEST_RETRY_S
 
 
-def test_news_for_a_target_that_is_down_waits_for_its_next_try() -> None:
+def test_notices_for_a_target_that_is_down_wait_for_its_retry() -> None:
     failed, new = notice(due_s=500.0, tries=3), notice(alert="b", created_s=390.0, due_s=400.0)
     other = notice(target="pager", due_s=400.0)
     queues = by_target([failed, other, new])

@@ -1,4 +1,4 @@
-"""Alerts of a real supervisor, received to real targets: a command, and a web server by apprise."""
+"""Notices of a real supervisor to real targets: a command, and a web server by apprise."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def firing(home: Home) -> list[AlertRecord]:
 
 
 class Web:
-    """A web server that keeps what it is sent, and can be received to refuse it."""
+    """A web server that keeps what it is sent, and can refuse it."""
 
     def __init__(self) -> None:
         self.received: list[dict[str, str]] = []
@@ -103,7 +103,7 @@ def web() -> Iterator[Web]:
     web.close()
 
 
-def test_an_alert_is_told_once_over_a_restart_and_its_end_too(home: Home, tmp_path: Path) -> None:
+def test_firing_and_resolved_are_notified_once_over_a_restart(home: Home, tmp_path: Path) -> None:
     received = tmp_path / "received"
     configure(home, GIVEN_UP, command_target(received))
     daemon = home.started("--exit-after", "0", "--exit-code", "78")
@@ -139,7 +139,7 @@ def test_a_delivery_under_way_is_finished_before_the_end(home: Home, tmp_path: P
     assert [notice.kind for notice in home.status().outbox] == ["resolved"]
 
 
-def test_a_target_that_is_down_is_told_later_and_its_secret_is_kept(
+def test_a_target_that_is_down_gets_notices_later_and_its_secret_stays_hidden(
     home: Home, tmp_path: Path, web: Web
 ) -> None:
     address = tmp_path / "address"
@@ -192,8 +192,8 @@ command = ["sh", "-c", "echo >> {begun}; read _ < {gate}"]
     eventually(lambda: home.status().outbox == [], "and is delivered")
 
 
-def test_nobody_looks_at_a_queue_before_it_is_due(tmp_path: Path) -> None:
-    """A notice that is due, behind one that has failed, is no reason to look again and again."""
+def test_a_queue_is_not_checked_before_it_is_due(tmp_path: Path) -> None:
+    """A due notice behind a failed one must not cause a busy loop."""
     targets = [{"name": "down", "command": ["false"]}]
     settings = load_config(None, {"notify": {"targets": targets}}).config.notify
     looks = 0
@@ -250,14 +250,14 @@ def test_a_test_reaches_every_target(home: Home, tmp_path: Path) -> None:
     assert "TEST" in messages(received)[0]["title"]
 
 
-def test_nobody_to_test(home: Home) -> None:
+def test_a_test_without_targets_is_refused(home: Home) -> None:
     home.started()
     answer = home.ask(TestNotifyRequest())[-1]
     assert isinstance(answer, Refused)
     assert "notify.targets is empty" in answer.text
 
 
-def test_a_silence_holds_news_back_and_an_acknowledgement_stays(home: Home, tmp_path: Path) -> None:
+def test_a_silence_delays_notices_and_an_acknowledgement_stays(home: Home, tmp_path: Path) -> None:
     received = tmp_path / "received"
     home.started()
     home.trainer_state("RUNNING")
