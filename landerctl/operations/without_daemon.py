@@ -138,13 +138,11 @@ class CommandHost:
         return backup
 
 
-def back_up_newest(
-    paths: StatePaths, run: RunPaths, backups: Path, tag: Tag, report: Report
-) -> Done | Refused:
+def back_up_newest(paths: StatePaths, run: RunPaths, backups: Path, tag: Tag) -> Done | Refused:
     """Copy the newest whole checkpoint to the backups. Raises Failure."""
     with _exclusive(paths, run):
         host = CommandHost(paths, run, backups)
-        return _answer(host, back_up(host, tag, report))
+        return _answer(host, back_up(host, tag, lambda step: None))
 
 
 def roll_back(

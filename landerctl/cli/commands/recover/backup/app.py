@@ -12,7 +12,7 @@ from daemon.base.identity import lock_is_held
 from daemon.protocol.control import BackupRequest
 from daemon.runs.run_folder import current_run
 from landerctl.cli.commands.recover.backup import archive, prune, tags, verify
-from landerctl.cli.shared.daemon_request import ask, done, report
+from landerctl.cli.shared.daemon_request import ask, done
 from landerctl.cli.shared.session import ConfigFile, Home, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
@@ -58,7 +58,7 @@ def backup(
 
     directory = backup_directory(session.load_config(), session.paths)
     tag = Tag(note=note, pinned=pin)
-    print(done(back_up_newest(session.paths, run, directory, tag, report)).text)
+    print(done(back_up_newest(session.paths, run, directory, tag)).text)
     return Exit.OK
 
 
