@@ -17,8 +17,8 @@ from daemon.rollback.errors import RollbackError, UnusableStateError
 from daemon.rollback.host import RollbackHost
 from daemon.rollback.job import RollbackJob
 from daemon.rollback.journal import CHANGED, Journal, undo_refusal
-from daemon.rollback.resume_interrupted import read_or_set_aside
 from daemon.rollback.selection.find_usable import find_usable
+from daemon.rollback.settle_interrupted import read_or_set_aside
 from daemon.rollback.steps import STEPS, Execution, Report, confirm_training, note_running
 from daemon.rollback.transaction import Transaction
 from daemon.store.records import Body

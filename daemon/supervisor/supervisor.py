@@ -26,8 +26,8 @@ from daemon.supervisor.lifecycle.startup_events import record_start
 from daemon.supervisor.monitoring.monitor import Monitor
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.rollback.service import RollbackService
+from daemon.supervisor.sidecars.sd_notify import SystemdNotifier
 from daemon.supervisor.sidecars.servers import Sidecars
-from daemon.supervisor.sidecars.systemd import SystemdNotifier
 
 
 @dataclass(frozen=True)

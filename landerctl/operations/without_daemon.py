@@ -32,7 +32,7 @@ from daemon.protocol.control import Done, Refused
 from daemon.rollback import procedure
 from daemon.rollback.job import RollbackJob
 from daemon.rollback.load_test import LoadTest, read_load_test
-from daemon.rollback.resume_interrupted import recover
+from daemon.rollback.settle_interrupted import recover
 from daemon.rollback.transaction import Transaction
 from daemon.runs.run_folder import read_run_config
 from daemon.store.reader import StoreError

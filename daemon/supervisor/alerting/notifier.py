@@ -22,7 +22,7 @@ from daemon.store.records import Notice
 from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.aio.events import set_within
 from daemon.supervisor.aio.tasks import log_error, spawn_task
-from daemon.supervisor.alerting.deliver import MEANING, Delivery
+from daemon.supervisor.alerting.apprise_delivery import MEANING, Delivery
 from daemon.supervisor.alerting.notices import (
     Message,
     at_once,
@@ -194,6 +194,8 @@ def _command(target: NotifyTarget, message: Message) -> tuple[list[str], bytes]:
     file = Path(os.path.expanduser(target.url_file))  # noqa: PTH111
     url = target.url or file.read_text("utf-8").strip()
     delivery = Delivery(url, message.title, message.body, message.severity)
-    return [sys.executable, "-m", "daemon.supervisor.alerting.deliver"], msgspec.json.encode(
-        delivery
-    )
+    return [
+        sys.executable,
+        "-m",
+        "daemon.supervisor.alerting.apprise_delivery",
+    ], msgspec.json.encode(delivery)

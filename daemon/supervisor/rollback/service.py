@@ -8,7 +8,7 @@ from collections.abc import Callable
 from daemon.protocol.control import Done, Refused
 from daemon.rollback import procedure
 from daemon.rollback.job import RollbackJob
-from daemon.rollback.resume_interrupted import recover
+from daemon.rollback.settle_interrupted import recover
 from daemon.rollback.steps import Report
 from daemon.rollback.transaction import Transaction
 from daemon.supervisor.aio.exclusive import ExclusiveOperation

@@ -21,7 +21,7 @@ from daemon.rollback.journal import (
     write_journal,
 )
 from daemon.rollback.limits import StartedRollback, limit_reached
-from daemon.rollback.resume_interrupted import Verdict, judge
+from daemon.rollback.settle_interrupted import Verdict, judge
 from daemon.rollback.verification import judge_evaluation, judge_watch
 from daemon.store.records import Event
 from tests.daemon.rollback.selection.test_choose import state

@@ -22,9 +22,9 @@ from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config
 from daemon.protocol.control import Done, RollbackRequest, UndoRollbackRequest
 from daemon.rollback.journal import undo_refusal
-from daemon.rollback.resume_interrupted import preview_recovery
 from daemon.rollback.selection.choose import MOST_TRIED, Choice, Skipped, choose
 from daemon.rollback.selection.target import ById, LastGood, Target, TargetError, parse_target
+from daemon.rollback.settle_interrupted import preview_recovery
 from daemon.runs.run_folder import current_run
 from daemon.store.reader import StoreError, StoreReader
 from landerctl.cli.arguments.checkpoints import run_config

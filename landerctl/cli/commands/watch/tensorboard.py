@@ -106,7 +106,7 @@ def _serve(run: RunPaths, port: int, open_browser: bool) -> None:
     finally:
         server.terminate()
         server.wait()
-    raise Failure(f"TensorBoard ended with exit code {code}; {log} tells why")
+    raise Failure(f"TensorBoard ended with exit code {code}; see {log}")
 
 
 def _answers(port: int) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from daemon.supervisor.monitoring.exporter import exported_as
-from daemon.supervisor.sidecars.systemd import SystemdNotifier
+from daemon.supervisor.sidecars.sd_notify import SystemdNotifier
 from tests.daemon.harness import SPEED_LOW, Home, config_text
 from tests.waiting import eventually
 

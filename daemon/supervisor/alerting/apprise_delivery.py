@@ -31,7 +31,7 @@ MEANING = {
 
 
 def main() -> int:
-    """Deliver what stands on standard input; the exit code says how it went."""
+    """Deliver the message on standard input; the exit code says how it went."""
     import apprise  # noqa: PLC0415 - the supervisor imports this module for its codes
 
     delivery = msgspec.json.decode(sys.stdin.buffer.read(), type=Delivery)
