@@ -102,7 +102,7 @@ def test_a_failed_server_is_reported_with_its_log(tmp_path: Path) -> None:
     ended = landerctl(tmp_path, "tensorboard", "--port", port, PYTHONPATH=str(broken.parent))
     assert ended.returncode == Exit.FAILED
     assert ended.stderr == (
-        f"landerctl: TensorBoard ended with exit code 7; {run.tensorboard_log} tells why\n"
+        f"landerctl: TensorBoard ended with exit code 7; see {run.tensorboard_log}\n"
     )
 
 
