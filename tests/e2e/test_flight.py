@@ -83,9 +83,7 @@ def test_a_random_seed_is_drawn_and_printed(mission: Mission) -> None:
 
 
 def test_an_unknown_vehicle_is_reported_with_its_setting(mission: Mission) -> None:
-    path = mission.paths.home / "config.toml"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("[fleet]\n", '[fleet]\nvehicle = "zeppelin"\n'), encoding="utf-8")
+    mission.configure(vehicle="zeppelin")
     ended = mission.run(*FLIGHT)
     assert (ended.returncode, ended.stdout) == (Exit.CONFIG, "")
     assert ended.stderr.startswith("landerctl: fleet.vehicle = 'zeppelin': expected one of")
