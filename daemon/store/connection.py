@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from daemon.base.malformed import MALFORMED
 from daemon.store.schema import (
+    IMPOSSIBLE_SIZE,
     SCHEMA_VERSION,
     StoreError,
     StoreMissingError,
@@ -108,3 +109,5 @@ class StoreConnection:
             raise translate(error, self._path) from None
         except MALFORMED as error:
             raise damaged(self._path, str(error)) from None
+        except MemoryError:
+            raise damaged(self._path, IMPOSSIBLE_SIZE) from None

@@ -10,6 +10,7 @@ from pathlib import Path
 from daemon.base.files import aside_path, fsync_path
 from daemon.store.reader import StoreReader
 from daemon.store.schema import (
+    IMPOSSIBLE_SIZE,
     StoreDamagedError,
     check_tables,
     check_version,
@@ -52,6 +53,8 @@ def _check(path: Path) -> None:
             check_tables(connection, path)
     except (sqlite3.Error, UnicodeDecodeError) as error:
         raise translate(error, path) from None
+    except MemoryError:
+        raise damaged(path, IMPOSSIBLE_SIZE) from None
     with StoreReader.open(path) as reader:
         reader.check()
 

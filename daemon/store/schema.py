@@ -90,6 +90,10 @@ def translate(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> StoreErr
     return damaged(path, str(error))
 
 
+# Damaged bytes can be a length for which SQLite asks for more memory than there is: MemoryError.
+IMPOSSIBLE_SIZE = "a record of an impossible size"
+
+
 def damaged(path: Path, what: str) -> StoreDamagedError:
     """The error for a damaged store."""
     return StoreDamagedError(
