@@ -20,6 +20,7 @@ class RollbackHost(Protocol):
     run: RunPaths
     backups: Path
     algorithm: str
+    has_trainer: bool  # False: a command without a daemon, whose next start resumes training
 
     @property
     def is_training(self) -> bool:
@@ -51,13 +52,10 @@ class RollbackHost(Protocol):
         """Back a checkpoint up. Raises DamagedCheckpointError and OSError, recorded as events."""
 
     def start_trainer(self) -> None:
-        """Start the trainer from the newest checkpoint; does nothing without a daemon."""
+        """Start the trainer from the newest checkpoint."""
 
-    async def trainer_runs(self) -> bool:
-        """Wait until the trainer trains; False if no daemon runs.
-
-        Raises RollbackError if it exits instead.
-        """
+    async def trainer_runs(self) -> None:
+        """Wait until the trainer trains. Raises RollbackError if it exits instead."""
 
     async def stop_verification(self) -> None:
         """Stop verifying an earlier rollback: its journal is about to be replaced."""

@@ -86,8 +86,9 @@ async def _swap(execution: Execution) -> None:
 
 
 async def _start_trainer(execution: Execution) -> None:
-    execution.report(f"starting the trainer from {execution.transaction.journal.restored_id}")
-    execution.host.start_trainer()
+    if execution.host.has_trainer:
+        execution.report(f"starting the trainer from {execution.transaction.journal.restored_id}")
+        execution.host.start_trainer()
 
 
 async def confirm_training(execution: Execution) -> None:
@@ -97,8 +98,9 @@ async def confirm_training(execution: Execution) -> None:
     a daemon confirms it. Raises RollbackError and OSError.
     """
     host, transaction = execution.host, execution.transaction
-    if not await host.trainer_runs():
+    if not host.has_trainer:
         return
+    await host.trainer_runs()
     if not transaction.descends(host.resumed_from):
         raise RollbackError(f"the trainer resumed from {host.resumed_from} instead")
     await note_running(execution)

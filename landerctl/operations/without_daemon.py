@@ -48,6 +48,7 @@ Report = Callable[[str], None]
 class CommandHost:
     """A `RollbackHost` and `BackupHost` where no daemon runs: nothing trains, nothing starts."""
 
+    has_trainer = False
     is_training = False
     resumed_from = None
 
@@ -113,11 +114,10 @@ class CommandHost:
             raise
 
     def start_trainer(self) -> None:
-        """The next start of a daemon does."""
+        """Never called: it has no trainer."""
 
-    async def trainer_runs(self) -> bool:
-        """There is none to wait for."""
-        return False
+    async def trainer_runs(self) -> None:
+        """Never called: it has no trainer."""
 
     async def stop_verification(self) -> None:
         """None is in progress."""

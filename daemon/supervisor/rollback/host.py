@@ -25,6 +25,8 @@ _SETTLED: frozenset[TrainerState] = AT_REST | {"RUNNING", "BACKOFF"}
 class DaemonHost:
     """A `RollbackHost`. `firing` returns the names of the firing alerts."""
 
+    has_trainer = True
+
     def __init__(
         self,
         context: Context,
@@ -103,11 +105,10 @@ class DaemonHost:
         self._trainer.start()
         self._backup_service.sweep_soon()  # to back up the restored checkpoint, too
 
-    async def trainer_runs(self) -> bool:
+    async def trainer_runs(self) -> None:
         """Wait until the trainer trains. Raises RollbackError if it exits instead."""
         if await self._trainer.until(_SETTLED) not in ("RUNNING", "EXITED"):
             raise RollbackError(f"the trainer did not start from it: {self._trainer.last_exit}")
-        return True
 
     async def stop_verification(self) -> None:
         """Stop verifying an earlier rollback: its journal is about to be replaced."""
