@@ -18,7 +18,7 @@ from daemon.rollback.host import RollbackHost
 from daemon.rollback.job import RollbackJob
 from daemon.rollback.journal import CHANGED, Journal, undo_refusal
 from daemon.rollback.selection.find_usable import find_usable
-from daemon.rollback.settle_interrupted import read_or_set_aside
+from daemon.rollback.settle_interrupted import SetAside, read_or_set_aside
 from daemon.rollback.steps import STEPS, Execution, Report, confirm_training, note_running
 from daemon.rollback.transaction import Transaction
 from daemon.store.records import Body
@@ -85,11 +85,11 @@ async def _begin(id_: str, host: RollbackHost, job: RollbackJob, report: Report)
     """Find and verify the state. Raises UnusableStateError."""
     report(f"verifying {id_}")
     state = await _find(id_, host)
-    await host.stop_verification()
     try:
         previous = await _read_journal(host)
     except OSError as error:
         raise UnusableStateError(f"{host.paths.rollback}: {error.strerror}") from None
+    await host.stop_verification()
     journal = Journal(
         run_id=host.run.id,
         verb=job.verb,
@@ -139,7 +139,11 @@ async def _find(id_: str, host: RollbackHost) -> State:
 
 
 async def _read_journal(host: RollbackHost) -> Journal | None:
-    return await run_in_thread(read_or_set_aside, host.paths, host.record, host.now_s())
+    journal = await run_in_thread(read_or_set_aside, host.paths.rollback, host.now_s())
+    if isinstance(journal, SetAside):
+        journal.record(host.record)
+        return None
+    return journal
 
 
 async def _succeed(execution: Execution) -> Done:
@@ -180,7 +184,7 @@ async def _fail(execution: Execution, error: str) -> Done | Refused:
     journal = transaction.journal
     if execution.trainer_touched:
         await host.stop_trainer("rollback failed")
-        if transaction.descends(host.resumed_from) and await run_in_thread(transaction.continued):
+        if transaction.descends(host.resumed_from) and await _has_continued(transaction):
             return await _keep(execution)
     after = "everything was reverted" if execution.trainer_touched else "nothing was changed"
     try:
@@ -198,6 +202,13 @@ async def _fail(execution: Execution, error: str) -> Done | Refused:
     body: Body = {"id": journal.to.id, "error": error}
     missing = await _conclude(execution, journal, "rollback.failed", text, body)
     return Refused("failed", f"{journal.to.id}: {error}; {after}{missing}")
+
+
+async def _has_continued(transaction: Transaction) -> bool:
+    try:
+        return await run_in_thread(transaction.continued)
+    except OSError:
+        return False  # no checkpoint can be listed: the revert says what it can do
 
 
 async def _keep(execution: Execution) -> Done:

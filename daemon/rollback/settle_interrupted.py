@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from daemon.backup.restoring.staging import remove_staged
@@ -24,22 +26,32 @@ Verdict = Literal["nothing", "revert", "finish"]
 Record = Callable[[str, str, Body], None]
 
 
-def read_or_set_aside(paths: StatePaths, record: Record, now_s: float) -> Journal | None:
-    """The journal of the last rollback; None where there is none.
+@dataclass(frozen=True)
+class SetAside:
+    """A damaged journal that was renamed."""
 
-    One that cannot be read is renamed and recorded. `now_s`: Unix time. Raises OSError.
-    """
-    try:
-        return read_journal(paths.rollback)
-    except DamagedCheckpointError as error:
-        aside = set_journal_aside(paths.rollback, now_s)
+    path: Path  # its new name
+    fault: str
+
+    def record(self, record: Record) -> None:
+        """Record it as an event."""
         record(
             "rollback.journal_damaged",
-            f"{error}: renamed to {aside}; the last rollback cannot be undone by --undo, "
+            f"{self.fault}: renamed to {self.path}; the last rollback cannot be undone by --undo, "
             "name a state with --to ID",
-            {"path": str(aside)},
+            {"path": str(self.path)},
         )
-        return None
+
+
+def read_or_set_aside(path: Path, now_s: float) -> Journal | SetAside | None:
+    """The journal of the last rollback; None if there is none.
+
+    One that cannot be read is renamed. `now_s`: Unix time. Raises OSError.
+    """
+    try:
+        return read_journal(path)
+    except DamagedCheckpointError as error:
+        return SetAside(set_journal_aside(path, now_s), str(error))
 
 
 def judge(step: Step, *, is_renamed: bool) -> Verdict:
@@ -72,7 +84,10 @@ def recover(paths: StatePaths, record: Record, now_s: float) -> Journal | None:
     else None. No trainer and no other rollback of the run may be running. `now_s`:
     Unix time. Raises OSError.
     """
-    journal = read_or_set_aside(paths, record, now_s)
+    journal = read_or_set_aside(paths.rollback, now_s)
+    if isinstance(journal, SetAside):
+        journal.record(record)
+        return None
     if journal is None:
         return None
     run = paths.run(journal.run_id)
