@@ -20,25 +20,28 @@ class ExclusiveOperation:
 
     def __init__(self) -> None:
         self._task: asyncio.Task[object] | None = None
+        self._name = ""
         self._closed = False
 
-    async def run(self, work: Coroutine[object, object, T]) -> T:
+    async def run(self, name: str, work: Coroutine[object, object, T]) -> T:
         """Run `work` to its end. Raises BusyError, and CancelledError if a stop interrupts it."""
         if self._task is not None or self._closed:
             work.close()
             if self._closed:
                 raise BusyError("the daemon is stopping; run `landerctl start` when it has exited")
-            raise BusyError("a backup or rollback is in progress; try again when it is done")
-        task = asyncio.create_task(work, name="exclusive operation")
-        self._task = task
+            raise BusyError(f"a {self._name} is running; try again when it has ended")
+        task = asyncio.create_task(work, name=name)
+        self._task, self._name = task, name
         task.add_done_callback(self._free)
         await asyncio.wait({task})
         return task.result()
 
-    async def answer(self, work: Coroutine[object, object, Done | Refused]) -> Done | Refused:
+    async def answer(
+        self, name: str, work: Coroutine[object, object, Done | Refused]
+    ) -> Done | Refused:
         """Run `work` for a request; answer Refused if it cannot run or is interrupted."""
         try:
-            return await self.run(work)
+            return await self.run(name, work)
         except BusyError as error:
             return Refused("busy", str(error))
         except asyncio.CancelledError:

@@ -62,7 +62,7 @@ class RequestHandler:
                 return await self._stop()
             case BackupRequest(note, pinned):
                 work = back_up(self._backups, Tag(note=note, pinned=pinned), report)
-                return await self._recorded(await self._exclusive.answer(work))
+                return await self._recorded(await self._exclusive.answer("backup", work))
             case RollbackRequest(ids, user, note):
                 job = RollbackJob(ids, user, note)
                 return await self._recorded(await self._rollbacks.roll_back(job, report))

@@ -17,14 +17,10 @@ from daemon.base.one_line import one_line
 from daemon.protocol.control import (
     MAX_REQUEST_BYTES,
     Answer,
-    BackupRequest,
     Done,
     Note,
     Refused,
     Request,
-    RollbackRequest,
-    StopRequest,
-    UndoRollbackRequest,
     request_decoder,
 )
 
@@ -32,14 +28,6 @@ _log = logging.getLogger(__name__)
 
 IDLE_TIMEOUT_S = 10.0  # for the request to arrive, and for each answer to be read
 _PEER = struct.Struct("3i")  # struct ucred: pid, uid, gid
-
-# Long requests, one at a time; the others are answered at once.
-_LONG: dict[type, str] = {
-    StopRequest: "stop",
-    BackupRequest: "backup",
-    RollbackRequest: "rollback",
-    UndoRollbackRequest: "rollback",
-}
 
 Report = Callable[[str], None]
 Handler = Callable[[Request, Report], Awaitable[Done | Refused]]
@@ -56,7 +44,6 @@ class ControlServer:
         self._idle_timeout_s = idle_timeout_s
         self._server: asyncio.Server | None = None
         self._clients: set[asyncio.Task[None]] = set()
-        self._running: str | None = None
 
     async def open(self) -> None:
         """Listen, replacing a dead supervisor's socket. Call with the lock held. Raises OSError.
@@ -129,17 +116,7 @@ class ControlServer:
             if not writer.is_closing():
                 writer.write(_line(Note(text)))
 
-        name = _LONG.get(type(request))
-        if name is None:
-            return await self._handler(request, report)
-        # A stop is never refused: it interrupts what is running.
-        if self._running is not None and not isinstance(request, StopRequest):
-            return Refused("busy", f"a {self._running} is running; try again when it has ended")
-        before, self._running = self._running, name
-        try:
-            return await self._handler(request, report)
-        finally:
-            self._running = before
+        return await self._handler(request, report)
 
     async def _send(self, writer: asyncio.StreamWriter, answer: Answer) -> None:
         writer.write(_line(answer))

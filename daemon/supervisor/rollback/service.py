@@ -28,11 +28,15 @@ class RollbackService:
 
     async def roll_back(self, job: RollbackJob, report: Report) -> Done | Refused:
         """Roll back to the first of the job's states that can be used."""
-        return await self._exclusive.answer(procedure.roll_back(self._host, job, report))
+        return await self._exclusive.answer(
+            "rollback", procedure.roll_back(self._host, job, report)
+        )
 
     async def undo(self, user: str, note: str, report: Report) -> Done | Refused:
         """Roll back to the state that was the newest before the last rollback."""
-        return await self._exclusive.answer(procedure.undo(self._host, user, note, report))
+        return await self._exclusive.answer(
+            "rollback", procedure.undo(self._host, user, note, report)
+        )
 
     def recover(self) -> None:
         """Before the trainer starts: finish or revert an interrupted rollback."""
@@ -54,7 +58,7 @@ class RollbackService:
             self._host.start_verification(transaction)
             return
         work = procedure.resume(self._host, transaction, _log.info)
-        self._resuming = spawn_task(self._exclusive.run(work), "rollback", on_error)
+        self._resuming = spawn_task(self._exclusive.run("rollback", work), "rollback", on_error)
 
     async def close(self) -> None:
         """Stop verifying. Call after the last operation."""

@@ -22,7 +22,6 @@ from daemon.protocol.control import (
     PingRequest,
     Refused,
     Request,
-    StopRequest,
     answer_decoder,
 )
 from daemon.supervisor.control.server import ControlServer, Report
@@ -154,36 +153,6 @@ def test_a_client_that_does_not_read_blocks_nothing(path: Path) -> None:
             assert await send(path, b'{"type":"ping"}\n') == [Done("done")]
             await server.close()
             silent.close()
-
-    asyncio.run(main())
-
-
-def test_one_long_request_at_a_time_except_a_stop(path: Path) -> None:
-    entered, release = asyncio.Event(), asyncio.Event()
-
-    async def slow(request: Request, report: Report) -> Done | Refused:
-        if isinstance(request, BackupRequest):
-            entered.set()
-            await release.wait()
-        if isinstance(request, StopRequest):
-            release.set()
-        return Done(type(request).__name__)
-
-    async def main() -> None:
-        server = ControlServer(path, slow)
-        await server.open()
-        async with asyncio.timeout(20):
-            first = asyncio.create_task(send(path, b'{"type":"backup"}\n'))
-            await entered.wait()
-            (refused,) = await send(path, b'{"type":"rollback","ids":["x"],"user":"me"}\n')
-            assert isinstance(refused, Refused) and refused.code == "busy"
-            assert "backup" in refused.text
-            assert await send(path, b'{"type":"ping"}\n') == [Done("PingRequest")]
-            assert await send(path, b'{"type":"stop"}\n') == [Done("StopRequest")]
-            assert await first == [Done("BackupRequest")]
-            # The next one is served again.
-            assert await send(path, b'{"type":"backup"}\n') == [Done("BackupRequest")]
-            await server.close()
 
     asyncio.run(main())
 
