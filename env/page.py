@@ -274,8 +274,8 @@ def _vehicle(craft: Vehicle) -> str:
     return (
         f"## Vehicle: {craft.name}\n\n"
         + _table(("Part", "Figures"), rows)
-        + f"\n`env/vehicles/{module}.py` has every number with its unit and source, or that it is "
-        "assumed.\n"
+        + f"\n`env/physics/vehicles/{module}.py` has every number with its unit and source, "
+        "or that it is assumed.\n"
     )
 
 
