@@ -94,9 +94,8 @@ class Monitor:
 
     def _training(self) -> Training:
         """What the rules apply to, by the trainer's last report."""
-        telemetry = self._trainer.telemetry
-        if self._trainer.state != "RUNNING" or telemetry is None or telemetry.progress is None:
+        progress = self._trainer.progress
+        if self._trainer.state != "RUNNING" or progress is None:
             return NO_TRAINING
-        progress = telemetry.progress
         on_ramp = progress.ramp_step < progress.ramp_steps
         return Training(runs=True, stage=None if on_ramp else progress.stage)

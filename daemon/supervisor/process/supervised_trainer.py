@@ -8,7 +8,7 @@ from typing import Any
 
 from daemon.base.exitcodes import TrainerExit
 from daemon.config.schema import CheckpointKind, SupervisionSettings
-from daemon.protocol.trainer import CheckpointSaved, EventReport, Save, Stop
+from daemon.protocol.trainer import CheckpointSaved, EventReport, Hello, Progress, Save, Stop
 from daemon.store.records import TrainerState, TrainerStatus
 from daemon.supervisor.aio.events import set_within
 from daemon.supervisor.aio.tasks import spawn_task
@@ -66,9 +66,14 @@ class SupervisedTrainer:
         return self._process.pid if self._process else None
 
     @property
-    def telemetry(self) -> Telemetry | None:
-        """The reports of the running process, or of the last one."""
-        return self._telemetry
+    def hello(self) -> Hello | None:
+        """The first report of the running process, or of the last one."""
+        return self._telemetry.hello if self._telemetry else None
+
+    @property
+    def progress(self) -> Progress | None:
+        """The newest progress of the running process, or of the last one."""
+        return self._telemetry.progress if self._telemetry else None
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -176,7 +181,7 @@ class SupervisedTrainer:
             self._enter("STOPPED")
 
     def _complete(self) -> None:
-        progress = self._telemetry.progress if self._telemetry else None
+        progress = self.progress
         exits.record_completion(self._recorder, self._run, progress)
         self._enter("EXITED")
 

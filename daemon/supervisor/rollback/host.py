@@ -58,8 +58,7 @@ class DaemonHost:
     @property
     def resumed_from(self) -> str | None:
         """The checkpoint from which the last trainer reported to have resumed."""
-        telemetry = self._trainer.telemetry
-        return telemetry.hello.resumed_from if telemetry and telemetry.hello else None
+        return self._trainer.hello.resumed_from if self._trainer.hello else None
 
     def now_s(self) -> float:
         """Unix time."""
@@ -67,7 +66,7 @@ class DaemonHost:
 
     def observed(self) -> str:
         """The training's state and the firing alerts, in one line."""
-        progress = self._trainer.telemetry.progress if self._trainer.telemetry else None
+        progress = self._trainer.progress
         parts = [f"trainer {self._trainer.state}"]
         if progress is not None:
             parts.append(f"{progress.timesteps:,} steps, stage {progress.stage}")

@@ -104,9 +104,8 @@ class RollbackTriggers:
         """Ids of the state from which a FATAL trainer last started, and of its original."""
         if self._trainer.state != "FATAL":
             return set()
-        telemetry = self._trainer.telemetry
-        if telemetry is not None and telemetry.hello is not None:
-            tried = [state for state in states if state.id == telemetry.hello.resumed_from]
+        if (hello := self._trainer.hello) is not None:
+            tried = [state for state in states if state.id == hello.resumed_from]
         else:  # it exited before it could report that
             tried = [state for state in states if state.live][-1:]
         return {id_ for one in tried for id_ in (one.id, one.manifest.restored_from) if id_}

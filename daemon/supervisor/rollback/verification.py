@@ -133,10 +133,7 @@ class RollbackVerification:
         except StoreError as error:
             _log.warning("the report after the rollback failed: %s", error)
             return
-        telemetry = self._trainer.telemetry
-        finding = judge_watch(
-            journal, events, self._trainer.state, telemetry.progress if telemetry else None
-        )
+        finding = judge_watch(journal, events, self._trainer.state, self._trainer.progress)
         minutes = self._settings().watch_s / 60.0
         text = f"{minutes:.0f} min after the rollback to {journal.to.id}: {finding.text}"
         self._recorder.event(
