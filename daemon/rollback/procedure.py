@@ -7,6 +7,7 @@ answer, an event and incidents.md say which.
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from daemon.backup.restoring.find_state import State
 from daemon.base.threads import run_in_thread
@@ -22,6 +23,8 @@ from daemon.rollback.settle_interrupted import SetAside, read_or_set_aside
 from daemon.rollback.steps import STEPS, Execution, Report, confirm_training, note_running
 from daemon.rollback.transaction import Transaction
 from daemon.store.records import Body
+
+_log = logging.getLogger(__name__)
 
 
 async def roll_back(host: RollbackHost, job: RollbackJob, report: Report) -> Done | Refused:
@@ -118,6 +121,7 @@ async def _execute(execution: Execution, job: RollbackJob) -> Done | Refused:
     )
     try:
         for step in STEPS:
+            _log.info("rollback to %s: %s", id_, step.name)
             await step.run(execution)
     except UnusableStateError as error:
         await _fail(execution, str(error))
