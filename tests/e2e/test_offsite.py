@@ -48,7 +48,8 @@ def test_a_training_resumes_on_another_machine(
 ) -> None:
     use(mission, s3)
     mission.done("start")
-    sent = str(mission.event("backup.sent", 3).body["id"])
+    mission.event("backup.sent", 3)
+    sent = {str(event.body["id"]) for event in mission.events("backup.sent")}
     run_id, trainer = mission.current.id, mission.trainer_pid()
     children = psutil.Process(mission.supervisor_pid()).children()
     os.kill(mission.supervisor_pid(), signal.SIGKILL)
@@ -58,8 +59,8 @@ def test_a_training_resumes_on_another_machine(
     eventually(lambda: not any(alive(child.pid) for child in children), "no process is left")
     shutil.rmtree(mission.paths.home)
     states = {path.split("/")[1] for path in s3.objects() if path.endswith("backup.json")}
+    assert sent <= states
     newest = max(id_ for id_ in states if not id_.startswith("logs-"))
-    assert newest >= sent
 
     use(another, s3)
     restored = another.done("restore", "cloud", "--yes")
