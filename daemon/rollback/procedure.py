@@ -157,7 +157,6 @@ async def _succeed(execution: Execution) -> Done:
     if execution.resumed:
         text = f"Training resumes from {to.id} at {to.timesteps:,} steps, after {took_s:.1f} s"
         then = "its first evaluation follows (`landerctl events --follow --name 'rollback.*'`)"
-        host.start_verification(execution.transaction)
     else:
         text = f"Run {host.run.id} is rolled back to {to.id}, {to.timesteps:,} steps"
         then = "no daemon runs, `landerctl start` resumes training from there"
@@ -168,6 +167,8 @@ async def _succeed(execution: Execution) -> Done:
         f"{text} (now {journal.restored_id})",
         {"id": to.id, "timesteps": to.timesteps, "took_s": took_s},
     )
+    if execution.resumed:
+        host.start_verification(execution.transaction)
     return Done(
         f"{text}{missing}; {then}; `landerctl rollback --undo` reverses it",
         {
@@ -228,10 +229,10 @@ async def _conclude(
 ) -> str:
     """Record the outcome; return what could not be written, as further clauses for the answer."""
     host = execution.host
-    host.record(name, text, body)
     path = host.paths.incidents
     try:
         await run_in_thread(incidents.append, path, incidents.entry(journal, text, host.now_s()))
     except OSError as error:
         execution.missing.append(f"{path} could not be written: {error.strerror}")
+    host.record(name, text, body)  # last: who waits for the event finds the incident
     return "".join(f"; {one}" for one in execution.missing)
