@@ -19,6 +19,7 @@ from landerctl.cli.commands.run import start
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.operations.start_plan import RunOptions, completed, resumed_config, unused_sections
+from tests.daemon.checkpoint.manifest_sample import manifest
 from tests.landerctl.operator_side import landerctl, lock_held, make_checkpoint, make_run
 
 
@@ -28,23 +29,8 @@ def frozen() -> Config:
 
 
 def newest(kind: CheckpointKind) -> Manifest:
-    return Manifest(
-        format=1,
-        id=f"000009-60000000-{kind}",
-        sequence=9,
-        run_id="run-1",
-        kind=kind,
-        created_s=1.0,
-        algorithm="ppo",
-        timesteps=60_000_000,
-        stage=5,
-        ramp_step=1,
-        episodes=100,
-        success_rate=None,
-        reward_mean=None,
-        restored_from=None,
-        versions={},
-        files={},
+    return manifest(
+        9, kind, id=f"000009-60000000-{kind}", run_id="run-1", timesteps=60_000_000, stage=5
     )
 
 
