@@ -13,6 +13,7 @@ from gymnasium import spaces
 from stable_baselines3.common.vec_env import VecEnv
 
 from env.base.random import scramble
+from env.compilation.build import compile_environment
 from env.physics.contact import LARGEST_STEP_S
 from env.physics.vehicle import Vehicle
 from env.physics.vehicles import STARSHIP_HLS
@@ -110,6 +111,7 @@ class LanderFleet(VecEnv):
     """
 
     def __init__(self, settings: FleetSettings) -> None:
+        compile_environment(lambda compiled, needed: None)
         self.settings = settings
         n_envs = settings.n_envs
         self.render_mode: str | None = None

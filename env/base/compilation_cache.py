@@ -1,30 +1,123 @@
 """The folder of numba's cache, so that only the first start compiles.
 
 Numba invalidates a cached function when its own file changes, but not when a function that it calls
-in another file changes. The folder's name is therefore a digest of all sources of this package and
-the compiler versions: any edit or upgrade recompiles, and no stale code is used.
+in another file changes. The folder's name is therefore a digest of all sources of this package, the
+compiler versions and the level of optimisation: any edit or upgrade recompiles, and no stale code
+is used.
 """
 
 from __future__ import annotations
 
+import atexit
+import fcntl
 import hashlib
+import logging
+import os
+import shutil
+import tempfile
 from importlib.metadata import version
 from pathlib import Path
+from typing import IO
 
 import numba
 import platformdirs
 
+# At level 1 the code flies as fast as at numba's own level, 3, and compiles in less time.
+OPTIMISATION = "1"
+# More than all compiled functions need. Numba does not survive a full disk in the middle.
+NEEDED_BYTES = 64 << 20
+KEPT_VERSIONS = 3
+KEPT_WRAPPERS = 64
+COMPLETE = "complete"
+_IN_USE = "in-use"
+
+_log = logging.getLogger(__name__)
+_in_use: list[IO[bytes]] = []  # open, and locked, for the life of the process
+
 
 def use_compilation_cache() -> None:
-    """Set numba's cache to this version's folder; keep numba's default if it cannot be created."""
-    digest = hashlib.sha256()
+    """Set numba's cache to this version's folder, and how much it optimises.
+
+    A folder that cannot be written is no error: a temporary one takes its place, with a warning.
+    """
+    os.environ.setdefault("NUMBA_OPT", OPTIMISATION)
+    numba.config.reload_config()  # type: ignore[no-untyped-call]
+    versions = platformdirs.user_cache_path("landerctl") / "numba"
+    folder = versions / _digest()
+    try:
+        _claim(folder)
+    except OSError as error:
+        _log.warning(
+            "%s: %s: compiled functions are kept for this process only, the next one compiles "
+            "again; make the folder writable, or set XDG_CACHE_HOME to one that is",
+            folder,
+            error.strerror,
+        )
+        folder = _temporary_copy(folder)
+    numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
+
+
+def compilation_cache() -> Path:
+    """The folder in use."""
+    return Path(numba.config.CACHE_DIR)  # type: ignore[attr-defined]
+
+
+def remove_old_versions() -> None:
+    """Remove the folders of all but the newest versions that no process uses, and old wrappers.
+
+    Wrappers are the few lines that Basilisk generates for each number of landers.
+    """
+    folder = compilation_cache()
+    (folder / COMPLETE).touch()
+    versions = sorted(
+        (other for other in folder.parent.glob("*/") if (other / _IN_USE).exists()),
+        key=lambda other: (other / _IN_USE).stat().st_mtime,
+        reverse=True,
+    )
+    for old in versions[KEPT_VERSIONS:]:
+        _remove_unused(old)
+    wrappers = platformdirs.user_cache_path("basilisk") / "numba_model"
+    newest = sorted(wrappers.glob("nbm_*.py"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for file in newest[KEPT_WRAPPERS:]:
+        file.unlink(missing_ok=True)
+
+
+def _digest() -> str:
+    package_folder = Path(__file__).parents[1]
+    digest = hashlib.sha256(f"{package_folder}\n".encode())  # numba's own names hold it too
     for package in ("numba", "bsk", "numpy"):
         digest.update(f"{package} {version(package)}\n".encode())
-    for source in sorted(Path(__file__).parents[1].rglob("*.py")):
+    digest.update(f"{numba.config.OPT}\n".encode())  # type: ignore[attr-defined]
+    for source in sorted(package_folder.rglob("*.py")):
         digest.update(source.read_bytes())
-    folder = platformdirs.user_cache_path("landerctl") / "numba" / digest.hexdigest()[:16]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return
-    numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
+    return digest.hexdigest()[:16]
+
+
+def _claim(folder: Path) -> None:
+    """Create the folder and keep it from removal. Raises OSError if it cannot be written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = (folder / _IN_USE).open("ab")
+    fcntl.flock(lock, fcntl.LOCK_SH)
+    os.utime(lock.fileno())
+    if not (folder / COMPLETE).exists():
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            os.posix_fallocate(probe.fileno(), 0, NEEDED_BYTES)
+    _in_use.append(lock)
+
+
+def _temporary_copy(folder: Path) -> Path:
+    """A folder for this process alone, with what is in `folder`; removed at its exit."""
+    temporary = Path(tempfile.mkdtemp(prefix="landerctl-numba-"))
+    atexit.register(shutil.rmtree, temporary, ignore_errors=True)
+    if (folder / COMPLETE).exists():
+        shutil.copytree(folder, temporary, dirs_exist_ok=True)
+    return temporary
+
+
+def _remove_unused(folder: Path) -> None:
+    with (folder / _IN_USE).open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        shutil.rmtree(folder, ignore_errors=True)

@@ -84,7 +84,7 @@ def _between(limits: Any, share: float) -> float:
     return float(limits[0] + (limits[1] - limits[0]) * share)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _clear_records(buffers: Buffers, i: int) -> None:
     episode = buffers.episode[i]
     episode.steps = 0
@@ -109,7 +109,7 @@ def _clear_records(buffers: Buffers, i: int) -> None:
     buffers.component[i, :] = 0.0
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def propellant_kg(buffers: Buffers, i: int) -> float:
     """The propellant (kg) left in craft i's tanks."""
     oxidizer = doubles_at(buffers.state_address[i, 4], 1)

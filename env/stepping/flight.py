@@ -33,7 +33,7 @@ def act(buffers: Buffers, i: int, dt_s: float, force: Any, torque: Any) -> float
     return float(flow)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _touch(buffers: Buffers, i: int, dt_s: float, force: Any, torque: Any) -> None:
     """Add the contact forces on craft i's feet, and record its first contact."""
     vehicle, episode = buffers.vehicle[0], buffers.episode[i]

@@ -73,7 +73,7 @@ def judge(buffers: Buffers, i: int, interval_s: float) -> None:
     begin_episode(buffers, i)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _note_command_change(buffers: Buffers, i: int) -> None:
     """Accumulate the change of the action from step to step until the first contact."""
     episode, n_actions = buffers.episode[i], buffers.vehicle[0].n_actions
@@ -87,19 +87,19 @@ def _note_command_change(buffers: Buffers, i: int) -> None:
         episode.flight_steps += 1
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _roughness(buffers: Buffers, i: int) -> float:
     episode = buffers.episode[i]
     return float(episode.command_change / max(episode.flight_steps, 1))
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _distance_m(stance: Stance) -> float:
     """Horizontal distance from the pad."""
     return math.sqrt(stance.x_m * stance.x_m + stance.y_m * stance.y_m)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _outcome(buffers: Buffers, i: int, stance: Stance, speed: float, spin: float) -> int:
     """The outcome of craft i's episode after a control step; FLYING while it continues."""
     vehicle, episode = buffers.vehicle[0], buffers.episode[i]
@@ -123,7 +123,7 @@ def _outcome(buffers: Buffers, i: int, stance: Stance, speed: float, spin: float
     return Outcome.FLYING
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _settled_outcome(buffers: Buffers, i: int, tilt: float, distance: float) -> int:
     """The outcome of a craft that has touched the ground; FLYING while it still moves."""
     vehicle, episode = buffers.vehicle[0], buffers.episode[i]
@@ -144,7 +144,7 @@ def _settled_outcome(buffers: Buffers, i: int, tilt: float, distance: float) -> 
     return Outcome.LANDED
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _reward_end(buffers: Buffers, i: int, outcome: int, stance: Stance, speed: float) -> float:
     """Fill the reward components of an episode's end; returns their sum."""
     episode, component = buffers.episode[i], buffers.component[i]
@@ -166,7 +166,7 @@ def _reward_end(buffers: Buffers, i: int, outcome: int, stance: Stance, speed: f
     return total
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _report(buffers: Buffers, i: int, outcome: int, stance: Stance, speed: float) -> None:
     """Copy the ended episode into the buffers that Python reads."""
     episode, finished = buffers.episode[i], buffers.finished[i]
@@ -188,4 +188,6 @@ def _report(buffers: Buffers, i: int, outcome: int, stance: Stance, speed: float
     for k in range(N_COMPONENTS):
         finished.components[k] = buffers.component[i, k]
     note_track(buffers, i, finished.track)
-    buffers.last_observation[i, :] = buffers.observation[i, :]
+    # Element by element: an assignment of arrays would compile numba's message on unequal shapes.
+    for k in range(buffers.observation.shape[1]):
+        buffers.last_observation[i, k] = buffers.observation[i, k]

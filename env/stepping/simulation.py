@@ -79,8 +79,8 @@ class LanderSimulation:
     def _tick_at_zero(self) -> None:
         """Run the scheduler's tick at time zero, which integrates nothing, and start counting."""
         for model in self._models:  # no evaluation at this tick: there are no episodes yet
-            model.memory.steps_done = -1
+            model.flight["steps_done"] = -1
         self._simulation.TotalSim.StepUntilStop(0, -1)
         for model in self._models:
-            model.memory.acting = 1
-            model.memory.steps_done = 0
+            model.flight["acting"] = 1
+            model.flight["steps_done"] = 0

@@ -1,0 +1,140 @@
+"""Fills the compilation cache by processes that work beside the caller.
+
+Numba compiles one function at a time in a process: two are almost twice as fast, and the caller is
+free to import, and to report what is done.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import selectors
+import subprocess
+import sys
+from collections.abc import Callable
+from threading import Event
+from types import TracebackType
+from typing import IO, Any, Self
+
+from env.base.compilation_cache import compilation_cache, remove_old_versions
+from env.compilation.functions import compiled_count, needed_functions
+from env.compilation.parts import LAST, SHARES
+
+POLL_S = 0.2
+_BUILDING = "building"
+
+Report = Callable[[int, int], None]
+
+
+def compile_environment(report: Report) -> None:
+    """Compile all that a fleet needs and the cache lacks, or wait for a process that does.
+
+    Calls `report(compiled, needed)`, counts of functions, a few times a second, at least once.
+    """
+    with Compilation() as compilation:
+        compilation.wait(report)
+
+
+class Compilation:
+    """A compilation in progress: enter it early, do other things, then wait for it.
+
+    A worker that fails leaves its functions to the first call that needs them, which raises the
+    error. Leaving the context ends the workers.
+    """
+
+    def __init__(self) -> None:
+        self._lock = (compilation_cache() / _BUILDING).open("ab")
+        self._workers: list[subprocess.Popen[bytes]] = []
+        self._answers = selectors.DefaultSelector()
+        self._left: set[str] = set()
+
+    def __enter__(self) -> Self:
+        self._start_workers()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._answers.close()
+        for worker in self._workers:
+            worker.kill()
+            with worker:  # closes its pipes and reaps it
+                pass
+        self._lock.close()
+
+    def wait(self, report: Report) -> None:
+        """Return when nothing is missing, or when the workers have done what they could."""
+        pause = Event()
+        while not is_complete() and not (self._workers and self._is_over()):
+            report(compiled_count(), len(needed_functions()))
+            if self._workers:
+                self._read_answers()
+            else:  # another process compiles
+                pause.wait(POLL_S)
+                self._start_workers()
+        report(compiled_count(), len(needed_functions()))
+        if self._workers:
+            remove_old_versions()
+
+    def _start_workers(self) -> None:
+        """Start the workers, unless nothing is missing or another process compiles."""
+        if is_complete() or not _try_lock(self._lock):
+            return
+        processes = min(len(SHARES), len(os.sched_getaffinity(0)))
+        for _ in range(processes):
+            worker = subprocess.Popen(
+                [sys.executable, "-m", "env.compilation.worker"],
+                bufsize=0,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                process_group=0,  # Ctrl-C is the caller's to handle
+            )
+            self._workers.append(worker)
+            self._answers.register(_pipe(worker.stdout), selectors.EVENT_READ)
+        for k, share in enumerate(SHARES):
+            self._left.update(share)
+            for part in share:
+                self._send(k % processes, part)
+        self._left.add(LAST)
+
+    def _send(self, worker: int, part: str) -> None:
+        try:
+            _pipe(self._workers[worker].stdin).write(f"{part}\n".encode())
+        except BrokenPipeError:
+            return  # it has failed: its output ends as well
+
+    def _read_answers(self) -> None:
+        for key, _ in self._answers.select(POLL_S):
+            stream: Any = key.fileobj
+            line: bytes = stream.readline()
+            if not line:
+                self._answers.unregister(stream)
+                continue
+            self._left.discard(line.decode().strip())
+            if self._left == {LAST}:
+                self._send(0, LAST)
+
+    def _is_over(self) -> bool:
+        """Whether everything is done, or no worker is left to do the rest."""
+        return not self._left or not self._answers.get_map()
+
+
+def is_complete() -> bool:
+    """Whether the cache holds all that a fleet needs."""
+    return compiled_count() == len(needed_functions())
+
+
+def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    assert stream is not None
+    return stream
+
+
+def _try_lock(file: IO[bytes]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
