@@ -5,7 +5,17 @@ from __future__ import annotations
 import subprocess
 import sys
 
-MODULES = ("startup", "fleet", "training", "memory", "store", "backup", "soak", "pilot")
+MODULES = (
+    "startup",
+    "first_start",
+    "fleet",
+    "training",
+    "memory",
+    "store",
+    "backup",
+    "soak",
+    "pilot",
+)
 
 
 def main() -> int:
