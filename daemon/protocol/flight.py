@@ -1,12 +1,14 @@
 """A live flight: `FlightReport` lines from the trainer's `fly` command.
 
-First `FlightBegan`, then a `FlightSample` for each control step, the start included, then
-`FlightEnded`; or, at any point, `FlightFailed` as the last line.
+First `Startup` lines, then `FlightBegan`, then a `FlightSample` for each control step, the start
+included, then `FlightEnded`; or, at any point, `FlightFailed` as the last line.
 """
 
 from __future__ import annotations
 
 import msgspec
+
+from daemon.protocol.trainer import Startup
 
 REFERENCE = "reference"  # the reference pilot, which is not a policy
 
@@ -90,7 +92,7 @@ class FlightFailed(msgspec.Struct, frozen=True, tag="failed"):
     text: str
 
 
-FlightReport = FlightBegan | FlightSample | FlightEnded | FlightFailed
+FlightReport = Startup | FlightBegan | FlightSample | FlightEnded | FlightFailed
 
 flight_decoder = msgspec.json.Decoder(FlightReport)
 _encoder = msgspec.json.Encoder()

@@ -17,11 +17,13 @@ MAX_LINE_BYTES = 1 << 20
 # Bounds that the store, divisions and calendar dates can handle.
 Integer = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Seconds = Annotated[float, msgspec.Meta(ge=0.0, le=1e9)]
 UnixTime = Annotated[float, msgspec.Meta(ge=0.0, le=253402300799.0)]  # to the end of year 9999
 
 PhaseName = Literal[
     "importing",
     "compiling",
+    "building",
     "restoring",
     "collecting",
     "learning",
@@ -46,6 +48,25 @@ class Phase(msgspec.Struct, frozen=True, tag="phase"):
 
     name: PhaseName
     detail: str = ""
+
+
+class StartupStep(msgspec.Struct, frozen=True):
+    """A step of the trainer's start: over, in progress or ahead."""
+
+    name: PhaseName
+    text: str  # what it does, e.g. ``build 128 landers``
+    elapsed_s: Seconds | None = None  # so far, or in all if over; None: ahead
+    expected_s: Seconds | None = None  # what it took at this machine's last start, if known
+
+
+class Startup(msgspec.Struct, frozen=True, tag="startup"):
+    """How far the start is: the heartbeat until the first `Progress`."""
+
+    current: StartupStep
+    done: Count = 0  # functions compiled, of `total`; 0 of 0 in steps that are not counted
+    total: Count = 0
+    over: list[StartupStep] = []
+    ahead: list[StartupStep] = []
 
 
 class Progress(msgspec.Struct, frozen=True, tag="progress"):
@@ -122,7 +143,7 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     text: str
 
 
-Report = Hello | Phase | Progress | Metrics | CheckpointSaved | EventReport | Failed
+Report = Hello | Phase | Startup | Progress | Metrics | CheckpointSaved | EventReport | Failed
 
 
 class Save(msgspec.Struct, frozen=True, tag="save"):

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from daemon.config.schema import Severity
-from daemon.protocol.trainer import PhaseName, Progress
+from daemon.protocol.trainer import PhaseName, Progress, Startup
 
 TrainerState = Literal["STOPPED", "STARTING", "RUNNING", "BACKOFF", "STOPPING", "EXITED", "FATAL"]
 AlertState = Literal["inactive", "pending", "firing"]
@@ -59,6 +59,7 @@ class TrainerStatus(msgspec.Struct, frozen=True):
     last_exit: str | None  # exit code or signal, with its meaning
     restart_at_s: float | None  # in BACKOFF: when the next attempt starts
     heartbeat_s: float | None  # time of the last Progress
+    startup: Startup | None = None  # while STARTING, once the trainer has reported
 
 
 class GpuStatus(msgspec.Struct, frozen=True):

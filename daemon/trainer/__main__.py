@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
 from daemon.base.exitcodes import TrainerExit
 from daemon.base.paths import RunPaths
 from daemon.processes.lifeline import end_with_input
+from daemon.protocol.flight import encode_flight_line
+from daemon.protocol.trainer import Startup
+from daemon.trainer.startup.progress import StartupProgress
+from daemon.trainer.startup.steps import flying_steps
+from daemon.trainer.startup.terminal import StartupOnTerminal
 
 
 def main() -> int:
@@ -25,6 +32,7 @@ def main() -> int:
 
         return train(RunPaths(arguments.run.absolute()), fresh=arguments.fresh)
     if arguments.command == "evaluate":
+        startup = StartupOnTerminal("evaluate", flying_steps())
         from daemon.trainer.commands.evaluate import Request, evaluate
 
         request = Request(
@@ -37,17 +45,23 @@ def main() -> int:
             stage=arguments.stage,
             as_saved=arguments.as_saved,
         )
-        return evaluate(request, as_json=arguments.json, output=output)
+        return evaluate(request, startup, as_json=arguments.json, output=output)
     if arguments.command == "fly":
+        reported = StartupProgress("fly", flying_steps(), partial(_send_startup, output))
         from daemon.trainer.commands.fly import fly_checkpoint, fly_reference
 
         if arguments.checkpoint is None:
             return fly_reference(
-                arguments.config, stage=arguments.stage, seed=arguments.seed, output=output.buffer
+                arguments.config,
+                reported,
+                stage=arguments.stage,
+                seed=arguments.seed,
+                output=output.buffer,
             )
         return fly_checkpoint(
             RunPaths(arguments.run.absolute()),
             arguments.checkpoint,
+            reported,
             stage=arguments.stage,
             seed=arguments.seed,
             output=output.buffer,
@@ -56,9 +70,17 @@ def main() -> int:
         from daemon.trainer.commands.load_test import load_test
 
         return load_test(RunPaths(arguments.run.absolute()), arguments.folder, output=output)
+    startup = StartupOnTerminal("selftest", flying_steps())
     from daemon.trainer.commands.selftest import selftest
 
-    return selftest(as_json=arguments.json, output=output)
+    return selftest(startup, as_json=arguments.json, output=output)
+
+
+def _send_startup(output: TextIO, startup: Startup) -> None:
+    # The flight itself notices that its reader is gone.
+    with contextlib.suppress(BrokenPipeError):
+        output.buffer.write(encode_flight_line(startup))
+        output.buffer.flush()
 
 
 def _parser() -> argparse.ArgumentParser:

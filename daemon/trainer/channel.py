@@ -1,5 +1,5 @@
-"""The trainer's ends of the two pipes: reports out, orders in. Used by the training loop itself,
-so a heartbeat shows that the loop runs.
+"""The trainer's ends of the two pipes: reports out, orders in. Once it trains, the training loop
+itself sends, so a heartbeat shows that the loop runs.
 """
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import threading
 from collections.abc import Mapping
 from types import FrameType
 
@@ -23,6 +24,7 @@ class Channel:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._report_fd = _descriptor(environ, REPORT_FD)
         self._order_fd = _descriptor(environ, ORDER_FD)
+        self._sending = threading.Lock()
         self._rest = b""
         self._orders: list[Order] = []
         self.orphaned = False  # the supervisor is gone
@@ -30,13 +32,14 @@ class Channel:
             os.set_blocking(self._order_fd, False)
 
     def send(self, report: Report) -> None:
-        """Write one line. If the supervisor is gone, sets `orphaned` instead of raising."""
+        """Write one line, from any thread. If the supervisor is gone, sets `orphaned`."""
         if self._report_fd is None:
             return
         line = memoryview(encode_line(report))
         try:
-            while line:
-                line = line[os.write(self._report_fd, line) :]
+            with self._sending:
+                while line:
+                    line = line[os.write(self._report_fd, line) :]
         except BrokenPipeError:
             self.orphaned = True
 

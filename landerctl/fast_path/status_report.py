@@ -9,6 +9,7 @@ import msgspec
 from checks.evidence import Evidence, WatchedRollback
 from checks.liveness import Liveness, describe, last_sign_of_life_s, liveness
 from checks.wording import NOT_YET, duration, number, percent, size
+from daemon.protocol.startup import one_line
 from daemon.protocol.trainer import Progress
 from daemon.store.records import AlertRecord, GpuStatus, ResourceStatus, Status, TrainerStatus
 from landerctl.exitcodes import Exit
@@ -142,7 +143,9 @@ def trainer_text(trainer: TrainerStatus | None, view: Overview) -> str:
     if trainer is None:
         return NOT_YET
     parts: list[str] = [trainer.state]
-    if trainer.phase and trainer.state in ("STARTING", "RUNNING", "STOPPING"):
+    if trainer.startup is not None:
+        parts.append(one_line(trainer.startup))
+    elif trainer.phase and trainer.state in ("STARTING", "RUNNING", "STOPPING"):
         parts.append(f"{trainer.phase} {trainer.phase_detail}".strip())
     if trainer.state == "BACKOFF" and trainer.restart_at_s is not None:
         parts.append(f"next restart in {duration(trainer.restart_at_s - view.time_s)}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from threading import Event
 
@@ -13,14 +12,15 @@ from rich.live import Live
 
 from checks.wording import number
 from daemon.protocol.flight import FlightBegan, FlightEnded, FlightReport, FlightSample
+from daemon.protocol.trainer import Startup
 from landerctl.flight.panel import length
 from landerctl.flight.screen import frame
 from landerctl.flight.source import FlightReports
+from landerctl.startup_display import StartupDisplay
 
 FRAME_S = 0.05
 MAX_LAG_S = 0.5  # a longer delay is not caught up
 LINE_S = 5.0  # flight time between two text lines
-STARTING = "starting the simulation (the first start compiles for half a minute)"
 
 
 @dataclass
@@ -35,7 +35,7 @@ def show_live(
     reports: FlightReports, console: Console, speed: float | None
 ) -> tuple[Flight, FlightEnded]:
     """Show the flight live. `speed`: factor of real time, None: as fast as possible."""
-    flight = Flight(_start(reports, console))
+    flight = Flight(_start(reports))
     with Live(console=console, screen=True, auto_refresh=False) as live:
         last_frame_s, last_state = -FRAME_S, (0, 0, 0)
         for report in _paced(reports, speed):
@@ -59,7 +59,7 @@ def print_lines(
     reports: FlightReports, console: Console | None, speed: float | None
 ) -> tuple[Flight, FlightEnded]:
     """Print a line every LINE_S of flight; without `console` nothing."""
-    flight = Flight(_start(reports, None))
+    flight = Flight(_start(reports))
     due_s = 0.0
     for report in _paced(reports, speed):
         if isinstance(report, FlightEnded):
@@ -83,11 +83,12 @@ def status_line(sample: FlightSample) -> str:
     )
 
 
-def _start(reports: FlightReports, console: Console | None) -> FlightBegan:
-    waiting: AbstractContextManager[object] = console.status(STARTING) if console else nullcontext()
-    with waiting:
+def _start(reports: FlightReports) -> FlightBegan:
+    with StartupDisplay(quiet=True, stays=False) as display:
         while True:
             report = reports.next(FRAME_S)
+            if isinstance(report, Startup):
+                display.show(report)
             if isinstance(report, FlightBegan):
                 return report
 

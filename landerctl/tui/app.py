@@ -35,6 +35,7 @@ from landerctl.tui.widgets.events import EventsPanel, OperatorNote
 from landerctl.tui.widgets.header import Banner, Header
 from landerctl.tui.widgets.machine import MachinePanel
 from landerctl.tui.widgets.plot import PlotPanel
+from landerctl.tui.widgets.startup import StartupPanel
 from landerctl.tui.widgets.tabstrip import TABS, TabStrip
 
 _ANSWERING = {Daemon.UP, Daemon.STARTING, Daemon.STALE}
@@ -63,16 +64,18 @@ class LanderctlApp(App[None]):
     def compose(self) -> ComposeResult:
         """Header, banner, one grid of panels, footer; the style sheet arranges them by size."""
         header, banner = Header(id="header"), Banner(id="banner")
+        startup = StartupPanel(id="startup", title="Starting")
         curriculum = CurriculumPanel(id="curriculum", title="Curriculum")
         machine = MachinePanel(id="machine", title="Speed and machine")
         alerts = AlertsPanel(id="alerts")
         chart, beside = PlotPanel(id="chart", metric=0), PlotPanel(id="chart-beside", metric=1)
         checkpoints, events = CheckpointsPanel(id="checkpoints"), EventsPanel(id="events")
         self._views = (
-            header, banner, curriculum, machine, alerts, chart, beside, checkpoints, events
+            header, banner, startup, curriculum, machine, alerts, chart, beside, checkpoints, events
         )  # fmt: skip
         yield header
         yield banner
+        yield startup
         with Container(id="body"):
             yield curriculum
             yield machine

@@ -137,6 +137,7 @@ class SupervisedTrainer:
                 last_exit=self._last_exit,
                 restart_at_s=self._restart_at_s,
                 heartbeat_s=self._telemetry.heartbeat_s if self._telemetry else None,
+                startup=telemetry.startup if telemetry and self.state == "STARTING" else None,
             )
         )
 

@@ -16,6 +16,7 @@ from daemon.protocol.trainer import (
     PhaseName,
     Progress,
     Report,
+    Startup,
 )
 from daemon.store.async_recorder import Recorder
 from daemon.store.event_catalog import CATALOGUE
@@ -45,6 +46,7 @@ class Telemetry:
         self.hello: Hello | None = None
         self.phase: PhaseName | None = None
         self.phase_detail = ""
+        self.startup: Startup | None = None
         self.progress: Progress | None = None
         self.first_progress = asyncio.Event()
         self.first_progress_s: float | None = None  # monotonic
@@ -63,6 +65,8 @@ class Telemetry:
                 self._handle_hello(report)
             case Phase(name, detail):
                 self.phase, self.phase_detail = name, detail
+            case Startup():
+                self._handle_startup(report)
             case Progress():
                 self._handle_progress(report)
             case Metrics():
@@ -84,6 +88,12 @@ class Telemetry:
                 f"Training resumes from {hello.resumed_from} at {hello.timesteps:,} steps",
                 body={"checkpoint": hello.resumed_from},
             )
+
+    def _handle_startup(self, startup: Startup) -> None:
+        # Only a new step is a new phase: within one the trainer may also be evaluating or saving.
+        if self.startup is None or self.startup.current.name != startup.current.name:
+            self.phase, self.phase_detail = startup.current.name, ""
+        self.startup = startup
 
     def _handle_progress(self, progress: Progress) -> None:
         now = self._clock()

@@ -30,6 +30,8 @@ from daemon.trainer.evaluation.policy_pilot import PolicyPilot
 from daemon.trainer.evaluation.track_recorder import TrackRecorder
 from daemon.trainer.fleets import build_fleet, start_conditions
 from daemon.trainer.health.errors import UnusableError
+from daemon.trainer.startup.progress import StartupProgress
+from env.base.compilation import compile_environment
 from env.fleet import LanderFleet
 from env.pilot.campaign import Pilot
 from env.pilot.pilot import ReferencePilot
@@ -49,24 +51,27 @@ class Request:
     as_saved: bool = False  # at the difficulty it was saved at, which may be on a ramp
 
 
-def evaluate(request: Request, *, as_json: bool, output: TextIO) -> int:
-    """Fly, store and print; returns 0, or 1 after one line on stderr.
+def evaluate(request: Request, startup: StartupProgress, *, as_json: bool, output: TextIO) -> int:
+    """Fly, store and print; returns 0, or 1 after one line on stderr. Ends `startup`.
 
     Ctrl-C stores nothing, and returns 128 + SIGINT as shells do.
     """
     try:
-        result, trajectories = _fly(request)
+        result, trajectories = _fly(request, startup)
         stored = "no" if request.as_saved else "no: there is no run"
         if request.run is not None and not request.as_saved:
             content = encode_trajectories(trajectories)
             stored = str(save_evaluation(request.run.evaluations, result, content).path)
     except (ConfigError, UnusableError, DamagedCheckpointError) as error:
+        startup.abandon()
         print(f"landerctl evaluate: {error}", file=sys.stderr)
         return 1
     except OSError as error:
+        startup.abandon()
         print(f"landerctl evaluate: {error.filename}: {error.strerror}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
+        startup.abandon()
         print(file=sys.stderr)
         return 128 + signal.SIGINT
     output.write(f"{msgspec.json.encode(result).decode()}\n" if as_json else _table(result, stored))
@@ -74,7 +79,7 @@ def evaluate(request: Request, *, as_json: bool, output: TextIO) -> int:
     return 0
 
 
-def _fly(request: Request) -> tuple[EvaluationResult, Trajectories]:
+def _fly(request: Request, startup: StartupProgress) -> tuple[EvaluationResult, Trajectories]:
     run = request.run
     config = load_config(request.config_file).config if run is None else read_run_config(run)
     folder, saved_in = _source(request)
@@ -88,7 +93,11 @@ def _fly(request: Request) -> tuple[EvaluationResult, Trajectories]:
     if count < 1:
         raise UnusableError(f"--episodes {count}: at least 1")
     first_seed = config.evaluation.seed if request.first_seed is None else request.first_seed
+    startup.next()
+    compile_environment(startup.compiled)
+    startup.next()
     fleet = build_fleet(config, stages[number - 1], min(count, config.run.n_envs))
+    startup.end()
     if request.as_saved:
         assert folder is not None
         difficulty = _difficulty(verify_state(folder).manifest, stages)

@@ -28,6 +28,8 @@ from daemon.runs.run_folder import read_run_config
 from daemon.trainer.evaluation.policy_pilot import PolicyPilot
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.health.errors import UnusableError
+from daemon.trainer.startup.progress import StartupProgress
+from env.base.compilation import compile_environment
 from env.fleet import Episode, LanderFleet
 from env.pilot.campaign import Pilot
 from env.pilot.pilot import ReferencePilot
@@ -37,23 +39,37 @@ PROFILE_POINTS = 801
 PROFILE_MARGIN_M = 500.0  # ground profile beyond the start and the pad
 
 
-def fly_reference(config_file: Path | None, *, stage: int, seed: int, output: BinaryIO) -> int:
-    """Fly a stage of a configuration (None: built-in defaults) with the reference pilot."""
+def fly_reference(
+    config_file: Path | None, startup: StartupProgress, *, stage: int, seed: int, output: BinaryIO
+) -> int:
+    """Fly a stage of a configuration (None: built-in defaults) with the reference pilot.
+
+    Ends `startup`, which reports to `output` as well.
+    """
 
     def flight() -> Iterator[FlightReport]:
         config = load_config(config_file).config
-        fleet = _build(config, stage)
+        fleet = _build(config, stage, startup)
         interval_s = config.fleet.control_interval_s
         pilot = ReferencePilot(fleet.settings.vehicle, 1, interval_s)
         yield from _fly(config, fleet, pilot, name=REFERENCE, stage=stage, seed=seed)
 
-    return _write_reports(flight(), output)
+    return _write_reports(flight(), startup, output)
 
 
 def fly_checkpoint(
-    run: RunPaths, checkpoint: Path, *, stage: int | None, seed: int, output: BinaryIO
+    run: RunPaths,
+    checkpoint: Path,
+    startup: StartupProgress,
+    *,
+    stage: int | None,
+    seed: int,
+    output: BinaryIO,
 ) -> int:
-    """Fly a stage of the run (None: the one it was saved in) with a checkpoint's policy."""
+    """Fly a stage of the run (None: the one it was saved in) with a checkpoint's policy.
+
+    Ends `startup`, which reports to `output` as well.
+    """
 
     def flight() -> Iterator[FlightReport]:
         config = read_run_config(run)
@@ -62,14 +78,16 @@ def fly_checkpoint(
         if number is None:
             standard = config.run.mode == "standard"
             number = config.run.stage if standard else manifest.stage
-        fleet = _build(config, number)
+        fleet = _build(config, number, startup)
         pilot = PolicyPilot.load(checkpoint, config, fleet)
         yield from _fly(config, fleet, pilot, name=checkpoint.name, stage=number, seed=seed)
 
-    return _write_reports(flight(), output)
+    return _write_reports(flight(), startup, output)
 
 
-def _write_reports(flight: Iterator[FlightReport], output: BinaryIO) -> int:
+def _write_reports(
+    flight: Iterator[FlightReport], startup: StartupProgress, output: BinaryIO
+) -> int:
     """Write the reports of `flight`; returns a `TrainerExit` or 1."""
     code = int(TrainerExit.COMPLETED)
     try:
@@ -78,9 +96,11 @@ def _write_reports(flight: Iterator[FlightReport], output: BinaryIO) -> int:
                 output.write(encode_flight_line(report))
                 output.flush()
         except (ConfigError, UnusableError) as error:
+            startup.abandon()
             code = TrainerExit.CONFIG
             output.write(encode_flight_line(FlightFailed(str(error))))
         except DamagedCheckpointError as error:
+            startup.abandon()
             code = 1
             output.write(encode_flight_line(FlightFailed(str(error))))
         output.flush()
@@ -91,11 +111,16 @@ def _write_reports(flight: Iterator[FlightReport], output: BinaryIO) -> int:
     return code
 
 
-def _build(config: Config, stage: int) -> LanderFleet:
+def _build(config: Config, stage: int, startup: StartupProgress) -> LanderFleet:
     stages = config.curriculum.stages
     if not 1 <= stage <= len(stages):
         raise UnusableError(f"--stage {stage}: allowed 1 to {len(stages)}")
-    return build_fleet(config, stages[stage - 1], 1)
+    startup.next()
+    compile_environment(startup.compiled)
+    startup.next()
+    fleet = build_fleet(config, stages[stage - 1], 1)
+    startup.end()
+    return fleet
 
 
 def _fly(

@@ -30,6 +30,9 @@ from daemon.trainer.channel import Channel
 from daemon.trainer.fleets import build_fleet, fleet_settings
 from daemon.trainer.health.errors import UnusableError
 from daemon.trainer.loop.train_run import train_run
+from daemon.trainer.startup.progress import StartupProgress
+from daemon.trainer.startup.steps import training_steps
+from env.base.compilation import compile_environment
 from env.fleet import Episode, FleetSettings, UnflyableError
 from env.lander import LunarLander
 
@@ -45,18 +48,21 @@ class Step(msgspec.Struct, frozen=True):
     text: str
 
 
-def selftest(*, as_json: bool, output: TextIO) -> int:
+def selftest(startup: StartupProgress, *, as_json: bool, output: TextIO) -> int:
     """Run every step, print each as it ends; the exit code is 0 if all passed, 1 otherwise.
 
+    `startup` is followed until everything is compiled.
     A configuration that cannot be read is 1 after one line of explanation on stderr.
     """
     try:
         home = state_paths(None, os.environ).home
         config = load_config(find_config(None, home, os.environ)).config
     except ConfigError as error:
+        startup.abandon()
         print(f"landerctl selftest: {error}", file=sys.stderr)
         return 1
     parts: tuple[tuple[str, Callable[[Config], str]], ...] = (
+        ("compilation", lambda _: _compile(startup)),
         ("environment", _fly_two_episodes),
         ("gymnasium API", _check_gymnasium),
         ("stable-baselines3 API", _check_sb3),
@@ -87,6 +93,23 @@ def _run(name: str, part: Callable[[Config], str], config: Config) -> Step:
         traceback.print_exc(file=sys.stderr)
         text, ok = f"{type(error).__name__}: {error}", False
     return Step(name, ok, time.monotonic() - began, text)
+
+
+def _compile(startup: StartupProgress) -> str:
+    functions = 0
+
+    def report(done: int, total: int) -> None:
+        nonlocal functions
+        functions = total
+        startup.compiled(done, total)
+
+    startup.next()
+    try:
+        compile_environment(report)
+        startup.end()
+    finally:
+        startup.abandon()
+    return f"{functions} functions are compiled"
 
 
 def _settings(config: Config) -> FleetSettings:
@@ -148,6 +171,11 @@ def _train(config: Config) -> str:
     with tempfile.TemporaryDirectory(prefix="landerctl-selftest-") as folder:
         paths = RunPaths(Path(folder) / "run")
         paths.folder.mkdir(mode=0o700)
-        how = train_run(paths, config, Channel({}), fresh=True)
+        channel = Channel({})
+        startup = StartupProgress("selftest training", training_steps(), channel.send)
+        try:
+            how = train_run(paths, config, channel, startup, fresh=True)
+        finally:
+            startup.abandon()
         checkpoints = sorted(path.name for path in paths.checkpoints.iterdir())
     return f"{how.name.lower()}, final checkpoint {checkpoints[-1]}"

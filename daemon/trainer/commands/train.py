@@ -8,11 +8,13 @@ import traceback
 from daemon.base.exitcodes import TrainerExit
 from daemon.base.paths import RunPaths
 from daemon.config import ConfigError
-from daemon.protocol.trainer import Failed, Phase
+from daemon.protocol.trainer import Failed
 from daemon.runs.run_folder import read_run_config
 from daemon.trainer.channel import Channel
 from daemon.trainer.commands.output import print_lossily
 from daemon.trainer.health.errors import DivergedError, SaveError, UnusableError
+from daemon.trainer.startup.progress import StartupProgress
+from daemon.trainer.startup.steps import training_steps
 
 
 def train(run: RunPaths, *, fresh: bool) -> TrainerExit:
@@ -20,12 +22,12 @@ def train(run: RunPaths, *, fresh: bool) -> TrainerExit:
     print_lossily()
     channel = Channel(os.environ)
     channel.handle_signals()
-    channel.send(Phase("importing", "torch, stable-baselines3, Basilisk"))
+    startup = StartupProgress("train", training_steps(), channel.send)
     # Imports take seconds; the supervisor already has a sign of life.
     from daemon.trainer.loop.train_run import train_run
 
     try:
-        return train_run(run, read_run_config(run), channel, fresh=fresh)
+        return train_run(run, read_run_config(run), channel, startup, fresh=fresh)
     except (ConfigError, UnusableError) as error:
         channel.send(Failed(str(error)))
         return TrainerExit.CONFIG
@@ -39,3 +41,5 @@ def train(run: RunPaths, *, fresh: bool) -> TrainerExit:
         traceback.print_exc()
         channel.send(Failed(f"{type(error).__name__}: {error}; the traceback is in {run.log}"))
         return TrainerExit.SOFTWARE
+    finally:
+        startup.abandon()

@@ -15,6 +15,7 @@ from daemon.trainer.curriculum.controller import CurriculumController
 from daemon.trainer.curriculum.decide import stage_progress
 from daemon.trainer.curriculum.training_plan import TrainingPlan
 from daemon.trainer.metrics import Speed, TimeoutLog, record_episodes
+from daemon.trainer.startup.progress import StartupProgress
 from env.fleet import Episode
 
 ETA_FROM_PROGRESS = 0.05  # no estimate below this progress
@@ -31,8 +32,11 @@ class FlownEpisodes:
 class Reporter:
     """Writes to SB3's logger and to the supervisor."""
 
-    def __init__(self, config: Config, plan: TrainingPlan, channel: Channel) -> None:
+    def __init__(
+        self, config: Config, plan: TrainingPlan, channel: Channel, startup: StartupProgress
+    ) -> None:
         self._config, self._plan, self._channel = config, plan, channel
+        self._startup = startup
         self._speed = Speed()
         self._timeouts = TimeoutLog()
 
@@ -72,6 +76,7 @@ class Reporter:
             if whole_s > 0.0:
                 logger.record(f"time/{name.removesuffix('_s')}_share", seconds / whole_s)
         logger.dump(model.num_timesteps)
+        self._startup.end()
         self._channel.send(self._progress(model.num_timesteps, curriculum, trained_s))
         every = [*flown.episodes, *flown.rehearsed]
         if late := self._timeouts.add(every, time.monotonic()):

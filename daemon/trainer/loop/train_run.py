@@ -8,7 +8,7 @@ from daemon.base.exitcodes import TrainerExit
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import Newest, find_newest
 from daemon.config.schema import Config
-from daemon.protocol.trainer import EventReport, Hello, Phase
+from daemon.protocol.trainer import EventReport, Hello
 from daemon.trainer.algorithms import factory
 from daemon.trainer.algorithms.normalizer import build_normalizer
 from daemon.trainer.channel import Channel
@@ -19,13 +19,18 @@ from daemon.trainer.curriculum.training_plan import make_training_plan
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.health.finite_guards import NotFiniteError
 from daemon.trainer.loop.training_loop import Training
+from daemon.trainer.startup.progress import StartupProgress
+from daemon.trainer.startup.steps import steps_after_import
+from env.base.compilation import compile_environment
 
 
-def train_run(run: RunPaths, config: Config, channel: Channel, *, fresh: bool) -> TrainerExit:
+def train_run(
+    run: RunPaths, config: Config, channel: Channel, startup: StartupProgress, *, fresh: bool
+) -> TrainerExit:
     """Build everything, restore the newest intact checkpoint if there is one, and train.
 
-    Rewinds to a checkpoint after non-finite numbers. Raises UnusableError, DivergedError,
-    SaveError and OSError.
+    The first rollout ends `startup`. Rewinds to a checkpoint after non-finite numbers. Raises
+    UnusableError, DivergedError, SaveError and OSError.
     """
     plan = make_training_plan(config)
     newest = Newest(None, []) if fresh else find_newest(run.checkpoints)
@@ -45,7 +50,10 @@ def train_run(run: RunPaths, config: Config, channel: Channel, *, fresh: bool) -
     for damaged, reason in newest.skipped:
         text = f"{reason}; training {then}"
         channel.send(EventReport("checkpoint.damaged", "critical", text, {"id": damaged.name}))
-    channel.send(Phase("compiling", f"{config.run.n_envs} landers, {config.fleet.threads} threads"))
+    startup.replan(steps_after_import(config, checkpoint.id if checkpoint else None))
+    startup.next()
+    compile_environment(startup.compiled)
+    startup.next()
     fleet = build_fleet(config, plan.stages[plan.first - 1], config.run.n_envs)
     fleet.seed(config.run.seed)
     normalizer = build_normalizer(config, fleet, training=True)
@@ -53,7 +61,7 @@ def train_run(run: RunPaths, config: Config, channel: Channel, *, fresh: bool) -
         model = factory.build(config, normalizer)
         trained = Trained(model, normalizer, fleet, first_record(plan.stages, plan.first))
     else:
-        channel.send(Phase("restoring", checkpoint.id))
+        startup.next()
         trained = restore_training(
             run.checkpoints / checkpoint.id,
             config,
@@ -61,9 +69,10 @@ def train_run(run: RunPaths, config: Config, channel: Channel, *, fresh: bool) -
             normalizer=normalizer,
             stages=plan.stages,
         )
+    startup.next()
     resumed = checkpoint is not None
     while True:
-        training = Training(run, config, plan, channel, trained, resumed=resumed)
+        training = Training(run, config, plan, channel, trained, startup=startup, resumed=resumed)
         try:
             return training.run()
         except NotFiniteError as error:

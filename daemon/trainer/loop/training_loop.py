@@ -25,6 +25,7 @@ from daemon.trainer.health.divergence import DivergenceWatch, measure, to_event
 from daemon.trainer.health.finite_guards import FlightGuard, check_update, guard_updates
 from daemon.trainer.loop.reporting import FlownEpisodes, Reporter
 from daemon.trainer.metrics import build_logger
+from daemon.trainer.startup.progress import StartupProgress
 from env.fleet import Episode
 from env.task.observation import observation_table
 
@@ -54,7 +55,7 @@ class EpisodeCollector(BaseCallback):
 
 
 class Training:
-    """One run's training in this process.
+    """One run's training in this process. Its first rollout ends `startup`.
 
     `resumed`: `trained` comes from a checkpoint, in the middle of a stage.
     """
@@ -67,6 +68,7 @@ class Training:
         channel: Channel,
         trained: Trained,
         *,
+        startup: StartupProgress,
         resumed: bool,
     ) -> None:
         self._run, self._config, self._plan, self._channel = run, config, plan, channel
@@ -82,7 +84,7 @@ class Training:
         factory.anneal(trained.model, config, plan.timesteps)
         self._callback = CallbackList([guard, self._collector])
         self._divergence = DivergenceWatch(config.divergence, trained.divergence)
-        self._reporter = Reporter(config, plan, channel)
+        self._reporter = Reporter(config, plan, channel, startup)
         self._scheduler = CheckpointScheduler(run, config, channel, self._model.num_timesteps)
         self._evaluator = Evaluator(run, config, channel)
         self._model.set_logger(build_logger(run.tensorboard, channel))

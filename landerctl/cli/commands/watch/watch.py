@@ -21,6 +21,7 @@ from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.fast_path.status_report import Overview, overview
 from landerctl.fast_path.summary import summary
+from landerctl.startup_rows import milestone
 
 EXAMPLES = examples(
     "landerctl watch",
@@ -122,9 +123,11 @@ def _watch(paths: StatePaths, store: StoreReader, interval_s: float, as_json: bo
     raise AssertionError("follow() never ends")
 
 
-def _phase(view: Overview) -> tuple[str | None, ...] | None:
+def _phase(view: Overview) -> tuple[object, ...] | None:
     """The phase of a trainer that is not RUNNING; a line is printed at each change."""
     trainer = view.status.trainer if view.status else None
     if view.state != "running" or trainer is None or trainer.state == "RUNNING":
         return None
+    if trainer.startup is not None:
+        return trainer.state, milestone(trainer.startup)
     return trainer.state, trainer.phase, trainer.phase_detail

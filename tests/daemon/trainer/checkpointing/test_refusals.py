@@ -29,6 +29,7 @@ from daemon.trainer.health.rewind_limit import RewindCount
 from daemon.trainer.loop.train_run import train_run
 from env.physics.vehicles import APOLLO_LM
 from tests.daemon.trainer.conftest import make_run, small_config
+from tests.daemon.trainer.quiet_startup import quiet_startup
 
 STATE = TrainingState(
     timesteps=1000,
@@ -97,7 +98,7 @@ def test_an_impossible_state_is_refused(content: bytes, fault: str) -> None:
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run's only checkpoint."""
     run = make_run(tmp_path_factory.mktemp("whole") / "run", small_config(timesteps=128))
-    train_run(run, small_config(timesteps=128), Channel({}), fresh=True)
+    train_run(run, small_config(timesteps=128), Channel({}), quiet_startup(run), fresh=True)
     (manifest,) = list_checkpoints(run.checkpoints).whole
     return run.checkpoints / manifest.id
 
@@ -203,4 +204,6 @@ def test_an_old_format_ends_the_training_instead_of_restarting_it(
     )
     fault = f"{manifest.id}: training_state.json: format 1, .*landerctl start --fresh"
     with pytest.raises(UnusableCheckpointError, match=fault):
-        train_run(RunPaths(run.folder), small_config(), Channel({}), fresh=False)
+        train_run(
+            RunPaths(run.folder), small_config(), Channel({}), quiet_startup(run), fresh=False
+        )

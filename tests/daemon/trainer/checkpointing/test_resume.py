@@ -36,6 +36,7 @@ from daemon.runs.run_folder import read_run_config
 from daemon.trainer.channel import ORDER_FD, REPORT_FD, Channel
 from daemon.trainer.loop.train_run import train_run
 from tests.daemon.trainer.conftest import make_run
+from tests.daemon.trainer.quiet_startup import quiet_startup
 
 ROOT = Path(__file__).parents[4]
 ROLLOUT = 8 * 32  # environment steps
@@ -98,7 +99,8 @@ def fly(run: RunPaths, channel: Channel | None = None) -> TrainerExit:
     """Train to the end; the reports are in the run's folder."""
     with (run.folder / "reports").open("ab") as file:
         own = Channel({REPORT_FD: str(file.fileno())})
-        return train_run(run, read_run_config(run), channel or own, fresh=False)
+        config, startup = read_run_config(run), quiet_startup(run)
+        return train_run(run, config, channel or own, startup, fresh=False)
 
 
 def reports(run: RunPaths) -> list[Report]:

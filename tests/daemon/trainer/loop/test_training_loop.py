@@ -42,6 +42,7 @@ from daemon.trainer.health.errors import UnusableCheckpointError, UnusableConfig
 from daemon.trainer.loop.train_run import train_run
 from env.physics.vehicles import APOLLO_LM
 from tests.daemon.trainer.conftest import make_run, small_config
+from tests.daemon.trainer.quiet_startup import quiet_startup
 
 
 class Watched:
@@ -55,7 +56,7 @@ class Watched:
         if orphan:
             os.close(write_end)
         channel = Channel({REPORT_FD: str(report_end), ORDER_FD: str(order_end)})
-        self.how = train_run(run, read_run_config(run), channel, fresh=False)
+        self.how = train_run(run, read_run_config(run), channel, quiet_startup(run), fresh=False)
         os.close(report_end)
         self.reports: list[Report] = [
             report_decoder.decode(line) for line in self._all().splitlines()

@@ -1,0 +1,64 @@
+"""How far a trainer's start is, how long it still takes, and that as one line. Pure."""
+
+from __future__ import annotations
+
+from daemon.protocol.trainer import Startup
+
+MIN_SHARE = 0.05  # no estimate from the pace alone below this share
+ONCE = "Compiled once for this version: later starts take seconds"
+
+
+def share_done(startup: Startup) -> float | None:
+    """Share of the current step that is done, 0 to 1; None: not known."""
+    step = startup.current
+    if startup.total:
+        return min(startup.done / startup.total, 1.0)
+    if step.expected_s:
+        return min((step.elapsed_s or 0.0) / step.expected_s, 1.0)
+    return None
+
+
+def step_remaining_s(startup: Startup) -> float | None:
+    """Estimated time to the end of the current step, s; None: not known.
+
+    With counted parts the machine's last start and today's pace are averaged, and the more is
+    done, the more counts the pace.
+    """
+    step = startup.current
+    elapsed_s = step.elapsed_s or 0.0
+    if not startup.total:
+        return None if step.expected_s is None else max(step.expected_s - elapsed_s, 0.0)
+    done = min(startup.done / startup.total, 1.0)
+    if step.expected_s is not None:
+        return ((1.0 - done) * step.expected_s + elapsed_s) * (1.0 - done)
+    return elapsed_s * (1.0 - done) / done if done >= MIN_SHARE else None
+
+
+def remaining_s(startup: Startup) -> float | None:
+    """Estimated time to the end of the start, s; None if that of any step is not known."""
+    parts = [step_remaining_s(startup), *(step.expected_s for step in startup.ahead)]
+    known = [part for part in parts if part is not None]
+    return sum(known) if len(known) == len(parts) else None
+
+
+def one_line(startup: Startup) -> str:
+    """The current step: ``compile the flight code: 63 of 153 functions, about 48 s left``."""
+    parts = []
+    if startup.total:
+        parts.append(f"{startup.done} of {startup.total} functions")
+    if left := remaining_text(startup):
+        parts.append(left)
+    return ": ".join([startup.current.text, *([", ".join(parts)] if parts else [])])
+
+
+def remaining_text(startup: Startup) -> str:
+    """``about 48 s left``, of the whole start if that is known, else of the step; may be empty."""
+    whole_s, step_s = remaining_s(startup), step_remaining_s(startup)
+    if whole_s is not None:
+        return f"about {_seconds(whole_s)} left"
+    return "" if step_s is None else f"about {_seconds(step_s)} left for this"
+
+
+def _seconds(seconds: float) -> str:
+    """Seconds below two minutes, minutes above."""
+    return f"{max(1.0, seconds):.0f} s" if seconds < 120.0 else f"{seconds / 60.0:.0f} min"

@@ -1,0 +1,30 @@
+"""What the start of each command consists of."""
+
+from __future__ import annotations
+
+from daemon.config.schema import Config
+from daemon.protocol.trainer import PhaseName
+
+Steps = tuple[tuple[PhaseName, str], ...]
+IMPORT: tuple[PhaseName, str] = ("importing", "import torch, stable-baselines3, Basilisk")
+COMPILE: tuple[PhaseName, str] = ("compiling", "compile the flight code")
+BUILD: tuple[PhaseName, str] = ("building", "build the landers")
+FLY: tuple[PhaseName, str] = ("collecting", "fly the first rollout")
+
+
+def training_steps() -> Steps:
+    """Those of a training, before its configuration is read."""
+    return IMPORT, COMPILE, BUILD, FLY
+
+
+def steps_after_import(config: Config, checkpoint: str | None) -> Steps:
+    """Those of a training after the imports; `checkpoint`: id of the one that it resumes from."""
+    run, threads = config.run, config.fleet.threads
+    build = f"build {run.n_envs} landers on {threads} thread{'s' if threads > 1 else ''}"
+    restore: Steps = (("restoring", f"restore checkpoint {checkpoint}"),) if checkpoint else ()
+    return COMPILE, ("building", build), *restore, FLY
+
+
+def flying_steps() -> Steps:
+    """Those of a command that flies without training."""
+    return IMPORT, COMPILE, BUILD

@@ -1,0 +1,44 @@
+"""The panel of the trainer's start: its steps, a bar, the time left. Hidden once training runs."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from landerctl.startup_rows import AHEAD, CURRENT, OVER, StepRow, note, step_rows
+from landerctl.tui.data.snapshot import Snapshot
+from landerctl.tui.format import bar, shorten, spread
+from landerctl.tui.widgets.lines import LinesPanel
+
+BAR_CELLS = 24
+_DIM = "$foreground-muted"
+_MARKS = {OVER: "$text-success", CURRENT: "$text-accent", AHEAD: _DIM}
+
+
+class StartupPanel(LinesPanel):
+    """The start of the trainer."""
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show a new snapshot, or hide."""
+        trainer = snapshot.status.trainer
+        self.display = (
+            snapshot.situation.live and trainer is not None and trainer.startup is not None
+        )
+        super().show(snapshot)
+
+    def lines(self, snapshot: Snapshot, width: int, height: int) -> list[Content]:
+        """A line for each step, and one about all."""
+        trainer = snapshot.status.trainer
+        if trainer is None or trainer.startup is None:
+            return []
+        lines = [_line(row, width) for row in step_rows(trainer.startup)]
+        return [*lines, Content.styled(shorten(f"  {note(trainer.startup)}", width), _DIM)]
+
+
+def _line(row: StepRow, width: int) -> Content:
+    style = {CURRENT: "bold", AHEAD: _DIM}.get(row.mark, "")
+    left = Content.assemble((f"{row.mark} ", _MARKS[row.mark]), (row.text, style))
+    right = Content.styled(row.figures, _DIM)
+    if row.mark == CURRENT:
+        cells = min(BAR_CELLS, width - left.cell_length - right.cell_length - 2)
+        right = Content.assemble(bar(row.share, max(0, cells), "$primary"), f" {row.figures}")
+    return spread(left, right, width)
