@@ -3,7 +3,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
 .PHONY: help run test torture failpoints lint bench results clean
@@ -12,8 +11,10 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/run.stamp ## Start the daemon on the default configuration and open the screen
-	@$(BIN)/landerctl status >/dev/null 2>&1 || $(BIN)/landerctl start || test $$? -eq 5
-	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/landerctl tui; else $(BIN)/landerctl watch; fi
+	@if [ -t 0 ] && [ -t 1 ]; then wait=--no-wait; show=tui; else wait=--wait; show=watch; fi; \
+	  $(BIN)/landerctl status >/dev/null 2>&1 || $(BIN)/landerctl start $$wait || \
+	    { code=$$?; test $$code -eq 5 || exit $$code; }; \
+	  $(BIN)/landerctl $$show
 
 test: $(VENV)/test.stamp lint ## Check style, types and imports, then run every test
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
@@ -46,16 +47,10 @@ results: $(VENV)/test.stamp ## Train three seeds from scratch and write docs/res
 clean: ## Remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-$(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
-	  { echo "landerctl needs Python 3.11 to 3.13; name one: make PYTHON=python3.12 ..."; exit 1; }
-	@$(PYTHON) -m venv $(VENV)
-
-$(VENV)/run.stamp: $(VENV)/bin/python pyproject.toml constraints.txt
-	@echo "Setting up $(VENV) (a few minutes of downloads the first time) ..."
-	@$(INSTALL) --editable .
+$(VENV)/run.stamp: install.py pyproject.toml constraints.txt
+	@$(PYTHON) install.py $(VENV)
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/run.stamp
-	@$(INSTALL) --editable '.[dev]'
+	@$(PYTHON) install.py $(VENV) --dev
 	@touch $@

@@ -10,7 +10,15 @@ from rich.text import Text
 
 from daemon.protocol.startup import ONCE, one_line
 from daemon.protocol.trainer import Startup
-from landerctl.startup_rows import CURRENT, OVER, StepRow, finished_rows, milestone, note, step_rows
+from landerctl.startup_rows import (
+    CURRENT,
+    OVER,
+    StepRow,
+    finished_rows,
+    milestone,
+    notes,
+    step_rows,
+)
 
 MAX_COLUMNS = 80
 BAR_CELLS = 18
@@ -56,7 +64,7 @@ class StartupDisplay:
         self._startup = startup
         if self._live is not None:
             rows = [self._row(row) for row in step_rows(startup)]
-            self._draw(Group(*rows, Text(f"  {note(startup)}", "dim")))
+            self._draw(Group(*rows, *(Text(f"  {line}", "dim") for line in notes(startup))))
             return
         if not self._explained and startup.done < startup.total:
             self._explained = True
@@ -85,8 +93,8 @@ class StartupDisplay:
         width = min(self._console.width, MAX_COLUMNS) - 1
         line = Text(f"{row.mark} {row.text}", _STYLES.get(row.mark, "dim"), no_wrap=True)
         right = Text(row.figures, "dim")
-        if row.mark == CURRENT:
-            filled = round((row.share or 0.0) * BAR_CELLS)
+        if row.share is not None:
+            filled = round(row.share * BAR_CELLS)
             right = Text.assemble(
                 ("━" * filled, "green"), ("─" * (BAR_CELLS - filled), "dim"), f" {row.figures}"
             )

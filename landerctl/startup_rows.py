@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from checks.wording import duration
-from daemon.protocol.startup import ONCE, remaining_text, share_done
+from daemon.protocol.startup import ONCE, remaining_s, seconds, share_done, step_remaining_s
 from daemon.protocol.trainer import Startup, StartupStep
 
 OVER, CURRENT, AHEAD = "✓", "▶", "○"
@@ -24,11 +24,9 @@ class StepRow:
 def step_rows(startup: Startup) -> list[StepRow]:
     """All steps in order."""
     step = startup.current
-    elapsed = duration(step.elapsed_s or 0.0)
-    counted = f"{startup.done} of {startup.total} · {elapsed}" if startup.total else elapsed
     return [
         *(_over(done) for done in startup.over),
-        StepRow(CURRENT, step.text, counted, share_done(startup)),
+        StepRow(CURRENT, step.text, _figures(startup), share_done(startup)),
         *(StepRow(AHEAD, ahead.text, _expected(ahead)) for ahead in startup.ahead),
     ]
 
@@ -38,11 +36,14 @@ def finished_rows(startup: Startup) -> list[StepRow]:
     return [_over(step) for step in (*startup.over, startup.current, *startup.ahead)]
 
 
-def note(startup: Startup) -> str:
-    """One line below the rows: why it compiles, or the time left; may be empty."""
-    left = remaining_text(startup)
-    why = ONCE if startup.done < startup.total else ""
-    return " · ".join(part for part in (left.capitalize(), why) if part)
+def notes(startup: Startup) -> list[str]:
+    """What to say below the rows: the time until training, and why it compiles."""
+    lines = []
+    if startup.ahead and (until_s := remaining_s(startup)) is not None:
+        lines.append(f"Ready in about {seconds(until_s)}")
+    if startup.done < startup.total:
+        lines.append(ONCE)
+    return lines
 
 
 def milestone(startup: Startup) -> tuple[str, int]:
@@ -51,9 +52,17 @@ def milestone(startup: Startup) -> tuple[str, int]:
     return startup.current.name, quarters
 
 
+def _figures(startup: Startup) -> str:
+    elapsed = duration(startup.current.elapsed_s or 0.0)
+    counted = f"{startup.done} of {startup.total}" if startup.total else ""
+    left_s = step_remaining_s(startup)
+    time = elapsed if left_s is None else f"about {seconds(left_s)} left"
+    return " · ".join(part for part in (counted, time) if part)
+
+
 def _over(step: StartupStep) -> StepRow:
     return StepRow(OVER, step.text, "" if step.elapsed_s is None else duration(step.elapsed_s))
 
 
 def _expected(step: StartupStep) -> str:
-    return "" if step.expected_s is None else f"about {duration(max(1.0, step.expected_s))}"
+    return "" if step.expected_s is None else f"about {seconds(step.expected_s)}"

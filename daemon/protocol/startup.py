@@ -5,7 +5,7 @@ from __future__ import annotations
 from daemon.protocol.trainer import Startup
 
 MIN_SHARE = 0.05  # no estimate from the pace alone below this share
-ONCE = "Compiled once for this version: later starts take seconds"
+ONCE = "Only the first start of a version compiles; later ones take seconds"
 
 
 def share_done(startup: Startup) -> float | None:
@@ -43,22 +43,21 @@ def remaining_s(startup: Startup) -> float | None:
 
 def one_line(startup: Startup) -> str:
     """The current step: ``compile the flight code: 63 of 153 functions, about 48 s left``."""
-    parts = []
+    figures = []
     if startup.total:
-        parts.append(f"{startup.done} of {startup.total} functions")
-    if left := remaining_text(startup):
-        parts.append(left)
-    return ": ".join([startup.current.text, *([", ".join(parts)] if parts else [])])
+        figures.append(f"{startup.done} of {startup.total} functions")
+    if (left_s := step_remaining_s(startup)) is not None:
+        figures.append(f"about {seconds(left_s)} left")
+    text = startup.current.text
+    if figures:
+        text += f": {', '.join(figures)}"
+    if startup.ahead and (until_s := remaining_s(startup)) is not None:
+        text += f"; ready in about {seconds(until_s)}"
+    return text
 
 
-def remaining_text(startup: Startup) -> str:
-    """``about 48 s left``, of the whole start if that is known, else of the step; may be empty."""
-    whole_s, step_s = remaining_s(startup), step_remaining_s(startup)
-    if whole_s is not None:
-        return f"about {_seconds(whole_s)} left"
-    return "" if step_s is None else f"about {_seconds(step_s)} left for this"
-
-
-def _seconds(seconds: float) -> str:
-    """Seconds below two minutes, minutes above."""
-    return f"{max(1.0, seconds):.0f} s" if seconds < 120.0 else f"{seconds / 60.0:.0f} min"
+def seconds(duration_s: float) -> str:
+    """Of an estimate: at least a second, ``110 s``, above two minutes ``3 min``."""
+    if duration_s < 120.0:
+        return f"{max(1.0, duration_s):.0f} s"
+    return f"{duration_s / 60.0:.0f} min"

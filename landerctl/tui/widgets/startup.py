@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from landerctl.startup_rows import AHEAD, CURRENT, OVER, StepRow, note, step_rows
+from landerctl.startup_rows import AHEAD, CURRENT, OVER, StepRow, notes, step_rows
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.format import bar, shorten, spread
 from landerctl.tui.widgets.lines import LinesPanel
@@ -26,19 +26,21 @@ class StartupPanel(LinesPanel):
         super().show(snapshot)
 
     def lines(self, snapshot: Snapshot, width: int, height: int) -> list[Content]:
-        """A line for each step, and one about all."""
+        """A line for each step, then notes."""
         trainer = snapshot.status.trainer
         if trainer is None or trainer.startup is None:
             return []
-        lines = [_line(row, width) for row in step_rows(trainer.startup)]
-        return [*lines, Content.styled(shorten(f"  {note(trainer.startup)}", width), _DIM)]
+        return [
+            *(_line(row, width) for row in step_rows(trainer.startup)),
+            *(Content.styled(shorten(f"  {note}", width), _DIM) for note in notes(trainer.startup)),
+        ]
 
 
 def _line(row: StepRow, width: int) -> Content:
     style = {CURRENT: "bold", AHEAD: _DIM}.get(row.mark, "")
     left = Content.assemble((f"{row.mark} ", _MARKS[row.mark]), (row.text, style))
     right = Content.styled(row.figures, _DIM)
-    if row.mark == CURRENT:
+    if row.share is not None:
         cells = min(BAR_CELLS, width - left.cell_length - right.cell_length - 2)
         right = Content.assemble(bar(row.share, max(0, cells), "$primary"), f" {row.figures}")
     return spread(left, right, width)
