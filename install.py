@@ -21,10 +21,8 @@ from typing import IO
 ROOT = Path(__file__).parent
 PYTHONS = ((3, 11), (3, 13))
 PACKAGES = 80
-SIZES = (
-    f"about {PACKAGES} packages, 450 MB to download (3 GB if your index has torch's CUDA build), "
-    "1.8 GB on disk"
-)
+SIZES = f"about {PACKAGES} packages, 450 MB to download, 1.8 GB on disk"
+CUDA = "(3 GB to download where torch comes as its CUDA build)"
 REDRAW_S = 0.5
 LARGE_MB = 10.0  # without a terminal only larger downloads get a line
 ERROR_LINES = 12
@@ -32,7 +30,7 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 _UNITS_MB = {"B": 1e-6, "kB": 1e-3, "MB": 1.0, "GB": 1e3}
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 _WHEEL = re.compile(
-    r"\s*(?:Downloading|Using cached|Processing) (?:\S*/)?([\w.]+)-(\S+?)-\S+\.whl"
+    r"\s*(?:Downloading|Using cached|Processing) (?:\S*/)?([\w.]+)-(\S+?)-\S+\.whl(?!\.metadata)"
     r"(?: \(([\d.]+) (\w+)\))?"
 )
 _PART = re.compile(r".*?([\d.]+)/([\d.]+) (\w?B)\b")
@@ -79,13 +77,14 @@ class Installation:
         if not self.wheels:
             return "looking up the packages"
         of = f" {self.part_mb:.0f} of {self.size_mb:.0f} MB" if self.size_mb >= 1.0 else ""
-        return f"{self.wheels} of about {PACKAGES} packages, {self.downloaded_mb:.0f} MB: {self.package}{of}"
+        done = f"{self.wheels} of about {PACKAGES} packages, {self.downloaded_mb:.0f} MB"
+        return f"{done}: {self.package}{of}"
 
 
 def install(folder: Path, *, dev: bool) -> int:
     """Install into `folder`; returns an exit code."""
     began_s = time.monotonic()
-    print(f"Setting up {folder}{' for tests' if dev else f', once: {SIZES}'}", flush=True)
+    print(f"Setting up {folder}" + (" for tests" if dev else f", once: {SIZES}\n{CUDA}"))
     python = folder / "bin" / "python"
     if not _has_pip(python) and not _make_environment(folder):
         return 1
@@ -146,6 +145,7 @@ def _make_environment(folder: Path) -> bool:
     if not PYTHONS[0] <= sys.version_info[:2] <= PYTHONS[1]:
         print("landerctl needs Python 3.11 to 3.13; name one: make PYTHON=python3.12 ...")
         return False
+    print("  making the virtual environment", flush=True)
     command = [sys.executable, "-m", "venv", "--clear", str(folder)]
     if subprocess.run(command, check=False).returncode:
         print(f"{folder} could not be made by `{' '.join(command)}`", file=sys.stderr)
