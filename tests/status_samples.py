@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from daemon.protocol.trainer import Progress
+from daemon.protocol.trainer import Progress, Startup, StartupStep
 from daemon.store.records import DaemonStatus, ResourceStatus, TrainerStatus
 
 
@@ -36,6 +36,21 @@ def trainer_status(now_s: float, run_id: str = "run-1", **changes: object) -> Tr
         heartbeat_s=now_s - 2,
     )
     return msgspec.structs.replace(status, **changes)
+
+
+def startup(**changes: object) -> Startup:
+    """A start that compiles, as one did here before."""
+    reported = Startup(
+        current=StartupStep("compiling", "compile the flight code", 33.0, 80.0),
+        done=63,
+        total=153,
+        over=[StartupStep("importing", "import torch, stable-baselines3, Basilisk", 6.2, 6.0)],
+        ahead=[
+            StartupStep("building", "build 128 landers on 2 threads", None, 5.0),
+            StartupStep("collecting", "fly the first rollout", None, 4.0),
+        ],
+    )
+    return msgspec.structs.replace(reported, **changes)
 
 
 def progress(now_s: float, **changes: object) -> Progress:

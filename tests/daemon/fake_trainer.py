@@ -156,6 +156,7 @@ class FakeTrainer:
         if resumed and options.slow_kind == resumed.kind:
             options.rollout_s = None
             self.handle_orders()
+        self.start_slowly()
         if options.malformed:
             self.write(b"this is no report\n" + b"x" * (2 << 20) + b"\n")
         if options.send is not None:
@@ -181,6 +182,12 @@ class FakeTrainer:
             if options.interval and rollouts % options.interval == 0:
                 self.save("interval")
             self.handle_orders()
+
+    def start_slowly(self) -> None:
+        if self.options.startup:
+            self.write(self.options.startup.read_bytes())
+            while self.options.startup.exists():
+                self.handle_orders()
 
     def follow(self, script: Script) -> None:
         if script != self.script:
@@ -231,6 +238,9 @@ def main() -> None:
         "--slow-kind", help="kind of checkpoint that it loads, then waits for orders"
     )
     parser.add_argument("--script", type=Path, help="a file with a Script")
+    parser.add_argument(
+        "--startup", type=Path, help="send this file's content, then start when it is removed"
+    )
     parser.add_argument("--malformed", action="store_true", help="send malformed lines")
     parser.add_argument(
         "--send", type=Path, help="send this file's content, then save a best checkpoint"

@@ -38,7 +38,7 @@ from daemon.protocol.trainer import (
 from daemon.store.reader import StoreReader
 from tests.daemon.harness import Home
 from tests.daemon.torture.mutation import INPUTS, generator, mutated
-from tests.status_samples import progress
+from tests.status_samples import progress, startup
 from tests.waiting import PATIENCE_S, eventually
 
 REQUESTS = [
@@ -58,6 +58,7 @@ REPORTS = [
     for report in (
         Hello(1, "run", {"torch": "2"}, "000001-1000-interval", 1000),
         Phase("saving", "interval checkpoint"),
+        startup(),
         progress(1.7e9),
         Metrics(1.7e9, 1000, {"train/loss": 0.1, "time/fps": 1e3}, ["train/value_loss"]),
         CheckpointSaved("000001-1000-interval", "interval", 1000, 1, 12345, 0.1),

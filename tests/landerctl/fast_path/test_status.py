@@ -23,7 +23,7 @@ from tests.landerctl.operator_side import (
     make_checkpoint,
     make_run,
 )
-from tests.status_samples import resources, trainer_status
+from tests.status_samples import resources, startup, trainer_status
 
 
 def rows(output: str) -> dict[str, str]:
@@ -35,6 +35,26 @@ def test_never_started(tmp_path: Path) -> None:
     assert ended.returncode == Exit.UNKNOWN
     assert "never started here; `landerctl start`" in ended.stdout
     assert not (tmp_path / "none").exists()
+
+
+def test_starting(tmp_path: Path) -> None:
+    run = make_run(tmp_path)
+    fill_store(tmp_path, run.id)
+    now_s = time.time()
+    with closing(StoreWriter.open(StatePaths(tmp_path).store)) as writer:
+        writer.put_trainer(
+            trainer_status(now_s, run.id, state="STARTING", since_s=now_s - 40.0, startup=startup())
+        )
+    with lock_held(tmp_path):
+        shown = rows(landerctl(tmp_path, "status").stdout)
+        as_json = json.loads(landerctl(tmp_path, "status", "--json").stdout)
+    assert shown["trainer"].startswith(
+        "STARTING, compile the flight code: 63 of 153 functions, about 47 s left; "
+        "ready in about 56 s, for 4"
+    )
+    reported = as_json["status"]["trainer"]["startup"]
+    assert (reported["done"], reported["total"]) == (63, 153)
+    assert reported["current"]["name"] == "compiling"
 
 
 def test_running(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from landerctl.tui.widgets.alerts import AlertsPanel
 from landerctl.tui.widgets.checkpoints import CheckpointsPanel
 from landerctl.tui.widgets.events import EventsPanel
 from landerctl.tui.widgets.lines import LinesPanel
+from tests import status_samples
 from tests.landerctl.tui.flight_deck import SIZES, Deck, fly
 from tests.landerctl.tui.state_folder import StateFolder
 
@@ -35,7 +36,10 @@ def folder(tmp_path: Path) -> Iterator[StateFolder]:
 def panels(deck: Deck) -> dict[str, Region]:
     """The shown panels and where they are."""
     screen = deck.app.screen
-    shown = [*screen.query("#header, #banner, #body > *").results(), screen.query_one(Footer)]
+    shown = [
+        *screen.query("#header, #banner, #startup, #body > *").results(),
+        screen.query_one(Footer),
+    ]
     return {widget.id or "footer": widget.region for widget in shown if widget.display}
 
 
@@ -221,6 +225,36 @@ def test_startup_looks_alive(folder: StateFolder) -> None:
         assert_nothing_is_cut_off(deck)
 
     fly(folder.paths, (80, 24), steps)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_start_is_shown_step_by_step(folder: StateFolder, size: tuple[int, int]) -> None:
+    folder.daemon()
+    folder.run_record()
+    folder.resources()
+    folder.trainer(
+        state="STARTING", phase="compiling", heartbeat_s=None, startup=status_samples.startup()
+    )
+    folder.hold_lock()
+
+    async def steps(deck: Deck) -> None:
+        for words in (
+            "✓ import torch, stable-baselines3, Basilisk",
+            "▶ compile the flight code",
+            "63 of 153 · about 47 s left",
+            "○ build 128 landers on 2 threads",
+            "○ fly the first rollout",
+            "Only the first start of a version compiles",
+            "Ready in about 56 s",
+        ):
+            assert words in deck.text
+        assert "━━━" in deck.text
+        assert_nothing_is_cut_off(deck)
+        folder.trainer(state="RUNNING")
+        await deck.next_snapshot()
+        assert "compile the flight code" not in deck.text
+
+    fly(folder.paths, size, steps)
 
 
 def test_the_screen_outlives_its_daemon(folder: StateFolder) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import time
+from pathlib import Path
 
 import psutil
 
@@ -13,9 +14,12 @@ from daemon.base.identity import lock_is_held, read_identity
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.processes.lease import Lease
 from daemon.protocol.control import Done, Note, StopRequest
+from daemon.protocol.trainer import encode_line
 from daemon.runs.run_folder import read_run_config, write_run_config
 from daemon.store.reader import StoreReader
+from daemon.store.records import TrainerStatus
 from tests.daemon.harness import Home, config_text
+from tests.status_samples import startup
 from tests.waiting import eventually
 
 
@@ -180,6 +184,24 @@ def test_a_stop_during_backoff_does_not_wait(home: Home) -> None:
     before_s = time.monotonic()
     home.stop(daemon)
     assert time.monotonic() - before_s < 5.0
+
+
+def test_the_status_has_the_start_until_training_runs(home: Home, tmp_path: Path) -> None:
+    reports = tmp_path / "reports"
+    reports.write_bytes(encode_line(startup(done=62)) + encode_line(startup()))
+    home.started("--startup", str(reports))
+
+    def reported() -> TrainerStatus | None:
+        trainer = home.status().trainer
+        return trainer if trainer and trainer.startup == startup() else None
+
+    started = eventually(reported, "the start is in the status")
+    assert (started.state, started.phase) == ("STARTING", "compiling")
+    reports.unlink()
+    home.trainer_state("RUNNING")
+    running = home.status().trainer
+    assert running is not None
+    assert running.startup is None
 
 
 def test_a_malformed_line_is_an_event_not_a_crash(home: Home) -> None:

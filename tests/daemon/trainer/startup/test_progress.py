@@ -44,7 +44,7 @@ class Start:
         return self.reports[-1]
 
     def run(self, *, compiled: int = 0, total: int = 100) -> None:
-        """Import in 5 s, compile all but `compiled` functions in 80 s, build in 10 s, fly in 4 s."""
+        """Import: 5 s, compile all but `compiled` functions: 80 s, build: 10 s, fly: 4 s."""
         self.clock.now_s += 5.0
         self.progress.next()
         self.progress.compiled(compiled, total)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import signal
 import subprocess
@@ -14,7 +15,7 @@ from checks.wording import clock
 from daemon.base.paths import StatePaths
 from daemon.store.records import Body, Event
 from daemon.store.writer import StoreWriter
-from landerctl.cli.commands.watch.watch import final_exit_code, is_notable
+from landerctl.cli.commands.watch.watch import _phase, final_exit_code, is_notable
 from landerctl.exitcodes import Exit
 from landerctl.fast_path.status_report import Overview, overview
 from landerctl.fast_path.summary import summary
@@ -28,6 +29,7 @@ from tests.landerctl.operator_side import (
     make_run,
     supervisor,
 )
+from tests.status_samples import startup
 
 
 @pytest.fixture
@@ -55,6 +57,16 @@ def test_the_line_shows_problems() -> None:
     assert summary(evaluating).endswith("evaluating stage 2: mean action")
     firing = overview(with_alerts(alert(), alert(name="disk-low", state="pending")), "/state")
     assert summary(firing).endswith("  WARNING cpu-high")
+
+
+def test_a_start_is_a_few_lines() -> None:
+    def starting(done: int) -> Overview:
+        return view(trainer__state="STARTING", trainer__startup=startup(done=done))
+
+    line = summary(starting(63))
+    assert "trainer STARTING, compile the flight code: 63 of 153 functions, about 47 s" in line
+    phases = [_phase(starting(done)) for done in range(153)]
+    assert len(list(itertools.groupby(phases))) == 4
 
 
 def test_the_line_without_training_shows_no_old_figures() -> None:
