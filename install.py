@@ -20,9 +20,10 @@ from typing import IO
 
 ROOT = Path(__file__).parent
 PYTHONS = ((3, 11), (3, 13))
-PACKAGES = 80
-SIZES = f"about {PACKAGES} packages, 450 MB to download, 1.8 GB on disk"
+WHEELS = 80
+SIZES = f"about {WHEELS} packages, 450 MB to download, 1.8 GB on disk"
 CUDA = "(3 GB to download where torch comes as its CUDA build)"
+PACKAGES = ("landerctl", "checks", "daemon", "env")
 REDRAW_S = 0.5
 LARGE_MB = 10.0  # without a terminal only larger downloads get a line
 ERROR_LINES = 12
@@ -77,7 +78,7 @@ class Installation:
         if not self.wheels:
             return "looking up the packages"
         of = f" {self.part_mb:.0f} of {self.size_mb:.0f} MB" if self.size_mb >= 1.0 else ""
-        done = f"{self.wheels} of about {PACKAGES} packages, {self.downloaded_mb:.0f} MB"
+        done = f"{self.wheels} of about {WHEELS} packages, {self.downloaded_mb:.0f} MB"
         return f"{done}: {self.package}{of}"
 
 
@@ -113,6 +114,9 @@ def install(folder: Path, *, dev: bool) -> int:
         print(*(_ESCAPES.sub("", line) for line in lines[-ERROR_LINES:]), sep="\n", file=sys.stderr)
         print(f"pip failed (exit code {pip.returncode}); all it said is in {log}", file=sys.stderr)
         return 1
+    # The sources stay where they are: without this the first start would translate them.
+    sources = [str(ROOT / name) for name in PACKAGES]
+    subprocess.run([str(python), "-m", "compileall", "-qq", *sources], check=False)
     print(
         f"Installed in {time.monotonic() - began_s:.0f} s, {state.downloaded_mb:.0f} MB downloaded",
         flush=True,

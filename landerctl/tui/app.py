@@ -117,7 +117,9 @@ class LanderctlApp(App[None]):
         snapshot = self.snapshot = message.snapshot
         base = self.screen_stack[0]
         with self.batch_update():
-            base.query_one("#body").set_class(not snapshot.situation.live, "-dimmed")
+            body = base.query_one("#body")
+            body.set_class(not snapshot.situation.live, "-dimmed")
+            body.set_class(snapshot.startup is not None, "-starting")
             for view in self._views:
                 view.show(snapshot)
             self._note_on_strip()

@@ -10,6 +10,7 @@ from textual.message import Message
 
 from daemon.backup.restoring.restorable import Restorable
 from daemon.config.schema import AlertRule, NotifyTarget, Stage
+from daemon.protocol.trainer import Startup
 from daemon.store.records import Event, Sample, Status
 from landerctl.tui.data.situation import Situation
 
@@ -31,6 +32,12 @@ class Snapshot:
     damaged: tuple[str, ...] = ()  # checkpoints that cannot be used, and why
     rules: tuple[AlertRule, ...] = ()  # of the current configuration
     targets: tuple[NotifyTarget, ...] = ()
+
+    @property
+    def startup(self) -> Startup | None:
+        """How far the trainer's start is; None: it is not starting, or that is not current."""
+        trainer = self.status.trainer
+        return trainer.startup if trainer is not None and self.situation.live else None
 
     @property
     def training(self) -> bool:

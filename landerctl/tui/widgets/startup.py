@@ -19,20 +19,17 @@ class StartupPanel(LinesPanel):
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a new snapshot, or hide."""
-        trainer = snapshot.status.trainer
-        self.display = (
-            snapshot.situation.live and trainer is not None and trainer.startup is not None
-        )
+        self.display = snapshot.startup is not None
         super().show(snapshot)
 
     def lines(self, snapshot: Snapshot, width: int, height: int) -> list[Content]:
         """A line for each step, then notes."""
-        trainer = snapshot.status.trainer
-        if trainer is None or trainer.startup is None:
+        startup = snapshot.startup
+        if startup is None:
             return []
         return [
-            *(_line(row, width) for row in step_rows(trainer.startup)),
-            *(Content.styled(shorten(f"  {note}", width), _DIM) for note in notes(trainer.startup)),
+            *(_line(row, width) for row in step_rows(startup)),
+            *(Content.styled(shorten(f"  {note}", width), _DIM) for note in notes(startup)),
         ]
 
 

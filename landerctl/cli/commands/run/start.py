@@ -102,7 +102,8 @@ def start(
     print(message, file=sys.stderr)
     if wait:
         watch_startup(paths, run)
-    print(f"Training in the background: run {run.id}, state in {paths.home}")
+    doing = "Training" if wait else "Starting"
+    print(f"{doing} in the background: run {run.id}, state in {paths.home}")
     name = program()
     print(f"Watch it with `{name} tui`, query it with `{name} status`, stop it with `{name} stop`")
     return Exit.OK
