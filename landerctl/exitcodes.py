@@ -31,7 +31,7 @@ class Exit(IntEnum):
 
 MEANING: dict[Exit, str] = {
     Exit.OK: "Done. `status`: the daemon runs.",
-    Exit.FAILED: "Failed. `status`: the daemon died, or the trainer failed for good.",
+    Exit.FAILED: "Failed. `status`: the daemon died. `status`, `tui`: the trainer failed for good.",
     Exit.USAGE: "Invalid command line.",
     Exit.NOT_RUNNING: "The command needs a running daemon. `status`: it was stopped on request.",
     Exit.UNKNOWN: "`status`: no daemon was ever started here, or the store cannot be read.",

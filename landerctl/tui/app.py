@@ -16,6 +16,7 @@ from textual.widgets import Footer
 from daemon.base.paths import StatePaths
 from daemon.config.schema import Severity
 from daemon.protocol.control import BackupRequest, Done, Note, Refused
+from landerctl.exitcodes import Exit
 from landerctl.program import program
 from landerctl.tui.actions import ACTIONS
 from landerctl.tui.daemon_request import DaemonRequest, RequestAnswer, send_in_thread
@@ -41,7 +42,7 @@ from landerctl.tui.widgets.tabstrip import TABS, TabStrip
 _ANSWERING = {Daemon.UP, Daemon.STARTING, Daemon.STALE}
 
 
-class LanderctlApp(App[None]):
+class LanderctlApp(App[Exit]):
     """Shows one state folder. Keeps running when its daemon stops."""
 
     TITLE = "landerctl"
@@ -194,13 +195,19 @@ class LanderctlApp(App[None]):
         self.push_screen(HelpScreen())
 
     async def action_quit(self) -> None:
-        """Leave the screen; print that the daemon keeps running."""
-        running = self.snapshot is not None and self.snapshot.situation.daemon in _ANSWERING
+        """Leave the screen; print that the daemon keeps running, or why nothing trains."""
+        snapshot = self.snapshot
+        if snapshot is not None and snapshot.failed:
+            situation = snapshot.situation
+            self.exit(Exit.FAILED, message=f"{situation.banner}; {situation.advice}")
+            return
+        running = snapshot is not None and snapshot.situation.daemon in _ANSWERING
         self.exit(
+            Exit.OK,
             message=f"The daemon keeps running in the background. Show it again: {program()} tui; "
             f"stop it: {program()} stop"
             if running
-            else None
+            else None,
         )
 
     def on_dialog_confirmed(self, message: Dialog.Confirmed) -> None:
@@ -264,11 +271,12 @@ class LanderctlApp(App[None]):
         )
 
 
-def run(home: Path, config: Path | None) -> int:
+def run(home: Path, config: Path | None) -> Exit:
     """Run the screen for a state folder until the operator quits.
 
-    Returns 0, or another code if an exception ended it: Textual has printed the traceback.
+    Returns SOFTWARE if an exception ended it: Textual has printed the traceback. FAILED if the
+    trainer had failed for good.
     """
     app = LanderctlApp(StatePaths(home), config)
     app.run()
-    return app.return_code or 0
+    return Exit.SOFTWARE if app.return_code else app.return_value or Exit.OK

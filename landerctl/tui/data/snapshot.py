@@ -40,6 +40,12 @@ class Snapshot:
         return trainer.startup if trainer is not None and self.situation.live else None
 
     @property
+    def failed(self) -> bool:
+        """Whether a running daemon has given its trainer up."""
+        trainer = self.status.trainer
+        return self.situation.live and trainer is not None and trainer.state == "FATAL"
+
+    @property
     def training(self) -> bool:
         """Whether speed and time left are current."""
         trainer = self.status.trainer

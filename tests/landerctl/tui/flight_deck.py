@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from textual.widgets._footer import FooterKey
 
 from daemon.base.paths import StatePaths
+from landerctl.exitcodes import Exit
 from landerctl.tui.app import LanderctlApp
 from landerctl.tui.daemon_request import RequestAnswer
 from landerctl.tui.data.snapshot import Snapshot, SnapshotTaken
@@ -26,7 +27,7 @@ M = TypeVar("M", bound=Message)
 class Deck:
     """An open screen."""
 
-    def __init__(self, app: LanderctlApp, pilot: Pilot[None]) -> None:
+    def __init__(self, app: LanderctlApp, pilot: Pilot[Exit]) -> None:
         self.app = app
         self.pilot = pilot
         self._heard: list[Message] = []

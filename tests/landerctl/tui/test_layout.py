@@ -12,6 +12,7 @@ from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
 from daemon.store.records import Event, GpuStatus
+from landerctl.exitcodes import Exit
 from landerctl.tui.data.reader import NOT_READ_YET
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.widgets.alerts import AlertsPanel
@@ -255,6 +256,23 @@ def test_the_start_is_shown_step_by_step(folder: StateFolder, size: tuple[int, i
         assert "compile the flight code" not in deck.text
 
     fly(folder.paths, size, steps)
+
+
+def test_leaving_a_start_that_failed_says_so(folder: StateFolder) -> None:
+    folder.daemon()
+    folder.run_record()
+    folder.resources()
+    folder.trainer(state="FATAL", phase=None, heartbeat_s=None, last_exit="exit code 78: invalid")
+    folder.hold_lock()
+
+    async def steps(deck: Deck) -> None:
+        await deck.press("q")
+        assert deck.app.return_value is Exit.FAILED
+        (message,) = deck.app._exit_renderables
+        assert "Trainer failed, no more restarts: exit code 78: invalid" in str(message)
+        assert "landerctl start" in str(message)
+
+    fly(folder.paths, (80, 24), steps)
 
 
 def test_the_screen_outlives_its_daemon(folder: StateFolder) -> None:

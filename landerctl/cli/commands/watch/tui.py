@@ -24,4 +24,4 @@ def tui(context: typer.Context, home: Home = None, config: ConfigFile = None) ->
     # Textual takes long to import; only this verb needs it.
     from landerctl.tui.app import run  # noqa: PLC0415
 
-    return Exit.SOFTWARE if run(session.paths.home, session.config_file) else Exit.OK
+    return run(session.paths.home, session.config_file)

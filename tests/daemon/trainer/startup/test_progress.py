@@ -98,6 +98,7 @@ def test_the_first_start_estimates_by_its_pace_and_the_next_by_what_was_learnt(f
     first.progress.end()
 
     second = Start(file)
+    assert step_remaining_s(second.last) == pytest.approx(5.0)
     second.progress.next()
     second.progress.compiled(0, 100)
     assert step_remaining_s(second.last) == pytest.approx(80.0)
