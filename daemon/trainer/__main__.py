@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import signal
 import sys
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,15 @@ from daemon.trainer.startup.terminal import StartupOnTerminal
 
 
 def main() -> int:
-    """Run one command; the exit code is its `TrainerExit` or 0/1."""
+    """Run one command; the exit code is its `TrainerExit`, 0/1, or the shell's for Ctrl-C."""
+    try:
+        return _run()
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return 128 + signal.SIGINT
+
+
+def _run() -> int:
     arguments = _parser().parse_args()
     output = _claim_stdout()
     if arguments.end_with_input:
