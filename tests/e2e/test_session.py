@@ -21,7 +21,7 @@ pytestmark = pytest.mark.xdist_group("e2e")
 
 def test_start_watch_stop_and_resume(mission: Mission) -> None:
     started = mission.done("start")
-    assert "compiling 8 landers" in started.stderr
+    assert "build 8 landers" in started.stderr
     # The suggested commands work, whether the program is on the PATH or not.
     assert "landerctl stop`" in started.stdout
     second = mission.run("start")
