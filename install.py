@@ -24,6 +24,7 @@ WHEELS = 80
 SIZES = f"about {WHEELS} packages, 450 MB to download, 1.8 GB on disk"
 CUDA = "(several GB where torch comes as its CUDA build)"
 PACKAGES = ("landerctl", "checks", "daemon", "env")
+AGAIN = "the same command continues from here"
 REDRAW_S = 0.5
 LARGE_MB = 10.0  # without a terminal only larger downloads get a line
 ERROR_LINES = 12
@@ -109,6 +110,9 @@ def install(folder: Path, *, dev: bool) -> int:
         except KeyboardInterrupt:
             pip.terminate()
             raise
+    if pip.returncode < 0:
+        print(f"pip was killed by signal {-pip.returncode}; {AGAIN}", file=sys.stderr)
+        return 1
     if pip.returncode:
         lines = log.read_text(errors="replace").splitlines()
         print(*(_ESCAPES.sub("", line) for line in lines[-ERROR_LINES:]), sep="\n", file=sys.stderr)
@@ -208,9 +212,7 @@ def main() -> int:
     try:
         return install(Path(sys.argv[1]), dev="--dev" in sys.argv[2:])
     except KeyboardInterrupt:
-        print(
-            "\nInterrupted; the same command continues, with what was downloaded", file=sys.stderr
-        )
+        print(f"\nInterrupted; {AGAIN}", file=sys.stderr)
         return INTERRUPTED
 
 

@@ -62,7 +62,7 @@ def selftest(startup: StartupProgress, *, as_json: bool, output: TextIO) -> int:
         print(f"landerctl selftest: {error}", file=sys.stderr)
         return 1
     parts: tuple[tuple[str, Callable[[Config], str]], ...] = (
-        ("compilation", lambda _: _compile(startup)),
+        ("compilation", lambda config: _compile(config, startup)),
         ("environment", _fly_two_episodes),
         ("gymnasium API", _check_gymnasium),
         ("stable-baselines3 API", _check_sb3),
@@ -95,7 +95,7 @@ def _run(name: str, part: Callable[[Config], str], config: Config) -> Step:
     return Step(name, ok, time.monotonic() - began, text)
 
 
-def _compile(startup: StartupProgress) -> str:
+def _compile(config: Config, startup: StartupProgress) -> str:
     functions = 0
 
     def report(done: int, total: int) -> None:
@@ -103,8 +103,9 @@ def _compile(startup: StartupProgress) -> str:
         functions = total
         startup.compiled(done, total)
 
-    startup.next()
     try:
+        _settings(config)  # before minutes of compiling, what cannot be flown at all
+        startup.next()
         compile_environment(report)
         startup.end()
     finally:
