@@ -21,7 +21,7 @@ from landerctl.startup_rows import (
 )
 
 MAX_COLUMNS = 80
-BAR_CELLS = 18
+BAR_CELLS = 12
 _STYLES = {OVER: "green", CURRENT: "bold"}
 
 

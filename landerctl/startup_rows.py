@@ -54,7 +54,7 @@ def milestone(startup: Startup) -> tuple[str, int]:
 
 def _figures(startup: Startup) -> str:
     elapsed = duration(startup.current.elapsed_s or 0.0)
-    counted = f"{startup.done} of {startup.total}" if startup.total else ""
+    counted = f"{startup.done} of {startup.total} functions" if startup.total else ""
     left_s = step_remaining_s(startup)
     time = elapsed if left_s is None else f"about {seconds(left_s)} left"
     return " · ".join(part for part in (counted, time) if part)

@@ -242,7 +242,7 @@ def test_the_start_is_shown_step_by_step(folder: StateFolder, size: tuple[int, i
         for words in (
             "✓ import torch, stable-baselines3, Basilisk",
             "▶ compile the flight code",
-            "63 of 153 · about 47 s left",
+            "63 of 153 functions · about 47 s left",
             "○ build 128 landers on 2 threads",
             "○ fly the first rollout",
             "Only the first start of a version compiles",

@@ -78,7 +78,7 @@ def test_on_a_terminal_a_start_is_rows_with_a_bar(home: Home, tmp_path: Path) ->
         shown += os.read(ours, 65536)
         return text in shown.decode(errors="replace")
 
-    eventually(lambda: has("0 of 153 · about 113 s left"), "the compilation is shown")
+    eventually(lambda: has("0 of 153 functions · about 113 s left"), "the compilation is shown")
     text = shown.decode()
     for words in (
         "✓ import torch, stable-baselines3, Basilisk",
