@@ -14,8 +14,8 @@ from daemon.trainer.startup.learnt import Cache, learnt_file, load_durations, sa
 
 REPORT_INTERVAL_S = 1.0
 MIN_INTERVAL_S = 0.2  # between two reports of one step
-# Reports show progress: a step in which nothing was compiled for so long falls silent, and the
-# supervisor kills it as hung in the end. Importing on a slow, busy disk takes half of it.
+# A report is a sign of life, so a step in which nothing moves for so long falls silent: the
+# supervisor must be able to see a hung start. Steps without a count took 30 s at a load of ten.
 STALLED_S = 120.0
 
 
