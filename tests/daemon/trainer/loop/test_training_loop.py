@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import resource
 import signal
@@ -27,6 +28,7 @@ from daemon.protocol.trainer import (
     Progress,
     Report,
     Save,
+    Startup,
     Stop,
     encode_line,
     report_decoder,
@@ -42,7 +44,7 @@ from daemon.trainer.health.errors import UnusableCheckpointError, UnusableConfig
 from daemon.trainer.loop.train_run import train_run
 from env.physics.vehicles import APOLLO_LM
 from tests.daemon.trainer.conftest import make_run, small_config
-from tests.daemon.trainer.quiet_startup import quiet_startup
+from tests.daemon.trainer.quiet_startup import startup_of
 
 
 class Watched:
@@ -56,7 +58,11 @@ class Watched:
         if orphan:
             os.close(write_end)
         channel = Channel({REPORT_FD: str(report_end), ORDER_FD: str(order_end)})
-        self.how = train_run(run, read_run_config(run), channel, quiet_startup(run), fresh=False)
+        startup = startup_of(run, channel.send)
+        try:
+            self.how = train_run(run, read_run_config(run), channel, startup, fresh=False)
+        finally:
+            startup.abandon()
         os.close(report_end)
         self.reports: list[Report] = [
             report_decoder.decode(line) for line in self._all().splitlines()
@@ -67,6 +73,22 @@ class Watched:
         while block := os.read(self._read_end, 1 << 16):
             data += block
         return data
+
+
+def test_a_training_reports_its_start_until_the_first_rollout(run: RunPaths) -> None:
+    kinds = [
+        report.current.name if isinstance(report, Startup) else type(report).__name__
+        for report in Watched(run).reports
+        if isinstance(report, Startup | Progress)
+    ]
+    steps = [kind for kind, _ in itertools.groupby(kinds)]
+    assert steps == ["importing", "compiling", "building", "collecting", "Progress"]
+    resumed = [r for r in Watched(run).reports if isinstance(r, Startup)]
+    assert [step.name for step in resumed[-1].over][-1] == "restoring"
+    last = resumed[-1].over
+    assert all(step.elapsed_s is not None for step in last)
+    # Learnt by the first training.
+    assert all(step.expected_s is not None for step in last if step.name != "restoring")
 
 
 def test_a_training_completes_with_reports_and_intact_checkpoints(run: RunPaths) -> None:
