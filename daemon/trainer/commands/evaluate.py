@@ -31,7 +31,7 @@ from daemon.trainer.evaluation.track_recorder import TrackRecorder
 from daemon.trainer.fleets import build_fleet, start_conditions
 from daemon.trainer.health.errors import UnusableError
 from daemon.trainer.startup.progress import StartupProgress
-from env.base.compilation import compile_environment
+from env.compilation.build import compile_environment
 from env.fleet import LanderFleet
 from env.pilot.campaign import Pilot
 from env.pilot.pilot import ReferencePilot

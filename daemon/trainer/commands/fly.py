@@ -29,7 +29,7 @@ from daemon.trainer.evaluation.policy_pilot import PolicyPilot
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.health.errors import UnusableError
 from daemon.trainer.startup.progress import StartupProgress
-from env.base.compilation import compile_environment
+from env.compilation.build import compile_environment
 from env.fleet import Episode, LanderFleet
 from env.pilot.campaign import Pilot
 from env.pilot.pilot import ReferencePilot

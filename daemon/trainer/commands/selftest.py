@@ -32,7 +32,7 @@ from daemon.trainer.health.errors import UnusableError
 from daemon.trainer.loop.train_run import train_run
 from daemon.trainer.startup.progress import StartupProgress
 from daemon.trainer.startup.steps import training_steps
-from env.base.compilation import compile_environment
+from env.compilation.build import compile_environment
 from env.fleet import Episode, FleetSettings, UnflyableError
 from env.lander import LunarLander
 

@@ -21,7 +21,7 @@ from daemon.trainer.health.finite_guards import NotFiniteError
 from daemon.trainer.loop.training_loop import Training
 from daemon.trainer.startup.progress import StartupProgress
 from daemon.trainer.startup.steps import steps_after_import
-from env.base.compilation import compile_environment
+from env.compilation.build import compile_environment
 
 
 def train_run(
