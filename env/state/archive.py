@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
 from numpy.lib.npyio import NpzFile
+
+# What zipfile, NumPy and torch raise for content that is damaged or forged.
+UNREADABLE = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    BadZipFile,
+    EOFError,
+    LookupError,
+    MemoryError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
 
 
 def open_archive(path: Path) -> NpzFile:
@@ -16,7 +34,7 @@ def open_archive(path: Path) -> NpzFile:
     """
     try:
         archive = np.load(path, allow_pickle=False)
-    except (ValueError, EOFError, BadZipFile) as error:
+    except UNREADABLE as error:
         raise ValueError("not an archive of arrays") from error
     if not isinstance(archive, NpzFile):
         raise ValueError("a single array, not an archive of arrays")

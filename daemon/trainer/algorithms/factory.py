@@ -1,4 +1,4 @@
-"""Creates PPO, SAC and TD3 from the configuration or from a verified model archive."""
+"""Creates PPO, SAC and TD3 from the configuration, untrained or with an archive's parameters."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecNormalize
 
 from daemon.config.schema import Config
+from daemon.trainer.algorithms.model_archive import apply_archive, read_archive
 from daemon.trainer.algorithms.ppo import FleetPPO, TimeSpent
 from daemon.trainer.algorithms.sac import FleetSAC
 from daemon.trainer.algorithms.td3 import FleetTD3
@@ -22,27 +23,30 @@ CLASSES: dict[str, type[BaseAlgorithm]] = {"ppo": FleetPPO, "sac": FleetSAC, "td
 
 def build(config: Config, environment: VecNormalize) -> BaseAlgorithm:
     """An untrained model."""
-    return CLASSES[config.run.algorithm](
-        "MlpPolicy",
-        environment,
-        seed=config.run.seed,
-        device=config.run.device,
-        **_arguments(config, environment),
-    )
+    return _construct(config, environment, seed=config.run.seed)
 
 
 def load(config: Config, archive: Path, environment: VecNormalize) -> BaseAlgorithm:
-    """A model from an archive whose digest the caller has verified: this unpickles.
+    """A model of this configuration with an archive's parameters and counters; runs no code of it.
 
-    It continues with the observations that it was saved with, so a training's environment must be
-    in the same state. Loading without a seed neither restarts episodes nor re-seeds the initial
-    random actions of SAC and TD3.
+    Nothing is seeded, so the environment's state stays as it is. Raises OSError, and ValueError
+    if the archive does not fit the configuration.
     """
-    model = CLASSES[config.run.algorithm].load(
-        archive, env=environment, device=config.run.device, force_reset=False, seed=None
-    )
+    stored = read_archive(archive)
+    model = _construct(config, environment, seed=None)
+    apply_archive(stored, model)
     model.seed = config.run.seed
     return model
+
+
+def _construct(config: Config, environment: VecNormalize, *, seed: int | None) -> BaseAlgorithm:
+    return CLASSES[config.run.algorithm](
+        "MlpPolicy",
+        environment,
+        seed=seed,
+        device=config.run.device,
+        **_arguments(config, environment),
+    )
 
 
 def steps_per_iteration(config: Config) -> int:
@@ -66,12 +70,14 @@ def time_spent(model: BaseAlgorithm) -> TimeSpent:
 
 def _arguments(config: Config, environment: VecNormalize) -> dict[str, Any]:
     if config.run.algorithm == "ppo":
-        rollout = config.ppo.n_steps * config.run.n_envs
+        rollout = config.ppo.n_steps * environment.num_envs
+        # A fleet of another size flies only; a batch that divides its rollout avoids SB3's warning.
+        trains = environment.num_envs == config.run.n_envs
         arguments = _fields(config.ppo)
         del arguments["anneal_timesteps"]
         return {
             **arguments,
-            "batch_size": min(config.ppo.batch_size, rollout),
+            "batch_size": min(config.ppo.batch_size, rollout) if trains else rollout,
             "policy_kwargs": {
                 "net_arch": config.network.hidden,
                 "log_std_init": config.network.log_std_init,

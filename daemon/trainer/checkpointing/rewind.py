@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from stable_baselines3.common.save_util import load_from_zip_file
 
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import find_newest
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest, verify
 from daemon.config.schema import Config, Stage
 from daemon.protocol.trainer import EventReport
+from daemon.trainer.algorithms.model_archive import read_archive
 from daemon.trainer.channel import Channel
 from daemon.trainer.checkpointing.save_restore import Trained, restore_training
 from daemon.trainer.health.errors import DivergedError
 from daemon.trainer.health.finite_guards import NotFiniteError, find_broken
 from daemon.trainer.health.rewind_limit import GiveUp, judge
-from env.state.archive import open_archive
+from env.state.archive import UNREADABLE, open_archive
 
 START_AGAIN = (
     "start a new run with another run.seed or a lower learning_rate (landerctl start --fresh)"
@@ -72,7 +72,7 @@ def rewind(
 def check_finite(folder: Path) -> Manifest:
     """Verify a checkpoint's digests, and that all its numbers are finite.
 
-    Raises DamagedCheckpointError naming the fault, OSError. Unpickles verified files.
+    Raises DamagedCheckpointError naming the fault, OSError.
     """
     manifest = verify(folder)
     if broken := find_not_finite(folder, manifest):
@@ -83,14 +83,17 @@ def check_finite(folder: Path) -> Manifest:
 def find_not_finite(folder: Path, manifest: Manifest) -> str | None:
     """File and name of a NaN or infinite number in a verified checkpoint, or None.
 
-    Raises OSError. Unpickles.
+    Raises DamagedCheckpointError naming a file that cannot be read, OSError.
     """
-    _, parameters, variables = load_from_zip_file(folder / "model.zip", device="cpu")
-    found = {"model.zip": find_broken(parameters) or find_broken(variables or {})}
-    for file in sorted({"vecnormalize.npz", "replay_buffer.npz"} & manifest.files.keys()):
-        with open_archive(folder / file) as arrays:
-            found[file] = _broken_array(arrays)
-    return next((f"{file}: {broken}" for file, broken in found.items() if broken), None)
+    arrays = sorted({"vecnormalize.npz", "replay_buffer.npz"} & manifest.files.keys())
+    for name in ("model.zip", *arrays):
+        try:
+            broken = _broken_in(folder / name)
+        except UNREADABLE as error:
+            raise DamagedCheckpointError(f"{manifest.id}: {name}: {error}") from error
+        if broken:
+            return f"{name}: {broken}"
+    return None
 
 
 def next_seed(run_seed: int, timesteps: int, count: int) -> int:
@@ -114,5 +117,9 @@ def _event(error: NotFiniteError, timesteps: int, checkpoint: str | None, then: 
     return EventReport("training.not_finite", "critical", text, body)
 
 
-def _broken_array(arrays: Mapping[str, np.ndarray[Any, Any]]) -> str | None:
-    return next((name for name, array in arrays.items() if not np.isfinite(array).all()), None)
+def _broken_in(file: Path) -> str | None:
+    if file.name == "model.zip":
+        model = read_archive(file)
+        return find_broken(model.parameters) or find_broken(model.variables)
+    with open_archive(file) as arrays:
+        return next((name for name in arrays if not np.isfinite(arrays[name]).all()), None)

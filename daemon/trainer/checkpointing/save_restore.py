@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from zipfile import BadZipFile
 
 import msgspec
+import numpy as np
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecNormalize
 
@@ -21,6 +21,7 @@ from daemon.checkpoint.commit import commit_checkpoint
 from daemon.checkpoint.manifest import Manifest
 from daemon.config.schema import CheckpointKind, Config, Stage
 from daemon.trainer.algorithms import factory
+from daemon.trainer.algorithms.model_archive import apply_parameters, read_archive
 from daemon.trainer.algorithms.normalizer import load_statistics, save_statistics
 from daemon.trainer.algorithms.off_policy import FleetOffPolicy
 from daemon.trainer.checkpointing.best_score import Score
@@ -32,6 +33,7 @@ from daemon.trainer.health.divergence import DivergenceState
 from daemon.trainer.health.errors import UnusableCheckpointError
 from daemon.trainer.health.rewind_limit import RewindCount
 from env.fleet import LanderFleet
+from env.state.archive import UNREADABLE
 from env.state.snapshot import FleetSnapshot
 
 PACKAGES = ("landerctl", "bsk", "stable_baselines3", "torch", "gymnasium", "numba", "numpy")
@@ -102,7 +104,7 @@ def save_checkpoint(
 
 
 def load_model(folder: Path, config: Config, normalizer: VecNormalize) -> BaseAlgorithm:
-    """Load model and statistics for flying; the caller has verified the checkpoint's digests.
+    """Load model and statistics for flying, from a checkpoint that may be forged.
 
     Raises UnusableCheckpointError if shapes or contents do not fit this version.
     """
@@ -137,6 +139,7 @@ def restore_training(
             raise ValueError(
                 f"{model.num_timesteps} timesteps, training_state.json has {state.timesteps}"
             )
+    _continue_flight(model, normalizer)
     if isinstance(model, FleetOffPolicy):
         assert model.replay_buffer is not None
         with _load_errors(folder, "replay_buffer.npz"):
@@ -157,6 +160,14 @@ def restore_training(
     )
 
 
+def _continue_flight(model: BaseAlgorithm, normalizer: VecNormalize) -> None:
+    """Let the next `learn` continue the fleet's episodes: without these SB3 resets it."""
+    assert isinstance(normalizer.old_obs, np.ndarray)
+    model._last_obs = normalizer.normalize_obs(normalizer.old_obs)
+    # The first row of a rollout's episode starts affects no return.
+    model._last_episode_starts = np.zeros(normalizer.num_envs, bool)
+
+
 def load_parameters(folder: Path, model: BaseAlgorithm, normalizer: VecNormalize) -> None:
     """Load parameters and statistics of a verified checkpoint into an existing model.
 
@@ -165,7 +176,7 @@ def load_parameters(folder: Path, model: BaseAlgorithm, normalizer: VecNormalize
     with _load_errors(folder, "vecnormalize.npz"):
         load_statistics(normalizer, folder / "vecnormalize.npz")
     with _load_errors(folder, "model.zip"):
-        model.set_parameters(str(folder / "model.zip"), exact_match=True, device=model.device)
+        apply_parameters(read_archive(folder / "model.zip"), model)
 
 
 @contextmanager
@@ -175,6 +186,6 @@ def _load_errors(folder: Path, name: str) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise UnusableCheckpointError(f"{folder.name}: {name}: missing") from error
-    except (ValueError, KeyError, RuntimeError, ImportError, EOFError, BadZipFile) as error:
+    except UNREADABLE as error:
         reason = " ".join(str(error).split())
         raise UnusableCheckpointError(f"{folder.name}: {name}: {reason}") from error

@@ -45,7 +45,6 @@ def load_test(run: RunPaths, folder: Path, *, output: TextIO) -> int:
 def _load(run: RunPaths, folder: Path) -> LoadTest:
     content = read_record_file(folder, MANIFEST)
     manifest = decode_manifest(content, f"{folder.name}: {MANIFEST}")
-    # Nothing is unpickled before this.
     verify_files(folder, manifest)
     if broken := find_not_finite(folder, manifest):
         return LoadTest(False, f"{manifest.id}: {broken} is not finite")
