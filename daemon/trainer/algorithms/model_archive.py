@@ -9,6 +9,7 @@ was damaged, not who made it.
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from operator import attrgetter
@@ -24,7 +25,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 
 from daemon.base.malformed import MALFORMED
 from daemon.trainer.algorithms.ppo import FleetPPO
-from env.state.archive import UNREADABLE
+from env.state.archive import reading
 
 DATA = "data"
 VARIABLES = "pytorch_variables.pth"
@@ -38,7 +39,7 @@ class Counters(msgspec.Struct, frozen=True):
     num_timesteps: Annotated[int, Meta(ge=0)]
     n_updates: Annotated[int, Meta(ge=0)] = msgspec.field(name="_n_updates")
     # PPO's; None before the first update.
-    current_learning_rate: Annotated[float, Meta(gt=0.0)] | None | UnsetType = UNSET
+    current_learning_rate: Annotated[float, Meta(gt=0.0)] | UnsetType | None = UNSET
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,12 @@ class ModelArchive:
 
 
 def read_archive(path: Path) -> ModelArchive:
-    """Read an archive without running anything in it. Raises OSError, ValueError naming a member."""
+    """Read an archive; nothing in it is run. Raises OSError, ValueError naming a member."""
     try:
-        with ZipFile(path) as archive:
+        with reading(), ZipFile(path) as archive:
             content = {name: archive.read(name) for name in archive.namelist()}
-    except UNREADABLE as error:
-        raise ValueError(f"not a readable zip archive: {error}") from None
+    except ValueError as error:
+        raise ValueError(f"not a readable zip archive: {error}") from error
     if DATA not in content:
         raise ValueError(f"{DATA}: missing")
     try:
@@ -74,7 +75,7 @@ def read_archive(path: Path) -> ModelArchive:
 
 
 def apply_archive(stored: ModelArchive, model: BaseAlgorithm) -> None:
-    """Continue with the archive's parameters and counters. Raises ValueError naming what differs."""
+    """Load parameters and counters. Raises ValueError naming what does not fit."""
     apply_parameters(stored, model)
     model.num_timesteps = stored.counters.num_timesteps
     model._n_updates = stored.counters.n_updates
@@ -86,19 +87,17 @@ def apply_archive(stored: ModelArchive, model: BaseAlgorithm) -> None:
 
 
 def apply_parameters(stored: ModelArchive, model: BaseAlgorithm) -> None:
-    """Load networks, optimisers and other tensors. Raises ValueError naming what differs."""
+    """Load networks, optimisers, other tensors. Raises ValueError naming what does not fit."""
     parameters, variables = model._get_torch_save_params()
     _check_names(parameters, stored.parameters)
     _check_names(variables, stored.variables)
     for name in parameters:
+        part, state = attrgetter(name)(model), stored.parameters[name]
         try:
-            _load_state(
-                attrgetter(name)(model),
-                stored.parameters[name],
-                adapts_rate=isinstance(model, FleetPPO),
-            )
-        except UNREADABLE as error:
-            raise ValueError(f"{name}{_TENSORS}: does not fit this run's model: {error}") from None
+            with reading():
+                _load_state(part, state, adapts_rate=isinstance(model, FleetPPO))
+        except ValueError as error:
+            raise ValueError(f"{name}{_TENSORS}: does not fit this run's model: {error}") from error
     for name in variables:
         variable, tensor = attrgetter(name)(model), stored.variables[name]
         if not isinstance(tensor, torch.Tensor) or tensor.shape != variable.shape:
@@ -138,11 +137,12 @@ def _check_names(expected: list[str], found: Mapping[str, Any]) -> None:
 
 def _load_tensors(name: str, content: bytes) -> Any:
     try:
-        return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+        with reading(), warnings.catch_warnings(action="ignore"):
+            return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except UnpicklingError:
         # torch's own message advises to load it without this protection.
         raise ValueError(
             f"{name}: holds more than tensors and numbers; refused, nothing of it was run"
         ) from None
-    except UNREADABLE as error:
-        raise ValueError(f"{name}: cannot be read: {type(error).__name__}: {error}") from None
+    except ValueError as error:
+        raise ValueError(f"{name}: cannot be read: {error}") from error

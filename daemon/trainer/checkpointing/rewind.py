@@ -19,7 +19,7 @@ from daemon.trainer.checkpointing.save_restore import Trained, restore_training
 from daemon.trainer.health.errors import DivergedError
 from daemon.trainer.health.finite_guards import NotFiniteError, find_broken
 from daemon.trainer.health.rewind_limit import GiveUp, judge
-from env.state.archive import UNREADABLE, open_archive
+from env.state.archive import open_archive, reading
 
 START_AGAIN = (
     "start a new run with another run.seed or a lower learning_rate (landerctl start --fresh)"
@@ -88,8 +88,9 @@ def find_not_finite(folder: Path, manifest: Manifest) -> str | None:
     arrays = sorted({"vecnormalize.npz", "replay_buffer.npz"} & manifest.files.keys())
     for name in ("model.zip", *arrays):
         try:
-            broken = _broken_in(folder / name)
-        except UNREADABLE as error:
+            with reading():
+                broken = _broken_in(folder / name)
+        except ValueError as error:
             raise DamagedCheckpointError(f"{manifest.id}: {name}: {error}") from error
         if broken:
             return f"{name}: {broken}"

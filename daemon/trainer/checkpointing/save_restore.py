@@ -33,7 +33,7 @@ from daemon.trainer.health.divergence import DivergenceState
 from daemon.trainer.health.errors import UnusableCheckpointError
 from daemon.trainer.health.rewind_limit import RewindCount
 from env.fleet import LanderFleet
-from env.state.archive import UNREADABLE
+from env.state.archive import reading
 from env.state.snapshot import FleetSnapshot
 
 PACKAGES = ("landerctl", "bsk", "stable_baselines3", "torch", "gymnasium", "numba", "numpy")
@@ -183,9 +183,10 @@ def load_parameters(folder: Path, model: BaseAlgorithm, normalizer: VecNormalize
 def _load_errors(folder: Path, name: str) -> Iterator[None]:
     """Turn errors of loading a file into UnusableCheckpointError with one line naming it."""
     try:
-        yield
+        with reading():
+            yield
     except FileNotFoundError as error:
         raise UnusableCheckpointError(f"{folder.name}: {name}: missing") from error
-    except UNREADABLE as error:
+    except ValueError as error:
         reason = " ".join(str(error).split())
         raise UnusableCheckpointError(f"{folder.name}: {name}: {reason}") from error
