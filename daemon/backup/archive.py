@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO
 
 from daemon.backup.content import create_private
+from daemon.backup.imported import mark_imported
 from daemon.backup.lock import backups_lock
 from daemon.backup.record import RECORD, Backup, decode_backup, read_backup
 from daemon.backup.verification.verify import find_faults, verify_backup
@@ -66,7 +67,8 @@ def export_backup(folder: Path, file: Path, *, overwrite: bool = False) -> Backu
 def import_backup(file: Path, directory: Path) -> tuple[Backup, bool]:
     """Import a backup from an archive into `directory`; returns it and whether it is new there.
 
-    Files are written into a hidden folder, which is renamed only after every digest matches.
+    Files are written into a hidden folder, which is marked as imported and renamed only after every
+    digest matches.
     Raises ArchiveError, DamagedCheckpointError and OSError; then nothing is left.
     """
     with file.open("rb") as stream:
@@ -83,7 +85,9 @@ def import_backup(file: Path, directory: Path) -> tuple[Backup, bool]:
             make_private_folder(run)
             remove_unfinished(run)
             try:
-                commit_folder(run / backup.id, lambda to: _extract(stream, backup, record, to))
+                commit_folder(
+                    run / backup.id, lambda to: _extract(stream, backup, record, to, file)
+                )
             except BaseException:
                 if is_new:
                     with suppress(OSError):
@@ -134,8 +138,8 @@ def _read_record(stream: IO[bytes]) -> tuple[Backup, bytes]:
     return backup, content
 
 
-def _extract(stream: IO[bytes], backup: Backup, record: bytes, folder: Path) -> None:
-    """Copy the archive's other members into a hidden folder, and verify them there."""
+def _extract(stream: IO[bytes], backup: Backup, record: bytes, folder: Path, archive: Path) -> None:
+    """Copy the archive's other members into a hidden folder, verify and mark them there."""
     failpoint("import.begun")
     for name, content in _other_members(stream, backup):
         with create_private(folder / name) as output:
@@ -144,6 +148,7 @@ def _extract(stream: IO[bytes], backup: Backup, record: bytes, folder: Path) -> 
     failpoint("import.copied")
     for fault in find_faults(folder, backup):
         raise DamagedCheckpointError(fault)
+    mark_imported(folder, archive)
     with create_private(folder / RECORD) as output:
         output.write(record)
     failpoint("import.recorded")

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from daemon.backup.record import TAG, Backup, Tag, read_backup
+from daemon.backup.imported import is_imported
+from daemon.backup.record import TAG, Backup, BackupKey, Tag, read_backup
 from daemon.base.files import write_atomically
 from daemon.base.malformed import MALFORMED
 from daemon.base.paths import StatePaths
@@ -25,7 +26,8 @@ class BackupListing:
     whole: list[Backup] = field(default_factory=list)  # ascending in time
     damaged: list[tuple[Path, str]] = field(default_factory=list)  # folder or tag, and its fault
     # By run and id; None: cannot be read.
-    tags: dict[tuple[str, str], Tag | None] = field(default_factory=dict)
+    tags: dict[BackupKey, Tag | None] = field(default_factory=dict)
+    imported: set[BackupKey] = field(default_factory=set)  # those that came in an archive
 
     def tag(self, backup: Backup) -> Tag:
         """The backup's tag; an empty one if it is missing or cannot be read."""
@@ -51,6 +53,7 @@ def scan(
         whole, damaged = read_entries(run, read)
         listing.whole.extend(whole)
         listing.damaged.extend(damaged)
+        listing.imported.update((b.run_id, b.id) for b in whole if is_imported(run / b.id))
         for path in run.glob(f"[!.]*{TAG}"):
             try:
                 listing.tags[run.name, path.stem] = read_tag(path)

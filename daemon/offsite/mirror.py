@@ -166,7 +166,12 @@ class Mirror:
         changed, self._changed = self._changed, set()
         if sweep:
             listing = await asyncio.to_thread(scan, self._directory)
-            self._backups = {(b.run_id, b.id): b for b in listing.whole}
+            # A target does not hold the mark of an import, so those not accepted stay here.
+            self._backups = {
+                (b.run_id, b.id): b
+                for b in listing.whole
+                if (b.run_id, b.id) not in listing.imported or listing.tag(b).pinned
+            }
             readable = ((key, tag) for key, tag in listing.tags.items() if tag is not None)
             self._tags = {key: encode_tag(tag) for key, tag in readable}
             self._damaged &= self._backups.keys()

@@ -45,6 +45,7 @@ class RollbackPreview(msgspec.Struct, frozen=True, kw_only=True):
     disk_free_bytes: int
     age_s: float
     passed_over: list[dict[str, str]]
+    imported: bool = False  # the state came in an archive: of unknown origin
     checked: bool | None = None  # digests match and a training can go on from it; None: not tried
     check_text: str = ""
 
@@ -86,6 +87,7 @@ def make_preview(
         disk_free_bytes=disk_free_bytes,
         age_s=now_s - manifest.created_s,
         passed_over=[{"id": one.id, "reason": one.reason} for one in skipped],
+        imported=target.imported,
     )
 
 
@@ -100,6 +102,10 @@ def describe(preview: RollbackPreview) -> list[str]:
         f"  copied from  {PLACES[preview.place]}, saved {duration(preview.age_s)} ago",
         f"  disk         needs {size(preview.size_bytes)}, {size(preview.disk_free_bytes)} free",
     ]
+    if preview.imported:
+        lines.append(
+            "  imported     this state came in an archive; its digests do not say from whom"
+        )
     if preview.checked is not None:
         word = "whole" if preview.checked else "UNUSABLE"
         lines.append(f"  checked      {preview.files} files {word}: {preview.check_text}")

@@ -30,6 +30,8 @@ class Entry(msgspec.Struct, frozen=True):
     reward_mean: float | None
     size_bytes: int | None
     note: str  # what is wrong with a damaged one
+    imported: bool = False  # it came in an archive: of unknown origin
+    accepted: bool = True  # False: imported, and chosen by its id only
 
 
 def collect(paths: StatePaths, config: Config) -> list[Entry]:
@@ -79,6 +81,8 @@ def _entry(item: Restorable, newest: str | None) -> Entry:
         reward_mean=manifest.reward_mean,
         size_bytes=manifest.size_bytes,
         note=item.tag.note or source,
+        imported=item.imported,
+        accepted=item.accepted,
     )
 
 

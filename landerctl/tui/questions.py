@@ -20,6 +20,7 @@ from landerctl.tui.data.snapshot import Snapshot
 SILENCE_HOURS = (1, 8, 24)
 _LABEL_CELLS = 12
 _NOW_CELLS = 16
+_IMPORTED = "Imported: it came in an archive, whose digests do not say from whom"
 _PLACES = {"checkpoint": "checkpoint", "backup": "backup", "both": "checkpoint with a backup"}
 
 
@@ -70,6 +71,7 @@ def rollback_question(target: Restorable, snapshot: Snapshot, user: str) -> Ques
             f"{_PLACES[target.place]}, made {duration(snapshot.read_s - manifest.created_s)} ago",
             "$foreground-muted",
         ),
+        *([Content.styled(_IMPORTED, "$warning")] if target.imported else []),
         Content(),
         Content.styled(f"{'':{_LABEL_CELLS}}{'now':>{_NOW_CELLS}}      after", "$foreground-muted"),
     ]

@@ -21,6 +21,8 @@ class Restorable:
     live: bool  # the checkpoint still exists in the run
     backup: Backup | None
     tag: Tag
+    imported: bool = False  # its backup came in an archive, and the run itself does not have it
+    accepted: bool = True  # not imported, or pinned or rolled back to by a person since then
 
     @property
     def id(self) -> str:
@@ -36,12 +38,25 @@ class Restorable:
 
 
 def restorables(run_id: str, checkpoints: Listing, backups: BackupListing) -> list[Restorable]:
-    """All states of a run in ascending sequence. Damaged copies are ignored."""
+    """All states of a run in ascending sequence. Damaged copies are ignored.
+
+    A run's own checkpoints state what it was rolled back to; an automatic rollback takes no state
+    that is not accepted, so such a statement about an imported one is a person's decision.
+    """
     copies = {b.id: b for b in backups.whole if b.run_id == run_id}
     live = {manifest.id: manifest for manifest in checkpoints.whole}
     manifests = live | {b.id: b.checkpoint for b in copies.values() if b.checkpoint is not None}
-    found = (
-        Restorable(manifest, id_ in live, copies.get(id_), backups.tags.get((run_id, id_)) or Tag())
-        for id_, manifest in manifests.items()
-    )
+    imported = {
+        id_
+        for run, id_ in backups.imported
+        if run == run_id and id_ in manifests and live.get(id_) != manifests[id_]
+    }
+    returned_to = {one.restored_from for id_, one in manifests.items() if id_ not in imported}
+    found = []
+    for id_, manifest in manifests.items():
+        tag = backups.tags.get((run_id, id_)) or Tag()
+        accepted = id_ not in imported or tag.pinned or id_ in returned_to
+        found.append(
+            Restorable(manifest, id_ in live, copies.get(id_), tag, id_ in imported, accepted)
+        )
     return sorted(found, key=lambda item: item.manifest.sequence)

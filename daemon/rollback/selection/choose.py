@@ -15,6 +15,7 @@ from daemon.checkpoint.manifest import Manifest
 from daemon.rollback.selection.target import Best, ById, LastGood, OlderThan, Target
 
 MOST_TRIED = 10  # states that one rollback tries
+NOT_ACCEPTED = "imported, and not yet accepted: name it with --to ID, or pin it"
 MIN_EPISODES = 50  # with fewer, a success rate is too uncertain: its standard deviation is 7 points
 
 
@@ -45,14 +46,30 @@ def choose(
     """The states that a target selects. `without`: ids that must not be chosen.
 
     `states` in ascending sequence; `tolerance` is a difference of success rates. States that
-    an earlier rollback discarded come last.
+    an earlier rollback discarded come last. An imported state that nobody accepted is chosen by
+    its id only.
     """
+    if isinstance(target, ById):
+        named = (state for state in states if state.id == target.id and state.id not in without)
+        return Choice(tuple(named), ())
+    foreign = tuple(Skipped(state.id, NOT_ACCEPTED) for state in states if not state.accepted)
+    # Their figures do not count either: they could make every other state look bad.
+    states = [state for state in states if state.accepted]
     trunk = lineage(states)
     open_states = [state for state in reversed(states) if state.id not in without]
     open_states.sort(key=lambda state: state.id not in trunk)
+    chosen = _among(target, states, open_states, now_s, tolerance)
+    return Choice(chosen.candidates, (*chosen.skipped, *foreign))
+
+
+def _among(
+    target: LastGood | Best | OlderThan,
+    states: Sequence[Restorable],
+    open_states: Sequence[Restorable],
+    now_s: float,
+    tolerance: float,
+) -> Choice:
     match target:
-        case ById(id_):
-            return Choice(tuple(state for state in open_states if state.id == id_), ())
         case LastGood(stage):
             best = best_success(states)
             return _split(

@@ -62,8 +62,10 @@ def build_options(
             options.setdefault(first.id, (first, []))[1].append(labels)
     for state in list(reversed(states))[:RECENT]:
         options.setdefault(state.id, (state, ["recent"]))
-    trunk = lineage(states)
+    trunk = lineage([state for state in states if state.accepted])
     for state, why in options.values():
-        if state.id not in trunk:
+        if state.imported:
+            why.append("imported")
+        if state.accepted and state.id not in trunk:
             why.append("discarded by a rollback")
     return [(state, ", ".join(labels)) for state, labels in options.values()]

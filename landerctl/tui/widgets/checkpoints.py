@@ -73,13 +73,18 @@ def table_row(item: Restorable, now_s: float) -> Row:
     manifest = item.manifest
     return (
         manifest.id,
-        f"{_PLACES[item.place]} ◆" if item.tag.pinned else _PLACES[item.place],
+        _copies(item),
         str(manifest.stage),
         percent(manifest.success_rate) if manifest.success_rate is not None else "–",
         number(manifest.reward_mean) if manifest.reward_mean is not None else "–",
         coarse_duration(now_s - manifest.created_s),
         size(manifest.size_bytes),
     )
+
+
+def _copies(item: Restorable) -> str:
+    parts = [_PLACES[item.place], *(["imported"] if item.imported else [])]
+    return f"{', '.join(parts)}{' ◆' if item.tag.pinned else ''}"
 
 
 def columns_for(width: int, rows: dict[str, Row]) -> tuple[str, ...]:

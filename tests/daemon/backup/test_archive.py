@@ -14,6 +14,7 @@ import pytest
 
 from daemon.backup.archive import ArchiveError, export_backup, import_backup
 from daemon.backup.catalog import scan
+from daemon.backup.imported import MARK
 from daemon.backup.lock import LOCK
 from daemon.backup.make import back_up_logs, make_backup
 from daemon.backup.record import RECORD, Backup
@@ -99,7 +100,11 @@ def test_export_and_import(folder: Path, archive: Path, tmp_path: Path) -> None:
     made, is_new = import_backup(archive, elsewhere)
     assert is_new and scan(elsewhere).whole == [made]
     assert verify_backup(elsewhere / made.run_id / made.id) == made == verify_backup(folder)
-    assert tree(elsewhere / made.run_id / made.id) == tree(folder)
+    mark = {MARK: b"backup.tar\n"}
+    assert tree(elsewhere / made.run_id / made.id) == tree(folder) | mark
+    assert scan(elsewhere).imported == {(made.run_id, made.id)}
+    export_backup(elsewhere / made.run_id / made.id, tmp_path / "again.tar")
+    assert (tmp_path / "again.tar").read_bytes() == archive.read_bytes()
     modes = {path.stat().st_mode & 0o777 for path in (elsewhere / made.run_id / made.id).iterdir()}
     assert modes == {0o600} == {archive.stat().st_mode & 0o777}
     names = [info.name for info, _ in members(archive)]
@@ -289,7 +294,7 @@ def test_a_corrupted_archive_is_imported_intact_or_refused(
         else:
             # Some header fields are ignored: owner, mode, time.
             place = elsewhere / made.run_id
-            assert tree(place / made.id) == as_made, trial
+            assert tree(place / made.id) == as_made | {MARK: b"backup.tar\n"}, trial
             assert [path.name for path in place.iterdir()] == [made.id]
             shutil.rmtree(place)
             assert tree(tmp_path) == before, trial

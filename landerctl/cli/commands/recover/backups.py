@@ -111,4 +111,5 @@ def _state(entry: Entry) -> str:
     parts = [_PLACES[entry.place]] if entry.state != "damaged" else [entry.place, "damaged"]
     parts += ["newest"] if entry.state == "newest" else []
     parts += ["pinned"] if entry.pinned else []
+    parts += ["imported" if entry.accepted else "imported, not accepted"] if entry.imported else []
     return f"{', '.join(parts)}: {entry.note}" if entry.note else ", ".join(parts)

@@ -32,6 +32,7 @@ def state(
     reward_mean: float | None = 100.0,
     created_s: float | None = None,
     restored_from: str | None = None,
+    accepted: bool = True,
 ) -> Restorable:
     timesteps = sequence * 1000
     saved = manifest(
@@ -46,7 +47,7 @@ def state(
         reward_mean=reward_mean,
         restored_from=restored_from,
     )
-    return Restorable(saved, True, None, Tag())
+    return Restorable(saved, accepted, None, Tag(), imported=not accepted, accepted=accepted)
 
 
 def chosen(target: Target, states: list[Restorable], **more: object) -> list[int]:
@@ -67,6 +68,16 @@ def test_last_good_skips_bad_states_with_reasons() -> None:
         4: "success 30%, at the same difficulty it was 80%",
     }
     assert chosen(LastGood(), states, without={states[2].id}) == [2]
+
+
+@pytest.mark.parametrize("target", [LastGood(), LastGood(1), Best(), OlderThan(1.0)])
+def test_an_imported_state_is_chosen_by_its_id_only(target: Target) -> None:
+    """It is the newest and claims to be the best; neither makes another one look bad."""
+    states = [state(1, 0.5), state(2, 0.7), state(9, 1.0, accepted=False)]
+    assert 9 not in chosen(target, states) and chosen(target, states)[0] == 2
+    choice = choose(target, states, now_s=NOW_S, tolerance=0.15)
+    assert "imported" in skipped(choice)[9]
+    assert chosen(ById(states[2].id), states) == [9]
 
 
 def test_difficulties_are_not_comparable() -> None:

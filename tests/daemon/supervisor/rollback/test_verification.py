@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from daemon.backup.archive import export_backup, import_backup
+from daemon.backup.make import make_backup
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.protocol.control import Done, Refused, RollbackRequest, UndoRollbackRequest
 from daemon.rollback.journal import Journal, read_journal
@@ -156,6 +159,24 @@ def test_an_alert_rolls_back_automatically_and_cannot_loop(home: Home, tmp_path:
     refused = home.event("rollback.refused")
     assert "rollback.cooldown_s" in str(refused.body["reason"])
     assert len(home.events("rollback.started")) == 1
+
+
+def test_an_imported_state_is_not_rolled_back_to_automatically(home: Home, tmp_path: Path) -> None:
+    quick = config_text().replace("alerts = []", "")
+    triggers = "[rollback.triggers]\nreward-diverged = 'rollback'\n"
+    home.config.write_text(quick + ROLLBACK_RULE.format(cooldown_s=3600.0) + triggers)
+    good = save_checkpoint(home.run, timesteps=5000, success_rate=0.6, episodes=100)
+    foreign = save_checkpoint(home.run, timesteps=8000, success_rate=1.0, episodes=100)
+    make_backup(home.paths, home.run, foreign.id, home.paths.backups, created_s=5.0)
+    folder = home.paths.backups / home.run.id / foreign.id
+    export_backup(folder, tmp_path / "foreign.tar")
+    shutil.rmtree(folder)
+    shutil.rmtree(home.run.checkpoints / foreign.id)
+    import_backup(tmp_path / "foreign.tar", home.paths.backups)
+    save_checkpoint(home.run, timesteps=9000)
+    started_with(home, tmp_path, Script(metrics={"rollout/ep_rew_mean": -460.0}))
+    [started] = rolled_back(home, 1)
+    assert started.body == {"id": good.id, "by": "reward-diverged", "automatic": True}
 
 
 def test_a_trigger_that_is_off_disables_the_rule(home: Home, tmp_path: Path) -> None:

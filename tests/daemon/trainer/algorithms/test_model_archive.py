@@ -17,7 +17,7 @@ import torch
 from daemon.trainer.algorithms import factory
 from daemon.trainer.algorithms.model_archive import read_archive
 from daemon.trainer.algorithms.normalizer import load_statistics
-from daemon.trainer.checkpointing.replay_archive import load_replay
+from daemon.trainer.checkpointing.replay_archive import _LANDERS, _ROWS, load_replay
 from tests.daemon.torture.mutation import INPUTS, generator, mutated
 from tests.daemon.trainer.conftest import small_config
 from tests.daemon.trainer.corrupted import ALGORITHMS, Bench, same
@@ -183,18 +183,17 @@ def test_settings_are_the_configurations(algorithm: str, tmp_path: Path) -> None
 def test_arrays_of_objects_are_refused_not_unpickled(sac: Bench, tmp_path: Path) -> None:
     marker = tmp_path / "marker"
     arrays = tmp_path / "forged.npz"
-    header = {"descr": "|O", "fortran_order": False, "shape": (1,)}
-    for name in ("rewards.npy", "return_mean.npy"):
-        stream = io.BytesIO()
-        np.lib.format.write_array_header_1_0(stream, header)  # type: ignore[no-untyped-call]
-        with zipfile.ZipFile(arrays, "a") as archive:
-            archive.writestr(name, stream.getvalue() + pickled_code(marker))
-    for load in (
-        lambda: load_statistics(sac.normalizer, arrays),
-        lambda: load_replay(sac.model.replay_buffer, arrays),  # type: ignore[attr-defined]
-    ):
-        with pytest.raises(ValueError, match=r"allow_pickle|missing"):
-            load()
+    stream = io.BytesIO()
+    np.save(stream, np.array([None], object), allow_pickle=True)
+    header = stream.getvalue().partition(b"\n")[0] + b"\n"
+    with zipfile.ZipFile(arrays, "w") as archive:
+        for name in (*_ROWS, *_LANDERS, "observation_mean"):
+            archive.writestr(f"{name}.npy", header + pickled_code(marker))
+    buffer = sac.model.replay_buffer  # type: ignore[attr-defined]
+    with pytest.raises(ValueError, match="allow_pickle=False"):
+        load_statistics(sac.normalizer, arrays)
+    with pytest.raises(ValueError, match="allow_pickle=False"):
+        load_replay(buffer, arrays)
     assert not marker.exists()
 
 
