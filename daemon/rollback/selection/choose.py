@@ -59,7 +59,7 @@ def choose(
     open_states = [state for state in reversed(states) if state.id not in without]
     open_states.sort(key=lambda state: state.id not in trunk)
     chosen = _among(target, states, open_states, now_s, tolerance)
-    return Choice(chosen.candidates, (*chosen.skipped, *foreign))
+    return Choice(chosen.candidates, (*foreign, *chosen.skipped))
 
 
 def _among(

@@ -13,6 +13,7 @@ from typing import TextIO
 import msgspec
 
 from daemon.backup.restoring.find_state import verify_state
+from daemon.base.one_line import one_line
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import list_checkpoints, newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
@@ -29,7 +30,7 @@ from daemon.trainer.evaluation.fly_episodes import fly_seeds, summarize
 from daemon.trainer.evaluation.policy_pilot import PolicyPilot
 from daemon.trainer.evaluation.track_recorder import TrackRecorder
 from daemon.trainer.fleets import build_fleet, start_conditions
-from daemon.trainer.health.errors import UnusableError
+from daemon.trainer.health.errors import UnusableCheckpointError, UnusableError
 from daemon.trainer.startup.progress import StartupProgress
 from env.compilation.build import compile_environment
 from env.fleet import LanderFleet
@@ -62,13 +63,19 @@ def evaluate(request: Request, startup: StartupProgress, *, as_json: bool, outpu
         if request.run is not None and not request.as_saved:
             content = encode_trajectories(trajectories)
             stored = str(save_evaluation(request.run.evaluations, result, content).path)
-    except (ConfigError, UnusableError, DamagedCheckpointError) as error:
+    except (UnusableCheckpointError, DamagedCheckpointError) as error:
+        startup.abandon()
+        text = f"{error}; choose another, `landerctl backups` lists them"
+        print(f"landerctl evaluate: {one_line(text)}", file=sys.stderr)
+        return 1
+    except (ConfigError, UnusableError) as error:
         startup.abandon()
         print(f"landerctl evaluate: {error}", file=sys.stderr)
         return 1
     except OSError as error:
         startup.abandon()
-        print(f"landerctl evaluate: {error.filename}: {error.strerror}", file=sys.stderr)
+        where = error.filename or request.checkpoint or "the run"
+        print(f"landerctl evaluate: {where}: {error.strerror}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         startup.abandon()

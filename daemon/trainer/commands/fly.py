@@ -27,7 +27,7 @@ from daemon.protocol.flight import (
 from daemon.runs.run_folder import read_run_config
 from daemon.trainer.evaluation.policy_pilot import PolicyPilot
 from daemon.trainer.fleets import build_fleet
-from daemon.trainer.health.errors import UnusableError
+from daemon.trainer.health.errors import UnusableCheckpointError, UnusableError
 from daemon.trainer.startup.progress import StartupProgress
 from env.compilation.build import compile_environment
 from env.fleet import Episode, LanderFleet
@@ -95,13 +95,14 @@ def _write_reports(
             for report in flight:
                 output.write(encode_flight_line(report))
                 output.flush()
+        except (UnusableCheckpointError, DamagedCheckpointError) as error:
+            startup.abandon()
+            code = 1
+            text = f"{error}; choose another, `landerctl backups` lists them"
+            output.write(encode_flight_line(FlightFailed(text)))
         except (ConfigError, UnusableError) as error:
             startup.abandon()
             code = TrainerExit.CONFIG
-            output.write(encode_flight_line(FlightFailed(str(error))))
-        except DamagedCheckpointError as error:
-            startup.abandon()
-            code = 1
             output.write(encode_flight_line(FlightFailed(str(error))))
         output.flush()
     except BrokenPipeError:

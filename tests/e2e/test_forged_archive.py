@@ -1,0 +1,107 @@
+"""An archive whose digests match, and whose model holds code: no verb that reads it runs the code."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from landerctl.exitcodes import Exit
+from tests.daemon.trainer.forged import forge_data, pickled_code, replace_member
+from tests.e2e.mission import Mission
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+REFUSED = "model.zip: policy.pth: holds more than tensors and numbers"
+
+
+def forged_import(mission: Mission, tmp_path: Path, forge: Callable[[Path, Path], None]) -> str:
+    """Train, put code into the newest state, and leave it as an import only; returns its id."""
+    mission.done("start")
+    mission.saved(3)
+    mission.done("stop")
+    run, newest = mission.current, mission.checkpoints[-1]
+    folder = run.checkpoints / newest.id
+    model = shutil.copy(folder / "model.zip", tmp_path / "model.zip")
+    forge(model, tmp_path / "marker")
+    mission.forge(folder, "vecnormalize.pkl", pickled_code(tmp_path / "marker"))
+    mission.forge(folder, "model.zip", model.read_bytes())
+    backup = mission.paths.backups / run.id / newest.id
+    shutil.rmtree(backup, ignore_errors=True)
+    mission.done("backup")
+    mission.done("backup", "export", newest.id, str(tmp_path / "forged.tar"))
+    shutil.rmtree(backup)
+    shutil.rmtree(folder)
+    assert "imported" in mission.done("backup", "import", str(tmp_path / "forged.tar")).stdout
+    return newest.id
+
+
+def test_pickled_attributes_are_never_loaded(mission: Mission, tmp_path: Path) -> None:
+    marker = tmp_path / "marker"
+    id_ = forged_import(mission, tmp_path, forge_data)
+    listed = {entry["id"]: entry for entry in json.loads(mission.done("backups", "--json").stdout)}
+    assert (listed[id_]["imported"], listed[id_]["accepted"]) == (True, False)
+    others = [entry for entry in listed.values() if entry["id"] != id_]
+    assert others and all(entry["accepted"] and not entry["imported"] for entry in others)
+    assert "imported, not accepted" in mission.done("backups").stdout
+
+    last_good = mission.run("rollback", "--to", "last-good", "--dry-run")
+    assert f"{id_}: imported" in last_good.stdout + last_good.stderr
+    preview = mission.done("rollback", "--to", id_, "--dry-run")
+    assert "this state came in an archive" in preview.stdout
+    assert not marker.exists()
+    mission.done("evaluate", id_, "--episodes", "2")
+    assert not marker.exists()
+    mission.done("fly", "--pilot", id_, "--seed", "1")
+    assert not marker.exists()
+
+    steps = int(id_.split("-")[1])
+    mission.done("rollback", "--to", id_, "--yes")
+    mission.done("start")
+    mission.trained_past(steps)
+    mission.done("stop")
+    assert not marker.exists()
+    listed = {entry["id"]: entry for entry in json.loads(mission.done("backups", "--json").stdout)}
+    assert (listed[id_]["imported"], listed[id_]["accepted"]) == (True, True)
+
+    shutil.rmtree(mission.current.folder)
+    mission.paths.current.unlink()
+    source = shutil.copytree(mission.paths.backups, tmp_path / "copies")
+    mission.done("restore", str(source), "--to", id_, "--yes")
+    mission.trained_past(steps)
+    mission.done("stop")
+    assert not marker.exists()
+
+
+def forge_policy(archive: Path, marker: Path) -> None:
+    replace_member(archive, "policy.pth", pickled_code(marker))
+
+
+def test_code_instead_of_a_policy_is_refused_in_one_line(mission: Mission, tmp_path: Path) -> None:
+    marker = tmp_path / "marker"
+    id_ = forged_import(mission, tmp_path, forge_policy)
+    before = [manifest.id for manifest in mission.checkpoints]
+    for verb in (
+        ["rollback", "--to", id_, "--dry-run"],
+        ["evaluate", id_, "--episodes", "2"],
+        ["fly", "--pilot", id_, "--seed", "1"],
+        ["rollback", "--to", id_, "--yes"],
+    ):
+        ended = mission.run(*verb)
+        assert ended.returncode == Exit.FAILED, ended
+        assert f"{id_}: {REFUSED}" in ended.stderr.splitlines()[-1]
+        assert "Traceback" not in ended.stderr and "weights_only" not in ended.stderr
+    assert [manifest.id for manifest in mission.checkpoints] == before
+
+    # As the newest checkpoint of a run, whatever put it there.
+    newest = mission.checkpoints[-1].id
+    mission.forge(
+        mission.current.checkpoints / newest, "model.zip", (tmp_path / "model.zip").read_bytes()
+    )
+    mission.run("start")
+    fatal = mission.event("trainer.fatal")
+    assert f"{newest}: {REFUSED}" in str(fatal.body["reason"])
+    assert not marker.exists()
