@@ -1,4 +1,4 @@
-"""An archive whose digests match, and whose model holds code: no verb that reads it runs the code."""
+"""An archive whose digests match, and whose model holds code: no verb that reads it runs it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def forged_import(mission: Mission, tmp_path: Path, forge: Callable[[Path, Path]
     mission.done("stop")
     run, newest = mission.current, mission.checkpoints[-1]
     folder = run.checkpoints / newest.id
-    model = shutil.copy(folder / "model.zip", tmp_path / "model.zip")
+    model = tmp_path / "model.zip"
+    shutil.copy(folder / "model.zip", model)
     forge(model, tmp_path / "marker")
     mission.forge(folder, "vecnormalize.pkl", pickled_code(tmp_path / "marker"))
     mission.forge(folder, "model.zip", model.read_bytes())

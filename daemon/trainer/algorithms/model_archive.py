@@ -55,7 +55,8 @@ def read_archive(path: Path) -> ModelArchive:
     """Read an archive; nothing in it is run. Raises OSError, ValueError naming a member."""
     try:
         with reading(), ZipFile(path) as archive:
-            content = {name: archive.read(name) for name in archive.namelist()}
+            names = (n for n in archive.namelist() if n == DATA or n.endswith(_TENSORS))
+            content = {name: archive.read(name) for name in names}
     except ValueError as error:
         raise ValueError(f"not a readable zip archive: {error}") from error
     if DATA not in content:
