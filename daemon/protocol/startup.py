@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from daemon.protocol.trainer import Startup
 
-MIN_SHARE = 0.05  # no estimate from the pace alone below this share
+MIN_SHARE = 0.1  # no estimate from the pace alone below this share: the beginning is slow
 ONCE = "Only the first start of a version compiles; later ones take seconds"
 
 

@@ -77,11 +77,12 @@ class StartupProgress:
             if first:
                 self._cache = _state_of_cache(done, total)
                 self._startup = self._with_expected()
-            if done > self._startup.done:
-                self._advanced_s = self._monotonic()
+            advanced = first or done > self._startup.done
             self._startup = replace(self._startup, done=done, total=total)
-            if first or self._monotonic() - self._reported_s >= MIN_INTERVAL_S:
-                self._report()
+            if advanced:
+                self._advanced_s = self._monotonic()
+                if first or self._advanced_s - self._reported_s >= MIN_INTERVAL_S:
+                    self._report()
 
     def end(self) -> None:
         """The start is complete: stop reporting, and learn its durations."""
