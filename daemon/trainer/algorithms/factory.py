@@ -70,14 +70,15 @@ def time_spent(model: BaseAlgorithm) -> TimeSpent:
 
 def _arguments(config: Config, environment: VecNormalize) -> dict[str, Any]:
     if config.run.algorithm == "ppo":
-        rollout = config.ppo.n_steps * environment.num_envs
-        # A fleet of another size flies only; a batch that divides its rollout avoids SB3's warning.
-        trains = environment.num_envs == config.run.n_envs
         arguments = _fields(config.ppo)
         del arguments["anneal_timesteps"]
+        rollout = config.ppo.n_steps * config.run.n_envs
+        arguments["batch_size"] = min(config.ppo.batch_size, rollout)
+        if environment.num_envs != config.run.n_envs:
+            # Such a fleet only flies; stable-baselines3 warns of batches that do not fit a rollout.
+            arguments |= {"n_steps": 2, "batch_size": 2 * environment.num_envs}
         return {
             **arguments,
-            "batch_size": min(config.ppo.batch_size, rollout) if trains else rollout,
             "policy_kwargs": {
                 "net_arch": config.network.hidden,
                 "log_std_init": config.network.log_std_init,
