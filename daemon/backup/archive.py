@@ -74,6 +74,7 @@ def import_backup(file: Path, directory: Path) -> tuple[Backup, bool]:
     with file.open("rb") as stream:
         backup, record = _read_record(stream)
         run = directory / backup.run_id
+        make_private_folder(directory, parents=True)
         with backups_lock(directory):
             if run.is_symlink() or (run / backup.id).is_symlink():
                 raise ArchiveError(

@@ -21,7 +21,7 @@ class BackupsBusyError(OSError):
 
 @contextmanager
 def backups_lock(directory: Path, timeout_s: float = TIMEOUT_S) -> Iterator[None]:
-    """Create the folder if needed and hold its lock. Raises OSError, BackupsBusyError."""
+    """Create the folder, not its parents, and hold its lock. Raises OSError, BackupsBusyError."""
     make_private_folder(directory)
     lock = UnixFileLock(directory / LOCK, timeout=timeout_s, mode=0o600)
     try:

@@ -49,10 +49,14 @@ def open_log(path: Path) -> int:
     return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
-def make_private_folder(path: Path) -> None:
-    """Create a folder and its parents, mode 0700; existing ones keep their mode. Raises OSError."""
+def make_private_folder(path: Path, *, parents: bool = False) -> None:
+    """Create a folder, mode 0700; an existing one keeps its mode. Raises OSError.
+
+    `parents`: create these too. Only for what a user begins: work in progress must not recreate a
+    state folder that was removed or renamed.
+    """
     # Path.mkdir applies its mode to the last folder only.
-    for folder in (*reversed(path.parents), path):
+    for folder in (*(reversed(path.parents) if parents else ()), path):
         folder.mkdir(exist_ok=True, mode=0o700)
 
 

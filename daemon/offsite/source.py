@@ -76,7 +76,7 @@ class Source:
         Raises OffsiteTargetError, DamagedCheckpointError and OSError; then nothing is changed.
         """
         target = directory / backup.run_id / backup.id
-        make_private_folder(target.parent)
+        make_private_folder(target.parent, parents=True)
         remove_half_removed(target.parent)
 
         def fill(temporary: Path) -> None:

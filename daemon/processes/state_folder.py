@@ -34,7 +34,7 @@ def check_home(paths: StatePaths) -> None:
     """
     home = paths.home
     try:
-        make_private_folder(home)
+        make_private_folder(home, parents=True)
         owner = home.stat().st_uid
         if owner != os.geteuid():
             raise ClaimError(

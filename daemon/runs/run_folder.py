@@ -40,7 +40,7 @@ def create_run(paths: StatePaths, config: Config, created_s: float | None = None
     kind = f"{config.run.mode}-{config.run.algorithm}"
     run = paths.run(f"{time.strftime('%Y%m%d-%H%M%S', instant)}-{kind}-{secrets.token_hex(2)}")
     for folder in (run.folder, run.checkpoints, run.tensorboard, run.evaluations):
-        make_private_folder(folder)
+        make_private_folder(folder, parents=True)
     write_run_config(run, config)
     write_atomically(
         run.notes, _NOTES.format(date=time.strftime("%Y-%m-%d %H:%M", instant)).encode()

@@ -26,6 +26,12 @@ CATALOGUE: dict[str, EventKind] = {
         EventKind("daemon.started", "info", "The supervisor has started", ("pid",)),
         EventKind("daemon.stopped", "info", "The supervisor stopped on request", ("reason",)),
         EventKind("daemon.recovered", "warning", "The previous supervisor exited without a stop"),
+        EventKind(
+            "daemon.home_lost",
+            "critical",
+            "The state folder was renamed, removed or replaced; the daemon stops",
+            ("what",),
+        ),
         EventKind("store.recovered", "warning", "A damaged store was set aside", ("path",)),
         EventKind("config.reloaded", "info", "A changed configuration file was loaded", ("path",)),
         EventKind(

@@ -23,11 +23,13 @@ from daemon.runs.run_folder import set_current
 from daemon.store.schema import StoreError
 from daemon.supervisor.aio.clock import Clock, system_clock
 from daemon.supervisor.build import build
+from daemon.supervisor.lifecycle.home_watch import HomeLostError
 from daemon.supervisor.lifecycle.launch import Ready
 
 _log = logging.getLogger("daemon.supervisor")
 
 EXIT_OK, EXIT_REFUSED = 0, 1
+EXIT_HOME_LOST = 73  # EX_CANTCREAT: a service manager must not start another one in its place
 
 
 def main(
@@ -56,6 +58,9 @@ def main(
         _log.error("%s", error)
         announce.send(Ready(False, str(error), already_running))
         return EXIT_REFUSED
+    except HomeLostError as error:
+        _log.error("%s", error)
+        return EXIT_HOME_LOST
 
 
 def _serve(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import syslog
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from daemon.supervisor.context import Context
 from daemon.supervisor.control.server import ControlServer
 from daemon.supervisor.lifecycle.config_watch import ConfigWatch
 from daemon.supervisor.lifecycle.daemon_record import DaemonRecord
+from daemon.supervisor.lifecycle.home_watch import HomeLostError, HomeWatch
 from daemon.supervisor.lifecycle.previous_session import PreviousSession
 from daemon.supervisor.lifecycle.shutdown import Shutdown
 from daemon.supervisor.lifecycle.startup_events import record_start
@@ -58,14 +60,17 @@ class Supervisor:
     def __init__(self, parts: Parts, reload: Callable[[], None]) -> None:
         self._parts = parts
         self._reload = reload
+        self._home_lost: str | None = None
 
     async def run(self, ready: Callable[[], None]) -> None:
         """Run until asked to stop; `ready` is called once everything is ready.
 
-        Raises ClaimError if it cannot listen, and any exception of an essential part, without
-        recording a clean stop; the trainer then saves and exits by itself.
+        Raises ClaimError if it cannot listen, HomeLostError after a stop because the state folder
+        is gone, and any exception of an essential part, without recording a clean stop; the trainer
+        then saves and exits by itself.
         """
         parts = self._parts
+        watch = HomeWatch(parts.context.paths, self._stop_without_home)
         try:
             await parts.control.open()
         except OSError as error:
@@ -79,6 +84,7 @@ class Supervisor:
             spawn_task(parts.monitor.run(), "monitor", fail),
             spawn_task(parts.context.recorder.thin_regularly(), "retention", log_error),
             spawn_task(parts.backups.sweep_regularly(), "sweeps", log_error),
+            spawn_task(watch.run(), "home", fail),
         ]
         delivering = spawn_task(parts.notifier.run(), "notifier", log_error)
         await parts.context.recorder.flush()
@@ -93,6 +99,8 @@ class Supervisor:
         await parts.control.close()
         await parts.context.recorder.close()
         pinging.cancel()
+        if self._home_lost is not None:
+            raise HomeLostError(f"{self._home_lost}; the daemon has stopped")
 
     def _start(self) -> None:
         parts = self._parts
@@ -131,6 +139,15 @@ class Supervisor:
             "daemon.stopped", f"Stopped: {reason}", body={"reason": reason}
         )
         parts.record.update(stopped_s=parts.context.clock().unix_s, stop_reason=reason)
+
+    def _stop_without_home(self, what: str) -> None:
+        """Stop, and say so wherever somebody may still see it."""
+        self._home_lost = what
+        text = f"{what}: training stops, the checkpoint is saved if the folder still exists"
+        syslog.syslog(syslog.LOG_CRIT, f"landerctl: {text}")
+        self._parts.context.recorder.event("daemon.home_lost", text, body={"what": what})
+        self._parts.notifier.put_urgent("home-lost", text)
+        self._parts.shutdown.request(what)
 
     def _handle_signals(self) -> None:
         loop = asyncio.get_running_loop()

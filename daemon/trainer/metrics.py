@@ -71,7 +71,7 @@ class TensorBoardOutput(KVWriter):
             return
         try:
             if self._file is None:
-                self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                self._folder.mkdir(exist_ok=True, mode=0o700)
                 self._file = _EventFile(self._folder, purge_step=step)
             self._file.write(key_values, key_excluded, step)
         except OSError as error:

@@ -18,7 +18,7 @@ from daemon.backup.make import find_or_make_backup
 from daemon.backup.record import Backup, Tag
 from daemon.backup.retention.prune import prune
 from daemon.backup.retention.rules import Decision
-from daemon.base.files import remove_half_removed, remove_unfinished
+from daemon.base.files import make_private_folder, remove_half_removed, remove_unfinished
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.base.threads import run_in_thread
 from daemon.checkpoint.catalog import newest_whole
@@ -126,6 +126,7 @@ class CommandHost:
         """The next start of a daemon does."""
 
     def _back_up(self, checkpoint_id: str, tag: Tag) -> Backup:
+        make_private_folder(self.backups, parents=True)
         backup, is_new = find_or_make_backup(
             self.paths, self.run, checkpoint_id, self.backups, created_s=time.time()
         )

@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from daemon.base.exitcodes import TrainerExit
+from daemon.base.opened_folder import OpenedFolder
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.commit import commit_checkpoint
@@ -52,6 +53,7 @@ class Script(msgspec.Struct):
 class FakeTrainer:
     def __init__(self, run: RunPaths, options: argparse.Namespace) -> None:
         self.run = run
+        self.folder = OpenedFolder(run.folder)
         self.options = options
         self.report_fd = int(os.environ["LANDERCTL_REPORT_FD"])
         self.order_fd = int(os.environ["LANDERCTL_ORDER_FD"])
@@ -80,7 +82,7 @@ class FakeTrainer:
     def save(self, kind: CheckpointKind) -> None:
         try:
             manifest = commit_checkpoint(
-                self.run.checkpoints,
+                RunPaths(self.folder.current_path()).checkpoints,
                 build=self.build,
                 run_id=self.run.id,
                 kind=kind,

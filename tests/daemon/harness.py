@@ -154,6 +154,8 @@ class Home:
             Lease.take(self.run.lease).close()
         except LeaseHeldError:
             return True
+        except FileNotFoundError:
+            return False  # a test removed the folder
         return False
 
     def status(self) -> Status:

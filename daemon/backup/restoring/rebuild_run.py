@@ -57,7 +57,7 @@ def unpack_logs(paths: StatePaths, folder: Path, backup: Backup) -> None:
     Raises DamagedCheckpointError (then no logs are left) and OSError.
     """
     tensorboard = RunPaths(_staging(paths) / backup.run_id).tensorboard
-    make_private_folder(tensorboard)
+    make_private_folder(tensorboard, parents=True)
     try:
         for stored, digest in backup.files.items():
             name = stored.removesuffix(COMPRESSED)
@@ -89,7 +89,7 @@ def rebuild(
     staging = _staging(paths)
     staged = RunPaths(staging / run_id)
     for folder in (staged.folder, staged.checkpoints, staged.tensorboard, staged.evaluations):
-        make_private_folder(folder)
+        make_private_folder(folder, parents=True)
     _unpack(state, staged)
     incidents = staging / INCIDENTS
     if (state.folder / INCIDENTS).is_file() and not paths.incidents.exists():

@@ -66,6 +66,14 @@ def measured(alert: Alert) -> str:
     return f"{rule.metric} = {value}, {rule.comparison} {rule.threshold:g}"
 
 
+def urgent_notices(alert: str, text: str, settings: NotifySettings, now_s: float) -> list[Notice]:
+    """A critical notice for every target, due at once."""
+    return [
+        Notice(target.name, "firing", alert, "critical", text, now_s, now_s)
+        for target in settings.targets
+    ]
+
+
 def wants(target: NotifyTarget, severity: Severity) -> bool:
     """Whether a target gets notices of this severity."""
     return _RANK[severity] >= _RANK[target.min_severity]

@@ -31,6 +31,7 @@ from daemon.supervisor.alerting.notices import (
     compose,
     due_s,
     postponed,
+    urgent_notices,
 )
 
 IDLE_S = 3600.0
@@ -69,6 +70,10 @@ class Notifier:
         if notices:
             self._keep([*self._outbox, *notices])
             self._changed.set()
+
+    def put_urgent(self, alert: str, text: str) -> None:
+        """Notify every target at once, by no rule: this daemon stops."""
+        self.put(urgent_notices(alert, text, self._settings, self._clock().unix_s))
 
     def reconfigure(self, settings: NotifySettings) -> None:
         """Use other targets from now on, and try at once what they did not take."""

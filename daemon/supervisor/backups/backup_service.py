@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ from daemon.backup.record import Backup, BackupKey, Tag
 from daemon.backup.retention.prune import prune as prune_backups
 from daemon.backup.sweep import PendingBackups, find_pending
 from daemon.backup.verification.inspection import inspect_some
+from daemon.base.files import make_private_folder
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.checkpoint.retention import decide, prune
 from daemon.config.schema import BackupSettings
@@ -68,7 +70,12 @@ class BackupService:
             self._begin(self._sweep())
 
     async def sweep_regularly(self) -> None:
-        """Sweep, prune and verify backups now and every interval, until cancelled."""
+        """Sweep, prune and verify backups now and every interval, until cancelled.
+
+        Creates the folder of the backups first; where that fails, the first backup reports it.
+        """
+        with suppress(OSError):
+            await asyncio.to_thread(make_private_folder, self._backups, parents=True)
         while True:
             self.sweep_soon()
             self._begin(self._prune_and_verify())

@@ -8,6 +8,7 @@ import os
 import socket
 import struct
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -43,6 +44,7 @@ class ControlServer:
         self._handler = handler
         self._idle_timeout_s = idle_timeout_s
         self._server: asyncio.Server | None = None
+        self._status: os.stat_result | None = None  # of our socket
         self._clients: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
@@ -55,6 +57,7 @@ class ControlServer:
         try:
             listener.bind(str(self._path))
             self._path.chmod(0o600)
+            self._status = self._path.stat()
             self._server = await asyncio.start_unix_server(
                 self._on_connect, sock=listener, limit=MAX_REQUEST_BYTES
             )
@@ -68,7 +71,10 @@ class ControlServer:
             self._server.close()
         if self._clients:
             await asyncio.wait(self._clients, timeout=self._idle_timeout_s)
-        self._path.unlink(missing_ok=True)
+        # Not another daemon's, in a folder that took the place of ours.
+        with suppress(FileNotFoundError, NotADirectoryError):
+            if self._status is not None and os.path.samestat(self._path.stat(), self._status):
+                self._path.unlink()
 
     async def _on_connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

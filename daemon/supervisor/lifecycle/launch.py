@@ -59,7 +59,7 @@ def launch(paths: StatePaths, config_path: Path | None, run_id: str) -> None:
 
 def become(paths: StatePaths, config_path: Path | None, run_id: str) -> NoReturn:
     """Replace this process by a run's supervisor (exec); it logs to standard error."""
-    make_private_folder(paths.home)
+    make_private_folder(paths.home, parents=True)
     command = _command(paths, config_path, run_id)
     os.execv(command[0], command)
 
@@ -79,7 +79,7 @@ def _command(paths: StatePaths, config_path: Path | None, run_id: str) -> list[s
 
 def _spawn(command: list[str], paths: StatePaths, ready_fd: int) -> None:
     """Start it in a new session. The started process forks and exits at once."""
-    make_private_folder(paths.home)
+    make_private_folder(paths.home, parents=True)
     # Not supervisor.log: only the supervisor checks whether it may write in this folder.
     subprocess.run(
         command,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 
+from daemon.base.opened_folder import OpenedFolder
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.manifest import Manifest
 from daemon.config.schema import CheckpointKind, Config
@@ -19,6 +20,7 @@ class CheckpointScheduler:
 
     def __init__(self, run: RunPaths, config: Config, channel: Channel, timesteps: int) -> None:
         self._run, self._config, self._channel = run, config, channel
+        self._folder = OpenedFolder(run.folder)
         self._saved_timesteps = timesteps
 
     def is_due(self, timesteps: int) -> bool:
@@ -38,7 +40,9 @@ class CheckpointScheduler:
         # The next attempt is at the next interval, even if this one fails.
         self._saved_timesteps = trained.model.num_timesteps
         try:
-            manifest = save_checkpoint(self._run, self._config, kind, trained)
+            # Where the folder is now: a state folder may be renamed while its training runs.
+            run = RunPaths(self._folder.current_path())
+            manifest = save_checkpoint(run, self._config, kind, trained)
         except OSError as error:
             text = (
                 f"{kind} checkpoint not written: {error.strerror} ({self._run.checkpoints}); "

@@ -66,7 +66,7 @@ def plot(
 
     folder = out or run.plots
     try:
-        make_private_folder(folder.absolute())
+        make_private_folder(folder.absolute(), parents=out is not None)
         report = draw_report(session.paths.store, run, settings, folder, _FORMATS[kind])
     except OSError as error:
         raise Failure(f"{error.filename}: {error.strerror}", Exit.CANNOT_WRITE) from None
