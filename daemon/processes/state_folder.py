@@ -27,10 +27,10 @@ class ClaimError(Exception):
 
 
 def check_home(paths: StatePaths) -> None:
-    """Raise ClaimError unless the folder is a state folder of this user.
+    """Raise ClaimError unless the folder is a state folder of this user, or can become one.
 
     Accepted: a new folder, one with only a config.toml, and one with our lock, store, runs or
-    backups.
+    backups. The lock file, empty, then marks it as ours.
     """
     home = paths.home
     try:
@@ -41,6 +41,8 @@ def check_home(paths: StatePaths) -> None:
                 f"{home}: belongs to user id {owner}, not to you ({os.geteuid()}); "
                 "use another state folder (--home)"
             )
+        # Listed first: what another start creates meanwhile comes after its lock file.
+        others = {path.name for path in home.iterdir()} - {"config.toml"}
         # Other programs use a folder named runs as well.
         ours = (
             paths.lock.exists()
@@ -48,12 +50,14 @@ def check_home(paths: StatePaths) -> None:
             or any(paths.runs.glob("*/config.json"))
             or any(paths.backups.glob(f"*/*/{RECORD}"))
         )
-        if not ours and {path.name for path in home.iterdir()} - {"config.toml"}:
+        if others and not ours:
             raise ClaimError(
                 f"{home}: contains other files and is not a landerctl state folder; "
                 "name an empty or a new folder (--home)"
             )
         home.chmod(0o700)
+        if not paths.lock.exists():
+            paths.lock.touch(mode=0o600)
     except (FileExistsError, NotADirectoryError):
         raise ClaimError(f"{home}: is not a folder; name another (--home)") from None
     except OSError as error:

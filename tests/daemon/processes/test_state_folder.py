@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from daemon.base.identity import lock_is_held, read_identity
 from daemon.base.paths import StatePaths
+from daemon.config import load_config
 from daemon.processes.state_folder import ClaimError, check_home, claim
+from daemon.runs.run_folder import create_run
 from daemon.supervisor.lifecycle.launch import LaunchError, launch
 from tests.daemon.harness import Home
 
@@ -63,6 +66,21 @@ def test_a_folder_with_another_program_s_runs_is_refused(tmp_path: Path) -> None
 def test_a_folder_with_only_a_configuration_is_accepted(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("")
     check_home(StatePaths(tmp_path))
+
+
+def test_parallel_first_starts_accept_what_the_others_create(tmp_path: Path) -> None:
+    config = load_config(None).config
+
+    def start(paths: StatePaths) -> None:
+        check_home(paths)
+        create_run(paths, config)
+
+    with ThreadPoolExecutor(20) as starts:
+        for number in range(20):
+            paths = StatePaths(tmp_path / f"home-{number}")
+            for started in [starts.submit(start, paths) for _ in range(20)]:
+                started.result()
+            assert len(list(paths.runs.iterdir())) == 20
 
 
 def test_a_file_is_refused(tmp_path: Path) -> None:
