@@ -116,6 +116,7 @@ class Evidence(msgspec.Struct, frozen=True):
         ""  # the last rollback's journal is damaged, or the rollback was interrupted
     )
     rollback: WatchedRollback | None = None
+    unwritten: str = ""  # the daemon says that the store cannot be written or is damaged: why
     history: HistoryEvidence | None = None  # None: not requested, or the store cannot be read
 
     @property

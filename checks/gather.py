@@ -65,6 +65,7 @@ def gather(paths: StatePaths, now_s: float) -> Evidence:
         config_problem=None,
         rollback_problem=problem,
         rollback=rollback,
+        unwritten=_unwritten(paths) if held else "",
     )
 
 
@@ -140,6 +141,15 @@ def _read_store(paths: StatePaths) -> tuple[StoreEvidence, Status | None]:
         return StoreEvidence("unusable", str(error)), None
     except OSError as error:
         return StoreEvidence("unusable", f"{paths.store}: {os.strerror(error.errno or 0)}"), None
+
+
+def _unwritten(paths: StatePaths) -> str:
+    """What the daemon says about its store if that cannot be written."""
+    # Sockets are slow to import, and only a running daemon answers.
+    from daemon.processes.ping import ping  # noqa: PLC0415
+
+    alive = ping(paths)
+    return (alive.store_problem if alive else None) or ""
 
 
 def _run_id(status: Status | None) -> str | None:

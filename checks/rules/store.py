@@ -1,4 +1,4 @@
-"""Checks that the store can be read."""
+"""Checks that the store can be read and written."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from checks.wording import size
 
 
 def check(evidence: Evidence) -> Verdict:
-    """CRITICAL if it is damaged, UNKNOWN if it is missing, locked or not readable."""
+    """CRITICAL if it is damaged or the daemon cannot write it, UNKNOWN if it is missing, locked or
+    not readable.
+    """
     store = evidence.store
+    if evidence.unwritten:
+        return Verdict("store", Level.CRITICAL, evidence.unwritten)
     if store.state == "readable":
         bytes_known = store.size_bytes or 0
         perf = Perf(label="store_size", value=store.size_bytes, unit="B", minimum=0.0)

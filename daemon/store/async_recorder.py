@@ -13,14 +13,18 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 
 from daemon.config.schema import Severity
 from daemon.protocol.trainer import Progress
+from daemon.store.disk_look import why_unwritable
 from daemon.store.event_catalog import CATALOGUE
+from daemon.store.integrity import find_live_damage
 from daemon.store.records import (
     AlertRecord,
     Body,
     DaemonStatus,
+    Event,
     Notice,
     ResourceStatus,
     RunRecord,
@@ -28,6 +32,7 @@ from daemon.store.records import (
     TrainerStatus,
 )
 from daemon.store.reserve import Reserve
+from daemon.store.schema import damaged, is_damage
 from daemon.store.writer import StoreWriter
 
 _log = logging.getLogger(__name__)
@@ -35,7 +40,28 @@ _log = logging.getLogger(__name__)
 MAX_WAITING = 20_000
 FINAL_RECORDS = 100  # records that fit into the reserve
 RETENTION_INTERVAL_S = 3600.0
+CHECK_INTERVAL_S = 10.0
+CHECK_SHARE = 0.01  # of the time, at most, is spent on checking a large store
+MAX_UNWRITTEN = 100  # newest events that are kept to be shown
 _Operation = Callable[[StoreWriter], object]
+
+
+@dataclass(frozen=True)
+class _AddEvent:
+    event: Event
+
+    def __call__(self, writer: StoreWriter) -> None:
+        event = self.event
+        writer.add_event(
+            event.name,
+            event.text,
+            time_s=event.time_s,
+            severity=event.severity,
+            run_id=event.run_id,
+            body=event.body,
+        )
+
+
 Listener = Callable[[str, float, Body | None], None]
 
 
@@ -55,9 +81,26 @@ class Recorder:
         self._run_id = run_id
         self._clock = clock
         self._waiting: deque[_Operation] = deque(maxlen=MAX_WAITING)
+        self._writing: list[_Operation] = []
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._drain_is_due = False
-        self._failing = False
+        self._opened = writer.path.stat()
+        self._write_fault: str | None = None
+        self._damage: str | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """Why the store cannot be written or is damaged, as one line; None if it is well."""
+        return self._write_fault or self._damage
+
+    @property
+    def unwritten(self) -> list[Event]:
+        """The newest events that are not in the store while it cannot be written; their id is 0."""
+        if self._write_fault is None:
+            return []
+        waiting = [*self._writing, *list(self._waiting)]
+        events = [one.event for one in waiting if isinstance(one, _AddEvent)]
+        return events[-MAX_UNWRITTEN:]
 
     def event(
         self, name: str, text: str, *, severity: Severity | None = None, body: Body | None = None
@@ -68,9 +111,7 @@ class Recorder:
         if self._on_event is not None:
             self._on_event(name, time_s, body)
         self._submit(
-            lambda writer: writer.add_event(
-                name, text, time_s=time_s, severity=severity, run_id=self._run_id, body=body
-            )
+            _AddEvent(Event(0, time_s, name, severity, self._run_id, text, dict(body or {})))
         )
 
     def samples(
@@ -118,21 +159,33 @@ class Recorder:
             await loop.run_in_executor(self._thread, self._thin, self._clock())
             await asyncio.sleep(RETENTION_INTERVAL_S)
 
+    async def check_regularly(self) -> None:
+        """Look for damage in the file now and every CHECK_INTERVAL_S or longer, until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            began_s = loop.time()
+            damage = await asyncio.to_thread(find_live_damage, self._writer.path, self._opened)
+            if damage != self._damage:
+                _log.log(logging.ERROR if damage else logging.INFO, damage or "the store is intact")
+            self._damage = damage
+            took_s = loop.time() - began_s
+            await asyncio.sleep(max(CHECK_INTERVAL_S, took_s / CHECK_SHARE))
+
     async def flush(self) -> bool:
-        """Write everything recorded so far; True if all of it is on the disk."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._drain)
-        return not self._failing
+        """Write everything recorded so far; True if all of it is on the disk, in a sound file."""
+        await self._flush()
+        return self.problem is None
 
     async def flush_at_end(self) -> None:
         """Flush; on a full disk use the reserve, if necessary for the last records only."""
-        if await self.flush():
+        if await self._flush():
             return
         self._reserve.release()
-        if await self.flush():
+        if await self._flush():
             return
         lost = max(len(self._waiting) - FINAL_RECORDS, 0)
         self._waiting = deque(list(self._waiting)[lost:], maxlen=MAX_WAITING)
-        if not await self.flush():
+        if not await self._flush():
             lost += len(self._waiting)
         _log.error("the store cannot be written at exit: %d records are lost", lost)
 
@@ -141,6 +194,11 @@ class Recorder:
         await self.flush_at_end()
         self._thread.shutdown()
         self._writer.close()
+
+    async def _flush(self) -> bool:
+        """Write what waits; True if nothing waits any more."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._drain)
+        return self._write_fault is None
 
     def _submit(self, operation: _Operation) -> None:
         self._waiting.append(operation)
@@ -155,6 +213,7 @@ class Recorder:
         batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
         if not batch:
             return
+        self._writing = batch
         try:
             with self._writer.transaction():
                 for operation in batch:
@@ -164,18 +223,24 @@ class Recorder:
         except (sqlite3.Error, OverflowError, UnicodeEncodeError):
             self._write_one_by_one(batch)
         else:
-            if self._failing:
+            if self._write_fault:
                 _log.warning("the store can be written again")
-            self._failing = False
+            self._write_fault = None
             self._reserve.build()
+        finally:
+            self._writing = []
 
     def _requeue(self, batch: list[_Operation], error: sqlite3.OperationalError) -> None:
         """The disk is full, locked or failing, maybe temporarily: requeue what fits, in order."""
+        self._writing = []
         room = MAX_WAITING - len(self._waiting)
         self._waiting.extendleft(reversed(batch[-room:] if room else []))
-        if not self._failing:
-            _log.error("the store cannot be written, keeping records in memory: %s", error)
-        self._failing = True
+        if self._write_fault is None:
+            path = self._writer.path
+            why = why_unwritable(path.parent)
+            what = f"{error} ({why})" if why else str(error)
+            self._write_fault = f"{path}: cannot be written: {what}; free space or check the disk"
+            _log.error("%s; records are kept in memory", self._write_fault)
 
     def _thin(self, now_s: float) -> None:
         try:
@@ -192,8 +257,12 @@ class Recorder:
             except sqlite3.OperationalError as error:
                 self._requeue(batch[number:], error)
                 return
-            except (sqlite3.Error, OverflowError, UnicodeEncodeError):
-                _log.exception("dropped a record that the store cannot hold")
+            except (sqlite3.Error, OverflowError, UnicodeEncodeError) as error:
+                if not is_damage(error):
+                    _log.exception("dropped a record that the store cannot hold")
+                elif self._damage is None:
+                    self._damage = str(damaged(self._writer.path, str(error)))
+                    _log.error("records are lost: %s", self._damage)
 
 
 def _log_fault(drained: Future[None]) -> None:

@@ -8,15 +8,17 @@ from contextlib import closing
 from pathlib import Path
 
 from daemon.base.files import aside_path, fsync_path
+from daemon.store.disk_look import explain
 from daemon.store.reader import StoreReader
 from daemon.store.schema import (
     IMPOSSIBLE_SIZE,
     StoreDamagedError,
+    StoreError,
+    StoreMissingError,
     check_tables,
     check_version,
     damaged,
     migrate,
-    translate,
 )
 
 BUSY_TIMEOUT_S = 5.0
@@ -38,6 +40,26 @@ def prepare_store(path: Path, now_s: float) -> Path | None:
     return None
 
 
+def find_live_damage(path: Path, opened: os.stat_result) -> str | None:
+    """What is wrong with a store that is in use, as one line; None if nothing is.
+
+    `opened`: the status of the file that its writer opened. Reads the whole file.
+    """
+    again = "`landerctl stop` and `landerctl start` continue with a new one"
+    try:
+        if not os.path.samestat(path.stat(), opened):
+            return f"{path}: was replaced while it is in use; {again}"
+        with StoreReader.open(path) as reader:
+            reader.quick_check()
+    except (FileNotFoundError, StoreMissingError):
+        return f"{path}: was removed while it is in use; {again}"
+    except StoreDamagedError as error:
+        return str(error)
+    except (StoreError, OSError):
+        return None  # busy, or the disk fails: writing notices that
+    return None
+
+
 def _check(path: Path) -> None:
     """Migrate the store and read all of it as readers do. Raises StoreError."""
     try:
@@ -52,7 +74,7 @@ def _check(path: Path) -> None:
             migrate(connection, version)
             check_tables(connection, path)
     except (sqlite3.Error, UnicodeDecodeError) as error:
-        raise translate(error, path) from None
+        raise explain(error, path) from None
     except MemoryError:
         raise damaged(path, IMPOSSIBLE_SIZE) from None
     with StoreReader.open(path) as reader:

@@ -14,6 +14,7 @@ MACHINE_METRICS = frozenset(
         "disk/read_mb_s",
         "disk/write_mb_s",
         "process/supervisor_descriptors",
+        "store/failing",
         "temperature/hottest_c",
     }
 )

@@ -29,6 +29,7 @@ from daemon.store.schema import (
     StoreError,
     StoreMissingError,
     StoreVersionError,
+    damaged,
 )
 
 __all__ = [
@@ -40,7 +41,7 @@ __all__ = [
     "StoreVersionError",
 ]
 
-_AT_LEAST: dict[Severity, tuple[Severity, ...]] = {
+AT_LEAST: dict[Severity, tuple[Severity, ...]] = {
     "info": ("info", "warning", "critical"),
     "warning": ("warning", "critical"),
     "critical": ("critical",),
@@ -95,7 +96,7 @@ class StoreReader(SampleReader):
             where.append(f"name IN ({_marks(names)})")
             values += names
         if min_severity is not None:
-            severities = _AT_LEAST[min_severity]
+            severities = AT_LEAST[min_severity]
             where.append(f"severity IN ({_marks(severities)})")
             values += severities
         if run_id is not None:
@@ -125,6 +126,13 @@ class StoreReader(SampleReader):
                 (run_id, *names, limit),
             ).fetchall()
             return _to_events(rows)
+
+    def quick_check(self) -> None:
+        """Have SQLite check every page. Raises StoreError."""
+        with self._reading():
+            found = self._connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if found != "ok":
+            raise damaged(self._path, str(found))
 
     def check(self) -> None:
         """Read everything except the samples, whose types SQLite checks. Raises StoreError."""

@@ -90,6 +90,12 @@ def translate(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> StoreErr
     return damaged(path, str(error))
 
 
+def is_damage(error: Exception) -> bool:
+    """Whether SQLite found the file damaged."""
+    primary = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
 # Damaged bytes can be a length for which SQLite asks for more memory than there is: MemoryError.
 IMPOSSIBLE_SIZE = "a record of an impossible size"
 

@@ -14,6 +14,7 @@ import msgspec
 
 from daemon.config.schema import Severity
 from daemon.protocol.trainer import Progress
+from daemon.store.disk_look import explain
 from daemon.store.event_catalog import CATALOGUE
 from daemon.store.records import (
     AlertRecord,
@@ -42,7 +43,7 @@ class StoreWriter:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.path = path
         self._connection = connection
-        self._series: dict[str, int] = {}
+        self._series: dict[str, int] | None = None  # None: to be read
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -66,10 +67,10 @@ class StoreWriter:
             if check_version(connection, path) == 0:
                 create_tables(connection)
             writer = cls(connection, path)
-            writer._load_series()
+            writer._known_series()
         except (sqlite3.Error, UnicodeDecodeError) as error:
             connection.close()
-            raise translate(error, path) from None
+            raise explain(error, path) from None
         except BaseException:
             connection.close()
             raise
@@ -82,15 +83,17 @@ class StoreWriter:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All calls inside are committed together, or rolled back if one raises."""
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")  # of one whose roll back failed, too
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
             self._connection.execute("COMMIT")
         except BaseException:
+            # Forget series that were created in the rolled-back transaction.
+            self._series = None
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-            # Forget series that were created in the rolled-back transaction.
-            self._load_series()
             raise
 
     def add_event(
@@ -135,7 +138,7 @@ class StoreWriter:
 
     def thin_samples(self, now_s: float) -> None:
         """Apply the samples' retention as of `now_s` (Unix), one transaction per series."""
-        for series_id in self._series.values():
+        for series_id in list(self._known_series().values()):
             with self.transaction():
                 old = self._connection.execute(
                     "SELECT time_s FROM samples WHERE series_id = ? AND time_s < ? ORDER BY time_s",
@@ -201,12 +204,15 @@ class StoreWriter:
             (name, msgspec.json.encode(snapshot).decode()),
         )
 
-    def _load_series(self) -> None:
-        self._series = dict(self._connection.execute("SELECT name, id FROM series"))
+    def _known_series(self) -> dict[str, int]:
+        if self._series is None:
+            self._series = dict(self._connection.execute("SELECT name, id FROM series"))
+        return self._series
 
     def _series_id(self, name: str) -> int:
-        if name not in self._series:
+        known = self._known_series()
+        if name not in known:
             cursor = self._connection.execute("INSERT INTO series (name) VALUES (?)", (name,))
             assert cursor.lastrowid is not None
-            self._series[name] = cursor.lastrowid
-        return self._series[name]
+            known[name] = cursor.lastrowid
+        return known[name]

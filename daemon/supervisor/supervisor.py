@@ -12,6 +12,7 @@ from pathlib import Path
 
 from daemon.config import Config
 from daemon.processes.state_folder import ClaimError
+from daemon.store.schema import StoreError
 from daemon.supervisor.aio.exclusive import ExclusiveOperation
 from daemon.supervisor.aio.tasks import log_error, spawn_task
 from daemon.supervisor.alerting.notifier import Notifier
@@ -65,7 +66,8 @@ class Supervisor:
     async def run(self, ready: Callable[[], None]) -> None:
         """Run until asked to stop; `ready` is called once everything is ready.
 
-        Raises ClaimError if it cannot listen, HomeLostError after a stop because the state folder
+        Raises ClaimError if it cannot listen, StoreError if the start cannot be recorded (then
+        nothing trains), HomeLostError after a stop because the state folder
         is gone, and any exception of an essential part, without recording a clean stop; the trainer
         then saves and exits by itself.
         """
@@ -77,6 +79,9 @@ class Supervisor:
             raise ClaimError(f"{parts.context.paths.socket}: {error.strerror}") from None
         self._handle_signals()
         parts.config_watch.open()
+        self._record_start()
+        if not await parts.context.recorder.flush():
+            raise StoreError(str(parts.context.recorder.problem))
         self._start()
         fail = parts.shutdown.fail
         manager = SystemdNotifier(os.environ)
@@ -85,6 +90,7 @@ class Supervisor:
             spawn_task(parts.context.recorder.thin_regularly(), "retention", log_error),
             spawn_task(parts.backups.sweep_regularly(), "sweeps", log_error),
             spawn_task(watch.run(), "home", fail),
+            spawn_task(parts.context.recorder.check_regularly(), "store", log_error),
         ]
         delivering = spawn_task(parts.notifier.run(), "notifier", log_error)
         await parts.context.recorder.flush()
@@ -102,7 +108,7 @@ class Supervisor:
         if self._home_lost is not None:
             raise HomeLostError(f"{self._home_lost}; the daemon has stopped")
 
-    def _start(self) -> None:
+    def _record_start(self) -> None:
         parts = self._parts
         record_start(
             parts.context.recorder,
@@ -113,6 +119,9 @@ class Supervisor:
             now_s=parts.context.clock().unix_s,
         )
         parts.record.update(tensorboard_url=parts.servers.tensorboard_url)
+
+    def _start(self) -> None:
+        parts = self._parts
         parts.rollbacks.recover()
         parts.trainer.start()
         parts.rollbacks.resume(parts.shutdown.fail)

@@ -70,6 +70,7 @@ def overview(evidence: Evidence, home: str) -> Overview:
     full = evidence.disk is not None and evidence.disk.free_bytes < FULL_BYTES
     problems = [
         f"{home}: disk full, shown data may be old; free some space" if full else None,
+        evidence.unwritten,
         evidence.config_problem,
         refused,
         evidence.checkpoints_problem,

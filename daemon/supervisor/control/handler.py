@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from daemon.backup.back_up import BackupHost, back_up
 from daemon.backup.record import Tag
 from daemon.protocol.control import (
@@ -56,7 +58,7 @@ class RequestHandler:
         """Execute one request; `report` receives its steps. Returns once the result is on disk."""
         match request:
             case PingRequest():
-                return Done("alive", {"trainer": self._trainer.state})
+                return Done("alive", {**self._alive()})
             case StopRequest():
                 report("asking the trainer to save and exit")
                 return await self._stop()
@@ -107,3 +109,11 @@ class RequestHandler:
         if await self._recorder.flush() or isinstance(answer, Refused):
             return answer
         return Done(f"{answer.text}; {NOT_RECORDED}", answer.data)
+
+    def _alive(self) -> dict[str, str | None]:
+        """`store`: what is wrong with it; `unwritten`: JSON of the events that it lacks."""
+        return {
+            "trainer": self._trainer.state,
+            "store": self._recorder.problem,
+            "unwritten": msgspec.json.encode(self._recorder.unwritten).decode(),
+        }

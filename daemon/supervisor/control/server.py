@@ -8,7 +8,6 @@ import os
 import socket
 import struct
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -72,9 +71,13 @@ class ControlServer:
         if self._clients:
             await asyncio.wait(self._clients, timeout=self._idle_timeout_s)
         # Not another daemon's, in a folder that took the place of ours.
-        with suppress(FileNotFoundError, NotADirectoryError):
+        try:
             if self._status is not None and os.path.samestat(self._path.stat(), self._status):
                 self._path.unlink()
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            _log.warning("%s is left: %s", self._path, error.strerror)  # the next start replaces it
 
     async def _on_connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,9 @@ import msgspec
 from daemon.base.files import make_private_folder
 from daemon.base.malformed import MALFORMED
 from daemon.base.paths import StatePaths
+
+# Reading a store of gigabytes takes a minute; after this time the disk hangs.
+READY_TIMEOUT_S = 300.0
 
 
 class Ready(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -44,6 +48,11 @@ def launch(paths: StatePaths, config_path: Path | None, run_id: str) -> None:
                 _spawn([*command, "--ready-fd", str(writing)], paths, writing)
             finally:
                 os.close(writing)
+            if not select.select([pipe], [], [], READY_TIMEOUT_S)[0]:
+                raise LaunchError(
+                    f"{paths.home}: the supervisor is not ready after {READY_TIMEOUT_S:g} s; "
+                    f"is the disk hanging? See {paths.log}, and `landerctl status` later"
+                )
             # Returns the line, or nothing when the supervisor exits and so closes the pipe.
             line = pipe.readline()
     except OSError as error:

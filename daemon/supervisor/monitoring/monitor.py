@@ -85,6 +85,7 @@ class Monitor:
         now = self._clock()
         counters = self._event_counters.metrics(now.unix_s)
         counters["notify/waiting"] = float(self._notifier.waiting)
+        counters["store/failing"] = float(self._recorder.problem is not None)
         counters |= self._offsite.metrics()
         if counters != self._recorded or now.monotonic_s - self._recorded_s >= COUNTERS_INTERVAL_S:
             self._recorder.samples(now.unix_s, counters)

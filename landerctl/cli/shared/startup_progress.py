@@ -7,6 +7,7 @@ from threading import Event
 
 from daemon.base.identity import lock_is_held
 from daemon.base.paths import RunPaths, StatePaths
+from daemon.processes.ping import ping
 from daemon.store.reader import StoreError, StoreMissingError, StoreReader
 from daemon.store.records import Status
 from landerctl.exitcodes import Exit
@@ -14,6 +15,7 @@ from landerctl.failure import Failure
 from landerctl.startup_display import StartupDisplay
 
 POLL_S = 0.2
+ANSWER_TIMEOUT_S = 30.0  # on a busy machine
 
 
 def watch_startup(paths: StatePaths, run: RunPaths) -> None:
@@ -44,6 +46,7 @@ def _watch(paths: StatePaths, run: RunPaths, display: StartupDisplay) -> None:
                     f"{run.log}: the trainer failed ({trainer.last_exit}); "
                     "fix the cause, then `landerctl stop` and `landerctl start`"
                 )
+        _check_store(paths)
         if not lock_is_held(paths):
             raise Failure(f"{paths.home}: the daemon has exited; see {paths.log}")
         if trainer is not None and trainer.startup is not None:
@@ -51,6 +54,21 @@ def _watch(paths: StatePaths, run: RunPaths, display: StartupDisplay) -> None:
         else:
             display.say(_without_report(status))
         pause.wait(POLL_S)
+
+
+def _check_store(paths: StatePaths) -> None:
+    """Raise Failure if the daemon cannot write its store, which then shows no progress.
+
+    Also if it does not answer.
+    """
+    alive = ping(paths, ANSWER_TIMEOUT_S)
+    if alive is None and lock_is_held(paths):
+        raise Failure(f"{paths.home}: the daemon does not answer; see {paths.log}", Exit.NO_ANSWER)
+    if alive is not None and alive.store_problem is not None:
+        raise Failure(
+            f"{alive.store_problem}; the daemon starts, but its state cannot be shown",
+            Exit.CANNOT_WRITE,
+        )
 
 
 def _status(paths: StatePaths) -> Status | None:

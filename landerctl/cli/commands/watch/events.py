@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import sys
 import time
 from datetime import datetime
 from typing import Annotated
@@ -13,8 +14,9 @@ from rich.console import Console
 from rich.text import Text
 
 from daemon.config.schema import Severity
+from daemon.processes.ping import ping
 from daemon.store.event_catalog import CATALOGUE
-from daemon.store.reader import StoreError, StoreReader
+from daemon.store.reader import AT_LEAST, StoreError, StoreReader
 from daemon.store.records import Event
 from landerctl.cli.arguments.times import SINCE, UNTIL, moment
 from landerctl.cli.shared.event_stream import follow
@@ -86,6 +88,22 @@ def events(
                 until_s=moment(until, now_s) if until else None,
             )
             show(found)
+            if (alive := ping(session.paths)) and alive.store_problem:
+                print(
+                    f"landerctl: {alive.store_problem}; {len(alive.unwritten)} newer events are "
+                    "in the daemon's memory only",
+                    file=sys.stderr,
+                )
+                severities = AT_LEAST[severity]
+                show(
+                    [
+                        event
+                        for event in alive.unwritten
+                        if (names is None or event.name in names)
+                        and (run is None or event.run_id == run)
+                        and event.severity in severities
+                    ]
+                )
             if keep_following:
                 newest_id = found[-1].id if found else 0
                 for found in follow(
@@ -93,7 +111,8 @@ def events(
                 ):
                     show(found)
     except StoreError as error:
-        raise Failure(str(error), Exit.UNKNOWN) from None
+        text = f"{error}; the daemon's log has the events too: {session.paths.log}"
+        raise Failure(text, Exit.UNKNOWN) from None
     return Exit.OK
 
 
