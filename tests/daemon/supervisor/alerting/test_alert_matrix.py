@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 from collections import Counter
 from dataclasses import dataclass
@@ -107,6 +108,7 @@ CAUSED_TOGETHER = MACHINE | BY_OTHER_MEANS | {
 CAUSED_BY_CRASHES = {"training-crashed", "training-given-up"}
 CAUSED_IN_STAGE_1 = {"stage-1-success-low"}
 CAUSED_BY_A_TARGET = {"backup-unsent"}
+CAUSED_BY_A_FILE_SIZE_LIMIT = {"store-failing"}
 
 
 @dataclass
@@ -226,7 +228,11 @@ def watch(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Watch:
 
 def test_each_default_rule_has_its_cause_here() -> None:
     assert {rule.name for rule in DEFAULT_RULES} == (
-        CAUSED_TOGETHER | CAUSED_BY_CRASHES | CAUSED_IN_STAGE_1 | CAUSED_BY_A_TARGET
+        CAUSED_TOGETHER
+        | CAUSED_BY_CRASHES
+        | CAUSED_IN_STAGE_1
+        | CAUSED_BY_A_TARGET
+        | CAUSED_BY_A_FILE_SIZE_LIMIT
     )
 
 
@@ -295,6 +301,16 @@ def test_a_backup_target_that_is_unmounted(watch: Watch) -> None:
     unmounted.rename(watch.disk)
     watch.expect_firing(set())
     watch.expect_notices(CAUSED_BY_A_TARGET)
+
+
+def test_a_store_that_cannot_be_written(watch: Watch) -> None:
+    watch.start()
+    pid, unlimited = watch.home.daemons[-1].pid, resource.RLIM_INFINITY
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, unlimited))
+    eventually(lambda: watch.notices()["CRITICAL store-failing"], "a notice is sent")
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (unlimited, unlimited))
+    watch.expect_firing(set())
+    watch.expect_notices(CAUSED_BY_A_FILE_SIZE_LIMIT)
 
 
 def test_nothing_fires_in_a_healthy_hour(watch: Watch) -> None:
