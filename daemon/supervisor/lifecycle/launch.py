@@ -49,12 +49,11 @@ def launch(paths: StatePaths, config_path: Path | None, run_id: str) -> None:
             finally:
                 os.close(writing)
             if not select.select([pipe], [], [], READY_TIMEOUT_S)[0]:
-                raise LaunchError(
-                    f"{paths.home}: the supervisor is not ready after {READY_TIMEOUT_S:g} s; "
-                    f"is the disk hanging? See {paths.log}, and `landerctl status` later"
-                )
+                raise _not_ready(paths)
             # Returns the line, or nothing when the supervisor exits and so closes the pipe.
             line = pipe.readline()
+    except subprocess.TimeoutExpired:
+        raise _not_ready(paths) from None
     except OSError as error:
         raise LaunchError(f"the supervisor could not be started: {error}") from None
     try:
@@ -99,4 +98,12 @@ def _spawn(command: list[str], paths: StatePaths, ready_fd: int) -> None:
         pass_fds=(ready_fd,),
         start_new_session=True,
         check=False,
+        timeout=READY_TIMEOUT_S,
+    )
+
+
+def _not_ready(paths: StatePaths) -> LaunchError:
+    return LaunchError(
+        f"{paths.home}: the supervisor is not ready after {READY_TIMEOUT_S:g} s; is the disk "
+        f"hanging? See {paths.log}, and `landerctl status` later"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -131,6 +132,21 @@ def test_launch_with_a_supervisor_that_sends_invalid_text(
     monkeypatch.setattr("sys.executable", str(program))
     with pytest.raises(LaunchError, match=r"exited during its start; see .*supervisor\.log"):
         launch(home.paths, home.config, home.run.id)
+
+
+@pytest.mark.parametrize("begin", ["exec sleep 1000", "sleep 1000 & echo $! > {pid}"])
+def test_launch_does_not_wait_for_ever(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begin: str
+) -> None:
+    program, pid = tmp_path / "supervisor", tmp_path / "pid"
+    program.write_text(f"#!/bin/sh\n{begin.format(pid=pid)}\n")
+    program.chmod(0o700)
+    monkeypatch.setattr("sys.executable", str(program))
+    monkeypatch.setattr("daemon.supervisor.lifecycle.launch.READY_TIMEOUT_S", 0.5)
+    with pytest.raises(LaunchError, match=r"not ready after .* disk hanging"):
+        launch(home.paths, home.config, home.run.id)
+    if pid.exists():
+        os.kill(int(pid.read_text()), signal.SIGKILL)
 
 
 def test_launch_while_a_daemon_runs(home: Home) -> None:

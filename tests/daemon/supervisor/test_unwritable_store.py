@@ -16,8 +16,10 @@ import pytest
 from checks.verdict import Level
 from daemon.processes.ping import ping
 from daemon.store.reader import StoreReader
+from landerctl.cli.shared.startup_progress import watch_startup
 from landerctl.exitcodes import Exit
-from tests.daemon.harness import Home, config_text
+from landerctl.failure import Failure
+from tests.daemon.harness import Home, config_text, save_checkpoint
 from tests.daemon.small_disk import small_disk, thin_disk
 from tests.landerctl.operator_side import landerctl
 from tests.waiting import PATIENCE_S, eventually
@@ -54,15 +56,19 @@ def failing_device() -> Iterator[tuple[Path, Fault]]:
         yield disk.folder, (lambda _: disk.fill(), lambda _: disk.free())
 
 
+def limit_file_size(daemon: Daemon, size_bytes: int) -> None:
+    resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE, (size_bytes, resource.RLIM_INFINITY))
+
+
 @contextmanager
 def file_size_limit() -> Iterator[tuple[Path, Fault]]:
-    def limit(daemon: Daemon, size_bytes: int) -> None:
-        resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE, (size_bytes, resource.RLIM_INFINITY))
-
     with small_disk(24) as disk:
         yield (
             disk.folder,
-            (lambda daemon: limit(daemon, 4096), lambda daemon: limit(daemon, -1)),
+            (
+                lambda daemon: limit_file_size(daemon, 4096),
+                lambda daemon: limit_file_size(daemon, resource.RLIM_INFINITY),
+            ),
         )
 
 
@@ -206,4 +212,21 @@ def test_a_start_is_recorded_or_refused(tmp_path: Path, short_folder: Path, limi
             assert "ulimit -f" in str(ready.error)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        home.close()
+
+
+def test_who_waits_for_a_start_learns_that_the_store_cannot_be_written(
+    tmp_path: Path, short_folder: Path
+) -> None:
+    home = make_home(short_folder / "home", tmp_path)
+    try:
+        patient = home.config.read_text().replace("startup_timeout_s = 10.0", "")
+        home.config.write_text(patient)
+        save_checkpoint(home.run)
+        daemon = home.started("--slow-kind", "interval")
+        limit_file_size(daemon, 4096)
+        with pytest.raises(Failure, match="cannot be written") as failure:
+            watch_startup(home.paths, home.run)
+        assert failure.value.code == Exit.CANNOT_WRITE
+    finally:
         home.close()
