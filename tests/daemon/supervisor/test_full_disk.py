@@ -13,10 +13,10 @@ import pytest
 from daemon.backup.catalog import scan
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import verify
-from daemon.protocol.control import BackupRequest, Done, Refused, SilenceRequest
+from daemon.protocol.control import BackupRequest, Done, Refused, RollbackRequest, SilenceRequest
 from daemon.store.reader import StoreReader
 from landerctl.exitcodes import Exit
-from tests.daemon.harness import Home, config_text
+from tests.daemon.harness import Home, config_text, save_checkpoint
 from tests.daemon.small_disk import SmallDisk, small_disk
 from tests.waiting import eventually
 
@@ -151,6 +151,33 @@ def test_a_stop_on_a_full_disk_is_clean(home: Home, disk: SmallDisk) -> None:
     home.trainer_state("RUNNING")
     assert not home.events("daemon.recovered")
     home.stop(daemon)
+    assert_whole(home)
+
+
+@pytest.mark.parametrize("space_kb", [0, 16, 48, 96, 192, 400])
+def test_a_rollback_with_little_space_fails_cleanly_or_succeeds(
+    home: Home, disk: SmallDisk, space_kb: int
+) -> None:
+    home.config.write_text(config_text(max_crashes=9) + "[backup]\nautomatic = []\n")
+    target = save_checkpoint(home.run, timesteps=5000, model_bytes=20_000)
+    newest = save_checkpoint(home.run, timesteps=900_000)
+    daemon = home.started()
+    home.event("trainer.running")
+    disk.fill(leave=space_kb << 10)
+    answer = home.ask(RollbackRequest([target.id], "me"))[-1]
+    assert isinstance(answer, Done | Refused)
+    assert answer.text.isprintable()
+    disk.free()
+    home.trainer_state("RUNNING")
+    if isinstance(answer, Refused):
+        assert not answer.text.startswith("internal")
+        resumed = home.events("trainer.resumed")[-1].body["checkpoint"]
+        stopped = [m.id for m in list_checkpoints(home.run.checkpoints).whole if m.kind == "stop"]
+        assert resumed in (newest.id, *stopped)
+        assert isinstance(home.ask(RollbackRequest([target.id], "me"))[-1], Done)
+    home.stop(daemon)
+    restored = [m for m in list_checkpoints(home.run.checkpoints).whole if m.restored_from]
+    assert restored[-1].restored_from == target.id
     assert_whole(home)
 
 
