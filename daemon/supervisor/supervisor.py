@@ -85,12 +85,14 @@ class Supervisor:
         self._start()
         fail = parts.shutdown.fail
         manager = SystemdNotifier(os.environ)
+        recorder = parts.context.recorder
+        self._store_check = spawn_task(recorder.check_regularly(), "store", log_error)
         periodic = [
             spawn_task(parts.monitor.run(), "monitor", fail),
-            spawn_task(parts.context.recorder.thin_regularly(), "retention", log_error),
+            spawn_task(recorder.thin_regularly(), "retention", log_error),
             spawn_task(parts.backups.sweep_regularly(), "sweeps", log_error),
             spawn_task(watch.run(), "home", fail),
-            spawn_task(parts.context.recorder.check_regularly(), "store", log_error),
+            self._store_check,
         ]
         delivering = spawn_task(parts.notifier.run(), "notifier", log_error)
         await parts.context.recorder.flush()
@@ -152,6 +154,7 @@ class Supervisor:
     def _stop_without_home(self, what: str) -> None:
         """Stop, and say so wherever somebody may still see it."""
         self._home_lost = what
+        self._store_check.cancel()  # a store that moved with its folder is sound
         text = f"{what}: training stops, the checkpoint is saved if the folder still exists"
         syslog.syslog(syslog.LOG_CRIT, f"landerctl: {text}")
         self._parts.context.recorder.event("daemon.home_lost", text, body={"what": what})
