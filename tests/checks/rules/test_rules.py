@@ -75,6 +75,8 @@ def test_healthy_evidence_is_ok() -> None:
         ("alerts", {"lock_held": False}, Level.UNKNOWN),
         ("store", {"store": StoreEvidence("damaged", "bad"), "status": None}, Level.CRITICAL),
         ("store", {"store": StoreEvidence("busy", "locked"), "status": None}, Level.UNKNOWN),
+        ("store", {"unwritten": "cannot be written"}, Level.CRITICAL),
+        ("store", {"store": StoreEvidence("missing", "x"), "unwritten": "gone"}, Level.CRITICAL),
         ("daemon", {"store": StoreEvidence("busy", "locked"), "status": None}, Level.OK),
     ],
 )
