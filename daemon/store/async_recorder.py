@@ -263,6 +263,7 @@ class Recorder:
                 elif self._damage is None:
                     self._damage = str(damaged(self._writer.path, str(error)))
                     _log.error("records are lost: %s", self._damage)
+        self._write_fault = None
 
 
 def _log_fault(drained: Future[None]) -> None:

@@ -67,9 +67,9 @@ class Supervisor:
         """Run until asked to stop; `ready` is called once everything is ready.
 
         Raises ClaimError if it cannot listen, StoreError if the start cannot be recorded (then
-        nothing trains), HomeLostError after a stop because the state folder
-        is gone, and any exception of an essential part, without recording a clean stop; the trainer
-        then saves and exits by itself.
+        nothing trains), HomeLostError after a stop because the state folder is gone, and any
+        exception of an essential part, without recording a clean stop; the trainer then saves and
+        exits by itself.
         """
         parts = self._parts
         watch = HomeWatch(parts.context.paths, self._stop_without_home)

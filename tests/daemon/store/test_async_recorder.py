@@ -117,6 +117,30 @@ def test_on_a_full_disk_an_invalid_record_loses_no_other(
     assert names(path) == ["x" * 20_000, "last"]
 
 
+def test_the_problem_and_the_unwritten_events_are_known_until_the_disk_recovers(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "store.db"
+
+    async def scenario() -> None:
+        writer = StoreWriter.open(path)
+        recorder = Recorder(writer, "run", lambda: 1.0)
+        assert await recorder.flush()
+        limit_pages(writer, 1)
+        recorder.event("daemon.started", "x" * 20_000)
+        assert not await recorder.flush()
+        assert str(recorder.problem).startswith(f"{path}: cannot be written: ")
+        assert [event.name for event in recorder.unwritten] == ["daemon.started"]
+        limit_pages(writer, 10_000)
+        recorder.samples(1.0, {"x": 1.0}, timesteps=2**70)  # cannot be written at all
+        assert await recorder.flush()
+        assert recorder.problem is None and not recorder.unwritten
+        await recorder.close()
+
+    asyncio.run(scenario())
+    assert names(path) == ["x" * 20_000]
+
+
 def test_an_invalid_record_loses_no_other(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
 
