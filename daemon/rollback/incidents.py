@@ -16,21 +16,18 @@ _HEAD = "# Incidents\n\nEach rollback: what was observed, what was done, the out
 
 def entry(journal: Journal, outcome: str, ended_s: float) -> str:
     """The entry of a finished or failed rollback. `ended_s`: Unix time."""
-    what = "Rollback"
-    if journal.verb == "undo" and journal.previous is not None:
-        what = f"Undo of the rollback to {journal.previous.to.id}: back"
     by = f"alert {journal.by}" if journal.automatic else journal.by or "unknown"
     lines = [
-        f"## {_time(journal.began_s)}: {what} to {journal.to.id}",
+        _heading(journal),
         "",
         f"- Run: {journal.run_id}",
         f"- Requested by: {by}",
         f"- Observed: {journal.why}",
-        f"- From: {_state(journal.live) if journal.live else 'a run without a checkpoint'}",
+        f"- From: {_origin(journal)}",
         f"- To: {_state(journal.to)}",
         f"- Discarded: {_discarded(journal)}",
         f"- Outcome: {outcome}",
-        f"- Took: {ended_s - journal.began_s:.1f} s",
+        f"- Took: {max(0.0, ended_s - journal.began_s):.1f} s",
     ]
     return "\n" + "\n".join(lines) + "\n"
 
@@ -38,6 +35,15 @@ def entry(journal: Journal, outcome: str, ended_s: float) -> str:
 def follow_up(journal: Journal, outcome: str, time_s: float) -> str:
     """A follow-up line about an earlier rollback. `time_s`: Unix time."""
     return f"\n- {_time(time_s)}, after the rollback to {journal.to.id}: {outcome}\n"
+
+
+def is_entered(path: Path, journal: Journal) -> bool:
+    """Whether the file has the rollback's entry. Raises OSError."""
+    try:
+        lines = path.read_text("utf-8", errors="replace").splitlines()
+    except FileNotFoundError:
+        return False
+    return _heading(journal) in lines
 
 
 def append(path: Path, text: str) -> None:
@@ -50,6 +56,19 @@ def append(path: Path, text: str) -> None:
         stream.flush()
         os.fsync(descriptor)
     fsync_path(path.parent)
+
+
+def _heading(journal: Journal) -> str:
+    what = "Rollback"
+    if journal.verb == "undo" and journal.previous is not None:
+        what = f"Undo of the rollback to {journal.previous.to.id}: back"
+    return f"## {_time(journal.began_s)}: {what} to {journal.to.id}"
+
+
+def _origin(journal: Journal) -> str:
+    if journal.live is not None:
+        return _state(journal.live)
+    return "not reached" if journal.step == "staging" else "a run without a checkpoint"
 
 
 def _state(manifest: Manifest) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from pathlib import Path
 
 from daemon.backup.restoring.find_state import State
 from daemon.base.threads import run_in_thread
@@ -231,8 +232,15 @@ async def _conclude(
     host = execution.host
     path = host.paths.incidents
     try:
-        await run_in_thread(incidents.append, path, incidents.entry(journal, text, host.now_s()))
+        await run_in_thread(_append_incident, path, journal, text, host.now_s())
     except OSError as error:
         execution.missing.append(f"{path} could not be written: {error.strerror}")
     host.record(name, text, body)  # last: who waits for the event finds the incident
     return "".join(f"; {one}" for one in execution.missing)
+
+
+def _append_incident(path: Path, journal: Journal, outcome: str, now_s: float) -> None:
+    """The rollback's entry; for an interrupted one, that has its entry, a line after it."""
+    entered = incidents.is_entered(path, journal)
+    form = incidents.follow_up if entered else incidents.entry
+    incidents.append(path, form(journal, outcome, now_s))

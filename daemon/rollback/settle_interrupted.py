@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Literal
 from daemon.backup.restoring.staging import remove_staged
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError, read_manifest
+from daemon.rollback import incidents
 from daemon.rollback.journal import (
     ENDED,
     Journal,
@@ -24,6 +26,8 @@ from daemon.store.records import Body
 
 Verdict = Literal["nothing", "revert", "finish"]
 Record = Callable[[str, str, Body], None]
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ def preview_recovery(paths: StatePaths) -> Journal | None:
 
 
 def recover(paths: StatePaths, record: Record, now_s: float) -> Journal | None:
-    """Finish or revert an interrupted rollback, and record it.
+    """Finish or revert an interrupted rollback; record it, and its incident.
 
     Returns the journal if its rollback's state is in place and must still be confirmed or verified,
     else None. No trainer and no other rollback of the run may be running. `now_s`:
@@ -92,6 +96,7 @@ def recover(paths: StatePaths, record: Record, now_s: float) -> Journal | None:
         return None
     run = paths.run(journal.run_id)
     verdict = _verdict(journal, run)
+    _enter(paths, journal, verdict, now_s)
     if verdict == "nothing":
         return None
     # Without a daemon, training only resumes at the next start: that is no interruption.
@@ -111,6 +116,24 @@ def recover(paths: StatePaths, record: Record, now_s: float) -> Journal | None:
             {"id": journal.to.id, "verdict": verdict},
         )
     return settled if settled.step not in ENDED else None
+
+
+def _enter(paths: StatePaths, journal: Journal, verdict: Verdict, now_s: float) -> None:
+    """Write the rollback's incident if its process was killed before it could."""
+    match verdict:
+        case "revert":
+            outcome = f"interrupted at {journal.step!r}, then reverted: everything is as before"
+        case "finish":
+            outcome = f"interrupted at {journal.step!r}; it is in place, training resumes from it"
+        case "nothing" if journal.step == "reverted":
+            outcome = "it failed and was reverted; why, was not written"
+        case _:
+            return
+    try:
+        if not incidents.is_entered(paths.incidents, journal):
+            incidents.append(paths.incidents, incidents.entry(journal, outcome, now_s))
+    except OSError as error:
+        _log.error("%s could not be written: %s", paths.incidents, error)
 
 
 def _settled(journal: Journal, verdict: Verdict) -> Journal:

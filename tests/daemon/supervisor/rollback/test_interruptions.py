@@ -12,7 +12,7 @@ from daemon.checkpoint.manifest import Manifest
 from daemon.protocol.control import BackupRequest, Done, Refused, RollbackRequest
 from daemon.rollback.journal import Journal, read_journal
 from tests.daemon.harness import Home, config_text, save_checkpoint
-from tests.waiting import eventually
+from tests.waiting import PATIENCE_S, eventually
 
 
 def journal(home: Home) -> Journal:
@@ -38,6 +38,39 @@ def killed_right_after_the_swap(home: Home, monkeypatch: pytest.MonkeyPatch) -> 
     eventually(lambda: not home.trainer_lives(), "the orphaned trainer exits")
     assert newest(home).restored_from == target.id
     return target
+
+
+@pytest.mark.parametrize(
+    ("point", "outcome"),
+    [
+        ("journaled", "interrupted at 'staging', then reverted"),
+        ("stopped", "interrupted at 'stopped', then reverted"),
+        ("swapping", "interrupted at 'swapping', then reverted"),
+        ("swapped", "interrupted at 'swapping'; it is in place"),
+        ("noted", "interrupted at 'swapped'; it is in place"),
+        ("running", "interrupted at 'running'; it is in place"),
+    ],
+)
+def test_each_interrupted_rollback_has_one_incident(
+    home: Home, monkeypatch: pytest.MonkeyPatch, point: str, outcome: str
+) -> None:
+    target = save_checkpoint(home.run, timesteps=5000)
+    save_checkpoint(home.run, timesteps=900_000)
+    monkeypatch.setenv("LANDERCTL_FAILPOINT", f"rollback.{point}:kill")
+    daemon = home.started()
+    home.trainer_state("RUNNING")
+    home.ask(RollbackRequest([target.id], "me"))
+    assert daemon.wait(PATIENCE_S) == -signal.SIGKILL
+    monkeypatch.delenv("LANDERCTL_FAILPOINT")
+    eventually(lambda: not home.trainer_lives(), "the orphaned trainer exits")
+    for _ in range(2):
+        daemon = home.started()
+        home.trainer_state("RUNNING")
+        home.stop(daemon)
+    incidents = home.paths.incidents.read_text()
+    assert incidents.count("\n## ") == 1, incidents
+    assert f"to {target.id}\n" in incidents
+    assert incidents.count(f"- Outcome: {outcome}") == 1, incidents
 
 
 def test_a_stop_before_training_resumes_leaves_the_rollback_in_place(
