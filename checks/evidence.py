@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from daemon.base.wall_clock.trust import ClockRecord
 from daemon.config.schema import CheckpointKind, Config
 from daemon.store.records import Event, Status
 
@@ -118,6 +119,13 @@ class Evidence(msgspec.Struct, frozen=True):
     rollback: WatchedRollback | None = None
     unwritten: str = ""  # the daemon says that the store cannot be written or is damaged: why
     history: HistoryEvidence | None = None  # None: not requested, or the store cannot be read
+    clock: ClockRecord | None = None  # as of now; None: not known
+
+    def age_s(self, time_s: float) -> float:
+        """The age of a record dated `time_s` (Unix), by the clock of its time; never negative."""
+        if self.clock is None:
+            return max(0.0, self.now_s - time_s)
+        return self.clock.age_s(time_s, self.now_s)
 
     @property
     def checkpoint(self) -> CheckpointEvidence | None:

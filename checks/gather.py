@@ -25,6 +25,8 @@ from daemon.backup.verification.verified import read_verified
 from daemon.base.identity import boot_id, flock_is_held, lock_is_held, read_identity
 from daemon.base.leftovers import half_removed, unfinished
 from daemon.base.paths import StatePaths
+from daemon.base.wall_clock.record import read_clock_record
+from daemon.base.wall_clock.trust import ClockRecord, look, observe
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config, ConfigError, find_config, load_config
@@ -66,6 +68,7 @@ def gather(paths: StatePaths, now_s: float) -> Evidence:
         rollback_problem=problem,
         rollback=rollback,
         unwritten=_unwritten(paths) if held else "",
+        clock=_clock(paths),
     )
 
 
@@ -238,6 +241,14 @@ def _rollback(paths: StatePaths) -> tuple[str, WatchedRollback | None]:
         return "", None
     next_step = "`landerctl start` finishes or reverts it"
     return f"a rollback to {journal.to.id} was interrupted: {next_step}", None
+
+
+def _clock(paths: StatePaths) -> ClockRecord | None:
+    try:
+        known = read_clock_record(paths.clock)
+        return None if known is None else observe(known, look())
+    except OSError:
+        return None
 
 
 def _rebooted(paths: StatePaths) -> bool:

@@ -40,19 +40,20 @@ def describe(evidence: Evidence) -> str:
         case "stopped" | "died" if daemon is not None:
             return _describe_end(evidence, daemon)
         case _ if daemon is not None:
-            return f"running for {duration(evidence.now_s - daemon.started_s)}, pid {daemon.pid}"
+            return f"running for {duration(evidence.age_s(daemon.started_s))}, pid {daemon.pid}"
     return f"running, but {evidence.store.problem}"
 
 
 def _describe_end(evidence: Evidence, daemon: DaemonStatus) -> str:
-    now_s = evidence.now_s
     if daemon.stopped_s is not None:
         reason = f" ({daemon.stop_reason})" if daemon.stop_reason else ""
-        ago = duration(now_s - daemon.stopped_s)
+        ago = duration(evidence.age_s(daemon.stopped_s))
         return f"stopped cleanly {ago} ago{reason}; resume with `landerctl start`"
     cause = "the machine went down" if evidence.rebooted else "killed or crashed"
     seen_s = last_sign_of_life_s(evidence.status)
-    last_seen = "" if seen_s is None else f", last sign of life {duration(now_s - seen_s)} ago"
+    last_seen = (
+        "" if seen_s is None else f", last sign of life {duration(evidence.age_s(seen_s))} ago"
+    )
     return (
         f"died unexpectedly ({cause}; was pid {daemon.pid}{last_seen}); "
         "resume from the newest checkpoint with `landerctl start`"

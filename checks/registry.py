@@ -10,6 +10,7 @@ from checks.rules import (
     alerts,
     backup,
     checkpoint,
+    clock,
     daemon_alive,
     disk,
     heartbeat,
@@ -39,6 +40,7 @@ CHECKS: dict[str, Check] = {
     "alerts": alerts.check,
     "notices": notices.check,
     "store": store.check,
+    "clock": clock.check,
     "first-hour": first_hour.check,
     "first-day": first_day.check,
 }

@@ -39,11 +39,11 @@ def verdict(
         rest = duration(span.length_s - evidence.history.trained_s)
         text = f"judged in {rest}; so far: {held} of {len(findings)} hold"
     else:
-        ago = duration(evidence.now_s - due_s)
+        ago = duration(evidence.age_s(due_s))
         text = f"judged {ago} ago: {held} of {len(findings)} hold"
     if bad:
         text = f"{', '.join(f'{one.name}: {one.text}' for one in bad)}; {text}"
-    recent = due_s is None or evidence.now_s - due_s <= WARNING_S
+    recent = due_s is None or evidence.age_s(due_s) <= WARNING_S
     level = Level.WARNING if bad and recent else Level.OK
     return Verdict(check, level, text, perf, tuple(findings))
 
@@ -89,7 +89,7 @@ def written_tensorboard(
     name = "tensorboard"
     if history.tensorboard_s is None:
         return missing(name, span, "no event file yet")
-    age_s = max(0.0, evidence.now_s - history.tensorboard_s)
+    age_s = evidence.age_s(history.tensorboard_s)
     text = f"event file written {duration(age_s)} ago"
     if not training(evidence) or evidence.config is None:
         return Finding(name, True, text)

@@ -21,13 +21,16 @@ def check(evidence: Evidence) -> Verdict:
         return Verdict("alerts", Level.OK, text, perf)
     level = worst([LEVEL_OF[alert.severity] for alert in firing])
     return Verdict(
-        "alerts", level, ", ".join(_alert_text(alert, evidence.now_s) for alert in firing), perf
+        "alerts",
+        level,
+        ", ".join(_alert_text(alert, evidence.age_s(alert.since_s)) for alert in firing),
+        perf,
     )
 
 
-def _alert_text(alert: AlertRecord, now_s: float) -> str:
+def _alert_text(alert: AlertRecord, age_s: float) -> str:
     value = "" if alert.value is None else f"{number(alert.value, 1)} "
     return (
-        f"{alert.name} for {duration(now_s - alert.since_s)} "
+        f"{alert.name} for {duration(age_s)} "
         f"({value}{alert.comparison} {alert.threshold:g}): {alert.summary}"
     )

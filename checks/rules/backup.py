@@ -20,8 +20,8 @@ def check(evidence: Evidence) -> Verdict:
         return Verdict("backup", Level.WARNING, text)
     sweep_s = evidence.config.backup.sweep_interval_s if evidence.config else 0.0
     grace_s = max(GRACE_S, GRACE_SWEEPS * sweep_s)
-    if backups.missing_id is not None and evidence.now_s - backups.missing_s > grace_s:
-        since = duration(evidence.now_s - backups.missing_s)
+    if backups.missing_id is not None and evidence.age_s(backups.missing_s) > grace_s:
+        since = duration(evidence.age_s(backups.missing_s))
         text = (
             f"checkpoint {backups.missing_id}, saved {since} ago, has no backup; "
             "see `landerctl events --name 'backup.*'`"
@@ -29,7 +29,7 @@ def check(evidence: Evidence) -> Verdict:
         return Verdict("backup", Level.WARNING, text)
     if backups.newest_s is None:
         return Verdict("backup", Level.OK, "none yet")
-    age_s = max(0.0, evidence.now_s - backups.newest_s)
+    age_s = evidence.age_s(backups.newest_s)
     perf = (
         Perf(label="backup_age", value=age_s, unit="s", minimum=0.0),
         Perf(label="backups", value=backups.count, minimum=0.0),

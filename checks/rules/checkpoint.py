@@ -16,7 +16,7 @@ def check(evidence: Evidence) -> Verdict:
     newest = evidence.checkpoint
     if newest is None:
         return _none_yet(evidence)
-    age_s = max(0.0, evidence.now_s - newest.created_s)
+    age_s = evidence.age_s(newest.created_s)
     # The age only matters during training.
     applies = limits is not None and training(evidence)
     perf = Perf(
@@ -48,7 +48,7 @@ def _none_yet(evidence: Evidence) -> Verdict:
         return Verdict("checkpoint", Level.CRITICAL, text)
     run = evidence.status.run if evidence.status else None
     limits = evidence.config.checks if evidence.config else None
-    age_s = evidence.now_s - run.created_s if run else 0.0
+    age_s = evidence.age_s(run.created_s) if run else 0.0
     if limits and training(evidence) and age_s > limits.checkpoint_age_warning_s:
         text = (
             f"none yet, {duration(age_s)} into the run "

@@ -27,7 +27,7 @@ def check(evidence: Evidence) -> Verdict:
     else:
         what, since_s = "the last one", trainer.heartbeat_s
         limit_s, setting = supervision.heartbeat_timeout_s, "supervision.heartbeat_timeout_s"
-    age_s = max(0.0, evidence.now_s - since_s)
+    age_s = evidence.age_s(since_s)
     perf = Perf(
         label="heartbeat_age",
         value=age_s,

@@ -17,7 +17,7 @@ def check(evidence: Evidence) -> Verdict:
     found = [
         leftover
         for leftover in evidence.leftovers
-        if not evidence.lock_held or evidence.now_s - leftover.since_s > CLEARED_S
+        if not evidence.lock_held or evidence.age_s(leftover.since_s) > CLEARED_S
     ]
     if evidence.rollback_problem and not evidence.lock_held:
         return Verdict("leftovers", Level.WARNING, evidence.rollback_problem)
@@ -25,7 +25,7 @@ def check(evidence: Evidence) -> Verdict:
         return Verdict("leftovers", Level.OK, "none")
     oldest = min(found, key=lambda leftover: leftover.since_s)
     text = (
-        f"a killed process left {oldest.path} {duration(evidence.now_s - oldest.since_s)} ago"
+        f"a killed process left {oldest.path} {duration(evidence.age_s(oldest.since_s))} ago"
         f"{f' and {len(found) - 1} more' if len(found) > 1 else ''}: nothing visible is damaged, "
         "remove with `landerctl backup prune`"
     )

@@ -19,7 +19,7 @@ def check(evidence: Evidence) -> Verdict:
     if resources is None or liveness(evidence) != "running":
         return Verdict("memory", Level.UNKNOWN, "no running daemon measures it")
     interval_s = evidence.config.resources.interval_s if evidence.config else 0.0
-    age_s = evidence.now_s - resources.time_s
+    age_s = evidence.age_s(resources.time_s)
     if age_s > max(STALE_AFTER_S, STALE_AFTER_INTERVALS * interval_s):
         return Verdict("memory", Level.UNKNOWN, f"last measured {duration(age_s)} ago")
     limits = limits_of(METRIC, evidence.config)

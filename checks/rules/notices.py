@@ -18,7 +18,7 @@ def check(evidence: Evidence) -> Verdict:
         text = f"{targets} target(s), none waiting" if targets else "notify.targets is empty"
         return Verdict("notices", Level.OK, text, perf)
     names = ", ".join(dict.fromkeys(notice.target for notice in waiting))
-    age_s = evidence.now_s - min(notice.created_s for notice in waiting)
+    age_s = max(evidence.age_s(notice.created_s) for notice in waiting)
     text = (
         f"no notification to {names} for {duration(age_s)}; "
         "see `landerctl events --name 'notify.*'`"

@@ -85,6 +85,11 @@ class StatePaths:
         return self.home / "daemon.json"
 
     @property
+    def clock(self) -> Path:
+        """JSON of `ClockRecord`: whether the wall clock can be trusted."""
+        return self.home / "clock.json"
+
+    @property
     def socket(self) -> Path:
         """The control socket."""
         return self.home / "control.sock"

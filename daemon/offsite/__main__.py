@@ -62,6 +62,7 @@ def _mirror(assignment: Assignment) -> Mirror:
         Path(assignment.backups),
         send_report,
         settings=assignment.settings,
+        clock_record=Path(assignment.clock),
     )
 
 

@@ -11,6 +11,7 @@ import obstore
 from daemon.backup.catalog import decode_tag
 from daemon.backup.record import RECORD, Backup, BackupKey, Tag, decode_backup
 from daemon.backup.retention.rules import decide
+from daemon.base.wall_clock.trust import DAY_S, ClockRecord
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config.schema import BackupSettings
 from daemon.offsite.holdings import Holdings, object_path, tag_path
@@ -22,6 +23,15 @@ if TYPE_CHECKING:
 
 MAX_RECORD_BYTES = 1_000_000
 MAX_TAG_BYTES = 100_000
+
+
+def may_expire(clock: ClockRecord) -> bool:
+    """Whether anything may be removed at a target by age.
+
+    A new state folder knows too little to judge its clock, while the target may hold the backups of
+    older ones: it waits for a day.
+    """
+    return clock.jump is None and clock.agreed_s >= DAY_S
 
 
 class Expiry:

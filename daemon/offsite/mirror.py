@@ -6,16 +6,17 @@ import asyncio
 import logging
 import math
 import random
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daemon.backup.catalog import encode_tag, read_tag, scan
 from daemon.backup.record import RECORD, TAG, Backup, read_backup
+from daemon.base.wall_clock.record import read_clock_record
+from daemon.base.wall_clock.trust import look, observe
 from daemon.checkpoint.manifest import DamagedCheckpointError, digest_file, encode_record
 from daemon.config.schema import BackupSettings
-from daemon.offsite.expiry import MAX_TAG_BYTES, Expiry
+from daemon.offsite.expiry import MAX_TAG_BYTES, Expiry, may_expire
 from daemon.offsite.holdings import Holdings, object_path, tag_path, unsent
 from daemon.offsite.protocol import (
     Expired,
@@ -65,15 +66,16 @@ class Mirror:
         report: Callable[[Report], None],
         *,
         settings: BackupSettings,
-        clock: Callable[[], float] = time.time,
+        clock_record: Path,
     ) -> None:
+        """`clock_record`: the supervisor's `clock.json`."""
         self._open_store = open_store
         self._directory = directory
         self._report = report
         self._sweep_interval_s = settings.sweep_interval_s
         self._expiry = Expiry(settings)
-        self._expired_s = -math.inf
-        self._clock = clock
+        self._expired_s = -math.inf  # by the boot clock
+        self._clock_record = clock_record
         self._backups: dict[_Key, Backup] = {}
         self._tags: dict[_Key, bytes] = {}  # local tags
         self._sent_tags: dict[_Key, bytes] = {}  # tags at the target
@@ -151,12 +153,18 @@ class Mirror:
         return True
 
     async def _expire(self, store: ObjectStore, holdings: Holdings) -> None:
-        """Remove expired backups at the target once an hour. Raises OffsiteTargetError."""
-        now_s = self._clock()
-        if 0.0 <= now_s - self._expired_s < EXPIRY_INTERVAL_S:
+        """Remove expired backups at the target once an hour, if the clock is trusted.
+
+        Raises OffsiteTargetError and OSError.
+        """
+        now = look()
+        if now.boot_s - self._expired_s < EXPIRY_INTERVAL_S:
             return
-        expired = await self._expiry.carry_out(store, holdings, self._backups, now_s)
-        self._expired_s = now_s
+        known = read_clock_record(self._clock_record)
+        if known is None or not may_expire(observe(known, now)):
+            return
+        expired = await self._expiry.carry_out(store, holdings, self._backups, now.unix_s)
+        self._expired_s = now.boot_s
         if expired:
             self._report(Expired(len(expired), sum(backup.size_bytes for backup in expired)))
 

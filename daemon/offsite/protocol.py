@@ -14,6 +14,7 @@ class Assignment(msgspec.Struct, frozen=True):
     options_file: str | None
     backups: str  # the local backups folder
     settings: BackupSettings  # for retention; without the targets
+    clock: str  # the record of the wall clock
 
 
 class Made(msgspec.Struct, frozen=True, tag=True):

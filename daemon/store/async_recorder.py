@@ -11,7 +11,7 @@ import asyncio
 import logging
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -62,7 +62,7 @@ class _AddEvent:
         )
 
 
-Listener = Callable[[str, float, Body | None], None]
+Listener = Callable[[str, Body | None], None]
 
 
 class Recorder:
@@ -109,7 +109,7 @@ class Recorder:
         time_s, severity = self._clock(), severity or CATALOGUE[name].severity
         _log.info("%s: %s", name, text)
         if self._on_event is not None:
-            self._on_event(name, time_s, body)
+            self._on_event(name, body)
         self._submit(
             _AddEvent(Event(0, time_s, name, severity, self._run_id, text, dict(body or {})))
         )
@@ -152,11 +152,12 @@ class Recorder:
         """Replace the current run's record."""
         self._submit(lambda writer: writer.put_run(run))
 
-    async def thin_regularly(self) -> None:
-        """Apply the store's retention now and every hour, until cancelled."""
+    async def thin_regularly(self, clock_trusted: Callable[[], Awaitable[bool]]) -> None:
+        """Apply the store's retention now and every hour, while the clock is trusted."""
         loop = asyncio.get_running_loop()
         while True:
-            await loop.run_in_executor(self._thread, self._thin, self._clock())
+            if await clock_trusted():
+                await loop.run_in_executor(self._thread, self._thin, self._clock())
             await asyncio.sleep(RETENTION_INTERVAL_S)
 
     async def check_regularly(self) -> None:

@@ -33,6 +33,17 @@ CATALOGUE: dict[str, EventKind] = {
             ("what",),
         ),
         EventKind("store.recovered", "warning", "A damaged store was set aside", ("path",)),
+        EventKind(
+            "clock.jumped",
+            "warning",
+            "The wall clock jumped; nothing is removed by age until it is trusted again",
+            ("by_s",),
+        ),
+        EventKind(
+            "clock.trusted",
+            "info",
+            "The clock returned, was steady for a day, or was confirmed; retention goes on",
+        ),
         EventKind("config.reloaded", "info", "A changed configuration file was loaded", ("path",)),
         EventKind(
             "config.refused",

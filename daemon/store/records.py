@@ -109,6 +109,7 @@ class Silence(msgspec.Struct, frozen=True):
     until_s: float
     user: str
     note: str
+    dated_s: float = 0.0  # the time by the clock that `until_s` is of
 
     def in_force(self, now_s: float) -> bool:
         """Whether it is active at `now_s` (Unix)."""
@@ -144,8 +145,8 @@ class Notice(msgspec.Struct, frozen=True):
     severity: Severity
     text: str
     created_s: float
-    due_s: float
     tries: int = 0
+    waited_s: float = 0.0  # for how long supervisors have tried to deliver it
 
 
 class DaemonStatus(msgspec.Struct, frozen=True):

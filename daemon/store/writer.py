@@ -153,12 +153,16 @@ class StoreWriter:
                 )
 
     def remove_old_events(self, now_s: float) -> None:
-        """Apply the events' retention as of `now_s` (Unix)."""
+        """Apply the events' retention as of `now_s` (Unix).
+
+        An event that follows one young enough is as young: its clock was wrong.
+        """
         with self.transaction():
             for severity, keep_s in KEEP_EVENTS_S.items():
                 self._connection.execute(
-                    "DELETE FROM events WHERE severity = ? AND time_s < ?",
-                    (severity, now_s - keep_s),
+                    "DELETE FROM events WHERE severity = ?1 AND time_s < ?2 AND id < coalesce("
+                    "(SELECT min(id) FROM events WHERE time_s BETWEEN ?2 AND ?3), 1 << 62)",
+                    (severity, now_s - keep_s, now_s),
                 )
             self._connection.execute(
                 "DELETE FROM events WHERE severity = 'info' AND id <= "

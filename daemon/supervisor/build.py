@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from daemon.backup.catalog import backup_directory
 from daemon.base.paths import RunPaths, StatePaths
+from daemon.base.wall_clock.record import observe_clock
+from daemon.base.wall_clock.trust import look
 from daemon.config import Config, LoadedConfig
+from daemon.processes.state_folder import write_errors
 from daemon.processes.trainer_commands import TrainerCommands
+from daemon.rollback.limits import StartedRollbacks
 from daemon.runs.run_folder import read_run_config
 from daemon.store.async_recorder import Recorder
 from daemon.store.integrity import prepare_store
+from daemon.store.records import Body, Event
 from daemon.store.writer import StoreWriter
 from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.aio.exclusive import ExclusiveOperation
@@ -19,17 +24,19 @@ from daemon.supervisor.alerting.alert_manager import AlertManager
 from daemon.supervisor.alerting.engine import AlertEngine
 from daemon.supervisor.alerting.event_counters import EventCounters
 from daemon.supervisor.alerting.notifier import Notifier
+from daemon.supervisor.alerting.silences import Silences
 from daemon.supervisor.backups.backup_service import BackupService
 from daemon.supervisor.backups.host import DaemonBackupHost
 from daemon.supervisor.backups.offsite_targets import OffsiteTargets
 from daemon.supervisor.context import Context
 from daemon.supervisor.control.handler import RequestHandler
 from daemon.supervisor.control.server import ControlServer
+from daemon.supervisor.lifecycle.clock_watch import ClockWatch
 from daemon.supervisor.lifecycle.config_reload import ConfigReload
 from daemon.supervisor.lifecycle.config_watch import ConfigWatch
 from daemon.supervisor.lifecycle.daemon_record import DaemonRecord
 from daemon.supervisor.lifecycle.hot_config import HotConfig
-from daemon.supervisor.lifecycle.previous_session import load_previous_session
+from daemon.supervisor.lifecycle.previous_session import load_previous_session, newest_date_s
 from daemon.supervisor.lifecycle.shutdown import Shutdown
 from daemon.supervisor.monitoring.exporter import Exporter
 from daemon.supervisor.monitoring.monitor import Monitor
@@ -60,19 +67,35 @@ def build(
     trained = read_run_config(run)
     hot = HotConfig(config, loaded.path, paths)
     damaged_store = prepare_store(paths.store, now.unix_s)
-    previous = load_previous_session(paths, run, now.unix_s)
+    directory = backup_directory(config, paths)
+    with write_errors(paths):
+        known, wall = observe_clock(paths.clock, look(), lambda: newest_date_s(paths, directory))
+    previous = load_previous_session(paths, run, wall)
     last = previous.status
-    counters = EventCounters(previous.counted)
-    recorder = Recorder(
-        StoreWriter.open(paths.store), run.id, lambda: clock().unix_s, counters.note
-    )
-    context = Context(paths, run, backup_directory(config, paths), recorder, clock)
+
+    def timed(events: list[Event]) -> list[tuple[Event, float]]:
+        return [(event, now.monotonic_s - wall.age_s(event.time_s)) for event in events]
+
+    counters = EventCounters(timed(previous.counted))
+    started = StartedRollbacks(timed(previous.rollbacks))
+
+    def note(name: str, body: Body | None) -> None:
+        counters.note(name, clock().monotonic_s, body)
+        started.note(name, clock().monotonic_s, body)
+
+    recorder = Recorder(StoreWriter.open(paths.store), run.id, lambda: clock().unix_s, note)
+    context = Context(paths, run, directory, recorder, clock)
     record = DaemonRecord(loaded, started_s, recorder)
+    clock_watch = ClockWatch(paths, recorder, known, wall)
     shutdown, exclusive = Shutdown(), ExclusiveOperation()
 
     offsite = OffsiteTargets(config.backup, paths, context.backups, recorder=recorder)
     backups = BackupService(
-        context, settings=config.backup, keep=trained.checkpoints.keep, on_backup=offsite.made
+        context,
+        settings=config.backup,
+        keep=trained.checkpoints.keep,
+        on_backup=offsite.made,
+        clock_trusted=clock_watch.trusted,
     )
     trainer = SupervisedTrainer(
         context,
@@ -82,7 +105,7 @@ def build(
         on_error=shutdown.fail,
     )
 
-    engine = AlertEngine(config.alerts, now, last.alerts)
+    engine = AlertEngine(config.alerts, now, last.alerts, wall.age_s)
     verification = RollbackVerification(
         context, lambda: hot.config.rollback, commands=commands, trainer=trainer
     )
@@ -97,7 +120,7 @@ def build(
     )
     rollbacks = RollbackService(host, exclusive)
     triggers = RollbackTriggers(
-        context, lambda: hot.config.rollback, service=rollbacks, trainer=trainer
+        context, lambda: hot.config.rollback, service=rollbacks, trainer=trainer, started=started
     )
 
     notifier = Notifier(config.notify, recorder=recorder, clock=clock, outbox=last.outbox)
@@ -108,7 +131,7 @@ def build(
         config.notify,
         stop_training=trainer.stop_soon,
         roll_back=triggers.alert_fires,
-        silences=last.silences,
+        silences=Silences(last.silences, now, wall.age_s),
     )
     sampler = ResourceSampler(paths.home, trained.run.n_envs)
     monitor = Monitor(
@@ -144,6 +167,7 @@ def build(
         damaged_store=damaged_store,
         shutdown=shutdown,
         record=record,
+        clock_watch=clock_watch,
         trainer=trainer,
         exclusive=exclusive,
         backups=backups,

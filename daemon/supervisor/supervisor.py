@@ -20,6 +20,7 @@ from daemon.supervisor.backups.backup_service import BackupService
 from daemon.supervisor.backups.offsite_targets import OffsiteTargets
 from daemon.supervisor.context import Context
 from daemon.supervisor.control.server import ControlServer
+from daemon.supervisor.lifecycle.clock_watch import ClockWatch
 from daemon.supervisor.lifecycle.config_watch import ConfigWatch
 from daemon.supervisor.lifecycle.daemon_record import DaemonRecord
 from daemon.supervisor.lifecycle.home_watch import HomeLostError, HomeWatch
@@ -43,6 +44,7 @@ class Parts:
     damaged_store: Path | None  # the new path of a damaged store
     shutdown: Shutdown
     record: DaemonRecord
+    clock_watch: ClockWatch
     trainer: SupervisedTrainer
     exclusive: ExclusiveOperation
     backups: BackupService
@@ -89,7 +91,10 @@ class Supervisor:
         self._store_check = spawn_task(recorder.check_regularly(), "store", log_error)
         periodic = [
             spawn_task(parts.monitor.run(), "monitor", fail),
-            spawn_task(recorder.thin_regularly(), "retention", log_error),
+            spawn_task(parts.clock_watch.run(), "clock", log_error),
+            spawn_task(
+                recorder.thin_regularly(parts.clock_watch.trusted), "retention", log_error
+            ),
             spawn_task(parts.backups.sweep_regularly(), "sweeps", log_error),
             spawn_task(watch.run(), "home", fail),
             self._store_check,

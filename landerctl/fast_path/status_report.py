@@ -9,6 +9,7 @@ import msgspec
 from checks.evidence import Evidence, WatchedRollback
 from checks.liveness import Liveness, describe, last_sign_of_life_s, liveness
 from checks.wording import NOT_YET, duration, number, percent, size
+from daemon.base.wall_clock.trust import ClockRecord
 from daemon.protocol.startup import one_line
 from daemon.protocol.trainer import Progress
 from daemon.store.records import AlertRecord, GpuStatus, ResourceStatus, Status, TrainerStatus
@@ -51,6 +52,11 @@ class Overview(msgspec.Struct, frozen=True):
     problems: list[str]
     status: Status | None
     rollback: WatchedRollback | None = None
+    clock: ClockRecord | None = None
+
+    def age_s(self, time_s: float) -> float:
+        """The age of a record dated `time_s` (Unix), by the clock of its time."""
+        return self.time_s - time_s if self.clock is None else self.clock.age_s(time_s, self.time_s)
 
 
 def overview(evidence: Evidence, home: str) -> Overview:
@@ -74,6 +80,7 @@ def overview(evidence: Evidence, home: str) -> Overview:
         evidence.config_problem,
         refused,
         evidence.checkpoints_problem,
+        evidence.clock.doubt if evidence.clock else None,
     ]
     return Overview(
         time_s=now_s,
@@ -82,16 +89,17 @@ def overview(evidence: Evidence, home: str) -> Overview:
         text=describe(evidence),
         exit_code=code,
         orphaned=evidence.orphaned,
-        data_age_s=None if seen_s is None else now_s - seen_s,
-        heartbeat_age_s=None if heartbeat_s is None else now_s - heartbeat_s,
+        data_age_s=None if seen_s is None else evidence.age_s(seen_s),
+        heartbeat_age_s=None if heartbeat_s is None else evidence.age_s(heartbeat_s),
         checkpoint=NewestCheckpoint(
-            newest.id, newest.timesteps, newest.stage, now_s - newest.created_s
+            newest.id, newest.timesteps, newest.stage, evidence.age_s(newest.created_s)
         )
         if newest
         else None,
         problems=list(dict.fromkeys(problem for problem in problems if problem)),
         status=status,
         rollback=evidence.rollback,
+        clock=evidence.clock,
     )
 
 
@@ -101,17 +109,19 @@ def lines(view: Overview) -> list[str]:
     if view.status is not None and view.status.daemon is not None:
         rows += _rows(view, view.status)
     if view.rollback is not None:
-        rows.append(("rollback", _rollback_text(view.rollback, view.time_s)))
+        rows.append(
+            ("rollback", _rollback_text(view.rollback, view.age_s(view.rollback.running_s)))
+        )
     rows += [("problem", problem) for problem in view.problems]
     return [f"{label:<12}{' '.join(value.split())}" for label, value in rows]
 
 
-def _rollback_text(rollback: WatchedRollback, now_s: float) -> str:
+def _rollback_text(rollback: WatchedRollback, age_s: float) -> str:
     evaluation = "its first evaluation is running"
     if rollback.success_rate is not None:
         evaluation = f"its first evaluation landed {percent(rollback.success_rate)}"
     return (
-        f"to {rollback.id} {duration(now_s - rollback.running_s)} ago, watched; {evaluation}; "
+        f"to {rollback.id} {duration(age_s)} ago, watched; {evaluation}; "
         "undo it with `landerctl rollback --undo`"
     )
 
@@ -130,8 +140,8 @@ def _rows(view: Overview, status: Status) -> list[tuple[str, str]]:
     ]
     if live:
         rows.append(("speed", _speed(status) if training else "not training"))
-        rows += _resources(status.resources, view.time_s)
-        rows.append(("alerts", _alerts(status.alerts, view.time_s)))
+        rows += _resources(status.resources, view)
+        rows.append(("alerts", _alerts(status.alerts, view)))
     newest = view.checkpoint
     rows.append(("checkpoint", f"{newest.id}, {duration(newest.age_s)} ago" if newest else NOT_YET))
     if live and status.daemon and status.daemon.tensorboard_url:
@@ -153,7 +163,7 @@ def trainer_text(trainer: TrainerStatus | None, view: Overview) -> str:
     if trainer.state == "RUNNING" and view.heartbeat_age_s is not None:
         parts.append(f"heartbeat {duration(view.heartbeat_age_s)} ago")
     if trainer.state in ("STARTING", "STOPPING"):
-        parts.append(f"for {duration(view.time_s - trainer.since_s)}")
+        parts.append(f"for {duration(view.age_s(trainer.since_s))}")
     if trainer.last_exit and trainer.state in WITHOUT_PROCESS:
         parts.append(trainer.last_exit)
     if trainer.restarts:
@@ -226,10 +236,10 @@ def _speed(status: Status) -> str:
     return f"{number(speed)} steps/s, {side} the expected {number(low)} to {number(high)}"
 
 
-def _resources(resources: ResourceStatus | None, now_s: float) -> list[tuple[str, str]]:
+def _resources(resources: ResourceStatus | None, view: Overview) -> list[tuple[str, str]]:
     if resources is None:
         return [(label, NOT_YET) for label in ("cpu", "memory", "disk")]
-    age_s = now_s - resources.time_s
+    age_s = view.age_s(resources.time_s)
     old = f" ({duration(age_s)} ago)" if age_s > 60 else ""
     trainer_cpu, trainer_bytes = resources.cpu_trainer_percent, resources.memory_trainer_bytes
     cpu = "-" if trainer_cpu is None else f"{number(trainer_cpu / 100, 1)} cores"
@@ -266,12 +276,12 @@ def _gpu_text(gpu: GpuStatus) -> str:
     return ", ".join(parts) or "no data"
 
 
-def _alerts(alerts: list[AlertRecord], now_s: float) -> str:
+def _alerts(alerts: list[AlertRecord], view: Overview) -> str:
     firing = [alert for alert in alerts if alert.state == "firing"]
     if not firing:
         return "none"
     return "; ".join(
-        f"{alert.severity.upper()} {alert.name} for {duration(now_s - alert.since_s)}: "
+        f"{alert.severity.upper()} {alert.name} for {duration(view.age_s(alert.since_s))}: "
         f"{alert.summary}"
         for alert in firing
     )

@@ -162,15 +162,20 @@ async def load_test(run: RunPaths, folder: Path) -> LoadTest:
 
 
 def prune_backups(
-    paths: StatePaths, run: RunPaths, directory: Path, settings: BackupSettings
+    paths: StatePaths,
+    run: RunPaths,
+    directory: Path,
+    settings: BackupSettings,
+    *,
+    clock_trusted: bool,
 ) -> list[Decision]:
     """Remove the backups that retention does not keep, and what killed processes left.
 
-    Raises Failure.
+    Only the latter if the clock is not trusted. Raises Failure.
     """
     with _exclusive(paths, run):
         try:
-            removed = prune(directory, settings, time.time())
+            removed = prune(directory, settings, time.time(), clock_trusted=clock_trusted)
             remove_unfinished(run.checkpoints)
             remove_half_removed(run.checkpoints)
         except BackupsBusyError as error:

@@ -13,6 +13,7 @@ from checks.evidence import (
     SpanEvidence,
     StoreEvidence,
 )
+from daemon.base.wall_clock.trust import ClockRecord, Look
 from daemon.config import load_config
 from daemon.store.event_catalog import CATALOGUE
 from daemon.store.records import AlertRecord, Event, RunRecord, Status
@@ -49,6 +50,7 @@ def healthy() -> Evidence:
         config=load_config(None).config,
         config_problem=None,
         history=history(),
+        clock=ClockRecord(Look(NOW_S, 1000.0, "boot")),
     )
 
 

@@ -26,15 +26,20 @@ def judge(directory: Path, settings: BackupSettings, now_s: float) -> list[Decis
     return decide(listing.whole, listing.tags, verified, now_s=now_s, settings=settings)
 
 
-def prune(directory: Path, settings: BackupSettings, now_s: float) -> list[Decision]:
+def prune(
+    directory: Path, settings: BackupSettings, now_s: float, *, clock_trusted: bool
+) -> list[Decision]:
     """Remove expired backups; returns the decisions carried out. Raises OSError.
 
-    Finishes interrupted removals first. If the journal cannot be written, nothing is removed.
+    Finishes interrupted removals first: no more than that if the clock is not trusted. If the
+    journal cannot be written, nothing is removed.
     """
     if not directory.is_dir():
         return []
     with backups_lock(directory):
         remove_leftovers(directory)
+        if not clock_trusted:
+            return []
         expired = [d for d in judge(directory, settings, now_s) if not d.keep]
         if expired:
             append_pruned(directory, expired, now_s)

@@ -36,15 +36,19 @@ def decide(
     """Decide on all backups of a folder, oldest first, as of `now_s` (Unix).
 
     `tags`: None is one that cannot be read. `verified`: when a backup was last found whole (Unix).
-    Backups with a timestamp in the future are kept, and protect no other from removal.
+    Backups with a timestamp in the future are kept, and protect no other from removal. None counts
+    as older than one of an earlier checkpoint: its clock was wrong.
     """
-    ordered = sorted(backups, key=_age_order)
+    dates = _dates(backups, now_s)
+    ordered = sorted(backups, key=lambda backup: (dates[_key(backup)], *_key(backup)))
     protected = _protections(ordered, tags, verified, now_s)
     decisions = {}
     for backup in ordered:
         reason = protected.get(_key(backup))
         decisions[_key(backup)] = (
-            Decision(backup, True, reason) if reason else _by_age(backup, now_s, settings)
+            Decision(backup, True, reason)
+            if reason
+            else _by_age(backup, now_s - dates[_key(backup)], settings)
         )
     excess_bytes = sum(d.backup.size_bytes for d in decisions.values() if d.keep)
     excess_bytes -= round(settings.max_gb * BYTES_PER_GB)
@@ -56,6 +60,17 @@ def decide(
             decisions[_key(backup)] = Decision(backup, False, text)
             excess_bytes -= backup.size_bytes
     return list(decisions.values())
+
+
+def _dates(backups: Sequence[Backup], now_s: float) -> dict[BackupKey, float]:
+    """When each backup was made (Unix): not before one of an earlier checkpoint."""
+    dates = {_key(backup): backup.created_s for backup in backups}
+    latest_s: dict[str, float] = {}
+    for backup in sorted((b for b in backups if b.checkpoint is not None), key=_sequence):
+        if backup.created_s <= now_s:
+            latest_s[backup.run_id] = max(backup.created_s, latest_s.get(backup.run_id, -math.inf))
+            dates[_key(backup)] = latest_s[backup.run_id]
+    return dates
 
 
 def _protections(
@@ -98,11 +113,10 @@ def _protections(
     return found
 
 
-def _by_age(backup: Backup, now_s: float, settings: BackupSettings) -> Decision:
+def _by_age(backup: Backup, age_s: float, settings: BackupSettings) -> Decision:
     final = backup.checkpoint is not None and backup.checkpoint.kind == "final"
     name = "backup.keep_final_days" if final else "backup.keep_days"
     days = settings.keep_final_days if final else settings.keep_days
-    age_s = now_s - backup.created_s
     keep = age_s <= days * DAY_S
     text = f"{age_s / DAY_S:.1f} days old, {name} is {days:g}"
     return Decision(backup, keep, text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from daemon.config.schema import AlertRule, NotifySettings
@@ -10,9 +10,8 @@ from daemon.store.records import Acknowledgement, AlertRecord, NoticeKind, Silen
 from daemon.supervisor.alerting.engine import Alert, AlertEngine, Training, Transition, is_silenced
 from daemon.supervisor.alerting.notices import measured, notices_of, test_notices
 from daemon.supervisor.alerting.notifier import Notifier
+from daemon.supervisor.alerting.silences import Silences
 from daemon.supervisor.context import Context
-
-MAX_SILENCES = 100
 
 
 class AlertManager:
@@ -30,7 +29,7 @@ class AlertManager:
         *,
         stop_training: Callable[[str], None],
         roll_back: Callable[[str, str], None],
-        silences: Iterable[Silence] = (),
+        silences: Silences,
     ) -> None:
         self._engine = engine
         self._notifier = notifier
@@ -39,7 +38,8 @@ class AlertManager:
         self._clock = context.clock
         self._stop_training = stop_training
         self._roll_back = roll_back
-        self._silences = list(silences)
+        self._silences = silences
+        self._recorded_silences: list[Silence] | None = None
         self._recorded: list[AlertRecord] | None = None
 
     @property
@@ -50,16 +50,19 @@ class AlertManager:
     @property
     def silenced_patterns(self) -> set[str]:
         """The patterns of the silences in force."""
-        now_s = self._clock().unix_s
-        return {silence.pattern for silence in self._silences if silence.in_force(now_s)}
+        return {silence.pattern for silence in self._silences.in_force(self._clock())}
 
     def judge(self, values: Mapping[str, float], training: Training) -> None:
         """Evaluate every rule on the newest values."""
         self._apply(self._engine.observe(values, self._clock(), training))
         now = self._clock()
-        for alert in self._engine.due(self._silences, now, self._settings.repeat_interval_s):
+        silences = self._silences.in_force(now)
+        if silences != self._recorded_silences:
+            self._recorder.silences(silences)
+            self._recorded_silences = silences
+        for alert in self._engine.due(silences, now, self._settings.repeat_interval_s):
             kind: NoticeKind = "firing" if alert.notified_s is None else "reminder"
-            self._notifier.put(notices_of(alert, kind, self._settings, now.unix_s))
+            self._notifier.put(notices_of(alert, kind, self._settings, now))
         self._record()
 
     def reconfigure(self, rules: Sequence[AlertRule], settings: NotifySettings) -> None:
@@ -83,13 +86,10 @@ class AlertManager:
 
     def silence(self, pattern: str, for_s: float, user: str, note: str) -> str:
         """Silence matching alerts for `for_s`; 0 ends a silence. Returns a text about it."""
-        now_s = self._clock().unix_s
-        kept = [s for s in self._silences if s.in_force(now_s) and s.pattern != pattern]
-        if for_s > 0.0:
-            kept.append(Silence(pattern, now_s + for_s, user, note))
-        self._silences = kept[-MAX_SILENCES:]
-        self._recorder.silences(self._silences)
-        until = datetime.fromtimestamp(now_s + for_s).strftime("%Y-%m-%d %H:%M")
+        now = self._clock()
+        self._silences.put(pattern, for_s, user, note, now)
+        self._recorder.silences(self._silences.in_force(now))
+        until = datetime.fromtimestamp(now.unix_s + for_s).strftime("%Y-%m-%d %H:%M")
         how = f"silenced until {until}" if for_s > 0.0 else "no longer silenced"
         text = f"alerts matching {pattern!r} are {how}"
         self._recorder.event(
@@ -101,7 +101,7 @@ class AlertManager:
 
     def test(self) -> int:
         """Send a test to every target; returns the number of targets."""
-        notices = test_notices(self._settings, self._clock().unix_s)
+        notices = test_notices(self._settings, self._clock())
         self._notifier.put(notices)
         return len(notices)
 
@@ -139,7 +139,7 @@ class AlertManager:
             self._roll_back(rule.name, f"{rule.summary} ({measured(alert)})")
 
     def _resolve(self, alert: Alert) -> None:
-        rule, now_s = alert.rule, self._clock().unix_s
+        rule, now = alert.rule, self._clock()
         value = "no data" if alert.value is None else f"{rule.metric} = {alert.value:.4g}"
         self._recorder.event(
             "alert.resolved",
@@ -147,5 +147,6 @@ class AlertManager:
             body={"alert": rule.name, "value": alert.value},
         )
         # Without a firing notice there is no resolved one.
-        if alert.notified_s is not None and not is_silenced(rule.name, self._silences, now_s):
-            self._notifier.put(notices_of(alert, "resolved", self._settings, now_s))
+        silenced = is_silenced(rule.name, self._silences.in_force(now))
+        if alert.notified_s is not None and not silenced:
+            self._notifier.put(notices_of(alert, "resolved", self._settings, now))

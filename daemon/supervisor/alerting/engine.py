@@ -15,7 +15,7 @@ value counts.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -27,7 +27,10 @@ from daemon.supervisor.aio.clock import Instant
 
 @dataclass(frozen=True)
 class Alert:
-    """One rule's state. `held_since_s` and `clear_since_s` are monotonic, the rest Unix time."""
+    """One rule's state.
+
+    `held_since_s`, `clear_since_s` and `reminded_s` are monotonic, the rest is Unix time.
+    """
 
     rule: AlertRule
     state: AlertState
@@ -37,6 +40,7 @@ class Alert:
     clear_since_s: float | None = None  # firing, but the value is clear since then
     acknowledged: Acknowledgement | None = None
     notified_s: float | None = None
+    reminded_s: float | None = None  # of the same notice
 
 
 @dataclass(frozen=True)
@@ -130,16 +134,23 @@ def _resolved(alert: Alert, now: Instant) -> Transition:
     return Transition(replace(alert, state="inactive", since_s=now.unix_s), "resolved")
 
 
-def is_silenced(name: str, silences: Iterable[Silence], now_s: float) -> bool:
-    """Whether a silence that is in force at `now_s` (Unix) matches the alert."""
-    return any(s.in_force(now_s) and s.matches(name) for s in silences)
+def is_silenced(name: str, silences: Iterable[Silence]) -> bool:
+    """Whether one of the silences in force matches the alert."""
+    return any(silence.matches(name) for silence in silences)
 
 
 class AlertEngine:
-    """The states of all rules. Starts with the alerts that were firing in the previous session."""
+    """The states of all rules. Starts with the alerts that were firing in the previous session.
+
+    `age_s` returns the age of something that the previous session dated by the wall clock.
+    """
 
     def __init__(
-        self, rules: Sequence[AlertRule], now: Instant, firing: Iterable[AlertRecord] = ()
+        self,
+        rules: Sequence[AlertRule],
+        now: Instant,
+        firing: Iterable[AlertRecord] = (),
+        age_s: Callable[[float], float] = lambda time_s: 0.0,
     ) -> None:
         fired = {record.name: record for record in firing if record.state == "firing"}
         self._alerts: dict[str, Alert] = {}
@@ -153,6 +164,9 @@ class AlertEngine:
                     value=record.value,
                     acknowledged=record.acknowledged,
                     notified_s=record.notified_s,
+                    reminded_s=None
+                    if record.notified_s is None
+                    else now.monotonic_s - age_s(record.notified_s),
                 )
             self._alerts[rule.name] = alert
 
@@ -209,21 +223,23 @@ class AlertEngine:
         """The firing alerts that need a notice now; marks them as notified.
 
         One notice, repeated after `repeat_s` until acknowledged. A silence delays a notice until
-        the silence ends.
+        the silence ends; `silences`: those in force.
         """
         found = [
             alert
             for name, alert in self._alerts.items()
             if alert.state == "firing"
             and alert.rule.action != "log"
-            and not is_silenced(name, silences, now.unix_s)
+            and not is_silenced(name, silences)
             and (
-                alert.notified_s is None
-                or (alert.acknowledged is None and now.unix_s - alert.notified_s >= repeat_s)
+                alert.reminded_s is None
+                or (alert.acknowledged is None and now.monotonic_s - alert.reminded_s >= repeat_s)
             )
         ]
         for alert in found:
-            self._alerts[alert.rule.name] = replace(alert, notified_s=now.unix_s)
+            self._alerts[alert.rule.name] = replace(
+                alert, notified_s=now.unix_s, reminded_s=now.monotonic_s
+            )
         return found
 
     def records(self) -> list[AlertRecord]:

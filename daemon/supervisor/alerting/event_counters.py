@@ -46,17 +46,20 @@ COUNTED = frozenset(
 class EventCounters:
     """Counters of the events so far."""
 
-    def __init__(self, events: Iterable[Event] = ()) -> None:
+    def __init__(self, events: Iterable[tuple[Event, float]] = ()) -> None:
+        """`events`: those of earlier sessions, each with its time by this session's clock."""
         self._recent: dict[str, deque[float]] = {metric: deque() for metric in RECENT}
         self._consecutive = dict.fromkeys(CONSECUTIVE, 0)
         self._given_up = False
         self._open: dict[str, bool] = {}
         self._damaged: set[str] = set()  # backups
-        for event in events:
-            self.note(event.name, event.time_s, event.body)
+        for event, time_s in events:
+            self.note(event.name, time_s, event.body)
+        # Those of before and after a jump of the wall clock may have changed places.
+        self._recent = {metric: deque(sorted(times)) for metric, times in self._recent.items()}
 
     def note(self, name: str, time_s: float, body: Body | None) -> None:
-        """Count an event that happened at `time_s` (Unix)."""
+        """Count an event that happened at `time_s` (monotonic)."""
         for metric, (counts, _) in RECENT.items():
             if name == counts:
                 self._recent[metric].append(time_s)
@@ -77,13 +80,12 @@ class EventCounters:
             self._damaged.discard(str((body or {}).get("id")))
 
     def metrics(self, now_s: float) -> dict[str, float]:
-        """The metrics at `now_s` (Unix)."""
+        """The metrics at `now_s` (monotonic)."""
         values: dict[str, float] = {}
         for metric, times in self._recent.items():
             while times and now_s - times[0] > RECENT[metric][1]:
                 times.popleft()
-            # After the clock was set back, events with a timestamp in the future do not count.
-            values[metric] = float(sum(time_s <= now_s for time_s in times))
+            values[metric] = float(len(times))
         values |= {metric: float(count) for metric, count in self._consecutive.items()}
         values["backup/damaged"] = float(len(self._damaged))
         values[GIVEN_UP] = float(self._given_up)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from daemon.config.schema import NotifySettings, NotifyTarget, Severity
 from daemon.store.records import Notice, NoticeKind
+from daemon.supervisor.aio.clock import Instant
 from daemon.supervisor.alerting.engine import Alert
 
 FIRST_RETRY_S = 10.0
@@ -31,31 +32,63 @@ class Message:
     severity: Severity
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """A notice in the outbox. Times are monotonic: a step of the wall clock drops none."""
+
+    notice: Notice
+    since_s: float  # when it was put there; before this session as long ago as it had waited
+    due_s: float
+
+
 def notices_of(
-    alert: Alert, kind: NoticeKind, settings: NotifySettings, now_s: float
-) -> list[Notice]:
+    alert: Alert, kind: NoticeKind, settings: NotifySettings, now: Instant
+) -> list[Waiting]:
     """A notice of an alert for each target that wants its severity."""
     return [
-        Notice(
-            target=target.name,
-            kind=kind,
-            alert=alert.rule.name,
-            severity=alert.rule.severity,
-            text=f"{alert.rule.summary} ({measured(alert)})",
-            created_s=now_s,
-            due_s=now_s + settings.group_wait_s,
+        Waiting(
+            Notice(
+                target=target.name,
+                kind=kind,
+                alert=alert.rule.name,
+                severity=alert.rule.severity,
+                text=f"{alert.rule.summary} ({measured(alert)})",
+                created_s=now.unix_s,
+            ),
+            now.monotonic_s,
+            now.monotonic_s + settings.group_wait_s,
         )
         for target in settings.targets
         if wants(target, alert.rule.severity)
     ]
 
 
-def test_notices(settings: NotifySettings, now_s: float) -> list[Notice]:
+def test_notices(settings: NotifySettings, now: Instant) -> list[Waiting]:
     """A test for every target, due at once."""
     text = "This is a test of landerctl's notifications; nothing is wrong"
     return [
-        Notice(target.name, "test", "test", target.min_severity, text, now_s, now_s)
+        Waiting(
+            Notice(target.name, "test", "test", target.min_severity, text, now.unix_s),
+            now.monotonic_s,
+            now.monotonic_s,
+        )
         for target in settings.targets
+    ]
+
+
+def from_records(notices: Iterable[Notice], now_s: float) -> list[Waiting]:
+    """The outbox of an earlier session, due now (monotonic).
+
+    The time between the sessions does not count: nobody tried.
+    """
+    return [Waiting(notice, now_s - notice.waited_s, now_s) for notice in notices]
+
+
+def to_records(outbox: Iterable[Waiting], now_s: float) -> list[Notice]:
+    """The outbox as recorded at `now_s` (monotonic)."""
+    return [
+        msgspec.structs.replace(waiting.notice, waited_s=now_s - waiting.since_s)
+        for waiting in outbox
     ]
 
 
@@ -102,38 +135,39 @@ def _label(notice: Notice) -> str:
             return "TEST"
 
 
-def postponed(notice: Notice, now_s: float, give_up_s: float) -> Notice | None:
-    """A failed notice with its next retry; None when it is `give_up_s` old."""
-    if now_s - notice.created_s >= give_up_s:
+def postponed(waiting: Waiting, now_s: float, give_up_s: float) -> Waiting | None:
+    """A failed notice with its next retry; None when it has waited for `give_up_s`."""
+    if now_s - waiting.since_s >= give_up_s:
         return None
-    wait_s = min(FIRST_RETRY_S * 2.0**notice.tries, LONGEST_RETRY_S)
-    return msgspec.structs.replace(notice, due_s=now_s + wait_s, tries=notice.tries + 1)
+    tries = waiting.notice.tries
+    wait_s = min(FIRST_RETRY_S * 2.0**tries, LONGEST_RETRY_S)
+    notice = msgspec.structs.replace(waiting.notice, tries=tries + 1)
+    return replace(waiting, notice=notice, due_s=now_s + wait_s)
 
 
-def at_once(notices: Iterable[Notice], now_s: float) -> list[Notice]:
+def at_once(outbox: Iterable[Waiting], now_s: float) -> list[Waiting]:
     """The same notices, with retries due now."""
     return [
-        msgspec.structs.replace(notice, due_s=now_s) if notice.tries else notice
-        for notice in notices
+        replace(waiting, due_s=now_s) if waiting.notice.tries else waiting for waiting in outbox
     ]
 
 
-def by_target(notices: Iterable[Notice]) -> dict[str, list[Notice]]:
-    """Each target's queue, in the order of `notices`."""
-    queues: dict[str, list[Notice]] = {}
-    for notice in notices:
-        queues.setdefault(notice.target, []).append(notice)
+def by_target(outbox: Iterable[Waiting]) -> dict[str, list[Waiting]]:
+    """Each target's queue, in the order of `outbox`."""
+    queues: dict[str, list[Waiting]] = {}
+    for waiting in outbox:
+        queues.setdefault(waiting.notice.target, []).append(waiting)
     return queues
 
 
-def due_s(queue: Sequence[Notice]) -> float:
-    """The moment (Unix) at which a target's notices can go out, all of them.
+def due_s(queue: Sequence[Waiting]) -> float:
+    """The moment (monotonic) at which a target's notices can go out, all of them.
 
     A notice that has failed holds back those behind it: the target is down.
     """
-    return min(queue, key=lambda notice: (-notice.tries, notice.due_s)).due_s
+    return min(queue, key=lambda waiting: (-waiting.notice.tries, waiting.due_s)).due_s
 
 
-def bounded(notices: Sequence[Notice]) -> list[Notice]:
+def bounded(outbox: Sequence[Waiting]) -> list[Waiting]:
     """The newest MAX_WAITING notices."""
-    return list(notices[-MAX_WAITING:])
+    return list(outbox[-MAX_WAITING:])

@@ -25,12 +25,15 @@ from daemon.supervisor.aio.tasks import log_error, spawn_task
 from daemon.supervisor.alerting.apprise_delivery import MEANING, Delivery
 from daemon.supervisor.alerting.notices import (
     Message,
+    Waiting,
     at_once,
     bounded,
     by_target,
     compose,
     due_s,
+    from_records,
     postponed,
+    to_records,
     urgent_notices,
 )
 
@@ -55,7 +58,7 @@ class Notifier:
         self._settings = settings
         self._recorder = recorder
         self._clock = clock
-        self._outbox = at_once(outbox, clock().unix_s)
+        self._outbox = from_records(outbox, clock().monotonic_s)
         self._deliveries: dict[str, asyncio.Task[None]] = {}  # under way, by target
         self._changed = asyncio.Event()
         self._ending = False
@@ -65,7 +68,7 @@ class Notifier:
         """Notices that are not delivered yet."""
         return len(self._outbox)
 
-    def put(self, notices: Sequence[Notice]) -> None:
+    def put(self, notices: Sequence[Waiting]) -> None:
         """Deliver these when they are due."""
         if notices:
             self._keep([*self._outbox, *notices])
@@ -78,13 +81,13 @@ class Notifier:
     def reconfigure(self, settings: NotifySettings) -> None:
         """Use other targets from now on, and try at once what they did not take."""
         self._settings = settings
-        self._outbox = at_once(self._outbox, self._clock().unix_s)
+        self._outbox = at_once(self._outbox, self._clock().monotonic_s)
         self._changed.set()
 
     async def run(self) -> None:
         """Begin each delivery when it is due, until cancelled or finished."""
         while not self._ending:
-            now_s = self._clock().unix_s
+            now_s = self._clock().monotonic_s
             next_s = now_s + IDLE_S
             for name, notices in by_target(self._outbox).items():
                 if name in self._deliveries:
@@ -107,7 +110,7 @@ class Notifier:
         for task in tasks:
             task.cancel()
 
-    async def _serve(self, name: str, notices: list[Notice]) -> None:
+    async def _serve(self, name: str, notices: list[Waiting]) -> None:
         """Deliver a target's notices, and let `run` look at its queue again.
 
         Not after a fault of this program: a target that always meets it would be tried without end.
@@ -116,43 +119,43 @@ class Notifier:
         del self._deliveries[name]
         self._changed.set()
 
-    async def _notify(self, name: str, notices: list[Notice]) -> None:
+    async def _notify(self, name: str, notices: list[Waiting]) -> None:
         target = next((t for t in self._settings.targets if t.name == name), None)
         if target is None:
             self._drop(notices, f"there is no target {name!r} in notify.targets any more")
             return
-        fault = await self._deliver(target, compose(notices))
+        fault = await self._deliver(target, compose([waiting.notice for waiting in notices]))
         if fault is None:
-            self._keep([notice for notice in self._outbox if notice not in notices])
-            alerts = ", ".join(dict.fromkeys(notice.alert for notice in notices))
+            self._keep([waiting for waiting in self._outbox if waiting not in notices])
+            alerts = ", ".join(dict.fromkeys(waiting.notice.alert for waiting in notices))
             self._recorder.event(
                 "notify.sent", f"Notified {name}: {alerts}", body={"target": name, "alerts": alerts}
             )
             return
-        now_s, give_up_s = self._clock().unix_s, 3600.0 * self._settings.give_up_h
-        later = {notice: postponed(notice, now_s, give_up_s) for notice in notices}
-        kept = [later.get(notice, notice) for notice in self._outbox]
-        if all(notice.tries == 0 for notice in notices):
+        now_s, give_up_s = self._clock().monotonic_s, 3600.0 * self._settings.give_up_h
+        later = {waiting: postponed(waiting, now_s, give_up_s) for waiting in notices}
+        kept = [later.get(waiting, waiting) for waiting in self._outbox]
+        if all(waiting.notice.tries == 0 for waiting in notices):
             self._recorder.event(
                 "notify.failed",
                 f"Notification failed: {name}: {fault}; will retry",
                 body={"target": name, "error": fault},
             )
-        self._keep([notice for notice in kept if notice is not None])
-        if lost := [notice for notice, after in later.items() if after is None]:
+        self._keep([waiting for waiting in kept if waiting is not None])
+        if lost := [waiting for waiting, after in later.items() if after is None]:
             self._drop(lost, f"none to {name} succeeded for {self._settings.give_up_h:g} h")
 
-    def _drop(self, notices: list[Notice], why: str) -> None:
-        self._keep([notice for notice in self._outbox if notice not in notices])
+    def _drop(self, notices: list[Waiting], why: str) -> None:
+        self._keep([waiting for waiting in self._outbox if waiting not in notices])
         self._recorder.event(
             "notify.dropped",
             f"{len(notices)} notice(s) were not delivered: {why}",
-            body={"target": notices[0].target, "count": len(notices)},
+            body={"target": notices[0].notice.target, "count": len(notices)},
         )
 
-    def _keep(self, notices: list[Notice]) -> None:
+    def _keep(self, notices: list[Waiting]) -> None:
         self._outbox = bounded(notices)
-        self._recorder.outbox(self._outbox)
+        self._recorder.outbox(to_records(self._outbox, self._clock().monotonic_s))
 
     async def _deliver(self, target: NotifyTarget, message: Message) -> str | None:
         """Notify a target; None, or why that failed, without its address."""

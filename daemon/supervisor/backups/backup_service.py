@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from functools import partial
 from typing import TypeVar
@@ -45,6 +45,7 @@ class BackupService:
         settings: BackupSettings,
         keep: int,
         on_backup: Callable[[str, str], None],
+        clock_trusted: Callable[[], Awaitable[bool]],
     ) -> None:
         self._paths = context.paths
         self._run = context.run
@@ -54,6 +55,7 @@ class BackupService:
         self._recorder = context.recorder
         self._clock = context.clock
         self._on_backup = on_backup
+        self._clock_trusted = clock_trusted
         self._lock = asyncio.Lock()
         self._jobs: set[asyncio.Task[None]] = set()
         self._sweep_waits = False
@@ -170,10 +172,17 @@ class BackupService:
                 return
             now = self._clock()
             if self._pruned_s is None or now.monotonic_s - self._pruned_s >= PRUNE_INTERVAL_S:
-                self._pruned_s = now.monotonic_s
+                trusted = await self._clock_trusted()
+                self._pruned_s = now.monotonic_s if trusted else None
                 gone = await self._attempt(
                     "pruning backups",
-                    partial(prune_backups, self._backups, self._settings, now.unix_s),
+                    partial(
+                        prune_backups,
+                        self._backups,
+                        self._settings,
+                        self._clock().unix_s,
+                        clock_trusted=trusted,
+                    ),
                 )
                 if gone:
                     size_bytes = sum(decision.backup.size_bytes for decision in gone)

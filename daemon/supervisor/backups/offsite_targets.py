@@ -58,6 +58,7 @@ class OffsiteTargets:
                     options_file=_options_file(target, paths),
                     backups=str(backups),
                     settings=msgspec.structs.replace(settings, targets=[]),
+                    clock=str(paths.clock),
                 ),
                 recorder=recorder,
             )

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from daemon.backup.catalog import scan
 from daemon.base.paths import RunPaths, StatePaths
+from daemon.base.wall_clock.trust import ClockRecord
 from daemon.store.reader import StoreMissingError, StoreReader
 from daemon.store.records import Event, Status
 from daemon.supervisor.alerting.event_counters import COUNTED, DAY_S
 
 MAX_COUNTED = 10_000
+MAX_ROLLBACKS = 1000
 
 
 @dataclass(frozen=True)
@@ -19,18 +23,33 @@ class PreviousSession:
     status: Status
     run_began_s: float | None  # Unix time; None: never started
     counted: list[Event]  # events of the last 24 h
+    rollbacks: list[Event]  # the newest rollback.started
 
 
-def load_previous_session(paths: StatePaths, run: RunPaths, now_s: float) -> PreviousSession:
-    """Read it as of `now_s` (Unix). Raises StoreError."""
+def load_previous_session(paths: StatePaths, run: RunPaths, clock: ClockRecord) -> PreviousSession:
+    """Read it; `clock` says how old its events are. Raises StoreError."""
     try:
         with StoreReader.open(paths.store) as reader:
             status = reader.status()
-            names = sorted(COUNTED)
-            counted = reader.events(names=names, since_s=now_s - DAY_S, limit=MAX_COUNTED)
+            counted = reader.events(
+                names=sorted(COUNTED), since_s=clock.since_s(DAY_S), limit=MAX_COUNTED
+            )
+            rollbacks = reader.events(names=["rollback.started"], limit=MAX_ROLLBACKS)
             if status.run is not None and status.run.id == run.id:
-                return PreviousSession(status, status.run.created_s, counted)
+                return PreviousSession(status, status.run.created_s, counted, rollbacks)
             began = reader.events(names=["run.started"], run_id=run.id, limit=1)
-            return PreviousSession(status, began[0].time_s if began else None, counted)
+            began_s = began[0].time_s if began else None
+            return PreviousSession(status, began_s, counted, rollbacks)
     except StoreMissingError:
-        return PreviousSession(Status(None, None, None, None, [], [], [], None), None, [])
+        return PreviousSession(Status(None, None, None, None, [], [], [], None), None, [], [])
+
+
+def newest_date_s(paths: StatePaths, backups: Path) -> float | None:
+    """The newest date (Unix) in the store and the backups. Raises StoreError and OSError."""
+    times = [backup.created_s for backup in scan(backups).whole]
+    try:
+        with StoreReader.open(paths.store) as reader:
+            times += [event.time_s for event in reader.events(limit=1)]
+    except StoreMissingError:
+        pass
+    return max(times, default=None)

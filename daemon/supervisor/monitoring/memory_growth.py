@@ -24,10 +24,9 @@ class MemoryGrowth:
         self._began_s: float | None = None
 
     def add(self, time_s: float, memory_gb: float) -> None:
-        """Add the memory used at `time_s` (Unix); one point per minute is kept."""
-        if self._began_s is None or (self._points and time_s < self._points[-1][0]):
-            self._began_s = time_s  # also if the clock was set back
-            self._points.clear()
+        """Add the memory used at `time_s` (monotonic); one point per minute is kept."""
+        if self._began_s is None:
+            self._began_s = time_s
         if time_s - self._began_s < SETTLING_S:
             return
         if not self._points or time_s - self._points[-1][0] >= STEP_S:

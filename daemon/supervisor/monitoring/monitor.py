@@ -70,20 +70,20 @@ class Monitor:
         self._judge({})
 
     async def _sample(self) -> dict[str, float]:
-        time_s = self._clock().unix_s
+        now = self._clock()
         try:
-            found = await asyncio.to_thread(self._sampler.sample, self._trainer.pid, time_s)
+            found = await asyncio.to_thread(self._sampler.sample, self._trainer.pid, now)
         except OSError as error:
             # Values that cannot be measured are missing: alerts keep their state.
             _log.warning("resources could not be sampled: %s", error)
             return {}
         self._recorder.resources(found.status)
-        self._recorder.samples(time_s, found.samples)
+        self._recorder.samples(now.unix_s, found.samples)
         return found.samples
 
     def _judge(self, measured: dict[str, float]) -> None:
         now = self._clock()
-        counters = self._event_counters.metrics(now.unix_s)
+        counters = self._event_counters.metrics(now.monotonic_s)
         counters["notify/waiting"] = float(self._notifier.waiting)
         counters["store/failing"] = float(self._recorder.problem is not None)
         counters |= self._offsite.metrics()

@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 
 from daemon.store.records import ResourceStatus
+from daemon.supervisor.aio.clock import Instant
 from daemon.supervisor.monitoring import gpus
 from daemon.supervisor.monitoring.gpus import GpuSampler
 from daemon.supervisor.monitoring.memory_growth import MemoryGrowth
@@ -53,15 +54,15 @@ class ResourceSampler:
         psutil.cpu_percent()
         self._self.cpu_percent()
 
-    def sample(self, trainer_pid: int | None, time_s: float) -> Measurement:
-        """Measure now; `time_s`: Unix time of the record. Raises OSError (home is gone)."""
+    def sample(self, trainer_pid: int | None, now: Instant) -> Measurement:
+        """Measure now. Raises OSError (home is gone)."""
         usage = self._sample_trainer(trainer_pid)
         disk = psutil.disk_usage(str(self._home))
         cores = psutil.cpu_count() or 1
         machine, own = psutil.cpu_percent(), self._self.cpu_percent()
         memory = self._self.memory_info().rss
         status = ResourceStatus(
-            time_s=time_s,
+            time_s=now.unix_s,
             cpu_machine_percent=machine,
             cpu_trainer_percent=usage.cpu_percent if usage else None,
             cpu_supervisor_percent=own,
@@ -82,9 +83,9 @@ class ResourceSampler:
             "disk/free_gb": disk.free / BYTES_PER_GB,
             "process/supervisor_descriptors": float(self._self.num_fds()),
         }
-        samples |= self._disk_rates(time_s) | _temperature() | gpus.samples(status.gpus)
+        samples |= self._disk_rates(now.monotonic_s) | _temperature() | gpus.samples(status.gpus)
         if usage is not None:
-            samples |= self._trainer_samples(usage, time_s)
+            samples |= self._trainer_samples(usage, now.monotonic_s)
             # CPU that training cannot use: recorded only while there is a trainer.
             trained = (usage.cpu_percent + own) / cores
             samples["cpu/others_percent"] = max(machine - trained, 0.0)

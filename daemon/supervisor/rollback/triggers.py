@@ -12,18 +12,15 @@ from daemon.checkpoint.catalog import list_checkpoints
 from daemon.config.schema import RollbackSettings
 from daemon.protocol.control import Refused
 from daemon.rollback.job import RollbackJob
-from daemon.rollback.limits import limit_reached, started_rollbacks
+from daemon.rollback.limits import StartedRollbacks, limit_reached
 from daemon.rollback.selection.choose import MOST_TRIED, choose
 from daemon.rollback.selection.target import LastGood
-from daemon.store.reader import StoreError, StoreReader
 from daemon.supervisor.aio.tasks import log_error, spawn_task
 from daemon.supervisor.context import Context
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.rollback.service import RollbackService
 
 _log = logging.getLogger(__name__)
-
-MAX_EVENTS = 1000
 
 
 class RollbackTriggers:
@@ -36,13 +33,14 @@ class RollbackTriggers:
         *,
         service: RollbackService,
         trainer: SupervisedTrainer,
+        started: StartedRollbacks,
     ) -> None:
-        self._paths = context.paths
         self._run = context.run
         self._backups = context.backups
         self._settings = settings
         self._service = service
         self._trainer = trainer
+        self._started = started
         self._recorder = context.recorder
         self._clock = context.clock
 
@@ -60,9 +58,9 @@ class RollbackTriggers:
 
     async def _job(self, alert: str, observed: str) -> RollbackJob | None:
         try:
-            reason = await asyncio.to_thread(self._refusal_reason)
+            reason = limit_reached(self._started.all, self._clock().monotonic_s, self._settings())
             states = [] if reason else await asyncio.to_thread(self._states)
-        except (OSError, StoreError) as error:
+        except OSError as error:
             reason, states = str(error), []
         if reason is None:
             choice = choose(
@@ -85,13 +83,6 @@ class RollbackTriggers:
             f"{alert} requested a rollback, but {reason}; see `landerctl rollback`",
             body={"alert": alert, "reason": reason},
         )
-
-    def _refusal_reason(self) -> str | None:
-        settings, now_s = self._settings(), self._clock().unix_s
-        since_s = now_s - max(settings.window_h * 3600.0, settings.cooldown_s)
-        with StoreReader.open(self._paths.store) as reader:
-            events = reader.events(names=["rollback.started"], since_s=since_s, limit=MAX_EVENTS)
-        return limit_reached(started_rollbacks(events), now_s, settings)
 
     def _states(self) -> list[Restorable]:
         return restorables(

@@ -10,6 +10,7 @@ import pytest
 from checks.evidence import BackupEvidence, DiskEvidence, Evidence, Leftover, StoreEvidence
 from checks.registry import CHECKS, run_checks
 from checks.verdict import Level, worst
+from daemon.base.wall_clock.trust import ClockRecord, Look, observe
 from daemon.store.records import Notice
 from tests.checks.evidence_samples import NOW_S, alert, change, healthy, with_alerts
 
@@ -163,7 +164,7 @@ def test_an_interrupted_rollback_is_a_warning_without_a_daemon() -> None:
 
 @pytest.mark.parametrize(("tries", "expected"), [(0, Level.OK), (1, Level.WARNING)])
 def test_a_notification_that_waits_for_a_retry_is_a_warning(tries: int, expected: Level) -> None:
-    waiting = Notice("web", "firing", "a", "warning", "", NOW_S - 60.0, NOW_S + 60.0, tries)
+    waiting = Notice("web", "firing", "a", "warning", "", NOW_S - 60.0, tries)
     evidence = healthy()
     assert evidence.status is not None
     status = msgspec.structs.replace(evidence.status, outbox=[waiting])
@@ -194,3 +195,18 @@ def test_no_check_raises_on_empty_evidence() -> None:
 def test_an_unknown_check_is_an_error() -> None:
     with pytest.raises(KeyError):
         run_checks(healthy(), ["no-such-check"])
+
+
+@pytest.mark.parametrize("step_s", [3600.0, -3600.0, 86_400.0, 40 * 86_400.0, -365 * 86_400.0])
+def test_a_jump_of_the_clock_is_a_warning_and_makes_nothing_old(step_s: float) -> None:
+    """Two seconds after the jump; everything was recorded before it."""
+    evidence = healthy()
+    before = Look(NOW_S - 2.0, 998.0, "boot")
+    after = Look(NOW_S + step_s, 1000.0, "boot")
+    jumped = change(evidence, now_s=after.unix_s, clock=observe(ClockRecord(before), after))
+    verdicts = {verdict.check: verdict for verdict in run_checks(jumped)}
+    assert verdicts["clock"].level is Level.WARNING
+    assert "removed by age" in verdicts["clock"].text
+    others = {name: verdict.level for name, verdict in verdicts.items() if name != "clock"}
+    assert others == {verdict.check: verdict.level for verdict in run_checks(evidence)
+                      if verdict.check != "clock"}  # fmt: skip

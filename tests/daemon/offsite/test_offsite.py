@@ -18,6 +18,8 @@ from daemon.backup.record import RECORD, Backup, Tag
 from daemon.backup.retention.prune_journal import JOURNAL
 from daemon.backup.verification.verified import VERIFIED
 from daemon.base.paths import RunPaths, StatePaths
+from daemon.base.wall_clock.record import confirm_clock
+from daemon.base.wall_clock.trust import look
 from daemon.offsite.mirror import FIRST_RETRY_S, LONGEST_RETRY_S, retry_delay_s
 from daemon.protocol.control import BackupRequest, Done
 from daemon.store.reader import StoreReader
@@ -307,12 +309,18 @@ def test_expired_backups_are_removed_at_the_target_unless_local(
     s3.put("another-run/000001-1-gate/model.zip", b"another daemon sends it")
     configure(home, ("cloud", s3.url, s3.options_file), sweep_s=0.2)
     home.started()
-    pruned = home.event("backup.pruned")
-    assert (pruned.body["target"], pruned.body["count"]) == ("cloud", 1)
 
     def ids() -> set[str]:
         return {path.split("/")[1] for path in s3.objects()}
 
+    home.event("backup.sent")
+    home.trainer_state("RUNNING")
+    home.ask(BackupRequest())
+    home.event("backup.sent", 2)
+    assert old in ids(), "the clock of a new state folder is not known yet"
+    confirm_clock(home.paths.clock, look())
+    pruned = home.event("backup.pruned")
+    assert (pruned.body["target"], pruned.body["count"]) == ("cloud", 1)
     assert old not in ids()
     assert {pinned, f"{pinned}.tag", best, "000001-1-gate"} <= ids()
     assert "000077-1-gate" not in ids()

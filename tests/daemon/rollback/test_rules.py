@@ -20,7 +20,7 @@ from daemon.rollback.journal import (
     undo_refusal,
     write_journal,
 )
-from daemon.rollback.limits import StartedRollback, limit_reached
+from daemon.rollback.limits import StartedRollback, StartedRollbacks, limit_reached
 from daemon.rollback.settle_interrupted import Verdict, judge
 from daemon.rollback.verification import judge_evaluation, judge_watch
 from daemon.store.records import Event
@@ -67,8 +67,12 @@ def test_only_automatic_ones_in_the_window_count_for_the_limit() -> None:
     assert limit_reached(two, 3600.0, SETTINGS) is None
 
 
-def test_a_clock_set_back_does_not_bypass_the_cooldown() -> None:
-    assert "cooldown_s" in str(limit_reached([StartedRollback(99_999.0, True)], 1000.0, SETTINGS))
+def test_started_rollbacks_are_those_of_earlier_sessions_and_of_this_one() -> None:
+    earlier = msgspec.structs.replace(event("rollback.started"), body={"automatic": True})
+    started = StartedRollbacks([(earlier, -50.0), (event("trainer.crashed"), -40.0)])
+    started.note("rollback.done", 5.0, {"automatic": True})
+    started.note("rollback.started", 10.0, {"automatic": False})
+    assert started.all == [StartedRollback(-50.0, True), StartedRollback(10.0, False)]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from daemon.store.writer import StoreWriter
 from tests.daemon.harness import Home
 
 NOW_S = 1.8e9
+DAY_S = 86_400.0
 
 
 def filled(path: Path) -> None:
@@ -90,12 +91,26 @@ def test_a_supervisor_replaces_a_damaged_store_and_records_it(home: Home) -> Non
 def test_events_expire_by_age_and_severity(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     writer = StoreWriter.open(path)
-    for severity, keep_s in KEEP_EVENTS_S.items():
-        for age_s in (keep_s + 1.0, keep_s - 1.0):
-            writer.add_event("run.started", severity, time_s=NOW_S - age_s, severity=severity)  # type: ignore[arg-type]
+    ages = [(keep_s + by_s, name) for name, keep_s in KEEP_EVENTS_S.items() for by_s in (1.0, -1.0)]
+    for age_s, severity in sorted(ages, reverse=True):
+        writer.add_event("run.started", severity, time_s=NOW_S - age_s, severity=severity)  # type: ignore[arg-type]
     writer.remove_old_events(NOW_S)
     writer.close()
     assert sorted(event.text for event in events(path)) == sorted(KEEP_EVENTS_S)
+
+
+def test_an_event_dated_by_a_clock_a_year_back_is_as_young_as_the_one_before_it(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "store.db"
+    writer = StoreWriter.open(path)
+    writer.add_event("run.started", "old", time_s=NOW_S - 40 * DAY_S)
+    writer.add_event("run.started", "before", time_s=NOW_S - DAY_S)
+    writer.add_event("run.started", "wrong clock", time_s=NOW_S - 366 * DAY_S)
+    writer.add_event("run.started", "future", time_s=NOW_S + 366 * DAY_S)
+    writer.remove_old_events(NOW_S)
+    writer.close()
+    assert [event.text for event in events(path)] == ["before", "wrong clock", "future"]
 
 
 def test_info_events_are_limited_in_number(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def filled(paths: StatePaths) -> dict[str, bytes]:
             writer.put_resources(resources(NOW_S))
             writer.put_alerts([ALERT])
             writer.put_silences([Silence("disk-*", NOW_S, "me", "")])
-            writer.put_outbox([Notice("me", "firing", "x", "info", "text", NOW_S, NOW_S)])
+            writer.put_outbox([Notice("me", "firing", "x", "info", "text", NOW_S)])
             writer.put_run(RunRecord(run.id, NOW_S, "demo", "ppo", 8))
             for k in range(50):
                 writer.add_event("run.started", f"event {k}", time_s=NOW_S + k, body={"seed": k})

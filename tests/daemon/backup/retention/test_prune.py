@@ -40,7 +40,7 @@ def names(folder: Path) -> set[str]:
 def test_a_removal_is_journaled_with_its_reason(paths: StatePaths, run: RunPaths) -> None:
     first, second, newest = (made(paths, run, days) for days in (90.0, 40.0, 0.0))
     write_tag(paths.backups, first, Tag(note="removed with it"))
-    removed = prune(paths.backups, SETTINGS, NOW_S)
+    removed = prune(paths.backups, SETTINGS, NOW_S, clock_trusted=True)
     assert [decision.backup for decision in removed] == [first, second]
     lines = (paths.backups / JOURNAL).read_text().split("\n")
     written = [msgspec.json.decode(line, type=Pruned) for line in lines if line]
@@ -48,7 +48,7 @@ def test_a_removal_is_journaled_with_its_reason(paths: StatePaths, run: RunPaths
     assert written[0].reason == "90.0 days old, backup.keep_days is 30"
     assert names(paths.backups / run.id) == {newest.id}
     assert (paths.backups / JOURNAL).stat().st_mode & 0o777 == 0o600
-    assert prune(paths.backups, SETTINGS, NOW_S) == []
+    assert prune(paths.backups, SETTINGS, NOW_S, clock_trusted=True) == []
     assert read_pruned(paths.backups, run.id) == {first.id, second.id}
 
 
@@ -58,14 +58,14 @@ def test_nothing_is_removed_if_the_journal_cannot_be_written(
     old, newest = made(paths, run, 90.0), made(paths, run, 0.0)
     (paths.backups / JOURNAL).mkdir()
     with pytest.raises(IsADirectoryError):
-        prune(paths.backups, SETTINGS, NOW_S)
+        prune(paths.backups, SETTINGS, NOW_S, clock_trusted=True)
     assert scan(paths.backups).whole == [old, newest]
 
 
 def test_a_truncated_journal_line_does_not_affect_others(paths: StatePaths, run: RunPaths) -> None:
     old, _ = made(paths, run, 90.0), made(paths, run, 0.0)
     (paths.backups / JOURNAL).write_bytes(b'{"time_s":1.0,"run_id":"\xff')
-    prune(paths.backups, SETTINGS, NOW_S)
+    prune(paths.backups, SETTINGS, NOW_S, clock_trusted=True)
     assert read_pruned(paths.backups, run.id) == {old.id}
 
 
@@ -80,14 +80,14 @@ def test_interrupted_removals_are_finished(paths: StatePaths, run: RunPaths) -> 
     (folder / f".tmp-999999999@{host}@x.tag").touch()
     living = folder / f".tmp-{os.getppid()}@{host}@000009-1-gate"
     living.mkdir()
-    assert prune(paths.backups, SETTINGS, NOW_S) == []
+    assert prune(paths.backups, SETTINGS, NOW_S, clock_trusted=True) == []
     assert names(folder) == {newest.id, living.name}
 
 
 def test_a_backup_with_an_unreadable_tag_is_kept(paths: StatePaths, run: RunPaths) -> None:
     old, newest = made(paths, run, 90.0), made(paths, run, 0.0)
     (paths.backups / run.id / f"{old.id}.tag").write_bytes(b"{")
-    assert prune(paths.backups, SETTINGS, NOW_S) == []
+    assert prune(paths.backups, SETTINGS, NOW_S, clock_trusted=True) == []
     assert scan(paths.backups).whole == [old, newest]
 
 
@@ -110,7 +110,7 @@ def test_the_last_verified_backup_is_kept(paths: StatePaths, run: RunPaths) -> N
     (folder / newest.id / "model.zip").write_bytes(b"x")
     [fault] = inspect(folder / newest.id, NOW_S)
     assert "model.zip" in fault
-    assert [d.backup for d in prune(paths.backups, SETTINGS, NOW_S)] == [old]
+    assert [d.backup for d in prune(paths.backups, SETTINGS, NOW_S, clock_trusted=True)] == [old]
     assert read_verified(folder) == Verified({verified.id: NOW_S}, {newest.id: fault})
 
 

@@ -64,20 +64,31 @@ def key(one: Backup) -> BackupKey:
 
 
 def test_old_unprotected_backups_are_removed() -> None:
-    old, oldest = state(2, 31.0), state(1, 29.9)
-    final, last_final = state(3, 89.0, "final"), state(4, 91.0, "final")
-    newest = state(9, 400.0)
-    best = state(5, 400.0, "best", stage=3)
-    found = decide([old, oldest, final, last_final, newest, best], {}, {}, now_s=NOW_S,
-                   settings=SETTINGS)  # fmt: skip
+    best = state(1, 400.0, "best", stage=3)
+    old_final, final = state(2, 91.0, "final"), state(3, 89.0, "final")
+    old, young, newest = state(4, 31.0), state(5, 29.9), state(6, 29.8)
+    of_another_run = state(9, 400.0, run_id="another")
+    all_ = [old, young, final, old_final, newest, best, of_another_run]
+    found = decide(all_, {}, {}, now_s=NOW_S, settings=SETTINGS)
     assert kept(found) == {
-        oldest.id: "29.9 days old, backup.keep_days is 30",
+        young.id: "29.9 days old, backup.keep_days is 30",
         final.id: "89.0 days old, backup.keep_final_days is 90",
         newest.id: "the run's newest",
         best.id: "the run's best",
+        of_another_run.id: "the run's newest",
     }
-    [expired] = [d for d in found if d.backup is last_final]
+    [expired] = [d for d in found if d.backup is old_final]
     assert expired.reason == "91.0 days old, backup.keep_final_days is 90"
+
+
+def test_a_backup_is_not_older_than_those_of_earlier_checkpoints() -> None:
+    """Made while the clock was a year behind: it is neither expired nor the first to go by size."""
+    before, behind, newest = state(1, 20.0), state(2, 386.0), state(3, 1.0, stage=2)
+    found = decide([before, behind, newest], {}, {}, now_s=NOW_S, settings=SETTINGS)
+    assert kept(found)[behind.id] == "20.0 days old, backup.keep_days is 30"
+    small = msgspec.structs.replace(SETTINGS, max_gb=2.5e-3)
+    found = decide([before, behind, newest], {}, {}, now_s=NOW_S, settings=small)
+    assert set(kept(found)) == {behind.id, newest.id}
 
 
 def test_each_run_keeps_its_newest_its_best_and_its_newest_logs() -> None:

@@ -158,3 +158,16 @@ def test_a_removed_rule_resolves_its_alert(rules: list[AlertRule]) -> None:
     (transition,) = engine.replace_rules(rules, at(1))
     assert transition.to == "resolved"
     assert engine.records() == []
+
+
+@pytest.mark.parametrize("step_s", [3600.0, -3600.0, 86_400.0, -365 * 86_400.0])
+def test_a_reminder_comes_after_its_interval_whatever_the_wall_clock_says(step_s: float) -> None:
+    engine = AlertEngine([rule()], at(0.0))
+    engine.observe({"m": 9.0}, at(0.0), RUNS)
+    assert len(engine.due([], at(0.0), 100.0)) == 1
+    assert engine.due([], Instant(99.0, 1e9 + 99.0 + step_s), 100.0) == []
+    assert len(engine.due([], Instant(100.0, 1e9 + 100.0 + step_s), 100.0)) == 1
+    # The next session counts from the notice's age.
+    again = AlertEngine([rule()], at(0.0), engine.records(), lambda time_s: 30.0)
+    assert again.due([], at(69.0), 100.0) == []
+    assert len(again.due([], at(70.0), 100.0)) == 1

@@ -9,16 +9,20 @@ from hypothesis import strategies as st
 
 from daemon.config.schema import AlertRule, NotifySettings, NotifyTarget, Severity
 from daemon.store.records import Notice, NoticeKind
+from daemon.supervisor.aio.clock import Instant
 from daemon.supervisor.alerting.engine import Alert
 from daemon.supervisor.alerting.notices import (
     LONGEST_RETRY_S,
     MAX_WAITING,
+    Waiting,
     bounded,
     by_target,
     compose,
     due_s,
+    from_records,
     notices_of,
     postponed,
+    to_records,
 )
 
 SETTINGS = NotifySettings(
@@ -44,8 +48,12 @@ ALERT = Alert(RULE, "firing", 0.0, 0.0, 9.0)
 
 
 def notice(**changes: object) -> Notice:
-    one = Notice("all", "firing", "disk-low", "warning", "Free some", 100.0, 110.0)
+    one = Notice("all", "firing", "disk-low", "warning", "Free some", 100.0)
     return msgspec.structs.replace(one, **changes)
+
+
+def waiting(due_s: float, since_s: float = 100.0, **changes: object) -> Waiting:
+    return Waiting(notice(**changes), since_s, due_s)
 
 
 @pytest.mark.parametrize(
@@ -54,20 +62,22 @@ def notice(**changes: object) -> Notice:
 )
 def test_a_target_gets_notices_of_its_severities(severity: Severity, targets: list[str]) -> None:
     alert = Alert(msgspec.structs.replace(RULE, severity=severity), "firing", 0.0, 0.0, 9.0)
-    found = notices_of(alert, "firing", SETTINGS, 100.0)
-    assert [one.target for one in found] == targets
-    assert {one.due_s for one in found} == {110.0}
-    assert found[0].text == "Free some (disk/free_gb = 9, below 10)"
+    found = notices_of(alert, "firing", SETTINGS, Instant(100.0, 5000.0))
+    assert [one.notice.target for one in found] == targets
+    assert {(one.since_s, one.due_s, one.notice.created_s) for one in found} == {
+        (100.0, 110.0, 5000.0)
+    }
+    assert found[0].notice.text == "Free some (disk/free_gb = 9, below 10)"
 
 
 def test_simultaneous_notices_make_one_message_most_severe_first() -> None:
     some = [
-        notice(alert="b", created_s=101.0, due_s=111.0),
-        notice(alert="c", severity="critical", created_s=102.0, due_s=112.0),
-        notice(alert="a", kind="resolved", created_s=100.0, due_s=110.0),
+        waiting(111.0, alert="b", created_s=101.0),
+        waiting(112.0, alert="c", severity="critical", created_s=102.0),
+        waiting(110.0, alert="a", kind="resolved", created_s=100.0),
     ]
     assert due_s(some) == 110.0
-    message = compose(some)
+    message = compose([one.notice for one in some])
     assert "CRITICAL c and 2 more" in message.title
     assert message.severity == "critical"
     assert [line.split(":")[0] for line in message.body.splitlines()] == [
@@ -88,13 +98,13 @@ def test_a_message_labels_firing_reminder_and_resolved(kind: NoticeKind, label: 
 
 
 def test_retries_back_off_until_giving_up() -> None:
-    waiting: Notice | None = notice()
+    failed: Waiting | None = waiting(110.0)
     now_s, waits = 110.0, []
-    while waiting is not None:
-        waiting = postponed(waiting, now_s, give_up_s=3600.0)
-        if waiting is not None:
-            waits.append(waiting.due_s - now_s)
-            now_s = waiting.due_s
+    while failed is not None:
+        failed = postponed(failed, now_s, give_up_s=3600.0)
+        if failed is not None:
+            waits.append(failed.due_s - now_s)
+            now_s = failed.due_s
     assert waits[:4] == [10.0, 20.0, 40.0, 80.0]
     assert waits == sorted(waits)
     assert waits[-1] <= LONGEST_RETRY_S
@@ -102,8 +112,8 @@ def test_retries_back_off_until_giving_up() -> None:
 
 
 def test_notices_for_a_target_that_is_down_wait_for_its_retry() -> None:
-    failed, new = notice(due_s=500.0, tries=3), notice(alert="b", created_s=390.0, due_s=400.0)
-    other = notice(target="pager", due_s=400.0)
+    failed, new = waiting(500.0, tries=3), waiting(400.0, 390.0, alert="b")
+    other = waiting(400.0, target="pager")
     queues = by_target([failed, other, new])
     assert queues == {"all": [failed, new], "pager": [other]}
     assert [due_s(queue) for queue in queues.values()] == [500.0, 400.0]
@@ -111,5 +121,18 @@ def test_notices_for_a_target_that_is_down_wait_for_its_retry() -> None:
 
 @given(st.integers(0, 3 * MAX_WAITING))
 def test_the_outbox_keeps_the_newest(count: int) -> None:
-    some = [notice(created_s=float(k)) for k in range(count)]
+    some = [waiting(float(k)) for k in range(count)]
     assert bounded(some) == some[-MAX_WAITING:]
+
+
+@pytest.mark.parametrize("wall_s", [0.0, 1e9, 2e9])
+def test_a_notice_waits_for_the_time_in_which_it_was_tried_whatever_the_wall_clock_says(
+    wall_s: float,
+) -> None:
+    """Restarted twice, with the wall clock set in between."""
+    first = from_records([notice(created_s=wall_s)], now_s=50.0)
+    recorded = to_records(first, now_s=50.0 + 3000.0)
+    again = from_records(recorded, now_s=7.0)
+    assert [one.due_s for one in again] == [7.0]
+    assert postponed(again[0], 7.0 + 599.0, give_up_s=3600.0) is not None
+    assert postponed(again[0], 7.0 + 600.0, give_up_s=3600.0) is None

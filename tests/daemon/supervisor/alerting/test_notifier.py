@@ -25,6 +25,7 @@ from daemon.store.async_recorder import Recorder
 from daemon.store.records import AlertRecord, Notice
 from daemon.store.writer import StoreWriter
 from daemon.supervisor.aio.clock import Instant
+from daemon.supervisor.alerting.notices import Waiting
 from daemon.supervisor.alerting.notifier import Notifier
 from tests.daemon.harness import SPEED_LOW, Home, config_text
 from tests.waiting import PATIENCE_S, eventually
@@ -201,13 +202,14 @@ def test_a_queue_is_not_checked_before_it_is_due(tmp_path: Path) -> None:
     def clock() -> Instant:
         nonlocal looks
         looks += 1
-        return Instant(0.0, 100.0)
+        return Instant(100.0, 0.0)
 
     async def scenario() -> None:
         recorder = Recorder(StoreWriter.open(tmp_path / "store.db"), "run", lambda: 100.0)
         messenger = Notifier(settings, recorder=recorder, clock=clock)
-        failed = Notice("down", "firing", "a", "critical", "text", 50.0, 200.0, tries=1)
-        messenger.put([failed, Notice("down", "firing", "b", "critical", "text", 60.0, 70.0)])
+        failed = Notice("down", "firing", "a", "critical", "text", 50.0, tries=1)
+        new = Notice("down", "firing", "b", "critical", "text", 60.0)
+        messenger.put([Waiting(failed, 50.0, 200.0), Waiting(new, 60.0, 70.0)])
         running = asyncio.create_task(messenger.run())
         for _ in range(1000):
             await asyncio.sleep(0.0)

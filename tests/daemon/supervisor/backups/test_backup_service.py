@@ -13,6 +13,8 @@ from daemon.backup.catalog import scan
 from daemon.backup.make import make_backup
 from daemon.backup.retention.prune_journal import JOURNAL
 from daemon.backup.verification.verify import verify_backup
+from daemon.base.wall_clock.record import confirm_clock
+from daemon.base.wall_clock.trust import look
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.protocol.control import Done, RollbackRequest
 from daemon.store.records import Event
@@ -145,6 +147,7 @@ def test_old_backups_are_pruned_and_not_made_again(home: Home) -> None:
     last_year_s = time.time() - 366 * 86_400.0
     make_backup(home.paths, home.run, old.id, home.paths.backups, created_s=last_year_s)
     newer = save_checkpoint(home.run, kind="gate")
+    confirm_clock(home.paths.clock, look())  # which that backup makes doubtful
     home.started("--rollout-s", "0.02", "--interval", "5")
     assert home.event("backup.pruned").body["count"] == 1
     home.event("backup.made", 4)

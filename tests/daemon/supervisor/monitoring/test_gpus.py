@@ -21,10 +21,11 @@ SOURCE = Path(__file__).with_name("nvml.c")
 SAMPLER = """
 import json, sys
 from pathlib import Path
+from daemon.supervisor.aio.clock import Instant
 from daemon.supervisor.monitoring.resources import ResourceSampler
 sampler = ResourceSampler(Path.cwd(), n_envs=1)
 for line in sys.stdin:
-    found = sampler.sample(None, 1.0)
+    found = sampler.sample(None, Instant(1.0, 1.0))
     gpus = {name: value for name, value in found.samples.items() if name.startswith("gpu/")}
     temperatures_c = [gpu.temperature_c for gpu in found.status.gpus]
     disk = found.samples["disk/free_gb"] > 0.0

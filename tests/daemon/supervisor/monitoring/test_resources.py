@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from daemon.supervisor.aio.clock import Instant
 from daemon.supervisor.monitoring.resources import ResourceSampler
 from tests.daemon.harness import ROOT
 
@@ -31,7 +32,7 @@ def test_the_trainers_tree_is_measured_as_one(tmp_path: Path) -> None:
         process.stdout.readline()
         memory_bytes = 0
         while memory_bytes < 45_000_000:
-            found = sampler.sample(process.pid, 5.0)
+            found = sampler.sample(process.pid, Instant(5.0, 5.0))
             status, samples = found.status, found.samples
             assert status.memory_trainer_bytes is not None
             memory_bytes = status.memory_trainer_bytes
@@ -46,7 +47,7 @@ def test_the_trainers_tree_is_measured_as_one(tmp_path: Path) -> None:
     assert samples["process/trainer_descriptors"] >= 6.0
     assert samples["process/zombies"] == 0.0
     assert 0.0 <= samples["cpu/others_percent"] <= 100.0
-    gone = sampler.sample(process.pid, 6.0)
+    gone = sampler.sample(process.pid, Instant(6.0, 6.0))
     assert gone.status.memory_trainer_bytes is None
     assert "memory/trainer_bytes" not in gone.samples
 

@@ -1,0 +1,1 @@
+"""Whether the wall clock can be trusted by what removes for good."""
