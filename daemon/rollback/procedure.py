@@ -154,7 +154,7 @@ async def _read_journal(host: RollbackHost) -> Journal | None:
 async def _succeed(execution: Execution) -> Done:
     host, journal = execution.host, execution.transaction.journal
     to = journal.to
-    took_s = (journal.running_s or host.now_s()) - journal.began_s
+    took_s = max(0.0, (journal.running_s or host.now_s()) - journal.began_s)
     if execution.resumed:
         text = f"Training resumes from {to.id} at {to.timesteps:,} steps, after {took_s:.1f} s"
         then = "its first evaluation follows (`landerctl events --follow --name 'rollback.*'`)"
