@@ -92,9 +92,7 @@ class Supervisor:
         periodic = [
             spawn_task(parts.monitor.run(), "monitor", fail),
             spawn_task(parts.clock_watch.run(), "clock", log_error),
-            spawn_task(
-                recorder.thin_regularly(parts.clock_watch.trusted), "retention", log_error
-            ),
+            spawn_task(recorder.thin_regularly(parts.clock_watch.trusted), "retention", log_error),
             spawn_task(parts.backups.sweep_regularly(), "sweeps", log_error),
             spawn_task(watch.run(), "home", fail),
             self._store_check,

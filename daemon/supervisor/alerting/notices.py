@@ -76,6 +76,18 @@ def test_notices(settings: NotifySettings, now: Instant) -> list[Waiting]:
     ]
 
 
+def urgent_notices(alert: str, text: str, settings: NotifySettings, now: Instant) -> list[Waiting]:
+    """A critical notice for every target, due at once."""
+    return [
+        Waiting(
+            Notice(target.name, "firing", alert, "critical", text, now.unix_s),
+            now.monotonic_s,
+            now.monotonic_s,
+        )
+        for target in settings.targets
+    ]
+
+
 def from_records(notices: Iterable[Notice], now_s: float) -> list[Waiting]:
     """The outbox of an earlier session, due now (monotonic).
 
@@ -97,14 +109,6 @@ def measured(alert: Alert) -> str:
     rule = alert.rule
     value = "no data" if alert.value is None else f"{alert.value:.4g}"
     return f"{rule.metric} = {value}, {rule.comparison} {rule.threshold:g}"
-
-
-def urgent_notices(alert: str, text: str, settings: NotifySettings, now_s: float) -> list[Notice]:
-    """A critical notice for every target, due at once."""
-    return [
-        Notice(target.name, "firing", alert, "critical", text, now_s, now_s)
-        for target in settings.targets
-    ]
 
 
 def wants(target: NotifyTarget, severity: Severity) -> bool:

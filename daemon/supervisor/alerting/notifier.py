@@ -76,7 +76,7 @@ class Notifier:
 
     def put_urgent(self, alert: str, text: str) -> None:
         """Notify every target at once, by no rule: this daemon stops."""
-        self.put(urgent_notices(alert, text, self._settings, self._clock().unix_s))
+        self.put(urgent_notices(alert, text, self._settings, self._clock()))
 
     def reconfigure(self, settings: NotifySettings) -> None:
         """Use other targets from now on, and try at once what they did not take."""
