@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import os
 import resource
@@ -53,6 +54,8 @@ class Watched:
     def __init__(self, run: RunPaths, orders: bytes = b"", *, orphan: bool = False) -> None:
         self._read_end, report_end = os.pipe()
         os.set_blocking(self._read_end, False)
+        # A start that compiles reports every second, and nobody reads before the end.
+        fcntl.fcntl(report_end, fcntl.F_SETPIPE_SZ, 1 << 20)
         order_end, write_end = os.pipe()
         os.write(write_end, orders)
         if orphan:
