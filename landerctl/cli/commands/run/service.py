@@ -102,9 +102,7 @@ _NO_RESTART = (Exit.USAGE, Exit.CONFIG, Exit.ALREADY_RUNNING, Exit.CANNOT_WRITE,
 
 
 def _unit(context: typer.Context, home: Path | None, config: Path | None) -> str:
-    group = context.parent
-    assert isinstance(group, typer.Context)
-    session = open_session(group, home, config)
+    session = open_session(context, home, config)
     stop_timeout_s = session.load_config().supervision.stop_timeout_s
     return unit_text(session.paths, session.find_config(), sys.executable, stop_timeout_s)
 

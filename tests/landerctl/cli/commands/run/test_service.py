@@ -11,6 +11,7 @@ import pytest
 
 from daemon.base.paths import StatePaths
 from landerctl.cli.commands.run.service import unit_text
+from tests.landerctl.operator_side import landerctl
 
 needs_systemd = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed"
@@ -38,3 +39,9 @@ def test_it_gives_the_trainer_time_and_kills_nothing_before(tmp_path: Path) -> N
     text = unit_text(StatePaths(tmp_path), None, sys.executable, 45.0)
     assert "KillMode=mixed\nTimeoutStopSec=75\n" in text
     assert "--config" not in text
+
+
+def test_show_prints_the_unit(tmp_path: Path) -> None:
+    shown = landerctl(tmp_path / "home", "service", "show")
+    assert shown.returncode == 0, shown.stderr
+    assert f'"--home" "{tmp_path / "home"}"' in shown.stdout
