@@ -30,7 +30,7 @@ from daemon.base.wall_clock.trust import ClockRecord, look, observe
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config, ConfigError, find_config, load_config
-from daemon.config.load import load_frozen
+from daemon.config.frozen import load_frozen
 from daemon.rollback.journal import CHANGED, ENDED, read_journal
 from daemon.store.reader import (
     StoreBusyError,

@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 
+from daemon.base.redaction import redact
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure, report_unexpected
 
@@ -128,7 +129,7 @@ def _unexpected(
         paths = state_paths(Path(named) if named else None, os.environ)
         report_unexpected(paths.operator_log, kind, error, traceback)
         if checking:
-            _print_unknown(f"internal error: {error}")
+            _print_unknown(redact(f"internal error: {error}"))
         # A SystemExit raised in the hook sets the exit code; otherwise it would be 1.
         raise SystemExit(CHECK_UNKNOWN if checking else Exit.SOFTWARE)
 

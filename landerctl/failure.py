@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
+from daemon.base.redaction import redact
 from landerctl.exitcodes import Exit
 
 
@@ -14,8 +15,8 @@ class Failure(Exception):  # noqa: N818 - an expected result for the user, not a
     """A verb failed. `text`: one line with what happened, to what, and what to do next."""
 
     def __init__(self, text: str, code: Exit = Exit.FAILED) -> None:
-        super().__init__(text)
-        self.text = text
+        self.text = redact(text)
+        super().__init__(self.text)
         self.code = code
 
 
@@ -31,7 +32,7 @@ def report_unexpected(
     import traceback as formatter  # noqa: PLC0415 - takes milliseconds to import
 
     where = keep_trace(log, "".join(formatter.format_exception(kind, error, traceback)))
-    what = one_line(str(error)) or kind.__name__
+    what = redact(one_line(str(error))) or kind.__name__
     print(f"landerctl: internal error: {what}; {where}", file=sys.stderr)
 
 
@@ -39,10 +40,11 @@ def keep_trace(log: Path, lines: str) -> str:
     """Append a traceback to `log`, or print it if that fails; returns a text that says where it
     is.
     """
+    lines = redact(f"$ landerctl {' '.join(sys.argv[1:])}\n{lines}\n")
     try:
         descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "a", encoding="utf-8") as stream:
-            stream.write(f"$ landerctl {' '.join(sys.argv[1:])}\n{lines}\n")
+            stream.write(lines)
     except OSError:
         print(lines, file=sys.stderr)
         return "see the traceback above"

@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import math
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from daemon.base.malformed import MALFORMED
 from daemon.base.one_line import one_line
 from daemon.base.paths import xdg_folder
+from daemon.base.redaction import redact
+from daemon.config.explain import explain, explain_toml, shown_key, shown_path
 from daemon.config.schema import Config
+from daemon.config.secrets import FILES, hide_secrets, map_files, named_files
 
-_AT = re.compile(r"^(?P<what>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
 MAX_DEPTH = 16
-_SECRET = ("notify.targets", "backup.targets")  # values below these never appear in messages
-_UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>.*)`")
+NAMED_FILES = (*FILES, "terrain.height_map")
 
 
 class ConfigError(Exception):
-    """A configuration is invalid. The message is one line for the user."""
+    """A configuration is invalid. The message is one line for the user, without a secret."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(one_line(text))
+        super().__init__(redact(one_line(text)))
 
 
 class LoadedConfig(msgspec.Struct, frozen=True):
@@ -83,40 +82,42 @@ def load_config(path: Path | None, overrides: Mapping[str, Any] | None = None) -
     return LoadedConfig(_check(values, str(path) if path else "configuration"), path)
 
 
-def load_frozen(path: Path) -> Config:
-    """A run's frozen configuration; settings added since then get their defaults.
+def check_values(values: Mapping[str, Any], source: str) -> Config:
+    """The defaults with `values` merged into them; `source` names these in errors.
 
     Raises ConfigError.
     """
-    try:
-        frozen = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {os.strerror(error.errno or 0)}") from None
-    except MALFORMED as error:
-        raise ConfigError(f"{path}: {error}") from None
-    if "run" not in frozen:
-        raise ConfigError(f"{path}: is not a run's configuration: the section run is missing")
-    return _check(_merge(_read_toml(default_config_path()), frozen), str(path))
+    return _check(_merge(_read_toml(default_config_path()), values), source)
+
+
+def files_in(folder: Path) -> set[str]:
+    """Names in a folder that its `config.toml` mentions; empty without one. Raises ConfigError."""
+    path = folder / "config.toml"
+    if not path.is_file():
+        return set()
+    config = load_config(path).config
+    files = [Path(name) for _, name in named_files(config)] + [Path(config.terrain.height_map)]
+    return {file.relative_to(folder).parts[0] for file in files if folder in file.parents}
 
 
 def _resolve_paths(path: Path, values: dict[str, Any]) -> dict[str, Any]:
     """A file's settings, with relative paths resolved against the file's folder."""
-    for section, key in (("terrain", "height_map"), ("checks", "ping_url_file")):
-        table = values.get(section)
-        name = table.get(key) if isinstance(table, Mapping) else None
-        if isinstance(name, str) and name:
-            # Not Path.expanduser, which raises for an unknown user.
-            found = path.absolute().parent / os.path.expanduser(name)  # noqa: PTH111
-            values = _merge(values, {section: {key: str(found)}})
-    return values
+    folder = path.absolute().parent
+    # Not Path.expanduser, which raises for an unknown user.
+    return map_files(
+        values,
+        NAMED_FILES,
+        lambda name: name if "://" in name else str(folder / os.path.expanduser(name)),  # noqa: PTH111
+    )
 
 
 def _check(values: Mapping[str, Any], source: str) -> Config:
-    _check_plain(values, "", source)
+    hide_secrets(values)
+    _check_plain(values, (), source)
     try:
         config = msgspec.convert(values, Config)
     except msgspec.ValidationError as error:
-        raise ConfigError(_explain(str(error), values, source)) from None
+        raise ConfigError(f"{source}: {explain(error, values)}") from None
     config = _with_triggers(config, source)
     _check_relations(config, source)
     return config
@@ -129,7 +130,8 @@ def _with_triggers(config: Config, source: str) -> Config:
     for name, what in triggers.items():
         if what == "rollback" and name not in names:
             raise ConfigError(
-                f"{source}: rollback.triggers.{name} = {what!r}: no alert rule has this name"
+                f"{source}: rollback.triggers.{shown_key(name)} = {what!r}: "
+                "no alert rule has this name"
             )
     rules = [
         msgspec.structs.replace(rule, action="rollback")
@@ -152,7 +154,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: is not UTF-8 text") from None
     except (ValueError, RecursionError) as error:
         # Not only TOMLDecodeError: huge integers and deep nesting raise others.
-        raise ConfigError(f"{path}: is not valid TOML: {error}") from None
+        raise ConfigError(f"{path}: {explain_toml(error)}") from None
 
 
 def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -164,83 +166,25 @@ def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _check_plain(value: Any, path: str, source: str, depth: int = 0) -> None:
-    """Reject what JSON or msgspec cannot hold: inf, nan, integers over 64 bits, deep nesting."""
-    if depth > MAX_DEPTH:
-        raise ConfigError(f"{source}: {path}: tables and arrays nested more than {MAX_DEPTH} deep")
+def _check_plain(value: Any, steps: tuple[str, ...], source: str) -> None:
+    """Reject what JSON, msgspec or the system cannot hold: inf, nan, integers over 64 bits, deep
+    nesting, NUL characters.
+    """
+    where = f"{source}: {shown_path(steps)}"
+    if len(steps) > MAX_DEPTH:
+        raise ConfigError(f"{where}: tables and arrays nested more than {MAX_DEPTH} deep")
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            _check_plain(inner, f"{path}.{key}".removeprefix("."), source, depth + 1)
+            _check_plain(inner, (*steps, key), source)
     elif isinstance(value, list | tuple):
         for index, inner in enumerate(value):
-            _check_plain(inner, f"{path}[{index}]", source, depth + 1)
+            _check_plain(inner, (*steps, f"[{index}]"), source)
     elif isinstance(value, float) and not math.isfinite(value):
-        raise ConfigError(f"{source}: {path} = {value!r}: expected a finite number")
+        raise ConfigError(f"{where} = {value!r}: expected a finite number")
     elif isinstance(value, int) and value.bit_length() > 63:
-        raise ConfigError(f"{source}: {path}: expected an integer of at most 64 bits")
-
-
-def _explain(message: str, values: Mapping[str, Any], source: str) -> str:
-    match = _AT.match(message)
-    what, path = (match["what"], match["path"] or "") if match else (message, "")
-    if unknown := _UNKNOWN.match(what):
-        field = unknown["field"]
-        table = _lookup(values, path)
-        known = [key for key in _known_fields(path) if key != field]
-        import difflib  # noqa: PLC0415 - only for this error
-
-        close = difflib.get_close_matches(field, known, n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else f"; known here: {', '.join(known)}"
-        secret = path.startswith(("notify", "backup"))
-        known_value = isinstance(table, Mapping) and field in table and not secret
-        shown = f" = {table[field]!r}" if known_value else ""
-        return f"{source}: unknown key {'.'.join(filter(None, [path, field]))}{shown}{hint}"
-    value = "(hidden)" if path.startswith(_SECRET) else _lookup(values, path)
-    allowed = what.replace("`", "").replace("Expected", "expected").replace("Invalid", "invalid")
-    if "invalid enum value" in allowed and (choices := _choices(path)):
-        allowed = f"expected one of {', '.join(choices)}"
-    return f"{source}: {path} = {value!r}: {allowed}"
-
-
-def _steps(path: str) -> list[str]:
-    return [step for step in re.split(r"\.|(?=\[)", path) if step]
-
-
-def _lookup(values: Any, path: str) -> Any:
-    for step in _steps(path):
-        if step.startswith("["):
-            index = step[1:-1]
-            if not (isinstance(values, list) and index.isdigit()):
-                return values
-            values = values[int(index)]
-        elif isinstance(values, Mapping):
-            values = values.get(step)
-    return values
-
-
-def _type_at(path: str) -> Any:
-    node = msgspec.inspect.type_info(Config)
-    for step in _steps(path):
-        if isinstance(node, msgspec.inspect.ListType):
-            node = node.item_type
-        elif isinstance(node, msgspec.inspect.StructType):
-            fields = {field.encode_name: field.type for field in node.fields}
-            if step not in fields:
-                return None
-            node = fields[step]
-    return node
-
-
-def _known_fields(path: str) -> list[str]:
-    node = _type_at(path)
-    if isinstance(node, msgspec.inspect.StructType):
-        return [field.encode_name for field in node.fields]
-    return []
-
-
-def _choices(path: str) -> list[str]:
-    node = _type_at(path)
-    return [str(v) for v in node.values] if isinstance(node, msgspec.inspect.LiteralType) else []
+        raise ConfigError(f"{where}: expected an integer of at most 64 bits")
+    elif isinstance(value, str) and "\0" in value:
+        raise ConfigError(f"{where}: contains a NUL character")
 
 
 def _check_relations(config: Config, source: str) -> None:
@@ -280,6 +224,12 @@ def _check_relations(config: Config, source: str) -> None:
         if sum(ways) != 1:
             raise ConfigError(
                 f"{source}: notify.targets.{target.name}: expected one of url, url_file and command"
+            )
+    for setting, name in named_files(config):
+        if "://" in name:
+            raise ConfigError(
+                f"{source}: {setting}: expected the name of a file that contains the URL, "
+                "not the URL itself"
             )
 
 

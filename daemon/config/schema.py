@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
+
+from daemon.config.secrets import Named
 
 Positive = Annotated[float, Meta(gt=0.0)]
 NonNegative = Annotated[float, Meta(ge=0.0)]
@@ -218,13 +220,13 @@ class AlertRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     summary: str
 
 
-class NotifyTarget(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class NotifyTarget(Named, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One of [[notify.targets]]: who is notified, by exactly one of url, url_file, command."""
 
     name: Annotated[str, Meta(pattern="^[a-z0-9-]+$")]
     url: str = ""
     url_file: str = ""
-    command: list[str] = []
+    command: list[str] = field(default_factory=list)
     min_severity: Severity = "warning"
 
 
@@ -252,7 +254,7 @@ class CheckSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     ping_url_file: str
 
 
-class BackupTarget(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class BackupTarget(Named, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One of [[backup.targets]]: an object store or second disk with a copy of all backups."""
 
     name: Annotated[str, Meta(pattern="^[a-z0-9-]+$")]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +18,8 @@ from urllib.parse import unquote, urlsplit
 
 from obstore.exceptions import BaseError, UnknownConfigurationKeyError
 from obstore.store import LocalStore, from_url
+
+from daemon.base.secret_file import SecretFileError, read_secret_file
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -93,17 +94,11 @@ def open_target(url: str, options_file: Path | None) -> ObjectStore:
 
 
 def read_options(path: Path) -> dict[str, Any]:
-    """Read options from a file of mode 0600. Raises OffsiteTargetError, without their values."""
+    """Read options from a file with secrets. Raises OffsiteTargetError, without their values."""
     try:
-        with path.open("rb") as stream:
-            mode = stat.S_IMODE(os.fstat(stream.fileno()).st_mode)
-            if mode & 0o077:
-                raise OffsiteTargetError(
-                    f"{path}: readable by others (mode {mode:03o}); run `chmod 600` on it"
-                )
-            options = tomllib.load(stream)
-    except OSError as error:
-        raise OffsiteTargetError(f"{path}: {error.strerror}") from None
+        options = tomllib.loads(read_secret_file(path).decode())
+    except SecretFileError as error:
+        raise OffsiteTargetError(str(error)) from None
     except (ValueError, RecursionError):
         # Not only TOMLDecodeError: text that is not UTF-8 and huge integers raise others.
         raise OffsiteTargetError(f"{path}: is not TOML") from None

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from daemon.base.files import fsync_path
+from daemon.base.redaction import redact
 from daemon.checkpoint.manifest import Manifest
 from daemon.rollback.journal import Journal
 from daemon.rollback.selection.choose import MIN_EPISODES
@@ -52,7 +53,7 @@ def append(path: Path, text: str) -> None:
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         if os.fstat(descriptor).st_size == 0:
             stream.write(_HEAD)
-        stream.write(text)
+        stream.write(redact(text))
         stream.flush()
         os.fsync(descriptor)
     fsync_path(path.parent)

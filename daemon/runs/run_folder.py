@@ -6,11 +6,10 @@ import re
 import secrets
 import time
 
-import msgspec
-
 from daemon.base.files import make_private_folder, write_atomically
 from daemon.base.paths import RunPaths, StatePaths
-from daemon.config.load import ConfigError, load_frozen
+from daemon.config.frozen import encode_frozen, load_frozen
+from daemon.config.load import ConfigError
 from daemon.config.schema import Config
 
 _NOTES = """\
@@ -50,8 +49,7 @@ def create_run(paths: StatePaths, config: Config, created_s: float | None = None
 
 def write_run_config(run: RunPaths, config: Config) -> None:
     """Freeze a run's configuration. Raises OSError."""
-    content = msgspec.json.format(msgspec.json.encode(config), indent=2)
-    write_atomically(run.config, content + b"\n")
+    write_atomically(run.config, encode_frozen(config))
 
 
 def read_run_config(run: RunPaths) -> Config:

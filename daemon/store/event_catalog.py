@@ -52,6 +52,12 @@ CATALOGUE: dict[str, EventKind] = {
             ("path",),
         ),
         EventKind(
+            "config.secret_file",
+            "warning",
+            "A file with a secret cannot be used, or others can read it",
+            ("error",),
+        ),
+        EventKind(
             "run.started", "info", "A new run started", ("mode", "algorithm", "n_envs", "seed")
         ),
         EventKind(

@@ -12,6 +12,7 @@ from typing import Self
 
 import msgspec
 
+from daemon.base.redaction import redact
 from daemon.config.schema import Severity
 from daemon.protocol.trainer import Progress
 from daemon.store.disk_look import explain
@@ -113,7 +114,8 @@ class StoreWriter:
         severity = severity or CATALOGUE[name].severity
         if name not in CATALOGUE:
             raise KeyError(name)
-        body = body or {}
+        text = redact(text)
+        body = {k: redact(v) if isinstance(v, str) else v for k, v in (body or {}).items()}
         cursor = self._connection.execute(
             "INSERT INTO events (time_s, name, severity, run_id, text, body) "
             "VALUES (?, ?, ?, ?, ?, ?)",

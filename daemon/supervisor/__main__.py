@@ -16,6 +16,7 @@ import msgspec
 
 from daemon.base.files import MAX_LOG_BYTES
 from daemon.base.paths import StatePaths
+from daemon.base.redacted_log import RedactingFormatter, redact_tracebacks
 from daemon.config import ConfigError, load_config
 from daemon.processes.state_folder import ClaimError, claim, write_errors
 from daemon.processes.trainer_commands import RealTrainer, TrainerCommands
@@ -49,6 +50,7 @@ def main(
     if options.detach and os.fork() != 0:
         os._exit(EXIT_OK)
     os.umask(0o077)
+    redact_tracebacks()
     announce = _Announcer(options.ready_fd)
     paths = StatePaths(options.home.absolute())
     try:
@@ -115,15 +117,13 @@ class _LogFile(RotatingFileHandler):
 
 def _set_up_log(path: Path | None) -> None:
     """Log to the file, or to standard error without one."""
-    logging.basicConfig(
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        handlers=[
-            logging.StreamHandler()
-            if path is None
-            else _LogFile(path, maxBytes=MAX_LOG_BYTES, backupCount=2, encoding="utf-8")
-        ],
+    handler = (
+        logging.StreamHandler()
+        if path is None
+        else _LogFile(path, maxBytes=MAX_LOG_BYTES, backupCount=2, encoding="utf-8")
     )
+    handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
 
 
 if __name__ == "__main__":

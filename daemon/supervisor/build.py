@@ -10,6 +10,7 @@ from daemon.base.paths import RunPaths, StatePaths
 from daemon.base.wall_clock.record import observe_clock
 from daemon.base.wall_clock.trust import look
 from daemon.config import Config, LoadedConfig
+from daemon.config.secrets import open_files
 from daemon.processes.state_folder import write_errors
 from daemon.processes.trainer_commands import TrainerCommands
 from daemon.rollback.limits import StartedRollbacks
@@ -89,7 +90,7 @@ def build(
     clock_watch = ClockWatch(paths, recorder, known, wall)
     shutdown, exclusive = Shutdown(), ExclusiveOperation()
 
-    offsite = OffsiteTargets(config.backup, paths, context.backups, recorder=recorder)
+    offsite = OffsiteTargets(config.backup, context.backups, recorder=recorder)
     backups = BackupService(
         context,
         settings=config.backup,
@@ -165,6 +166,7 @@ def build(
         trained=trained,
         previous=previous,
         damaged_store=damaged_store,
+        open_files=open_files(config, loaded.path),
         shutdown=shutdown,
         record=record,
         clock_watch=clock_watch,

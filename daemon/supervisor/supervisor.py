@@ -42,6 +42,7 @@ class Parts:
     trained: Config  # the run's frozen configuration
     previous: PreviousSession
     damaged_store: Path | None  # the new path of a damaged store
+    open_files: list[str]  # a line for each file with a secret that others can read
     shutdown: Shutdown
     record: DaemonRecord
     clock_watch: ClockWatch
@@ -121,6 +122,7 @@ class Supervisor:
             parts.trained,
             parts.previous,
             damaged_store=parts.damaged_store,
+            open_files=parts.open_files,
             now_s=parts.context.clock().unix_s,
         )
         parts.record.update(tensorboard_url=parts.servers.tensorboard_url)

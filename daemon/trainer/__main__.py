@@ -13,6 +13,7 @@ from typing import TextIO
 
 from daemon.base.exitcodes import TrainerExit
 from daemon.base.paths import RunPaths
+from daemon.base.redacted_log import redact_tracebacks
 from daemon.processes.lifeline import end_with_input
 from daemon.protocol.flight import encode_flight_line
 from daemon.protocol.trainer import Startup
@@ -23,6 +24,7 @@ from daemon.trainer.startup.terminal import StartupOnTerminal
 
 def main() -> int:
     """Run one command; the exit code is its `TrainerExit`, 0/1, or the shell's for Ctrl-C."""
+    redact_tracebacks()
     try:
         return _run()
     except KeyboardInterrupt:

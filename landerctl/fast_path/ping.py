@@ -6,7 +6,6 @@ the verdict's line as the body. Imported only for `--ping`: HTTP is slow to impo
 
 from __future__ import annotations
 
-import os
 import queue
 import sys
 import threading
@@ -20,6 +19,8 @@ from urllib.request import Request, urlopen
 
 from checks.verdict import Level
 from daemon.base.paths import StatePaths
+from daemon.base.redaction import hide, redact
+from daemon.base.secret_file import SecretFileError, read_secret_file
 from daemon.config import ConfigError, find_config, load_config
 from daemon.store.reader import StoreError, StoreReader
 
@@ -96,16 +97,17 @@ def _recorded_config(paths: StatePaths) -> str | None:
 def _read_address(file: Path) -> str:
     why = "expected one line with the http or https URL to ping"
     try:
-        address = file.read_text(encoding="ascii").strip()
+        address = read_secret_file(file).decode("ascii").strip()
         parts = urlsplit(address)
         one_word = address.isprintable() and " " not in address
         if one_word and parts.scheme in ("http", "https") and parts.hostname:
+            hide([address])
             return address
-    except OSError as error:
-        why = os.strerror(error.errno or 0)
+    except SecretFileError as error:
+        raise _NoAddressError(f"checks.ping_url_file: {error}") from None
     except ValueError:  # not ASCII or not a URL: `why` says what is expected
         pass
-    raise _NoAddressError(f"{file} (checks.ping_url_file): {why}")
+    raise _NoAddressError(f"checks.ping_url_file: {file}: {why}")
 
 
 def _with_path(address: str, more: str) -> str:
@@ -141,4 +143,4 @@ def _too_slow(limit_s: float) -> str:
 
 def _warn(text: str) -> None:
     with suppress(OSError):
-        print(f"landerctl: {' '.join(text.split())}", file=sys.stderr, flush=True)
+        print(f"landerctl: {redact(' '.join(text.split()))}", file=sys.stderr, flush=True)

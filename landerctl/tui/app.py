@@ -8,12 +8,14 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from rich.text import Text
 from textual.app import App, ComposeResult, SystemCommand
 from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Footer
 
 from daemon.base.paths import StatePaths
+from daemon.base.redacted_log import trace_text
 from daemon.config.schema import Severity
 from daemon.protocol.control import BackupRequest, Done, Note, Refused
 from landerctl.exitcodes import Exit
@@ -261,6 +263,12 @@ class LanderctlApp(App[Exit]):
             severity="warning",
         )
         return False
+
+    def _fatal_error(self) -> None:
+        """Print the traceback without the variables of each frame: settings are among them."""
+        assert self._exception is not None
+        self.bell()
+        self.panic(Text(trace_text(self._exception), no_wrap=True, overflow="ignore"))
 
     def _note_on_strip(self) -> None:
         """Show the panel's title in the tab strip, for layouts in which panels have no border."""

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import msgspec
 
+from daemon.base.redaction import hide
+from daemon.base.secret_file import SecretFileError, read_secret_file
 from daemon.config.schema import NotifySettings, NotifyTarget
 from daemon.store.async_recorder import Recorder
 from daemon.store.records import Notice
@@ -168,8 +170,11 @@ class Notifier:
                 stderr=asyncio.subprocess.DEVNULL,
                 start_new_session=True,
             )
+        except SecretFileError as error:
+            return str(error)
         except OSError as error:
-            return f"{error.filename}: {error.strerror}"
+            # Not its name: a command written as one text holds its arguments.
+            return f"its command cannot be started: {error.strerror}"
         except UnicodeDecodeError:
             return f"{target.url_file}: is not UTF-8 text"
         try:
@@ -192,15 +197,14 @@ class Notifier:
 def _command(target: NotifyTarget, message: Message) -> tuple[list[str], bytes]:
     """The command that delivers, and its standard input.
 
-    Raises OSError and UnicodeDecodeError for the file with the address.
+    Raises SecretFileError and UnicodeDecodeError for the file with the address.
     """
     if target.command:
         return target.command, msgspec.json.encode(
             {"title": message.title, "body": message.body, "severity": message.severity}
         )
-    # Not Path.expanduser, which raises for an unknown user.
-    file = Path(os.path.expanduser(target.url_file))  # noqa: PTH111
-    url = target.url or file.read_text("utf-8").strip()
+    url = target.url or read_secret_file(Path(target.url_file)).decode().strip()
+    hide([url])
     delivery = Delivery(url, message.title, message.body, message.severity)
     return [
         sys.executable,

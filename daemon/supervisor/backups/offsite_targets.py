@@ -16,7 +16,6 @@ from pathlib import Path
 import msgspec
 
 from daemon.base.malformed import MALFORMED
-from daemon.base.paths import StatePaths
 from daemon.config.schema import BackupSettings, BackupTarget
 from daemon.offsite.protocol import (
     Assignment,
@@ -47,15 +46,13 @@ MAX_BUFFERED_BYTES = 1 << 16
 class OffsiteTargets:
     """All of `backup.targets`."""
 
-    def __init__(
-        self, settings: BackupSettings, paths: StatePaths, backups: Path, *, recorder: Recorder
-    ) -> None:
+    def __init__(self, settings: BackupSettings, backups: Path, *, recorder: Recorder) -> None:
         self._targets = [
             Target(
                 target,
                 Assignment(
                     url=target.url,
-                    options_file=_options_file(target, paths),
+                    options_file=target.options_file or None,
                     backups=str(backups),
                     settings=msgspec.structs.replace(settings, targets=[]),
                     clock=str(paths.clock),
@@ -216,8 +213,3 @@ class Target:
                 body={"target": self._name, "error": error},
             )
         self._failing = True
-
-
-def _options_file(target: BackupTarget, paths: StatePaths) -> str | None:
-    """The path of the options file, relative paths from the state folder."""
-    return str(paths.home / Path(target.options_file).expanduser()) if target.options_file else None

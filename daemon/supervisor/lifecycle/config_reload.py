@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from daemon.config import Config
+from daemon.config.secrets import open_files
 from daemon.store.async_recorder import Recorder
 from daemon.supervisor.lifecycle.daemon_record import DaemonRecord
 from daemon.supervisor.lifecycle.hot_config import FileRefused, HotConfig
@@ -44,6 +45,8 @@ class ConfigReload:
         self._recorder.event(
             "config.reloaded", f"{path} is in force{outcome.delays}", body={"path": path}
         )
+        for fault in open_files(outcome.config, outcome.path):
+            self._recorder.event("config.secret_file", fault, body={"error": fault})
         self._record.update(
             config_path=str(outcome.path) if outcome.path else None,
             config_error=None,

@@ -19,11 +19,13 @@ def record_start(
     previous: PreviousSession,
     *,
     damaged_store: Path | None,
+    open_files: list[str],
     now_s: float,
 ) -> None:
     """Record how the previous session ended, and the run.
 
-    `damaged_store`: the new path of a damaged store; `now_s`: Unix time.
+    `damaged_store`: the new path of a damaged store; `open_files`: a line for each file with a
+    secret that others can read; `now_s`: Unix time.
     """
     last = previous.status
     if damaged_store is not None:
@@ -53,6 +55,8 @@ def record_start(
     recorder.event(
         "daemon.started", f"Supervisor started, pid {os.getpid()}", body={"pid": os.getpid()}
     )
+    for fault in open_files:
+        recorder.event("config.secret_file", fault, body={"error": fault})
     if previous.run_began_s is None:
         recorder.event(
             "run.started",

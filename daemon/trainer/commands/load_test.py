@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from pathlib import Path
 from typing import TextIO
 
 import msgspec
 
 from daemon.base.paths import RunPaths
+from daemon.base.redacted_log import trace_text
 from daemon.checkpoint.manifest import (
     MANIFEST,
     DamagedCheckpointError,
@@ -35,7 +35,7 @@ def load_test(run: RunPaths, folder: Path, *, output: TextIO) -> int:
     except (ConfigError, UnusableError, DamagedCheckpointError) as error:
         result = LoadTest(False, str(error))
     except (ArithmeticError, OSError, RuntimeError, ValueError) as error:
-        traceback.print_exc()
+        print(trace_text(error), file=sys.stderr)
         result = LoadTest(False, f"{type(error).__name__}: {error}")
     output.write(msgspec.json.encode(result).decode() + "\n")
     output.flush()

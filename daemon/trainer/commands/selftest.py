@@ -11,7 +11,6 @@ import os
 import sys
 import tempfile
 import time
-import traceback
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +23,7 @@ from gymnasium.utils.env_checker import check_env as check_gymnasium
 from stable_baselines3.common.env_checker import check_env as check_sb3
 
 from daemon.base.paths import RunPaths, state_paths
+from daemon.base.redacted_log import trace_text
 from daemon.config import Config, ConfigError, load_config
 from daemon.config.load import find_config
 from daemon.trainer.channel import Channel
@@ -90,7 +90,7 @@ def _run(name: str, part: Callable[[Config], str], config: Config) -> Step:
     except (UnusableError, UnflyableError) as error:
         text, ok = str(error), False
     except (AssertionError, ImportError, OSError, RuntimeError, ValueError, Warning) as error:
-        traceback.print_exc(file=sys.stderr)
+        print(trace_text(error), file=sys.stderr)
         text, ok = f"{type(error).__name__}: {error}", False
     return Step(name, ok, time.monotonic() - began, text)
 

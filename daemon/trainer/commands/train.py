@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import traceback
+import sys
 
 from daemon.base.exitcodes import TrainerExit
 from daemon.base.paths import RunPaths
+from daemon.base.redacted_log import trace_text
 from daemon.config import ConfigError
 from daemon.protocol.trainer import Failed
 from daemon.runs.run_folder import read_run_config
@@ -38,7 +39,7 @@ def train(run: RunPaths, *, fresh: bool) -> TrainerExit:
         channel.send(Failed(str(error)))
         return TrainerExit.CANNOT_SAVE
     except (ArithmeticError, OSError, RuntimeError, ValueError) as error:
-        traceback.print_exc()
+        print(trace_text(error), file=sys.stderr)
         channel.send(Failed(f"{type(error).__name__}: {error}; the traceback is in {run.log}"))
         return TrainerExit.SOFTWARE
     finally:

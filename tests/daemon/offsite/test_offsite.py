@@ -240,7 +240,7 @@ def test_an_options_file_readable_by_others_is_refused(home: Home, s3: Bucket) -
     s3.options_file.chmod(0o640)
     configure(home, ("cloud", s3.url, s3.options_file))
     home.started()
-    assert "readable by others (mode 640)" in home.event("backup.target_failed").text
+    assert "open to others (mode 640); run `chmod 600 " in home.event("backup.target_failed").text
     s3.options_file.chmod(0o600)
     home.event("backup.target_recovered")
 

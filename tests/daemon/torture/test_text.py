@@ -16,7 +16,8 @@ from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import MANIFEST, DamagedCheckpointError, read_manifest, verify
 from daemon.config import ConfigError, load_config
-from daemon.config.load import default_config_path, load_frozen
+from daemon.config.frozen import load_frozen
+from daemon.config.load import default_config_path
 from tests.daemon.harness import SPEED_LOW, Home, config_text, save_checkpoint
 from tests.daemon.torture.mutation import INPUTS, generator, mutated
 from tests.waiting import eventually

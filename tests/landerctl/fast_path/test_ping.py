@@ -74,6 +74,7 @@ def configure(home: Path, address: str | None) -> Path:
     file = home / "address"
     if address is not None:
         file.write_text(address)
+        file.chmod(0o600)
     return file
 
 
@@ -193,7 +194,7 @@ def test_a_file_without_a_url(tmp_path: Path, address: str | None, words: str) -
     file = configure(tmp_path, address)
     ended = landerctl(tmp_path, "check", "disk", "--ping", "--quiet")
     assert ended.returncode == landerctl(tmp_path, "check", "disk").returncode
-    assert ended.stderr.startswith(f"landerctl: ping not sent: {file} (checks.ping_url_file): ")
+    assert ended.stderr.startswith(f"landerctl: ping not sent: checks.ping_url_file: {file}: ")
     assert words in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
     assert SECRET not in ended.stderr

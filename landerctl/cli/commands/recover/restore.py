@@ -81,7 +81,7 @@ def restore(
     session = open_session(context, home, config)
     settings = session.load_config()
     _refuse_daemon(session)
-    url, options = _resolve_target(session, settings, target, options_file)
+    url, options = _resolve_target(settings, target, options_file)
     # Imports obstore, filelock, psutil and asyncio, which only this verb needs.
     from landerctl.operations import restore_run  # noqa: PLC0415
 
@@ -147,13 +147,13 @@ def _refuse_daemon(session: Session) -> None:
 
 
 def _resolve_target(
-    session: Session, settings: Config, target: str, options_file: Path | None
+    settings: Config, target: str, options_file: Path | None
 ) -> tuple[str, Path | None]:
     """URL and options file of the user's TARGET. Raises Failure."""
     for known in settings.backup.targets:
         if known.name == target:
-            file = session.paths.home / Path(known.options_file).expanduser()
-            return known.url, options_file or (file if known.options_file else None)
+            named = Path(known.options_file) if known.options_file else None
+            return known.url, options_file or named
     if "://" in target:
         return target, options_file
     folder = Path(target).expanduser().absolute()

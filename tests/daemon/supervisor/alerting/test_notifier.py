@@ -145,6 +145,7 @@ def test_a_target_that_is_down_gets_notices_later_and_its_secret_stays_hidden(
 ) -> None:
     address = tmp_path / "address"
     address.write_text(web.url + "\n")
+    address.chmod(0o600)
     web.refuses = True
     target = f'[[notify.targets]]\nname = "web"\nurl_file = "{address}"\n'
     configure(home, GIVEN_UP, "[notify]\ngroup_wait_s = 0.0\n", target)
@@ -222,6 +223,7 @@ def test_a_queue_is_not_checked_before_it_is_due(tmp_path: Path) -> None:
 
 def test_an_address_file_that_cannot_be_read_is_named(home: Home, tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(b"\xff")
+    (tmp_path / "binary").chmod(0o600)
     files = {"binary": f"{tmp_path}/binary", "nobody": "~nobody-of-this-name/file"}
     tables = [f'[[notify.targets]]\nname = "{n}"\nurl_file = "{f}"\n' for n, f in files.items()]
     home.config.write_text(config_text() + "".join(tables))
@@ -230,8 +232,8 @@ def test_an_address_file_that_cannot_be_read_is_named(home: Home, tmp_path: Path
     home.event("notify.failed", 2)
     assert {event.text for event in home.events("notify.failed")} == {
         f"Notification failed: binary: {tmp_path}/binary: is not UTF-8 text; will retry",
-        "Notification failed: nobody: ~nobody-of-this-name/file: No such file or directory; "
-        "will retry",
+        f"Notification failed: nobody: {home.paths.home}/~nobody-of-this-name/file: "
+        "No such file or directory; will retry",
     }
 
 

@@ -1,0 +1,124 @@
+"""What is wrong with a configuration file, without what may be a secret.
+
+A value is shown only where it cannot be one: a number, or a word where one of a few is expected.
+A key that is not ours is shown only if it looks like one of ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from daemon.config.schema import Config
+from daemon.config.secrets import SECTIONS, TARGETS
+
+# The last place: an unknown field may look like one.
+_AT = re.compile(r"(?P<what>.*) - at `\$\.?(?P<path>[^`]*)`", re.DOTALL)
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>.*)`", re.DOTALL)
+_WORD = re.compile(r"[a-z][a-z0-9_-]{0,19}")
+_KEY = re.compile(r"[A-Za-z][A-Za-z_-]{0,39}|\[\d+\]")
+_TOML_PLACE = re.compile(r" \(at (line \d+, column \d+|end of document)\)$")
+# Only punctuation and single characters are quoted in what may be shown of a TOML error.
+_TOML_SAFE = re.compile(r"(?:[A-Za-z ,/()-]|'(?:\\.|\\x[0-9a-f]{2}|[^A-Za-z0-9'\\]{1,3})')*")
+_TOML_KEYS = {
+    "Cannot declare": "a table is defined twice",
+    "Cannot mutate": "a table is extended after its end",
+    "Cannot overwrite": "a key is set twice",
+    "Duplicate inline": "a key is set twice",
+}
+
+
+def explain(error: msgspec.ValidationError, values: Mapping[str, Any]) -> str:
+    """What is wrong, where, and what is allowed."""
+    match = _AT.fullmatch(str(error))
+    what, path = (match["what"], match["path"]) if match else (str(error), "")
+    if unknown := _UNKNOWN.match(what):
+        return _explain_unknown(unknown["field"], path, values)
+    path, kind = _known(path)
+    allowed = what.replace("`", "").replace("Expected", "expected").replace("Invalid", "invalid")
+    if "invalid enum value" in allowed:
+        choices = getattr(kind, "values", ())
+        allowed = f"expected one of {', '.join(map(str, choices))}" if choices else "invalid value"
+    return f"{path}{_shown_value(path, kind, _lookup(values, path))}: {allowed}"
+
+
+def explain_toml(error: Exception) -> str:
+    """What is wrong with a text that is not TOML, and where; never what it contains."""
+    text = str(error)
+    place = _TOML_PLACE.search(text)
+    reason = text[: place.start()] if place else text
+    for begin, meaning in _TOML_KEYS.items():
+        if reason.startswith(begin):
+            reason = meaning
+    at = f" at {place[1]}" if place else ""
+    shown = f": {reason}" if _TOML_SAFE.fullmatch(reason) else ""
+    return f"is not valid TOML{at}{shown}"
+
+
+def shown_key(key: str) -> str:
+    """A key of the file, or where it may be a secret a text that says so."""
+    return key if _KEY.fullmatch(key) or key in Config.__struct_fields__ else "(key not shown)"
+
+
+def shown_path(steps: Iterable[str]) -> str:
+    """The path of a setting whose keys may not be ours."""
+    return ".".join(map(shown_key, steps)).replace(".[", "[")
+
+
+def _explain_unknown(field: str, path: str, values: Mapping[str, Any]) -> str:
+    import difflib  # noqa: PLC0415 - only for this error
+
+    path, kind = _known(path)
+    known = [one.encode_name for one in getattr(kind, "fields", ()) if one.encode_name != field]
+    close = difflib.get_close_matches(field, known, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else f"; known here: {', '.join(known)}"
+    table = None if path.startswith(SECTIONS) else _lookup(values, path)
+    shown = _shown_value(path, None, table.get(field) if isinstance(table, Mapping) else None)
+    key = ".".join(filter(None, [path, field if close else shown_key(field)]))
+    return f"unknown key {key}{shown}{hint}"
+
+
+def _shown_value(path: str, kind: Any, value: Any) -> str:
+    if path.startswith(TARGETS) or not path:
+        return ""
+    if isinstance(value, str):
+        choice = isinstance(kind, msgspec.inspect.LiteralType)
+        return f" = {value!r}" if choice and _WORD.fullmatch(value) else ""
+    return f" = {value!r}" if isinstance(value, int | float) else ""
+
+
+def _known(path: str) -> tuple[str, Any]:
+    """The longest beginning of a path that is in the schema, and its type."""
+    node: Any = msgspec.inspect.type_info(Config)
+    found = ""
+    for step in re.findall(r"[^.\[]+|\[[^\]]*\]", path):
+        if isinstance(node, msgspec.inspect.ListType | msgspec.inspect.VarTupleType):
+            node = node.item_type
+        elif isinstance(node, msgspec.inspect.TupleType) and step[1:-1].isdigit():
+            node = node.item_types[int(step[1:-1])]
+        elif isinstance(node, msgspec.inspect.DictType):
+            node, step = node.value_type, "[...]"  # noqa: PLW2901 - its keys are not ours
+        else:
+            fields = {one.encode_name: one.type for one in getattr(node, "fields", ())}
+            if step not in fields:
+                break
+            node = fields[step]
+        found += step if step.startswith("[") or not found else f".{step}"
+    return found, node
+
+
+def _lookup(values: Any, path: str) -> Any:
+    for step in re.findall(r"[^.\[]+|\[[^\]]*\]", path):
+        if step.startswith("["):
+            index = step[1:-1]
+            if not (isinstance(values, list | tuple) and index.isdigit()):
+                return None
+            values = values[int(index)]
+        elif isinstance(values, Mapping):
+            values = values.get(step)
+        else:
+            return None
+    return values
