@@ -13,6 +13,7 @@ from daemon.backup.record import RECORD
 from daemon.base.files import make_private_folder, write_atomically
 from daemon.base.identity import DaemonIdentity, boot_id, read_identity
 from daemon.base.paths import MAX_SOCKET_PATH_BYTES, StatePaths
+from daemon.config.load import files_in
 
 # `landerctl status` takes the lock for an instant to test it.
 ACQUIRE_TIMEOUT_S = 1.0
@@ -29,8 +30,9 @@ class ClaimError(Exception):
 def check_home(paths: StatePaths) -> None:
     """Raise ClaimError unless the folder is a state folder of this user, or can become one.
 
-    Accepted: a new folder, one with only a config.toml, and one with our lock, store, runs or
-    backups. The lock file, empty, then marks it as ours.
+    Accepted: a new folder, one with only a config.toml and files that it names, and one with our
+    lock, store, runs or backups. The lock file, empty, then marks it as ours. Raises ConfigError if
+    a config.toml with other files beside it is invalid.
     """
     home = paths.home
     try:
@@ -50,10 +52,10 @@ def check_home(paths: StatePaths) -> None:
             or any(paths.runs.glob("*/config.json"))
             or any(paths.backups.glob(f"*/*/{RECORD}"))
         )
-        if others and not ours:
+        if others and not ours and (others := others - files_in(home)):
             raise ClaimError(
-                f"{home}: contains other files and is not a landerctl state folder; "
-                "name an empty or a new folder (--home)"
+                f"{home}: contains other files ({min(others)!r}) and is not a landerctl state "
+                "folder; name an empty or a new folder (--home)"
             )
         home.chmod(0o700)
         if not paths.lock.exists():

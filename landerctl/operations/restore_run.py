@@ -24,6 +24,7 @@ from daemon.backup.verification.verify import verify_backup
 from daemon.base.failpoint import failpoint
 from daemon.base.paths import StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
+from daemon.config import ConfigError
 from daemon.offsite.holdings import Holdings, sequence
 from daemon.offsite.source import Source
 from daemon.offsite.target import OffsiteTargetError
@@ -273,6 +274,8 @@ def _claim_state_folder(paths: StatePaths) -> Iterator[None]:
             yield
     except ClaimError as error:
         raise Failure(str(error), Exit.CANNOT_WRITE) from None
+    except ConfigError as error:
+        raise Failure(str(error), Exit.CONFIG) from None
     except Timeout:
         raise Failure(
             f"{paths.home}: a daemon has just started; stop it with `landerctl stop`", Exit.BUSY

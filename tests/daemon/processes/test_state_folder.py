@@ -11,11 +11,12 @@ import pytest
 
 from daemon.base.identity import lock_is_held, read_identity
 from daemon.base.paths import StatePaths
-from daemon.config import load_config
+from daemon.config import ConfigError, load_config
 from daemon.processes.state_folder import ClaimError, check_home, claim
 from daemon.runs.run_folder import create_run
 from daemon.supervisor.lifecycle.launch import LaunchError, launch
 from tests.daemon.harness import Home
+from tests.planted import TARGETS, plant
 
 
 def test_a_new_folder_is_made_private(tmp_path: Path) -> None:
@@ -82,6 +83,27 @@ def test_parallel_first_starts_accept_what_the_others_create(tmp_path: Path) -> 
             for started in [starts.submit(start, paths) for _ in range(20)]:
                 started.result()
             assert len(list(paths.runs.iterdir())) == 20
+
+
+def test_a_folder_with_a_configuration_and_the_files_it_names_is_accepted(tmp_path: Path) -> None:
+    plant(tmp_path, TARGETS)
+    (tmp_path / "secrets").mkdir()
+    with (tmp_path / "config.toml").open("a") as config:
+        config.write('[[notify.targets]]\nname = "desk"\nurl_file = "secrets/desk"\n')
+    check_home(StatePaths(tmp_path))
+
+
+def test_a_file_that_the_configuration_does_not_name_is_refused_by_name(tmp_path: Path) -> None:
+    plant(tmp_path, TARGETS)
+    (tmp_path / "thesis.tex").write_text("")
+    with pytest.raises(ClaimError, match=r"contains other files \('thesis.tex'\)"):
+        check_home(StatePaths(tmp_path))
+
+
+def test_a_broken_configuration_with_other_files_is_the_fault(tmp_path: Path) -> None:
+    plant(tmp_path, TARGETS + "[")
+    with pytest.raises(ConfigError, match="is not valid TOML"):
+        check_home(StatePaths(tmp_path))
 
 
 def test_a_file_is_refused(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import find_newest
 from daemon.config import Config, ConfigError, load_config
 from daemon.config.schema import Algorithm, Mode
+from daemon.config.secrets import open_files
 from daemon.processes.state_folder import ClaimError, check_home
 from daemon.runs.run_folder import create_run, current_run, read_run_config, write_run_config
 from daemon.supervisor.lifecycle.launch import LaunchError, become, launch
@@ -77,6 +78,8 @@ def start(
         check_home(paths)
     except ClaimError as error:
         raise Failure(str(error), Exit.CANNOT_WRITE) from None
+    except ConfigError as error:
+        raise Failure(str(error), Exit.CONFIG) from None
     _refuse_second(paths)
     config_path = session.find_config()
     try:
@@ -130,6 +133,8 @@ def _prepare(
     """
     paths = session.paths
     config = _load(session.find_config(), options)
+    for fault in open_files(config, session.find_config()):
+        print(f"landerctl: {fault}", file=sys.stderr)
     run = current_run(paths)
     if fresh is False and run is None:
         raise Failure(f"{paths.home}: no run to resume; omit --resume", Exit.NOT_FOUND)
