@@ -7,7 +7,8 @@ The archive is an uncompressed tar of plain files only, ``<run>/<id>/<name>``, t
     20260131-140305-curriculum-ppo-1a2b/000012-600000-gate/model.zip
     ...
 
-An import accepts only the files that the checksummed record lists, with the sizes it states.
+An import accepts only the files that the checksummed record lists, with the sizes it states. Of a
+`config.json` of an earlier version it keeps what holds no secret (:mod:`daemon.backup.clean`).
 Links, folders, devices, sparse files and extended headers are refused.
 """
 
@@ -21,15 +22,23 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from daemon.backup.clean import clean_backup, without_secrets
 from daemon.backup.content import create_private
 from daemon.backup.imported import mark_imported
 from daemon.backup.lock import backups_lock
-from daemon.backup.record import RECORD, Backup, decode_backup, read_backup
+from daemon.backup.record import CONFIG, RECORD, Backup, decode_backup, read_backup
 from daemon.backup.verification.verify import find_faults, verify_backup
 from daemon.base.failpoint import failpoint
-from daemon.base.files import commit_folder, fsync_path, make_private_folder, remove_unfinished
+from daemon.base.files import (
+    commit_folder,
+    fsync_path,
+    make_private_folder,
+    remove_unfinished,
+    write_atomically,
+)
 from daemon.base.leftovers import temporary_beside
-from daemon.checkpoint.manifest import DamagedCheckpointError
+from daemon.checkpoint.manifest import DamagedCheckpointError, encode_record
+from daemon.config.frozen import strip
 
 MAX_RECORD_BYTES = (
     1_000_000  # a record has about 4 kB; more for logs of a run that was resumed often
@@ -49,6 +58,7 @@ def export_backup(folder: Path, file: Path, *, overwrite: bool = False) -> Backu
 
     Raises DamagedCheckpointError, FileExistsError, OSError.
     """
+    clean_backup(folder)
     backup = verify_backup(folder)
     if file.exists() and not overwrite:
         raise FileExistsError(f"{file} exists")
@@ -72,7 +82,7 @@ def import_backup(file: Path, directory: Path) -> tuple[Backup, bool]:
     Raises ArchiveError, DamagedCheckpointError and OSError; then nothing is left.
     """
     with file.open("rb") as stream:
-        backup, record = _read_record(stream)
+        backup = _read_record(stream)
         run = directory / backup.run_id
         make_private_folder(directory, parents=True)
         with backups_lock(directory):
@@ -86,16 +96,14 @@ def import_backup(file: Path, directory: Path) -> tuple[Backup, bool]:
             make_private_folder(run)
             remove_unfinished(run)
             try:
-                commit_folder(
-                    run / backup.id, lambda to: _extract(stream, backup, record, to, file)
-                )
+                commit_folder(run / backup.id, lambda to: _extract(stream, backup, to, file))
             except BaseException:
                 if is_new:
                     with suppress(OSError):
                         run.rmdir()
                 raise
     failpoint("import.committed")
-    return backup, True
+    return read_backup(run / backup.id), True
 
 
 def _write_archive(folder: Path, backup: Backup, stream: IO[bytes]) -> None:
@@ -112,20 +120,34 @@ def _write_archive(folder: Path, backup: Backup, stream: IO[bytes]) -> None:
 def _compare(folder: Path, backup: Backup, stream: IO[bytes]) -> Backup:
     """Return the existing backup if it equals the archive's and both are intact.
 
-    Raises ArchiveError, DamagedCheckpointError, OSError.
+    One of them may be cleaned. Raises ArchiveError, DamagedCheckpointError, OSError.
     """
-    if read_backup(folder) != backup:
-        raise ArchiveError(f"{folder}: is a different backup with the same id; move it away first")
+    different = ArchiveError(
+        f"{folder}: is a different backup with the same id; move it away first"
+    )
+    existing = read_backup(folder)
+    if _without_config(existing) != _without_config(backup):
+        raise different
+    config = b""
     for name, content in _other_members(stream, backup):
         sha256 = hashlib.sha256()
         for chunk in content:
             sha256.update(chunk)
+            config += chunk if name == CONFIG else b""
         if sha256.hexdigest() != backup.files[name].sha256:
             raise ArchiveError(f"{name} does not match its SHA-256")
-    return verify_backup(folder)
+    existing = verify_backup(folder)
+    if CONFIG in existing.files and strip((folder / CONFIG).read_bytes()) != strip(config):
+        raise different
+    return existing
 
 
-def _read_record(stream: IO[bytes]) -> tuple[Backup, bytes]:
+def _without_config(backup: Backup) -> tuple[object, ...]:
+    files = {name: file for name, file in backup.files.items() if name != CONFIG}
+    return backup.created_s, backup.checkpoint, files, CONFIG in backup.files
+
+
+def _read_record(stream: IO[bytes]) -> Backup:
     name, size_bytes = _next_member(stream)
     run_id, id_, file_name = _split(name)
     if file_name != RECORD:
@@ -136,10 +158,12 @@ def _read_record(stream: IO[bytes]) -> tuple[Backup, bytes]:
     backup = decode_backup(content, RECORD)
     if (backup.run_id, backup.id) != (run_id, id_):
         raise ArchiveError(f"its {RECORD} belongs to {backup.run_id}/{backup.id}")
-    return backup, content
+    if CONFIG in backup.files and backup.files[CONFIG].size_bytes > MAX_RECORD_BYTES:
+        raise ArchiveError(f"its {CONFIG} has more than {MAX_RECORD_BYTES} bytes")
+    return backup
 
 
-def _extract(stream: IO[bytes], backup: Backup, record: bytes, folder: Path, archive: Path) -> None:
+def _extract(stream: IO[bytes], backup: Backup, folder: Path, archive: Path) -> None:
     """Copy the archive's other members into a hidden folder, verify and mark them there."""
     failpoint("import.begun")
     for name, content in _other_members(stream, backup):
@@ -149,9 +173,12 @@ def _extract(stream: IO[bytes], backup: Backup, record: bytes, folder: Path, arc
     failpoint("import.copied")
     for fault in find_faults(folder, backup):
         raise DamagedCheckpointError(fault)
+    if CONFIG in backup.files:
+        backup, config = without_secrets(backup, (folder / CONFIG).read_bytes())
+        write_atomically(folder / CONFIG, config)
     mark_imported(folder, archive)
     with create_private(folder / RECORD) as output:
-        output.write(record)
+        output.write(encode_record(backup))
     failpoint("import.recorded")
 
 

@@ -13,6 +13,7 @@ from backports import zstd
 
 from daemon.backup.record import COMPRESSED
 from daemon.checkpoint.manifest import DamagedCheckpointError, FileDigest, digest_file
+from daemon.config.frozen import strip
 
 # A replay buffer shrinks by a third, TensorBoard's files by more. The rest of a checkpoint, 1 MB
 # in all, would shrink by a seventh only, so it stays usable without unpacking.
@@ -37,6 +38,13 @@ def store_file(source: Path, folder: Path) -> Path:
             with create_private(target) as output:
                 shutil.copyfileobj(stream, output, _CHUNK_BYTES)
     return target
+
+
+def store_config(source: Path, folder: Path) -> Path:
+    """Copy a run's `config.json` without what may hold secrets; raises as `store_file` does."""
+    with _open_plain(source) as stream, create_private(folder / source.name) as output:
+        output.write(strip(stream.read()))
+    return folder / source.name
 
 
 def verify_content(stored: Path, expected: FileDigest) -> None:

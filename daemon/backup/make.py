@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from daemon.backup.content import store_file, verify_content
+from daemon.backup.content import store_config, store_file, verify_content
 from daemon.backup.imported import is_foreign
 from daemon.backup.lock import backups_lock
 from daemon.backup.record import (
@@ -94,7 +94,10 @@ def _commit(
 
     def fill(temporary: Path) -> None:
         failpoint("backup.begun")
-        copies = [store_file(source, temporary) for source in sources.values()]
+        copies = [
+            store_config(source, temporary) if name == CONFIG else store_file(source, temporary)
+            for name, source in sources.items()
+        ]
         failpoint("backup.copied")
         for copy in copies:
             name = copy.name.removesuffix(COMPRESSED)

@@ -224,6 +224,10 @@ class Mirror:
         folder = self._directory / backup.run_id / backup.id
         recorded = holdings.recorded(backup)
         lacking = set(holdings.lacking(backup))
+        if recorded:
+            # A file has changed, or is gone. If only the files were sent, nothing would show that
+            # the record is the old one; a record whose files differ in size is sent again.
+            await self._send_record(store, holdings, backup)
         for name, expected in backup.files.items():
             path = object_path(backup, name)
             # Without a record, files at the target may not have been verified.
@@ -234,6 +238,9 @@ class Mirror:
                 raise DamagedCheckpointError(f"{backup.id}: {name} does not match its SHA-256")
             await send_file(store, path, source, expected)
             holdings.sizes[path] = expected.size_bytes
+        await self._send_record(store, holdings, backup)
+
+    async def _send_record(self, store: ObjectStore, holdings: Holdings, backup: Backup) -> None:
         content = encode_record(backup)
         path = object_path(backup, RECORD)
         await send_bytes(store, path, content)

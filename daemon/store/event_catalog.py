@@ -52,6 +52,18 @@ CATALOGUE: dict[str, EventKind] = {
             ("path",),
         ),
         EventKind(
+            "config.secrets_removed",
+            "warning",
+            "Secrets that an earlier version copied into runs and backups were removed",
+            ("runs", "backups"),
+        ),
+        EventKind(
+            "config.secrets_kept",
+            "warning",
+            "A run's or backup's copy of secrets could not be removed",
+            ("error",),
+        ),
+        EventKind(
             "config.secret_file",
             "warning",
             "A file with a secret cannot be used, or others can read it",

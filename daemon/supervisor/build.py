@@ -90,7 +90,9 @@ def build(
     clock_watch = ClockWatch(paths, recorder, known, wall)
     shutdown, exclusive = Shutdown(), ExclusiveOperation()
 
-    offsite = OffsiteTargets(config.backup, context.backups, recorder=recorder)
+    offsite = OffsiteTargets(
+        config.backup, context.backups, clock_record=paths.clock, recorder=recorder
+    )
     backups = BackupService(
         context,
         settings=config.backup,

@@ -132,7 +132,7 @@ class Supervisor:
         parts.rollbacks.recover()
         parts.trainer.start()
         parts.rollbacks.resume(parts.shutdown.fail)
-        parts.offsite.start()
+        parts.offsite.start(parts.backups.cleaned)
         parts.servers.start()
 
     async def _stop(

@@ -17,7 +17,7 @@ from daemon.base.failpoint import failpoint
 from daemon.base.files import fsync_path, make_private_folder, write_atomically
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
-from daemon.config.frozen import load_frozen
+from daemon.config.frozen import load_frozen, strip
 from daemon.config.load import ConfigError
 from daemon.runs.run_folder import current_run, set_current
 
@@ -117,6 +117,8 @@ def _unpack(state: State, staged: RunPaths) -> None:
         if (state.folder / name).is_file():
             extract_file(state.folder, name, target)
     where = state.manifest.id
+    if staged.config.is_file():
+        write_atomically(staged.config, strip(staged.config.read_bytes()))
     try:
         algorithm = load_frozen(staged.config).run.algorithm
     except ConfigError as error:

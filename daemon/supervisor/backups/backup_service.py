@@ -10,6 +10,7 @@ from functools import partial
 from typing import TypeVar
 
 from daemon.backup.catalog import write_tag
+from daemon.backup.clean import clean
 from daemon.backup.lock import backups_lock
 from daemon.backup.make import back_up_logs, find_or_make_backup
 from daemon.backup.record import Backup, BackupKey, Tag
@@ -56,6 +57,7 @@ class BackupService:
         self._clock = context.clock
         self._on_backup = on_backup
         self._clock_trusted = clock_trusted
+        self.cleaned = asyncio.Event()  # no copy holds what earlier versions copied
         self._lock = asyncio.Lock()
         self._jobs: set[asyncio.Task[None]] = set()
         self._sweep_waits = False
@@ -72,12 +74,13 @@ class BackupService:
             self._begin(self._sweep())
 
     async def sweep_regularly(self) -> None:
-        """Sweep, prune and verify backups now and every interval, until cancelled.
+        """Clean, then sweep, prune and verify backups now and every interval, until cancelled.
 
         Creates the folder of the backups first; where that fails, the first backup reports it.
         """
         with suppress(OSError):
             await asyncio.to_thread(make_private_folder, self._backups, parents=True)
+        self._begin(self._clean())
         while True:
             self.sweep_soon()
             self._begin(self._prune_and_verify())
@@ -109,6 +112,32 @@ class BackupService:
         job = spawn_task(work, "backups", log_error)
         self._jobs.add(job)
         job.add_done_callback(self._jobs.discard)
+
+    async def _clean(self) -> None:
+        """Remove the secrets that earlier versions copied into runs and backups."""
+        async with self._lock:
+            try:
+                found = await self._attempt("cleaning", partial(clean, self._paths, self._backups))
+            finally:
+                self.cleaned.set()
+        if found is None:
+            return
+        for run_id, id_ in found.backups:
+            self._on_backup(run_id, id_)
+        if found.runs or found.backups:
+            self._recorder.event(
+                "config.secrets_removed",
+                f"Notification addresses and commands were removed from the copied configuration "
+                f"of {len(found.runs)} run(s) and {len(found.backups)} backup(s); change these "
+                "secrets if a copy has left this machine",
+                body={"runs": len(found.runs), "backups": len(found.backups)},
+            )
+        for fault in found.kept:
+            self._recorder.event(
+                "config.secrets_kept",
+                f"A copied configuration with notification addresses or commands stays: {fault}",
+                body={"error": fault},
+            )
 
     async def _sweep(self) -> None:
         async with self._lock:

@@ -46,7 +46,9 @@ MAX_BUFFERED_BYTES = 1 << 16
 class OffsiteTargets:
     """All of `backup.targets`."""
 
-    def __init__(self, settings: BackupSettings, backups: Path, *, recorder: Recorder) -> None:
+    def __init__(
+        self, settings: BackupSettings, backups: Path, *, clock_record: Path, recorder: Recorder
+    ) -> None:
         self._targets = [
             Target(
                 target,
@@ -55,17 +57,17 @@ class OffsiteTargets:
                     options_file=target.options_file or None,
                     backups=str(backups),
                     settings=msgspec.structs.replace(settings, targets=[]),
-                    clock=str(paths.clock),
+                    clock=str(clock_record),
                 ),
                 recorder=recorder,
             )
             for target in settings.targets
         ]
 
-    def start(self) -> None:
-        """Start sending missing backups to the targets."""
+    def start(self, after: asyncio.Event) -> None:
+        """Start sending missing backups to the targets, once `after` is set."""
         for target in self._targets:
-            target.start()
+            target.start(after)
 
     def made(self, run_id: str, id_: str) -> None:
         """Report to the targets that a backup was made or its tag changed."""
@@ -98,9 +100,9 @@ class Target:
         self._failing = False
         self.lacking = 0
 
-    def start(self) -> None:
-        """Start the process and keep it running."""
-        self._task = spawn_task(self._keep_running(), f"target {self._name}", log_error)
+    def start(self, after: asyncio.Event) -> None:
+        """Start the process once `after` is set, and keep it running."""
+        self._task = spawn_task(self._keep_running(after), f"target {self._name}", log_error)
 
     def send(self, made: Made) -> None:
         """Send to the process, if it reads; otherwise its next sweep finds the backup."""
@@ -128,7 +130,8 @@ class Target:
             await asyncio.wait({self._task}, timeout=1.0)
         self._task.cancel()
 
-    async def _keep_running(self) -> None:
+    async def _keep_running(self, after: asyncio.Event) -> None:
+        await after.wait()
         loop = asyncio.get_running_loop()
         delay_s = FIRST_RESTART_S
         while not self._stopping:
