@@ -18,6 +18,7 @@ from typing import NoReturn
 
 import psutil
 
+from daemon.base.running_time import RunningTime, run_in_running_time
 from daemon.offsite.mirror import Mirror
 from daemon.offsite.protocol import (
     Assignment,
@@ -96,7 +97,7 @@ def main() -> NoReturn:
     process.nice(19)
     process.ionice(psutil.IOPRIO_CLASS_IDLE)
     os.umask(0o077)
-    asyncio.run(serve())
+    run_in_running_time(serve(), RunningTime())
     # obstore's threads keep running during a normal exit and can abort it.
     os._exit(0)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import logging
 import os
 import sys
@@ -17,12 +16,13 @@ import msgspec
 from daemon.base.files import MAX_LOG_BYTES
 from daemon.base.paths import StatePaths
 from daemon.base.redacted_log import RedactingFormatter, redact_tracebacks
+from daemon.base.running_time import run_in_running_time
 from daemon.config import ConfigError, load_config
 from daemon.processes.state_folder import ClaimError, claim, write_errors
 from daemon.processes.trainer_commands import RealTrainer, TrainerCommands
 from daemon.runs.run_folder import set_current
 from daemon.store.schema import StoreError
-from daemon.supervisor.aio.clock import Clock, system_clock
+from daemon.supervisor.aio.clock import RUNNING_TIME, Clock, running_clock
 from daemon.supervisor.build import build
 from daemon.supervisor.lifecycle.home_watch import HomeLostError
 from daemon.supervisor.lifecycle.launch import Ready
@@ -36,7 +36,7 @@ EXIT_HOME_LOST = 73  # EX_CANTCREAT: a service manager must not start another on
 def main(
     argv: Sequence[str] | None = None,
     commands: TrainerCommands | None = None,
-    clock: Clock = system_clock,
+    clock: Clock = running_clock,
 ) -> int:
     """Supervise one run until stopped; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m daemon.supervisor", description=__doc__)
@@ -82,7 +82,7 @@ def _serve(
         supervisor = build(paths, run, loaded, started_s=started_s, commands=commands, clock=clock)
         with write_errors(paths):
             set_current(paths, run.id)
-        asyncio.run(supervisor.run(lambda: announce.send(Ready(True))))
+        run_in_running_time(supervisor.run(lambda: announce.send(Ready(True))), RUNNING_TIME)
     finally:
         lock.release()
     return EXIT_OK

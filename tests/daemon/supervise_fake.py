@@ -12,7 +12,7 @@ from pathlib import Path
 
 from daemon.base.paths import RunPaths
 from daemon.supervisor.__main__ import main
-from daemon.supervisor.aio.clock import Instant, system_clock
+from daemon.supervisor.aio.clock import Instant, running_clock
 
 
 class FakeTrainer:
@@ -41,7 +41,7 @@ if __name__ == "__main__":
     speedup = float(os.environ.get("LANDERCTL_TEST_SPEEDUP", "1"))
 
     def clock() -> Instant:
-        now = system_clock()
+        now = running_clock()
         # Scaled since boot, so consistent with a supervisor started later.
         return Instant(now.monotonic_s * speedup, now.unix_s + now.monotonic_s * (speedup - 1.0))
 
