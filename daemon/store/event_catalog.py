@@ -25,6 +25,12 @@ CATALOGUE: dict[str, EventKind] = {
     for kind in (
         EventKind("daemon.started", "info", "The supervisor has started", ("pid",)),
         EventKind("daemon.stopped", "info", "The supervisor stopped on request", ("reason",)),
+        EventKind(
+            "daemon.paused",
+            "info",
+            "The supervisor was not executed for a time; time-outs were extended by it",
+            ("paused_s",),
+        ),
         EventKind("daemon.recovered", "warning", "The previous supervisor exited without a stop"),
         EventKind(
             "daemon.home_lost",
@@ -87,11 +93,17 @@ CATALOGUE: dict[str, EventKind] = {
             ("pid", "startup_s"),
         ),
         EventKind("trainer.resumed", "info", "Training resumes from a checkpoint", ("checkpoint",)),
+        EventKind(
+            "trainer.interrupted",
+            "warning",
+            "The trainer saved and exited on a signal of somebody else; it is restarted",
+            ("exit",),
+        ),
+        EventKind("trainer.frozen", "warning", "The trainer is alive but not executed", ("why",)),
+        EventKind("trainer.thawed", "info", "A frozen trainer runs again", ("frozen_s",)),
         EventKind("trainer.exited", "info", "The trainer exited on request", ("exit",)),
         EventKind("trainer.crashed", "critical", "The trainer exited unexpectedly", ("exit",)),
-        EventKind(
-            "trainer.hung", "critical", "No heartbeat; the trainer was killed", ("silent_s",)
-        ),
+        EventKind("trainer.hung", "critical", "No report; the trainer was killed", ("silent_s",)),
         EventKind(
             "trainer.fatal", "critical", "The trainer is not restarted any more", ("reason",)
         ),
@@ -153,7 +165,9 @@ CATALOGUE: dict[str, EventKind] = {
         EventKind(
             "checkpoint.saved", "info", "A checkpoint was committed", ("id", "kind", "bytes")
         ),
-        EventKind("checkpoint.failed", "critical", "A checkpoint could not be written", ("error",)),
+        EventKind(
+            "checkpoint.failed", "critical", "A checkpoint could not be written", ("error", "kind")
+        ),
         EventKind("checkpoint.damaged", "critical", "A checkpoint failed verification", ("id",)),
         EventKind("checkpoint.pruned", "info", "Old checkpoints were removed", ("count",)),
         EventKind("backup.made", "info", "A checkpoint was copied to the backups", ("id", "bytes")),

@@ -18,6 +18,7 @@ from daemon.base.paths import StatePaths
 from daemon.base.redacted_log import RedactingFormatter, redact_tracebacks
 from daemon.base.running_time import run_in_running_time
 from daemon.config import ConfigError, load_config
+from daemon.processes.signals import survive_signals
 from daemon.processes.state_folder import ClaimError, claim, write_errors
 from daemon.processes.trainer_commands import RealTrainer, TrainerCommands
 from daemon.runs.run_folder import set_current
@@ -49,6 +50,7 @@ def main(
     # The parent exits at once, so that no process has to wait for this one.
     if options.detach and os.fork() != 0:
         os._exit(EXIT_OK)
+    survive_signals()
     os.umask(0o077)
     redact_tracebacks()
     announce = _Announcer(options.ready_fd)

@@ -9,12 +9,15 @@ import syslog
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 from daemon.config import Config
+from daemon.processes.signals import DUMPED, dump_tracebacks
 from daemon.processes.state_folder import ClaimError
 from daemon.store.schema import StoreError
+from daemon.supervisor.aio.clock import RUNNING_TIME
 from daemon.supervisor.aio.exclusive import ExclusiveOperation
-from daemon.supervisor.aio.tasks import log_error, spawn_task
+from daemon.supervisor.aio.tasks import log_error, log_tasks, spawn_task
 from daemon.supervisor.alerting.notifier import Notifier
 from daemon.supervisor.backups.backup_service import BackupService
 from daemon.supervisor.backups.offsite_targets import OffsiteTargets
@@ -32,6 +35,8 @@ from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.rollback.service import RollbackService
 from daemon.supervisor.sidecars.sd_notify import SystemdNotifier
 from daemon.supervisor.sidecars.servers import Sidecars
+
+RECORDED_PAUSE_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,7 @@ class Supervisor:
         except OSError as error:
             raise ClaimError(f"{parts.context.paths.socket}: {error.strerror}") from None
         self._handle_signals()
+        RUNNING_TIME.on_gap = self._record_pause
         parts.config_watch.open()
         self._record_start()
         if not await parts.context.recorder.flush():
@@ -172,3 +178,20 @@ class Supervisor:
             name = signal.Signals(number).name
             loop.add_signal_handler(number, self._parts.shutdown.request, name)
         loop.add_signal_handler(signal.SIGHUP, self._reload)
+
+        def dump(number: int, frame: FrameType | None) -> None:
+            # Not a handler of the loop, which may hang.
+            dump_tracebacks(number, frame)
+            loop.call_soon_threadsafe(log_tasks)
+
+        for number in DUMPED:
+            signal.signal(number, dump)
+
+    def _record_pause(self, paused_s: float) -> None:
+        if paused_s >= RECORDED_PAUSE_S:
+            self._parts.context.recorder.event(
+                "daemon.paused",
+                f"The supervisor was not executed for {paused_s:.0f} s (frozen or suspended); "
+                "time-outs were extended by it",
+                body={"paused_s": round(paused_s, 1)},
+            )

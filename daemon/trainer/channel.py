@@ -7,12 +7,24 @@ from __future__ import annotations
 import os
 import select
 import signal
-import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from types import FrameType
 
 from daemon.base.malformed import MALFORMED
-from daemon.protocol.trainer import Order, Report, Stop, encode_line, order_decoder
+from daemon.processes.report_pipe import ReportPipe
+from daemon.processes.signals import survive_signals
+from daemon.protocol.trainer import (
+    Metrics,
+    Order,
+    Phase,
+    Progress,
+    Report,
+    Startup,
+    Stop,
+    encode_line,
+    order_decoder,
+)
 
 REPORT_FD = "LANDERCTL_REPORT_FD"
 ORDER_FD = "LANDERCTL_ORDER_FD"
@@ -22,9 +34,9 @@ class Channel:
     """Sends reports to the supervisor and reads its orders. Does nothing without descriptors."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self._report_fd = _descriptor(environ, REPORT_FD)
+        report_fd = _descriptor(environ, REPORT_FD)
+        self._reports = None if report_fd is None else ReportPipe(report_fd)
         self._order_fd = _descriptor(environ, ORDER_FD)
-        self._sending = threading.Lock()
         self._rest = b""
         self._orders: list[Order] = []
         self.orphaned = False  # the supervisor is gone
@@ -32,19 +44,28 @@ class Channel:
             os.set_blocking(self._order_fd, False)
 
     def send(self, report: Report) -> None:
-        """Write one line, from any thread. If the supervisor is gone, sets `orphaned`."""
-        if self._report_fd is None:
+        """Write one line, from any thread, without waiting for a supervisor that may be frozen.
+
+        If the supervisor is gone, sets `orphaned` instead of raising.
+        """
+        if self._reports is None:
             return
-        line = memoryview(encode_line(report))
+        # Newer ones replace these.
+        needed = not isinstance(report, Phase | Startup | Progress | Metrics)
         try:
-            with self._sending:
-                while line:
-                    line = line[os.write(self._report_fd, line) :]
+            self._reports.write(encode_line(report), needed=needed)
         except BrokenPipeError:
             self.orphaned = True
 
+    def finish(self) -> None:
+        """Before the exit: wait until everything is written, or the supervisor is gone."""
+        if self._reports is not None:
+            with suppress(BrokenPipeError):
+                self._reports.finish()
+
     def handle_signals(self) -> None:
-        """Treat SIGTERM and SIGINT as an order to stop."""
+        """Treat SIGTERM and SIGINT as an order to stop; no other signal ends the training."""
+        survive_signals()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
 
@@ -65,6 +86,12 @@ class Channel:
     def _read(self) -> None:
         if self._order_fd is None or self.orphaned:
             return
+        if self._reports is not None:
+            try:
+                self._reports.flush()
+            except BrokenPipeError:
+                self.orphaned = True
+                return
         while select.select([self._order_fd], [], [], 0.0)[0]:
             data = os.read(self._order_fd, 65536)
             if not data:

@@ -26,3 +26,12 @@ def spawn_task(
 def log_error(error: BaseException) -> None:
     """`on_error` of optional parts: training continues without them."""
     _log.error("an optional part failed; training continues", exc_info=error)
+
+
+def log_tasks() -> None:
+    """Log where each task waits."""
+    for task in asyncio.all_tasks():
+        for frame in task.get_stack(limit=1):
+            _log.info(
+                "task %s waits at %s:%d", task.get_name(), frame.f_code.co_filename, frame.f_lineno
+            )

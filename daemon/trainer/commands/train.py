@@ -24,6 +24,16 @@ def train(run: RunPaths, *, fresh: bool) -> TrainerExit:
     channel = Channel(os.environ)
     channel.handle_signals()
     startup = StartupProgress("train", training_steps(), channel.send)
+    try:
+        return _train(run, channel, startup, fresh=fresh)
+    finally:
+        startup.abandon()
+        channel.finish()
+
+
+def _train(
+    run: RunPaths, channel: Channel, startup: StartupProgress, *, fresh: bool
+) -> TrainerExit:
     # Imports take seconds; the supervisor already has a sign of life.
     from daemon.trainer.loop.train_run import train_run
 
@@ -42,5 +52,3 @@ def train(run: RunPaths, *, fresh: bool) -> TrainerExit:
         print(trace_text(error), file=sys.stderr)
         channel.send(Failed(f"{type(error).__name__}: {error}; the traceback is in {run.log}"))
         return TrainerExit.SOFTWARE
-    finally:
-        startup.abandon()
