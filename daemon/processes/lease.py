@@ -64,7 +64,12 @@ class Lease:
 
 def kill_group(pid: int) -> None:
     """SIGKILL the process group led by `pid`; no error if it does not exist."""
+    signal_group(pid, signal.SIGKILL)
+
+
+def signal_group(pid: int, number: signal.Signals) -> None:
+    """Send a signal to the process group led by `pid`; no error if it does not exist."""
     try:
-        os.killpg(pid, signal.SIGKILL)
+        os.killpg(pid, number)
     except ProcessLookupError:
         return

@@ -153,9 +153,13 @@ class Save(msgspec.Struct, frozen=True, tag="save"):
 
 
 class Stop(msgspec.Struct, frozen=True, tag="stop"):
-    """Save as soon as possible, then exit with STOPPED."""
+    """Save as soon as possible, then exit with STOPPED.
+
+    `only_if_saved`: continue training if the checkpoint cannot be written.
+    """
 
     reason: str
+    only_if_saved: bool = False
 
 
 Order = Save | Stop

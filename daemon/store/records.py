@@ -60,6 +60,8 @@ class TrainerStatus(msgspec.Struct, frozen=True):
     restart_at_s: float | None  # in BACKOFF: when the next attempt starts
     heartbeat_s: float | None  # time of the last Progress
     startup: Startup | None = None  # while STARTING, once the trainer has reported
+    report_s: float | None = None  # time of the last report of any kind
+    frozen: str | None = None  # why the process is frozen
 
 
 class GpuStatus(msgspec.Struct, frozen=True):

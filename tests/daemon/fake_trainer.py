@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -23,12 +24,14 @@ from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.commit import commit_checkpoint
 from daemon.checkpoint.manifest import Manifest
 from daemon.config.schema import CheckpointKind
+from daemon.processes.signals import survive_signals
 from daemon.protocol.trainer import (
     CheckpointSaved,
     EventReport,
     Failed,
     Hello,
     Metrics,
+    Phase,
     Report,
     Save,
     encode_line,
@@ -62,7 +65,9 @@ class FakeTrainer:
         self.held: list[bytes] = []
         self.descriptors: list[int] = []
         self.children: list[subprocess.Popen[bytes]] = []
-        signal.signal(signal.SIGTERM, lambda *_: self.exit("stop", TrainerExit.STOPPED))
+        survive_signals()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.exit("stop", TrainerExit.STOPPED))
 
     def send(self, report: Report) -> None:
         self.write(encode_line(report))
@@ -75,11 +80,14 @@ class FakeTrainer:
                 return
 
     def exit(self, kind: CheckpointKind | None, code: int) -> None:
-        if kind is not None:
-            self.save(kind)
+        if kind is not None and not self.save(kind):
+            self.send(Failed(f"{kind} checkpoint not written"))
+            sys.exit(TrainerExit.CANNOT_SAVE)
+        if self.options.hang_at_exit:
+            self.hang()
         sys.exit(code)
 
-    def save(self, kind: CheckpointKind) -> None:
+    def save(self, kind: CheckpointKind) -> bool:
         try:
             manifest = commit_checkpoint(
                 RunPaths(self.folder.current_path()).checkpoints,
@@ -95,16 +103,15 @@ class FakeTrainer:
             )
         except OSError as error:
             text = f"{kind} checkpoint not written: {error.strerror}"
-            self.send(EventReport("checkpoint.failed", "critical", text, {"error": error.strerror}))
-            if kind in ("stop", "final"):
-                self.send(Failed(text))
-                sys.exit(TrainerExit.CANNOT_SAVE)
-            return
+            body: dict[str, Any] = {"error": error.strerror, "kind": kind}
+            self.send(EventReport("checkpoint.failed", "critical", text, body))
+            return False
         self.send(
             CheckpointSaved(
                 manifest.id, kind, self.timesteps, 1, manifest.size_bytes, duration_s=0.01
             )
         )
+        return True
 
     def build(self, folder: Path) -> None:
         (folder / "model.zip").write_bytes(os.urandom(1000))
@@ -140,6 +147,7 @@ class FakeTrainer:
 
     def train(self) -> None:
         options = self.options
+        self.compile()
         resumed = self.restore()
         if resumed and options.refuse_kind == resumed.kind:
             self.send(Failed(f"{resumed.id} cannot be loaded"))
@@ -155,6 +163,7 @@ class FakeTrainer:
                 self.timesteps,
             )
         )
+        self.send(Phase("collecting"))
         if resumed and options.slow_kind == resumed.kind:
             options.rollout_s = None
             self.handle_orders()
@@ -191,6 +200,12 @@ class FakeTrainer:
             while self.options.startup.exists():
                 self.handle_orders()
 
+    def compile(self) -> None:
+        began_s = time.monotonic()
+        while (passed_s := time.monotonic() - began_s) < self.options.compile_s:
+            self.send(Phase("compiling", f"for {passed_s:.1f} s"))
+            select.select([], [], [], 0.05)
+
     def follow(self, script: Script) -> None:
         if script != self.script:
             self.script = script
@@ -222,18 +237,22 @@ class FakeTrainer:
             order = order_decoder.decode(line)
             if isinstance(order, Save):
                 self.save(order.kind)
-            else:
+            elif not order.only_if_saved:
                 self.exit("stop", TrainerExit.STOPPED)
+            elif self.save("stop"):
+                self.exit(None, TrainerExit.STOPPED)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("run", type=Path)
     parser.add_argument("--rollout-s", type=float, default=0.02)
+    parser.add_argument("--compile-s", type=float, default=0.0, help="reports meanwhile")
     parser.add_argument("--interval", type=int, help="rollouts between two checkpoints")
     parser.add_argument("--exit-after", type=int, help="rollouts before it exits")
     parser.add_argument("--exit-code", type=int, default=0)
     parser.add_argument("--hang-after", type=int, help="rollouts before it hangs")
+    parser.add_argument("--hang-at-exit", action="store_true", help="after its last checkpoint")
     parser.add_argument("--refuse-kind", help="kind of checkpoint that it cannot load")
     parser.add_argument("--silent-kind", help="kind of checkpoint that it hangs on")
     parser.add_argument(

@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[2]
 CONFIG = """
 alerts = []
 [supervision]
-startup_timeout_s = 10.0
+startup_timeout_s = {startup_timeout_s}
 heartbeat_timeout_s = {heartbeat_timeout_s}
 stop_timeout_s = {stop_timeout_s}
 backoff_initial_s = {backoff_initial_s}
@@ -56,12 +56,14 @@ summary = "Too slow"
 
 def config_text(
     *,
+    startup_timeout_s: float = 10.0,
     heartbeat_timeout_s: float = 10.0,
     stop_timeout_s: float = 5.0,
     backoff_initial_s: float = 0.05,
     max_crashes: int = 3,
 ) -> str:
     return CONFIG.format(
+        startup_timeout_s=startup_timeout_s,
         heartbeat_timeout_s=heartbeat_timeout_s,
         stop_timeout_s=stop_timeout_s,
         backoff_initial_s=backoff_initial_s,

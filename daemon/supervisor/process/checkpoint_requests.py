@@ -31,9 +31,9 @@ class CheckpointRequests:
                 waiter.set_result(checkpoint)
         self._waiters = [entry for entry in self._waiters if not entry[1].done()]
 
-    def failed(self, why: str) -> None:
-        """Fail all requests with NoTrainerError(why)."""
-        for _, waiter in self._waiters:
-            if not waiter.done():
+    def failed(self, why: str, kind: str | None = None) -> None:
+        """Fail the requests for this kind, or all, with NoTrainerError(why)."""
+        for expected, waiter in self._waiters:
+            if kind in (None, expected) and not waiter.done():
                 waiter.set_exception(NoTrainerError(why))
-        self._waiters.clear()
+        self._waiters = [entry for entry in self._waiters if not entry[1].done()]

@@ -18,6 +18,36 @@ class ProcessExit:
     code: int | None
     text: str
     healthy_s: float  # from its first heartbeat to its exit
+    saved: bool  # it saved a checkpoint before it exited, or had nothing to save
+
+
+@dataclass(frozen=True)
+class Killed:
+    """Why the supervisor killed a trainer."""
+
+    reason: str
+    nothing_to_save: bool = False
+
+
+def never_started(text: str) -> ProcessExit:
+    """The "exit" of a process that could not be started, or was not."""
+    return ProcessExit(None, text, 0.0, saved=True)
+
+
+def trainer_exit(
+    code: int, *, killed: Killed | None, failed: str | None, has_saved: bool, healthy_s: float
+) -> ProcessExit:
+    """How a trainer exited. `failed`: its last report; `has_saved`: its last checkpoint.
+
+    A process may exit by itself just before it is killed: then its exit code counts.
+    """
+    saved = has_saved or code in (TrainerExit.COMPLETED, TrainerExit.STOPPED)
+    if killed is None or code != -signal.SIGKILL:
+        return ProcessExit(code, describe_trainer_exit(code, failed), healthy_s, saved)
+    if killed.nothing_to_save:
+        return ProcessExit(code, f"{killed.reason}, nothing to save", healthy_s, saved=True)
+    reason = f"{killed.reason}, after it had saved" if has_saved else killed.reason
+    return ProcessExit(code, describe_trainer_exit(code, reason), healthy_s, saved)
 
 
 def describe_exit(returncode: int) -> str:
@@ -40,11 +70,20 @@ def describe_trainer_exit(returncode: int, cause: str | None = None) -> str:
 
 def record_requested_exit(recorder: Recorder, exit_: ProcessExit, reason: str) -> None:
     """Record an exit on request; critical if a running trainer did not save."""
-    saved = exit_.code in (None, TrainerExit.COMPLETED, TrainerExit.STOPPED)
     recorder.event(
         "trainer.exited",
         f"The trainer exited as requested ({reason}): {exit_.text}",
-        severity="info" if saved else "critical",
+        severity="info" if exit_.saved else "critical",
+        body={"exit": exit_.text},
+    )
+
+
+def record_interruption(recorder: Recorder, exit_: ProcessExit, restart_in_s: float) -> None:
+    """Record that it saved and exited on a signal that was not the supervisor's."""
+    recorder.event(
+        "trainer.interrupted",
+        f"A signal asked the trainer to save and exit ({exit_.text}); restart in "
+        f"{restart_in_s:g} s; `landerctl stop` ends training",
         body={"exit": exit_.text},
     )
 

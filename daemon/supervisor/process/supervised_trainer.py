@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
 
 from daemon.base.exitcodes import TrainerExit
 from daemon.config.schema import CheckpointKind, SupervisionSettings
@@ -21,6 +20,7 @@ from daemon.supervisor.process.restart import CrashHistory, GiveUp, judge, note_
 from daemon.supervisor.process.states import ALIVE, AT_REST, TrainerStateMachine
 from daemon.supervisor.process.telemetry import Telemetry
 from daemon.supervisor.process.trainer_process import TrainerProcess
+from daemon.supervisor.process.watch import Watch
 
 
 class SupervisedTrainer:
@@ -36,6 +36,7 @@ class SupervisedTrainer:
         on_error: Callable[[BaseException], None],
     ) -> None:
         self._command = command
+        self._context = context
         self._run = context.run
         self._settings = settings
         self._recorder = context.recorder
@@ -50,6 +51,9 @@ class SupervisedTrainer:
         self._task: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()
         self._stop_reason = ""
+        self._stop_once_saved: str | None = None  # the reason of a stop that waits for a checkpoint
+        self._watch: Watch | None = None
+        self.saved_at_stop = True  # or there was nothing to save
         self._waiting_text: str | None = None
         self._restarts = 0
         self._last_exit: str | None = None
@@ -89,15 +93,43 @@ class SupervisedTrainer:
         """Start the trainer, with an empty crash history. Only in a state of AT_REST."""
         assert self.state in AT_REST, self.state
         self._stop.clear()
+        self.saved_at_stop = True
         self._enter("STARTING")
         self._task = spawn_task(self._supervise(), "trainer", self._on_error)
 
+    async def save_and_stop(self, reason: str) -> None:
+        """Have a running trainer save and exit; if it cannot save, training continues.
+
+        Returns once it has saved, or if there is nothing to save, or it does not answer within
+        stop_timeout_s. Raises NoTrainerError: it runs on without having saved.
+        """
+        if self.state != "RUNNING" or self._process is None:
+            return
+        saved = self._requests.expect("stop")
+        self._stop_once_saved = reason
+        self._process.continue_()
+        self._process.order(Stop(reason, only_if_saved=True))
+        try:
+            await asyncio.wait_for(saved, self._settings.stop_timeout_s)
+        except TimeoutError:
+            if self._watch is not None and self._watch.frozen is not None:
+                raise NoTrainerError(f"the trainer is frozen ({self._watch.frozen})") from None
+        except NoTrainerError:
+            if self.state == "RUNNING":
+                raise
+        finally:
+            self._stop_once_saved = None
+
     async def stop(self, reason: str) -> None:
         """Let the trainer save and exit; kill it after stop_timeout_s. Returns when AT_REST."""
-        self._stop_reason = reason
-        self._stop.set()
+        self._request_stop(reason)
         if self._task is not None:
             await asyncio.shield(self._task)
+
+    def _request_stop(self, reason: str) -> None:
+        if not self._stop.is_set():
+            self._stop_reason = reason
+            self._stop.set()
 
     def stop_soon(self, reason: str) -> None:
         """Like `stop`, without waiting."""
@@ -138,6 +170,8 @@ class SupervisedTrainer:
                 restart_at_s=self._restart_at_s,
                 heartbeat_s=self._telemetry.heartbeat_s if self._telemetry else None,
                 startup=telemetry.startup if telemetry and self.state == "STARTING" else None,
+                report_s=telemetry.report_s if telemetry else None,
+                frozen=self._watch.frozen if self._watch and self._process else None,
             )
         )
 
@@ -152,6 +186,12 @@ class SupervisedTrainer:
             if exit_.code == TrainerExit.COMPLETED:
                 self._complete()
                 return
+            if exit_.code == TrainerExit.STOPPED:
+                delay_s = self._settings.backoff_initial_s
+                exits.record_interruption(self._recorder, exit_, delay_s)
+                if await self._back_off(delay_s):
+                    return
+                continue
             history = note_crash(
                 history,
                 now_s=self._clock().monotonic_s,
@@ -164,17 +204,24 @@ class SupervisedTrainer:
                 self._give_up(exit_, verdict)
                 return
             exits.record_crash(self._recorder, exit_, verdict.delay_s)
-            self._restart_at_s = self._clock().unix_s + verdict.delay_s
-            self._enter("BACKOFF")
-            if await set_within(self._stop, verdict.delay_s):
-                self._enter("STOPPED")
+            if await self._back_off(verdict.delay_s):
                 return
-            self._restarts += 1
-            self._enter("STARTING")
+
+    async def _back_off(self, delay_s: float) -> bool:
+        """Wait before a restart; True if it was stopped instead."""
+        self._restart_at_s = self._clock().unix_s + delay_s
+        self._enter("BACKOFF")
+        if await set_within(self._stop, delay_s):
+            self._enter("STOPPED")
+            return True
+        self._restarts += 1
+        self._enter("STARTING")
+        return False
 
     def _finish_stop(self, exit_: ProcessExit) -> None:
         if self.state != "STOPPING":
             self._enter("STOPPING")
+        self.saved_at_stop = exit_.saved
         exits.record_requested_exit(self._recorder, exit_, self._stop_reason)
         if exit_.code == TrainerExit.COMPLETED:
             self._complete()
@@ -199,14 +246,14 @@ class SupervisedTrainer:
                 self._run.lease, self._settings.stop_timeout_s, self._stop, self._report_waiting
             )
         except OSError as error:
-            return ProcessExit(None, f"{self._run.lease}: {error.strerror}", 0.0)
+            return exits.never_started(f"{self._run.lease}: {error.strerror}")
         self._waiting_text = None
         if lease is None:
-            return ProcessExit(None, "stopped before it started", 0.0)
+            return exits.never_started("stopped before it started")
         try:
             process = await TrainerProcess.spawn(self._command, self._run, lease)
         except OSError as error:
-            return ProcessExit(None, f"{self._command[0]} cannot be started: {error.strerror}", 0.0)
+            return exits.never_started(f"{self._command[0]} cannot be started: {error.strerror}")
         finally:
             lease.close()
         self._process = process
@@ -216,19 +263,26 @@ class SupervisedTrainer:
             "trainer.started", f"Trainer started, pid {process.pid}", body={"pid": process.pid}
         )
         self.publish()
+        self._watch = Watch(process, telemetry, self._settings, self._context, self.publish)
         pump = asyncio.create_task(self._pump(process, telemetry), name="trainer reports")
         exited = asyncio.create_task(process.wait(), name="trainer exit")
-        kill_reason = await self._watch(process, exited, telemetry)
+        killed = await self._watch.until_exit(exited, self._stop, self._begin_stop)
         code = await exited
         await process.finish(pump)
         self._process = None
         self._requests.failed("the trainer exited before the checkpoint was saved")
         first_s = telemetry.first_progress_s
-        return ProcessExit(
+        return exits.trainer_exit(
             code,
-            exits.describe_trainer_exit(code, kill_reason or telemetry.failed),
-            0.0 if first_s is None else self._clock().monotonic_s - first_s,
+            killed=killed,
+            failed=telemetry.failed,
+            has_saved=telemetry.has_saved_last,
+            healthy_s=0.0 if first_s is None else self._clock().monotonic_s - first_s,
         )
+
+    def _begin_stop(self) -> str:
+        self._enter("STOPPING")
+        return self._stop_reason
 
     def _report_waiting(self, pid: int | None) -> None:
         """Show that a dead supervisor's trainer still holds the run's lease."""
@@ -241,7 +295,8 @@ class SupervisedTrainer:
         async for report in process.reports():
             telemetry.handle(report)
             if isinstance(report, EventReport) and report.name == "checkpoint.failed":
-                self._requests.failed(report.text)
+                kind = report.body.get("kind")
+                self._requests.failed(report.text, kind if isinstance(kind, str) else None)
             if telemetry.first_progress_s is not None and self.state == "STARTING":
                 startup_s = telemetry.first_progress_s - telemetry.started.monotonic_s
                 self._recorder.event(
@@ -253,54 +308,8 @@ class SupervisedTrainer:
             else:
                 self.publish()
 
-    async def _watch(
-        self, process: TrainerProcess, exited: asyncio.Task[int], telemetry: Telemetry
-    ) -> str | None:
-        """Wait until the process has exited; returns why it was killed, if it was."""
-        stop_requested = asyncio.create_task(self._stop.wait(), name="stop requested")
-        # The first heartbeat moves the deadline closer: it must end the wait.
-        first = asyncio.create_task(telemetry.first_progress.wait(), name="first progress")
-        awaited: set[asyncio.Task[Any]] = {exited, stop_requested, first}
-        try:
-            while not exited.done():
-                now_s = self._clock().monotonic_s
-                left_s = self._deadline_s(telemetry) - now_s
-                if left_s <= 0.0:
-                    return self._kill_hung(process, now_s - telemetry.last_report_s)
-                await asyncio.wait(awaited, timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
-                if first.done():
-                    awaited.discard(first)
-                if stop_requested.done() and not exited.done():
-                    return await self._stop_process(process, exited)
-            return None
-        finally:
-            stop_requested.cancel()
-            first.cancel()
-
-    def _deadline_s(self, telemetry: Telemetry) -> float:
-        if telemetry.first_progress_s is None:
-            return telemetry.started.monotonic_s + self._settings.startup_timeout_s
-        return telemetry.last_report_s + self._settings.heartbeat_timeout_s
-
-    def _kill_hung(self, process: TrainerProcess, silent_s: float) -> str:
-        self._recorder.event(
-            "trainer.hung",
-            f"No heartbeat from the trainer for {silent_s:.0f} s: killing it",
-            body={"silent_s": round(silent_s, 1)},
-        )
-        process.kill()
-        return f"hung, no heartbeat for {silent_s:.0f} s"
-
-    async def _stop_process(self, process: TrainerProcess, exited: asyncio.Task[int]) -> str | None:
-        self._enter("STOPPING")
-        process.order(Stop(self._stop_reason))
-        timeout_s = self._settings.stop_timeout_s
-        await asyncio.wait({exited}, timeout=timeout_s)
-        if exited.done():
-            return None
-        process.kill()
-        return f"did not exit within {timeout_s:g} s"
-
     def _checkpoint_saved(self, saved: CheckpointSaved) -> None:
         self._requests.saved(saved)
+        if saved.kind == "stop" and self._stop_once_saved is not None:
+            self._request_stop(self._stop_once_saved)
         self._on_checkpoint()

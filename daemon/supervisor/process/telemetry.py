@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Callable
 
@@ -43,15 +42,16 @@ class Telemetry:
         self._not_finite_reported_s = -math.inf
         self.started = clock()
         self.last_report_s = self.started.monotonic_s
+        self.report_s = self.started.unix_s  # Unix
         self.hello: Hello | None = None
         self.phase: PhaseName | None = None
         self.phase_detail = ""
         self.startup: Startup | None = None
         self.progress: Progress | None = None
-        self.first_progress = asyncio.Event()
         self.first_progress_s: float | None = None  # monotonic
         self.heartbeat_s: float | None = None  # Unix
         self.failed: str | None = None
+        self.has_saved_last = False  # the checkpoint before its exit
         self.metrics: dict[str, float] = {}
 
     def handle(self, report: Report | MalformedLine) -> None:
@@ -59,7 +59,8 @@ class Telemetry:
         if isinstance(report, MalformedLine):
             self._handle_malformed(report.reason)
             return
-        self.last_report_s = self._clock().monotonic_s
+        now = self._clock()
+        self.last_report_s, self.report_s = now.monotonic_s, now.unix_s
         match report:
             case Hello():
                 self._handle_hello(report)
@@ -99,7 +100,6 @@ class Telemetry:
         now = self._clock()
         if self.first_progress_s is None:
             self.first_progress_s = now.monotonic_s
-            self.first_progress.set()
         self.progress = progress
         self.heartbeat_s = now.unix_s
         if self.phase != progress.phase:
@@ -135,6 +135,7 @@ class Telemetry:
             f"in {saved.duration_s:.2f} s",
             body={"id": saved.id, "kind": saved.kind, "bytes": saved.size_bytes},
         )
+        self.has_saved_last |= saved.kind in ("stop", "final")
         self._on_checkpoint(saved)
 
     def _handle_malformed(self, reason: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Self
@@ -14,7 +15,7 @@ import msgspec
 from daemon.base.files import open_log
 from daemon.base.malformed import MALFORMED
 from daemon.base.paths import RunPaths
-from daemon.processes.lease import Lease, kill_group
+from daemon.processes.lease import Lease, kill_group, signal_group
 from daemon.protocol.trainer import MAX_LINE_BYTES, Order, Report, encode_line, report_decoder
 
 _log = logging.getLogger(__name__)
@@ -110,6 +111,10 @@ class TrainerProcess:
     def kill(self) -> None:
         """SIGKILL the whole group."""
         kill_group(self.pid)
+
+    def continue_(self) -> None:
+        """Continue a group that a signal has stopped."""
+        signal_group(self.pid, signal.SIGCONT)
 
     async def finish(self, pump: asyncio.Task[None]) -> None:
         """After the exit: kill the rest of the group, let `pump` read the last reports."""

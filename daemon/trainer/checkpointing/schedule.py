@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from typing import Any
 
 from daemon.base.opened_folder import OpenedFolder
 from daemon.base.paths import RunPaths
@@ -48,9 +49,8 @@ class CheckpointScheduler:
                 f"{kind} checkpoint not written: {error.strerror} ({self._run.checkpoints}); "
                 "free some space or check the disk"
             )
-            self._channel.send(
-                EventReport("checkpoint.failed", "critical", text, {"error": error.strerror})
-            )
+            body: dict[str, Any] = {"error": error.strerror, "kind": kind}
+            self._channel.send(EventReport("checkpoint.failed", "critical", text, body))
             raise SaveError(text) from error
         self._channel.send(
             CheckpointSaved(

@@ -9,6 +9,7 @@ from stable_baselines3.common.callbacks import BaseCallback, CallbackList
 from daemon.base.exitcodes import TrainerExit
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import newest_whole
+from daemon.checkpoint.manifest import Manifest
 from daemon.config.schema import CheckpointKind, Config
 from daemon.protocol.trainer import Phase, Save, Stop
 from daemon.runs.evaluations import EvaluationResult
@@ -140,6 +141,9 @@ class Training:
         """Handle pending orders; returns the exit code if the training ends, else None."""
         for order in self._channel.poll():
             match order:
+                case Stop(only_if_saved=True):
+                    if self._save_or_report("stop") is not None:
+                        return self._leave(TrainerExit.STOPPED)
                 case Stop():
                     return self._end("stop", TrainerExit.STOPPED)
                 case Save(kind=kind):
@@ -243,8 +247,8 @@ class Training:
         model_of = None if gate is None else gate.id
         self._curriculum.regress(reason, model_of, self._model.num_timesteps, self._trained_s)
 
-    def _save_or_report(self, kind: CheckpointKind) -> None:
-        self._scheduler.save_or_report(kind, self._now())
+    def _save_or_report(self, kind: CheckpointKind) -> Manifest | None:
+        return self._scheduler.save_or_report(kind, self._now())
 
     def _now(self) -> Trained:
         """The current state, as saved in a checkpoint."""
@@ -255,6 +259,9 @@ class Training:
 
     def _end(self, kind: CheckpointKind, exit_code: TrainerExit) -> TrainerExit:
         self._scheduler.save(kind, self._now())
+        return self._leave(exit_code)
+
+    def _leave(self, exit_code: TrainerExit) -> TrainerExit:
         self._channel.send(Phase("ending"))
         self._model.logger.close()
         return exit_code

@@ -123,7 +123,9 @@ def test_the_trainer_of_a_killed_supervisor_saves_and_exits(home: Home) -> None:
     assert saved.kind == "stop"
     assert not lock_is_held(home.paths)
     # Its leftovers (lock file, socket, snapshots) do not block the next start.
-    home.stop(home.started())
+    daemon = home.started()
+    home.trainer_state("RUNNING")
+    home.stop(daemon)
     assert len(home.events("daemon.recovered")) == 1
     assert home.events("trainer.resumed")[0].body["checkpoint"] == saved.id
     assert len(home.events("run.started")) == 1

@@ -21,6 +21,11 @@ def journal(home: Home) -> Journal:
     return found
 
 
+def phase(home: Home) -> str | None:
+    trainer = home.status().trainer
+    return trainer.phase if trainer else None
+
+
 def newest(home: Home) -> Manifest:
     return list_checkpoints(home.run.checkpoints).whole[-1]
 
@@ -96,7 +101,7 @@ def test_a_checkpoint_saved_at_that_stop_continues_the_rolled_back_state(
 ) -> None:
     target = killed_right_after_the_swap(home, monkeypatch)
     daemon = home.started("--slow-kind", "rollback")
-    eventually(lambda: home.events("trainer.resumed"), "the trainer has loaded it")
+    eventually(lambda: phase(home) == "collecting", "the trainer has loaded it")
     home.stop(daemon)
     assert (newest(home).kind, newest(home).timesteps) == ("stop", 5000)
     home.started()
@@ -117,7 +122,8 @@ def test_a_stop_too_late_to_revert_says_that_the_rollback_is_done(home: Home) ->
         target=lambda: answers.extend(home.ask(RollbackRequest([target.id], "me")))
     )
     asking.start()
-    eventually(lambda: len(home.events("trainer.resumed")) == 2, "the trainer has loaded it")
+    home.event("trainer.resumed", 2)
+    eventually(lambda: phase(home) == "collecting", "the trainer has loaded it")
     home.stop(daemon)
     asking.join(20)
     assert isinstance(answers[-1], Done), answers
