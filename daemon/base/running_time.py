@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import selectors
+import threading
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
@@ -19,14 +20,17 @@ T = TypeVar("T")
 
 
 class RunningTime:
-    """A monotonic clock (s) that advances at most MAX_STEP_S between two calls of `mark`.
+    """A monotonic clock (s) that advances at most `max_step_s` between two calls of `mark`.
 
     Read it in any thread; `mark` belongs to one. `on_gap` receives the length (s) of each gap of
     which a part is not counted.
     """
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, monotonic: Callable[[], float] = time.monotonic, *, max_step_s: float = MAX_STEP_S
+    ) -> None:
         self._monotonic = monotonic
+        self._max_step_s = max_step_s
         now_s = monotonic()
         self._last = now_s, now_s  # the last mark: real time and running time
         self.on_gap: Callable[[float], None] = lambda gap_s: None
@@ -34,16 +38,28 @@ class RunningTime:
     def now_s(self) -> float:
         """The running time."""
         marked_s, running_s = self._last
-        return running_s + min(self._monotonic() - marked_s, MAX_STEP_S)
+        return running_s + min(self._monotonic() - marked_s, self._max_step_s)
 
     def mark(self) -> None:
         """The process runs: count the time since the last mark, bounded."""
         now_s = self._monotonic()
         marked_s, running_s = self._last
         gap_s = now_s - marked_s
-        self._last = now_s, running_s + min(gap_s, MAX_STEP_S)
-        if gap_s > MAX_STEP_S:
+        self._last = now_s, running_s + min(gap_s, self._max_step_s)
+        if gap_s > self._max_step_s:
             self.on_gap(gap_s)
+
+
+def mark_in_thread(running_time: RunningTime, tick_s: float) -> None:
+    """Mark the time regularly, in a thread of a process without an event loop."""
+
+    def mark() -> None:
+        pause = threading.Event()
+        while True:
+            pause.wait(tick_s)
+            running_time.mark()
+
+    threading.Thread(target=mark, name="running time", daemon=True).start()
 
 
 class RunningTimeLoop(asyncio.SelectorEventLoop):

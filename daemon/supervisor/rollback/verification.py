@@ -71,8 +71,10 @@ class RollbackVerification:
         assert journal.running_s is not None
         if journal.success_rate is None:
             await self._evaluate(transaction)
-        end_s = journal.running_s + self._settings().watch_s
-        await asyncio.sleep(max(0.0, end_s - self._clock().unix_s))
+        watch_s = self._settings().watch_s
+        # Bounded: the clock may have been set since training resumed.
+        passed_s = max(0.0, self._clock().unix_s - journal.running_s)
+        await asyncio.sleep(max(0.0, watch_s - passed_s))
         await self._report(transaction)
 
     async def _record_superseded(self, journal: Journal) -> None:

@@ -14,6 +14,7 @@ from daemon.trainer.channel import Channel
 from daemon.trainer.curriculum.controller import CurriculumController
 from daemon.trainer.curriculum.decide import stage_progress
 from daemon.trainer.curriculum.training_plan import TrainingPlan
+from daemon.trainer.loop.clock import running_s
 from daemon.trainer.metrics import Speed, TimeoutLog, record_episodes
 from daemon.trainer.startup.progress import StartupProgress
 from env.fleet import Episode
@@ -42,7 +43,7 @@ class Reporter:
 
     def begin(self, timesteps: int) -> None:
         """Start measuring the speed."""
-        self._speed.mark(time.monotonic(), timesteps)
+        self._speed.mark(running_s(), timesteps)
 
     def iteration(
         self,
@@ -53,7 +54,7 @@ class Reporter:
         trained_s: float,
     ) -> None:
         """Send scalars to TensorBoard and the supervisor, then the heartbeat."""
-        self._speed.mark(time.monotonic(), model.num_timesteps)
+        self._speed.mark(running_s(), model.num_timesteps)
         logger, record = model.logger, curriculum.record
         record_episodes(logger, flown.episodes)
         if flown.rehearsed:

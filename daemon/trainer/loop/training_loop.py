@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from stable_baselines3.common.callbacks import BaseCallback, CallbackList
 
 from daemon.base.exitcodes import TrainerExit
@@ -24,6 +22,7 @@ from daemon.trainer.curriculum.training_plan import TrainingPlan
 from daemon.trainer.evaluation.periodic import Evaluator
 from daemon.trainer.health.divergence import DivergenceWatch, measure, to_event
 from daemon.trainer.health.finite_guards import FlightGuard, check_update, guard_updates
+from daemon.trainer.loop.clock import running_s
 from daemon.trainer.loop.reporting import FlownEpisodes, Reporter
 from daemon.trainer.metrics import build_logger
 from daemon.trainer.startup.progress import StartupProgress
@@ -74,7 +73,7 @@ class Training:
     ) -> None:
         self._run, self._config, self._plan, self._channel = run, config, plan, channel
         self._trained, self._model, self._resumed = trained, trained.model, resumed
-        self._began_s = time.monotonic() - trained.trained_s
+        self._began_s = running_s() - trained.trained_s
         self._curriculum = CurriculumController(
             config, plan, channel, trained.fleet, trained.record
         )
@@ -167,7 +166,7 @@ class Training:
 
     @property
     def _trained_s(self) -> float:
-        return time.monotonic() - self._began_s
+        return running_s() - self._began_s
 
     def _iterate(self) -> None:
         """One rollout and its update, then the checks and reports that follow."""

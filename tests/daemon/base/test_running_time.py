@@ -7,7 +7,13 @@ import time
 
 import pytest
 
-from daemon.base.running_time import MAX_STEP_S, RunningTime, run_in_running_time
+from daemon.base.running_time import (
+    MAX_STEP_S,
+    RunningTime,
+    mark_in_thread,
+    run_in_running_time,
+)
+from tests.waiting import eventually
 
 
 class Machine:
@@ -51,6 +57,18 @@ def test_no_timeout_expires_because_the_process_was_frozen() -> None:
 
     assert run_in_running_time(work(), running) == "answer"
     assert len(gaps) == 1 and gaps[0] >= 600.0
+
+
+def test_a_thread_marks_the_time_of_a_process_without_a_loop() -> None:
+    machine = Machine()
+    running = RunningTime(machine.monotonic, max_step_s=10.0)
+    gaps: list[float] = []
+    running.on_gap = gaps.append
+    before_s = running.now_s()
+    mark_in_thread(running, 0.01)
+    machine.frozen_s = 600.0
+    eventually(lambda: gaps, "it is noticed")
+    assert running.now_s() - before_s < 100.0
 
 
 def test_a_timeout_expires_while_the_process_runs() -> None:

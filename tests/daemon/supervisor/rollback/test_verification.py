@@ -14,7 +14,7 @@ from daemon.backup.archive import export_backup, import_backup
 from daemon.backup.make import make_backup
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.protocol.control import Done, Refused, RollbackRequest, UndoRollbackRequest
-from daemon.rollback.journal import Journal, read_journal
+from daemon.rollback.journal import Journal, read_journal, write_journal
 from daemon.store.records import Event
 from tests.daemon.fake_trainer import Script
 from tests.daemon.harness import Home, config_text, save_checkpoint
@@ -206,6 +206,25 @@ def test_a_fatal_trainer_is_rolled_back_to_a_good_state_before_the_crash(
     [started] = rolled_back(home, 1)
     assert started.body["id"] == good.id
     home.trainer_state("RUNNING")
+
+
+def test_a_watch_ends_although_the_clock_was_set_back_meanwhile(home: Home) -> None:
+    target = save_checkpoint(home.run, timesteps=5000)
+    save_checkpoint(home.run, timesteps=900_000)
+    daemon = home.started()
+    home.trainer_state("RUNNING")
+    assert isinstance(home.ask(RollbackRequest([target.id], "me"))[-1], Done)
+    eventually(lambda: journal(home).success_rate is not None, "it is evaluated")
+    home.stop(daemon)
+    found = journal(home)
+    assert found.running_s is not None
+    year_s = 365 * 86_400.0
+    write_journal(
+        home.paths.rollback, msgspec.structs.replace(found, running_s=found.running_s + year_s)
+    )
+    home.config.write_text(config_text() + WATCHED)
+    home.started()
+    assert home.event("rollback.watched").body["id"] == target.id
 
 
 @pytest.mark.parametrize("verb", ["rollback", "undo"])
