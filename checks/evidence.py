@@ -119,6 +119,8 @@ class Evidence(msgspec.Struct, frozen=True):
     rollback: WatchedRollback | None = None
     unwritten: str = ""  # the daemon says that the store cannot be written or is damaged: why
     history: HistoryEvidence | None = None  # None: not requested, or the store cannot be read
+    silent: bool = False  # a daemon holds the lock, but did not answer in time
+    frozen: str | None = None  # why that daemon is frozen, if it is known to be
     clock: ClockRecord | None = None  # as of now; None: not known
 
     def age_s(self, time_s: float) -> float:

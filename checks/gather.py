@@ -31,6 +31,8 @@ from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config, ConfigError, find_config, load_config
 from daemon.config.frozen import load_frozen
+from daemon.processes.frozen import why_frozen
+from daemon.processes.ping import ANSWER_S, Ping, ping
 from daemon.rollback.journal import CHANGED, ENDED, read_journal
 from daemon.store.reader import (
     StoreBusyError,
@@ -42,18 +44,22 @@ from daemon.store.reader import (
 from daemon.store.records import Status
 
 
-def gather(paths: StatePaths, now_s: float) -> Evidence:
+def gather(paths: StatePaths, now_s: float, answer_s: float = ANSWER_S) -> Evidence:
     """Evidence about a state folder at `now_s` (Unix, s), without the configuration.
 
-    What cannot be read is omitted.
+    What cannot be read is omitted. A running daemon is asked, and has `answer_s` to answer.
     """
     held, store, status = _lock_and_store(paths)
+    asked = ping(paths, answer_s) if held else Ping(None)
+    silent = asked.answered is False
     run_id = _run_id(status)
     checkpoints, checkpoints_problem = _checkpoints(paths, run_id)
     problem, rollback = _rollback(paths)
     return Evidence(
         now_s=now_s,
         lock_held=held,
+        silent=silent,
+        frozen=_why_frozen(paths) if silent else None,
         rebooted=_rebooted(paths),
         store=store,
         status=status,
@@ -67,7 +73,7 @@ def gather(paths: StatePaths, now_s: float) -> Evidence:
         config_problem=None,
         rollback_problem=problem,
         rollback=rollback,
-        unwritten=_unwritten(paths) if held else "",
+        unwritten=asked.store_problem or "",
         clock=_clock(paths),
     )
 
@@ -122,6 +128,14 @@ def _held(paths: StatePaths) -> bool:
         return False
 
 
+def _why_frozen(paths: StatePaths) -> str | None:
+    try:
+        identity = read_identity(paths)
+    except OSError:
+        return None
+    return why_frozen(identity.pid) if identity else None
+
+
 def _orphaned(paths: StatePaths, run_id: str) -> bool:
     try:
         return flock_is_held(paths.run(run_id).lease)
@@ -144,15 +158,6 @@ def _read_store(paths: StatePaths) -> tuple[StoreEvidence, Status | None]:
         return StoreEvidence("unusable", str(error)), None
     except OSError as error:
         return StoreEvidence("unusable", f"{paths.store}: {os.strerror(error.errno or 0)}"), None
-
-
-def _unwritten(paths: StatePaths) -> str:
-    """What the daemon says about its store if that cannot be written."""
-    # Sockets are slow to import, and only a running daemon answers.
-    from daemon.processes.ping import ping  # noqa: PLC0415
-
-    alive = ping(paths)
-    return (alive.store_problem if alive else None) or ""
 
 
 def _run_id(status: Status | None) -> str | None:

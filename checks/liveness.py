@@ -8,12 +8,19 @@ from checks.evidence import Evidence
 from checks.wording import duration
 from daemon.store.records import DaemonStatus, Status
 
-Liveness = Literal["running", "starting", "stopped", "died", "never-started", "unreadable"]
+Liveness = Literal[
+    "running", "silent", "starting", "stopped", "died", "never-started", "unreadable"
+]
 
 
 def liveness(evidence: Evidence) -> Liveness:
-    """The daemon's state. A held lock always means alive; the rest comes from the store."""
+    """The daemon's state. A held lock always means alive; the rest comes from the store.
+
+    "silent": alive, but it does not answer.
+    """
     daemon = evidence.status.daemon if evidence.status else None
+    if evidence.silent:
+        return "silent"
     if evidence.lock_held:
         if daemon is None:
             missing = evidence.store.state in ("readable", "missing")
@@ -37,11 +44,25 @@ def describe(evidence: Evidence) -> str:
             return "never started here; `landerctl start` starts or resumes a run"
         case "unreadable":
             return f"not running, and {evidence.store.problem}"
+        case "silent":
+            text = _describe_silence(evidence, daemon)
         case "stopped" | "died" if daemon is not None:
-            return _describe_end(evidence, daemon)
+            text = _describe_end(evidence, daemon)
         case _ if daemon is not None:
-            return f"running for {duration(evidence.age_s(daemon.started_s))}, pid {daemon.pid}"
-    return f"running, but {evidence.store.problem}"
+            text = f"running for {duration(evidence.age_s(daemon.started_s))}, pid {daemon.pid}"
+        case _:
+            text = f"running, but {evidence.store.problem}"
+    return text
+
+
+def _describe_silence(evidence: Evidence, daemon: DaemonStatus | None) -> str:
+    seen_s = last_sign_of_life_s(evidence.status)
+    since = "" if seen_s is None else f" since {duration(evidence.age_s(seen_s))}"
+    pid = f" (pid {daemon.pid})" if daemon else ""
+    text = f"does not answer{since}{pid}"
+    if evidence.frozen is None:
+        return f"{text}; if that lasts, end it with `landerctl stop --force`"
+    return f"{text}: frozen, {evidence.frozen}; `landerctl stop --force` continues and stops it"
 
 
 def _describe_end(evidence: Evidence, daemon: DaemonStatus) -> str:

@@ -54,7 +54,7 @@ def ended_s(evidence: Evidence) -> float | None:
     trainer = status.trainer if status else None
     if trainer is not None and trainer.state in _ENDED:
         return trainer.since_s
-    if liveness(evidence) in ("running", "starting"):
+    if liveness(evidence) in ("running", "silent", "starting"):
         return None
     daemon = status.daemon if status else None
     return (daemon.stopped_s if daemon else None) or last_sign_of_life_s(status)

@@ -12,7 +12,7 @@ from daemon.store.records import AlertRecord
 def check(evidence: Evidence) -> Verdict:
     """The level of the most severe firing alert; pending ones are only mentioned."""
     if evidence.status is None or liveness(evidence) != "running":
-        return Verdict("alerts", Level.UNKNOWN, "no running daemon evaluates them")
+        return Verdict("alerts", Level.UNKNOWN, "no daemon that answers evaluates them")
     firing = [alert for alert in evidence.status.alerts if alert.state == "firing"]
     pending = [alert.name for alert in evidence.status.alerts if alert.state == "pending"]
     perf = (Perf(label="alerts_firing", value=len(firing), minimum=0.0),)

@@ -9,6 +9,7 @@ from checks.verdict import Level, Verdict
 _LEVELS: dict[Liveness, Level] = {
     "running": Level.OK,
     "starting": Level.OK,
+    "silent": Level.CRITICAL,
     "stopped": Level.WARNING,
     "died": Level.CRITICAL,
     "never-started": Level.UNKNOWN,
@@ -17,7 +18,7 @@ _LEVELS: dict[Liveness, Level] = {
 
 
 def check(evidence: Evidence) -> Verdict:
-    """CRITICAL if it died, WARNING if it was stopped or refused its configuration."""
+    """CRITICAL if it died or is silent, WARNING if it was stopped or refused its configuration."""
     level = _LEVELS[liveness(evidence)]
     daemon = evidence.status.daemon if evidence.status else None
     if level is Level.OK and daemon is not None and daemon.config_error:

@@ -11,18 +11,20 @@ from checks.wording import duration
 def check(evidence: Evidence) -> Verdict:
     """CRITICAL after the time-out at which the supervisor kills the trainer, WARNING after half.
 
-    While the trainer starts, the start-up time-out applies.
+    While the trainer starts, the start-up time-out applies, to reports of any kind.
     """
     trainer = evidence.status.trainer if evidence.status else None
     if trainer is None or liveness(evidence) != "running":
-        return Verdict("heartbeat", Level.UNKNOWN, "no running daemon receives one")
+        return Verdict("heartbeat", Level.UNKNOWN, "no daemon that answers receives one")
     if trainer.state not in ("STARTING", "RUNNING"):
         return Verdict("heartbeat", Level.OK, f"none expected, the trainer is {trainer.state}")
+    if trainer.frozen is not None:
+        return Verdict("heartbeat", Level.OK, "none expected, the trainer is frozen")
     if evidence.config is None:
         return Verdict("heartbeat", Level.UNKNOWN, f"time-out unknown: {evidence.config_problem}")
     supervision = evidence.config.supervision
     if trainer.state == "STARTING" or trainer.heartbeat_s is None:
-        what, since_s = "the start", trainer.since_s
+        what, since_s = "the start's last report", trainer.report_s or trainer.since_s
         limit_s, setting = supervision.startup_timeout_s, "supervision.startup_timeout_s"
     else:
         what, since_s = "the last one", trainer.heartbeat_s

@@ -17,7 +17,7 @@ def check(evidence: Evidence) -> Verdict:
     """By the alert rules for memory/used_percent. UNKNOWN if the value is outdated."""
     resources = evidence.status.resources if evidence.status else None
     if resources is None or liveness(evidence) != "running":
-        return Verdict("memory", Level.UNKNOWN, "no running daemon measures it")
+        return Verdict("memory", Level.UNKNOWN, "no daemon that answers measures it")
     interval_s = evidence.config.resources.interval_s if evidence.config else 0.0
     age_s = evidence.age_s(resources.time_s)
     if age_s > max(STALE_AFTER_S, STALE_AFTER_INTERVALS * interval_s):

@@ -1,9 +1,12 @@
-"""Asks a running daemon how it is: what the store cannot say while it cannot be written."""
+"""Asks a running daemon how it is: what its lock and its store cannot say.
+
+A frozen supervisor holds its lock too, and the store does not say that it cannot be written.
+"""
 
 from __future__ import annotations
 
-import socket
 from time import monotonic
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -12,39 +15,54 @@ from daemon.base.paths import StatePaths
 from daemon.protocol.control import Done, PingRequest, answer_decoder
 from daemon.store.records import Event
 
-TIMEOUT_S = 2.0
+if TYPE_CHECKING:
+    import socket
+
+ANSWER_S = 3.0  # a supervisor answers within milliseconds; a loaded machine takes longer
 MAX_ANSWER_BYTES = 1 << 20
 
 
-class Alive(msgspec.Struct, frozen=True):
-    """A daemon's answer."""
+class Ping(msgspec.Struct, frozen=True):
+    """What came of asking."""
 
-    store_problem: str | None  # the store cannot be written or is damaged
-    unwritten: list[Event]  # events that are not in the store yet
+    answered: bool | None  # None: nothing listens there, or not for this user
+    store_problem: str | None = None  # the store cannot be written or is damaged
+    unwritten: list[Event] = []  # events that are not in the store yet
 
 
-def ping(paths: StatePaths, timeout_s: float = TIMEOUT_S) -> Alive | None:
-    """The answer of the daemon of a state folder; None without one within `timeout_s`."""
-    deadline_s, line = monotonic() + timeout_s, b""
+def ping(paths: StatePaths, within_s: float = ANSWER_S) -> Ping:
+    """Ask the daemon of a state folder over its control socket."""
+    import socket  # noqa: PLC0415 - slow to import: only where there is somebody to ask
+
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(timeout_s)
         try:
-            connection.connect(str(paths.socket))
-            connection.sendall(msgspec.json.encode(PingRequest()) + b"\n")
-            while not line.endswith(b"\n") and len(line) < MAX_ANSWER_BYTES:
-                connection.settimeout(max(deadline_s - monotonic(), 0.001))
-                chunk = connection.recv(65536)
-                if not chunk:
-                    return None
-                line += chunk
+            line = _ask(connection, paths, monotonic() + within_s)
+        except (TimeoutError, BlockingIOError):  # or nobody has accepted the last hundred
+            return Ping(False)
+        except ConnectionResetError:
+            return Ping(True)
         except OSError:
-            return None
+            return Ping(None)
     try:
         answer = answer_decoder.decode(line)
         if not isinstance(answer, Done):
-            return None
+            return Ping(True)
         problem = answer.data.get("store")
         unwritten = msgspec.json.decode(str(answer.data.get("unwritten")), type=list[Event])
     except MALFORMED:
-        return None  # of another version
-    return Alive(None if problem is None else str(problem), unwritten)
+        return Ping(True)  # of another version, or it closed the connection of another user
+    return Ping(True, None if problem is None else str(problem), unwritten)
+
+
+def _ask(connection: socket.socket, paths: StatePaths, deadline_s: float) -> bytes:
+    line = b""
+    connection.settimeout(max(deadline_s - monotonic(), 0.001))
+    connection.connect(str(paths.socket))
+    connection.sendall(msgspec.json.encode(PingRequest()) + b"\n")
+    while not line.endswith(b"\n") and len(line) < MAX_ANSWER_BYTES:
+        connection.settimeout(max(deadline_s - monotonic(), 0.001))
+        chunk = connection.recv(65536)
+        if not chunk:
+            break
+        line += chunk
+    return line

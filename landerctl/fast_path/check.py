@@ -14,6 +14,7 @@ from checks.milestones.history import with_history
 from checks.registry import CHECKS, NEED_HISTORY, run_checks
 from checks.verdict import Level, Verdict, clean, render, worst
 from daemon.base.paths import state_paths
+from daemon.processes.ping import ANSWER_S
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.fast_path.check_options import CheckOptions
@@ -48,7 +49,8 @@ def run(options: CheckOptions) -> int:
     if ping:
         ping.start(paths, options.config, os.environ)
     now_s = time.time()
-    evidence = with_config(gather(paths, now_s), paths, options.config, os.environ)
+    evidence = gather(paths, now_s, min(ANSWER_S, limit_s / 2))
+    evidence = with_config(evidence, paths, options.config, os.environ)
     if not set(options.names or CHECKS).isdisjoint(NEED_HISTORY):
         evidence = with_history(evidence, paths)
     verdicts = run_checks(evidence, options.names)

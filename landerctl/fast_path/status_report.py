@@ -8,6 +8,7 @@ import msgspec
 
 from checks.evidence import Evidence, WatchedRollback
 from checks.liveness import Liveness, describe, last_sign_of_life_s, liveness
+from checks.rules.trainer import frozen_text
 from checks.wording import NOT_YET, duration, number, percent, size
 from daemon.base.wall_clock.trust import ClockRecord
 from daemon.protocol.startup import one_line
@@ -17,6 +18,7 @@ from landerctl.exitcodes import Exit
 
 _EXITS: dict[Liveness, Exit] = {
     "running": Exit.OK,
+    "silent": Exit.NO_ANSWER,
     "starting": Exit.OK,
     "stopped": Exit.NOT_RUNNING,
     "died": Exit.FAILED,
@@ -154,6 +156,8 @@ def trainer_text(trainer: TrainerStatus | None, view: Overview) -> str:
     if trainer is None:
         return NOT_YET
     parts: list[str] = [trainer.state]
+    if trainer.frozen is not None:
+        return f"{trainer.state}, {frozen_text(trainer)}"
     if trainer.startup is not None:
         parts.append(one_line(trainer.startup))
     elif trainer.phase and trainer.state in ("STARTING", "RUNNING", "STOPPING"):
@@ -176,6 +180,8 @@ def trainer_text(trainer: TrainerStatus | None, view: Overview) -> str:
 def _was(trainer: TrainerStatus | None, view: Overview) -> str:
     if trainer is None:
         return "-"
+    if view.state == "silent":
+        return f"was {trainer.state}; without an answer its state is unknown"
     if view.orphaned:
         return "without its daemon: saves a checkpoint, then exits"
     if trainer.state not in WITHOUT_PROCESS:

@@ -61,12 +61,12 @@ def _check_store(paths: StatePaths) -> None:
 
     Also if it does not answer.
     """
-    alive = ping(paths, ANSWER_TIMEOUT_S)
-    if alive is None and lock_is_held(paths):
+    asked = ping(paths, ANSWER_TIMEOUT_S)
+    if not asked.answered and lock_is_held(paths):
         raise Failure(f"{paths.home}: the daemon does not answer; see {paths.log}", Exit.NO_ANSWER)
-    if alive is not None and alive.store_problem is not None:
+    if asked.store_problem is not None:
         raise Failure(
-            f"{alive.store_problem}; the daemon starts, but its state cannot be shown",
+            f"{asked.store_problem}; the daemon starts, but its state cannot be shown",
             Exit.CANNOT_WRITE,
         )
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from checks.liveness import last_sign_of_life_s
 from daemon.backup.catalog import backup_directory, scan
 from daemon.backup.record import RECORD, read_backup
 from daemon.backup.restoring.restorable import Restorable, restorables
@@ -16,6 +17,7 @@ from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import MANIFEST, read_manifest
 from daemon.config import Config, ConfigError, Stage, find_config, load_config
+from daemon.processes.ping import ping
 from daemon.runs.run_folder import read_run_config
 from daemon.store.reader import StoreError, StoreMissingError, StoreReader
 from daemon.store.records import Sample, Status
@@ -34,6 +36,7 @@ MAX_POINTS = 400  # more than a plot has dot columns
 MAX_EVENTS = 300
 # The supervisor samples every resources.interval_s; after this many missed samples it is silent.
 STALE_INTERVALS = 5
+ASK_S = 1.0  # then it is asked, and has this time to answer
 MIN_STALE_S = 15.0
 # Reading series may take this share of the time: those of a long run are read less often.
 SERIES_TIME_SHARE = 0.05
@@ -92,13 +95,17 @@ class SnapshotReader:
         if self._monotonic() >= self._config_due_s:
             self._config = self._load_config(snapshot.status)
             self._config_due_s = self._monotonic() + CONFIG_INTERVAL_S
+        stale_after_s = max(MIN_STALE_S, STALE_INTERVALS * self._config.resources.interval_s)
+        seen_s = last_sign_of_life_s(snapshot.status)
+        stale = lock_held and seen_s is not None and self._now() - seen_s > stale_after_s
         situation = assess(
             snapshot.status,
             fault=fault,
             lock_held=lock_held,
             orphaned=orphaned,
             now_s=self._now(),
-            stale_after_s=max(MIN_STALE_S, STALE_INTERVALS * self._config.resources.interval_s),
+            stale_after_s=stale_after_s,
+            silent=stale and ping(self._paths, ASK_S).answered is False,
             log=self._paths.log,
         )
         self._last = replace(

@@ -56,6 +56,7 @@ def assess(
     orphaned: bool,
     now_s: float,
     stale_after_s: float,
+    silent: bool,
     log: Path,
 ) -> Situation:
     """Assess what was read at `now_s` (Unix time, s).
@@ -63,6 +64,7 @@ def assess(
     `fault`: why the store could not be read; None if it was read or does not exist yet.
     `orphaned`: the daemon has died, but its trainer still runs.
     `stale_after_s`: data age above which a running daemon counts as silent.
+    `silent`: it did not answer when it was asked, either.
     """
     newest_s = last_sign_of_life_s(status)
     age_s = None if newest_s is None else max(0.0, now_s - newest_s)
@@ -76,6 +78,14 @@ def assess(
     if status is None or daemon is None or daemon.stopped_s is not None:
         # A new supervisor takes the lock before it writes its first event to the store.
         return Situation(Daemon.STARTING, Level.NOTE, "Daemon is starting", "", age_s)
+    if silent:
+        return Situation(
+            Daemon.STALE,
+            Level.CRITICAL,
+            f"Daemon does not answer since {duration(age_s or 0.0)}",
+            "what is shown is old; landerctl stop --force ends it",
+            age_s,
+        )
     if age_s is not None and age_s > stale_after_s:
         return Situation(
             Daemon.STALE,

@@ -195,8 +195,8 @@ def test_a_store_that_was_removed_while_in_use_is_named(tmp_path: Path, short_fo
         assert_named(home, tmp_path / "notices", "was removed")
         home.stop(daemon)
         home.started()
-        alive = ping(home.paths)
-        assert alive is not None and alive.store_problem is None
+        asked = ping(home.paths)
+        assert (asked.answered, asked.store_problem) == (True, None)
     finally:
         home.close()
 

@@ -88,9 +88,9 @@ def events(
                 until_s=moment(until, now_s) if until else None,
             )
             show(found)
-            if (alive := ping(session.paths)) and alive.store_problem:
+            if (asked := ping(session.paths)).store_problem:
                 print(
-                    f"landerctl: {alive.store_problem}; {len(alive.unwritten)} newer events are "
+                    f"landerctl: {asked.store_problem}; {len(asked.unwritten)} newer events are "
                     "in the daemon's memory only",
                     file=sys.stderr,
                 )
@@ -98,7 +98,7 @@ def events(
                 show(
                     [
                         event
-                        for event in alive.unwritten
+                        for event in asked.unwritten
                         if (names is None or event.name in names)
                         and (run is None or event.run_id == run)
                         and event.severity in severities

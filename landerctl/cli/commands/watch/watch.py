@@ -76,7 +76,7 @@ def final_exit_code(view: Overview) -> int | None:
     """The exit code if run or daemon has ended; None to continue."""
     if view.state == "stopped":
         return Exit.OK
-    if view.state not in ("running", "starting"):
+    if view.state not in ("running", "silent", "starting"):
         return view.exit_code
     trainer = view.status.trainer if view.status else None
     if view.state == "running" and trainer is not None and trainer.state in ("EXITED", "FATAL"):

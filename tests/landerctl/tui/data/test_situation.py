@@ -18,7 +18,12 @@ HEALTHY = Status(DAEMON, TRAINER, None, RESOURCES, [], [], [], None)
 
 
 def judge(
-    status: Status | None, *, lock: bool = True, orphaned: bool = False, fault: str | None = None
+    status: Status | None,
+    *,
+    lock: bool = True,
+    orphaned: bool = False,
+    silent: bool = False,
+    fault: str | None = None,
 ) -> Situation:
     return assess(
         status,
@@ -27,6 +32,7 @@ def judge(
         orphaned=orphaned,
         now_s=NOW_S,
         stale_after_s=15.0,
+        silent=silent,
         log=Path("supervisor.log"),
     )
 
@@ -42,6 +48,13 @@ def with_trainer(**changes: object) -> Status:
 SILENT = msgspec.structs.replace(
     HEALTHY, resources=msgspec.structs.replace(RESOURCES, time_s=NOW_S - 45.0)
 )
+
+
+def test_a_daemon_that_does_not_answer_is_critical() -> None:
+    situation = judge(SILENT, silent=True)
+    assert (situation.daemon, situation.level) == (Daemon.STALE, Level.CRITICAL)
+    assert "does not answer since 45 s" in situation.banner and "--force" in situation.advice
+    assert not situation.live
 
 
 def test_a_healthy_run_has_no_banner() -> None:
