@@ -13,8 +13,13 @@ class PingRequest(msgspec.Struct, frozen=True, tag="ping"):
     """Check that the supervisor answers."""
 
 
-class StopRequest(msgspec.Struct, frozen=True, tag="stop"):
-    """Stop the trainer (checkpoint saved), then the supervisor."""
+class StopRequest(msgspec.Struct, frozen=True, tag="stop", omit_defaults=True):
+    """Stop the trainer (checkpoint saved), then the supervisor.
+
+    Refused, and training continues, if the checkpoint cannot be written, unless `force`.
+    """
+
+    force: bool = False
 
 
 class BackupRequest(msgspec.Struct, frozen=True, tag="backup"):

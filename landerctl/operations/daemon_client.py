@@ -30,8 +30,8 @@ CONNECT_TIMEOUT_S = 5.0
 # Time-out (s) between two answers of a daemon that works on a request.
 SILENCE_S: dict[type[Request], float] = {
     PingRequest: 5.0,
-    # The supervisor kills a trainer that has not saved after supervision.stop_timeout_s.
-    StopRequest: 300.0,
+    # Notes arrive every few seconds.
+    StopRequest: 30.0,
     # A checkpoint is saved at the end of the next rollout, then copied and verified.
     BackupRequest: 600.0,
     # The trainer saves, exits and starts again; a first start compiles.

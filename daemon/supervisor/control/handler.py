@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 
 from daemon.backup.back_up import BackupHost, back_up
@@ -25,9 +27,12 @@ from daemon.supervisor.aio.exclusive import ExclusiveOperation
 from daemon.supervisor.alerting.alert_manager import AlertManager
 from daemon.supervisor.control.server import Report
 from daemon.supervisor.lifecycle.shutdown import Shutdown
+from daemon.supervisor.process.checkpoint_requests import NoTrainerError
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.rollback.service import RollbackService
 
+STOP_REASON = "landerctl stop"
+STOP_REPORT_S = 5.0
 LONGEST_SILENCE_S = 30 * 86_400.0
 NOT_RECORDED = "not in the store yet: it cannot be written, see `landerctl check`"
 
@@ -59,9 +64,8 @@ class RequestHandler:
         match request:
             case PingRequest():
                 return Done("alive", {**self._alive()})
-            case StopRequest():
-                report("asking the trainer to save and exit")
-                return await self._stop()
+            case StopRequest(force):
+                return await self._stop(report, force=force)
             case BackupRequest(note, pinned):
                 work = back_up(self._backups, Tag(note=note, pinned=pinned), report)
                 return await self._recorded(await self._exclusive.answer("backup", work))
@@ -73,10 +77,33 @@ class RequestHandler:
             case AcknowledgeRequest() | SilenceRequest() | TestNotifyRequest():
                 return await self._recorded(self._change_alerts(request))
 
-    async def _stop(self) -> Done:
-        self._shutdown.request("landerctl stop")
-        await self._shutdown.recorded.wait()
-        return Done(f"Stopped; the trainer: {self._trainer.last_exit or self._trainer.state}")
+    async def _stop(self, report: Report, *, force: bool) -> Done | Refused:
+        """Stop the daemon. `saved` of the answer: no step of the training is lost."""
+        report("asking the trainer to save and exit")
+        reporting = asyncio.create_task(self._report_stop(report), name="stop's progress")
+        try:
+            if not force:
+                await self._trainer.save_and_stop(STOP_REASON)
+            self._shutdown.request(STOP_REASON)
+            await self._shutdown.recorded.wait()
+        except NoTrainerError as error:
+            return Refused(
+                "failed",
+                f"not stopped, training continues: {error}; then try again, or lose the steps "
+                "since the newest checkpoint with `landerctl stop --force`",
+            )
+        finally:
+            reporting.cancel()
+        text = f"Stopped; the trainer: {self._trainer.last_exit or self._trainer.state}"
+        if not self._trainer.saved_at_stop:
+            text += "; its last checkpoint was not saved: `landerctl start` resumes from an older"
+        return Done(text, {"saved": self._trainer.saved_at_stop})
+
+    async def _report_stop(self, report: Report) -> None:
+        """Show the client that this daemon still works on it."""
+        while True:
+            await asyncio.sleep(STOP_REPORT_S)
+            report(f"waiting, the trainer is {self._trainer.state}")
 
     def _change_alerts(
         self, request: AcknowledgeRequest | SilenceRequest | TestNotifyRequest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import select
 import socket
 import struct
 from collections.abc import Awaitable, Callable
@@ -103,6 +104,10 @@ class ControlServer:
         if isinstance(request, Refused):
             await self._send(writer, request)
             return
+        if _has_gone(writer):
+            # It gave up while this process was frozen; nobody expects the result any more.
+            _log.warning("%s not executed: its client has gone", type(request).__name__)
+            return
         await self._send(writer, await self._execute(request, writer))
 
     async def _read(self, reader: asyncio.StreamReader) -> Request | Refused:
@@ -143,3 +148,10 @@ def _peer_uid(writer: asyncio.StreamWriter) -> int:
     peer: socket.socket = writer.get_extra_info("socket")
     credentials = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
     return int(_PEER.unpack(credentials)[1])
+
+
+def _has_gone(writer: asyncio.StreamWriter) -> bool:
+    """Whether the client has closed the connection, and not only its own sending side."""
+    poll = select.poll()
+    poll.register(writer.get_extra_info("socket").fileno(), 0)
+    return any(events & (select.POLLHUP | select.POLLERR) for _, events in poll.poll(0))

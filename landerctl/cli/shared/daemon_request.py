@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import sys
+import time
 
+from checks.gather import gather
+from checks.liveness import describe, liveness
+from daemon.base.identity import lock_is_held
 from daemon.protocol.control import Done, Note, Refused, Request
 from landerctl.cli.shared.session import Session
 from landerctl.exitcodes import Exit
@@ -29,7 +33,14 @@ def done(answer: Done | Refused) -> Done:
 
 
 def ask(session: Session, message: Request) -> Done:
-    """Send a request, print its notes to standard error, return the answer. Raises Failure."""
+    """Send a request, print its notes to standard error, return the answer. Raises Failure.
+
+    Not to a daemon that does not answer: it might execute the request much later.
+    """
+    if lock_is_held(session.paths):
+        evidence = gather(session.paths, time.time())
+        if liveness(evidence) == "silent":
+            raise Failure(f"{session.paths.home}: the daemon {describe(evidence)}", Exit.NO_ANSWER)
     try:
         for answer in request(session.paths, message):
             if not isinstance(answer, Note):

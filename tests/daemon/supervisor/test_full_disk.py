@@ -136,8 +136,9 @@ def test_a_stop_on_a_full_disk_is_clean(home: Home, disk: SmallDisk) -> None:
     home.event("checkpoint.saved", 2)
     disk.fill()
     eventually(lambda: "not in the store" in silence(home).text, "the store cannot be written")
-    stopped = landerctl(home.paths.home, "stop")
-    assert "checkpoint could not be written" in stopped.stdout
+    stopped = landerctl(home.paths.home, "stop", "--force")
+    assert stopped.returncode == Exit.FAILED
+    assert "its last checkpoint was not saved" in stopped.stderr
     assert daemon.wait(10) == 0
     status = landerctl(home.paths.home, "status")
     assert status.returncode == Exit.NOT_RUNNING and "stopped cleanly" in status.stdout
@@ -181,6 +182,27 @@ def test_a_rollback_with_little_space_fails_cleanly_or_succeeds(
     assert_whole(home)
 
 
+def test_a_stop_that_cannot_save_is_refused_and_training_continues(
+    home: Home, disk: SmallDisk
+) -> None:
+    """`stop && poweroff` must not lose what was trained since the last checkpoint."""
+    daemon = home.started("--interval", "100000")
+    home.trainer_state("RUNNING")
+    disk.fill()
+    refused = landerctl(home.paths.home, "stop")
+    assert refused.returncode == Exit.FAILED
+    assert "not stopped, training continues: stop checkpoint not written" in refused.stderr
+    assert daemon.poll() is None and home.trainer_lives()
+    disk.free()
+    stopped = landerctl(home.paths.home, "stop")
+    assert stopped.returncode == Exit.OK and "checkpoint saved" in stopped.stdout
+    assert daemon.wait(10) == 0
+    [saved] = list_checkpoints(home.run.checkpoints).whole
+    assert saved.kind == "stop"
+    assert [event.severity for event in home.events("trainer.exited")] == ["info"]
+    assert not home.events("trainer.crashed", "trainer.interrupted")
+
+
 def test_the_first_start_on_a_full_disk_is_refused(disk: SmallDisk) -> None:
     disk.fill()
     assert is_clear(landerctl(disk.folder / "home", "start"), Exit.CANNOT_WRITE)
@@ -218,5 +240,7 @@ def test_a_read_only_home_allows_only_reading(home: Home, disk: SmallDisk) -> No
         assert is_clear(landerctl(folder, "stop"), Exit.NOT_RUNNING)
     finally:
         disk.remount("rw")
-    home.stop(home.started())
+    daemon = home.started()
+    home.trainer_state("RUNNING")
+    home.stop(daemon)
     assert_whole(home)
