@@ -41,7 +41,7 @@ from daemon.trainer.channel import ORDER_FD, REPORT_FD, Channel
 from daemon.trainer.checkpointing.save_restore import load_model
 from daemon.trainer.commands.train import train
 from daemon.trainer.fleets import build_fleet
-from daemon.trainer.health.errors import UnusableCheckpointError, UnusableConfigError
+from daemon.trainer.health.errors import SaveError, UnusableCheckpointError, UnusableConfigError
 from daemon.trainer.loop.train_run import train_run
 from env.physics.vehicles import APOLLO_LM
 from tests.daemon.trainer.conftest import make_run, small_config
@@ -251,6 +251,31 @@ def test_a_checkpoint_that_cannot_be_written_is_reported_and_the_last_sets_the_e
     assert "File too large" in failed[0].text
     assert isinstance(reports[-1], Failed)
     assert list(run.checkpoints.iterdir()) == []
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_stop_only_if_saved_continues_training_if_it_cannot_save(run: RunPaths) -> None:
+    orders = encode_line(Stop("asked", only_if_saved=True))
+    read_end, report_end = os.pipe()
+    order_end, write_end = os.pipe()
+    os.write(write_end, orders)
+    channel = Channel({REPORT_FD: str(report_end), ORDER_FD: str(order_end)})
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, hard))
+    try:
+        with pytest.raises(SaveError):
+            train_run(run, read_run_config(run), channel, fresh=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    reports = [report_decoder.decode(line) for line in os.read(read_end, 1 << 20).splitlines()]
+    failed = [r for r in reports if isinstance(r, EventReport) and r.name == "checkpoint.failed"]
+    assert [report.body["kind"] for report in failed][::2] == ["stop", "final"]
+    assert [r.timesteps for r in reports if isinstance(r, Progress)][-1] == 512
+
+    watched = Watched(run, orders)
+    assert watched.how is TrainerExit.STOPPED
+    [saved] = [r for r in watched.reports if isinstance(r, CheckpointSaved)]
+    assert (saved.kind, saved.timesteps) == ("stop", 128)
 
 
 def test_a_run_with_a_damaged_configuration_is_never_restarted(run: RunPaths) -> None:
