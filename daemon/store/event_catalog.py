@@ -28,7 +28,7 @@ CATALOGUE: dict[str, EventKind] = {
         EventKind(
             "daemon.paused",
             "info",
-            "The supervisor was not executed for a time; time-outs were extended by it",
+            "The supervisor stood still for a time; time-outs were extended by it",
             ("paused_s",),
         ),
         EventKind("daemon.recovered", "warning", "The previous supervisor exited without a stop"),

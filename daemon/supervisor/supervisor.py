@@ -191,7 +191,7 @@ class Supervisor:
         if paused_s >= RECORDED_PAUSE_S:
             self._parts.context.recorder.event(
                 "daemon.paused",
-                f"The supervisor was not executed for {paused_s:.0f} s (frozen or suspended); "
-                "time-outs were extended by it",
+                f"The supervisor stood still for {paused_s:.0f} s (frozen, suspended, or "
+                "blocked by a disk); time-outs were extended by it",
                 body={"paused_s": round(paused_s, 1)},
             )

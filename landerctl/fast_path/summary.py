@@ -24,7 +24,8 @@ def _parts(view: Overview) -> list[str]:
         return [view.text]
     alerts = [f"{a.severity.upper()} {a.name}" for a in status.alerts if a.state == "firing"]
     trainer = status.trainer
-    if trainer is None or trainer.state != "RUNNING" or status.progress is None:
+    trains = trainer is not None and trainer.state == "RUNNING" and trainer.frozen is None
+    if not trains or status.progress is None:
         return [f"trainer {trainer_text(trainer, view)}", *alerts]
     return [*_training(status.progress), *_extras(status, view), *alerts]
 

@@ -148,6 +148,9 @@ def _trainer_banner(trainer: TrainerStatus | None, now_s: float) -> tuple[Level,
         if trainer.restart_at_s is not None:
             wait = f"next restart in {duration(trainer.restart_at_s - now_s)}"
         return Level.WARNING, f"Trainer crashed: {exit_text}", wait
+    if trainer.frozen is not None:
+        banner = f"Trainer is frozen: {trainer.frozen}"
+        return Level.WARNING, banner, f"continue a stopped one: kill -CONT -- -{trainer.pid}"
     if trainer.state == "EXITED":
         return Level.NOTE, f"Trainer ended: {exit_text}", ""
     return Level.NONE, "", ""

@@ -83,6 +83,13 @@ def test_the_state_of_the_daemon(
     assert words in situation.banner
 
 
+def test_a_frozen_trainer_has_a_banner_with_a_way_out() -> None:
+    situation = judge(with_trainer(frozen="stopped by a signal"))
+    assert (situation.daemon, situation.level) == (Daemon.UP, Level.WARNING)
+    assert situation.banner == "Trainer is frozen: stopped by a signal"
+    assert situation.advice.endswith("kill -CONT -- -2")
+
+
 def test_a_clean_stop_says_why_and_how_to_resume() -> None:
     situation = judge(with_daemon(stopped_s=NOW_S - 120.0, stop_reason="asked"), lock=False)
     assert situation.daemon is Daemon.STOPPED

@@ -78,6 +78,11 @@ def test_the_line_without_training_shows_no_old_figures() -> None:
     assert summary(crashed) == (
         f"{clock(NOW_S)}  trainer BACKOFF, next restart in 2 s, killed by SIGKILL"
     )
+    frozen = summary(view(trainer__frozen="stopped by a signal"))
+    assert "trainer RUNNING, frozen (stopped by a signal); `kill -CONT" in frozen
+    assert "steps/s" not in frozen
+    silent = summary(view(silent=True))
+    assert "does not answer since" in silent and "steps/s" not in silent
     died = summary(view(lock_held=False))
     assert "died unexpectedly" in died
     assert "steps/s" not in died
