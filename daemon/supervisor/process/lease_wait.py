@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from daemon.processes.lease import Lease, LeaseHeldError, kill_group
+from daemon.processes.lease import Lease, LeaseHeldError, kill_group, signal_group
 from daemon.supervisor.aio.events import set_within
 
 _log = logging.getLogger(__name__)
@@ -37,6 +38,8 @@ async def wait_for_lease(
                 _log.info("%s: waiting for process %s, whose supervisor died", path, held.pid)
                 on_wait(held.pid)
                 reported = True
+                if held.pid is not None:
+                    signal_group(held.pid, signal.SIGCONT)  # frozen, it could not save
             if held.pid is not None and loop.time() >= deadline_s:
                 _log.warning("%s: killing process %s, whose supervisor died", path, held.pid)
                 kill_group(held.pid)

@@ -139,6 +139,17 @@ def test_a_request_whose_client_has_gone_is_not_executed_on_waking(
     assert not home.events("daemon.stopped", *KILLS)
 
 
+def test_the_frozen_trainer_of_a_dead_supervisor_is_continued_and_saves(home: Home) -> None:
+    daemon = home.started()
+    with frozen(trainer_pid(home)):
+        daemon.kill()
+        daemon.wait()
+        home.started()
+        resumed = home.event("trainer.resumed")
+    [saved] = list_checkpoints(home.run.checkpoints).whole[:1]
+    assert saved.kind == "stop" and resumed.body["checkpoint"] == saved.id
+
+
 def test_stop_force_continues_and_stops_a_frozen_daemon(home: Home) -> None:
     daemon = home.started()
     trainer = trainer_pid(home)
