@@ -15,9 +15,9 @@ from daemon.supervisor.process.trainer_process import TrainerProcess
 
 LOOK_S = 1.0  # between two looks whether the process is frozen
 LISTEN_S = 0.5  # after its time-out a process is hung if nothing arrives within this time
-# Until these are over there is nothing to save, and no order is read.
-BEFORE_TRAINING: frozenset[PhaseName | None] = frozenset(
-    {None, "importing", "compiling", "restoring"}
+# Before the first of these there is nothing to save, and no order is read.
+TRAINING: frozenset[PhaseName | None] = frozenset(
+    {"collecting", "learning", "saving", "evaluating", "ending"}
 )
 
 
@@ -118,7 +118,7 @@ class Watch:
 
     async def _stop(self, exited: asyncio.Task[int], reason: str) -> Killed | None:
         telemetry = self._telemetry
-        if telemetry.first_progress_s is None and telemetry.phase in BEFORE_TRAINING:
+        if telemetry.first_progress_s is None and telemetry.phase not in TRAINING:
             self._process.kill()
             return Killed(f"ended while {telemetry.phase or 'starting'}", nothing_to_save=True)
         self._process.continue_()
