@@ -88,10 +88,7 @@ def test_a_training_reports_its_start_until_the_first_rollout(run: RunPaths) -> 
     assert steps == ["importing", "compiling", "building", "collecting", "Progress"]
     resumed = [r for r in Watched(run).reports if isinstance(r, Startup)]
     assert [step.name for step in resumed[-1].over][-1] == "restoring"
-    last = resumed[-1].over
-    assert all(step.elapsed_s is not None for step in last)
-    # Learnt by the first training.
-    assert all(step.expected_s is not None for step in last if step.name != "restoring")
+    assert all(step.elapsed_s is not None for step in resumed[-1].over)
 
 
 def test_a_training_completes_with_reports_and_intact_checkpoints(run: RunPaths) -> None:
