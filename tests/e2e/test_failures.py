@@ -36,7 +36,8 @@ def test_a_killed_or_terminated_trainer_is_restarted_from_its_last_checkpoint(
 
     # A termination without the daemon restarts the training, but nothing is lost.
     os.kill(mission.trainer_pid(), signal.SIGTERM)
-    assert "checkpoint saved" in mission.event("trainer.crashed", 2).text
+    assert "checkpoint saved" in mission.event("trainer.interrupted").text
+    assert len(mission.events("trainer.crashed")) == 1
     [saved] = [m for m in mission.checkpoints if m.kind == "stop"]
     assert mission.event("trainer.resumed", 2).body == {"checkpoint": saved.id}
     mission.trained_past(saved.timesteps)
