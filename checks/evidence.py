@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from daemon.base.wall_clock.trust import ClockRecord
+from daemon.base.clocks.trust import ClockRecord
 from daemon.config.schema import CheckpointKind, Config
 from daemon.store.records import Event, Status
 

@@ -22,11 +22,11 @@ from daemon.backup.catalog import backup_directory, list_folders
 from daemon.backup.record import is_checkpoint_id, read_backup
 from daemon.backup.retention.prune_journal import read_pruned
 from daemon.backup.verification.verified import read_verified
+from daemon.base.clocks.record import read_clock_record
+from daemon.base.clocks.trust import ClockRecord, look, observe
 from daemon.base.identity import boot_id, flock_is_held, lock_is_held, read_identity
 from daemon.base.leftovers import half_removed, unfinished
 from daemon.base.paths import StatePaths
-from daemon.base.wall_clock.record import read_clock_record
-from daemon.base.wall_clock.trust import ClockRecord, look, observe
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config, ConfigError, find_config, load_config

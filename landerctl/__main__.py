@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 
-from daemon.base.redaction import redact
+from daemon.base.secrets.redaction import redact
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure, report_unexpected
 

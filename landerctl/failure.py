@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
-from daemon.base.redaction import redact
+from daemon.base.secrets.redaction import redact
 from landerctl.exitcodes import Exit
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from daemon.base.one_line import one_line
 from daemon.base.paths import xdg_folder
-from daemon.base.redaction import redact
+from daemon.base.secrets.redaction import redact
 from daemon.config.explain import explain, explain_toml, shown_key, shown_path
 from daemon.config.schema import Config
 from daemon.config.secrets import FILES, hide_secrets, map_files, named_files

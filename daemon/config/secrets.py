@@ -13,8 +13,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from daemon.base.redaction import hide, password
-from daemon.base.secret_file import permission_fault
+from daemon.base.secrets.redaction import hide, password
+from daemon.base.secrets.secret_file import permission_fault
 
 VALUES = ("notify.targets[].url", "notify.targets[].command")
 FILES = ("notify.targets[].url_file", "backup.targets[].options_file", "checks.ping_url_file")

@@ -18,7 +18,7 @@ from typing import NoReturn
 
 import psutil
 
-from daemon.base.running_time import RunningTime, run_in_running_time
+from daemon.base.clocks.running_time import RunningTime, run_in_running_time
 from daemon.offsite.mirror import Mirror
 from daemon.offsite.protocol import (
     Assignment,

@@ -11,7 +11,7 @@ import obstore
 from daemon.backup.catalog import decode_tag
 from daemon.backup.record import RECORD, Backup, BackupKey, Tag, decode_backup
 from daemon.backup.retention.rules import decide
-from daemon.base.wall_clock.trust import DAY_S, ClockRecord
+from daemon.base.clocks.trust import DAY_S, ClockRecord
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config.schema import BackupSettings
 from daemon.offsite.holdings import Holdings, object_path, tag_path

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from daemon.backup.catalog import encode_tag, read_tag, scan
 from daemon.backup.record import RECORD, TAG, Backup, read_backup
-from daemon.base.wall_clock.record import read_clock_record
-from daemon.base.wall_clock.trust import look, observe
+from daemon.base.clocks.record import read_clock_record
+from daemon.base.clocks.trust import look, observe
 from daemon.checkpoint.manifest import DamagedCheckpointError, digest_file, encode_record
 from daemon.config.schema import BackupSettings
 from daemon.offsite.expiry import MAX_TAG_BYTES, Expiry, may_expire

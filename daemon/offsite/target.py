@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 from obstore.exceptions import BaseError, UnknownConfigurationKeyError
 from obstore.store import LocalStore, from_url
 
-from daemon.base.secret_file import SecretFileError, read_secret_file
+from daemon.base.secrets.secret_file import SecretFileError, read_secret_file
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from daemon.base.files import fsync_path
-from daemon.base.redaction import redact
+from daemon.base.secrets.redaction import redact
 from daemon.checkpoint.manifest import Manifest
 from daemon.rollback.journal import Journal
 from daemon.rollback.selection.choose import MIN_EPISODES

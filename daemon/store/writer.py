@@ -12,7 +12,7 @@ from typing import Self
 
 import msgspec
 
-from daemon.base.redaction import redact
+from daemon.base.secrets.redaction import redact
 from daemon.config.schema import Severity
 from daemon.protocol.trainer import Progress
 from daemon.store.disk_look import explain

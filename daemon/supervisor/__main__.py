@@ -13,10 +13,10 @@ from pathlib import Path
 
 import msgspec
 
+from daemon.base.clocks.running_time import run_in_running_time
 from daemon.base.files import MAX_LOG_BYTES
 from daemon.base.paths import StatePaths
-from daemon.base.redacted_log import RedactingFormatter, redact_tracebacks
-from daemon.base.running_time import run_in_running_time
+from daemon.base.secrets.redacted_log import RedactingFormatter, redact_tracebacks
 from daemon.config import ConfigError, load_config
 from daemon.processes.signals import survive_signals
 from daemon.processes.state_folder import ClaimError, claim, write_errors

@@ -6,9 +6,9 @@ Two configurations: `trained`, the run's frozen one, for training; `loaded` for 
 from __future__ import annotations
 
 from daemon.backup.catalog import backup_directory
+from daemon.base.clocks.record import observe_clock
+from daemon.base.clocks.trust import look
 from daemon.base.paths import RunPaths, StatePaths
-from daemon.base.wall_clock.record import observe_clock
-from daemon.base.wall_clock.trust import look
 from daemon.config import Config, LoadedConfig
 from daemon.config.secrets import open_files
 from daemon.processes.state_folder import write_errors

@@ -13,7 +13,7 @@ from typing import TextIO
 
 from daemon.base.exitcodes import TrainerExit
 from daemon.base.paths import RunPaths
-from daemon.base.redacted_log import redact_tracebacks
+from daemon.base.secrets.redacted_log import redact_tracebacks
 from daemon.processes.lifeline import end_with_input
 from daemon.protocol.flight import encode_flight_line
 from daemon.protocol.trainer import Startup

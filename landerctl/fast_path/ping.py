@@ -19,8 +19,8 @@ from urllib.request import Request, urlopen
 
 from checks.verdict import Level
 from daemon.base.paths import StatePaths
-from daemon.base.redaction import hide, redact
-from daemon.base.secret_file import SecretFileError, read_secret_file
+from daemon.base.secrets.redaction import hide, redact
+from daemon.base.secrets.secret_file import SecretFileError, read_secret_file
 from daemon.config import ConfigError, find_config, load_config
 from daemon.store.reader import StoreError, StoreReader
 

@@ -10,7 +10,7 @@ from checks.evidence import Evidence, WatchedRollback
 from checks.liveness import Liveness, describe, last_sign_of_life_s, liveness
 from checks.rules.trainer import frozen_text
 from checks.wording import NOT_YET, duration, number, percent, size
-from daemon.base.wall_clock.trust import ClockRecord
+from daemon.base.clocks.trust import ClockRecord
 from daemon.protocol.startup import one_line
 from daemon.protocol.trainer import Progress
 from daemon.store.records import AlertRecord, GpuStatus, ResourceStatus, Status, TrainerStatus

@@ -15,7 +15,7 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from daemon.base.paths import StatePaths
-from daemon.base.redacted_log import trace_text
+from daemon.base.secrets.redacted_log import trace_text
 from daemon.config.schema import Severity
 from daemon.protocol.control import BackupRequest, Done, Note, Refused
 from landerctl.exitcodes import Exit

@@ -13,7 +13,7 @@ from checks.evidence import (
     SpanEvidence,
     StoreEvidence,
 )
-from daemon.base.wall_clock.trust import ClockRecord, Look
+from daemon.base.clocks.trust import ClockRecord, Look
 from daemon.config import load_config
 from daemon.store.event_catalog import CATALOGUE
 from daemon.store.records import AlertRecord, Event, RunRecord, Status

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from daemon.base.running_time import RunningTime
+from daemon.base.clocks.running_time import RunningTime
 
 
 @dataclass(frozen=True)

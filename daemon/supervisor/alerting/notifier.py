@@ -16,8 +16,8 @@ from pathlib import Path
 
 import msgspec
 
-from daemon.base.redaction import hide
-from daemon.base.secret_file import SecretFileError, read_secret_file
+from daemon.base.secrets.redaction import hide
+from daemon.base.secrets.secret_file import SecretFileError, read_secret_file
 from daemon.config.schema import NotifySettings, NotifyTarget
 from daemon.store.async_recorder import Recorder
 from daemon.store.records import Notice

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from daemon.base.clocks.record import observe_clock
+from daemon.base.clocks.trust import ClockRecord, describe_jump, deviation_s, look, observe
 from daemon.base.paths import StatePaths
-from daemon.base.wall_clock.record import observe_clock
-from daemon.base.wall_clock.trust import ClockRecord, describe_jump, deviation_s, look, observe
 from daemon.store.async_recorder import Recorder
 
 _log = logging.getLogger(__name__)

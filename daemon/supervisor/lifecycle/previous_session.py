@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from daemon.backup.catalog import scan
+from daemon.base.clocks.trust import ClockRecord
 from daemon.base.paths import RunPaths, StatePaths
-from daemon.base.wall_clock.trust import ClockRecord
 from daemon.store.reader import StoreMissingError, StoreReader
 from daemon.store.records import Event, Status
 from daemon.supervisor.alerting.event_counters import COUNTED, DAY_S

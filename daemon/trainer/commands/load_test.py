@@ -9,7 +9,7 @@ from typing import TextIO
 import msgspec
 
 from daemon.base.paths import RunPaths
-from daemon.base.redacted_log import trace_text
+from daemon.base.secrets.redacted_log import trace_text
 from daemon.checkpoint.manifest import (
     MANIFEST,
     DamagedCheckpointError,

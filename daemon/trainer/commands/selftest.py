@@ -23,7 +23,7 @@ from gymnasium.utils.env_checker import check_env as check_gymnasium
 from stable_baselines3.common.env_checker import check_env as check_sb3
 
 from daemon.base.paths import RunPaths, state_paths
-from daemon.base.redacted_log import trace_text
+from daemon.base.secrets.redacted_log import trace_text
 from daemon.config import Config, ConfigError, load_config
 from daemon.config.load import find_config
 from daemon.trainer.channel import Channel

@@ -7,7 +7,7 @@ import sys
 
 from daemon.base.exitcodes import TrainerExit
 from daemon.base.paths import RunPaths
-from daemon.base.redacted_log import trace_text
+from daemon.base.secrets.redacted_log import trace_text
 from daemon.config import ConfigError
 from daemon.protocol.trainer import Failed
 from daemon.runs.run_folder import read_run_config

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from daemon.base.running_time import RunningTime, mark_in_thread
+from daemon.base.clocks.running_time import RunningTime, mark_in_thread
 
 TICK_S = 1.0
 MAX_STEP_S = 10.0  # compiled code may hold the interpreter's lock for seconds

@@ -10,7 +10,7 @@ import pytest
 from checks.evidence import BackupEvidence, DiskEvidence, Evidence, Leftover, StoreEvidence
 from checks.registry import CHECKS, run_checks
 from checks.verdict import Level, worst
-from daemon.base.wall_clock.trust import ClockRecord, Look, observe
+from daemon.base.clocks.trust import ClockRecord, Look, observe
 from daemon.store.records import Notice
 from tests.checks.evidence_samples import NOW_S, alert, change, healthy, with_alerts
 

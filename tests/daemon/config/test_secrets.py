@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from rich.pretty import pretty_repr
 
-from daemon.base.redaction import HIDDEN, redact
+from daemon.base.secrets.redaction import HIDDEN, redact
 from daemon.config import Config, ConfigError, load_config
 from daemon.config.secrets import FILES, MISUSED, VALUES, open_files
 from tests.planted import BREAKS, COMMAND, TARGETS, URL, Break, leaked, plant

@@ -17,9 +17,9 @@ from daemon.backup.make import make_backup
 from daemon.backup.record import RECORD, Backup, Tag
 from daemon.backup.retention.prune_journal import JOURNAL
 from daemon.backup.verification.verified import VERIFIED
+from daemon.base.clocks.record import confirm_clock
+from daemon.base.clocks.trust import look
 from daemon.base.paths import RunPaths, StatePaths
-from daemon.base.wall_clock.record import confirm_clock
-from daemon.base.wall_clock.trust import look
 from daemon.offsite.mirror import FIRST_RETRY_S, LONGEST_RETRY_S, retry_delay_s
 from daemon.protocol.control import BackupRequest, Done
 from daemon.store.reader import StoreReader

@@ -13,8 +13,8 @@ from daemon.backup.catalog import scan
 from daemon.backup.make import make_backup
 from daemon.backup.retention.prune_journal import JOURNAL
 from daemon.backup.verification.verify import verify_backup
-from daemon.base.wall_clock.record import confirm_clock
-from daemon.base.wall_clock.trust import look
+from daemon.base.clocks.record import confirm_clock
+from daemon.base.clocks.trust import look
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.protocol.control import Done, RollbackRequest
 from daemon.store.records import Event

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from daemon.checkpoint.catalog import list_checkpoints
-from daemon.processes.answer import answers
+from daemon.processes.ping import ping
 from daemon.protocol.control import Done, PingRequest, Request, RollbackRequest, StopRequest
 from landerctl.exitcodes import Exit
 from landerctl.operations.force_stop import end_daemon
@@ -103,7 +103,7 @@ def test_a_frozen_daemon_is_told_from_one_that_runs(home: Home) -> None:
     trainer_pid(home)
     folder = home.paths.home
     with frozen(daemon.pid):
-        assert answers(home.paths, 0.2) is False
+        assert ping(home.paths, 0.2).answered is False
         status = landerctl(folder, "status")
         assert status.returncode == Exit.NO_ANSWER
         assert "does not answer since" in status.stdout

@@ -261,7 +261,7 @@ def test_a_stop_only_if_saved_continues_training_if_it_cannot_save(run: RunPaths
     resource.setrlimit(resource.RLIMIT_FSIZE, (8192, hard))
     try:
         with pytest.raises(SaveError):
-            train_run(run, read_run_config(run), channel, fresh=True)
+            train_run(run, read_run_config(run), channel, quiet_startup(run), fresh=True)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     reports = [report_decoder.decode(line) for line in os.read(read_end, 1 << 20).splitlines()]

@@ -15,10 +15,10 @@ from daemon.backup.catalog import backup_directory
 from daemon.backup.retention.prune import judge
 from daemon.backup.retention.prune import prune as remove
 from daemon.backup.retention.rules import Decision
+from daemon.base.clocks.record import confirm_clock, judge_clock, read_clock_record
+from daemon.base.clocks.trust import look
 from daemon.base.identity import lock_is_held
 from daemon.base.paths import StatePaths
-from daemon.base.wall_clock.record import confirm_clock, judge_clock, read_clock_record
-from daemon.base.wall_clock.trust import look
 from daemon.runs.run_folder import current_run
 from landerctl.cli.arguments.backups import backup_errors_as_failures
 from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.base.secret_file import (
+from daemon.base.secrets.secret_file import (
     MAX_BYTES,
     SecretFileError,
     permission_fault,

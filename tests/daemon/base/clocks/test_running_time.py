@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from daemon.base.running_time import (
+from daemon.base.clocks.running_time import (
     MAX_STEP_S,
     RunningTime,
     mark_in_thread,

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from daemon.base.wall_clock.record import (
+from daemon.base.clocks.record import (
     WRITE_INTERVAL_S,
     confirm_clock,
     observe_clock,
     read_clock_record,
 )
-from daemon.base.wall_clock.trust import (
+from daemon.base.clocks.trust import (
     DAY_S,
     LONGEST_OFF_S,
     TOLERANCE_S,

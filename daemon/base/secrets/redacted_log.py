@@ -8,7 +8,7 @@ import threading
 import traceback
 from types import TracebackType
 
-from daemon.base.redaction import redact
+from daemon.base.secrets.redaction import redact
 
 
 class RedactingFormatter(logging.Formatter):

@@ -14,9 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from daemon.base.files import write_atomically
-from daemon.base.malformed import MALFORMED
-from daemon.base.wall_clock.trust import (
+from daemon.base.clocks.trust import (
     ClockRecord,
     Look,
     confirmed,
@@ -24,6 +22,8 @@ from daemon.base.wall_clock.trust import (
     first_record,
     observe,
 )
+from daemon.base.files import write_atomically
+from daemon.base.malformed import MALFORMED
 
 WRITE_INTERVAL_S = 600.0  # while nothing changes
 

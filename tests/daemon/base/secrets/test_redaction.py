@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from daemon.base.redacted_log import RedactingFormatter, trace_text
-from daemon.base.redaction import hide, redact
+from daemon.base.secrets.redacted_log import RedactingFormatter, trace_text
+from daemon.base.secrets.redaction import hide, redact
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,0 @@
-"""Whether the wall clock can be trusted by what removes for good."""
