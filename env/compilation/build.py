@@ -47,8 +47,10 @@ class Compilation:
         self._workers: list[subprocess.Popen[bytes]] = []
         self._answers = selectors.DefaultSelector()
         self._left: set[str] = set()
+        self._found = 0  # functions in the cache at the beginning
 
     def __enter__(self) -> Self:
+        self._found = compiled_count()
         self._start_workers()
         return self
 
@@ -66,8 +68,12 @@ class Compilation:
         self._lock.close()
 
     def wait(self, report: Report) -> None:
-        """Return when nothing is missing, or when the workers have done what they could."""
+        """Return when nothing is missing, or when the workers have done what they could.
+
+        The first report is of what was there at the beginning.
+        """
         pause = Event()
+        report(self._found, len(needed_functions()))
         while not is_complete() and not (self._workers and self._is_over()):
             report(compiled_count(), len(needed_functions()))
             if self._workers:

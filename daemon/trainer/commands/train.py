@@ -34,9 +34,14 @@ def train(run: RunPaths, *, fresh: bool) -> TrainerExit:
 def _train(
     run: RunPaths, channel: Channel, startup: StartupProgress, *, fresh: bool
 ) -> TrainerExit:
-    # Imports take seconds; the supervisor already has a sign of life.
-    from daemon.trainer.loop.train_run import train_run
+    # Imports take seconds; workers compile meanwhile.
+    from env.compilation.build import Compilation
 
+    with Compilation() as compilation:
+        from daemon.trainer.loop.train_run import train_run
+
+        startup.next()
+        compilation.wait(startup.compiled)
     try:
         return train_run(run, read_run_config(run), channel, startup, fresh=fresh)
     except (ConfigError, UnusableError) as error:

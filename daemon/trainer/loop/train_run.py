@@ -20,14 +20,13 @@ from daemon.trainer.fleets import build_fleet
 from daemon.trainer.health.finite_guards import NotFiniteError
 from daemon.trainer.loop.training_loop import Training
 from daemon.trainer.startup.progress import StartupProgress
-from daemon.trainer.startup.steps import steps_after_import
-from env.compilation.build import compile_environment
+from daemon.trainer.startup.steps import steps_after_compiling
 
 
 def train_run(
     run: RunPaths, config: Config, channel: Channel, startup: StartupProgress, *, fresh: bool
 ) -> TrainerExit:
-    """Build everything, restore the newest intact checkpoint if there is one, and train.
+    """Build the fleet, restore the newest intact checkpoint if there is one, and train.
 
     The first rollout ends `startup`. Rewinds to a checkpoint after non-finite numbers. Raises
     UnusableError, DivergedError, SaveError and OSError.
@@ -50,9 +49,7 @@ def train_run(
     for damaged, reason in newest.skipped:
         text = f"{reason}; training {then}"
         channel.send(EventReport("checkpoint.damaged", "critical", text, {"id": damaged.name}))
-    startup.replan(steps_after_import(config, checkpoint.id if checkpoint else None))
-    startup.next()
-    compile_environment(startup.compiled)
+    startup.replan(steps_after_compiling(config, checkpoint.id if checkpoint else None))
     startup.next()
     fleet = build_fleet(config, plan.stages[plan.first - 1], config.run.n_envs)
     fleet.seed(config.run.seed)

@@ -17,12 +17,12 @@ def training_steps() -> Steps:
     return IMPORT, COMPILE, BUILD, FLY
 
 
-def steps_after_import(config: Config, checkpoint: str | None) -> Steps:
-    """Those of a training after the imports; `checkpoint`: id of the one that it resumes from."""
+def steps_after_compiling(config: Config, checkpoint: str | None) -> Steps:
+    """Those of a training that remain; `checkpoint`: id of the one that it resumes from."""
     run, threads = config.run, config.fleet.threads
     build = f"build {run.n_envs} landers on {threads} thread{'s' if threads > 1 else ''}"
     restore: Steps = (("restoring", f"restore checkpoint {checkpoint}"),) if checkpoint else ()
-    return COMPILE, ("building", build), *restore, FLY
+    return ("building", build), *restore, FLY
 
 
 def flying_steps() -> Steps:

@@ -45,7 +45,7 @@ from daemon.trainer.health.errors import SaveError, UnusableCheckpointError, Unu
 from daemon.trainer.loop.train_run import train_run
 from env.physics.vehicles import APOLLO_LM
 from tests.daemon.trainer.conftest import make_run, small_config
-from tests.daemon.trainer.quiet_startup import startup_of
+from tests.daemon.trainer.quiet_startup import quiet_startup, startup_of
 
 
 class Watched:
