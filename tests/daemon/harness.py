@@ -113,6 +113,7 @@ class Home:
         self.run = create_run(self.paths, load_config(None, {"checkpoints": {"keep": 3}}).config)
         self.config = folder / "config.toml"
         self.config.write_text(config_text())
+        self.config.chmod(0o600)
         self.daemons: list[subprocess.Popen[bytes]] = []
 
     def spawn(self, *behaviour: str) -> tuple[subprocess.Popen[bytes], int]:

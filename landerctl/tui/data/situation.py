@@ -91,7 +91,7 @@ def assess(
             Daemon.STALE,
             Level.WARNING,
             f"Data is {duration(age_s)} old: the daemon runs but writes nothing",
-            f"landerctl check store says why; see {log}",
+            "landerctl check store says why",
             age_s,
         )
     level, banner, advice = _trainer_banner(status.trainer, now_s)

@@ -139,7 +139,9 @@ def test_started_with_a_wrong_clock_a_daemon_removes_no_backup(
 
 def test_a_person_confirms_the_clock(home: Home, wall_clock: WallClock) -> None:
     make_backups(home)
-    home.stop(home.started())
+    daemon = home.started()
+    eventually(verified(home).exists, "the daemon's first round")
+    home.stop(daemon)
     verified(home).unlink()
     before = backups(home)
     wall_clock.set(40 * DAY_S)

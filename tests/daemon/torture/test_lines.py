@@ -124,7 +124,8 @@ def test_any_message_is_answered_in_one_line_without_side_effects(home: Home) ->
     ask(INPUTS)
     for client in waiting:
         client.close()
-    assert home.ask(PingRequest()) == [Done("alive", {"trainer": "RUNNING"})]
+    [alive] = home.ask(PingRequest())
+    assert isinstance(alive, Done) and alive.data["trainer"] == "RUNNING"
     eventually(lambda: daemon.num_fds() <= descriptors, f"back to {descriptors} descriptors")
     grown = daemon.memory_info().rss - memory
     print(f"{grown / 1e6:.1f} MB grown, {daemon.memory_info().rss / 1e6:.1f} MB in all")

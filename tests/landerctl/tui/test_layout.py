@@ -309,7 +309,7 @@ def test_a_silent_daemon_is_reported(folder: StateFolder) -> None:
     async def steps(deck: Deck) -> None:
         assert "▲ daemon silent" in deck.text
         assert "the daemon runs but writes nothing" in deck.text
-        assert "supervisor.log" in deck.text
+        assert "landerctl check store" in deck.text
 
     fly(folder.paths, (120, 40), steps)
 

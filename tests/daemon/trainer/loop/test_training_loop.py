@@ -85,7 +85,7 @@ def test_a_training_reports_its_start_until_the_first_rollout(run: RunPaths) -> 
         if isinstance(report, Startup | Progress)
     ]
     steps = [kind for kind, _ in itertools.groupby(kinds)]
-    assert steps == ["importing", "compiling", "building", "collecting", "Progress"]
+    assert steps == ["importing", "building", "collecting", "Progress"]
     resumed = [r for r in Watched(run).reports if isinstance(r, Startup)]
     assert [step.name for step in resumed[-1].over][-1] == "restoring"
     assert all(step.elapsed_s is not None for step in resumed[-1].over)
