@@ -18,7 +18,7 @@ from typing import IO, Any, Self
 
 from env.base.compilation_cache import compilation_cache, remove_old_versions
 from env.compilation.functions import compiled_count, needed_functions
-from env.compilation.parts import LAST, SHARES
+from env.compilation.parts import BESIDE_KERNEL, KERNEL, PARTS, SHARES
 
 POLL_S = 0.2
 _BUILDING = "building"
@@ -100,11 +100,10 @@ class Compilation:
             )
             self._workers.append(worker)
             self._answers.register(_pipe(worker.stdout), selectors.EVENT_READ)
+        self._left = set(PARTS)
         for k, share in enumerate(SHARES):
-            self._left.update(share)
             for part in share:
                 self._send(k % processes, part)
-        self._left.add(LAST)
 
     def _send(self, worker: int, part: str) -> None:
         try:
@@ -120,8 +119,10 @@ class Compilation:
                 self._answers.unregister(stream)
                 continue
             self._left.discard(line.decode().strip())
-            if self._left == {LAST}:
-                self._send(0, LAST)
+            if self._left == {KERNEL, *BESIDE_KERNEL}:
+                self._send(0, KERNEL)
+                for part in BESIDE_KERNEL:
+                    self._send(-1, part)
 
     def _is_over(self) -> bool:
         """Whether everything is done, or no worker is left to do the rest."""

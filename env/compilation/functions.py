@@ -18,12 +18,14 @@ from env.base.compilation_cache import compilation_cache
 from env.base.random import scramble
 from env.state.buffers import doubles_at
 from env.state.track import read_tracks
+from env.stepping.episode import begin_episode
 from env.stepping.kernel import fly
 from env.terrain.maps import make_ground
 
 # Where the search begins; `fly` is compiled itself.
 ROOTS = (fly, make_ground, read_tracks)
-CALLED_FROM_PYTHON = (scramble, doubles_at)  # inlined elsewhere, but compiled for Python as well
+# Inlined elsewhere, but compiled for Python as well.
+CALLED_FROM_PYTHON = (scramble, doubles_at, begin_episode)
 
 
 @cache

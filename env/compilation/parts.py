@@ -17,11 +17,10 @@ from env.sensing.lidar import FLASH_LIDAR, lidar_record
 from env.sensing.sensors import NOISY, sensor_record
 from env.state.buffers import Buffers, attach, doubles_at, make_buffers
 from env.state.track import read_tracks
-from env.stepping.episode import look
+from env.stepping.episode import begin_episode, look, place
 from env.stepping.flight import act
 from env.stepping.kernel import FLIGHT_DTYPE, kernel_address
 from env.terrain.maps import MAP_DTYPE, synthetic_ground
-from env.terrain.site import choose_site
 
 _VECTOR = float64[::1]
 _typeof: Callable[[Any], Any] = typeof
@@ -41,9 +40,8 @@ def _act(buffers: Buffers) -> None:
     act.compile((_typeof(buffers), int64, float64, _VECTOR, _VECTOR))
 
 
-def _site(buffers: Buffers) -> None:
-    maps, site = _typeof(buffers.maps), _typeof(buffers.site[0])
-    choose_site.compile((maps, site, float64, float64, float64, float64, uint64))
+def _place(buffers: Buffers) -> None:
+    place.compile((_typeof(buffers), int64))
 
 
 def _tracks(buffers: Buffers) -> None:
@@ -53,15 +51,21 @@ def _tracks(buffers: Buffers) -> None:
     read_tracks(buffers, np.zeros(0, np.intp))
 
 
+def _begin(buffers: Buffers) -> None:
+    begin_episode.compile((_typeof(buffers), int64))
+
+
 PARTS: dict[str, Callable[[Buffers], Any]] = {
     "look": _look,
     "act": _act,
-    "site": _site,
+    "place": _place,
     "tracks": _tracks,
-    "terrain": lambda _: synthetic_ground(),
     "kernel": lambda _: kernel_address(),
+    "terrain": lambda _: synthetic_ground(),
+    "begin": _begin,
 }
-# Two processes fill the cache, in an order in which neither needs what the other compiles; these
-# shares take about equally long. The kernel calls them all.
-SHARES = (("look",), ("act", "site", "tracks", "terrain"))
-LAST = "kernel"
+# Two processes fill the cache, in an order in which neither needs what the other compiles. These
+# shares take about equally long; the kernel calls them all.
+SHARES = (("look",), ("act", "place", "tracks"))
+KERNEL = "kernel"
+BESIDE_KERNEL = ("terrain", "begin")

@@ -24,8 +24,15 @@ N_DRAWS = 8
 _NOISE_STREAM = 0x6C62272E07BB0142  # separates the sensors' stream from the start's
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def begin_episode(buffers: Buffers, i: int) -> None:
+    """Start craft i's next episode: its first state, and the observation of it."""
+    place(buffers, i)
+    buffers.episode[i].potential = look(buffers, i, 0.0).potential
+
+
+@njit(cache=True)
+def place(buffers: Buffers, i: int) -> None:
     """Draw craft i's first state from its next seed and write it into Basilisk's states."""
     vehicle, episode, start = buffers.vehicle[0], buffers.episode[i], buffers.start[i]
     maps, site = buffers.maps, buffers.site[i]
@@ -76,7 +83,6 @@ def begin_episode(buffers: Buffers, i: int) -> None:
 
     buffers.stream[i] = scramble(episode.seed ^ np.uint64(_NOISE_STREAM))
     draw_biases(buffers.stream, i, buffers.bias)
-    episode.potential = look(buffers, i, 0.0).potential
 
 
 @njit(cache=True, inline="always")
