@@ -24,6 +24,7 @@ from env.state.snapshot import FleetSnapshot, restore_snapshot, take_snapshot
 from env.state.telemetry import GroundProfile, Telemetry, read_profile, read_telemetry
 from env.state.track import as_table, read_tracks
 from env.stepping.episode import begin_episode
+from env.stepping.kernel import kernel_is_loaded
 from env.stepping.simulation import LanderSimulation
 from env.task.reward import Component, Outcome
 from env.task.start import TOUCHDOWN, StartConditions, start_record
@@ -111,7 +112,8 @@ class LanderFleet(VecEnv):
     """
 
     def __init__(self, settings: FleetSettings) -> None:
-        compile_environment(lambda compiled, needed: None)
+        if not kernel_is_loaded():
+            compile_environment(lambda compiled, needed: None)
         self.settings = settings
         n_envs = settings.n_envs
         self.render_mode: str | None = None

@@ -13,6 +13,7 @@ import fcntl
 import hashlib
 import logging
 import os
+import re
 import shutil
 import tempfile
 from importlib.metadata import version
@@ -25,11 +26,14 @@ import platformdirs
 # At level 1 the code flies as fast as at numba's own level, 3, and compiles in less time.
 OPTIMISATION = "1"
 # More than all compiled functions need. Numba does not survive a full disk in the middle.
-NEEDED_BYTES = 64 << 20
+NEEDED_BYTES = 32 << 20
 KEPT_VERSIONS = 3
 KEPT_WRAPPERS = 64
 COMPLETE = "complete"
+# Environment variable of workers: the folder of the process that they work for.
+WORKERS_CACHE = "LANDERCTL_COMPILATION_CACHE"
 _IN_USE = "in-use"
+_VERSION = re.compile("[0-9a-f]{16}")
 
 _log = logging.getLogger(__name__)
 _in_use: list[IO[bytes]] = []  # open, and locked, for the life of the process
@@ -42,8 +46,10 @@ def use_compilation_cache() -> None:
     """
     os.environ.setdefault("NUMBA_OPT", OPTIMISATION)
     numba.config.reload_config()  # type: ignore[no-untyped-call]
-    versions = platformdirs.user_cache_path("landerctl") / "numba"
-    folder = versions / _digest()
+    if given := os.environ.get(WORKERS_CACHE):
+        numba.config.CACHE_DIR = given  # type: ignore[attr-defined]
+        return
+    folder = _versions() / _digest()
     try:
         _claim(folder)
     except OSError as error:
@@ -69,17 +75,19 @@ def remove_old_versions() -> None:
     """
     folder = compilation_cache()
     (folder / COMPLETE).touch()
-    versions = sorted(
-        (other for other in folder.parent.glob("*/") if (other / _IN_USE).exists()),
-        key=lambda other: (other / _IN_USE).stat().st_mtime,
-        reverse=True,
-    )
-    for old in versions[KEPT_VERSIONS:]:
+    if folder.parent != _versions():
+        return  # a temporary folder: what is beside it is not ours
+    versions = [other for other in folder.parent.iterdir() if _VERSION.fullmatch(other.name)]
+    for old in sorted(versions, key=_last_use_s, reverse=True)[KEPT_VERSIONS:]:
         _remove_unused(old)
     wrappers = platformdirs.user_cache_path("basilisk") / "numba_model"
     newest = sorted(wrappers.glob("nbm_*.py"), key=lambda file: file.stat().st_mtime, reverse=True)
     for file in newest[KEPT_WRAPPERS:]:
         file.unlink(missing_ok=True)
+
+
+def _versions() -> Path:
+    return platformdirs.user_cache_path("landerctl") / "numba"
 
 
 def _digest() -> str:
@@ -112,6 +120,11 @@ def _temporary_copy(folder: Path) -> Path:
     if (folder / COMPLETE).exists():
         shutil.copytree(folder, temporary, dirs_exist_ok=True)
     return temporary
+
+
+def _last_use_s(folder: Path) -> float:
+    used = folder / _IN_USE
+    return used.stat().st_mtime if used.exists() else 0.0
 
 
 def _remove_unused(folder: Path) -> None:

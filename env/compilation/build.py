@@ -12,11 +12,16 @@ import selectors
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Event
 from types import TracebackType
 from typing import IO, Any, Self
 
-from env.base.compilation_cache import compilation_cache, remove_old_versions
+from env.base.compilation_cache import (
+    WORKERS_CACHE,
+    compilation_cache,
+    remove_old_versions,
+)
 from env.compilation.functions import compiled_count, needed_functions
 from env.compilation.parts import BESIDE_KERNEL, KERNEL, PARTS, SHARES
 
@@ -83,7 +88,8 @@ class Compilation:
                 self._start_workers()
         report(compiled_count(), len(needed_functions()))
         if self._workers:
-            remove_old_versions()
+            with suppress(OSError):  # another process may clean too, and no start fails by this
+                remove_old_versions()
 
     def _start_workers(self) -> None:
         """Start the workers, unless nothing is missing or another process compiles."""
@@ -93,6 +99,7 @@ class Compilation:
         for _ in range(processes):
             worker = subprocess.Popen(
                 [sys.executable, "-m", "env.compilation.worker"],
+                env={**os.environ, WORKERS_CACHE: str(compilation_cache())},
                 bufsize=0,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -88,6 +88,11 @@ def kernel_address() -> int:
     return int(_compiled().address)
 
 
+def kernel_is_loaded() -> bool:
+    """Whether this process has the kernel: it then needs no cache."""
+    return kernel_address.cache_info().currsize > 0
+
+
 @cache
 def _compiled() -> Any:
     """The C function; kept for the life of the process, as its code is."""

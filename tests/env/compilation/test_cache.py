@@ -30,10 +30,13 @@ sys.stdin.read()
 """
 
 
-def run(script: str, cache: Path) -> tuple[str, str]:
+def run(script: str, cache: Path, temporary: Path | None = None) -> tuple[str, str]:
+    environ = {**os.environ, "XDG_CACHE_HOME": str(cache)}
+    if temporary is not None:
+        environ["TMPDIR"] = str(temporary)
     done = subprocess.run(
         [sys.executable, "-c", script],
-        env={**os.environ, "XDG_CACHE_HOME": str(cache)},
+        env=environ,
         capture_output=True,
         text=True,
         check=True,
@@ -64,13 +67,11 @@ def test_a_complete_cache_on_a_disk_that_cannot_be_written_is_copied() -> None:
     assert "Read-only file system" in warning
 
 
-def test_old_versions_are_removed_unless_they_are_used(tmp_path: Path) -> None:
+def test_old_versions_are_removed(tmp_path: Path) -> None:
     versions = tmp_path / "landerctl" / "numba"
     for age in range(5):
-        folder = versions / f"version{age}"
-        folder.mkdir(parents=True)
-        (folder / "in-use").touch()
-        os.utime(folder / "in-use", (1e9 - age, 1e9 - age))
+        add_version(versions, age, 1e9 - age)
+    (versions / "notes").mkdir()
     wrappers = tmp_path / "basilisk" / "numba_model"
     wrappers.mkdir(parents=True)
     for k in range(70):
@@ -79,9 +80,20 @@ def test_old_versions_are_removed_unless_they_are_used(tmp_path: Path) -> None:
 
     kept, _ = run(REMOVE, tmp_path)
 
-    assert kept.split()[-2:] == ["version0", "version1"]
-    assert len(kept.split()) == 3
+    left = set(kept.split()) & {version_name(age) for age in range(5)}
+    assert left == {version_name(0), version_name(1)}
+    assert "notes" in kept.split() and len(kept.split()) == 4
     assert sorted(file.name for file in wrappers.iterdir())[0] == "nbm_06.py"
+
+
+def test_beside_a_temporary_folder_nothing_is_removed(tmp_path: Path) -> None:
+    (tmp_path / "cache").touch()  # not a folder: nothing can be written there
+    others = [tmp_path / version_name(age) for age in range(5)]
+    for other in others:
+        other.mkdir()
+    _, warning = run(REMOVE, tmp_path / "cache", temporary=tmp_path)
+    assert "Not a directory" in warning
+    assert all(other.exists() for other in others)
 
 
 def test_a_version_in_use_is_kept_however_old(tmp_path: Path) -> None:
@@ -97,8 +109,7 @@ def test_a_version_in_use_is_kept_however_old(tmp_path: Path) -> None:
     (used,) = versions.iterdir()
     os.utime(used / "in-use", (1e9, 1e9))
     for age in range(5):
-        (versions / f"version{age}").mkdir()
-        (versions / f"version{age}" / "in-use").touch()
+        add_version(versions, age, 2e9 - age)
 
     kept, _ = run(
         # Another version than the holder's: the level of optimisation is part of its name.
@@ -108,3 +119,14 @@ def test_a_version_in_use_is_kept_however_old(tmp_path: Path) -> None:
 
     holder.communicate()
     assert used.name in kept.split()
+
+
+def version_name(age: int) -> str:
+    return f"{age:016x}"
+
+
+def add_version(versions: Path, age: int, used_s: float) -> None:
+    folder = versions / version_name(age)
+    folder.mkdir(parents=True)
+    (folder / "in-use").touch()
+    os.utime(folder / "in-use", (used_s, used_s))
