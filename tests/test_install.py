@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -82,9 +83,12 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
 
 def make(checkout: Path) -> subprocess.CompletedProcess[str]:
     """Have make set up the virtual environment."""
+    # As from a shell, also where make runs these tests.
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     return subprocess.run(
         ["make", f"PYTHON={sys.executable}", ".venv/run.stamp"],
         cwd=checkout,
+        env=environ,
         capture_output=True,
         text=True,
         check=False,

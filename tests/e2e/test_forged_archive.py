@@ -86,7 +86,6 @@ def test_code_instead_of_a_policy_is_refused_in_one_line(mission: Mission, tmp_p
     id_ = forged_import(mission, tmp_path, forge_policy)
     before = [manifest.id for manifest in mission.checkpoints]
     for verb in (
-        ["rollback", "--to", id_, "--dry-run"],
         ["evaluate", id_, "--episodes", "2"],
         ["fly", "--pilot", id_, "--seed", "1"],
         ["rollback", "--to", id_, "--yes"],
