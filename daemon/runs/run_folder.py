@@ -37,14 +37,26 @@ def create_run(paths: StatePaths, config: Config, created_s: float | None = None
     """
     instant = time.localtime(time.time() if created_s is None else created_s)
     kind = f"{config.run.mode}-{config.run.algorithm}"
-    run = paths.run(f"{time.strftime('%Y%m%d-%H%M%S', instant)}-{kind}-{secrets.token_hex(2)}")
-    for folder in (run.folder, run.checkpoints, run.tensorboard, run.evaluations):
-        make_private_folder(folder, parents=True)
+    make_private_folder(paths.runs, parents=True)
+    run = _claim_folder(paths, f"{time.strftime('%Y%m%d-%H%M%S', instant)}-{kind}")
+    for folder in (run.checkpoints, run.tensorboard, run.evaluations):
+        make_private_folder(folder)
     write_run_config(run, config)
     write_atomically(
         run.notes, _NOTES.format(date=time.strftime("%Y-%m-%d %H:%M", instant)).encode()
     )
     return run
+
+
+def _claim_folder(paths: StatePaths, stem: str) -> RunPaths:
+    """A new folder: one that a start of the same second has just created is not shared."""
+    while True:
+        run = paths.run(f"{stem}-{secrets.token_hex(2)}")
+        try:
+            run.folder.mkdir(mode=0o700)
+        except FileExistsError:
+            continue
+        return run
 
 
 def write_run_config(run: RunPaths, config: Config) -> None:

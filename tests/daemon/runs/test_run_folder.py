@@ -62,3 +62,14 @@ def test_a_setting_newer_than_the_run_gets_its_default(paths: StatePaths) -> Non
     read = read_run_config(run)
     assert read.curriculum.ramp_success_rate == config.curriculum.ramp_success_rate
     assert read.run.seed == 7
+
+
+def test_two_runs_that_draw_the_same_id_have_a_folder_each(
+    paths: StatePaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = iter(["beef", "beef", "cafe"])
+    monkeypatch.setattr("daemon.runs.run_folder.secrets.token_hex", lambda _: next(drawn))
+    config = load_config(None).config
+    first, second = (create_run(paths, config, created_s=1e9) for _ in range(2))
+    assert first.id.endswith("-beef")
+    assert second.id.endswith("-cafe")
