@@ -58,7 +58,7 @@ class ClockRecord(msgspec.Struct, frozen=True):
         """The age at `now_s` (Unix; else the last look) of what is dated `time_s`; 0 or more.
 
         What was dated before a jump forward is aged by the clock of that time. After a jump back
-        the two cannot be told apart: what seems to be of the future counts as new.
+        the two cannot be distinguished: what seems to be of the future counts as new.
         """
         jump, now_s = self.jump, self.last.unix_s if now_s is None else now_s
         if jump is not None and jump.by_s > 0.0 and time_s < jump.found.unix_s - jump.by_s / 2.0:

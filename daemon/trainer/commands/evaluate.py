@@ -58,27 +58,24 @@ def evaluate(request: Request, startup: StartupProgress, *, as_json: bool, outpu
     Ctrl-C stores nothing, and returns 128 + SIGINT as shells do.
     """
     try:
-        result, trajectories = _fly(request, startup)
+        with startup:
+            result, trajectories = _fly(request, startup)
         stored = "no" if request.as_saved else "no: there is no run"
         if request.run is not None and not request.as_saved:
             content = encode_trajectories(trajectories)
             stored = str(save_evaluation(request.run.evaluations, result, content).path)
     except (UnusableCheckpointError, DamagedCheckpointError) as error:
-        startup.abandon()
         text = f"{error}; choose another, `landerctl backups` lists them"
         print(f"landerctl evaluate: {one_line(text)}", file=sys.stderr)
         return 1
     except (ConfigError, UnusableError) as error:
-        startup.abandon()
         print(f"landerctl evaluate: {error}", file=sys.stderr)
         return 1
     except OSError as error:
-        startup.abandon()
         where = error.filename or request.checkpoint or "the run"
         print(f"landerctl evaluate: {where}: {error.strerror}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        startup.abandon()
         print(file=sys.stderr)
         return 128 + signal.SIGINT
     output.write(f"{msgspec.json.encode(result).decode()}\n" if as_json else _table(result, stored))

@@ -92,16 +92,15 @@ def _write_reports(
     code = int(TrainerExit.COMPLETED)
     try:
         try:
-            for report in flight:
-                output.write(encode_flight_line(report))
-                output.flush()
+            with startup:
+                for report in flight:
+                    output.write(encode_flight_line(report))
+                    output.flush()
         except (UnusableCheckpointError, DamagedCheckpointError) as error:
-            startup.abandon()
             code = 1
             text = f"{error}; choose another, `landerctl backups` lists them"
             output.write(encode_flight_line(FlightFailed(text)))
         except (ConfigError, UnusableError) as error:
-            startup.abandon()
             code = TrainerExit.CONFIG
             output.write(encode_flight_line(FlightFailed(str(error))))
         output.flush()

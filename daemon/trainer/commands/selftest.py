@@ -103,13 +103,11 @@ def _compile(config: Config, startup: StartupProgress) -> str:
         functions = total
         startup.compiled(done, total)
 
-    try:
+    with startup:
         _settings(config)  # before minutes of compiling, what cannot be flown at all
         startup.next()
         compile_environment(report)
         startup.end()
-    finally:
-        startup.abandon()
     return f"{functions} functions are compiled"
 
 
@@ -173,10 +171,7 @@ def _train(config: Config) -> str:
         paths = RunPaths(Path(folder) / "run")
         paths.folder.mkdir(mode=0o700)
         channel = Channel({})
-        startup = StartupProgress("selftest training", training_steps(), channel.send)
-        try:
+        with StartupProgress("selftest training", training_steps(), channel.send) as startup:
             how = train_run(paths, config, channel, startup, fresh=True)
-        finally:
-            startup.abandon()
         checkpoints = sorted(path.name for path in paths.checkpoints.iterdir())
     return f"{how.name.lower()}, final checkpoint {checkpoints[-1]}"

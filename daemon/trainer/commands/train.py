@@ -25,9 +25,9 @@ def train(run: RunPaths, *, fresh: bool) -> TrainerExit:
     channel.handle_signals()
     startup = StartupProgress("train", training_steps(), channel.send)
     try:
-        return _train(run, channel, startup, fresh=fresh)
+        with startup:
+            return _train(run, channel, startup, fresh=fresh)
     finally:
-        startup.abandon()
         channel.finish()
 
 

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Self
 
 from msgspec.structs import replace
 
@@ -22,7 +23,7 @@ STALLED_S = 120.0
 class StartupProgress:
     """The steps of one start. `send` is called by this thread and another, never by two at once.
 
-    `command` tells apart starts of different length. May be ended more than once.
+    `command` distinguishes starts of different length. May be ended more than once.
     """
 
     def __init__(
@@ -54,6 +55,13 @@ class StartupProgress:
         self._report()
         self._thread = threading.Thread(target=self._tick, name="startup reports", daemon=True)
         self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """A start that has not ended is abandoned."""
+        self.abandon()
 
     def replan(self, steps: Sequence[tuple[PhaseName, str]]) -> None:
         """Replace the steps ahead by better known ones."""

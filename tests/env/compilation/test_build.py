@@ -15,7 +15,7 @@ import sys
 from env.compilation.build import compile_environment
 compile_environment(lambda compiled, needed: print(compiled, needed, flush=True))
 """
-# Numba tells of each function that it does compile.
+# Numba reports each function that it does compile.
 BUILD_A_FLEET = """
 from numba.core import event
 late = []
