@@ -52,6 +52,14 @@ for_s = 0.0
 severity = "warning"
 summary = "Too slow"
 """
+# Of a configuration: each notice is appended to the file `notices` of `str.format`.
+NOTICES_IN_A_FILE = """
+[notify]
+group_wait_s = 0.0
+[[notify.targets]]
+name = "file"
+command = ["sh", "-c", "cat >> {notices}"]
+"""
 
 
 def config_text(

@@ -16,16 +16,13 @@ from daemon.checkpoint.manifest import verify
 from daemon.protocol.control import BackupRequest, Done, Refused, RollbackRequest, SilenceRequest
 from daemon.store.reader import StoreReader
 from landerctl.exitcodes import Exit
-from tests.daemon.harness import Home, config_text, save_checkpoint
+from tests.daemon.harness import NOTICES_IN_A_FILE, Home, config_text, save_checkpoint
 from tests.daemon.small_disk import SmallDisk, small_disk
 from tests.waiting import eventually
 
-RULES = """
-[notify]
-group_wait_s = 0.0
-[[notify.targets]]
-name = "file"
-command = ["sh", "-c", "cat >> {notices}"]
+RULES = (
+    NOTICES_IN_A_FILE
+    + """\
 [[alerts]]
 name = "disk-low"
 metric = "disk/free_gb"
@@ -43,6 +40,7 @@ for_s = 0.0
 severity = "critical"
 summary = "A checkpoint cannot be written"
 """
+)
 
 
 @pytest.fixture

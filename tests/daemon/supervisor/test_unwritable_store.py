@@ -19,17 +19,14 @@ from daemon.store.reader import StoreReader
 from landerctl.cli.shared.startup_progress import watch_startup
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from tests.daemon.harness import Home, config_text, save_checkpoint
+from tests.daemon.harness import NOTICES_IN_A_FILE, Home, config_text, save_checkpoint
 from tests.daemon.small_disk import small_disk, thin_disk
 from tests.landerctl.operator_side import landerctl
 from tests.waiting import PATIENCE_S, eventually
 
-RULES = """
-[notify]
-group_wait_s = 0.0
-[[notify.targets]]
-name = "file"
-command = ["sh", "-c", "cat >> {notices}"]
+RULES = (
+    NOTICES_IN_A_FILE
+    + """\
 [[alerts]]
 name = "store-failing"
 metric = "store/failing"
@@ -39,6 +36,7 @@ for_s = 0.0
 severity = "critical"
 summary = "The store cannot be written"
 """
+)
 Daemon = subprocess.Popen[bytes]
 # A function that begins the fault, and one that ends it.
 Fault = tuple[Callable[[Daemon], object], Callable[[Daemon], object]]
