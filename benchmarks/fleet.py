@@ -107,11 +107,12 @@ def _raw(n_envs: int, threads: int) -> Callable[[int], float]:
         messaging.MassFlowRateMsg().write(messaging.MassFlowRateMsgPayload()),
     )
     crafts = []
-    for k in range(threads):
-        simulation.CreateNewProcess(f"p{k}").addTask(simulation.CreateNewTask(f"t{k}", step_ns))
+    tasks = [simulation.CreateNewTask(f"t{k}", step_ns) for k in range(threads)]
+    for k, task in enumerate(tasks):
+        simulation.CreateNewProcess(f"p{k}").addTask(task)
     for i in range(n_envs):
-        task = f"t{i * threads // n_envs}"
-        crafts.append(add_craft(simulation, task, STARSHIP_HLS, i, inputs))
+        task = tasks[i * threads // n_envs]
+        crafts.append(add_craft(task.TaskData, STARSHIP_HLS, i, inputs))
     if threads > 1:
         simulation.TotalSim.resetThreads(threads)
     simulation.InitializeSimulation()

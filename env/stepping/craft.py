@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from Basilisk.architecture import sys_model_task
 from Basilisk.simulation import (
     extForceTorque,
     fuelTank,
@@ -12,7 +13,6 @@ from Basilisk.simulation import (
     spacecraft,
     svIntegrators,
 )
-from Basilisk.utilities.SimulationBaseClass import SimBaseClass
 
 from env.base.moon import MU_M3_S2, RADIUS_M
 from env.physics.vehicle import Vehicle
@@ -43,7 +43,7 @@ def state_names(i: int) -> tuple[str, ...]:
 
 
 def add_craft(
-    simulation: SimBaseClass, task: str, vehicle: Vehicle, i: int, inputs: CraftInputs
+    task: sys_model_task.SysModelTask, vehicle: Vehicle, i: int, inputs: CraftInputs
 ) -> Craft:
     """Build craft i and put its modules into a task.
 
@@ -96,8 +96,8 @@ def add_craft(
         tank.setNameOfMassState(name)
         tank.fuelLeakRateInMsg.subscribeTo(flow)
         hub.addStateEffector(tank)
-        simulation.AddModelToTask(task, tank, None, READ)
+        task.AddNewObject(tank, READ)
         parts += [shape, tank]
-    simulation.AddModelToTask(task, push, None, READ)
-    simulation.AddModelToTask(task, hub, None, INTEGRATE)
+    task.AddNewObject(push, READ)
+    task.AddNewObject(hub, INTEGRATE)
     return Craft(hub, tuple(parts))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from Basilisk.architecture import bskLogging
+from Basilisk.architecture import bskLogging, sim_model, sys_model_task
 from Basilisk.simulation import _pyStatefulNumbaModel
-from Basilisk.utilities import SimulationBaseClass, macros
+from Basilisk.utilities import macros
 
 from env.physics.vehicle import Vehicle
 from env.state.buffers import Buffers
@@ -14,7 +14,11 @@ from env.stepping.model import LanderModel
 
 
 class LanderSimulation:
-    """The Basilisk part of a fleet. Owns every module, as the scheduler keeps no references."""
+    """The Basilisk part of a fleet. Owns every module, as the scheduler keeps no references.
+
+    It uses the scheduler itself (SimModel), not its wrapper SimBaseClass, which imports
+    matplotlib.pyplot: a tenth of a start, and a font cache to build in a new home.
+    """
 
     def __init__(
         self,
@@ -33,18 +37,16 @@ class LanderSimulation:
         self._time_ns = 0
         self._models: list[LanderModel] = []
         self._crafts: list[Craft] = []
-        self._simulation = SimulationBaseClass.SimBaseClass()
+        self._processes: list[sim_model.SysProcess] = []
+        self._tasks: list[sys_model_task.SysModelTask] = []
+        self._simulation = sim_model.SimModel()
         edges = np.linspace(0, n_envs, threads + 1).astype(int)
         for k in range(threads):
             first, last = int(edges[k]), int(edges[k + 1])
-            task = f"fly_{k}"
-            process = self._simulation.CreateNewProcess(f"thread_{k}")
-            process.addTask(
-                self._simulation.CreateNewTask(task, macros.sec2nano(dynamics_interval_s))
-            )
+            task = self._add_process(f"thread_{k}", macros.sec2nano(dynamics_interval_s))
             model = LanderModel(buffers, first, last, dynamics_interval_s, steps)
             self._models.append(model)
-            self._simulation.AddModelToTask(task, model, None, ACT)
+            task.AddNewObject(model, ACT)
             for i in range(first, last):
                 inputs = CraftInputs(
                     model.forceOutMsg[i - first],
@@ -52,18 +54,32 @@ class LanderSimulation:
                     model.oxidizerFlowOutMsg[i - first],
                     model.fuelFlowOutMsg[i - first],
                 )
-                self._crafts.append(add_craft(self._simulation, task, vehicle, i, inputs))
-            self._simulation.AddModelToTask(task, model, None, JUDGE)
+                self._crafts.append(add_craft(task, vehicle, i, inputs))
+            task.AddNewObject(model, JUDGE)
         if threads > 1:
-            self._simulation.TotalSim.resetThreads(threads)
-        self._simulation.InitializeSimulation()
+            self._simulation.resetThreads(threads)
+        self._simulation.assignRemainingProcs()
+        self._simulation.ResetSimulation()
+        self._simulation.selfInitSimulation()
+        self._simulation.resetInitSimulation()
         self._share_states(buffers)
         self._tick_at_zero()
 
     def step(self) -> None:
         """Fly one control interval, which updates all landers' rows of the buffers."""
         self._time_ns += self._control_interval_ns
-        self._simulation.TotalSim.StepUntilStop(self._time_ns, -1)
+        self._simulation.StepUntilStop(self._time_ns, -1)
+
+    def _add_process(self, name: str, interval_ns: int) -> sys_model_task.SysModelTask:
+        """A process, which a thread of its own executes, with one task."""
+        process = sim_model.SysProcess(name)
+        task = sys_model_task.SysModelTask(interval_ns)
+        task.TaskName = name
+        process.addNewTask(task)
+        self._simulation.addNewProcess(process)
+        self._processes.append(process)
+        self._tasks.append(task)
+        return task
 
     def _share_states(self, buffers: Buffers) -> None:
         """Store the address of each Basilisk state, so that states are read and written in
@@ -80,7 +96,7 @@ class LanderSimulation:
         """Run the scheduler's tick at time zero, which integrates nothing, and start counting."""
         for model in self._models:  # no evaluation at this tick: there are no episodes yet
             model.flight["steps_done"] = -1
-        self._simulation.TotalSim.StepUntilStop(0, -1)
+        self._simulation.StepUntilStop(0, -1)
         for model in self._models:
             model.flight["acting"] = 1
             model.flight["steps_done"] = 0

@@ -91,7 +91,7 @@ class UnjudgedCraft:
     def fly(self, steps: int) -> None:
         """Propagate by this number of dynamics intervals."""
         self._time_ns += steps * round(self.interval_s * 1e9)
-        self._fleet._open()._simulation.TotalSim.StepUntilStop(self._time_ns, -1)
+        self._fleet._open()._simulation.StepUntilStop(self._time_ns, -1)
 
     def time_s(self) -> float:
         """Time since the craft was created (s)."""
