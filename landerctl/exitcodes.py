@@ -1,16 +1,17 @@
-"""Exit codes of every verb but `check`, which uses the monitoring plugins' codes 0 to 3.
+"""Exit codes, and which verb can end with which: `TABLE`.
 
-1 to 4 follow ``systemctl status`` (LSB), 64 and up sysexits.h, 128 and up the shell's signals.
-`docs/commands.md` contains this table; a test compares the two.
+`check` uses the monitoring plugins' codes 0 to 3. Of the others' 1 to 4 follow ``systemctl status``
+(LSB), 64 and up sysexits.h, 128 and up the shell's signals.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class Exit(IntEnum):
-    """Exit codes."""
+    """Exit codes of every verb but `check`."""
 
     OK = 0
     FAILED = 1
@@ -23,26 +24,124 @@ class Exit(IntEnum):
     NO_ANSWER = 69
     SOFTWARE = 70
     CANNOT_WRITE = 73
+    OUTPUT_LOST = 74
     BUSY = 75
     CONFIG = 78
     INTERRUPTED = 130
     BROKEN_PIPE = 141
 
 
-MEANING: dict[Exit, str] = {
-    Exit.OK: "Done. `status`: the daemon runs.",
-    Exit.FAILED: "Failed. `status`: the daemon died. `status`, `tui`: the trainer failed for good.",
-    Exit.USAGE: "Invalid command line.",
-    Exit.NOT_RUNNING: "The command needs a running daemon. `status`: it was stopped on request.",
-    Exit.UNKNOWN: "`status`: no daemon was ever started here, or the store cannot be read.",
-    Exit.ALREADY_RUNNING: "`start`: a daemon is already running.",
-    Exit.DAMAGED: "`backup verify`: a backup is damaged (EX_DATAERR).",
-    Exit.NOT_FOUND: "No such checkpoint, backup or run (EX_NOINPUT).",
-    Exit.NO_ANSWER: "The daemon runs but does not answer (EX_UNAVAILABLE).",
-    Exit.SOFTWARE: "An internal error; the traceback is in landerctl.log (EX_SOFTWARE).",
-    Exit.CANNOT_WRITE: "The state folder or the file to save cannot be written (EX_CANTCREAT).",
-    Exit.BUSY: "Another operation is in progress; try again later (EX_TEMPFAIL).",
-    Exit.CONFIG: "The configuration is invalid (EX_CONFIG).",
-    Exit.INTERRUPTED: "Ctrl-C (128 + SIGINT).",
-    Exit.BROKEN_PIPE: "The reader of the output closed the pipe (128 + SIGPIPE).",
-}
+class Row(NamedTuple):
+    """One meaning of an exit code."""
+
+    code: int
+    meaning: str
+    verbs: tuple[str, ...] = ()  # empty: every verb but `check`
+
+
+CHECK = "check"
+_ASK = ("alerts ack", "alerts silence", "alerts unsilence", "alerts test")
+_TRY_OUT = ("fly", "evaluate", "selftest")
+_ONE_BACKUP = ("backup export", "backup import", "backup pin", "backup unpin")
+
+TABLE: tuple[Row, ...] = (
+    Row(Exit.OK, "Done. `status`: the daemon runs."),
+    Row(
+        Exit.FAILED,
+        "Failed; the message says why.",
+        (
+            "start",
+            "stop",
+            "service install",
+            "service uninstall",
+            "tensorboard",
+            *_ASK,
+            "backups",
+            "backup",
+            "rollback",
+            "restore",
+            *_TRY_OUT,
+        ),
+    ),
+    Row(Exit.FAILED, "The daemon died.", ("status", "watch")),
+    Row(Exit.FAILED, "The trainer failed for good.", ("status", "watch", "tui")),
+    Row(Exit.FAILED, "Nothing was removed: the clock is not trusted.", ("backup prune",)),
+    Row(Exit.USAGE, "Invalid command line."),
+    Row(
+        Exit.NOT_RUNNING,
+        "The command needs a running daemon.",
+        ("stop", "watch", *_ASK, "backup", "rollback"),
+    ),
+    Row(Exit.NOT_RUNNING, "The daemon was stopped on request.", ("status",)),
+    Row(Exit.UNKNOWN, "No daemon was ever started here.", ("status",)),
+    Row(
+        Exit.UNKNOWN,
+        "The store is missing or cannot be read.",
+        ("start", "status", "watch", "events", "metrics", "alerts", "alerts show"),
+    ),
+    Row(Exit.ALREADY_RUNNING, "A daemon is already running.", ("start", "restore")),
+    Row(Exit.DAMAGED, "A backup is damaged (EX_DATAERR).", ("backup verify", *_ONE_BACKUP)),
+    Row(
+        Exit.NOT_FOUND,
+        "No such checkpoint, backup, run, alert, metric or file (EX_NOINPUT).",
+        (
+            "start",
+            "restore",
+            "service uninstall",
+            "metrics",
+            "plot",
+            "tensorboard",
+            "alerts show",
+            *_ASK,
+            "backup",
+            "backup verify",
+            *_ONE_BACKUP,
+            "rollback",
+            "fly",
+            "evaluate",
+        ),
+    ),
+    Row(
+        Exit.NO_ANSWER,
+        "The daemon runs but does not answer (EX_UNAVAILABLE).",
+        ("start", "stop", "status", "restore", *_ASK, "backup", "rollback"),
+    ),
+    Row(Exit.SOFTWARE, "An internal error; the traceback is in landerctl.log (EX_SOFTWARE)."),
+    Row(
+        Exit.CANNOT_WRITE,
+        "The state folder or the file to save cannot be written, or belongs to another user "
+        "(EX_CANTCREAT).",
+    ),
+    Row(
+        Exit.OUTPUT_LOST,
+        "Standard output is closed or cannot be written, so the output is incomplete (EX_IOERR).",
+    ),
+    Row(
+        Exit.BUSY,
+        "Another operation is in progress; try again later (EX_TEMPFAIL).",
+        (
+            "stop",
+            *_ASK,
+            "backup",
+            "backup prune",
+            "backup verify",
+            *_ONE_BACKUP,
+            "rollback",
+            "restore",
+        ),
+    ),
+    Row(Exit.CONFIG, "The configuration is invalid (EX_CONFIG)."),
+    Row(Exit.INTERRUPTED, "Ctrl-C (128 + SIGINT)."),
+    Row(Exit.BROKEN_PIPE, "The reader of the output closed the pipe (128 + SIGPIPE)."),
+    Row(0, "OK.", (CHECK,)),
+    Row(1, "WARNING.", (CHECK,)),
+    Row(2, "CRITICAL.", (CHECK,)),
+    Row(3, "UNKNOWN: it cannot judge, or the command line is invalid.", (CHECK,)),
+)
+
+
+def codes(verb: str) -> frozenset[int]:
+    """The exit codes with which a verb, such as `backup verify`, can end."""
+    return frozenset(
+        row.code for row in TABLE if verb in row.verbs or (not row.verbs and verb != CHECK)
+    )
