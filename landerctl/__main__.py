@@ -5,15 +5,20 @@ Modules are imported where they are used, so that `status` starts fast.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from collections.abc import Callable
-from itertools import pairwise
-from pathlib import Path
+from contextlib import suppress
 from types import TracebackType
 
+from daemon.base.paths import NoFolderError, state_paths
 from daemon.base.secrets.redaction import redact
+from daemon.base.standard_streams import (
+    OutputLostError,
+    finish_output,
+    guard_output,
+    hold_standard_streams,
+)
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure, report_unexpected
 
@@ -27,16 +32,14 @@ def main() -> int:
     if "obstore" in sys.modules:
         # Its threads still run while the interpreter shuts down; one that then acquires the GIL
         # aborts the process. Exit without that shutdown.
-        for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(BrokenPipeError):
-                if stream is not None:
-                    stream.flush()
+        sys.stderr.flush()
         os._exit(code)
     return code
 
 
 def _main() -> int:
-    _hold_standard_descriptors()
+    hold_standard_streams()
+    guard_output()
     arguments = sys.argv[1:]
     # Typer exits with 2 for a usage error and 1 for an abort, which a monitoring system reads as
     # CRITICAL and WARNING: anything but a verdict of `check` must be UNKNOWN.
@@ -44,21 +47,24 @@ def _main() -> int:
     sys.excepthook = _unexpected(arguments, checking)
     try:
         code = _dispatch(arguments)
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
     except Failure as failure:
         code = _report(failure, checking)
+    except NoFolderError as error:
+        code = _report(Failure(str(error), Exit.USAGE), checking)
+    except OutputLostError as error:
+        finish_output(sys.stdout)
+        code = _report(Failure(f"{error}; the output is incomplete", Exit.OUTPUT_LOST), checking)
     except PermissionError as error:
         text = f"{error.filename}: permission denied; if it is another user's, use --home FOLDER"
         code = _report(Failure(text, Exit.CANNOT_WRITE), checking)
     except BrokenPipeError:
-        # As Python's documentation advises: the flush at exit would fail once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         code = Exit.BROKEN_PIPE
     except KeyboardInterrupt:
         code = Exit.INTERRUPTED
     else:
         return code
+    finish_output(sys.stdout)
     return CHECK_UNKNOWN if checking else code
 
 
@@ -111,10 +117,8 @@ def _is_check(arguments: list[str]) -> bool:
 def _print_unknown(text: str) -> None:
     from landerctl.fast_path.check import unknown_line  # noqa: PLC0415
 
-    try:
-        print(unknown_line(text), flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    with suppress(BrokenPipeError, OutputLostError):
+        print(unknown_line(text))
 
 
 def _unexpected(
@@ -123,28 +127,20 @@ def _unexpected(
     def hook(
         kind: type[BaseException], error: BaseException, traceback: TracebackType | None
     ) -> None:
-        from daemon.base.paths import state_paths  # noqa: PLC0415
+        from landerctl.fast_path.parse import named_home  # noqa: PLC0415
 
-        named = next((value for flag, value in pairwise(arguments) if flag == "--home"), None)
-        paths = state_paths(Path(named) if named else None, os.environ)
-        report_unexpected(paths.operator_log, kind, error, traceback)
+        try:
+            log = state_paths(named_home(arguments), os.environ).operator_log
+        except NoFolderError:
+            log = None
+        report_unexpected(log, kind, error, traceback)
         if checking:
             _print_unknown(redact(f"internal error: {error}"))
+        finish_output(sys.stdout)
         # A SystemExit raised in the hook sets the exit code; otherwise it would be 1.
         raise SystemExit(CHECK_UNKNOWN if checking else Exit.SOFTWARE)
 
     return hook
-
-
-def _hold_standard_descriptors() -> None:
-    """Open descriptors 0 to 2 if closed: else the next opened file, such as the store, would get
-    one of them, and prints would go into that file.
-    """
-    for descriptor in range(3):
-        try:
-            os.fstat(descriptor)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -25,8 +27,20 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+@contextmanager
+def interruption(text: str) -> Iterator[None]:
+    """Make Ctrl-C a Failure that says what becomes of the work."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Failure(f"interrupted; {text}", Exit.INTERRUPTED) from None
+
+
 def report_unexpected(
-    log: Path, kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+    log: Path | None,
+    kind: type[BaseException],
+    error: BaseException,
+    traceback: TracebackType | None,
 ) -> None:
     """Append the traceback to `log` (else print it), and print a one-line message."""
     import traceback as formatter  # noqa: PLC0415 - takes milliseconds to import
@@ -36,16 +50,16 @@ def report_unexpected(
     print(f"landerctl: internal error: {what}; {where}", file=sys.stderr)
 
 
-def keep_trace(log: Path, lines: str) -> str:
+def keep_trace(log: Path | None, lines: str) -> str:
     """Append a traceback to `log`, or print it if that fails; returns a text that says where it
     is.
     """
     lines = redact(f"$ landerctl {' '.join(sys.argv[1:])}\n{lines}\n")
-    try:
-        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "a", encoding="utf-8") as stream:
-            stream.write(lines)
-    except OSError:
-        print(lines, file=sys.stderr)
-        return "see the traceback above"
-    return f"the traceback is in {log}"
+    if log is not None:
+        with suppress(OSError):
+            descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            with os.fdopen(descriptor, "ab") as stream:
+                stream.write(lines.encode("utf-8", "backslashreplace"))
+            return f"the traceback is in {log}"
+    print(lines, file=sys.stderr)
+    return "see the traceback above"

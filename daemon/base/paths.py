@@ -144,20 +144,46 @@ class StatePaths:
         return RunPaths(self.runs / run_id)
 
 
+class NoFolderError(Exception):
+    """A folder cannot be found from a path or from the environment. One line for the user."""
+
+
 def state_paths(explicit: Path | None, environ: Mapping[str, str]) -> StatePaths:
-    """The state folder: --home, LANDERCTL_HOME, XDG_STATE_HOME, else ~/.local/state/landerctl."""
+    """The state folder: --home, LANDERCTL_HOME, XDG_STATE_HOME, else ~/.local/state/landerctl.
+
+    Raises NoFolderError.
+    """
     named = explicit or (Path(path) if (path := environ.get("LANDERCTL_HOME")) else None)
     if named is not None:
-        return StatePaths(named.expanduser().absolute())
+        return StatePaths(absolute_path(named))
     return StatePaths(xdg_folder("XDG_STATE_HOME", ".local/state", environ) / "landerctl")
+
+
+def absolute_path(path: Path) -> Path:
+    """The path from the root, with ~ expanded. Raises NoFolderError."""
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError:
+        raise NoFolderError(f"{path}: no such user's home folder; write the whole path") from None
+    except FileNotFoundError:
+        raise NoFolderError(
+            f"{path}: the current folder no longer exists; change to another, or write the whole "
+            "path"
+        ) from None
 
 
 def xdg_folder(variable: str, fallback: str, environ: Mapping[str, str]) -> Path:
     """A base folder by the XDG specification, which requires relative ones to be ignored.
 
     Without HOME (cron, ``env -i``) the home folder comes from the user database.
+    Raises NoFolderError.
     """
     named = Path(environ.get(variable, ""))
     if named.is_absolute():
         return named
-    return Path(environ.get("HOME") or os.path.expanduser("~")) / fallback  # noqa: PTH111
+    home = Path(environ.get("HOME") or os.path.expanduser("~"))  # noqa: PTH111
+    if not home.is_absolute():
+        raise NoFolderError(
+            "HOME: not set, and this user has no home folder; set HOME, or use --home FOLDER"
+        )
+    return home / fallback

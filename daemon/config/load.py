@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from daemon.base.one_line import one_line
-from daemon.base.paths import xdg_folder
+from daemon.base.paths import NoFolderError, xdg_folder
 from daemon.base.secrets.redaction import redact
 from daemon.config.explain import explain, explain_toml, shown_key, shown_path
 from daemon.config.schema import Config
@@ -60,8 +61,10 @@ def find_config(
         if not named.is_file():
             raise ConfigError(f"{named}: no such file; give an existing one, or leave --config out")
         return named.resolve()
-    user = xdg_folder("XDG_CONFIG_HOME", ".config", environ)
-    looked_for = [home / "config.toml", user / "landerctl" / "config.toml"]
+    looked_for = [home / "config.toml"]
+    with suppress(NoFolderError):
+        user = xdg_folder("XDG_CONFIG_HOME", ".config", environ)
+        looked_for.append(user / "landerctl" / "config.toml")
     for candidate in [Path(recorded), *looked_for] if recorded else looked_for:
         if candidate.is_file():
             return candidate

@@ -17,6 +17,7 @@ from daemon.base.clocks.running_time import run_in_running_time
 from daemon.base.files import MAX_LOG_BYTES
 from daemon.base.paths import StatePaths
 from daemon.base.secrets.redacted_log import RedactingFormatter, redact_tracebacks
+from daemon.base.standard_streams import hold_standard_streams
 from daemon.config import ConfigError, load_config
 from daemon.processes.signals import survive_signals
 from daemon.processes.state_folder import ClaimError, claim, write_errors
@@ -40,6 +41,7 @@ def main(
     clock: Clock = running_clock,
 ) -> int:
     """Supervise one run until stopped; returns the exit code."""
+    hold_standard_streams()
     parser = argparse.ArgumentParser(prog="python -m daemon.supervisor", description=__doc__)
     parser.add_argument("--home", type=Path, required=True, help="the state folder")
     parser.add_argument("--run", required=True, help="the id of the run to train")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import os
 import signal
 import sys
@@ -14,6 +15,12 @@ from typing import TextIO
 from daemon.base.exitcodes import TrainerExit
 from daemon.base.paths import RunPaths
 from daemon.base.secrets.redacted_log import redact_tracebacks
+from daemon.base.standard_streams import (
+    GuardedOutput,
+    OutputLostError,
+    finish_output,
+    hold_standard_streams,
+)
 from daemon.processes.lifeline import end_with_input
 from daemon.protocol.flight import encode_flight_line
 from daemon.protocol.trainer import Startup
@@ -21,14 +28,17 @@ from daemon.trainer.startup.progress import StartupProgress
 from daemon.trainer.startup.steps import flying_steps
 from daemon.trainer.startup.terminal import StartupOnTerminal
 
+OUTPUT_LOST = 74  # EX_IOERR, as landerctl's
+
 
 def main() -> int:
     """Run one command; the exit code is its `TrainerExit`, 0/1, or the shell's for Ctrl-C."""
+    hold_standard_streams()
     redact_tracebacks()
     try:
         return _run()
     except KeyboardInterrupt:
-        print(file=sys.stderr)
+        print("\nlanderctl: interrupted; nothing was stored", file=sys.stderr)
         return 128 + signal.SIGINT
 
 
@@ -42,6 +52,19 @@ def _run() -> int:
         from daemon.trainer.commands.train import train
 
         return train(RunPaths(arguments.run.absolute()), fresh=arguments.fresh)
+    try:
+        return _fly(arguments, output)
+    except BrokenPipeError:
+        return 128 + signal.SIGPIPE
+    except OutputLostError as error:
+        print(f"landerctl: {error}; the output is incomplete", file=sys.stderr)
+        return OUTPUT_LOST
+    finally:
+        finish_output(output)
+
+
+def _fly(arguments: argparse.Namespace, output: TextIO) -> int:
+    """Run a command that does not train a run."""
     if arguments.command == "evaluate":
         startup = StartupOnTerminal("evaluate", flying_steps())
         from daemon.trainer.commands.evaluate import Request, evaluate
@@ -138,9 +161,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _claim_stdout() -> TextIO:
     """Redirect descriptor 1, to which Basilisk's C++ prints, to stderr; return the real stdout."""
-    output = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    raw = GuardedOutput(os.dup(1), "w")
     os.dup2(2, 1)
-    return output
+    return io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 from landerctl.fast_path.declare import Declaration, declarations
-from landerctl.fast_path.options import GlobalOptions
+from landerctl.fast_path.options import HOME, GlobalOptions
 
 _Options = TypeVar("_Options", bound=GlobalOptions)
 
@@ -28,6 +29,19 @@ def split_verb(arguments: list[str]) -> tuple[list[str], str, list[str]] | None:
             return None
         index += 1 if has_value else 2
     return None
+
+
+def named_home(arguments: list[str]) -> Path | None:
+    """The state folder that any command line names, also an invalid one; the last one counts."""
+    found = None
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            break
+        flag, equals, value = word.partition("=")
+        if flag in HOME.flags:
+            found = (value if equals else next(words, "")) or found
+    return Path(found) if found else None
 
 
 def parse(options: type[_Options], before: list[str], after: list[str]) -> _Options:

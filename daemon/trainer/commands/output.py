@@ -4,18 +4,8 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import Any
 
-
-class LossyOutput(io.FileIO):
-    """Ignores write errors: printing on a full disk must not end the training."""
-
-    def write(self, data: Any, /) -> int:
-        """Write, or drop the data on an error; returns its size in bytes."""
-        try:
-            return super().write(data)
-        except OSError:
-            return memoryview(data).nbytes
+from daemon.base.standard_streams import LossyOutput
 
 
 def print_lossily() -> None:
