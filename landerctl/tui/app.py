@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,6 +15,7 @@ from textual.widgets import Footer
 
 from daemon.base.paths import StatePaths
 from daemon.base.secrets.redacted_log import trace_text
+from daemon.base.user import user_name
 from daemon.config.schema import Severity
 from daemon.protocol.control import BackupRequest, Done, Note, Refused
 from landerctl.exitcodes import Exit
@@ -151,7 +151,7 @@ class LanderctlApp(App[Exit]):
         if target is None or self.snapshot is None:
             self.notify("No checkpoint yet", title="Roll back", severity="warning")
         elif self._daemon_answers():
-            self.push_screen(Dialog(rollback_question(target, self.snapshot, getpass.getuser())))
+            self.push_screen(Dialog(rollback_question(target, self.snapshot, user_name())))
 
     def action_stop_daemon(self) -> None:
         """Ask for confirmation of a stop."""
@@ -161,7 +161,7 @@ class LanderctlApp(App[Exit]):
     def action_alerts(self) -> None:
         """Open the alerts screen."""
         if self.snapshot is not None:
-            self.push_screen(AlertsScreen(getpass.getuser(), self.snapshot))
+            self.push_screen(AlertsScreen(user_name(), self.snapshot))
 
     def on_alerts_screen_action_chosen(self, message: AlertsScreen.ActionChosen) -> None:
         """Open a dialog for a `Question`; send a `Choice` at once."""

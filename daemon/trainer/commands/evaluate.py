@@ -76,7 +76,7 @@ def evaluate(request: Request, startup: StartupProgress, *, as_json: bool, outpu
         print(f"landerctl evaluate: {where}: {error.strerror}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(file=sys.stderr)
+        print("\nlanderctl evaluate: interrupted; nothing was stored", file=sys.stderr)
         return 128 + signal.SIGINT
     output.write(f"{msgspec.json.encode(result).decode()}\n" if as_json else _table(result, stored))
     output.flush()

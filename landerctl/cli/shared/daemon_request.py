@@ -8,16 +8,33 @@ import time
 from checks.gather import gather
 from checks.liveness import describe, liveness
 from daemon.base.identity import lock_is_held
-from daemon.protocol.control import Done, Note, Refused, Request
+from daemon.protocol.control import (
+    BackupRequest,
+    Done,
+    Note,
+    Refused,
+    Request,
+    RollbackRequest,
+    StopRequest,
+    UndoRollbackRequest,
+)
 from landerctl.cli.shared.session import Session
 from landerctl.exitcodes import Exit
-from landerctl.failure import Failure
+from landerctl.failure import Failure, interruption
 from landerctl.operations.daemon_client import DaemonUnreachableError, request
 
 _REFUSALS: dict[str, Exit] = {
     "busy": Exit.BUSY,
     "not-found": Exit.NOT_FOUND,
 }
+# What the user reads after Ctrl-C: a daemon that has the request does not need its sender.
+_CONTINUES: dict[type[Request], str] = {
+    BackupRequest: "the daemon makes the backup anyway; `landerctl backups` lists it",
+    RollbackRequest: "the daemon rolls back anyway; `landerctl events --name 'rollback.*'` says "
+    "how it ends",
+    StopRequest: "the daemon stops anyway; `landerctl status` says when it has",
+}
+_CONTINUES[UndoRollbackRequest] = _CONTINUES[RollbackRequest]
 
 
 def report(step: str) -> None:
@@ -42,10 +59,11 @@ def ask(session: Session, message: Request) -> Done:
         if liveness(evidence) == "silent":
             raise Failure(f"{session.paths.home}: the daemon {describe(evidence)}", Exit.NO_ANSWER)
     try:
-        for answer in request(session.paths, message):
-            if not isinstance(answer, Note):
-                return done(answer)
-            report(answer.text)
+        with interruption(_CONTINUES.get(type(message), "the daemon has the request")):
+            for answer in request(session.paths, message):
+                if not isinstance(answer, Note):
+                    return done(answer)
+                report(answer.text)
     except DaemonUnreachableError as error:
         code = Exit.NO_ANSWER if error.running else Exit.NOT_RUNNING
         raise Failure(str(error), code) from None

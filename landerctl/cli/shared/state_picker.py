@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -13,12 +12,13 @@ from checks.wording import duration, number, percent
 from daemon.backup.restoring.restorable import Restorable
 from daemon.rollback.selection.choose import MIN_EPISODES, choose, lineage
 from daemon.rollback.selection.target import Best, LastGood, Target
+from landerctl.cli.shared.prompt import ask_number
 
 RECENT = 5
 
 
 def pick(states: Sequence[Restorable], tolerance: float, now_s: float) -> Restorable:
-    """Prompt for one of `states` (ascending sequence, at least one). Raises Abort."""
+    """Prompt for one of `states` (ascending sequence, at least one). Raises Failure."""
     options = build_options(states, tolerance, now_s)
     table = Table(box=None, pad_edge=False)
     table.add_column("", justify="right")
@@ -40,11 +40,7 @@ def pick(states: Sequence[Restorable], tolerance: float, now_s: float) -> Restor
         table.add_row(*(Text(cell) for cell in cells))
     Console(highlight=False).print(table)
     text = "Roll back to which one? Ctrl-C cancels. `landerctl backups` lists all"
-    while True:
-        chosen: int = typer.prompt(text, type=int, default=1)
-        if 1 <= chosen <= len(options):
-            return options[chosen - 1][0]
-        text = f"Enter a number from 1 to {len(options)}"
+    return options[ask_number(text, len(options)) - 1][0]
 
 
 def build_options(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -51,5 +52,6 @@ class SmallDaemon:
             with connection, connection.makefile("rb") as lines:
                 self.asked.append(request_decoder.decode(lines.readline()))
                 self.may_answer.wait()
-                for answer in self._answers:
-                    connection.sendall(msgspec.json.encode(answer) + b"\n")
+                with suppress(BrokenPipeError):  # the client has gone
+                    for answer in self._answers:
+                        connection.sendall(msgspec.json.encode(answer) + b"\n")

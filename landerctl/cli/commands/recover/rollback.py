@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import shutil
 import sys
 import time
@@ -17,6 +16,7 @@ from daemon.backup.catalog import backup_directory, scan
 from daemon.backup.restoring.restorable import Restorable, restorables
 from daemon.base.identity import lock_is_held
 from daemon.base.paths import RunPaths
+from daemon.base.user import user_name
 from daemon.checkpoint.catalog import Listing, list_checkpoints
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config
@@ -30,10 +30,11 @@ from daemon.store.reader import StoreError, StoreReader
 from landerctl.cli.arguments.checkpoints import run_config
 from landerctl.cli.arguments.completion import complete_targets
 from landerctl.cli.shared.daemon_request import ask, done, report
+from landerctl.cli.shared.prompt import confirm
 from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.cli.shared.state_picker import pick
 from landerctl.exitcodes import Exit
-from landerctl.failure import Failure
+from landerctl.failure import Failure, interruption
 from landerctl.operations.rollback_preview import RollbackPreview, describe, make_preview
 
 EXAMPLES = examples(
@@ -224,11 +225,11 @@ def _confirm(preview: RollbackPreview, running: bool) -> None:
     what = "Stop the training, roll back, and resume from there?"
     if not running:
         what = "Roll back? No daemon runs; the next start resumes from there."
-    typer.confirm(what, default=False, abort=True)
+    confirm(what)
 
 
 def _execute(session: Session, scene: _Scene, ids: list[str], note: str, *, undo: bool) -> Done:
-    user = getpass.getuser()
+    user = user_name()
     if scene.running:
         return ask(
             session, UndoRollbackRequest(user, note) if undo else RollbackRequest(ids, user, note)
@@ -238,4 +239,5 @@ def _execute(session: Session, scene: _Scene, ids: list[str], note: str, *, undo
     from landerctl.operations.without_daemon import roll_back  # noqa: PLC0415
 
     job = RollbackJob(ids, user, note, verb="undo" if undo else "rollback")
-    return done(roll_back(session.paths, scene.run, scene.backups, job, report))
+    with interruption("no daemon continues it; the next start reverts it, or finds it complete"):
+        return done(roll_back(session.paths, scene.run, scene.backups, job, report))

@@ -16,7 +16,7 @@ from daemon.runs.run_folder import current_run
 from landerctl.cli.shared.daemon_request import ask, report
 from landerctl.cli.shared.session import ConfigFile, Home, Session, examples, open_session
 from landerctl.exitcodes import Exit
-from landerctl.failure import Failure
+from landerctl.failure import Failure, interruption
 from landerctl.operations.force_stop import StuckError, continue_processes, end_daemon
 
 EXAMPLES = examples("landerctl stop", "landerctl stop && landerctl start --fresh")
@@ -42,7 +42,8 @@ def stop(
     if force and _is_silent(session.paths):
         return _end_daemon(session)
     done = ask(session, StopRequest(force))
-    _wait_until_released(session.paths)
+    with interruption("the daemon stops anyway; `landerctl status` says when it has"):
+        _wait_until_released(session.paths)
     if done.data.get("saved") is False:
         raise Failure(f"{session.paths.home}: {done.text}")
     print(done.text)

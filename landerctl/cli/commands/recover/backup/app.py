@@ -15,7 +15,7 @@ from landerctl.cli.commands.recover.backup import archive, prune, tags, verify
 from landerctl.cli.shared.daemon_request import ask, done
 from landerctl.cli.shared.session import ConfigFile, Home, examples, open_session
 from landerctl.exitcodes import Exit
-from landerctl.failure import Failure
+from landerctl.failure import Failure, interruption
 
 EXAMPLES = examples(
     "landerctl backup                             save a checkpoint now and copy it",
@@ -58,7 +58,8 @@ def backup(
 
     directory = backup_directory(session.load_config(), session.paths)
     tag = Tag(note=note, pinned=pin)
-    print(done(back_up_newest(session.paths, run, directory, tag)).text)
+    with interruption("no daemon continues it; what `landerctl backups` lists is whole"):
+        print(done(back_up_newest(session.paths, run, directory, tag)).text)
     return Exit.OK
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 import time
 from fnmatch import fnmatchcase
@@ -12,6 +11,7 @@ import msgspec
 import typer
 
 from daemon.base.identity import lock_is_held
+from daemon.base.user import user_name
 from daemon.config.schema import AlertRule
 from daemon.protocol.control import AcknowledgeRequest, SilenceRequest, TestNotifyRequest
 from daemon.store.reader import StoreError, StoreMissingError, StoreReader
@@ -98,9 +98,7 @@ def ack(
 ) -> int:
     """Acknowledge a firing alert: no reminders are sent until it fires again."""
     print(
-        ask(
-            open_session(context, home, config), AcknowledgeRequest(name, getpass.getuser(), note)
-        ).text
+        ask(open_session(context, home, config), AcknowledgeRequest(name, user_name(), note)).text
     )
     return Exit.OK
 
@@ -117,7 +115,7 @@ def silence(
 ) -> int:
     """Send no notifications of these alerts for a time; they are still evaluated and recorded."""
     session = open_session(context, home, config)
-    request = SilenceRequest(pattern, seconds(for_), getpass.getuser(), note)
+    request = SilenceRequest(pattern, seconds(for_), user_name(), note)
     print(ask(session, request).text)
     if not any(fnmatchcase(rule.name, pattern) for rule in session.load_config().alerts):
         print("No current alert matches; see `landerctl alerts`", file=sys.stderr)
@@ -132,7 +130,7 @@ def unsilence(
     config: ConfigFile = None,
 ) -> int:
     """End a silence before its time."""
-    request = SilenceRequest(pattern, 0.0, getpass.getuser())
+    request = SilenceRequest(pattern, 0.0, user_name())
     print(ask(open_session(context, home, config), request).text)
     return Exit.OK
 
