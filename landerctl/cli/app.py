@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from landerctl.cli.arguments import from_declarations
 from landerctl.cli.commands import version
@@ -123,6 +124,7 @@ app.command("version", epilog=version.EXAMPLES, rich_help_panel=TRY_OUT)(version
 def run(arguments: list[str]) -> int:
     """Run a command line and return its exit code. Raises Failure and BrokenPipeError."""
     command = typer.main.get_command(app)
+    _show_literally(command)
     try:
         code = command.main(arguments, prog_name="landerctl", standalone_mode=False)
     except typer.TyperException as error:
@@ -130,11 +132,19 @@ def run(arguments: list[str]) -> int:
         path = context.command_path if context else "landerctl"
         text = one_line(error.format_message()).rstrip(".")
         raise Failure(f"{text}; see `{path} --help`", Exit.USAGE) from None
-    except typer.Abort:
-        raise Failure("aborted, nothing was changed") from None
     except SystemExit as end:
         # Typer turns a broken pipe into exit code 1.
         if isinstance(end.__context__, BrokenPipeError):
             raise end.__context__ from None
         raise
     return code if isinstance(code, int) else Exit.OK
+
+
+def _show_literally(command: Any) -> None:
+    """Keep Rich from taking square brackets in the helps of a command and its verbs for markup."""
+    for shown in (command, *command.params):
+        for name in ("help", "short_help", "epilog"):
+            if text := getattr(shown, name, None):
+                setattr(shown, name, escape(text))
+    for verb in getattr(command, "commands", {}).values():
+        _show_literally(verb)

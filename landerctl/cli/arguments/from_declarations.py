@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
 
 import typer
 
+from landerctl.cli.shared.session import named_path
 from landerctl.fast_path.declare import Declaration, declarations
 from landerctl.fast_path.options import GlobalOptions
 
@@ -47,7 +49,11 @@ _KIND = inspect.Parameter.POSITIONAL_OR_KEYWORD
 def _typer_type(kind: Any, declared: Declaration) -> Any:
     if declared.flags:
         option = typer.Option(
-            *declared.flags, help=declared.help, metavar=declared.metavar, min=declared.minimum
+            *declared.flags,
+            help=declared.help,
+            metavar=declared.metavar,
+            min=declared.minimum,
+            parser=named_path if declared.convert is Path else None,
         )
         return Annotated[kind, option]
 

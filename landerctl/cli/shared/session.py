@@ -16,9 +16,23 @@ from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.fast_path.options import CONFIG, HOME, JSON
 
-Home = Annotated[Path | None, typer.Option(*HOME.flags, help=HOME.help, metavar=HOME.metavar)]
+
+def named_path(text: str) -> Path:
+    """The path in an argument. Raises BadParameter if it is empty: `Path` takes that for the
+    current folder, but the user's script has a variable that is not set.
+    """
+    if not text:
+        raise typer.BadParameter("it is empty, is a variable not set?")
+    return Path(text)
+
+
+Home = Annotated[
+    Path | None,
+    typer.Option(*HOME.flags, help=HOME.help, metavar=HOME.metavar, parser=named_path),
+]
 ConfigFile = Annotated[
-    Path | None, typer.Option(*CONFIG.flags, help=CONFIG.help, metavar=CONFIG.metavar)
+    Path | None,
+    typer.Option(*CONFIG.flags, help=CONFIG.help, metavar=CONFIG.metavar, parser=named_path),
 ]
 Json = Annotated[bool, typer.Option(*JSON.flags, help=JSON.help)]
 

@@ -16,11 +16,21 @@ import typer
 from checks.wording import duration, number, percent, size
 from daemon.backup.catalog import backup_directory
 from daemon.base.identity import lock_is_held
+from daemon.base.paths import absolute_path
 from daemon.config import Config
 from landerctl.cli.commands.run.start import start
-from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
+from landerctl.cli.shared.prompt import confirm
+from landerctl.cli.shared.session import (
+    ConfigFile,
+    Home,
+    Json,
+    Session,
+    examples,
+    named_path,
+    open_session,
+)
 from landerctl.exitcodes import Exit
-from landerctl.failure import Failure
+from landerctl.failure import Failure, interruption
 
 if TYPE_CHECKING:
     from landerctl.operations.restore_run import OnBytes, RestorePlan
@@ -64,7 +74,11 @@ def restore(
     ] = None,
     options_file: Annotated[
         Path | None,
-        typer.Option(help="TOML file of obstore options, if TARGET is a URL.", metavar="FILE"),
+        typer.Option(
+            help="TOML file of obstore options, if TARGET is a URL.",
+            metavar="FILE",
+            parser=named_path,
+        ),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be done; change nothing.")
@@ -105,7 +119,10 @@ def restore(
     if not yes:
         _confirm(target)
     directory = backup_directory(settings, session.paths)
-    with _progress(plan.size_bytes) as on_bytes:
+    with (
+        interruption("the run is restored completely or not at all; run the same command again"),
+        _progress(plan.size_bytes) as on_bytes,
+    ):
         actual_plan, placed = restore_run.restore(
             session.paths,
             source,
@@ -156,7 +173,7 @@ def _resolve_target(
             return known.url, options_file or named
     if "://" in target:
         return target, options_file
-    folder = Path(target).expanduser().absolute()
+    folder = absolute_path(named_path(target))
     if not folder.is_dir():
         names = ", ".join(known.name for known in settings.backup.targets) or "none"
         raise Failure(
@@ -197,7 +214,7 @@ def _result(plan: RestorePlan, checkpoint: str | None) -> Restored:
 def _confirm(target: str) -> None:
     if not sys.stdin.isatty():
         raise Failure(f"{target}: not a terminal; confirm the restore with --yes", Exit.USAGE)
-    typer.confirm("Restore it as the current run?", default=False, abort=True)
+    confirm("Restore it as the current run?")
 
 
 @contextlib.contextmanager

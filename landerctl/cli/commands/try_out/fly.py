@@ -16,7 +16,14 @@ from daemon.protocol.flight import REFERENCE
 from daemon.runs.run_folder import current_run
 from landerctl.cli.arguments.checkpoints import find_checkpoint, run_config
 from landerctl.cli.arguments.completion import complete_pilots
-from landerctl.cli.shared.session import ConfigFile, Home, Session, examples, open_session
+from landerctl.cli.shared.session import (
+    ConfigFile,
+    Home,
+    Session,
+    examples,
+    named_path,
+    open_session,
+)
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.flight.player import Flight, print_lines, show_live
@@ -76,7 +83,11 @@ def fly(
     save_to: Annotated[
         Path | None,
         typer.Option(
-            "--save", metavar="FILE", help="Write the trajectory: .csv or .npz.", show_default=False
+            "--save",
+            metavar="FILE",
+            help="Write the trajectory: .csv or .npz.",
+            show_default=False,
+            parser=named_path,
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,

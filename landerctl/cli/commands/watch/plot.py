@@ -12,7 +12,7 @@ import typer
 from daemon.base.files import make_private_folder
 from landerctl.cli.arguments.checkpoints import run_config
 from landerctl.cli.arguments.runs import RunId, find_run_folder
-from landerctl.cli.shared.session import ConfigFile, Home, examples, open_session
+from landerctl.cli.shared.session import ConfigFile, Home, examples, named_path, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
@@ -49,6 +49,7 @@ def plot(
         Path | None,
         typer.Option(
             metavar="FOLDER",
+            parser=named_path,
             help="Output folder (default: plots/ in the run's folder).",
             show_default=False,
         ),

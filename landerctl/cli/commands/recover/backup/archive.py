@@ -12,7 +12,7 @@ from daemon.backup.archive import ArchiveError, export_backup, import_backup
 from daemon.backup.catalog import backup_directory
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from landerctl.cli.arguments.backups import BackupId, backup_errors_as_failures, find_backup
-from landerctl.cli.shared.session import ConfigFile, Home, examples, open_session
+from landerctl.cli.shared.session import ConfigFile, Home, examples, named_path, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
@@ -26,7 +26,10 @@ IMPORT_EXAMPLES = examples("landerctl backup import gate.tar")
 def export(
     context: typer.Context,
     id_: BackupId,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The tar file to write.")],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="The tar file to write.", parser=named_path),
+    ],
     *,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     home: Home = None,
@@ -49,7 +52,10 @@ def export(
 
 def import_(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A tar file that export wrote.")],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="A tar file that export wrote.", parser=named_path),
+    ],
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
