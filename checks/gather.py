@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -49,6 +50,8 @@ def gather(paths: StatePaths, now_s: float, answer_s: float = ANSWER_S) -> Evide
 
     What cannot be read is omitted. A running daemon is asked, and has `answer_s` to answer.
     """
+    if home_problem := _home_problem(paths):
+        return _without_home(now_s, home_problem)
     held, store, status = _lock_and_store(paths)
     asked = ping(paths, answer_s) if held else Ping(None)
     silent = asked.answered is False
@@ -85,6 +88,8 @@ def with_config(
 
     If that is invalid: of the run's frozen copy.
     """
+    if evidence.home_problem:
+        return evidence
     daemon = evidence.status.daemon if evidence.status else None
     recorded = daemon.config_path if daemon else None
     try:
@@ -107,6 +112,57 @@ def with_config(
         except ConfigError as error:
             problem = f"{problem}; the run's frozen copy is unusable too: {error}"
     return msgspec.structs.replace(evidence, config=frozen, config_problem=problem)
+
+
+def _home_problem(paths: StatePaths) -> str:
+    """Why this user cannot know whether a daemon runs here; empty if they can, or without home."""
+    owner_of = paths.home
+    try:
+        if not stat.S_ISDIR(os.stat(paths.home).st_mode):  # noqa: PTH116 - raises for a loop
+            return f"{paths.home}: is not a folder; name the state folder with --home"
+        for owner_of in (paths.home, paths.lock, paths.store):
+            if not os.access(owner_of, os.R_OK) and owner_of.exists():
+                break
+        else:
+            return ""
+    except FileNotFoundError:
+        return ""
+    except PermissionError:
+        pass
+    except OSError as error:
+        return f"{paths.home}: {os.strerror(error.errno or 0)}; name the state folder with --home"
+    return f"{owner_of}: permission denied{_owned_by(owner_of)}; ask as its owner or as root"
+
+
+def _owned_by(path: Path) -> str:
+    import pwd  # noqa: PLC0415 - only for a message
+
+    try:
+        user_id = path.stat().st_uid
+        return f", it belongs to {pwd.getpwuid(user_id).pw_name}"
+    except KeyError:
+        return f", it belongs to user {user_id}"
+    except OSError:
+        return ""
+
+
+def _without_home(now_s: float, problem: str) -> Evidence:
+    return Evidence(
+        now_s=now_s,
+        lock_held=False,
+        rebooted=False,
+        store=StoreEvidence("unusable", problem),
+        status=None,
+        run_id=None,
+        orphaned=False,
+        checkpoints=(),
+        checkpoints_problem=None,
+        disk=None,
+        backups=None,
+        config=None,
+        config_problem=None,
+        home_problem=problem,
+    )
 
 
 def _lock_and_store(paths: StatePaths) -> tuple[bool, StoreEvidence, Status | None]:
@@ -270,5 +326,7 @@ def _disk(home: Path) -> DiskEvidence | None:
             space = os.statvfs(folder)
         except OSError:
             continue
+        if not space.f_blocks:
+            return None  # such as /proc: it has no space to measure
         return DiskEvidence(space.f_bavail * space.f_frsize, space.f_blocks * space.f_frsize)
     return None

@@ -43,6 +43,8 @@ def describe(evidence: Evidence) -> str:
         case "never-started":
             return "never started here; `landerctl start` starts or resumes a run"
         case "unreadable":
+            if evidence.home_problem:
+                return f"cannot be known: {evidence.home_problem}"
             return f"not running, and {evidence.store.problem}"
         case "silent":
             text = _describe_silence(evidence, daemon)

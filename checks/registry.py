@@ -22,7 +22,7 @@ from checks.rules import (
     throughput,
     trainer,
 )
-from checks.verdict import Verdict
+from checks.verdict import Level, Verdict
 
 Check = Callable[[Evidence], Verdict]
 
@@ -49,4 +49,6 @@ NEED_HISTORY = ("first-hour", "first-day")  # need Evidence.history
 
 def run_checks(evidence: Evidence, names: Sequence[str] = ()) -> list[Verdict]:
     """The verdicts of the named checks, or of all. Raises KeyError for an unknown name."""
+    if problem := evidence.home_problem:
+        return [Verdict(name, Level.UNKNOWN, problem) for name in names or CHECKS]
     return [CHECKS[name](evidence) for name in names or CHECKS]

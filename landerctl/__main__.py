@@ -11,8 +11,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 
-from daemon.base.paths import NoFolderError, state_paths
+from daemon.base.paths import NoFolderError, is_utf8, state_paths
 from daemon.base.secrets.redaction import redact
+from daemon.base.spelling import spell_unencodable
 from daemon.base.standard_streams import (
     OutputLostError,
     finish_output,
@@ -40,12 +41,14 @@ def main() -> int:
 def _main() -> int:
     hold_standard_streams()
     guard_output()
+    spell_unencodable()
     arguments = sys.argv[1:]
     # Typer exits with 2 for a usage error and 1 for an abort, which a monitoring system reads as
     # CRITICAL and WARNING: anything but a verdict of `check` must be UNKNOWN.
     checking = _is_check(arguments)
     sys.excepthook = _unexpected(arguments, checking)
     try:
+        _require_utf8(arguments)
         code = _dispatch(arguments)
         sys.stdout.flush()
     except Failure as failure:
@@ -60,6 +63,11 @@ def _main() -> int:
         code = _report(Failure(text, Exit.CANNOT_WRITE), checking)
     except BrokenPipeError:
         code = Exit.BROKEN_PIPE
+    except OSError as error:
+        if not checking:
+            raise
+        text = f"{error.filename or 'a system call'}: {os.strerror(error.errno or 0)}"
+        code = _report(Failure(text, Exit.CANNOT_WRITE), checking)
     except KeyboardInterrupt:
         code = Exit.INTERRUPTED
     else:
@@ -119,6 +127,14 @@ def _print_unknown(text: str) -> None:
 
     with suppress(BrokenPipeError, OutputLostError):
         print(unknown_line(text))
+
+
+def _require_utf8(arguments: list[str]) -> None:
+    """Files, messages and JSON hold UTF-8. Raises Failure."""
+    for argument in arguments:
+        if not is_utf8(argument):
+            text = f"argument {argument!r}: is not UTF-8 text; rename the file, or type it in UTF-8"
+            raise Failure(text, Exit.USAGE)
 
 
 def _unexpected(

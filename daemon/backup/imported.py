@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from daemon.backup.content import create_private
 from daemon.backup.record import read_backup
 from daemon.checkpoint.manifest import Manifest
 
@@ -16,6 +15,8 @@ MARK = "imported"
 
 def mark_imported(folder: Path, archive: Path) -> None:
     """Mark the folder of a backup that is being imported. Raises OSError."""
+    from daemon.backup.content import create_private  # noqa: PLC0415 - `check` needs no zstd
+
     with create_private(folder / MARK) as output:
         output.write(f"{archive.name}\n".encode(errors="replace"))
 

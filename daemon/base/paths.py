@@ -145,7 +145,10 @@ class StatePaths:
 
 
 class NoFolderError(Exception):
-    """A folder cannot be found from a path or from the environment. One line for the user."""
+    """A folder cannot be found from a path or from the environment, or its name is not text.
+
+    One line for the user.
+    """
 
 
 def state_paths(explicit: Path | None, environ: Mapping[str, str]) -> StatePaths:
@@ -155,8 +158,24 @@ def state_paths(explicit: Path | None, environ: Mapping[str, str]) -> StatePaths
     """
     named = explicit or (Path(path) if (path := environ.get("LANDERCTL_HOME")) else None)
     if named is not None:
-        return StatePaths(absolute_path(named))
-    return StatePaths(xdg_folder("XDG_STATE_HOME", ".local/state", environ) / "landerctl")
+        home = absolute_path(named)
+    else:
+        home = xdg_folder("XDG_STATE_HOME", ".local/state", environ) / "landerctl"
+    if not is_utf8(str(home)):
+        raise NoFolderError(
+            f"state folder {str(home)!r}: its name is not UTF-8 text; rename it, or choose another "
+            "with --home"
+        )
+    return StatePaths(home)
+
+
+def is_utf8(name: str) -> bool:
+    """Whether a path or argument, as the system passed it, is UTF-8 in any locale."""
+    try:
+        os.fsencode(name).decode()
+    except UnicodeError:
+        return False
+    return True
 
 
 def absolute_path(path: Path) -> Path:

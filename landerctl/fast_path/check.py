@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -82,7 +83,8 @@ def _ping(options: CheckOptions) -> Ping | None:
 
 def _give_up(limit_s: float, ping: Ping | None) -> None:
     line = unknown_line(f"no answer within {limit_s:g} s (--timeout); is the disk hanging?")
-    os.write(1, f"{line}\n".encode())
+    with suppress(OSError):  # a full disk or a closed pipe must not keep this process alive
+        os.write(1, f"{line}\n".encode())
     if ping:
         ping.finish(Level.UNKNOWN, line)
     os._exit(Level.UNKNOWN)

@@ -39,6 +39,7 @@ class CheckOptions(GlobalOptions, frozen=True, kw_only=True):
             "Exit with UNKNOWN after this time.",
             "SECONDS",
             minimum=0.1,
+            maximum=86_400.0,
             convert=plain_number,
         ),
     ] = 10.0

@@ -18,10 +18,16 @@ class Declaration(msgspec.Struct, frozen=True):
     help: str
     metavar: str | None = None
     minimum: float | None = None
+    maximum: float | None = None
     # Converts one argument to a value; on ValueError Typer handles the command line. None: a
     # switch.
     convert: Callable[[str], object] | None = None
     complete: tuple[str, ...] = ()  # values for the shell's completion
+
+    def allows(self, value: float) -> bool:
+        """Whether `value` is within `minimum` and `maximum`."""
+        above = self.minimum is None or value >= self.minimum
+        return above and (self.maximum is None or value <= self.maximum)
 
 
 def plain_number(word: str) -> float:

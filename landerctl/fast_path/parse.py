@@ -83,6 +83,6 @@ def _value(declared: Declaration, given: str | None, remaining: Iterator[str]) -
         value = declared.convert(word)
     except ValueError:
         raise NotPlainError(word) from None
-    if isinstance(value, float) and declared.minimum is not None and value < declared.minimum:
+    if isinstance(value, float) and not declared.allows(value):
         raise NotPlainError(word)
     return value

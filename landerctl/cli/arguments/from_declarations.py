@@ -53,6 +53,7 @@ def _typer_type(kind: Any, declared: Declaration) -> Any:
             help=declared.help,
             metavar=declared.metavar,
             min=declared.minimum,
+            max=declared.maximum,
             parser=named_path if declared.convert is Path else None,
         )
         return Annotated[kind, option]

@@ -27,7 +27,8 @@ words = st.sampled_from(
     [
         *("--home", "--home=/a", "--home=", "--config", "--config=/c", "/x", "", "--", "-"),
         *("--json", "--json=1", "--ping", "--quiet", "-q", "-qq", "-q=1", "--no-such", "--help"),
-        *("--timeout", "--timeout=3", "--timeout=0", "--timeout=nan", "2.5", "-1", "1e3", "٣"),
+        *("--timeout", "--timeout=3", "--timeout=0", "--timeout=nan", "--timeout=86401"),
+        *("2.5", "-1", "1e3", "٣"),
         *("disk", "memory", "nonsense"),
     ]
 )
