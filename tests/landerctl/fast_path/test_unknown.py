@@ -115,7 +115,7 @@ def test_a_full_disk_behind_standard_output(tmp_path: Path, arguments: str) -> N
         )
     if arguments != "check --bad":
         assert "standard output: No space left on device" in clean_line(ended.stderr)
-    expected = CHECK_UNKNOWN if arguments.startswith("check") else Exit.CANNOT_WRITE
+    expected = CHECK_UNKNOWN if arguments.startswith("check") else Exit.OUTPUT_LOST
     assert ended.returncode == expected
 
 
