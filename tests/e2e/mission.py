@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -78,10 +79,17 @@ class Mission:
     """One state folder. Waits for conditions of store, locks and disk, never for a fixed time."""
 
     def __init__(self, home: Path) -> None:
-        home.mkdir(mode=0o700)
+        home.mkdir(mode=0o700, exist_ok=True)
         self.paths = StatePaths(home)
         self.variables: dict[str, str] = {}  # of the commands' environment
+        self._forgotten: int | None = None  # the newest event that does not count any more
         self.configure()
+
+    @classmethod
+    def copy(cls, home: Path, to: Path) -> Mission:
+        """A copy of a state folder whose daemon is stopped."""
+        shutil.copytree(home, to, symlinks=True)
+        return cls(to)
 
     def configure(self, *, disk_threshold_gb: float = 0.001, vehicle: str = "starship-hls") -> None:
         """Replace the configuration file as an editor does."""
@@ -146,7 +154,11 @@ class Mission:
 
     def events(self, *names: str) -> list[Event]:
         with StoreReader.open(self.paths.store) as store:
-            return store.events(names=names or None, limit=1000)
+            return store.events(names=names or None, limit=1000, after_id=self._forgotten)
+
+    def forget(self) -> None:
+        """Count events from now on only."""
+        self._forgotten = self.events()[-1].id
 
     def event(self, name: str, count: int = 1) -> Event:
         """The count-th event of this name, once it is stored."""

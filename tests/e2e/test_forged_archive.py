@@ -19,10 +19,7 @@ REFUSED = "model.zip: policy.pth: holds more than tensors and numbers"
 
 
 def forged_import(mission: Mission, tmp_path: Path, forge: Callable[[Path, Path], None]) -> str:
-    """Train, put code into the newest state, and leave it as an import only; returns its id."""
-    mission.done("start")
-    mission.saved(3)
-    mission.done("stop")
+    """Put code into the newest state, and leave it as an import only; returns its id."""
     run, newest = mission.current, mission.checkpoints[-1]
     folder = run.checkpoints / newest.id
     model = tmp_path / "model.zip"
@@ -40,40 +37,40 @@ def forged_import(mission: Mission, tmp_path: Path, forge: Callable[[Path, Path]
     return newest.id
 
 
-def test_pickled_attributes_are_never_loaded(mission: Mission, tmp_path: Path) -> None:
+def test_pickled_attributes_are_never_loaded(trained: Mission, tmp_path: Path) -> None:
     marker = tmp_path / "marker"
-    id_ = forged_import(mission, tmp_path, forge_data)
-    listed = {entry["id"]: entry for entry in json.loads(mission.done("backups", "--json").stdout)}
+    id_ = forged_import(trained, tmp_path, forge_data)
+    listed = {entry["id"]: entry for entry in json.loads(trained.done("backups", "--json").stdout)}
     assert (listed[id_]["imported"], listed[id_]["accepted"]) == (True, False)
     others = [entry for entry in listed.values() if entry["id"] != id_]
     assert others and all(entry["accepted"] and not entry["imported"] for entry in others)
-    assert "imported, not accepted" in mission.done("backups").stdout
+    assert "imported, not accepted" in trained.done("backups").stdout
 
-    last_good = mission.run("rollback", "--to", "last-good", "--dry-run")
+    last_good = trained.run("rollback", "--to", "last-good", "--dry-run")
     assert f"{id_}: imported" in last_good.stdout + last_good.stderr
-    preview = mission.done("rollback", "--to", id_, "--dry-run")
+    preview = trained.done("rollback", "--to", id_, "--dry-run")
     assert "this state came in an archive" in preview.stdout
     assert not marker.exists()
-    mission.done("evaluate", id_, "--episodes", "2")
+    trained.done("evaluate", id_, "--episodes", "2")
     assert not marker.exists()
-    mission.done("fly", "--pilot", id_, "--seed", "1")
+    trained.done("fly", "--pilot", id_, "--seed", "1")
     assert not marker.exists()
 
     steps = int(id_.split("-")[1])
-    mission.done("rollback", "--to", id_, "--yes")
-    mission.done("start")
-    mission.trained_past(steps)
-    mission.done("stop")
+    trained.done("rollback", "--to", id_, "--yes")
+    trained.done("start")
+    trained.trained_past(steps)
+    trained.done("stop")
     assert not marker.exists()
-    listed = {entry["id"]: entry for entry in json.loads(mission.done("backups", "--json").stdout)}
+    listed = {entry["id"]: entry for entry in json.loads(trained.done("backups", "--json").stdout)}
     assert (listed[id_]["imported"], listed[id_]["accepted"]) == (True, True)
 
-    shutil.rmtree(mission.current.folder)
-    mission.paths.current.unlink()
-    source = shutil.copytree(mission.paths.backups, tmp_path / "copies")
-    mission.done("restore", str(source), "--to", id_, "--yes")
-    mission.trained_past(steps)
-    mission.done("stop")
+    shutil.rmtree(trained.current.folder)
+    trained.paths.current.unlink()
+    source = shutil.copytree(trained.paths.backups, tmp_path / "copies")
+    trained.done("restore", str(source), "--to", id_, "--yes")
+    trained.trained_past(steps)
+    trained.done("stop")
     assert not marker.exists()
 
 
@@ -81,27 +78,27 @@ def forge_policy(archive: Path, marker: Path) -> None:
     replace_member(archive, "policy.pth", pickled_code(marker))
 
 
-def test_code_instead_of_a_policy_is_refused_in_one_line(mission: Mission, tmp_path: Path) -> None:
+def test_code_instead_of_a_policy_is_refused_in_one_line(trained: Mission, tmp_path: Path) -> None:
     marker = tmp_path / "marker"
-    id_ = forged_import(mission, tmp_path, forge_policy)
-    before = [manifest.id for manifest in mission.checkpoints]
+    id_ = forged_import(trained, tmp_path, forge_policy)
+    before = [manifest.id for manifest in trained.checkpoints]
     for verb in (
         ["evaluate", id_, "--episodes", "2"],
         ["fly", "--pilot", id_, "--seed", "1"],
         ["rollback", "--to", id_, "--yes"],
     ):
-        ended = mission.run(*verb)
+        ended = trained.run(*verb)
         assert ended.returncode == Exit.FAILED, ended
         assert f"{id_}: {REFUSED}" in ended.stderr.splitlines()[-1]
         assert "Traceback" not in ended.stderr and "weights_only" not in ended.stderr
-    assert [manifest.id for manifest in mission.checkpoints] == before
+    assert [manifest.id for manifest in trained.checkpoints] == before
 
     # As the newest checkpoint of a run, whatever put it there.
-    newest = mission.checkpoints[-1].id
-    mission.forge(
-        mission.current.checkpoints / newest, "model.zip", (tmp_path / "model.zip").read_bytes()
+    newest = trained.checkpoints[-1].id
+    trained.forge(
+        trained.current.checkpoints / newest, "model.zip", (tmp_path / "model.zip").read_bytes()
     )
-    mission.run("start")
-    mission.event("trainer.fatal")
-    assert f"{newest}: {REFUSED}" in "\n".join(mission.event_log())
+    trained.run("start")
+    trained.event("trainer.fatal")
+    assert f"{newest}: {REFUSED}" in "\n".join(trained.event_log())
     assert not marker.exists()

@@ -76,96 +76,88 @@ def at(mission: Mission, run: RunPaths, timesteps: int) -> Path:
     return run.checkpoints / eventually(probe, f"a checkpoint at {timesteps}", 120.0).id
 
 
-def test_training_continues_as_from_an_uninterrupted_load(mission: Mission, tmp_path: Path) -> None:
-    mission.done("start")
-    target, *_ = mission.saved(4)
-    mission.done("rollback", "--to", target.id, "--yes")
-    restored = mission.checkpoints[-1].sequence
+def test_training_continues_as_from_an_uninterrupted_load(trained: Mission, tmp_path: Path) -> None:
+    twin = Mission.copy(trained.paths.home, tmp_path / "twin")
+    target, *others = trained.checkpoints
+    for manifest in others:
+        shutil.rmtree(twin.current.checkpoints / manifest.id)
+    trained.done("start")
+    trained.done("rollback", "--to", target.id, "--yes")
+    restored = trained.checkpoints[-1].sequence
     goal = target.timesteps + 2 * 2048
     eventually(
-        lambda: any(m.sequence > restored and m.timesteps == goal for m in mission.checkpoints),
+        lambda: any(m.sequence > restored and m.timesteps == goal for m in trained.checkpoints),
         f"{goal} steps anew",
         120.0,
     )
-    after_rollback = at(mission, mission.current, goal)
-    mission.done("stop")
+    after_rollback = at(trained, trained.current, goal)
+    trained.close()
 
-    twin = Mission(tmp_path / "twin")
-    run = twin.paths.run(mission.current.id)
-    shutil.copytree(mission.current.folder, run.folder)
-    for manifest in mission.checkpoints:
-        if manifest.id != target.id:
-            shutil.rmtree(run.checkpoints / manifest.id)
-    twin.paths.current.write_text(f"{run.id}\n")
     try:
         twin.done("start")
-        uninterrupted = at(twin, run, goal)
+        uninterrupted = at(twin, twin.current, goal)
     finally:
-        twin.done("stop")
+        twin.close()
     first, second = parameters(after_rollback), parameters(uninterrupted)
     assert first.keys() == second.keys()
     for name, tensor in first.items():
         assert torch.equal(tensor, second[name]), name
 
 
-def test_without_a_daemon(mission: Mission) -> None:
-    mission.done("start")
-    older, *_ = mission.saved(3)
-    mission.done("stop")
-    before = [manifest.id for manifest in mission.checkpoints]
+def test_without_a_daemon(trained: Mission) -> None:
+    older, *_ = trained.checkpoints
+    before = [manifest.id for manifest in trained.checkpoints]
 
-    dry = mission.done("rollback", "--to", older.id, "--dry-run")
+    dry = trained.done("rollback", "--to", older.id, "--dry-run")
     assert "all numbers finite" in dry.stdout and "discarded" in dry.stdout
-    assert [manifest.id for manifest in mission.checkpoints] == before
-    store = sqlite3.connect(mission.paths.store)
+    assert [manifest.id for manifest in trained.checkpoints] == before
+    store = sqlite3.connect(trained.paths.store)
     store.execute(
         "CREATE TRIGGER full BEFORE INSERT ON events BEGIN SELECT raise(ABORT, 'disk is full'); END"
     )
     store.close()
     # A store that refuses a record does not undo the rollback.
-    back = mission.done("rollback", "--to", older.id, "--yes")
+    back = trained.done("rollback", "--to", older.id, "--yes")
     assert "`landerctl start`" in back.stdout
-    newest = mission.checkpoints[-1]
+    newest = trained.checkpoints[-1]
     assert (newest.kind, newest.restored_from) == ("rollback", older.id)
     assert newest.timesteps == older.timesteps
-    assert [manifest.id for manifest in mission.checkpoints][:-1] == before
-    store = sqlite3.connect(mission.paths.store)
+    assert [manifest.id for manifest in trained.checkpoints][:-1] == before
+    store = sqlite3.connect(trained.paths.store)
     store.execute("DROP TRIGGER full")
     store.close()
-    mission.done("start")
-    assert mission.events("trainer.resumed")[-1].body == {"checkpoint": newest.id}
+    trained.done("start")
+    assert trained.events("trainer.resumed")[-1].body == {"checkpoint": newest.id}
 
 
-def test_a_state_that_cannot_be_loaded_is_refused_without_changes(mission: Mission) -> None:
+def test_a_state_that_cannot_be_loaded_is_refused_without_changes(trained: Mission) -> None:
     """A checkpoint with matching digests and unusable content."""
-    mission.done("start")
-    older, *_ = mission.saved(2)
-    mission.done("stop")
-    folder = mission.current.checkpoints / older.id
-    forged = mission.forge(folder, "training_state.json", b'{"format": 2}')
-    before = [manifest.id for manifest in mission.checkpoints]
-    refused = mission.run("rollback", "--to", forged.id, "--yes")
+    older, *_ = trained.checkpoints
+    folder = trained.current.checkpoints / older.id
+    forged = trained.forge(folder, "training_state.json", b'{"format": 2}')
+    before = [manifest.id for manifest in trained.checkpoints]
+    refused = trained.run("rollback", "--to", forged.id, "--yes")
     assert refused.returncode == Exit.FAILED, refused
     assert "training_state.json" in refused.stderr and "nothing was changed" in refused.stderr
-    assert [manifest.id for manifest in mission.checkpoints] == before
-    dry = mission.run("rollback", "--to", forged.id, "--dry-run")
+    assert [manifest.id for manifest in trained.checkpoints] == before
+    dry = trained.run("rollback", "--to", forged.id, "--dry-run")
     assert dry.returncode == Exit.FAILED and "UNUSABLE" in dry.stdout
 
 
-def test_killed_during_the_swap(mission: Mission) -> None:
+def test_killed_during_the_swap(trained: Mission) -> None:
     """The machine loses power just after the restored state was renamed."""
-    mission.variables["LANDERCTL_FAILPOINT"] = "rollback.swapped:kill"
-    mission.done("start")
-    mission.variables.clear()
-    target, *_ = mission.saved(3)
-    ended = mission.run("rollback", "--to", target.id, "--yes")
+    trained.variables["LANDERCTL_FAILPOINT"] = "rollback.swapped:kill"
+    trained.done("start")
+    trained.variables.clear()
+    target, *_ = trained.checkpoints
+    ended = trained.run("rollback", "--to", target.id, "--yes")
     assert ended.returncode in (Exit.NO_ANSWER, Exit.NOT_RUNNING), ended
-    mission.daemon_gone()
-    mission.trainer_gone()
-    mission.done("start")
-    assert "finished" in mission.event("rollback.recovered").text
-    resumed = mission.events("trainer.resumed")[-1].body["checkpoint"]
-    [manifest] = [one for one in mission.checkpoints if one.id == resumed]
+    trained.daemon_gone()
+    trained.trainer_gone()
+    trained.done("start")
+    assert "finished" in trained.event("rollback.recovered").text
+    resumed = trained.events("trainer.resumed")[-1].body["checkpoint"]
+    [manifest] = [one for one in trained.checkpoints if one.id == resumed]
     assert manifest.restored_from == target.id
-    mission.event("rollback.done")
-    assert signal.SIGKILL.name not in mission.done("status").stdout
+    trained.event("rollback.done")
+    assert signal.SIGKILL.name not in trained.done("status").stdout
