@@ -13,6 +13,7 @@ from enum import IntEnum
 
 import msgspec
 
+from daemon.base.one_line import one_line
 from daemon.config.schema import Severity
 
 _NOT_IN_LABELS = re.compile(r"['=|\s]+")
@@ -103,8 +104,8 @@ def render_perf(perf: Perf) -> str:
 
 
 def clean(text: str) -> str:
-    """The text without line breaks and without ``|``, which starts the perfdata."""
-    return " ".join(text.replace("|", "/").split())
+    """The text without line breaks, control characters and ``|``, which starts the perfdata."""
+    return one_line(" ".join(text.replace("|", "/").split()))
 
 
 def _figure(value: float | None) -> str:

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
+from daemon.base.one_line import one_line as escape
 from daemon.base.secrets.redaction import redact
 from landerctl.exitcodes import Exit
 
@@ -17,14 +18,14 @@ class Failure(Exception):  # noqa: N818 - an expected result for the user, not a
     """A verb failed. `text`: one line with what happened, to what, and what to do next."""
 
     def __init__(self, text: str, code: Exit = Exit.FAILED) -> None:
-        self.text = redact(text)
+        self.text = redact(escape(text))
         super().__init__(self.text)
         self.code = code
 
 
 def one_line(text: str) -> str:
-    """The text without line breaks."""
-    return " ".join(text.split())
+    """The text without line breaks and control characters."""
+    return escape(" ".join(text.split()))
 
 
 @contextmanager

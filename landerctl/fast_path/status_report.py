@@ -11,7 +11,8 @@ from checks.liveness import Liveness, describe, last_sign_of_life_s, liveness
 from checks.rules.trainer import frozen_text
 from checks.wording import NOT_YET, duration, number, percent, size
 from daemon.base.clocks.trust import ClockRecord
-from daemon.protocol.startup import one_line
+from daemon.base.one_line import one_line
+from daemon.protocol.startup import one_line as startup_line
 from daemon.protocol.trainer import Progress
 from daemon.store.records import AlertRecord, GpuStatus, ResourceStatus, Status, TrainerStatus
 from landerctl.exitcodes import Exit
@@ -115,7 +116,7 @@ def lines(view: Overview) -> list[str]:
             ("rollback", _rollback_text(view.rollback, view.age_s(view.rollback.running_s)))
         )
     rows += [("problem", problem) for problem in view.problems]
-    return [f"{label:<12}{' '.join(value.split())}" for label, value in rows]
+    return [f"{label:<12}{one_line(' '.join(value.split()))}" for label, value in rows]
 
 
 def _rollback_text(rollback: WatchedRollback, age_s: float) -> str:
@@ -159,7 +160,7 @@ def trainer_text(trainer: TrainerStatus | None, view: Overview) -> str:
     if trainer.frozen is not None:
         return f"{trainer.state}, {frozen_text(trainer)}"
     if trainer.startup is not None:
-        parts.append(one_line(trainer.startup))
+        parts.append(startup_line(trainer.startup))
     elif trainer.phase and trainer.state in ("STARTING", "RUNNING", "STOPPING"):
         parts.append(f"{trainer.phase} {trainer.phase_detail}".strip())
     if trainer.state == "BACKOFF" and trainer.restart_at_s is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from checks.wording import clock, duration, number, percent, short_number
+from daemon.base.one_line import one_line
 from daemon.protocol.trainer import Progress
 from daemon.store.records import Status
 from landerctl.fast_path.status_report import Overview, gate_text, trainer_text
@@ -13,7 +14,7 @@ _ROUTINE_PHASES = ("collecting", "learning")
 
 def summary(view: Overview) -> str:
     """The time, then the progress of the training, or why it does not train."""
-    return "  ".join([clock(view.time_s), *_parts(view)])
+    return "  ".join([clock(view.time_s), *map(one_line, _parts(view))])
 
 
 def _parts(view: Overview) -> list[str]:

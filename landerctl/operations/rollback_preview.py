@@ -6,6 +6,7 @@ import msgspec
 
 from checks.wording import duration, number, percent, size
 from daemon.backup.restoring.restorable import Place, Restorable
+from daemon.base.one_line import one_line
 from daemon.checkpoint.manifest import Manifest
 from daemon.protocol.trainer import Progress
 from daemon.rollback.selection.choose import MIN_EPISODES, Skipped
@@ -115,7 +116,7 @@ def describe(preview: RollbackPreview) -> list[str]:
         lines.append(f"  ... and {len(preview.passed_over) - len(shown)} more")
     if preview.now.checkpoint == preview.to.checkpoint and not preview.steps_lost:
         lines.append("  This is the present state: the training would only be restarted.")
-    return lines
+    return [one_line(line) for line in lines]
 
 
 def _row(word: str, point: Point) -> str:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from checks.wording import duration, number, percent
 from daemon.backup.restoring.restorable import Restorable
+from daemon.base.one_line import one_line
 from daemon.rollback.selection.choose import MIN_EPISODES, choose, lineage
 from daemon.rollback.selection.target import Best, LastGood, Target
 from landerctl.cli.shared.prompt import ask_number
@@ -37,7 +38,7 @@ def pick(states: Sequence[Restorable], tolerance: float, now_s: float) -> Restor
             percent(manifest.success_rate) if manifest.episodes >= MIN_EPISODES else "-",
             labels,
         ]
-        table.add_row(*(Text(cell) for cell in cells))
+        table.add_row(*(Text(one_line(cell)) for cell in cells))
     Console(highlight=False).print(table)
     text = "Roll back to which one? Ctrl-C cancels. `landerctl backups` lists all"
     return options[ask_number(text, len(options)) - 1][0]

@@ -13,6 +13,7 @@ from daemon.backup.catalog import backup_directory, scan
 from daemon.backup.record import RECORD, read_backup
 from daemon.backup.restoring.restorable import Restorable, restorables
 from daemon.base.identity import flock_is_held, lock_is_held
+from daemon.base.one_line import printable
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import MANIFEST, read_manifest
@@ -20,7 +21,7 @@ from daemon.config import Config, ConfigError, Stage, find_config, load_config
 from daemon.processes.ping import ping
 from daemon.runs.run_folder import read_run_config
 from daemon.store.reader import StoreError, StoreMissingError, StoreReader
-from daemon.store.records import Sample, Status
+from daemon.store.records import Event, Sample, Status
 from landerctl.tui.data.records import RecordCache
 from landerctl.tui.data.situation import Daemon, Level, Situation, assess
 from landerctl.tui.data.snapshot import Snapshot
@@ -112,7 +113,7 @@ class SnapshotReader:
             self._read_folders(snapshot),
             read_s=self._now(),
             situation=situation,
-            rules=tuple(self._config.alerts),
+            rules=tuple(map(printable, self._config.alerts)),
             targets=tuple(self._config.notify.targets),
         )
         return self._last
@@ -133,7 +134,7 @@ class SnapshotReader:
         return held, snapshot
 
     def _read_store(self, store: StoreReader, last: Snapshot) -> Snapshot:
-        status = store.status()
+        status = printable(store.status())
         run_id = status.run.id if status.run else None
         same_run = last.status.run is not None and last.status.run.id == run_id
         series, gates = last.series, last.gates_passed
@@ -141,14 +142,14 @@ class SnapshotReader:
             start_s = self._monotonic()
             since_s = status.run.created_s if status.run else 0.0
             series = self._read_series(store, since_s)
-            gates = tuple(store.events(names=["stage.passed"], run_id=run_id))
+            gates = _printable(store.events(names=["stage.passed"], run_id=run_id))
             took_s = self._monotonic() - start_s
             self._series_due_s = start_s + max(SERIES_INTERVAL_S, took_s / SERIES_TIME_SHARE)
         known = last.events
-        if known and store.events(after_id=known[-1].id - 1, limit=1) == [known[-1]]:
-            events = (*known, *store.events(after_id=known[-1].id))[-MAX_EVENTS:]
+        if known and _printable(store.events(after_id=known[-1].id - 1, limit=1)) == known[-1:]:
+            events = (*known, *_printable(store.events(after_id=known[-1].id)))[-MAX_EVENTS:]
         else:  # the first read, or the store file was replaced
-            events = tuple(store.events(limit=MAX_EVENTS))
+            events = _printable(store.events(limit=MAX_EVENTS))
         return replace(
             last,
             status=status,
@@ -209,6 +210,10 @@ class SnapshotReader:
         damaged = (reason for _, reason in (*checkpoints.damaged, *copies.damaged))
         found = restorables(run.id, checkpoints, copies)
         return _Listing(stamp, tuple(reversed(found)), tuple(damaged), now_s)
+
+
+def _printable(events: list[Event]) -> tuple[Event, ...]:
+    return tuple(map(printable, events))
 
 
 def _stamp(path: Path) -> tuple[Path, int]:

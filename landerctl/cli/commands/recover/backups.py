@@ -14,6 +14,7 @@ from rich.text import Text
 
 from checks.wording import duration, number, percent, size
 from daemon.backup.catalog import backup_directory, list_folders
+from daemon.base.one_line import one_line
 from daemon.base.paths import StatePaths
 from daemon.config import Config
 from daemon.runs.run_folder import current_run
@@ -103,7 +104,7 @@ def _print_table(entries: list[Entry], run_id: str, now_s: float, everything: bo
         ]
         # As Text: square brackets in a note are not markup.
         style = "red" if entry.state == "damaged" else ""
-        table.add_row(*(Text(cell, style) for cell in row))
+        table.add_row(*(Text(one_line(cell), style) for cell in row))
     console.print(table)
 
 

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from daemon.base.one_line import one_line
 from daemon.config.schema import Severity
 from daemon.processes.ping import ping
 from daemon.store.event_catalog import CATALOGUE
@@ -131,4 +132,4 @@ def _expand(patterns: list[str]) -> list[str]:
 def _line(event: Event) -> Text:
     mark, style = MARKS[event.severity]
     at = datetime.fromtimestamp(event.time_s).strftime("%Y-%m-%d %H:%M:%S")
-    return Text(f"{at} {mark} {event.name:<20} {event.text}", style=style)
+    return Text(f"{at} {mark} {event.name:<20} {one_line(event.text)}", style=style)

@@ -12,6 +12,7 @@ import typer
 from checks.gather import gather
 from checks.wording import clock
 from daemon.base.identity import lock_is_held
+from daemon.base.one_line import one_line
 from daemon.base.paths import StatePaths
 from daemon.store.reader import StoreError, StoreMissingError, StoreReader
 from daemon.store.records import Event
@@ -107,7 +108,7 @@ def _watch(paths: StatePaths, store: StoreReader, interval_s: float, as_json: bo
         notable = [event for event in events if is_notable(event)]
         if not as_json:
             for event in notable:
-                print(f"{clock(event.time_s)}  {event.name}: {event.text}", flush=True)
+                print(f"{clock(event.time_s)}  {event.name}: {one_line(event.text)}", flush=True)
         view = overview(gather(paths, time.time()), str(paths.home))
         # A stopping daemon closes its record shortly before it releases the lock.
         if view.state == "starting" and ran:

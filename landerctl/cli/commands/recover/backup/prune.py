@@ -18,6 +18,7 @@ from daemon.backup.retention.rules import Decision
 from daemon.base.clocks.record import confirm_clock, judge_clock, read_clock_record
 from daemon.base.clocks.trust import look
 from daemon.base.identity import lock_is_held
+from daemon.base.one_line import one_line
 from daemon.base.paths import StatePaths
 from daemon.runs.run_folder import current_run
 from landerctl.cli.arguments.backups import backup_errors_as_failures
@@ -111,7 +112,7 @@ def _clock_doubt(paths: StatePaths, decisions: Sequence[Decision], *, confirm: b
 
 def _line(decision: Decision) -> str:
     backup = decision.backup
-    return f"{backup.run_id}/{backup.id}  {size(backup.size_bytes)}  {decision.reason}"
+    return one_line(f"{backup.run_id}/{backup.id}  {size(backup.size_bytes)}  {decision.reason}")
 
 
 def _judged(decision: Decision) -> Judged:

@@ -13,6 +13,7 @@ import typer
 from daemon.backup.catalog import backup_directory, list_folders
 from daemon.backup.verification.inspection import inspect
 from daemon.backup.verification.verified import read_verified
+from daemon.base.one_line import one_line
 from daemon.runs.run_folder import current_run
 from landerctl.cli.arguments.backups import backup_errors_as_failures, find_backup
 from landerctl.cli.arguments.completion import complete_ids
@@ -63,7 +64,7 @@ def verify(
         found.append(Found(folder.parent.name, folder.name, faults))
         if not as_json:
             for fault in faults:
-                print(f"{folder.parent.name}/{fault}", flush=True)
+                print(one_line(f"{folder.parent.name}/{fault}"), flush=True)
     damaged = [one for one in found if one.faults]
     if as_json:
         print(msgspec.json.encode(found).decode())

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 import msgspec
 
 from checks.wording import clock, duration
+from daemon.base.one_line import one_line
 from daemon.config.schema import AlertRule, NotifyTarget
 from daemon.store.reader import StoreReader
 from daemon.store.records import AlertRecord, Event, Sample, Silence
@@ -89,7 +90,7 @@ def detail_lines(found: Evidence, targets: Sequence[NotifyTarget], now_s: float)
     if found.events:
         lines.append("Events")
         lines += [f"  {_when(e.time_s)}  {e.name[6:]:<12}  {e.text}" for e in found.events]
-    return lines
+    return [one_line(line) for line in lines]
 
 
 def _value(found: Evidence, now_s: float) -> str:

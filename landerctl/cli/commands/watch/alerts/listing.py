@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from checks.wording import duration
+from daemon.base.one_line import one_line
 from daemon.config.schema import AlertRule
 from daemon.store.reader import StoreReader
 from daemon.store.records import AlertState, Sample, Status
@@ -104,7 +105,8 @@ def show(entries: Sequence[AlertRow], status: Status | None, now_s: float) -> No
         notes = marks(alert, silence_of(alert.name, silences, now_s), now_s)
         head = f"{alert.severity.upper()} {alert.name}"
         since = f"{alert.state} for {duration(now_s - alert.since_s)}"
-        console.print(Text(f"{head}: {since}{f', {notes}' if notes else ''}", style))
+        line = f"{head}: {since}{f', {notes}' if notes else ''}"
+        console.print(Text(one_line(line), style))
         console.print(_indented(alert.summary, console.width))
     for silence in silences:
         text = f"Silence of '{silence.pattern}': {silence_text(silence, now_s)}"
@@ -130,11 +132,11 @@ def _table(entries: Sequence[AlertRow], now_s: float) -> Table:
         stage = "" if entry.stage is None else f" in stage {entry.stage}"
         value = "no value" if entry.value_time_s is None else figure(entry.value)
         table.add_row(
-            Text(entry.name),
+            Text(one_line(entry.name)),
             entry.state,
             value,
             *([age] if any(old) else []),
-            Text(f"{entry.metric} {_SIGN[entry.comparison]} {entry.threshold:g}{stage}"),
+            Text(one_line(f"{entry.metric} {_SIGN[entry.comparison]} {entry.threshold:g}{stage}")),
             style=_STYLES.get(entry.severity, "") if entry.state == "firing" else "",
         )
     return table
@@ -155,4 +157,5 @@ def _notes(entries: Sequence[AlertRow]) -> list[str]:
 
 
 def _indented(text: str, width: int, first: str = "  ") -> Text:
-    return Text(textwrap.fill(text, width, initial_indent=first, subsequent_indent="  "))
+    shown = one_line(text)
+    return Text(textwrap.fill(shown, width, initial_indent=first, subsequent_indent="  "))
