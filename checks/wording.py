@@ -58,6 +58,12 @@ def percent(fraction: float | None) -> str:
     return f"{fraction * 100:.0f}%" if math.isfinite(fraction) else number(fraction)
 
 
+def memory_used(used_percent: float, limit_bytes: int | None) -> str:
+    """A share of the memory: ``41% used``, in a container with a limit ``of 4.0 GB``."""
+    of_limit = "" if limit_bytes is None else f" of {size(limit_bytes)} (container limit)"
+    return f"{number(used_percent)}% used{of_limit}"
+
+
 def size(size_bytes: float) -> str:
     """A size in decimal units: ``512 B``, ``4.2 MB``, ``1.3 TB``."""
     for limit, unit in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")):

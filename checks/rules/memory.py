@@ -6,7 +6,7 @@ from checks.evidence import Evidence
 from checks.limits import limits_of
 from checks.liveness import liveness
 from checks.verdict import Level, Perf, Verdict
-from checks.wording import duration, number
+from checks.wording import duration, memory_used
 
 METRIC = "memory/used_percent"
 STALE_AFTER_INTERVALS = 10  # of resources.interval_s, and at least:
@@ -42,7 +42,7 @@ def check(evidence: Evidence) -> Verdict:
             minimum=0.0,
         ),
     )
-    text = f"{number(resources.memory_used_percent)}% used"
+    text = memory_used(resources.memory_used_percent, resources.memory_limit_bytes)
     if rule is not None:
         text += f" ({rule.comparison} {rule.threshold:g}, alert {rule.name}): {rule.summary}"
     return Verdict("memory", level, text, perf)

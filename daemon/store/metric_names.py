@@ -13,6 +13,7 @@ MACHINE_METRICS = frozenset(
         "disk/free_gb",
         "disk/read_mb_s",
         "disk/write_mb_s",
+        "process/limit_used_percent",
         "process/supervisor_descriptors",
         "store/failing",
         "temperature/hottest_c",

@@ -92,8 +92,10 @@ class ResourceStatus(msgspec.Struct, frozen=True):
     memory_supervisor_bytes: int
     disk_free_bytes: int
     disk_total_bytes: int
-    cores: int
+    cores: int  # that the daemon and the trainer may use
     gpus: list[GpuStatus] = []
+    # A container's limit, of which `memory_used_percent` then is; None: of the machine's memory.
+    memory_limit_bytes: int | None = None
 
 
 class Acknowledgement(msgspec.Struct, frozen=True):

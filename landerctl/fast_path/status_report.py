@@ -9,7 +9,7 @@ import msgspec
 from checks.evidence import Evidence, WatchedRollback
 from checks.liveness import Liveness, describe, last_sign_of_life_s, liveness
 from checks.rules.trainer import frozen_text
-from checks.wording import NOT_YET, duration, number, percent, size
+from checks.wording import NOT_YET, duration, memory_used, number, percent, size
 from daemon.base.clocks.trust import ClockRecord
 from daemon.base.one_line import one_line
 from daemon.protocol.startup import one_line as startup_line
@@ -260,7 +260,8 @@ def _resources(resources: ResourceStatus | None, view: Overview) -> list[tuple[s
         ),
         (
             "memory",
-            f"{number(resources.memory_used_percent)}% used, trainer {memory}, "
+            f"{memory_used(resources.memory_used_percent, resources.memory_limit_bytes)}, "
+            f"trainer {memory}, "
             f"supervisor {size(resources.memory_supervisor_bytes)}{old}",
         ),
         ("disk", f"{size(resources.disk_free_bytes)} free ({percent(free)}){old}"),

@@ -11,6 +11,7 @@ from daemon.store.records import ResourceStatus
 from daemon.supervisor.aio.clock import Instant
 from daemon.supervisor.monitoring import gpus
 from daemon.supervisor.monitoring.gpus import GpuSampler
+from daemon.supervisor.monitoring.machine import MachineSampler
 from daemon.supervisor.monitoring.memory_growth import MemoryGrowth
 
 BYTES_PER_GB = 1e9
@@ -51,31 +52,31 @@ class ResourceSampler:
         self._disk_bytes: tuple[float, int, int] | None = None
         self._growth = MemoryGrowth()
         self._gpus = GpuSampler()
-        psutil.cpu_percent()
+        self._machine = MachineSampler()
         self._self.cpu_percent()
 
     def sample(self, trainer_pid: int | None, now: Instant) -> Measurement:
         """Measure now. Raises OSError (home is gone)."""
         usage = self._sample_trainer(trainer_pid)
         disk = psutil.disk_usage(str(self._home))
-        cores = psutil.cpu_count() or 1
-        machine, own = psutil.cpu_percent(), self._self.cpu_percent()
+        machine, own = self._machine.sample(now.monotonic_s), self._self.cpu_percent()
         memory = self._self.memory_info().rss
         status = ResourceStatus(
             time_s=now.unix_s,
-            cpu_machine_percent=machine,
+            cpu_machine_percent=machine.cpu_percent,
             cpu_trainer_percent=usage.cpu_percent if usage else None,
             cpu_supervisor_percent=own,
-            memory_used_percent=psutil.virtual_memory().percent,
+            memory_used_percent=machine.memory_used_percent,
             memory_trainer_bytes=usage.rss_bytes if usage else None,
             memory_supervisor_bytes=memory,
             disk_free_bytes=disk.free,
             disk_total_bytes=disk.total,
-            cores=cores,
+            cores=machine.cores,
             gpus=self._gpus.sample(),
+            memory_limit_bytes=machine.memory_limit_bytes,
         )
         samples = {
-            "cpu/machine_percent": machine,
+            "cpu/machine_percent": machine.cpu_percent,
             "cpu/supervisor_percent": own,
             "memory/used_percent": status.memory_used_percent,
             "memory/swap_percent": psutil.swap_memory().percent,
@@ -84,11 +85,13 @@ class ResourceSampler:
             "process/supervisor_descriptors": float(self._self.num_fds()),
         }
         samples |= self._disk_rates(now.monotonic_s) | _temperature() | gpus.samples(status.gpus)
+        if machine.pids_used_percent is not None:
+            samples["process/limit_used_percent"] = machine.pids_used_percent
         if usage is not None:
             samples |= self._trainer_samples(usage, now.monotonic_s)
             # CPU that training cannot use: recorded only while there is a trainer.
-            trained = (usage.cpu_percent + own) / cores
-            samples["cpu/others_percent"] = max(machine - trained, 0.0)
+            trained = (usage.cpu_percent + own) / machine.cpus
+            samples["cpu/others_percent"] = max(machine.cpu_percent - trained, 0.0)
         return Measurement(status, samples)
 
     def _trainer_samples(self, usage: _Usage, time_s: float) -> dict[str, float]:

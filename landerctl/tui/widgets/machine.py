@@ -97,6 +97,8 @@ def resource_lines(resources: ResourceStatus | None, width: int, height: int) ->
 
     machine = resources.cpu_machine_percent / 100.0
     memory = resources.memory_used_percent / 100.0
+    limit_bytes = resources.memory_limit_bytes
+    of_what = "used" if limit_bytes is None else f"of {size(limit_bytes)}"
     core_unit = "core" if cores == 1 else "cores"
     lines = [
         line("CPU", machine, f"{number(machine * 100)}% of {cores} {core_unit}"),
@@ -110,10 +112,13 @@ def resource_lines(resources: ResourceStatus | None, width: int, height: int) ->
             resources.cpu_supervisor_percent / 100.0 / cores,
             f"{number(resources.cpu_supervisor_percent, 1)}%",
         ),
-        line("Memory", memory, f"{number(memory * 100)}% used", full=memory > FULL),
+        line("Memory", memory, f"{number(memory * 100)}% {of_what}", full=memory > FULL),
         spread(
             Content(" trainer " + ("none" if trainer_bytes is None else size(trainer_bytes))),
-            Content(f"daemon {size(resources.memory_supervisor_bytes)}"),
+            Content(
+                f"daemon {size(resources.memory_supervisor_bytes)}"
+                f"{'' if limit_bytes is None else ' (container limit)'}"
+            ),
             width,
         ),
         line("Disk", 1.0 - disk, f"{size(resources.disk_free_bytes)} free", full=disk < 1.0 - FULL),

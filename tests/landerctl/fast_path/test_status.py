@@ -92,6 +92,17 @@ def test_gpus_are_listed_if_present(tmp_path: Path) -> None:
     assert (two["gpu 0"], two["gpu 1"]) == (one["gpu"], "no data")
 
 
+def test_the_memory_of_a_container_is_that_of_its_limit(tmp_path: Path) -> None:
+    fill_store(tmp_path)
+    with closing(StoreWriter.open(StatePaths(tmp_path).store)) as writer:
+        writer.put_resources(resources(time.time(), memory_limit_bytes=4_000_000_000))
+    with lock_held(tmp_path):
+        shown = rows(landerctl(tmp_path, "status").stdout)
+        checked = landerctl(tmp_path, "check", "memory").stdout
+    assert shown["memory"].startswith("41% used of 4.0 GB (container limit), trainer ")
+    assert "memory: 41% used of 4.0 GB (container limit) | " in checked
+
+
 def test_json_contains_the_store_s_status(tmp_path: Path) -> None:
     fill_store(tmp_path)
     with lock_held(tmp_path):

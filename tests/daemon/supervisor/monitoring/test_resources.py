@@ -39,7 +39,7 @@ def test_the_trainers_tree_is_measured_as_one(tmp_path: Path) -> None:
         process.communicate("end\n")
     assert status.cpu_trainer_percent is not None and status.cpu_trainer_percent >= 0.0
     assert 0 < status.disk_free_bytes <= status.disk_total_bytes
-    assert status.cores == os.cpu_count()
+    assert 1 <= status.cores <= (os.cpu_count() or 1)
     assert samples["disk/free_gb"] == status.disk_free_bytes / 1e9
     assert samples["memory/trainer_bytes"] == memory_bytes
     assert samples["memory/lander_mb"] == memory_bytes / 4e6
