@@ -289,14 +289,14 @@ class TensorBoardSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """[tensorboard]: the supervised TensorBoard server."""
 
     enabled: bool
-    port: Annotated[int, Meta(ge=1, le=65535)]
+    port: Annotated[int, Meta(ge=0, le=65535)]  # 0: any free one
 
 
 class PrometheusSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[prometheus]: the exporter, for a Prometheus server on this machine."""
 
     enabled: bool
-    port: Annotated[int, Meta(ge=1, le=65535)]
+    port: Annotated[int, Meta(ge=0, le=65535)]  # 0: any free one
 
 
 class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

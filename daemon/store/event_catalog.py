@@ -266,6 +266,34 @@ CATALOGUE: dict[str, EventKind] = {
             ("target", "count"),
         ),
         EventKind(
+            "tensorboard.port_taken",
+            "warning",
+            "TensorBoard cannot listen on its port; it is retried with backoff",
+            ("error",),
+        ),
+        EventKind(
+            "tensorboard.failed",
+            "warning",
+            "TensorBoard could not be started or has ended; it is restarted with backoff",
+            ("error",),
+        ),
+        EventKind("tensorboard.recovered", "info", "TensorBoard is served again", ("url",)),
+        EventKind(
+            "prometheus.port_taken",
+            "warning",
+            "The exporter for Prometheus cannot listen on its port; it is retried with backoff",
+            ("error",),
+        ),
+        EventKind(
+            "prometheus.failed",
+            "warning",
+            "The exporter for Prometheus could not be started; it is retried with backoff",
+            ("error",),
+        ),
+        EventKind(
+            "prometheus.recovered", "info", "The exporter for Prometheus is served again", ("url",)
+        ),
+        EventKind(
             "evaluation.done",
             "info",
             "The mean action was evaluated on the evaluation seeds",

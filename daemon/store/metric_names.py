@@ -15,6 +15,7 @@ MACHINE_METRICS = frozenset(
         "disk/write_mb_s",
         "process/limit_used_percent",
         "process/supervisor_descriptors",
+        "servers/failing",
         "store/failing",
         "temperature/hottest_c",
     }

@@ -153,6 +153,13 @@ class Notice(msgspec.Struct, frozen=True):
     waited_s: float = 0.0  # for how long supervisors have tried to deliver it
 
 
+class ServerStatus(msgspec.Struct, frozen=True):
+    """An optional server beside the training."""
+
+    url: str | None  # where it can be reached now; None: it does not serve (yet)
+    problem: str | None  # why it does not serve
+
+
 class DaemonStatus(msgspec.Struct, frozen=True):
     """The supervisor's status. `stopped_s` is set only by a clean stop."""
 
@@ -161,9 +168,10 @@ class DaemonStatus(msgspec.Struct, frozen=True):
     config_path: str | None
     config_error: str | None  # a changed file that was refused; the old settings stay in force
     steps_per_s_expected: tuple[float, float]
-    tensorboard_url: str | None
+    tensorboard_url: str | None  # where it can be reached now
     stopped_s: float | None
     stop_reason: str | None
+    servers: dict[str, ServerStatus] = {}  # those enabled: tensorboard, prometheus
 
 
 class Status(msgspec.Struct, frozen=True):

@@ -137,6 +137,10 @@ def build(
         silences=Silences(last.silences, now, wall.age_s),
     )
     sampler = ResourceSampler(paths.home, trained.run.n_envs)
+    exporter = Exporter(config.prometheus.port, lambda: monitor.values, lambda: alerts.records)
+    servers = Sidecars(
+        config, paths, run, exporter=exporter, recorder=recorder, on_change=record.server
+    )
     monitor = Monitor(
         context,
         sampler,
@@ -145,9 +149,9 @@ def build(
         notifier=notifier,
         trainer=trainer,
         offsite=offsite,
+        failing_servers=lambda: servers.failing,
         interval_s=config.resources.interval_s,
     )
-    exporter = Exporter(config.prometheus.port, lambda: monitor.values, lambda: alerts.records)
 
     def apply(changed: Config) -> None:
         alerts.reconfigure(changed.alerts, changed.notify)
@@ -179,7 +183,7 @@ def build(
         rollbacks=rollbacks,
         notifier=notifier,
         monitor=monitor,
-        servers=Sidecars(config, paths, run, exporter),
+        servers=servers,
         control=ControlServer(paths.socket, handler.handle),
         config_watch=ConfigWatch(hot.watched, reload),
     )

@@ -131,7 +131,7 @@ class Supervisor:
             open_files=parts.open_files,
             now_s=parts.context.clock().unix_s,
         )
-        parts.record.update(tensorboard_url=parts.servers.tensorboard_url)
+        parts.record.update(servers=parts.servers.status)
 
     def _start(self) -> None:
         parts = self._parts

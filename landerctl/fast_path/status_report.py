@@ -14,7 +14,14 @@ from daemon.base.clocks.trust import ClockRecord
 from daemon.base.one_line import one_line
 from daemon.protocol.startup import one_line as startup_line
 from daemon.protocol.trainer import Progress
-from daemon.store.records import AlertRecord, GpuStatus, ResourceStatus, Status, TrainerStatus
+from daemon.store.records import (
+    AlertRecord,
+    GpuStatus,
+    ResourceStatus,
+    ServerStatus,
+    Status,
+    TrainerStatus,
+)
 from landerctl.exitcodes import Exit
 
 _EXITS: dict[Liveness, Exit] = {
@@ -77,6 +84,10 @@ def overview(evidence: Evidence, home: str) -> Overview:
     newest = evidence.checkpoint
     refused = status.daemon.config_error if status and status.daemon else None
     full = evidence.disk is not None and evidence.disk.free_bytes < FULL_BYTES
+    if state not in ("running", "silent") and status is not None and status.daemon is not None:
+        # Its servers have ended with it.
+        daemon = msgspec.structs.replace(status.daemon, tensorboard_url=None, servers={})
+        status = msgspec.structs.replace(status, daemon=daemon)
     problems = [
         f"{home}: disk full, shown data may be old; free some space" if full else None,
         evidence.unwritten,
@@ -147,9 +158,15 @@ def _rows(view: Overview, status: Status) -> list[tuple[str, str]]:
         rows.append(("alerts", _alerts(status.alerts, view)))
     newest = view.checkpoint
     rows.append(("checkpoint", f"{newest.id}, {duration(newest.age_s)} ago" if newest else NOT_YET))
-    if live and status.daemon and status.daemon.tensorboard_url:
-        rows.append(("tensorboard", status.daemon.tensorboard_url))
+    if live and status.daemon:
+        rows += [(name, _server(server)) for name, server in status.daemon.servers.items()]
     return rows
+
+
+def _server(server: ServerStatus) -> str:
+    if server.problem is not None:
+        return f"not served: {server.problem}"
+    return server.url or "starts"
 
 
 def trainer_text(trainer: TrainerStatus | None, view: Overview) -> str:

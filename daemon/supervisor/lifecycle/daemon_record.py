@@ -8,7 +8,7 @@ import msgspec
 
 from daemon.config import LoadedConfig
 from daemon.store.async_recorder import Recorder
-from daemon.store.records import DaemonStatus
+from daemon.store.records import DaemonStatus, ServerStatus
 
 
 class DaemonRecord:
@@ -26,6 +26,13 @@ class DaemonRecord:
             stopped_s=None,
             stop_reason=None,
         )
+
+    def server(self, name: str, status: ServerStatus) -> None:
+        """Record where a server beside the training can be reached."""
+        changes: dict[str, object] = {"servers": {**self._status.servers, name: status}}
+        if name == "tensorboard":
+            changes["tensorboard_url"] = status.url
+        self.update(**changes)
 
     def update(self, **changes: object) -> None:
         """Change fields of the `DaemonStatus`, and record it."""

@@ -40,13 +40,8 @@ class Exporter:
         self._port, self._values, self._alerts = port, values, alerts
         self._served: tuple[WSGIServer, Thread] | None = None
 
-    @property
-    def url(self) -> str:
-        """The address to scrape."""
-        return f"http://{HOST}:{self._port}/metrics"
-
-    def start(self) -> None:
-        """Listen. Raises OSError."""
+    def start(self) -> str:
+        """Listen; returns the address to scrape. Raises OSError."""
         # Imported here: a daemon without the exporter should not load it.
         from prometheus_client import CollectorRegistry, start_http_server  # noqa: PLC0415
 
@@ -54,6 +49,7 @@ class Exporter:
         registry.register(self)
         server, thread = start_http_server(self._port, HOST, registry)
         self._served = server, thread
+        return f"http://{HOST}:{server.server_port}/metrics"
 
     def stop(self) -> None:
         """Stop listening."""

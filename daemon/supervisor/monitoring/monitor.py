@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from daemon.supervisor.aio.events import set_within
 from daemon.supervisor.alerting.alert_manager import AlertManager
@@ -37,6 +37,7 @@ class Monitor:
         notifier: Notifier,
         trainer: SupervisedTrainer,
         offsite: OffsiteTargets,
+        failing_servers: Callable[[], int],
         interval_s: float,
     ) -> None:
         self._sampler = sampler
@@ -45,6 +46,7 @@ class Monitor:
         self._notifier = notifier
         self._trainer = trainer
         self._offsite = offsite
+        self._failing_servers = failing_servers
         self._recorder = context.recorder
         self._clock = context.clock
         self._interval_s = interval_s
@@ -85,6 +87,7 @@ class Monitor:
         now = self._clock()
         counters = self._event_counters.metrics(now.monotonic_s)
         counters["notify/waiting"] = float(self._notifier.waiting)
+        counters["servers/failing"] = float(self._failing_servers())
         counters["store/failing"] = float(self._recorder.problem is not None)
         counters |= self._offsite.metrics()
         if counters != self._recorded or now.monotonic_s - self._recorded_s >= COUNTERS_INTERVAL_S:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
-import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from daemon.base.files import open_log
@@ -19,10 +17,8 @@ from daemon.supervisor.process.exits import describe_exit
 from daemon.supervisor.process.lease_wait import wait_for_lease
 from daemon.supervisor.process.restart import CrashHistory, backoff_s, note_crash
 from daemon.supervisor.sidecars import tensorboard_server
-
-HOST = "127.0.0.1"
-
-_log = logging.getLogger(__name__)
+from daemon.supervisor.sidecars.ports import HOST, port_problem
+from daemon.supervisor.sidecars.server_record import ServerRecord
 
 
 def tensorboard_url(port: int) -> str:
@@ -30,41 +26,39 @@ def tensorboard_url(port: int) -> str:
     return f"http://{HOST}:{port}/"
 
 
-def tensorboard_command(folder: Path, port: int) -> list[str]:
-    """The server of a folder of event files. It ends when its standard input is closed."""
-    at = ["--host", HOST, "--port", str(port)]
+def tensorboard_command(folder: Path, port: int, report_fd: int) -> list[str]:
+    """The server of a folder of event files. It ends when its standard input is closed.
+
+    Once it listens it writes its port, a line, to `report_fd`: only then a server that answers
+    there is this one. `port` 0: any free one.
+    """
+    at = ["--report-fd", str(report_fd), "--host", HOST, "--port", str(port)]
     return [sys.executable, "-m", tensorboard_server.__name__, *at, "--logdir", str(folder)]
-
-
-def port_problem(port: int) -> str | None:
-    """Why no server can listen on this port; None where one can."""
-    try:
-        socket.create_server((HOST, port)).close()
-    except OSError as error:
-        return f"{HOST}:{port}: {os.strerror(error.errno or 0)}"
-    return None
 
 
 class SupervisedTensorBoard:
     """Keeps the server running; it never gives up, for nothing depends on it.
 
     The server ends with this process, which holds its standard input open. If it does not, the next
-    supervisor finds the lease held and kills it.
+    supervisor finds the lease held and kills it. `command` takes the descriptor for the port.
     """
 
     def __init__(
         self,
-        command: Sequence[str],
+        command: Callable[[int], Sequence[str]],
         port: int,
         lease_path: Path,
         log: Path,
+        *,
         settings: SupervisionSettings,
+        record: ServerRecord,
     ) -> None:
         self._command = command
         self._port = port
         self._lease_path = lease_path
         self._log_path = log
         self._settings = settings
+        self._record = record
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -86,7 +80,7 @@ class SupervisedTensorBoard:
             try:
                 await self._run_once()
             except OSError as error:
-                _log.warning("TensorBoard cannot be started: %s", error)
+                self._record.failed(f"cannot be started: {error}")
             now_s = loop.time()
             history = note_crash(
                 history, now_s=now_s, healthy_s=now_s - started_s, settings=self._settings
@@ -99,34 +93,53 @@ class SupervisedTensorBoard:
         if lease is None:
             return
         try:
-            if (problem := port_problem(self._port)) is not None:
-                _log.warning(
-                    "TensorBoard cannot listen on %s; stop what listens there, or set another "
-                    "tensorboard.port in config.toml and restart the daemon; will retry",
-                    problem,
-                )
+            if (problem := await asyncio.to_thread(port_problem, self._port)) is not None:
+                self._record.has_no_port(problem)
                 return
-            process = await self._start(lease)
+            reading, writing = os.pipe()
+            try:
+                process = await self._start(lease, writing)
+            except OSError:
+                os.close(reading)
+                raise
+            finally:
+                os.close(writing)
         finally:
             lease.close()
+        serving = spawn_task(self._note_port(reading), "tensorboard's port", log_error)
         exited = asyncio.create_task(process.wait())
         asked = asyncio.create_task(self._stop.wait())
         await asyncio.wait({exited, asked}, return_when=asyncio.FIRST_COMPLETED)
         asked.cancel()
         kill_group(process.pid)
         code = await exited
+        await asyncio.wait({serving})
+        self._record.starts()
         if not self._stop.is_set():
-            _log.warning("TensorBoard ended: %s; see %s", describe_exit(code), self._log_path)
+            self._record.failed(f"ended with {describe_exit(code)}; see {self._log_path}")
 
-    async def _start(self, lease: Lease) -> asyncio.subprocess.Process:
+    async def _note_port(self, reading: int) -> None:
+        """Record the port that the server has, once it listens."""
+        line = asyncio.StreamReader()
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(line), os.fdopen(reading, "rb", buffering=0)
+        )
+        try:
+            port = (await line.readline()).strip()
+        finally:
+            transport.close()
+        if port.isdigit():
+            self._record.serves(tensorboard_url(int(port)))
+
+    async def _start(self, lease: Lease, report_fd: int) -> asyncio.subprocess.Process:
         output = open_log(self._log_path)
         try:
             process = await asyncio.create_subprocess_exec(
-                *self._command,
+                *self._command(report_fd),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=output,
                 stderr=output,
-                pass_fds=(lease.descriptor,),
+                pass_fds=(lease.descriptor, report_fd),
                 start_new_session=True,
             )
         finally:

@@ -7,7 +7,7 @@ import math
 from textual.content import Content
 
 from checks.wording import number, short_number, size
-from daemon.store.records import GpuStatus, ResourceStatus
+from daemon.store.records import GpuStatus, ResourceStatus, ServerStatus
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.format import bar, sparkline, spread
 from landerctl.tui.widgets.lines import LinesPanel
@@ -25,11 +25,8 @@ class MachinePanel(LinesPanel):
     def show(self, snapshot: Snapshot) -> None:
         """Show a new snapshot."""
         daemon = snapshot.status.daemon
-        url = daemon.tensorboard_url if daemon and snapshot.situation.live else None
-        # Without the scheme: it does not fit into the narrowest panel.
-        self.border_subtitle = (
-            f"TensorBoard {url.removeprefix('http://').strip('/')}" if url else ""
-        )
+        servers = daemon.servers if daemon and snapshot.situation.live else {}
+        self.border_subtitle = _tensorboard(servers.get("tensorboard"))
         super().show(snapshot)
 
     def lines(self, snapshot: Snapshot, width: int, height: int) -> list[Content]:
@@ -39,6 +36,13 @@ class MachinePanel(LinesPanel):
             speed.append(Content())
         room = max(0, height - len(speed))
         return speed[:height] + resource_lines(snapshot.status.resources, width, room)
+
+
+def _tensorboard(server: ServerStatus | None) -> str:
+    if server is not None and server.url is not None:
+        # Without the scheme: it does not fit into the narrowest panel.
+        return f"TensorBoard {server.url.removeprefix('http://').strip('/')}"
+    return "TensorBoard is not served" if server is not None and server.problem else ""
 
 
 def speed_lines(snapshot: Snapshot, width: int) -> list[Content]:

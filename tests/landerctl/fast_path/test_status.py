@@ -12,7 +12,7 @@ import pytest
 from daemon.base.paths import StatePaths
 from daemon.processes.lease import Lease
 from daemon.rollback.journal import write_journal
-from daemon.store.records import GpuStatus
+from daemon.store.records import GpuStatus, ServerStatus
 from daemon.store.writer import StoreWriter
 from landerctl.exitcodes import Exit
 from tests.daemon.rollback.test_rules import journal
@@ -60,7 +60,12 @@ def test_starting(tmp_path: Path) -> None:
 def test_running(tmp_path: Path) -> None:
     run = make_run(tmp_path)
     newest = make_checkpoint(run, 600_000, age_s=180)
-    fill_store(tmp_path, run.id, tensorboard_url="http://127.0.0.1:6006")
+    taken = "127.0.0.1:9477: Address already in use"
+    servers = {
+        "tensorboard": ServerStatus("http://127.0.0.1:6006", None),
+        "prometheus": ServerStatus(None, taken),
+    }
+    fill_store(tmp_path, run.id, servers=servers)
     with lock_held(tmp_path):
         ended = landerctl(tmp_path, "status")
     assert ended.returncode == Exit.OK, ended
@@ -76,6 +81,7 @@ def test_running(tmp_path: Path) -> None:
     assert shown["alerts"] == "none"
     assert shown["checkpoint"] == f"{newest.id}, 3 min ago"
     assert shown["tensorboard"] == "http://127.0.0.1:6006"
+    assert shown["prometheus"] == f"not served: {taken}"
 
 
 def test_gpus_are_listed_if_present(tmp_path: Path) -> None:

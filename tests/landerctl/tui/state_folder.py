@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -30,6 +30,7 @@ from daemon.store.records import (
     GpuStatus,
     ResourceStatus,
     RunRecord,
+    ServerStatus,
 )
 from daemon.store.writer import StoreWriter
 from tests import status_samples
@@ -71,14 +72,14 @@ class StateFolder:
         stopped_s: float | None = None,
         reason: str | None = None,
         config_error: str | None = None,
-        tensorboard_url: str | None = None,
+        servers: Mapping[str, ServerStatus] | None = None,
     ) -> None:
         self.writer.put_daemon(
             status_samples.daemon_status(
                 self.now_s,
                 started_s=self.now_s - 2700.0,
                 config_error=config_error,
-                tensorboard_url=tensorboard_url,
+                servers=servers or {},
                 stopped_s=stopped_s,
                 stop_reason=reason,
             )

@@ -11,7 +11,7 @@ from textual.geometry import Region
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
-from daemon.store.records import Event, GpuStatus
+from daemon.store.records import Event, GpuStatus, ServerStatus
 from landerctl.exitcodes import Exit
 from landerctl.tui.data.reader import NOT_READ_YET
 from landerctl.tui.data.snapshot import Snapshot
@@ -106,12 +106,15 @@ def test_a_healthy_run_fits(folder: StateFolder, size: tuple[int, int]) -> None:
 def test_the_address_of_tensorboard(folder: StateFolder, size: tuple[int, int]) -> None:
     url = "http://127.0.0.1:16006/"
     folder.everything()
-    folder.daemon(tensorboard_url=url)
+    folder.daemon(servers={"tensorboard": ServerStatus(url, None)})
     folder.hold_lock()
 
     async def steps(deck: Deck) -> None:
         assert "TensorBoard 127.0.0.1:16006" in deck.text
-        folder.daemon(tensorboard_url=url, stopped_s=folder.now_s)
+        folder.daemon(servers={"tensorboard": ServerStatus(None, "Address already in use")})
+        await deck.next_snapshot()
+        assert "TensorBoard is not served" in deck.text
+        folder.daemon(servers={"tensorboard": ServerStatus(url, None)}, stopped_s=folder.now_s)
         folder.release_lock()
         await deck.next_snapshot()
         assert "TensorBoard" not in deck.text

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
+import time
 import webbrowser
 from typing import Annotated
 
@@ -16,9 +16,9 @@ from daemon.base.files import open_log
 from daemon.base.identity import lock_is_held
 from daemon.base.paths import RunPaths
 from daemon.store.reader import StoreError, StoreReader
+from daemon.store.records import ServerStatus
+from daemon.supervisor.sidecars.ports import port_problem
 from daemon.supervisor.sidecars.tensorboard import (
-    HOST,
-    port_problem,
     tensorboard_command,
     tensorboard_url,
 )
@@ -33,6 +33,7 @@ EXAMPLES = examples(
     "landerctl tensorboard --run 20261123-004146-curriculum-ppo-1223 --port 6007",
 )
 POLL_S = 0.2
+START_S = 30.0  # TensorBoard takes 3 s to start, ten times that on a busy machine
 
 
 def tensorboard(
@@ -42,9 +43,9 @@ def tensorboard(
     port: Annotated[
         int | None,
         typer.Option(
-            min=1,
+            min=0,
             max=65535,
-            help="On loopback (default: tensorboard.port).",
+            help="On loopback (default: tensorboard.port); 0 takes any free one.",
             show_default=False,
         ),
     ] = None,
@@ -61,12 +62,30 @@ def tensorboard(
         _tell(supervised, open_browser)
         return Exit.OK
     run = find_run_folder(session, run_id, "to show")
-    _serve(run, port or session.load_config().tensorboard.port, open_browser)
+    _serve(run, session.load_config().tensorboard.port if port is None else port, open_browser)
     return Exit.OK
 
 
 def _supervised_url(session: Session) -> str | None:
-    """The address of the server that a living daemon keeps up."""
+    """The address of the server that a living daemon keeps up; None if it keeps none up.
+
+    Waits for a server that starts. Raises Failure if it does not serve.
+    """
+    deadline_s = time.monotonic() + START_S
+    while (server := _supervised(session)) is not None:
+        if server.url is not None:
+            return server.url
+        if server.problem is not None or time.monotonic() > deadline_s:
+            problem = server.problem or f"it has not started within {START_S:g} s"
+            raise Failure(
+                f"the daemon's TensorBoard is not served: {problem}; "
+                "`landerctl tensorboard --port 0` serves the run on any free port"
+            )
+        time.sleep(POLL_S)
+    return None
+
+
+def _supervised(session: Session) -> ServerStatus | None:
     if not lock_is_held(session.paths):
         return None
     try:
@@ -74,13 +93,13 @@ def _supervised_url(session: Session) -> str | None:
             daemon = store.status().daemon
     except StoreError as error:
         raise Failure(str(error)) from None
-    return daemon.tensorboard_url if daemon and daemon.stopped_s is None else None
+    return daemon.servers.get("tensorboard") if daemon and daemon.stopped_s is None else None
 
 
 def _serve(run: RunPaths, port: int, open_browser: bool) -> None:
     """Run a server until Ctrl-C, which is an exception here. Raises Failure."""
     if (problem := port_problem(port)) is not None:
-        raise Failure(f"{problem}; --port names another port")
+        raise Failure(f"{problem}; `--port 0` takes any free one")
     # SIGTERM ends the server as Ctrl-C does; what cannot be handled closes its standard input.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     log = run.tensorboard_log
@@ -88,40 +107,28 @@ def _serve(run: RunPaths, port: int, open_browser: bool) -> None:
         output = open_log(log)
     except OSError as error:
         raise Failure(f"{log}: {error.strerror}", Exit.CANNOT_WRITE) from None
+    reading, writing = os.pipe()
     server = subprocess.Popen(
-        tensorboard_command(run.tensorboard, port),
+        tensorboard_command(run.tensorboard, port, writing),
         stdin=subprocess.PIPE,
         stdout=output,
         stderr=output,
+        pass_fds=(writing,),
         start_new_session=True,  # it kills its process group at the end
     )
     os.close(output)
+    os.close(writing)
     try:
-        while server.poll() is None and not _answers(port):
-            _wait(server)
-        if server.poll() is None:
-            _tell(tensorboard_url(port), open_browser)
+        with os.fdopen(reading, "rb") as report:
+            listening = report.readline().strip()
+        if listening:
+            _tell(tensorboard_url(int(listening)), open_browser)
             print(f"It shows {run.id} until Ctrl-C.", flush=True)
         code = server.wait()
     finally:
         server.terminate()
         server.wait()
     raise Failure(f"TensorBoard ended with exit code {code}; see {log}")
-
-
-def _answers(port: int) -> bool:
-    try:
-        socket.create_connection((HOST, port), timeout=POLL_S).close()
-    except OSError:
-        return False
-    return True
-
-
-def _wait(server: subprocess.Popen[bytes]) -> None:
-    try:
-        server.wait(POLL_S)
-    except subprocess.TimeoutExpired:
-        return
 
 
 def _tell(url: str, open_browser: bool) -> None:

@@ -10,6 +10,7 @@ import json
 import os
 import resource
 import signal
+import socket
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,6 +110,7 @@ CAUSED_BY_CRASHES = {"training-crashed", "training-given-up"}
 CAUSED_IN_STAGE_1 = {"stage-1-success-low"}
 CAUSED_BY_A_TARGET = {"backup-unsent"}
 CAUSED_BY_A_FILE_SIZE_LIMIT = {"store-failing"}
+CAUSED_BY_A_TAKEN_PORT = {"server-failing"}
 
 
 @dataclass
@@ -233,6 +235,7 @@ def test_each_default_rule_has_its_cause_here() -> None:
         | CAUSED_IN_STAGE_1
         | CAUSED_BY_A_TARGET
         | CAUSED_BY_A_FILE_SIZE_LIMIT
+        | CAUSED_BY_A_TAKEN_PORT
     )
 
 
@@ -291,6 +294,16 @@ def test_low_success_in_the_first_stage(watch: Watch) -> None:
     watch.set_script(HEALTHY)
     watch.expect_firing(set())
     watch.expect_notices(CAUSED_IN_STAGE_1)
+
+
+def test_a_port_that_is_taken(watch: Watch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        with watch.home.config.open("a") as config:
+            config.write(f"\n[prometheus]\nenabled = true\nport = {taken.getsockname()[1]}\n")
+        watch.start()
+        watch.expect_firing(CAUSED_BY_A_TAKEN_PORT)
+    watch.expect_firing(set())
+    watch.expect_notices(CAUSED_BY_A_TAKEN_PORT)
 
 
 def test_a_backup_target_that_is_unmounted(watch: Watch) -> None:

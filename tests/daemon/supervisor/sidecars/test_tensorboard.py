@@ -4,19 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
 from daemon.base.identity import flock_is_held
 from daemon.config import load_config
 from daemon.processes.lease import Lease, LeaseHeldError
-from daemon.supervisor.sidecars.tensorboard import HOST, SupervisedTensorBoard, port_problem
+from daemon.store.async_recorder import Recorder
+from daemon.store.reader import StoreReader
+from daemon.store.records import ServerStatus
+from daemon.store.writer import StoreWriter
+from daemon.supervisor.sidecars.ports import HOST, port_problem
+from daemon.supervisor.sidecars.server_record import ServerRecord
+from daemon.supervisor.sidecars.tensorboard import SupervisedTensorBoard
+from landerctl.exitcodes import Exit
 from tests.daemon.harness import Home, config_text
+from tests.landerctl.operator_side import landerctl
 from tests.waiting import eventually
+
+
+def metric(home: Home, name: str) -> float | None:
+    with StoreReader.open(home.paths.store) as reader:
+        newest = reader.newest(name)
+    return newest.value if newest else None
 
 
 def holder(path: Path) -> int | None:
@@ -42,9 +58,17 @@ def port() -> int:
     return number
 
 
-def serve(home: Home, port: int) -> None:
-    table = f"[tensorboard]\nenabled = true\nport = {port}\n"
-    home.config.write_text(config_text() + table)
+def serve(home: Home, port: int, *, prometheus: int | None = None, backoff_s: float = 0.05) -> None:
+    tables = f"[tensorboard]\nenabled = true\nport = {port}\n"
+    if prometheus is not None:
+        tables += f"[prometheus]\nenabled = true\nport = {prometheus}\n"
+    home.config.write_text(config_text(backoff_initial_s=backoff_s) + tables)
+
+
+def server(home: Home, name: str) -> ServerStatus:
+    daemon = home.status().daemon
+    assert daemon is not None
+    return daemon.servers[name]
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -68,23 +92,63 @@ def test_it_ends_with_a_killed_supervisor_and_the_next_one_serves(
     assert not flock_is_held(lease)
 
 
-def test_a_port_that_is_taken_is_logged_and_tried_again(home: Home, port: int) -> None:
-    serve(home, port)
-    log = home.paths.home / "supervisor.log"
-    with socket.create_server((HOST, port)):
-        home.started()
-        eventually(lambda: "TensorBoard cannot listen on" in log.read_text(), "it is logged")
-    [line, *_] = [line for line in log.read_text().splitlines() if "cannot listen" in line]
-    assert "WARNING" in line
-    assert f"{HOST}:{port}: Address already in use" in line
-    assert "tensorboard.port" in line
-    eventually(lambda: answers(port), "it serves once the port is free")
+def test_ports_that_are_taken_are_reported_once_and_tried_again(home: Home, port: int) -> None:
+    """As those of another state folder's servers: their address is not given as this one's."""
+    with socket.create_server((HOST, port)), socket.create_server((HOST, 0)) as other:
+        exporter_port = other.getsockname()[1]
+        serve(home, port, prometheus=exporter_port)
+        daemon = home.started()
+        for name, taken in (("tensorboard", port), ("prometheus", exporter_port)):
+            text = home.event(f"{name}.port_taken").text
+            assert f"{HOST}:{taken}: Address already in use (process {os.getpid()}, " in text
+            assert f"{name}.port" in text
+        eventually(lambda: server(home, "tensorboard").problem, "it is recorded")
+        assert server(home, "tensorboard").url is None
+        home_status = home.status().daemon
+        assert home_status is not None
+        assert home_status.tensorboard_url is None
+        asked = landerctl(home.paths.home, "tensorboard")
+        shown = landerctl(home.paths.home, "status").stdout
+        eventually(lambda: metric(home, "servers/failing") == 2.0, "an alert can be raised")
+    assert (asked.returncode, asked.stdout) == (Exit.FAILED, "")
+    assert asked.stderr.startswith("landerctl: the daemon's TensorBoard is not served: ")
+    assert asked.stderr.count("\n") == 1
+    assert shown.count(" not served: ") == 2
+    assert "http://" not in shown
+    for name, its_port in (("tensorboard", port), ("prometheus", exporter_port)):
+        assert f"http://{HOST}:{its_port}/" in home.event(f"{name}.recovered").text
+        assert len(home.events(f"{name}.port_taken")) == 1
+    eventually(lambda: metric(home, "servers/failing") == 0.0, "the alert ends")
+    assert landerctl(home.paths.home, "tensorboard").stdout == f"http://{HOST}:{port}/\n"
+    home.stop(daemon)
+    assert server(home, "tensorboard") == server(home, "prometheus") == ServerStatus(None, None)
+
+
+def test_a_port_that_is_taken_when_the_server_dies(home: Home) -> None:
+    """Port 0: any free one, which is recorded. No event says that a start went well."""
+    serve(home, 0, prometheus=0, backoff_s=1.0)
+    daemon = home.started()
+    url = eventually(lambda: server(home, "tensorboard").url, "it serves")
+    metrics = eventually(lambda: server(home, "prometheus").url, "it serves")
+    with urlopen(metrics, timeout=20) as answer:
+        assert b"landerctl_" in answer.read()
+    first = holder(home.paths.tensorboard_lease)
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    failed = home.event("tensorboard.failed")
+    assert "killed by SIGKILL" in failed.text
+    again = home.event("tensorboard.recovered").body["url"]
+    assert again == eventually(lambda: server(home, "tensorboard").url, "it serves again")
+    assert re.fullmatch(rf"http://{HOST}:[1-9]\d+/", url)
+    assert home.events("tensorboard.port_taken") == []
+    home.stop(daemon)
 
 
 def test_it_is_restarted_and_killed_at_the_end(tmp_path: Path, port: int) -> None:
     lease, log = tmp_path / "tensorboard.lock", tmp_path / "tensorboard.log"
     settings = load_config(None, {"supervision": {"backoff_initial_s": 0.01}}).config.supervision
     command = [sys.executable, "-c", "import signal; print('up', flush=True); signal.pause()"]
+    events: list[str] = []
 
     async def up(times: int) -> int:
         while not log.exists() or log.read_text().count("up") < times:
@@ -94,7 +158,16 @@ def test_it_is_restarted_and_killed_at_the_end(tmp_path: Path, port: int) -> Non
         return pid
 
     async def scenario() -> None:
-        server = SupervisedTensorBoard(command, port, lease, log, settings)
+        recorder = Recorder(
+            StoreWriter.open(tmp_path / "store.db"),
+            "run",
+            lambda: 0.0,
+            lambda name, _: events.append(name),
+        )
+        record = ServerRecord("tensorboard", recorder, lambda *_: None)
+        server = SupervisedTensorBoard(
+            lambda _: command, port, lease, log, settings=settings, record=record
+        )
         server.start()
         async with asyncio.timeout(20):
             first = await up(1)
@@ -102,6 +175,8 @@ def test_it_is_restarted_and_killed_at_the_end(tmp_path: Path, port: int) -> Non
             second = await up(2)
             assert second != first
             await server.stop()
+            await recorder.close()
+        assert events == ["tensorboard.failed"]
         assert not flock_is_held(lease)
 
     asyncio.run(scenario())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import subprocess
@@ -12,7 +13,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from daemon.supervisor.sidecars.tensorboard import port_problem
+from daemon.store.records import ServerStatus
+from daemon.supervisor.sidecars.ports import port_problem
 from landerctl.exitcodes import Exit
 from tests.landerctl.operator_side import (
     SCRIPT,
@@ -25,6 +27,7 @@ from tests.landerctl.operator_side import (
 from tests.waiting import eventually
 
 URL = "http://127.0.0.1:6006/"
+SERVERS = {"tensorboard": ServerStatus(URL, None)}
 
 
 def free_port() -> int:
@@ -34,7 +37,7 @@ def free_port() -> int:
 
 
 def test_the_daemon_s_address_is_printed(tmp_path: Path) -> None:
-    fill_store(tmp_path, make_run(tmp_path).id, tensorboard_url=URL)
+    fill_store(tmp_path, make_run(tmp_path).id, servers=SERVERS)
     with lock_held(tmp_path):
         ended = landerctl(tmp_path, "tensorboard")
         opened = landerctl(tmp_path, "tensorboard", "--open", BROWSER="false")
@@ -49,7 +52,7 @@ def test_without_one_it_serves_the_run_until_it_is_ended(
 ) -> None:
     run = make_run(tmp_path)
     # The recorded address of a dead daemon is not valid any more.
-    fill_store(tmp_path, run.id, tensorboard_url=URL)
+    fill_store(tmp_path, run.id, servers=SERVERS)
     port = free_port()
     (tmp_path / "config.toml").write_text(f"[tensorboard]\nport = {port}\n")
     serving = subprocess.Popen(
@@ -71,8 +74,10 @@ def test_without_one_it_serves_the_run_until_it_is_ended(
         serving.send_signal(number)
         output, errors = serving.communicate(timeout=20)
     assert taken.returncode == Exit.FAILED
-    assert taken.stderr == (
-        f"landerctl: 127.0.0.1:{port}: Address already in use; --port names another port\n"
+    assert re.fullmatch(
+        rf"landerctl: 127.0.0.1:{port}: Address already in use \(process \d+, .+\); "
+        "`--port 0` takes any free one\n",
+        taken.stderr,
     )
     assert (serving.returncode, output, errors) == (Exit.INTERRUPTED, "", "")
     with pytest.raises(URLError):
