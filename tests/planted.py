@@ -37,7 +37,7 @@ url = "s3://key:{STORE}@bucket/landers"
 ping_url_file = "ping"
 """
 FILES = {
-    "phone": f"tgram://{URL_FILE}/chat\n",
+    "phone": f"json://127.0.0.1:9/{URL_FILE}\n",
     "options": f'endpoint = "http://127.0.0.1:9"\nregion = "r"\nsecret_access_key = "{OPTIONS}"\n',
     "ping": f"http://127.0.0.1:9/{PING}\n",
 }

@@ -1,7 +1,7 @@
-"""A process that ends with the one that started it, known by the end of standard input.
+"""Lets a process end with the one that started it: a pipe whose other end that one holds.
 
-The parent keeps the other end of a pipe: however it dies, the kernel closes it. The kernel's signal
-for this, PR_SET_PDEATHSIG, is sent when the parent's *thread* ends.
+However the parent dies, the kernel closes the pipe. The kernel's signal for this,
+PR_SET_PDEATHSIG, is sent when the parent's *thread* ends, and to the child alone.
 """
 
 from __future__ import annotations
@@ -13,10 +13,15 @@ from collections.abc import Callable
 
 def end_with_input(end: Callable[[], object]) -> None:
     """Call `end`, in a thread, once standard input is closed. What is written there is ignored."""
-    threading.Thread(target=_wait, args=(end,), name="lifeline", daemon=True).start()
+    end_with(0, end)
 
 
-def _wait(end: Callable[[], object]) -> None:
-    while os.read(0, 1024):
+def end_with(descriptor: int, end: Callable[[], object]) -> None:
+    """Call `end`, in a thread, once the other end of this pipe is closed."""
+    threading.Thread(target=_wait, args=(descriptor, end), name="lifeline", daemon=True).start()
+
+
+def _wait(descriptor: int, end: Callable[[], object]) -> None:
+    while os.read(descriptor, 1024):
         pass
     end()

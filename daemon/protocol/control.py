@@ -61,8 +61,10 @@ class SilenceRequest(msgspec.Struct, frozen=True, tag="silence"):
     note: str = ""
 
 
-class TestNotifyRequest(msgspec.Struct, frozen=True, tag="test-notify"):
-    """Send a test notification to every target of [notify]."""
+class TestNotifyRequest(msgspec.Struct, frozen=True, tag="test-notify", omit_defaults=True):
+    """Send a test notification to a target of [notify], or to all, and wait for the results."""
+
+    target: str | None = None
 
 
 Request = (

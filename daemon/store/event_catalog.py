@@ -260,6 +260,12 @@ CATALOGUE: dict[str, EventKind] = {
             "notify.failed", "warning", "A notification failed; it is retried", ("target", "error")
         ),
         EventKind(
+            "notify.tested",
+            "info",
+            "A target was tried with `landerctl alerts test`; error: why it failed",
+            ("target", "error"),
+        ),
+        EventKind(
             "notify.dropped",
             "critical",
             "Notifications were dropped undelivered",

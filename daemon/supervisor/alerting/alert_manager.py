@@ -8,9 +8,10 @@ from datetime import datetime
 from daemon.config.schema import AlertRule, NotifySettings
 from daemon.store.records import Acknowledgement, AlertRecord, NoticeKind, Silence
 from daemon.supervisor.alerting.engine import Alert, AlertEngine, Training, Transition, is_silenced
-from daemon.supervisor.alerting.notices import measured, notices_of, test_notices
+from daemon.supervisor.alerting.notices import measured, notices_of
 from daemon.supervisor.alerting.notifier import Notifier
 from daemon.supervisor.alerting.silences import Silences
+from daemon.supervisor.alerting.target_trial import try_targets
 from daemon.supervisor.context import Context
 
 
@@ -99,11 +100,19 @@ class AlertManager:
         )
         return text
 
-    def test(self) -> int:
-        """Send a test to every target; returns the number of targets."""
-        notices = test_notices(self._settings, self._clock())
-        self._notifier.put(notices)
-        return len(notices)
+    async def test(self, name: str | None, report: Callable[[str], None]) -> dict[str, str | None]:
+        """Send a test to a target, or to all; returns each one's fault, None if it was delivered.
+
+        Empty if there is no such target.
+        """
+        targets = [target for target in self._settings.targets if name in (None, target.name)]
+        return await try_targets(
+            targets,
+            self._settings.timeout_s,
+            recorder=self._recorder,
+            clock=self._clock,
+            report=report,
+        )
 
     def _record(self) -> None:
         records = self._engine.records()

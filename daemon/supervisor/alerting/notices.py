@@ -63,19 +63,6 @@ def notices_of(
     ]
 
 
-def test_notices(settings: NotifySettings, now: Instant) -> list[Waiting]:
-    """A test for every target, due at once."""
-    text = "This is a test of landerctl's notifications; nothing is wrong"
-    return [
-        Waiting(
-            Notice(target.name, "test", "test", target.min_severity, text, now.unix_s),
-            now.monotonic_s,
-            now.monotonic_s,
-        )
-        for target in settings.targets
-    ]
-
-
 def urgent_notices(alert: str, text: str, settings: NotifySettings, now: Instant) -> list[Waiting]:
     """A critical notice for every target, due at once."""
     return [

@@ -7,26 +7,16 @@ that a supervisor that is killed in between notifies twice rather than never.
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import sys
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from pathlib import Path
 
-import msgspec
-
-from daemon.base.secrets.redaction import hide
-from daemon.base.secrets.secret_file import SecretFileError, read_secret_file
-from daemon.config.schema import NotifySettings, NotifyTarget
+from daemon.config.schema import NotifySettings
 from daemon.store.async_recorder import Recorder
 from daemon.store.records import Notice
 from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.aio.events import set_within
 from daemon.supervisor.aio.tasks import log_error, spawn_task
-from daemon.supervisor.alerting.apprise_delivery import MEANING, Delivery
+from daemon.supervisor.alerting.delivery import deliver
 from daemon.supervisor.alerting.notices import (
-    Message,
     Waiting,
     at_once,
     bounded,
@@ -126,7 +116,8 @@ class Notifier:
         if target is None:
             self._drop(notices, f"there is no target {name!r} in notify.targets any more")
             return
-        fault = await self._deliver(target, compose([waiting.notice for waiting in notices]))
+        message = compose([waiting.notice for waiting in notices])
+        fault = await deliver(target, message, self._settings.timeout_s)
         if fault is None:
             self._keep([waiting for waiting in self._outbox if waiting not in notices])
             alerts = ", ".join(dict.fromkeys(waiting.notice.alert for waiting in notices))
@@ -158,56 +149,3 @@ class Notifier:
     def _keep(self, notices: list[Waiting]) -> None:
         self._outbox = bounded(notices)
         self._recorder.outbox(to_records(self._outbox, self._clock().monotonic_s))
-
-    async def _deliver(self, target: NotifyTarget, message: Message) -> str | None:
-        """Notify a target; None, or why that failed, without its address."""
-        try:
-            command, text = _command(target, message)
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        except SecretFileError as error:
-            return str(error)
-        except OSError as error:
-            # Not its name: a command written as one text holds its arguments.
-            return f"its command cannot be started: {error.strerror}"
-        except UnicodeDecodeError:
-            return f"{target.url_file}: is not UTF-8 text"
-        try:
-            async with asyncio.timeout(self._settings.timeout_s):
-                await process.communicate(text)
-        except TimeoutError:
-            return f"no answer within {self._settings.timeout_s:g} s"
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
-        code = process.returncode
-        if code == 0:
-            return None
-        return (
-            f"its command ended with {code}" if target.command else MEANING.get(code or 1, "fault")
-        )
-
-
-def _command(target: NotifyTarget, message: Message) -> tuple[list[str], bytes]:
-    """The command that delivers, and its standard input.
-
-    Raises SecretFileError and UnicodeDecodeError for the file with the address.
-    """
-    if target.command:
-        return target.command, msgspec.json.encode(
-            {"title": message.title, "body": message.body, "severity": message.severity}
-        )
-    url = target.url or read_secret_file(Path(target.url_file)).decode().strip()
-    hide([url])
-    delivery = Delivery(url, message.title, message.body, message.severity)
-    return [
-        sys.executable,
-        "-m",
-        "daemon.supervisor.alerting.apprise_delivery",
-    ], msgspec.json.encode(delivery)

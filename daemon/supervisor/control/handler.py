@@ -75,7 +75,7 @@ class RequestHandler:
             case UndoRollbackRequest(user, note):
                 return await self._recorded(await self._rollbacks.undo(user, note, report))
             case AcknowledgeRequest() | SilenceRequest() | TestNotifyRequest():
-                return await self._recorded(self._change_alerts(request))
+                return await self._recorded(await self._use_alerts(request, report))
 
     async def _stop(self, report: Report, *, force: bool) -> Done | Refused:
         """Stop the daemon. `saved` of the answer: no step of the training is lost."""
@@ -105,8 +105,8 @@ class RequestHandler:
             await asyncio.sleep(STOP_REPORT_S)
             report(f"waiting, the trainer is {self._trainer.state}")
 
-    def _change_alerts(
-        self, request: AcknowledgeRequest | SilenceRequest | TestNotifyRequest
+    async def _use_alerts(
+        self, request: AcknowledgeRequest | SilenceRequest | TestNotifyRequest, report: Report
     ) -> Done | Refused:
         match request:
             case AcknowledgeRequest(alert, user, note):
@@ -117,11 +117,21 @@ class RequestHandler:
                 )
             case SilenceRequest():
                 return self._silence(request)
-            case TestNotifyRequest():
-                count = self._alerts.test()
-                if not count:
-                    return Refused("not-found", "notify.targets is empty; see config.toml")
-                return Done(f"a test is being sent to {count} target(s); see `landerctl events`")
+            case TestNotifyRequest(target):
+                return await self._test(target, report)
+
+    async def _test(self, target: str | None, report: Report) -> Done | Refused:
+        """Try the targets. `data` of the answer: each one's fault, None if it was delivered."""
+        faults = await self._alerts.test(target, report)
+        if not faults and target is None:
+            return Refused("not-found", "notify.targets is empty; see config.toml")
+        if not faults:
+            return Refused(
+                "not-found", f"there is no target {target!r}; see `landerctl alerts targets`"
+            )
+        failed = sum(fault is not None for fault in faults.values())
+        text = f"{failed} of {len(faults)} tests failed; check notify.targets in config.toml"
+        return Done(text, {**faults})
 
     def _silence(self, request: SilenceRequest) -> Done | Refused:
         pattern, for_s = request.pattern, request.for_s

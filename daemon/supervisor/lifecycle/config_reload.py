@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from daemon.config import Config
 from daemon.config.secrets import open_files
 from daemon.store.async_recorder import Recorder
+from daemon.supervisor.aio.tasks import log_error, spawn_task
 from daemon.supervisor.lifecycle.daemon_record import DaemonRecord
-from daemon.supervisor.lifecycle.hot_config import FileRefused, HotConfig
+from daemon.supervisor.lifecycle.hot_config import FileRefused, HotConfig, Reloaded
 
 
 class ConfigReload:
@@ -26,10 +28,20 @@ class ConfigReload:
         self._apply = apply
         self._recorder = recorder
         self._record = record
+        self._one_at_a_time = asyncio.Lock()
+        self._running: set[asyncio.Task[None]] = set()
 
     def reload(self) -> None:
-        """Read the file again; apply it if it is valid."""
-        outcome = self._hot.reload()
+        """Read the file again, in the background; apply it if it is valid."""
+        task = spawn_task(self._reload(), "reload", log_error)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _reload(self) -> None:
+        async with self._one_at_a_time:
+            self._use(await asyncio.to_thread(self._hot.reload))
+
+    def _use(self, outcome: Reloaded | FileRefused) -> None:
         path = str(self._hot.watched)
         if isinstance(outcome, FileRefused):
             self._recorder.event(

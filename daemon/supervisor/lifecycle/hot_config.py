@@ -7,6 +7,7 @@ from pathlib import Path
 
 from daemon.base.paths import StatePaths
 from daemon.config import Config, ConfigError, load_config, sections
+from daemon.supervisor.alerting.target_check import check_targets
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,16 @@ class HotConfig:
         self._start = config
 
     def reload(self) -> Reloaded | FileRefused:
-        """Read the file again. Only its hot sections apply before the next start."""
+        """Read the file again. Only its hot sections apply before the next start.
+
+        Takes seconds where targets of [notify] have changed.
+        """
         path = self.watched if self.path is not None or self.watched.is_file() else None
         try:
-            loaded = load_config(path).config
+            new = load_config(path)
+            loaded = new.config
+            if self.error is not None or loaded.notify.targets != self.config.notify.targets:
+                check_targets(new)
         except ConfigError as error:
             self.error = str(error)
             return FileRefused(self.error)

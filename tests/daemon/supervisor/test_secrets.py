@@ -110,7 +110,7 @@ def test_a_working_daemon_keeps_every_secret_out_of_its_folder_and_its_copies(
     daemon = home.started("--interval=25")
     with arguments_seen(daemon.pid) as seen:
         home.ask(TestNotifyRequest())
-        failed = [home.event("notify.failed", number) for number in (1, 2, 3)]
+        failed = [home.event("notify.tested", number) for number in (1, 2, 3)]
         careless = home.event("backup.target_failed", 2)
         answer = home.ask(BackupRequest())[-1]
         assert isinstance(answer, Done)
@@ -144,7 +144,7 @@ def test_a_file_that_others_can_read_is_not_used_and_named(home: Home, tmp_path:
         fault = f"{path}: holds a secret and is open to others (mode 644); run `chmod 600 {path}`"
         assert fault in faults
     home.ask(TestNotifyRequest())
-    texts = {home.event("notify.failed", number).text for number in (1, 2, 3)}
+    texts = {home.event("notify.tested", number).text for number in (1, 2, 3)}
     phone = home.paths.home / "phone"
     assert any(f"phone: {phone}: holds a secret and is open to others" in text for text in texts)
     cloud = [event.text for event in home.events("backup.target_failed")]

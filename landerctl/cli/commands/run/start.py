@@ -12,11 +12,12 @@ import typer
 from daemon.base.identity import lock_is_held, read_identity
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import find_newest
-from daemon.config import Config, ConfigError, load_config
+from daemon.config import Config, ConfigError, LoadedConfig, load_config
 from daemon.config.schema import Algorithm, Mode
 from daemon.config.secrets import open_files
 from daemon.processes.state_folder import ClaimError, check_home
 from daemon.runs.run_folder import create_run, current_run, read_run_config, write_run_config
+from daemon.supervisor.alerting.target_check import check_targets
 from daemon.supervisor.lifecycle.launch import LaunchError, become, launch
 from landerctl.cli.shared.session import ConfigFile, Home, Session, examples, open_session
 from landerctl.cli.shared.startup_progress import watch_startup
@@ -133,6 +134,7 @@ def _prepare(
     """
     paths = session.paths
     config = _load(session.find_config(), options)
+    check_targets(LoadedConfig(config, session.find_config()))
     for fault in open_files(config, session.find_config()):
         print(f"landerctl: {fault}", file=sys.stderr)
     run = current_run(paths)

@@ -6,11 +6,14 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import psutil
 import pytest
 
 from daemon.config import load_config
@@ -61,6 +64,13 @@ def configure(home: Home, *parts: str) -> None:
 def messages(path: Path) -> list[dict[str, str]]:
     text = path.read_text("utf-8") if path.exists() else ""
     return [json.loads(line) for line in text.splitlines()]
+
+
+def faults(home: Home, target: str | None = None) -> dict[str, object]:
+    """What came of a test: the fault of each target."""
+    answer = home.ask(TestNotifyRequest(target))[-1]
+    assert isinstance(answer, Done), answer
+    return dict(answer.data)
 
 
 def firing(home: Home) -> list[AlertRecord]:
@@ -166,32 +176,45 @@ def test_a_target_that_is_down_gets_notices_later_and_its_secret_stays_hidden(
             assert SECRET.encode() not in path.read_bytes(), path
 
 
-def test_a_target_that_hangs_delays_no_other(home: Home, tmp_path: Path) -> None:
+def test_a_target_that_hangs_delays_no_other(tmp_path: Path) -> None:
     received, begun, gate = tmp_path / "received", tmp_path / "begun", tmp_path / "gate"
     os.mkfifo(gate)
-    hangs = f"""[[notify.targets]]
-name = "hangs"
-command = ["sh", "-c", "echo >> {begun}; read _ < {gate}"]
-"""
+    targets = [
+        {"name": "file", "command": ["sh", "-c", f"cat >> {received}; echo >> {received}"]},
+        {"name": "hangs", "command": ["sh", "-c", f"echo >> {begun}; read _ < {gate}"]},
+    ]
     # Longer than the test waits for anything.
-    healthy = command_target(received).replace(
-        "[notify]", f"[notify]\ntimeout_s = {10 * PATIENCE_S}"
-    )
-    home.config.write_text(config_text() + healthy + hangs)  # without rules
-    home.started()
-    home.ask(TestNotifyRequest())
-    eventually(lambda: begun.exists() and messages(received), "both deliveries begin")
-    home.ask(TestNotifyRequest())
-    eventually(lambda: len(messages(received)) == 2, "the healthy one is notified")
-    home.ask(TestNotifyRequest())
-    eventually(lambda: len(messages(received)) == 3, "and again")
-    home.event("notify.sent", 3)
-    assert [notice.target for notice in home.status().outbox] == ["hangs"] * 3
-    assert begun.read_text() == "\n", "one message at a time"
-    gate.write_text("go on\n")
-    eventually(lambda: begun.read_text() == "\n" * 2, "what waited for it is one message")
-    gate.write_text("go on\n")
-    eventually(lambda: home.status().outbox == [], "and is delivered")
+    notify = {"targets": targets, "timeout_s": 10 * PATIENCE_S}
+    settings = load_config(None, {"notify": notify}).config.notify
+
+    async def until(probe: Callable[[], bool]) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            while not probe():
+                await asyncio.sleep(0.01)
+
+    def hung() -> str:
+        return begun.read_text() if begun.exists() else ""
+
+    def both(number: int, notifier: Notifier) -> bool:
+        """Whether one got so many messages, and those for the other wait."""
+        return bool(len(messages(received)) == notifier.waiting == number and hung())
+
+    async def scenario() -> None:
+        recorder = Recorder(StoreWriter.open(tmp_path / "store.db"), "run", lambda: 100.0)
+        notifier = Notifier(settings, recorder=recorder, clock=lambda: Instant(100.0, 0.0))
+        running = asyncio.create_task(notifier.run())
+        for number in (1, 2, 3):
+            notifier.put_urgent("home-lost", f"text {number}")
+            await until(partial(both, number, notifier))
+        assert hung() == "\n", "one message at a time"
+        await asyncio.to_thread(gate.write_text, "go on\n")
+        await until(lambda: hung() == "\n" * 2)  # what waited for it is one message
+        await asyncio.to_thread(gate.write_text, "go on\n")
+        await until(lambda: notifier.waiting == 0)
+        await notifier.finish(running)
+        await recorder.close()
+
+    asyncio.run(scenario())
 
 
 def test_a_queue_is_not_checked_before_it_is_due(tmp_path: Path) -> None:
@@ -228,12 +251,9 @@ def test_an_address_file_that_cannot_be_read_is_named(home: Home, tmp_path: Path
     tables = [f'[[notify.targets]]\nname = "{n}"\nurl_file = "{f}"\n' for n, f in files.items()]
     home.config.write_text(config_text() + "".join(tables))
     home.started()
-    home.ask(TestNotifyRequest())
-    home.event("notify.failed", 2)
-    assert {event.text for event in home.events("notify.failed")} == {
-        f"Notification failed: binary: {tmp_path}/binary: is not UTF-8 text; will retry",
-        f"Notification failed: nobody: {home.paths.home}/~nobody-of-this-name/file: "
-        "No such file or directory; will retry",
+    assert faults(home) == {
+        "binary": f"{tmp_path}/binary: is not UTF-8 text",
+        "nobody": f"{home.paths.home}/~nobody-of-this-name/file: No such file or directory",
     }
 
 
@@ -245,13 +265,56 @@ def test_an_address_in_the_configuration_is_never_shown(home: Home, web: Web) ->
     assert SECRET not in (ready.error or "")
 
 
-def test_a_test_reaches_every_target(home: Home, tmp_path: Path) -> None:
+def test_a_test_says_what_became_of_it_at_each_target(home: Home, tmp_path: Path, web: Web) -> None:
     received = tmp_path / "received"
-    configure(home, command_target(received))
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        nobody = closed.getsockname()[1]
+    leaves_one = "sleep 600 & echo 'no route' >&2; echo >&2; exit 3"
+    others = {
+        "web": f'url = "{web.url}"',
+        "closed": f'url = "json://127.0.0.1:{nobody}/{SECRET}"',
+        "pager": f'command = ["sh", "-c", "{leaves_one}"]',
+        "missing": 'command = ["/no/such/program"]',
+        "slow": 'command = ["sh", "-c", "sleep 600"]',
+    }
+    tables = [f'[[notify.targets]]\nname = "{name}"\n{how}\n' for name, how in others.items()]
+    target = command_target(received).replace("[notify]", "[notify]\ntimeout_s = 8.0")
+    home.config.write_text(config_text() + target + "".join(tables))  # without rules
+    web.refuses = True
     home.started()
-    assert isinstance(home.ask(TestNotifyRequest())[-1], Done)
-    eventually(lambda: messages(received), "the test arrives")
+    assert faults(home) == {
+        "file": None,
+        "web": "the service answered HTTP 503 Service Unavailable",
+        "closed": "Connection refused",
+        "pager": "its command ended with 3: no route",
+        "missing": "its command ended with 127: it cannot be started: No such file or directory",
+        "slow": "no answer within 8 s",
+    }
     assert "TEST" in messages(received)[0]["title"]
+    web.refuses = False
+    assert faults(home, "web") == {"web": None}
+    assert "TEST" in web.received[0]["title"]
+    assert home.status().outbox == []
+    assert home.events("notify.failed", "notify.sent") == []
+    assert len(home.events("notify.tested")) == 7
+    assert isinstance(home.ask(TestNotifyRequest("phone"))[-1], Refused)
+
+
+def test_a_hanging_command_ends_with_a_killed_supervisor(home: Home, tmp_path: Path) -> None:
+    begun, gate = tmp_path / "begun", tmp_path / "gate"
+    os.mkfifo(gate)
+    target = command_target(begun).replace("cat >>", f"echo $$ > {begun}; read _ < {gate}; cat >>")
+    configure(home, SPEED_LOW_WITH_ACTION.format(action="notify"), target)
+    daemon = home.started()
+    eventually(lambda: begun.exists() and begun.read_text().endswith("\n"), "it hangs")
+    hanging = int(begun.read_text())
+    daemon.kill()
+    daemon.wait()
+    try:
+        eventually(lambda: not psutil.pid_exists(hanging), "it ends")
+    finally:
+        if psutil.pid_exists(hanging):
+            os.kill(hanging, signal.SIGKILL)
 
 
 def test_a_test_without_targets_is_refused(home: Home) -> None:

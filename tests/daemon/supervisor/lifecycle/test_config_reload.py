@@ -124,3 +124,14 @@ def test_an_alert_firing_before_a_restart_is_not_recorded_twice(home: Home) -> N
         "a round of the second supervisor",
     )
     assert len(home.events("alert.firing")) == 1
+
+
+def test_an_address_that_cannot_work_is_refused(home: Home) -> None:
+    home.started()
+    target = '[[notify.targets]]\nname = "phone"\nurl = "nfty://t0ken"\n'
+    home.config.write_text(config_text() + target)
+    text = home.event("config.refused").text
+    assert "notify.targets.phone.url: apprise knows no service 'nfty'" in text
+    assert "t0ken" not in text
+    home.config.write_text(config_text() + target.replace("nfty", "ntfy"))
+    home.event("config.reloaded")

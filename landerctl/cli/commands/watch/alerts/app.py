@@ -20,6 +20,13 @@ from landerctl.cli.arguments.times import seconds
 from landerctl.cli.commands.watch.alerts.details import detail_lines, gather
 from landerctl.cli.commands.watch.alerts.listing import list_alerts, newest_values
 from landerctl.cli.commands.watch.alerts.listing import show as show_list
+from landerctl.cli.commands.watch.alerts.targets import (
+    MOST_EVENTS,
+    RESULTS,
+    TestResult,
+    list_targets,
+    show_targets,
+)
 from landerctl.cli.shared.daemon_request import ask
 from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.exitcodes import Exit
@@ -30,7 +37,8 @@ EXAMPLES = examples(
     "landerctl alerts show disk-low               all facts about it",
     "landerctl alerts ack disk-low --note 'cleaning up'",
     "landerctl alerts silence 'stage-*' --for 8h",
-    "landerctl alerts test                        a test message to every target in [notify]",
+    "landerctl alerts targets                     who is notified, of what, and the last result",
+    "landerctl alerts test phone                  a test message to a target; to all by default",
 )
 
 app = typer.Typer(
@@ -136,10 +144,55 @@ def unsilence(
 
 
 @app.command()
-def test(context: typer.Context, home: Home = None, config: ConfigFile = None) -> int:
-    """Send a test message to every target of [notify]."""
-    print(ask(open_session(context, home, config), TestNotifyRequest()).text)
+def targets(
+    context: typer.Context, as_json: Json = False, home: Home = None, config: ConfigFile = None
+) -> int:
+    """List the targets of [notify]: what each gets, and its last delivery."""
+    session = open_session(context, home, config)
+    configured, now_s = session.load_config().notify.targets, time.time()
+    try:
+        with StoreReader.open(session.paths.store) as store:
+            outbox = store.status().outbox
+            events = store.events(names=list(RESULTS), limit=MOST_EVENTS)
+    except StoreMissingError:
+        outbox, events = [], []
+    except StoreError as error:
+        raise Failure(str(error), Exit.UNKNOWN) from None
+    rows = list_targets(configured, outbox, events)
+    if as_json:
+        print(msgspec.json.encode(rows).decode())
+    elif rows:
+        show_targets(rows, now_s)
+    else:
+        print("Nobody is notified: notify.targets is empty; see config.toml")
     return Exit.OK
+
+
+@app.command()
+def test(
+    context: typer.Context,
+    name: Annotated[
+        str | None,
+        typer.Argument(help="A target's name; all by default.", metavar="[TARGET]"),
+    ] = None,
+    as_json: Json = False,
+    home: Home = None,
+    config: ConfigFile = None,
+) -> int:
+    """Send a test message to the targets of [notify], and wait for the results."""
+    answer = ask(open_session(context, home, config), TestNotifyRequest(name))
+    results = [
+        TestResult(target, error is None, None if error is None else str(error))
+        for target, error in answer.data.items()
+    ]
+    if as_json:
+        print(msgspec.json.encode(results).decode())
+    else:
+        for result in results:
+            print(f"{result.target}: {result.error or 'delivered'}")
+    if all(result.delivered for result in results):
+        return Exit.OK
+    raise Failure(answer.text)
 
 
 def _warn_without_daemon(session: Session) -> None:

@@ -108,6 +108,7 @@ def test_acknowledge_silence_and_unsilence(running: Home) -> None:
     assert landerctl(home, "alerts", "unsilence", "speed-*").returncode == Exit.OK
     assert "silenced for" not in landerctl(home, "alerts").stdout
     assert "notify.targets is empty" in landerctl(home, "alerts", "test").stderr
+    assert "notify.targets is empty" in landerctl(home, "alerts", "targets").stdout
 
 
 def test_an_acknowledged_request_is_stored(running: Home) -> None:
@@ -201,3 +202,43 @@ def test_without_a_daemon_the_answer_says_so(home: Path, verb: tuple[str, ...]) 
     ended = landerctl(home, "alerts", *verb)
     assert ended.returncode == Exit.NOT_RUNNING
     assert "landerctl start" in ended.stderr
+
+
+def test_targets_are_tried_and_listed(short_folder: Path) -> None:
+    """Nothing of an address but what is no secret; a failed test is an exit code and a reason."""
+    home = Home(short_folder / "home")
+    targets = """
+[[notify.targets]]
+name = "phone"
+url = "json://someone:t0ken@127.0.0.1:9/t0ken"
+min_severity = "critical"
+[[notify.targets]]
+name = "pager"
+command = ["sh", "-c", "cat > /dev/null", "t0ken"]
+"""
+    home.config.write_text(config_text() + targets)
+    home.started()
+    try:
+        folder = home.paths.home
+        whole = landerctl(folder, "alerts", "test", "pager", "--json")
+        failed = landerctl(folder, "alerts", "test")
+        absent = landerctl(folder, "alerts", "test", "nobody")
+        listed = landerctl(folder, "alerts", "targets")
+        rows = {
+            row["name"]: row
+            for row in json.loads(landerctl(folder, "alerts", "targets", "--json").stdout)
+        }
+    finally:
+        home.close()
+    assert (whole.returncode, whole.stderr) == (Exit.OK, "")
+    assert json.loads(whole.stdout) == [{"target": "pager", "delivered": True, "error": None}]
+    assert failed.returncode == Exit.FAILED
+    assert failed.stdout == "phone: Connection refused\npager: delivered\n"
+    assert "1 of 2 tests failed" in failed.stderr
+    assert (absent.returncode, absent.stdout) == (Exit.NOT_FOUND, "")
+    assert (rows["phone"]["kind"], rows["phone"]["address"]) == ("url", "json://...")
+    assert (rows["pager"]["kind"], rows["pager"]["address"]) == ("command", "sh")
+    assert rows["phone"]["last_text"] == "Test of phone: Connection refused"
+    assert rows["pager"]["last_result"] == "tested"
+    assert "Connection refused" in " ".join(listed.stdout.split())
+    assert "t0ken" not in "".join((whole.stdout, failed.stdout, listed.stdout, str(rows)))

@@ -1,0 +1,40 @@
+"""`python -m daemon.processes.leashed FD`: somebody else's command that ends with our process.
+
+Such a program watches no pipe. This one runs it on its own standard streams, and kills its process
+group once the pipe `FD` is closed. The first line of standard input is the command, in JSON:
+arguments are visible to every user of the machine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+from daemon.processes.lease import kill_group
+from daemon.processes.lifeline import end_with
+
+EXIT_NOT_STARTED = 127  # as of a shell
+
+
+def main() -> int:
+    """Run the command; returns its exit code, 128 + N after signal N."""
+    lifeline = int(sys.argv[1])
+    os.set_inheritable(lifeline, False)
+    end_with(lifeline, lambda: kill_group(os.getpgrp()))
+    line = bytearray()
+    while not line.endswith(b"\n"):
+        line += os.read(0, 1)  # no more: the rest is the command's
+    try:
+        process = subprocess.Popen(json.loads(line))
+    except OSError as error:
+        # Not its name: a command written as one text holds its arguments.
+        print(f"it cannot be started: {os.strerror(error.errno or 0)}", file=sys.stderr)
+        return EXIT_NOT_STARTED
+    code = process.wait()
+    return code if code >= 0 else 128 - code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+"""One delivery to one target: by a process that has a deadline and ends with the supervisor."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from daemon.base.one_line import one_line
+from daemon.base.secrets.redaction import hide, redact
+from daemon.base.secrets.secret_file import SecretFileError, read_secret_file
+from daemon.config.schema import NotifyTarget
+from daemon.processes import leashed
+from daemon.processes.lease import kill_group
+from daemon.supervisor.alerting import apprise_delivery
+from daemon.supervisor.alerting.apprise_delivery import BAD_ADDRESS, NOT_DELIVERED, Delivery
+from daemon.supervisor.alerting.notices import Message
+
+MAX_REASON_CHARACTERS = 200
+
+
+def address_of(target: NotifyTarget) -> str:
+    """The address of a target without a command; hidden from all later texts.
+
+    Raises SecretFileError.
+    """
+    try:
+        url = target.url or read_secret_file(Path(target.url_file)).decode().strip()
+    except UnicodeDecodeError:
+        raise SecretFileError(f"{target.url_file}: is not UTF-8 text") from None
+    hide([url])
+    return url
+
+
+async def deliver(target: NotifyTarget, message: Message, timeout_s: float) -> str | None:
+    """Notify a target; None, or why that failed in one line, without its address."""
+    command = target.command
+    if command:
+        text = {"title": message.title, "body": message.body, "severity": message.severity}
+        content = msgspec.json.encode(command) + b"\n" + msgspec.json.encode(text)
+        module = leashed.__name__
+    else:
+        try:
+            delivery = Delivery(address_of(target), message.title, message.body, message.severity)
+        except SecretFileError as error:
+            return str(error)
+        module, content = apprise_delivery.__name__, msgspec.json.encode(delivery)
+    lifeline, held = os.pipe()
+    errors = _LastLine()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", module, str(lifeline)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=errors.writing,
+            pass_fds=(lifeline,),
+            start_new_session=True,
+        )
+    except OSError as error:
+        os.close(held)
+        errors.close()
+        return f"its process cannot be started: {error.strerror}"
+    finally:
+        os.close(lifeline)
+    try:
+        async with asyncio.timeout(timeout_s):
+            await process.communicate(content)
+    except TimeoutError:
+        return f"no answer within {timeout_s:g} s"
+    finally:
+        kill_group(process.pid)
+        await process.wait()
+        os.close(held)
+        said = errors.close()
+    code = process.returncode or 0
+    if code == 0:
+        return None
+    if command:
+        return f"its command ended with {code}" + (f": {said}" if said else "")
+    # Otherwise the last line is of a traceback, which may hold a part of the address.
+    return said if said and code in (NOT_DELIVERED, BAD_ADDRESS) else "apprise failed"
+
+
+class _LastLine:
+    """The last line that a process writes to `writing`, without waiting for those it left."""
+
+    def __init__(self) -> None:
+        self._reading, self.writing = os.pipe()
+        os.set_blocking(self._reading, False)
+        self._text: deque[int] = deque(maxlen=4096)
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._reading, self._read)
+
+    def _read(self) -> None:
+        # Not until it is empty: a process may write faster than this reads.
+        with suppress(BlockingIOError):
+            self._text.extend(os.read(self._reading, 1 << 16))
+
+    def close(self) -> str:
+        """Stop reading; returns the line, without secrets."""
+        self._read()
+        self._loop.remove_reader(self._reading)
+        os.close(self._reading)
+        os.close(self.writing)
+        lines = bytes(self._text).decode("utf-8", "replace").split("\n")
+        last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+        return redact(one_line(last))[:MAX_REASON_CHARACTERS]
