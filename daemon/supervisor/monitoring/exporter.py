@@ -8,6 +8,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIServer
 
+from daemon.store.metric_catalog import find_kind
 from daemon.store.records import AlertRecord
 
 if TYPE_CHECKING:
@@ -16,16 +17,6 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 PREFIX = "landerctl_"
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_]")
-# Prometheus wants base units, spelled out. Longer ones first: m_s is not seconds.
-_UNITS = (
-    ("mb_s", "bytes_per_second", 1e6),
-    ("m_s", "meters_per_second", 1.0),
-    ("gb", "bytes", 1e9),
-    ("mb", "bytes", 1e6),
-    ("m", "meters", 1.0),
-    ("s", "seconds", 1.0),
-    ("c", "celsius", 1.0),
-)
 
 
 class Exporter:
@@ -79,9 +70,8 @@ class Exporter:
 def exported_as(name: str) -> tuple[str, float]:
     """A sample's name in Prometheus, and the factor to its base unit: ``disk/free_gb`` becomes
     ``landerctl_disk_free_bytes`` with 1e9."""
-    exported, scale = PREFIX + _NOT_IN_NAMES.sub("_", name), 1.0
-    for unit, base, factor in _UNITS:
-        exported, found = re.subn(rf"_{unit}(?=_|$)", f"_{base}", exported)
-        if found:
-            scale *= factor
-    return exported, scale
+    exported, kind = PREFIX + _NOT_IN_NAMES.sub("_", name), find_kind(name)
+    if kind is None or not kind.unit.in_name:
+        return exported, 1.0
+    unit = kind.unit
+    return re.sub(rf"_{unit.in_name}(?=_|$)", f"_{unit.base}", exported), unit.factor

@@ -35,6 +35,7 @@ from daemon.protocol.trainer import (
     report_decoder,
 )
 from daemon.runs.run_folder import read_run_config
+from daemon.store.metric_catalog import KINDS, find_kind
 from daemon.trainer.algorithms import factory
 from daemon.trainer.algorithms.normalizer import build_normalizer
 from daemon.trainer.channel import ORDER_FD, REPORT_FD, Channel
@@ -150,6 +151,10 @@ def test_every_algorithm_trains_stops_and_resumes(algorithm: str, tmp_path: Path
     (hello,) = [r for r in resumed.reports if isinstance(r, Hello)]
     assert (hello.resumed_from, hello.timesteps) == (stopped.id, stopped.timesteps)
     assert list_checkpoints(run.checkpoints).whole[-1].timesteps >= 320
+    recorded = {name for r in resumed.reports if isinstance(r, Metrics) for name in r.values}
+    assert {name for name in recorded if find_kind(name) is None} == set()
+    learning = {k.name for k in KINDS if algorithm in k.algorithms and k.name.startswith("train/")}
+    assert {name for name in recorded if name.startswith("train/")} == learning
 
 
 def test_another_vehicle_trains_with_its_own_actions(tmp_path: Path) -> None:
