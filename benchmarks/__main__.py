@@ -1,9 +1,19 @@
-"""`make bench`: every benchmark in turn, each in a new process."""
+"""`make bench`: benchmarks in turn, each in a new process; records their figures.
+
+Prints the figures, one JSON object a line, writes them to docs/benchmarks.json, and from there into
+the documents.
+"""
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
+
+import msgspec
+
+from benchmarks import record
+from benchmarks.figures import write_pages
 
 MODULES = (
     "startup",
@@ -19,13 +29,33 @@ MODULES = (
 
 
 def main() -> int:
-    """Run all; returns the exit code of the first that failed, or 0."""
-    for module in MODULES:
-        ended = subprocess.run([sys.executable, "-m", f"benchmarks.{module}"], check=False)
-        if ended.returncode != 0:
+    """Run the named benchmarks, or all; returns the exit code of the first that failed, or 0."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("modules", nargs="*", help=f"of {', '.join(MODULES)}; default: all")
+    parser.add_argument("--note", default="", help="what else the machine is doing")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.modules) - set(MODULES):
+        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+    for module in arguments.modules or MODULES:
+        code = _run(module, arguments.note)
+        if code != 0:
             print(f"benchmarks.{module} failed", file=sys.stderr)
-            return ended.returncode
+            return code
+    write_pages()
     return 0
+
+
+def _run(module: str, note: str) -> int:
+    command = [sys.executable, "-m", f"benchmarks.{module}"]
+    figures = []
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            figures.append(msgspec.json.decode(line, type=record.Figure))
+    if process.returncode == 0:
+        record.save(module, figures, note)
+    return process.returncode
 
 
 if __name__ == "__main__":

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Collection
 
 import numpy as np
 
 from benchmarks.report import report
 from daemon.config.load import load_config
 from daemon.trainer.fleets import build_fleet
+from env.physics.vehicle import Vehicle
 from env.physics.vehicles import VEHICLES
 from env.pilot.campaign import Flight, fly
 from env.pilot.pilot import ReferencePilot
@@ -28,14 +30,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--flights", type=int, default=1000, help="flights per stage, at least")
     parser.add_argument("--stages", type=int, nargs="*", help="counted from 1; default all")
-    parser.add_argument("--vehicle", choices=VEHICLES, help="default: config.toml's")
+    parser.add_argument("--vehicle", choices=VEHICLES, help="default: each")
     arguments = parser.parse_args()
-    overrides = {"fleet": {"vehicle": arguments.vehicle}} if arguments.vehicle else None
-    config = load_config(None, overrides).config
-    vehicle = VEHICLES[config.fleet.vehicle]
     each = -(-arguments.flights // N_ENVS)
+    for name in [arguments.vehicle] if arguments.vehicle else VEHICLES:
+        _fly_vehicle(VEHICLES[name], each, arguments.stages)
+
+
+def _fly_vehicle(vehicle: Vehicle, each: int, stages: Collection[int] | None) -> None:
+    config = load_config(None, {"fleet": {"vehicle": vehicle.name}}).config
     for number, stage in enumerate(config.curriculum.stages, start=1):
-        if arguments.stages and number not in arguments.stages:
+        if stages and number not in stages:
             continue
         fleet = build_fleet(config, stage, N_ENVS)
         pilot = ReferencePilot(vehicle, N_ENVS, config.fleet.control_interval_s)

@@ -17,7 +17,7 @@ def main() -> int:
     arguments = _parser().parse_args()
     for seed in arguments.seeds or ():
         with tempfile.TemporaryDirectory(prefix="landerctl-results-") as folder:
-            name = f"{arguments.name or arguments.algorithm}-seed{seed}"
+            name = _name(arguments, seed)
             settings = "" if arguments.config is None else arguments.config.read_text("utf-8")
             request = Request(
                 name=name,
@@ -39,6 +39,16 @@ def main() -> int:
             print(save(result))
     print(write_page(load_all()))
     return 0
+
+
+def names(words: list[str]) -> list[str]:
+    """The names of the results that a command line makes."""
+    arguments = _parser().parse_args(words)
+    return [_name(arguments, seed) for seed in arguments.seeds or ()]
+
+
+def _name(arguments: argparse.Namespace, seed: int) -> str:
+    return f"{arguments.name or arguments.algorithm}-seed{seed}"
 
 
 def _parser() -> argparse.ArgumentParser:

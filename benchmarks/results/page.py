@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.blocks import table
 from benchmarks.results.record import FOLDER, RunResult
 from daemon.runs.evaluations import EvaluationResult
 from daemon.runs.intervals import Interval
@@ -68,7 +69,7 @@ def _gates(runs: Sequence[RunResult]) -> str:
     text += "its confirmation by the mean action.\n"
     speeds = ", ".join(f"{run.steps_per_s:,.0f}" for run in runs)
     rest = f"\nMedian speed, evaluations included: {speeds} steps/s.\n"
-    return f"## Training from scratch\n\n{text}\n{_table(head, rows)}{rest}"
+    return f"## Training from scratch\n\n{text}\n{table(head, rows)}{rest}"
 
 
 def _policies(runs: Sequence[RunResult]) -> str:
@@ -84,15 +85,16 @@ def _policies(runs: Sequence[RunResult]) -> str:
         ["landings under 2 m/s", *(_show(e.soft_landings, 100, 1, "%") for _, e in columns)],
         ["touchdown tilt", *(_show(e.touchdown_tilt_deg, 1, 2, "°") for _, e in columns)],
         ["fuel left", *(_show(e.fuel_left, 100, 1, "%") for _, e in columns)],
-        ["fuel used, relative to the pilot", *(_fuel_ratio(e, pilot) for _, e in columns)],
+        ["fuel used, relative to the pilot", *(used_of_pilot(e, pilot) for _, e in columns)],
         ["roughness", *(_show(e.roughness, 1, 3, "") for _, e in columns)],
         ["episode length", *(_show(e.episode_steps, 1, 0, " steps") for _, e in columns)],
     ]
     head = ["", *(name for name, _ in columns)]
-    return f"## The pilots\n\n{_table(head, rows)}"
+    return f"## The pilots\n\n{table(head, rows)}"
 
 
-def _fuel_ratio(result: EvaluationResult, pilot: EvaluationResult | None) -> str:
+def used_of_pilot(result: EvaluationResult, pilot: EvaluationResult | None) -> str:
+    """The propellant used, relative to the pilot's; - if it is not known."""
     if pilot is None or pilot.fuel_left is None or result.fuel_left is None:
         return "-"
     return f"{(1 - result.fuel_left.mean) / (1 - pilot.fuel_left.mean):.2f}"
@@ -103,19 +105,22 @@ def _first_gates(runs: Sequence[RunResult]) -> str:
     rows = []
     for run in runs:
         start = [run.algorithm.upper(), str(run.seed), str(run.n_envs)]
-        gate = next((gate for gate in run.gates if gate.stage == 1), None)
-        if gate is None:
-            minutes, millions = run.trained_s / 60, run.timesteps / 1e6
-            cells = [f"not passed in {minutes:.0f} min", f"{millions:.1f} M", "-", "-"]
-        else:
-            cells = [
-                f"{gate.trained_s / 60:.1f} min",
-                f"{gate.timesteps / 1e6:.2f} M",
-                f"{gate.success_rate:.0%}",
-                f"{gate.reward_mean:.0f}",
-            ]
-        rows.append([*start, *cells])
-    return f"## Stage 1 by algorithm\n\nTo the first gate.\n\n{_table(head, rows)}"
+        rows.append([*start, *first_gate(run)])
+    return f"## Stage 1 by algorithm\n\nTo the first gate.\n\n{table(head, rows)}"
+
+
+def first_gate(run: RunResult) -> tuple[str, str, str, str]:
+    """Time, steps, success and mean reward of a training's first gate."""
+    gate = next((gate for gate in run.gates if gate.stage == 1), None)
+    if gate is None:
+        minutes, millions = run.trained_s / 60, run.timesteps / 1e6
+        return f"not passed in {minutes:.0f} min", f"{millions:.1f} M", "-", "-"
+    return (
+        f"{gate.trained_s / 60:.1f} min",
+        f"{gate.timesteps / 1e6:.2f} M",
+        f"{gate.success_rate:.0%}",
+        f"{gate.reward_mean:.0f}",
+    )
 
 
 def _kills(killed: Sequence[RunResult], results: Sequence[RunResult]) -> str:
@@ -128,17 +133,28 @@ def _kills(killed: Sequence[RunResult], results: Sequence[RunResult]) -> str:
         "",
     ]
     for run in killed:
-        twin = next((r for r in results if not r.kills and _asked(r) == _asked(run)), None)
+        twin = twin_of(run, results)
         lost = max(kill.timesteps - kill.resumed_timesteps for kill in run.kills)
         lines.append(f"- {run.name}: {len(run.kills)} kills, at most {lost:,} steps repeated.")
         if twin is not None:
-            same = [
-                (a.stage, a.timesteps, a.success_rate, a.reward_mean)
-                == (b.stage, b.timesteps, b.success_rate, b.reward_mean)
-                for a, b in zip(run.gates, twin.gates, strict=False)
-            ]
-            lines.append(f"  {sum(same)} of {len(run.gates)} gates equal those of {twin.name}.")
+            same = equal_gates(run, twin)
+            lines.append(f"  {same} of {len(run.gates)} gates equal those of {twin.name}.")
     return "\n".join([*lines, ""])
+
+
+def twin_of(run: RunResult, results: Sequence[RunResult]) -> RunResult | None:
+    """The same training without kills."""
+    return next((r for r in results if not r.kills and _asked(r) == _asked(run)), None)
+
+
+def equal_gates(run: RunResult, twin: RunResult) -> int:
+    """How many gates were passed at the same step with the same figures."""
+    same = [
+        (a.stage, a.timesteps, a.success_rate, a.reward_mean)
+        == (b.stage, b.timesteps, b.success_rate, b.reward_mean)
+        for a, b in zip(run.gates, twin.gates, strict=False)
+    ]
+    return sum(same)
 
 
 def _asked(run: RunResult) -> tuple[str, int, str, str]:
@@ -161,8 +177,3 @@ def _show(interval: Interval | None, scale: float, digits: int, unit: str) -> st
     if interval.low is None or interval.high is None:
         return text
     return f"{text} ({interval.low * scale:.{digits}f} to {interval.high * scale:.{digits}f})"
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)

@@ -1,0 +1,167 @@
+"""`python -m benchmarks.figures`: write the recorded figures into the documents that show them."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from benchmarks import record
+from benchmarks.blocks import replace_block, table
+from benchmarks.record import Figure, ModuleRecord
+from benchmarks.results.page import PAGE as RESULTS_PAGE
+from benchmarks.results.page import equal_gates, first_gate, render, twin_of, used_of_pilot
+from benchmarks.results.record import RunResult, load_all
+from daemon.runs.intervals import Interval
+from env.physics.vehicles import VEHICLES
+
+ROOT = Path(__file__).parents[1]
+README, PILOT = ROOT / "README.md", ROOT / "docs" / "pilot.md"
+HEAD = ("What", "Figure", "Compared with")
+
+
+def pages() -> dict[Path, str]:
+    """The text of every document with figures, from the records."""
+    results, benchmarks = load_all(), record.load()
+    return {
+        README: replace_block(
+            README.read_text(encoding="utf-8"), "figures", readme(results, benchmarks)
+        ),
+        PILOT: replace_block(
+            PILOT.read_text(encoding="utf-8"), "flights", flights(benchmarks.get("pilot"))
+        ),
+        RESULTS_PAGE: render(results),
+    }
+
+
+def write_pages() -> None:
+    """Write them."""
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
+
+
+def readme(results: Sequence[RunResult], benchmarks: Mapping[str, ModuleRecord]) -> str:
+    """The trainings' figures, then those of benchmarks."""
+    ppo = [run for run in results if run.algorithm == "ppo" and run.default]
+    others = [run for run in results if run.algorithm != "ppo" and run.default]
+    rows = [_gates(ppo), *_policies(ppo), *(_first_gate(run, ppo[0]) for run in others)]
+    rows += [_killed(run, results) for run in results if run.kills]
+    text = f"Trainings ({_machine(ppo[0])}):\n\n{table(HEAD, rows)}"
+    for module, found in benchmarks.items():
+        if module != "pilot":
+            text += f"\n`benchmarks.{module}` ({_machine(found)}):\n\n"
+            text += table(HEAD, [_row(figure) for figure in found.figures])
+    return text
+
+
+def _gates(ppo: Sequence[RunResult]) -> tuple[str, str, str]:
+    stages = [gate.stage for gate in ppo[0].gates]
+    minutes = ", ".join(
+        f"{statistics.median(_gate_s(run, stage) for run in ppo) / 60:.1f}" for stage in stages
+    )
+    what = f"PPO from its first step to gates {stages[0]} to {stages[-1]}, {len(ppo)} seeds' median"
+    return what, f"{minutes} min", ""
+
+
+def _gate_s(run: RunResult, stage: int) -> float:
+    return next(gate.trained_s for gate in run.gates if gate.stage == stage)
+
+
+def _policies(ppo: Sequence[RunResult]) -> list[tuple[str, str, str]]:
+    finals = [run.final for run in ppo if run.final is not None]
+    pilot = ppo[0].pilot
+    assert pilot is not None
+    flown = [*finals, pilot]
+    seeds = f"{len(finals)} trained policies on {pilot.episodes} fresh seeds of stage {pilot.stage}"
+    figures = (
+        (f"{seeds}: landed", [one.success_rate for one in flown], 100.0, "%"),
+        ("... distance from the pad", [one.distance_m for one in flown], 1.0, " m"),
+        ("... landings under 2 m/s", [one.soft_landings for one in flown], 100.0, "%"),
+        ("... propellant left", [one.fuel_left for one in flown], 100.0, "%"),
+    )
+    rows = []
+    for what, intervals, scale, unit in figures:
+        *ours, reference = (_mean(interval, scale) for interval in intervals)
+        rows.append((what, f"{', '.join(ours)}{unit}", f"the reference pilot: {reference}{unit}"))
+    used = ", ".join(used_of_pilot(one, pilot) for one in finals)
+    return [*rows, ("... propellant used", f"{used} of the pilot's", "")]
+
+
+def _mean(interval: Interval | None, scale: float) -> str:
+    return "-" if interval is None else f"{interval.mean * scale:.1f}"
+
+
+def _first_gate(run: RunResult, ppo: RunResult) -> tuple[str, str, str]:
+    (minutes, steps, *_), (ppo_minutes, ppo_steps, *_) = first_gate(run), first_gate(ppo)
+    compared = f"PPO: {ppo_minutes}, {ppo_steps} steps"
+    return f"gate 1 by {run.algorithm.upper()}", f"{minutes}, {steps} steps", compared
+
+
+def _killed(run: RunResult, results: Sequence[RunResult]) -> tuple[str, str, str]:
+    twin = twin_of(run, results)
+    repeated = max(kill.timesteps - kill.resumed_timesteps for kill in run.kills)
+    same = "" if twin is None else f"{equal_gates(run, twin)} of {len(run.gates)} gates are equal"
+    if twin and twin.final and run.final and twin.final.reward == run.final.reward:
+        same += f", and the rewards of {run.final.episodes} flights by its best model"
+    return (
+        f"the training of seed {run.seed} again, killed {len(run.kills)} times at random moments",
+        same,
+        f"at most {repeated:,} steps repeated",
+    )
+
+
+def _row(figure: Figure) -> tuple[str, str, str]:
+    what, _, reference = figure.name.partition(", reference ")
+    compared = ""
+    if figure.reference is not None:
+        compared = f"{reference}: {figure.reference:,g} {figure.unit}, ratio {figure.ratio:g}"
+    return what, f"{figure.value:,g} {figure.unit}", compared
+
+
+def _machine(found: RunResult | ModuleRecord) -> str:
+    packages = ", ".join(f"{name} {number}" for name, number in found.versions.items())
+    core = f"{found.cores} core{'' if found.cores == 1 else 's'}"
+    return f"{found.cpu}, {core}; {packages}" + (
+        f"; {found.note.rstrip('.')}" if found.note else ""
+    )
+
+
+def flights(found: ModuleRecord | None) -> str:
+    """The reference pilot's tables, one for each vehicle."""
+    if found is None:
+        return "`make bench` measures it.\n"
+    figures = {figure.name: figure for figure in found.figures}
+    head = ["Stage", "Flights", "Landed", "Miss, m", "Touchdown, m/s", "Tilt, °"]
+    head += ["Propellant left", "Steps", "Delta-v, m/s", "Least possible", "Ratio"]
+    parts = []
+    for vehicle in VEHICLES:
+        stages = [n for n in range(1, 100) if f"{vehicle}, stage {n}: flights" in figures]
+        if stages:
+            rows = [_flights_row(figures, f"{vehicle}, stage {n}: ", n) for n in stages]
+            parts.append(f"`{vehicle}`:\n\n{table(head, rows)}")
+    return "\n".join(parts)
+
+
+def _flights_row(figures: Mapping[str, Figure], prefix: str, stage: int) -> list[str]:
+    def both(what: str, unit: str = "") -> str:
+        median, high = (figures[f"{prefix}{what}, {of}"].value for of in ("median", "95%"))
+        return f"{median:g} / {high:g}{unit}"
+
+    delta_v = figures[f"{prefix}delta-v, median, reference the least possible"]
+    return [
+        str(stage),
+        f"{figures[f'{prefix}flights'].value:g}",
+        f"{figures[f'{prefix}landed'].value:.4g}%",
+        *(both(what) for what in ("miss", "touchdown speed", "touchdown tilt")),
+        f"{figures[f'{prefix}propellant left, median'].value:.0f}%",
+        both("steps"),
+        f"{delta_v.value:.0f}",
+        f"{delta_v.reference:.0f}",
+        f"{delta_v.ratio:.2f}",
+    ]
+
+
+if __name__ == "__main__":
+    write_pages()
+    sys.exit(0)
