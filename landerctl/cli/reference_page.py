@@ -63,7 +63,7 @@ def _section(path: tuple[str, ...], command: Any) -> str:
         call.append("[COMMAND]" if command.invoke_without_command else "COMMAND")
     parts = [f"## {' '.join(path)}\n", f"{_cell(command.help)}\n", f"    {' '.join(call)}\n"]
     if arguments:
-        rows = [(f"`{_metavar(one)}`", _cell(one.help), _default(one)) for one in arguments]
+        rows = [(f"`{_bare(one)}`", _cell(one.help), _default(one)) for one in arguments]
         parts.append(_table(("Argument", "Meaning", "Default"), rows))
     if options:
         parts.append(_options(options))
@@ -111,8 +111,12 @@ def _metavar(parameter: Any) -> str:
     return str(parameter.metavar or _METAVARS[parameter.type_descriptor.annotation])
 
 
+def _bare(argument: Any) -> str:
+    return _metavar(argument).strip("[].")  # Typer has some as [ID]...
+
+
 def _argument(argument: Any) -> str:
-    text = _metavar(argument)
+    text = _bare(argument)
     return (text if argument.required else f"[{text}]") + ("..." if argument.nargs == -1 else "")
 
 
