@@ -84,6 +84,9 @@ class Episode:
     y_m: float
     tilt_rad: float
     speed_m_s: float
+    descent_rate_m_s: float  # along the local vertical
+    horizontal_speed_m_s: float
+    spin_rad_s: float
     touchdown_speed_m_s: float
     touchdown_tilt_rad: float
     fuel_fraction: float
@@ -232,6 +235,9 @@ class LanderFleet(VecEnv):
             y_m=float(row["y_m"]),
             tilt_rad=float(row["tilt_rad"]),
             speed_m_s=float(row["speed_m_s"]),
+            descent_rate_m_s=float(row["track"]["descent_rate_m_s"]),
+            horizontal_speed_m_s=float(row["track"]["horizontal_speed_m_s"]),
+            spin_rad_s=float(row["spin_rad_s"]),
             touchdown_speed_m_s=float(row["touchdown_speed_m_s"]),
             touchdown_tilt_rad=float(row["touchdown_tilt_rad"]),
             fuel_fraction=float(row["fuel_fraction"]),

@@ -128,6 +128,47 @@ class CheckpointSaved(msgspec.Struct, frozen=True, tag="checkpoint"):
     duration_s: float
 
 
+class OutcomeCount(msgspec.Struct, frozen=True):
+    """How many episodes of a stage had this outcome (`env.task.reward.Outcome`, lower case)."""
+
+    stage: Count
+    outcome: str
+    count: Count
+
+
+class FailedEpisode(msgspec.Struct, frozen=True, kw_only=True):
+    """A training episode that did not land, and its last state; None: not a finite number.
+
+    The position is that of the point between the feet, seen from the pad. Seed and difficulty
+    determine its start, its ground and its sensors' noise.
+    """
+
+    seed: Annotated[int, msgspec.Meta(ge=0)]  # 64 bits
+    stage: Count  # towards whose ranges it flew
+    difficulty: float  # on the scale of daemon.trainer.curriculum.difficulty
+    cause: str  # its outcome
+    timesteps: Count  # environment steps of the training when it had ended
+    steps: Count
+    flown_s: float
+    x_m: float | None
+    y_m: float | None
+    altitude_m: float | None
+    descent_rate_m_s: float | None
+    horizontal_speed_m_s: float | None
+    tilt_deg: float | None
+    spin_deg_s: float | None
+    touchdown_speed_m_s: float | None  # of the fastest foot; None: none has touched
+    fuel_fraction: float | None  # left of the propellant at the start
+
+
+class EpisodesEnded(msgspec.Struct, frozen=True, tag="episodes"):
+    """The training episodes since the last such report: all counted, the newest failed ones."""
+
+    time_s: UnixTime
+    counts: list[OutcomeCount]
+    failed: list[FailedEpisode]
+
+
 class EventReport(msgspec.Struct, frozen=True, tag="happened"):
     """An event for the store. `name` is one of :mod:`daemon.store.event_catalog`."""
 
@@ -143,7 +184,17 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     text: str
 
 
-Report = Hello | Phase | Startup | Progress | Metrics | CheckpointSaved | EventReport | Failed
+Report = (
+    Hello
+    | Phase
+    | Startup
+    | Progress
+    | Metrics
+    | EpisodesEnded
+    | CheckpointSaved
+    | EventReport
+    | Failed
+)
 
 
 class Save(msgspec.Struct, frozen=True, tag="save"):

@@ -16,7 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from daemon.config.schema import Severity
-from daemon.protocol.trainer import Progress
+from daemon.protocol.trainer import EpisodesEnded, Progress
 from daemon.store.disk_look import why_unwritable
 from daemon.store.event_catalog import CATALOGUE
 from daemon.store.integrity import find_live_damage
@@ -120,6 +120,11 @@ class Recorder:
         """Record samples measured at `time_s` (Unix)."""
         self._submit(lambda writer: writer.add_samples(time_s, values, timesteps))
 
+    def episodes(self, ended: EpisodesEnded) -> None:
+        """Record training episodes of the current run that ended."""
+        if (run_id := self._run_id) is not None:
+            self._submit(lambda writer: writer.add_episodes(run_id, ended))
+
     def daemon(self, status: DaemonStatus) -> None:
         """Replace the supervisor's snapshot."""
         self._submit(lambda writer: writer.put_daemon(status))
@@ -149,8 +154,14 @@ class Recorder:
         self._submit(lambda writer: writer.put_outbox(notices))
 
     def run(self, run: RunRecord) -> None:
-        """Replace the current run's record."""
-        self._submit(lambda writer: writer.put_run(run))
+        """Replace the current run's record: a session of this run begins."""
+        began_s = self._clock()
+
+        def write(writer: StoreWriter) -> None:
+            writer.put_run(run)
+            writer.add_session(began_s, run.id)
+
+        self._submit(write)
 
     async def thin_regularly(self, clock_trusted: Callable[[], Awaitable[bool]]) -> None:
         """Apply the store's retention now and every hour, while the clock is trusted."""
@@ -247,6 +258,7 @@ class Recorder:
         try:
             self._writer.thin_samples(now_s)
             self._writer.remove_old_events(now_s)
+            self._writer.remove_old_episodes(now_s)
         except sqlite3.Error as error:
             _log.warning("old records could not be removed: %s", error)
 

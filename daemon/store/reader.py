@@ -9,6 +9,7 @@ import msgspec
 
 from daemon.config.schema import Severity
 from daemon.protocol.trainer import Progress
+from daemon.store.episodes import EpisodeReader
 from daemon.store.records import (
     AlertRecord,
     Body,
@@ -54,8 +55,8 @@ _Snapshot = TypeVar("_Snapshot")
 _EventRow = tuple[int, float, str, Severity, str | None, str, str]
 
 
-class StoreReader(SampleReader):
-    """Reads events, samples and status."""
+class StoreReader(SampleReader, EpisodeReader):
+    """Reads events, samples, episodes and status."""
 
     def status(self) -> Status:
         """The current status, as one consistent snapshot."""
@@ -138,6 +139,8 @@ class StoreReader(SampleReader):
         """Read everything except the samples, whose types SQLite checks. Raises StoreError."""
         self.status()
         self.sample_names()
+        self.sessions()
+        self.check_episodes()
         last_id = -1
         while found := self.events(after_id=last_id, limit=CHECKED_AT_ONCE):
             last_id = found[-1].id

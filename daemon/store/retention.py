@@ -2,6 +2,7 @@
 
 Samples: all for 6 hours, then the first of each minute up to 30 days. Events: those of severity
 info for 30 days and at most MOST_EVENTS, the others for a year.
+Episodes: 30 days, of each run, stage and cause at most a fixed number (daemon/store/episodes.py).
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import msgspec
 
@@ -13,7 +14,7 @@ from daemon.store.records import Sample
 _OF_SERIES = "series_id = (SELECT id FROM series WHERE name = :name)"
 _SERIES = (
     f"SELECT time_s, timesteps, value FROM samples WHERE {_OF_SERIES} AND time_s >= :since "
-    "ORDER BY time_s LIMIT :limit"
+    "AND time_s < :until ORDER BY time_s LIMIT :limit"
 )
 # From the first sample on, each next one that is at least a step later; and the last. Each is one
 # index look-up, so the time does not grow with the length of the series.
@@ -21,7 +22,7 @@ _SPREAD = f"""
 WITH RECURSIVE
     bounds (first_s, last_s) AS (SELECT
         (SELECT min(time_s) FROM samples WHERE {_OF_SERIES} AND time_s >= :since),
-        (SELECT max(time_s) FROM samples WHERE {_OF_SERIES})
+        (SELECT max(time_s) FROM samples WHERE {_OF_SERIES} AND time_s < :until)
     ),
     step (step_s) AS (SELECT (last_s - first_s) / :most FROM bounds),
     spread (time_s) AS (
@@ -37,6 +38,15 @@ SELECT time_s, timesteps, value FROM samples
 WHERE {_OF_SERIES} AND time_s IN (SELECT time_s FROM spread UNION SELECT last_s FROM bounds)
 ORDER BY time_s
 """
+
+
+class Session(NamedTuple):
+    """The samples from `began_s` (Unix) on, to the next session's start, are of this run."""
+
+    began_s: float
+    run_id: str
+
+
 # In a damaged store a column may hold any type.
 _SampleRow = tuple[float, int | None, float | None]
 
@@ -45,14 +55,19 @@ class SampleReader(StoreConnection):
     """Reads samples."""
 
     def series(
-        self, name: str, *, since_s: float = 0.0, max_points: int | None = None
+        self,
+        name: str,
+        *,
+        since_s: float = 0.0,
+        until_s: float = math.inf,
+        max_points: int | None = None,
     ) -> list[Sample]:
-        """The samples of a series from `since_s` (Unix) on, ascending in time.
+        """The samples of a series from `since_s` (Unix) on and before `until_s`, ascending in time.
 
         With `max_points` (2 or more) at most that many, evenly spread over the time and including
         the last; found by as many index look-ups.
         """
-        asked: dict[str, object] = {"name": name, "since": since_s}
+        asked: dict[str, object] = {"name": name, "since": since_s, "until": until_s}
         with self._reading(), self._snapshot():
             if max_points is None:
                 rows = self._connection.execute(_SERIES, asked | {"limit": -1}).fetchall()
@@ -63,6 +78,37 @@ class SampleReader(StoreConnection):
                     asked["most"] = max_points - 1
                     rows = self._connection.execute(_SPREAD, asked).fetchall()
             return [_to_sample(row) for row in msgspec.convert(rows, list[_SampleRow])]
+
+    def sessions(self) -> list[Session]:
+        """All sessions, ascending in time."""
+        with self._reading():
+            rows = self._connection.execute(
+                "SELECT began_s, run_id FROM sessions ORDER BY began_s"
+            ).fetchall()
+            return [Session(*row) for row in msgspec.convert(rows, list[tuple[float, str]])]
+
+    def samples_of_run(
+        self, name: str, run_id: str, *, since_s: float = 0.0, until_s: float = math.inf
+    ) -> list[Sample]:
+        """A run's samples of a series between two times (Unix), ascending in time."""
+        return [
+            sample
+            for began_s, end_s in spans_of(self.sessions(), run_id)
+            for sample in self.series(
+                name, since_s=max(since_s, began_s), until_s=min(until_s, end_s)
+            )
+        ]
+
+    def newest_of_run(
+        self, name: str, run_id: str, *, since_s: float = 0.0, until_s: float = math.inf
+    ) -> Sample | None:
+        """The newest of `samples_of_run`; None if there is none."""
+        for began_s, end_s in reversed(spans_of(self.sessions(), run_id)):
+            asked = {"name": name, "since": max(since_s, began_s), "until": min(until_s, end_s)}
+            found = self._sample("AND time_s >= :since AND time_s < :until", "DESC", asked)
+            if found is not None:
+                return found
+        return None
 
     def newest(self, name: str) -> Sample | None:
         """The newest sample of a series; None if it has none."""
@@ -108,6 +154,16 @@ class SampleReader(StoreConnection):
                 "(SELECT 1 FROM samples WHERE series_id = series.id) ORDER BY name"
             ).fetchall()
             return [name for (name,) in msgspec.convert(rows, list[tuple[str]])]
+
+
+def spans_of(sessions: list[Session], run_id: str) -> list[tuple[float, float]]:
+    """The times (Unix) from and before which samples are of this run; `sessions` ascend."""
+    ends_s = [*(session.began_s for session in sessions[1:]), math.inf]
+    return [
+        (session.began_s, end_s)
+        for session, end_s in zip(sessions, ends_s, strict=True)
+        if session.run_id == run_id and session.began_s < end_s
+    ]
 
 
 def _to_sample(row: _SampleRow) -> Sample:

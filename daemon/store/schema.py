@@ -8,19 +8,51 @@ from pathlib import Path
 
 from daemon.base.one_line import one_line
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 # Events that are not recorded every few seconds; the index on them finds a run's events fast.
 SELDOM = "name NOT IN ('checkpoint.saved', 'checkpoint.pruned')"
 _INDEX = f"CREATE INDEX IF NOT EXISTS seldom_events ON events (run_id) WHERE {SELDOM};"
+_EPISODES = """CREATE TABLE IF NOT EXISTS episode_counts (
+    run_id TEXT NOT NULL,
+    minute INTEGER NOT NULL,
+    stage INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (run_id, minute, stage, outcome)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS failed_episodes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    run_id TEXT NOT NULL,
+    time_s REAL NOT NULL,
+    stage INTEGER NOT NULL,
+    cause TEXT NOT NULL,
+    body TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS failed_by_cause ON failed_episodes (run_id, stage, cause);
+"""
+_SESSIONS = """CREATE TABLE IF NOT EXISTS sessions (
+    began_s REAL NOT NULL,
+    run_id TEXT NOT NULL
+) STRICT;
+"""
+# Sessions of an older store: its trainers' starts, and the current run, whose start may be expired.
+_EARLIER_SESSIONS = """INSERT INTO sessions (began_s, run_id)
+SELECT time_s, run_id FROM events WHERE name = 'trainer.started' AND run_id IS NOT NULL
+UNION SELECT json_extract(snapshot, '$.created_s'), json_extract(snapshot, '$.id')
+FROM status WHERE name = 'run';
+"""
 LATEST_VERSION = 999  # a newer landerctl may write up to this; beyond it the number is damaged
 # From each older version to the next.
 MIGRATIONS = {
     1: "DELETE FROM status WHERE name = 'alerts';",  # its alerts lack their metric
     2: _INDEX,
+    3: _EPISODES + _SESSIONS + _EARLIER_SESSIONS,
 }
 
 # samples: one value per series and time; NULL is NaN, which SQLite cannot store.
 # status: the current status, one JSON snapshot per name.
+# sessions: a supervisor's start; samples from then on, to the next one, are of this run.
+# episode_counts, failed_episodes: see daemon/store/episodes.py; minute: Unix time / 60.
 TABLES = f"""
 CREATE TABLE events (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -47,6 +79,8 @@ CREATE TABLE status (
     snapshot TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 {_INDEX}
+{_EPISODES}
+{_SESSIONS}
 """
 
 

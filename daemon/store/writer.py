@@ -14,8 +14,9 @@ import msgspec
 
 from daemon.base.secrets.redaction import redact
 from daemon.config.schema import Severity
-from daemon.protocol.trainer import Progress
+from daemon.protocol.trainer import EpisodesEnded, Progress
 from daemon.store.disk_look import explain
+from daemon.store.episodes import remove_old_episodes, write_episodes
 from daemon.store.event_catalog import CATALOGUE
 from daemon.store.records import (
     AlertRecord,
@@ -136,6 +137,21 @@ class StoreWriter:
             "INSERT OR REPLACE INTO samples (series_id, time_s, timesteps, value) "
             "VALUES (?, ?, ?, ?)",
             rows,
+        )
+
+    def add_episodes(self, run_id: str, ended: EpisodesEnded) -> None:
+        """Record the episodes of a run that ended."""
+        write_episodes(self._connection, run_id, ended)
+
+    def remove_old_episodes(self, now_s: float) -> None:
+        """Apply the episodes' retention as of `now_s` (Unix)."""
+        with self.transaction():
+            remove_old_episodes(self._connection, now_s)
+
+    def add_session(self, began_s: float, run_id: str) -> None:
+        """Record that samples are of this run from `began_s` (Unix) on."""
+        self._connection.execute(
+            "INSERT INTO sessions (began_s, run_id) VALUES (?, ?)", (began_s, run_id)
         )
 
     def thin_samples(self, now_s: float) -> None:

@@ -91,6 +91,7 @@ def _fly(arguments: argparse.Namespace, output: TextIO) -> int:
                 stage=arguments.stage,
                 seed=arguments.seed,
                 output=output.buffer,
+                difficulty=arguments.difficulty,
             )
         return fly_checkpoint(
             RunPaths(arguments.run.absolute()),
@@ -99,6 +100,7 @@ def _fly(arguments: argparse.Namespace, output: TextIO) -> int:
             stage=arguments.stage,
             seed=arguments.seed,
             output=output.buffer,
+            difficulty=arguments.difficulty,
         )
     if arguments.command == "load-test":
         from daemon.trainer.commands.load_test import load_test
@@ -148,6 +150,7 @@ def _parser() -> argparse.ArgumentParser:
     fly.add_argument("--run", type=Path, help="the folder of the checkpoint's run")
     fly.add_argument("--checkpoint", type=Path, help="its folder; default: the reference pilot")
     fly.add_argument("--stage", type=int, help="counted from 1; default: the checkpoint's")
+    fly.add_argument("--difficulty", type=float, help="on the ramp into the stage")
     fly.add_argument("--seed", type=int, required=True, help="the episode's seed")
     loading = commands.add_parser(
         "load-test", help="test whether a training can resume from a state"

@@ -15,6 +15,7 @@ from daemon.base.malformed import MALFORMED
 from daemon.processes.report_pipe import ReportPipe
 from daemon.processes.signals import survive_signals
 from daemon.protocol.trainer import (
+    EpisodesEnded,
     Metrics,
     Order,
     Phase,
@@ -50,8 +51,9 @@ class Channel:
         """
         if self._reports is None:
             return
-        # Newer ones replace these.
-        needed = not isinstance(report, Phase | Startup | Progress | Metrics)
+        # Newer ones replace these, or add to them.
+        optional = Phase | Startup | Progress | Metrics | EpisodesEnded
+        needed = not isinstance(report, optional)
         try:
             self._reports.write(encode_line(report), needed=needed)
         except BrokenPipeError:

@@ -84,6 +84,7 @@ FINISHED_DTYPE = np.dtype(
         ("y_m", np.float64),
         ("tilt_rad", np.float64),
         ("speed_m_s", np.float64),
+        ("spin_rad_s", np.float64),
         ("touchdown_speed_m_s", np.float64),
         ("touchdown_tilt_rad", np.float64),
         ("fuel_fraction", np.float64),

@@ -69,7 +69,7 @@ def judge(buffers: Buffers, i: int, interval_s: float) -> None:
     reward += _reward_end(buffers, i, outcome, stance, speed)
     episode.return_ += reward
     buffers.reward[i] = reward
-    _report(buffers, i, outcome, stance, speed)
+    _report(buffers, i, outcome, stance, speed, spin)
     begin_episode(buffers, i)
 
 
@@ -167,7 +167,9 @@ def _reward_end(buffers: Buffers, i: int, outcome: int, stance: Stance, speed: f
 
 
 @njit(cache=True, inline="always")
-def _report(buffers: Buffers, i: int, outcome: int, stance: Stance, speed: float) -> None:
+def _report(
+    buffers: Buffers, i: int, outcome: int, stance: Stance, speed: float, spin: float
+) -> None:
     """Copy the ended episode into the buffers that Python reads."""
     episode, finished = buffers.episode[i], buffers.finished[i]
     finished.seed = episode.seed
@@ -181,6 +183,7 @@ def _report(buffers: Buffers, i: int, outcome: int, stance: Stance, speed: float
     finished.y_m = stance.y_m
     finished.tilt_rad = stance.tilt_rad
     finished.speed_m_s = speed
+    finished.spin_rad_s = spin
     finished.touchdown_speed_m_s = episode.touchdown_speed_m_s
     finished.touchdown_tilt_rad = episode.touchdown_tilt_rad
     finished.fuel_fraction = propellant_kg(buffers, i) / episode.start_propellant_kg

@@ -80,10 +80,18 @@ def summary_lines(began: FlightBegan, summary: FlightSummary) -> list[Text]:
     return lines
 
 
-def repeat_arguments(summary: FlightSummary) -> list[str]:
-    """The command-line arguments that repeat this episode."""
-    pilot = [] if summary.pilot == REFERENCE else ["--pilot", summary.pilot]
-    return ["fly", *pilot, "--stage", str(summary.stage), "--seed", str(summary.seed)]
+def repeat_arguments(summary: FlightSummary, difficulty: float | None = None) -> list[str]:
+    """The command-line arguments that repeat this episode, flown at this difficulty if given."""
+    return fly_arguments(summary.pilot, difficulty or float(summary.stage), summary.seed)
+
+
+def fly_arguments(pilot: str, difficulty: float, seed: int) -> list[str]:
+    """The command-line arguments that fly an episode."""
+    who = [] if pilot == REFERENCE else ["--pilot", pilot]
+    # A stage's own ranges; between two, on the ramp.
+    whole = difficulty.is_integer()
+    where = ["--stage", f"{difficulty:.0f}"] if whole else ["--difficulty", repr(difficulty)]
+    return ["fly", *who, *where, "--seed", str(seed)]
 
 
 def _touchdown(began: FlightBegan, summary: FlightSummary) -> list[Text]:

@@ -1,7 +1,6 @@
 """A run's training as plotted: series over environment steps, stages and gates.
 
-The store's samples contain no run id; a sample belongs to the run whose trainer was started last
-before it. If a rollback or restart went back to a checkpoint, the steps trained beyond it are
+If a rollback or restart went back to a checkpoint, the steps trained beyond it are
 dropped: only the training that led to the newest policy is kept.
 """
 
@@ -69,13 +68,9 @@ class StepBack:
 
 def read_history(store: StoreReader, run_id: str, config: Config) -> History | None:
     """A run's history; None if it has no samples. Raises StoreError."""
-    starts = store.events(names=["trainer.started"], limit=ALL_EVENTS)
-    own = [event.time_s for event in starts if event.run_id == run_id]
-    if not own:
-        return None
 
     def series(name: str) -> list[Sample]:
-        return samples_of_run(store.series(name, since_s=own[0]), starts, run_id)
+        return store.samples_of_run(name, run_id)
 
     timeline = series(STAGE_SERIES)
     step_backs = find_step_backs(timeline)
@@ -97,19 +92,6 @@ def read_history(store: StoreReader, run_id: str, config: Config) -> History | N
         mean_action_reward=curve("eval/mean_reward"),
         trained_s=curve("time/trained_s"),
     )
-
-
-def samples_of_run(samples: Sequence[Sample], starts: Sequence[Event], run_id: str) -> list[Sample]:
-    """The samples taken after a trainer start of this run. Both inputs ascend in time."""
-    found: list[Sample] = []
-    k, owner = 0, None
-    for sample in samples:
-        while k < len(starts) and starts[k].time_s <= sample.time_s:
-            owner = starts[k].run_id
-            k += 1
-        if owner == run_id:
-            found.append(sample)
-    return found
 
 
 def find_step_backs(timeline: Sequence[Sample]) -> list[StepBack]:

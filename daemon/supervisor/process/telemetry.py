@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from daemon.protocol.trainer import (
     CheckpointSaved,
+    EpisodesEnded,
     EventReport,
     Failed,
     Hello,
@@ -72,6 +73,8 @@ class Telemetry:
                 self._handle_progress(report)
             case Metrics():
                 self._handle_metrics(report)
+            case EpisodesEnded():
+                self._recorder.episodes(report)
             case CheckpointSaved():
                 self._handle_checkpoint(report)
             case EventReport(name) if name not in CATALOGUE:

@@ -25,8 +25,9 @@ from daemon.protocol.flight import (
     encode_flight_line,
 )
 from daemon.runs.run_folder import read_run_config
+from daemon.trainer.curriculum.difficulty import conditions_at
 from daemon.trainer.evaluation.policy_pilot import PolicyPilot
-from daemon.trainer.fleets import build_fleet
+from daemon.trainer.fleets import build_fleet, start_conditions
 from daemon.trainer.health.errors import UnusableCheckpointError, UnusableError
 from daemon.trainer.startup.progress import StartupProgress
 from env.compilation.build import compile_environment
@@ -40,16 +41,24 @@ PROFILE_MARGIN_M = 500.0  # ground profile beyond the start and the pad
 
 
 def fly_reference(
-    config_file: Path | None, startup: StartupProgress, *, stage: int, seed: int, output: BinaryIO
+    config_file: Path | None,
+    startup: StartupProgress,
+    *,
+    stage: int,
+    seed: int,
+    output: BinaryIO,
+    difficulty: float | None = None,
 ) -> int:
     """Fly a stage of a configuration (None: built-in defaults) with the reference pilot.
+
+    `difficulty`: on the ramp into that stage (None: the stage itself).
 
     Ends `startup`, which reports to `output` as well.
     """
 
     def flight() -> Iterator[FlightReport]:
         config = load_config(config_file).config
-        fleet = _build(config, stage, startup)
+        fleet = _build(config, stage, difficulty, startup)
         interval_s = config.fleet.control_interval_s
         pilot = ReferencePilot(fleet.settings.vehicle, 1, interval_s)
         yield from _fly(config, fleet, pilot, name=REFERENCE, stage=stage, seed=seed)
@@ -65,8 +74,11 @@ def fly_checkpoint(
     stage: int | None,
     seed: int,
     output: BinaryIO,
+    difficulty: float | None = None,
 ) -> int:
     """Fly a stage of the run (None: the one it was saved in) with a checkpoint's policy.
+
+    `difficulty`: on the ramp into that stage (None: the stage itself).
 
     Ends `startup`, which reports to `output` as well.
     """
@@ -78,7 +90,7 @@ def fly_checkpoint(
         if number is None:
             standard = config.run.mode == "standard"
             number = config.run.stage if standard else manifest.stage
-        fleet = _build(config, number, startup)
+        fleet = _build(config, number, difficulty, startup)
         pilot = PolicyPilot.load(checkpoint, config, fleet)
         yield from _fly(config, fleet, pilot, name=checkpoint.name, stage=number, seed=seed)
 
@@ -111,7 +123,9 @@ def _write_reports(
     return code
 
 
-def _build(config: Config, stage: int, startup: StartupProgress) -> LanderFleet:
+def _build(
+    config: Config, stage: int, difficulty: float | None, startup: StartupProgress
+) -> LanderFleet:
     stages = config.curriculum.stages
     if not 1 <= stage <= len(stages):
         raise UnusableError(f"--stage {stage}: allowed 1 to {len(stages)}")
@@ -119,6 +133,10 @@ def _build(config: Config, stage: int, startup: StartupProgress) -> LanderFleet:
     compile_environment(startup.compiled)
     startup.next()
     fleet = build_fleet(config, stages[stage - 1], 1)
+    if difficulty is not None:
+        if not stage - 1 <= difficulty <= stage or difficulty < 1.0:
+            raise UnusableError(f"--difficulty {difficulty:g}: is not on the ramp to stage {stage}")
+        fleet.set_start(conditions_at([start_conditions(one) for one in stages], difficulty))
     startup.end()
     return fleet
 

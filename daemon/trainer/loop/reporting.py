@@ -15,6 +15,7 @@ from daemon.trainer.curriculum.controller import CurriculumController
 from daemon.trainer.curriculum.decide import stage_progress
 from daemon.trainer.curriculum.training_plan import TrainingPlan
 from daemon.trainer.loop.clock import running_s
+from daemon.trainer.loop.episode_log import EpisodeLog
 from daemon.trainer.metrics import Speed, TimeoutLog, record_episodes
 from daemon.trainer.startup.progress import StartupProgress
 from env.fleet import Episode
@@ -40,6 +41,7 @@ class Reporter:
         self._startup = startup
         self._speed = Speed()
         self._timeouts = TimeoutLog()
+        self._episodes = EpisodeLog()
 
     def begin(self, timesteps: int) -> None:
         """Start measuring the speed."""
@@ -82,6 +84,13 @@ class Reporter:
         every = [*flown.episodes, *flown.rehearsed]
         if late := self._timeouts.add(every, time.monotonic()):
             self._channel.send(late)
+        if ended := self._episodes.add(every, model.num_timesteps, time.monotonic()):
+            self._channel.send(ended)
+
+    def end(self) -> None:
+        """Report the episodes that have not been reported yet."""
+        if ended := self._episodes.rest():
+            self._channel.send(ended)
 
     def _progress(
         self, timesteps: int, curriculum: CurriculumController, trained_s: float

@@ -261,6 +261,7 @@ class Training:
         return self._leave(exit_code)
 
     def _leave(self, exit_code: TrainerExit) -> TrainerExit:
+        self._reporter.end()
         self._channel.send(Phase("ending"))
         self._model.logger.close()
         return exit_code

@@ -9,7 +9,7 @@ import pytest
 
 from daemon.store.integrity import prepare_store
 from daemon.store.reader import StoreReader
-from daemon.store.records import Event
+from daemon.store.records import Event, RunRecord
 from daemon.store.retention import KEEP_EVENTS_S, MOST_EVENTS
 from daemon.store.schema import StoreVersionError
 from daemon.store.writer import StoreWriter
@@ -76,6 +76,21 @@ def test_an_older_store_is_migrated_and_keeps_its_events(tmp_path: Path) -> None
     with StoreReader.open(path) as reader:
         assert reader.status().alerts == []
         assert len(reader.events(limit=5_000)) == 2_000
+
+
+def test_a_store_without_sessions_gets_those_of_its_trainers(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    writer = StoreWriter.open(path)
+    writer.add_event("trainer.started", "", time_s=2.0, run_id="a")
+    writer.add_event("trainer.started", "", time_s=3.0, run_id="b")
+    writer.put_run(RunRecord("b", 1.0, "demo", "ppo", 4))
+    for table in ("sessions", "episode_counts", "failed_episodes"):
+        writer._connection.execute(f"DROP TABLE {table}")
+    writer._connection.execute("PRAGMA user_version = 3")
+    writer.close()
+    assert prepare_store(path, NOW_S) is None
+    with StoreReader.open(path) as reader:
+        assert reader.sessions() == [(1.0, "b"), (2.0, "a"), (3.0, "b")]
 
 
 def test_a_supervisor_replaces_a_damaged_store_and_records_it(home: Home) -> None:

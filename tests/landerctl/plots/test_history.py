@@ -48,7 +48,7 @@ def fill(path: Path) -> None:
     with closing(StoreWriter.open(path)) as writer:
 
         def trainer_started(run: str, time_s: float) -> None:
-            writer.add_event("trainer.started", "", time_s=time_s, run_id=run, body={"pid": 1})
+            writer.add_session(time_s, run)
 
         def rollout(time_s: float, timesteps: int, stage: int, success: float) -> None:
             values = {STAGE: float(stage), "rollout/success_rate": success}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import shlex
 import sys
@@ -62,6 +63,14 @@ def fly(
             min=1, help="Stage to fly (default: the checkpoint's, else 1).", show_default=False
         ),
     ] = None,
+    difficulty: Annotated[
+        float | None,
+        typer.Option(
+            min=1.0,
+            help="Fly on the ramp between two stages: 2.5 is half-way from stage 2 to stage 3.",
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[
         int | None,
         typer.Option(
@@ -105,7 +114,15 @@ def fly(
     if save_to is not None:
         check_target(save_to, force=force)
     number = secrets.randbelow(SEEDS) if seed is None else seed
+    if difficulty is not None:
+        if stage is not None:
+            raise Failure("--stage and --difficulty: give only one of them", Exit.USAGE)
+        if not math.isfinite(difficulty):
+            raise Failure(f"--difficulty {difficulty}: must be a number", Exit.USAGE)
+        stage = math.ceil(difficulty)
     who = _reference(session, stage) if pilot == REFERENCE else _checkpoint(session, pilot, stage)
+    if difficulty is not None:
+        who += ["--difficulty", repr(difficulty)]
     with flight_process([*who, "--seed", str(number)], session.paths.operator_log) as process:
         if live:
             flight, ended = show_live(process, console, pace)
@@ -120,7 +137,11 @@ def fly(
     else:
         _print(console, flight, summary)
         options = shlex.join(
-            [*repeat_arguments(summary), *_given("--config", config), *_given("--home", home)]
+            [
+                *repeat_arguments(summary, difficulty),
+                *_given("--config", config),
+                *_given("--home", home),
+            ]
         )
         console.print(f"Again: {program()} {options}", style="dim", soft_wrap=True)
     sys.stdout.flush()

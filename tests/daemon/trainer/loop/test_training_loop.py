@@ -22,6 +22,7 @@ from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import verify
 from daemon.protocol.trainer import (
     CheckpointSaved,
+    EpisodesEnded,
     EventReport,
     Failed,
     Hello,
@@ -99,6 +100,10 @@ def test_a_training_completes_with_reports_and_intact_checkpoints(run: RunPaths)
     assert hello.resumed_from is None
     progress = [r for r in watched.reports if isinstance(r, Progress)]
     assert [p.timesteps for p in progress] == [128, 256, 384, 512]
+    ended = [r for r in watched.reports if isinstance(r, EpisodesEnded)]
+    # Also those of the last rollouts, before the next report was due.
+    assert sum(one.count for report in ended for one in report.counts) == progress[-1].episodes
+    assert all(one.timesteps <= 512 for report in ended for one in report.failed)
     metrics = [r for r in watched.reports if isinstance(r, Metrics)]
     assert {"time/fps", "curriculum/current_stage", "train/value_loss"} <= set(metrics[-1].values)
     saved = [r for r in watched.reports if isinstance(r, CheckpointSaved)]
