@@ -8,16 +8,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from daemon.config.schema import Severity
+from daemon.store.records import Event
 
 
 @dataclass(frozen=True)
 class EventKind:
-    """An event's stable name, default severity, meaning, and the fields of its body."""
+    """An event's stable name, default severity, meaning, and the fields of its body.
+
+    A routine event is frequent, and what it says is shown elsewhere: lists hide it by default.
+    """
 
     name: str
     severity: Severity
     meaning: str
     fields: tuple[str, ...] = ()
+    routine: bool = False
+    routine_if: tuple[str, str] | None = None  # routine if this field has this value
 
 
 CATALOGUE: dict[str, EventKind] = {
@@ -160,24 +166,44 @@ CATALOGUE: dict[str, EventKind] = {
             ("stage", "in_a_row"),
         ),
         EventKind(
-            "episode.timeout", "info", "Episodes hit their time limit", ("count", "altitude_m")
+            "episode.timeout",
+            "info",
+            "Episodes hit their time limit",
+            ("count", "altitude_m"),
+            routine=True,
         ),
         EventKind(
-            "checkpoint.saved", "info", "A checkpoint was committed", ("id", "kind", "bytes")
+            "checkpoint.saved",
+            "info",
+            "A checkpoint was committed",
+            ("id", "kind", "bytes"),
+            routine_if=("kind", "interval"),
         ),
         EventKind(
             "checkpoint.failed", "critical", "A checkpoint could not be written", ("error", "kind")
         ),
         EventKind("checkpoint.damaged", "critical", "A checkpoint failed verification", ("id",)),
-        EventKind("checkpoint.pruned", "info", "Old checkpoints were removed", ("count",)),
-        EventKind("backup.made", "info", "A checkpoint was copied to the backups", ("id", "bytes")),
+        EventKind(
+            "checkpoint.pruned", "info", "Old checkpoints were removed", ("count",), routine=True
+        ),
+        EventKind(
+            "backup.made",
+            "info",
+            "A checkpoint was copied to the backups",
+            ("id", "bytes"),
+            routine=True,
+        ),
         EventKind("backup.failed", "critical", "A backup could not be made", ("error",)),
         EventKind("backup.damaged", "critical", "A backup failed verification", ("id",)),
         EventKind(
             "backup.repaired", "info", "A damaged backup is intact again, or was removed", ("id",)
         ),
         EventKind(
-            "backup.sent", "info", "A backup was sent to a target", ("target", "id", "bytes")
+            "backup.sent",
+            "info",
+            "A backup was sent to a target",
+            ("target", "id", "bytes"),
+            routine=True,
         ),
         EventKind(
             "backup.unsent",
@@ -197,6 +223,7 @@ CATALOGUE: dict[str, EventKind] = {
             "info",
             "Backups were removed by age or size",
             ("count", "bytes", "target"),
+            routine=True,
         ),
         EventKind("rollback.started", "warning", "A rollback started", ("id", "by", "automatic")),
         EventKind(
@@ -331,3 +358,24 @@ CATALOGUE: dict[str, EventKind] = {
         ),
     )
 }
+
+
+def is_routine(event: Event) -> bool:
+    """Whether lists hide the event by default."""
+    kind = CATALOGUE.get(event.name)
+    if kind is None or kind.routine_if is None:
+        return kind is not None and kind.routine
+    field, value = kind.routine_if
+    return event.body.get(field) == value
+
+
+def _condition(kind: EventKind) -> str:
+    if kind.routine_if is None:
+        return f"name = '{kind.name}'"
+    field, value = kind.routine_if
+    return f"name = '{kind.name}' AND json_extract(body, '$.{field}') = '{value}'"
+
+
+_ROUTINE = [kind for kind in CATALOGUE.values() if kind.routine or kind.routine_if]
+# The SQL condition of `is_routine`.
+ROUTINE_SQL = " OR ".join(_condition(kind) for kind in _ROUTINE)

@@ -16,6 +16,9 @@ All events that the store can record. Generated from `daemon/store/event_catalog
 Each event has an id, a time (Unix seconds), a name, a severity, the run's id, a text for people
 and a JSON body with the fields listed below. Names and fields are stable. The severity listed is
 the default: an alert's event has its rule's severity.
+
+Events marked routine are frequent, and what they say is shown elsewhere: `landerctl events` and the
+screen hide them; `landerctl events --all` and `--name` show them.
 """
 COLUMNS = """\
 | Name | Severity | Meaning | Body |
@@ -37,7 +40,14 @@ def _subject(kind: EventKind) -> str:
 
 def _row(kind: EventKind) -> str:
     fields = ", ".join(f"`{field}`" for field in kind.fields)
-    return f"| `{kind.name}` | {kind.severity} | {kind.meaning} | {fields} |"
+    return f"| `{kind.name}` | {kind.severity} | {kind.meaning}{_routine(kind)} | {fields} |"
+
+
+def _routine(kind: EventKind) -> str:
+    if kind.routine_if is not None:
+        field, value = kind.routine_if
+        return f"; routine if `{field}` is {value}"
+    return "; routine" if kind.routine else ""
 
 
 if __name__ == "__main__":

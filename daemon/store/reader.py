@@ -10,6 +10,7 @@ import msgspec
 from daemon.config.schema import Severity
 from daemon.protocol.trainer import Progress
 from daemon.store.episodes import EpisodeReader
+from daemon.store.event_catalog import ROUTINE_SQL
 from daemon.store.records import (
     AlertRecord,
     Body,
@@ -85,11 +86,12 @@ class StoreReader(SampleReader, EpisodeReader):
         run_id: str | None = None,
         since_s: float | None = None,
         until_s: float | None = None,
+        routine: bool = True,
     ) -> list[Event]:
         """At most `limit` events in the order they were recorded.
 
         With `after_id` the first ones after it; without, the newest. `since_s` and `until_s`
-        (Unix) bound the time of the event.
+        (Unix) bound the time of the event. `routine`: include the routine ones.
         """
         where = ["id > ?"]
         values: list[int | float | str] = [-1 if after_id is None else after_id]
@@ -107,6 +109,8 @@ class StoreReader(SampleReader, EpisodeReader):
             if time_s is not None:
                 where.append(f"time_s {comparison} ?")
                 values.append(time_s)
+        if not routine:
+            where.append(f"({ROUTINE_SQL}) IS NOT TRUE")
         order = "DESC" if after_id is None else "ASC"
         with self._reading():
             rows = self._connection.execute(

@@ -19,6 +19,7 @@ def follow(
     names: list[str] | None = None,
     min_severity: Severity | None = None,
     run_id: str | None = None,
+    routine: bool = True,
 ) -> Iterator[list[Event]]:
     """Yield the events after `newest_id`, polled every POLL_S seconds; often an empty list.
 
@@ -28,7 +29,11 @@ def follow(
     pause = Pause()
     while True:
         found = store.events(
-            after_id=newest_id, names=names, min_severity=min_severity, run_id=run_id
+            after_id=newest_id,
+            names=names,
+            min_severity=min_severity,
+            run_id=run_id,
+            routine=routine,
         )
         newest_id = found[-1].id if found else newest_id
         yield found

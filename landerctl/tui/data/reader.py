@@ -147,9 +147,10 @@ class SnapshotReader:
             self._series_due_s = start_s + max(SERIES_INTERVAL_S, took_s / SERIES_TIME_SHARE)
         known = last.events
         if known and _printable(store.events(after_id=known[-1].id - 1, limit=1)) == known[-1:]:
-            events = (*known, *_printable(store.events(after_id=known[-1].id)))[-MAX_EVENTS:]
+            newer = _printable(store.events(after_id=known[-1].id, routine=False))
+            events = (*known, *newer)[-MAX_EVENTS:]
         else:  # the first read, or the store file was replaced
-            events = _printable(store.events(limit=MAX_EVENTS))
+            events = _printable(store.events(limit=MAX_EVENTS, routine=False))
         return replace(
             last,
             status=status,

@@ -74,17 +74,10 @@ class _EventLines(LinesPanel):
         return event_lines(snapshot.events, self.notes, width)
 
 
-def is_routine(event: Event) -> bool:
-    """Whether to hide the event: frequent, and shown elsewhere; `landerctl events` lists it."""
-    interval = event.name == "checkpoint.saved" and event.body.get("kind") == "interval"
-    return interval or event.name == "checkpoint.pruned"
-
-
 def event_lines(
     events: tuple[Event, ...], notes: tuple[OperatorNote, ...], width: int
 ) -> list[Content]:
     """One entry per event, the time at the left, wrapped text aligned."""
-    events = tuple(event for event in events if not is_routine(event))
     if not events and not notes:
         return [Content.styled("No events yet", "$foreground-muted")]
     entries = [(event.time_s, event.severity, event.text, "") for event in events]

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from daemon.store.event_catalog import CATALOGUE, is_routine
 from daemon.store.reader import StoreReader
 from daemon.store.records import TrainerStatus
 from daemon.store.schema import (
@@ -54,6 +55,28 @@ def test_events_round_trip(path: Path) -> None:
         assert reader.events(run_id="a") == [second]
     assert second.severity == "critical"
     writer.close()
+
+
+def test_routine_events_are_filtered_in_the_query_as_listed_in_the_catalogue(path: Path) -> None:
+    writer = StoreWriter.open(path)
+    with writer.transaction():
+        for name in CATALOGUE:
+            for kind in ("interval", "gate", None):
+                writer.add_event(name, "", time_s=1.0, body={"kind": kind})
+    writer.close()
+    with StoreReader.open(path) as reader:
+        every = reader.events(limit=1000)
+        shown = reader.events(limit=1000, routine=False)
+        # The limit counts what is shown.
+        assert reader.events(limit=2, routine=False) == shown[-2:]
+    assert shown == [event for event in every if not is_routine(event)]
+    assert {event.name for event in every} - {event.name for event in shown} == {
+        "episode.timeout",
+        "checkpoint.pruned",
+        "backup.made",
+        "backup.sent",
+        "backup.pruned",
+    }
 
 
 def test_an_event_not_in_the_catalogue_is_refused(path: Path) -> None:

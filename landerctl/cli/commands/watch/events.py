@@ -16,7 +16,7 @@ from rich.text import Text
 from daemon.base.one_line import one_line
 from daemon.config.schema import Severity
 from daemon.processes.ping import ping
-from daemon.store.event_catalog import CATALOGUE
+from daemon.store.event_catalog import CATALOGUE, is_routine
 from daemon.store.reader import AT_LEAST, StoreError, StoreReader
 from daemon.store.records import Event
 from landerctl.cli.arguments.times import SINCE, UNTIL, moment
@@ -28,6 +28,7 @@ from landerctl.failure import Failure
 EXAMPLES = examples(
     "landerctl events --limit 20",
     "landerctl events --follow --severity warning",
+    "landerctl events --all --since 10min",
     "landerctl events --since 2h --severity critical",
     "landerctl events --name 'stage.*' --json | jq -r .text",
 )
@@ -57,6 +58,12 @@ def events(
             autocompletion=_complete_names,
         ),
     ] = None,
+    show_all: Annotated[
+        bool,
+        typer.Option(
+            "--all", help="Also routine events, as of each checkpoint and backup; --name shows its."
+        ),
+    ] = False,
     severity: Annotated[Severity, typer.Option(help="Only events at least this severe.")] = "info",
     limit: Annotated[int, typer.Option(help="Number of newest events.", min=1)] = 50,
     run: Annotated[str | None, typer.Option(help="Only events of this run.", metavar="RUN")] = None,
@@ -68,6 +75,7 @@ def events(
     """List events: stages, checkpoints, alerts, crashes, rollbacks."""
     session = open_session(context, home, config)
     names = _expand(name) if name else None
+    routine = show_all or names is not None
     console = Console(highlight=False)
     now_s = time.time()
 
@@ -80,6 +88,7 @@ def events(
 
     try:
         with StoreReader.open(session.paths.store) as reader:
+            newest = reader.events(limit=1)
             found = reader.events(
                 limit=limit,
                 names=names,
@@ -87,6 +96,7 @@ def events(
                 run_id=run,
                 since_s=moment(since, now_s) if since else None,
                 until_s=moment(until, now_s) if until else None,
+                routine=routine,
             )
             show(found)
             if (asked := ping(session.paths)).store_problem:
@@ -101,14 +111,20 @@ def events(
                         event
                         for event in asked.unwritten
                         if (names is None or event.name in names)
+                        and (routine or not is_routine(event))
                         and (run is None or event.run_id == run)
                         and event.severity in severities
                     ]
                 )
             if keep_following:
-                newest_id = found[-1].id if found else 0
+                newest_id = (found or newest)[-1].id if newest else 0
                 for found in follow(
-                    reader, newest_id, names=names, min_severity=severity, run_id=run
+                    reader,
+                    newest_id,
+                    names=names,
+                    min_severity=severity,
+                    run_id=run,
+                    routine=routine,
                 ):
                     show(found)
     except StoreError as error:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from landerctl.tui.data.reader import SnapshotReader
+from landerctl.tui.data.reader import MAX_EVENTS, SnapshotReader
 from landerctl.tui.data.situation import Daemon
 from tests.landerctl.tui.state_folder import RUN_ID, StateFolder
 
@@ -72,10 +72,10 @@ def test_new_events_are_appended(folder: StateFolder, clock: Clock) -> None:
     folder.everything()
     reader = reader_of(folder, clock)
     before = reader.read().events
-    folder.writer.add_event("backup.made", "A backup was made", time_s=folder.now_s)
+    folder.writer.add_event("run.completed", "The run is over", time_s=folder.now_s)
     after = reader.read().events
     assert after[:-1] == before
-    assert after[-1].text == "A backup was made"
+    assert after[-1].text == "The run is over"
 
 
 def test_another_store_in_the_same_place_is_read_from_its_start(
@@ -130,3 +130,14 @@ def test_series_are_read_again_when_they_are_due(folder: StateFolder, clock: Clo
     assert len(reader.read().series["time/fps"]) == 160
     clock.time_s += 60.0
     assert reader.read().series["time/fps"][-1].value == 1.0
+
+
+def test_routine_events_do_not_push_the_others_out(folder: StateFolder, clock: Clock) -> None:
+    folder.everything()
+    reader = reader_of(folder, clock)
+    before = reader.read().events
+    with folder.writer.transaction():
+        for number in range(MAX_EVENTS):
+            folder.writer.add_event("backup.made", f"{number}", time_s=folder.now_s)
+    assert reader.read().events == before
+    assert reader_of(folder, clock).read().events == before

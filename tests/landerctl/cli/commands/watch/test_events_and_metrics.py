@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import subprocess
 import time
 from contextlib import closing
@@ -20,7 +21,12 @@ from tests.landerctl.operator_side import SCRIPT, environment, landerctl
 def home(tmp_path: Path) -> Path:
     with closing(StoreWriter.open(StatePaths(tmp_path).store)) as writer:
         for number in range(5):
-            writer.add_event("checkpoint.saved", f"saved {number}", time_s=100.0 + number)
+            writer.add_event(
+                "checkpoint.saved",
+                f"saved {number}",
+                time_s=100.0 + number,
+                body={"kind": "interval"},
+            )
         writer.add_event("stage.passed", "Stage 1 passed", time_s=200.0, run_id="run-1")
         writer.add_event("trainer.crashed", "Trainer: [killed]", time_s=300.0, body={"exit": "-9"})
         writer.add_samples(time.time(), {"time/fps": 18_200.0, "disk/free_gb": 120.5})
@@ -28,7 +34,7 @@ def home(tmp_path: Path) -> Path:
 
 
 def test_one_line_per_event_with_time_name_and_text(home: Path) -> None:
-    lines = landerctl(home, "events").stdout.splitlines()
+    lines = landerctl(home, "events", "--all").stdout.splitlines()
     assert len(lines) == 7
     # A severity shows without colour; a text in brackets is no markup.
     assert lines[-1].endswith("X trainer.crashed      Trainer: [killed]")
@@ -45,6 +51,37 @@ def test_filters(home: Path) -> None:
     assert texts("--name", "checkpoint.saved", "--limit", "2") == ["saved 3", "saved 4"]
 
 
+def test_routine_events_do_not_hide_the_others(home: Path) -> None:
+    with closing(StoreWriter.open(StatePaths(home).store)) as writer, writer.transaction():
+        for _ in range(100):
+            for name in ("checkpoint.saved", "backup.made", "checkpoint.pruned", "backup.pruned"):
+                writer.add_event(name, name, time_s=400.0, body={"kind": "interval"})
+        writer.add_event("checkpoint.saved", "a gate", time_s=401.0, body={"kind": "gate"})
+    shown = [line.split(maxsplit=3)[-1] for line in landerctl(home, "events").stdout.splitlines()]
+    assert shown == ["Stage 1 passed", "trainer.crashed      Trainer: [killed]", "a gate"]
+    every = landerctl(home, "events", "--all", "--limit", "3").stdout.splitlines()
+    assert len(every) == 3 and "backup.pruned" in every[1]
+
+
+def test_following_begins_with_what_is_new(home: Path) -> None:
+    """Also where nothing so far passes the filters."""
+    follower = subprocess.Popen(
+        [str(SCRIPT), "events", "--follow", "--since", "1h"],
+        env=environment(home),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert follower.stdout is not None
+    with closing(StoreWriter.open(StatePaths(home).store)) as writer:
+        # Until its first reading is over, which nothing shows, it may list this as an earlier one.
+        while not select.select([follower.stdout], [], [], 0.2)[0]:
+            writer.add_event("run.completed", "over", time_s=time.time())
+    assert "over" in follower.stdout.readline()
+    follower.kill()
+    follower.wait()
+    follower.stdout.close()
+
+
 def test_an_unknown_name_is_an_error_that_lists_the_names(home: Path) -> None:
     ended = landerctl(home, "events", "--name", "no.such")
     assert ended.returncode == Exit.USAGE
@@ -59,7 +96,7 @@ def test_no_store(tmp_path: Path) -> None:
 
 def test_a_reader_that_closes_the_pipe(home: Path) -> None:
     follower = subprocess.Popen(
-        [str(SCRIPT), "events", "--follow"],
+        [str(SCRIPT), "events", "--follow", "--all"],
         env=environment(home),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
