@@ -8,9 +8,9 @@ from pathlib import Path
 
 from daemon.base.files import fsync_path
 from daemon.base.secrets.redaction import redact
+from daemon.checkpoint.best import MIN_EPISODES
 from daemon.checkpoint.manifest import Manifest
 from daemon.rollback.journal import Journal
-from daemon.rollback.selection.choose import MIN_EPISODES
 
 _HEAD = "# Incidents\n\nEach rollback: what was observed, what was done, the outcome.\n"
 

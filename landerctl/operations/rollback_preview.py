@@ -7,9 +7,10 @@ import msgspec
 from checks.wording import duration, number, percent, size
 from daemon.backup.restoring.restorable import Place, Restorable
 from daemon.base.one_line import one_line
+from daemon.checkpoint.best import MIN_EPISODES
 from daemon.checkpoint.manifest import Manifest
 from daemon.protocol.trainer import Progress
-from daemon.rollback.selection.choose import MIN_EPISODES, Skipped
+from daemon.rollback.selection.choose import Skipped
 
 PLACES: dict[Place, str] = {
     "checkpoint": "the run",

@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from daemon.backup.record import Backup, BackupKey, Tag
+from daemon.checkpoint.best import best_first
 from daemon.checkpoint.manifest import Manifest
 from daemon.config.schema import BackupSettings
 
 DAY_S = 86_400.0
 BYTES_PER_GB = 1e9
-# Kinds saved at a success; an interval's success rate may come from an easy ramp step.
-_PREFERRED = ("gate", "best", "final")
 
 
 @dataclass(frozen=True)
@@ -102,9 +101,11 @@ def _protections(
         known = [b for b in states if verified.get(_key(b), math.inf) <= now_s]
         if states:
             protect(max(states, key=_sequence), "the run's newest")
-            protect(max(states, key=_score), "the run's best")
-        if best := [b for b in states if _manifest(b).kind == "best"]:
-            protect(max(best, key=_sequence), "the run's newest of kind best")
+            best = best_first(_manifest(b) for b in states)[0].id
+            protect(next(b for b in states if b.id == best), "the run's best")
+        # Of a line that a rollback discarded, it is not the best, until an undo.
+        if of_kind := [b for b in states if _manifest(b).kind == "best"]:
+            protect(max(of_kind, key=_sequence), "the run's newest of kind best")
         if known:
             last = max(known, key=lambda b: (verified[_key(b)], _sequence(b)))
             protect(last, "the run's last verified")
@@ -137,19 +138,3 @@ def _manifest(backup: Backup) -> Manifest:
 
 def _sequence(backup: Backup) -> tuple[int, float, str]:
     return _manifest(backup).sequence, backup.created_s, backup.id
-
-
-def _score(backup: Backup) -> tuple[int, bool, float, float, tuple[int, float, str]]:
-    """Sort key: stage, preferred kind, success rate, mean reward, then the newer one."""
-    manifest = _manifest(backup)
-    return (
-        manifest.stage,
-        manifest.kind in _PREFERRED,
-        _number(manifest.success_rate),
-        _number(manifest.reward_mean),
-        _sequence(backup),
-    )
-
-
-def _number(value: float | None) -> float:
-    return -math.inf if value is None or math.isnan(value) else value

@@ -6,17 +6,16 @@ verifies digests, loading and finite numbers.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from daemon.backup.restoring.restorable import Restorable
+from daemon.checkpoint import best
 from daemon.checkpoint.manifest import Manifest
 from daemon.rollback.selection.target import Best, ById, LastGood, OlderThan, Target
 
 MOST_TRIED = 10  # states that one rollback tries
 NOT_ACCEPTED = "imported, and not yet accepted: name it with --to ID, or pin it"
-MIN_EPISODES = 50  # with fewer, a success rate is too uncertain: its standard deviation is 7 points
 
 
 @dataclass(frozen=True)
@@ -71,14 +70,16 @@ def _among(
 ) -> Choice:
     match target:
         case LastGood(stage):
-            best = best_success(states)
+            highest = best_success(states)
             return _split(
                 [s for s in open_states if stage in (None, s.manifest.stage)],
-                lambda manifest: rejection(manifest, best, tolerance),
+                lambda manifest: rejection(manifest, highest, tolerance),
             )
         case Best():
-            # Equal ones keep their order: the newest first.
-            return _split(sorted(open_states, key=_rank, reverse=True), _unrated)
+            order = best.best_first(state.manifest for state in states)
+            ranks = {manifest.id: rank for rank, manifest in enumerate(order)}
+            by_merit = sorted(open_states, key=lambda state: ranks[state.id])
+            return _split(by_merit, best.unfit_as_best)
         case OlderThan(age_s):
             old = [s for s in open_states if s.manifest.created_s <= now_s - age_s]
             return Choice(tuple(old), ())
@@ -89,51 +90,30 @@ def lineage(states: Sequence[Restorable]) -> set[str]:
 
     `states` in ascending sequence.
     """
-    found: set[str] = set()
-    wanted: str | None = None  # the state rolled back to: those in between were discarded
-    for state in reversed(states):
-        if wanted is not None and state.id != wanted:
-            continue
-        found.add(state.id)
-        wanted = state.manifest.restored_from
-    return found
+    return best.lineage([state.manifest for state in states])
 
 
 def best_success(states: Sequence[Restorable]) -> dict[tuple[int, int], float]:
     """The best success rate at each difficulty, (stage, ramp step)."""
-    best: dict[tuple[int, int], float] = {}
+    found: dict[tuple[int, int], float] = {}
     for manifest in (state.manifest for state in states):
-        if manifest.success_rate is not None and _unrated(manifest) is None:
+        if manifest.success_rate is not None and best.unrated(manifest) is None:
             key = (manifest.stage, manifest.ramp_step)
-            best[key] = max(best.get(key, 0.0), manifest.success_rate)
-    return best
+            found[key] = max(found.get(key, 0.0), manifest.success_rate)
+    return found
 
 
 def rejection(
-    manifest: Manifest, best: Mapping[tuple[int, int], float], tolerance: float
+    manifest: Manifest, highest: Mapping[tuple[int, int], float], tolerance: float
 ) -> str | None:
     """Why a state is not good; None if it is."""
-    if reason := _unrated(manifest):
+    if reason := best.unrated(manifest):
         return reason
     assert manifest.success_rate is not None
-    at_best = best.get((manifest.stage, manifest.ramp_step), 0.0)
+    at_best = highest.get((manifest.stage, manifest.ramp_step), 0.0)
     if manifest.success_rate < at_best - tolerance:
         return f"success {manifest.success_rate:.0%}, at the same difficulty it was {at_best:.0%}"
     return None
-
-
-def _unrated(manifest: Manifest) -> str | None:
-    if manifest.success_rate is None or manifest.episodes < MIN_EPISODES:
-        return f"only {manifest.episodes} episodes flown at its difficulty"
-    if not math.isfinite(manifest.reward_mean or 0.0):
-        return "its mean reward is not finite"
-    return None
-
-
-def _rank(state: Restorable) -> tuple[int, int, float, float]:
-    manifest = state.manifest
-    reward = -math.inf if manifest.reward_mean is None else manifest.reward_mean
-    return manifest.stage, manifest.ramp_step, manifest.success_rate or 0.0, reward
 
 
 def _split(states: Sequence[Restorable], fault: Callable[[Manifest], str | None]) -> Choice:

@@ -30,7 +30,7 @@ class LastGood:
 
 @dataclass(frozen=True)
 class Best:
-    """The state with the best landings."""
+    """The best state (daemon/checkpoint/best.py)."""
 
 
 @dataclass(frozen=True)

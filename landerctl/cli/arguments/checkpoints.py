@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
-from daemon.backup.catalog import backup_directory
+from daemon.backup.catalog import backup_directory, scan
 from daemon.backup.restoring.find_state import UnknownIdError, find_state
+from daemon.backup.restoring.restorable import restorables
 from daemon.base.paths import RunPaths
-from daemon.checkpoint.catalog import newest_whole
+from daemon.checkpoint.best import MIN_EPISODES
+from daemon.checkpoint.catalog import list_checkpoints, newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config, ConfigError
+from daemon.rollback.selection.choose import choose
+from daemon.rollback.selection.target import Best
 from daemon.runs.run_folder import read_run_config
 from landerctl.cli.shared.session import Session
 from landerctl.exitcodes import Exit
@@ -18,7 +23,7 @@ from landerctl.failure import Failure
 # Names that can replace an id, and their description in the shell's completion.
 NEWEST = "newest"
 BEST = "best"
-ALIASES = {NEWEST: "the newest whole checkpoint", BEST: "the checkpoint with the best success rate"}
+ALIASES = {NEWEST: "the newest whole checkpoint", BEST: "the best state, by its evaluations"}
 
 
 def run_config(run: RunPaths) -> Config:
@@ -32,19 +37,34 @@ def run_config(run: RunPaths) -> Config:
 def find_checkpoint(session: Session, run: RunPaths, id_: str) -> Path:
     """The folder of the checkpoint or backup `id_`, which may be one of ALIASES. Raises Failure."""
     try:
-        if id_ not in ALIASES:
-            backups = backup_directory(session.load_config(), session.paths)
+        backups = backup_directory(session.load_config(), session.paths)
+        if id_ == BEST:
+            return _find_best(run, backups)
+        if id_ != NEWEST:
             return find_state(run, backups, id_).folder
-        found = newest_whole(run.checkpoints, "best" if id_ == BEST else None)
+        found = newest_whole(run.checkpoints)
     except UnknownIdError as error:
         raise Failure(str(error), Exit.NOT_FOUND) from None
     except DamagedCheckpointError as error:
         raise Failure(f"{error}; choose another, `landerctl backups` lists them") from None
     except OSError as error:
         raise Failure(f"{error.filename}: {error.strerror}") from None
-    if found is not None:
-        return run.checkpoints / found.id
-    if id_ == BEST:
-        text = f"no whole checkpoint of kind best yet; use {NEWEST!r} for the newest"
-        raise Failure(f"{run.checkpoints}: {text}", Exit.NOT_FOUND)
-    raise Failure(f"{run.checkpoints}: no whole checkpoint yet", Exit.NOT_FOUND)
+    if found is None:
+        raise Failure(f"{run.checkpoints}: no whole checkpoint yet", Exit.NOT_FOUND)
+    return run.checkpoints / found.id
+
+
+def _find_best(run: RunPaths, backups: Path) -> Path:
+    """The state that a rollback to `best` would take: the first that is whole. Raises OSError."""
+    states = restorables(run.id, list_checkpoints(run.checkpoints), scan(backups, run.id))
+    faults = []
+    for candidate in choose(Best(), states, now_s=time.time(), tolerance=0.0).candidates:
+        try:
+            return find_state(run, backups, candidate.id).folder
+        except DamagedCheckpointError as error:
+            faults.append(str(error))
+    why = "; ".join(faults) or f"none is evaluated, none has flown {MIN_EPISODES} episodes"
+    raise Failure(
+        f"{run.checkpoints}: no whole state can be the best: {why}; use {NEWEST!r} for the newest",
+        Exit.NOT_FOUND,
+    )

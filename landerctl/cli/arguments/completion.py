@@ -6,7 +6,7 @@ import typer
 
 from checks.wording import percent
 from daemon.protocol.flight import REFERENCE
-from landerctl.cli.arguments.checkpoints import ALIASES
+from landerctl.cli.arguments.checkpoints import ALIASES, BEST
 from landerctl.cli.shared.session import open_session
 from landerctl.failure import Failure
 from landerctl.operations.state_listing import collect
@@ -30,7 +30,7 @@ def complete_targets(context: typer.Context, incomplete: str) -> list[tuple[str,
     """Targets of a rollback: keywords and ids."""
     keywords = {
         "last-good": "the newest good state",
-        "best": "the checkpoint with the best success rate",
+        "best": ALIASES[BEST],
         "stage:": "the last good state of a stage, as stage:3",
         "before:": "the newest of at least this age, as before:2h",
     }

@@ -26,7 +26,7 @@ def test_there_may_be_no_best_checkpoint_yet(tmp_path: Path) -> None:
     for verb in (["evaluate", "best"], ["evaluate", "--pilot", "best"], ["fly", "--pilot", "best"]):
         ended = landerctl(tmp_path, *verb)
         assert ended.returncode == Exit.NOT_FOUND
-        assert "no whole checkpoint of kind best yet; use 'newest' for the newest" in ended.stderr
+        assert "none is evaluated, none has flown 50 episodes; use 'newest'" in ended.stderr
 
 
 @pytest.mark.parametrize(
