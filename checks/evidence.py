@@ -93,6 +93,7 @@ class WatchedRollback(msgspec.Struct, frozen=True):
     id: str  # of the restored state
     running_s: float  # when training resumed (Unix, s)
     success_rate: float | None  # of its first evaluation; None: not yet run
+    undoable: bool = True  # whether `rollback --undo` can reverse it now
 
 
 class Evidence(msgspec.Struct, frozen=True):

@@ -20,6 +20,7 @@ from checks.evidence import (
     WatchedRollback,
 )
 from daemon.backup.catalog import backup_directory, list_folders
+from daemon.backup.identity import is_of_another
 from daemon.backup.record import is_checkpoint_id, read_backup
 from daemon.backup.retention.prune_journal import read_pruned
 from daemon.backup.verification.verified import read_verified
@@ -29,12 +30,13 @@ from daemon.base.identity import boot_id, flock_is_held, lock_is_held, read_iden
 from daemon.base.leftovers import half_removed, unfinished
 from daemon.base.paths import StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
-from daemon.checkpoint.manifest import DamagedCheckpointError
+from daemon.checkpoint.manifest import DamagedCheckpointError, read_manifest
 from daemon.config import Config, ConfigError, find_config, load_config
 from daemon.config.frozen import load_frozen
 from daemon.processes.frozen import why_frozen
 from daemon.processes.ping import ANSWER_S, Ping, ping
-from daemon.rollback.journal import CHANGED, ENDED, read_journal
+from daemon.rollback.journal import CHANGED, ENDED, Journal, read_journal, undo_refusal
+from daemon.runs.run_folder import current_run
 from daemon.store.reader import (
     StoreBusyError,
     StoreDamagedError,
@@ -43,6 +45,8 @@ from daemon.store.reader import (
     StoreReader,
 )
 from daemon.store.records import Status
+
+COMPARED = 3  # newest checkpoints whose backups are compared with them
 
 
 def gather(paths: StatePaths, now_s: float, answer_s: float = ANSWER_S) -> Evidence:
@@ -256,6 +260,13 @@ def _backups(paths: StatePaths, config: Config, evidence: Evidence) -> BackupEvi
         if missing:
             removed = read_pruned(directory, evidence.run_id)
             missing = [c for c in missing if c.id not in removed]
+        # By their digests, of the newest ones: a run restored by hand can reuse the ids of others.
+        run = paths.run(evidence.run_id)
+        for checkpoint in evidence.checkpoints[-COMPARED:]:
+            if checkpoint.id in copied and _is_of_another(
+                folder / checkpoint.id, run.checkpoints / checkpoint.id
+            ):
+                missing.append(checkpoint)
         damaged = read_verified(folder).damaged
         problem = next(iter(damaged.values()), "")
         newest_s = None
@@ -274,6 +285,13 @@ def _backups(paths: StatePaths, config: Config, evidence: Evidence) -> BackupEvi
         missing_s=missing[0].created_s if missing else 0.0,
         problem=problem,
     )
+
+
+def _is_of_another(backup: Path, checkpoint: Path) -> bool:
+    try:
+        return is_of_another(backup, read_manifest(checkpoint))
+    except DamagedCheckpointError:
+        return False  # pruned since it was listed; else the check of checkpoints reports it
 
 
 def _leftovers(*folders: Path) -> tuple[Leftover, ...]:
@@ -296,12 +314,21 @@ def _rollback(paths: StatePaths) -> tuple[str, WatchedRollback | None]:
         return f"{paths.rollback}: {os.strerror(error.errno or 0)}", None
     if journal is None:
         return "", None
-    if journal.step == "running" and journal.running_s is not None:
-        return "", WatchedRollback(journal.to.id, journal.running_s, journal.success_rate)
     if journal.step in CHANGED | ENDED:
-        return "", None
+        return "", _watched(paths, journal)
     next_step = "`landerctl start` finishes or reverts it"
     return f"a rollback to {journal.to.id} was interrupted: {next_step}", None
+
+
+def _watched(paths: StatePaths, journal: Journal) -> WatchedRollback | None:
+    """The rollback, if it is of the current run and is being verified."""
+    run = current_run(paths)
+    if journal.running_s is None or journal.step in ENDED:
+        return None
+    if run is None or run.id != journal.run_id:
+        return None
+    undoable = undo_refusal(journal, run, paths.backups) is None
+    return WatchedRollback(journal.to.id, journal.running_s, journal.success_rate, undoable)
 
 
 def _clock(paths: StatePaths) -> ClockRecord | None:

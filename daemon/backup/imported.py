@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from daemon.backup.record import read_backup
-from daemon.checkpoint.manifest import Manifest
-
 MARK = "imported"
 
 
@@ -24,11 +21,3 @@ def mark_imported(folder: Path, archive: Path) -> None:
 def is_imported(folder: Path) -> bool:
     """Whether a backup came in an archive."""
     return (folder / MARK).exists()
-
-
-def is_foreign(folder: Path, checkpoint: Manifest) -> bool:
-    """Whether an imported backup has the checkpoint's id but other contents.
-
-    Raises DamagedCheckpointError, OSError.
-    """
-    return is_imported(folder) and read_backup(folder).checkpoint != checkpoint

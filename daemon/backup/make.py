@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from daemon.backup.content import store_config, store_file, verify_content
-from daemon.backup.imported import is_foreign
+from daemon.backup.identity import is_of_another
 from daemon.backup.lock import backups_lock
 from daemon.backup.record import (
     COMPRESSED,
@@ -57,9 +57,9 @@ def find_or_make_backup(
     """A checkpoint's backup, and whether it is new. Raises as `make_backup` does."""
     folder = directory / run.id / checkpoint_id
     if (folder / RECORD).exists():
-        if is_foreign(folder, read_manifest(run.checkpoints / checkpoint_id)):
+        if is_of_another(folder, read_manifest(run.checkpoints / checkpoint_id)):
             raise DamagedCheckpointError(
-                f"{folder}: was imported and is not this checkpoint; move the folder away"
+                f"{folder}: is a backup of another checkpoint with this id; move the folder away"
             )
         return read_backup(folder), False
     if folder.exists():

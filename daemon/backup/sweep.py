@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from daemon.backup.imported import is_foreign
+from daemon.backup.identity import is_of_another
 from daemon.backup.make import event_files
 from daemon.backup.record import logs_id, read_backup
 from daemon.backup.retention.prune_journal import read_pruned
@@ -30,24 +30,20 @@ def find_pending(
 ) -> PendingBackups:
     """Compare a run with its backups in `directory` as of `now_s` (Unix). Raises OSError.
 
-    Backups that retention removed are not pending; a checkpoint whose id an import occupies is.
+    Backups that retention removed are not pending; a checkpoint whose id the backup of another one
+    has is.
     """
     checkpoints = list_checkpoints(run.checkpoints).whole
-    there = _names(directory / run.id) | read_pruned(directory, run.id)
-    pending = [
-        c
-        for c in checkpoints
-        if c.kind in automatic and (c.id not in there or _is_foreign(directory / run.id / c.id, c))
-    ]
+    there, removed = _names(directory / run.id), read_pruned(directory, run.id)
+
+    def has_backup(checkpoint: Manifest) -> bool:
+        if checkpoint.id in there:
+            return not is_of_another(directory / run.id / checkpoint.id, checkpoint)
+        return checkpoint.id in removed and removed[checkpoint.id] in ("", checkpoint.crc32)
+
+    pending = [c for c in checkpoints if c.kind in automatic and not has_backup(c)]
     ended = bool(checkpoints) and checkpoints[-1].kind == "final"
     return PendingBackups(checkpoints, pending, _logs_are_due(run, directory, now_s, ended=ended))
-
-
-def _is_foreign(folder: Path, checkpoint: Manifest) -> bool:
-    try:
-        return is_foreign(folder, checkpoint)
-    except DamagedCheckpointError:
-        return False  # the verification reports it
 
 
 def _logs_are_due(run: RunPaths, directory: Path, now_s: float, *, ended: bool) -> bool:

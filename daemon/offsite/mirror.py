@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daemon.backup.catalog import encode_tag, read_tag, scan
-from daemon.backup.record import RECORD, TAG, Backup, read_backup
+from daemon.backup.record import RECORD, TAG, Backup, decode_backup, read_backup
 from daemon.base.clocks.record import read_clock_record
 from daemon.base.clocks.trust import look, observe
 from daemon.checkpoint.manifest import DamagedCheckpointError, digest_file, encode_record
@@ -46,6 +46,8 @@ _log = logging.getLogger(__name__)
 FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 300.0
 EXPIRY_INTERVAL_S = 3600.0
+COMPARED_PER_SWEEP = 20
+MAX_RECORD_BYTES = 1_000_000
 
 _Key = tuple[str, str]  # run and id
 
@@ -80,6 +82,7 @@ class Mirror:
         self._tags: dict[_Key, bytes] = {}  # local tags
         self._sent_tags: dict[_Key, bytes] = {}  # tags at the target
         self._damaged: set[_Key] = set()
+        self._compared: set[_Key] = set()  # the target's record is of the same checkpoint
         self._behind: list[_Key] = []  # failed before, so sent last
         self._holdings: Holdings | None = None
         self._changed: set[_Key] = set()
@@ -139,6 +142,7 @@ class Mirror:
             self._count()
             await self._send_all(store, self._holdings)
             if sweep:
+                await self._compare(store, self._holdings)
                 await self._expire(store, self._holdings)
         except (OffsiteTargetError, OSError) as error:
             self._count()
@@ -219,12 +223,44 @@ class Mirror:
         for key, content in list(self._tags.items()):
             await self._send_tag(store, holdings, key, content)
 
+    async def _compare(self, store: ObjectStore, holdings: Holdings) -> None:
+        """Look for backups there with the id of ours but other contents; each once, newest first.
+
+        Raises OffsiteTargetError.
+        """
+        known = self._compared | self._damaged
+        whole = [b for key, b in self._backups.items() if key not in known and holdings.whole(b)]
+        for backup in sorted(whole, key=lambda b: b.created_s, reverse=True)[:COMPARED_PER_SWEEP]:
+            try:
+                await self._check_identity(store, backup)
+            except DamagedCheckpointError as error:
+                self._damaged.add((backup.run_id, backup.id))
+                self._report(Unsendable(backup.run_id, backup.id, str(error)))
+
+    async def _check_identity(self, store: ObjectStore, backup: Backup) -> None:
+        """Raises DamagedCheckpointError if the target's record is of another checkpoint.
+
+        It may be the only copy of that one. Raises OffsiteTargetError.
+        """
+        content = await fetch_bytes(store, object_path(backup, RECORD), MAX_RECORD_BYTES)
+        try:
+            found = decode_backup(content, RECORD)
+        except DamagedCheckpointError:
+            return  # what is sent replaces it
+        if found.checkpoint != backup.checkpoint:
+            raise DamagedCheckpointError(
+                f"{backup.id}: the target has a backup of another checkpoint with this id; "
+                "move it away there"
+            )
+        self._compared.add((backup.run_id, backup.id))
+
     async def _send(self, store: ObjectStore, holdings: Holdings, backup: Backup) -> None:
         """Raises OffsiteTargetError; DamagedCheckpointError, FileNotFoundError: the local copy."""
         folder = self._directory / backup.run_id / backup.id
         recorded = holdings.recorded(backup)
         lacking = set(holdings.lacking(backup))
         if recorded:
+            await self._check_identity(store, backup)
             # A file has changed, or is gone. If only the files were sent, nothing would show that
             # the record is the old one; a record whose files differ in size is sent again.
             await self._send_record(store, holdings, backup)

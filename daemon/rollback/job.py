@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from daemon.checkpoint.manifest import Manifest
+
 
 @dataclass(frozen=True)
 class RollbackJob:
@@ -16,3 +18,4 @@ class RollbackJob:
     why: str
     verb: Literal["rollback", "undo"] = "rollback"
     automatic: bool = False
+    expected: Manifest | None = None  # the state meant; one with its id but other contents is not

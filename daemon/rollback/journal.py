@@ -18,13 +18,16 @@ from typing import Literal
 
 import msgspec
 
+from daemon.backup.record import read_backup
 from daemon.base.files import aside_path, fsync_path, write_atomically
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.manifest import (
+    DamagedCheckpointError,
     Manifest,
     Sealed,
     decode_record,
     encode_record,
+    read_manifest,
     seal,
 )
 
@@ -102,10 +105,30 @@ def set_journal_aside(path: Path, now_s: float) -> Path:
     return aside
 
 
-def undo_refusal(journal: Journal | None, run: RunPaths) -> str | None:
-    """Why no rollback can be undone; None if one can."""
+def undo_refusal(journal: Journal | None, run: RunPaths, backups: Path | None = None) -> str | None:
+    """Why no rollback of the current run `run` can be undone; None if one can.
+
+    With the folder of the `backups` also if the state before it is not there any more.
+    """
     if journal is None or journal.step not in CHANGED or journal.run_id != run.id:
         return f"no rollback of run {run.id} to undo; `landerctl backups` lists its states"
     if journal.live is None:
         return f"before the rollback to {journal.to.id} the run had no checkpoint"
+    if backups is not None and not _is_there(journal.live, run, backups):
+        return (
+            f"{journal.live.id}, the state before the rollback to {journal.to.id}, is not there "
+            "any more; `landerctl backups` lists the states"
+        )
     return None
+
+
+def _is_there(manifest: Manifest, run: RunPaths, backups: Path) -> bool:
+    """Whether a checkpoint or a backup is of this state. Digests of files are not verified."""
+    try:
+        return read_manifest(run.checkpoints / manifest.id) == manifest
+    except (DamagedCheckpointError, OSError):
+        pass
+    try:
+        return read_backup(backups / run.id / manifest.id).checkpoint == manifest
+    except (DamagedCheckpointError, OSError):
+        return False

@@ -48,11 +48,14 @@ async def undo(host: RollbackHost, user: str, note: str, report: Report) -> Done
         journal = await _read_journal(host)
     except OSError as error:
         return Refused("failed", f"{error}; name a state: `landerctl backups` lists them")
-    if (reason := undo_refusal(journal, host.run)) is not None:
-        return Refused("not-found", reason)
+    refusal = await run_in_thread(undo_refusal, journal, host.run, host.backups)
+    if refusal is not None:
+        return Refused("not-found", refusal)
     assert journal is not None and journal.live is not None
     why = note or f"undo of the rollback to {journal.to.id}"
-    return await roll_back(host, RollbackJob([journal.live.id], user, why, verb="undo"), report)
+    live = journal.live
+    job = RollbackJob([live.id], user, why, verb="undo", expected=live)
+    return await roll_back(host, job, report)
 
 
 async def resume(host: RollbackHost, transaction: Transaction, report: Report) -> None:
@@ -89,6 +92,8 @@ async def _begin(id_: str, host: RollbackHost, job: RollbackJob, report: Report)
     """Find and verify the state. Raises UnusableStateError."""
     report(f"verifying {id_}")
     state = await _find(id_, host)
+    if job.expected not in (None, state.manifest):
+        raise UnusableStateError(f"{state.folder}: is not the state before the rollback")
     try:
         previous = await _read_journal(host)
     except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import syslog
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from daemon.backup.identity import reserve_sequences
 from daemon.config import Config
 from daemon.processes.signals import DUMPED, dump_tracebacks
 from daemon.processes.state_folder import ClaimError
@@ -35,6 +37,8 @@ from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.rollback.service import RollbackService
 from daemon.supervisor.sidecars.sd_notify import SystemdNotifier
 from daemon.supervisor.sidecars.servers import Sidecars
+
+_log = logging.getLogger(__name__)
 
 RECORDED_PAUSE_S = 10.0
 
@@ -135,11 +139,20 @@ class Supervisor:
 
     def _start(self) -> None:
         parts = self._parts
+        self._reserve_sequences()
         parts.rollbacks.recover()
         parts.trainer.start()
         parts.rollbacks.resume(parts.shutdown.fail)
         parts.offsite.start(parts.backups.cleaned)
         parts.servers.start()
+
+    def _reserve_sequences(self) -> None:
+        context = self._parts.context
+        try:
+            reserve_sequences(context.run, context.backups)
+        except OSError as error:
+            # A checkpoint with a backup's id then fails to be backed up, which is an alert.
+            _log.warning("%s: the backups' ids are not reserved: %s", context.backups, error)
 
     async def _stop(
         self, reason: str, periodic: list[asyncio.Task[None]], delivering: asyncio.Task[None]

@@ -134,10 +134,8 @@ def _rollback_text(rollback: WatchedRollback, age_s: float) -> str:
     evaluation = "its first evaluation is running"
     if rollback.success_rate is not None:
         evaluation = f"its first evaluation landed {percent(rollback.success_rate)}"
-    return (
-        f"to {rollback.id} {duration(age_s)} ago, watched; {evaluation}; "
-        "undo it with `landerctl rollback --undo`"
-    )
+    text = f"to {rollback.id} {duration(age_s)} ago, watched; {evaluation}"
+    return f"{text}; undo it with `landerctl rollback --undo`" if rollback.undoable else text
 
 
 def _rows(view: Overview, status: Status) -> list[tuple[str, str]]:

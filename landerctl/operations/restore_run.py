@@ -239,9 +239,16 @@ def _fetch_backup(source: Source, backup: Backup, directory: Path, on_bytes: OnB
     """The backup's folder in the local backups; fetched if missing or damaged."""
     folder = directory / backup.run_id / backup.id
     try:
-        if folder.is_dir() and verify_backup(folder) == backup:
-            on_bytes(backup.size_bytes)
-            return folder
+        if folder.is_dir():
+            local = verify_backup(folder)
+            if local.checkpoint != backup.checkpoint:
+                raise Failure(
+                    f"{folder}: is a backup of another checkpoint with the id of the target's; "
+                    "move the folder away, then restore again"
+                )
+            if local == backup:
+                on_bytes(backup.size_bytes)
+                return folder
     except DamagedCheckpointError:
         pass  # replaced by the fetched one
     source.fetch(backup, directory, on_bytes)

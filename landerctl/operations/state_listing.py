@@ -8,7 +8,8 @@ from typing import Literal
 import msgspec
 
 from daemon.backup.catalog import BackupListing, backup_directory, list_folders, scan
-from daemon.backup.restoring.restorable import Restorable, restorables
+from daemon.backup.record import Backup
+from daemon.backup.restoring.restorable import Restorable, of_others, restorables
 from daemon.base.paths import StatePaths
 from daemon.checkpoint.catalog import Listing, list_checkpoints
 from daemon.config import Config
@@ -61,6 +62,7 @@ def other_runs(paths: StatePaths, directory: Path) -> list[str]:
 def _entries(run_id: str, checkpoints: Listing, copies: BackupListing) -> list[Entry]:
     newest = checkpoints.whole[-1].id if checkpoints.whole else None
     entries = [_entry(item, newest) for item in restorables(run_id, checkpoints, copies)]
+    entries += [_other(backup) for backup in of_others(run_id, checkpoints, copies)]
     entries += [_damaged(run_id, "checkpoint", *one) for one in checkpoints.damaged]
     return entries + [_damaged(run_id, "backup", *one) for one in copies.damaged]
 
@@ -83,6 +85,24 @@ def _entry(item: Restorable, newest: str | None) -> Entry:
         note=item.tag.note or source,
         imported=item.imported,
         accepted=item.accepted,
+    )
+
+
+def _other(backup: Backup) -> Entry:
+    assert backup.checkpoint is not None
+    return Entry(
+        run_id=backup.run_id,
+        id=backup.id,
+        place="backup",
+        state="whole",
+        pinned=False,
+        created_s=backup.checkpoint.created_s,
+        stage=backup.checkpoint.stage,
+        timesteps=backup.checkpoint.timesteps,
+        success_rate=backup.checkpoint.success_rate,
+        reward_mean=backup.checkpoint.reward_mean,
+        size_bytes=backup.checkpoint.size_bytes,
+        note="not of the checkpoint with this id: to use it, move that checkpoint's folder away",
     )
 
 

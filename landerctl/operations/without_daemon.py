@@ -13,6 +13,7 @@ from filelock import Timeout, UnixFileLock
 
 from daemon.backup.back_up import NoCheckpointError, back_up
 from daemon.backup.catalog import write_tag
+from daemon.backup.identity import reserve_sequences
 from daemon.backup.lock import BackupsBusyError, backups_lock
 from daemon.backup.make import find_or_make_backup
 from daemon.backup.record import Backup, Tag
@@ -153,6 +154,7 @@ def roll_back(
     with _exclusive(paths, run):
         host = CommandHost(paths, run, backups)
         recover(paths, host.record, host.now_s())
+        reserve_sequences(run, backups)
         return _answer(host, procedure.roll_back(host, job, report))
 
 

@@ -31,6 +31,7 @@ from daemon.store.writer import StoreWriter
 from tests.checks.evidence_samples import healthy
 from tests.daemon.harness import save_checkpoint
 from tests.daemon.rollback.test_rules import journal
+from tests.landerctl.operator_side import make_run
 
 
 def written(home: Path, **changes: object) -> StatePaths:
@@ -175,8 +176,16 @@ def test_a_rollback_that_was_interrupted_is_found(
     assert gather(paths, 1.0).rollback_problem == ""
     write_journal(paths.rollback, journal(step=step))
     assert bool(gather(paths, 1.0).rollback_problem) == reported
-    write_journal(paths.rollback, journal(step="running", running_s=5.0, success_rate=0.9))
-    assert gather(paths, 1.0).rollback == WatchedRollback("000001-1000-interval", 5.0, 0.9)
+    run = make_run(tmp_path)
+    watched = journal(run_id=run.id, step="running", running_s=5.0, success_rate=0.9)
+    write_journal(paths.rollback, watched)
+    shown = WatchedRollback("000001-1000-interval", 5.0, 0.9, undoable=False)
+    assert gather(paths, 1.0).rollback == shown
+    live = save_checkpoint(run)
+    write_journal(paths.rollback, msgspec.structs.replace(watched, live=live))
+    assert gather(paths, 1.0).rollback == msgspec.structs.replace(shown, undoable=True)
+    make_run(tmp_path)  # as `start --fresh`
+    assert gather(paths, 1.0).rollback is None
     paths.rollback.write_bytes(b"{}")
     assert "rollback.json" in gather(paths, 1.0).rollback_problem
 

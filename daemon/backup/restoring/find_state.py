@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from daemon.backup.identity import is_of_another
 from daemon.backup.record import RECORD
 from daemon.backup.verification.verify import verify_backup
 from daemon.base.paths import RunPaths
-from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest, verify
+from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest, read_manifest, verify
 
 
 class UnknownIdError(Exception):
@@ -29,11 +30,17 @@ def find_state(run: RunPaths, backups: Path, id_: str) -> State:
     Raises UnknownIdError, OSError, and DamagedCheckpointError if every copy is damaged.
     """
     faults = []
+    checkpoint: Manifest | None = None
     for folder in (run.checkpoints / id_, backups / run.id / id_):
         # An invalid id could name a path outside.
         if folder.name != id_ or not folder.is_dir():
             continue
         try:
+            if folder.parent == run.checkpoints:
+                checkpoint = read_manifest(folder)
+            elif checkpoint is not None and is_of_another(folder, checkpoint):
+                faults.append(f"{folder}: is a backup of another checkpoint with this id")
+                continue
             return verify_state(folder)
         except DamagedCheckpointError as error:
             faults.append(str(error))

@@ -40,17 +40,16 @@ class Restorable:
 def restorables(run_id: str, checkpoints: Listing, backups: BackupListing) -> list[Restorable]:
     """All states of a run in ascending sequence. Damaged copies are ignored.
 
+    So is a backup that has the id of a checkpoint but other contents: see `of_others`.
+
     A run's own checkpoints state what it was rolled back to; an automatic rollback takes no state
     that is not accepted, so such a statement about an imported one is a person's decision.
     """
-    copies = {b.id: b for b in backups.whole if b.run_id == run_id}
     live = {manifest.id: manifest for manifest in checkpoints.whole}
+    others = {backup.id for backup in of_others(run_id, checkpoints, backups)}
+    copies = {b.id: b for b in backups.whole if b.run_id == run_id and b.id not in others}
     manifests = live | {b.id: b.checkpoint for b in copies.values() if b.checkpoint is not None}
-    imported = {
-        id_
-        for run, id_ in backups.imported
-        if run == run_id and id_ in manifests and live.get(id_) != manifests[id_]
-    }
+    imported = {id_ for run, id_ in backups.imported if run == run_id and id_ in copies} - set(live)
     returned_to = {one.restored_from for id_, one in manifests.items() if id_ not in imported}
     found = []
     for id_, manifest in manifests.items():
@@ -60,3 +59,13 @@ def restorables(run_id: str, checkpoints: Listing, backups: BackupListing) -> li
             Restorable(manifest, id_ in live, copies.get(id_), tag, id_ in imported, accepted)
         )
     return sorted(found, key=lambda item: item.manifest.sequence)
+
+
+def of_others(run_id: str, checkpoints: Listing, backups: BackupListing) -> list[Backup]:
+    """A run's backups that have the id of one of its checkpoints but other contents."""
+    live = {manifest.id: manifest for manifest in checkpoints.whole}
+    return [
+        backup
+        for backup in backups.whole
+        if backup.run_id == run_id and backup.id in live and backup.checkpoint != live[backup.id]
+    ]

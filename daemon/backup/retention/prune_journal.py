@@ -26,18 +26,21 @@ class Pruned(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     size_bytes: int
     reason: str
+    crc32: str = ""  # of the checkpoint's manifest; empty for logs, and in lines of older versions
 
 
-def read_pruned(directory: Path, run_id: str) -> frozenset[str]:
+def read_pruned(directory: Path, run_id: str) -> dict[str, str]:
     """The ids of a run's backups that were removed on purpose and must not be made again.
+
+    With the CRC-32 of its manifest, empty if it is unknown: another checkpoint may have the id.
 
     Unreadable lines are ignored. Raises OSError.
     """
     try:
         content = (directory / JOURNAL).read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        return frozenset()
-    return frozenset(line.id for line in _lines(content) if line.run_id == run_id)
+        return {}
+    return {line.id: line.crc32 for line in _lines(content) if line.run_id == run_id}
 
 
 def _lines(content: bytes) -> Iterable[Pruned]:
@@ -59,6 +62,7 @@ def append_pruned(directory: Path, expired: Iterable[Decision], now_s: float) ->
                 id=decision.backup.id,
                 size_bytes=decision.backup.size_bytes,
                 reason=decision.reason,
+                crc32=decision.backup.checkpoint.crc32 if decision.backup.checkpoint else "",
             )
         )
         for decision in expired

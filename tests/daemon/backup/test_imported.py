@@ -89,6 +89,7 @@ def test_an_import_does_not_pass_for_another_checkpoints_backup(
     own = save_checkpoint(run, timesteps=5000)  # other content, the same id
     assert own.id == backup.id
     assert find_pending(run, paths.backups, ["interval"], 9.0).pending == [own]
-    with pytest.raises(DamagedCheckpointError, match="imported and is not this checkpoint"):
+    with pytest.raises(DamagedCheckpointError, match="a backup of another checkpoint"):
         find_or_make_backup(paths, run, own.id, paths.backups, created_s=9.0)
-    assert not state(run, paths, own.id).accepted
+    found = state(run, paths, own.id)
+    assert (found.manifest, found.place, found.imported) == (own, "checkpoint", False)

@@ -158,7 +158,7 @@ def _target(session: Session, scene: _Scene, to: str | None, *, undo: bool) -> T
             journal = preview_recovery(session.paths)
         except (DamagedCheckpointError, OSError) as error:
             raise Failure(f"{error}; name a state with --to ID") from None
-        if (reason := undo_refusal(journal, scene.run)) is not None:
+        if (reason := undo_refusal(journal, scene.run, scene.backups)) is not None:
             raise Failure(reason, Exit.NOT_FOUND)
         assert journal is not None and journal.live is not None
         return ById(journal.live.id)

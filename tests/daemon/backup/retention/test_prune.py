@@ -49,7 +49,7 @@ def test_a_removal_is_journaled_with_its_reason(paths: StatePaths, run: RunPaths
     assert names(paths.backups / run.id) == {newest.id}
     assert (paths.backups / JOURNAL).stat().st_mode & 0o777 == 0o600
     assert prune(paths.backups, SETTINGS, NOW_S, clock_trusted=True) == []
-    assert read_pruned(paths.backups, run.id) == {first.id, second.id}
+    assert set(read_pruned(paths.backups, run.id)) == {first.id, second.id}
 
 
 def test_nothing_is_removed_if_the_journal_cannot_be_written(
@@ -66,7 +66,7 @@ def test_a_truncated_journal_line_does_not_affect_others(paths: StatePaths, run:
     old, _ = made(paths, run, 90.0), made(paths, run, 0.0)
     (paths.backups / JOURNAL).write_bytes(b'{"time_s":1.0,"run_id":"\xff')
     prune(paths.backups, SETTINGS, NOW_S, clock_trusted=True)
-    assert read_pruned(paths.backups, run.id) == {old.id}
+    assert set(read_pruned(paths.backups, run.id)) == {old.id}
 
 
 def test_interrupted_removals_are_finished(paths: StatePaths, run: RunPaths) -> None:
