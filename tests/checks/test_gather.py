@@ -165,6 +165,22 @@ def test_backups_are_judged_by_names_and_verification_results(tmp_path: Path) ->
     assert damaged is not None and "backup.json is missing" in damaged.problem
 
 
+def test_a_backup_of_another_checkpoint_with_its_id_is_no_backup(tmp_path: Path) -> None:
+    paths = StatePaths(tmp_path)
+    run = make_run(tmp_path)
+    with closing(StoreWriter.open(paths.store)) as writer:
+        writer.put_run(RunRecord(run.id, 1.0, "curriculum", "ppo", 1))
+    make_backup(paths, run, save_checkpoint(run).id, paths.backups, created_s=5.0)
+    evidence = with_config(gather(paths, 1.0), paths, None, {})
+    assert evidence.backups is not None and evidence.backups.missing_id is None
+    (checkpoint,) = run.checkpoints.iterdir()
+    discard(checkpoint)
+    own = save_checkpoint(run)
+    assert own.id == checkpoint.name
+    evidence = with_config(gather(paths, 1.0), paths, None, {})
+    assert evidence.backups is not None and evidence.backups.missing_id == own.id
+
+
 @pytest.mark.parametrize(
     ("step", "reported"),
     [("staging", True), ("swapping", True), ("swapped", False), ("over", False)],

@@ -118,6 +118,28 @@ def test_old_and_new_backups_and_tags_are_sent_once(home: Home, s3: Bucket) -> N
     assert len(home.events("backup.sent")) == 6
 
 
+def test_another_checkpoints_copy_with_the_same_id_is_not_replaced(home: Home, s3: Bucket) -> None:
+    """The machine's disk was lost; the run, restored by hand, has used an id again."""
+    lost = save_checkpoint(home.run)
+    made(home.paths, home.run, lost.id)
+    configure(home, ("cloud", s3.url, s3.options_file), sweep_s=0.2)
+    daemon = home.started()
+    arrives(home, s3)
+    home.stop(daemon)
+    there = {path: content for path, content in s3.objects().items() if lost.id in path}
+    for model_bytes, count in ((500, 1), (700, 2)):  # as large as the lost one, and larger
+        shutil.rmtree(home.paths.backups / home.run.id)
+        shutil.rmtree(home.run.checkpoints)
+        own = save_checkpoint(home.run, model_bytes=model_bytes)
+        assert own.id == lost.id
+        made(home.paths, home.run, own.id)
+        daemon = home.started()
+        event = home.event("backup.unsent", count)
+        assert "another checkpoint with this id" in event.text
+        home.stop(daemon)
+        assert {path: s3.objects()[path] for path in there} == there
+
+
 def test_a_changed_tag_is_sent(home: Home, s3: Bucket) -> None:
     configure(home, ("cloud", s3.url, s3.options_file), sweep_s=0.2)
     home.started()
