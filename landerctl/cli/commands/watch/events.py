@@ -16,9 +16,11 @@ from rich.text import Text
 from daemon.base.one_line import one_line
 from daemon.config.schema import Severity
 from daemon.processes.ping import ping
+from daemon.runs.run_folder import find_run
 from daemon.store.event_catalog import CATALOGUE, is_routine
 from daemon.store.reader import AT_LEAST, StoreError, StoreReader
 from daemon.store.records import Event
+from landerctl.cli.arguments.completion import complete_runs
 from landerctl.cli.arguments.times import SINCE, UNTIL, moment
 from landerctl.cli.shared.event_stream import follow
 from landerctl.cli.shared.session import ConfigFile, Home, examples, open_session
@@ -66,7 +68,15 @@ def events(
     ] = False,
     severity: Annotated[Severity, typer.Option(help="Only events at least this severe.")] = "info",
     limit: Annotated[int, typer.Option(help="Number of newest events.", min=1)] = 50,
-    run: Annotated[str | None, typer.Option(help="Only events of this run.", metavar="RUN")] = None,
+    run: Annotated[
+        str | None,
+        typer.Option(
+            help="Only events of this run (default: of all).",
+            metavar="ID",
+            autocompletion=complete_runs,
+            show_default=False,
+        ),
+    ] = None,
     since: Annotated[str | None, SINCE] = None,
     until: Annotated[str | None, UNTIL] = None,
     home: Home = None,
@@ -88,6 +98,9 @@ def events(
 
     try:
         with StoreReader.open(session.paths.store) as reader:
+            known = run is None or any(run == one.run_id for one in reader.sessions())
+            if run is not None and not known and find_run(session.paths, run) is None:
+                raise Failure(f"--run {run}: no such run in {session.paths.home}", Exit.NOT_FOUND)
             newest = reader.events(limit=1)
             found = reader.events(
                 limit=limit,

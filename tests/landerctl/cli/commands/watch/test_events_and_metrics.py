@@ -29,7 +29,11 @@ def home(tmp_path: Path) -> Path:
             )
         writer.add_event("stage.passed", "Stage 1 passed", time_s=200.0, run_id="run-1")
         writer.add_event("trainer.crashed", "Trainer: [killed]", time_s=300.0, body={"exit": "-9"})
-        writer.add_samples(time.time(), {"time/fps": 18_200.0, "disk/free_gb": 120.5})
+        now_s = time.time()
+        for run, ago_s in (("run-0", 300.0), ("run-1", 200.0), ("run-0", 100.0), ("run-1", 50.0)):
+            writer.add_session(now_s - ago_s, run)
+            writer.add_samples(now_s - ago_s + 1.0, {"time/fps": ago_s})
+        writer.add_samples(now_s, {"time/fps": 18_200.0, "disk/free_gb": 120.5})
     return tmp_path
 
 
@@ -120,3 +124,21 @@ def test_metrics_are_listed_with_their_newest_value(home: Path) -> None:
     ]
     as_json = json.loads(landerctl(home, "metrics", "--json").stdout)
     assert [metric["name"] for metric in as_json] == ["disk/free_gb", "time/fps"]
+
+
+def test_the_values_of_a_metric_are_of_one_run(home: Path) -> None:
+    def values(*arguments: str) -> list[tuple[float, str]]:
+        output = landerctl(home, "metrics", "time/fps", "--json", *arguments).stdout
+        return [(one["value"], one["run_id"]) for one in json.loads(output)]
+
+    assert values() == [(200.0, "run-1"), (50.0, "run-1"), (18_200.0, "run-1")]
+    assert values("--run", "run-0") == [(300.0, "run-0"), (100.0, "run-0")]
+    assert values("--since", "150s", "--until", "10s") == [(50.0, "run-1")]
+    table = landerctl(home, "metrics", "time/fps", "--run", "run-0").stdout.splitlines()
+    assert table[0].split() == ["TIME", "STEPS", "VALUE", "RUN"]
+    assert len(table) == 3
+    newest = json.loads(landerctl(home, "metrics", "--run", "run-0", "--json").stdout)
+    assert [(one["name"], one["value"]) for one in newest] == [("time/fps", 100.0)]
+    for verb in (["metrics"], ["events"]):
+        unknown = landerctl(home, *verb, "--run", "run-9")
+        assert (unknown.returncode, unknown.stderr.count("\n")) == (Exit.NOT_FOUND, 1)
