@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 
-from daemon.base.paths import NoFolderError, is_utf8, state_paths
+from daemon.base.paths import is_utf8, state_paths
 from daemon.base.secrets.redaction import redact
 from daemon.base.spelling import spell_unencodable
 from daemon.base.standard_streams import (
@@ -20,6 +20,7 @@ from daemon.base.standard_streams import (
     guard_output,
     hold_standard_streams,
 )
+from daemon.base.user import NoFolderError
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure, report_unexpected
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from daemon.base.user import NoFolderError, expand_home, home_folder
+
 # The kernel's sun_path is 108 bytes with its terminating zero (man 7 unix).
 MAX_SOCKET_PATH_BYTES = 107
 
@@ -144,13 +146,6 @@ class StatePaths:
         return RunPaths(self.runs / run_id)
 
 
-class NoFolderError(Exception):
-    """A folder cannot be found from a path or from the environment, or its name is not text.
-
-    One line for the user.
-    """
-
-
 def state_paths(explicit: Path | None, environ: Mapping[str, str]) -> StatePaths:
     """The state folder: --home, LANDERCTL_HOME, XDG_STATE_HOME, else ~/.local/state/landerctl.
 
@@ -160,7 +155,13 @@ def state_paths(explicit: Path | None, environ: Mapping[str, str]) -> StatePaths
     if named is not None:
         home = absolute_path(named)
     else:
-        home = xdg_folder("XDG_STATE_HOME", ".local/state", environ) / "landerctl"
+        folder = xdg_folder("XDG_STATE_HOME", ".local/state", environ)
+        if folder is None:
+            raise NoFolderError(
+                f"user id {os.getuid()} has no home folder: HOME is not set and the user database "
+                "has no entry; name a state folder (--home FOLDER or LANDERCTL_HOME)"
+            )
+        home = folder / "landerctl"
     if not is_utf8(str(home)):
         raise NoFolderError(
             f"state folder {str(home)!r}: its name is not UTF-8 text; rename it, or choose another "
@@ -181,9 +182,7 @@ def is_utf8(name: str) -> bool:
 def absolute_path(path: Path) -> Path:
     """The path from the root, with ~ expanded. Raises NoFolderError."""
     try:
-        return path.expanduser().absolute()
-    except RuntimeError:
-        raise NoFolderError(f"{path}: no such user's home folder; write the whole path") from None
+        return expand_home(path).absolute()
     except FileNotFoundError:
         raise NoFolderError(
             f"{path}: the current folder no longer exists; change to another, or write the whole "
@@ -191,18 +190,13 @@ def absolute_path(path: Path) -> Path:
         ) from None
 
 
-def xdg_folder(variable: str, fallback: str, environ: Mapping[str, str]) -> Path:
+def xdg_folder(variable: str, fallback: str, environ: Mapping[str, str]) -> Path | None:
     """A base folder by the XDG specification, which requires relative ones to be ignored.
 
-    Without HOME (cron, ``env -i``) the home folder comes from the user database.
-    Raises NoFolderError.
+    None if it would be in a home folder and the user has none.
     """
     named = Path(environ.get(variable, ""))
     if named.is_absolute():
         return named
-    home = Path(environ.get("HOME") or os.path.expanduser("~"))  # noqa: PTH111
-    if not home.is_absolute():
-        raise NoFolderError(
-            "HOME: not set, and this user has no home folder; set HOME, or use --home FOLDER"
-        )
-    return home / fallback
+    home = home_folder(environ)
+    return home / fallback if home else None

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from daemon.base.one_line import one_line
-from daemon.base.paths import NoFolderError, xdg_folder
+from daemon.base.paths import xdg_folder
 from daemon.base.secrets.redaction import redact
 from daemon.config.explain import explain, explain_toml, shown_key, shown_path
 from daemon.config.schema import Config
@@ -62,8 +61,7 @@ def find_config(
             raise ConfigError(f"{named}: no such file; give an existing one, or leave --config out")
         return named.resolve()
     looked_for = [home / "config.toml"]
-    with suppress(NoFolderError):
-        user = xdg_folder("XDG_CONFIG_HOME", ".config", environ)
+    if user := xdg_folder("XDG_CONFIG_HOME", ".config", environ):
         looked_for.append(user / "landerctl" / "config.toml")
     for candidate in [Path(recorded), *looked_for] if recorded else looked_for:
         if candidate.is_file():

@@ -42,14 +42,27 @@ _in_use: list[IO[bytes]] = []  # open, and locked, for the life of the process
 def use_compilation_cache() -> None:
     """Set numba's cache to this version's folder, and how much it optimises.
 
-    A folder that cannot be written is no error: a temporary one takes its place, with a warning.
+    No folder, or one that cannot be written, is no error: a temporary one takes its place, with a
+    warning.
     """
     os.environ.setdefault("NUMBA_OPT", OPTIMISATION)
     numba.config.reload_config()  # type: ignore[no-untyped-call]
     if given := os.environ.get(WORKERS_CACHE):
         numba.config.CACHE_DIR = given  # type: ignore[attr-defined]
         return
-    folder = _versions() / _digest()
+    try:
+        versions = _versions()
+    except RuntimeError:
+        # Neither HOME nor an entry in the user database. The libraries, here and in child
+        # processes, keep what they cache there too: Basilisk its wrappers, matplotlib its fonts.
+        os.environ["XDG_CACHE_HOME"] = str(_temporary_folder())
+        versions = _versions()
+        _log.warning(
+            "user id %d has no home folder: compiled functions are kept for this process only, the "
+            "next one compiles again; set HOME, or XDG_CACHE_HOME to a folder",
+            os.getuid(),
+        )
+    folder = versions / _digest()
     try:
         _claim(folder)
     except OSError as error:
@@ -87,6 +100,7 @@ def remove_old_versions() -> None:
 
 
 def _versions() -> Path:
+    """Raises RuntimeError if the user has no home folder."""
     return platformdirs.user_cache_path("landerctl") / "numba"
 
 
@@ -115,11 +129,16 @@ def _claim(folder: Path) -> None:
 
 def _temporary_copy(folder: Path) -> Path:
     """A folder for this process alone, with what is in `folder`; removed at its exit."""
-    temporary = Path(tempfile.mkdtemp(prefix="landerctl-numba-"))
-    atexit.register(shutil.rmtree, temporary, ignore_errors=True)
+    temporary = _temporary_folder()
     if (folder / COMPLETE).exists():
         shutil.copytree(folder, temporary, dirs_exist_ok=True)
     return temporary
+
+
+def _temporary_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="landerctl-numba-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _last_use_s(folder: Path) -> float:

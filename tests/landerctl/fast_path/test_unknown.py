@@ -16,7 +16,8 @@ import pytest
 from checks.gather import gather
 from checks.registry import CHECKS, run_checks
 from checks.verdict import Level
-from daemon.base.paths import NoFolderError, StatePaths, state_paths
+from daemon.base.paths import StatePaths, state_paths
+from daemon.base.user import NoFolderError
 from daemon.store.reader import StoreReader
 from landerctl.exitcodes import Exit
 from tests.landerctl.operator_side import SCRIPT, environment, fill_store, landerctl, lock_held

@@ -118,7 +118,13 @@ def _quoted(argument: str) -> str:
 
 
 def _unit_path() -> Path:
-    return xdg_folder("XDG_CONFIG_HOME", ".config", os.environ) / "systemd" / "user" / UNIT
+    folder = xdg_folder("XDG_CONFIG_HOME", ".config", os.environ)
+    if folder is None:
+        raise Failure(
+            "no home folder: HOME is not set and the user database has no entry for you; set HOME",
+            Exit.CANNOT_WRITE,
+        )
+    return folder / "systemd" / "user" / UNIT
 
 
 def _systemctl(*arguments: str) -> None:
