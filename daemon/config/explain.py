@@ -7,7 +7,7 @@ A key that is not ours is shown only if it looks like one of ours.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -31,10 +31,10 @@ _TOML_KEYS = {
 }
 
 
-def explain(error: msgspec.ValidationError, values: Mapping[str, Any]) -> str:
-    """What is wrong, where, and what is allowed."""
-    match = _AT.fullmatch(str(error))
-    what, path = (match["what"], match["path"]) if match else (str(error), "")
+def explain(error: str, values: Mapping[str, Any]) -> str:
+    """What is wrong, where, and what is allowed, from the text of msgspec's ValidationError."""
+    match = _AT.fullmatch(error)
+    what, path = (match["what"], match["path"]) if match else (error, "")
     if unknown := _UNKNOWN.match(what):
         return _explain_unknown(unknown["field"], path, values)
     path, kind = _known(path)
@@ -68,13 +68,19 @@ def shown_path(steps: Iterable[str]) -> str:
     return ".".join(map(shown_key, steps)).replace(".[", "[")
 
 
-def _explain_unknown(field: str, path: str, values: Mapping[str, Any]) -> str:
-    import difflib  # noqa: PLC0415 - only for this error
+def suggestion(name: str, known: Collection[str]) -> str:
+    """``; did you mean 'x'?`` with the known name that is most like this one, if one is."""
+    import difflib  # noqa: PLC0415 - only for errors
 
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _explain_unknown(field: str, path: str, values: Mapping[str, Any]) -> str:
     path, kind = _known(path)
     known = [one.encode_name for one in getattr(kind, "fields", ()) if one.encode_name != field]
-    close = difflib.get_close_matches(field, known, n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else f"; known here: {', '.join(known)}"
+    close = suggestion(field, known)
+    hint = close or f"; known here: {', '.join(known)}"
     table = None if path.startswith(SECTIONS) else _lookup(values, path)
     shown = _shown_value(path, None, table.get(field) if isinstance(table, Mapping) else None)
     key = ".".join(filter(None, [path, field if close else shown_key(field)]))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from daemon.base.paths import StatePaths
 from daemon.config import Config, ConfigError, load_config, sections
+from daemon.config.read import is_there
 from daemon.supervisor.alerting.target_check import check_targets
 
 
@@ -58,7 +59,7 @@ class HotConfig:
 
         Takes seconds where targets of [notify] have changed.
         """
-        path = self.watched if self.path is not None or self.watched.is_file() else None
+        path = self.watched if self.path is not None or is_there(self.watched) else None
         try:
             new = load_config(path)
             loaded = new.config
