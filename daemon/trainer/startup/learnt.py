@@ -6,15 +6,16 @@ start with a full compilation cache and one with an empty one differ tenfold and
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
 import msgspec
-import platformdirs
 
 from daemon.base.files import write_atomically
 from daemon.base.malformed import MALFORMED
+from daemon.base.paths import xdg_folder
 from daemon.protocol.trainer import Seconds
 
 Cache = Literal["full", "empty"]
@@ -23,7 +24,9 @@ _Durations = dict[str, dict[str, Seconds]]  # by command and cache, then by step
 
 def learnt_file() -> Path:
     """Where this user's durations are kept."""
-    return platformdirs.user_cache_path("landerctl") / "startup.json"
+    folder = xdg_folder("XDG_CACHE_HOME", ".cache", os.environ)
+    # Without a home folder a place where nothing can be, so that none are kept.
+    return (folder or Path(os.devnull)) / "landerctl" / "startup.json"
 
 
 def load_durations(file: Path, command: str, cache: Cache) -> Mapping[str, float]:

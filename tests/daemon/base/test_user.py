@@ -21,6 +21,9 @@ print(home_folder(os.environ), user_name())
 """
 # The calls before the first flight that look for a cache folder of numba, Basilisk, matplotlib.
 HEAVY = """
+from daemon.trainer.startup.learnt import learnt_file, load_durations, save_durations
+save_durations(learnt_file(), "train", "full", {"import": 1.0})
+assert load_durations(learnt_file(), "train", "full") == {}
 import env
 from Basilisk.architecture import numbaModel
 from env.base.compilation_cache import compilation_cache
