@@ -56,6 +56,7 @@ def use_compilation_cache() -> None:
         # Neither HOME nor an entry in the user database. The libraries, here and in child
         # processes, keep what they cache there too: Basilisk its wrappers, matplotlib its fonts.
         os.environ["XDG_CACHE_HOME"] = str(_temporary_folder())
+        os.environ.setdefault("MPLCONFIGDIR", os.environ["XDG_CACHE_HOME"])
         versions = _versions()
         _log.warning(
             "user id %d has no home folder: compiled functions are kept for this process only, the "

@@ -19,7 +19,7 @@ import os
 from daemon.base.user import home_folder, user_name
 print(home_folder(os.environ), user_name())
 """
-# The calls before the first flight that look for a cache folder of numba, Basilisk, matplotlib.
+# What looks for a cache folder before the first flight: ours, numba, Basilisk, matplotlib.
 HEAVY = """
 from daemon.trainer.startup.learnt import learnt_file, load_durations, save_durations
 save_durations(learnt_file(), "train", "full", {"import": 1.0})
@@ -27,6 +27,7 @@ assert load_durations(learnt_file(), "train", "full") == {}
 import env
 from Basilisk.architecture import numbaModel
 from env.base.compilation_cache import compilation_cache
+import env.fleet  # stable-baselines3, which imports matplotlib
 import landerctl.plots.report
 print(compilation_cache(), numbaModel.getCacheDir())
 """
