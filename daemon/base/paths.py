@@ -9,9 +9,6 @@ from pathlib import Path
 
 from daemon.base.user import NoFolderError, expand_home, home_folder
 
-# The kernel's sun_path is 108 bytes with its terminating zero (man 7 unix).
-MAX_SOCKET_PATH_BYTES = 107
-
 
 @dataclass(frozen=True)
 class RunPaths:

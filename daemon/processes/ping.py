@@ -12,6 +12,7 @@ import msgspec
 
 from daemon.base.malformed import MALFORMED
 from daemon.base.paths import StatePaths
+from daemon.processes.control_socket import socket_name
 from daemon.protocol.control import Done, PingRequest, answer_decoder
 from daemon.store.records import Event
 
@@ -57,7 +58,8 @@ def ping(paths: StatePaths, within_s: float = ANSWER_S) -> Ping:
 def _ask(connection: socket.socket, paths: StatePaths, deadline_s: float) -> bytes:
     line = b""
     connection.settimeout(max(deadline_s - monotonic(), 0.001))
-    connection.connect(str(paths.socket))
+    with socket_name(paths.socket) as name:
+        connection.connect(name)
     connection.sendall(msgspec.json.encode(PingRequest()) + b"\n")
     while not line.endswith(b"\n") and len(line) < MAX_ANSWER_BYTES:
         connection.settimeout(max(deadline_s - monotonic(), 0.001))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import msgspec
 from filelock import Timeout, UnixFileLock
@@ -12,11 +13,12 @@ from filelock import Timeout, UnixFileLock
 from daemon.backup.record import RECORD
 from daemon.base.files import make_private_folder, write_atomically
 from daemon.base.identity import DaemonIdentity, boot_id, read_identity
-from daemon.base.paths import MAX_SOCKET_PATH_BYTES, StatePaths
+from daemon.base.paths import StatePaths
 from daemon.config.load import files_in
 
 # `landerctl status` takes the lock for an instant to test it.
 ACQUIRE_TIMEOUT_S = 1.0
+LOST_AND_FOUND = "lost+found"  # in the uppermost folder of a disk
 
 
 class ClaimError(Exception):
@@ -27,36 +29,55 @@ class ClaimError(Exception):
         self.already_running = already_running
 
 
-def check_home(paths: StatePaths) -> None:
+def refuse_foreign(paths: StatePaths) -> None:
     """Raise ClaimError unless the folder is a state folder of this user, or can become one.
 
-    Accepted: a new folder, one with only a config.toml and files that it names, and one with our
-    lock, store, runs or backups. The lock file, empty, then marks it as ours. Raises ConfigError if
-    a config.toml with other files beside it is invalid.
+    Accepted: a new folder, one with only a config.toml and files that it names, one whose backups
+    or runs are prepared (a link to a folder, or an empty folder), and one with our lock, store,
+    runs or backups. Changes nothing. Raises ConfigError if a config.toml with other files beside
+    it is invalid, and OSError.
     """
     home = paths.home
     try:
-        make_private_folder(home, parents=True)
         owner = home.stat().st_uid
-        if owner != os.geteuid():
-            raise ClaimError(
-                f"{home}: belongs to user id {owner}, not to you ({os.geteuid()}); "
-                "use another state folder (--home)"
-            )
-        # Listed first: what another start creates meanwhile comes after its lock file.
-        others = {path.name for path in home.iterdir()} - {"config.toml"}
-        # Other programs use a folder named runs as well.
-        ours = (
-            paths.lock.exists()
-            or paths.store.exists()
-            or any(paths.runs.glob("*/config.json"))
-            or any(paths.backups.glob(f"*/*/{RECORD}"))
+    except FileNotFoundError:
+        return
+    if owner != os.geteuid():
+        raise ClaimError(
+            f"{home}: belongs to user id {owner}, not to you ({os.geteuid()}); "
+            "use another state folder (--home)"
         )
-        if others and not ours and (others := others - files_in(home)):
-            raise ClaimError(
-                f"{home}: contains other files ({min(others)!r}) and is not a landerctl state "
-                "folder; name an empty or a new folder (--home)"
-            )
+    # Listed first: what another start creates meanwhile comes after its lock file.
+    others = {path.name for path in home.iterdir()} - {"config.toml", LOST_AND_FOUND}
+    for folder in (paths.backups, paths.runs):
+        if folder.is_symlink() and not folder.is_dir():
+            raise ClaimError(f"{folder}: links to no folder; create that, or remove the link")
+        if _is_prepared(folder):
+            others.discard(folder.name)
+    # Other programs use a folder named runs as well.
+    ours = (
+        paths.lock.exists()
+        or paths.store.exists()
+        or any(paths.runs.glob("*/config.json"))
+        or any(paths.backups.glob(f"*/*/{RECORD}"))
+    )
+    if others and not ours and (others := others - files_in(home)):
+        raise ClaimError(
+            f"{home}: contains other files ({min(others)!r}) and is not a landerctl state "
+            "folder; name an empty or a new folder (--home)"
+        )
+
+
+def check_home(paths: StatePaths) -> None:
+    """Create the folder if there is none, or raise ClaimError if it cannot be ours.
+
+    The lock file, empty, then marks it as ours. Raises ConfigError if a config.toml with other
+    files beside it is invalid.
+    """
+    home = paths.home
+    try:
+        refuse_foreign(paths)
+        make_private_folder(home, parents=True)
         home.chmod(0o700)
         if not paths.lock.exists():
             paths.lock.touch(mode=0o600)
@@ -64,12 +85,11 @@ def check_home(paths: StatePaths) -> None:
         raise ClaimError(f"{home}: is not a folder; name another (--home)") from None
     except OSError as error:
         raise ClaimError(f"{home}: {error.strerror}; name another folder (--home)") from None
-    length = len(os.fsencode(paths.socket))
-    if length > MAX_SOCKET_PATH_BYTES:
-        raise ClaimError(
-            f"{paths.socket}: {length} bytes, a socket's path can have {MAX_SOCKET_PATH_BYTES}; "
-            "use a state folder with a shorter path (--home)"
-        )
+
+
+def _is_prepared(folder: Path) -> bool:
+    """Whether it is on another disk by a link or a mount, and not yet used."""
+    return folder.is_dir() and {path.name for path in folder.iterdir()} <= {LOST_AND_FOUND}
 
 
 @contextmanager

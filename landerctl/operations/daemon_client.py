@@ -11,6 +11,7 @@ import msgspec
 from daemon.base.identity import lock_is_held
 from daemon.base.malformed import MALFORMED
 from daemon.base.paths import StatePaths
+from daemon.processes.control_socket import socket_name
 from daemon.protocol.control import (
     AcknowledgeRequest,
     Answer,
@@ -89,8 +90,9 @@ def _connect(paths: StatePaths) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.settimeout(CONNECT_TIMEOUT_S)
     try:
-        connection.connect(str(paths.socket))
-    except (FileNotFoundError, ConnectionRefusedError):
+        with socket_name(paths.socket) as name:
+            connection.connect(name)
+    except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
         connection.close()
         if lock_is_held(paths):
             raise DaemonUnreachableError(

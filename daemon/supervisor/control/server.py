@@ -15,6 +15,7 @@ import msgspec
 
 from daemon.base.malformed import MALFORMED
 from daemon.base.one_line import one_line
+from daemon.processes.control_socket import socket_name
 from daemon.protocol.control import (
     MAX_REQUEST_BYTES,
     Answer,
@@ -55,7 +56,8 @@ class ControlServer:
         self._path.unlink(missing_ok=True)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            listener.bind(str(self._path))
+            with socket_name(self._path) as name:
+                listener.bind(name)
             self._path.chmod(0o600)
             self._status = self._path.stat()
             self._server = await asyncio.start_unix_server(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,12 @@ import pytest
 from daemon.base.identity import lock_is_held, read_identity
 from daemon.base.paths import StatePaths
 from daemon.config import ConfigError, load_config
+from daemon.processes.ping import ping
 from daemon.processes.state_folder import ClaimError, check_home, claim
+from daemon.protocol.control import Done, PingRequest
 from daemon.runs.run_folder import create_run
 from daemon.supervisor.lifecycle.launch import LaunchError, launch
+from landerctl.operations.daemon_client import DaemonUnreachableError, request
 from tests.daemon.harness import Home
 from tests.planted import TARGETS, plant
 
@@ -119,9 +123,42 @@ def test_another_users_folder_is_refused(tmp_path: Path) -> None:
         check_home(StatePaths(tmp_path))
 
 
-def test_a_path_too_long_for_a_socket_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ClaimError, match="shorter path"):
-        check_home(StatePaths(tmp_path / ("x" * 120)))
+@pytest.mark.parametrize("name", ["backups", "runs"])
+@pytest.mark.parametrize("linked", [True, False])
+def test_a_new_folder_with_a_place_for_backups_is_accepted(
+    tmp_path: Path, name: str, linked: bool
+) -> None:
+    disk, home = tmp_path / "disk", tmp_path / "home"
+    (disk / "lost+found").mkdir(parents=True)
+    home.mkdir()
+    if linked:
+        (home / name).symlink_to(disk)
+    else:
+        disk.rename(home / name)
+    (home / "lost+found").mkdir()
+    check_home(StatePaths(home))
+
+
+def test_backups_that_link_to_nothing_are_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "backups").symlink_to(tmp_path / "unmounted")
+    with pytest.raises(ClaimError, match=r"backups: links to no folder; create that"):
+        check_home(StatePaths(tmp_path))
+    assert not (tmp_path / "daemon.lock").exists()
+
+
+def test_a_daemon_answers_in_a_folder_with_a_path_longer_than_a_socket_s(tmp_path: Path) -> None:
+    deep = tmp_path / ("x" * 120) / ("y" * 120)
+    with closing(Home(deep)) as home:
+        home.started()
+        assert ping(home.paths).answered
+        *_, answer = request(home.paths, PingRequest())
+        assert isinstance(answer, Done)
+
+
+def test_without_a_daemon_a_long_path_is_no_other_error(tmp_path: Path) -> None:
+    with pytest.raises(DaemonUnreachableError, match="no daemon is running") as error:
+        list(request(StatePaths(tmp_path / ("x" * 120)), PingRequest()))
+    assert not error.value.running
 
 
 def test_launch_errors_give_the_reason(home: Home, tmp_path: Path) -> None:
