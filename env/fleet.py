@@ -26,6 +26,7 @@ from env.state.track import as_table, read_tracks
 from env.stepping.episode import begin_episode
 from env.stepping.kernel import kernel_is_loaded
 from env.stepping.simulation import LanderSimulation
+from env.task.flyable import check_flyable
 from env.task.reward import Component, Outcome
 from env.task.start import TOUCHDOWN, StartConditions, start_record
 from env.terrain.height_map import HeightMap
@@ -34,12 +35,7 @@ from env.terrain.maps import make_ground, synthetic_ground
 COMPONENT_NAMES = tuple(part.name.lower() for part in Component)
 
 EVERY_CRAFT = slice(None)
-LARGEST_SENSED_M = 80_000.0  # upper end of the observation's log and asinh scales
 _SEED_STRIDE = 0xD1B54A32D192ED03  # odd, so that craft of one fleet never share a seed
-
-
-class UnflyableError(ValueError):
-    """Start conditions that the vehicle cannot fly; the message is one line."""
 
 
 @dataclass(frozen=True)
@@ -153,14 +149,7 @@ class LanderFleet(VecEnv):
 
         Raises UnflyableError for impossible ranges and for a delta-v that exceeds the tanks.
         """
-        _check_flyable(start)
-        vehicle = self.settings.vehicle
-        wanted_m_s, held_m_s = start.delta_v_m_s[1], vehicle.delta_v_capacity_m_s
-        if wanted_m_s > held_m_s:
-            raise UnflyableError(
-                f"delta_v_m_s reaches {wanted_m_s:g}, but the tanks of {vehicle.name} hold "
-                f"propellant for {held_m_s:.0f} m/s"
-            )
+        check_flyable(start, self.settings.vehicle)
         self._buffers.start[crafts] = start_record(start)
 
     def seed(self, seed: int | None = None) -> Sequence[int | None]:
@@ -330,18 +319,3 @@ class LanderFleet(VecEnv):
 
 def _by_name(components: npt.NDArray[np.float64]) -> dict[str, float]:
     return {name: float(components[k]) for k, name in enumerate(COMPONENT_NAMES)}
-
-
-def _check_flyable(start: StartConditions) -> None:
-    """Raise UnflyableError for the first range that is out of its bounds."""
-    bounds = {
-        "altitude_m": (0.0, LARGEST_SENSED_M),
-        "downrange_m": (0.0, LARGEST_SENSED_M),
-        "tilt_deg": (0.0, 180.0),
-        "delta_v_m_s": (1.0, math.inf),
-        "ground_slope_deg": (0.0, 45.0),
-    }
-    for name, (least, most) in bounds.items():
-        low, high = getattr(start, name)
-        if not least <= low <= high <= most:
-            raise UnflyableError(f"{name} {low:g} to {high:g}: allowed {least:g} to {most:g}")

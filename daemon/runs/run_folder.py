@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import shutil
 import time
 
 from daemon.base.files import make_private_folder, write_atomically
@@ -33,18 +34,23 @@ _RUN_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
 def create_run(paths: StatePaths, config: Config, created_s: float | None = None) -> RunPaths:
     """Create a run's folder with its frozen configuration; the current run does not change.
 
-    `created_s` (Unix, now by default) is in the id, as local time. Raises OSError.
+    `created_s` (Unix, now by default) is in the id, as local time. Raises OSError; then nothing
+    is left.
     """
     instant = time.localtime(time.time() if created_s is None else created_s)
     kind = f"{config.run.mode}-{config.run.algorithm}"
     make_private_folder(paths.runs, parents=True)
     run = _claim_folder(paths, f"{time.strftime('%Y%m%d-%H%M%S', instant)}-{kind}")
-    for folder in (run.checkpoints, run.tensorboard, run.evaluations):
-        make_private_folder(folder)
-    write_run_config(run, config)
-    write_atomically(
-        run.notes, _NOTES.format(date=time.strftime("%Y-%m-%d %H:%M", instant)).encode()
-    )
+    try:
+        for folder in (run.checkpoints, run.tensorboard, run.evaluations):
+            make_private_folder(folder)
+        write_run_config(run, config)
+        write_atomically(
+            run.notes, _NOTES.format(date=time.strftime("%Y-%m-%d %H:%M", instant)).encode()
+        )
+    except OSError:
+        shutil.rmtree(run.folder, ignore_errors=True)
+        raise
     return run
 
 

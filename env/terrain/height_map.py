@@ -78,10 +78,12 @@ def load_height_map(path: str | Path, cell_m: float | None = None) -> HeightMap:
     """
     path = Path(path)
     suffix = path.suffix.lower()
+    if path.exists() and not path.is_file():
+        raise HeightMapError(f"{path}: is not a file")  # opening a pipe would wait for its writer
     if suffix == ".npy":
         try:
             array = np.load(path, allow_pickle=False)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, EOFError) as error:
             raise HeightMapError(f"{path}: cannot be read: {_one_line(error)}") from error
         scale, nodata = None, None
     elif suffix in RASTER_SUFFIXES:

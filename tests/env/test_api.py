@@ -15,10 +15,11 @@ from gymnasium.utils.env_checker import check_env as check_gymnasium
 from stable_baselines3.common.env_checker import check_env as check_sb3
 
 import env
-from env.fleet import FleetSettings, LanderFleet, UnflyableError
+from env.fleet import FleetSettings, LanderFleet
 from env.lander import LunarLander
 from env.physics.vehicle import Vehicle
 from env.physics.vehicles import STARSHIP_HLS, VEHICLES
+from env.task.flyable import UnflyableError
 from env.task.observation import observation_table
 from env.task.start import TOUCHDOWN
 

@@ -29,7 +29,8 @@ from daemon.trainer.curriculum.difficulty import conditions_at
 from daemon.trainer.evaluation.fly_episodes import fly_seeds, summarize
 from daemon.trainer.evaluation.policy_pilot import PolicyPilot
 from daemon.trainer.evaluation.track_recorder import TrackRecorder
-from daemon.trainer.fleets import build_fleet, start_conditions
+from daemon.trainer.fleets import build_fleet
+from daemon.trainer.flyable import start_conditions
 from daemon.trainer.health.errors import UnusableCheckpointError, UnusableError
 from daemon.trainer.startup.progress import StartupProgress
 from env.compilation.build import compile_environment

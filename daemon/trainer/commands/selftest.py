@@ -33,8 +33,9 @@ from daemon.trainer.loop.train_run import train_run
 from daemon.trainer.startup.progress import StartupProgress
 from daemon.trainer.startup.steps import training_steps
 from env.compilation.build import compile_environment
-from env.fleet import Episode, FleetSettings, UnflyableError
+from env.fleet import Episode, FleetSettings
 from env.lander import LunarLander
+from env.task.flyable import UnflyableError
 
 TRAINING_STEPS = 5_000
 

@@ -19,7 +19,7 @@ from daemon.trainer.curriculum.record import (
     previous_stage,
 )
 from daemon.trainer.curriculum.training_plan import TrainingPlan
-from daemon.trainer.fleets import start_conditions
+from daemon.trainer.flyable import start_conditions
 from env.fleet import Episode, LanderFleet
 
 

@@ -17,7 +17,8 @@ from daemon.trainer.channel import Channel
 from daemon.trainer.evaluation.fly_episodes import fly_seeds, summarize
 from daemon.trainer.evaluation.policy_pilot import PolicyPilot
 from daemon.trainer.evaluation.track_recorder import TrackRecorder
-from daemon.trainer.fleets import build_fleet, start_conditions
+from daemon.trainer.fleets import build_fleet
+from daemon.trainer.flyable import start_conditions
 from env.fleet import LanderFleet
 
 

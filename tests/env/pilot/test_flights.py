@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from daemon.config.load import load_config
-from daemon.trainer.fleets import start_conditions
+from daemon.trainer.flyable import start_conditions
 from env.fleet import FleetSettings, LanderFleet
 from env.physics.vehicle import Vehicle
 from env.physics.vehicles import STARSHIP_HLS, VEHICLES

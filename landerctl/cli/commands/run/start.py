@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from daemon.checkpoint.catalog import find_newest
 from daemon.config import Config, ConfigError, LoadedConfig, load_config
 from daemon.config.schema import Algorithm, Mode
 from daemon.config.secrets import open_files
-from daemon.processes.state_folder import ClaimError, check_home
+from daemon.processes.state_folder import ClaimError, check_home, refuse_foreign
 from daemon.runs.run_folder import create_run, current_run, read_run_config, write_run_config
 from daemon.supervisor.alerting.target_check import check_targets
 from daemon.supervisor.lifecycle.launch import LaunchError, become, launch
@@ -23,6 +24,7 @@ from landerctl.cli.shared.session import ConfigFile, Home, Session, examples, op
 from landerctl.cli.shared.startup_progress import watch_startup
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
+from landerctl.operations.flyable import refuse_unflyable
 from landerctl.operations.start_plan import RunOptions, completed, resumed_config, unused_sections
 from landerctl.program import program
 
@@ -75,16 +77,17 @@ def start(
         mode=mode, algorithm=algorithm, n_envs=n_envs, timesteps=timesteps, stage=stage, seed=seed
     )
     paths = session.paths
-    try:
-        check_home(paths)
-    except ClaimError as error:
-        raise Failure(str(error), Exit.CANNOT_WRITE) from None
-    except ConfigError as error:
-        raise Failure(str(error), Exit.CONFIG) from None
-    _refuse_second(paths)
     config_path = session.find_config()
     try:
-        run, message, created = _prepare(session, options, fresh, resume_completed=foreground)
+        # Nothing is created before everything is known to be usable.
+        refuse_foreign(paths)
+        _refuse_second(paths)
+        plan = _plan(session, options, fresh, resume_completed=foreground)
+        refuse_unflyable(plan.config, str(plan.run.config if plan.run else config_path))
+        check_home(paths)
+        run, message = _carry_out(paths, plan)
+    except ClaimError as error:
+        raise Failure(str(error), Exit.CANNOT_WRITE) from None
     except ConfigError as error:
         raise Failure(str(error), Exit.CONFIG) from None
     except OSError as error:
@@ -99,7 +102,7 @@ def start(
         launch(paths, config_path, run.id)
     except LaunchError as error:
         # Remove a run that was created for this start and never became the current one.
-        if created and current_run(paths) != run:
+        if plan.run is None and current_run(paths) != run:
             shutil.rmtree(run.folder, ignore_errors=True)
         code = Exit.ALREADY_RUNNING if error.already_running else Exit.FAILED
         raise Failure(str(error), code) from None
@@ -124,10 +127,20 @@ def _refuse_second(paths: StatePaths) -> None:
         )
 
 
-def _prepare(
+@dataclass(frozen=True)
+class _Plan:
+    """What to train, and what to say about it first."""
+
+    config: Config  # with the options of this start
+    run: RunPaths | None  # to resume; None: a new one
+    changed: bool  # whether the run keeps another configuration so far
+    message: str
+
+
+def _plan(
     session: Session, options: RunOptions, fresh: bool | None, *, resume_completed: bool
-) -> tuple[RunPaths, str, bool]:
-    """The run to train, a message for the user, and whether the run was created just now.
+) -> _Plan:
+    """What this start will train; changes nothing.
 
     `resume_completed`: resume the last run even if it is completed. Raises ConfigError, OSError,
     Failure.
@@ -141,17 +154,14 @@ def _prepare(
     if fresh is False and run is None:
         raise Failure(f"{paths.home}: no run to resume; omit --resume", Exit.NOT_FOUND)
     if run is None or fresh:
-        return *_create(paths, config), True
+        return _Plan(config, None, True, "")
     found = find_newest(run.checkpoints)
     newest = found.whole
     over = fresh is None and not resume_completed and completed(newest)
     if over and options.given().keys() != {"timesteps"}:
-        created, message = _create(paths, config)
-        return created, f"Run {run.id} is completed. {message}", True
+        return _Plan(config, None, True, f"Run {run.id} is completed. ")
     frozen = read_run_config(run)
     resumed = resumed_config(run.id, frozen, options, newest)
-    if resumed != frozen:
-        write_run_config(run, resumed)
     where = f"from {newest.id}" if newest else "from the start: it has no whole checkpoint"
     message = f"Resuming run {run.id} {where}"
     for _, text in found.skipped:
@@ -161,7 +171,20 @@ def _prepare(
             f"\nIt keeps its original settings; changed sections of the configuration "
             f"({', '.join(unused)}) apply only to a new run (--fresh)"
         )
-    return run, message, False
+    return _Plan(resumed, run, resumed != frozen, message)
+
+
+def _carry_out(paths: StatePaths, plan: _Plan) -> tuple[RunPaths, str]:
+    """The run to train, created if it is new, and the message about it. Raises OSError."""
+    if plan.run is not None:
+        if plan.changed:
+            write_run_config(plan.run, plan.config)
+        return plan.run, plan.message
+    run, config = create_run(paths, plan.config), plan.config
+    return run, (
+        f"{plan.message}New run {run.id}: {config.run.mode}, {config.run.algorithm}, "
+        f"{config.run.n_envs} landers, {config.run.timesteps:,} steps"
+    )
 
 
 def _load(path: Path | None, options: RunOptions) -> Config:
@@ -172,11 +195,3 @@ def _load(path: Path | None, options: RunOptions) -> Config:
     except ConfigError as error:
         what = str(error).removeprefix(f"{path or 'configuration'}: ")
         raise Failure(f"command line: {what}", Exit.USAGE) from None
-
-
-def _create(paths: StatePaths, config: Config) -> tuple[RunPaths, str]:
-    run = create_run(paths, config)
-    return run, (
-        f"New run {run.id}: {config.run.mode}, {config.run.algorithm}, "
-        f"{config.run.n_envs} landers, {config.run.timesteps:,} steps"
-    )

@@ -17,7 +17,7 @@ from stable_baselines3.common.running_mean_std import RunningMeanStd
 from daemon.trainer.algorithms import factory
 from daemon.trainer.algorithms.normalizer import normalized
 from daemon.trainer.algorithms.replay_buffer import FleetReplayBuffer
-from daemon.trainer.fleets import start_conditions
+from daemon.trainer.flyable import start_conditions
 from env.physics.vehicles import STARSHIP_HLS
 from tests.daemon.trainer.conftest import small_config
 from tests.daemon.trainer.corrupted import Bench, same

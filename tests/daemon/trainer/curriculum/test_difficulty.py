@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from daemon.config import load_config
 from daemon.trainer.curriculum.difficulty import conditions_at, difficulty_of, rehearsal
 from daemon.trainer.curriculum.record import first_record, next_ramp_step, next_stage
-from daemon.trainer.fleets import start_conditions
+from daemon.trainer.flyable import start_conditions
 
 STAGES = load_config(None).config.curriculum.stages
 CONDITIONS = [start_conditions(stage) for stage in STAGES]
