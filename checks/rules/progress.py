@@ -38,7 +38,8 @@ def check(evidence: Evidence) -> Verdict:
             return Verdict("progress", Level.CRITICAL, text, perf)
     text = (
         f"stage {progress.stage} of {progress.stages}, "
-        f"success {percent(progress.success_rate)} of {percent(progress.gate_success_rate)}, "
+        f"success {percent(progress.success_rate)} of the last {progress.window_episodes} episodes "
+        f"(gate {percent(progress.gate_success_rate)}), "
         f"{number(progress.timesteps)} of {number(progress.total_timesteps)} steps"
     )
     return Verdict("progress", Level.OK, text, perf)

@@ -80,8 +80,8 @@ class Progress(msgspec.Struct, frozen=True, tag="progress"):
     stage_name: str
     stage_timesteps: Count  # environment steps flown in this stage
     episodes: Count  # episodes ended in this stage
-    success_rate: float | None  # over the last window of episodes; None before the first
-    reward_mean: float | None
+    success_rate: float | None  # of the last window_episodes; None before the first
+    reward_mean: float | None  # of the same episodes
     gate_success_rate: float
     gate_mean_reward: float
     gate_passed: bool  # the stage continues to mastery
@@ -94,6 +94,7 @@ class Progress(msgspec.Struct, frozen=True, tag="progress"):
     steps_per_s: float
     eta_s: float | None  # to the end of the run, from the measured speed
     phase: PhaseName
+    window_episodes: Count = 100  # at most so many, all of the current difficulty
 
     @property
     def on_ramp(self) -> bool:

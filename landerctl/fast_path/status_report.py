@@ -210,8 +210,8 @@ def _was(trainer: TrainerStatus | None, view: Overview) -> str:
 def _stage(progress: Progress) -> str:
     return (
         f'{progress.stage} of {progress.stages} "{progress.stage_name}", '
-        f"success {percent(progress.success_rate)} "
-        f"({gate_text(progress)}), {number(progress.episodes)} episodes"
+        f"success {percent(progress.success_rate)} {window_text(progress)} "
+        f"({gate_text(progress)}), {number(progress.episodes)} episodes in the stage"
         f"{_gate_eta(progress)}"
     )
 
@@ -221,6 +221,11 @@ def _gate_eta(progress: Progress) -> str:
     if progress.gate_eta_s is None:
         return attempt
     return f"{attempt}, gate in about {duration(progress.gate_eta_s)}"
+
+
+def window_text(progress: Progress) -> str:
+    """Which episodes the success rate and the mean reward are of."""
+    return f"of the last {progress.window_episodes} episodes"
 
 
 def gate_text(progress: Progress) -> str:
@@ -236,7 +241,8 @@ def gate_text(progress: Progress) -> str:
 
 
 def _reward(progress: Progress) -> str:
-    return f"mean {number(progress.reward_mean)} (gate {number(progress.gate_mean_reward)})"
+    gate = number(progress.gate_mean_reward)
+    return f"mean {number(progress.reward_mean)} {window_text(progress)} (gate {gate})"
 
 
 def _steps(progress: Progress, training: bool) -> str:

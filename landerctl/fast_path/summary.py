@@ -34,6 +34,7 @@ def _parts(view: Overview) -> list[str]:
 def _training(progress: Progress) -> list[str]:
     return [
         f"stage {progress.stage}/{progress.stages} {progress.stage_name}",
+        f"last {progress.window_episodes} episodes: "
         f"success {percent(progress.success_rate)} ({gate_text(progress)})",
         f"reward {number(progress.reward_mean)} (gate {number(progress.gate_mean_reward)})",
         f"{short_number(progress.timesteps)} steps",

@@ -50,7 +50,8 @@ class History:
 
     stages: tuple[StageSpan, ...]
     window_episodes: int
-    window_success: Curve  # over the last `window_episodes`, as the gate uses it
+    window_success: Curve  # of the last `window_episodes`, as the gate uses it
+    window_reward: Curve
     rollout_success: Curve
     rollout_reward: Curve
     mean_action_success: Curve  # at each gate attempt
@@ -86,6 +87,7 @@ def read_history(store: StoreReader, run_id: str, config: Config) -> History | N
         stages=stage_spans(stage, passed, step_backs, config),
         window_episodes=config.curriculum.window_episodes,
         window_success=curve("episode/success_rate_100"),
+        window_reward=curve("curriculum/reward_100"),
         rollout_success=curve("rollout/success_rate"),
         rollout_reward=curve("rollout/ep_rew_mean"),
         mean_action_success=curve("eval/success_rate"),

@@ -22,7 +22,6 @@ from landerctl.plots.style import (
     panel,
 )
 
-SMOOTHED_ROLLOUTS = 10
 NAMED_SHARE = 0.13  # a stage with a narrower band shows only its number
 NUMBERED_SHARE = 0.015  # a stage with a narrower band shows nothing
 
@@ -34,37 +33,20 @@ def training_curves(history: History, title: str, subtitle: str) -> Figure:
     end = history.stages[-1].last
     starts = np.array([span.first for span in history.stages])
     _draw(success, history.rollout_success, history.window_success, starts, 100.0)
-    smooth = running_mean(history.rollout_reward, SMOOTHED_ROLLOUTS, starts)
-    _draw(reward, history.rollout_reward, smooth, starts, 1.0)
+    _draw(reward, history.rollout_reward, history.window_reward, starts, 1.0)
     _mark_attempts(success, history.mean_action_success, 100.0)
     _mark_attempts(reward, history.mean_action_reward, 1.0)
     _mark_stages(success, reward, history)
     bold = f"of the last {history.window_episodes} episodes"
     panel(success, f"Success rate; bold: {bold}", "", "episodes that landed (%)")
-    panel(
-        reward,
-        f"Mean reward; bold: of {SMOOTHED_ROLLOUTS} rollouts",
-        "environment steps (millions)",
-        "reward per episode",
-    )
+    steps = "environment steps (millions)"
+    panel(reward, f"Mean reward; bold: {bold}", steps, "reward per episode")
     success.set_ylim(-3.0, 115.0)
     success.set_yticks(range(0, 101, 20))
     success.set_xlim(0.0, end / 1e6)
     _add_training_time(success, history.trained_s, end)
     legend(figure, *success.get_legend_handles_labels())
     return figure
-
-
-def running_mean(curve: Curve, window: int, starts: npt.NDArray[np.float64]) -> Curve:
-    """Moving mean of each value and up to `window` - 1 values before it.
-
-    A mean does not cross any of `starts` (environment steps).
-    """
-    sums = np.cumsum(np.concatenate([[0.0], curve.values]))
-    last = np.arange(1, len(sums))
-    begun = np.searchsorted(curve.timesteps, _begun(curve, starts), side="right")
-    first = np.maximum(last - window, begun)
-    return Curve(curve.timesteps, (sums[last] - sums[first]) / (last - first))
 
 
 def _begun(curve: Curve, starts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -84,11 +66,11 @@ def _broken(curve: Curve, starts: npt.NDArray[np.float64]) -> Curve:
 
 
 def _draw(
-    axes: Axes, rollouts: Curve, smooth: Curve, starts: npt.NDArray[np.float64], scale: float
+    axes: Axes, rollouts: Curve, window: Curve, starts: npt.NDArray[np.float64], scale: float
 ) -> None:
     for curve, label, colour, width in (
         (rollouts, "a rollout", PALE, 0.8),
-        (smooth, "smoothed", BLUE, 1.8),
+        (window, "the last episodes", BLUE, 1.8),
     ):
         gaps = _broken(curve, starts)
         axes.plot(gaps.timesteps / 1e6, gaps.values * scale, colour, linewidth=width, label=label)

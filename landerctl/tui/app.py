@@ -274,8 +274,8 @@ class LanderctlApp(App[Exit]):
         """Show the panel's title in the tab strip, for layouts in which panels have no border."""
         strip = self.screen_stack[0].query_one(TabStrip)
         panel = self.screen_stack[0].query_one(f"#{strip.active}")
-        strip.note = (
-            panel.border_title or "" if strip.active == "chart" else panel.border_subtitle or ""
+        strip.notes = (
+            panel.titles if isinstance(panel, PlotPanel) else (panel.border_subtitle or "",)
         )
 
 

@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from checks.wording import number, percent, short_number
+from checks.wording import NOT_YET, number, percent, short_number
+from daemon.protocol.trainer import Progress
 from landerctl.tui.data.snapshot import Snapshot
 
 
@@ -16,20 +17,35 @@ class Metric:
 
     series: str
     title: str
+    window: str  # what a value is of
     unit: str
     scale: float
     figure: Callable[[float], str]  # the newest value, for the title
+    newest: Callable[[Progress], float | None] | None = None  # as other panels show it
 
     def label(self, value: float) -> str:
         """A tick's label on the value axis."""
         return axis_label(value) + ("%" if self.unit == "%" else "")
 
 
+def _steps_per_s(value: float) -> str:
+    return f"{number(value)} steps/s"
+
+
+def _steps(value: float) -> str:
+    return f"{number(value)} steps"
+
+
+DEFAULT_WINDOW = 100  # before the training has reported its own
+_EPISODES = "last {} episodes"
+SUCCESS, REWARD = "episode/success_rate_100", "curriculum/reward_100"
 METRICS = (
-    Metric("rollout/success_rate", "Success rate", "%", 100.0, percent),
-    Metric("rollout/ep_rew_mean", "Mean reward", "reward per episode", 1.0, number),
-    Metric("time/fps", "Speed", "steps/s", 1.0, lambda v: f"{number(v)} steps/s"),
-    Metric("rollout/ep_len_mean", "Episode length", "steps", 1.0, lambda v: f"{number(v)} steps"),
+    Metric(SUCCESS, "Success rate", _EPISODES, "%", 100.0, percent, lambda p: p.success_rate),
+    Metric(
+        REWARD, "Mean reward", _EPISODES, "reward per episode", 1.0, number, lambda p: p.reward_mean
+    ),
+    Metric("time/fps", "Speed", "", "steps/s", 1.0, _steps_per_s, lambda p: p.steps_per_s),
+    Metric("rollout/ep_len_mean", "Episode length", "last rollout", "steps", 1.0, _steps),
 )
 PERCENT_LIMITS = (-3.0, 103.0)  # a line at 0 or 100 % stays off the frame
 
@@ -60,7 +76,6 @@ class PlotData:
     gates: tuple[Gate, ...]
     x_limits: tuple[float, float]
     y_limits: tuple[float, float]
-    newest: float | None  # as stored, not scaled
 
 
 def plot_data(snapshot: Snapshot, metric: Metric) -> PlotData:
@@ -82,8 +97,31 @@ def plot_data(snapshot: Snapshot, metric: Metric) -> PlotData:
         gates,
         (start, end if end > start else start + 1.0),
         PERCENT_LIMITS if metric.unit == "%" else nice_limits(values),
-        samples[-1].value if samples else None,
     )
+
+
+def titles(snapshot: Snapshot, metric: Metric) -> tuple[str, str]:
+    """The plot's title with the newest value and what it is of; and a shorter one."""
+    progress, samples = snapshot.status.progress, snapshot.series.get(metric.series, ())
+    value = samples[-1].value if samples else None
+    if progress is not None and metric.newest is not None:
+        value = metric.newest(progress)
+    if value is None:
+        return f"{metric.title} · {first_value(snapshot, metric)}", f"{metric.title} · {NOT_YET}"
+    window = f", {metric.window.format(_window(snapshot))}" if metric.window else ""
+    figure = metric.figure(value)
+    return f"{metric.title}{window} · {figure}", f"{metric.title} · {figure}"
+
+
+def first_value(snapshot: Snapshot, metric: Metric) -> str:
+    """From when on there is something to plot."""
+    over_episodes = metric.window == _EPISODES
+    return f"after {_window(snapshot)} episodes" if over_episodes else "after the first rollout"
+
+
+def _window(snapshot: Snapshot) -> int:
+    progress = snapshot.status.progress
+    return progress.window_episodes if progress else DEFAULT_WINDOW
 
 
 def split_branches(points: list[tuple[float, float]]) -> tuple[Branch, ...]:
@@ -118,9 +156,9 @@ def axis_label(value: float) -> str:
 
 def _gates(snapshot: Snapshot, metric: Metric, start: float, end: float) -> tuple[Gate, ...]:
     progress = snapshot.status.progress
-    if progress is None or metric.series not in {"rollout/success_rate", "rollout/ep_rew_mean"}:
+    if progress is None or metric.series not in {SUCCESS, REWARD}:
         return ()
-    success = metric.series == "rollout/success_rate"
+    success = metric.series == SUCCESS
     ends: dict[int, float] = {}
     for event in snapshot.gates_passed:
         stage, at = event.body.get("stage"), event.body.get("timesteps")

@@ -124,4 +124,5 @@ class Reporter:
             steps_per_s=speed,
             eta_s=left / speed if speed > 0 else None,
             phase="collecting",
+            window_episodes=self._config.curriculum.window_episodes,
         )

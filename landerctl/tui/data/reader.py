@@ -27,8 +27,8 @@ from landerctl.tui.data.situation import Daemon, Level, Situation, assess
 from landerctl.tui.data.snapshot import Snapshot
 
 SERIES = (
-    "rollout/success_rate",
-    "rollout/ep_rew_mean",
+    "episode/success_rate_100",
+    "curriculum/reward_100",
     "rollout/ep_len_mean",
     "time/fps",
 )

@@ -22,6 +22,14 @@ REWARD_BAR_OF_GATE = 1.25
 class CurriculumPanel(LinesPanel):
     """Stages and the current gate."""
 
+    def show(self, snapshot: Snapshot) -> None:
+        """Show a new snapshot; say which episodes success rate and reward are of."""
+        progress = snapshot.status.progress
+        self.border_subtitle = (
+            f"success, reward: last {progress.window_episodes} episodes" if progress else ""
+        )
+        super().show(snapshot)
+
     def lines(self, snapshot: Snapshot, width: int, height: int) -> list[Content]:
         """Stages, then the gate, then further lines as far as they fit."""
         return curriculum_lines(snapshot, width, height)

@@ -75,10 +75,14 @@ def speed_lines(snapshot: Snapshot, width: int) -> list[Content]:
 
 
 def _trace(snapshot: Snapshot, width: int) -> Content:
-    values = [s.value for s in snapshot.series.get("time/fps", ()) if math.isfinite(s.value)]
+    stored = [sample.value for sample in snapshot.series.get("time/fps", ())]
+    # The series is read less often, and may be thinned out: the shown speed is within the range.
+    progress = snapshot.status.progress
+    newest = [] if progress is None else [progress.steps_per_s]
+    values = [value for value in (*stored, *newest) if math.isfinite(value)]
     if not values:
         return Content()
-    extent = f" {short_number(min(values))} to {short_number(max(values))}"
+    extent = f" run {short_number(min(values))} to {short_number(max(values))}"
     cells = width - len(extent)
     trace = sparkline(values, cells).ljust(cells)
     return Content.assemble((trace, "$primary"), (extent, "$foreground-muted"))

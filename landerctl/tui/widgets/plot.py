@@ -15,7 +15,15 @@ from textual_plot.axis_formatter import NumericAxisFormatter
 from textual_plot.plot_widget import Legend
 
 from landerctl.tui.data.snapshot import Snapshot
-from landerctl.tui.plotting import METRICS, Metric, PlotData, axis_label, plot_data
+from landerctl.tui.plotting import (
+    METRICS,
+    Metric,
+    PlotData,
+    axis_label,
+    first_value,
+    plot_data,
+    titles,
+)
 
 _GATE_MARKER = "╌"
 _PERCENT_TICKS = (0.0, 50.0, 100.0)
@@ -62,6 +70,7 @@ class PlotPanel(PlotWidget, inherit_bindings=False):
         self._metric = metric
         self._snapshot: Snapshot | None = None
         self._data: PlotData | None = None
+        self.titles: tuple[str, str] = ("", "")  # the second is for a narrow strip
 
     @property
     def metric(self) -> Metric:
@@ -93,6 +102,8 @@ class PlotPanel(PlotWidget, inherit_bindings=False):
     def show(self, snapshot: Snapshot) -> None:
         """Show a new snapshot; redraw if the series changed."""
         self._snapshot = snapshot
+        self.titles = titles(snapshot, self.metric)
+        self.border_title = self.titles[0]
         data = plot_data(snapshot, self.metric)
         if data != self._data:
             self._data = data
@@ -108,10 +119,10 @@ class PlotPanel(PlotWidget, inherit_bindings=False):
         metric, data = self.metric, self._data
         colors = self.app.theme_variables
         self.clear()
-        figure = "not yet" if data is None or data.newest is None else metric.figure(data.newest)
-        self.border_title = f"{metric.title} · {figure}"
         if data is None or not data.branches:
-            self.border_subtitle = "no rollout yet"
+            self.border_subtitle = (
+                f"drawn {first_value(self._snapshot, metric)}" if self._snapshot else ""
+            )
             self.set_xticks([])
             self.set_yticks([])
             return

@@ -22,13 +22,13 @@ class TabStrip(Static):
             self.name = name
 
     active: reactive[str] = reactive("chart")
-    note: reactive[str] = reactive("")  # at the right: the shown panel's title
+    notes: reactive[tuple[str, ...]] = reactive(())  # at the right: the first that fits
 
     def watch_active(self) -> None:
         """Redraw."""
-        self.update(strip(self.active, self.note, self.size.width))
+        self.update(strip(self.active, self.notes, self.size.width))
 
-    watch_note = watch_active
+    watch_notes = watch_active
 
     def on_click(self, event: Click) -> None:
         """Switch to the tab under the pointer."""
@@ -44,14 +44,15 @@ class TabStrip(Static):
         self.watch_active()
 
 
-def strip(active: str, note: str, width: int) -> Content:
-    """The strip's text, `width` cells wide."""
+def strip(active: str, notes: tuple[str, ...], width: int) -> Content:
+    """The strip's text, `width` cells wide: the tabs, and the first of `notes` that fits."""
     parts: list[Content | str] = []
     for key, (name, label) in enumerate(TABS.items(), start=1):
         style = "bold $text-primary on $primary 30%" if name == active else "$foreground-muted"
         parts.append(Content.styled(_label(key, label, name == active), style))
     left = Content.assemble(*parts)
-    if left.cell_length + len(note) + 2 > width:
+    note = next((note for note in notes if left.cell_length + len(note) + 2 <= width), "")
+    if not note:
         return left
     return (
         left

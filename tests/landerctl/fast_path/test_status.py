@@ -72,8 +72,11 @@ def test_running(tmp_path: Path) -> None:
     shown = rows(ended.stdout)
     assert shown["daemon"] == "running for 2 h 00 min, pid 4242"
     assert shown["trainer"].startswith("RUNNING, collecting, heartbeat ")
-    assert shown["stage"] == '2 of 5 "approach", success 43% (gate 50%), 12,345 episodes'
-    assert shown["reward"] == "mean 512 (gate 600)"
+    assert shown["stage"] == (
+        '2 of 5 "approach", success 43% of the last 100 episodes (gate 50%), '
+        "12,345 episodes in the stage"
+    )
+    assert shown["reward"] == "mean 512 of the last 100 episodes (gate 600)"
     assert shown["progress"] == "13,200,000 of 60,000,000 steps (22%), at most 42 min left"
     assert shown["speed"] == "18,200 steps/s, within the expected 5,000 to 60,000"
     assert shown["memory"] == "41% used, trainer 612 MB, supervisor 48.0 MB"

@@ -6,9 +6,6 @@ import math
 from contextlib import closing
 from pathlib import Path
 
-import numpy as np
-import pytest
-
 from daemon.config import Config, load_config
 from daemon.store.reader import StoreReader
 from daemon.store.records import Body, Sample
@@ -20,7 +17,6 @@ from landerctl.plots.history import (
     read_history,
     to_curve,
 )
-from landerctl.plots.training import running_mean
 
 CONFIG = load_config(None).config
 STAGE = "curriculum/current_stage"
@@ -114,9 +110,3 @@ def test_a_run_of_one_stage_names_that_stage_and_has_no_gate(tmp_path: Path) -> 
     (span,) = history.stages
     assert (span.number, span.name) == (3, CONFIG.curriculum.stages[2].name)
     assert (span.gate_success_rate, span.gate_mean_reward) == (None, None)
-
-
-def test_a_running_mean_does_not_reach_into_the_stage_before() -> None:
-    curve = to_curve([Sample(k, 100 * k, float(k)) for k in range(1, 7)])
-    smooth = running_mean(curve, 3, np.array([0.0, 300.0]))
-    assert smooth.values == pytest.approx([1.0, 1.5, 2.0, 4.0, 4.5, 5.0])

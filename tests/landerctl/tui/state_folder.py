@@ -208,8 +208,8 @@ class StateFolder:
                 self.writer.add_samples(
                     self.now_s - 2600.0 * (1.0 - done),
                     {
-                        "rollout/success_rate": success,
-                        "rollout/ep_rew_mean": -240.0 + 1250.0 * success,
+                        "episode/success_rate_100": success,
+                        "curriculum/reward_100": -240.0 + 1250.0 * success,
                         "rollout/ep_len_mean": 410.0 - 150.0 * success,
                         "time/fps": 21_000.0 + 2_500.0 * math.sin(index * 0.23),
                     },

@@ -200,7 +200,9 @@ def test_p_goes_through_all_plots(folder: StateFolder) -> None:
         for _ in range(5):
             seen.append(str(deck.app.query_one("#chart").border_title).split(" · ")[0])
             await deck.press("p")
-        assert seen == ["Success rate", "Mean reward", "Speed", "Episode length", "Success rate"]
+        success = "Success rate, last 100 episodes"
+        reward, length = "Mean reward, last 100 episodes", "Episode length, last rollout"
+        assert seen == [success, reward, "Speed", length, success]
 
     fly(folder.paths, (80, 24), steps)
 

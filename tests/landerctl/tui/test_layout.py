@@ -11,14 +11,16 @@ from textual.geometry import Region
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
+from checks.wording import short_number
 from daemon.store.records import Event, GpuStatus, ServerStatus
 from landerctl.exitcodes import Exit
-from landerctl.tui.data.reader import NOT_READ_YET
+from landerctl.tui.data.reader import NOT_READ_YET, SnapshotReader
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.widgets.alerts import AlertsPanel
 from landerctl.tui.widgets.checkpoints import CheckpointsPanel
 from landerctl.tui.widgets.events import EventsPanel
 from landerctl.tui.widgets.lines import LinesPanel
+from landerctl.tui.widgets.machine import speed_lines
 from tests import status_samples
 from tests.landerctl.tui.flight_deck import SIZES, Deck, fly
 from tests.landerctl.tui.state_folder import StateFolder
@@ -88,7 +90,9 @@ def test_a_healthy_run_fits(folder: StateFolder, size: tuple[int, int]) -> None:
             "58% used",
             "212 GB free",
             "No alert is firing or pending",
-            "Success rate · ",
+            # The same definition and the same value as beside the gate.
+            "Success rate, last 100 episodes · 47%",
+            "success, reward: last 100 episodes",
             "Back up",
             "Roll back",
             "Quit",
@@ -202,7 +206,7 @@ def test_missing_data_looks_missing(folder: StateFolder, size: tuple[int, int]) 
             "no data yet",
             "not yet measured",
             "Resources: not yet sampled",
-            "Success rate · not yet",
+            "Success rate · after 100 episodes",
             "no daemon has checked yet",
         ):
             assert words in deck.text
@@ -388,7 +392,7 @@ def test_what_a_rollback_discarded_is_drawn_too(folder: StateFolder, size: tuple
         for number in range(20):
             folder.writer.add_samples(
                 folder.now_s - 20.0 + number,
-                {"rollout/success_rate": 0.5},
+                {"episode/success_rate_100": 0.5},
                 timesteps=9_000_000 + number * 50_000,
             )
 
@@ -396,7 +400,21 @@ def test_what_a_rollback_discarded_is_drawn_too(folder: StateFolder, size: tuple
         await deck.next_snapshot()
         await deck.press("1")
         await deck.next_snapshot()
-        assert "Success rate · " in deck.text
+        assert "Success rate, last 100 episodes · " in deck.text
         assert_nothing_is_cut_off(deck)
 
     fly(folder.paths, size, steps)
+
+
+@pytest.mark.parametrize("speed", [12.0, 21_034.0, 99_000.0])
+def test_the_shown_speed_is_within_the_range_of_its_sparkline(
+    folder: StateFolder, speed: float
+) -> None:
+    folder.everything()
+    folder.progress(steps_per_s=speed)
+    snapshot = SnapshotReader(
+        folder.paths, None, now=lambda: folder.now_s, monotonic=time.monotonic
+    ).read()
+    stored = [sample.value for sample in snapshot.series["time/fps"]]
+    extent = [short_number(limit) for limit in (min(*stored, speed), max(*stored, speed))]
+    assert speed_lines(snapshot, 60)[1].plain.endswith(f"run {extent[0]} to {extent[1]}")

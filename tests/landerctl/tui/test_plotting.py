@@ -52,7 +52,7 @@ def test_gates_span_the_steps_of_their_stages(tmp_path: Path) -> None:
 def test_numbers_that_are_not_finite_are_not_drawn(tmp_path: Path) -> None:
     folder = StateFolder(tmp_path, 1000.0)
     for index, value in enumerate((1.0, math.nan, math.inf, 2.0)):
-        folder.writer.add_samples(index, {"rollout/ep_rew_mean": value}, timesteps=index)
+        folder.writer.add_samples(index, {"curriculum/reward_100": value}, timesteps=index)
     data = plot_data(look(folder), METRICS[1])
     folder.close()
     assert data.branches[0].values == (1.0, 2.0)

@@ -40,7 +40,7 @@ def test_everything_is_read(folder: StateFolder, clock: Clock) -> None:
     assert snapshot.status.run is not None
     assert snapshot.status.run.id == RUN_ID
     assert [stage.name for stage in snapshot.stages][:2] == ["touchdown", "approach"]
-    assert len(snapshot.series["rollout/success_rate"]) == 160
+    assert len(snapshot.series["episode/success_rate_100"]) == 160
     assert [event.body["stage"] for event in snapshot.gates_passed] == [1, 2]
     assert snapshot.restorables[0].id == "000026-13000000-interval"
     assert {item.place for item in snapshot.restorables} == {"checkpoint", "both"}

@@ -41,6 +41,7 @@ def fill_store(home: Path, run: RunPaths) -> None:
                 "episode/success_rate_100": k / 40,
                 "rollout/success_rate": k / 41,
                 "rollout/ep_rew_mean": 30.0 * k - 500.0,
+                "curriculum/reward_100": 29.0 * k - 500.0,
                 "time/trained_s": 20.0 * k,
             }
             writer.add_samples(began_s + k, values, 16_384 * k)
@@ -72,6 +73,8 @@ def test_all_pictures_as_png_and_svg(tmp_path: Path) -> None:
             assert min(image.size) >= 1000
             assert len(image.getcolors(1 << 24) or []) > 100, "it is empty"
     training, touchdown, descent = (svg_texts(path) for path in expected[1::2])
+    for title in ("Success rate", "Mean reward"):
+        assert f"{title}; bold: of the last 100 episodes" in training
     for said in (run.id, "1 touchdown", "gate passed", "environment steps (millions)", "(min)"):
         assert said in training
     assert "000012-600000-gate, mean action" in touchdown

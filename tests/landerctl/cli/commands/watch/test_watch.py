@@ -43,7 +43,8 @@ def view(**changes: object) -> Overview:
 
 def test_the_line_of_a_healthy_training() -> None:
     assert summary(view()) == (
-        f"{clock(NOW_S)}  stage 2/5 approach  success 43% (gate 50%)  reward 512 (gate 600)  "
+        f"{clock(NOW_S)}  stage 2/5 approach  last 100 episodes: success 43% (gate 50%)  "
+        "reward 512 (gate 600)  "
         "13.2M steps  18,200 steps/s  ETA 42 min"
     )
 
