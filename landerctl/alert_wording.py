@@ -28,16 +28,16 @@ def silence_of(name: str, silences: Iterable[Silence], now_s: float) -> Silence 
 
 
 def rule_facts(rule: AlertRule, targets: Sequence[NotifyTarget]) -> list[Fact]:
-    """Facts about a rule: when it fires, when it ends, and its action."""
-    stage = f", in stage {rule.stage}" if rule.stage is not None else ""
+    """Facts about a rule: when it fires, when it ends, when it applies, and its action."""
     held = f" for {duration(rule.for_s)}" if rule.for_s else ""
     clear = rule.threshold if rule.clear_threshold is None else rule.clear_threshold
     side = "above" if rule.comparison == "below" else "below"
     kept = f" for {duration(rule.keep_firing_for_s)}" if rule.keep_firing_for_s else ""
     missing = {"keep": "changes nothing", "clear": "ends it", "fire": "fires"}[rule.missing]
     return [
-        ("fires", f"{rule.metric} {rule.comparison} {rule.threshold:,.6g}{held}{stage}"),
+        ("fires", f"{rule.metric} {rule.comparison} {rule.threshold:,.6g}{held}"),
         ("ends", f"at {clear:,.6g} or {side}{kept}; no value {missing}"),
+        *([("applies", applies)] if (applies := _applies(rule, side)) else []),
         ("action", _action(rule, _notified_targets(rule, targets))),
     ]
 
@@ -95,6 +95,18 @@ def _notified_targets(rule: AlertRule, targets: Sequence[NotifyTarget]) -> list[
     if rule.action == "log":
         return []
     return [target.name for target in targets if wants(target, rule.severity)]
+
+
+def _applies(rule: AlertRule, good_side: str) -> str:
+    """When a rule applies, as text; empty: always."""
+    parts = []
+    if rule.stage is not None:
+        parts.append(f"in stage {rule.stage}, after its ramp")
+    if rule.stage_steps:
+        parts.append(f"after {rule.stage_steps:,} steps in {'it' if parts else 'a stage'}")
+    if rule.armed_at is not None:
+        parts.append(f"once a value of this run was {rule.armed_at:,.6g} or {good_side}")
+    return ", ".join(parts)
 
 
 def _action(rule: AlertRule, notified: Sequence[str]) -> str:

@@ -97,6 +97,13 @@ def _alerts(config: Config, given: Mapping[str, Any]) -> Iterator[Fault]:
                 f"alerts.{rule.name}.clear_threshold = {clear:g}: an alert that fires "
                 f"{rule.comparison} {rule.threshold:g} must end on the other side of it",
             )
+        armed = clear if rule.armed_at is None else rule.armed_at
+        if armed > clear if rule.comparison == "above" else armed < clear:
+            yield Fault(
+                f"alerts[{number}].armed_at",
+                f"alerts.{rule.name}.armed_at = {armed:g}: expected {clear:g} or a better value, "
+                "at which the alert does not fire",
+            )
         if "alerts" in given and rule.stage is not None and rule.stage > stages:
             yield Fault(
                 f"alerts[{number}].stage",

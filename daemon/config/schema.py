@@ -215,6 +215,8 @@ class AlertRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     keep_firing_for_s: NonNegative = 0.0
     missing: Literal["keep", "clear", "fire"] = "keep"
     stage: Annotated[int, Meta(ge=1)] | None = None  # None: any
+    stage_steps: Annotated[int, Meta(ge=0)] = 0  # environment steps in the stage before it applies
+    armed_at: float | None = None  # applies once the run's metric was this good; None: always
     action: Literal["notify", "log", "stop", "rollback"] = "notify"
     severity: Severity
     summary: str

@@ -137,6 +137,16 @@ class SampleReader(StoreConnection):
             ).fetchone()
         return None if value is None else float(value)
 
+    def extremes(self, name: str, *, since_s: float) -> tuple[float, float] | None:
+        """The smallest and the largest finite value since a time (Unix); None if there is none."""
+        with self._reading():
+            row = self._connection.execute(
+                f"SELECT min(value), max(value) FROM samples WHERE {_OF_SERIES} "
+                "AND time_s >= :since",
+                {"name": name, "since": since_s},
+            ).fetchone()
+            return None if row[0] is None else msgspec.convert(row, tuple[float, float])
+
     def _sample(self, condition: str, order: str, asked: Mapping[str, object]) -> Sample | None:
         with self._reading():
             row = self._connection.execute(

@@ -71,7 +71,7 @@ def build(
     directory = backup_directory(config, paths)
     with write_errors(paths):
         known, wall = observe_clock(paths.clock, look(), lambda: newest_date_s(paths, directory))
-    previous = load_previous_session(paths, run, wall)
+    previous = load_previous_session(paths, run, wall, config.alerts)
     last = previous.status
 
     def timed(events: list[Event]) -> list[tuple[Event, float]]:
@@ -108,7 +108,7 @@ def build(
         on_error=shutdown.fail,
     )
 
-    engine = AlertEngine(config.alerts, now, last.alerts, wall.age_s)
+    engine = AlertEngine(config.alerts, now, last.alerts, wall.age_s, previous.seen)
     verification = RollbackVerification(
         context, lambda: hot.config.rollback, commands=commands, trainer=trainer
     )

@@ -46,6 +46,7 @@ class Script(msgspec.Struct):
     metrics: dict[str, float] = {}
     not_finite: list[str] = []
     stage: int = 1
+    stage_steps: int | None = None  # None: all its steps
     events: list[EventReport] = []  # sent once
     memory_bytes: int = 0  # really allocated ...
     leak_bytes: int = 0  # ... plus this much with each rollout
@@ -134,7 +135,9 @@ class FakeTrainer:
                 stage=self.script.stage,
                 stages=5,
                 stage_name="touchdown",
-                stage_timesteps=self.timesteps,
+                stage_timesteps=self.timesteps
+                if self.script.stage_steps is None
+                else self.script.stage_steps,
                 episodes=10,
                 success_rate=0.5,
                 reward_mean=100.0,

@@ -9,7 +9,8 @@
 | any      | inactive | the rule does not apply: no training, another stage, the rule is removed |
 
 For NaN the condition holds: it is never a good value. The rule's `missing` says how a missing
-value counts.
+value counts. A rule with `stage_steps` or `armed_at` does not apply to a training that has not had
+the time, or has never been good enough, to be worse than it should be.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal
 
 from daemon.config.schema import AlertRule
@@ -57,9 +59,31 @@ class Training:
 
     runs: bool
     stage: int | None  # None: on a ramp, or unknown
+    stage_steps: int = 0  # environment steps flown in the stage
 
 
 NO_TRAINING = Training(runs=False, stage=None)
+
+
+@dataclass(frozen=True)
+class Extremes:
+    """The smallest and the largest value of a metric in a run."""
+
+    low: float = math.inf
+    high: float = -math.inf
+
+    def including(self, value: float) -> Extremes:
+        """Those of one value more; NaN changes nothing."""
+        return Extremes(
+            value if value < self.low else self.low, value if value > self.high else self.high
+        )
+
+
+def is_armed(rule: AlertRule, seen: Extremes) -> bool:
+    """Whether the metric, with these extremes, was once as good as the rule's `armed_at`."""
+    if rule.armed_at is None:
+        return True
+    return seen.low <= rule.armed_at if rule.comparison == "above" else seen.high >= rule.armed_at
 
 
 def holds(rule: AlertRule, value: float) -> bool:
@@ -142,7 +166,8 @@ def is_silenced(name: str, silences: Iterable[Silence]) -> bool:
 class AlertEngine:
     """The states of all rules. Starts with the alerts that were firing in the previous session.
 
-    `age_s` returns the age of something that the previous session dated by the wall clock.
+    `age_s` returns the age of something that the previous session dated by the wall clock;
+    `seen`: of metrics, in previous sessions of the run.
     """
 
     def __init__(
@@ -151,7 +176,9 @@ class AlertEngine:
         now: Instant,
         firing: Iterable[AlertRecord] = (),
         age_s: Callable[[float], float] = lambda time_s: 0.0,
+        seen: Mapping[str, Extremes] = MappingProxyType({}),
     ) -> None:
+        self._seen = dict(seen)
         fired = {record.name: record for record in firing if record.state == "firing"}
         self._alerts: dict[str, Alert] = {}
         for rule in rules:
@@ -178,18 +205,27 @@ class AlertEngine:
         self, values: Mapping[str, float], now: Instant, training: Training
     ) -> list[Transition]:
         """Evaluate every rule on the newest values; metrics not in `values` are missing."""
+        for metric in {alert.rule.metric for alert in self._alerts.values()} & values.keys():
+            self._seen[metric] = self._seen.get(metric, Extremes()).including(values[metric])
         transitions = []
         for name, alert in self._alerts.items():
             rule = alert.rule
             value = values.get(rule.metric)
             gone = value is None and not training.runs and not is_of_the_machine(rule.metric)
-            if gone or rule.stage not in (None, training.stage):
+            if gone or not self._applies(rule, training):
                 self._alerts[name], transition = deactivate(alert, now)
             else:
                 self._alerts[name], transition = step(alert, value, now)
             if transition is not None:
                 transitions.append(transition)
         return transitions
+
+    def _applies(self, rule: AlertRule, training: Training) -> bool:
+        return (
+            rule.stage in (None, training.stage)
+            and training.stage_steps >= rule.stage_steps
+            and is_armed(rule, self._seen.get(rule.metric, Extremes()))
+        )
 
     def replace_rules(self, rules: Sequence[AlertRule], now: Instant) -> list[Transition]:
         """Use other rules. A rule of the same name, metric and comparison keeps its state."""

@@ -102,4 +102,5 @@ class Monitor:
         if self._trainer.state != "RUNNING" or progress is None:
             return NO_TRAINING
         on_ramp = progress.ramp_step < progress.ramp_steps
-        return Training(runs=True, stage=None if on_ramp else progress.stage)
+        stage = None if on_ramp else progress.stage
+        return Training(runs=True, stage=stage, stage_steps=progress.stage_timesteps)

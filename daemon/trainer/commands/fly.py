@@ -27,7 +27,8 @@ from daemon.protocol.flight import (
 from daemon.runs.run_folder import read_run_config
 from daemon.trainer.curriculum.difficulty import conditions_at
 from daemon.trainer.evaluation.policy_pilot import PolicyPilot
-from daemon.trainer.fleets import build_fleet, start_conditions
+from daemon.trainer.fleets import build_fleet
+from daemon.trainer.flyable import start_conditions
 from daemon.trainer.health.errors import UnusableCheckpointError, UnusableError
 from daemon.trainer.startup.progress import StartupProgress
 from env.compilation.build import compile_environment

@@ -36,6 +36,7 @@ PATIENCE_S = 40.0
 MACHINE = {"disk-low", "memory-high", "swap-used", "cpu-contended"}
 HEALTHY = Script(
     stage=5,
+    stage_steps=3_000_000,
     metrics={
         "time/fps": 20_000.0,
         "episode/success_rate_100": 0.97,
@@ -56,17 +57,18 @@ def happened(name: str, **body: str | int) -> EventReport:
 
 FAULTY = Script(
     stage=5,
+    stage_steps=3_000_000,
     metrics={
         "time/fps": 499.0,  # speed-low
         "episode/success_rate_100": 0.49,  # stage-5-success-low
-        "curriculum/reward_100": 599.0,  # stage-5-reward-low
+        "curriculum/reward_100": -451.0,  # stage-5-reward-low, reward-diverged
         "curriculum/gate_margin": -0.01,  # success-below-gate
         "landing/fuel_left": 0.19,  # fuel-low
         "landing/distance_m": 15.5,  # precision-low
         "rollout/ep_len_mean": 3601.0,  # episodes-long
         "curriculum/regressions": 3.0,  # stage-regressing
     },
-    not_finite=["rollout/ep_rew_mean"],  # reward-not-finite, reward-diverged
+    not_finite=["rollout/ep_rew_mean"],  # reward-not-finite
     events=[
         happened("training.diverging", sign="reward"),  # reward-dropping
         happened("training.diverging", sign="kl"),  # updates-diverging
@@ -84,7 +86,9 @@ RECOVERED = msgspec.structs.replace(
     ],
 )
 UNSUCCESSFUL = msgspec.structs.replace(
-    HEALTHY, stage=1, metrics=HEALTHY.metrics | {"episode/success_rate_100": 0.19}
+    HEALTHY,
+    stage=1,
+    metrics=HEALTHY.metrics | {"episode/success_rate_100": 0.19},
 )
 # Caused by damaged folders and files, and by an unreachable target.
 BY_OTHER_MEANS = {"backup-failing", "backup-damaged", "checkpoint-failing", "notices-waiting"}

@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 
 from daemon.config.schema import AlertRule
 from daemon.supervisor.aio.clock import Instant
-from daemon.supervisor.alerting.engine import NO_TRAINING, AlertEngine, Training, holds
+from daemon.supervisor.alerting.engine import (
+    NO_TRAINING,
+    AlertEngine,
+    Extremes,
+    Training,
+    holds,
+)
 
 RUNS = Training(runs=True, stage=1)
 
@@ -23,6 +29,8 @@ def rule(
     threshold: float = 10.0,
     for_s: float = 0.0,
     metric: str = "m",
+    stage_steps: int = 0,
+    armed_at: float | None = None,
 ) -> AlertRule:
     return AlertRule(
         name=name,
@@ -30,6 +38,8 @@ def rule(
         comparison=comparison,
         threshold=threshold,
         for_s=for_s,
+        stage_steps=stage_steps,
+        armed_at=armed_at,
         severity="critical",
         summary="do something",
     )
@@ -171,3 +181,44 @@ def test_a_reminder_comes_after_its_interval_whatever_the_wall_clock_says(step_s
     again = AlertEngine([rule()], at(0.0), engine.records(), lambda time_s: 30.0)
     assert again.due([], at(69.0), 100.0) == []
     assert len(again.due([], at(70.0), 100.0)) == 1
+
+
+@pytest.mark.parametrize(
+    ("comparison", "threshold", "armed_at", "values", "expected"),
+    [
+        # A policy that has not learned yet is not a diverged one.
+        ("below", 10.0, 15.0, [9.0, 14.0, 9.0], ["inactive", "inactive", "inactive"]),
+        ("below", 10.0, 15.0, [9.0, 15.0, 9.0], ["inactive", "inactive", "firing firing"]),
+        ("above", 10.0, 5.0, [11.0, 6.0, 11.0], ["inactive", "inactive", "inactive"]),
+        ("above", 10.0, 5.0, [11.0, 5.0, 11.0], ["inactive", "inactive", "firing firing"]),
+        ("below", 10.0, 15.0, [math.nan, 9.0], ["inactive", "inactive"]),
+        ("below", 10.0, 15.0, [15.0, math.nan], ["inactive", "firing firing"]),
+    ],
+)
+def test_a_rule_that_applies_once_its_metric_was_good(
+    comparison: Literal["above", "below"],
+    threshold: float,
+    armed_at: float,
+    values: list[float],
+    expected: list[str],
+) -> None:
+    armed = rule(comparison=comparison, threshold=threshold, armed_at=armed_at)
+    assert run(AlertEngine([armed], at(0)), list(enumerate(values))) == expected
+
+
+def test_a_good_value_of_an_earlier_session_counts() -> None:
+    armed = rule(armed_at=15.0)
+    assert run(AlertEngine([armed], at(0)), [(0, 9.0)]) == ["inactive"]
+    after = AlertEngine([armed], at(0), seen={"m": Extremes(-3.0, 16.0)})
+    assert run(after, [(0, 9.0)]) == ["firing firing"]
+
+
+def test_a_rule_that_applies_after_some_steps_in_the_stage() -> None:
+    engine = AlertEngine([rule(stage_steps=100)], at(0))
+
+    def state(stage_steps: int) -> list[str]:
+        engine.observe({"m": 9.0}, at(0), Training(True, 1, stage_steps))
+        return [record.state for record in engine.records()]
+
+    assert [state(steps) for steps in (0, 99, 100, 101)] == [[], [], ["firing"], ["firing"]]
+    assert state(0) == [], "another stage has begun"

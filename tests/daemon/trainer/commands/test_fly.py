@@ -14,7 +14,8 @@ from daemon.protocol.trainer import FailedEpisode
 from daemon.runs.run_folder import read_run_config
 from daemon.trainer.commands.fly import fly_checkpoint, fly_reference
 from daemon.trainer.curriculum.difficulty import conditions_at
-from daemon.trainer.fleets import build_fleet, start_conditions
+from daemon.trainer.fleets import build_fleet
+from daemon.trainer.flyable import start_conditions
 from daemon.trainer.loop.episode_log import EpisodeLog
 from daemon.trainer.startup.progress import StartupProgress
 from daemon.trainer.startup.steps import flying_steps
