@@ -11,7 +11,6 @@ from rich.text import Text
 from textual.app import App, ComposeResult, SystemCommand
 from textual.containers import Container
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from daemon.base.paths import StatePaths
 from daemon.base.secrets.redacted_log import trace_text
@@ -24,7 +23,6 @@ from landerctl.tui.actions import ACTIONS
 from landerctl.tui.daemon_request import DaemonRequest, RequestAnswer, send_in_thread
 from landerctl.tui.data.feed import Feed, FeedFailed
 from landerctl.tui.data.reader import SnapshotReader
-from landerctl.tui.data.situation import Daemon
 from landerctl.tui.data.snapshot import Snapshot, SnapshotTaken, View
 from landerctl.tui.questions import Question, rollback_question, stop_question
 from landerctl.tui.screens.alerts import AlertsScreen
@@ -35,13 +33,12 @@ from landerctl.tui.widgets.alerts import AlertsPanel
 from landerctl.tui.widgets.checkpoints import CheckpointsPanel
 from landerctl.tui.widgets.curriculum import CurriculumPanel
 from landerctl.tui.widgets.events import EventsPanel, OperatorNote
+from landerctl.tui.widgets.footer import KeysFooter
 from landerctl.tui.widgets.header import Banner, Header
 from landerctl.tui.widgets.machine import MachinePanel
 from landerctl.tui.widgets.plot import PlotPanel
 from landerctl.tui.widgets.startup import StartupPanel
 from landerctl.tui.widgets.tabstrip import TABS, TabStrip
-
-_ANSWERING = {Daemon.UP, Daemon.STARTING, Daemon.STALE}
 
 
 class LanderctlApp(App[Exit]):
@@ -88,7 +85,7 @@ class LanderctlApp(App[Exit]):
             yield beside
             yield checkpoints
             yield events
-        yield Footer()
+        yield KeysFooter(palette=True)
 
     def on_mount(self) -> None:
         """Set the theme, then start reading."""
@@ -127,7 +124,7 @@ class LanderctlApp(App[Exit]):
                 view.show(snapshot)
             self._note_on_strip()
             for screen in self.screen_stack:
-                if isinstance(screen, AlertsScreen):
+                if isinstance(screen, AlertsScreen | Dialog) and screen.is_mounted:
                     screen.show(snapshot)
         self.first_snapshot.set()
 
@@ -203,7 +200,7 @@ class LanderctlApp(App[Exit]):
             situation = snapshot.situation
             self.exit(Exit.FAILED, message=f"{situation.banner}; {situation.advice}")
             return
-        running = snapshot is not None and snapshot.situation.daemon in _ANSWERING
+        running = snapshot is not None and snapshot.situation.answers
         self.exit(
             Exit.OK,
             message=f"The daemon keeps running in the background. Show it again: {program()} tui; "
@@ -256,7 +253,7 @@ class LanderctlApp(App[Exit]):
         self, otherwise: str = "Without one: landerctl backup, landerctl rollback --to ID"
     ) -> bool:
         situation = self.snapshot.situation if self.snapshot else None
-        if situation is not None and situation.daemon in _ANSWERING:
+        if situation is not None and situation.answers:
             return True
         self.notify(
             f"No daemon is running. Start one: landerctl start. {otherwise}",

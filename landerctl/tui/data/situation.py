@@ -23,6 +23,9 @@ class Daemon(Enum):
     UNREADABLE = "unreadable"
 
 
+ANSWERING = frozenset({Daemon.UP, Daemon.STARTING, Daemon.STALE})
+
+
 class Level(IntEnum):
     """Severity of the banner."""
 
@@ -41,6 +44,11 @@ class Situation:
     banner: str  # empty: no problem
     advice: str  # what to do next; empty: nothing
     data_age_s: float | None  # None: no data
+
+    @property
+    def answers(self) -> bool:
+        """Whether a daemon may answer a request."""
+        return self.daemon in ANSWERING
 
     @property
     def live(self) -> bool:

@@ -9,7 +9,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from checks.wording import duration
@@ -34,6 +34,7 @@ from landerctl.tui.questions import (
     silence_question,
 )
 from landerctl.tui.widgets.alerts import alert_mark, sort_alerts
+from landerctl.tui.widgets.footer import KeysFooter
 
 _LABEL_CELLS = 14
 
@@ -78,19 +79,20 @@ class AlertsScreen(ModalScreen[None]):
             yield OptionList(id="alert-choices", compact=True)
             with VerticalScroll(id="alert-evidence"):
                 yield Static(id="alert-facts")
-        yield Footer(show_command_palette=False)
+        yield KeysFooter()
 
     def on_mount(self) -> None:
         """Select the first, most severe alert."""
         self.query_one("#alerts-box").border_title = "Alerts"
         self.show(self._snapshot)
-        choices = self.query_one(OptionList)
-        choices.highlighted = 0 if self._entries else None
-        choices.focus()
+        self.query_one(OptionList).focus()
 
     def show(self, snapshot: Snapshot) -> None:
-        """Show a new snapshot. The selection stays on its alert while that is listed."""
-        selected = self._selected
+        """Show a new snapshot. The selection stays on its alert while that is listed.
+
+        Where there was none to select, the first, most severe one is.
+        """
+        selected, was_empty = self._selected, not self._entries
         self._snapshot = snapshot
         self._entries = {entry.id: entry for entry in entries(snapshot)}
         prompts = {id_: prompt(e, snapshot.read_s) for id_, e in self._entries.items()}
@@ -99,6 +101,8 @@ class AlertsScreen(ModalScreen[None]):
             choices.set_options(Option(text, id=id_) for id_, text in prompts.items())
             if selected is not None and selected.id in prompts:
                 choices.highlighted = choices.get_option_index(selected.id)
+            elif was_empty and prompts:
+                choices.highlighted = 0
         else:
             for id_, text in prompts.items():
                 if not text.is_same(self._prompts[id_]):
@@ -207,7 +211,13 @@ def evidence(entry: Entry | None, snapshot: Snapshot) -> list[Content]:
         listed = bool(
             snapshot.status.alerts or active_silences(snapshot.status.silences, snapshot.read_s)
         )
-        return [Content("No alert selected" if listed else "✓ No alert is firing or pending")]
+        return [
+            Content(
+                "Choose an alert with the arrow keys"
+                if listed
+                else "✓ No alert is firing or pending"
+            )
+        ]
     alert, silence, now_s = entry.alert, entry.silence, snapshot.read_s
     if alert is None:
         assert silence is not None

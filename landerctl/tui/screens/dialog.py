@@ -13,10 +13,18 @@ from textual.widgets import Button, Input, Static
 
 from daemon.protocol.control import Answer, Done, Note
 from landerctl.tui.daemon_request import DaemonRequest
+from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.questions import Choice, Question
+from landerctl.tui.widgets.footer import KeysFooter
 
 
-class _ChoiceButton(Button):
+class _DialogButton(Button):
+    """A button whose key is in the footer."""
+
+    BINDINGS = [Binding("enter", "press", "Press", key_display="enter")]  # noqa: RUF012  Textual's way
+
+
+class _ChoiceButton(_DialogButton):
     """The button of one choice."""
 
     def __init__(self, index: int, label: str) -> None:
@@ -25,12 +33,14 @@ class _ChoiceButton(Button):
 
 
 class Dialog(ModalScreen[None]):
-    """Shows one `Question`. The focus starts on Cancel."""
+    """Shows one `Question`. The focus starts on its input line, else on Cancel."""
 
     BINDINGS = [  # noqa: RUF012  Textual's way
-        Binding("escape", "close", "Cancel"),
-        Binding("left", "app.focus_previous", show=False),
-        Binding("right", "app.focus_next", show=False),
+        Binding("tab", "move(1)", "Next"),
+        Binding("shift+tab", "move(-1)", show=False),
+        Binding("left", "move(-1)", show=False),
+        Binding("right", "move(1)", show=False),
+        Binding("escape", "close", "Close", key_display="esc"),
     ]
 
     class Confirmed(Message):
@@ -45,6 +55,7 @@ class Dialog(ModalScreen[None]):
         self.question = question
         self.daemon_request: DaemonRequest | None = None  # set once a choice is made
         self._steps: list[Content] = []
+        self._ended = False  # the daemon, before a choice was made
 
     def compose(self) -> ComposeResult:
         """Title, text, note, buttons; the progress replaces the text once the request is sent."""
@@ -54,15 +65,41 @@ class Dialog(ModalScreen[None]):
             if self.question.asks_note:
                 yield Input(placeholder="A note for your team (optional)", compact=True, id="note")
             with Horizontal(id="dialog-buttons"):
-                yield Button("Cancel", id="cancel", compact=True)
+                yield _DialogButton("Cancel", id="cancel", compact=True)
                 for index, choice in enumerate(self.question.choices):
                     yield _ChoiceButton(index, choice.label)
+        yield KeysFooter()
 
     def on_mount(self) -> None:
-        """Focus where Enter is harmless: on Cancel, or in the note of a single choice."""
+        """Focus where words are expected, else where Enter is harmless."""
         self.query_one("#dialog").border_title = self.question.title
-        writes = self.question.asks_note and len(self.question.choices) == 1
-        self.query_one("#note" if writes else "#cancel").focus()
+        self.query_one("#note" if self.question.asks_note else "#cancel").focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Moving needs somewhere to move to."""
+        return action != "move" or len(self.focus_chain) > 1
+
+    def action_move(self, by: int) -> None:
+        """Focus the next or the previous button or input line."""
+        if by > 0:
+            self.focus_next()
+        else:
+            self.focus_previous()
+
+    def show(self, snapshot: Snapshot) -> None:
+        """If the daemon has ended before a choice was sent, say so, and offer Close alone."""
+        situation = snapshot.situation
+        if self.daemon_request is not None or self._ended or situation.answers:
+            return
+        self._ended = True
+        self.query(Input).set(display=False)
+        self._offer_close()
+        advice = f"; {situation.advice}" if situation.advice else ""
+        self._add_step(
+            Content.assemble(
+                ("✖ ", "bold $text-error"), f"{situation.banner}{advice}. Nothing was sent."
+            )
+        )
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Cancel, or send."""
@@ -83,12 +120,16 @@ class Dialog(ModalScreen[None]):
         for note in self.query(Input):
             request = msgspec.structs.replace(request, note=note.value.strip())
             note.display = False
-        self.query(_ChoiceButton).set(display=False)
-        self.query_one("#cancel", Button).label = "Close"
-        self.query_one("#cancel").focus()
+        self._offer_close()
         self._add_step(Content.styled(f"{choice.title} …", "bold"))
         self.daemon_request = DaemonRequest(request, choice.title)
         self.post_message(self.Confirmed(self.daemon_request))
+
+    def _offer_close(self) -> None:
+        self.query(_ChoiceButton).set(display=False)
+        self.query_one("#cancel", Button).label = "Close"
+        self.query_one("#cancel").focus()
+        self.refresh_bindings()
 
     def action_close(self) -> None:
         """Close the dialog; a request that was sent continues."""

@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from landerctl.tui.actions import ACTIONS, ALERT_ACTIONS
+from landerctl.tui.widgets.footer import KeysFooter
 
 _SYMBOLS = (
     ("✓ ▶ ○", "stage passed, current, still to come"),
@@ -23,18 +24,20 @@ _PLOT_KEYS = (("+ - ← →", "zoom and pan the focused plot; 0 shows the whole 
 class HelpScreen(ModalScreen[None]):
     """The help, generated from the table of actions."""
 
-    BINDINGS = [Binding("escape,question_mark,q", "dismiss", "Close")]  # noqa: RUF012
+    BINDINGS = [  # noqa: RUF012  Textual's way
+        Binding("escape", "dismiss", "Close", key_display="esc"),
+        Binding("question_mark,q", "dismiss", show=False),
+    ]
 
     def compose(self) -> ComposeResult:
         """One line per action, then the symbols."""
         with VerticalScroll(id="help"):
             yield Static(Content("\n").join(help_lines()))
+        yield KeysFooter()
 
     def on_mount(self) -> None:
-        """Set the title and how to close it."""
-        panel = self.query_one("#help")
-        panel.border_title = "Keys"
-        panel.border_subtitle = "Esc closes"
+        """Set the title."""
+        self.query_one("#help").border_title = "Keys"
 
 
 def help_lines() -> list[Content]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from textual.binding import Binding
 from textual.widgets import Button
+from textual.widgets._footer import FooterKey
 
 from daemon.protocol.control import (
     Answer,
@@ -24,6 +25,7 @@ from landerctl.tui.daemon_request import RequestAnswer
 from landerctl.tui.data.snapshot import SnapshotTaken
 from landerctl.tui.screens.dialog import Dialog
 from landerctl.tui.screens.help import HelpScreen
+from landerctl.tui.widgets.footer import KeysFooter
 from tests.landerctl.tui.flight_deck import Deck, fly
 from tests.landerctl.tui.small_daemon import SmallDaemon
 from tests.landerctl.tui.state_folder import StateFolder
@@ -192,6 +194,57 @@ def test_s_stops_the_daemon_after_a_yes(folder: StateFolder) -> None:
 
     with SmallDaemon(folder.paths, [Done("Stopped")]) as daemon:
         fly(folder.paths, (80, 24), steps)
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_a_dialog_offers_nothing_but_close_once_the_daemon_has_ended(
+    folder: StateFolder, stopped: bool
+) -> None:
+    async def steps(deck: Deck) -> None:
+        await deck.press("s")
+        if stopped:
+            folder.daemon(stopped_s=folder.now_s)
+        folder.release_lock()
+        await deck.next_snapshot()
+        buttons = [str(b.label) for b in deck.app.screen.query(Button) if b.display]
+        assert buttons == ["Close"]
+        assert ("Daemon stopped" if stopped else "Daemon died") in deck.text
+        assert footer(deck) == ["enter Press", "esc Close"]
+        await deck.press("enter")
+        assert not isinstance(deck.app.screen, Dialog)
+
+    fly(folder.paths, (80, 24), steps)
+
+
+def footer(deck: Deck) -> list[str]:
+    """The keys and their labels in the footer of the screen in front."""
+    keys = deck.app.screen.query(FooterKey)
+    region = deck.app.screen.region
+    return [f"{k.key_display} {k.description}" for k in keys if region.contains_region(k.region)]
+
+
+def test_the_footer_of_a_dialog_has_the_keys_that_work_there(folder: StateFolder) -> None:
+    async def steps(deck: Deck) -> None:
+        await deck.press("s")
+        await deck.footer_is_shown()
+        assert footer(deck) == ["enter Press", "tab Next", "esc Close"]
+        await deck.press("tab", "tab", "escape", "question_mark")
+        await deck.footer_is_shown()
+        assert footer(deck) == ["esc Close"]
+
+    fly(folder.paths, (80, 24), steps)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), WIDE])
+def test_every_key_of_the_footer_is_on_the_screen(
+    folder: StateFolder, size: tuple[int, int]
+) -> None:
+    async def steps(deck: Deck) -> None:
+        shown = [f"{a.shown_key or a.key} {a.label}" for a in ACTIONS if a.in_footer]
+        assert [key for key in footer(deck) if not key.startswith("^p")] == shown
+        assert not deck.app.query_one(KeysFooter).show_horizontal_scrollbar
+
+    fly(folder.paths, size, steps)
 
 
 def test_p_goes_through_all_plots(folder: StateFolder) -> None:
