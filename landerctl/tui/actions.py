@@ -31,6 +31,7 @@ ACTIONS = (
     Action(
         "r", "rollback", "Roll back", "Go back to the selected checkpoint or backup (asks first)"
     ),
+    Action("u", "undo_rollback", "Undo", "Undo the last rollback (asks first)", in_footer=False),
     Action("a", "alerts", "Alerts", "Open the alerts: see why, acknowledge, silence"),
     Action("s", "stop_daemon", "Stop", "Save a checkpoint, stop training and daemon (asks first)"),
     Action(

@@ -17,6 +17,7 @@ from daemon.base.secrets.redacted_log import trace_text
 from daemon.base.user import user_name
 from daemon.config.schema import Severity
 from daemon.protocol.control import BackupRequest, Done, Note, Refused
+from daemon.rollback.journal import undo_refusal
 from landerctl.exitcodes import Exit
 from landerctl.program import program
 from landerctl.tui.actions import ACTIONS
@@ -24,7 +25,7 @@ from landerctl.tui.daemon_request import DaemonRequest, RequestAnswer, send_in_t
 from landerctl.tui.data.feed import Feed, FeedFailed
 from landerctl.tui.data.reader import SnapshotReader
 from landerctl.tui.data.snapshot import Snapshot, SnapshotTaken, View
-from landerctl.tui.questions import Question, rollback_question, stop_question
+from landerctl.tui.questions import Question, rollback_question, stop_question, undo_question
 from landerctl.tui.screens.alerts import AlertsScreen
 from landerctl.tui.screens.dialog import Dialog
 from landerctl.tui.screens.help import HelpScreen
@@ -37,6 +38,7 @@ from landerctl.tui.widgets.footer import KeysFooter
 from landerctl.tui.widgets.header import Banner, Header
 from landerctl.tui.widgets.machine import MachinePanel
 from landerctl.tui.widgets.plot import PlotPanel
+from landerctl.tui.widgets.rollback import RollbackPanel
 from landerctl.tui.widgets.startup import StartupPanel
 from landerctl.tui.widgets.tabstrip import TABS, TabStrip
 
@@ -65,16 +67,19 @@ class LanderctlApp(App[Exit]):
         """Header, banner, one grid of panels, footer; the style sheet arranges them by size."""
         header, banner = Header(id="header"), Banner(id="banner")
         startup = StartupPanel(id="startup", title="Starting")
+        rollback = RollbackPanel(id="rollback", title="Rollback")
         curriculum = CurriculumPanel(id="curriculum", title="Curriculum")
         machine = MachinePanel(id="machine", title="Speed and machine")
         alerts = AlertsPanel(id="alerts")
         chart, beside = PlotPanel(id="chart", metric=0), PlotPanel(id="chart-beside", metric=1)
         checkpoints, events = CheckpointsPanel(id="checkpoints"), EventsPanel(id="events")
         self._views = (
-            header, banner, startup, curriculum, machine, alerts, chart, beside, checkpoints, events
+            header, banner, rollback, startup, curriculum, machine, alerts, chart, beside,
+            checkpoints, events
         )  # fmt: skip
         yield header
         yield banner
+        yield rollback
         yield startup
         with Container(id="body"):
             yield curriculum
@@ -149,6 +154,26 @@ class LanderctlApp(App[Exit]):
             self.notify("No checkpoint yet", title="Roll back", severity="warning")
         elif self._daemon_answers():
             self.push_screen(Dialog(rollback_question(target, self.snapshot, user_name())))
+
+    def action_undo_rollback(self) -> None:
+        """Ask for confirmation of an undo of the last rollback, with the state it goes back to."""
+        snapshot = self.snapshot
+        run = snapshot.status.run if snapshot else None
+        if snapshot is None or run is None:
+            self.notify("No run yet", title="Undo", severity="warning")
+            return
+        journal = snapshot.rollback.journal if snapshot.rollback else None
+        refusal = undo_refusal(journal, self._paths.run(run.id))
+        if refusal is not None or journal is None or journal.live is None:
+            self.notify(refusal or "", title="Undo", severity="warning")
+            return
+        before = journal.live.id
+        target = next((state for state in snapshot.restorables if state.id == before), None)
+        if target is None:
+            text = f"{before}, the state before it, is neither a checkpoint nor a backup any more"
+            self.notify(text, title="Undo", severity="error")
+        elif self._daemon_answers("Without one: landerctl rollback --undo"):
+            self.push_screen(Dialog(undo_question(target, snapshot, getpass.getuser())))
 
     def action_stop_daemon(self) -> None:
         """Ask for confirmation of a stop."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.content import Content
 
@@ -14,6 +14,7 @@ from daemon.protocol.control import (
     RollbackRequest,
     SilenceRequest,
     StopRequest,
+    UndoRollbackRequest,
 )
 from landerctl.tui.data.snapshot import Snapshot
 
@@ -95,6 +96,17 @@ def rollback_question(target: Restorable, snapshot: Snapshot, user: str) -> Ques
         "Roll back?",
         tuple(lines),
         (Choice("Roll back", RollbackRequest([target.id], user), f"Rolling back to {target.id}"),),
+    )
+
+
+def undo_question(target: Restorable, snapshot: Snapshot, user: str) -> Question:
+    """Compares the current state with the one before the last rollback, `target`."""
+    return replace(
+        rollback_question(target, snapshot, user),
+        title="Undo the rollback?",
+        choices=(
+            Choice("Undo", UndoRollbackRequest(user), f"Undoing the rollback: back to {target.id}"),
+        ),
     )
 
 

@@ -12,17 +12,20 @@ from checks.liveness import last_sign_of_life_s
 from daemon.backup.catalog import backup_directory, scan
 from daemon.backup.record import RECORD, read_backup
 from daemon.backup.restoring.restorable import Restorable, restorables
+from daemon.backup.restoring.staging import staged_folder
 from daemon.base.identity import flock_is_held, lock_is_held
 from daemon.base.one_line import printable
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
-from daemon.checkpoint.manifest import MANIFEST, read_manifest
+from daemon.checkpoint.manifest import MANIFEST, DamagedCheckpointError, read_manifest
 from daemon.config import Config, ConfigError, Stage, find_config, load_config
 from daemon.processes.ping import ping
+from daemon.rollback.journal import read_journal
 from daemon.runs.run_folder import read_run_config
 from daemon.store.reader import StoreError, StoreMissingError, StoreReader
 from daemon.store.records import Event, Sample, Status
 from landerctl.tui.data.records import RecordCache
+from landerctl.tui.data.rollback import RollbackSeen
 from landerctl.tui.data.situation import Daemon, Level, Situation, assess
 from landerctl.tui.data.snapshot import Snapshot
 
@@ -115,8 +118,20 @@ class SnapshotReader:
             situation=situation,
             rules=tuple(map(printable, self._config.alerts)),
             targets=tuple(self._config.notify.targets),
+            rollback=self._read_rollback(snapshot.status),
         )
         return self._last
+
+    def _read_rollback(self, status: Status) -> RollbackSeen | None:
+        """The last rollback, if it is one of the current run's."""
+        try:
+            journal = read_journal(self._paths.rollback)
+        except (DamagedCheckpointError, OSError):
+            return None  # the daemon records a damaged journal, and `landerctl check` says so
+        if journal is None or status.run is None or journal.run_id != status.run.id:
+            return None
+        staged = (staged_folder(self._paths.run(journal.run_id)) / MANIFEST).exists()
+        return RollbackSeen(journal, staged, self._config.rollback.watch_s)
 
     def _read_lock_and_store(self, last: Snapshot) -> tuple[bool, Snapshot]:
         # Read again if the lock changed: a daemon that starts or stops between the two

@@ -12,6 +12,7 @@ from daemon.backup.restoring.restorable import Restorable
 from daemon.config.schema import AlertRule, NotifyTarget, Stage
 from daemon.protocol.trainer import Startup
 from daemon.store.records import Event, Sample, Status
+from landerctl.tui.data.rollback import RollbackSeen
 from landerctl.tui.data.situation import Situation
 
 NO_STATUS = Status(None, None, None, None, [], [], [], None)
@@ -32,6 +33,7 @@ class Snapshot:
     damaged: tuple[str, ...] = ()  # checkpoints that cannot be used, and why
     rules: tuple[AlertRule, ...] = ()  # of the current configuration
     targets: tuple[NotifyTarget, ...] = ()
+    rollback: RollbackSeen | None = None  # the run's last one
 
     @property
     def startup(self) -> Startup | None:

@@ -11,7 +11,7 @@ from landerctl.tui.widgets.lines import LinesPanel
 
 BAR_CELLS = 24
 _DIM = "$foreground-muted"
-_MARKS = {OVER: "$text-success", CURRENT: "$text-accent", AHEAD: _DIM}
+MARK_STYLES = {OVER: "$text-success", CURRENT: "$text-accent", AHEAD: _DIM}
 
 
 class StartupPanel(LinesPanel):
@@ -35,7 +35,7 @@ class StartupPanel(LinesPanel):
 
 def _line(row: StepRow, width: int) -> Content:
     style = {CURRENT: "bold", AHEAD: _DIM}.get(row.mark, "")
-    left = Content.assemble((f"{row.mark} ", _MARKS[row.mark]), (row.text, style))
+    left = Content.assemble((f"{row.mark} ", MARK_STYLES[row.mark]), (row.text, style))
     right = Content.styled(row.figures, _DIM)
     if row.share is not None:
         cells = min(BAR_CELLS, width - left.cell_length - right.cell_length - 2)
