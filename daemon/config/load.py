@@ -186,10 +186,9 @@ def _plain_faults(value: Any, steps: tuple[str, ...]) -> Iterator[Fault]:
     """What JSON, msgspec or the system cannot hold: inf, nan, integers over 64 bits, deep nesting,
     NUL characters.
     """
-    where = shown_path(steps)
-    what = ""
+    fault = ""
     if len(steps) > MAX_DEPTH:
-        what = f"{where}: tables and arrays nested more than {MAX_DEPTH} deep"
+        fault = f": tables and arrays nested more than {MAX_DEPTH} deep"
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _plain_faults(inner, (*steps, key))
@@ -197,10 +196,10 @@ def _plain_faults(value: Any, steps: tuple[str, ...]) -> Iterator[Fault]:
         for index, inner in enumerate(value):
             yield from _plain_faults(inner, (*steps, f"[{index}]"))
     elif isinstance(value, float) and not math.isfinite(value):
-        what = f"{where} = {value!r}: expected a finite number"
+        fault = f" = {value!r}: expected a finite number"
     elif isinstance(value, int) and value.bit_length() > 63:
-        what = f"{where}: expected an integer of at most 64 bits"
+        fault = ": expected an integer of at most 64 bits"
     elif isinstance(value, str) and "\0" in value:
-        what = f"{where}: contains a NUL character"
-    if what:
-        yield Fault(".".join(steps).replace(".[", "["), what)
+        fault = ": contains a NUL character"
+    if fault:
+        yield Fault(".".join(steps).replace(".[", "["), f"{shown_path(steps)}{fault}")

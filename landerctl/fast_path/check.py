@@ -19,6 +19,7 @@ from daemon.processes.ping import ANSWER_S
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.fast_path.check_options import CheckOptions
+from landerctl.operations.named_config import require_named_config
 
 if TYPE_CHECKING:
     from landerctl.fast_path.ping import Ping
@@ -35,7 +36,7 @@ class Report(msgspec.Struct, frozen=True):
 
 
 def run(options: CheckOptions) -> int:
-    """Print the verdict's line; return its level. Raises Failure for an unknown check."""
+    """Print the verdict's line; return its level. Raises Failure."""
     for name in options.names:
         if name not in CHECKS:
             raise Failure(f"no check {name!r}; checks are {', '.join(CHECKS)}", Exit.USAGE)
@@ -47,6 +48,7 @@ def run(options: CheckOptions) -> int:
     watch.daemon = True
     watch.start()
     paths = state_paths(options.home, os.environ)
+    require_named_config(paths, options.config, os.environ)
     if ping:
         ping.start(paths, options.config, os.environ)
     now_s = time.time()

@@ -11,11 +11,16 @@ from checks.gather import gather
 from daemon.base.paths import state_paths
 from landerctl.fast_path.options import StatusOptions
 from landerctl.fast_path.status_report import lines, overview
+from landerctl.operations.named_config import require_named_config
 
 
 def run(options: StatusOptions) -> int:
-    """Print the overview; the exit code says whether the daemon runs (landerctl.exitcodes)."""
+    """Print the overview; the exit code says whether the daemon runs (landerctl.exitcodes).
+
+    Raises Failure.
+    """
     paths = state_paths(options.home, os.environ)
+    require_named_config(paths, options.config, os.environ)
     evidence = gather(paths, time.time())
     view = overview(evidence, str(paths.home))
     if options.as_json:

@@ -8,6 +8,7 @@ import msgspec
 
 from checks.evidence import Evidence, WatchedRollback
 from checks.liveness import Liveness, describe, last_sign_of_life_s, liveness
+from checks.rules.alerts import firing_alerts
 from checks.rules.trainer import frozen_text
 from checks.wording import NOT_YET, duration, memory_used, number, percent, size
 from daemon.base.clocks.trust import ClockRecord
@@ -306,7 +307,7 @@ def _gpu_text(gpu: GpuStatus) -> str:
 
 
 def _alerts(alerts: list[AlertRecord], view: Overview) -> str:
-    firing = [alert for alert in alerts if alert.state == "firing"]
+    firing = firing_alerts(alerts)
     if not firing:
         return "none"
     return "; ".join(

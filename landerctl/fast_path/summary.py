@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from checks.rules.alerts import firing_alerts
 from checks.wording import clock, duration, number, percent, short_number
 from daemon.base.one_line import one_line
 from daemon.protocol.trainer import Progress
@@ -23,7 +24,7 @@ def _parts(view: Overview) -> list[str]:
         return ["the daemon is starting"]
     if view.state != "running" or status is None:
         return [view.text]
-    alerts = [f"{a.severity.upper()} {a.name}" for a in status.alerts if a.state == "firing"]
+    alerts = [f"{a.severity.upper()} {a.name}" for a in firing_alerts(status.alerts)]
     trainer = status.trainer
     trains = trainer is not None and trainer.state == "RUNNING" and trainer.frozen is None
     if not trains or status.progress is None:

@@ -15,6 +15,7 @@ from daemon.store.reader import StoreError, StoreReader
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.fast_path.options import CONFIG, HOME, JSON
+from landerctl.operations.named_config import require_named_config
 
 
 def named_path(text: str) -> Path:
@@ -72,12 +73,17 @@ class Session:
 
 
 def open_session(context: typer.Context, home: Path | None, config: Path | None) -> Session:
-    """The session from the verb's options, else those before the verb, else the environment."""
+    """The session from the verb's options, else those before the verb, else the environment.
+
+    Raises Failure if the configuration file that they name does not exist.
+    """
     before = context.parent
     while before is not None:
         home, config = home or before.params.get("home"), config or before.params.get("config")
         before = before.parent
-    return Session(state_paths(home, os.environ), config)
+    paths = state_paths(home, os.environ)
+    require_named_config(paths, config, os.environ)
+    return Session(paths, config)
 
 
 def examples(*lines: str) -> str:

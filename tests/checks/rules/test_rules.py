@@ -9,6 +9,7 @@ import pytest
 
 from checks.evidence import BackupEvidence, DiskEvidence, Evidence, Leftover, StoreEvidence
 from checks.registry import CHECKS, run_checks
+from checks.rules.alerts import firing_alerts
 from checks.verdict import Level, worst
 from daemon.base.clocks.trust import ClockRecord, Look, observe
 from daemon.store.records import Notice
@@ -210,3 +211,15 @@ def test_a_jump_of_the_clock_is_a_warning_and_makes_nothing_old(step_s: float) -
     others = {name: verdict.level for name, verdict in verdicts.items() if name != "clock"}
     assert others == {verdict.check: verdict.level for verdict in run_checks(evidence)
                       if verdict.check != "clock"}  # fmt: skip
+
+
+def test_alerts_are_listed_the_most_severe_first() -> None:
+    records = [
+        alert(name="first"),
+        alert(name="second", severity="critical", state="pending"),
+        alert(name="third", severity="critical"),
+        alert(name="fourth", severity="info"),
+    ]
+    assert [record.name for record in firing_alerts(records)] == ["third", "first", "fourth"]
+    [verdict] = run_checks(with_alerts(*records), ["alerts"])
+    assert verdict.text.startswith("third ")

@@ -11,11 +11,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from checks.verdict import LEVEL_OF
 from checks.wording import duration
 from daemon.base.one_line import one_line
-from daemon.config.schema import AlertRule
+from daemon.config.schema import AlertRule, Severity
 from daemon.store.reader import StoreReader
-from daemon.store.records import AlertState, Sample, Status
+from daemon.store.records import AlertRecord, AlertState, Sample, Status
 from landerctl.alert_wording import active_silences, figure, marks, silence_of, silence_text
 
 OLD_S = 120.0  # counters are recorded once a minute
@@ -37,7 +38,7 @@ class AlertRow(msgspec.Struct, frozen=True):
     comparison: str
     threshold: float
     stage: int | None
-    severity: str
+    severity: Severity
     action: str
     acknowledged_by: str | None
     silenced_until_s: float | None
@@ -57,7 +58,7 @@ def list_alerts(
     recorded: Sequence[str],
     now_s: float,
 ) -> list[AlertRow]:
-    """One row per rule: firing, then pending, then inactive, each in the configuration's order.
+    """One row per rule: firing, then pending, then inactive, each the most severe first.
 
     `recorded`: the names of all series.
     """
@@ -88,7 +89,11 @@ def list_alerts(
                 summary=rule.summary,
             )
         )
-    return sorted(found, key=lambda entry: _RANK[entry.state])
+    return sorted(found, key=_order)
+
+
+def _order(alert: AlertRow | AlertRecord) -> tuple[int, int]:
+    return _RANK[alert.state], -LEVEL_OF[alert.severity]
 
 
 def similar(metric: str, recorded: Sequence[str]) -> str | None:
@@ -100,7 +105,7 @@ def show(entries: Sequence[AlertRow], status: Status | None, now_s: float) -> No
     """Print firing and pending alerts, the table of rules, and notes on metrics without values."""
     console = Console(highlight=False)
     silences = active_silences(status.silences, now_s) if status else []
-    for alert in sorted(status.alerts if status else [], key=lambda a: _RANK[a.state]):
+    for alert in sorted(status.alerts if status else [], key=_order):
         style = _STYLES.get(alert.severity, "") if alert.state == "firing" else ""
         notes = marks(alert, silence_of(alert.name, silences, now_s), now_s)
         head = f"{alert.severity.upper()} {alert.name}"

@@ -17,6 +17,7 @@ from daemon.store.records import Acknowledgement, AlertRecord, Body, Silence
 from daemon.store.writer import StoreWriter
 from landerctl.exitcodes import Exit
 from landerctl.operations.daemon_client import SILENCE_S
+from tests.checks.evidence_samples import alert
 from tests.daemon.harness import SPEED_LOW, Home, config_text
 from tests.landerctl.operator_side import landerctl, lock_held
 from tests.waiting import eventually
@@ -242,3 +243,12 @@ command = ["sh", "-c", "cat > /dev/null", "t0ken"]
     assert rows["pager"]["last_result"] == "tested"
     assert "Connection refused" in " ".join(listed.stdout.split())
     assert "t0ken" not in "".join((whole.stdout, failed.stdout, listed.stdout, str(rows)))
+
+
+def test_critical_alerts_come_before_warnings(home: Path) -> None:
+    critical = alert(name="disk-low", severity="critical")
+    with closing(StoreWriter.open(StatePaths(home).store)) as writer:
+        writer.put_alerts([alert(name="old"), critical])
+    with lock_held(home):
+        shown = landerctl(home, "alerts").stdout
+    assert shown.index("CRITICAL disk-low") < shown.index("WARNING old")

@@ -1,0 +1,27 @@
+"""A configuration file that the user names must exist, also for a verb that reads none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from daemon.base.paths import StatePaths
+from daemon.config import ConfigError, find_config
+from landerctl.exitcodes import Exit
+from landerctl.failure import Failure
+
+
+def require_named_config(
+    paths: StatePaths, explicit: Path | None, environ: Mapping[str, str]
+) -> None:
+    """Raises Failure if the file of --config or LANDERCTL_CONFIG does not exist."""
+    named = explicit or environ.get("LANDERCTL_CONFIG")
+    if not named:
+        return
+    try:
+        find_config(explicit, paths.home, environ)
+    except ConfigError as error:
+        raise Failure(str(error), Exit.CONFIG) from None
+    except OSError as error:
+        raise Failure(f"{named}: {os.strerror(error.errno or 0)}", Exit.CONFIG) from None
