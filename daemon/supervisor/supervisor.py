@@ -33,6 +33,7 @@ from daemon.supervisor.lifecycle.previous_session import PreviousSession
 from daemon.supervisor.lifecycle.shutdown import Shutdown
 from daemon.supervisor.lifecycle.startup_events import record_start
 from daemon.supervisor.monitoring.monitor import Monitor
+from daemon.supervisor.process.orphans import reap_orphans_regularly
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.rollback.service import RollbackService
 from daemon.supervisor.sidecars.sd_notify import SystemdNotifier
@@ -106,6 +107,7 @@ class Supervisor:
             spawn_task(recorder.thin_regularly(parts.clock_watch.trusted), "retention", log_error),
             spawn_task(parts.backups.sweep_regularly(), "sweeps", log_error),
             spawn_task(watch.run(), "home", fail),
+            spawn_task(reap_orphans_regularly(), "orphans", log_error),
             self._store_check,
         ]
         delivering = spawn_task(parts.notifier.run(), "notifier", log_error)
