@@ -36,21 +36,6 @@ def expand_home(path: str | Path) -> Path:
         raise NoFolderError(f"{path}: no such home folder; give the path without ~") from None
 
 
-def let_matplotlib_start() -> None:
-    """Give it a temporary folder if there is no home folder: without one it cannot be imported.
-
-    stable-baselines3 imports it too. The folder, for a list of fonts, is removed at the end.
-    """
-    if home_folder(os.environ) is None and "MPLCONFIGDIR" not in os.environ:
-        import atexit  # noqa: PLC0415 - `status` does not need these
-        import shutil  # noqa: PLC0415
-        import tempfile  # noqa: PLC0415
-
-        folder = tempfile.mkdtemp(prefix="landerctl-matplotlib-")
-        os.environ["MPLCONFIGDIR"] = folder
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-
-
 def user_name() -> str:
     """The user's name; ``uid N`` for one without."""
     import getpass  # noqa: PLC0415 - slow to import, and `status` does not need it

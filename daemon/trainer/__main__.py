@@ -21,7 +21,6 @@ from daemon.base.standard_streams import (
     finish_output,
     hold_standard_streams,
 )
-from daemon.base.user import let_matplotlib_start
 from daemon.processes.lifeline import end_with_input
 from daemon.protocol.flight import encode_flight_line
 from daemon.protocol.trainer import Startup
@@ -36,7 +35,6 @@ def main() -> int:
     """Run one command; the exit code is its `TrainerExit`, 0/1, or the shell's for Ctrl-C."""
     hold_standard_streams()
     redact_tracebacks()
-    let_matplotlib_start()
     try:
         return _run()
     except KeyboardInterrupt:

@@ -54,9 +54,8 @@ def use_compilation_cache() -> None:
         versions = _versions()
     except RuntimeError:
         # Neither HOME nor an entry in the user database. The libraries, here and in child
-        # processes, keep what they cache there too: Basilisk its wrappers, matplotlib its fonts.
+        # processes, keep what they cache there too, such as Basilisk its wrappers.
         os.environ["XDG_CACHE_HOME"] = str(_temporary_folder())
-        os.environ.setdefault("MPLCONFIGDIR", os.environ["XDG_CACHE_HOME"])
         versions = _versions()
         _log.warning(
             "user id %d has no home folder: compiled functions are kept for this process only, the "

@@ -173,7 +173,7 @@ class LanderctlApp(App[Exit]):
             text = f"{before}, the state before it, is neither a checkpoint nor a backup any more"
             self.notify(text, title="Undo", severity="error")
         elif self._daemon_answers("Without one: landerctl rollback --undo"):
-            self.push_screen(Dialog(undo_question(target, snapshot, getpass.getuser())))
+            self.push_screen(Dialog(undo_question(target, snapshot, user_name())))
 
     def action_stop_daemon(self) -> None:
         """Ask for confirmation of a stop."""

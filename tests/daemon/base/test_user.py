@@ -27,7 +27,9 @@ assert load_durations(learnt_file(), "train", "full") == {}
 import env
 from Basilisk.architecture import numbaModel
 from env.base.compilation_cache import compilation_cache
-import env.fleet  # stable-baselines3, which imports matplotlib
+import env.fleet
+from landerctl.plots.matplotlib_folder import prepare_matplotlib
+prepare_matplotlib()
 import landerctl.plots.report
 print(compilation_cache(), numbaModel.getCacheDir())
 """

@@ -15,6 +15,7 @@ from landerctl.cli.arguments.runs import RunId, find_run_folder
 from landerctl.cli.shared.session import ConfigFile, Home, examples, named_path, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
+from landerctl.plots.matplotlib_folder import prepare_matplotlib
 
 if TYPE_CHECKING:
     from landerctl.plots.style import Format
@@ -62,7 +63,8 @@ def plot(
     session = open_session(context, home, config)
     run = find_run_folder(session, run_id, "to draw")
     settings = run_config(run)
-    # matplotlib takes most of a second to import; only this verb needs it.
+    prepare_matplotlib()
+    # It takes most of a second to import; only this verb needs it.
     from landerctl.plots.report import draw_report  # noqa: PLC0415
 
     folder = out or run.plots
