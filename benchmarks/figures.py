@@ -130,7 +130,10 @@ def _machine(found: RunResult | ModuleRecord) -> str:
 def flights(found: ModuleRecord | None) -> str:
     """The reference pilot's tables, one for each vehicle."""
     if found is None:
-        return "`make bench` measures it.\n"
+        return (
+            "In stage 5 beside trained policies: [results.md](results.md). `make bench` flies every\n"
+            "stage and writes its figures here.\n"
+        )
     figures = {figure.name: figure for figure in found.figures}
     head = ["Stage", "Flights", "Landed", "Miss, m", "Touchdown, m/s", "Tilt, °"]
     head += ["Propellant left", "Steps", "Delta-v, m/s", "Least possible", "Ratio"]
@@ -144,9 +147,9 @@ def flights(found: ModuleRecord | None) -> str:
 
 
 def _flights_row(figures: Mapping[str, Figure], prefix: str, stage: int) -> list[str]:
-    def both(what: str, unit: str = "") -> str:
+    def both(what: str) -> str:
         median, high = (figures[f"{prefix}{what}, {of}"].value for of in ("median", "95%"))
-        return f"{median:g} / {high:g}{unit}"
+        return f"{median:.3g} / {high:.3g}"
 
     delta_v = figures[f"{prefix}delta-v, median, reference the least possible"]
     return [
@@ -155,7 +158,8 @@ def _flights_row(figures: Mapping[str, Figure], prefix: str, stage: int) -> list
         f"{figures[f'{prefix}landed'].value:.4g}%",
         *(both(what) for what in ("miss", "touchdown speed", "touchdown tilt")),
         f"{figures[f'{prefix}propellant left, median'].value:.0f}%",
-        both("steps"),
+        f"{figures[f'{prefix}steps, median'].value:.0f} / "
+        f"{figures[f'{prefix}steps, 95%'].value:.0f}",
         f"{delta_v.value:.0f}",
         f"{delta_v.reference:.0f}",
         f"{delta_v.ratio:.2f}",

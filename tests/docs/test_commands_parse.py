@@ -6,6 +6,7 @@ import ast
 import re
 import shlex
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,15 +39,20 @@ def calls(text: str) -> Iterator[list[str]]:
         yield words
 
 
-def fault(words: list[str]) -> str | None:
-    """What the program's own parser finds wrong with a command line; it runs nothing."""
-    program: Any = typer.main.get_command(app)
-    waiting = [program]
+@cache
+def program() -> Any:
+    """The program, whose commands do nothing."""
+    waiting: list[Any] = [typer.main.get_command(app)]
     for command in waiting:
         command.callback = lambda **_: None
         waiting += getattr(command, "commands", {}).values()
+    return waiting[0]
+
+
+def fault(words: list[str]) -> str | None:
+    """What the program's own parser finds wrong with a command line."""
     try:
-        program.main(words, prog_name="landerctl", standalone_mode=False)
+        program().main(words, prog_name="landerctl", standalone_mode=False)
     except typer.TyperException as error:
         text = error.format_message()
         # A mention may leave values out.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 import subprocess
 
-from benchmarks.figures import pages
+from benchmarks.figures import flights, pages, readme
+from benchmarks.record import Figure, ModuleRecord
 from benchmarks.results.__main__ import names
 from benchmarks.results.record import load_all
 from tests.daemon.harness import ROOT
@@ -31,3 +32,26 @@ def test_make_results_makes_every_record() -> None:
         for name in names(shlex.split(line.partition("benchmarks.results ")[2]))
     ]
     assert sorted(made) == [result.name for result in load_all()]
+
+
+def test_a_benchmarks_record_becomes_tables() -> None:
+    stage = "starship-hls, stage 2: "
+    ends = [("miss", 0.5), ("touchdown speed", 0.6), ("touchdown tilt", 0.8), ("steps", 400.0)]
+    figures = [
+        Figure(f"{stage}flights", 1024.0, "1", None, None),
+        Figure(f"{stage}landed", 99.9, "%", None, None),
+        *(Figure(f"{stage}{what}, median", value, "", None, None) for what, value in ends),
+        *(Figure(f"{stage}{what}, 95%", 2 * value, "", None, None) for what, value in ends),
+        Figure(f"{stage}propellant left, median", 83.2, "%", None, None),
+        Figure(f"{stage}delta-v, median, reference the least possible", 66.0, "m/s", 26.0, 2.54),
+    ]
+    assert (
+        "| 2 | 1024 | 99.9% | 0.5 / 1 | 0.6 / 1.2 | 0.8 / 1.6 | 83% | 400 / 800 | 66 | 26 | 2.54 |"
+    ) in flights(_record(figures))
+    cold = Figure("cold start, reference supervisorctl version", 51.2, "ms", 79.0, 0.648)
+    row = "| cold start | 51.2 ms | supervisorctl version: 79 ms, ratio 0.648 |"
+    assert row in readme(load_all(), {"startup": _record([cold])})
+
+
+def _record(figures: list[Figure]) -> ModuleRecord:
+    return ModuleRecord(figures=figures, cpu="a CPU", cores=2, versions={}, note="idle")
