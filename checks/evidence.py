@@ -124,6 +124,7 @@ class Evidence(msgspec.Struct, frozen=True):
     frozen: str | None = None  # why that daemon is frozen, if it is known to be
     clock: ClockRecord | None = None  # as of now; None: not known
     home_problem: str = ""  # why nothing can be known about the state folder: one line
+    restored: str = ""  # how the current run came here, if no daemon has run since then
 
     def age_s(self, time_s: float) -> float:
         """The age of a record dated `time_s` (Unix), by the clock of its time; never negative."""

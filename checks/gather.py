@@ -44,8 +44,9 @@ from daemon.store.reader import (
     StoreMissingError,
     StoreReader,
 )
-from daemon.store.records import Status
+from daemon.store.records import Event, Status
 
+MOST_RESTORES = 100
 COMPARED = 3  # newest checkpoints whose backups are compared with them
 
 
@@ -59,7 +60,8 @@ def gather(paths: StatePaths, now_s: float, answer_s: float = ANSWER_S) -> Evide
     held, store, status = _lock_and_store(paths)
     asked = ping(paths, answer_s) if held else Ping(None)
     silent = asked.answered is False
-    run_id = _run_id(status)
+    restored = None if held else _restored(paths, status)
+    run_id = _run_id(status) if restored is None else restored.run_id
     checkpoints, checkpoints_problem = _checkpoints(paths, run_id)
     problem, rollback = _rollback(paths)
     return Evidence(
@@ -82,6 +84,7 @@ def gather(paths: StatePaths, now_s: float, answer_s: float = ANSWER_S) -> Evide
         rollback=rollback,
         unwritten=asked.store_problem or "",
         clock=_clock(paths),
+        restored="" if restored is None else restored.text.removeprefix("Run "),
     )
 
 
@@ -218,6 +221,21 @@ def _read_store(paths: StatePaths) -> tuple[StoreEvidence, Status | None]:
         return StoreEvidence("unusable", str(error)), None
     except OSError as error:
         return StoreEvidence("unusable", f"{paths.store}: {os.strerror(error.errno or 0)}"), None
+
+
+def _restored(paths: StatePaths, status: Status | None) -> Event | None:
+    """The event of the current run's restore, if no daemon has run since then."""
+    run = current_run(paths)
+    if run is None or status is None:
+        return None
+    try:
+        with StoreReader.open(paths.store) as reader:
+            found = reader.seldom_events(run.id, ["run.restored"], MOST_RESTORES)[-1:]
+    except StoreError:
+        return None
+    started_s = status.daemon.started_s if status.daemon else 0.0
+    is_newer = bool(found) and found[0].time_s > started_s
+    return found[0] if is_newer else None
 
 
 def _run_id(status: Status | None) -> str | None:

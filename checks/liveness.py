@@ -29,9 +29,10 @@ def liveness(evidence: Evidence) -> Liveness:
         return "starting" if daemon.stopped_s is not None else "running"
     if evidence.store.state not in ("readable", "missing"):
         return "unreadable"
-    if daemon is None:
+    if daemon is None and not evidence.restored:
         return "never-started"
-    return "stopped" if daemon.stopped_s is not None else "died"
+    ended = daemon is None or daemon.stopped_s is not None or bool(evidence.restored)
+    return "stopped" if ended else "died"
 
 
 def describe(evidence: Evidence) -> str:
@@ -48,6 +49,8 @@ def describe(evidence: Evidence) -> str:
             return f"not running, and {evidence.store.problem}"
         case "silent":
             text = _describe_silence(evidence, daemon)
+        case "stopped" if evidence.restored:
+            text = f"run {evidence.restored}; not started since, start it with `landerctl start`"
         case "stopped" | "died" if daemon is not None:
             text = _describe_end(evidence, daemon)
         case _ if daemon is not None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 import shutil
 import time
 
@@ -57,7 +57,7 @@ def create_run(paths: StatePaths, config: Config, created_s: float | None = None
 def _claim_folder(paths: StatePaths, stem: str) -> RunPaths:
     """A new folder: one that a start of the same second has just created is not shared."""
     while True:
-        run = paths.run(f"{stem}-{secrets.token_hex(2)}")
+        run = paths.run(f"{stem}-{os.urandom(2).hex()}")
         try:
             run.folder.mkdir(mode=0o700)
         except FileExistsError:

@@ -64,6 +64,7 @@ class Overview(msgspec.Struct, frozen=True):
     status: Status | None
     rollback: WatchedRollback | None = None
     clock: ClockRecord | None = None
+    restored: str = ""  # how the current run came here, if no daemon has run since then
 
     def age_s(self, time_s: float) -> float:
         """The age of a record dated `time_s` (Unix), by the clock of its time."""
@@ -115,13 +116,17 @@ def overview(evidence: Evidence, home: str) -> Overview:
         status=status,
         rollback=evidence.rollback,
         clock=evidence.clock,
+        restored=evidence.restored,
     )
 
 
 def lines(view: Overview) -> list[str]:
     """One label and value per line. Values of a daemon that has ended show their age."""
     rows = [("daemon", view.text)]
-    if view.status is not None and view.status.daemon is not None:
+    if view.restored:
+        newest = view.checkpoint
+        rows.append(("checkpoint", newest.id if newest else NOT_YET))
+    elif view.status is not None and view.status.daemon is not None:
         rows += _rows(view, view.status)
     if view.rollback is not None:
         rows.append(

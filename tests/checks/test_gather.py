@@ -220,3 +220,17 @@ def test_leftovers_of_killed_processes_are_found(tmp_path: Path) -> None:
     found = with_config(gather(paths, 1.0), paths, None, {}).leftovers
     assert found is not None
     assert {left.path for left in found} == {str(f / name) for f in folders for name in names}
+
+
+def test_a_restored_run_that_has_not_been_started_is_found(tmp_path: Path) -> None:
+    """Also where an earlier daemon of this folder was stopped; not after the next start."""
+    paths = written(tmp_path, started_s=5.0, stopped_s=6.0)
+    run = make_run(tmp_path)
+    with closing(StoreWriter.open(paths.store)) as writer:
+        writer.add_event("run.restored", f"Run {run.id} restored", time_s=7.0, run_id=run.id)
+    save_checkpoint(run)
+    evidence = gather(paths, 9.0)
+    assert (evidence.run_id, liveness(evidence)) == (run.id, "stopped")
+    assert evidence.checkpoint is not None
+    assert describe(evidence).startswith(f"run {run.id} restored; not started since")
+    assert gather(written(tmp_path, started_s=8.0, stopped_s=None), 9.0).restored == ""

@@ -11,7 +11,7 @@ import pytest
 
 from daemon.base.paths import StatePaths
 from daemon.processes.lease import Lease
-from daemon.rollback.journal import write_journal
+from daemon.rollback.journal import Step, write_journal
 from daemon.store.records import GpuStatus, ServerStatus
 from daemon.store.writer import StoreWriter
 from landerctl.exitcodes import Exit
@@ -187,12 +187,21 @@ def test_no_speed_and_no_forecast_without_training(tmp_path: Path, state: str) -
 
 def test_a_rollback_that_is_watched(tmp_path: Path) -> None:
     fill_store(tmp_path)
-    path = StatePaths(tmp_path).rollback
-    write_journal(path, journal(step="running", running_s=time.time() - 300.0))
+    path, run = StatePaths(tmp_path).rollback, make_run(tmp_path)
+
+    def record(step: Step, running_s: float, **changes: object) -> None:
+        known = journal(run_id=run.id, step=step, running_s=running_s, **changes)
+        write_journal(path, known)
+
+    record("running", time.time() - 300.0, live=make_checkpoint(run, 50_000))
     reported = landerctl(tmp_path, "status").stdout
     assert "rollback    to 000001-1000-interval 5 min ago, watched" in reported
-    assert "evaluation is running" in reported
-    write_journal(path, journal(step="running", running_s=time.time(), success_rate=0.9))
-    assert "landed 90%" in landerctl(tmp_path, "status").stdout
-    write_journal(path, journal(step="over", running_s=time.time(), success_rate=0.9))
+    assert "evaluation is running; undo it with `landerctl rollback --undo`" in reported
+    record("running", time.time(), success_rate=0.9)
+    reported = landerctl(tmp_path, "status").stdout
+    assert "landed 90%" in reported and "undo" not in reported
+    record("over", time.time(), success_rate=0.9)
+    assert "rollback" not in landerctl(tmp_path, "status").stdout
+    record("running", time.time())
+    make_run(tmp_path)  # as `start --fresh`
     assert "rollback" not in landerctl(tmp_path, "status").stdout

@@ -114,6 +114,15 @@ def test_from_a_folder_into_an_empty_one(lost: Lost, new: Path) -> None:
     with StoreReader.open(StatePaths(new).store) as store:
         [event] = store.events(names=["run.restored"])
     assert (event.body or {})["id"] == lost.ids[2]
+    shown = landerctl(new, "status")
+    assert shown.returncode == Exit.NOT_RUNNING
+    assert shown.stdout.splitlines() == [
+        f"daemon      run {run.id} restored from {lost.copy} at {lost.ids[2]}; not started since, "
+        "start it with `landerctl start`",
+        f"checkpoint  {list_checkpoints(run.checkpoints).whole[-1].id}",
+    ]
+    checked = landerctl(new, "check", "daemon")
+    assert (checked.returncode, "not started since" in checked.stdout) == (1, True)
     again = landerctl(new, "restore", str(lost.copy), "--yes", "--no-start")
     assert again.returncode == Exit.FAILED
     assert "`landerctl rollback --to ID`" in again.stderr
