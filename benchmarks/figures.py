@@ -131,8 +131,8 @@ def flights(found: ModuleRecord | None) -> str:
     """The reference pilot's tables, one for each vehicle."""
     if found is None:
         return (
-            "In stage 5 beside trained policies: [results.md](results.md). `make bench` flies every\n"
-            "stage and writes its figures here.\n"
+            "In stage 5 beside trained policies: [results.md](results.md). `make bench` flies\n"
+            "every stage and writes its figures here.\n"
         )
     figures = {figure.name: figure for figure in found.figures}
     head = ["Stage", "Flights", "Landed", "Miss, m", "Touchdown, m/s", "Tilt, °"]

@@ -35,8 +35,13 @@ def refuse_foreign(paths: StatePaths) -> None:
     Accepted: a new folder, one with only a config.toml and files that it names, one whose backups
     or runs are prepared (a link to a folder, or an empty folder), and one with our lock, store,
     runs or backups. Changes nothing. Raises ConfigError if a config.toml with other files beside
-    it is invalid, and OSError.
+    it is invalid.
     """
+    with _folder_errors(paths.home):
+        _refuse_foreign(paths)
+
+
+def _refuse_foreign(paths: StatePaths) -> None:
     home = paths.home
     try:
         owner = home.stat().st_uid
@@ -75,12 +80,19 @@ def check_home(paths: StatePaths) -> None:
     files beside it is invalid.
     """
     home = paths.home
-    try:
-        refuse_foreign(paths)
+    with _folder_errors(home):
+        _refuse_foreign(paths)
         make_private_folder(home, parents=True)
         home.chmod(0o700)
         if not paths.lock.exists():
             paths.lock.touch(mode=0o600)
+
+
+@contextmanager
+def _folder_errors(home: Path) -> Iterator[None]:
+    """Turn OSError into ClaimError."""
+    try:
+        yield
     except (FileExistsError, NotADirectoryError):
         raise ClaimError(f"{home}: is not a folder; name another (--home)") from None
     except OSError as error:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import Timeout, UnixFileLock
 
-from daemon.backup.back_up import NoCheckpointError, back_up
+from daemon.backup.back_up import Chosen, NoCheckpointError, back_up
 from daemon.backup.catalog import write_tag
 from daemon.backup.identity import reserve_sequences
 from daemon.backup.lock import BackupsBusyError, backups_lock
@@ -22,7 +22,6 @@ from daemon.backup.retention.rules import Decision
 from daemon.base.files import make_private_folder, remove_half_removed, remove_unfinished
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.base.threads import run_in_thread
-from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import ConfigError
 from daemon.config.schema import BackupSettings
@@ -98,12 +97,12 @@ class CommandHost:
     async def stop_trainer(self, reason: str) -> None:
         """None runs."""
 
-    async def checkpoint_to_copy(self, report: Report) -> str:
-        """The id of the newest whole checkpoint. Raises NoCheckpointError and OSError."""
-        newest = await run_in_thread(newest_whole, self.run.checkpoints)
+    async def checkpoint_to_copy(self, report: Report) -> Chosen:
+        """The newest whole checkpoint. Raises NoCheckpointError and OSError."""
+        newest = await run_in_thread(Chosen.newest, self.run.checkpoints)
         if newest is None:
             raise NoCheckpointError(f"{self.run.checkpoints}: holds no whole checkpoint yet")
-        return newest.id
+        return newest
 
     async def back_up(self, checkpoint_id: str, tag: Tag) -> Backup:
         """Copy a checkpoint and tag the copy. Raises DamagedCheckpointError and OSError."""

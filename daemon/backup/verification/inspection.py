@@ -13,15 +13,30 @@ from daemon.backup.verification.verify import find_faults
 from daemon.checkpoint.manifest import DamagedCheckpointError
 
 
-def inspect(folder: Path, now_s: float) -> list[str]:
-    """Read every byte of a backup; returns a line for each damaged file.
+def read_faults(folder: Path) -> list[str]:
+    """Read every byte of a backup; returns a line for each damaged file. Writes nothing.
 
-    The result is recorded beside it as of `now_s` (Unix). Raises OSError.
+    Raises OSError.
     """
     try:
-        faults = list(find_faults(folder, read_backup(folder)))
+        return list(find_faults(folder, read_backup(folder)))
     except DamagedCheckpointError as error:
-        faults = [str(error)]
+        return [str(error)]
+
+
+def inspect(folder: Path, now_s: float) -> list[str]:
+    """As `read_faults`; records the result beside the backup as of `now_s` (Unix).
+
+    Raises OSError.
+    """
+    return record_faults(folder, read_faults(folder), now_s)
+
+
+def record_faults(folder: Path, faults: list[str], now_s: float) -> list[str]:
+    """Record what `read_faults` found at `now_s`; none for a backup removed in the meantime.
+
+    Raises OSError.
+    """
     with backups_lock(folder.parent.parent):
         if not folder.is_dir():
             return []  # removed in the meantime

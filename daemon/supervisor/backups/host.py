@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from daemon.backup.back_up import NoCheckpointError, SaveFailedError
+from daemon.backup.back_up import Chosen, NoCheckpointError, SaveFailedError
 from daemon.backup.record import Backup, Tag
-from daemon.checkpoint.catalog import newest_whole
 from daemon.supervisor.backups.backup_service import BackupService
 from daemon.supervisor.context import Context
 from daemon.supervisor.process.checkpoint_requests import NoTrainerError
@@ -25,24 +24,24 @@ class DaemonBackupHost:
         self._trainer = trainer
         self._service = service
 
-    async def checkpoint_to_copy(self, report: Callable[[str], None]) -> str:
-        """The id of a checkpoint saved now if training runs, else of the newest whole one.
+    async def checkpoint_to_copy(self, report: Callable[[str], None]) -> Chosen:
+        """A checkpoint saved now if training runs, else the newest whole one.
 
         Raises NoCheckpointError, SaveFailedError and OSError.
         """
         if self._trainer.state == "RUNNING":
             report("saving a checkpoint at the end of the rollout")
             try:
-                return (await self._trainer.save("manual")).id
+                return Chosen((await self._trainer.save("manual")).id)
             except NoTrainerError as error:
                 raise SaveFailedError(str(error)) from None
-        newest = await asyncio.to_thread(newest_whole, self._run.checkpoints)
+        newest = await asyncio.to_thread(Chosen.newest, self._run.checkpoints)
         if newest is None:
             raise NoCheckpointError(
                 f"run {self._run.id} has no checkpoint yet, and the trainer is "
                 f"{self._trainer.state}; try again when it is RUNNING"
             )
-        return newest.id
+        return newest
 
     async def back_up(self, checkpoint_id: str, tag: Tag) -> Backup:
         """Copy a checkpoint and tag the copy. Raises DamagedCheckpointError and OSError."""

@@ -115,8 +115,7 @@ def test_a_state_folder_that_cannot_be_used(tmp_path: Path) -> None:
     somebody_s = tmp_path / "documents"
     somebody_s.mkdir()
     (somebody_s / "letter.txt").touch()
-    too_long = tmp_path / ("x" * 120)
-    for home in (plain_file, somebody_s, too_long):
+    for home in (plain_file, plain_file / "home", somebody_s, tmp_path / ("x" * 300)):
         ended = landerctl(tmp_path, "--home", str(home), "start")
         assert ended.returncode == Exit.CANNOT_WRITE, ended
         assert str(home) in ended.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,7 @@ import msgspec
 import typer
 
 from daemon.backup.catalog import backup_directory, list_folders
-from daemon.backup.verification.inspection import inspect
+from daemon.backup.verification.inspection import read_faults, record_faults
 from daemon.backup.verification.verified import read_verified
 from daemon.base.one_line import one_line
 from daemon.runs.run_folder import current_run
@@ -57,14 +58,22 @@ def verify(
     if sum((bool(ids), everything, sample is not None)) > 1:
         raise Failure("use only one of: backup ids, --all, --sample", Exit.USAGE)
     session = open_session(context, home, config)
-    found = []
+    found: list[Found] = []
+    unrecorded = ""
     for folder in _chosen(session, ids or [], everything, sample):
         with backup_errors_as_failures(folder.parent.parent):
-            faults = inspect(folder, time.time())
+            faults = read_faults(folder)
+        try:
+            faults = record_faults(folder, faults, time.time())
+        except OSError as error:
+            # Backups on a read-only or a full disk are verified all the same.
+            unrecorded = f"{error.filename or folder}: {error.strerror or error}"
         found.append(Found(folder.parent.name, folder.name, faults))
         if not as_json:
             for fault in faults:
                 print(one_line(f"{folder.parent.name}/{fault}"), flush=True)
+    if unrecorded:
+        print(f"landerctl: the result is not recorded: {unrecorded}", file=sys.stderr)
     damaged = [one for one in found if one.faults]
     if as_json:
         print(msgspec.json.encode(found).decode())

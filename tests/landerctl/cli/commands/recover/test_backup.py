@@ -14,6 +14,7 @@ from daemon.backup.record import Backup
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import Manifest
 from landerctl.exitcodes import Exit
+from tests.daemon.small_disk import small_disk
 from tests.landerctl.operator_side import (
     SCRIPT,
     environment,
@@ -160,3 +161,31 @@ def test_a_terminal_gets_the_newest_and_a_pipe_all(tmp_path: Path) -> None:
     assert all(id_ in in_terminal(tmp_path, "backups", "--all") for id_ in ids[:1])
     assert len(json.loads(landerctl(tmp_path, "backups", "--json").stdout)) == 32
     assert all(id_ in landerctl(tmp_path, "backups").stdout for id_ in ids)
+
+
+def test_backups_on_a_read_only_disk_are_verified(tmp_path: Path) -> None:
+    with small_disk(10) as disk:
+        backups = StatePaths(tmp_path).backups
+        backups.symlink_to(disk.folder)
+        run = make_run(tmp_path)
+        whole, damaged = made(tmp_path, run), made(tmp_path, run)
+        (folder(tmp_path, damaged) / "model.zip").write_bytes(b"x")
+        disk.remount("ro")
+        fine = landerctl(tmp_path, "backup", "verify", whole.id)
+        bad = landerctl(tmp_path, "backup", "verify", "--json")
+        disk.remount("rw")
+    assert (fine.returncode, fine.stdout) == (Exit.OK, "1 verified, no damage\n")
+    assert fine.stderr.startswith("landerctl: the result is not recorded: ")
+    assert "Read-only file system" in fine.stderr and fine.stderr.count("\n") == 1
+    assert bad.returncode == Exit.DAMAGED
+    assert [bool(entry["faults"]) for entry in json.loads(bad.stdout)] == [False, True]
+
+
+def test_a_backup_without_a_daemon_names_the_damaged_checkpoints_it_skipped(tmp_path: Path) -> None:
+    run = make_run(tmp_path)
+    whole, newest = make_checkpoint(run, 50_000), make_checkpoint(run, 100_000)
+    (run.checkpoints / newest.id / "model.zip").write_bytes(b"x")
+    done = landerctl(tmp_path, "backup")
+    assert done.returncode == Exit.OK
+    assert done.stdout.startswith(f"{whole.id} is backed up, ")
+    assert f"; skipped as damaged: {newest.id}: model.zip " in done.stdout
