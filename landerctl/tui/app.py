@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.text import Text
 from textual.app import App, ComposeResult, SystemCommand
 from textual.containers import Container
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from daemon.base.paths import StatePaths
@@ -153,7 +154,7 @@ class LanderctlApp(App[Exit]):
         if target is None or self.snapshot is None:
             self.notify("No checkpoint yet", title="Roll back", severity="warning")
         elif self._daemon_answers():
-            self.push_screen(Dialog(rollback_question(target, self.snapshot, user_name())))
+            self._ask(rollback_question(target, self.snapshot, user_name()))
 
     def action_undo_rollback(self) -> None:
         """Ask for confirmation of an undo of the last rollback, with the state it goes back to."""
@@ -173,12 +174,12 @@ class LanderctlApp(App[Exit]):
             text = f"{before}, the state before it, is neither a checkpoint nor a backup any more"
             self.notify(text, title="Undo", severity="error")
         elif self._daemon_answers("Without one: landerctl rollback --undo"):
-            self.push_screen(Dialog(undo_question(target, snapshot, user_name())))
+            self._ask(undo_question(target, snapshot, user_name()))
 
     def action_stop_daemon(self) -> None:
         """Ask for confirmation of a stop."""
         if self.snapshot is not None and self._daemon_answers():
-            self.push_screen(Dialog(stop_question(self.snapshot)))
+            self._ask(stop_question(self.snapshot))
 
     def action_alerts(self) -> None:
         """Open the alerts screen."""
@@ -190,7 +191,7 @@ class LanderctlApp(App[Exit]):
         if not self._daemon_answers("Acknowledgements and silences are kept"):
             return
         if isinstance(message.action, Question):
-            self.push_screen(Dialog(message.action))
+            self._ask(message.action)
         else:
             self._send(DaemonRequest(message.action.request, message.action.title))
 
@@ -207,7 +208,9 @@ class LanderctlApp(App[Exit]):
         for tab in TABS:
             self.query_one(f"#{tab}").set_class(tab != name, "-behind")
         if focus:
-            self.query_one(f"#{name}").focus()
+            panel = self.query_one(f"#{name}")
+            panel.focus()
+            self.call_after_refresh(panel.scroll_visible, animate=False)
         self._note_on_strip()
 
     def on_tab_strip_chosen(self, message: TabStrip.Chosen) -> None:
@@ -247,7 +250,7 @@ class LanderctlApp(App[Exit]):
             dialog.show_answer(answer)
         if isinstance(answer, Note):
             if not in_dialog:
-                self.notify(answer.text, title=request.title)
+                self._notify_alone(answer.text, title=request.title)
             return
         if self._request_in_progress is request:
             self._request_in_progress = None
@@ -256,7 +259,7 @@ class LanderctlApp(App[Exit]):
         events = self.screen_stack[0].query_one(EventsPanel)
         events.add_note(OperatorNote(time.time(), severity, f"{request.title}: {answer.text}"))
         if not in_dialog:
-            self.notify(
+            self._notify_alone(
                 answer.text, title=request.title, severity="information" if done else "error"
             )
         self._feed.read_now()
@@ -271,8 +274,20 @@ class LanderctlApp(App[Exit]):
             return
         self._request_in_progress = request
         if not isinstance(self.screen, Dialog):
-            self.notify(f"{request.title} …")
+            self._notify_alone(f"{request.title} …")
         send_in_thread(request, self._paths, self.post_message)
+
+    def _notify_alone(
+        self, text: str, *, title: str = "", severity: SeverityLevel = "information"
+    ) -> None:
+        """Show a toast instead of earlier ones: several would cover a small screen."""
+        self.clear_notifications()
+        self.notify(text, title=title, severity=severity)
+
+    def _ask(self, question: Question) -> None:
+        """Open a dialog; no toast may cover it."""
+        self.clear_notifications()
+        self.push_screen(Dialog(question))
 
     def _daemon_answers(
         self, otherwise: str = "Without one: landerctl backup, landerctl rollback --to ID"

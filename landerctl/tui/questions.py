@@ -85,6 +85,10 @@ def rollback_question(target: Restorable, snapshot: Snapshot, user: str) -> Ques
                 (after, "bold"),
             )
         )
+    window = progress.window_episodes if progress else manifest.episodes
+    lines.append(
+        Content.styled(f"{'':{_LABEL_CELLS}}of the last {window} episodes", "$foreground-muted")
+    )
     lines.append(Content())
     if progress and progress.timesteps > manifest.timesteps:
         lost = short_number(progress.timesteps - manifest.timesteps)
@@ -117,8 +121,10 @@ def stop_question(snapshot: Snapshot) -> Question:
     return Question(
         "Stop the daemon?",
         (
-            Content(f"The trainer saves a checkpoint{at}."),
-            Content("Then trainer and daemon exit. Nothing is lost."),
+            Content(
+                f"The trainer saves a checkpoint{at}, then trainer and daemon exit. "
+                "Nothing is lost."
+            ),
             Content(),
             Content.assemble("Resume later with ", ("landerctl start", "bold")),
         ),
@@ -146,8 +152,10 @@ def silence_question(alert: str, user: str) -> Question:
     return Question(
         f"Silence {alert}?",
         (
-            Content("No notifications are sent for it during that time. It is still"),
-            Content("evaluated and recorded; if it fires afterwards, you are notified."),
+            Content(
+                "No notifications are sent for it during that time. It is still evaluated and "
+                "recorded; if it fires afterwards, you are notified."
+            ),
         ),
         tuple(
             Choice(

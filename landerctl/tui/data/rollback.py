@@ -64,7 +64,7 @@ def headline(seen: RollbackSeen, trainer: TrainerStatus | None, now_s: float) ->
         return f"{doing} to {journal.to.id} · {step} · {duration(now_s - journal.began_s)}"
     since_s = now_s - (journal.running_s or now_s)
     did = "Rollback undone, back" if undo else "Rolled back"
-    return f"{did} to {journal.to.id}: training resumed {duration(since_s)} ago · u undoes it"
+    return f"{did} to {journal.to.id} {duration(since_s)} ago · u undoes it"
 
 
 def outcome(seen: RollbackSeen, now_s: float) -> str:

@@ -33,10 +33,11 @@ from landerctl.tui.questions import (
     note_question,
     silence_question,
 )
-from landerctl.tui.widgets.alerts import alert_mark, sort_alerts
+from landerctl.tui.widgets.alerts import NONE_ACTIVE, NOT_CHECKED, alert_mark, sort_alerts
 from landerctl.tui.widgets.footer import KeysFooter
 
 _LABEL_CELLS = 14
+_OWN = frozenset(action.name for action in ALERT_ACTIONS)
 
 
 @dataclass(frozen=True)
@@ -108,8 +109,14 @@ class AlertsScreen(ModalScreen[None]):
                 if not text.is_same(self._prompts[id_]):
                     choices.replace_option_prompt(id_, text)
         self._prompts = prompts
+        if was_empty == bool(prompts):
+            self.refresh_bindings()
         choices.display = bool(prompts)
         self._show_evidence()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only closing works without an alert or a silence."""
+        return action == "close" or action not in _OWN or bool(self._entries)
 
     def on_option_list_option_highlighted(self) -> None:
         """Show the newly selected alert's evidence."""
@@ -211,12 +218,13 @@ def evidence(entry: Entry | None, snapshot: Snapshot) -> list[Content]:
         listed = bool(
             snapshot.status.alerts or active_silences(snapshot.status.silences, snapshot.read_s)
         )
+        if listed:
+            return [Content("Choose an alert with the arrow keys")]
+        if snapshot.status.daemon is None:
+            return [Content(f"{NOT_CHECKED.capitalize()}: alerts appear here once one runs")]
         return [
-            Content(
-                "Choose an alert with the arrow keys"
-                if listed
-                else "✓ No alert is firing or pending"
-            )
+            Content(f"✓ {NONE_ACTIVE}"),
+            Content.styled("The rules, with their values: landerctl alerts", "$foreground-muted"),
         ]
     alert, silence, now_s = entry.alert, entry.silence, snapshot.read_s
     if alert is None:

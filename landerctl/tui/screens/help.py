@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
@@ -18,6 +20,7 @@ _SYMBOLS = (
     ("▲ ✖ ◌", "warning, critical, pending alert"),
     ("◆", "a pinned backup: never pruned"),
 )
+_KEY_CELLS = 8
 _PLOT_KEYS = (("+ - ← →", "zoom and pan the focused plot; 0 shows the whole run"),)
 
 
@@ -32,7 +35,7 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """One line per action, then the symbols."""
         with VerticalScroll(id="help"):
-            yield Static(Content("\n").join(help_lines()))
+            yield _Lines()
         yield KeysFooter()
 
     def on_mount(self) -> None:
@@ -40,18 +43,28 @@ class HelpScreen(ModalScreen[None]):
         self.query_one("#help").border_title = "Keys"
 
 
-def help_lines() -> list[Content]:
-    """The help's lines."""
+class _Lines(Static):
+    def on_resize(self) -> None:
+        """Wrap for the new width."""
+        self.update(Content("\n").join(help_lines(self.size.width)))
+
+
+def help_lines(width: int) -> list[Content]:
+    """The help's lines; texts longer than `width` cells continue below themselves."""
     keys = [(action.shown_key or action.key, action.help) for action in ACTIONS]
     own = [action for action in ALERT_ACTIONS if action.name != "close"]
     in_alerts = (
         " ".join(action.key for action in own),
         f"in the alerts: {', '.join(action.label.lower() for action in own)}",
     )
-    lines = [_line(key, text) for key, text in (*keys, in_alerts, *_PLOT_KEYS)]
-    lines += [_line("ctrl+p", "Command palette: the same actions by name"), Content()]
-    return lines + [_line(symbols, text) for symbols, text in _SYMBOLS]
+    palette = ("ctrl+p", "Command palette: the same actions by name")
+    explained = (*keys, in_alerts, *_PLOT_KEYS, palette, ("", ""), *_SYMBOLS)
+    return [line for key, text in explained for line in _wrapped(key, text, width)]
 
 
-def _line(key: str, text: str) -> Content:
-    return Content.assemble((f"{key:>8}  ", "bold $text-accent"), text)
+def _wrapped(key: str, text: str, width: int) -> list[Content]:
+    first, *others = textwrap.wrap(text, max(20, width - _KEY_CELLS - 2)) or [""]
+    return [
+        Content.assemble((f"{key:>{_KEY_CELLS}}  ", "bold $text-accent"), first),
+        *(Content(" " * (_KEY_CELLS + 2) + other) for other in others),
+    ]

@@ -17,6 +17,8 @@ from landerctl.alert_wording import marks, silence_of
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.widgets.lines import LinesPanel
 
+NOT_CHECKED = "no daemon has checked yet"
+NONE_ACTIVE = "No alert is firing or pending"
 _MARKS = {"info": "●", "warning": "▲", "critical": "✖"}
 _STYLES = {"info": "$text-accent", "warning": "$text-warning", "critical": "$text-error"}
 _RANK = {"critical": 0, "warning": 1, "info": 2}
@@ -59,7 +61,7 @@ class _AlertLines(LinesPanel):
     def lines(self, snapshot: Snapshot, width: int, height: int) -> list[Content]:
         status = snapshot.status
         if status.daemon is None:
-            return [Content.styled("Alerts: no daemon has checked yet", "$foreground-muted")]
+            return [Content.styled(f"Alerts: {NOT_CHECKED}", "$foreground-muted")]
         return alert_lines(status.alerts, status.silences, snapshot.read_s, width)
 
 
@@ -98,7 +100,7 @@ def alert_lines(
 ) -> list[Content]:
     """Lines for each alert: since when, its value and limit, and its summary."""
     if not alerts:
-        return [Content.assemble(("✓ ", "$text-success"), "No alert is firing or pending")]
+        return [Content.assemble(("✓ ", "$text-success"), NONE_ACTIVE)]
     lines: list[Content] = []
     for alert in sort_alerts(alerts, silences, now_s):
         silence = silence_of(alert.name, silences, now_s)

@@ -102,6 +102,9 @@ def columns_for(width: int, rows: dict[str, Row]) -> tuple[str, ...]:
 
 
 def subtitle(snapshot: Snapshot) -> str:
-    """The number of damaged entries; the log and `landerctl backups` name them."""
+    """The number of damaged entries, which the log and `landerctl backups` name; or why it is
+    empty."""
     damaged = len(snapshot.damaged)
-    return f"▲ {damaged} damaged, not listed" if damaged else ""
+    if damaged:
+        return f"▲ {damaged} damaged, not listed"
+    return "" if snapshot.restorables else "none yet: saved while training runs"

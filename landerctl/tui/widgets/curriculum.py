@@ -80,7 +80,7 @@ def _stage_rows(snapshot: Snapshot, progress: Progress | None) -> list[_StageRow
 def _stage_lines(snapshot: Snapshot, progress: Progress | None, width: int) -> list[Content]:
     rows = _stage_rows(snapshot, progress)
     if not rows:
-        return [Content.styled("No stages known yet", _DIM)]
+        return [Content.styled("No stages known yet: a run has them", _DIM)]
     passed_at = {
         event.body.get("stage"): event.body.get("timesteps") for event in snapshot.gates_passed
     }
@@ -118,7 +118,11 @@ def _gate_lines(snapshot: Snapshot, progress: Progress | None, width: int) -> li
     if progress is None:
         trainer = snapshot.status.trainer
         if trainer is None or trainer.phase is None or not snapshot.situation.live:
-            return [Content(), Content.styled("No rollout reported yet", _DIM)]
+            return [
+                Content(),
+                Content.styled("No rollout reported yet", _DIM),
+                Content.styled(fit(width, "Success, reward, time left: after it"), _DIM),
+            ]
         waited = duration(snapshot.read_s - trainer.since_s)
         phase = f"{trainer.phase} · {waited}"
         lines = [

@@ -79,7 +79,7 @@ def event_lines(
 ) -> list[Content]:
     """One entry per event, the time at the left, wrapped text aligned."""
     if not events and not notes:
-        return [Content.styled("No events yet", "$foreground-muted")]
+        return [Content.styled("No events yet: what happens is listed here", "$foreground-muted")]
     entries = [(event.time_s, event.severity, event.text, "") for event in events]
     entries += [(note.time_s, note.severity, note.text, "you › ") for note in notes]
     entries.sort(key=lambda entry: entry[0])

@@ -91,7 +91,8 @@ def _trace(snapshot: Snapshot, width: int) -> Content:
 def resource_lines(resources: ResourceStatus | None, width: int, height: int) -> list[Content]:
     """One line per resource: name, bar, value. GPUs replace the daemon's CPU if space is short."""
     if resources is None:
-        return [Content.styled("Resources: not yet sampled", "$foreground-muted")][:height]
+        texts = ("Resources: not yet sampled", "A running daemon measures them")
+        return [Content.styled(text, "$foreground-muted") for text in texts][:height]
     cells = max(4, width - LABEL_CELLS - VALUE_CELLS)
     cores = max(1, resources.cores)
     trainer_cpu, trainer_bytes = resources.cpu_trainer_percent, resources.memory_trainer_bytes
