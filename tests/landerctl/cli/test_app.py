@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import typer
 
-from landerctl.cli.app import app
+from landerctl.cli.app import app, run
 from landerctl.exitcodes import CHECK, TABLE, Exit, codes
+from landerctl.failure import Failure
 from tests.landerctl.operator_side import (
     ROOT,
     SCRIPT,
@@ -57,6 +58,52 @@ def test_the_help_groups_the_verbs_as_their_folders_do(tmp_path: Path) -> None:
     for title, verb in zip(titles, ("stop", "events", "rollback", "selftest"), strict=True):
         later = [other for other in titles if other > title]
         assert title < shown.index(f"│ {verb} ") < min(later, default=len(shown))
+
+
+def without_frames(text: str) -> str:
+    """Without the spaces and frames that depend on the terminal's width."""
+    return re.sub(r"[\s│]+", "", text)
+
+
+@pytest.mark.parametrize("verb", leaves())
+def test_no_text_of_a_help_is_missing_in_what_is_shown(
+    verb: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rich takes square brackets for markup."""
+    monkeypatch.setenv("COLUMNS", "300")
+    run([*verb.split(), "--help"])
+    shown = without_frames(capsys.readouterr().out)
+    command = leaves()[verb]
+    texts = [command.help, command.epilog, *(one.help for one in command.params)]
+    for text in texts:
+        assert without_frames(text or "") in shown
+
+
+def paths(verb: str) -> list[list[str]]:
+    """Command lines of a verb, each with one empty path."""
+    command = leaves()[verb]
+    needed = [one for one in command.params if not one.opts[0].startswith("-") and one.required]
+    found = []
+    for one in command.params:
+        if one.metavar in ("FILE", "FOLDER", "TARGET"):
+            given = ["" if two is one else "x" for two in needed]
+            found.append(given if one in needed else [*given, one.opts[0], ""])
+    return found
+
+
+@pytest.mark.parametrize(
+    "arguments", [[*verb.split(), *given] for verb in leaves() for given in paths(verb)], ids=str
+)
+def test_an_empty_path_is_refused(
+    tmp_path: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`Path` takes it for the current folder, where it is a variable that is not set."""
+    monkeypatch.setenv("LANDERCTL_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(Failure, match="it is empty") as refused:
+        run(arguments)
+    assert refused.value.code == Exit.USAGE
+    assert not (tmp_path / "home").exists()
 
 
 def test_version_and_no_verb(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from landerctl.cli.shared.session import ConfigFile, Home
 from landerctl.fast_path.check_options import CheckOptions
 from landerctl.fast_path.declare import declarations
 from landerctl.fast_path.options import GlobalOptions, StatusOptions
-from landerctl.fast_path.parse import NotPlainError, parse, split_verb
+from landerctl.fast_path.parse import NotPlainError, named_home, parse, split_verb
 
 Options = TypeVar("Options", bound=GlobalOptions)
 VERBS: dict[str, type[GlobalOptions]] = {"status": StatusOptions, "check": CheckOptions}
@@ -87,6 +87,23 @@ def test_plain_command_lines_need_no_typer(arguments: list[str], expected: Globa
     before, verb, after = split
     assert parse(VERBS[verb], before, after) == expected
     assert read_by_typer(verb, arguments) == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("--home /a events", "/a"),
+        ("--home=/a events", "/a"),
+        ("events --home=/a --follow", "/a"),
+        ("--home /a events --home=/b --no-such-option", "/b"),
+        ("-h --home /a", "/a"),
+        ("events -- --home /a", None),
+        ("events --home", None),
+        ("events --home=", None),
+    ],
+)
+def test_any_command_line_names_its_state_folder(arguments: str, expected: str | None) -> None:
+    assert named_home(arguments.split()) == (Path(expected) if expected else None)
 
 
 @pytest.mark.parametrize("verb", sorted(VERBS))
