@@ -124,10 +124,10 @@ def _is_check(arguments: list[str]) -> bool:
 
 
 def _print_unknown(text: str) -> None:
-    from landerctl.fast_path.check import unknown_line  # noqa: PLC0415
+    from landerctl.fast_path.check import unknown_json, unknown_line  # noqa: PLC0415
 
     with suppress(BrokenPipeError, OutputLostError):
-        print(unknown_line(text))
+        print(unknown_json(text) if "--json" in sys.argv else unknown_line(text))
 
 
 def _require_utf8(arguments: list[str]) -> None:

@@ -202,7 +202,8 @@ async def _fail(execution: Execution, error: str) -> Done | Refused:
         await run_in_thread(transaction.revert)
     except OSError as fault:
         execution.missing.append(f"{host.paths.rollback} could not be written: {fault}")
-        if transaction.is_swapped_in:
+        # Not the transaction's journal, which may be the previous rollback's again.
+        if transaction.is_in_place(journal.restored_id):
             after = f"it could not be reverted and stays in place as {journal.restored_id}"
     if transaction.journal.step == "running":  # the journal is the previous rollback's again
         host.start_verification(transaction)

@@ -79,10 +79,8 @@ class Transaction:
         self.journal = reverted(self.journal)
         write_journal(self._path, self.journal)
 
-    @property
-    def is_swapped_in(self) -> bool:
-        """Whether the restored state is among the run's checkpoints."""
-        restored_id = self.journal.restored_id
+    def is_in_place(self, restored_id: str | None) -> bool:
+        """Whether a restored state is among the run's checkpoints."""
         return restored_id is not None and (self._run.checkpoints / restored_id).is_dir()
 
     def descends(self, checkpoint_id: str | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Annotated, Any
 
 import typer
@@ -122,12 +123,18 @@ _panel(
 app.command("version", epilog=version.EXAMPLES, rich_help_panel=TRY_OUT)(version.version)
 
 
-def run(arguments: list[str]) -> int:
-    """Run a command line and return its exit code. Raises Failure and BrokenPipeError."""
+@cache
+def root_command() -> Any:
+    """The command of the whole program."""
     command = typer.main.get_command(app)
     _show_literally(command)
+    return command
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command line and return its exit code. Raises Failure and BrokenPipeError."""
     try:
-        code = command.main(arguments, prog_name="landerctl", standalone_mode=False)
+        code = root_command().main(arguments, prog_name="landerctl", standalone_mode=False)
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "landerctl"

@@ -75,6 +75,12 @@ def unknown_line(text: str) -> str:
     return f"LANDERCTL UNKNOWN - {clean(text)}"
 
 
+def unknown_json(text: str) -> str:
+    """The same for `--json`."""
+    report = Report(time.time(), Level.UNKNOWN.name, Level.UNKNOWN, unknown_line(text), [])
+    return msgspec.json.encode(report).decode()
+
+
 def _ping(options: CheckOptions) -> Ping | None:
     if not options.ping:
         return None

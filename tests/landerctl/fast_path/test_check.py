@@ -162,6 +162,14 @@ def test_closed_standard_streams(tmp_path: Path) -> None:
     assert StatePaths(tmp_path).store.read_bytes() == before
 
 
+def test_an_unknown_result_is_json_too(tmp_path: Path) -> None:
+    ended = landerctl(tmp_path, "check", "no-such-check", "--json")
+    assert ended.returncode == UNKNOWN
+    report = json.loads(ended.stdout)
+    assert (report["level"], report["exit_code"]) == ("UNKNOWN", UNKNOWN)
+    assert "no check 'no-such-check'" in report["text"]
+
+
 def test_an_unexpected_fault_is_unknown_and_logged(tmp_path: Path) -> None:
     # A fault in the program, injected from outside.
     fault = "import sys; sys.argv = ['landerctl', 'check', '--home', sys.argv[1]]\n"

@@ -36,9 +36,17 @@ def install(
     config: ConfigFile = None,
 ) -> int:
     """Install a unit with which systemd starts the daemon at each login."""
+    unit = _unit(context, home, config)
+    _require_systemd()
     path = _unit_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, _unit(context, home, config).encode())
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, unit.encode())
+    except OSError as error:
+        raise Failure(
+            f"{error.filename or path}: {error.strerror}; free space or check the folder",
+            Exit.CANNOT_WRITE,
+        ) from None
     print(f"{path} written")
     _systemctl("daemon-reload")
     _systemctl("enable", *(["--now"] if now else []), UNIT)
@@ -127,10 +135,14 @@ def _unit_path() -> Path:
     return folder / "systemd" / "user" / UNIT
 
 
-def _systemctl(*arguments: str) -> None:
-    """Run `systemctl --user`. Raises Failure."""
+def _require_systemd() -> None:
     if shutil.which("systemctl") is None:
         raise Failure("systemd not found; use a line `@reboot landerctl start` in crontab instead")
+
+
+def _systemctl(*arguments: str) -> None:
+    """Run `systemctl --user`. Raises Failure."""
+    _require_systemd()
     done = subprocess.run(
         ["systemctl", "--user", *arguments], check=False, capture_output=True, text=True
     )

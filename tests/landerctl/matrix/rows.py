@@ -1,0 +1,78 @@
+"""How each verb is run: `{id}`, `{backups}`, `{tar}` and `{out}` are replaced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    """One command line of a verb."""
+
+    arguments: str = ""
+    changes: bool = False  # something in the state folder
+    endless: bool = False  # with a daemon, until Ctrl-C
+    json: bool = False
+
+
+# Heavy programs are replaced by a small one, so `start`, `fly`, `evaluate` and `selftest` end soon.
+ROWS: dict[str, list[Row]] = {
+    "start": [Row("--no-wait", changes=True), Row("--fresh --no-wait --seed 7", changes=True)],
+    "stop": [Row(changes=True)],
+    "service install": [Row()],
+    "service show": [Row()],
+    "service uninstall": [Row()],
+    "status": [Row(), Row("--json", json=True)],
+    "check": [Row(), Row("--json", json=True), Row("no-such-check"), Row("store disk")],
+    "tui": [Row()],
+    "watch": [Row(endless=True), Row("--json", endless=True, json=True)],
+    "events": [
+        Row(),
+        Row("--json --severity warning", json=True),
+        Row("--follow", endless=True),
+        Row("--name no-such"),
+    ],
+    "metrics": [
+        Row(),
+        Row("--json", json=True),
+        Row("time/fps --csv"),
+        Row("time/fps --json", json=True),
+        Row("no-such"),
+    ],
+    "plot": [Row("--format svg", changes=True), Row("--run no-such --out {out}")],
+    "tensorboard": [Row("--run no-such"), Row("--port 6999")],
+    "alerts": [Row(), Row("--json", json=True)],
+    "alerts show": [Row("speed-low"), Row("speed-low --json", json=True), Row("no-such")],
+    "alerts ack": [Row("speed-low --note seen", changes=True), Row("no-such")],
+    "alerts silence": [Row("speed-* --for 1h", changes=True), Row("x --for never")],
+    "alerts unsilence": [Row("speed-*", changes=True)],
+    "alerts test": [Row()],
+    "backups": [Row(), Row("--json", json=True), Row("--all-runs")],
+    "rollback": [
+        Row(),
+        Row("--to no-such --yes"),
+        Row("--to {id} --dry-run --json", json=True),
+        Row("--to {id} --yes --json", json=True, changes=True),
+        Row("--undo --yes"),
+    ],
+    "restore": [
+        Row("no-such"),
+        Row("{backups} --dry-run --json", json=True),
+        Row("{backups} --yes --no-start --json", json=True, changes=True),
+    ],
+    "backup": [Row("--note why --pin", changes=True)],
+    "backup verify": [Row(), Row("--json --all", json=True), Row("no-such")],
+    "backup prune": [Row(changes=True), Row("--dry-run --json", json=True)],
+    "backup export": [Row("{id} {out}/backup.tar"), Row("no-such {out}/backup.tar")],
+    "backup import": [Row("{tar}", changes=True), Row("{out}/no-such.tar")],
+    "backup pin": [Row("{id} --note kept", changes=True)],
+    "backup unpin": [Row("{id}", changes=True)],
+    "fly": [
+        Row("--seed 7 --save {out}/flight.csv"),
+        Row("--pilot newest --json", json=True),
+        Row("--pilot no-such"),
+    ],
+    "evaluate": [Row("--json", json=True), Row("no-such"), Row("--pilot reference --stage 99")],
+    "selftest": [Row("--json", json=True)],
+    "version": [Row()],
+}
