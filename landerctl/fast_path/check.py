@@ -19,7 +19,7 @@ from daemon.processes.ping import ANSWER_S
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.fast_path.check_options import CheckOptions
-from landerctl.operations.named_config import require_named_config
+from landerctl.named_config import require_named_config
 
 if TYPE_CHECKING:
     from landerctl.fast_path.ping import Ping

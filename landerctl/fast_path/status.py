@@ -11,7 +11,7 @@ from checks.gather import gather
 from daemon.base.paths import state_paths
 from landerctl.fast_path.options import StatusOptions
 from landerctl.fast_path.status_report import lines, overview
-from landerctl.operations.named_config import require_named_config
+from landerctl.named_config import require_named_config
 
 
 def run(options: StatusOptions) -> int:

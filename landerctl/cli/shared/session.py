@@ -15,7 +15,7 @@ from daemon.store.reader import StoreError, StoreReader
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.fast_path.options import CONFIG, HOME, JSON
-from landerctl.operations.named_config import require_named_config
+from landerctl.named_config import require_named_config
 
 
 def named_path(text: str) -> Path:

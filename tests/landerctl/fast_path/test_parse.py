@@ -129,9 +129,9 @@ def test_the_fast_path_imports_nothing_heavy(tmp_path: Path) -> None:
     for verb in VERBS:
         script = (
             "import sys\n"
-            "from landerctl.__main__ import main\n"
+            "from landerctl.__main__ import execute\n"
             f"sys.argv = ['landerctl', {verb!r}, '--home', {str(tmp_path)!r}]\n"
-            "main()\n"
+            "execute()\n"
             "print('\\n'.join(sys.modules), file=sys.stderr)\n"
         )
         ended = subprocess.run(

@@ -233,9 +233,9 @@ def test_a_closed_standard_error(tmp_path: Path) -> None:
 def test_without_ping_http_is_not_imported(tmp_path: Path) -> None:
     script = (
         "import sys\n"
-        "from landerctl.__main__ import main\n"
+        "from landerctl.__main__ import execute\n"
         f"sys.argv = ['landerctl', 'check', '--home', {str(tmp_path)!r}, *sys.argv[1:]]\n"
-        "main()\n"
+        "execute()\n"
         "sys.exit('http.client' in sys.modules)\n"
     )
     for flags, loaded in (([], 0), (["--ping"], 1)):

@@ -9,7 +9,7 @@ import pytest
 from daemon.base.paths import StatePaths
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.operations.named_config import require_named_config
+from landerctl.named_config import require_named_config
 from tests.landerctl.operator_side import fill_store, landerctl, lock_held, make_run
 
 
