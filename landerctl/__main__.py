@@ -88,12 +88,17 @@ def _report(failure: Failure, checking: bool) -> Exit:
 
 
 def _dispatch(arguments: list[str]) -> int:
-    if COMPLETION_VARIABLE not in os.environ:
-        gc.disable()  # a process this short has nothing to collect but what its imports use
+    gc.disable()  # a process this short has nothing to collect but what its imports use
+    if COMPLETION_VARIABLE in os.environ:
+        from landerctl.completion import shell  # noqa: PLC0415
+
+        if os.environ[COMPLETION_VARIABLE] in shell.SHELLS:
+            return shell.run(os.environ[COMPLETION_VARIABLE], os.environ)
+    else:
         code = _run_light(arguments)
         if code is not None:
             return code
-        gc.enable()
+    gc.enable()
     from landerctl.cli.app import run  # noqa: PLC0415
 
     return run(arguments)

@@ -12,7 +12,7 @@ import typer
 from daemon.backup.catalog import backup_directory, list_folders
 from daemon.backup.lock import BackupsBusyError
 from daemon.runs.run_folder import current_run
-from landerctl.cli.arguments.completion import complete_ids
+from landerctl.cli.arguments.completion import completer
 from landerctl.cli.shared.session import Session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
@@ -22,7 +22,7 @@ BackupId = Annotated[
     typer.Argument(
         metavar="ID",
         help="A backup's id; RUN/ID for a backup of another run.",
-        autocompletion=complete_ids,
+        autocompletion=completer("ids"),
     ),
 ]
 

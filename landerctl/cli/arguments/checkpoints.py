@@ -13,6 +13,7 @@ from daemon.checkpoint.best import MIN_EPISODES
 from daemon.checkpoint.catalog import list_checkpoints, newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config, ConfigError
+from daemon.protocol.flight import REFERENCE
 from daemon.rollback.selection.choose import choose
 from daemon.rollback.selection.target import Best
 from daemon.runs.run_folder import read_run_config
@@ -24,6 +25,8 @@ from landerctl.failure import Failure
 NEWEST = "newest"
 BEST = "best"
 ALIASES = {NEWEST: "the newest whole checkpoint", BEST: "the best state, by its evaluations"}
+
+PILOTS = {REFERENCE: "classical guidance and control", **ALIASES}
 
 
 def run_config(run: RunPaths) -> Config:

@@ -1,59 +1,44 @@
-"""Shell completion of checkpoints, backups, rollback targets, pilots and runs."""
+"""Declares the words that complete an argument, for Typer and for the generated table."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
 import typer
 
-from checks.wording import percent
-from daemon.protocol.flight import REFERENCE
-from landerctl.cli.arguments.checkpoints import ALIASES, BEST
-from landerctl.cli.shared.session import open_session
-from landerctl.failure import Failure
-from landerctl.operations.state_listing import collect
+from landerctl.completion.candidates import candidates
+
+# Completed to the declared words and kind, each with this before it: Typer drops others.
+DECLARATION = "\0"
+KIND = "kind:"
+Completer = Callable[[typer.Context, str], list[tuple[str, str]]]
 
 
-def complete_ids(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """Ids with stage and success rate; empty on errors, which a completion cannot show."""
-    session = open_session(context, context.params.get("home"), context.params.get("config"))
-    try:
-        entries = collect(session.paths, session.load_config())
-    except (Failure, OSError):
-        return []
-    return [
-        (entry.id, f"{entry.place}, stage {entry.stage}, success {percent(entry.success_rate)}")
-        for entry in entries
-        if entry.state != "damaged" and entry.id.startswith(incomplete)
-    ]
+def completer(kind: str = "", words: Mapping[str, str] | None = None) -> Completer:
+    """Completes `words`, with their meaning, and the candidates of `kind`, if any."""
+    fixed = list((words or {}).items())
+
+    def complete(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+        if incomplete == DECLARATION:
+            declared = [*fixed, (KIND + kind, "")]
+            return [(DECLARATION + word, meaning) for word, meaning in declared]
+        found = fixed
+        if kind:
+            home, config = _given(context, "home"), _given(context, "config")
+            found = [*fixed, *candidates(kind, home, config, os.environ)]
+        return [(word, meaning) for word, meaning in found if word.startswith(incomplete)]
+
+    return complete
 
 
-def complete_targets(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """Targets of a rollback: keywords and ids."""
-    keywords = {
-        "last-good": "the newest good state",
-        "best": ALIASES[BEST],
-        "stage:": "the last good state of a stage, as stage:3",
-        "before:": "the newest of at least this age, as before:2h",
-    }
-    found = [(word, meaning) for word, meaning in keywords.items() if word.startswith(incomplete)]
-    return [*found, *complete_ids(context, incomplete)]
-
-
-def complete_checkpoints(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """Ids and their aliases."""
-    keywords = [(word, meaning) for word, meaning in ALIASES.items() if word.startswith(incomplete)]
-    return [*keywords, *complete_ids(context, incomplete)]
-
-
-def complete_pilots(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """The reference pilot and checkpoints."""
-    found = complete_checkpoints(context, incomplete)
-    if REFERENCE.startswith(incomplete):
-        return [(REFERENCE, "classical guidance and control"), *found]
-    return found
-
-
-def complete_runs(context: typer.Context, incomplete: str) -> list[str]:
-    """Ids of the state folder's runs, newest first."""
-    session = open_session(context, context.params.get("home"), context.params.get("config"))
-    found = session.paths.runs.glob("*/config.json")
-    return sorted(f.parent.name for f in found if f.parent.name.startswith(incomplete))[::-1]
+def _given(context: typer.Context, name: str) -> str | None:
+    """The path of --home or --config, after the verb or before it."""
+    at: typer.Context | None = context
+    while at is not None:
+        value = at.params.get(name)
+        if isinstance(value, Path):
+            return str(value)
+        at = at.parent  # type: ignore[assignment]
+    return None

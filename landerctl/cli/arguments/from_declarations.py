@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar, get_args
 
 import typer
 
+from landerctl.cli.arguments.completion import completer
 from landerctl.cli.shared.session import named_path
 from landerctl.fast_path.declare import Declaration, declarations
 from landerctl.fast_path.options import GlobalOptions
@@ -58,11 +59,11 @@ def _typer_type(kind: Any, declared: Declaration) -> Any:
         )
         return Annotated[kind, option]
 
-    def complete(incomplete: str) -> list[str]:
-        return [word for word in declared.complete if word.startswith(incomplete)]
-
     argument = typer.Argument(
-        help=declared.help, metavar=declared.metavar, autocompletion=complete, show_default=False
+        help=declared.help,
+        metavar=declared.metavar,
+        autocompletion=completer(words=dict.fromkeys(declared.complete, "")),
+        show_default=False,
     )
     return Annotated[list[str] | None, argument]
 

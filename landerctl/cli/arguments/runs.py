@@ -8,7 +8,7 @@ import typer
 
 from daemon.base.paths import RunPaths
 from daemon.runs.run_folder import current_run, find_run
-from landerctl.cli.arguments.completion import complete_runs
+from landerctl.cli.arguments.completion import completer
 from landerctl.cli.shared.session import Session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
@@ -19,7 +19,7 @@ RunId = Annotated[
         "--run",
         metavar="ID",
         help="A run (default: the current one).",
-        autocompletion=complete_runs,
+        autocompletion=completer("runs"),
         show_default=False,
     ),
 ]

@@ -7,7 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from daemon.base.paths import NoFolderError, state_paths
+from daemon.base.paths import state_paths
+from daemon.base.user import NoFolderError
 from daemon.config import Config, ConfigError, find_config, load_config
 
 

@@ -18,6 +18,7 @@ from daemon.backup.catalog import backup_directory
 from daemon.base.identity import lock_is_held
 from daemon.base.paths import absolute_path
 from daemon.config import Config
+from landerctl.cli.arguments.completion import completer
 from landerctl.cli.commands.run.start import start
 from landerctl.cli.shared.prompt import confirm
 from landerctl.cli.shared.session import (
@@ -63,6 +64,7 @@ def restore(
         typer.Argument(
             metavar="TARGET",
             help="A name in backup.targets, a URL, or a folder that holds backups.",
+            autocompletion=completer("backup-targets"),
         ),
     ],
     run: Annotated[

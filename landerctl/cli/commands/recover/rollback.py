@@ -28,7 +28,7 @@ from daemon.rollback.settle_interrupted import preview_recovery
 from daemon.runs.run_folder import current_run
 from daemon.store.reader import StoreError, StoreReader
 from landerctl.cli.arguments.checkpoints import run_config
-from landerctl.cli.arguments.completion import complete_targets
+from landerctl.cli.arguments.completion import completer
 from landerctl.cli.shared.daemon_request import ask, done, report
 from landerctl.cli.shared.prompt import confirm
 from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
@@ -43,6 +43,12 @@ EXAMPLES = examples(
     "landerctl rollback --to stage:3 --dry-run",
     "landerctl rollback --undo",
 )
+TARGETS = {
+    "last-good": "the newest good state",
+    "best": "the checkpoint with the best success rate",
+    "stage:": "the last good state of a stage, as stage:3",
+    "before:": "the newest of at least this age, as before:2h",
+}  # besides ids
 SHOWN = 3  # skipped states in a message
 
 
@@ -67,7 +73,7 @@ def rollback(
             metavar="STATE",
             help="An id, last-good, best, stage:N (its last good state) or before:2h. "
             "Without it: a list on a terminal, else last-good.",
-            autocompletion=complete_targets,
+            autocompletion=completer("ids", TARGETS),
         ),
     ] = None,
     undo: Annotated[bool, typer.Option("--undo", help="Reverse the last rollback.")] = False,

@@ -10,8 +10,14 @@ from daemon.base.paths import RunPaths
 from daemon.config import Config
 from daemon.protocol.flight import REFERENCE
 from daemon.runs.run_folder import current_run
-from landerctl.cli.arguments.checkpoints import NEWEST, find_checkpoint, run_config
-from landerctl.cli.arguments.completion import complete_checkpoints, complete_pilots
+from landerctl.cli.arguments.checkpoints import (
+    ALIASES,
+    NEWEST,
+    PILOTS,
+    find_checkpoint,
+    run_config,
+)
+from landerctl.cli.arguments.completion import completer
 from landerctl.cli.shared.exec_trainer import become_trainer
 from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.exitcodes import Exit
@@ -33,7 +39,7 @@ def evaluate(
         typer.Argument(
             metavar="CHECKPOINT",
             help="A checkpoint or backup: 'newest' (the default), 'best' or an id.",
-            autocompletion=complete_checkpoints,
+            autocompletion=completer("ids", ALIASES),
             show_default=False,
         ),
     ] = None,
@@ -42,7 +48,7 @@ def evaluate(
         typer.Option(
             metavar="PILOT",
             help="The pilot: 'reference', on the same seeds, or a checkpoint as above.",
-            autocompletion=complete_pilots,
+            autocompletion=completer("ids", PILOTS),
             show_default=False,
         ),
     ] = None,

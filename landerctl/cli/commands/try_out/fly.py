@@ -15,8 +15,8 @@ from rich.console import Console
 
 from daemon.protocol.flight import REFERENCE
 from daemon.runs.run_folder import current_run
-from landerctl.cli.arguments.checkpoints import find_checkpoint, run_config
-from landerctl.cli.arguments.completion import complete_pilots
+from landerctl.cli.arguments.checkpoints import PILOTS, find_checkpoint, run_config
+from landerctl.cli.arguments.completion import completer
 from landerctl.cli.shared.session import (
     ConfigFile,
     Home,
@@ -54,7 +54,7 @@ def fly(
             metavar="PILOT",
             help="'reference', or a checkpoint or backup ('newest', 'best' or an id), "
             "which flies its mean action.",
-            autocompletion=complete_pilots,
+            autocompletion=completer("ids", PILOTS),
         ),
     ] = REFERENCE,
     stage: Annotated[

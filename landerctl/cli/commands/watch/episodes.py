@@ -18,6 +18,7 @@ from daemon.runs.run_folder import current_run
 from daemon.store.episodes import StoredEpisode
 from daemon.store.reader import StoreError, StoreReader
 from landerctl.cli.arguments.checkpoints import NEWEST
+from landerctl.cli.arguments.completion import completer
 from landerctl.cli.arguments.runs import RunId
 from landerctl.cli.arguments.times import SINCE, UNTIL, moment
 from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session
@@ -81,7 +82,7 @@ def episodes(
         typer.Option(
             metavar="CAUSE",
             help=f"Only failed episodes that ended so: {', '.join(CAUSES)}.",
-            autocompletion=lambda incomplete: [c for c in CAUSES if c.startswith(incomplete)],
+            autocompletion=completer(words=dict.fromkeys(CAUSES, "")),
             show_default=False,
         ),
     ] = None,

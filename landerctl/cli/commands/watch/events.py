@@ -20,7 +20,7 @@ from daemon.runs.run_folder import find_run
 from daemon.store.event_catalog import CATALOGUE, is_routine
 from daemon.store.reader import AT_LEAST, StoreError, StoreReader
 from daemon.store.records import Event
-from landerctl.cli.arguments.completion import complete_runs
+from landerctl.cli.arguments.completion import completer
 from landerctl.cli.arguments.times import SINCE, UNTIL, moment
 from landerctl.cli.shared.event_stream import follow
 from landerctl.cli.shared.session import ConfigFile, Home, examples, open_session
@@ -41,10 +41,6 @@ MARKS: dict[Severity, tuple[str, str]] = {
 }
 
 
-def _complete_names(incomplete: str) -> list[tuple[str, str]]:
-    return [(name, kind.meaning) for name, kind in CATALOGUE.items() if name.startswith(incomplete)]
-
-
 def events(
     context: typer.Context,
     *,
@@ -57,7 +53,7 @@ def events(
         typer.Option(
             help="Only events of this name, or matching this pattern; repeatable.",
             metavar="NAME",
-            autocompletion=_complete_names,
+            autocompletion=completer(words={n: kind.meaning for n, kind in CATALOGUE.items()}),
         ),
     ] = None,
     show_all: Annotated[
@@ -73,7 +69,7 @@ def events(
         typer.Option(
             help="Only events of this run (default: of all).",
             metavar="ID",
-            autocompletion=complete_runs,
+            autocompletion=completer("runs"),
             show_default=False,
         ),
     ] = None,

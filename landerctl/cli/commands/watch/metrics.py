@@ -21,6 +21,7 @@ from checks.wording import duration
 from daemon.runs.run_folder import current_run, find_run
 from daemon.store.reader import StoreError, StoreReader
 from daemon.store.records import Sample
+from landerctl.cli.arguments.completion import completer
 from landerctl.cli.arguments.runs import RunId
 from landerctl.cli.arguments.times import SINCE, UNTIL, moment
 from landerctl.cli.shared.session import (
@@ -62,7 +63,12 @@ class Value(Sample, frozen=True):
 def metrics(
     context: typer.Context,
     name: Annotated[
-        str | None, typer.Argument(help="Show the values of this metric.", metavar="NAME")
+        str | None,
+        typer.Argument(
+            help="Show the values of this metric.",
+            metavar="NAME",
+            autocompletion=completer("metrics"),
+        ),
     ] = None,
     *,
     run_id: RunId = None,

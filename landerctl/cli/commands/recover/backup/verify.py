@@ -17,7 +17,7 @@ from daemon.backup.verification.verified import read_verified
 from daemon.base.one_line import one_line
 from daemon.runs.run_folder import current_run
 from landerctl.cli.arguments.backups import backup_errors_as_failures, find_backup
-from landerctl.cli.arguments.completion import complete_ids
+from landerctl.cli.arguments.completion import completer
 from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
@@ -42,7 +42,7 @@ def verify(
     context: typer.Context,
     ids: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ID]...", help="Backups.", autocompletion=complete_ids),
+        typer.Argument(metavar="[ID]...", help="Backups.", autocompletion=completer("ids")),
     ] = None,
     *,
     everything: Annotated[bool, typer.Option("--all", help="All backups of every run.")] = False,

@@ -16,6 +16,7 @@ from daemon.config.schema import AlertRule
 from daemon.protocol.control import AcknowledgeRequest, SilenceRequest, TestNotifyRequest
 from daemon.store.reader import StoreError, StoreMissingError, StoreReader
 from daemon.store.records import Sample, Status
+from landerctl.cli.arguments.completion import completer
 from landerctl.cli.arguments.times import seconds
 from landerctl.cli.commands.watch.alerts.details import detail_lines, gather
 from landerctl.cli.commands.watch.alerts.listing import list_alerts, newest_values
@@ -46,7 +47,10 @@ app = typer.Typer(
     epilog=EXAMPLES,
     invoke_without_command=True,
 )
-Name = Annotated[str, typer.Argument(help="The alert's name.", metavar="ALERT")]
+Name = Annotated[
+    str,
+    typer.Argument(help="The alert's name.", metavar="ALERT", autocompletion=completer("alerts")),
+]
 NoteText = Annotated[str, typer.Option(help="A note for your team.", metavar="TEXT")]
 
 
@@ -114,7 +118,12 @@ def ack(
 @app.command()
 def silence(
     context: typer.Context,
-    pattern: Annotated[str, typer.Argument(help="A name, or a pattern such as 'stage-*'.")],
+    pattern: Annotated[
+        str,
+        typer.Argument(
+            help="A name, or a pattern such as 'stage-*'.", autocompletion=completer("alerts")
+        ),
+    ],
     *,
     for_: Annotated[str, typer.Option("--for", help="Duration.", metavar="TIME")] = "1h",
     note: NoteText = "",
@@ -133,7 +142,10 @@ def silence(
 @app.command()
 def unsilence(
     context: typer.Context,
-    pattern: Annotated[str, typer.Argument(help="The pattern of the silence.")],
+    pattern: Annotated[
+        str,
+        typer.Argument(help="The pattern of the silence.", autocompletion=completer("silences")),
+    ],
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:

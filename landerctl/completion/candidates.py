@@ -1,0 +1,81 @@
+"""Words that depend on the state folder and its configuration. Never fails: it finds nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from checks.wording import percent
+from daemon.base.paths import HomeNameError, StatePaths, state_paths
+from daemon.config import Config, ConfigError, find_config, load_config
+from daemon.store.reader import StoreError, StoreReader
+
+Words = list[tuple[str, str]]  # each with its meaning, which may be empty
+
+
+def candidates(
+    kind: str, home: str | None, config: str | None, environ: Mapping[str, str]
+) -> Words:
+    """All words of a kind in KINDS; `home` and `config`: of the command line."""
+    try:
+        paths = state_paths(Path(home) if home else None, environ)
+        return KINDS[kind](paths, lambda: _config(paths, config, environ))
+    except (ConfigError, HomeNameError, OSError, StoreError):
+        return []
+
+
+def _ids(paths: StatePaths, config: Callable[[], Config]) -> Words:
+    from landerctl.operations.state_listing import collect  # noqa: PLC0415 - only for ids
+
+    return [
+        (entry.id, f"{entry.place}, stage {entry.stage}, success {percent(entry.success_rate)}")
+        for entry in collect(paths, config())
+        if entry.state != "damaged"
+    ]
+
+
+def _runs(paths: StatePaths, config: Callable[[], Config]) -> Words:
+    """Newest first."""
+    found = sorted((file.parent.name for file in paths.runs.glob("*/config.json")), reverse=True)
+    return [(run_id, "") for run_id in found]
+
+
+def _alerts(paths: StatePaths, config: Callable[[], Config]) -> Words:
+    return [(rule.name, rule.summary) for rule in config().alerts]
+
+
+def _silences(paths: StatePaths, config: Callable[[], Config]) -> Words:
+    with StoreReader.open(paths.store) as store:
+        return [(silence.pattern, silence.note) for silence in store.status().silences]
+
+
+def _metrics(paths: StatePaths, config: Callable[[], Config]) -> Words:
+    with StoreReader.open(paths.store) as store:
+        return [(name, "") for name in store.sample_names()]
+
+
+def _targets(paths: StatePaths, config: Callable[[], Config]) -> Words:
+    return [(target.name, "of backup.targets") for target in config().backup.targets]
+
+
+KINDS: dict[str, Callable[[StatePaths, Callable[[], Config]], Words]] = {
+    "ids": _ids,
+    "runs": _runs,
+    "alerts": _alerts,
+    "silences": _silences,
+    "metrics": _metrics,
+    "backup-targets": _targets,
+}
+
+
+def _config(paths: StatePaths, named: str | None, environ: Mapping[str, str]) -> Config:
+    recorded = None
+    if named is None:
+        try:
+            with StoreReader.open(paths.store) as store:
+                daemon = store.status().daemon
+                recorded = daemon.config_path if daemon else None
+        except StoreError:
+            pass  # before the first start
+    path = find_config(Path(named) if named else None, paths.home, environ, recorded=recorded)
+    return load_config(path).config
