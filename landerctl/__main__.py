@@ -45,8 +45,8 @@ def execute() -> int:
     """Run the command line; return its exit code."""
     hold_standard_streams()
     guard_output()
-    spell_unencodable()
     arguments = sys.argv[1:]
+    spell_unencodable(as_json="--json" in arguments)
     # Typer exits with 2 for a usage error and 1 for an abort, which a monitoring system reads as
     # CRITICAL and WARNING: anything but a verdict of `check` must be UNKNOWN.
     checking = _is_check(arguments)

@@ -7,7 +7,6 @@ import sys
 from io import TextIOWrapper
 
 _NAME = "landerctl.spell"
-# No quote and no backslash: the text may be a string in JSON.
 _SPELLED = {
     "·": "-",
     "…": "...",
@@ -42,12 +41,17 @@ _SPELLED = {
 _DRAWN = ((0x2500, 0x257F, "-"), (0x2580, 0x259F, "#"), (0x2800, 0x28FF, "*"))
 
 
-def spell_unencodable() -> None:
-    """Let standard output and error take any text, instead of raising UnicodeEncodeError."""
+def spell_unencodable(*, as_json: bool = False) -> None:
+    """Let standard output and error take any text, instead of raising UnicodeEncodeError.
+
+    `as_json`: standard output is UTF-8, as JSON is in every locale (RFC 8259, 8.1).
+    """
     codecs.register_error(_NAME, _spell)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors=_NAME)
+    if as_json and isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors=_NAME)
 
 
 def _spell(error: UnicodeError) -> tuple[str, int]:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from checks.wording import percent
-from daemon.base.paths import HomeNameError, StatePaths, state_paths
+from daemon.base.paths import StatePaths, state_paths
+from daemon.base.user import NoFolderError
 from daemon.config import Config, ConfigError, find_config, load_config
 from daemon.store.reader import StoreError, StoreReader
 
@@ -20,7 +21,7 @@ def candidates(
     try:
         paths = state_paths(Path(home) if home else None, environ)
         return KINDS[kind](paths, lambda: _config(paths, config, environ))
-    except (ConfigError, HomeNameError, OSError, StoreError):
+    except (ConfigError, NoFolderError, OSError, StoreError):
         return []
 
 
