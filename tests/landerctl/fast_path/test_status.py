@@ -125,8 +125,11 @@ def test_json_contains_the_store_s_status(tmp_path: Path) -> None:
 
 
 def test_died(tmp_path: Path) -> None:
-    fill_store(tmp_path)
+    url = "http://127.0.0.1:6006"
+    fill_store(tmp_path, tensorboard_url=url, servers={"tensorboard": ServerStatus(url, None)})
     ended = landerctl(tmp_path, "status")
+    # Its servers have ended with it.
+    assert url not in ended.stdout + landerctl(tmp_path, "status", "--json").stdout
     assert ended.returncode == Exit.FAILED
     assert "died unexpectedly (killed or crashed; was pid 4242" in ended.stdout
     assert "with `landerctl start`" in ended.stdout

@@ -9,6 +9,7 @@ import subprocess
 from contextlib import closing
 from pathlib import Path
 from urllib.error import URLError
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
@@ -85,13 +86,14 @@ def test_without_one_it_serves_the_run_until_it_is_ended(
 
 
 def test_the_server_ends_with_a_killed_command(tmp_path: Path) -> None:
-    run, port = make_run(tmp_path), free_port()
-    arguments = ["tensorboard", "--run", run.id, "--port", str(port)]
+    run = make_run(tmp_path)
+    arguments = ["tensorboard", "--run", run.id, "--port", "0"]  # any free one
     with subprocess.Popen(
         [str(SCRIPT), *arguments], env=environment(tmp_path), stdout=subprocess.PIPE
     ) as serving:
         assert serving.stdout is not None
-        assert serving.stdout.readline()
+        port = urlsplit(serving.stdout.readline().decode().strip()).port
+        assert port
         assert port_problem(port) is not None
         serving.kill()
     eventually(lambda: port_problem(port) is None, "its port is free")
