@@ -5,10 +5,13 @@ from __future__ import annotations
 import shlex
 import subprocess
 
+import pytest
+
 from benchmarks.figures import flights, pages, readme
 from benchmarks.record import Figure, ModuleRecord
 from benchmarks.results.__main__ import names
 from benchmarks.results.record import load_all
+from daemon.runs.intervals import wilson_interval
 from tests.daemon.harness import ROOT
 
 
@@ -55,3 +58,15 @@ def test_a_benchmarks_record_becomes_tables() -> None:
 
 def _record(figures: list[Figure]) -> ModuleRecord:
     return ModuleRecord(figures=figures, cpu="a CPU", cores=2, versions={}, note="idle")
+
+
+def test_the_intervals_that_evaluation_md_names() -> None:
+    page = (ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    assert "500 landings of 500 mean a rate above 99.2%" in page
+    assert (wilson_interval(500, 500).low or 0.0) > 0.992
+    text = "100 episodes determine a rate of 65% to within 9 points, 500 to within 4."
+    assert text in " ".join(page.split())
+    for episodes, points in ((100, 0.09), (500, 0.04)):
+        found = wilson_interval(round(0.65 * episodes), episodes)
+        assert found.low is not None and found.high is not None
+        assert (found.high - found.low) / 2 == pytest.approx(points, abs=0.005)
