@@ -14,6 +14,7 @@ from daemon.config import load_config
 from daemon.store.event_catalog import CATALOGUE as EVENTS
 from daemon.store.metric_catalog import CATALOGUE as METRICS
 from daemon.store.metric_catalog import find_kind
+from landerctl.cli.reference_page import commands
 from tests.checks.evidence_samples import healthy
 from tests.daemon.harness import ROOT
 from tests.docs.pages import PAGES
@@ -76,3 +77,16 @@ def test_names_with_a_slash_are_metrics(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     named = re.findall(rf"`((?:{prefixes})/\w[\w/]*)`", text)
     assert [name for name in named if find_kind(name) is None] == []
+
+
+def test_each_option_named_in_a_commands_section_is_its_own() -> None:
+    options: dict[str, set[str]] = {}
+    for path, command in commands():
+        flags = {flag for one in command.params for flag in (*one.opts, *one.secondary_opts)}
+        options.setdefault(path[0], {"--home", "--config", "--help", "--version"}).update(flags)
+    sections = re.split(r"^## ", COMMANDS, flags=re.MULTILINE)[1:]
+    for section in sections:
+        title = section.partition("\n")[0]
+        if title in options:
+            own = re.sub(r"`landerctl [^`]*`", "", section)  # test_commands_parse.py has these
+            assert set(re.findall(r"`(--[a-z-]+)", own)) <= options[title], title

@@ -1,0 +1,217 @@
+"""What each documented command prints first and how it ends, on a demo training's state folder.
+
+A command in a document that is in none of these tables fails the test: add it here.
+"""
+
+from __future__ import annotations
+
+from tests.daemon.harness import ROOT
+from tests.docs.sandbox import Outcome
+
+VERDICT = "LANDERCTL (OK|WARNING|CRITICAL|UNKNOWN) - "
+DATE = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d "
+FIRST_START = "landerctl start --mode demo"
+NEW_RUN = "Starting in the background: run "
+PLOTTED = r".*\.(png|svg)$"
+
+# While it trains, in this order.
+RUNNING = {
+    "landerctl alerts": Outcome("CRITICAL disk-low: "),
+    "landerctl alerts ack disk-low --note 'cleaning up'": Outcome("disk-low is acknowledged"),
+    "landerctl alerts show disk-low": Outcome("CRITICAL disk-low"),
+    "landerctl alerts silence 'stage-*' --for 8h": Outcome("alerts matching 'stage-"),
+    "landerctl alerts unsilence 'stage-*'": Outcome("alerts matching 'stage-"),
+    "landerctl alerts test": Outcome(".*(test|phone)"),
+    "landerctl backup --pin": Outcome("0.* is backed up"),
+    "landerctl start": Outcome(".*a daemon is already running", 5),
+}
+# Of a stopped home. They change nothing there, so several run at once.
+READING = {
+    "landerctl status": Outcome("daemon +stopped", 3),
+    "landerctl status --json": Outcome(r"\{", 3),
+    "landerctl status --json | jq .status.progress.success_rate": Outcome(r"[0-9.]+|null", 3),
+    "landerctl status --json | jq .status.trainer.pid": Outcome(r"\d+|null", 3),
+    "landerctl check": Outcome(VERDICT, 2),
+    "landerctl check --quiet": Outcome(VERDICT, 2),
+    "landerctl check --quiet --home /data/landerctl": Outcome(VERDICT, 2),
+    "landerctl check --quiet --ping": Outcome(VERDICT, 2),
+    "landerctl check --quiet daemon trainer disk store": Outcome(VERDICT, 2),
+    "landerctl check --quiet || mail -s 'lander in trouble' me@example.org": Outcome(VERDICT),
+    "landerctl check backup": Outcome("LANDERCTL OK - backup: "),
+    "landerctl check clock": Outcome("LANDERCTL OK - clock: "),
+    "landerctl check disk memory": Outcome(VERDICT, 2),
+    "landerctl watch": Outcome(".*no daemon is running", 3),
+    "landerctl watch --interval 60 >>training.log": Outcome(".*no daemon is running", 3),
+    "landerctl watch --json | jq --unbuffered .status.progress.success_rate": Outcome(
+        ".*no daemon is running", 3
+    ),
+    "landerctl events --limit 20": Outcome(DATE),
+    "landerctl events --name 'backup.*'": Outcome(f"{DATE}.*backup"),
+    "landerctl events --name 'notify.*'": Outcome(f"{DATE}.*notify"),
+    "landerctl events --name 'stage.*'": Outcome(f"{DATE}.*stage"),
+    "landerctl events --name 'stage.*' --json | jq -r .text": Outcome("stage 1 of "),
+    "landerctl events --since 2h --severity critical": Outcome(f"{DATE}.*alert.firing"),
+    "landerctl metrics": Outcome("METRIC +VALUE"),
+    "landerctl metrics --json | jq '.[].name'": Outcome('"backup/damaged"'),
+    "landerctl metrics rollout/ep_rew_mean --since 2h --csv": Outcome(r"(\w+,)+value"),
+    "landerctl backups": Outcome("ID +AGE"),
+    "landerctl backups --all-runs | grep pinned": Outcome(".*pinned"),
+    "landerctl backups --json | jq -r '.[-1].id'": Outcome(r"\d{6}-\d+-\w+"),
+    "landerctl backup verify": Outcome(r"\d+ verified, no damage"),
+    "landerctl backup verify --sample 5": Outcome(r"\d verified, no damage"),
+    "landerctl backup verify 000012-600000-gate": Outcome("1 verified, no damage"),
+    "landerctl backup verify --all --json | jq '.[] | select(.faults != [])'": Outcome(""),
+    "landerctl backup prune --dry-run": Outcome("kept +"),
+    "landerctl plot": Outcome(PLOTTED),
+    "landerctl plot --out report/ --format svg": Outcome(r"report/.*\.svg$"),
+    "landerctl plot --run 20261123-004146-curriculum-ppo-1223": Outcome(PLOTTED),
+    "landerctl service show": Outcome(r"\[Unit\]"),
+    "landerctl restore cloud --dry-run": Outcome(
+        "From cloud: run ",
+        instead="landerctl --home new --config state/config.toml restore cloud --dry-run",
+    ),
+    "landerctl restore /mnt/disk/landers --dry-run": Outcome(
+        "From .*: run ", instead="landerctl --home new restore /mnt/disk/landers --dry-run"
+    ),
+    "landerctl tui": Outcome(".*needs a terminal", 2),
+    "landerctl version": Outcome(r"landerctl \d"),
+    "landerctl --version": Outcome(r"landerctl \d"),
+    "make help": Outcome("make help +Show this list", instead=f"make -C {ROOT} -s help"),
+}
+# Of another copy, in this order.
+CHANGING = {
+    "landerctl backup": Outcome("0.* is backed up"),
+    "landerctl backup --note nightly >/dev/null": Outcome(""),
+    "landerctl backup --pin --note 'before the new reward'": Outcome("0.* is backed up"),
+    "landerctl backup --pin --note 'before the new reward weights'": Outcome("0.* is backed up"),
+    "landerctl backup pin ID": Outcome("0.* is pinned"),
+    "landerctl backup pin 000012-600000-gate --note 'the one in the paper'": Outcome(
+        "0.* is pinned"
+    ),
+    "landerctl backup unpin ID": Outcome("0.* is not pinned"),
+    "landerctl backup unpin 000012-600000-gate": Outcome("0.* is not pinned"),
+    "landerctl backup export ID FILE": Outcome(".* exported to "),
+    "landerctl backup export 000012-600000-gate gate.tar": Outcome(".* exported to "),
+    "landerctl backup export RUN/000012-600000-gate /mnt/stick/gate.tar": Outcome(
+        ".* exported to "
+    ),
+    "landerctl backup import FILE": Outcome(".* exists already, identical and whole"),
+    "landerctl backup import gate.tar": Outcome(".* exists already, identical and whole"),
+    "landerctl backup prune": Outcome(r"\d+ removed"),
+    "landerctl backup prune --trust-clock": Outcome(r"\d+ removed"),
+    "landerctl service install": Outcome(".*landerctl.service written"),
+    "landerctl service uninstall": Outcome(".* removed"),
+    "landerctl restore cloud": Outcome(
+        "Run .* restored",
+        instead="landerctl --home one --config state/config.toml restore cloud --yes --no-start",
+    ),
+    "landerctl restore TARGET": Outcome(
+        ".*the run exists already", 1, "landerctl restore TARGET --yes"
+    ),
+    "landerctl restore /mnt/disk/landers --to 000012-600000-gate": Outcome(
+        "Run .* restored",
+        instead="landerctl --home two restore /mnt/disk/landers --to 000012-600000-gate --yes "
+        "--no-start",
+    ),
+    "landerctl rollback": Outcome(".*--yes", 2),
+    "landerctl rollback --to ID": Outcome(".*--yes", 2),
+    "landerctl rollback --to last-good --dry-run": Outcome(" +steps +stage"),
+    "landerctl rollback --to stage:3 --dry-run": Outcome(".*stage:3", 66),
+    "landerctl rollback --to ID --yes": Outcome("Run .* is rolled back to 0"),
+    "landerctl rollback --undo": Outcome(
+        "Run .* is rolled back to 0", instead="landerctl rollback --undo --yes"
+    ),
+    "landerctl start --no-wait": Outcome(NEW_RUN),
+    "landerctl stop && poweroff": Outcome("Stopped"),
+    "landerctl stop && landerctl start --fresh": Outcome(
+        ".*",
+        instead="landerctl start --no-wait; landerctl stop && landerctl start --fresh --no-wait",
+    ),
+    "landerctl stop": Outcome("Stopped"),
+}
+# Each in a new home, and stopped before it trains.
+STARTING = (
+    "landerctl start --algorithm sac",
+    "landerctl start --fresh",
+    "landerctl start --fresh --algorithm sac --n-envs 32",
+    "landerctl start --mode standard --stage 3 --timesteps 20000000",
+    "landerctl status >/dev/null || landerctl start",
+)
+# With few episodes and as fast as can be; each imports the simulation.
+FLYING = {
+    "landerctl evaluate 000012-600000-gate --stage 2": Outcome(
+        "pilot ", instead="landerctl evaluate 000012-600000-gate --stage 2 --episodes 4"
+    ),
+    "landerctl evaluate --pilot reference --episodes 500 --stage 5": Outcome(
+        "pilot +reference", instead="landerctl evaluate --pilot reference --episodes 4 --stage 5"
+    ),
+    "landerctl fly --pilot 000012-600000-gate --stage 2 --seed 7": Outcome(r"T\+ +0.0 s"),
+    "landerctl fly --stage 5 --speed 8 --save descent.csv": Outcome(
+        r"T\+ +0.0 s", instead="landerctl fly --stage 5 --speed max --save descent.csv"
+    ),
+}
+# What is not run here, and why.
+HOURS = "takes minutes to hours"
+MAKE = "a target of make: test_links.py holds that it exists"
+INSTALLS = "needs the network, or root"
+PARTS = "the same as another one here, with other values: each imports the simulation for seconds"
+CLOUD = (
+    "needs a cloud: tests/daemon/offsite and tests/e2e/test_offsite.py restore from object stores"
+)
+OPENS = "runs until Ctrl-C: tests/landerctl/cli/commands/watch runs it"
+ELSEWHERE = {
+    **dict.fromkeys(
+        ("make run", "make test", "make lint", "make torture", "make failpoints", "make bench"),
+        MAKE,
+    ),
+    "make results": HOURS,
+    "pip install .": INSTALLS,
+    "pip install py-spy": INSTALLS,
+    "pip install build && .venv/bin/python -m build": INSTALLS,
+    "sudo .venv/bin/py-spy record --native --pid PID --duration 60 --output trainer.svg": INSTALLS,
+    "loginctl enable-linger": "changes this machine",
+    "kill -CONT -- -PID": "tests/daemon/supervisor/process/test_frozen.py sends it",
+    "landerctl --install-completion": "changes the shell's files; tests/landerctl/cli/test_app.py "
+    "completes with its script",
+    "LANDERCTL_HOME=/tmp/look LANDERCTL_FAILPOINT=backup.copied:kill .venv/bin/landerctl backup": (
+        "tests/failpoints does it at every failpoint"
+    ),
+    "python -m pytest tests/daemon/rollback -k journal": "a test of tests",
+    "python -m pytest -n 2 --dist loadgroup tests/daemon": "a test of tests",
+    "landerctl selftest": "tests/e2e/test_session.py runs it: it trains",
+    "landerctl selftest --json": "tests/e2e/test_session.py runs it: it trains",
+    "landerctl events --follow --name 'rollback.*'": OPENS,
+    "landerctl events --follow --severity warning": OPENS,
+    "landerctl tensorboard": OPENS,
+    "landerctl tensorboard --open": "opens a browser",
+    "landerctl tensorboard --run 20261123-004146-curriculum-ppo-1223 --port 6007": OPENS,
+    "landerctl restore": "a mention without its target",
+    "landerctl restore s3://my-bucket/landers --options-file s3.toml": CLOUD,
+    "landerctl restore s3://bucket/landers --options-file ~/s3.toml "
+    "--to 000012-600000-gate --yes": CLOUD,
+    "landerctl rollback --to last-good --yes": PARTS,
+    **dict.fromkeys(
+        (
+            "landerctl evaluate",
+            "landerctl evaluate best",
+            "landerctl evaluate --episodes 500",
+            "landerctl evaluate best --episodes 500",
+            "landerctl evaluate best --episodes 500 --stage 5",
+            "landerctl evaluate best --episodes 500 --stage 5 --json",
+            "landerctl fly --stage 3",
+            "landerctl fly --stage 5",
+            "landerctl fly --pilot best",
+            "landerctl fly --stage 4 --json | jq .touchdown_speed_m_s",
+            "landerctl fly --pilot best --stage 5 --seed N",
+        ),
+        PARTS,
+    ),
+}
+
+# What the pieces of Python in the documents suppose.
+PRELUDE = """
+import numpy
+from env.fleet import FleetSettings, LanderFleet
+fleet = LanderFleet(FleetSettings(n_envs=8))
+vehicle, observations, dones = fleet.settings.vehicle, fleet.reset(), numpy.zeros(8, bool)
+"""
