@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 MAX_REQUEST_BYTES = 64 * 1024
+Via = Literal["command", "screen"]  # from where the user asks
 
 
 class PingRequest(msgspec.Struct, frozen=True, tag="ping"):
@@ -20,6 +21,8 @@ class StopRequest(msgspec.Struct, frozen=True, tag="stop", omit_defaults=True):
     """
 
     force: bool = False
+    user: str = ""
+    via: Via = "command"
 
 
 class BackupRequest(msgspec.Struct, frozen=True, tag="backup"):
@@ -27,6 +30,8 @@ class BackupRequest(msgspec.Struct, frozen=True, tag="backup"):
 
     note: str = ""
     pinned: bool = False
+    user: str = ""
+    via: Via = "command"
 
 
 class RollbackRequest(msgspec.Struct, frozen=True, tag="rollback"):
@@ -35,6 +40,7 @@ class RollbackRequest(msgspec.Struct, frozen=True, tag="rollback"):
     ids: Annotated[list[str], msgspec.Meta(min_length=1, max_length=100)]
     user: str
     note: str = ""
+    via: Via = "command"
 
 
 class UndoRollbackRequest(msgspec.Struct, frozen=True, tag="undo-rollback"):
@@ -42,6 +48,7 @@ class UndoRollbackRequest(msgspec.Struct, frozen=True, tag="undo-rollback"):
 
     user: str
     note: str = ""
+    via: Via = "command"
 
 
 class AcknowledgeRequest(msgspec.Struct, frozen=True, tag="acknowledge"):
@@ -50,6 +57,7 @@ class AcknowledgeRequest(msgspec.Struct, frozen=True, tag="acknowledge"):
     alert: str
     user: str
     note: str = ""
+    via: Via = "command"
 
 
 class SilenceRequest(msgspec.Struct, frozen=True, tag="silence"):
@@ -59,6 +67,7 @@ class SilenceRequest(msgspec.Struct, frozen=True, tag="silence"):
     for_s: float
     user: str
     note: str = ""
+    via: Via = "command"
 
 
 class TestNotifyRequest(msgspec.Struct, frozen=True, tag="test-notify", omit_defaults=True):

@@ -186,6 +186,7 @@ CATALOGUE: dict[str, EventKind] = {
         EventKind(
             "checkpoint.pruned", "info", "Old checkpoints were removed", ("count",), routine=True
         ),
+        EventKind("backup.requested", "info", "Somebody requested a backup", ("by", "note")),
         EventKind(
             "backup.made",
             "info",

@@ -6,10 +6,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
 from textual.message import Message
 
 from daemon.base.paths import StatePaths
-from daemon.protocol.control import Answer, Refused, Request
+from daemon.protocol.control import Answer, PingRequest, Refused, Request, TestNotifyRequest
 from landerctl.operations.daemon_client import DaemonUnreachableError, request
 
 
@@ -46,7 +47,13 @@ def _send(
     daemon_request: DaemonRequest, paths: StatePaths, post: Callable[[Message], bool]
 ) -> None:
     try:
-        for answer in request(paths, daemon_request.request):
+        for answer in request(paths, _from_the_screen(daemon_request.request)):
             post(RequestAnswer(daemon_request, answer))
     except (DaemonUnreachableError, OSError) as error:
         post(RequestAnswer(daemon_request, Refused("failed", str(error))))
+
+
+def _from_the_screen(asked: Request) -> Request:
+    if isinstance(asked, PingRequest | TestNotifyRequest):
+        return asked
+    return msgspec.structs.replace(asked, via="screen")

@@ -43,6 +43,9 @@ class Question:
     choices: tuple[Choice, ...]
     # Whether to show an input line, for requests that take a note; Enter in it is the first choice.
     asks_note: bool = False
+    note_hint: str = "A note for your team (optional)"
+    # Enter in the note does not send: it moves on to Cancel.
+    careful: bool = False
 
 
 def rollback_question(target: Restorable, snapshot: Snapshot, user: str) -> Question:
@@ -100,6 +103,9 @@ def rollback_question(target: Restorable, snapshot: Snapshot, user: str) -> Ques
         "Roll back?",
         tuple(lines),
         (Choice("Roll back", RollbackRequest([target.id], user), f"Rolling back to {target.id}"),),
+        asks_note=True,
+        note_hint="The reason, for incidents.md (optional)",
+        careful=True,
     )
 
 

@@ -31,7 +31,6 @@ from daemon.supervisor.process.checkpoint_requests import NoTrainerError
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.rollback.service import RollbackService
 
-STOP_REASON = "landerctl stop"
 STOP_REPORT_S = 5.0
 LONGEST_SILENCE_S = 30 * 86_400.0
 NOT_RECORDED = "not in the store yet: it cannot be written, see `landerctl check`"
@@ -64,9 +63,14 @@ class RequestHandler:
         match request:
             case PingRequest():
                 return Done("alive", {**self._alive()})
-            case StopRequest(force):
-                return await self._stop(report, force=force)
+            case StopRequest():
+                return await self._stop(request, report)
             case BackupRequest(note, pinned):
+                self._recorder.event(
+                    "backup.requested",
+                    f"A backup was requested by {request.user}{f': {note}' if note else ''}",
+                    body={"by": request.user, "note": note},
+                )
                 work = back_up(self._backups, Tag(note=note, pinned=pinned), report)
                 return await self._recorded(await self._exclusive.answer("backup", work))
             case RollbackRequest(ids, user, note):
@@ -77,14 +81,16 @@ class RequestHandler:
             case AcknowledgeRequest() | SilenceRequest() | TestNotifyRequest():
                 return await self._recorded(await self._use_alerts(request, report))
 
-    async def _stop(self, report: Report, *, force: bool) -> Done | Refused:
+    async def _stop(self, request: StopRequest, report: Report) -> Done | Refused:
         """Stop the daemon. `saved` of the answer: no step of the training is lost."""
+        verb = "stop" if request.via == "screen" else "landerctl stop"
+        reason = f"{verb} by {request.user}"
         report("asking the trainer to save and exit")
         reporting = asyncio.create_task(self._report_stop(report), name="stop's progress")
         try:
-            if not force:
-                await self._trainer.save_and_stop(STOP_REASON)
-            self._shutdown.request(STOP_REASON)
+            if not request.force:
+                await self._trainer.save_and_stop(reason)
+            self._shutdown.request(reason)
             await self._shutdown.recorded.wait()
         except NoTrainerError as error:
             return Refused(

@@ -25,6 +25,7 @@ from daemon.protocol.control import (
     Request,
     request_decoder,
 )
+from daemon.supervisor.control.requester import identified, user_name
 
 _log = logging.getLogger(__name__)
 
@@ -99,7 +100,8 @@ class ControlServer:
     async def _serve_client(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        if (uid := _peer_uid(writer)) != os.geteuid():
+        uid = _peer_uid(writer)
+        if uid != os.geteuid():
             _log.warning("control connection of user %d refused", uid)
             return
         request = await self._read(reader)
@@ -110,6 +112,7 @@ class ControlServer:
             # It gave up while this process was frozen; nobody expects the result any more.
             _log.warning("%s not executed: its client has gone", type(request).__name__)
             return
+        request = identified(request, user_name(uid))
         await self._send(writer, await self._execute(request, writer))
 
     async def _read(self, reader: asyncio.StreamReader) -> Request | Refused:

@@ -63,7 +63,7 @@ class Dialog(ModalScreen[None]):
             with VerticalScroll(id="dialog-text", can_focus=False):
                 yield Static(Content("\n").join(self.question.lines), id="dialog-lines")
             if self.question.asks_note:
-                yield Input(placeholder="A note for your team (optional)", compact=True, id="note")
+                yield Input(placeholder=self.question.note_hint, compact=True, id="note")
             with Horizontal(id="dialog-buttons"):
                 yield _DialogButton("Cancel", id="cancel", compact=True)
                 for index, choice in enumerate(self.question.choices):
@@ -110,7 +110,9 @@ class Dialog(ModalScreen[None]):
 
     def on_input_submitted(self) -> None:
         """Enter in the note: send if there is one choice, else focus the first choice."""
-        if len(self.question.choices) == 1:
+        if self.question.careful:
+            self.query_one("#cancel").focus()
+        elif len(self.question.choices) == 1:
             self._send(self.question.choices[0])
         else:
             self.query(_ChoiceButton).first().focus()

@@ -12,14 +12,18 @@ from typing import Self
 import msgspec
 
 from daemon.base.paths import StatePaths
-from daemon.protocol.control import Answer, Request, request_decoder
+from daemon.protocol.control import Answer, PingRequest, Request, TestNotifyRequest, request_decoder
 
 
 class SmallDaemon:
-    """Sends `answers` to every request until closed; `asked` has the received requests."""
+    """Sends `answers` to every request until closed.
+
+    `asked` has the received requests, `ways` from where each came; `asked` is without that.
+    """
 
     def __init__(self, paths: StatePaths, answers: Sequence[Answer]) -> None:
         self.asked: list[Request] = []
+        self.ways: list[str] = []
         self._answers = answers
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.bind(str(paths.socket))
@@ -50,7 +54,11 @@ class SmallDaemon:
             except OSError:  # shut down
                 return
             with connection, connection.makefile("rb") as lines:
-                self.asked.append(request_decoder.decode(lines.readline()))
+                asked = request_decoder.decode(lines.readline())
+                if not isinstance(asked, PingRequest | TestNotifyRequest):
+                    self.ways.append(asked.via)
+                    asked = msgspec.structs.replace(asked, via="command")
+                self.asked.append(asked)
                 self.may_answer.wait()
                 with suppress(BrokenPipeError):  # the client has gone
                     for answer in self._answers:

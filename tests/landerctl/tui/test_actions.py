@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from textual.binding import Binding
-from textual.widgets import Button
+from textual.widgets import Button, Input
 from textual.widgets._footer import FooterKey
 
 from daemon.protocol.control import (
@@ -33,8 +33,8 @@ from tests.landerctl.tui.state_folder import StateFolder
 WIDE = (120, 40)
 
 
-def back_to(id_: str) -> RollbackRequest:
-    return RollbackRequest([id_], getpass.getuser())
+def back_to(id_: str, note: str = "") -> RollbackRequest:
+    return RollbackRequest([id_], getpass.getuser(), note)
 
 
 @pytest.fixture
@@ -120,6 +120,9 @@ def test_the_dialog_keeps_its_checkpoint_when_newer_ones_arrive(folder: StateFol
         dialog = deck.app.screen
         assert isinstance(dialog, Dialog)
         assert dialog.question.choices[0].request == back_to("000025-12500000-interval")
+        # Words typed at once are the reason; Enter after them does no harm.
+        assert isinstance(deck.app.focused, Input)
+        await deck.press(*"bad", "enter")
         assert isinstance(deck.app.focused, Button)
         assert deck.app.focused.id == "cancel"
         for words in ("13,400,000", "12,500,000", "900k steps", "No checkpoint is deleted"):
@@ -130,7 +133,8 @@ def test_the_dialog_keeps_its_checkpoint_when_newer_ones_arrive(folder: StateFol
         assert "000025-12500000-interval" in deck.text
         await deck.press("right", "enter")
         await deck.until(RequestAnswer, is_final)
-        assert daemon.asked == [back_to("000025-12500000-interval")]
+        assert daemon.asked == [back_to("000025-12500000-interval", "bad")]
+        assert daemon.ways == ["screen"]
         assert "· trainer stopped" in deck.text
         assert "✓ Training resumes from 12,500,000" in deck.text
         await deck.press("enter")
@@ -164,7 +168,7 @@ def test_enter_and_escape_do_no_harm(folder: StateFolder, way_out: str) -> None:
         for key in ("r", "s"):
             await deck.press("2", key)
             assert isinstance(deck.app.screen, Dialog)
-            await deck.press(way_out)
+            await deck.press(*[way_out] * (2 if key == "r" and way_out == "enter" else 1))
             assert not isinstance(deck.app.screen, Dialog)
         assert daemon.asked == []
 

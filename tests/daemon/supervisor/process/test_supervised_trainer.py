@@ -18,6 +18,7 @@ from daemon.protocol.trainer import encode_line
 from daemon.runs.run_folder import read_run_config, write_run_config
 from daemon.store.reader import StoreReader
 from daemon.store.records import TrainerStatus
+from daemon.supervisor.control.requester import user_name
 from tests.daemon.harness import Home, config_text
 from tests.status_samples import startup
 from tests.waiting import eventually
@@ -51,7 +52,8 @@ def test_stop_by_socket_answers_when_everything_has_stopped(home: Home) -> None:
     assert isinstance(answers[-1], Done)
     assert "checkpoint saved" in answers[-1].text
     assert daemon.wait(10) == 0
-    assert home.status().daemon.stop_reason == "landerctl stop"  # type: ignore[union-attr]
+    record, user = home.status().daemon, user_name(os.geteuid())
+    assert record is not None and record.stop_reason == f"landerctl stop by {user}"
 
 
 def test_stays_small(home: Home) -> None:

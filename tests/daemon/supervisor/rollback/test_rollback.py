@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import threading
@@ -25,6 +26,7 @@ from daemon.protocol.control import (
     answer_decoder,
 )
 from daemon.store.records import Status
+from daemon.supervisor.control.requester import user_name
 from tests.daemon.harness import Home, config_text, save_checkpoint
 from tests.waiting import eventually
 
@@ -58,7 +60,11 @@ def test_back_to_a_checkpoint(home: Home) -> None:
     assert restored.restored_from == target.id
     assert restored.files == target.files
     started, done_event = (home.event(f"rollback.{step}") for step in ("started", "done"))
-    assert started.body == {"id": target.id, "by": "me", "automatic": False}
+    assert started.body == {
+        "id": target.id,
+        "by": f"me (as {user_name(os.geteuid())})",
+        "automatic": False,
+    }
     assert done_event.body["id"] == target.id
     [tag] = scan(home.paths.backups).tags.values()
     assert tag == Tag(note=f"before the rollback to {target.id}", pinned=True)
