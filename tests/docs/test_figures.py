@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 import subprocess
 
@@ -11,7 +12,11 @@ from benchmarks.figures import flights, pages, readme
 from benchmarks.record import Figure, ModuleRecord
 from benchmarks.results.__main__ import names
 from benchmarks.results.record import load_all
+from daemon.config import load_config
 from daemon.runs.intervals import wilson_interval
+from env.base.moon import SURFACE_GRAVITY_M_S2
+from env.physics.vehicle import STANDARD_GRAVITY_M_S2
+from env.physics.vehicles import VEHICLES
 from tests.daemon.harness import ROOT
 
 
@@ -70,3 +75,19 @@ def test_the_intervals_that_evaluation_md_names() -> None:
         found = wilson_interval(round(0.65 * episodes), episodes)
         assert found.low is not None and found.high is not None
         assert (found.high - found.low) / 2 == pytest.approx(points, abs=0.005)
+
+
+def test_the_shares_of_thrust_that_pilot_md_names() -> None:
+    page = (ROOT / "docs" / "pilot.md").read_text(encoding="utf-8")
+    stages = load_config(None).config.curriculum.stages
+    delta_v_m_s = min(s.delta_v_m_s[0] for s in stages), max(s.delta_v_m_s[1] for s in stages)
+    for name, vehicle in VEHICLES.items():
+        low, high = (
+            vehicle.hub_mass_kg
+            * math.exp(one / (vehicle.engine_isp_s * STANDARD_GRAVITY_M_S2))
+            * (vehicle.braking.far_m_s2 + SURFACE_GRAVITY_M_S2)
+            / vehicle.engine_thrust_n
+            for one in delta_v_m_s
+        )
+        row = next(line for line in page.splitlines() if line.startswith(f"| `{name}` |"))
+        assert row.endswith(f"| {100 * low:.0f} to {high:.0%} |")

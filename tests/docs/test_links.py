@@ -54,3 +54,14 @@ def test_the_list_of_the_state_folder_names_every_path() -> None:
         for name, value in vars(type(paths)).items():
             if isinstance(value, property) and name not in ("id", inside):
                 assert getattr(paths, name).name in listed, name
+
+
+def test_named_parts_of_source_files_exist() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    found = re.findall(r"`(\w+)` in `([\w/]+\.py)`", text)
+    assert len(found) > 10
+    for name, file in found:
+        folders = ("landerctl", "daemon", "env", "tests")
+        below = [path for one in folders for path in (ROOT / one).rglob(file)]
+        sources = [ROOT / file] if (ROOT / file).exists() else below
+        assert any(name in path.read_text(encoding="utf-8") for path in sources), (name, file)
