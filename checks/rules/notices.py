@@ -5,6 +5,7 @@ from __future__ import annotations
 from checks.evidence import Evidence
 from checks.verdict import Level, Perf, Verdict
 from checks.wording import duration
+from daemon.base.counted import counted
 
 
 def check(evidence: Evidence) -> Verdict:
@@ -15,7 +16,9 @@ def check(evidence: Evidence) -> Verdict:
     perf = (Perf(label="notices_waiting", value=len(waiting), minimum=0.0),)
     if not waiting:
         targets = len(evidence.config.notify.targets) if evidence.config else 0
-        text = f"{targets} target(s), none waiting" if targets else "notify.targets is empty"
+        text = (
+            f"{counted(targets, 'target')}, none waiting" if targets else "notify.targets is empty"
+        )
         return Verdict("notices", Level.OK, text, perf)
     names = ", ".join(dict.fromkeys(notice.target for notice in waiting))
     age_s = max(evidence.age_s(notice.created_s) for notice in waiting)

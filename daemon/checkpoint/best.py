@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from daemon.base.counted import counted
 from daemon.checkpoint.manifest import Manifest
 
 MIN_EPISODES = 50  # with fewer, a success rate is too uncertain: its standard deviation is 7 points
@@ -30,7 +31,7 @@ def unrated(manifest: Manifest) -> str | None:
     """Why a state's success rate in training says nothing; None if it does."""
     success = manifest.success_rate
     if success is None or math.isnan(success) or manifest.episodes < MIN_EPISODES:
-        return f"only {manifest.episodes} episodes flown at its difficulty"
+        return f"only {counted(manifest.episodes, 'episode')} flown at its difficulty"
     if not math.isfinite(manifest.reward_mean or 0.0):
         return "its mean reward is not finite"
     return None

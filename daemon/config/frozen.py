@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from daemon.base.malformed import MALFORMED
+from daemon.config.demo import shortened_if_whole
 from daemon.config.load import ConfigError, check_values
 from daemon.config.schema import Config
 from daemon.config.sections import FROZEN
@@ -31,7 +32,8 @@ def load_frozen(path: Path) -> Config:
         raise ConfigError(f"{path}: {error}") from None
     if "run" not in frozen:
         raise ConfigError(f"{path}: is not a run's configuration: the section run is missing")
-    return check_values({name: frozen[name] for name in FROZEN if name in frozen}, str(path))
+    kept = {name: frozen[name] for name in FROZEN if name in frozen}
+    return shortened_if_whole(check_values(kept, str(path)))
 
 
 def encode_frozen(config: Config) -> bytes:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from daemon.base.counted import counted
 from daemon.base.one_line import one_line
 from daemon.base.paths import xdg_folder
 from daemon.base.secrets.redaction import redact
@@ -134,7 +135,7 @@ def _check(given: Mapping[str, Any], source: str, text: str = "") -> Config:
     if not faults:
         return _with_triggers(config)
     numbered = [_numbered(fault, text) for fault in faults]
-    count = f"{len(numbered)} faults: " if len(numbered) > 1 else ""
+    count = f"{counted(len(numbered), 'fault')}: " if len(numbered) > 1 else ""
     raise ConfigError(f"{source}: {count}{'; '.join(numbered)}")
 
 

@@ -12,6 +12,7 @@ from checks.rules.alerts import firing_alerts
 from checks.rules.trainer import frozen_text
 from checks.wording import NOT_YET, duration, memory_used, number, percent, size
 from daemon.base.clocks.trust import ClockRecord
+from daemon.base.counted import counted
 from daemon.base.one_line import one_line
 from daemon.protocol.startup import one_line as startup_line
 from daemon.protocol.trainer import Progress
@@ -151,7 +152,12 @@ def _rows(view: Overview, status: Status) -> list[tuple[str, str]]:
     run, progress = status.run, status.progress
     rows = [
         ("trainer", trainer_text(status.trainer, view) if live else _was(status.trainer, view)),
-        ("run", f"{run.id}: {run.mode}, {run.algorithm}, {run.n_envs} landers" if run else NOT_YET),
+        (
+            "run",
+            f"{run.id}: {run.mode}, {run.algorithm}, {counted(run.n_envs, 'lander')}"
+            if run
+            else NOT_YET,
+        ),
         ("stage", _stage(progress) + aged if progress else NOT_YET),
         ("reward", _reward(progress) + aged if progress else NOT_YET),
         ("progress", _steps(progress, training) if progress else NOT_YET),

@@ -18,7 +18,11 @@ def refuse_unflyable(config: Config, source: str) -> None:
     The environment says so, in a process of its own: the default settings are known to fly and
     start without that delay. `source` names the configuration in the message.
     """
-    if _flown(config) == _flown(load_config(None).config):
+    default = load_config(None).config
+    stages = default.curriculum.stages
+    if _vehicle(config) == _vehicle(default) and all(
+        stage in stages for stage in config.curriculum.stages
+    ):
         return
     done = subprocess.run(
         [sys.executable, "-m", "daemon.trainer.commands.check_config"],
@@ -34,5 +38,5 @@ def refuse_unflyable(config: Config, source: str) -> None:
     raise Failure(f"{source}: {lines[-1]}", code)
 
 
-def _flown(config: Config) -> tuple[object, ...]:
-    return config.fleet, config.terrain, config.curriculum.stages, config.run.device
+def _vehicle(config: Config) -> tuple[object, ...]:
+    return config.fleet, config.terrain, config.run.device

@@ -8,6 +8,7 @@ import msgspec
 
 from daemon.checkpoint.manifest import Manifest
 from daemon.config import sections
+from daemon.config.demo import shortened
 from daemon.config.schema import Algorithm, Config, Mode
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
@@ -80,6 +81,9 @@ def unused_sections(frozen: Config, current: Config) -> list[str]:
 
     Without [run]: its settings are also options of `start` and are compared as such.
     """
+    if frozen.run.mode == "demo":
+        run = msgspec.structs.replace(current.run, mode="demo")
+        current = shortened(msgspec.structs.replace(current, run=run))
     return [
         name
         for name in sections.FROZEN

@@ -19,6 +19,7 @@ from daemon.backup.make import find_or_make_backup
 from daemon.backup.record import Backup, Tag
 from daemon.backup.retention.prune import prune
 from daemon.backup.retention.rules import Decision
+from daemon.base.counted import counted
 from daemon.base.files import make_private_folder, remove_half_removed, remove_unfinished
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.base.threads import run_in_thread
@@ -185,7 +186,7 @@ def prune_backups(
             size_bytes = sum(decision.backup.size_bytes for decision in removed)
             CommandHost(paths, run, directory).record(
                 "backup.pruned",
-                f"{len(removed)} backup(s) removed without a daemon",
+                f"{counted(len(removed), 'backup')} removed without a daemon",
                 {"count": len(removed), "bytes": size_bytes},
             )
         return removed

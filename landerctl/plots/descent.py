@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from daemon.base.counted import counted
 from daemon.runs.trajectories import Trajectories
 from landerctl.plots.style import INK, OUTCOMES, legend, new_figure, panel
 
@@ -35,7 +36,9 @@ def descent_profiles(trajectories: Trajectories, title: str, subtitle: str) -> F
     _draw_paths(paths, trajectories, order)
     _draw_rates(rates, trajectories, order)
     some = (
-        f" of the first {len(flights)} episodes" if len(flights) < len(trajectories.seeds) else ""
+        f" of the first {counted(len(flights), 'episode')}"
+        if len(flights) < len(trajectories.seeds)
+        else ""
     )
     paths.set_title(f"Paths{some}")
     drawn = [name for name in OUTCOMES if name in names]

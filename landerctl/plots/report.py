@@ -8,6 +8,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from daemon.base.counted import counted
 from daemon.base.paths import RunPaths
 from daemon.config import Config
 from daemon.protocol.flight import REFERENCE
@@ -71,9 +72,8 @@ def _training(store: Path, run: RunPaths, config: Config) -> Figure:
             f"{run.id}: the store has no samples of it yet; train it with `landerctl start`"
         )
     vehicle, settings = config.fleet.vehicle, config.run
-    subtitle = (
-        f"run {run.id} · {settings.algorithm.upper()} · {vehicle} · {settings.n_envs} landers"
-    )
+    fleet = counted(settings.n_envs, "lander")
+    subtitle = f"run {run.id} · {settings.algorithm.upper()} · {vehicle} · {fleet}"
     return training_curves(history, "Training", subtitle)
 
 
@@ -104,7 +104,8 @@ def _subtitle(result: EvaluationResult) -> str:
     pilot = f"{result.pilot}, mean action" if result.pilot != REFERENCE else "reference pilot"
     return (
         f"{pilot} · stage {result.stage}, {result.stage_name} · {result.vehicle}\n"
-        f"{result.episodes} episodes, landed {_percent(result.success_rate)} · run {result.run_id}"
+        f"{counted(result.episodes, 'episode')}, landed {_percent(result.success_rate)} · "
+        f"run {result.run_id}"
     )
 
 

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from daemon.base.counted import counted
 from landerctl.plots.history import Curve, History
 from landerctl.plots.style import (
     BAND,
@@ -37,7 +38,7 @@ def training_curves(history: History, title: str, subtitle: str) -> Figure:
     _mark_attempts(success, history.mean_action_success, 100.0)
     _mark_attempts(reward, history.mean_action_reward, 1.0)
     _mark_stages(success, reward, history)
-    bold = f"of the last {history.window_episodes} episodes"
+    bold = f"of the last {counted(history.window_episodes, 'episode')}"
     panel(success, f"Success rate; bold: {bold}", "", "episodes that landed (%)")
     steps = "environment steps (millions)"
     panel(reward, f"Mean reward; bold: {bold}", steps, "reward per episode")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 
+from daemon.base.counted import counted
 from daemon.config.schema import NotifySettings
 from daemon.store.async_recorder import Recorder
 from daemon.store.records import Notice
@@ -142,7 +143,7 @@ class Notifier:
         self._keep([waiting for waiting in self._outbox if waiting not in notices])
         self._recorder.event(
             "notify.dropped",
-            f"{len(notices)} notice(s) were not delivered: {why}",
+            f"{counted(len(notices), 'notice')} not delivered: {why}",
             body={"target": notices[0].notice.target, "count": len(notices)},
         )
 

@@ -17,6 +17,7 @@ from daemon.backup.record import Backup, BackupKey, Tag
 from daemon.backup.retention.prune import prune as prune_backups
 from daemon.backup.sweep import PendingBackups, find_pending
 from daemon.backup.verification.inspection import inspect_some
+from daemon.base.counted import counted
 from daemon.base.files import make_private_folder
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.checkpoint.retention import decide, prune
@@ -127,9 +128,9 @@ class BackupService:
         if found.runs or found.backups:
             self._recorder.event(
                 "config.secrets_removed",
-                f"Notification addresses and commands were removed from the copied configuration "
-                f"of {len(found.runs)} run(s) and {len(found.backups)} backup(s); change these "
-                "secrets if a copy has left this machine",
+                "Notification addresses and commands were removed from the copied configuration of "
+                f"{counted(len(found.runs), 'run')} and {counted(len(found.backups), 'backup')}; "
+                "change these secrets if a copy has left this machine",
                 body={"runs": len(found.runs), "backups": len(found.backups)},
             )
         for fault in found.kept:
@@ -153,7 +154,7 @@ class BackupService:
             if removed:
                 self._recorder.event(
                     "checkpoint.pruned",
-                    f"{len(removed)} old checkpoint(s) removed: {', '.join(removed)}",
+                    f"{counted(len(removed), 'old checkpoint')} removed: {', '.join(removed)}",
                     body={"count": len(removed)},
                 )
 
@@ -217,7 +218,7 @@ class BackupService:
                     size_bytes = sum(decision.backup.size_bytes for decision in gone)
                     self._recorder.event(
                         "backup.pruned",
-                        f"{len(gone)} backup(s) removed, {size_bytes / 1e6:.1f} MB; "
+                        f"{counted(len(gone), 'backup')} removed, {size_bytes / 1e6:.1f} MB; "
                         f"see {self._backups / 'pruned.jsonl'}",
                         body={"count": len(gone), "bytes": size_bytes},
                     )

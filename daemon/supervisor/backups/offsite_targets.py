@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from daemon.base.counted import counted
 from daemon.base.malformed import MALFORMED
 from daemon.config.schema import BackupSettings, BackupTarget
 from daemon.offsite.protocol import (
@@ -198,7 +199,7 @@ class Target:
             case Expired(count, size_bytes):
                 self._recorder.event(
                     "backup.pruned",
-                    f"{count} backup(s) removed at {self._name} by age or size",
+                    f"{counted(count, 'backup')} removed at {self._name} by age or size",
                     body={"target": self._name, "count": count, "bytes": size_bytes},
                 )
             case Unsendable(_, id_, error):

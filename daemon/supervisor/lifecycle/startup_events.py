@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from daemon.base.counted import counted
 from daemon.base.paths import RunPaths
 from daemon.config import Config
 from daemon.store.async_recorder import Recorder
@@ -60,7 +61,8 @@ def record_start(
     if previous.run_began_s is None:
         recorder.event(
             "run.started",
-            f"Run {run.id}: {settings.mode}, {settings.algorithm}, {settings.n_envs} landers",
+            f"Run {run.id}: {settings.mode}, {settings.algorithm}, "
+            f"{counted(settings.n_envs, 'lander')}",
             body={
                 "mode": settings.mode,
                 "algorithm": settings.algorithm,

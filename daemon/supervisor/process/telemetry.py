@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from daemon.base.counted import counted
 from daemon.protocol.trainer import (
     CheckpointSaved,
     EpisodesEnded,
@@ -147,7 +148,7 @@ class Telemetry:
         if now_s - self._malformed_reported_s >= MALFORMED_INTERVAL_S:
             self._recorder.event(
                 "trainer.protocol",
-                f"{self._malformed} line(s) from the trainer could not be decoded, "
+                f"{counted(self._malformed, 'line')} from the trainer could not be decoded, "
                 f"the last: {reason[:200]}",
             )
             self._malformed, self._malformed_reported_s = 0, now_s

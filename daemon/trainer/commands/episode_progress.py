@@ -7,6 +7,7 @@ import time
 from collections.abc import Collection, Sequence
 from statistics import fmean, pstdev
 
+from daemon.base.counted import counted
 from env.fleet import Episode
 
 REFRESH_S = 0.5
@@ -30,7 +31,7 @@ class EpisodeProgress:
             elapsed_s = now_s - self._began_s
             left_s = remaining_s(elapsed_s, self._steps, steps, self._episodes, self._n_envs)
             left = "" if left_s is None else f", {left_s:.0f} s left"
-            text = f"\r\033[K{len(ended)} of {self._episodes} episodes{left}"
+            text = f"\r\033[K{len(ended)} of {counted(self._episodes, 'episode')}{left}"
             print(text, end="", file=sys.stderr, flush=True)
         self._steps += 1
         return True

@@ -22,6 +22,7 @@ import numpy as np
 from gymnasium.utils.env_checker import check_env as check_gymnasium
 from stable_baselines3.common.env_checker import check_env as check_sb3
 
+from daemon.base.counted import counted
 from daemon.base.paths import RunPaths, state_paths
 from daemon.base.secrets.redacted_log import trace_text
 from daemon.config import Config, ConfigError, load_config
@@ -161,7 +162,7 @@ def _fly_fleet(config: Config) -> str:
         fleet.step_wait()
     speed = steps * config.run.n_envs / (time.perf_counter() - began)
     fleet.close()
-    return f"{config.run.n_envs} landers, {speed:,.0f} steps/s"
+    return f"{counted(config.run.n_envs, 'lander')}, {speed:,.0f} steps/s"
 
 
 def _train(config: Config) -> str:

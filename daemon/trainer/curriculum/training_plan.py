@@ -6,9 +6,6 @@ from dataclasses import dataclass
 
 from daemon.config.schema import Config, Stage
 
-DEMO_STAGES = 2
-DEMO_TIMESTEPS = 5_000_000
-
 
 @dataclass(frozen=True)
 class TrainingPlan:
@@ -21,11 +18,11 @@ class TrainingPlan:
 
 
 def make_training_plan(config: Config) -> TrainingPlan:
-    """The plan of `run.mode`: curriculum, standard (one stage, no gate) or demo (short)."""
+    """The plan of `run.mode`: standard (one stage, no gate), else all stages.
+
+    Those of a demo are few: `daemon.config.demo`.
+    """
     stages, timesteps = config.curriculum.stages, config.run.timesteps
     if config.run.mode == "standard":
         return TrainingPlan(stages, config.run.stage, gated=False, timesteps=timesteps)
-    if config.run.mode == "demo":
-        steps = min(timesteps, DEMO_TIMESTEPS)
-        return TrainingPlan(stages[:DEMO_STAGES], 1, gated=True, timesteps=steps)
     return TrainingPlan(stages, 1, gated=True, timesteps=timesteps)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from daemon.base.counted import counted
 from daemon.config.schema import DivergenceSettings
 from daemon.protocol.trainer import EventReport
 
@@ -171,8 +172,8 @@ class DivergenceWatch:
             drop = max(self._limits.reward_drop * scale, noise)
             limit = state.best - drop
             text = (
-                f"mean reward {mean:.0f} over {steps:,} steps ({episodes} episodes), best level "
-                f"{state.best:.0f} at {state.best_timesteps:,} steps, limit {limit:.0f}"
+                f"mean reward {mean:.0f} over {steps:,} steps ({counted(episodes, 'episode')}), "
+                f"best level {state.best:.0f} at {state.best_timesteps:,} steps, limit {limit:.0f}"
             )
             shows = mean < limit
             judged = Finding("reward", not shows, text, sample.timesteps, mean, limit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from daemon.base.counted import counted
 from daemon.config.schema import Config
 from daemon.protocol.trainer import PhaseName
 
@@ -20,7 +21,7 @@ def training_steps() -> Steps:
 def steps_after_compiling(config: Config, checkpoint: str | None) -> Steps:
     """Those of a training that remain; `checkpoint`: id of the one that it resumes from."""
     run, threads = config.run, config.fleet.threads
-    build = f"build {run.n_envs} landers on {threads} thread{'s' if threads > 1 else ''}"
+    build = f"build {counted(run.n_envs, 'lander')} on {counted(threads, 'thread')}"
     restore: Steps = (("restoring", f"restore checkpoint {checkpoint}"),) if checkpoint else ()
     return ("building", build), *restore, FLY
 

@@ -9,11 +9,12 @@ import pytest
 
 from daemon.base.paths import StatePaths
 from daemon.config import ConfigError, load_config
+from daemon.config.demo import shortened
 from daemon.runs.run_folder import create_run, current_run, read_run_config, set_current
 
 
 def test_a_run_stores_its_configuration(paths: StatePaths) -> None:
-    config = load_config(None, {"run": {"mode": "demo", "n_envs": 3}}).config
+    config = shortened(load_config(None, {"run": {"mode": "demo", "n_envs": 3}}).config)
     run = create_run(paths, config)
     assert re.fullmatch(r"\d{8}-\d{6}-demo-ppo-[0-9a-f]{4}", run.id)
     assert read_run_config(run) == config

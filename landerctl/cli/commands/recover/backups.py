@@ -14,6 +14,7 @@ from rich.text import Text
 
 from checks.wording import duration, number, percent, size
 from daemon.backup.catalog import backup_directory, list_folders
+from daemon.base.counted import counted
 from daemon.base.one_line import one_line
 from daemon.base.paths import StatePaths
 from daemon.config import Config
@@ -75,7 +76,7 @@ def _others(paths: StatePaths, config: Config) -> str:
     counts = [len(list_folders(directory / run_id)) for run_id in other_runs(paths, directory)]
     if not sum(counts):
         return ""
-    return f"{sum(counts)} backup(s) of {len(counts)} other run(s): --all-runs"
+    return f"{counted(sum(counts), 'backup')} of {counted(len(counts), 'other run')}: --all-runs"
 
 
 def _print_table(entries: list[Entry], run_id: str, now_s: float, everything: bool) -> None:

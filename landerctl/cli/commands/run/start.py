@@ -10,10 +10,12 @@ from typing import Annotated
 
 import typer
 
+from daemon.base.counted import counted
 from daemon.base.identity import lock_is_held, read_identity
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import find_newest
 from daemon.config import Config, ConfigError, LoadedConfig, load_config
+from daemon.config.demo import shortened
 from daemon.config.schema import Algorithm, Mode
 from daemon.config.secrets import open_files
 from daemon.processes.state_folder import ClaimError, check_home, refuse_foreign
@@ -154,19 +156,20 @@ def _plan(
     if fresh is False and run is None:
         raise Failure(f"{paths.home}: no run to resume; omit --resume", Exit.NOT_FOUND)
     if run is None or fresh:
-        return _Plan(config, None, True, "")
+        return _Plan(shortened(config, options.timesteps), None, True, "")
     found = find_newest(run.checkpoints)
     newest = found.whole
     over = fresh is None and not resume_completed and completed(newest)
     if over and options.given().keys() != {"timesteps"}:
-        return _Plan(config, None, True, f"Run {run.id} is completed. ")
+        fresh_config = shortened(config, options.timesteps)
+        return _Plan(fresh_config, None, True, f"Run {run.id} is completed. ")
     frozen = read_run_config(run)
     resumed = resumed_config(run.id, frozen, options, newest)
     where = f"from {newest.id}" if newest else "from the start: it has no whole checkpoint"
     message = f"Resuming run {run.id} {where}"
     for _, text in found.skipped:
         message += f"\nSkipped as damaged: {text}"
-    if unused := unused_sections(frozen, config):
+    if unused := unused_sections(resumed, config):
         message += (
             f"\nIt keeps its original settings; changed sections of the configuration "
             f"({', '.join(unused)}) apply only to a new run (--fresh)"
@@ -183,7 +186,7 @@ def _carry_out(paths: StatePaths, plan: _Plan) -> tuple[RunPaths, str]:
     run, config = create_run(paths, plan.config), plan.config
     return run, (
         f"{plan.message}New run {run.id}: {config.run.mode}, {config.run.algorithm}, "
-        f"{config.run.n_envs} landers, {config.run.timesteps:,} steps"
+        f"{counted(config.run.n_envs, 'lander')}, {counted(config.run.timesteps, 'step')}"
     )
 
 

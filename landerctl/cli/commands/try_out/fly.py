@@ -13,6 +13,7 @@ import msgspec
 import typer
 from rich.console import Console
 
+from daemon.base.counted import counted
 from daemon.protocol.flight import REFERENCE
 from daemon.runs.run_folder import current_run
 from landerctl.cli.arguments.checkpoints import PILOTS, find_checkpoint, run_config
@@ -199,7 +200,9 @@ def _print(console: Console, flight: Flight, summary: FlightSummary) -> None:
         for line in lines:
             console.print(line, soft_wrap=True)
     if summary.saved is not None:
-        console.print(f"{len(flight.samples)} samples saved in {summary.saved}", soft_wrap=True)
+        console.print(
+            f"{counted(len(flight.samples), 'sample')} saved in {summary.saved}", soft_wrap=True
+        )
 
 
 def _given(option: str, value: Path | None) -> list[str]:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.config import load_config
+from daemon.config.demo import shortened
 from daemon.trainer.curriculum.decide import Call, decide, stage_progress
 from daemon.trainer.curriculum.record import (
     StageRecord,
@@ -209,7 +210,7 @@ def test_the_window_holds_the_newest_episodes_and_round_trips(
 def test_training_plans_of_the_three_modes() -> None:
     def plan(mode: str, stage: int = 1) -> tuple[list[str], int, bool, int]:
         config = load_config(None, {"run": {"mode": mode, "stage": stage}}).config
-        made = make_training_plan(config)
+        made = make_training_plan(shortened(config))
         return [s.name for s in made.stages], made.first, made.gated, made.timesteps
 
     names = [s.name for s in CURRICULUM.stages]

@@ -131,7 +131,7 @@ def test_a_backup_is_exported_and_imported(tmp_path: Path) -> None:
         assert taken.returncode == Exit.OK and words in taken.stdout
     listed = landerctl(there, "backups")
     assert listed.stdout == "No checkpoints and no backups yet\n"
-    assert listed.stderr == "1 backup(s) of 1 other run(s): --all-runs\n"
+    assert listed.stderr == "1 backup of 1 other run: --all-runs\n"
     assert f"{run.id}/{backup.id}" in landerctl(there, "backups", "--all-runs").stdout
     file.write_bytes(file.read_bytes()[:-9000])
     cut = landerctl(there, "backup", "import", str(file))
