@@ -15,12 +15,12 @@ from landerctl.failure import Failure
 def refuse_unflyable(config: Config, source: str) -> None:
     """Raise Failure for a vehicle, stage, height map or device that cannot be used.
 
-    The environment says so, in a process of its own: the default settings are known to fly and
-    start without that delay. `source` names the configuration in the message.
+    The environment says so, in a process of its own, a second or two: the default settings are
+    known to fly and start without that delay. `source` names the configuration in the message.
     """
     default = load_config(None).config
     stages = default.curriculum.stages
-    if _vehicle(config) == _vehicle(default) and all(
+    if _checked(config) == _checked(default) and all(
         stage in stages for stage in config.curriculum.stages
     ):
         return
@@ -38,5 +38,5 @@ def refuse_unflyable(config: Config, source: str) -> None:
     raise Failure(f"{source}: {lines[-1]}", code)
 
 
-def _vehicle(config: Config) -> tuple[object, ...]:
-    return config.fleet, config.terrain, config.run.device
+def _checked(config: Config) -> tuple[object, ...]:
+    return config.fleet.vehicle, config.terrain.height_map, config.run.device
