@@ -12,6 +12,7 @@ import numpy.typing as npt
 from gymnasium import spaces
 from stable_baselines3.common.vec_env import VecEnv
 
+from env.base.arguments import LARGEST_SEED, instance, integer, number
 from env.base.random import scramble
 from env.compilation.build import compile_environment
 from env.physics.contact import LARGEST_STEP_S
@@ -54,10 +55,28 @@ class FleetSettings:
     threads: int = 1
 
     def __post_init__(self) -> None:
+        """Raises TypeError and ValueError that name the setting."""
+        integer("n_envs", self.n_envs, 1)
+        integer("threads", self.threads, 1)
+        instance("vehicle", self.vehicle, Vehicle)
+        instance("start", self.start, StartConditions)
+        instance("sensors", self.sensors, SensorModel)
+        instance("lidar", self.lidar, LidarModel)
+        if self.height_map is not None:
+            instance("height_map", self.height_map, HeightMap)
+        number("local_relief", self.local_relief, 0.0)
+        number("control_interval_s", self.control_interval_s, 0.0)
+        number("dynamics_interval_s", self.dynamics_interval_s, 0.0)
         if not 0.0 < self.dynamics_interval_s <= LARGEST_STEP_S:
             raise ValueError(
                 f"dynamics_interval_s = {self.dynamics_interval_s}: legs are stable in steps of "
                 f"at most {LARGEST_STEP_S} s (env.physics.contact)"
+            )
+        steps = self.control_interval_s / self.dynamics_interval_s
+        if round(steps) < 1 or abs(steps - round(steps)) > 1e-9:
+            raise ValueError(
+                f"control_interval_s = {self.control_interval_s}: expected a multiple of "
+                f"dynamics_interval_s = {self.dynamics_interval_s}"
             )
 
 
@@ -149,21 +168,30 @@ class LanderFleet(VecEnv):
 
         Raises UnflyableError for impossible ranges and for a delta-v that exceeds the tanks.
         """
+        instance("start", start, StartConditions)
         check_flyable(start, self.settings.vehicle)
         self._buffers.start[crafts] = start_record(start)
 
     def seed(self, seed: int | None = None) -> Sequence[int | None]:
-        """Give craft i's next episode a seed made of `seed` and i."""
+        """Give craft i's next episode a seed made of `seed` and i. `seed`: 0 to 2**64 - 1."""
+        if seed is not None:
+            integer("seed", seed, 0, LARGEST_SEED)
         # Scrambled, so that neighbouring seeds do not give the same numbers shifted by one.
         base = int(scramble(np.uint64(0 if seed is None else seed)))
         seeds = [(base + i * _SEED_STRIDE) % 2**64 for i in range(self.num_envs)]
         self.set_next_seeds(range(self.num_envs), seeds)
         return seeds
 
-    def set_next_seeds(self, crafts: Iterable[int], seeds: Iterable[int]) -> None:
-        """Give each of `crafts` the 64-bit seed of its next episode."""
-        for i, seed in zip(crafts, seeds, strict=True):
-            self._buffers.episode["next_seed"][i] = np.uint64(seed)
+    def set_next_seeds(self, crafts: Iterable[int], seeds: Iterable[int | np.uint64]) -> None:
+        """Give each of `crafts` the seed of its next episode, 0 to 2**64 - 1.
+
+        Raises TypeError and ValueError; then no seed is changed.
+        """
+        rows = [self._craft(craft) for craft in crafts]
+        values = [integer("seed", seed, 0, LARGEST_SEED) for seed in seeds]
+        if len(rows) != len(values):
+            raise ValueError(f"{len(values)} seeds for {len(rows)} crafts: expected one for each")
+        self._buffers.episode["next_seed"][rows] = np.array(values, np.uint64)
 
     def reset(self) -> npt.NDArray[np.float32]:
         """Start a new episode of every craft; returns observations (N, D)."""
@@ -174,16 +202,22 @@ class LanderFleet(VecEnv):
     def begin(self, craft: int) -> npt.NDArray[np.float32]:
         """Start a new episode of one craft; returns its observation (D,)."""
         self._open()
+        craft = self._craft(craft)
         begin_episode(self._buffers, craft)
         row: npt.NDArray[np.float32] = self._buffers.observation[craft].copy()
         return row
 
     def step_async(self, actions: npt.NDArray[np.float32]) -> None:
-        """Set the commands, clipped to [-1, 1]. Raises ValueError for NaN and for a wrong shape."""
+        """Set the commands, clipped to [-1, 1].
+
+        Raises ValueError for NaN and for a wrong shape, TypeError for what is not real numbers.
+        """
         if np.shape(actions) != self._buffers.action.shape:
             raise ValueError(
                 f"actions of shape {np.shape(actions)}: expected {self._buffers.action.shape}"
             )
+        if (kind := np.asarray(actions).dtype).kind not in "fiu":
+            raise TypeError(f"actions of {kind}: expected real numbers, -1 to 1")
         if np.isnan(actions).any():
             row = int(np.flatnonzero(np.isnan(actions).any(axis=1))[0])
             raise ValueError(f"action of lander {row} holds NaN: the policy has diverged")
@@ -236,12 +270,12 @@ class LanderFleet(VecEnv):
 
     def components(self, craft: int) -> dict[str, float]:
         """The reward of one craft's episode so far, by component."""
-        return _by_name(self._buffers.component[craft])
+        return _by_name(self._buffers.component[self._craft(craft)])
 
     def telemetry(self, craft: int) -> Telemetry:
         """A craft's true state. After the step that ended its episode: that of the next one."""
         self._open()
-        return read_telemetry(self._buffers, craft)
+        return read_telemetry(self._buffers, self._craft(craft))
 
     def track(self, crafts: npt.NDArray[np.intp] | None = None) -> npt.NDArray[np.float32]:
         """True states now of these craft, or of all: (N, K), columns env.state.track.TRACK_COLUMNS.
@@ -263,7 +297,11 @@ class LanderFleet(VecEnv):
         """The ground of a craft's episode along a line through the pad (env.state.telemetry)."""
         self._open()
         return read_profile(
-            self._buffers, craft, bearing_rad=bearing_rad, reach_m=reach_m, points=points
+            self._buffers,
+            self._craft(craft),
+            bearing_rad=bearing_rad,
+            reach_m=reach_m,
+            points=points,
         )
 
     @property
@@ -290,6 +328,9 @@ class LanderFleet(VecEnv):
     def close(self) -> None:
         """Free the simulation's memory. May be called twice; the fleet cannot fly afterwards."""
         self._simulation = None
+
+    def _craft(self, craft: int) -> int:
+        return integer("craft", craft, 0, self.num_envs - 1)
 
     def _open(self) -> LanderSimulation:
         """The simulation. Raises RuntimeError if the fleet is closed: its memory is freed."""

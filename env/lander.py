@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from env.fleet import COMPONENT_NAMES, Episode, FleetSettings, LanderFleet
+from env.options import apply_options
 
 Array = npt.NDArray[np.float32]
 
@@ -39,9 +40,16 @@ class LunarLander(gymnasium.Env[Array, Array]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Array, dict[str, Any]]:
-        """Start an episode; returns the first observation, and `info` with the 64-bit seed."""
+        """Start an episode; returns the first observation, and `info` with its 64-bit seed.
+
+        `options`: see `env.options`. Raises TypeError and ValueError for others.
+        """
+        wanted = apply_options(self._fleet, options)
         super().reset(seed=seed)
-        episode_seed = int(self.np_random.integers(2**64, dtype=np.uint64))
+        # numpy's type: Gymnasium makes arrays of int64 of Python's integers, which are too small.
+        episode_seed = self.np_random.integers(2**64, dtype=np.uint64)
+        if wanted is not None:
+            episode_seed = np.uint64(wanted)
         self._fleet.set_next_seeds([0], [episode_seed])
         self._over = False
         self._earned = dict.fromkeys(COMPONENT_NAMES, 0.0)
