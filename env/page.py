@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from env.base.moon import MOON_RATE_RAD_S
 from env.physics import actuators, contact
@@ -14,8 +15,15 @@ from env.sensing.lidar import FLASH_LIDAR, RAYS, SECTORS
 from env.sensing.sensors import NOISY
 from env.stepping import judgement
 from env.task import reward
+from env.task.flyable import LARGEST_SENSED_M
 from env.task.observation import observation_table
+from env.task.returns import failure_returns, landing_returns
+from env.task.start import TOUCHDOWN, Range, StartConditions
 from env.terrain import site
+
+# From the farthest start that can be flown: the approach gives nothing away.
+FARTHEST_M = (0.0, LARGEST_SENSED_M)
+FARTHEST = replace(TOUCHDOWN, altitude_m=FARTHEST_M, downrange_m=FARTHEST_M)
 
 _HEAD = """\
 # What does the lander see, do and earn?
@@ -27,6 +35,10 @@ simulation. An episode depends only on its 64-bit seed, not on the fleet's size 
 
     import env, gymnasium
     lander = gymnasium.make("landerctl/LunarLander-v0")
+    landers = gymnasium.make_vec("landerctl/LunarLander-v0", num_envs=64)    # one simulation
+
+`reset(options=...)` takes `start`, the `StartConditions` of this and later episodes, and
+`episode_seed`, the `seed` in the `info` of an episode to fly again.
 
 Pad axes: the pad is where the Moon's +z axis meets its surface, z is up. Body axes: the origin is
 the centre of mass without propellant, z points to the nose.
@@ -204,13 +216,24 @@ def _rewards() -> str:
     return (
         "## Reward by component\n\n"
         + _table(("Component", "Worth"), rows)
-        + """
+        + f"""
+The rewards of an episode sum to {_span(landing_returns)} with a landing, to
+{_span(failure_returns)} without one, whatever the vehicle and the start. That is the sum of the
+components above: shaping adds at most {reward.POTENTIAL_MAX:g}, less what every start has already
+(nothing spins), and takes at most {reward.POTENTIAL_MAX:g}. Near the pad a start has more:
+from stage 1's a landing earns at most {landing_returns(TOUCHDOWN)[1]:.0f} (`env.task.returns`).
+
 Only landings earn bonuses. The potential rates distance to the pad, velocity errors against a
 reference, thrust and attitude against its demand, and spin. As it is a potential, shaping sums to
 its last value minus its first along any path, so no hovering, circling or falling earns more than a
 landing. It is constant from the first contact on, so that the quality of the touchdown counts.
 """
     )
+
+
+def _span(returns: Callable[[StartConditions], Range]) -> str:
+    low, high = returns(FARTHEST)
+    return f"between {low:.0f} and {high:.0f}"
 
 
 def _outcomes() -> str:

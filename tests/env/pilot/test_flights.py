@@ -12,6 +12,7 @@ from env.physics.vehicle import Vehicle
 from env.physics.vehicles import STARSHIP_HLS, VEHICLES
 from env.pilot.campaign import Flight, fly
 from env.pilot.pilot import ReferencePilot
+from env.task.returns import landing_returns
 
 N_ENVS = 32
 STAGES = load_config(None).config.curriculum.stages
@@ -33,6 +34,8 @@ def test_every_stage_is_flown_to_a_soft_precise_and_upright_landing(
     flights = flights_of(vehicle, stage, seed=stage)
     assert all(flight.episode.success for flight in flights)
     episodes = [flight.episode for flight in flights]
+    least, most = landing_returns(start_conditions(STAGES[stage - 1]))
+    assert all(least < episode.reward < most for episode in episodes)
     assert np.median([episode.distance_m for episode in episodes]) < 3.0
     assert np.median([episode.touchdown_speed_m_s for episode in episodes]) < 1.5
     assert np.degrees(np.median([episode.touchdown_tilt_rad for episode in episodes])) < 2.0

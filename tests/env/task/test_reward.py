@@ -12,6 +12,7 @@ from env.physics.attitude import body_to_inertial
 from env.physics.vehicle import vehicle_record
 from env.physics.vehicles import STARSHIP_HLS
 from env.task.reference import acceleration_demand, velocity_error
+from env.task.returns import failure_returns, landing_returns
 from env.task.reward import (
     LANDING_REWARD,
     POTENTIAL_MAX,
@@ -20,6 +21,7 @@ from env.task.reward import (
     failure_reward,
     potential,
 )
+from env.task.start import TOUCHDOWN
 
 _VEHICLE = vehicle_record(STARSHIP_HLS)[0]
 N_ACTIONS = STARSHIP_HLS.n_actions
@@ -112,6 +114,9 @@ def test_shaping_telescopes_and_observations_stay_in_range(seed: int) -> None:
         for i in np.flatnonzero(dones):
             episode = infos[i]["lander"]
             assert abs(episode.components["shaping"]) <= POTENTIAL_MAX
+            returns = landing_returns if episode.success else failure_returns
+            least, most = returns(TOUCHDOWN)
+            assert least < episode.reward < most
             assert sum(episode.components.values()) == pytest.approx(episode.reward, abs=1e-6)
             assert total[i] == pytest.approx(episode.reward, abs=0.01)
             total[i] = 0.0
