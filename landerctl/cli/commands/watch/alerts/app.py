@@ -22,8 +22,8 @@ from landerctl.cli.commands.watch.alerts.details import detail_lines, gather
 from landerctl.cli.commands.watch.alerts.listing import list_alerts, newest_values
 from landerctl.cli.commands.watch.alerts.listing import show as show_list
 from landerctl.cli.commands.watch.alerts.targets import (
+    EVENTS,
     MOST_EVENTS,
-    RESULTS,
     TestResult,
     list_targets,
     show_targets,
@@ -165,7 +165,7 @@ def targets(
     try:
         with StoreReader.open(session.paths.store) as store:
             outbox = store.status().outbox
-            events = store.events(names=list(RESULTS), limit=MOST_EVENTS)
+            events = store.events(names=EVENTS, limit=MOST_EVENTS)
     except StoreMissingError:
         outbox, events = [], []
     except StoreError as error:

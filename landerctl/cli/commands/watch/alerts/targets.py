@@ -14,13 +14,8 @@ from checks.wording import duration
 from daemon.config.schema import NotifyTarget, Severity
 from daemon.store.records import Event, Notice
 
-# The events of deliveries, and what each says of one.
-RESULTS = {
-    "notify.sent": "delivered",
-    "notify.failed": "failed",
-    "notify.dropped": "dropped",
-    "notify.tested": "tested",
-}
+# The events of deliveries.
+EVENTS = ("notify.sent", "notify.failed", "notify.dropped", "notify.tested")
 MOST_EVENTS = 5000  # of all targets, searched for the last one of each
 _GETS: dict[Severity, str] = {
     "info": "all alerts",
@@ -38,7 +33,7 @@ class TargetRow(msgspec.Struct, frozen=True):
     min_severity: Severity
     waiting: int  # notices that are not delivered yet
     last_s: float | None  # None: no delivery is recorded
-    last_result: str | None  # one of RESULTS
+    last_delivered: bool | None  # whether it went well
     last_text: str | None
 
 
@@ -53,7 +48,7 @@ class TestResult(msgspec.Struct, frozen=True):
 def list_targets(
     targets: Sequence[NotifyTarget], outbox: Sequence[Notice], events: Sequence[Event]
 ) -> list[TargetRow]:
-    """A row for each target, in the configuration's order. `events`: ascending, of RESULTS."""
+    """A row for each target, in the configuration's order. `events`: ascending, of EVENTS."""
     last = {str(event.body.get("target")): event for event in events}
     rows = []
     for target in targets:
@@ -67,11 +62,17 @@ def list_targets(
                 min_severity=target.min_severity,
                 waiting=sum(notice.target == target.name for notice in outbox),
                 last_s=event.time_s if event else None,
-                last_result=RESULTS[event.name] if event else None,
+                last_delivered=_delivered(event) if event else None,
                 last_text=event.text if event else None,
             )
         )
     return rows
+
+
+def _delivered(event: Event) -> bool:
+    if event.name == "notify.tested":
+        return event.body.get("error") is None
+    return event.name == "notify.sent"
 
 
 def _address(target: NotifyTarget) -> tuple[Literal["url", "url_file", "command"], str]:

@@ -240,7 +240,7 @@ command = ["sh", "-c", "cat > /dev/null", "t0ken"]
     assert (rows["phone"]["kind"], rows["phone"]["address"]) == ("url", "json://...")
     assert (rows["pager"]["kind"], rows["pager"]["address"]) == ("command", "sh")
     assert rows["phone"]["last_text"] == "Test of phone: Connection refused"
-    assert rows["pager"]["last_result"] == "tested"
+    assert (rows["phone"]["last_delivered"], rows["pager"]["last_delivered"]) == (False, True)
     assert "Connection refused" in " ".join(listed.stdout.split())
     assert "t0ken" not in "".join((whole.stdout, failed.stdout, listed.stdout, str(rows)))
 
