@@ -60,10 +60,10 @@ def headline(seen: RollbackSeen, trainer: TrainerStatus | None, now_s: float) ->
     undo = journal.verb == "undo"
     if seen.in_progress:
         step = f"step {current_step(seen, trainer) + 1} of {len(STEPS)}"
-        doing = "Undoing the rollback, back" if undo else "Rolling back"
+        doing = "Undoing, back" if undo else "Rolling back"
         return f"{doing} to {journal.to.id} · {step} · {duration(now_s - journal.began_s)}"
     since_s = now_s - (journal.running_s or now_s)
-    did = "Rollback undone, back" if undo else "Rolled back"
+    did = "Undone, back" if undo else "Rolled back"
     return f"{did} to {journal.to.id} {duration(since_s)} ago · u undoes it"
 
 

@@ -132,3 +132,16 @@ def test_a_trigger_needs_an_alert_rule_of_its_name(tmp_path: Path) -> None:
     assert rules["stage-regressing"] == "rollback"
     assert "memory-growing" not in rules
     assert rules["reward-diverged"] == "notify"
+
+
+def test_an_alert_is_armed_by_a_value_at_which_it_does_not_fire(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    rule = (
+        "[[alerts]]\nname = 'low'\nmetric = 'm'\ncomparison = 'below'\nthreshold = -450.0\n"
+        "for_s = 0.0\nseverity = 'warning'\nsummary = 'See it'\narmed_at = "
+    )
+    file.write_text(f"{rule}-500.0\n")
+    with pytest.raises(ConfigError, match=r"low\.armed_at = -500: expected -450 or a better value"):
+        load_config(file)
+    file.write_text(f"{rule}-400.0\n")
+    assert load_config(file).config.alerts[0].armed_at == -400.0
