@@ -79,10 +79,13 @@ def build(
 
     counters = EventCounters(timed(previous.counted))
     started = StartedRollbacks(timed(previous.rollbacks))
+    engine = AlertEngine(config.alerts, now, last.alerts, wall.age_s, previous.seen)
 
     def note(name: str, body: Body | None) -> None:
         counters.note(name, clock().monotonic_s, body)
         started.note(name, clock().monotonic_s, body)
+        if name == "rollback.done":
+            engine.disarm()
 
     recorder = Recorder(StoreWriter.open(paths.store), run.id, lambda: clock().unix_s, note)
     context = Context(paths, run, directory, recorder, clock)
@@ -108,7 +111,6 @@ def build(
         on_error=shutdown.fail,
     )
 
-    engine = AlertEngine(config.alerts, now, last.alerts, wall.age_s, previous.seen)
     verification = RollbackVerification(
         context, lambda: hot.config.rollback, commands=commands, trainer=trainer
     )

@@ -167,7 +167,7 @@ class AlertEngine:
     """The states of all rules. Starts with the alerts that were firing in the previous session.
 
     `age_s` returns the age of something that the previous session dated by the wall clock;
-    `seen`: of metrics, in previous sessions of the run.
+    `seen`: of metrics, in previous sessions of the run since its last rollback.
     """
 
     def __init__(
@@ -219,6 +219,10 @@ class AlertEngine:
             if transition is not None:
                 transitions.append(transition)
         return transitions
+
+    def disarm(self) -> None:
+        """Forget how good metrics were: a rollback may lead back to an untrained policy."""
+        self._seen.clear()
 
     def _applies(self, rule: AlertRule, training: Training) -> bool:
         return (

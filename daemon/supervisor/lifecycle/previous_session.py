@@ -27,7 +27,7 @@ class PreviousSession:
     run_began_s: float | None  # Unix time; None: never started
     counted: list[Event]  # events of the last 24 h
     rollbacks: list[Event]  # the newest rollback.started
-    seen: Mapping[str, Extremes] = field(default_factory=dict)  # of rules with armed_at, in the run
+    seen: Mapping[str, Extremes] = field(default_factory=dict)  # of rules with armed_at
 
 
 def load_previous_session(
@@ -46,8 +46,10 @@ def load_previous_session(
             else:
                 began = reader.events(names=["run.started"], run_id=run.id, limit=1)
                 began_s = began[0].time_s if began else None
+            rolled_back = reader.events(names=["rollback.done"], run_id=run.id, limit=1)
             armed = {rule.metric for rule in rules if rule.armed_at is not None}
-            seen = _extremes(reader, armed, began_s) if began_s is not None else {}
+            since_s = rolled_back[0].time_s if rolled_back else began_s
+            seen = _extremes(reader, armed, since_s) if since_s is not None else {}
             return PreviousSession(status, began_s, counted, rollbacks, seen)
     except StoreMissingError:
         return PreviousSession(Status(None, None, None, None, [], [], [], None), None, [], [])

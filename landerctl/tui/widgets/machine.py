@@ -58,7 +58,7 @@ def speed_lines(snapshot: Snapshot, width: int) -> list[Content]:
     speed = progress.steps_per_s
     verdict = Content()
     if not snapshot.training:
-        verdict = Content.styled("last value; not training", "$foreground-muted")
+        verdict = Content.styled("last; not training", "$foreground-muted")
     elif daemon is not None:
         low, high = daemon.steps_per_s_expected
         band = f"{short_number(low)} to {short_number(high)}"

@@ -213,6 +213,17 @@ def test_a_good_value_of_an_earlier_session_counts() -> None:
     assert run(after, [(0, 9.0)]) == ["firing firing"]
 
 
+def test_a_rollback_may_lead_back_to_an_untrained_policy() -> None:
+    engine = AlertEngine([rule(armed_at=15.0)], at(0))
+    assert run(engine, [(0, 16.0), (1, 11.0)]) == ["inactive", "inactive"]
+    engine.disarm()
+    assert run(engine, [(2, 9.0), (3, 16.0), (4, 9.0)]) == [
+        "inactive",
+        "inactive",
+        "firing firing",
+    ]
+
+
 def test_a_rule_that_applies_after_some_steps_in_the_stage() -> None:
     engine = AlertEngine([rule(stage_steps=100)], at(0))
 
