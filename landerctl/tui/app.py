@@ -178,7 +178,7 @@ class LanderctlApp(App[Exit]):
 
     def action_stop_daemon(self) -> None:
         """Ask for confirmation of a stop."""
-        if self.snapshot is not None and self._daemon_answers():
+        if self.snapshot is not None and self._daemon_answers("There is nothing to stop"):
             self._ask(stop_question(self.snapshot))
 
     def action_alerts(self) -> None:

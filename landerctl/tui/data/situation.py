@@ -8,6 +8,7 @@ from pathlib import Path
 
 from checks.liveness import last_sign_of_life_s
 from checks.wording import duration
+from daemon.base.exitcodes import MEANING, TrainerExit
 from daemon.store.records import DaemonStatus, Status, TrainerStatus
 
 
@@ -160,8 +161,15 @@ def _trainer_banner(trainer: TrainerStatus | None, now_s: float) -> tuple[Level,
         banner = f"Trainer is frozen: {trainer.frozen}"
         return Level.WARNING, banner, f"continue a stopped one: kill -CONT -- -{trainer.pid}"
     if trainer.state == "EXITED":
-        return Level.NOTE, f"Trainer ended: {exit_text}", ""
+        return Level.NOTE, *_ended(exit_text)
     return Level.NONE, "", ""
+
+
+def _ended(exit_text: str) -> tuple[str, str]:
+    """Banner and advice for a trainer that has ended by itself or was asked to."""
+    if exit_text.endswith(MEANING[TrainerExit.COMPLETED]):
+        return "Training completed", "landerctl evaluate best measures it; then landerctl stop"
+    return f"Trainer ended: {exit_text}", "resume: landerctl stop; landerctl start"
 
 
 def trainer_text(trainer: TrainerStatus | None, situation: Situation, now_s: float) -> str:

@@ -20,6 +20,7 @@ _DAEMON_MARKS = {
     Daemon.UNREADABLE: ("✖", "$text-error"),
 }
 _RUN_CELLS = 11  # start of the date, and the end, which differs between runs of a day
+_FEWEST_RUN_CELLS = 6  # less of an id says nothing
 _BANNER_MARKS = {Level.NOTE: "■", Level.WARNING: "▲", Level.CRITICAL: "✖"}
 
 
@@ -27,7 +28,7 @@ class Header(LinesPanel):
     """landerctl, run, daemon, trainer, age of the data: one line."""
 
     def lines(self, snapshot: Snapshot, width: int, height: int) -> list[Content]:
-        """One line; a narrow one shortens the run's id, then drops the program's name."""
+        """One line; a narrow one drops the program's name, then the run's id."""
         return [header_line(snapshot, width)]
 
 
@@ -63,8 +64,7 @@ def header_line(snapshot: Snapshot, width: int) -> Content:
         room += len(f"landerctl{gap}")
     left = Content.assemble(
         (f"{brand}{gap}" if brand else "", "bold $text-primary"),
-        (shorten_middle(run, max(0, room)), "bold"),
-        gap,
+        (f"{shorten_middle(run, room)}{gap}" if room >= _FEWEST_RUN_CELLS else "", "bold"),
         (f"{mark} ", style),
         daemon,
         gap,

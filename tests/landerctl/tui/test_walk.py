@@ -36,7 +36,7 @@ def dead(folder: StateFolder) -> None:
 
 def completed(folder: StateFolder) -> None:
     folder.everything()
-    folder.trainer(state="EXITED", last_exit="completed: all timesteps are trained")
+    folder.trainer(state="EXITED", last_exit="exit code 0: training completed")
     folder.hold_lock()
 
 

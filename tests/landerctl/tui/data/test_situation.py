@@ -121,6 +121,15 @@ def test_the_trainers_failures_are_distinguished() -> None:
     assert backoff.advice == "next restart in 4 s"
 
 
+def test_a_trainer_that_has_ended_says_what_to_do_next() -> None:
+    completed = judge(with_trainer(state="EXITED", last_exit="exit code 0: training completed"))
+    assert (completed.level, completed.banner) == (Level.NOTE, "Training completed")
+    assert "landerctl evaluate best" in completed.advice
+    stopped = judge(with_trainer(state="EXITED", last_exit="exit code 10: stopped"))
+    assert stopped.banner == "Trainer ended: exit code 10: stopped"
+    assert "landerctl start" in stopped.advice
+
+
 def test_a_refused_configuration_is_shown_if_nothing_is_worse() -> None:
     situation = judge(with_daemon(config_error="config.toml: run.stage = 9"))
     assert situation.level is Level.WARNING
