@@ -88,6 +88,15 @@ def _trace(snapshot: Snapshot, width: int) -> Content:
     return Content.assemble((trace, "$primary"), (extent, "$foreground-muted"))
 
 
+def _memory_text(resources: ResourceStatus, width: int) -> str:
+    used = f"{number(resources.memory_used_percent)}%"
+    if resources.memory_limit_bytes is None:
+        return f"{used} used"
+    text = f"{used} of {size(resources.memory_limit_bytes)}"
+    whole = f"{text} (container limit)"
+    return whole if len(whole) + LABEL_CELLS + 5 <= width else text
+
+
 def resource_lines(resources: ResourceStatus | None, width: int, height: int) -> list[Content]:
     """One line per resource: name, bar, value. GPUs replace the daemon's CPU if space is short."""
     if resources is None:
@@ -100,14 +109,12 @@ def resource_lines(resources: ResourceStatus | None, width: int, height: int) ->
 
     def line(label: str, used: float | None, value: str, *, full: bool = False) -> Content:
         style = "$warning" if full else "$primary"
-        return (
-            Content(label.ljust(LABEL_CELLS)) + bar(used, cells, style) + value.rjust(VALUE_CELLS)
-        )
+        bar_cells = max(4, cells - max(0, len(value) + 1 - VALUE_CELLS))
+        shown = value.rjust(width - LABEL_CELLS - bar_cells)
+        return Content(label.ljust(LABEL_CELLS)) + bar(used, bar_cells, style) + shown
 
     machine = resources.cpu_machine_percent / 100.0
     memory = resources.memory_used_percent / 100.0
-    limit_bytes = resources.memory_limit_bytes
-    of_what = "used" if limit_bytes is None else f"of {size(limit_bytes)}"
     core_unit = "core" if cores == 1 else "cores"
     lines = [
         line("CPU", machine, f"{number(machine * 100)}% of {cores} {core_unit}"),
@@ -121,13 +128,10 @@ def resource_lines(resources: ResourceStatus | None, width: int, height: int) ->
             resources.cpu_supervisor_percent / 100.0 / cores,
             f"{number(resources.cpu_supervisor_percent, 1)}%",
         ),
-        line("Memory", memory, f"{number(memory * 100)}% {of_what}", full=memory > FULL),
+        line("Memory", memory, _memory_text(resources, width), full=memory > FULL),
         spread(
             Content(" trainer " + ("none" if trainer_bytes is None else size(trainer_bytes))),
-            Content(
-                f"daemon {size(resources.memory_supervisor_bytes)}"
-                f"{'' if limit_bytes is None else ' (container limit)'}"
-            ),
+            Content(f"daemon {size(resources.memory_supervisor_bytes)}"),
             width,
         ),
         line("Disk", 1.0 - disk, f"{size(resources.disk_free_bytes)} free", full=disk < 1.0 - FULL),

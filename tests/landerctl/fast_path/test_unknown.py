@@ -120,6 +120,15 @@ def test_a_full_disk_behind_standard_output(tmp_path: Path, arguments: str) -> N
     assert ended.returncode == expected
 
 
+@pytest.mark.parametrize(("verb", "code"), [("check", CHECK_UNKNOWN), ("status", Exit.USAGE)])
+def test_a_full_disk_behind_standard_error(tmp_path: Path, verb: str, code: int) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [SCRIPT, verb, "--bad"], env=environment(tmp_path), stderr=full, check=False
+        )
+    assert ended.returncode == code
+
+
 def test_a_full_disk_does_not_hang_a_check_after_its_time(tmp_path: Path) -> None:
     os.mkfifo(StatePaths(tmp_path).store)  # reading it blocks in the kernel
     with Path("/dev/full").open("w") as full:
