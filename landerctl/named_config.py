@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from daemon.base.paths import StatePaths
 from daemon.config import ConfigError, find_config
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
 
 
 def require_named_config(
@@ -22,6 +25,10 @@ def require_named_config(
     try:
         find_config(explicit, paths.home, environ)
     except ConfigError as error:
+        # A URL may hold a secret, and is no longer seen to be one: a path has no double slash.
+        if _URL.match(str(named)):
+            text = "--config or LANDERCTL_CONFIG: expected the name of a file, not a URL"
+            raise Failure(text, Exit.CONFIG) from None
         raise Failure(str(error), Exit.CONFIG) from None
     except OSError as error:
         raise Failure(f"{named}: {os.strerror(error.errno or 0)}", Exit.CONFIG) from None

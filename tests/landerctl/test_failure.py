@@ -52,6 +52,7 @@ def test_an_internal_error_is_redacted_in_the_log_and_on_the_screen(
         ["restore", "tgram://t0ken/chat", "--dry-run"],
         ["tgram://t0ken/chat"],
         ["status", "--config", "tgram://t0ken/chat"],
+        ["start", "--config", "tgram://t0ken/chat"],
         ["check", "tgram://t0ken/chat"],
         ["alerts", "show", "tgram://t0ken/chat"],
         ["start", "--mode", "tgram://t0ken/chat"],
