@@ -182,6 +182,11 @@ KINDS: tuple[MetricKind, ...] = (
         ("disk/read_mb_s", MEGABYTES_PER_S, "read from the machine's disks"),
         ("disk/write_mb_s", MEGABYTES_PER_S, "written to the machine's disks"),
         ("process/supervisor_descriptors", NUMBER, "open file descriptors of the supervisor"),
+        (
+            "process/limit_used_percent",
+            PERCENT,
+            "processes and threads, of the container's limit, if it has one",
+        ),
         ("temperature/hottest_c", CELSIUS, "the machine's hottest sensor, if it has any"),
         *((f"{GPU_PREFIX}{name}", unit, f"{text}, if there is one") for name, unit, text in _GPU),
         *(
@@ -220,6 +225,7 @@ KINDS: tuple[MetricKind, ...] = (
         ("backup/damaged", NUMBER, "damaged backups found and not repaired"),
         ("backup/unsent", NUMBER, "largest number of backups that a target of backups lacks"),
         ("notify/waiting", NUMBER, "notifications that wait for delivery"),
+        ("servers/failing", NUMBER, "servers (TensorBoard, Prometheus) that do not serve"),
         ("store/failing", NUMBER, "1 while the store cannot be written or is damaged"),
     ),
 )
