@@ -137,11 +137,12 @@ def fly(
         print(msgspec.json.encode(summary).decode())
     else:
         _print(console, flight, summary)
+        before = context.find_root().params  # given before the verb
         options = shlex.join(
             [
                 *repeat_arguments(summary, difficulty),
-                *_given("--config", config),
-                *_given("--home", home),
+                *_given("--config", config or before.get("config")),
+                *_given("--home", home or before.get("home")),
             ]
         )
         console.print(f"Again: {program()} {options}", style="dim", soft_wrap=True)

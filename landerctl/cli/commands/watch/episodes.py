@@ -120,7 +120,9 @@ def episodes(
         raise Failure(f"run {run}: no training episode has ended in that time", Exit.NOT_FOUND)
     newest = [one for one in kept if cause in (None, one.cause)][-limit:]
     outcomes = summarize_outcomes(counts, kept)
-    listed = [_listed(one, home) for one in newest]
+    # Given before or after the verb.
+    named = home or context.find_root().params.get("home")
+    listed = [_listed(one, named) for one in newest]
     if as_json:
         print(msgspec.json.encode(EpisodesOutput(run, outcomes, listed)).decode())
         return Exit.OK

@@ -57,6 +57,8 @@ def test_filters_and_json(home: Path) -> None:
     assert str(listed("--stage", "1")[0]["again"]).endswith(f"--stage 1 --seed {FAILED.seed}")
     assert len(listed("--run", "another")) == 1
     assert "OUTCOME" not in landerctl(home, "episodes", "--failed").stdout
+    for arguments in (["--home", str(home), "episodes"], ["episodes", "--home", str(home)]):
+        assert landerctl(home, *arguments).stdout.splitlines()[-1].endswith(f"--home {home}")
 
 
 def test_nothing_to_show_is_one_line(home: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
