@@ -1,4 +1,4 @@
-"""The user of this process: name and home folder.
+"""Users: their names, and the home folder of this process's.
 
 A container or a service may run with a user id that the user database does not have: then there may
 be neither.
@@ -36,11 +36,9 @@ def expand_home(path: str | Path) -> Path:
         raise NoFolderError(f"{path}: no such home folder; give the path without ~") from None
 
 
-def user_name() -> str:
-    """The user's name; ``uid N`` for one without."""
-    import getpass  # noqa: PLC0415 - slow to import, and `status` does not need it
-
+def user_name(uid: int) -> str:
+    """A user's name; ``uid N`` for one without."""
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"uid {os.getuid()}"
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid {uid}"

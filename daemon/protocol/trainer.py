@@ -129,12 +129,15 @@ class CheckpointSaved(msgspec.Struct, frozen=True, tag="checkpoint"):
     duration_s: float
 
 
+OutcomeName = Annotated[str, msgspec.Meta(pattern="^[a-z_]{1,20}$")]
+
+
 class OutcomeCount(msgspec.Struct, frozen=True):
     """How many episodes of a stage had this outcome (`env.task.reward.Outcome`, lower case)."""
 
     stage: Count
-    outcome: str
-    count: Count
+    outcome: OutcomeName
+    count: Annotated[int, msgspec.Meta(ge=0, le=10**9)]
 
 
 class FailedEpisode(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,7 +150,7 @@ class FailedEpisode(msgspec.Struct, frozen=True, kw_only=True):
     seed: Annotated[int, msgspec.Meta(ge=0)]  # 64 bits
     stage: Count  # towards whose ranges it flew
     difficulty: float  # on the scale of daemon.trainer.curriculum.difficulty
-    cause: str  # its outcome
+    cause: OutcomeName
     timesteps: Count  # environment steps of the training when it had ended
     steps: Count
     flown_s: float

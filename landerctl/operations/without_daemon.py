@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -23,6 +24,7 @@ from daemon.base.counted import counted
 from daemon.base.files import make_private_folder, remove_half_removed, remove_unfinished
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.base.threads import run_in_thread
+from daemon.base.user import user_name
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import ConfigError
 from daemon.config.schema import BackupSettings
@@ -144,6 +146,9 @@ def back_up_newest(paths: StatePaths, run: RunPaths, backups: Path, tag: Tag) ->
     """Copy the newest whole checkpoint to the backups. Raises Failure."""
     with _exclusive(paths, run):
         host = CommandHost(paths, run, backups)
+        user = user_name(os.geteuid())
+        text = f"A backup was requested by {user}{f': {tag.note}' if tag.note else ''}"
+        host.record("backup.requested", text, {"by": user, "note": tag.note})
         return _answer(host, back_up(host, tag, lambda step: None))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -154,7 +155,7 @@ class LanderctlApp(App[Exit]):
         if target is None or self.snapshot is None:
             self.notify("No checkpoint yet", title="Roll back", severity="warning")
         elif self._daemon_answers():
-            self._ask(rollback_question(target, self.snapshot, user_name()))
+            self._ask(rollback_question(target, self.snapshot, user_name(os.getuid())))
 
     def action_undo_rollback(self) -> None:
         """Ask for confirmation of an undo of the last rollback, with the state it goes back to."""
@@ -174,7 +175,7 @@ class LanderctlApp(App[Exit]):
             text = f"{before}, the state before it, is neither a checkpoint nor a backup any more"
             self.notify(text, title="Undo", severity="error")
         elif self._daemon_answers("Without one: landerctl rollback --undo"):
-            self._ask(undo_question(target, snapshot, user_name()))
+            self._ask(undo_question(target, snapshot, user_name(os.getuid())))
 
     def action_stop_daemon(self) -> None:
         """Ask for confirmation of a stop."""
@@ -184,7 +185,7 @@ class LanderctlApp(App[Exit]):
     def action_alerts(self) -> None:
         """Open the alerts screen."""
         if self.snapshot is not None:
-            self.push_screen(AlertsScreen(user_name(), self.snapshot))
+            self.push_screen(AlertsScreen(user_name(os.getuid()), self.snapshot))
 
     def on_alerts_screen_action_chosen(self, message: AlertsScreen.ActionChosen) -> None:
         """Open a dialog for a `Question`; send a `Choice` at once."""

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-import pwd
-
 import msgspec
 
 from daemon.protocol.control import PingRequest, Request, TestNotifyRequest
-
-
-def user_name(uid: int) -> str:
-    """The name of a user; the number of one without an entry in passwd."""
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return f"uid {uid}"
 
 
 def identified(request: Request, peer: str) -> Request:

@@ -15,6 +15,7 @@ import msgspec
 
 from daemon.base.malformed import MALFORMED
 from daemon.base.one_line import one_line
+from daemon.base.user import user_name
 from daemon.processes.control_socket import socket_name
 from daemon.protocol.control import (
     MAX_REQUEST_BYTES,
@@ -25,7 +26,7 @@ from daemon.protocol.control import (
     Request,
     request_decoder,
 )
-from daemon.supervisor.control.requester import identified, user_name
+from daemon.supervisor.control.requester import identified
 
 _log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ UNKNOWN_USER = ("unshare", "--user", "--map-user=54321", "--map-group=54321")
 PRINT = """
 import os
 from daemon.base.user import home_folder, user_name
-print(home_folder(os.environ), user_name())
+print(home_folder(os.environ), user_name(os.getuid()))
 """
 # What looks for a cache folder before the first flight: ours, numba, Basilisk, matplotlib.
 HEAVY = """

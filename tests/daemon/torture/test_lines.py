@@ -28,15 +28,18 @@ from daemon.protocol.control import (
 )
 from daemon.protocol.trainer import (
     CheckpointSaved,
+    EpisodesEnded,
     EventReport,
     Failed,
     Hello,
     Metrics,
+    OutcomeCount,
     Phase,
     encode_line,
 )
 from daemon.store.reader import StoreReader
 from tests.daemon.harness import Home
+from tests.daemon.store.test_episodes import FAILED
 from tests.daemon.torture.mutation import INPUTS, generator, mutated
 from tests.status_samples import progress, startup
 from tests.waiting import PATIENCE_S, eventually
@@ -61,6 +64,7 @@ REPORTS = [
         startup(),
         progress(1.7e9),
         Metrics(1.7e9, 1000, {"train/loss": 0.1, "time/fps": 1e3}, ["train/value_loss"]),
+        EpisodesEnded(1.7e9, [OutcomeCount(1, "crashed", 7)], [FAILED]),
         CheckpointSaved("000001-1000-interval", "interval", 1000, 1, 12345, 0.1),
         EventReport("stage.passed", "info", "passed", {"stage": 1, "success_rate": 0.5}),
         Failed("no more"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import time
@@ -235,7 +236,7 @@ def _confirm(preview: RollbackPreview, running: bool) -> None:
 
 
 def _execute(session: Session, scene: _Scene, ids: list[str], note: str, *, undo: bool) -> Done:
-    user = user_name()
+    user = user_name(os.getuid())
     if scene.running:
         return ask(
             session, UndoRollbackRequest(user, note) if undo else RollbackRequest(ids, user, note)

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from daemon.base.user import user_name
 from daemon.protocol.control import (
     BackupRequest,
     PingRequest,
@@ -14,7 +15,7 @@ from daemon.protocol.control import (
     StopRequest,
     Via,
 )
-from daemon.supervisor.control.requester import identified, user_name
+from daemon.supervisor.control.requester import identified
 from tests.daemon.harness import Home
 
 PEER = user_name(os.geteuid())

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 
 from daemon.base.identity import lock_is_held, read_identity
+from daemon.base.user import user_name
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.processes.lease import Lease
 from daemon.protocol.control import Done, Note, StopRequest
@@ -18,7 +19,6 @@ from daemon.protocol.trainer import encode_line
 from daemon.runs.run_folder import read_run_config, write_run_config
 from daemon.store.reader import StoreReader
 from daemon.store.records import TrainerStatus
-from daemon.supervisor.control.requester import user_name
 from tests.daemon.harness import Home, config_text
 from tests.status_samples import startup
 from tests.waiting import eventually

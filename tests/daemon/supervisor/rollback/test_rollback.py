@@ -15,6 +15,7 @@ from daemon.backup.catalog import scan
 from daemon.backup.make import make_backup
 from daemon.backup.record import Tag
 from daemon.backup.verification.verify import verify_backup
+from daemon.base.user import user_name
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.protocol.control import (
     BackupRequest,
@@ -26,7 +27,6 @@ from daemon.protocol.control import (
     answer_decoder,
 )
 from daemon.store.records import Status
-from daemon.supervisor.control.requester import user_name
 from tests.daemon.harness import Home, config_text, save_checkpoint
 from tests.waiting import eventually
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from fnmatch import fnmatchcase
@@ -110,7 +111,10 @@ def ack(
 ) -> int:
     """Acknowledge a firing alert: no reminders are sent until it fires again."""
     print(
-        ask(open_session(context, home, config), AcknowledgeRequest(name, user_name(), note)).text
+        ask(
+            open_session(context, home, config),
+            AcknowledgeRequest(name, user_name(os.getuid()), note),
+        ).text
     )
     return Exit.OK
 
@@ -132,7 +136,7 @@ def silence(
 ) -> int:
     """Send no notifications of these alerts for a time; they are still evaluated and recorded."""
     session = open_session(context, home, config)
-    request = SilenceRequest(pattern, seconds(for_), user_name(), note)
+    request = SilenceRequest(pattern, seconds(for_), user_name(os.getuid()), note)
     print(ask(session, request).text)
     if not any(fnmatchcase(rule.name, pattern) for rule in session.load_config().alerts):
         print("No current alert matches; see `landerctl alerts`", file=sys.stderr)
@@ -150,7 +154,7 @@ def unsilence(
     config: ConfigFile = None,
 ) -> int:
     """End a silence before its time."""
-    request = SilenceRequest(pattern, 0.0, user_name())
+    request = SilenceRequest(pattern, 0.0, user_name(os.getuid()))
     print(ask(open_session(context, home, config), request).text)
     return Exit.OK
 
