@@ -12,6 +12,7 @@ from tensorboard.backend.event_processing.event_accumulator import (  # type: ig
     EventAccumulator,
 )
 
+from daemon.trainer.__main__ import OUTPUT_LOST
 from daemon.trainer.metrics import RETRY_S, TensorBoardOutput
 from tests.daemon.small_disk import small_disk
 
@@ -79,3 +80,15 @@ def test_a_training_resumed_from_an_older_state_has_one_curve(tmp_path: Path) ->
     curve = EventAccumulator(str(tmp_path)).Reload().Scalars("train/loss")
     assert [scalar.step for scalar in curve] == list(range(0, 1400, 100))
     assert [scalar.value for scalar in curve] == [0.0] * 6 + [600.0] * 8
+
+
+@pytest.mark.parametrize("output", [">&-", ">/dev/full"])
+def test_a_result_that_is_lost_is_no_success(output: str) -> None:
+    """The first report of its start is enough to notice."""
+    command = f"exec {sys.executable} -m daemon.trainer fly --seed 7 {output}"
+    ended = subprocess.run(
+        ["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == OUTPUT_LOST
+    [line] = ended.stderr.splitlines()
+    assert line.startswith("landerctl: standard output: ")
