@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import statistics
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -168,4 +167,3 @@ def _flights_row(figures: Mapping[str, Figure], prefix: str, stage: int) -> list
 
 if __name__ == "__main__":
     write_pages()
-    sys.exit(0)

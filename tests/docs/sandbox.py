@@ -63,9 +63,8 @@ class Sandbox:
 
     def train(self, start: str) -> None:
         """Run the documented start; return when there are states to list, copy and go back to."""
-        assert (failed := self.fault(start, Outcome("Training in the background: run "))) is None, (
-            failed
-        )
+        fault = self.fault(start, Outcome("Training in the background: run "))
+        assert fault is None, fault
         self.mission.trained_past(8192)
         backups = eventually(lambda: scan(self.mission.paths.backups).whole, "a backup", PATIENCE_S)
         sent = self.cloud / self.mission.current.id / backups[0].id / "backup.json"
@@ -104,6 +103,8 @@ class Sandbox:
         line = expected.instead or command
         for word, value in self.words.items():
             line = re.sub(rf"(?<![\w-]){re.escape(word)}(?![\w-])", value, line)
+        if "| jq " in line and shutil.which("jq") is None:
+            return None
         home = home or self.mission.paths.home
         path = f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
         try:

@@ -129,11 +129,11 @@ def test_the_pieces_of_python(flown: Flown) -> None:
 
 
 def test_the_starts_of_other_trainings(flown: Flown) -> None:
+    faults = []
     for number, command in enumerate(expected.STARTING):
         home = flown.sandbox.folder / f"new{number}" / "state"
         home.parent.mkdir()
-        outcome = Outcome(expected.NEW_RUN, instead=f"{command} --no-wait")
-        assert flown.sandbox.fault(command, outcome, home) is None
-        assert (
-            flown.sandbox.fault("landerctl stop", expected.CHANGING["landerctl stop"], home) is None
-        )
+        start = Outcome(expected.NEW_RUN, instead=f"{command} --no-wait")
+        stop = expected.CHANGING["landerctl stop"]
+        faults += flown.sandbox.faults({command: start, "landerctl stop": stop}, home)
+    assert not faults, "\n".join(faults)
