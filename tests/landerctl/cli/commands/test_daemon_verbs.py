@@ -70,7 +70,7 @@ def test_a_session_from_backup_over_rollback_to_stop(home: Path) -> None:
 
 
 def assert_recorded_as_events(home: Path) -> None:
-    reported = landerctl(home, "events", "--json", "--limit", "1000")
+    reported = landerctl(home, "events", "--all", "--json", "--limit", "1000")
     names = [json.loads(line)["name"] for line in reported.stdout.splitlines()]
     order = ["backup.made", "rollback.started", "rollback.done", "daemon.stopped"]
     assert sorted(order, key=names.index) == order

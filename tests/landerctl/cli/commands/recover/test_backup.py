@@ -12,6 +12,7 @@ from daemon.backup.catalog import scan
 from daemon.backup.make import make_backup
 from daemon.backup.record import Backup
 from daemon.base.paths import RunPaths, StatePaths
+from daemon.base.user import user_name
 from daemon.checkpoint.manifest import Manifest
 from landerctl.exitcodes import Exit
 from tests.daemon.small_disk import small_disk
@@ -189,3 +190,10 @@ def test_a_backup_without_a_daemon_names_the_damaged_checkpoints_it_skipped(tmp_
     assert done.returncode == Exit.OK
     assert done.stdout.startswith(f"{whole.id} is backed up, ")
     assert f"; skipped as damaged: {newest.id}: model.zip " in done.stdout
+
+
+def test_a_backup_without_a_daemon_is_recorded_with_who_asked(tmp_path: Path) -> None:
+    make_checkpoint(make_run(tmp_path), 50_000)
+    assert landerctl(tmp_path, "backup", "--note", "by hand").returncode == Exit.OK
+    [line] = landerctl(tmp_path, "events").stdout.splitlines()
+    assert line.endswith(f"A backup was requested by {user_name(os.geteuid())}: by hand")
