@@ -113,7 +113,7 @@ def _resolve_paths(path: Path, values: dict[str, Any]) -> dict[str, Any]:
     def resolve(name: str) -> str:
         # Not Path.expanduser, which raises for an unknown user.
         named = os.path.expanduser(name)  # noqa: PTH111
-        return name if "://" in name or named.startswith("~") else str(folder / named)
+        return name if "://" in name else str(folder / named)
 
     return map_files(values, NAMED_FILES, resolve)
 

@@ -145,12 +145,12 @@ def _files(config: Config) -> Iterator[Fault]:
                 setting,
                 f"{setting}: expected the name of a file that contains the URL, not the URL itself",
             )
-    named = [*named_files(config), ("terrain.height_map", config.terrain.height_map)]
-    for setting, name in [*named, ("backup.directory", config.backup.directory)]:
-        try:
-            expand_home(name)
-        except NoFolderError:
-            yield Fault(setting, f"{setting}: names the home folder of an unknown user (~)")
+    # A file that is missing is named where it is read; this folder would be created.
+    try:
+        expand_home(config.backup.directory)
+    except NoFolderError:
+        setting = "backup.directory"
+        yield Fault(setting, f"{setting}: names the home folder of an unknown user (~)")
 
 
 def _ports(config: Config) -> Iterator[Fault]:

@@ -74,10 +74,6 @@ def refusal(folder: Path, text: str) -> str:
             "[backup]\ndirectory = '~no-such-user/x'\n",
             "line 2: backup.directory: names the home folder of an unknown user (~)",
         ),
-        (
-            "[terrain]\nheight_map = '~no-such-user/x.npy'\n",
-            "line 2: terrain.height_map: names the home folder of an unknown user (~)",
-        ),
     ],
 )
 def test_settings_that_do_not_fit_each_other(tmp_path: Path, text: str, expected: str) -> None:
