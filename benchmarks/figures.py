@@ -115,7 +115,7 @@ def _row(figure: Figure) -> tuple[str, str, str]:
     compared = ""
     if figure.reference is not None:
         compared = f"{reference}: {figure.reference:,g} {figure.unit}, ratio {figure.ratio:g}"
-    return what, f"{figure.value:,g} {figure.unit}", compared
+    return what, f"{figure.value:,g} {figure.unit}".rstrip(), compared
 
 
 def _machine(found: RunResult | ModuleRecord) -> str:
