@@ -9,6 +9,7 @@ import gymnasium
 import numpy as np
 import numpy.typing as npt
 
+from env.base.arguments import instance
 from env.fleet import COMPONENT_NAMES, Episode, FleetSettings, LanderFleet
 from env.options import apply_options
 
@@ -30,8 +31,10 @@ class LunarLander(gymnasium.Env[Array, Array]):
     metadata = {"render_modes": []}  # noqa: RUF012, Gymnasium declares it as an instance's
 
     def __init__(self, settings: FleetSettings | None = None) -> None:
+        settings = FleetSettings() if settings is None else settings
+        instance("settings", settings, FleetSettings)
         self.render_mode = None
-        self._fleet = LanderFleet(replace(settings or FleetSettings(), n_envs=1, threads=1))
+        self._fleet = LanderFleet(replace(settings, n_envs=1, threads=1))
         self.observation_space = self._fleet.observation_space
         self.action_space = self._fleet.action_space
         self._over = True

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
 
-from env.base.arguments import integer
+from env.base.arguments import instance, integer
 from env.fleet import FleetSettings, LanderFleet
 from env.options import apply_options
 
@@ -34,8 +34,10 @@ class LunarLanders(gymnasium.vector.VectorEnv[Array, Array, Any]):
 
     def __init__(self, num_envs: int = 1, settings: FleetSettings | None = None) -> None:
         self.num_envs = integer("num_envs", num_envs, 1)
+        settings = FleetSettings() if settings is None else settings
+        instance("settings", settings, FleetSettings)
         self.render_mode = None
-        self._fleet = LanderFleet(replace(settings or FleetSettings(), n_envs=self.num_envs))
+        self._fleet = LanderFleet(replace(settings, n_envs=self.num_envs))
         self.single_observation_space = self._fleet.observation_space
         self.single_action_space = self._fleet.action_space
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)

@@ -166,6 +166,12 @@ def test_the_vector_environment_resets_in_the_same_step_as_gymnasium_s() -> None
     reference.close()
 
 
+@pytest.mark.parametrize("make", [LunarLander, lambda settings: LunarLanders(2, settings)])
+def test_settings_of_another_type(make: Callable[[Any], object]) -> None:
+    with pytest.raises(TypeError, match="settings = 5: expected FleetSettings, got int"):
+        make(5)
+
+
 def test_a_vector_environment_checks_its_seeds() -> None:
     with pytest.raises(ValueError, match="num_envs = 0: allowed at least 1"):
         LunarLanders(0)
