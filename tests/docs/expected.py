@@ -21,7 +21,9 @@ RUNNING = {
     "landerctl alerts show disk-low": Outcome("CRITICAL disk-low"),
     "landerctl alerts silence 'stage-*' --for 8h": Outcome("alerts matching 'stage-"),
     "landerctl alerts unsilence 'stage-*'": Outcome("alerts matching 'stage-"),
-    "landerctl alerts test": Outcome(".*(test|phone)"),
+    "landerctl alerts targets": Outcome("TARGET +"),
+    "landerctl alerts test": Outcome("phone: "),
+    "landerctl alerts test phone": Outcome("phone: "),
     "landerctl backup --pin": Outcome("0.* is backed up"),
     "landerctl start": Outcome(".*a daemon is already running", 5),
 }
@@ -45,6 +47,15 @@ READING = {
     "landerctl watch --json | jq --unbuffered .status.progress.success_rate": Outcome(
         ".*no daemon is running", 3
     ),
+    "landerctl episodes": Outcome("OUTCOME +EPISODES"),
+    "landerctl episodes --failed --cause crashed --limit 50": Outcome(".*CAUSE|no failed episode"),
+    "landerctl episodes --stage 3 --since 1h": Outcome(".*no training episode", 66),
+    "landerctl episodes --json | jq -r '.failed[-1].again'": Outcome(
+        "landerctl fly --pilot newest"
+    ),
+    "landerctl events": Outcome(DATE),
+    "landerctl events --all": Outcome(DATE),
+    "landerctl events --all --since 10min": Outcome(DATE),
     "landerctl events --limit 20": Outcome(DATE),
     "landerctl events --name 'backup.*'": Outcome(f"{DATE}.*backup"),
     "landerctl events --name 'notify.*'": Outcome(f"{DATE}.*notify"),
@@ -52,6 +63,7 @@ READING = {
     "landerctl events --name 'stage.*' --json | jq -r .text": Outcome("stage 1 of "),
     "landerctl events --since 2h --severity critical": Outcome(f"{DATE}.*alert.firing"),
     "landerctl metrics": Outcome("METRIC +VALUE"),
+    "landerctl metrics time/fps --run 20261123-004146-curriculum-ppo-1223": Outcome("TIME +"),
     "landerctl metrics --json | jq '.[].name'": Outcome('"backup/damaged"'),
     "landerctl metrics rollout/ep_rew_mean --since 2h --csv": Outcome(r"(\w+,)+value"),
     "landerctl backups": Outcome("ID +AGE"),
@@ -143,7 +155,7 @@ FLYING = {
         "pilot ", instead="landerctl evaluate 000012-600000-gate --stage 2 --episodes 4"
     ),
     "landerctl evaluate --pilot reference --episodes 500 --stage 5": Outcome(
-        "pilot +reference", instead="landerctl evaluate --pilot reference --episodes 4 --stage 5"
+        "pilot +reference", instead="landerctl evaluate --pilot reference --episodes 4 --stage 2"
     ),
     "landerctl fly --pilot 000012-600000-gate --stage 2 --seed 7": Outcome(r"T\+ +0.0 s"),
     "landerctl fly --stage 5 --speed 8 --save descent.csv": Outcome(
@@ -193,7 +205,6 @@ ELSEWHERE = {
     **dict.fromkeys(
         (
             "landerctl evaluate",
-            "landerctl evaluate best",
             "landerctl evaluate --episodes 500",
             "landerctl evaluate best --episodes 500",
             "landerctl evaluate best --episodes 500 --stage 5",
@@ -203,6 +214,7 @@ ELSEWHERE = {
             "landerctl fly --pilot best",
             "landerctl fly --stage 4 --json | jq .touchdown_speed_m_s",
             "landerctl fly --pilot best --stage 5 --seed N",
+            "landerctl fly --stage 3 --seed N",
         ),
         PARTS,
     ),

@@ -45,6 +45,8 @@ def program() -> Any:
     waiting: list[Any] = [typer.main.get_command(app)]
     for command in waiting:
         command.callback = lambda **_: None
+        for parameter in command.params:
+            parameter.callback = None  # of --install-completion, which writes files
         waiting += getattr(command, "commands", {}).values()
     return waiting[0]
 

@@ -115,7 +115,7 @@ def test_the_pieces_of_python(flown: Flown) -> None:
     shown = [block for page in PAGES for block in blocks(page) if PYTHON.match(block.text)]
     assert {block.page for block in shown} >= {"README.md", "docs/checkpoints.md", "docs/pilot.md"}
     code = "\n".join([expected.PRELUDE, *(block.text for block in shown)])
-    for path in run.glob("evaluations/*-reference-stage5.npz"):
+    for path in run.glob("evaluations/*-reference-stage2.npz"):
         code = code.replace("20261123-030905-reference-stage5.npz", str(path))
     ended = subprocess.run(
         [sys.executable, "-c", code],

@@ -39,6 +39,12 @@ ROWS: dict[str, list[Row]] = {
         Row("time/fps --json", json=True),
         Row("no-such"),
     ],
+    "episodes": [
+        Row(),
+        Row("--failed --cause crashed"),
+        Row("--json --stage 1", json=True),
+        Row("--cause no-such"),
+    ],
     "plot": [Row("--format svg", changes=True), Row("--run no-such --out {out}")],
     "tensorboard": [Row("--run no-such"), Row("--port 6999")],
     "alerts": [Row(), Row("--json", json=True)],
@@ -46,7 +52,8 @@ ROWS: dict[str, list[Row]] = {
     "alerts ack": [Row("speed-low --note seen", changes=True), Row("no-such")],
     "alerts silence": [Row("speed-* --for 1h", changes=True), Row("x --for never")],
     "alerts unsilence": [Row("speed-*", changes=True)],
-    "alerts test": [Row()],
+    "alerts targets": [Row(), Row("--json", json=True)],
+    "alerts test": [Row(), Row("--json", json=True), Row("no-such")],
     "backups": [Row(), Row("--json", json=True), Row("--all-runs")],
     "rollback": [
         Row(),
