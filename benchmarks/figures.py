@@ -19,6 +19,9 @@ ROOT = Path(__file__).parents[1]
 README, PILOT = ROOT / "README.md", ROOT / "docs" / "pilot.md"
 HEAD = ("What", "Figure", "Compared with")
 
+# Ends of the names of references that only bound a figure: a ratio to one says nothing.
+BOUNDS = ("limit", "upper figure")
+
 
 def pages() -> dict[Path, str]:
     """The text of every document with figures, from the records."""
@@ -114,8 +117,15 @@ def _row(figure: Figure) -> tuple[str, str, str]:
     what, _, reference = figure.name.partition(", reference ")
     compared = ""
     if figure.reference is not None:
-        compared = f"{reference}: {figure.reference:,g} {figure.unit}, ratio {figure.ratio:g}"
-    return what, f"{figure.value:,g} {figure.unit}".rstrip(), compared
+        compared = f"{reference}: {_short(figure.reference)} {figure.unit}"
+        if not reference.endswith(BOUNDS) and figure.ratio is not None:
+            compared += f", ratio {figure.ratio:.2f}"
+    return what, f"{_short(figure.value)} {figure.unit}".rstrip(), compared
+
+
+def _short(value: float) -> str:
+    """Three digits, or the whole number."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _machine(found: RunResult | ModuleRecord) -> str:
