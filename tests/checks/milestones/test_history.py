@@ -175,7 +175,7 @@ def test_checkpoints_are_listed_once(run: RunPaths, monkeypatch: pytest.MonkeyPa
         listed.append(path)
         return list_checkpoints(path)
 
-    monkeypatch.setattr("checks.gather.list_checkpoints", spy)
+    monkeypatch.setattr("checks.sources.states.list_checkpoints", spy)
     paths = StatePaths(run.folder.parents[1])
     evidence = with_config(gather(paths, BEGAN_S), paths, None, {})
     assert listed == [run.checkpoints]

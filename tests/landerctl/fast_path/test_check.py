@@ -173,8 +173,8 @@ def test_an_unknown_result_is_json_too(tmp_path: Path) -> None:
 def test_an_unexpected_fault_is_unknown_and_logged(tmp_path: Path) -> None:
     # A fault in the program, injected from outside.
     fault = "import sys; sys.argv = ['landerctl', 'check', '--home', sys.argv[1]]\n"
-    fault += "import checks.gather\n"
-    fault += "checks.gather.list_checkpoints = None\n"
+    fault += "import checks.sources.states\n"
+    fault += "checks.sources.states.list_checkpoints = None\n"
     fault += "from landerctl.__main__ import main; sys.exit(main())\n"
     run = make_run(tmp_path)
     fill_store(tmp_path, run.id)
