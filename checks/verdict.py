@@ -13,7 +13,7 @@ from enum import IntEnum
 
 import msgspec
 
-from daemon.base.one_line import one_line
+from daemon.base.text.one_line import one_line
 from daemon.config.schema import Severity
 
 _NOT_IN_LABELS = re.compile(r"['=|\s]+")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import time
 
+from daemon.base.text.counted import counted
+
 NOT_YET = "not yet"
 
 
@@ -21,6 +23,11 @@ def duration(seconds: float) -> str:
     if hours < 24:
         return f"{hours} h {minutes % 60:02d} min"
     return f"{days} d {hours % 24} h"
+
+
+def last_episodes(window: int) -> str:
+    """Which episodes a success rate or a mean reward is of: ``last 100 episodes``."""
+    return f"last {counted(window, 'episode')}"
 
 
 def clock(time_s: float) -> str:

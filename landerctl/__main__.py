@@ -14,13 +14,13 @@ from types import TracebackType
 
 from daemon.base.paths import is_utf8, state_paths
 from daemon.base.secrets.redaction import redact
-from daemon.base.spelling import spell_unencodable
 from daemon.base.standard_streams import (
     OutputLostError,
     finish_output,
     guard_output,
     hold_standard_streams,
 )
+from daemon.base.text.spelling import spell_unencodable
 from daemon.base.user import NoFolderError
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure, report_unexpected

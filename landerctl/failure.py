@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
-from daemon.base.one_line import one_line as escape
 from daemon.base.secrets.redaction import redact
+from daemon.base.text.one_line import one_line as escape
 from landerctl.exitcodes import Exit
 
 

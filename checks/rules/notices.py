@@ -5,7 +5,7 @@ from __future__ import annotations
 from checks.evidence import Evidence
 from checks.verdict import Level, Perf, Verdict
 from checks.wording import duration
-from daemon.base.counted import counted
+from daemon.base.text.counted import counted
 
 
 def check(evidence: Evidence) -> Verdict:

@@ -6,7 +6,7 @@ import math
 
 from checks.evidence import Evidence
 from checks.verdict import Level, Perf, Verdict
-from checks.wording import number, percent
+from checks.wording import last_episodes, number, percent
 
 
 def check(evidence: Evidence) -> Verdict:
@@ -38,8 +38,8 @@ def check(evidence: Evidence) -> Verdict:
             return Verdict("progress", Level.CRITICAL, text, perf)
     text = (
         f"stage {progress.stage} of {progress.stages}, "
-        f"success {percent(progress.success_rate)} of the last {progress.window_episodes} episodes "
-        f"(gate {percent(progress.gate_success_rate)}), "
+        f"success {percent(progress.success_rate)} of the "
+        f"{last_episodes(progress.window_episodes)} (gate {percent(progress.gate_success_rate)}), "
         f"{number(progress.timesteps)} of {number(progress.total_timesteps)} steps"
     )
     return Verdict("progress", Level.OK, text, perf)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from daemon.base.counted import counted
+from daemon.base.text.counted import counted
 from daemon.checkpoint.manifest import Manifest
 
 MIN_EPISODES = 50  # with fewer, a success rate is too uncertain: its standard deviation is 7 points

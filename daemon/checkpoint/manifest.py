@@ -25,7 +25,7 @@ from typing import TypeVar
 import msgspec
 
 from daemon.base.malformed import MALFORMED
-from daemon.base.one_line import one_line
+from daemon.base.text.one_line import one_line
 from daemon.config.schema import CheckpointKind
 
 MANIFEST = "manifest.json"

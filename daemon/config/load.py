@@ -10,10 +10,10 @@ from typing import Any
 
 import msgspec
 
-from daemon.base.counted import counted
-from daemon.base.one_line import one_line
 from daemon.base.paths import xdg_folder
 from daemon.base.secrets.redaction import redact
+from daemon.base.text.counted import counted
+from daemon.base.text.one_line import one_line
 from daemon.config.explain import explain, explain_toml, shown_path
 from daemon.config.read import UnreadableError, is_there, line_of, read_text
 from daemon.config.relations import Fault, relation_faults

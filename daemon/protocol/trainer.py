@@ -174,7 +174,7 @@ class EpisodesEnded(msgspec.Struct, frozen=True, tag="episodes"):
 
 
 class EventReport(msgspec.Struct, frozen=True, tag="happened"):
-    """An event for the store. `name` is one of :mod:`daemon.store.event_catalog`."""
+    """An event for the store. `name` is one of :mod:`daemon.store.catalogs.event_catalog`."""
 
     name: str
     severity: Severity

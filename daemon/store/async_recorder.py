@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 from daemon.config.schema import Severity
 from daemon.protocol.trainer import EpisodesEnded, Progress
+from daemon.store.catalogs.event_catalog import CATALOGUE
 from daemon.store.disk_look import why_unwritable
-from daemon.store.event_catalog import CATALOGUE
 from daemon.store.integrity import find_live_damage
 from daemon.store.records import (
     AlertRecord,

@@ -9,8 +9,8 @@ import msgspec
 
 from daemon.config.schema import Severity
 from daemon.protocol.trainer import Progress
+from daemon.store.catalogs.event_catalog import ROUTINE_SQL
 from daemon.store.episodes import EpisodeReader
-from daemon.store.event_catalog import ROUTINE_SQL
 from daemon.store.records import (
     AlertRecord,
     Body,

@@ -17,7 +17,7 @@ Body = dict[str, bool | int | float | str | None]
 
 
 class Event(msgspec.Struct, frozen=True):
-    """An event. `name` is one of :mod:`daemon.store.event_catalog`."""
+    """An event. `name` is one of :mod:`daemon.store.catalogs.event_catalog`."""
 
     id: int
     time_s: float

@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from daemon.base.one_line import one_line
+from daemon.base.text.one_line import one_line
 
 SCHEMA_VERSION = 4
 # Events that are not recorded every few seconds; the index on them finds a run's events fast.

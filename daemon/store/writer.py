@@ -15,9 +15,9 @@ import msgspec
 from daemon.base.secrets.redaction import redact
 from daemon.config.schema import Severity
 from daemon.protocol.trainer import EpisodesEnded, Progress
+from daemon.store.catalogs.event_catalog import CATALOGUE
 from daemon.store.disk_look import explain
 from daemon.store.episodes import remove_old_episodes, write_episodes
-from daemon.store.event_catalog import CATALOGUE
 from daemon.store.records import (
     AlertRecord,
     Body,

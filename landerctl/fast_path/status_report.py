@@ -10,10 +10,10 @@ from checks.evidence import Evidence, WatchedRollback
 from checks.liveness import Liveness, describe, last_sign_of_life_s, liveness
 from checks.rules.alerts import firing_alerts
 from checks.rules.trainer import frozen_text
-from checks.wording import NOT_YET, duration, memory_used, number, percent, size
+from checks.wording import NOT_YET, duration, last_episodes, memory_used, number, percent, size
 from daemon.base.clocks.trust import ClockRecord
-from daemon.base.counted import counted
-from daemon.base.one_line import one_line
+from daemon.base.text.counted import counted
+from daemon.base.text.one_line import one_line
 from daemon.protocol.startup import one_line as startup_line
 from daemon.protocol.trainer import Progress
 from daemon.store.records import (
@@ -237,7 +237,7 @@ def _gate_eta(progress: Progress) -> str:
 
 def window_text(progress: Progress) -> str:
     """Which episodes the success rate and the mean reward are of."""
-    return f"of the last {progress.window_episodes} episodes"
+    return f"of the {last_episodes(progress.window_episodes)}"
 
 
 def gate_text(progress: Progress) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from checks.rules.alerts import firing_alerts
-from checks.wording import clock, duration, number, percent, short_number
-from daemon.base.one_line import one_line
+from checks.wording import clock, duration, last_episodes, number, percent, short_number
+from daemon.base.text.one_line import one_line
 from daemon.protocol.trainer import Progress
 from daemon.store.records import Status
 from landerctl.fast_path.status_report import Overview, gate_text, trainer_text
@@ -35,7 +35,7 @@ def _parts(view: Overview) -> list[str]:
 def _training(progress: Progress) -> list[str]:
     return [
         f"stage {progress.stage}/{progress.stages} {progress.stage_name}",
-        f"last {progress.window_episodes} episodes: "
+        f"{last_episodes(progress.window_episodes)}: "
         f"success {percent(progress.success_rate)} ({gate_text(progress)})",
         f"reward {number(progress.reward_mean)} (gate {number(progress.gate_mean_reward)})",
         f"{short_number(progress.timesteps)} steps",

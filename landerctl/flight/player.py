@@ -16,7 +16,7 @@ from daemon.protocol.trainer import Startup
 from landerctl.flight.panel import length
 from landerctl.flight.screen import frame
 from landerctl.flight.source import FlightReports
-from landerctl.startup_display import StartupDisplay
+from landerctl.presentation.startup_display import StartupDisplay
 
 FRAME_S = 0.05
 MAX_LAG_S = 0.5  # a longer delay is not caught up

@@ -6,7 +6,7 @@ import msgspec
 
 from checks.wording import duration, number, percent, size
 from daemon.backup.restoring.restorable import Place, Restorable
-from daemon.base.one_line import one_line
+from daemon.base.text.one_line import one_line
 from daemon.checkpoint.best import MIN_EPISODES
 from daemon.checkpoint.manifest import Manifest
 from daemon.protocol.trainer import Progress

@@ -20,9 +20,9 @@ from daemon.backup.make import find_or_make_backup
 from daemon.backup.record import Backup, Tag
 from daemon.backup.retention.prune import prune
 from daemon.backup.retention.rules import Decision
-from daemon.base.counted import counted
 from daemon.base.files import make_private_folder, remove_half_removed, remove_unfinished
 from daemon.base.paths import RunPaths, StatePaths
+from daemon.base.text.counted import counted
 from daemon.base.threads import run_in_thread
 from daemon.base.user import user_name
 from daemon.checkpoint.manifest import DamagedCheckpointError

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from daemon.base.counted import counted
+from daemon.base.text.counted import counted
 from daemon.runs.trajectories import Trajectories
 from landerctl.plots.style import INK, OUTCOMES, legend, new_figure, panel
 

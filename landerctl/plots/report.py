@@ -8,8 +8,8 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from daemon.base.counted import counted
 from daemon.base.paths import RunPaths
+from daemon.base.text.counted import counted
 from daemon.config import Config
 from daemon.protocol.flight import REFERENCE
 from daemon.runs.evaluations import Evaluation, EvaluationResult, list_evaluations

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from daemon.base.counted import counted
+from daemon.base.text.counted import counted
 from landerctl.plots.history import Curve, History
 from landerctl.plots.style import (
     BAND,

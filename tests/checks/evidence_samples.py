@@ -15,7 +15,7 @@ from checks.evidence import (
 )
 from daemon.base.clocks.trust import ClockRecord, Look
 from daemon.config import load_config
-from daemon.store.event_catalog import CATALOGUE
+from daemon.store.catalogs.event_catalog import CATALOGUE
 from daemon.store.records import AlertRecord, Event, RunRecord, Status
 from tests.status_samples import daemon_status, progress, resources, trainer_status
 

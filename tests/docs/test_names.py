@@ -11,9 +11,9 @@ import pytest
 from checks.milestones import first_day, first_hour
 from checks.registry import CHECKS
 from daemon.config import load_config
-from daemon.store.event_catalog import CATALOGUE as EVENTS
-from daemon.store.metric_catalog import CATALOGUE as METRICS
-from daemon.store.metric_catalog import find_kind
+from daemon.store.catalogs.event_catalog import CATALOGUE as EVENTS
+from daemon.store.catalogs.metric_catalog import CATALOGUE as METRICS
+from daemon.store.catalogs.metric_catalog import find_kind
 from landerctl.cli.reference_page import commands
 from tests.checks.evidence_samples import healthy
 from tests.daemon.harness import ROOT

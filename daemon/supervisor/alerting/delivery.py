@@ -11,9 +11,9 @@ from pathlib import Path
 
 import msgspec
 
-from daemon.base.one_line import one_line
 from daemon.base.secrets.redaction import hide, redact
 from daemon.base.secrets.secret_file import SecretFileError, read_secret_file
+from daemon.base.text.one_line import one_line
 from daemon.config.schema import NotifyTarget
 from daemon.processes import leashed
 from daemon.processes.lease import kill_group

@@ -22,7 +22,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from daemon.config.schema import AlertRule
-from daemon.store.metric_names import is_of_the_machine
+from daemon.store.catalogs.metric_names import is_of_the_machine
 from daemon.store.records import Acknowledgement, AlertRecord, AlertState, Silence
 from daemon.supervisor.aio.clock import Instant
 

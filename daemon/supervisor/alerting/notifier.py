@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 
-from daemon.base.counted import counted
+from daemon.base.text.counted import counted
 from daemon.config.schema import NotifySettings
 from daemon.store.async_recorder import Recorder
 from daemon.store.records import Notice

@@ -17,8 +17,8 @@ from daemon.backup.record import Backup, BackupKey, Tag
 from daemon.backup.retention.prune import prune as prune_backups
 from daemon.backup.sweep import PendingBackups, find_pending
 from daemon.backup.verification.inspection import inspect_some
-from daemon.base.counted import counted
 from daemon.base.files import make_private_folder
+from daemon.base.text.counted import counted
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.checkpoint.retention import decide, prune
 from daemon.config.schema import BackupSettings

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import msgspec
 
-from daemon.base.counted import counted
 from daemon.base.malformed import MALFORMED
+from daemon.base.text.counted import counted
 from daemon.config.schema import BackupSettings, BackupTarget
 from daemon.offsite.protocol import (
     Assignment,

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from daemon.base.malformed import MALFORMED
-from daemon.base.one_line import one_line
+from daemon.base.text.one_line import one_line
 from daemon.base.user import user_name
 from daemon.processes.control_socket import socket_name
 from daemon.protocol.control import (

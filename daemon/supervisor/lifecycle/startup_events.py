@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from daemon.base.counted import counted
 from daemon.base.paths import RunPaths
+from daemon.base.text.counted import counted
 from daemon.config import Config
 from daemon.store.async_recorder import Recorder
 from daemon.store.records import RunRecord

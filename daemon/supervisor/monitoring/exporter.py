@@ -8,7 +8,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIServer
 
-from daemon.store.metric_catalog import find_kind
+from daemon.store.catalogs.metric_catalog import find_kind
 from daemon.store.records import AlertRecord
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from daemon.store.metric_names import GPU_PREFIX
+from daemon.store.catalogs.metric_names import GPU_PREFIX
 from daemon.store.records import GpuStatus
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from daemon.base.counted import counted
+from daemon.base.text.counted import counted
 from daemon.protocol.trainer import (
     CheckpointSaved,
     EpisodesEnded,
@@ -20,7 +20,7 @@ from daemon.protocol.trainer import (
     Startup,
 )
 from daemon.store.async_recorder import Recorder
-from daemon.store.event_catalog import CATALOGUE
+from daemon.store.catalogs.event_catalog import CATALOGUE
 from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.process.trainer_process import MalformedLine
 

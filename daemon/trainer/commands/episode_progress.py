@@ -7,7 +7,7 @@ import time
 from collections.abc import Collection, Sequence
 from statistics import fmean, pstdev
 
-from daemon.base.counted import counted
+from daemon.base.text.counted import counted
 from env.fleet import Episode
 
 REFRESH_S = 0.5

@@ -13,8 +13,8 @@ from typing import TextIO
 import msgspec
 
 from daemon.backup.restoring.find_state import verify_state
-from daemon.base.one_line import one_line
 from daemon.base.paths import RunPaths
+from daemon.base.text.one_line import one_line
 from daemon.checkpoint.catalog import list_checkpoints, newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.config import Config, ConfigError, load_config

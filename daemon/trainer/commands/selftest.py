@@ -22,9 +22,9 @@ import numpy as np
 from gymnasium.utils.env_checker import check_env as check_gymnasium
 from stable_baselines3.common.env_checker import check_env as check_sb3
 
-from daemon.base.counted import counted
 from daemon.base.paths import RunPaths, state_paths
 from daemon.base.secrets.redacted_log import trace_text
+from daemon.base.text.counted import counted
 from daemon.config import Config, ConfigError, load_config
 from daemon.config.load import find_config
 from daemon.trainer.channel import Channel

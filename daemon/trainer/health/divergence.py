@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from daemon.base.counted import counted
+from daemon.base.text.counted import counted
 from daemon.config.schema import DivergenceSettings
 from daemon.protocol.trainer import EventReport
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from daemon.base.counted import counted
+from daemon.base.text.counted import counted
 from daemon.config.schema import Config
 from daemon.protocol.trainer import PhaseName
 

@@ -12,7 +12,7 @@ from daemon.store.reader import StoreError, StoreMissingError, StoreReader
 from daemon.store.records import Status
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.startup_display import StartupDisplay
+from landerctl.presentation.startup_display import StartupDisplay
 
 POLL_S = 0.2
 ANSWER_TIMEOUT_S = 30.0  # on a busy machine

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from checks.wording import duration, number, percent
 from daemon.backup.restoring.restorable import Restorable
-from daemon.base.one_line import one_line
+from daemon.base.text.one_line import one_line
 from daemon.checkpoint.best import MIN_EPISODES
 from daemon.rollback.selection.choose import choose, lineage
 from daemon.rollback.selection.target import Best, LastGood, Target

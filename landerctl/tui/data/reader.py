@@ -14,8 +14,8 @@ from daemon.backup.record import RECORD, read_backup
 from daemon.backup.restoring.restorable import Restorable, restorables
 from daemon.backup.restoring.staging import staged_folder
 from daemon.base.identity import flock_is_held, lock_is_held
-from daemon.base.one_line import printable
 from daemon.base.paths import RunPaths, StatePaths
+from daemon.base.text.one_line import printable
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import MANIFEST, DamagedCheckpointError, read_manifest
 from daemon.config import Config, ConfigError, Stage, find_config, load_config

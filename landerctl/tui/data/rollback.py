@@ -8,7 +8,7 @@ from checks.wording import duration, percent
 from daemon.rollback.journal import ENDED, Journal, Step
 from daemon.rollback.steps import STEPS
 from daemon.store.records import TrainerStatus
-from landerctl.startup_rows import AHEAD, CURRENT, OVER, StepRow
+from landerctl.presentation.startup_rows import AHEAD, CURRENT, OVER, StepRow
 
 # The step in progress, counted from 0, while the journal is at one of its steps. The journal does
 # not distinguish the first three and the last two: see `current_step`.

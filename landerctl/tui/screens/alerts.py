@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 
 from checks.wording import duration
 from daemon.store.records import AlertRecord, Silence
-from landerctl.alert_wording import (
+from landerctl.presentation.alert_wording import (
     active_silences,
     figure,
     marks,

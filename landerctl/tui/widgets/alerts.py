@@ -13,7 +13,7 @@ from textual.geometry import Size
 
 from checks.wording import duration
 from daemon.store.records import AlertRecord, Silence
-from landerctl.alert_wording import marks, silence_of
+from landerctl.presentation.alert_wording import marks, silence_of
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.widgets.lines import LinesPanel
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from checks.wording import NOT_YET, duration, number, percent, short_number
+from checks.wording import NOT_YET, duration, last_episodes, number, percent, short_number
 from daemon.protocol.trainer import Progress
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.format import bar, fit, spinner, spread
@@ -26,7 +26,7 @@ class CurriculumPanel(LinesPanel):
         """Show a new snapshot; say which episodes success rate and reward are of."""
         progress = snapshot.status.progress
         self.border_subtitle = (
-            f"success, reward: last {progress.window_episodes} episodes" if progress else ""
+            f"success, reward: {last_episodes(progress.window_episodes)}" if progress else ""
         )
         super().show(snapshot)
 

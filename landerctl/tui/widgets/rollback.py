@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from landerctl.startup_rows import AHEAD, CURRENT, StepRow
+from landerctl.presentation.startup_rows import AHEAD, CURRENT, StepRow
 from landerctl.tui.data.rollback import headline, outcome, rollback_rows
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.format import shorten

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from landerctl.startup_rows import AHEAD, CURRENT, OVER, StepRow, notes, step_rows
+from landerctl.presentation.startup_rows import AHEAD, CURRENT, OVER, StepRow, notes, step_rows
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.format import bar, shorten, spread
 from landerctl.tui.widgets.lines import LinesPanel

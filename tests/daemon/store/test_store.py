@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.store.event_catalog import CATALOGUE, is_routine
+from daemon.store.catalogs.event_catalog import CATALOGUE, is_routine
 from daemon.store.reader import StoreReader
 from daemon.store.records import TrainerStatus
 from daemon.store.schema import (

@@ -15,7 +15,7 @@ from daemon.checkpoint.manifest import MANIFEST
 from daemon.protocol.control import Done, Note, UndoRollbackRequest
 from daemon.rollback.journal import Journal, Step, write_journal
 from daemon.rollback.steps import STEPS
-from landerctl.startup_rows import CURRENT, OVER
+from landerctl.presentation.startup_rows import CURRENT, OVER
 from landerctl.tui.daemon_request import RequestAnswer
 from landerctl.tui.data.rollback import RollbackSeen, headline, outcome, rollback_rows
 from landerctl.tui.screens.dialog import Dialog

@@ -14,9 +14,9 @@ from rich.text import Text
 
 from checks.wording import duration, number, percent, size
 from daemon.backup.catalog import backup_directory, list_folders
-from daemon.base.counted import counted
-from daemon.base.one_line import one_line
 from daemon.base.paths import StatePaths
+from daemon.base.text.counted import counted
+from daemon.base.text.one_line import one_line
 from daemon.config import Config
 from daemon.runs.run_folder import current_run
 from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session

@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 
-from daemon.base.counted import counted
 from daemon.base.identity import lock_is_held, read_identity
 from daemon.base.paths import RunPaths, StatePaths
+from daemon.base.text.counted import counted
 from daemon.checkpoint.catalog import find_newest
 from daemon.config import Config, ConfigError, LoadedConfig, load_config
 from daemon.config.demo import shortened

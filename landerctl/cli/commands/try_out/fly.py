@@ -13,7 +13,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from daemon.base.counted import counted
+from daemon.base.text.counted import counted
 from daemon.protocol.flight import REFERENCE
 from daemon.runs.run_folder import current_run
 from landerctl.cli.arguments.checkpoints import PILOTS, find_checkpoint, run_config

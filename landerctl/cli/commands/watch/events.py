@@ -13,11 +13,11 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from daemon.base.one_line import one_line
+from daemon.base.text.one_line import one_line
 from daemon.config.schema import Severity
 from daemon.processes.ping import ping
 from daemon.runs.run_folder import find_run
-from daemon.store.event_catalog import CATALOGUE, is_routine
+from daemon.store.catalogs.event_catalog import CATALOGUE, is_routine
 from daemon.store.reader import AT_LEAST, StoreError, StoreReader
 from daemon.store.records import Event
 from landerctl.cli.arguments.completion import completer

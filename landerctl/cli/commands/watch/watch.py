@@ -12,8 +12,8 @@ import typer
 from checks.gather import gather
 from checks.wording import clock
 from daemon.base.identity import lock_is_held
-from daemon.base.one_line import one_line
 from daemon.base.paths import StatePaths
+from daemon.base.text.one_line import one_line
 from daemon.store.reader import StoreError, StoreMissingError, StoreReader
 from daemon.store.records import Event
 from landerctl.cli.shared.event_stream import POLL_S, follow
@@ -22,7 +22,7 @@ from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.fast_path.status_report import Overview, overview
 from landerctl.fast_path.summary import summary
-from landerctl.startup_rows import milestone
+from landerctl.presentation.startup_rows import milestone
 
 EXAMPLES = examples(
     "landerctl watch",

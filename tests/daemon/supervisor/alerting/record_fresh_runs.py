@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from daemon.base.paths import StatePaths
-from daemon.store.metric_names import is_of_the_machine
+from daemon.store.catalogs.metric_names import is_of_the_machine
 from daemon.store.reader import StoreMissingError, StoreReader
 from daemon.store.records import Status
 from tests.daemon.supervisor.alerting.rules import DEFAULT_RULES

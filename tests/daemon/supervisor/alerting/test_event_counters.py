@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.store.event_catalog import CATALOGUE
+from daemon.store.catalogs.event_catalog import CATALOGUE
 from daemon.store.records import Event
 from daemon.supervisor.alerting.event_counters import (
     CONSECUTIVE,

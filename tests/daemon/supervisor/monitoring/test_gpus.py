@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.store.metric_names import is_of_the_machine
+from daemon.store.catalogs.metric_names import is_of_the_machine
 from daemon.store.records import GpuStatus
 from daemon.supervisor.monitoring.gpus import LIBRARY, samples
 

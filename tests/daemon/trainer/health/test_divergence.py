@@ -15,7 +15,7 @@ import pytest
 
 from daemon.config import load_config
 from daemon.protocol.trainer import EventReport, encode_line, report_decoder
-from daemon.store.event_catalog import CATALOGUE
+from daemon.store.catalogs.event_catalog import CATALOGUE
 from daemon.trainer.health.divergence import (
     BLOCK_EPISODES,
     LEVEL_BLOCKS,

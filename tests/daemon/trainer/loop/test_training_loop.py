@@ -36,7 +36,7 @@ from daemon.protocol.trainer import (
     report_decoder,
 )
 from daemon.runs.run_folder import read_run_config
-from daemon.store.metric_catalog import KINDS, find_kind
+from daemon.store.catalogs.metric_catalog import KINDS, find_kind
 from daemon.trainer.algorithms import factory
 from daemon.trainer.algorithms.normalizer import build_normalizer
 from daemon.trainer.channel import ORDER_FD, REPORT_FD, Channel

@@ -18,8 +18,8 @@ from daemon.backup.retention.rules import Decision
 from daemon.base.clocks.record import confirm_clock, judge_clock, read_clock_record
 from daemon.base.clocks.trust import look
 from daemon.base.identity import lock_is_held
-from daemon.base.one_line import one_line
 from daemon.base.paths import StatePaths
+from daemon.base.text.one_line import one_line
 from daemon.runs.run_folder import current_run
 from landerctl.cli.arguments.backups import backup_errors_as_failures
 from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session

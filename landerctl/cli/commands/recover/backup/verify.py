@@ -14,7 +14,7 @@ import typer
 from daemon.backup.catalog import backup_directory, list_folders
 from daemon.backup.verification.inspection import read_faults, record_faults
 from daemon.backup.verification.verified import read_verified
-from daemon.base.one_line import one_line
+from daemon.base.text.one_line import one_line
 from daemon.runs.run_folder import current_run
 from landerctl.cli.arguments.backups import backup_errors_as_failures, find_backup
 from landerctl.cli.arguments.completion import completer

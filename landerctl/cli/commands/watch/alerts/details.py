@@ -10,12 +10,12 @@ from fnmatch import fnmatchcase
 import msgspec
 
 from checks.wording import clock, duration
-from daemon.base.one_line import one_line
+from daemon.base.text.one_line import one_line
 from daemon.config.schema import AlertRule, NotifyTarget
 from daemon.store.reader import StoreReader
 from daemon.store.records import AlertRecord, Event, Sample, Silence
-from landerctl.alert_wording import figure, rule_facts, silence_of, status_facts
 from landerctl.cli.commands.watch.alerts.listing import similar
+from landerctl.presentation.alert_wording import figure, rule_facts, silence_of, status_facts
 
 EVENTS = [
     "alert.firing", "alert.resolved", "alert.acknowledged", "alert.acted", "alert.silenced"

@@ -13,11 +13,17 @@ from rich.text import Text
 
 from checks.verdict import LEVEL_OF
 from checks.wording import duration
-from daemon.base.one_line import one_line
+from daemon.base.text.one_line import one_line
 from daemon.config.schema import AlertRule, Severity
 from daemon.store.reader import StoreReader
 from daemon.store.records import AlertRecord, AlertState, Sample, Status
-from landerctl.alert_wording import active_silences, figure, marks, silence_of, silence_text
+from landerctl.presentation.alert_wording import (
+    active_silences,
+    figure,
+    marks,
+    silence_of,
+    silence_text,
+)
 
 OLD_S = 120.0  # counters are recorded once a minute
 _RANK: dict[AlertState, int] = {"firing": 0, "pending": 1, "inactive": 2}

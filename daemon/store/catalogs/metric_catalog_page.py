@@ -1,18 +1,18 @@
-"""`docs/metrics.md`: `python -m daemon.store.metric_catalog_page > docs/metrics.md`."""
+"""`docs/metrics.md`: `python -m daemon.store.catalogs.metric_catalog_page > docs/metrics.md`."""
 
 from __future__ import annotations
 
 import sys
 from itertools import groupby
 
-from daemon.store.metric_catalog import ALL, KINDS, MetricKind
+from daemon.store.catalogs.metric_catalog import ALL, KINDS, MetricKind
 
 HEAD = """\
 # What does each metric mean?
 
 All metrics that the store keeps, alert rules can use and `landerctl metrics` lists. Generated from
-`daemon/store/metric_catalog.py` by `python -m daemon.store.metric_catalog_page`; a test compares it
-with what trainings store.
+`daemon/store/catalogs/metric_catalog.py` by `python -m daemon.store.catalogs.metric_catalog_page`;
+a test compares it with what trainings store.
 
 An iteration is a rollout of PPO (`ppo.n_steps` steps of each lander); with SAC and TD3 it is
 shorter. What the trainer writes has the number of environment steps and is in TensorBoard too.

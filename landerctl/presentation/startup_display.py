@@ -10,7 +10,7 @@ from rich.text import Text
 
 from daemon.protocol.startup import ONCE, one_line
 from daemon.protocol.trainer import Startup
-from landerctl.startup_rows import (
+from landerctl.presentation.startup_rows import (
     CURRENT,
     OVER,
     StepRow,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from daemon.base.counted import counted
+from daemon.base.text.counted import counted
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 # "(s)" in a text, or a whole number before a plural that is not made by `counted`.
 COUNTS = re.compile(
     r"\} [\w ]*\(s\)|"

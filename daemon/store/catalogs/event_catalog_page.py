@@ -1,17 +1,17 @@
-"""`docs/events.md`: `python -m daemon.store.event_catalog_page > docs/events.md`."""
+"""`docs/events.md`: `python -m daemon.store.catalogs.event_catalog_page > docs/events.md`."""
 
 from __future__ import annotations
 
 import sys
 from itertools import groupby
 
-from daemon.store.event_catalog import CATALOGUE, EventKind
+from daemon.store.catalogs.event_catalog import CATALOGUE, EventKind
 
 HEAD = """\
 # Events
 
-All events that the store can record. Generated from `daemon/store/event_catalog.py` by
-`python -m daemon.store.event_catalog_page`; a test keeps the two in step.
+All events that the store can record. Generated from `daemon/store/catalogs/event_catalog.py` by
+`python -m daemon.store.catalogs.event_catalog_page`; a test keeps the two in step.
 
 Each event has an id, a time (Unix seconds), a name, a severity, the run's id, a text for people
 and a JSON body with the fields listed below. Names and fields are stable. The severity listed is

@@ -12,7 +12,7 @@ import pytest
 from tests.landerctl.operator_side import SCRIPT, environment, fill_store
 
 PRINT = (
-    "import sys; from daemon.base.spelling import spell_unencodable; spell_unencodable();"
+    "import sys; from daemon.base.text.spelling import spell_unencodable; spell_unencodable();"
     "print(sys.argv[1]); print(sys.argv[1], file=sys.stderr)"
 )
 TEXT = "Méca · 61 °C → “bad” … ±1 ✓ █ ┃ 月"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from daemon.config.schema import Algorithm
-from daemon.store.metric_names import GPU_PREFIX
+from daemon.store.catalogs.metric_names import GPU_PREFIX
 
 
 @dataclass(frozen=True)

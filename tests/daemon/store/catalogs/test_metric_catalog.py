@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from daemon.config import load_config
-from daemon.store.metric_catalog import CATALOGUE, KINDS, find_kind
-from daemon.store.metric_catalog_page import render_metrics_page
-from daemon.store.metric_names import MACHINE_METRICS
+from daemon.store.catalogs.metric_catalog import CATALOGUE, KINDS, find_kind
+from daemon.store.catalogs.metric_catalog_page import render_metrics_page
+from daemon.store.catalogs.metric_names import MACHINE_METRICS
 from daemon.store.reader import StoreReader
 from daemon.store.records import GpuStatus
 from daemon.supervisor.alerting.event_counters import EventCounters
@@ -15,7 +15,7 @@ from tests.daemon.harness import ROOT, Home
 
 def test_the_page_matches_the_catalogue() -> None:
     assert (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8") == render_metrics_page(), (
-        "run: python -m daemon.store.metric_catalog_page > docs/metrics.md"
+        "run: python -m daemon.store.catalogs.metric_catalog_page > docs/metrics.md"
     )
 
 

@@ -1,0 +1,1 @@
+"""How alerts and starts are worded, on every screen and in every verb."""
