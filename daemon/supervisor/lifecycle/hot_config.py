@@ -8,6 +8,7 @@ from pathlib import Path
 from daemon.base.paths import StatePaths
 from daemon.config import Config, ConfigError, load_config, sections
 from daemon.config.read import is_there
+from daemon.supervisor.alerting.metric_check import check_metrics
 from daemon.supervisor.alerting.target_check import check_targets
 
 
@@ -63,6 +64,7 @@ class HotConfig:
         try:
             new = load_config(path)
             loaded = new.config
+            check_metrics(new)
             if self.error is not None or loaded.notify.targets != self.config.notify.targets:
                 check_targets(new)
         except ConfigError as error:

@@ -20,6 +20,7 @@ from daemon.config.schema import Algorithm, Mode
 from daemon.config.secrets import open_files
 from daemon.processes.state_folder import ClaimError, check_home, refuse_foreign
 from daemon.runs.run_folder import create_run, current_run, read_run_config, write_run_config
+from daemon.supervisor.alerting.metric_check import check_metrics
 from daemon.supervisor.alerting.target_check import check_targets
 from daemon.supervisor.lifecycle.launch import LaunchError, become, launch
 from landerctl.cli.shared.session import ConfigFile, Home, Session, examples, open_session
@@ -149,7 +150,9 @@ def _plan(
     """
     paths = session.paths
     config = _load(session.find_config(), options)
-    check_targets(LoadedConfig(config, session.find_config()))
+    loaded = LoadedConfig(config, session.find_config())
+    check_metrics(loaded)
+    check_targets(loaded)
     for fault in open_files(config, session.find_config()):
         print(f"landerctl: {fault}", file=sys.stderr)
     run = current_run(paths)
