@@ -10,6 +10,7 @@ from daemon.base.paths import StatePaths, state_paths
 from daemon.base.user import NoFolderError
 from daemon.config import Config, ConfigError, find_config, load_config
 from daemon.store.reader import StoreError, StoreReader
+from landerctl.config_file import recorded_config
 
 Words = list[tuple[str, str]]  # each with its meaning, which may be empty
 
@@ -70,13 +71,6 @@ KINDS: dict[str, Callable[[StatePaths, Callable[[], Config]], Words]] = {
 
 
 def _config(paths: StatePaths, named: str | None, environ: Mapping[str, str]) -> Config:
-    recorded = None
-    if named is None:
-        try:
-            with StoreReader.open(paths.store) as store:
-                daemon = store.status().daemon
-                recorded = daemon.config_path if daemon else None
-        except StoreError:
-            pass  # before the first start
+    recorded = recorded_config(paths) if named is None else None
     path = find_config(Path(named) if named else None, paths.home, environ, recorded=recorded)
     return load_config(path).config

@@ -16,10 +16,10 @@ from checks.registry import CHECKS, NEED_HISTORY, run_checks
 from checks.verdict import Level, Verdict, clean, render, worst
 from daemon.base.paths import state_paths
 from daemon.processes.ping import ANSWER_S
+from landerctl.config_file import require_named_config
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.fast_path.check_options import CheckOptions
-from landerctl.named_config import require_named_config
 
 if TYPE_CHECKING:
     from landerctl.fast_path.ping import Ping

@@ -22,7 +22,7 @@ from daemon.base.paths import StatePaths
 from daemon.base.secrets.redaction import hide, redact
 from daemon.base.secrets.secret_file import SecretFileError, read_secret_file
 from daemon.config import ConfigError, find_config, load_config
-from daemon.store.reader import StoreError, StoreReader
+from landerctl.config_file import recorded_config
 
 # Two pings and the checks share --timeout: each ping may take this share of it.
 SHARE = 0.2
@@ -77,21 +77,12 @@ class _NoAddressError(Exception):
 
 def _address_file(paths: StatePaths, explicit: Path | None, environ: Mapping[str, str]) -> Path:
     """checks.ping_url_file of `check`'s configuration. Raises ConfigError, _NoAddressError."""
-    recorded = None if explicit else _recorded_config(paths)
+    recorded = None if explicit else recorded_config(paths)
     path = find_config(explicit, paths.home, environ, recorded=recorded)
     named = load_config(path).config.checks.ping_url_file
     if not named:
         raise _NoAddressError(f"{path or 'the configuration'}: checks.ping_url_file is not set")
     return Path(named)
-
-
-def _recorded_config(paths: StatePaths) -> str | None:
-    try:
-        with StoreReader.open(paths.store) as reader:
-            daemon = reader.status().daemon
-    except StoreError:
-        return None
-    return daemon.config_path if daemon else None
 
 
 def _read_address(file: Path) -> str:

@@ -9,9 +9,9 @@ import msgspec
 
 from checks.gather import gather
 from daemon.base.paths import state_paths
+from landerctl.config_file import require_named_config
 from landerctl.fast_path.options import StatusOptions
 from landerctl.fast_path.status_report import lines, overview
-from landerctl.named_config import require_named_config
 
 
 def run(options: StatusOptions) -> int:

@@ -11,11 +11,10 @@ import typer
 
 from daemon.base.paths import StatePaths, state_paths
 from daemon.config import Config, ConfigError, find_config, load_config
-from daemon.store.reader import StoreError, StoreReader
+from landerctl.config_file import recorded_config, require_named_config
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.fast_path.options import CONFIG, HOME, JSON
-from landerctl.named_config import require_named_config
 
 
 def named_path(text: str) -> Path:
@@ -58,12 +57,7 @@ class Session:
 
     def config_path(self) -> Path | None:
         """The file of that configuration; None: only defaults. Raises Failure."""
-        try:
-            with StoreReader.open(self.paths.store) as reader:
-                daemon = reader.status().daemon
-        except StoreError:
-            daemon = None
-        return self._find_config(daemon.config_path if daemon else None)
+        return self._find_config(recorded_config(self.paths))
 
     def _find_config(self, recorded: str | None) -> Path | None:
         try:

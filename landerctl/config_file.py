@@ -1,4 +1,4 @@
-"""A configuration file that the user names must exist, also for a verb that reads none."""
+"""Which configuration file a command means, and that it exists."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from daemon.base.paths import StatePaths
 from daemon.config import ConfigError, find_config
+from daemon.store.reader import StoreError, StoreReader
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
@@ -18,7 +19,9 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
 def require_named_config(
     paths: StatePaths, explicit: Path | None, environ: Mapping[str, str]
 ) -> None:
-    """Raises Failure if the file of --config or LANDERCTL_CONFIG does not exist."""
+    """Raises Failure if the file of --config or LANDERCTL_CONFIG does not exist, also for a verb
+    that reads none.
+    """
     named = explicit or environ.get("LANDERCTL_CONFIG")
     if not named:
         return
@@ -32,3 +35,13 @@ def require_named_config(
         raise Failure(str(error), Exit.CONFIG) from None
     except OSError as error:
         raise Failure(f"{named}: {os.strerror(error.errno or 0)}", Exit.CONFIG) from None
+
+
+def recorded_config(paths: StatePaths) -> str | None:
+    """The file of the daemon that runs or ran last here; None before the first start."""
+    try:
+        with StoreReader.open(paths.store) as store:
+            daemon = store.status().daemon
+    except StoreError:
+        return None
+    return daemon.config_path if daemon else None

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from daemon.base.paths import StatePaths
+from landerctl.config_file import require_named_config
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.named_config import require_named_config
 from tests.landerctl.operator_side import fill_store, landerctl, lock_held, make_run
 
 
