@@ -27,6 +27,7 @@ def require_named_config(
         return
     try:
         find_config(explicit, paths.home, environ)
+        os.lstat(named)  # a name that is too long, a folder that may not be read
     except ConfigError as error:
         # A URL may hold a secret, and is no longer seen to be one: a path has no double slash.
         if _URL.match(str(named)):

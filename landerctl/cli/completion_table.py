@@ -43,7 +43,10 @@ def _verb(command: Any, parent: typer.Context | None = None) -> Verb:
 
 def _option(option: Any, context: typer.Context) -> Option:
     return Option(
-        flags=[*option.opts, *option.secondary_opts],
+        # The flags of a help come from a set, in another order each time.
+        flags=sorted(option.opts)
+        if option.name == "help"
+        else [*option.opts, *option.secondary_opts],
         help=" ".join((option.help or "").split()),
         repeatable=option.multiple,
         value=None if option.is_flag or option.count else _value(option, context),

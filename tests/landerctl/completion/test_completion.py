@@ -84,10 +84,9 @@ def test_the_answers_are_those_of_typer(home: Path) -> None:
             for item in BashComplete(*ARGUMENTS).get_completions(list(arguments), typed)
             if item.type == "plain"
         ]
-        assert [word for word, _ in complete(arguments, typed, os.environ)] == expected, (
-            arguments,
-            typed,
-        )
+        found = [word for word, _ in complete(arguments, typed, os.environ)]
+        # Typer's own order of the flags of a help changes from process to process.
+        assert sorted(found) == sorted(expected), (arguments, typed)
         asked += 1
     assert asked > 500
 
