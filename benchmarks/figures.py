@@ -25,7 +25,7 @@ BOUNDS = ("limit", "upper figure")
 
 def pages() -> dict[Path, str]:
     """The text of every document with figures, from the records."""
-    results, benchmarks = load_all(), record.load()
+    results, benchmarks = load_all(), record.read_records()
     return {
         README: replace_block(
             README.read_text(encoding="utf-8"), "figures", readme(results, benchmarks)

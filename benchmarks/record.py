@@ -31,7 +31,7 @@ class ModuleRecord(msgspec.Struct, frozen=True, kw_only=True):
     note: str  # what else the machine was doing
 
 
-def load() -> dict[str, ModuleRecord]:
+def read_records() -> dict[str, ModuleRecord]:
     """The records by benchmark; empty if none was recorded."""
     if not PATH.exists():
         return {}
@@ -43,5 +43,5 @@ def save(module: str, figures: list[Figure], note: str) -> None:
     record = ModuleRecord(
         figures=figures, cpu=processor(), cores=cores(), versions=versions(), note=note
     )
-    records = dict(sorted({**load(), module: record}.items()))
+    records = dict(sorted({**read_records(), module: record}.items()))
     PATH.write_bytes(msgspec.json.format(msgspec.json.encode(records)) + b"\n")

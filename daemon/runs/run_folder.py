@@ -28,7 +28,8 @@ Your own notes. Every backup of this run includes a copy.
 
 **Notes:**
 """
-_RUN_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
+# At most as long as every file system takes for a name.
+_RUN_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$")
 
 
 def create_run(paths: StatePaths, config: Config, created_s: float | None = None) -> RunPaths:

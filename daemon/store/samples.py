@@ -168,10 +168,10 @@ class SampleReader(StoreConnection):
 
 def spans_of(sessions: list[Session], run_id: str) -> list[tuple[float, float]]:
     """The times (Unix) from and before which samples are of this run; `sessions` ascend."""
-    ends_s = [*(session.began_s for session in sessions[1:]), math.inf]
+    begins_s = [*(session.began_s for session in sessions), math.inf]
     return [
         (session.began_s, end_s)
-        for session, end_s in zip(sessions, ends_s, strict=True)
+        for session, end_s in zip(sessions, begins_s[1:], strict=True)
         if session.run_id == run_id and session.began_s < end_s
     ]
 

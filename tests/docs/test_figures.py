@@ -57,7 +57,7 @@ def test_a_benchmarks_record_becomes_tables() -> None:
         "| 2 | 1024 | 99.9% | 0.5 / 1 | 0.6 / 1.2 | 0.8 / 1.6 | 83% | 400 / 800 | 66 | 26 | 2.54 |"
     ) in flights(_record(figures))
     cold = Figure("cold start, reference supervisorctl version", 51.2, "ms", 79.0, 0.648)
-    row = "| cold start | 51.2 ms | supervisorctl version: 79 ms, ratio 0.648 |"
+    row = "| cold start | 51.2 ms | supervisorctl version: 79 ms, ratio 0.65 |"
     assert row in readme(load_all(), {"startup": _record([cold])})
 
 

@@ -44,7 +44,7 @@ def test_start_watch_stop_and_resume(mission: Mission) -> None:
     assert "checkpoint saved" in stopped.stdout
     lines, errors = watching.communicate(timeout=20)
     assert (watching.returncode, errors) == (Exit.OK, "")
-    assert "stage 1/5 touchdown  success " in lines
+    assert "stage 1/5 touchdown  last 100 episodes: success " in lines
     assert "stopped cleanly" in lines.splitlines()[-1]
     assert not lock_is_held(mission.paths)
     mission.trainer_gone()
@@ -162,4 +162,4 @@ def test_the_selftest_names_what_cannot_be_flown(mission: Mission) -> None:
     (mission.paths.home / "config.toml").write_text("[fleet]\nvehicle = 3\n")
     ended = mission.run("selftest")
     assert (ended.returncode, ended.stdout) == (Exit.FAILED, "")
-    assert ended.stderr.endswith("config.toml: fleet.vehicle = 3: expected str, got int\n")
+    assert ended.stderr.endswith("config.toml: line 2: fleet.vehicle = 3: expected str, got int\n")

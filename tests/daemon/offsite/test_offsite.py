@@ -318,7 +318,7 @@ def test_expired_backups_are_removed_at_the_target_unless_local(
     elsewhere = tmp_path / "elsewhere"
     old_s = time.time() - 90 * 86_400.0
     old, pinned, best = (
-        save_checkpoint(home.run, success_rate=rate).id for rate in (0.1, 0.2, 0.9)
+        save_checkpoint(home.run, success_rate=rate, episodes=100).id for rate in (0.1, 0.2, 0.9)
     )
     made(home.paths, home.run, save_checkpoint(home.run).id)
     for id_ in (old, pinned, best):

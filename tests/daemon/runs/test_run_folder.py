@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 import msgspec
@@ -68,8 +69,8 @@ def test_a_setting_newer_than_the_run_gets_its_default(paths: StatePaths) -> Non
 def test_two_runs_that_draw_the_same_id_have_a_folder_each(
     paths: StatePaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawn = iter(["beef", "beef", "cafe"])
-    monkeypatch.setattr("daemon.runs.run_folder.secrets.token_hex", lambda _: next(drawn))
+    drawn, urandom = iter([b"\xbe\xef", b"\xbe\xef", b"\xca\xfe"]), os.urandom
+    monkeypatch.setattr(os, "urandom", lambda size: next(drawn) if size == 2 else urandom(size))
     config = load_config(None).config
     first, second = (create_run(paths, config, created_s=1e9) for _ in range(2))
     assert first.id.endswith("-beef")

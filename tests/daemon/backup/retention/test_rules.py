@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from daemon.backup.record import FORMAT, Backup, BackupKey, Tag, logs_id
 from daemon.backup.retention.rules import DAY_S, Decision, decide
+from daemon.checkpoint.best import best_first
 from daemon.checkpoint.manifest import FileDigest, Manifest
 from daemon.config import load_config
 from daemon.config.schema import CheckpointKind
@@ -176,10 +177,9 @@ def test_protected_backups_are_never_removed(folder: Given) -> None:
         states = [one for one in past if one.run_id == run_id and one.checkpoint]
         if states:
             newest = max(states, key=lambda one: one.checkpoint.sequence)  # type: ignore[union-attr]
-            farthest = max(one.checkpoint.stage for one in states if one.checkpoint)
+            best = best_first(one.checkpoint for one in states if one.checkpoint)[0]
             assert key(newest) in stays
-            assert any(one.checkpoint.stage == farthest and key(one) in stays for one in states
-                       if one.checkpoint)  # fmt: skip
+            assert (run_id, best.id) in stays
         known = [one for one in states if verified.get(key(one), math.inf) <= NOW_S]
         if known:
             last_s = max(verified[key(one)] for one in known)

@@ -34,6 +34,7 @@ def fill_store(home: Path, run: RunPaths) -> None:
     """Two stages, a gate tried and passed in the first."""
     began_s = time.time() - 1000.0
     with closing(StoreWriter.open(StatePaths(home).store)) as writer:
+        writer.add_session(began_s, run.id)
         writer.add_event("trainer.started", "", time_s=began_s, run_id=run.id, body={"pid": 1})
         for k in range(1, 41):
             values = {
