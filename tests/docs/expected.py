@@ -189,7 +189,7 @@ ELSEWHERE = {
         "tests/failpoints does it at every failpoint"
     ),
     "python -m pytest tests/daemon/rollback -k journal": "a test of tests",
-    "python -m pytest -n 2 --dist loadgroup tests/daemon": "a test of tests",
+    "python -m pytest -n 2 --dist loadfile tests/daemon": "a test of tests",
     "landerctl selftest": "tests/e2e/test_session.py runs it: it trains",
     "landerctl selftest --json": "tests/e2e/test_session.py runs it: it trains",
     "landerctl events --follow --name 'rollback.*'": OPENS,

@@ -19,7 +19,6 @@ from tests.docs import expected
 from tests.docs.pages import PAGES, blocks, commands
 from tests.docs.sandbox import Outcome, Sandbox
 
-pytestmark = pytest.mark.xdist_group("documented commands")
 OWN_PATH = re.compile(r"^(?:\S*/)?\.venv/bin/(?=landerctl|python|pip)")
 PYTHON = re.compile(r"(import|from) ")
 MODULE = re.compile(r"python -m (?!pytest|build)([\w.]+)(.*)")

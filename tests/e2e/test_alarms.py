@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import msgspec
-import pytest
 
 from daemon.config import load_config
 from tests.daemon.supervisor.alerting.rules import DEFAULT_RULES, rule_toml, toml
 from tests.e2e.mission import PATIENCE_S, Mission
 from tests.waiting import eventually
-
-pytestmark = pytest.mark.xdist_group("e2e")
 
 
 def add(mission: Mission, rules: set[str], *tables: str, ppo: str = "") -> None:

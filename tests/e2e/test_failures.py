@@ -17,8 +17,6 @@ from landerctl.exitcodes import Exit
 from tests.e2e.mission import Mission, alive
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 
 @pytest.fixture(scope="module")
 def shared(trained_home: Path) -> Iterator[Mission]:

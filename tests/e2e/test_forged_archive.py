@@ -7,13 +7,9 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from landerctl.exitcodes import Exit
 from tests.daemon.trainer.forged import forge_data, pickled_code, replace_member
 from tests.e2e.mission import Mission
-
-pytestmark = pytest.mark.xdist_group("e2e")
 
 REFUSED = "model.zip: policy.pth: holds more than tensors and numbers"
 

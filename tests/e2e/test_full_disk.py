@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from daemon.checkpoint.manifest import verify
 from landerctl.exitcodes import Exit
 from tests.daemon.small_disk import small_disk
 from tests.e2e.mission import Mission
 from tests.waiting import eventually
-
-pytestmark = pytest.mark.xdist_group("e2e")
 
 
 def test_the_trainer_continues_on_a_full_disk() -> None:

@@ -17,8 +17,6 @@ from tests.daemon.object_store import Bucket, bucket
 from tests.e2e.mission import PATIENCE_S, Mission, alive
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 
 @pytest.fixture
 def s3(tmp_path: Path) -> Iterator[Bucket]:

@@ -10,7 +10,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import pytest
 import torch
 from stable_baselines3.common.save_util import load_from_zip_file
 
@@ -20,8 +19,6 @@ from daemon.checkpoint.manifest import Manifest
 from landerctl.exitcodes import Exit
 from tests.e2e.mission import ROLLOUT_STEPS, Mission
 from tests.waiting import eventually
-
-pytestmark = pytest.mark.xdist_group("e2e")
 
 
 def test_back_up_train_and_roll_back(mission: Mission) -> None:

@@ -16,8 +16,6 @@ from tests.e2e.mission import ROLLOUT_STEPS, Mission
 from tests.landerctl.operator_side import SCRIPT
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 
 def test_start_watch_stop_and_resume(mission: Mission) -> None:
     started = mission.done("start")

@@ -16,10 +16,7 @@ from daemon.checkpoint.catalog import list_checkpoints, newest_whole
 from tests.daemon.torture.mutation import KILLS, generator
 from tests.e2e.mission import Mission
 
-pytestmark = [
-    pytest.mark.xdist_group("e2e"),
-    pytest.mark.skipif(KILLS < 100, reason="minutes of starts and kills: make torture"),
-]
+pytestmark = pytest.mark.skipif(KILLS < 100, reason="minutes of starts and kills: make torture")
 
 
 def test_a_run_resumes_from_its_newest_checkpoint_after_any_kill(mission: Mission) -> None:

@@ -30,7 +30,6 @@ from tests.landerctl.matrix.homes import (
 from tests.landerctl.matrix.rows import ROWS, Row
 from tests.landerctl.verb_tree import leaves
 
-pytestmark = pytest.mark.xdist_group("matrix")
 NO_NAME = 54321  # a user id without an entry in the user database
 # Their code is an answer, not a failure, and their message goes to standard output.
 ANSWERS = ("status", "watch", CHECK)
