@@ -25,7 +25,10 @@ def main() -> int:
     end_with(lifeline, lambda: kill_group(os.getpgrp()))
     line = bytearray()
     while not line.endswith(b"\n"):
-        line += os.read(0, 1)  # no more: the rest is the command's
+        byte = os.read(0, 1)  # no more: the rest is the command's
+        if not byte:
+            return EXIT_NOT_STARTED  # whoever asked for it is gone
+        line += byte
     try:
         process = subprocess.Popen(json.loads(line))
     except OSError as error:
