@@ -52,6 +52,7 @@ class Compilation:
         self._workers: list[subprocess.Popen[bytes]] = []
         self._answers = selectors.DefaultSelector()
         self._left: set[str] = set()
+        self._given: list[set[str]] = []  # each worker's parts
         self._found = 0  # functions in the cache at the beginning
 
     def __enter__(self) -> Self:
@@ -105,18 +106,23 @@ class Compilation:
                 stdout=subprocess.PIPE,
                 process_group=0,  # Ctrl-C is the caller's to handle
             )
+            self._answers.register(_pipe(worker.stdout), selectors.EVENT_READ, len(self._workers))
             self._workers.append(worker)
-            self._answers.register(_pipe(worker.stdout), selectors.EVENT_READ)
+            self._given.append(set())
         self._left = set(PARTS)
         for k, share in enumerate(SHARES):
             for part in share:
                 self._send(k % processes, part)
 
     def _send(self, worker: int, part: str) -> None:
-        try:
-            _pipe(self._workers[worker].stdin).write(f"{part}\n".encode())
-        except BrokenPipeError:
-            return  # it has failed: its output ends as well
+        """Give a part to a worker, or to another if it has failed; to nobody if all have."""
+        working = [key.data for key in self._answers.get_map().values()]
+        if not working:
+            return
+        chosen = worker if worker in working else working[0]
+        self._given[chosen].add(part)
+        with suppress(BrokenPipeError):  # it has just failed: its output ends as well
+            _pipe(self._workers[chosen].stdin).write(f"{part}\n".encode())
 
     def _read_answers(self) -> None:
         for key, _ in self._answers.select(POLL_S):
@@ -124,12 +130,14 @@ class Compilation:
             line: bytes = stream.readline()
             if not line:
                 self._answers.unregister(stream)
+                for part in sorted(self._given[key.data] & self._left):
+                    self._send(key.data, part)
                 continue
             self._left.discard(line.decode().strip())
             if self._left == {KERNEL, *BESIDE_KERNEL}:
                 self._send(0, KERNEL)
                 for part in BESIDE_KERNEL:
-                    self._send(-1, part)
+                    self._send(len(self._workers) - 1, part)
 
     def _is_over(self) -> bool:
         """Whether everything is done, or no worker is left to do the rest."""

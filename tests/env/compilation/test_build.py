@@ -37,6 +37,13 @@ with Compilation() as compilation:
     compilation.wait(lambda compiled, needed: None)
 print("over", flush=True)
 """
+SAY_WHO_HAS_WHAT = """
+from env.compilation.build import Compilation
+with Compilation() as compilation:
+    print(*(worker.pid for worker in compilation._workers), flush=True)
+    compilation.wait(lambda *_: print(*map(len, compilation._given), flush=True))
+print("over", flush=True)
+"""
 
 
 def start(script: str, cache: Path) -> subprocess.Popen[str]:
@@ -78,6 +85,21 @@ def test_workers_end_with_the_process_that_wanted_them(tmp_path: Path) -> None:
     caller.communicate()
     _, alive = psutil.wait_procs(workers, timeout=120)
     assert alive == []
+
+
+def test_a_worker_does_what_another_that_was_killed_leaves(tmp_path: Path) -> None:
+    with start(SAY_WHO_HAS_WHAT, tmp_path) as caller:
+        assert caller.stdout is not None
+        first, *others = map(int, caller.stdout.readline().split())
+        before = [int(word) for word in caller.stdout.readline().split()]
+        os.kill(first, signal.SIGKILL)
+        if others:
+            while (line := caller.stdout.readline()) and int(line.split()[1]) < sum(before):
+                pass
+            assert line, "it ended before the parts were given to the other"
+        for other in others:
+            os.kill(other, signal.SIGKILL)
+        assert caller.stdout.read().endswith("over\n")
 
 
 def test_a_start_goes_on_without_its_workers(tmp_path: Path) -> None:
