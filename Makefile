@@ -17,12 +17,12 @@ run: $(VENV)/run.stamp ## Start the daemon on the default configuration and open
 	  $(BIN)/landerctl $$show
 
 test: $(VENV)/test.stamp lint ## Check style, types and imports, then run every test
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # A seed of its own for each run: TORTURE_SEED=N makes one again.
 torture: $(VENV)/test.stamp ## Fuzz with 10,000 inputs each and kill 200 times (some minutes)
 	@TORTURE_INPUTS=10000 TORTURE_KILLS=200 TORTURE_SEED=$${TORTURE_SEED:-$$(date +%s)} \
-	  $(BIN)/python -m pytest --numprocesses 2 --dist loadfile tests/daemon/torture \
+	  $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder tests/daemon/torture \
 	  tests/e2e/test_torture.py
 
 failpoints: $(VENV)/test.stamp ## Kill and starve backups and rollbacks at each named step; print what came of it
