@@ -38,8 +38,18 @@ def require_named_config(
         raise Failure(f"{named}: {os.strerror(error.errno or 0)}", Exit.CONFIG) from None
 
 
-def recorded_config(paths: StatePaths) -> str | None:
-    """The file of the daemon that runs or ran last here; None before the first start."""
+def config_in_use(
+    paths: StatePaths, explicit: Path | None, environ: Mapping[str, str]
+) -> Path | None:
+    """The configuration file that the daemon uses or last used; None: only defaults.
+
+    Raises ConfigError.
+    """
+    recorded = None if explicit else _recorded(paths)
+    return find_config(explicit, paths.home, environ, recorded=recorded)
+
+
+def _recorded(paths: StatePaths) -> str | None:
     try:
         with StoreReader.open(paths.store) as store:
             daemon = store.status().daemon

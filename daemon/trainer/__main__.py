@@ -28,8 +28,6 @@ from daemon.trainer.startup.progress import StartupProgress
 from daemon.trainer.startup.steps import flying_steps
 from daemon.trainer.startup.terminal import StartupOnTerminal
 
-OUTPUT_LOST = 74  # EX_IOERR, as landerctl's
-
 
 def main() -> int:
     """Run one command; the exit code is its `TrainerExit`, 0/1, or the shell's for Ctrl-C."""
@@ -58,7 +56,7 @@ def _run() -> int:
         return 128 + signal.SIGPIPE
     except OutputLostError as error:
         print(f"landerctl: {error}; the output is incomplete", file=sys.stderr)
-        return OUTPUT_LOST
+        return os.EX_IOERR  # as landerctl ends then
     finally:
         finish_output(output)
 

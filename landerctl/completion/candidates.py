@@ -8,9 +8,9 @@ from pathlib import Path
 from checks.wording import percent
 from daemon.base.paths import StatePaths, state_paths
 from daemon.base.user import NoFolderError
-from daemon.config import Config, ConfigError, find_config, load_config
+from daemon.config import Config, ConfigError, load_config
 from daemon.store.reader import StoreError, StoreReader
-from landerctl.config_file import recorded_config
+from landerctl.config_file import config_in_use
 
 Words = list[tuple[str, str]]  # each with its meaning, which may be empty
 
@@ -71,6 +71,4 @@ KINDS: dict[str, Callable[[StatePaths, Callable[[], Config]], Words]] = {
 
 
 def _config(paths: StatePaths, named: str | None, environ: Mapping[str, str]) -> Config:
-    recorded = recorded_config(paths) if named is None else None
-    path = find_config(Path(named) if named else None, paths.home, environ, recorded=recorded)
-    return load_config(path).config
+    return load_config(config_in_use(paths, Path(named) if named else None, environ)).config

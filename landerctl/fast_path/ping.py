@@ -21,8 +21,8 @@ from checks.verdict import Level
 from daemon.base.paths import StatePaths
 from daemon.base.secrets.redaction import hide, redact
 from daemon.base.secrets.secret_file import SecretFileError, read_secret_file
-from daemon.config import ConfigError, find_config, load_config
-from landerctl.config_file import recorded_config
+from daemon.config import ConfigError, load_config
+from landerctl.config_file import config_in_use
 
 # Two pings and the checks share --timeout: each ping may take this share of it.
 SHARE = 0.2
@@ -77,8 +77,7 @@ class _NoAddressError(Exception):
 
 def _address_file(paths: StatePaths, explicit: Path | None, environ: Mapping[str, str]) -> Path:
     """checks.ping_url_file of `check`'s configuration. Raises ConfigError, _NoAddressError."""
-    recorded = None if explicit else recorded_config(paths)
-    path = find_config(explicit, paths.home, environ, recorded=recorded)
+    path = config_in_use(paths, explicit, environ)
     named = load_config(path).config.checks.ping_url_file
     if not named:
         raise _NoAddressError(f"{path or 'the configuration'}: checks.ping_url_file is not set")

@@ -11,7 +11,7 @@ import typer
 
 from daemon.base.paths import StatePaths, state_paths
 from daemon.config import Config, ConfigError, find_config, load_config
-from landerctl.config_file import recorded_config, require_named_config
+from landerctl.config_file import config_in_use, require_named_config
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.fast_path.options import CONFIG, HOME, JSON
@@ -46,7 +46,10 @@ class Session:
 
     def find_config(self) -> Path | None:
         """The configuration file that `start` would use. Raises Failure."""
-        return self._find_config(None)
+        try:
+            return find_config(self.config_file, self.paths.home, os.environ)
+        except ConfigError as error:
+            raise Failure(str(error), Exit.CONFIG) from None
 
     def load_config(self) -> Config:
         """The configuration that the daemon uses or last used. Raises Failure."""
@@ -57,11 +60,8 @@ class Session:
 
     def config_path(self) -> Path | None:
         """The file of that configuration; None: only defaults. Raises Failure."""
-        return self._find_config(recorded_config(self.paths))
-
-    def _find_config(self, recorded: str | None) -> Path | None:
         try:
-            return find_config(self.config_file, self.paths.home, os.environ, recorded=recorded)
+            return config_in_use(self.paths, self.config_file, os.environ)
         except ConfigError as error:
             raise Failure(str(error), Exit.CONFIG) from None
 

@@ -18,6 +18,7 @@ from env.task import reward
 from env.task.returns import failure_returns, landing_returns
 from env.task.reward import Outcome, failure_reward
 from env.task.start import TOUCHDOWN
+from tests.env.task.failures import ANY_FAILURE
 
 STAGES = load_config(None).config.curriculum.stages
 HEIGHTS = st.floats(0.0, 80_000.0)
@@ -30,12 +31,7 @@ def test_any_landing_earns_more_than_any_failure(altitude_m: float, downrange_m:
     assert landing_returns(start)[1] <= 2000.0
 
 
-@given(
-    st.sampled_from([o for o in Outcome if o not in (Outcome.FLYING, Outcome.LANDED)]),
-    st.floats(0.0, 500.0),
-    st.floats(0.0, 30_000.0),
-    st.floats(0.0, 30_000.0),
-)
+@given(*ANY_FAILURE)
 def test_every_failure_is_within_the_bounds_whatever_the_shaping(
     outcome: Outcome, speed: float, distance: float, height: float
 ) -> None:

@@ -22,6 +22,7 @@ from env.task.reward import (
     potential,
 )
 from env.task.start import TOUCHDOWN
+from tests.env.task.failures import ANY_FAILURE
 
 _VEHICLE = vehicle_record(STARSHIP_HLS)[0]
 N_ACTIONS = STARSHIP_HLS.n_actions
@@ -65,12 +66,7 @@ def test_a_descent_is_rated_by_its_thrust() -> None:
     assert rated[2] - rated[3] == pytest.approx(THRUST_POTENTIAL / 3.0)
 
 
-@given(
-    st.sampled_from([o for o in Outcome if o not in (Outcome.FLYING, Outcome.LANDED)]),
-    st.floats(0.0, 500.0),
-    st.floats(0.0, 30_000.0),
-    st.floats(0.0, 30_000.0),
-)
+@given(*ANY_FAILURE)
 def test_every_failure_costs_and_none_with_any_shaping_reaches_the_worst_landing(
     outcome: Outcome, speed: float, distance: float, height: float
 ) -> None:

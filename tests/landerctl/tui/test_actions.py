@@ -1,9 +1,6 @@
 from __future__ import annotations
 
 import getpass
-import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from textual.binding import Binding
@@ -38,12 +35,10 @@ def back_to(id_: str, note: str = "") -> RollbackRequest:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[StateFolder]:
-    folder = StateFolder(tmp_path / "home", time.time())
+def folder(folder: StateFolder) -> StateFolder:
     folder.everything()
     folder.hold_lock()
-    yield folder
-    folder.close()
+    return folder
 
 
 def is_final(news: RequestAnswer) -> bool:

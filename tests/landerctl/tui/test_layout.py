@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from textual.color import Color
@@ -27,13 +25,6 @@ from tests.landerctl.tui.state_folder import StateFolder
 
 BLACK = Color(0, 0, 0)
 EVENT = Event(1, 1.0, "daemon.started", "info", None, "The supervisor runs", {})
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[StateFolder]:
-    folder = StateFolder(tmp_path / "home", time.time())
-    yield folder
-    folder.close()
 
 
 def panels(deck: Deck) -> dict[str, Region]:

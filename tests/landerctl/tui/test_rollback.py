@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -29,12 +26,10 @@ NO_UNDO = f"no rollback of run {RUN_ID} to undo"
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[StateFolder]:
-    folder = StateFolder(tmp_path / "home", time.time())
+def folder(folder: StateFolder) -> StateFolder:
     folder.everything()
     folder.hold_lock()
-    yield folder
-    folder.close()
+    return folder
 
 
 def journal(folder: StateFolder, step: Step, **changes: object) -> Journal:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from textual.widgets import OptionList
@@ -50,13 +48,6 @@ def starting(folder: StateFolder) -> None:
 
 def empty(folder: StateFolder) -> None:
     """Nothing has run here."""
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[StateFolder]:
-    folder = StateFolder(tmp_path / "home", time.time())
-    yield folder
-    folder.close()
 
 
 @pytest.mark.parametrize("size", SIZES)

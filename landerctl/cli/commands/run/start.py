@@ -149,11 +149,12 @@ def _plan(
     Failure.
     """
     paths = session.paths
-    config = _load(session.find_config(), options)
-    loaded = LoadedConfig(config, session.find_config())
+    path = session.find_config()
+    config = _load(path, options)
+    loaded = LoadedConfig(config, path)
     check_metrics(loaded)
     check_targets(loaded)
-    for fault in open_files(config, session.find_config()):
+    for fault in open_files(config, path):
         print(f"landerctl: {fault}", file=sys.stderr)
     run = current_run(paths)
     if fresh is False and run is None:

@@ -12,7 +12,6 @@ from tensorboard.backend.event_processing.event_accumulator import (  # type: ig
     EventAccumulator,
 )
 
-from daemon.trainer.__main__ import OUTPUT_LOST
 from daemon.trainer.metrics import RETRY_S, TensorBoardOutput
 from tests.daemon.small_disk import small_disk
 
@@ -89,6 +88,6 @@ def test_a_result_that_is_lost_is_no_success(output: str) -> None:
     ended = subprocess.run(
         ["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False
     )
-    assert ended.returncode == OUTPUT_LOST
+    assert ended.returncode == os.EX_IOERR
     [line] = ended.stderr.splitlines()
     assert line.startswith("landerctl: standard output: ")

@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 import getpass
 import itertools
-import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from textual.widgets import Button, Input, OptionList
@@ -27,13 +24,11 @@ ME = getpass.getuser()
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[StateFolder]:
-    folder = StateFolder(tmp_path / "home", time.time())
+def folder(folder: StateFolder) -> StateFolder:
     folder.everything()
     folder.hold_lock()
     folder.writer.put_alerts(alerts(folder))
-    yield folder
-    folder.close()
+    return folder
 
 
 def alerts(folder: StateFolder) -> list[AlertRecord]:
