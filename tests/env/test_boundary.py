@@ -149,8 +149,8 @@ def test_the_vector_environment_resets_in_the_same_step_as_gymnasium_s() -> None
     ends = 0
     while ends < 3:
         expected, flown = reference.step(drop), fleet.step(drop)
-        for left, right in zip(expected[:4], flown[:4], strict=True):
-            assert np.array_equal(left, right)
+        for part in range(4):
+            assert np.array_equal(np.asarray(expected[part]), np.asarray(flown[part]))
         done = flown[2]
         if done.any():
             ends += 1
