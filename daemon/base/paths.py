@@ -124,6 +124,16 @@ class StatePaths:
         return self.home / "rollback.json"
 
     @property
+    def ledger(self) -> Path:
+        """What the checklist's evidence is: JSON lines, each with the digest of the one before."""
+        return self.home / "ledger.jsonl"
+
+    @property
+    def drills(self) -> Path:
+        """Scratch copies of running drills, one folder each."""
+        return self.home / "drills"
+
+    @property
     def operator_log(self) -> Path:
         """Tracebacks of the operator's commands."""
         return self.home / "landerctl.log"

@@ -256,6 +256,35 @@ class CheckSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     ping_url_file: str
 
 
+class ChecklistSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[checklist]: thresholds of the production checklist, and how long its evidence is valid."""
+
+    interval_s: Positive
+    evidence_days: Positive
+    startup_s: Positive
+    burn_in_h: Positive
+    crash_free_h: Positive
+    memory_per_lander_mb: Positive
+    memory_growth_gb_per_day: Positive
+    descriptor_growth_per_day: Positive
+    cpu_percent: Positive
+    disk_write_mb_s: Positive
+    checkpoint_steps: Count
+    stage_success_rates: list[Fraction]
+    stage_mean_rewards: list[float]
+    success_rate: Fraction
+    mean_reward: float
+    distance_m: Positive
+    fuel_left: Fraction
+    soft_share: Fraction
+    evaluation_episodes: Count
+    algorithm_steps: Count
+    resume_episodes: Count
+    cores: Count
+    memory_gb: Positive
+    disk_gb: Positive
+
+
 class BackupTarget(Named, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One of [[backup.targets]]: an object store or second disk with a copy of all backups."""
 
@@ -324,6 +353,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     notify: NotifySettings
     expected: ExpectedSettings
     checks: CheckSettings
+    checklist: ChecklistSettings
     backup: BackupSettings
     rollback: RollbackSettings
     tensorboard: TensorBoardSettings

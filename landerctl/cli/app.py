@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from landerctl.cli.arguments import from_declarations
 from landerctl.cli.commands import version
+from landerctl.cli.commands.decide import drill
 from landerctl.cli.commands.recover import backups, restore, rollback
 from landerctl.cli.commands.recover.backup.app import app as backup
 from landerctl.cli.commands.run import service, start, stop
@@ -64,7 +65,7 @@ def _panel(name: str, verbs: dict[str, tuple[Callable[..., int], str]]) -> None:
         app.command(verb, epilog=verb_examples, rich_help_panel=name)(function)
 
 
-RUN, WATCH, RECOVER, TRY_OUT = "Run", "Watch", "Recover", "Try out"
+RUN, WATCH, RECOVER, TRY_OUT, DECIDE = "Run", "Watch", "Recover", "Try out", "Decide"
 
 _panel(RUN, {"start": (start.start, start.EXAMPLES), "stop": (stop.stop, stop.EXAMPLES)})
 app.add_typer(service.app, name="service", rich_help_panel=RUN)
@@ -120,6 +121,7 @@ _panel(
         "selftest": (selftest.selftest, selftest.EXAMPLES),
     },
 )
+_panel(DECIDE, {"drill": (drill.drill, drill.EXAMPLES)})
 app.command("version", epilog=version.EXAMPLES, rich_help_panel=TRY_OUT)(version.version)
 
 

@@ -1,0 +1,35 @@
+"""What the judges read. Frozen: a judge reads nothing itself, not even the clock."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from checks.checklist.ledger.ledger import Ledger
+from checks.checklist.ledger.record import Address
+from checks.evidence import Evidence
+from daemon.config.schema import ChecklistSettings
+from daemon.protocol.finding import Figure
+
+State = Literal["holds", "fails", "open", "stale", "does not apply"]
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything known at `now_s` (Unix). Parts that are None could not be read."""
+
+    now_s: float
+    address: Address
+    limits: ChecklistSettings
+    evidence: Evidence
+    ledger: Ledger
+    sources: dict[str, str] = {}  # digests now, of the sources that fixed lines name
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What a judge found. `text`: one line with the figures it decided by."""
+
+    state: State
+    text: str
+    figures: dict[str, Figure] = {}
+    since_s: float | None = None  # of what the evidence is (Unix); None: of now

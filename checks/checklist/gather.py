@@ -1,0 +1,41 @@
+"""Collects the facts. Reads the state folder; the judges do not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from checks.checklist.address import address_of
+from checks.checklist.facts import Facts
+from checks.checklist.ledger.ledger import Ledger, read_ledger
+from checks.checklist.sources import source_digests
+from checks.checklist.table.all import LINES
+from checks.gather import gather, with_config
+from checks.milestones.history import with_history
+from daemon.base.paths import StatePaths
+from daemon.config import Config, load_config
+
+
+def gather_facts(
+    paths: StatePaths, now_s: float, explicit: Path | None, environ: Mapping[str, str]
+) -> Facts:
+    """The facts at `now_s` (Unix). What cannot be read is omitted, or named in `Facts.problem`."""
+    evidence = with_config(gather(paths, now_s), paths, explicit, environ)
+    evidence = with_history(evidence, paths)
+    config: Config = evidence.config or load_config(None).config
+    return Facts(
+        now_s=now_s,
+        address=address_of(paths, config),
+        limits=config.checklist,
+        evidence=evidence,
+        ledger=_ledger(paths),
+        sources=source_digests(LINES),
+    )
+
+
+def _ledger(paths: StatePaths) -> Ledger:
+    try:
+        return read_ledger(paths.ledger)
+    except OSError as error:
+        return Ledger(problem=f"{paths.ledger}: {os.strerror(error.errno or 0)}")

@@ -1,0 +1,1 @@
+"""The ledger: evidence, signatures and decisions, append-only and chained by digests."""

@@ -1,0 +1,1 @@
+"""Every line of the production checklist, in its order: data alone."""

@@ -1,0 +1,256 @@
+"""Performance: expected figures, time estimates, success criteria."""
+
+from __future__ import annotations
+
+from checks.checklist.model import Group, Line, Lines, Live, Phase
+
+_BENCHMARKS = "landerctl benchmarks"
+_ESTIMATE = "landerctl estimate"
+_EVALUATE = "landerctl evaluate best --episodes 100"
+
+
+def _benchmark(
+    name: str, text: str, measure: str, remedy: str = _BENCHMARKS, translated: str = ""
+) -> Line:
+    return Line(f"benchmarks.{name}", text, Live(), measure, remedy, _BENCHMARKS, translated)
+
+
+def _estimate(name: str, text: str, translated: str) -> Line:
+    return Line(
+        f"estimates.{name}",
+        text,
+        Live(),
+        "The run's own estimate, from its measured rate and the recorded learning curves: the "
+        "hours "
+        "to the last gate are within the document's range or shorter.",
+        "let it train, or use a faster machine",
+        _ESTIMATE,
+        translated,
+        required=False,
+    )
+
+
+def _quality(name: str, text: str, measure: str, *thresholds: str) -> Line:
+    return Line(
+        f"quality.{name}",
+        text,
+        Live(),
+        f"{measure} Of the newest evaluation of the best model in the last stage, with at least "
+        "{evaluation_episodes} episodes on fresh seeds, at most {evidence_days:g} days old.",
+        _EVALUATE,
+        _EVALUATE,
+        thresholds=(*thresholds, "evaluation_episodes"),
+    )
+
+
+EXPECTED = Phase(
+    "benchmarks",
+    "Expected Performance Metrics",
+    (
+        Group(
+            "",
+            (
+                _benchmark(
+                    "speed",
+                    "Training Speed | 800-1200 steps/sec | < 500 steps/sec",
+                    "Median of `time/fps` over the last hour of training: not below the rule "
+                    "`speed-low`.",
+                    translated="All landers share one simulation: tens of thousands of steps/s are "
+                    "expected (expected.steps_per_s); the document's threshold stays.",
+                ),
+                _benchmark(
+                    "memory",
+                    "Memory per Env | 150-250 MB | > 500 MB",
+                    "Median of `memory/lander_mb` over the last hour: not above the rule "
+                    "`memory-per-lander`.",
+                    translated="The trainer's memory, divided by the number of landers.",
+                ),
+                _benchmark(
+                    "stage-1",
+                    "Stage 1 Success | 40-60% | < 20%",
+                    "Success rate at the gate of stage 1, or its last value there: not below "
+                    "the rule "
+                    "`stage-1-success-low`.",
+                ),
+                _benchmark(
+                    "stage-5",
+                    "Stage 5 Success | 65-75% | < 50%",
+                    "Success rate in stage 5, last value: not below the rule "
+                    "`stage-5-success-low`.",
+                ),
+                _benchmark(
+                    "reward",
+                    "Mean Reward (Stage 5) | 900-1200 | < 600",
+                    "`curriculum/reward_100` in stage 5, last value: not below the rule "
+                    "`stage-5-reward-low`.",
+                ),
+                _benchmark(
+                    "fuel",
+                    "Fuel Efficiency | 40-60% remaining | < 20%",
+                    "Median of `landing/fuel_left` in stage 5 over the last hour: not below the "
+                    "rule "
+                    "`fuel-low`.",
+                ),
+                _benchmark(
+                    "precision",
+                    "Landing Precision | < 10m from target | > 30m",
+                    "Median of `landing/distance_m` in stage 5 over the last hour: at most 30 m.",
+                    translated="Our rule `precision-low` is stricter: a landing beyond the pad is "
+                    "none.",
+                ),
+                _benchmark(
+                    "episode-length",
+                    "Episode Length | 400-800 steps | > 1000 steps",
+                    "Median of `rollout/ep_len_mean` in stage 5 over the last hour: not above the "
+                    "rule `episodes-long`.",
+                    translated="A descent from 20 km takes about 200 s, at ten control steps a "
+                    "second.",
+                ),
+            ),
+        ),
+    ),
+)
+ESTIMATES = Phase(
+    "estimates",
+    "Training Time Estimates",
+    (
+        Group(
+            "",
+            (
+                _estimate(
+                    "4-envs",
+                    "4 envs (minimum) | 2-3 hrs | 8-12 hrs | 10-15 hrs",
+                    "Four processes of the document are a fleet of 32 landers.",
+                ),
+                _estimate(
+                    "8-envs",
+                    "8 envs (recommended) | 1-2 hrs | 4-8 hrs | 5-10 hrs",
+                    "Eight processes of the document are a fleet of 128 landers.",
+                ),
+                _estimate(
+                    "16-envs",
+                    "16 envs (maximum) | 0.5-1 hr | 2-4 hrs | 2.5-5 hrs",
+                    "Sixteen processes of the document are a fleet of 256 landers.",
+                ),
+            ),
+        ),
+    ),
+)
+QUALITY = Phase(
+    "quality",
+    "Success Criteria for Production",
+    (
+        Group(
+            "Final Model Quality",
+            (
+                _quality(
+                    "success",
+                    "Success rate > 65% on Stage 5 environment",
+                    "Success rate above {success_rate:.0%}.",
+                    "success_rate",
+                ),
+                _quality(
+                    "reward",
+                    "Mean reward > 900 over 100 evaluation episodes",
+                    "Mean reward above {mean_reward:g}.",
+                    "mean_reward",
+                ),
+                _quality(
+                    "precision",
+                    "Landing precision < 15m average",
+                    "Mean distance of the landings from the pad below {distance_m:g} m.",
+                    "distance_m",
+                ),
+                _quality(
+                    "fuel",
+                    "Fuel remaining > 30% average",
+                    "Mean share of the propellant left above {fuel_left:.0%}.",
+                    "fuel_left",
+                ),
+                _quality(
+                    "soft",
+                    "Soft landing (velocity < 2 m/s) in 95%+ of successes",
+                    "Share of the landings that touch down below 2 m/s: at least {soft_share:.0%}.",
+                    "soft_share",
+                ),
+            ),
+        ),
+        Group(
+            "Training Reliability",
+            (
+                Line(
+                    "quality.no-crashes",
+                    "Zero crashes in final 48 hours",
+                    Lines(("burn-in.no-crashes",)),
+                    "The line burn-in.no-crashes holds: the burn-in's last {crash_free_h:g} h.",
+                    "landerctl burn-in",
+                    "landerctl burn-in",
+                    thresholds=("crash_free_h",),
+                ),
+                Line(
+                    "quality.stages",
+                    "All 5 curriculum stages completed",
+                    Live(),
+                    "`stage.passed` was recorded for every configured stage of the document's "
+                    "five.",
+                    "let it train, or see `landerctl plot`",
+                    "landerctl events --name stage.passed",
+                ),
+                Line(
+                    "quality.checkpoints",
+                    "Checkpoints saved successfully",
+                    Lines(("burn-in.checkpoints", "hour.checkpoints")),
+                    "Both lines hold.",
+                    "landerctl check checkpoint",
+                    "landerctl check checkpoint",
+                ),
+                Line(
+                    "quality.resume",
+                    "Resume functionality tested and working",
+                    Lines(
+                        (
+                            "burn-in.interrupted",
+                            "burn-in.resumes",
+                            "burn-in.right-stage",
+                            "burn-in.reward-continuous",
+                            "burn-in.no-worse",
+                        )
+                    ),
+                    "The lines of the drill `resume` hold.",
+                    "landerctl drill resume",
+                    "landerctl drill resume",
+                ),
+            ),
+        ),
+        Group(
+            "System Performance",
+            (
+                Line(
+                    "quality.memory",
+                    "Memory stable over 72+ hours",
+                    Live(),
+                    "As burn-in.memory-stable, over {burn_in_h:g} h of training.",
+                    "landerctl burn-in",
+                    "landerctl burn-in",
+                    thresholds=("burn_in_h", "memory_growth_gb_per_day"),
+                ),
+                Line(
+                    "quality.speed",
+                    "Training speed meets benchmarks",
+                    Lines(("benchmarks.speed",)),
+                    "The line benchmarks.speed holds.",
+                    _BENCHMARKS,
+                    _BENCHMARKS,
+                ),
+                Line(
+                    "quality.leaks",
+                    "No resource leaks detected",
+                    Lines(("burn-in.memory-stable", "burn-in.descriptors", "burn-in.zombies")),
+                    "All three lines hold.",
+                    "landerctl burn-in",
+                    "landerctl burn-in",
+                ),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,156 @@
+"""The rollback procedure: when, and its steps."""
+
+from __future__ import annotations
+
+from checks.checklist.model import Drill, Group, Line, Live, Person, Phase
+
+_DRILL = "landerctl drill rollback"
+
+
+def _when(name: str, text: str, measure: str) -> Line:
+    return Line(
+        f"rollback-when.{name}",
+        text,
+        Live(),
+        measure,
+        "landerctl rollback --to last-good",
+        "landerctl events --severity warning",
+        "The line holds while there is no reason to roll back.",
+    )
+
+
+def _step(name: str, text: str, measure: str, translated: str = "") -> Line:
+    judge = Drill("rollback", name, ("version", "machine", "settings"))
+    return Line(f"rollback.{name}", text, judge, measure, _DRILL, _DRILL, translated)
+
+
+WHEN = Phase(
+    "rollback-when",
+    "When to Rollback",
+    (
+        Group(
+            "",
+            (
+                _when(
+                    "crashes",
+                    "Training crashes repeatedly (3+ times in 24 hours)",
+                    "Crashes of the last 24 h: fewer than supervision.max_crashes, which is at "
+                    "most 3.",
+                ),
+                _when(
+                    "memory",
+                    "Memory leak detected (>5GB growth per day)",
+                    "`memory/growth_gb_per_day`, its last value: within the rule `memory-growing`.",
+                ),
+                _when(
+                    "regression",
+                    "Curriculum regression occurs 3+ consecutive times",
+                    "`curriculum/regressions`, its last value: within the rule `stage-regressing`.",
+                ),
+                _when(
+                    "diverges",
+                    "Reward diverges (NaN or extremely negative)",
+                    "Neither `reward-diverged` nor `reward-not-finite` fires.",
+                ),
+                Line(
+                    "rollback-when.critical-bug",
+                    "Critical bug discovered in production code",
+                    Person("no-critical-bug"),
+                    "A person says that none is known in this version.",
+                    "landerctl signoff no-critical-bug --by NAME",
+                ),
+            ),
+        ),
+    ),
+)
+STEPS = Phase(
+    "rollback",
+    "Rollback Steps",
+    (
+        Group(
+            "Stop current training",
+            (
+                _step(
+                    "stopped",
+                    "Press Ctrl+C or kill process",
+                    "The rollback stops the drill's trainer; no process of it is left.",
+                    "`landerctl rollback` stops the trainer itself.",
+                ),
+                _step(
+                    "graceful",
+                    "Wait for graceful shutdown",
+                    "The trainer saved its last checkpoint and ended with exit code 0 within "
+                    "supervision.stop_timeout_s.",
+                ),
+            ),
+        ),
+        Group(
+            "",
+            (
+                _step(
+                    "identified",
+                    "Identify last good checkpoint",
+                    "`last-good` names the checkpoint that the drill made good, not the newest, "
+                    "which it made bad.",
+                ),
+            ),
+        ),
+        Group(
+            "Restore from backup",
+            (
+                _step(
+                    "copied",
+                    "Copy checkpoint to safe location",
+                    "The state before the rollback was backed up first, with the manifest's "
+                    "digests.",
+                ),
+                _step(
+                    "normaliser-restored",
+                    "Restore VecNormalize stats",
+                    "The restored statistics have the digest of the backup's.",
+                ),
+                _step(
+                    "state-restored",
+                    "Restore training state JSON",
+                    "The restored training state has the digest of the backup's.",
+                ),
+            ),
+        ),
+        Group(
+            "",
+            (
+                _step(
+                    "resumed",
+                    "Resume from checkpoint",
+                    "Training resumes from the restored state's step and makes progress.",
+                ),
+            ),
+        ),
+        Group(
+            "Verify restoration",
+            (
+                _step(
+                    "tensorboard-continuous",
+                    "Check TensorBoard continuity",
+                    "The event files' steps go on from the restored step; the discarded ones are "
+                    "purged.",
+                ),
+                _step(
+                    "success-matches",
+                    "Verify success rate matches pre-rollback",
+                    "The first evaluation after the rollback is within "
+                    "rollback.success_tolerance of "
+                    "the restored state's.",
+                ),
+                _step(
+                    "watched",
+                    "Monitor for 1 hour",
+                    "The daemon watches the restored training and reports its result; the drill "
+                    "uses "
+                    "a watch of a minute.",
+                    "rollback.watch_s is an hour by default.",
+                ),
+            ),
+        ),
+    ),
+)

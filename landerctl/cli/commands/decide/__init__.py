@@ -1,0 +1,1 @@
+"""Verbs that decide whether a training may go live: the production checklist."""

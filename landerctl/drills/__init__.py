@@ -1,0 +1,1 @@
+"""Drills: procedures of the checklist that the software carries out and records."""
