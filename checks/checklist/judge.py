@@ -161,7 +161,7 @@ def _combine(parts: Sequence[Judgement]) -> Outcome:
     """The worst of the required parts; those that are only recommended do not count."""
     counted = [part for part in parts if part.line.required]
     states: list[State] = [part.outcome.state for part in counted]
-    worst = max(states, key=_BADNESS.__getitem__, default="open")
+    worst: State = max(states, key=_BADNESS.__getitem__, default="open")
     holding = sum(part.outcome.state == "holds" for part in counted)
     good = ("holds", "does not apply")
     bad = [part.line.id for part in counted if part.outcome.state not in good]
