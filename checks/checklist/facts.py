@@ -21,6 +21,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     now_s: float
     address: Address
     limits: ChecklistSettings
+    defaults: ChecklistSettings | None = None  # of this version; None: `limits` are the defaults
     evidence: Evidence
     ledger: Ledger
     sources: dict[str, str] = {}  # digests now, of the sources that fixed lines name

@@ -20,14 +20,16 @@ from daemon.config import Config, load_config
 def gather_facts(
     paths: StatePaths, now_s: float, explicit: Path | None, environ: Mapping[str, str]
 ) -> Facts:
-    """The facts at `now_s` (Unix). What cannot be read is omitted, or named in `Facts.problem`."""
+    """The facts at `now_s` (Unix). What cannot be read is omitted."""
     evidence = with_config(gather(paths, now_s), paths, explicit, environ)
     evidence = with_history(evidence, paths)
-    config: Config = evidence.config or load_config(None).config
+    defaults = load_config(None).config
+    config: Config = evidence.config or defaults
     return Facts(
         now_s=now_s,
         address=address_of(paths, config),
         limits=config.checklist,
+        defaults=defaults.checklist,
         evidence=evidence,
         ledger=_ledger(paths),
         sources=source_digests(LINES),

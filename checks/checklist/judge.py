@@ -11,6 +11,7 @@ from checks.checklist.facts import Facts, Outcome, State
 from checks.checklist.ledger.record import Address, Record
 from checks.checklist.model import Bound, Drill, Fixed, Line, Lines, Live, Person
 from checks.wording import duration
+from daemon.protocol.finding import Finding
 
 LiveJudge = Callable[[Facts], Outcome]
 DAY_S = 86_400.0
@@ -40,8 +41,11 @@ def judge_all(
     lines: Sequence[Line], judges: Mapping[str, LiveJudge], facts: Facts
 ) -> dict[str, Judgement]:
     """The judgement of each line, by id, in the table's order."""
+    recorded = _recorded_live(facts)
     known = {
-        line.id: _judge(line, judges, facts) for line in lines if not isinstance(line.judge, Lines)
+        line.id: _judge(line, judges, facts, recorded)
+        for line in lines
+        if not isinstance(line.judge, Lines)
     }
     by_id = {line.id: line for line in lines}
 
@@ -69,10 +73,17 @@ def members(judge: Lines, lines: Sequence[Line]) -> list[str]:
     return found
 
 
-def _judge(line: Line, judges: Mapping[str, LiveJudge], facts: Facts) -> Judgement:
+def _judge(
+    line: Line,
+    judges: Mapping[str, LiveJudge],
+    facts: Facts,
+    recorded: Mapping[str, tuple[Record, Finding]],
+) -> Judgement:
     match line.judge:
         case Live():
-            return _live(line, judges[line.id], facts)
+            return _live(line, judges.get(line.id, _not_judged), facts, recorded)
+        case Drill() | Fixed() | Person() if facts.ledger.problem:
+            return Judgement(line, Outcome("open", f"evidence refused: {facts.ledger.problem}"))
         case Drill(name=name, finding=key, bound=bound):
             return _drilled(line, facts, (name, key), bound)
         case Fixed():
@@ -82,21 +93,35 @@ def _judge(line: Line, judges: Mapping[str, LiveJudge], facts: Facts) -> Judgeme
     raise AssertionError(line.judge)
 
 
-def _live(line: Line, judge: LiveJudge, facts: Facts) -> Judgement:
+def _not_judged(facts: Facts) -> Outcome:
+    return Outcome("open", "this version does not measure it")
+
+
+def _live(
+    line: Line, judge: LiveJudge, facts: Facts, recorded: Mapping[str, tuple[Record, Finding]]
+) -> Judgement:
     """By the facts of now; where samples have expired, by what was recorded of them."""
     outcome = judge(facts)
-    if outcome.state != "open":
+    if outcome.state != "open" or line.id not in recorded:
         return Judgement(line, outcome)
+    record, finding = recorded[line.id]
+    state: State = "holds" if finding.holds else "fails"
+    found = Outcome(state, finding.text, finding.figures, record.entry.time_s)
+    return Judgement(line, found, record)
+
+
+def _recorded_live(facts: Facts) -> dict[str, tuple[Record, Finding]]:
+    """The newest decided finding of each live line, of this version, configuration and run."""
+    found: dict[str, tuple[Record, Finding]] = {}
+    if facts.ledger.problem or facts.address.run is None:
+        return found
     for record in facts.ledger.backwards("live"):
-        finding = record.finding(line.id)
-        if finding is None or finding.holds is None:
-            continue
         if _differences(record.entry.address, facts.address, ("version", "fingerprint", "run")):
             break
-        state: State = "holds" if finding.holds else "fails"
-        found = Outcome(state, finding.text, finding.figures, record.entry.time_s)
-        return Judgement(line, found, record)
-    return Judgement(line, outcome)
+        for finding in record.entry.findings:
+            if finding.holds is not None:
+                found.setdefault(finding.key, (record, finding))
+    return found
 
 
 def _drilled(

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -27,7 +28,7 @@ class LedgerError(Exception):
 class Head(msgspec.Struct, frozen=True):
     """The newest record, in a file beside the ledger, written after it."""
 
-    sequence: int
+    sequence: Annotated[int, msgspec.Meta(ge=1)]
     digest: str
 
 
@@ -51,30 +52,19 @@ class Ledger(msgspec.Struct, frozen=True):
 
 def read_ledger(path: Path) -> Ledger:
     """The ledger; empty if there is none. Raises OSError, except for a missing file."""
+    head = _read_head(path)  # first: a record that is appended meanwhile is not known to it
     try:
         content = path.read_bytes()
     except FileNotFoundError:
         content = b""
     records: list[Record] = []
-    # Without its line break the last line was being written as its process died.
-    lines = content.split(b"\n")[:-1]
-    for number, line in enumerate(lines, 1):
-        try:
-            record = msgspec.json.decode(line, type=Record)
-        except MALFORMED:
-            return Ledger(tuple(records), f"{path}: record {number} is not readable")
-        previous = records[-1].digest if records else ""
-        digest = digest_of(number, record.entry, previous)
-        if (record.sequence, record.previous, record.digest) != (number, previous, digest):
-            subject = f"{record.entry.kind} {record.entry.subject}"
-            return Ledger(tuple(records), f"{path}: record {number} ({subject}) was edited")
-        records.append(record)
-    head = _read_head(path)
-    if head is not None and head.sequence > len(records):
-        text = f"{path}: ends at record {len(records)}, {head.sequence} were written"
-        return Ledger(tuple(records), text)
-    if head is not None and records[head.sequence - 1].digest != head.digest:
-        return Ledger(tuple(records), f"{path}: was written anew after record {head.sequence}")
+    try:
+        # Without its line break the last line was being written as its process died.
+        for line in content.split(b"\n")[:-1]:
+            records.append(_decode(line, records))
+        _compare(head, records)
+    except _RefusedError as error:
+        return Ledger(tuple(records[: error.number - 1]), f"{path}: {error}")
     return Ledger(tuple(records))
 
 
@@ -83,7 +73,8 @@ def append(path: Path, *entries: Entry) -> list[Record]:
     with _locked(path) as descriptor:
         ledger = read_ledger(path)
         if ledger.problem:
-            raise LedgerError(f"{ledger.problem}; move it away to begin a new one")
+            both = f"{path.name} and {_head(path).name}"
+            raise LedgerError(f"{ledger.problem}; move {both} away to begin a new ledger")
         _drop_unfinished(path, descriptor)
         last = ledger.records[-1] if ledger.records else None
         added: list[Record] = []
@@ -98,6 +89,47 @@ def append(path: Path, *entries: Entry) -> list[Record]:
             head = Head(last.sequence, last.digest)
             write_atomically(_head(path), msgspec.json.encode(head) + b"\n")
         return added
+
+
+class _RefusedError(Exception):
+    """The record `number`, and all after it, are refused."""
+
+    def __init__(self, number: int, what: str) -> None:
+        super().__init__(f"record {number} {what}")
+        self.number = number
+
+
+def _decode(line: bytes, before: Sequence[Record]) -> Record:
+    """The record that follows `before`. Raises _RefusedError."""
+    number = len(before) + 1
+    try:
+        record = msgspec.json.decode(line, type=Record)
+    except MALFORMED:
+        raise _RefusedError(number, "is not readable") from None
+    if record.sequence != number:
+        raise _RefusedError(number, f"was removed or moved: number {record.sequence} follows")
+    if record.digest != digest_of(number, record.entry, record.previous):
+        raise _edited(record)
+    if before and record.previous != before[-1].digest:
+        # Sealed anew after the edit, which the record that follows it shows.
+        raise _edited(before[-1])
+    return record
+
+
+def _compare(head: Head | None, records: Sequence[Record]) -> None:
+    """Raises _RefusedError if the end is missing, or is not the one that was written."""
+    if head is None:
+        return
+    if head.sequence > len(records):
+        raise _RefusedError(len(records) + 1, f"was removed: {head.sequence} were written")
+    last = records[head.sequence - 1]
+    if last.digest != head.digest:
+        raise _edited(last)
+
+
+def _edited(record: Record) -> _RefusedError:
+    entry = record.entry
+    return _RefusedError(record.sequence, f"({entry.kind} {entry.subject}) was edited")
 
 
 def _head(path: Path) -> Path:
