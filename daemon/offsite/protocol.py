@@ -73,3 +73,21 @@ report_decoder: msgspec.json.Decoder[Report] = msgspec.json.Decoder(Report)
 def encode_line(message: Assignment | Made | Report) -> bytes:
     """One JSON line, newline included."""
     return msgspec.json.encode(message) + b"\n"
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """What to send where."""
+
+    url: str
+    options_file: str  # "": none
+    backup: str  # its folder
+    into: str  # an empty folder, for what is read back
+
+
+class TrialResult(msgspec.Struct, frozen=True):
+    """`problem`: why it failed, one line; empty if every file came back and all were removed."""
+
+    problem: str
+    files: int = 0
+    bytes: int = 0
+    took_s: float = 0.0

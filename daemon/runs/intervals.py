@@ -37,6 +37,24 @@ def mean_interval(values: Sequence[float]) -> Interval:
     return Interval(mean, mean - half, mean + half)
 
 
+def difference_interval(first: Sequence[float], second: Sequence[float]) -> Interval:
+    """The mean of `first` minus that of `second`, both independent, with Welch's interval.
+
+    Student's t with the degrees of freedom of Welch, Biometrika 34 (1947) 28, rounded down. Raises
+    ValueError for fewer than two values in either.
+    """
+    if min(len(first), len(second)) < 2:
+        raise ValueError("a difference needs at least two values on each side")
+    errors = [stdev(values) ** 2 / len(values) for values in (first, second)]
+    change, error = fmean(first) - fmean(second), sum(errors)
+    if error == 0.0:
+        return Interval(change, change, change)
+    parts = zip(errors, (first, second), strict=True)
+    freedom = error**2 / sum(part**2 / (len(values) - 1) for part, values in parts)
+    half = student_t(max(1, math.floor(freedom))) * math.sqrt(error)
+    return Interval(change, change - half, change + half)
+
+
 def wilson_interval(successes: int, trials: int) -> Interval:
     """A rate with its Wilson score interval, also valid near 0 and 1. Raises ValueError.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from landerctl.drills.model import DrillKind
+from landerctl.drills.recovery import backup, crash, resume, rollback
 
-_KINDS: tuple[DrillKind, ...] = ()
+_KINDS: tuple[DrillKind, ...] = (resume.DRILL, crash.DRILL, backup.DRILL, rollback.DRILL)
 DRILLS: dict[str, DrillKind] = {kind.name: kind for kind in _KINDS}

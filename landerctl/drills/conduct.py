@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 
 from checks.checklist.address import address_of
 from checks.checklist.ledger.ledger import append
@@ -35,25 +35,37 @@ def conduct(
     findings: dict[str, Finding] = {}
     problem = ""
     with scratch_folder(paths, kind.name) as scratch:
+        steps = kind.conduct(DrillContext(paths, config, scratch, report))
         try:
-            for finding in kind.conduct(DrillContext(paths, config, scratch, report)):
+            for finding in steps:
                 findings[finding.key] = finding
                 found(finding)
         except DrillError as error:
             problem = str(error)
+        finally:
+            # Its processes end before its folder is removed, also when we are interrupted.
+            if isinstance(steps, Generator):
+                steps.close()
         for key in kind.keys:
             if key not in findings:
                 findings[key] = Finding(key, None, problem or "not measured")
                 found(findings[key])
-    held = sum(one.holds is True for one in findings.values())
+    results = [one.holds for one in findings.values()]
     entry = Entry(
         kind="drill",
         subject=kind.name,
         time_s=time.time(),
         address=address_of(paths, config),
-        holds=held == len(findings) if not problem else None,
-        text=problem or f"{held} of {len(findings)} hold",
+        holds=False if False in results else None if None in results else True,
+        text=problem or _counted(results),
         took_s=time.monotonic() - began,
         findings=tuple(findings.values()),
     )
     return append(paths.ledger, entry)[0]
+
+
+def _counted(results: list[bool | None]) -> str:
+    text = f"{results.count(True)} of {len(results)} hold"
+    if results.count(None):
+        text += f", {results.count(None)} could not be measured"
+    return text

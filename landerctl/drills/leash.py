@@ -8,11 +8,28 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from daemon.processes.lease import kill_group
+from landerctl.drills.model import DrillError
 
 NICENESS = 19
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended, and what it printed."""
+
+    code: int  # its exit code, 128 + N after signal N
+    output: bytes
+    errors: str
+
+    @property
+    def reason(self) -> str:
+        """The last line of its standard error, else its exit code."""
+        lines = self.errors.split("\n")
+        return next((line.strip() for line in reversed(lines) if line.strip()), f"code {self.code}")
 
 
 @contextmanager
@@ -53,3 +70,23 @@ def leashed(
         os.close(held)
         kill_group(process.pid)
         process.communicate()
+
+
+def run_leashed(
+    command: Sequence[str], log: Path, *, timeout_s: float, content: bytes = b""
+) -> Ended:
+    """Run a command to its end; `content` is its standard input, which then ends.
+
+    Raises DrillError if it takes longer, and OSError.
+    """
+    began = log.stat().st_size if log.exists() else 0
+    with leashed(command, log) as process:
+        try:
+            output, _ = process.communicate(content, timeout_s)
+        except subprocess.TimeoutExpired:
+            what = " ".join(command[1:4])
+            raise DrillError(f"{what}: no result within {timeout_s:g} s") from None
+    with log.open("rb") as stream:
+        stream.seek(began)
+        errors = stream.read().decode(errors="replace")
+    return Ended(process.returncode, output, errors)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from subprocess import Popen
 from threading import Event as Pause
 from typing import Any, TypeVar
 
@@ -15,30 +17,49 @@ import msgspec
 import tomli_w
 
 from daemon.base.files import make_private_folder, write_atomically
+from daemon.base.identity import flock_is_held
 from daemon.base.paths import RunPaths, StatePaths
+from daemon.checkpoint.catalog import list_checkpoints
+from daemon.checkpoint.manifest import Manifest
 from daemon.config import Config
+from daemon.processes.lease import kill_group
+from daemon.protocol.trainer import Progress
 from daemon.runs.run_folder import create_run, current_run, set_current
 from daemon.store.reader import StoreError, StoreReader
 from daemon.store.records import Event, Status
-from landerctl.drills.leash import leashed
+from landerctl.drills.leash import Ended, leashed, run_leashed
 from landerctl.drills.model import DrillError
 
 POLL_S = 0.1
 START_S = 600.0  # a first start compiles
+VERB_S = 300.0
 T = TypeVar("T")
+# A drill's daemon neither notifies anybody, nor touches real backups, nor takes a real port,
+# unless the drill asks for it.
+ISOLATED: dict[str, dict[str, Any]] = {
+    "notify": {"targets": []},
+    "backup": {"targets": [], "directory": ""},
+    "tensorboard": {"enabled": False},
+    "prometheus": {"enabled": False},
+    "checks": {"ping_url_file": ""},
+}
 
 
 class ScratchHome:
     """One state folder. What waits raises DrillError when its time is over."""
 
-    def __init__(self, folder: Path, config: Config, **sections: Mapping[str, Any]) -> None:
-        """Create it. `sections`: settings of the configuration that differ, by section."""
+    def __init__(self, folder: Path, config: Config, **sections: Any) -> None:
+        """Create it. `sections`: settings of the configuration that differ, by section.
+
+        Without them it is isolated from what is real: see ISOLATED. Raises OSError.
+        """
         make_private_folder(folder)
         self.paths = StatePaths(folder)
-        self.config = merged(config, sections)
+        self.config = merged(merged(config, ISOLATED), sections)
         self.config_file = folder / "config.toml"
-        content = tomli_w.dumps(msgspec.to_builtins(self.config))
+        content = tomli_w.dumps(_for_toml(self.config))
         write_atomically(self.config_file, content.encode())
+        self._daemon: subprocess.Popen[bytes] | None = None
 
     @property
     def run(self) -> RunPaths:
@@ -50,12 +71,51 @@ class ScratchHome:
         return run
 
     @contextmanager
-    def daemon(self) -> Iterator[Popen[bytes]]:
+    def daemon(self) -> Iterator[subprocess.Popen[bytes]]:
         """A supervisor and its trainer; killed at the end, if they were not stopped."""
         command = [sys.executable, "-m", "daemon.supervisor", "--home", str(self.paths.home)]
         command += ["--run", self.run.id, "--config", str(self.config_file)]
-        with leashed(command, self.paths.log) as process:
-            yield process
+        try:
+            with leashed(command, self.paths.log) as process:
+                self._daemon = process
+                yield process
+        finally:
+            self._daemon = None
+            self._end_trainer()
+
+    def _end_trainer(self) -> None:
+        """Kill the trainer of a killed supervisor, which would save a checkpoint first."""
+        lease = self.run.lease
+        written = lease.read_text().strip() if flock_is_held(lease) else ""
+        if written.isdigit():
+            kill_group(int(written))
+            self.wait(lambda: not flock_is_held(lease), "the end of the trainer", VERB_S)
+
+    def interrupt(self, timeout_s: float = VERB_S) -> int:
+        """Ctrl-C on the daemon: wait until trainer and daemon have ended; returns its exit code."""
+        assert self._daemon is not None
+        status = self.status()
+        if status is None or status.daemon is None:
+            raise DrillError("the drill's daemon has no status")
+        os.kill(status.daemon.pid, signal.SIGINT)
+        try:
+            return self._daemon.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            raise DrillError(f"the drill's daemon did not end within {timeout_s:g} s") from None
+
+    def verb(self, *arguments: str, timeout_s: float = VERB_S) -> Ended:
+        """Run a verb of landerctl here, to its end."""
+        return run_leashed(self.command(*arguments), self.log, timeout_s=timeout_s)
+
+    def command(self, *arguments: str) -> list[str]:
+        """The command line of a verb in this state folder."""
+        where = ["--home", str(self.paths.home), "--config", str(self.config_file)]
+        return [sys.executable, "-m", "landerctl", *arguments, *where]
+
+    @property
+    def log(self) -> Path:
+        """What the drill's own commands print to standard error."""
+        return self.paths.home / "drill.log"
 
     def status(self) -> Status | None:
         """The status; None if the store cannot be read yet."""
@@ -65,6 +125,13 @@ class ScratchHome:
         except StoreError:
             return None
 
+    def trainer_pid(self) -> int:
+        """The process id of the running trainer."""
+        status = self.status()
+        if status is None or status.trainer is None or status.trainer.pid is None:
+            raise DrillError("the drill's trainer has no process id")
+        return status.trainer.pid
+
     def events(self, *names: str, after_id: int = -1) -> list[Event]:
         """The events with these names after one; none if the store cannot be read yet."""
         try:
@@ -73,6 +140,22 @@ class ScratchHome:
         except StoreError:
             return []
 
+    def checkpoints(self) -> list[Manifest]:
+        """The current run's checkpoints, oldest first. Raises OSError."""
+        return list_checkpoints(self.run.checkpoints).whole
+
+    def newest(self) -> Manifest:
+        """The newest checkpoint. Raises OSError."""
+        found = self.checkpoints()
+        if not found:
+            raise DrillError("the drill's training saved no checkpoint")
+        return found[-1]
+
+    def last_event_id(self) -> int:
+        """The id of the newest event; -1 before the first."""
+        events = self.events()
+        return events[-1].id if events else -1
+
     def wait_for_event(self, *names: str, after_id: int = -1, timeout_s: float = START_S) -> Event:
         """The first of these events after one."""
         found = self.wait(
@@ -80,19 +163,58 @@ class ScratchHome:
         )
         return found[0]
 
+    def wait_for_progress(
+        self,
+        reached: Callable[[Progress], bool],
+        what: str,
+        *,
+        since_s: float = 0.0,
+        timeout_s: float = START_S,
+    ) -> Progress:
+        """The training's progress once it `reached` something, reported after `since_s` (Unix).
+
+        Raises DrillError also if no trainer will run any more.
+        """
+
+        def probe() -> Progress | None:
+            status = self.status()
+            if status is None:
+                return None
+            trainer, progress = status.trainer, status.progress
+            if trainer is not None and trainer.state in ("FATAL", "EXITED"):
+                raise DrillError(f"the drill's training ended before {what}: {trainer.last_exit}")
+            if progress is None or progress.time_s < since_s or not reached(progress):
+                return None
+            return progress
+
+        found = self.wait(probe, what, timeout_s)
+        assert found is not None
+        return found
+
     def wait(self, condition: Callable[[], T], what: str, timeout_s: float = START_S) -> T:
         """The condition's value once it is true. Raises DrillError."""
         pause, deadline = Pause(), time.monotonic() + timeout_s
         while not (value := condition()):
+            daemon = self._daemon
+            if daemon is not None and daemon.poll() is not None and not condition():
+                raise DrillError(f"the drill's daemon ended before {what}: {self._last_log_line()}")
             if time.monotonic() > deadline:
                 raise DrillError(
-                    f"{what} did not come within {timeout_s:g} s; see {self.paths.log}"
+                    f"{what} did not come within {timeout_s:g} s: {self._last_log_line()}"
                 )
             pause.wait(POLL_S)
         return value
 
+    def _last_log_line(self) -> str:
+        """The end of the supervisor's log, which is removed with the drill."""
+        try:
+            lines = self.paths.log.read_text(errors="replace").split("\n")
+        except OSError:
+            return "it logged nothing"
+        return next((line for line in reversed(lines) if line.strip()), "it logged nothing")
 
-def merged(config: Config, sections: Mapping[str, Mapping[str, Any]]) -> Config:
+
+def merged(config: Config, sections: Mapping[str, Any]) -> Config:
     """The configuration with some settings replaced. Raises msgspec.ValidationError."""
     content = msgspec.to_builtins(config)
     for name, settings in sections.items():
@@ -101,3 +223,20 @@ def merged(config: Config, sections: Mapping[str, Mapping[str, Any]]) -> Config:
         else:
             content[name] = settings
     return msgspec.convert(content, Config)
+
+
+def _for_toml(config: Config) -> dict[str, Any]:
+    """The settings as a file has them: without those that are None, or name a removed rule."""
+    content: dict[str, Any] = _without_none(msgspec.to_builtins(config))
+    names = {rule.name for rule in config.alerts}
+    triggers = config.rollback.triggers
+    content["rollback"]["triggers"] = {k: v for k, v in triggers.items() if k in names}
+    return content
+
+
+def _without_none(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_none(one) for key, one in value.items() if one is not None}
+    if isinstance(value, list):
+        return [_without_none(one) for one in value]
+    return value

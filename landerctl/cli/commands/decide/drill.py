@@ -14,6 +14,7 @@ from checks.checklist.gather import gather_facts
 from checks.checklist.ledger.ledger import LedgerError
 from checks.checklist.ledger.record import Record
 from checks.wording import duration
+from daemon.base.identity import lock_is_held
 from daemon.config import Config, ConfigError
 from daemon.config.frozen import load_frozen
 from daemon.config.sections import FROZEN
@@ -24,14 +25,16 @@ from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, exampl
 from landerctl.drills.catalog import DRILLS
 from landerctl.drills.conduct import conduct
 from landerctl.drills.due import due
+from landerctl.drills.leash import NICENESS
 from landerctl.drills.model import DrillKind
+from landerctl.drills.scratch import DrillsBusyError, drills_lock
 from landerctl.exitcodes import Exit
-from landerctl.failure import Failure
+from landerctl.failure import Failure, interruption
 
 EXAMPLES = examples(
     "landerctl drill environment",
     "landerctl drill backup rollback --json",
-    "landerctl drill due                 for cron: those whose evidence is missing or old",
+    "landerctl drill due                  for cron: those whose evidence is missing or old",
     "landerctl drill all",
 )
 ALL, DUE = "all", "due"
@@ -61,27 +64,49 @@ def drill(
     """Carry out procedures of the checklist in scratch copies, and record what they found."""
     session = open_session(context, home, config)
     kinds = _kinds(session, names)
-    settings = _settings(session)
-    records: list[Record] = []
-    for kind in kinds:
-        expected = f"about {duration(kind.expected_s)}"
-        print(f"drill {kind.name}: {kind.purpose} ({expected})", file=sys.stderr)
-        try:
-            record = conduct(kind, session.paths, settings, report=_Progress(), found=_show)
-        except LedgerError as error:
-            raise Failure(str(error), Exit.DAMAGED) from None
-        except OSError as error:
-            raise Failure(
-                f"{error.filename or session.paths.drills}: {error.strerror}; free space or change "
-                "its permissions",
-                Exit.CANNOT_WRITE,
-            ) from None
-        text = f"drill {kind.name}: {record.entry.text}, took {duration(record.entry.took_s)}"
-        print(text, file=sys.stderr)
-        records.append(record)
+    try:
+        with drills_lock(session.paths):
+            _warn(session, kinds)
+            records = [_conducted(session, kind) for kind in kinds]
+    except DrillsBusyError as error:
+        raise Failure(str(error), Exit.BUSY) from None
+    except LedgerError as error:
+        raise Failure(str(error), Exit.DAMAGED) from None
+    except OSError as error:
+        raise Failure(
+            f"{error.filename or session.paths.drills}: {error.strerror}; free space or change "
+            "its permissions",
+            Exit.CANNOT_WRITE,
+        ) from None
     if as_json:
         print(msgspec.json.encode(DrillOutput(records)).decode())
+    elif not kinds:
+        print("No drill is due")
     return Exit.OK if all(record.entry.holds for record in records) else Exit.FAILED
+
+
+def _conducted(session: Session, kind: DrillKind) -> Record:
+    expected = f"about {duration(kind.expected_s)}"
+    print(f"drill {kind.name}: {kind.purpose} ({expected})", file=sys.stderr)
+    progress = _Progress(kind.expected_s)
+    with interruption(f"nothing was recorded of drill {kind.name}"):
+        record = conduct(
+            kind, session.paths, _settings(session), report=progress, found=progress.show
+        )
+    text = f"drill {kind.name}: {record.entry.text}, took {duration(record.entry.took_s)}"
+    print(text, file=sys.stderr)
+    return record
+
+
+def _warn(session: Session, kinds: list[DrillKind]) -> None:
+    """Say what drills cost the training beside which they run."""
+    if kinds and lock_is_held(session.paths):
+        took = duration(sum(kind.expected_s for kind in kinds))
+        print(
+            f"A training runs in {session.paths.home}: for about {took} it is slower, though the "
+            f"drills run at the lowest priority (nice {NICENESS})",
+            file=sys.stderr,
+        )
 
 
 def _kinds(session: Session, names: list[str]) -> list[DrillKind]:
@@ -91,7 +116,7 @@ def _kinds(session: Session, names: list[str]) -> list[DrillKind]:
             chosen += DRILLS
         elif name == DUE:
             facts = gather_facts(session.paths, time.time(), session.config_file, os.environ)
-            chosen += due(facts)
+            chosen += due(facts, DRILLS)
         elif name in DRILLS:
             chosen.append(name)
         else:
@@ -112,19 +137,26 @@ def _settings(session: Session) -> Config:
     return msgspec.structs.replace(config, **{name: getattr(frozen, name) for name in FROZEN})
 
 
-def _show(finding: Finding) -> None:
-    print(f"  {_MARKS[finding.holds]:<6} {finding.key:<24} {finding.text}", file=sys.stderr)
-
-
 class _Progress:
-    """Shows what a drill does, and how long it still takes, on a terminal."""
+    """Shows findings, and on a terminal what a drill does and how long it still takes."""
 
-    def __init__(self) -> None:
+    def __init__(self, expected_s: float) -> None:
         self._began = time.monotonic()
+        self._expected_s = expected_s
+        self._is_terminal = sys.stderr.isatty()
 
     def __call__(self, text: str, share: float) -> None:
-        if not sys.stderr.isatty():
+        """Replace the line of progress."""
+        if not self._is_terminal:
             return
         took_s = time.monotonic() - self._began
-        left = f", {duration(took_s / share - took_s)} left" if share > 0.05 else ""
-        print(f"\r\x1b[K  {share:4.0%} {text}{left}", end="\r", file=sys.stderr, flush=True)
+        # Until a tenth is done, the time so far says little.
+        total_s = took_s / share if share > 0.1 else max(self._expected_s, took_s)
+        left = f", about {duration(total_s - took_s)} left"
+        print(f"\r\x1b[K  {share:4.0%} {text}{left}", end="", file=sys.stderr, flush=True)
+
+    def show(self, finding: Finding) -> None:
+        """Print a finding above the line of progress."""
+        clear = "\r\x1b[K" if self._is_terminal else ""
+        text = f"  {_MARKS[finding.holds]:<6} {finding.key:<24} {finding.text}"
+        print(f"{clear}{text}", file=sys.stderr, flush=True)

@@ -1,0 +1,1 @@
+"""The drills of what saves a training: resume, crash, backup, rollback."""

@@ -1,0 +1,68 @@
+"""A training like the real one, but small: what the recovery drills run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from daemon.config import Config
+from daemon.config.schema import Stage
+from landerctl.drills.scratch_home import merged
+
+N_ENVS = 16
+HIDDEN = 16
+N_STEPS = 64  # of each lander in a rollout of PPO
+ANY_REWARD = -1e9
+NEVER = 10**12  # environment steps
+_OFF_POLICY = {"buffer_size": 20_000, "learning_starts": 500, "batch_size": 64, "gradient_steps": 1}
+
+
+def small_training(
+    config: Config, stages: list[Stage], *, window_episodes: int, interval_steps: int
+) -> Config:
+    """The configuration with few landers, a small network and these stages; no alert rules.
+
+    Algorithm, vehicle, terrain, sensors and supervision stay.
+    """
+    return merged(
+        config,
+        {
+            "run": {"mode": "curriculum", "n_envs": N_ENVS, "timesteps": NEVER},
+            "fleet": {"threads": 1},
+            "network": {"hidden": [HIDDEN]},
+            "ppo": {"n_steps": N_STEPS, "batch_size": 256, "n_epochs": 2, "anneal_timesteps": 0},
+            "sac": _OFF_POLICY,
+            "td3": _OFF_POLICY,
+            "curriculum": {
+                "stages": msgspec.to_builtins(stages),
+                "window_episodes": window_episodes,
+                "min_episodes": 1,
+                "confirm_episodes": 4,
+                "ramp_success_rate": 1.0,
+                "rehearsal_share": 0.0,
+                "attempt_timesteps": NEVER,
+            },
+            "checkpoints": {"interval_steps": interval_steps, "keep": 1000},
+            "evaluation": {"interval_timesteps": NEVER, "episodes": 20},
+            "resources": {"interval_s": 1.0},
+            "alerts": [],
+        },
+    )
+
+
+def scaled(config: Config) -> dict[str, Any]:
+    """The figures of the small training, for a finding."""
+    return {
+        "algorithm": config.run.algorithm,
+        "landers": config.run.n_envs,
+        "hidden_units": config.network.hidden[0],
+    }
+
+
+def scaled_text(real: Config, small: Config) -> str:
+    """What differs from the real training, for a finding."""
+    return (
+        f"{small.run.algorithm} with {small.run.n_envs} of {real.run.n_envs} landers and a "
+        f"network of {small.network.hidden[0]} units"
+    )
