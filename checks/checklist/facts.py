@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from checks.checklist.collected.logs import LogFile
+from checks.checklist.collected.symptoms import Symptoms
 from checks.checklist.ledger.ledger import Ledger
 from checks.checklist.ledger.record import Address
 from checks.evidence import Evidence
@@ -25,6 +27,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     evidence: Evidence
     ledger: Ledger
     sources: dict[str, str] = {}  # digests now, of the sources that fixed lines name
+    symptoms: Symptoms | None = None  # for which one rolls back
+    logs: tuple[LogFile, ...] = ()
 
 
 class Outcome(msgspec.Struct, frozen=True):

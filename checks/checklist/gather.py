@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from checks.checklist.address import address_of
+from checks.checklist.collected.logs import logs_of
+from checks.checklist.collected.symptoms import symptoms_of
 from checks.checklist.facts import Facts
 from checks.checklist.ledger.ledger import Ledger, read_ledger
 from checks.checklist.sources import source_digests
@@ -33,6 +35,8 @@ def gather_facts(
         evidence=evidence,
         ledger=_ledger(paths),
         sources=source_digests(LINES),
+        symptoms=symptoms_of(paths, evidence),
+        logs=logs_of(paths, evidence.run_id),
     )
 
 

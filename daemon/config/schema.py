@@ -280,6 +280,9 @@ class ChecklistSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only
     evaluation_episodes: Count
     algorithm_steps: Count
     resume_episodes: Count
+    rollback_crashes: Count
+    rollback_growth_gb_per_day: Positive
+    rollback_regressions: Count
     cores: Count
     memory_gb: Positive
     disk_gb: Positive

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from checks.checklist.judge import LiveJudge
+from checks.checklist.judges import logs, rollback_when
 
-JUDGES: dict[str, LiveJudge] = {}
+JUDGES: dict[str, LiveJudge] = {**rollback_when.JUDGES, **logs.JUDGES}

@@ -7,7 +7,7 @@ from checks.checklist.model import Drill, Group, Line, Live, Person, Phase
 _DRILL = "landerctl drill rollback"
 
 
-def _when(name: str, text: str, measure: str) -> Line:
+def _when(name: str, text: str, measure: str, threshold: str = "") -> Line:
     return Line(
         f"rollback-when.{name}",
         text,
@@ -16,6 +16,7 @@ def _when(name: str, text: str, measure: str) -> Line:
         "landerctl rollback --to last-good",
         "landerctl events --severity warning",
         "The line holds while there is no reason to roll back.",
+        thresholds=(threshold,) if threshold else (),
     )
 
 
@@ -34,23 +35,31 @@ WHEN = Phase(
                 _when(
                     "crashes",
                     "Training crashes repeatedly (3+ times in 24 hours)",
-                    "Crashes of the last 24 h: fewer than supervision.max_crashes, which is at "
-                    "most 3.",
+                    "Crashes of the run in the last 24 h, since its last rollback: fewer than "
+                    "{rollback_crashes}.",
+                    "rollback_crashes",
                 ),
                 _when(
                     "memory",
                     "Memory leak detected (>5GB growth per day)",
-                    "`memory/growth_gb_per_day`, its last value: within the rule `memory-growing`.",
+                    "`memory/growth_gb_per_day` (Theil-Sen slope of up to six hours), its last "
+                    "value since the last rollback: at most {rollback_growth_gb_per_day} GB a day.",
+                    "rollback_growth_gb_per_day",
                 ),
                 _when(
                     "regression",
                     "Curriculum regression occurs 3+ consecutive times",
-                    "`curriculum/regressions`, its last value: within the rule `stage-regressing`.",
+                    "`curriculum/regressions` (consecutive returns to the previous stage), its "
+                    "last value since the last rollback: fewer than {rollback_regressions}.",
+                    "rollback_regressions",
                 ),
                 _when(
                     "diverges",
                     "Reward diverges (NaN or extremely negative)",
-                    "Neither `reward-diverged` nor `reward-not-finite` fires.",
+                    "No `training.not_finite` in the last 24 h, and the last "
+                    "`curriculum/reward_100` (mean of 100 episodes) is not below the threshold of "
+                    "the rule `reward-diverged` once it was above the rule's `armed_at`; both "
+                    "since the last rollback.",
                 ),
                 Line(
                     "rollback-when.critical-bug",

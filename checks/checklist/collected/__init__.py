@@ -1,0 +1,1 @@
+"""Collecting facts of single topics, each with its type."""
