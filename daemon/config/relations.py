@@ -41,6 +41,7 @@ def relation_faults(config: Config, given: Mapping[str, Any]) -> Iterator[Fault]
         _alerts(config, given),
         _triggers(config, given),
         _notify(config),
+        _reviews(config),
         _files(config),
         _ports(config),
     )
@@ -135,6 +136,17 @@ def _notify(config: Config) -> Iterator[Fault]:
             yield Fault(
                 f"notify.targets[{number}]",
                 f"notify.targets.{target.name}: expected one of url, url_file and command",
+            )
+
+
+def _reviews(config: Config) -> Iterator[Fault]:
+    names = [target.name for target in config.notify.targets]
+    for number, name in enumerate(config.reviews.targets):
+        if name not in names:
+            yield Fault(
+                f"reviews.targets[{number}]",
+                f"reviews.targets: no target of [[notify.targets]] is named {name!r}"
+                f"{suggestion(name, names)}",
             )
 
 

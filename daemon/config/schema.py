@@ -19,6 +19,8 @@ Algorithm = Literal["ppo", "sac", "td3"]
 Severity = Literal["info", "warning", "critical"]
 CheckpointKind = Literal["interval", "gate", "best", "stop", "final", "manual", "rollback"]
 
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
 
 class RunSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[run]: what to train, and for how long."""
@@ -286,6 +288,17 @@ class ChecklistSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only
     cores: Count
     memory_gb: Positive
     disk_gb: Positive
+    review_episodes: Count
+
+
+class ReviewSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[reviews]: when the daemon reviews the training, and who receives it."""
+
+    daily: bool
+    weekly: bool
+    at: Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]  # local time
+    weekly_on: Weekday
+    targets: list[str]
 
 
 class BackupTarget(Named, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -357,6 +370,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     expected: ExpectedSettings
     checks: CheckSettings
     checklist: ChecklistSettings
+    reviews: ReviewSettings
     backup: BackupSettings
     rollback: RollbackSettings
     tensorboard: TensorBoardSettings

@@ -6,7 +6,9 @@ Sections not listed here take effect when the daemon is restarted.
 from __future__ import annotations
 
 # Reloaded by a running daemon at once; `landerctl check` reads its own each time.
-HOT = frozenset({"resources", "alerts", "notify", "expected", "checks", "checklist", "rollback"})
+HOT = frozenset(
+    {"resources", "alerts", "notify", "expected", "checks", "checklist", "reviews", "rollback"}
+)
 # Frozen when a run is created; changes apply to new runs.
 FROZEN = (
     "run",

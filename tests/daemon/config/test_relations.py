@@ -71,6 +71,10 @@ def refusal(folder: Path, text: str) -> str:
             "line 6: prometheus.port = 7000: is the port of [tensorboard] too",
         ),
         (
+            "[reviews]\ntargets = ['phone']\n",
+            "line 2: reviews.targets: no target of [[notify.targets]] is named 'phone'",
+        ),
+        (
             "[backup]\ndirectory = '~no-such-user/x'\n",
             "line 2: backup.directory: names the home folder of an unknown user (~)",
         ),

@@ -29,6 +29,8 @@ HARMLESS = {
     "notify.targets[].name",
     "backup.targets[].name",
     "backup.directory",
+    "reviews.at",
+    "reviews.targets",
 }
 
 
