@@ -41,7 +41,7 @@ def judge_all(
     lines: Sequence[Line], judges: Mapping[str, LiveJudge], facts: Facts
 ) -> dict[str, Judgement]:
     """The judgement of each line, by id, in the table's order."""
-    recorded = _recorded_live(facts)
+    recorded = recorded_live(facts)
     known = {
         line.id: _judge(line, judges, facts, recorded)
         for line in lines
@@ -110,7 +110,7 @@ def _live(
     return Judgement(line, found, record)
 
 
-def _recorded_live(facts: Facts) -> dict[str, tuple[Record, Finding]]:
+def recorded_live(facts: Facts) -> dict[str, tuple[Record, Finding]]:
     """The newest decided finding of each live line, of this version, configuration and run."""
     found: dict[str, tuple[Record, Finding]] = {}
     if facts.ledger.problem or facts.address.run is None:

@@ -23,8 +23,10 @@ from daemon.store.integrity import find_live_damage
 from daemon.store.records import (
     AlertRecord,
     Body,
+    ChecklistStatus,
     DaemonStatus,
     Event,
+    JudgedLines,
     Notice,
     ResourceStatus,
     RunRecord,
@@ -152,6 +154,11 @@ class Recorder:
     def outbox(self, notices: list[Notice]) -> None:
         """Replace the list of undelivered notices."""
         self._submit(lambda writer: writer.put_outbox(notices))
+
+    def checklist(self, status: ChecklistStatus, of: str, states: dict[str, str]) -> None:
+        """Replace the last judgement of the checklist."""
+        lines = JudgedLines(of, states)
+        self._submit(lambda writer: writer.put_checklist(status, lines))
 
     def run(self, run: RunRecord) -> None:
         """Replace the current run's record: a session of this run begins."""

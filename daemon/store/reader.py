@@ -14,8 +14,10 @@ from daemon.store.episodes import EpisodeReader
 from daemon.store.records import (
     AlertRecord,
     Body,
+    ChecklistStatus,
     DaemonStatus,
     Event,
+    JudgedLines,
     Notice,
     ResourceStatus,
     RunRecord,
@@ -74,6 +76,17 @@ class StoreReader(SampleReader, EpisodeReader):
                 silences=_decode(snapshots, "silences", list[Silence]) or [],
                 outbox=_decode(snapshots, "outbox", list[Notice]) or [],
                 run=_decode(snapshots, "run", RunRecord),
+                checklist=_decode(snapshots, "checklist", ChecklistStatus),
+            )
+
+    def judged_lines(self) -> JudgedLines | None:
+        """The last judgement of each line of the checklist; None if there was none."""
+        with self._reading():
+            rows = self._connection.execute(
+                "SELECT name, snapshot FROM status WHERE name = 'checklist_lines'"
+            ).fetchall()
+            return _decode(
+                dict(msgspec.convert(rows, list[tuple[str, str]])), "checklist_lines", JudgedLines
             )
 
     def events(

@@ -174,6 +174,45 @@ class DaemonStatus(msgspec.Struct, frozen=True):
     servers: dict[str, ServerStatus] = {}  # those enabled: tensorboard, prometheus
 
 
+class ChecklistStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """How many lines of the checklist are in which state, as of the last judgement."""
+
+    time_s: float
+    holds: int
+    fails: int
+    open: int
+    stale: int
+    not_applicable: int
+    problem: str = ""  # why the evidence is refused
+    burn_in_h: float | None = None
+    burn_in_needed_h: float | None = None
+
+    @property
+    def lines(self) -> int:
+        """The number of all lines."""
+        return self.holds + self.fails + self.open + self.stale + self.not_applicable
+
+    def samples(self) -> dict[str, float]:
+        """By the metric's name."""
+        found: dict[str, float | None] = {
+            "checklist/holds": self.holds,
+            "checklist/fails": self.fails,
+            "checklist/open": self.open,
+            "checklist/stale": self.stale,
+            "checklist/not_applicable": self.not_applicable,
+            "burn_in/hours": self.burn_in_h,
+            "burn_in/needed_hours": self.burn_in_needed_h,
+        }
+        return {name: float(value) for name, value in found.items() if value is not None}
+
+
+class JudgedLines(msgspec.Struct, frozen=True):
+    """The state of each line of the checklist, by id, and of what it was judged."""
+
+    of: str  # version, configuration and run
+    states: dict[str, str]
+
+
 class Status(msgspec.Struct, frozen=True):
     """The current status, read in one transaction. None: never recorded."""
 
@@ -185,3 +224,4 @@ class Status(msgspec.Struct, frozen=True):
     silences: list[Silence]
     outbox: list[Notice]
     run: RunRecord | None
+    checklist: ChecklistStatus | None = None

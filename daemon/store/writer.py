@@ -21,8 +21,10 @@ from daemon.store.episodes import remove_old_episodes, write_episodes
 from daemon.store.records import (
     AlertRecord,
     Body,
+    ChecklistStatus,
     DaemonStatus,
     Event,
+    JudgedLines,
     Notice,
     ResourceStatus,
     RunRecord,
@@ -219,6 +221,11 @@ class StoreWriter:
     def put_run(self, run: RunRecord) -> None:
         """Replace the current run's record."""
         self._put("run", run)
+
+    def put_checklist(self, status: ChecklistStatus, lines: JudgedLines) -> None:
+        """Replace the last judgement of the checklist."""
+        self._put("checklist", status)
+        self._put("checklist_lines", lines)
 
     def _put(self, name: str, snapshot: object) -> None:
         self._connection.execute(

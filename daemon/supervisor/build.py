@@ -21,6 +21,7 @@ from daemon.store.records import Body, Event
 from daemon.store.writer import StoreWriter
 from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.aio.exclusive import ExclusiveOperation
+from daemon.supervisor.aio.light_child import LightChildren
 from daemon.supervisor.alerting.alert_manager import AlertManager
 from daemon.supervisor.alerting.engine import AlertEngine
 from daemon.supervisor.alerting.event_counters import EventCounters
@@ -32,6 +33,7 @@ from daemon.supervisor.backups.offsite_targets import OffsiteTargets
 from daemon.supervisor.context import Context
 from daemon.supervisor.control.handler import RequestHandler
 from daemon.supervisor.control.server import ControlServer
+from daemon.supervisor.judging.judging import Judging
 from daemon.supervisor.lifecycle.clock_watch import ClockWatch
 from daemon.supervisor.lifecycle.config_reload import ConfigReload
 from daemon.supervisor.lifecycle.config_watch import ConfigWatch
@@ -152,7 +154,17 @@ def build(
         trainer=trainer,
         offsite=offsite,
         failing_servers=lambda: servers.failing,
+        checklist=lambda: judging.metrics,
         interval_s=config.resources.interval_s,
+    )
+
+    children = LightChildren(run)
+    judging = Judging(
+        context,
+        children,
+        trainer,
+        lambda: hot.config.checklist,
+        lambda: None if hot.path is None else str(hot.path),
     )
 
     def apply(changed: Config) -> None:
@@ -185,6 +197,7 @@ def build(
         rollbacks=rollbacks,
         notifier=notifier,
         monitor=monitor,
+        judging=judging,
         servers=servers,
         control=ControlServer(paths.socket, handler.handle),
         config_watch=ConfigWatch(hot.watched, reload),

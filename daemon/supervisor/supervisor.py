@@ -25,6 +25,7 @@ from daemon.supervisor.backups.backup_service import BackupService
 from daemon.supervisor.backups.offsite_targets import OffsiteTargets
 from daemon.supervisor.context import Context
 from daemon.supervisor.control.server import ControlServer
+from daemon.supervisor.judging.judging import Judging
 from daemon.supervisor.lifecycle.clock_watch import ClockWatch
 from daemon.supervisor.lifecycle.config_watch import ConfigWatch
 from daemon.supervisor.lifecycle.daemon_record import DaemonRecord
@@ -63,6 +64,7 @@ class Parts:
     rollbacks: RollbackService
     notifier: Notifier
     monitor: Monitor
+    judging: Judging
     servers: Sidecars
     control: ControlServer
     config_watch: ConfigWatch
@@ -103,6 +105,7 @@ class Supervisor:
         self._store_check = spawn_task(recorder.check_regularly(), "store", log_error)
         periodic = [
             spawn_task(parts.monitor.run(), "monitor", fail),
+            spawn_task(parts.judging.run(), "checklist", log_error),
             spawn_task(parts.clock_watch.run(), "clock", log_error),
             spawn_task(recorder.thin_regularly(parts.clock_watch.trusted), "retention", log_error),
             spawn_task(parts.backups.sweep_regularly(), "sweeps", log_error),

@@ -328,6 +328,18 @@ CATALOGUE: dict[str, EventKind] = {
             "prometheus.recovered", "info", "The exporter for Prometheus is served again", ("url",)
         ),
         EventKind(
+            "checklist.turned",
+            "info",
+            "A line of the checklist is in another state; a warning if it held and does not now",
+            ("line", "before", "now"),
+        ),
+        EventKind(
+            "checklist.refused",
+            "critical",
+            "The ledger of the checklist's evidence was edited or is damaged",
+            ("problem",),
+        ),
+        EventKind(
             "evaluation.done",
             "info",
             "The mean action was evaluated on the evaluation seeds",

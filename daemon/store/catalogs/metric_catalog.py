@@ -30,6 +30,7 @@ STEPS = Unit("steps")
 STEPS_PER_S = Unit("steps/s")
 BYTES = Unit("B")
 SECONDS = Unit("s", "s", "seconds")
+HOURS = Unit("h", "hours", "seconds", 3600.0)
 METERS = Unit("m", "m", "meters")
 METERS_PER_S = Unit("m/s", "m_s", "meters_per_second")
 CELSIUS = Unit("°C", "c", "celsius")
@@ -49,6 +50,7 @@ class Written(Enum):
     ROUND = "the supervisor, every `resources.interval_s`"
     TRAINER_ROUND = "the supervisor, every `resources.interval_s` while a trainer runs"
     CHANGE = "the supervisor, at each change and once a minute"
+    JUDGEMENT = "the supervisor, at each change and once an hour, see `checklist.interval_s`"
 
 
 ALL: tuple[Algorithm, ...] = ("ppo", "sac", "td3")
@@ -227,6 +229,16 @@ KINDS: tuple[MetricKind, ...] = (
         ("notify/waiting", NUMBER, "notifications that wait for delivery"),
         ("servers/failing", NUMBER, "servers (TensorBoard, Prometheus) that do not serve"),
         ("store/failing", NUMBER, "1 while the store cannot be written or is damaged"),
+    ),
+    *_kinds(
+        Written.JUDGEMENT,
+        ("checklist/holds", NUMBER, "lines of the checklist that hold"),
+        ("checklist/fails", NUMBER, "lines that fail"),
+        ("checklist/open", NUMBER, "lines without evidence yet"),
+        ("checklist/stale", NUMBER, "lines whose evidence is too old or of something else"),
+        ("checklist/not_applicable", NUMBER, "lines that do not apply"),
+        ("burn_in/hours", HOURS, "training time of the burn-in so far"),
+        ("burn_in/needed_hours", HOURS, "what it needs: `checklist.burn_in_h`"),
     ),
 )
 CATALOGUE: dict[str, MetricKind] = {kind.name: kind for kind in KINDS}

@@ -38,6 +38,7 @@ class Monitor:
         trainer: SupervisedTrainer,
         offsite: OffsiteTargets,
         failing_servers: Callable[[], int],
+        checklist: Callable[[], Mapping[str, float]],
         interval_s: float,
     ) -> None:
         self._sampler = sampler
@@ -47,6 +48,7 @@ class Monitor:
         self._trainer = trainer
         self._offsite = offsite
         self._failing_servers = failing_servers
+        self._checklist = checklist
         self._recorder = context.recorder
         self._clock = context.clock
         self._interval_s = interval_s
@@ -93,7 +95,7 @@ class Monitor:
         if counters != self._recorded or now.monotonic_s - self._recorded_s >= COUNTERS_INTERVAL_S:
             self._recorder.samples(now.unix_s, counters)
             self._recorded, self._recorded_s = counters, now.monotonic_s
-        self.values = self._trainer.metrics | measured | counters
+        self.values = self._trainer.metrics | measured | counters | dict(self._checklist())
         self._alerts.judge(self.values, self._training())
 
     def _training(self) -> Training:
