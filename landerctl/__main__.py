@@ -1,4 +1,4 @@
-"""The console script: the fast path for `status` and `check`, Typer for everything else.
+"""The console script: the fast path for a few verbs, Typer for everything else.
 
 Modules are imported where they are used, so that `status` starts fast.
 """
@@ -105,7 +105,7 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def _run_light(arguments: list[str]) -> int | None:
-    """Run `status` or `check`; None for other verbs and for command lines that need Typer."""
+    """Run a verb of the fast path; None for others and for command lines that need Typer."""
     from landerctl.fast_path import parse  # noqa: PLC0415
 
     split = parse.split_verb(arguments)
@@ -121,6 +121,11 @@ def _run_light(arguments: list[str]) -> int | None:
             from landerctl.fast_path import check, check_options  # noqa: PLC0415
 
             return check.run(parse.parse(check_options.CheckOptions, before, after))
+        if verb == "checklist":
+            from landerctl.fast_path.checklist import command  # noqa: PLC0415
+            from landerctl.fast_path.checklist.options import ChecklistOptions  # noqa: PLC0415
+
+            return command.run(parse.parse(ChecklistOptions, before, after))
     except parse.NotPlainError:
         pass
     return None

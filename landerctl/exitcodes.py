@@ -91,6 +91,9 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(Exit.ALREADY_RUNNING, "A daemon is already running.", ("start", "restore")),
     Row(Exit.DAMAGED, "A backup is damaged (EX_DATAERR).", ("backup verify", *_ONE_BACKUP)),
+    Row(Exit.DAMAGED, "The ledger of the checklist was edited.", ("checklist",)),
+    Row(Exit.UNKNOWN, "The state folder cannot be read.", ("checklist",)),
+    Row(Exit.NOT_FOUND, "No such phase or line.", ("checklist",)),
     Row(
         Exit.NOT_FOUND,
         "No such checkpoint, backup, run, alert, metric or file (EX_NOINPUT).",

@@ -24,6 +24,8 @@ from landerctl.failure import Failure, one_line
 from landerctl.fast_path import check as light_check
 from landerctl.fast_path import status as light_status
 from landerctl.fast_path.check_options import CheckOptions
+from landerctl.fast_path.checklist import command as light_checklist
+from landerctl.fast_path.checklist.options import ChecklistOptions
 from landerctl.fast_path.options import StatusOptions
 
 app = typer.Typer(
@@ -121,6 +123,18 @@ _panel(
         "selftest": (selftest.selftest, selftest.EXAMPLES),
     },
 )
+app.command(
+    "checklist",
+    help="Judge every line of the production checklist, or show lines whole with their evidence.",
+    epilog=examples(
+        "landerctl checklist",
+        "landerctl checklist --open",
+        "landerctl checklist burn-in --watch",
+        "landerctl checklist quality.success",
+        "landerctl checklist --json | jq .counts",
+    ),
+    rich_help_panel=DECIDE,
+)(from_declarations.command(ChecklistOptions, light_checklist.run))
 _panel(DECIDE, {"drill": (drill.drill, drill.EXAMPLES)})
 app.command("version", epilog=version.EXAMPLES, rich_help_panel=TRY_OUT)(version.version)
 

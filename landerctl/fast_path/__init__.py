@@ -1,4 +1,4 @@
-"""`status` and `check` without Typer: scripts and cron call them often, so they start fast.
+"""`status`, `check` and `checklist` without Typer: called often, so they start fast.
 
 Typer handles the command lines that this package does not recognise, including `--help`.
 """

@@ -85,6 +85,13 @@ READING = {
     "landerctl restore /mnt/disk/landers --dry-run": Outcome(
         "From .*: run ", instead="landerctl --home new restore /mnt/disk/landers --dry-run"
     ),
+    "landerctl checklist": Outcome("(no )?run "),
+    "landerctl checklist --open": Outcome("(no )?run "),
+    "landerctl checklist burn-in": Outcome("(no )?run "),
+    "landerctl checklist burn-in --open": Outcome("(no )?run "),
+    "landerctl checklist quality.success": Outcome("quality.success +"),
+    "landerctl checklist --json | jq .counts": Outcome(r"\{"),
+    "landerctl check checklist": Outcome(VERDICT, 1),
     "landerctl tui": Outcome(".*needs a terminal", 2),
     "landerctl version": Outcome(r"landerctl \d"),
     "landerctl --version": Outcome(r"landerctl \d"),
@@ -194,6 +201,7 @@ ELSEWHERE = {
     "landerctl selftest --json": "tests/e2e/test_session.py runs it: it trains",
     "landerctl events --follow --name 'rollback.*'": OPENS,
     "landerctl events --follow --severity warning": OPENS,
+    "landerctl checklist burn-in --watch": OPENS,
     "landerctl tensorboard": OPENS,
     "landerctl tensorboard --open": "opens a browser",
     "landerctl tensorboard --run 20261123-004146-curriculum-ppo-1223 --port 6007": OPENS,

@@ -24,6 +24,14 @@ ROWS: dict[str, list[Row]] = {
     "service uninstall": [Row()],
     "status": [Row(), Row("--json", json=True)],
     "check": [Row(), Row("--json", json=True), Row("no-such-check"), Row("store disk")],
+    "checklist": [
+        Row(),
+        Row("--json --open", json=True),
+        Row("burn-in"),
+        Row("quality.success --json", json=True),
+        Row("--watch", endless=True),
+        Row("no-such"),
+    ],
     "tui": [Row()],
     "watch": [Row(endless=True), Row("--json", endless=True, json=True)],
     "events": [

@@ -1,0 +1,1 @@
+"""`landerctl checklist`: every line of the production checklist, and what it rests on."""
