@@ -95,6 +95,7 @@ class Progress(msgspec.Struct, frozen=True, tag="progress"):
     eta_s: float | None  # to the end of the run, from the measured speed
     phase: PhaseName
     window_episodes: Count = 100  # at most so many, all of the current difficulty
+    trained_s: Seconds | None = None  # of the run, over all processes, without pauses
 
     @property
     def on_ramp(self) -> bool:

@@ -47,6 +47,14 @@ class Session(NamedTuple):
     run_id: str
 
 
+class Window(NamedTuple):
+    """What was sampled in a span of time that began at `since_s` (Unix)."""
+
+    since_s: float
+    mean: float
+    largest: float
+
+
 # In a damaged store a column may hold any type.
 _SampleRow = tuple[float, int | None, float | None]
 
@@ -136,6 +144,29 @@ class SampleReader(StoreConnection):
                 {"name": name, "since": since_s, "until": until_s},
             ).fetchone()
         return None if value is None else float(value)
+
+    def windows(self, name: str, *, since_s: float, until_s: float, width_s: float) -> list[Window]:
+        """A series over the whole spans of `width_s` between two times (Unix), ascending.
+
+        Spans without a finite sample are omitted.
+        """
+        whole = math.floor((until_s - since_s) / width_s)
+        with self._reading():
+            rows = self._connection.execute(
+                "SELECT CAST((time_s - :since) / :width AS INTEGER) AS number, avg(value), "
+                f"max(value) FROM samples WHERE {_OF_SERIES} AND time_s >= :since "
+                "AND time_s < :until AND value IS NOT NULL GROUP BY number ORDER BY number",
+                {
+                    "name": name,
+                    "since": since_s,
+                    "until": since_s + whole * width_s,
+                    "width": width_s,
+                },
+            ).fetchall()
+            return [
+                Window(since_s + number * width_s, mean, largest)
+                for number, mean, largest in msgspec.convert(rows, list[tuple[int, float, float]])
+            ]
 
     def extremes(self, name: str, *, since_s: float) -> tuple[float, float] | None:
         """The smallest and the largest finite value since a time (Unix); None if there is none."""

@@ -29,7 +29,7 @@ class EventKind:
 CATALOGUE: dict[str, EventKind] = {
     kind.name: kind
     for kind in (
-        EventKind("daemon.started", "info", "The supervisor has started", ("pid",)),
+        EventKind("daemon.started", "info", "The supervisor has started", ("pid", "fingerprint")),
         EventKind("daemon.stopped", "info", "The supervisor stopped on request", ("reason",)),
         EventKind(
             "daemon.paused",
@@ -90,25 +90,30 @@ CATALOGUE: dict[str, EventKind] = {
             "A run was restored from a target into this state folder",
             ("id", "target", "timesteps"),
         ),
-        EventKind("run.completed", "info", "A run reached its end", ("timesteps",)),
+        EventKind("run.completed", "info", "A run reached its end", ("timesteps", "trained_s")),
         EventKind("trainer.started", "info", "A trainer process was started", ("pid",)),
         EventKind(
             "trainer.running",
             "info",
             "The first heartbeat of a trainer arrived",
-            ("pid", "startup_s"),
+            ("pid", "startup_s", "trained_s"),
         ),
         EventKind("trainer.resumed", "info", "Training resumes from a checkpoint", ("checkpoint",)),
         EventKind(
             "trainer.interrupted",
             "warning",
             "The trainer saved and exited on a signal of somebody else; it is restarted",
-            ("exit",),
+            ("exit", "trained_s"),
         ),
         EventKind("trainer.frozen", "warning", "The trainer is alive but not executed", ("why",)),
         EventKind("trainer.thawed", "info", "A frozen trainer runs again", ("frozen_s",)),
-        EventKind("trainer.exited", "info", "The trainer exited on request", ("exit",)),
-        EventKind("trainer.crashed", "critical", "The trainer exited unexpectedly", ("exit",)),
+        EventKind("trainer.exited", "info", "The trainer exited on request", ("exit", "trained_s")),
+        EventKind(
+            "trainer.crashed",
+            "critical",
+            "The trainer exited unexpectedly",
+            ("exit", "trained_s"),
+        ),
         EventKind("trainer.hung", "critical", "No report; the trainer was killed", ("silent_s",)),
         EventKind(
             "trainer.fatal", "critical", "The trainer is not restarted any more", ("reason",)

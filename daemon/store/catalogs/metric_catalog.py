@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from daemon.config.schema import Algorithm
-from daemon.store.catalogs.metric_names import GPU_PREFIX
+from daemon.store.catalogs.metric_names import DISTANCE, GPU_PREFIX
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class Written(Enum):
     EPISODES = "the trainer, after each iteration in which an episode ended"
     LANDINGS = "the trainer, after each iteration in which a lander landed"
     EVALUATION = "the trainer, after each evaluation"
+    REPORT = "the supervisor, with each iteration's report"
     ROUND = "the supervisor, every `resources.interval_s`"
     TRAINER_ROUND = "the supervisor, every `resources.interval_s` while a trainer runs"
     CHANGE = "the supervisor, at each change and once a minute"
@@ -172,6 +173,14 @@ KINDS: tuple[MetricKind, ...] = (
         ("eval/success_rate", SHARE, "share that landed by the mean action, on evaluation seeds"),
         ("eval/mean_reward", NUMBER, "mean reward of these episodes"),
         ("eval/distance_m", METERS, "mean distance of their landings from the pad"),
+    ),
+    *_kinds(
+        Written.REPORT,
+        (
+            DISTANCE,
+            STEPS,
+            "largest number of environment steps without a checkpoint in this trainer process",
+        ),
     ),
     *_kinds(
         Written.ROUND,

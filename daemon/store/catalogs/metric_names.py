@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 GPU_PREFIX = "gpu/"
+DISTANCE = "checkpoint/distance_steps"
 MACHINE_METRICS = frozenset(
     {
         "cpu/machine_percent",

@@ -8,6 +8,7 @@ from pathlib import Path
 from daemon.base.paths import RunPaths
 from daemon.base.text.counted import counted
 from daemon.config import Config
+from daemon.config.fingerprint import fingerprint
 from daemon.store.async_recorder import Recorder
 from daemon.store.records import RunRecord
 from daemon.supervisor.lifecycle.previous_session import PreviousSession
@@ -54,7 +55,9 @@ def record_start(
     if last.run is None or last.run.id != run.id:
         recorder.progress(None)
     recorder.event(
-        "daemon.started", f"Supervisor started, pid {os.getpid()}", body={"pid": os.getpid()}
+        "daemon.started",
+        f"Supervisor started, pid {os.getpid()}",
+        body={"pid": os.getpid(), "fingerprint": fingerprint(trained)},
     )
     for fault in open_files:
         recorder.event("config.secret_file", fault, body={"error": fault})

@@ -68,33 +68,42 @@ def describe_trainer_exit(returncode: int, cause: str | None = None) -> str:
     return f"{text} ({cause})" if cause else text
 
 
-def record_requested_exit(recorder: Recorder, exit_: ProcessExit, reason: str) -> None:
-    """Record an exit on request; critical if a running trainer did not save."""
+def record_requested_exit(
+    recorder: Recorder, exit_: ProcessExit, reason: str, trained_s: float | None
+) -> None:
+    """Record an exit on request; critical if a running trainer did not save.
+
+    `trained_s`, here and below: the training time at its last report.
+    """
     recorder.event(
         "trainer.exited",
         f"The trainer exited as requested ({reason}): {exit_.text}",
         severity="info" if exit_.saved else "critical",
-        body={"exit": exit_.text},
+        body={"exit": exit_.text, "trained_s": trained_s},
     )
 
 
-def record_interruption(recorder: Recorder, exit_: ProcessExit, restart_in_s: float) -> None:
+def record_interruption(
+    recorder: Recorder, exit_: ProcessExit, restart_in_s: float, trained_s: float | None
+) -> None:
     """Record that it saved and exited on a signal that was not the supervisor's."""
     recorder.event(
         "trainer.interrupted",
         f"A signal asked the trainer to save and exit ({exit_.text}); restart in "
         f"{restart_in_s:g} s; `landerctl stop` ends training",
-        body={"exit": exit_.text},
+        body={"exit": exit_.text, "trained_s": trained_s},
     )
 
 
-def record_crash(recorder: Recorder, exit_: ProcessExit, restart_in_s: float | None) -> None:
+def record_crash(
+    recorder: Recorder, exit_: ProcessExit, restart_in_s: float | None, trained_s: float | None
+) -> None:
     """Record an unexpected exit."""
     then = "" if restart_in_s is None else f"; restart in {restart_in_s:g} s"
     recorder.event(
         "trainer.crashed",
         f"The trainer exited unexpectedly: {exit_.text}{then}",
-        body={"exit": exit_.text},
+        body={"exit": exit_.text, "trained_s": trained_s},
     )
 
 
@@ -114,5 +123,8 @@ def record_completion(recorder: Recorder, run: RunPaths, progress: Progress | No
     recorder.event(
         "run.completed",
         f"Run {run.id} is complete{steps}",
-        body={"timesteps": progress.timesteps if progress else None},
+        body={
+            "timesteps": progress.timesteps if progress else None,
+            "trained_s": progress.trained_s if progress else None,
+        },
     )

@@ -80,6 +80,10 @@ class SupervisedTrainer:
         return self._telemetry.progress if self._telemetry else None
 
     @property
+    def _trained_s(self) -> float | None:
+        return self.progress.trained_s if self.progress else None
+
+    @property
     def metrics(self) -> dict[str, float]:
         """The newest training metrics; empty if no trainer is RUNNING."""
         return self._telemetry.metrics if self._telemetry and self.state == "RUNNING" else {}
@@ -188,7 +192,7 @@ class SupervisedTrainer:
                 return
             if exit_.code == TrainerExit.STOPPED:
                 delay_s = self._settings.backoff_initial_s
-                exits.record_interruption(self._recorder, exit_, delay_s)
+                exits.record_interruption(self._recorder, exit_, delay_s, self._trained_s)
                 if await self._back_off(delay_s):
                     return
                 continue
@@ -203,7 +207,7 @@ class SupervisedTrainer:
             if isinstance(verdict, GiveUp):
                 self._give_up(exit_, verdict)
                 return
-            exits.record_crash(self._recorder, exit_, verdict.delay_s)
+            exits.record_crash(self._recorder, exit_, verdict.delay_s, self._trained_s)
             if await self._back_off(verdict.delay_s):
                 return
 
@@ -222,7 +226,7 @@ class SupervisedTrainer:
         if self.state != "STOPPING":
             self._enter("STOPPING")
         self.saved_at_stop = exit_.saved
-        exits.record_requested_exit(self._recorder, exit_, self._stop_reason)
+        exits.record_requested_exit(self._recorder, exit_, self._stop_reason, self._trained_s)
         if exit_.code == TrainerExit.COMPLETED:
             self._complete()
         else:
@@ -234,7 +238,7 @@ class SupervisedTrainer:
         self._enter("EXITED")
 
     def _give_up(self, exit_: ProcessExit, verdict: GiveUp) -> None:
-        exits.record_crash(self._recorder, exit_, None)
+        exits.record_crash(self._recorder, exit_, None, self._trained_s)
         exits.record_giving_up(self._recorder, self._run, verdict.reason)
         self._enter("FATAL")
 
@@ -302,7 +306,11 @@ class SupervisedTrainer:
                 self._recorder.event(
                     "trainer.running",
                     f"Training runs, {startup_s:.1f} s after the trainer's start",
-                    body={"pid": process.pid, "startup_s": round(startup_s, 3)},
+                    body={
+                        "pid": process.pid,
+                        "startup_s": round(startup_s, 3),
+                        "trained_s": self._trained_s,
+                    },
                 )
                 self._enter("RUNNING")
             else:

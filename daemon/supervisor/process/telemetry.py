@@ -21,6 +21,7 @@ from daemon.protocol.trainer import (
 )
 from daemon.store.async_recorder import Recorder
 from daemon.store.catalogs.event_catalog import CATALOGUE
+from daemon.store.catalogs.metric_names import DISTANCE
 from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.process.trainer_process import MalformedLine
 
@@ -55,6 +56,8 @@ class Telemetry:
         self.failed: str | None = None
         self.has_saved_last = False  # the checkpoint before its exit
         self.metrics: dict[str, float] = {}
+        self._saved_steps: int | None = None  # timesteps of the newest checkpoint
+        self._distance_steps = 0  # largest since the last checkpoint, so far
 
     def handle(self, report: Report | MalformedLine) -> None:
         """Handle one line from the trainer. All but malformed ones count as a sign of life."""
@@ -87,6 +90,7 @@ class Telemetry:
 
     def _handle_hello(self, hello: Hello) -> None:
         self.hello = hello
+        self._saved_steps = hello.timesteps
         if hello.resumed_from is not None:
             self._recorder.event(
                 "trainer.resumed",
@@ -112,6 +116,12 @@ class Telemetry:
 
     def _handle_metrics(self, metrics: Metrics) -> None:
         values = metrics.values | dict.fromkeys(metrics.not_finite, math.nan)
+        if self._saved_steps is not None:
+            # A rewind returns to a checkpoint.
+            self._saved_steps = min(self._saved_steps, metrics.timesteps)
+            steps = metrics.timesteps - self._saved_steps
+            self._distance_steps = max(self._distance_steps, steps)
+            values[DISTANCE] = float(self._distance_steps)
         self.metrics |= values
         self._recorder.samples(metrics.time_s, values, metrics.timesteps)
         # Not with every rollout: when the list changes, and regularly while it lasts.
@@ -139,6 +149,7 @@ class Telemetry:
             f"in {saved.duration_s:.2f} s",
             body={"id": saved.id, "kind": saved.kind, "bytes": saved.size_bytes},
         )
+        self._saved_steps = saved.timesteps
         self.has_saved_last |= saved.kind in ("stop", "final")
         self._on_checkpoint(saved)
 

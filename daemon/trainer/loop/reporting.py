@@ -125,4 +125,5 @@ class Reporter:
             eta_s=left / speed if speed > 0 else None,
             phase="collecting",
             window_episodes=self._config.curriculum.window_episodes,
+            trained_s=trained_s,
         )
