@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from checks.checklist.burn_in.evidence import BurnInEvidence
 from checks.checklist.collected.logs import LogFile
 from checks.checklist.collected.symptoms import Symptoms
 from checks.checklist.ledger.ledger import Ledger
@@ -29,6 +30,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     sources: dict[str, str] = {}  # digests now, of the sources that fixed lines name
     symptoms: Symptoms | None = None  # for which one rolls back
     logs: tuple[LogFile, ...] = ()
+    burn_in: BurnInEvidence | None = None  # None: no run, or its store cannot be read
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from checks.checklist.address import address_of
+from checks.checklist.burn_in.collect import collect_burn_in
 from checks.checklist.collected.logs import logs_of
 from checks.checklist.collected.symptoms import symptoms_of
 from checks.checklist.facts import Facts
@@ -27,9 +28,10 @@ def gather_facts(
     evidence = with_history(evidence, paths)
     defaults = load_config(None).config
     config: Config = evidence.config or defaults
+    address = address_of(paths, config)
     return Facts(
         now_s=now_s,
-        address=address_of(paths, config),
+        address=address,
         limits=config.checklist,
         defaults=defaults.checklist,
         evidence=evidence,
@@ -37,6 +39,7 @@ def gather_facts(
         sources=source_digests(LINES),
         symptoms=symptoms_of(paths, evidence),
         logs=logs_of(paths, evidence.run_id),
+        burn_in=collect_burn_in(paths, evidence, config, address.fingerprint),
     )
 
 
