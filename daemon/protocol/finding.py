@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 Figure = float | int | str | None
+Figures = dict[str, Figure]  # by name with unit
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -16,4 +17,4 @@ class Finding(msgspec.Struct, frozen=True):
     key: str
     holds: bool | None
     text: str
-    figures: dict[str, Figure] = {}
+    figures: Figures = {}
