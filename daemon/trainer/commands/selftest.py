@@ -11,34 +11,27 @@ import os
 import sys
 import tempfile
 import time
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
-import gymnasium
 import msgspec
-import numpy as np
-from gymnasium.utils.env_checker import check_env as check_gymnasium
-from stable_baselines3.common.env_checker import check_env as check_sb3
 
 from daemon.base.paths import RunPaths, state_paths
-from daemon.base.secrets.redacted_log import trace_text
-from daemon.base.text.counted import counted
 from daemon.config import Config, ConfigError, load_config
 from daemon.config.load import find_config
-from daemon.trainer.channel import Channel
-from daemon.trainer.fleets import build_fleet, fleet_settings
-from daemon.trainer.health.errors import UnusableError
-from daemon.trainer.loop.train_run import train_run
+from daemon.trainer.commands.parts import (
+    FAULTS,
+    check_gymnasium_api,
+    check_sb3_api,
+    fault_text,
+    fly_fleet,
+    fly_two_episodes,
+    lander_settings,
+    train_shortly,
+)
 from daemon.trainer.startup.progress import StartupProgress
-from daemon.trainer.startup.steps import training_steps
 from env.compilation.build import compile_environment
-from env.fleet import Episode, FleetSettings
-from env.lander import LunarLander
-from env.task.flyable import UnflyableError
-
-TRAINING_STEPS = 5_000
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -65,10 +58,10 @@ def selftest(startup: StartupProgress, *, as_json: bool, output: TextIO) -> int:
         return 1
     parts: tuple[tuple[str, Callable[[Config], str]], ...] = (
         ("compilation", lambda config: _compile(config, startup)),
-        ("environment", _fly_two_episodes),
-        ("gymnasium API", _check_gymnasium),
-        ("stable-baselines3 API", _check_sb3),
-        ("fleet", _fly_fleet),
+        ("environment", fly_two_episodes),
+        ("gymnasium API", check_gymnasium_api),
+        ("stable-baselines3 API", check_sb3_api),
+        ("fleet", fly_fleet),
         ("training", _train),
     )
     steps = []
@@ -89,11 +82,8 @@ def _run(name: str, part: Callable[[Config], str], config: Config) -> Step:
     began = time.monotonic()
     try:
         text, ok = part(config), True
-    except (UnusableError, UnflyableError) as error:
-        text, ok = str(error), False
-    except (AssertionError, ImportError, OSError, RuntimeError, ValueError, Warning) as error:
-        print(trace_text(error), file=sys.stderr)
-        text, ok = f"{type(error).__name__}: {error}", False
+    except FAULTS as error:
+        text, ok = fault_text(error), False
     return Step(name, ok, time.monotonic() - began, text)
 
 
@@ -106,74 +96,13 @@ def _compile(config: Config, startup: StartupProgress) -> str:
         startup.compiled(done, total)
 
     with startup:
-        _settings(config)  # before minutes of compiling, what cannot be flown at all
+        lander_settings(config)  # before minutes of compiling, what cannot be flown at all
         startup.next()
         compile_environment(report)
         startup.end()
     return f"{functions} functions are compiled"
 
 
-def _settings(config: Config) -> FleetSettings:
-    return fleet_settings(config, config.curriculum.stages[0], 1)
-
-
-def _fly_two_episodes(config: Config) -> str:
-    lander = LunarLander(_settings(config))
-    action = np.zeros(lander.action_space.shape or (), np.float32)
-    ends: list[Episode] = []
-    for seed in (1, 2):
-        lander.reset(seed=seed)
-        over = False
-        info: dict[str, Episode] = {}
-        while not over:
-            _, _, over, _, info = lander.step(action)
-        ends.append(info["lander"])
-    lander.close()
-    if min(end.steps for end in ends) < 10:
-        raise AssertionError(f"an episode of {min(end.steps for end in ends)} steps did not fly")
-    return f"two episodes, {ends[0].steps} and {ends[1].steps} steps"
-
-
-def _check_gymnasium(config: Config) -> str:
-    lander = gymnasium.make("landerctl/LunarLander-v0", settings=_settings(config)).unwrapped
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        check_gymnasium(lander)
-    return "check_env passes without a warning"
-
-
-def _check_sb3(config: Config) -> str:
-    lander = LunarLander(_settings(config))
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        check_sb3(lander)
-    lander.close()
-    return "check_env passes without a warning"
-
-
-def _fly_fleet(config: Config) -> str:
-    fleet = build_fleet(config, config.curriculum.stages[-1], config.run.n_envs)
-    fleet.reset()
-    actions = np.zeros((fleet.num_envs, *(fleet.action_space.shape or ())), np.float32)
-    began = time.perf_counter()
-    steps = 100
-    for _ in range(steps):
-        fleet.step_async(actions)
-        fleet.step_wait()
-    speed = steps * config.run.n_envs / (time.perf_counter() - began)
-    fleet.close()
-    return f"{counted(config.run.n_envs, 'lander')}, {speed:,.0f} steps/s"
-
-
 def _train(config: Config) -> str:
-    run = msgspec.structs.replace(config.run, mode="standard", stage=1, timesteps=TRAINING_STEPS)
-    run = msgspec.structs.replace(run, n_envs=min(config.run.n_envs, 8))
-    config = msgspec.structs.replace(config, run=run)
     with tempfile.TemporaryDirectory(prefix="landerctl-selftest-") as folder:
-        paths = RunPaths(Path(folder) / "run")
-        paths.folder.mkdir(mode=0o700)
-        channel = Channel({})
-        with StartupProgress("selftest training", training_steps(), channel.send) as startup:
-            how = train_run(paths, config, channel, startup, fresh=True)
-        checkpoints = sorted(path.name for path in paths.checkpoints.iterdir())
-    return f"{how.name.lower()}, final checkpoint {checkpoints[-1]}"
+        return train_shortly(config, RunPaths(Path(folder) / "run"))
