@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Generator
 
@@ -12,7 +11,6 @@ from checks.checklist.ledger.record import Entry, Record
 from daemon.base.paths import StatePaths
 from daemon.config import Config
 from daemon.protocol.finding import Finding
-from landerctl.drills.leash import NICENESS
 from landerctl.drills.model import DrillContext, DrillError, DrillKind
 from landerctl.drills.scratch import scratch_folder
 
@@ -25,12 +23,11 @@ def conduct(
     report: Callable[[str, float], None],
     found: Callable[[Finding], None],
 ) -> Record:
-    """Carry out a drill at the lowest priority; `found` receives each finding as it is made.
+    """Carry out a drill; `found` receives each finding as it is made.
 
     What it could not measure is recorded so. Raises OSError and LedgerError; then, and when it is
     interrupted, nothing is recorded.
     """
-    os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
     began = time.monotonic()
     findings: dict[str, Finding] = {}
     problem = ""

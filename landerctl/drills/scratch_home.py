@@ -21,7 +21,7 @@ from daemon.base.identity import flock_is_held
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import Manifest
-from daemon.config import Config
+from daemon.config import Config, ConfigError, load_config
 from daemon.processes.lease import kill_group
 from daemon.protocol.trainer import Progress
 from daemon.runs.run_folder import create_run, current_run, set_current
@@ -51,14 +51,17 @@ class ScratchHome:
     def __init__(self, folder: Path, config: Config, **sections: Any) -> None:
         """Create it. `sections`: settings of the configuration that differ, by section.
 
-        Without them it is isolated from what is real: see ISOLATED. Raises OSError.
+        Without them it is isolated from what is real: see ISOLATED. Raises OSError, DrillError.
         """
         make_private_folder(folder)
         self.paths = StatePaths(folder)
-        self.config = merged(merged(config, ISOLATED), sections)
         self.config_file = folder / "config.toml"
-        content = tomli_w.dumps(_for_toml(self.config))
-        write_atomically(self.config_file, content.encode())
+        settings = _for_toml(merged(merged(config, ISOLATED), sections))
+        write_atomically(self.config_file, tomli_w.dumps(settings).encode())
+        try:
+            self.config = load_config(self.config_file).config  # as the daemon reads it
+        except ConfigError as error:
+            raise DrillError(f"the drill's configuration cannot be used: {error}") from None
         self._daemon: subprocess.Popen[bytes] | None = None
 
     @property

@@ -39,6 +39,7 @@ from landerctl.drills.scratch_home import ScratchHome
 from landerctl.exitcodes import Exit
 
 WATCH_S = 20.0
+GOOD_SUCCESS = 0.6  # far above the others, whose every episode failed
 NORMALISER, STATE = "vecnormalize.npz", "training_state.json"
 # The page's commands, as `_conduct` carries them out.
 FIND = "landerctl rollback --to last-good --dry-run"
@@ -127,7 +128,10 @@ def _prepare(context: DrillContext, home: ScratchHome) -> tuple[Backup, tuple[st
     """A good state that only a backup has, and two newer ones that are bad."""
     with home.daemon():
         context.report("trains until a state is good", 0.05)
-        home.wait_for_progress(lambda one: one.episodes >= 2 * MIN_EPISODES, "the first episodes")
+        home.wait_for_progress(
+            lambda one: one.episodes >= 2 * MIN_EPISODES and _is_good(one.success_rate),
+            f"{GOOD_SUCCESS:.0%} landings",
+        )
         good = _back_up(home)
         context.report("trains on", 0.25)
         home.wait_for_progress(lambda one: one.timesteps > good.timesteps, "the next rollout")
@@ -141,6 +145,10 @@ def _prepare(context: DrillContext, home: ScratchHome) -> tuple[Backup, tuple[st
     shutil.rmtree(backups / broken.id)
     shutil.rmtree(home.run.checkpoints / good.id)
     return verify_backup(backups / good.id), (broken.id, worse.id)
+
+
+def _is_good(success_rate: float | None) -> bool:
+    return success_rate is not None and success_rate >= GOOD_SUCCESS
 
 
 def _back_up(home: ScratchHome) -> Manifest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from daemon.runs.intervals import mean_interval, student_t, wilson_interval
+from daemon.runs.intervals import difference_interval, mean_interval, student_t, wilson_interval
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,21 @@ def test_wilson_interval(successes: int, trials: int, low: float, high: float) -
 def test_wilson_interval_refuses_invalid_counts(successes: int, trials: int) -> None:
     with pytest.raises(ValueError, match="successes"):
         wilson_interval(successes, trials)
+
+
+def test_welchs_interval_of_a_difference() -> None:
+    """Two samples of unlike size and spread, as R's t.test gives them."""
+    first, second = [1.0, 2.0, 3.0, 4.0, 5.0], [2.0, 8.0, 5.0]
+    found = difference_interval(first, second)
+    # errors 2.5 / 5 and 9 / 3: 3.5^2 / (0.5^2 / 4 + 3^2 / 2) = 2.685 degrees of freedom, so 2
+    half = 4.302653 * 3.5**0.5
+    assert found.mean == pytest.approx(-2.0)
+    assert found.low == pytest.approx(-2.0 - half)
+    assert found.high == pytest.approx(-2.0 + half)
+
+
+def test_the_difference_of_constants_is_exact() -> None:
+    found = difference_interval([2.0, 2.0], [1.0, 1.0, 1.0])
+    assert (found.mean, found.low, found.high) == (1.0, 1.0, 1.0)
+    with pytest.raises(ValueError, match="two values"):
+        difference_interval([1.0], [1.0, 2.0])

@@ -67,6 +67,7 @@ def drill(
     try:
         with drills_lock(session.paths):
             _warn(session, kinds)
+            os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
             records = [_conducted(session, kind) for kind in kinds]
     except DrillsBusyError as error:
         raise Failure(str(error), Exit.BUSY) from None
