@@ -66,6 +66,7 @@ TABLE: tuple[Row, ...] = (
     Row(Exit.FAILED, "The daemon died.", ("status", "watch")),
     Row(Exit.FAILED, "The trainer failed for good.", ("status", "watch", "tui")),
     Row(Exit.FAILED, "Nothing was removed: the clock is not trusted.", ("backup prune",)),
+    Row(Exit.FAILED, "A finding does not hold, or could not be measured.", ("drill",)),
     Row(Exit.USAGE, "Invalid command line."),
     Row(
         Exit.NOT_RUNNING,
@@ -94,6 +95,7 @@ TABLE: tuple[Row, ...] = (
     Row(Exit.DAMAGED, "The ledger of the checklist was edited.", ("checklist",)),
     Row(Exit.UNKNOWN, "The state folder cannot be read.", ("checklist",)),
     Row(Exit.NOT_FOUND, "No such phase or line.", ("checklist",)),
+    Row(Exit.DAMAGED, "The ledger was edited or is damaged (EX_DATAERR).", ("drill",)),
     Row(
         Exit.NOT_FOUND,
         "No such checkpoint, backup, run, alert, metric or file (EX_NOINPUT).",
@@ -142,6 +144,7 @@ TABLE: tuple[Row, ...] = (
             *_ONE_BACKUP,
             "rollback",
             "restore",
+            "drill",
         ),
     ),
     Row(Exit.CONFIG, "The configuration is invalid (EX_CONFIG)."),

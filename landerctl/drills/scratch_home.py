@@ -31,8 +31,9 @@ from landerctl.drills.leash import Ended, leashed, run_leashed
 from landerctl.drills.model import DrillError
 
 POLL_S = 0.1
-START_S = 600.0  # a first start compiles
-VERB_S = 300.0
+# Generous: at the lowest priority, beside a training that uses all cores, everything takes long.
+START_S = 1800.0  # a first start compiles
+VERB_S = 1200.0
 T = TypeVar("T")
 # A drill's daemon neither notifies anybody, nor touches real backups, nor takes a real port,
 # unless the drill asks for it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -18,7 +19,10 @@ from tests.waiting import eventually
 
 
 def test_start_watch_stop_and_resume(mission: Mission) -> None:
+    killed_drill = mission.paths.drills / f".tmp-999999999@{os.uname().nodename}@crash"
+    killed_drill.mkdir(parents=True)
     started = mission.done("start")
+    assert not killed_drill.exists()
     assert "build 8 landers" in started.stderr
     # The suggested commands work, whether the program is on the PATH or not.
     assert "landerctl stop`" in started.stdout

@@ -44,7 +44,16 @@ def _gate(stage: int, text: str) -> Line:
 
 def _resume(name: str, text: str, measure: str, translated: str = "") -> Line:
     judge = Drill("resume", name)
-    return Line(f"burn-in.{name}", text, judge, measure, _RESUME, _RESUME, translated)
+    return Line(
+        f"burn-in.{name}",
+        text,
+        judge,
+        measure,
+        _RESUME,
+        _RESUME,
+        translated,
+        thresholds=("resume_episodes",) if "{resume_episodes}" in measure else (),
+    )
 
 
 PHASE = Phase(
@@ -161,34 +170,38 @@ PHASE = Phase(
                 _resume(
                     "interrupted",
                     "Interrupt training mid-stage (Ctrl+C)",
-                    "SIGINT in the middle of a stage ends the trainer with a whole checkpoint.",
+                    "SIGINT to the daemon of a small training, after {resume_episodes} episodes in "
+                    "the middle of a stage: a checkpoint of kind stop, every digest right; exit "
+                    "code 0.",
                 ),
                 _resume(
                     "resumes",
                     "Resume with `--mode curriculum --resume`",
-                    "The next start resumes from that checkpoint; the same parameters, to the "
-                    "bit, as "
-                    "an uninterrupted twin at the same step.",
+                    "The next start resumes from that checkpoint. {resume_episodes} episodes or "
+                    "more later parameters, optimizer, statistics, fleet and random numbers equal "
+                    "those of an uninterrupted twin at the same step, bit for bit.",
                     "`landerctl start` resumes by itself.",
                 ),
                 _resume(
                     "right-stage",
                     "Training continues from correct stage",
-                    "Stage and step of its ramp after the resume are those of the checkpoint.",
+                    "Stage and step of its ramp in the first report after the resume are those of "
+                    "the checkpoint; it is not the first stage, where the configuration has more.",
                 ),
                 _resume(
                     "reward-continuous",
                     "Reward trends remain continuous",
-                    "Mean reward of the {resume_episodes} episodes after the resume minus that "
-                    "of the "
-                    "{resume_episodes} before: the 95% interval contains 0, or is above it.",
+                    "Mean reward of the last {resume_episodes} training episodes, all after the "
+                    "resume, minus that of the {resume_episodes} before it, of the same stage and "
+                    "step of its ramp: Welch's 95% interval contains 0, or is above it.",
                 ),
                 _resume(
                     "no-worse",
                     "Model performance doesn't degrade",
-                    "{resume_episodes} evaluation seeds, paired, flown by the policy before and "
-                    "after "
-                    "the interruption: no fewer landings.",
+                    "The resumed policy and the uninterrupted twin's, after the same number of "
+                    "steps, fly the same {resume_episodes} evaluation seeds: no fewer landings, "
+                    "and the 95% interval (Student's t) of the mean difference of reward by seed "
+                    "contains 0, or is above it.",
                 ),
             ),
         ),

@@ -143,14 +143,14 @@ BACKUP = Phase(
                 _kept(
                     "normaliser-kept",
                     "VecNormalize stats backed up with models",
-                    "A backup made and verified by the drill contains them, with the manifest's "
-                    "digest.",
+                    "A backup of a small training, made by `landerctl backup` and verified, "
+                    "contains vecnormalize.npz and .pkl with the digests of the manifest.",
                 ),
                 _kept(
                     "state-kept",
                     "Training state JSON/pickle files backed up",
-                    "A backup made and verified by the drill contains it, with the manifest's "
-                    "digest.",
+                    "The same backup contains training_state.json and fleet.npz with the digests "
+                    "of the manifest.",
                 ),
                 Line(
                     "backup.tensorboard",

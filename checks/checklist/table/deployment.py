@@ -62,9 +62,9 @@ BEFORE = Phase(
                     "before.rollback-documented",
                     "Rollback procedure documented",
                     Drill("rollback", "documented"),
-                    "Each command of docs/rollback.md's procedure was carried out by the drill, "
-                    "with "
-                    "the result that the page names.",
+                    "The commands of the steps in docs/rollback.md are those that the drill "
+                    "carried out, and the events that it names followed. Outside a checkout, where "
+                    "the page is missing: open.",
                     "landerctl drill rollback",
                     "landerctl rollback --help",
                 ),
@@ -259,7 +259,8 @@ DAY = Phase(
                     "day.checkpoints-load",
                     "Checkpoints loading successfully",
                     Drill("resume", "loads"),
-                    "The drill loads the newest checkpoint of the run, in a copy, by its digests.",
+                    "A copy of the run's newest checkpoint: every digest matches, all its numbers "
+                    "are finite, and a training can resume from it (the load test of a rollback).",
                     "landerctl drill resume",
                     "landerctl drill resume",
                 ),

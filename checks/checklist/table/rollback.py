@@ -82,14 +82,15 @@ STEPS = Phase(
                 _step(
                     "stopped",
                     "Press Ctrl+C or kill process",
-                    "The rollback stops the drill's trainer; no process of it is left.",
+                    "The rollback stops the drill's trainer: its process is gone, and another one "
+                    "has started.",
                     "`landerctl rollback` stops the trainer itself.",
                 ),
                 _step(
                     "graceful",
                     "Wait for graceful shutdown",
-                    "The trainer saved its last checkpoint and ended with exit code 0 within "
-                    "supervision.stop_timeout_s.",
+                    "The trainer saved its last checkpoint and ended by itself, with exit code 10 "
+                    "(stopped).",
                 ),
             ),
         ),
@@ -99,8 +100,9 @@ STEPS = Phase(
                 _step(
                     "identified",
                     "Identify last good checkpoint",
-                    "`last-good` names the checkpoint that the drill made good, not the newest, "
-                    "which it made bad.",
+                    "`last-good` names the state with 60% landings or more, not the two newer "
+                    "ones, of which the drill made one fail every episode and one not finite; both "
+                    "are skipped by name.",
                 ),
             ),
         ),
@@ -110,18 +112,20 @@ STEPS = Phase(
                 _step(
                     "copied",
                     "Copy checkpoint to safe location",
-                    "The state before the rollback was backed up first, with the manifest's "
-                    "digests.",
+                    "The state before the rollback is among the backups, pinned, every digest "
+                    "right.",
                 ),
                 _step(
                     "normaliser-restored",
                     "Restore VecNormalize stats",
-                    "The restored statistics have the digest of the backup's.",
+                    "vecnormalize.npz of the restored checkpoint has the digest of the backup's, "
+                    "which alone had the state.",
                 ),
                 _step(
                     "state-restored",
                     "Restore training state JSON",
-                    "The restored training state has the digest of the backup's.",
+                    "training_state.json of the restored checkpoint has the digest of the "
+                    "backup's.",
                 ),
             ),
         ),
@@ -131,7 +135,8 @@ STEPS = Phase(
                 _step(
                     "resumed",
                     "Resume from checkpoint",
-                    "Training resumes from the restored state's step and makes progress.",
+                    "Training resumes from the restored checkpoint, and its steps go beyond those "
+                    "of the state.",
                 ),
             ),
         ),
@@ -141,22 +146,21 @@ STEPS = Phase(
                 _step(
                     "tensorboard-continuous",
                     "Check TensorBoard continuity",
-                    "The event files' steps go on from the restored step; the discarded ones are "
-                    "purged.",
+                    "The event file after the rollback begins within a rollout of the restored "
+                    "step, and has TensorBoard drop the older curves from there on.",
                 ),
                 _step(
                     "success-matches",
                     "Verify success rate matches pre-rollback",
-                    "The first evaluation after the rollback is within "
-                    "rollback.success_tolerance of "
-                    "the restored state's.",
+                    "The success rate of the first evaluation after the rollback, 20 episodes of "
+                    "the mean action, is at most rollback.success_tolerance below the restored "
+                    "state's.",
                 ),
                 _step(
                     "watched",
                     "Monitor for 1 hour",
-                    "The daemon watches the restored training and reports its result; the drill "
-                    "uses "
-                    "a watch of a minute.",
+                    "The daemon watches the restored training and reports that it runs, with no "
+                    "critical event since; the drill watches 20 s.",
                     "rollback.watch_s is an hour by default.",
                 ),
             ),

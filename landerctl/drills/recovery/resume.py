@@ -33,7 +33,7 @@ from landerctl.drills.recovery.small_training import (
 from landerctl.drills.scratch_home import ScratchHome, merged
 
 INTERVAL_STEPS = 16_384
-PROCESS_S = 900.0  # a process that imports torch, compiles, and flies
+PROCESS_S = 1800.0  # a process that imports torch, compiles, and flies
 COPY_TRIES = 3  # a checkpoint may be pruned while it is copied
 
 

@@ -246,14 +246,8 @@ def _stopped(home: ScratchHome, done: _Rollback, how: str) -> Iterator[Finding]:
     exited = done.events.get("trainer.exited")
     code = f"exit code {TrainerExit.STOPPED.value}"
     graceful = exited is not None and str(exited.body["exit"]).startswith(code)
-    limit_s = home.config.supervision.stop_timeout_s
     what = "no exit was recorded" if exited is None else exited.text
-    yield Finding(
-        "graceful",
-        graceful,
-        f"{what}; after {limit_s:g} s (supervision.stop_timeout_s) it is killed",
-        {"limit_s": limit_s},
-    )
+    yield Finding("graceful", graceful, what, {"limit_s": home.config.supervision.stop_timeout_s})
 
 
 def _identified(done: _Rollback) -> Finding:

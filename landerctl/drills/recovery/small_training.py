@@ -15,6 +15,8 @@ HIDDEN = 16
 N_STEPS = 64  # of each lander in a rollout of PPO
 ANY_REWARD = -1e9
 NEVER = 10**12  # environment steps
+# Beside a training that uses all cores, the lowest priority leaves little time.
+_PATIENT = {"startup_timeout_s": 1800.0, "heartbeat_timeout_s": 600.0, "stop_timeout_s": 600.0}
 _OFF_POLICY = {"buffer_size": 20_000, "learning_starts": 500, "batch_size": 64, "gradient_steps": 1}
 
 
@@ -23,7 +25,7 @@ def small_training(
 ) -> Config:
     """The configuration with few landers, a small network and these stages; no alert rules.
 
-    Algorithm, vehicle, terrain, sensors and supervision stay.
+    Algorithm, vehicle, terrain, sensors and the rules of restarts stay.
     """
     return merged(
         config,
@@ -45,6 +47,7 @@ def small_training(
             },
             "checkpoints": {"interval_steps": interval_steps, "keep": 1000},
             "evaluation": {"interval_timesteps": NEVER, "episodes": 20},
+            "supervision": _PATIENT,
             "resources": {"interval_s": 1.0},
             "alerts": [],
         },

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from daemon.base.paths import StatePaths
 from daemon.config import load_config
+from daemon.processes.lease import Lease
 from landerctl.drills import scratch
-from landerctl.drills.scratch import DrillsBusyError, drills_lock, scratch_folder
+from landerctl.drills.scratch import (
+    DrillsBusyError,
+    drills_lock,
+    remove_abandoned,
+    scratch_folder,
+)
 from landerctl.drills.scratch_home import ISOLATED, ScratchHome
 
 REAL = """
@@ -35,6 +42,18 @@ def test_one_process_at_a_time(tmp_path: Path) -> None:
         pass
     with drills_lock(paths):
         pass
+
+
+def test_what_dead_drills_left_is_removed_once_nothing_of_it_runs(tmp_path: Path) -> None:
+    paths = StatePaths(tmp_path)
+    left = paths.drills / f".tmp-999999999@{os.uname().nodename}@crash"
+    lock = left / "home" / "runs" / "run" / "trainer.lock"
+    lock.parent.mkdir(parents=True)
+    lease = Lease.take(lock)
+    assert remove_abandoned(paths) == []
+    lease.close()
+    assert remove_abandoned(paths) == [left]
+    assert not left.exists()
 
 
 def test_a_short_disk_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,5 +89,7 @@ ROWS: dict[str, list[Row]] = {
     ],
     "evaluate": [Row("--json", json=True), Row("no-such"), Row("--pilot reference --stage 99")],
     "selftest": [Row("--json", json=True)],
+    # Those that exist take minutes.
+    "drill": [Row("no-such"), Row("no-such --json")],
     "version": [Row()],
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -25,6 +26,7 @@ from daemon.supervisor.alerting.target_check import check_targets
 from daemon.supervisor.lifecycle.launch import LaunchError, become, launch
 from landerctl.cli.shared.session import ConfigFile, Home, Session, examples, open_session
 from landerctl.cli.shared.startup_progress import watch_startup
+from landerctl.drills.scratch import remove_abandoned
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.operations.flyable import refuse_unflyable
@@ -88,6 +90,8 @@ def start(
         plan = _plan(session, options, fresh, resume_completed=foreground)
         refuse_unflyable(plan.config, str(plan.run.config if plan.run else config_path))
         check_home(paths)
+        with suppress(OSError):
+            remove_abandoned(paths)
         run, message = _carry_out(paths, plan)
     except ClaimError as error:
         raise Failure(str(error), Exit.CANNOT_WRITE) from None
