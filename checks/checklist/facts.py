@@ -14,6 +14,7 @@ from checks.checklist.ledger.record import Address
 from checks.evidence import Evidence
 from daemon.config.schema import ChecklistSettings
 from daemon.protocol.finding import Figure
+from daemon.rollback.incident_log import LoggedIncident
 
 State = Literal["holds", "fails", "open", "stale", "does not apply"]
 
@@ -27,6 +28,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     defaults: ChecklistSettings | None = None  # of this version; None: `limits` are the defaults
     evidence: Evidence
     ledger: Ledger
+    incident_log: tuple[LoggedIncident, ...] | None = None
     sources: dict[str, str] = {}  # digests now, of the sources that fixed lines name
     symptoms: Symptoms | None = None  # for which one rolls back
     logs: tuple[LogFile, ...] = ()

@@ -18,6 +18,7 @@ from checks.gather import gather, with_config
 from checks.milestones.history import with_history
 from daemon.base.paths import StatePaths
 from daemon.config import Config, load_config
+from daemon.rollback.incident_log import LoggedIncident, read_incident_log
 
 
 def gather_facts(
@@ -36,6 +37,7 @@ def gather_facts(
         defaults=defaults.checklist,
         evidence=evidence,
         ledger=_ledger(paths),
+        incident_log=_incident_log(paths),
         sources=source_digests(LINES),
         symptoms=symptoms_of(paths, evidence),
         logs=logs_of(paths, evidence.run_id),
@@ -48,3 +50,10 @@ def _ledger(paths: StatePaths) -> Ledger:
         return read_ledger(paths.ledger)
     except OSError as error:
         return Ledger(problem=f"{paths.ledger}: {os.strerror(error.errno or 0)}")
+
+
+def _incident_log(paths: StatePaths) -> tuple[LoggedIncident, ...] | None:
+    try:
+        return read_incident_log(paths.incidents)
+    except OSError:
+        return None

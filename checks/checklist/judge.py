@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from checks.checklist.facts import Facts, Outcome, State
 from checks.checklist.ledger.record import Address, Record
 from checks.checklist.model import Bound, Drill, Fixed, Line, Lines, Live, Person
+from checks.checklist.signature import lost_since
 from checks.wording import duration
 from daemon.protocol.finding import Finding
 
@@ -56,7 +57,9 @@ def judge_all(
             known[line.id] = Judgement(line, _combine(parts))
         return known[line.id]
 
-    return {line.id: judged(line) for line in lines}
+    found = {line.id: judged(line) for line in lines}
+    states = {line_id: one.outcome.state for line_id, one in found.items()}
+    return {line_id: _still_signed(one, states) for line_id, one in found.items()}
 
 
 def members(judge: Lines, lines: Sequence[Line]) -> list[str]:
@@ -167,6 +170,18 @@ def _said(line: Line, facts: Facts, subject: str, bound: Sequence[Bound]) -> Jud
     return Judgement(line, Outcome(state, text, entry.figures, entry.time_s), record)
 
 
+def _still_signed(judgement: Judgement, states: Mapping[str, State]) -> Judgement:
+    """A signature is stale while a line that held when it was given does not hold."""
+    record, outcome = judgement.record, judgement.outcome
+    if record is None or record.entry.kind != "signoff" or outcome.state != "holds":
+        return judgement
+    lost = lost_since(record, states)
+    if not lost:
+        return judgement
+    text = f"{outcome.text}; held then and not now: {_some(lost)}"
+    return replace(judgement, outcome=msgspec.structs.replace(outcome, state="stale", text=text))
+
+
 def stale(record: Record, facts: Facts, bound: Sequence[Bound]) -> str:
     """Why a record's evidence does not count any more: one line; empty if it does."""
     changed = _differences(record.entry.address, facts.address, bound)
@@ -192,9 +207,13 @@ def _combine(parts: Sequence[Judgement]) -> Outcome:
     bad = [part.line.id for part in counted if part.outcome.state not in good]
     text = f"{holding} of {len(counted)} hold"
     if bad:
-        rest = f" and {len(bad) - SHOWN} more" if len(bad) > SHOWN else ""
-        text = f"{text}; not {', '.join(bad[:SHOWN])}{rest}"
+        text = f"{text}; not {_some(bad)}"
     return Outcome(worst, text)
+
+
+def _some(ids: Sequence[str]) -> str:
+    rest = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
+    return f"{', '.join(ids[:SHOWN])}{rest}"
 
 
 def measure_of(line: Line, facts: Facts) -> str:

@@ -1,15 +1,18 @@
-"""`incidents.md`: what was rolled back, when and why, for people to read. Append-only."""
+"""`incidents.md`: what was rolled back, when and why, for people to read. Append-only.
+
+Read by :mod:`daemon.rollback.incident_log`.
+"""
 
 from __future__ import annotations
 
 import os
-from datetime import datetime
 from pathlib import Path
 
 from daemon.base.files import fsync_path
 from daemon.base.secrets.redaction import redact
 from daemon.checkpoint.best import MIN_EPISODES
 from daemon.checkpoint.manifest import Manifest
+from daemon.rollback.incident_log import heading, incident_id, local_time
 from daemon.rollback.journal import Journal
 
 _HEAD = "# Incidents\n\nEach rollback: what was observed, what was done, the outcome.\n"
@@ -21,6 +24,7 @@ def entry(journal: Journal, outcome: str, ended_s: float) -> str:
     lines = [
         _heading(journal),
         "",
+        f"- Incident: {incident_id(journal.began_s)}",
         f"- Run: {journal.run_id}",
         f"- Requested by: {by}",
         f"- Observed: {journal.why}",
@@ -35,7 +39,7 @@ def entry(journal: Journal, outcome: str, ended_s: float) -> str:
 
 def follow_up(journal: Journal, outcome: str, time_s: float) -> str:
     """A follow-up line about an earlier rollback. `time_s`: Unix time."""
-    return f"\n- {_time(time_s)}, after the rollback to {journal.to.id}: {outcome}\n"
+    return f"\n- {local_time(time_s)}, after the rollback to {journal.to.id}: {outcome}\n"
 
 
 def is_entered(path: Path, journal: Journal) -> bool:
@@ -45,6 +49,18 @@ def is_entered(path: Path, journal: Journal) -> bool:
     except FileNotFoundError:
         return False
     return _heading(journal) in lines
+
+
+def opened(time_s: float, title: str, by: str, run_id: str | None) -> str:
+    """The entry of an incident that a person opened. `time_s`: Unix time."""
+    lines = [heading(time_s, title), "", f"- Incident: {incident_id(time_s)}"]
+    lines += [f"- Run: {run_id}"] if run_id else []
+    return "\n" + "\n".join([*lines, f"- Opened by: {by}"]) + "\n"
+
+
+def closed(time_s: float, incident: str, by: str, cause: str) -> str:
+    """The line about an incident's end. `time_s`: Unix time."""
+    return f"\n- {local_time(time_s)}, incident {incident} closed by {by}. Cause: {cause}\n"
 
 
 def append(path: Path, text: str) -> None:
@@ -63,7 +79,7 @@ def _heading(journal: Journal) -> str:
     what = "Rollback"
     if journal.verb == "undo" and journal.previous is not None:
         what = f"Undo of the rollback to {journal.previous.to.id}: back"
-    return f"## {_time(journal.began_s)}: {what} to {journal.to.id}"
+    return heading(journal.began_s, f"{what} to {journal.to.id}")
 
 
 def _origin(journal: Journal) -> str:
@@ -82,7 +98,3 @@ def _discarded(journal: Journal) -> str:
     if journal.live is None or journal.live.timesteps <= journal.to.timesteps:
         return "nothing"
     return f"{journal.live.timesteps - journal.to.timesteps:,} steps; their checkpoints are kept"
-
-
-def _time(time_s: float) -> str:
-    return datetime.fromtimestamp(time_s).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")

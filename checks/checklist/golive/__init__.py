@@ -1,0 +1,1 @@
+"""GO or NO-GO: the criteria, the evidence they rest on, what to do next, and what was decided."""
