@@ -42,3 +42,4 @@ class Outcome(msgspec.Struct, frozen=True):
     text: str
     figures: dict[str, Figure] = {}
     since_s: float | None = None  # of what the evidence is (Unix); None: of now
+    final: bool = False  # open, and what was recorded earlier does not count any more

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import lru_cache
 
 import msgspec
 
 from checks.checklist.burn_in.evidence import BurnInEvidence, HourMean, Processes
 from checks.checklist.burn_in.growth import DECISIVE, Growth, growth_of
-from checks.checklist.burn_in.slope import BLOCKS, Slope, block_medians, slope_of
+from checks.checklist.burn_in.slope import BLOCKS, Point, Slope, block_medians, slope_of
 from checks.wording import duration, number
 from daemon.config.schema import ChecklistSettings
 from daemon.protocol.finding import Figure
@@ -74,7 +75,7 @@ def _slope(
 ) -> Gauge:
     """`series`: of each process, the factor to the limit's unit a day, the limit."""
     processes, per_day, limit = series
-    slope = slope_of(_blocks(found, limits, processes))
+    slope = _slope_of(processes, limits.burn_in_h * HOUR_S)
     if slope is None:
         return Gauge(None, f"growth of {what}: too few samples after the first {_first(found)}")
     slope = Slope(
@@ -103,8 +104,7 @@ def _slope(
 
 
 def _growth(found: BurnInEvidence, limits: ChecklistSettings) -> Gauge:
-    compared = [growth_of(blocks) for blocks in _blocks(found, limits, found.memory_bytes)]
-    known = [one for one in compared if one is not None]
+    known = _growth_of(found.memory_bytes, limits.burn_in_h * HOUR_S)
     if not known:
         return Gauge(None, f"no process has run long enough after its first {_first(found)}")
     worst = max(known, key=lambda one: (one.exponential, one.evidence))
@@ -196,14 +196,24 @@ def _zombies(found: BurnInEvidence, _: ChecklistSettings) -> Gauge:
     return Gauge(longest_s <= ZOMBIE_S, text, longest_s / ZOMBIE_S, figures)
 
 
-def _blocks(
-    found: BurnInEvidence, limits: ChecklistSettings, processes: Processes
-) -> list[list[tuple[float, float]]]:
-    span_s = max(limits.burn_in_h * HOUR_S, _span_s(processes))
-    return [block_medians(points, span_s / BLOCKS) for points in processes]
+# Several lines are of the same series: each is judged once.
+@lru_cache(maxsize=8)
+def _slope_of(processes: Processes, burn_in_s: float) -> Slope | None:
+    return slope_of(_blocks(processes, burn_in_s))
 
 
-def _span_s(processes: Iterable[tuple[tuple[float, float], ...]]) -> float:
+@lru_cache(maxsize=8)
+def _growth_of(processes: Processes, burn_in_s: float) -> list[Growth]:
+    compared = [growth_of(blocks) for blocks in _blocks(processes, burn_in_s)]
+    return [one for one in compared if one is not None]
+
+
+def _blocks(processes: Processes, burn_in_s: float) -> list[list[Point]]:
+    block_s = max(burn_in_s, _span_s(processes)) / BLOCKS
+    return [block_medians(points, block_s) for points in processes]
+
+
+def _span_s(processes: Processes) -> float:
     return sum(points[-1][0] - points[0][0] for points in processes if points)
 
 

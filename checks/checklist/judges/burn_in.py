@@ -38,7 +38,9 @@ def standing(found: BurnInEvidence, needed_h: float) -> str:
         return f"{text}; the run is complete: raise run.timesteps, `landerctl start --fresh`"
     if end == "running":
         pauses = len(burn_in.sessions) - 1
-        return f"{text}, paused {pauses} times" if pauses else text
+        if not pauses:
+            return text
+        return f"{text}, paused {'once' if pauses == 1 else f'{pauses} times'}"
     return f"{text}; paused: {'stopped on request' if end == 'stopped' else 'interrupted'}"
 
 
@@ -52,10 +54,15 @@ def _no_crashes(facts: Facts) -> Outcome:
     if burn_in.trained_s >= needed_h * HOUR_S:
         return Outcome("holds", f"{text} without a crash", figures)
     if burn_in.crash is None:
-        return Outcome("open", text, figures)
+        return Outcome("open", text, figures, final=_begun(found))
     figures["crash_after_hours"] = burn_in.crash.after_s / HOUR_S
     text = f"begun anew after {duration(burn_in.crash.after_s)}: {burn_in.crash.text}; now {text}"
     return Outcome("fails", text, figures)
+
+
+def _begun(found: BurnInEvidence) -> bool:
+    """Whether the run's events still tell of a burn-in: they are kept for 30 days."""
+    return bool(found.burn_in.sessions) or found.burn_in.crash is not None
 
 
 def _line(line: str, facts: Facts) -> Outcome:
@@ -76,7 +83,8 @@ def _judged(found: Gauge, facts: Facts, needed_h: float) -> Outcome:
         return Outcome("fails", f"not shown to be within its limit: {found.text}", figures)
     if found.holds and whole:
         return Outcome("holds", found.text, figures)
-    return Outcome("open", f"{found.text}; {standing(facts.burn_in, needed_h)}", figures)
+    text = f"{found.text}; {standing(facts.burn_in, needed_h)}"
+    return Outcome("open", text, figures, final=_begun(facts.burn_in) and not whole)
 
 
 def _memory_of_the_whole(facts: Facts) -> Outcome:
@@ -100,7 +108,7 @@ def _whole(facts: Facts) -> Outcome:
     if failing:
         return Outcome("fails", f"{', '.join(failing)} fails; {text}", figures)
     if hours < needed_h:
-        return Outcome("open", text, figures)
+        return Outcome("open", text, figures, final=_begun(found))
     if missing:
         return Outcome("open", f"{text}; not known: {', '.join(missing)}", figures)
     return Outcome("holds", f"{text}, and no line of the burn-in fails", figures)

@@ -232,7 +232,11 @@ QUALITY = Phase(
                     "As burn-in.memory-stable, over {burn_in_h:g} h of training.",
                     "landerctl burn-in",
                     "landerctl burn-in",
-                    thresholds=("burn_in_h", "memory_growth_gb_per_day"),
+                    thresholds=(
+                        "burn_in_h",
+                        "memory_growth_gb_per_day",
+                        "memory_per_lander_mb",
+                    ),
                 ),
                 Line(
                     "quality.speed",

@@ -6,6 +6,13 @@ from checks.checklist.model import Drill, Group, Line, Live, Phase
 
 _BURN_IN = "landerctl burn-in"
 _RESUME = "landerctl drill resume"
+_HOURS = ("burn_in_h", "crash_free_h")
+_WINDOW = "an hour (an eighth of the burn-in, if that is less)"
+_SETTLED = "without the first hour of each process (an eighth of the burn-in, if that is less)"
+_SLOPE = (
+    "upper limit of the 95% interval of the seasonal Kendall slope of medians over 1/144 of the "
+    "burn-in, widened by their autocorrelation,"
+)
 
 
 def _live(
@@ -33,9 +40,9 @@ def _gate(stage: int, text: str) -> Line:
         f"burn-in.stage-{stage}",
         text,
         Live(),
-        f"The success rate of the last `curriculum.window_episodes` episodes at the gate of stage "
-        f"{stage}, as recorded in `stage.passed`, is at least number {stage} of "
-        "{stage_success_rates}.",
+        f"Success rate at the newest pass of the gate of stage {stage}, by the mean action over "
+        "`curriculum.confirm_episodes` evaluation seeds, as recorded in `stage.passed`: at least "
+        f"number {stage} of {{stage_success_rates}}.",
         "let it train, or see `landerctl plot`",
         "landerctl events --name stage.passed",
         thresholds=("stage_success_rates",),
@@ -66,19 +73,21 @@ PHASE = Phase(
                 _live(
                     "no-crashes",
                     "Training runs for 48+ hours without crashes",
-                    "Training time since the last crash, hang or death of the daemon, of one "
-                    "version "
-                    "and configuration: at least {crash_free_h:g} h.",
-                    "crash_free_h",
-                    translated="Time counts while it trains; a stop by the operator pauses it.",
+                    "Training time since the last crash or hang of the trainer or death of the "
+                    "daemon, of one run, version and configuration: at least {crash_free_h:g} h, "
+                    "or {burn_in_h:g} h if that is less.",
+                    *_HOURS,
+                    translated="Time counts while it trains: a stop by the operator, a suspended "
+                    "machine and a stopped process pause it.",
                 ),
                 _live(
                     "memory-stable",
                     "Memory usage remains stable (< 2GB per environment)",
-                    "`memory/trainer_bytes` over the burn-in, without the first hour of each "
-                    "process: "
-                    "upper 95% limit of the slope at most {memory_growth_gb_per_day:g} GB/day, and "
-                    "`memory/lander_mb` never above {memory_per_lander_mb:g} MB.",
+                    "`memory/trainer_bytes` over the burn-in, "
+                    f"{_SETTLED}: {_SLOPE} "
+                    "at most {memory_growth_gb_per_day:g} GB a day; and the largest "
+                    "`memory/lander_mb` at most {memory_per_lander_mb:g} MB.",
+                    *_HOURS,
                     "memory_growth_gb_per_day",
                     "memory_per_lander_mb",
                     translated="All landers share one process; its memory is divided by their "
@@ -87,24 +96,35 @@ PHASE = Phase(
                 _live(
                     "descriptors",
                     "No file descriptor leaks",
-                    "`process/trainer_descriptors` and `process/trainer_threads` over the burn-in: "
-                    "upper 95% limit of each slope at most {descriptor_growth_per_day:g} a day.",
+                    "`process/trainer_descriptors` and `process/trainer_threads` over the "
+                    f"burn-in, {_SETTLED}: {_SLOPE} "
+                    "at most {descriptor_growth_per_day:g} a day.",
+                    *_HOURS,
                     "descriptor_growth_per_day",
                 ),
                 _live(
                     "checkpoints",
                     "Checkpoints save correctly every 50k steps",
-                    "Largest distance of two consecutive checkpoints of the burn-in: at most "
-                    "{checkpoint_steps} steps and one rollout; none failed; the newest is whole.",
+                    "`checkpoint/distance_steps` of each session of the burn-in: at most "
+                    "{checkpoint_steps} steps and one rollout (`run.n_envs` times `ppo.n_steps`); "
+                    "no `checkpoint.failed`; the newest one has all its files in full length.",
+                    *_HOURS,
                     "checkpoint_steps",
+                    remedy="lower checkpoints.interval_steps in a new run, or see "
+                    "`landerctl events --name 'checkpoint.*'`",
+                    translated="A checkpoint is saved at the end of the rollout in which it is "
+                    "due.",
                 ),
                 _live(
                     "tensorboard",
                     "TensorBoard logs are accessible and complete",
-                    "The event files cover every session of the burn-in, and the server answers "
-                    "over "
-                    "HTTP with the run's newest scalar.",
-                    remedy="set tensorboard.enabled = true, then restart the daemon",
+                    "Every session of the burn-in has an event file, written until 180 s before "
+                    "its end or later; the daemon's server answers over HTTP within 2 s, and its "
+                    "newest `time/trained_s` is at most 300 s of training behind the newest "
+                    "heartbeat.",
+                    *_HOURS,
+                    remedy="set tensorboard.enabled = true, then restart the daemon; "
+                    "`landerctl status` says why it is not served",
                 ),
             ),
         ),
@@ -114,30 +134,36 @@ PHASE = Phase(
                 _live(
                     "cpu",
                     "CPU usage reasonable (< 90% sustained)",
-                    "`cpu/machine_percent` over the burn-in: the largest mean of an hour is below "
-                    "{cpu_percent:g}%.",
+                    f"`cpu/machine_percent` over the burn-in: the largest mean of {_WINDOW} of a "
+                    "session is below {cpu_percent:g}%.",
+                    *_HOURS,
                     "cpu_percent",
                     remedy="lower fleet.threads, or stop other programs",
                 ),
                 _live(
                     "growth-linear",
                     "Memory growth is linear, not exponential",
-                    "Two fits of `memory/trainer_bytes` over the burn-in, linear and "
-                    "exponential: the "
-                    "exponential one does not explain it better (difference of AIC below 10), or "
-                    "there is no growth.",
+                    f"`memory/trainer_bytes` of each session of the burn-in, {_SETTLED}, medians "
+                    "over 1/144 of the burn-in: an exponential's AIC is not 10 or more below both "
+                    "that of a line and that of one jump (n reduced by the residuals' "
+                    "autocorrelation), or the growth is below 1%.",
+                    *_HOURS,
                 ),
                 _live(
                     "disk-io",
                     "Disk I/O remains manageable",
-                    "`disk/write_mb_s` over the burn-in: the largest mean of an hour is at most "
-                    "{disk_write_mb_s:g} MB/s.",
+                    f"`disk/write_mb_s` over the burn-in: the largest mean of {_WINDOW} of a "
+                    "session is below {disk_write_mb_s:g} MB/s.",
+                    *_HOURS,
                     "disk_write_mb_s",
                 ),
                 _live(
                     "zombies",
                     "No zombie processes",
-                    "`process/zombies` over the burn-in: never above 0 for more than a minute.",
+                    "`process/zombies` over the burn-in: never above 0 at all samples of more "
+                    "than 60 s.",
+                    *_HOURS,
+                    remedy="landerctl events; report it",
                 ),
             ),
         ),
@@ -152,15 +178,16 @@ PHASE = Phase(
                 _live(
                     "mean-rewards",
                     "Mean rewards meet thresholds (400, 600, 700, 800, 900)",
-                    "The mean reward at the gate of each stage is at least {stage_mean_rewards}.",
+                    "Mean reward at the newest pass of each stage's gate, over the same episodes "
+                    "as its success rate: at least {stage_mean_rewards}.",
                     "stage_mean_rewards",
                 ),
                 _live(
                     "normaliser-persists",
                     "VecNormalize stats persist across stages",
-                    "The count of observations in the VecNormalize statistics grows from each "
-                    "gate's "
-                    "checkpoint to the next: none begins anew.",
+                    "The count of observations in `vecnormalize.npz` of each stage's newest gate "
+                    "checkpoint is larger than that of the stage before; of all stages of the "
+                    "run, at least two.",
                 ),
             ),
         ),
