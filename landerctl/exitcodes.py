@@ -88,6 +88,7 @@ TABLE: tuple[Row, ...] = (
             "alerts",
             "alerts show",
             "alerts targets",
+            "burn-in",
         ),
     ),
     Row(Exit.ALREADY_RUNNING, "A daemon is already running.", ("start", "restore")),

@@ -66,6 +66,8 @@ READING = {
     "landerctl metrics time/fps --run 20261123-004146-curriculum-ppo-1223": Outcome("TIME +"),
     "landerctl metrics --json | jq '.[].name'": Outcome('"backup/damaged"'),
     "landerctl metrics rollout/ep_rew_mean --since 2h --csv": Outcome(r"(\w+,)+value"),
+    "landerctl burn-in": Outcome("burn-in of "),
+    "landerctl burn-in --json | jq .hours": Outcome("0"),
     "landerctl backups": Outcome("ID +AGE"),
     "landerctl backups --all-runs | grep pinned": Outcome(".*pinned"),
     "landerctl backups --json | jq -r '.[-1].id'": Outcome(r"\d{6}-\d+-\w+"),

@@ -91,5 +91,6 @@ ROWS: dict[str, list[Row]] = {
     "selftest": [Row("--json", json=True)],
     # Those that exist take minutes.
     "drill": [Row("no-such"), Row("no-such --json")],
+    "burn-in": [Row(), Row("--json", json=True), Row("--watch", endless=True)],
     "version": [Row()],
 }
