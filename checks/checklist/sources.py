@@ -11,25 +11,25 @@ from checks.checklist.model import Fixed, Line
 ROOT = Path(__file__).parents[2]
 
 
-def source_digests(lines: Sequence[Line]) -> dict[str, str]:
+def source_digests(lines: Sequence[Line], root: Path = ROOT) -> dict[str, str]:
     """By the id of each fixed line: a digest of its sources; without one where they are missing."""
     found: dict[str, str] = {}
     for line in lines:
         if isinstance(line.judge, Fixed):
-            digest = _digest(line.judge.sources)
+            digest = _digest(line.judge.sources, root)
             if digest:
                 found[line.id] = digest
     return found
 
 
-def _digest(sources: Sequence[str]) -> str:
+def _digest(sources: Sequence[str], root: Path) -> str:
     content = hashlib.sha256()
     for source in sources:
-        path = ROOT / source
+        path = root / source
         files = [path] if path.is_file() else sorted(path.rglob("*.py"))
         if not files:
             return ""
         for file in files:
-            content.update(f"{file.relative_to(ROOT)}\n".encode())
+            content.update(f"{file.relative_to(root)}\n".encode())
             content.update(file.read_bytes())
     return content.hexdigest()

@@ -280,6 +280,10 @@ class ChecklistSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only
     fuel_left: Fraction
     soft_share: Fraction
     evaluation_episodes: Count
+    terminal_reward: Positive
+    shaping_reward: Positive
+    landing_altitude_m: Positive
+    landing_speed_m_s: Positive
     algorithm_steps: Count
     resume_episodes: Count
     rollback_crashes: Count

@@ -28,6 +28,8 @@ from daemon.trainer.startup.progress import StartupProgress
 from daemon.trainer.startup.steps import flying_steps
 from daemon.trainer.startup.terminal import StartupOnTerminal
 
+BASILISK = "bsk"  # the name of the ImportError that says what to install (env.base.basilisk)
+
 
 def main() -> int:
     """Run one command; the exit code is its `TrainerExit`, 0/1, or the shell's for Ctrl-C."""
@@ -38,6 +40,11 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\nlanderctl: interrupted; nothing was stored", file=sys.stderr)
         return 128 + signal.SIGINT
+    except ImportError as error:
+        if error.name != BASILISK:
+            raise
+        print(f"landerctl: {error}", file=sys.stderr)
+        return TrainerExit.CONFIG
 
 
 def _run() -> int:
@@ -104,6 +111,10 @@ def _fly(arguments: argparse.Namespace, output: TextIO) -> int:
         from daemon.trainer.commands.load_test import load_test
 
         return load_test(RunPaths(arguments.run.absolute()), arguments.folder, output=output)
+    if arguments.command == "drill":
+        from daemon.trainer.commands.drills.run import drill
+
+        return drill(arguments.name, arguments.config, arguments.folder, output)
     startup = StartupOnTerminal("selftest", flying_steps())
     from daemon.trainer.commands.selftest import selftest
 
@@ -155,6 +166,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     loading.add_argument("--run", type=Path, required=True, help="the run's folder")
     loading.add_argument("--folder", type=Path, required=True, help="where the state is staged")
+    drill = commands.add_parser("drill", help="the heavy part of a drill; prints JSON lines")
+    drill.add_argument("name", choices=("environment", "reward"), help="which drill")
+    drill.add_argument("--config", type=Path, required=True, help="JSON of the configuration")
+    drill.add_argument("--folder", type=Path, required=True, help="a scratch folder")
     selftest = commands.add_parser("selftest", help="environment, API checks, a short training")
     selftest.add_argument("--json", action="store_true")
     return parser

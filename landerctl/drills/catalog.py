@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from landerctl.drills import environment, reward
 from landerctl.drills.model import DrillKind
 from landerctl.drills.recovery import backup, crash, resume, rollback
 
 _KINDS: tuple[DrillKind, ...] = (resume.DRILL, crash.DRILL, backup.DRILL, rollback.DRILL)
+_KINDS: tuple[DrillKind, ...] = (environment.KIND, reward.KIND)
 DRILLS: dict[str, DrillKind] = {kind.name: kind for kind in _KINDS}

@@ -1,0 +1,1 @@
+"""The heavy parts of drills: what they find is printed as JSON lines (daemon.protocol.drill)."""
