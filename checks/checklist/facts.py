@@ -33,6 +33,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     symptoms: Symptoms | None = None  # for which one rolls back
     logs: tuple[LogFile, ...] = ()
     burn_in: BurnInEvidence | None = None  # None: no run, or its store cannot be read
+    best: str | None = None  # id of the current run's best model; None: there is none yet
 
 
 class Outcome(msgspec.Struct, frozen=True):

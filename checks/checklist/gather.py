@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from checks.checklist.address import address_of
+from checks.checklist.best_model import best_model
 from checks.checklist.burn_in.collect import collect_burn_in
 from checks.checklist.collected.logs import logs_of
 from checks.checklist.collected.symptoms import symptoms_of
@@ -42,6 +43,7 @@ def gather_facts(
         symptoms=symptoms_of(paths, evidence),
         logs=logs_of(paths, evidence.run_id),
         burn_in=collect_burn_in(paths, evidence, config, address.fingerprint),
+        best=best_model(paths),
     )
 
 

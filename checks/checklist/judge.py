@@ -12,7 +12,7 @@ from checks.checklist.ledger.record import Address, Record
 from checks.checklist.model import Bound, Drill, Fixed, Line, Lines, Live, Person
 from checks.checklist.signature import lost_since
 from checks.wording import duration
-from daemon.protocol.finding import Finding
+from daemon.protocol.finding import Figure, Finding
 
 LiveJudge = Callable[[Facts], Outcome]
 DAY_S = 86_400.0
@@ -187,14 +187,23 @@ def stale(record: Record, facts: Facts, bound: Sequence[Bound]) -> str:
     changed = _differences(record.entry.address, facts.address, bound)
     if changed:
         return f"of another {' and '.join(_NAMES[one] for one in changed)}"
+    if "best" in bound and (model := _model(record)) != facts.best:
+        return f"of {model or 'no model'}, the best one is now {facts.best or 'unknown'}"
     age_s = facts.evidence.age_s(record.entry.time_s)
     if age_s > facts.limits.evidence_days * DAY_S:
         return f"{duration(age_s)} old, it counts {facts.limits.evidence_days:g} days"
     return ""
 
 
+def _model(record: Record) -> Figure:
+    """The checkpoint that a record's findings are of."""
+    named = (finding.figures.get("checkpoint") for finding in record.entry.findings)
+    return next((name for name in named if name is not None), None)
+
+
 def _differences(then: Address, now: Address, bound: Sequence[Bound]) -> list[Bound]:
-    return [name for name in bound if getattr(then, name) != getattr(now, name)]
+    compared = (name for name in bound if name != "best")
+    return [name for name in compared if getattr(then, name) != getattr(now, name)]
 
 
 def _combine(parts: Sequence[Judgement]) -> Outcome:

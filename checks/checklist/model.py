@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-Bound = Literal["version", "fingerprint", "machine", "run", "settings"]
+# "best": evidence of a checkpoint counts while that one is the run's best model.
+Bound = Literal["version", "fingerprint", "machine", "run", "settings", "best"]
 MEASURED: tuple[Bound, ...] = ("version", "fingerprint", "machine")
 
 

@@ -27,6 +27,11 @@ def best_first(states: Iterable[Manifest]) -> list[Manifest]:
     return sorted(ordered, key=lambda manifest: _merit(manifest, trunk), reverse=True)
 
 
+def best_of(states: Iterable[Manifest]) -> Manifest | None:
+    """The best of a run's states; None if none can count as the best."""
+    return next((one for one in best_first(states) if unfit_as_best(one) is None), None)
+
+
 def unrated(manifest: Manifest) -> str | None:
     """Why a state's success rate in training says nothing; None if it does."""
     success = manifest.success_rate

@@ -61,7 +61,7 @@ def trainer_findings(
                     raise DrillError(refused.text)
         code = process.wait()
     if code != 0:
-        raise DrillError(f"exit code {code}: {_last_line(log) or 'it printed nothing'}")
+        raise DrillError(f"exit code {code}: {last_line(log) or 'it printed nothing'}")
 
 
 def _lines(stream: IO[bytes], silent_s: float) -> Iterator[bytes]:
@@ -88,6 +88,7 @@ def _decode(line: bytes) -> DrillLine:
         raise DrillError(f"it printed {text!r}, which is no line of a drill") from None
 
 
-def _last_line(log: Path) -> str:
+def last_line(log: Path) -> str:
+    """The last line of a log that says anything; "": none does. Raises OSError."""
     lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
     return next((line.strip() for line in reversed(lines) if line.strip()), "")

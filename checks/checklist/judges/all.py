@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from checks.checklist.judge import LiveJudge
-from checks.checklist.judges import burn_in, golive, logs, rollback_when
+from checks.checklist.judges import burn_in, golive, logs, quality, rollback_when
 
 JUDGES: dict[str, LiveJudge] = {
     **rollback_when.JUDGES,
     **logs.JUDGES,
     **burn_in.JUDGES,
     **golive.JUDGES,
+    **quality.JUDGES,
 }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from checks.checklist.model import Group, Line, Lines, Live, Phase
+from checks.checklist.model import Drill, Group, Line, Lines, Live, Phase
 
 _BENCHMARKS = "landerctl benchmarks"
 _ESTIMATE = "landerctl estimate"
-_EVALUATE = "landerctl evaluate best --episodes 100"
+_EVALUATE = "landerctl drill evaluation"
 
 
 def _benchmark(
@@ -34,9 +34,10 @@ def _quality(name: str, text: str, measure: str, *thresholds: str) -> Line:
     return Line(
         f"quality.{name}",
         text,
-        Live(),
-        f"{measure} Of the newest evaluation of the best model in the last stage, with at least "
-        "{evaluation_episodes} episodes on fresh seeds, at most {evidence_days:g} days old.",
+        Drill("evaluation", name, ("version", "fingerprint", "run", "best")),
+        f"{measure} Of {{evaluation_episodes}} episodes of the mean action in the last stage, by "
+        "the best model on seeds that neither training nor a gate used; it must still be the best "
+        "model, and the evaluation at most {evidence_days:g} days old.",
         _EVALUATE,
         _EVALUATE,
         thresholds=(*thresholds, "evaluation_episodes"),
@@ -146,13 +147,13 @@ QUALITY = Phase(
                 _quality(
                     "success",
                     "Success rate > 65% on Stage 5 environment",
-                    "Success rate above {success_rate:.0%}.",
+                    "Share of the episodes that land: above {success_rate:.0%}.",
                     "success_rate",
                 ),
                 _quality(
                     "reward",
                     "Mean reward > 900 over 100 evaluation episodes",
-                    "Mean reward above {mean_reward:g}.",
+                    "Mean reward of all episodes above {mean_reward:g}.",
                     "mean_reward",
                 ),
                 _quality(
@@ -164,7 +165,7 @@ QUALITY = Phase(
                 _quality(
                     "fuel",
                     "Fuel remaining > 30% average",
-                    "Mean share of the propellant left above {fuel_left:.0%}.",
+                    "Mean share of the propellant that landings have left: above {fuel_left:.0%}.",
                     "fuel_left",
                 ),
                 _quality(
@@ -191,8 +192,9 @@ QUALITY = Phase(
                     "quality.stages",
                     "All 5 curriculum stages completed",
                     Live(),
-                    "`stage.passed` was recorded for every configured stage of the document's "
-                    "five.",
+                    "In this run `stage.passed` was recorded for each of the document's five "
+                    "stages, by the mean action on evaluation seeds, and no later rollback went "
+                    "back before it. A demo, or a training of one stage, leaves it open.",
                     "let it train, or see `landerctl plot`",
                     "landerctl events --name stage.passed",
                 ),
