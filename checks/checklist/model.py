@@ -31,7 +31,8 @@ class Drill:
 class Fixed:
     """True by construction; the drill `environment` runs the named tests on this machine.
 
-    `sources`: files or folders whose digest must be that of the time of the tests.
+    `sources`: the code that they test, files or folders; its digest must be that of then. Tests are
+    not among them: an installation has none, and must know the code that a checkout has tested.
     """
 
     tests: tuple[str, ...]

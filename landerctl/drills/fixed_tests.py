@@ -16,7 +16,10 @@ from landerctl.drills.leash import leashed
 from landerctl.drills.model import DrillContext
 
 TESTS_S = 900.0  # they take seconds, and minutes where all has to be compiled first
-_NO_TESTS = "its tests are in a checkout of the sources: run the drill there, after `make test`"
+_NO_TESTS = (
+    "its tests are in a checkout of the sources: run the drill there, after `make test`, with the "
+    "same --home"
+)
 
 
 def run_fixed_tests(

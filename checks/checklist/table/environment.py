@@ -87,7 +87,7 @@ PHASE = Phase(
                             f"{_LIDAR}::test_profile_without_returns",
                             f"{_LIDAR}::test_profile_of_level_ground_and_of_a_slope",
                         ),
-                        ("env/sensing/lidar.py", _LIDAR),
+                        ("env/sensing/lidar.py",),
                     ),
                     "The LiDAR's code is env/sensing/lidar.py; the sizes of its input and output "
                     "are checked there.",
@@ -142,7 +142,7 @@ PHASE = Phase(
                     _PASS,
                     Fixed(
                         (f"{_CONTACT}::test_skipping_contact_far_from_the_ground_changes_no_bit",),
-                        ("env/physics/contact.py", "env/terrain/bounds.py", _CONTACT),
+                        ("env/physics/contact.py", "env/terrain/bounds.py"),
                     ),
                     "Contact is skipped while no foot can reach the ground, by the terrain's "
                     "steepest slope; the test shows that this changes no bit of a flight.",

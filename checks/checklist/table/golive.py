@@ -119,9 +119,7 @@ SUPPORT = Phase(
                 Line(
                     "support.checklist",
                     "Check this checklist for common issues",
-                    Fixed(
-                        ("tests/checks/checklist",), ("checks/checklist", "tests/checks/checklist")
-                    ),
+                    Fixed(("tests/checks/checklist",), ("checks/checklist",)),
                     "The tests of the checklist pass on this machine, with the sources of now.",
                     "landerctl drill environment",
                     "landerctl checklist",
