@@ -34,8 +34,8 @@ def refuse_foreign(paths: StatePaths) -> None:
 
     Accepted: a new folder, one with only a config.toml and files that it names, one whose backups
     or runs are prepared (a link to a folder, or an empty folder), and one with our lock, store,
-    runs or backups. Changes nothing. Raises ConfigError if a config.toml with other files beside
-    it is invalid.
+    ledger, runs or backups. Changes nothing. Raises ConfigError if a config.toml with other files
+    beside it is invalid.
     """
     with _folder_errors(paths.home):
         _refuse_foreign(paths)
@@ -63,6 +63,7 @@ def _refuse_foreign(paths: StatePaths) -> None:
     ours = (
         paths.lock.exists()
         or paths.store.exists()
+        or paths.ledger.exists()
         or any(paths.runs.glob("*/config.json"))
         or any(paths.backups.glob(f"*/*/{RECORD}"))
     )

@@ -21,6 +21,7 @@ from tests.waiting import eventually
 def test_start_watch_stop_and_resume(mission: Mission) -> None:
     killed_drill = mission.paths.drills / f".tmp-999999999@{os.uname().nodename}@crash"
     killed_drill.mkdir(parents=True)
+    mission.paths.lock.touch()
     started = mission.done("start")
     assert not killed_drill.exists()
     assert "build 8 landers" in started.stderr

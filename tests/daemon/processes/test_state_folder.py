@@ -74,6 +74,12 @@ def test_a_folder_with_only_a_configuration_is_accepted(tmp_path: Path) -> None:
     check_home(StatePaths(tmp_path))
 
 
+def test_a_folder_with_evidence_from_before_the_first_start_is_accepted(tmp_path: Path) -> None:
+    (tmp_path / "ledger.jsonl").write_text("")
+    (tmp_path / "drills").mkdir()
+    check_home(StatePaths(tmp_path))
+
+
 def test_parallel_first_starts_accept_what_the_others_create(tmp_path: Path) -> None:
     config = load_config(None).config
 

@@ -18,6 +18,7 @@ from daemon.base.identity import lock_is_held
 from daemon.config import Config, ConfigError
 from daemon.config.frozen import load_frozen
 from daemon.config.sections import FROZEN
+from daemon.processes.state_folder import ClaimError, check_home
 from daemon.protocol.finding import Finding
 from daemon.runs.run_folder import current_run
 from landerctl.cli.arguments.completion import completer
@@ -65,10 +66,15 @@ def drill(
     session = open_session(context, home, config)
     kinds = _kinds(session, names)
     try:
+        check_home(session.paths)
         with drills_lock(session.paths):
             _warn(session, kinds)
             os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
             records = [_conducted(session, kind) for kind in kinds]
+    except ClaimError as error:
+        raise Failure(str(error), Exit.CANNOT_WRITE) from None
+    except ConfigError as error:
+        raise Failure(str(error), Exit.CONFIG) from None
     except DrillsBusyError as error:
         raise Failure(str(error), Exit.BUSY) from None
     except LedgerError as error:

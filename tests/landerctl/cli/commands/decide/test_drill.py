@@ -17,6 +17,14 @@ def test_an_unknown_drill(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_a_folder_that_is_not_ours_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("")
+    ended = landerctl(tmp_path, "drill", "crash")
+    assert ended.returncode == Exit.CANNOT_WRITE
+    assert "is not a landerctl state folder" in ended.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
 def test_a_second_one_is_refused(tmp_path: Path) -> None:
     make_run(tmp_path)
     with drills_lock(StatePaths(tmp_path)):
