@@ -56,6 +56,7 @@ class ScratchHome:
         """
         make_private_folder(folder)
         self.paths = StatePaths(folder)
+        self.paths.lock.touch(mode=0o600)  # marks it as a state folder
         self.config_file = folder / "config.toml"
         settings = _for_toml(merged(merged(config, ISOLATED), sections))
         write_atomically(self.config_file, tomli_w.dumps(settings).encode())
