@@ -29,7 +29,7 @@ class DrillContext:
 class DrillKind:
     """A drill. `conduct` yields a finding for each of `keys`, as they are measured.
 
-    `expected_s`: how long it takes on two cores. `real_run`: it is about the real run, and asks.
+    `expected_s`: how long it takes on two cores that do nothing else.
     """
 
     name: str
@@ -37,4 +37,3 @@ class DrillKind:
     keys: tuple[str, ...]
     expected_s: float
     conduct: Callable[[DrillContext], Iterator[Finding]]
-    real_run: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.checklist.model import Drill, Group, Line, Lines, Live, Person, Phase
+from checks.checklist.model import MEASURED, Drill, Group, Line, Lines, Live, Person, Phase
 
 _HOUR = "landerctl check first-hour --json"
 _DAY = "landerctl check first-day --json"
@@ -258,7 +258,7 @@ DAY = Phase(
                 Line(
                     "day.checkpoints-load",
                     "Checkpoints loading successfully",
-                    Drill("resume", "loads"),
+                    Drill("resume", "loads", (*MEASURED, "run")),
                     "A copy of the run's newest checkpoint: every digest matches, all its numbers "
                     "are finite, and a training can resume from it (the load test of a rollback).",
                     "landerctl drill resume",

@@ -85,7 +85,7 @@ DRILL = DrillKind(
     purpose="interrupt a training in the middle of a stage, resume it, compare with a twin that "
     "was not interrupted",
     keys=("interrupted", "resumes", "right-stage", "reward-continuous", "no-worse", "loads"),
-    expected_s=180.0,
+    expected_s=120.0,
     conduct=_conduct,
 )
 

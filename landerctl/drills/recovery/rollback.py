@@ -103,7 +103,7 @@ DRILL = DrillKind(
         "undone",
         "documented",
     ),
-    expected_s=180.0,
+    expected_s=150.0,
     conduct=_conduct,
 )
 

@@ -66,6 +66,6 @@ def scaled(config: Config) -> dict[str, Any]:
 def scaled_text(real: Config, small: Config) -> str:
     """What differs from the real training, for a finding."""
     return (
-        f"{small.run.algorithm} with {small.run.n_envs} of {real.run.n_envs} landers and a "
-        f"network of {small.network.hidden[0]} units"
+        f"{small.run.algorithm} with {small.run.n_envs} landers (configured: {real.run.n_envs}) "
+        f"and a network of {small.network.hidden[0]} units ({real.network.hidden})"
     )

@@ -57,6 +57,12 @@ def test_evidence_of_another_version_is_due(name: str) -> None:
     assert due(facts(record(name, version="0.9")), [name]) == [name]
 
 
+def test_another_run_matters_where_a_line_is_bound_to_it() -> None:
+    """The resume loads the run's newest checkpoint."""
+    found = facts(record("resume", run="other"), record("rollback", run="other"))
+    assert due(found, ["resume", "rollback"]) == ["resume"]
+
+
 def test_other_settings_matter_where_a_line_is_bound_to_them() -> None:
     """The rollback's steps depend on [rollback], the resume does not."""
     found = facts(record("resume", settings="other"), record("rollback", settings="other"))
