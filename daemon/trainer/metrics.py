@@ -95,6 +95,7 @@ def build_logger(folder: Path, channel: Channel) -> Logger:
 def record_episodes(logger: Logger, episodes: list[Episode]) -> None:
     """Record means over the episodes that ended in a rollout, under SB3's names and ours."""
     if episodes:
+        logger.record("rollout/episodes", len(episodes))
         logger.record("rollout/ep_rew_mean", _mean(e.reward for e in episodes))
         logger.record("rollout/ep_len_mean", _mean(e.steps for e in episodes))
         logger.record("rollout/success_rate", _mean(e.success for e in episodes))

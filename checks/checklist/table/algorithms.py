@@ -7,9 +7,14 @@ from checks.checklist.model import Drill, Group, Line, Phase
 _DRILL = "landerctl drill algorithms"
 
 
-def _line(name: str, text: str, measure: str, translated: str = "") -> Line:
+def _line(
+    name: str,
+    text: str,
+    measure: str,
+    translated: str = "",
+    thresholds: tuple[str, ...] = ("algorithm_steps",),
+) -> Line:
     judge = Drill("algorithms", name)
-    thresholds = ("algorithm_steps",)
     return Line(
         f"algorithms.{name}",
         text,
@@ -23,10 +28,10 @@ def _line(name: str, text: str, measure: str, translated: str = "") -> Line:
 
 
 _COMPLETES = (
-    "A training of {algorithm_steps} environment steps in stage 1 ends by itself, with a whole "
-    "final "
-    "checkpoint."
+    "A training of {algorithm_steps} environment steps in stage 1, with the configured fleet and "
+    "the algorithm's configured section, ends by itself with a whole final checkpoint."
 )
+_ONE_SEED = "One training of each, with the configured seed and number of landers."
 
 PHASE = Phase(
     "algorithms",
@@ -57,19 +62,26 @@ PHASE = Phase(
                 _line(
                     "ppo-stable",
                     "PPO: Stable, predictable learning",
-                    "The largest fall of PPO's success rate of 100 episodes below its best so far, "
-                    "after its first landing: at most that of SAC and TD3, or 0.2.",
+                    "The largest fall of PPO's success rate of 100 episodes below its best so far "
+                    "(maximum drawdown): at most 0.2, or that of each of SAC and TD3. Fails "
+                    "if PPO never landed.",
+                    _ONE_SEED,
                 ),
                 _line(
                     "sac-efficient",
                     "SAC: Better sample efficiency",
-                    "SAC needs fewer environment steps than PPO to the first ten landings.",
+                    "SAC needs fewer environment steps than PPO both to the first mean reward of "
+                    "100 episodes above 0 and to the first ten landings.",
+                    _ONE_SEED,
                 ),
                 _line(
                     "td3-competitive",
                     "TD3: Competitive final performance",
-                    "TD3's final success rate is at least that of the better of PPO and SAC minus "
-                    "0.1.",
+                    "TD3's final success rate is above 0 and at least that of the better of PPO "
+                    "and SAC minus 0.1: each by the mean action of its final model in "
+                    "{evaluation_episodes} episodes on evaluation seeds.",
+                    _ONE_SEED,
+                    ("algorithm_steps", "evaluation_episodes"),
                 ),
                 _line(
                     "successful-landings",

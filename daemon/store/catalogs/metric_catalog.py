@@ -94,6 +94,7 @@ KINDS: tuple[MetricKind, ...] = (
         Written.EPISODES,
         ("rollout/ep_rew_mean", NUMBER, "mean reward of the iteration's episodes"),
         ("rollout/ep_len_mean", STEPS, "mean length of the iteration's episodes, control steps"),
+        ("rollout/episodes", NUMBER, "number of the iteration's episodes"),
         ("rollout/success_rate", SHARE, "share of the iteration's episodes that landed"),
         ("reward/shaping", NUMBER, "mean shaping reward of an episode"),
         ("reward/landing", NUMBER, "mean reward for landing"),
