@@ -61,6 +61,7 @@ TABLE: tuple[Row, ...] = (
             "rollback",
             "restore",
             *_TRY_OUT,
+            "review",
         ),
     ),
     Row(Exit.FAILED, "The daemon died.", ("status", "watch")),
@@ -71,7 +72,7 @@ TABLE: tuple[Row, ...] = (
     Row(
         Exit.NOT_RUNNING,
         "The command needs a running daemon.",
-        ("stop", "watch", *_ASK, "backup", "rollback"),
+        ("stop", "watch", *_ASK, "backup", "rollback", "review"),
     ),
     Row(Exit.NOT_RUNNING, "The daemon was stopped on request.", ("status",)),
     Row(Exit.UNKNOWN, "No daemon was ever started here.", ("status",)),
@@ -89,6 +90,7 @@ TABLE: tuple[Row, ...] = (
             "alerts show",
             "alerts targets",
             "burn-in",
+            "review",
         ),
     ),
     Row(Exit.ALREADY_RUNNING, "A daemon is already running.", ("start", "restore")),
@@ -97,6 +99,8 @@ TABLE: tuple[Row, ...] = (
     Row(Exit.UNKNOWN, "The state folder cannot be read.", ("checklist",)),
     Row(Exit.NOT_FOUND, "No such phase or line.", ("checklist",)),
     Row(Exit.DAMAGED, "The ledger was edited or is damaged (EX_DATAERR).", ("drill",)),
+    Row(Exit.DAMAGED, "The ledger was edited or is damaged (EX_DATAERR).", ("review",)),
+    Row(Exit.NOT_FOUND, "No run, no such review, or no target for it.", ("review",)),
     Row(
         Exit.NOT_FOUND,
         "No such checkpoint, backup, run, alert, metric or file (EX_NOINPUT).",
@@ -121,7 +125,7 @@ TABLE: tuple[Row, ...] = (
     Row(
         Exit.NO_ANSWER,
         "The daemon runs but does not answer (EX_UNAVAILABLE).",
-        ("start", "stop", "status", "restore", *_ASK, "backup", "rollback"),
+        ("start", "stop", "status", "restore", *_ASK, "backup", "rollback", "review"),
     ),
     Row(Exit.SOFTWARE, "An internal error; the traceback is in landerctl.log (EX_SOFTWARE)."),
     Row(

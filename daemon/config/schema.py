@@ -19,6 +19,7 @@ Algorithm = Literal["ppo", "sac", "td3"]
 Severity = Literal["info", "warning", "critical"]
 CheckpointKind = Literal["interval", "gate", "best", "stop", "final", "manual", "rollback"]
 
+ReviewKind = Literal["daily", "weekly"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 

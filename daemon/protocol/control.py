@@ -76,6 +76,13 @@ class TestNotifyRequest(msgspec.Struct, frozen=True, tag="test-notify", omit_def
     target: str | None = None
 
 
+class SendReviewRequest(msgspec.Struct, frozen=True, tag="send-review"):
+    """Send a review to the targets of [reviews]; what fails is retried."""
+
+    subject: str
+    text: str
+
+
 Request = (
     PingRequest
     | StopRequest
@@ -85,6 +92,7 @@ Request = (
     | AcknowledgeRequest
     | SilenceRequest
     | TestNotifyRequest
+    | SendReviewRequest
 )
 
 

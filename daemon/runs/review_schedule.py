@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
-from typing import Literal, get_args
+from typing import get_args
 
 import msgspec
 
-from daemon.config.schema import ReviewSettings, Weekday
+from daemon.config.schema import ReviewKind, ReviewSettings, Weekday
 
-ReviewKind = Literal["daily", "weekly"]
 KINDS: tuple[ReviewKind, ...] = get_args(ReviewKind)
 _WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 _DAY = timedelta(days=1)
@@ -40,6 +39,13 @@ def span_until(
 ) -> Span:
     """The day or week that ends at `until_s` (Unix), one of the configured moments."""
     return Span(_last(settings, kind, until_s - 1.0, zone), until_s)
+
+
+def span_before(kind: ReviewKind, until_s: float, zone: tzinfo | None = None) -> Span:
+    """The day or week before any time (Unix): since the same local time then."""
+    length = 7 * _DAY if kind == "weekly" else _DAY
+    since = datetime.fromtimestamp(until_s, zone).replace(fold=0) - length
+    return Span(since.timestamp(), until_s)
 
 
 def due_span(

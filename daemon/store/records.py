@@ -12,7 +12,7 @@ from daemon.protocol.trainer import PhaseName, Progress, Startup
 
 TrainerState = Literal["STOPPED", "STARTING", "RUNNING", "BACKOFF", "STOPPING", "EXITED", "FATAL"]
 AlertState = Literal["inactive", "pending", "firing"]
-NoticeKind = Literal["firing", "reminder", "resolved", "test"]
+NoticeKind = Literal["firing", "reminder", "resolved", "test", "review"]
 Body = dict[str, bool | int | float | str | None]
 
 

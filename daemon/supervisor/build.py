@@ -34,6 +34,7 @@ from daemon.supervisor.context import Context
 from daemon.supervisor.control.handler import RequestHandler
 from daemon.supervisor.control.server import ControlServer
 from daemon.supervisor.judging.judging import Judging
+from daemon.supervisor.judging.reviewing import Reviewing
 from daemon.supervisor.lifecycle.clock_watch import ClockWatch
 from daemon.supervisor.lifecycle.config_reload import ConfigReload
 from daemon.supervisor.lifecycle.config_watch import ConfigWatch
@@ -167,6 +168,17 @@ def build(
         lambda: None if hot.path is None else str(hot.path),
     )
 
+    reviewing = Reviewing(
+        context,
+        children,
+        notifier,
+        config=lambda: hot.config,
+        config_path=lambda: None if hot.path is None else str(hot.path),
+        trainer=trainer,
+        clock_trusted=clock_watch.trusted,
+        run_began_s=previous.run_began_s or now.unix_s,
+    )
+
     def apply(changed: Config) -> None:
         alerts.reconfigure(changed.alerts, changed.notify)
         monitor.reconfigure(changed.resources.interval_s)
@@ -177,6 +189,7 @@ def build(
         rollbacks,
         alerts,
         backups=DaemonBackupHost(context, trainer, backups),
+        reviewing=reviewing,
         exclusive=exclusive,
         recorder=recorder,
         shutdown=shutdown,
@@ -198,6 +211,7 @@ def build(
         notifier=notifier,
         monitor=monitor,
         judging=judging,
+        reviewing=reviewing,
         servers=servers,
         control=ControlServer(paths.socket, handler.handle),
         config_watch=ConfigWatch(hot.watched, reload),

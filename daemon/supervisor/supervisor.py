@@ -26,6 +26,7 @@ from daemon.supervisor.backups.offsite_targets import OffsiteTargets
 from daemon.supervisor.context import Context
 from daemon.supervisor.control.server import ControlServer
 from daemon.supervisor.judging.judging import Judging
+from daemon.supervisor.judging.reviewing import Reviewing
 from daemon.supervisor.lifecycle.clock_watch import ClockWatch
 from daemon.supervisor.lifecycle.config_watch import ConfigWatch
 from daemon.supervisor.lifecycle.daemon_record import DaemonRecord
@@ -65,6 +66,7 @@ class Parts:
     notifier: Notifier
     monitor: Monitor
     judging: Judging
+    reviewing: Reviewing
     servers: Sidecars
     control: ControlServer
     config_watch: ConfigWatch
@@ -106,6 +108,7 @@ class Supervisor:
         periodic = [
             spawn_task(parts.monitor.run(), "monitor", fail),
             spawn_task(parts.judging.run(), "checklist", log_error),
+            spawn_task(parts.reviewing.run(), "reviews", log_error),
             spawn_task(parts.clock_watch.run(), "clock", log_error),
             spawn_task(recorder.thin_regularly(parts.clock_watch.trusted), "retention", log_error),
             spawn_task(parts.backups.sweep_regularly(), "sweeps", log_error),

@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from landerctl.cli.arguments import from_declarations
 from landerctl.cli.commands import version
-from landerctl.cli.commands.decide import burn_in, drill
+from landerctl.cli.commands.decide import burn_in, drill, review
 from landerctl.cli.commands.recover import backups, restore, rollback
 from landerctl.cli.commands.recover.backup.app import app as backup
 from landerctl.cli.commands.run import service, start, stop
@@ -143,6 +143,7 @@ _panel(
         "drill": (drill.drill, drill.EXAMPLES),
     },
 )
+_panel(DECIDE, {"drill": (drill.drill, drill.EXAMPLES), "review": (review.review, review.EXAMPLES)})
 app.command("version", epilog=version.EXAMPLES, rich_help_panel=TRY_OUT)(version.version)
 
 

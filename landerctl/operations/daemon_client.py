@@ -20,6 +20,7 @@ from daemon.protocol.control import (
     PingRequest,
     Request,
     RollbackRequest,
+    SendReviewRequest,
     SilenceRequest,
     StopRequest,
     TestNotifyRequest,
@@ -41,6 +42,7 @@ SILENCE_S: dict[type[Request], float] = {
     # Answered once it is on disk.
     AcknowledgeRequest: 15.0,
     SilenceRequest: 15.0,
+    SendReviewRequest: 15.0,
     TestNotifyRequest: 30.0,  # notes arrive every few seconds
 }
 MAX_ANSWER_BYTES = 1 << 20

@@ -8,7 +8,8 @@ from checks.checklist.ledger.record import Entry, Record
 from checks.checklist.reviews.collect import Reviewed, collect
 from checks.checklist.reviews.earlier import reviews_of
 from checks.checklist.reviews.review import entry_of
-from daemon.runs.review_schedule import ReviewKind, Span, span_until
+from daemon.config.schema import ReviewKind
+from daemon.runs.review_schedule import Span, span_before, span_until
 
 
 def make_review(of: Reviewed, kind: str, span: Span, before: Span, now_s: float) -> Entry:
@@ -26,6 +27,16 @@ def keep_review(of: Reviewed, kind: ReviewKind, until_s: float, now_s: float) ->
         return known
     span = span_until(of.config.reviews, kind, until_s)
     before = span_until(of.config.reviews, kind, span.since_s)
+    return append(of.paths.ledger, make_review(of, kind, span, before, now_s))[0]
+
+
+def keep_span(of: Reviewed, kind: ReviewKind, now_s: float) -> Record:
+    """The review of the day or week until now (Unix), added to the ledger.
+
+    Raises StoreError, ConfigError, LedgerError and OSError.
+    """
+    span = span_before(kind, now_s)
+    before = span_before(kind, span.since_s)
     return append(of.paths.ledger, make_review(of, kind, span, before, now_s))[0]
 
 

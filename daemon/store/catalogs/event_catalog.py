@@ -357,6 +357,12 @@ CATALOGUE: dict[str, EventKind] = {
             ("error",),
         ),
         EventKind(
+            "review.done",
+            "info",
+            "A daily or weekly review was made; `landerctl review` shows it",
+            ("kind", "since_s", "until_s", "record"),
+        ),
+        EventKind(
             "training.not_finite",
             "critical",
             "A number is NaN or infinite; training rewinds to the checkpoint, if one is given",

@@ -75,6 +75,21 @@ def urgent_notices(alert: str, text: str, settings: NotifySettings, now: Instant
     ]
 
 
+def review_notices(
+    subject: str, text: str, settings: NotifySettings, targets: Sequence[str], now: Instant
+) -> list[Waiting]:
+    """A review for each of the named targets, whatever severities it wants, due at once."""
+    return [
+        Waiting(
+            Notice(target.name, "review", subject, "info", text, now.unix_s),
+            now.monotonic_s,
+            now.monotonic_s,
+        )
+        for target in settings.targets
+        if target.name in targets
+    ]
+
+
 def from_records(notices: Iterable[Notice], now_s: float) -> list[Waiting]:
     """The outbox of an earlier session, due now (monotonic).
 
@@ -124,6 +139,8 @@ def _label(notice: Notice) -> str:
             return "RESOLVED"
         case "test":
             return "TEST"
+        case "review":
+            return "REVIEW"
 
 
 def postponed(waiting: Waiting, now_s: float, give_up_s: float) -> Waiting | None:

@@ -16,6 +16,7 @@ from daemon.protocol.control import (
     Refused,
     Request,
     RollbackRequest,
+    SendReviewRequest,
     SilenceRequest,
     StopRequest,
     TestNotifyRequest,
@@ -26,6 +27,7 @@ from daemon.store.async_recorder import Recorder
 from daemon.supervisor.aio.exclusive import ExclusiveOperation
 from daemon.supervisor.alerting.alert_manager import AlertManager
 from daemon.supervisor.control.server import Report
+from daemon.supervisor.judging.reviewing import Reviewing
 from daemon.supervisor.lifecycle.shutdown import Shutdown
 from daemon.supervisor.process.checkpoint_requests import NoTrainerError
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
@@ -34,6 +36,7 @@ from daemon.supervisor.rollback.service import RollbackService
 STOP_REPORT_S = 5.0
 LONGEST_SILENCE_S = 30 * 86_400.0
 NOT_RECORDED = "not in the store yet: it cannot be written, see `landerctl check`"
+Notifying = AcknowledgeRequest | SilenceRequest | TestNotifyRequest | SendReviewRequest
 
 
 class RequestHandler:
@@ -46,6 +49,7 @@ class RequestHandler:
         alerts: AlertManager,
         *,
         backups: BackupHost,
+        reviewing: Reviewing,
         exclusive: ExclusiveOperation,
         recorder: Recorder,
         shutdown: Shutdown,
@@ -54,6 +58,7 @@ class RequestHandler:
         self._rollbacks = rollbacks
         self._alerts = alerts
         self._backups = backups
+        self._reviewing = reviewing
         self._exclusive = exclusive
         self._recorder = recorder
         self._shutdown = shutdown
@@ -78,8 +83,8 @@ class RequestHandler:
                 return await self._recorded(await self._rollbacks.roll_back(job, report))
             case UndoRollbackRequest(user, note):
                 return await self._recorded(await self._rollbacks.undo(user, note, report))
-            case AcknowledgeRequest() | SilenceRequest() | TestNotifyRequest():
-                return await self._recorded(await self._use_alerts(request, report))
+            case _:
+                return await self._recorded(await self._notify(request, report))
 
     async def _stop(self, request: StopRequest, report: Report) -> Done | Refused:
         """Stop the daemon. `saved` of the answer: no step of the training is lost."""
@@ -111,10 +116,10 @@ class RequestHandler:
             await asyncio.sleep(STOP_REPORT_S)
             report(f"waiting, the trainer is {self._trainer.state}")
 
-    async def _use_alerts(
-        self, request: AcknowledgeRequest | SilenceRequest | TestNotifyRequest, report: Report
-    ) -> Done | Refused:
+    async def _notify(self, request: Notifying, report: Report) -> Done | Refused:
         match request:
+            case SendReviewRequest(subject, text):
+                return self._send_review(subject, text)
             case AcknowledgeRequest(alert, user, note):
                 if self._alerts.acknowledge(alert, user, note):
                     return Done(f"{alert} is acknowledged: no reminder until it fires again")
@@ -138,6 +143,15 @@ class RequestHandler:
         failed = sum(fault is not None for fault in faults.values())
         text = f"{failed} of {len(faults)} tests failed; check notify.targets in config.toml"
         return Done(text, {**faults})
+
+    def _send_review(self, subject: str, text: str) -> Done | Refused:
+        names = self._reviewing.send(subject, text)
+        if not names:
+            return Refused(
+                "not-found",
+                "reviews.targets names none of notify.targets; see config.toml",
+            )
+        return Done(f"The review is on its way to {', '.join(names)}")
 
     def _silence(self, request: SilenceRequest) -> Done | Refused:
         pattern, for_s = request.pattern, request.for_s

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from daemon.protocol.control import PingRequest, Request, TestNotifyRequest
+from daemon.protocol.control import PingRequest, Request, SendReviewRequest, TestNotifyRequest
 
 
 def identified(request: Request, peer: str) -> Request:
@@ -12,7 +12,7 @@ def identified(request: Request, peer: str) -> Request:
 
     The name that the client gives may come from its environment: both are named if they differ.
     """
-    if isinstance(request, PingRequest | TestNotifyRequest):
+    if isinstance(request, PingRequest | TestNotifyRequest | SendReviewRequest):
         return request
     user = peer if request.user in ("", peer) else f"{request.user} (as {peer})"
     if request.via == "screen":

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from daemon.config import load_config
-from daemon.config.schema import ReviewSettings
-from daemon.runs.review_schedule import ReviewKind, Span, due_span, last_span
+from daemon.config.schema import ReviewKind, ReviewSettings
+from daemon.runs.review_schedule import Span, due_span, last_span
 
 HOUR_S = 3600.0
 SETTINGS: ReviewSettings = load_config(None).config.reviews

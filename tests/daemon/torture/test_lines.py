@@ -20,6 +20,7 @@ from daemon.protocol.control import (
     PingRequest,
     Request,
     RollbackRequest,
+    SendReviewRequest,
     SilenceRequest,
     StopRequest,
     TestNotifyRequest,
@@ -54,6 +55,7 @@ REQUESTS = [
         AcknowledgeRequest("disk-low", "me", "seen"),
         SilenceRequest("disk-*", 60.0, "me"),
         TestNotifyRequest(),
+        SendReviewRequest("daily", "daily review"),
     )
 ]
 REPORTS = [

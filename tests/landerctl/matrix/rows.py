@@ -92,5 +92,12 @@ ROWS: dict[str, list[Row]] = {
     # Those that exist take minutes.
     "drill": [Row("no-such"), Row("no-such --json")],
     "burn-in": [Row(), Row("--json", json=True), Row("--watch", endless=True)],
+    "review": [
+        Row(changes=True),
+        Row("--since 1h --json", json=True),
+        Row("weekly --send", changes=True),
+        Row("list --json", json=True),
+        Row("no-such"),
+    ],
     "version": [Row()],
 }

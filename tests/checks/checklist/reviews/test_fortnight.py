@@ -17,8 +17,9 @@ from checks.checklist.reviews.facts import Completion
 from checks.checklist.reviews.learning import learning
 from checks.checklist.reviews.make import keep_review
 from checks.checklist.reviews.text import WIDTH, render
+from daemon.config.schema import ReviewKind
 from daemon.protocol.finding import Finding
-from daemon.runs.review_schedule import ReviewKind, last_span
+from daemon.runs.review_schedule import last_span
 from tests.checks.checklist.reviews.fortnight import DAY_S, HOUR_S, fortnight
 
 
