@@ -31,6 +31,11 @@ class Exit(IntEnum):
     BROKEN_PIPE = 141
 
 
+# Of `golive` alone. An invalid command line is 2 too: it is no GO either.
+NO_GO = 2
+CANNOT_JUDGE = 3
+
+
 class Row(NamedTuple):
     """One meaning of an exit code."""
 
@@ -42,6 +47,14 @@ class Row(NamedTuple):
 CHECK = "check"
 _ASK = ("alerts ack", "alerts silence", "alerts unsilence", "alerts test")
 _TRY_OUT = ("fly", "evaluate", "selftest")
+_RECORD = (
+    "signoff",
+    "note",
+    "incident list",
+    "incident show",
+    "incident open",
+    "incident close",
+)
 _ONE_BACKUP = ("backup export", "backup import", "backup pin", "backup unpin")
 
 TABLE: tuple[Row, ...] = (
@@ -56,6 +69,7 @@ TABLE: tuple[Row, ...] = (
             "service uninstall",
             "tensorboard",
             *_ASK,
+            "incident close",
             "backups",
             "backup",
             "rollback",
@@ -95,12 +109,15 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(Exit.ALREADY_RUNNING, "A daemon is already running.", ("start", "restore")),
     Row(Exit.DAMAGED, "A backup is damaged (EX_DATAERR).", ("backup verify", *_ONE_BACKUP)),
-    Row(Exit.DAMAGED, "The ledger of the checklist was edited.", ("checklist",)),
     Row(Exit.UNKNOWN, "The state folder cannot be read.", ("checklist",)),
     Row(Exit.NOT_FOUND, "No such phase or line.", ("checklist",)),
-    Row(Exit.DAMAGED, "The ledger was edited or is damaged (EX_DATAERR).", ("drill",)),
-    Row(Exit.DAMAGED, "The ledger was edited or is damaged (EX_DATAERR).", ("review",)),
     Row(Exit.NOT_FOUND, "No run, no such review, or no target for it.", ("review",)),
+    Row(
+        Exit.DAMAGED,
+        "The ledger of the checklist was edited or is damaged (EX_DATAERR).",
+        ("checklist", "drill", "review", "golive", *_RECORD),
+    ),
+    Row(Exit.NOT_FOUND, "No such state folder, run or incident (EX_NOINPUT).", _RECORD),
     Row(
         Exit.NOT_FOUND,
         "No such checkpoint, backup, run, alert, metric or file (EX_NOINPUT).",
@@ -155,6 +172,13 @@ TABLE: tuple[Row, ...] = (
     Row(Exit.CONFIG, "The configuration is invalid (EX_CONFIG)."),
     Row(Exit.INTERRUPTED, "Ctrl-C (128 + SIGINT)."),
     Row(Exit.BROKEN_PIPE, "The reader of the output closed the pipe (128 + SIGPIPE)."),
+    Row(Exit.OK, "GO.", ("golive",)),
+    Row(NO_GO, "NO-GO.", ("golive",)),
+    Row(
+        CANNOT_JUDGE,
+        "It cannot judge: the ledger was edited, or state folder or configuration is unreadable.",
+        ("golive",),
+    ),
     Row(0, "OK.", (CHECK,)),
     Row(1, "WARNING.", (CHECK,)),
     Row(2, "CRITICAL.", (CHECK,)),

@@ -12,22 +12,8 @@ from daemon.base.paths import RunPaths, StatePaths
 from daemon.config.frozen import encode_frozen, load_frozen
 from daemon.config.load import ConfigError
 from daemon.config.schema import Config
+from daemon.runs import notes
 
-_NOTES = """\
-# Production notes
-
-Your own notes. Every backup of this run includes a copy.
-
-**Date deployed:** {date}
-
-**Deployed by:**
-
-**Configuration used:** config.json, beside this file
-
-**Initial success rate:**
-
-**Notes:**
-"""
 # At most as long as every file system takes for a name.
 _RUN_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$")
 
@@ -46,9 +32,7 @@ def create_run(paths: StatePaths, config: Config, created_s: float | None = None
         for folder in (run.checkpoints, run.tensorboard, run.evaluations):
             make_private_folder(folder)
         write_run_config(run, config)
-        write_atomically(
-            run.notes, _NOTES.format(date=time.strftime("%Y-%m-%d %H:%M", instant)).encode()
-        )
+        write_atomically(run.notes, notes.BLANK.encode())
     except OSError:
         shutil.rmtree(run.folder, ignore_errors=True)
         raise

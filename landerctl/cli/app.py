@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from landerctl.cli.arguments import from_declarations
 from landerctl.cli.commands import version
-from landerctl.cli.commands.decide import burn_in, drill, review
+from landerctl.cli.commands.decide import burn_in, drill, golive, incident, note, review, signoff
 from landerctl.cli.commands.recover import backups, restore, rollback
 from landerctl.cli.commands.recover.backup.app import app as backup
 from landerctl.cli.commands.run import service, start, stop
@@ -135,15 +135,18 @@ app.command(
     ),
     rich_help_panel=DECIDE,
 )(from_declarations.command(ChecklistOptions, light_checklist.run))
-_panel(DECIDE, {"drill": (drill.drill, drill.EXAMPLES)})
 _panel(
     DECIDE,
     {
         "burn-in": (burn_in.burn_in, burn_in.EXAMPLES),
         "drill": (drill.drill, drill.EXAMPLES),
+        "review": (review.review, review.EXAMPLES),
+        "golive": (golive.golive, golive.EXAMPLES),
+        "signoff": (signoff.signoff, signoff.EXAMPLES),
+        "note": (note.note, note.EXAMPLES),
     },
 )
-_panel(DECIDE, {"drill": (drill.drill, drill.EXAMPLES), "review": (review.review, review.EXAMPLES)})
+app.add_typer(incident.app, name="incident", rich_help_panel=DECIDE)
 app.command("version", epilog=version.EXAMPLES, rich_help_panel=TRY_OUT)(version.version)
 
 

@@ -9,6 +9,7 @@ from checks.wording import percent
 from daemon.base.paths import StatePaths, state_paths
 from daemon.base.user import NoFolderError
 from daemon.config import Config, ConfigError, load_config
+from daemon.rollback.incident_log import read_incident_log
 from daemon.store.reader import StoreError, StoreReader
 from landerctl.config_file import config_in_use
 
@@ -60,6 +61,12 @@ def _targets(paths: StatePaths, config: Callable[[], Config]) -> Words:
     return [(target.name, "of backup.targets") for target in config().backup.targets]
 
 
+def _incidents(paths: StatePaths, config: Callable[[], Config]) -> Words:
+    """Newest first."""
+    found = reversed(read_incident_log(paths.incidents))
+    return [(one.id, one.title) for one in found]
+
+
 KINDS: dict[str, Callable[[StatePaths, Callable[[], Config]], Words]] = {
     "ids": _ids,
     "runs": _runs,
@@ -67,6 +74,7 @@ KINDS: dict[str, Callable[[StatePaths, Callable[[], Config]], Words]] = {
     "silences": _silences,
     "metrics": _metrics,
     "backup-targets": _targets,
+    "incidents": _incidents,
 }
 
 

@@ -99,5 +99,20 @@ ROWS: dict[str, list[Row]] = {
         Row("list --json", json=True),
         Row("no-such"),
     ],
+    "golive": [
+        Row("--dry-run"),
+        Row("--json --dry-run", json=True),
+        Row("--override"),
+    ],
+    "signoff": [
+        Row("list"),
+        Row("qa"),
+        Row("qa --by Ada --json", json=True, changes=True),
+    ],
+    "note": [Row(), Row("--json", json=True), Row("it lands", changes=True)],
+    "incident list": [Row(), Row("--json", json=True)],
+    "incident show": [Row("no-such")],
+    "incident open": [Row("a-power-cut --json", json=True, changes=True)],
+    "incident close": [Row("no-such --cause unknown")],
     "version": [Row()],
 }
