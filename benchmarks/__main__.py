@@ -20,6 +20,7 @@ MODULES = (
     "first_start",
     "fleet",
     "training",
+    "scaling",
     "memory",
     "store",
     "backup",

@@ -8,16 +8,19 @@ from pathlib import Path
 
 from benchmarks import record
 from benchmarks.blocks import replace_block, table
+from benchmarks.curves import curves_text
 from benchmarks.record import Figure, ModuleRecord
 from benchmarks.results.page import PAGE as RESULTS_PAGE
 from benchmarks.results.page import equal_gates, first_gate, render, twin_of, used_of_pilot
 from benchmarks.results.record import RunResult, load_all
+from checks.checklist.performance.curves import PATH as CURVES
 from daemon.runs.intervals import Interval
 from env.physics.vehicles import VEHICLES
 
 ROOT = Path(__file__).parents[1]
 README, PILOT = ROOT / "README.md", ROOT / "docs" / "pilot.md"
 HEAD = ("What", "Figure", "Compared with")
+ELSEWHERE = ("pilot", "scaling")  # shown in docs/pilot.md, and by `landerctl estimate`
 
 # Ends of the names of references that only bound a figure: a ratio to one says nothing.
 BOUNDS = ("limit", "upper figure")
@@ -34,6 +37,7 @@ def pages() -> dict[Path, str]:
             PILOT.read_text(encoding="utf-8"), "flights", flights(benchmarks.get("pilot"))
         ),
         RESULTS_PAGE: render(results),
+        CURVES: curves_text(results, benchmarks),
     }
 
 
@@ -51,7 +55,7 @@ def readme(results: Sequence[RunResult], benchmarks: Mapping[str, ModuleRecord])
     rows += [_killed(run, results) for run in results if run.kills]
     text = f"Trainings ({_machine(ppo[0])}):\n\n{table(HEAD, rows)}"
     for module, found in benchmarks.items():
-        if module != "pilot":
+        if module not in ELSEWHERE:
             text += f"\n`benchmarks.{module}` ({_machine(found)}):\n\n"
             text += table(HEAD, [_row(figure) for figure in found.figures])
     return text

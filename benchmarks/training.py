@@ -67,9 +67,9 @@ def main() -> None:
     torch.manual_seed(0)
     fleet = build_fleet(config, config.curriculum.stages[0], config.run.n_envs)
     runs: dict[str, Callable[[], None]] = {
-        "end to end": _learner(config, fleet),
+        "end to end": learner(config, fleet),
         "fleet with no learner": _flyer(config, fleet),
-        "learner on a still fleet": _learner(config, StillFleet(fleet)),
+        "learner on a still fleet": learner(config, StillFleet(fleet)),
     }
     seconds: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(ROLLOUTS):
@@ -84,7 +84,7 @@ def main() -> None:
         report(name, speed["end to end"], "steps/s", speed[limit])
 
 
-def _learner(config: Config, fleet: VecEnv) -> Callable[[], None]:
+def learner(config: Config, fleet: VecEnv) -> Callable[[], None]:
     model = factory.build(config, build_normalizer(config, fleet, training=True))
     steps = factory.steps_per_iteration(config)
 

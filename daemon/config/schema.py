@@ -13,6 +13,7 @@ NonNegative = Annotated[float, Meta(ge=0.0)]
 Count = Annotated[int, Meta(ge=1)]
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
 Range = tuple[float, float]
+ThreeHours = tuple[Positive, Positive, Positive]
 
 Mode = Literal["curriculum", "standard", "demo"]
 Algorithm = Literal["ppo", "sac", "td3"]
@@ -304,6 +305,15 @@ class ReviewSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     at: Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]  # local time
     weekly_on: Weekday
     targets: list[str]
+    backup_keep_days: Positive
+    backup_keep_final_days: Positive
+    offsite_delay_s: Positive
+    tensorboard_copy_h: Positive
+    precision_alert_m: Positive
+    first_hour_share: Fraction
+    estimate_stage_1_h: ThreeHours
+    estimate_curriculum_h: ThreeHours
+    estimate_total_h: ThreeHours
 
 
 class BackupTarget(Named, frozen=True, forbid_unknown_fields=True, kw_only=True):

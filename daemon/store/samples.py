@@ -123,11 +123,20 @@ class SampleReader(StoreConnection):
         return self._sample("", "DESC", {"name": name})
 
     def last_sample(
-        self, name: str, *, since_s: float, until_s: float, above: float | None = None
+        self,
+        name: str,
+        *,
+        since_s: float,
+        until_s: float,
+        above: float | None = None,
+        below: float | None = None,
     ) -> Sample | None:
-        """The newest sample of a series between two times (Unix), optionally `above` a value."""
+        """The newest sample of a series between two times (Unix), optionally `above` or `below` a
+        value.
+        """
+        asked = {"name": name, "since": since_s, "until": until_s, "above": above, "below": below}
         condition = "" if above is None else "AND value > :above"
-        asked = {"name": name, "since": since_s, "until": until_s, "above": above}
+        condition += "" if below is None else " AND value < :below"
         return self._sample(f"AND time_s BETWEEN :since AND :until {condition}", "DESC", asked)
 
     def first_sample(self, name: str, *, since_s: float, at_least: float) -> Sample | None:

@@ -17,6 +17,8 @@ RecordKind = Literal[
     "golive",  # subject: "GO", "NO-GO" or "override"
     "note",  # subject: "production"
     "incident",  # subject: the incident's id
+    "estimate",  # subject: "completion"; when gates will be passed, and the run will end
+    "measured",  # subject: "first-hour"; the medians of a run's first hour on this machine
 ]
 
 

@@ -7,12 +7,28 @@ from checks.checklist.model import Drill, Group, Line, Lines, Live, Phase
 _BENCHMARKS = "landerctl benchmarks"
 _ESTIMATE = "landerctl estimate"
 _EVALUATE = "landerctl drill evaluation"
+_LAST_STAGE = "over the part of the last hour of training in stage 5, after its ramp"
+_TRENDS = "see `landerctl plot`, and `landerctl alerts show` of the rule"
 
 
 def _benchmark(
-    name: str, text: str, measure: str, remedy: str = _BENCHMARKS, translated: str = ""
+    name: str,
+    text: str,
+    measure: str,
+    *thresholds: str,
+    remedy: str = _TRENDS,
+    translated: str = "",
 ) -> Line:
-    return Line(f"benchmarks.{name}", text, Live(), measure, remedy, _BENCHMARKS, translated)
+    return Line(
+        f"benchmarks.{name}",
+        text,
+        Live(),
+        measure,
+        remedy,
+        _BENCHMARKS,
+        translated,
+        thresholds=thresholds,
+    )
 
 
 def _estimate(name: str, text: str, translated: str) -> Line:
@@ -20,12 +36,14 @@ def _estimate(name: str, text: str, translated: str) -> Line:
         f"estimates.{name}",
         text,
         Live(),
-        "The run's own estimate, from its measured rate and the recorded learning curves: the "
-        "hours "
-        "to the last gate are within the document's range or shorter.",
+        "Expected hours of a new training by that fleet on this machine: to gate 1, to the last "
+        "gate and to run.timesteps, each at most the document's longest "
+        "({estimate_stage_1_h}, {estimate_curriculum_h} and {estimate_total_h} h, by fleet). From "
+        "the last hour's speed and the recorded trainings.",
         "let it train, or use a faster machine",
         _ESTIMATE,
         translated,
+        thresholds=("estimate_stage_1_h", "estimate_curriculum_h", "estimate_total_h"),
         required=False,
     )
 
@@ -62,48 +80,48 @@ EXPECTED = Phase(
                 _benchmark(
                     "memory",
                     "Memory per Env | 150-250 MB | > 500 MB",
-                    "Median of `memory/lander_mb` over the last hour: not above the rule "
-                    "`memory-per-lander`.",
+                    "Median of `memory/lander_mb` over the last hour of training: not above the "
+                    "rule `memory-per-lander`.",
                     translated="The trainer's memory, divided by the number of landers.",
                 ),
                 _benchmark(
                     "stage-1",
                     "Stage 1 Success | 40-60% | < 20%",
-                    "Success rate at the gate of stage 1, or its last value there: not below "
-                    "the rule "
-                    "`stage-1-success-low`.",
+                    "Success rate at the gate of stage 1 (mean action, evaluation seeds), "
+                    "before it, from the rule's `stage_steps` on, the last "
+                    "`episode/success_rate_100` there: not below the rule `stage-1-success-low`.",
                 ),
                 _benchmark(
                     "stage-5",
                     "Stage 5 Success | 65-75% | < 50%",
-                    "Success rate in stage 5, last value: not below the rule "
+                    f"Median of `episode/success_rate_100` {_LAST_STAGE}: not below the rule "
                     "`stage-5-success-low`.",
                 ),
                 _benchmark(
                     "reward",
                     "Mean Reward (Stage 5) | 900-1200 | < 600",
-                    "`curriculum/reward_100` in stage 5, last value: not below the rule "
+                    f"Median of `curriculum/reward_100` {_LAST_STAGE}: not below the rule "
                     "`stage-5-reward-low`.",
                 ),
                 _benchmark(
                     "fuel",
                     "Fuel Efficiency | 40-60% remaining | < 20%",
-                    "Median of `landing/fuel_left` in stage 5 over the last hour: not below the "
-                    "rule "
-                    "`fuel-low`.",
+                    f"Median of `landing/fuel_left` {_LAST_STAGE}: not below the rule `fuel-low`.",
                 ),
                 _benchmark(
                     "precision",
                     "Landing Precision | < 10m from target | > 30m",
-                    "Median of `landing/distance_m` in stage 5 over the last hour: at most 30 m.",
+                    f"Median of `landing/distance_m` {_LAST_STAGE}: at most "
+                    "{precision_alert_m:g} m.",
+                    "precision_alert_m",
                     translated="Our rule `precision-low` is stricter: a landing beyond the pad is "
                     "none.",
                 ),
                 _benchmark(
                     "episode-length",
                     "Episode Length | 400-800 steps | > 1000 steps",
-                    "Median of `rollout/ep_len_mean` in stage 5 over the last hour: not above the "
-                    "rule `episodes-long`.",
+                    f"Median of `rollout/ep_len_mean` {_LAST_STAGE}: not above the rule "
+                    "`episodes-long`.",
                     translated="A descent from 20 km takes about 200 s, at ten control steps a "
                     "second.",
                 ),

@@ -1,0 +1,1 @@
+"""Speed, memory and progress of a run: its figures, and the time that it still takes."""
