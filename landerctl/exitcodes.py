@@ -19,6 +19,7 @@ class Exit(IntEnum):
     NOT_RUNNING = 3
     UNKNOWN = 4
     ALREADY_RUNNING = 5
+    WARNED = 6
     DAMAGED = 65
     NOT_FOUND = 66
     NO_ANSWER = 69
@@ -108,6 +109,9 @@ TABLE: tuple[Row, ...] = (
         ),
     ),
     Row(Exit.ALREADY_RUNNING, "A daemon is already running.", ("start", "restore")),
+    Row(Exit.FAILED, "A line is FAIL: correct it before a deployment.", ("preflight",)),
+    Row(Exit.FAILED, "A benchmark is beyond its alert threshold.", ("benchmarks",)),
+    Row(Exit.WARNED, "A line is WARN or unknown, and none is FAIL.", ("preflight",)),
     Row(Exit.DAMAGED, "A backup is damaged (EX_DATAERR).", ("backup verify", *_ONE_BACKUP)),
     Row(Exit.UNKNOWN, "The state folder cannot be read.", ("checklist",)),
     Row(Exit.NOT_FOUND, "No such phase or line.", ("checklist",)),

@@ -6,12 +6,16 @@ from typing import Literal
 
 import msgspec
 
+from checks.checklist.backup_facts import BackupFacts
 from checks.checklist.burn_in.evidence import BurnInEvidence
 from checks.checklist.collected.logs import LogFile
 from checks.checklist.collected.symptoms import Symptoms
 from checks.checklist.ledger.ledger import Ledger
 from checks.checklist.ledger.record import Address
+from checks.checklist.performance.facts import RunPerformance
 from checks.evidence import Evidence
+from checks.preflight.machine import MachineFacts
+from checks.preflight.software import SoftwareFacts
 from daemon.config.schema import ChecklistSettings
 from daemon.protocol.finding import Figure
 from daemon.rollback.incident_log import LoggedIncident
@@ -34,6 +38,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     logs: tuple[LogFile, ...] = ()
     burn_in: BurnInEvidence | None = None  # None: no run, or its store cannot be read
     best: str | None = None  # id of the current run's best model; None: there is none yet
+    performance: RunPerformance | None = None  # None: no run has trained
+    machine: MachineFacts | None = None
+    software: SoftwareFacts | None = None
+    backups: BackupFacts | None = None  # None: no run, or no configuration
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -7,16 +7,20 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from checks.checklist.address import address_of
+from checks.checklist.backup_facts import backup_facts_of
 from checks.checklist.best_model import best_model
 from checks.checklist.burn_in.collect import collect_burn_in
 from checks.checklist.collected.logs import logs_of
 from checks.checklist.collected.symptoms import symptoms_of
 from checks.checklist.facts import Facts
 from checks.checklist.ledger.ledger import Ledger, read_ledger
+from checks.checklist.performance.collect import performance_of
 from checks.checklist.sources import source_digests
 from checks.checklist.table.all import LINES
 from checks.gather import gather, with_config
 from checks.milestones.history import with_history
+from checks.preflight.machine import collect_machine
+from checks.preflight.software import collect_software
 from daemon.base.paths import StatePaths
 from daemon.config import Config, load_config
 from daemon.rollback.incident_log import LoggedIncident, read_incident_log
@@ -44,6 +48,10 @@ def gather_facts(
         logs=logs_of(paths, evidence.run_id),
         burn_in=collect_burn_in(paths, evidence, config, address.fingerprint),
         best=best_model(paths),
+        machine=collect_machine(evidence.disk),
+        software=collect_software(),
+        backups=backup_facts_of(paths, evidence),
+        performance=performance_of(paths, evidence, len(config.checklist.stage_success_rates)),
     )
 
 

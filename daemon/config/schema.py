@@ -295,6 +295,15 @@ class ChecklistSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only
     memory_gb: Positive
     disk_gb: Positive
     review_episodes: Count
+    backup_keep_days: Positive
+    backup_keep_final_days: Positive
+    offsite_delay_s: Positive
+    tensorboard_copy_h: Positive
+    precision_alert_m: Positive
+    first_hour_share: Fraction
+    estimate_stage_1_h: ThreeHours
+    estimate_curriculum_h: ThreeHours
+    estimate_total_h: ThreeHours
 
 
 class ReviewSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -305,15 +314,6 @@ class ReviewSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     at: Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]  # local time
     weekly_on: Weekday
     targets: list[str]
-    backup_keep_days: Positive
-    backup_keep_final_days: Positive
-    offsite_delay_s: Positive
-    tensorboard_copy_h: Positive
-    precision_alert_m: Positive
-    first_hour_share: Fraction
-    estimate_stage_1_h: ThreeHours
-    estimate_curriculum_h: ThreeHours
-    estimate_total_h: ThreeHours
 
 
 class BackupTarget(Named, frozen=True, forbid_unknown_fields=True, kw_only=True):

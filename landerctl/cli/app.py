@@ -11,7 +11,18 @@ from rich.markup import escape
 
 from landerctl.cli.arguments import from_declarations
 from landerctl.cli.commands import version
-from landerctl.cli.commands.decide import burn_in, drill, golive, incident, note, review, signoff
+from landerctl.cli.commands.decide import (
+    benchmarks,
+    burn_in,
+    drill,
+    estimate,
+    golive,
+    incident,
+    note,
+    preflight,
+    review,
+    signoff,
+)
 from landerctl.cli.commands.recover import backups, restore, rollback
 from landerctl.cli.commands.recover.backup.app import app as backup
 from landerctl.cli.commands.run import service, start, stop
@@ -138,8 +149,11 @@ app.command(
 _panel(
     DECIDE,
     {
-        "burn-in": (burn_in.burn_in, burn_in.EXAMPLES),
+        "preflight": (preflight.preflight, preflight.EXAMPLES),
         "drill": (drill.drill, drill.EXAMPLES),
+        "burn-in": (burn_in.burn_in, burn_in.EXAMPLES),
+        "benchmarks": (benchmarks.benchmarks, benchmarks.EXAMPLES),
+        "estimate": (estimate.estimate_command, estimate.EXAMPLES),
         "review": (review.review, review.EXAMPLES),
         "golive": (golive.golive, golive.EXAMPLES),
         "signoff": (signoff.signoff, signoff.EXAMPLES),

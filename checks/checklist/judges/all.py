@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from checks.checklist.judge import LiveJudge
-from checks.checklist.judges import burn_in, golive, logs, quality, rollback_when
+from checks.checklist.judges import (
+    benchmarks,
+    burn_in,
+    configuration,
+    golive,
+    logs,
+    quality,
+    rollback_when,
+)
 
 JUDGES: dict[str, LiveJudge] = {
     **rollback_when.JUDGES,
@@ -11,4 +19,6 @@ JUDGES: dict[str, LiveJudge] = {
     **burn_in.JUDGES,
     **golive.JUDGES,
     **quality.JUDGES,
+    **benchmarks.JUDGES,
+    **configuration.JUDGES,
 }

@@ -64,7 +64,7 @@ HARDWARE = Phase(
                 _hardware(
                     "gpu",
                     "GPU: Optional (CPU training is default)",
-                    "run.device is the CPU, or that device exists.",
+                    "run.device is the CPU, or a driver of that device is there.",
                 ),
             ),
         ),
@@ -135,10 +135,13 @@ BACKUP = Phase(
                     "backup.cloud",
                     "Checkpoint files backed up to cloud storage (every 50k steps)",
                     Live(),
-                    "At least one of [[backup.targets]]; none lacks a backup for more than an hour "
-                    "(`backup/unsent`).",
+                    "At least one of [[backup.targets]]; backup.automatic contains interval "
+                    "checkpoints, and checkpoints.interval_steps is at most {checkpoint_steps}; "
+                    "no target lacks a backup (`backup/unsent`) for more than "
+                    "{offsite_delay_s:g} s.",
                     "add [[backup.targets]] to the configuration, see docs/offsite.md",
                     "landerctl events --name 'backup.*'",
+                    thresholds=("checkpoint_steps", "offsite_delay_s"),
                 ),
                 _kept(
                     "normaliser-kept",
@@ -156,18 +159,21 @@ BACKUP = Phase(
                     "backup.tensorboard",
                     "TensorBoard logs archived daily",
                     Live(),
-                    "The newest copy of the run's TensorBoard files is at most 25 h older than the "
-                    "newest file.",
+                    "The newest copy of the run's TensorBoard files is at most "
+                    "{tensorboard_copy_h:g} h older than the newest file.",
                     "see `landerctl check backup`",
                     "landerctl backups",
+                    thresholds=("tensorboard_copy_h",),
                 ),
                 Line(
                     "backup.retention",
                     "Retention policy: 30 days for checkpoints, 90 days for final models",
                     Live(),
-                    "backup.keep_days is at least 30 and backup.keep_final_days at least 90.",
+                    "backup.keep_days is at least {backup_keep_days:g} and backup.keep_final_days "
+                    "at least {backup_keep_final_days:g}.",
                     "raise backup.keep_days and backup.keep_final_days",
                     "landerctl backup prune --dry-run",
+                    thresholds=("backup_keep_days", "backup_keep_final_days"),
                 ),
             ),
         ),

@@ -114,5 +114,8 @@ ROWS: dict[str, list[Row]] = {
     "incident show": [Row("no-such")],
     "incident open": [Row("a-power-cut --json", json=True, changes=True)],
     "incident close": [Row("no-such --cause unknown")],
+    "preflight": [Row(), Row("--send --json", json=True)],
+    "benchmarks": [Row(changes=True), Row("--json", json=True, changes=True)],
+    "estimate": [Row(changes=True), Row("--n-envs 32 --json", json=True, changes=True)],
     "version": [Row()],
 }

@@ -1,0 +1,1 @@
+"""The preflight's measurements; what they mean is judged in :mod:`checks.preflight`."""

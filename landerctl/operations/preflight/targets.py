@@ -1,0 +1,116 @@
+"""Tries the targets of notifications and of backups."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import obstore
+
+from checks.preflight.outside import TargetFact
+from daemon.base.secrets.secret_file import SecretFileError
+from daemon.config import ConfigError, LoadedConfig
+from daemon.config.schema import BackupTarget, Config, NotifyTarget
+from daemon.offsite.target import OffsiteTargetError, open_target, translate_errors
+from daemon.offsite.transfer import opened, send_bytes
+from daemon.supervisor.alerting.delivery import address_of, deliver
+from daemon.supervisor.alerting.notices import Message
+from daemon.supervisor.alerting.target_check import check_targets
+
+OFFSITE_S = 20.0
+PROBE = ".landerctl-preflight-"
+_Target = TypeVar("_Target", NotifyTarget, BackupTarget)
+_MESSAGE = Message(
+    "landerctl preflight", "A test message: notifications reach this target.", "warning"
+)
+
+
+def try_notify(config: Config, *, send: bool) -> list[TargetFact]:
+    """Each target of [notify]: whether its address can be used, and with `send` whether it takes a
+    message within notify.timeout_s.
+    """
+    targets = config.notify.targets
+    if not targets:
+        return []
+    problems = _problems(config)
+    if not send:
+        return [
+            TargetFact(target.name, problem, tried=False)
+            for target, problem in zip(targets, problems, strict=True)
+        ]
+
+    async def message(target: NotifyTarget) -> str | None:
+        return await deliver(target, _MESSAGE, config.notify.timeout_s)
+
+    return asyncio.run(_all(targets, message, problems))
+
+
+def try_offsite(config: Config) -> list[TargetFact]:
+    """Each target of [backup]: whether a small object can be written, read and removed there."""
+
+    async def probe(target: BackupTarget) -> str | None:
+        options = Path(target.options_file) if target.options_file else None
+        name = f"{PROBE}{secrets.token_hex(4)}"
+        try:
+            async with asyncio.timeout(OFFSITE_S):
+                store = await opened(lambda: open_target(target.url, options))
+                await send_bytes(store, name, name.encode())
+                with translate_errors():
+                    await obstore.delete_async(store, name)
+        except OffsiteTargetError as error:
+            return str(error)
+        except TimeoutError:
+            return f"no answer within {OFFSITE_S:g} s"
+        return None
+
+    targets = config.backup.targets
+    return asyncio.run(_all(targets, probe, [None] * len(targets)))
+
+
+async def _all(
+    targets: Sequence[_Target],
+    attempt: Callable[[_Target], Awaitable[str | None]],
+    problems: Sequence[str | None],
+) -> list[TargetFact]:
+    """All at a time; those with a problem are not tried."""
+
+    async def one(target: _Target, problem: str | None) -> TargetFact:
+        if problem is not None:
+            return TargetFact(target.name, problem, tried=False)
+        began_s = time.monotonic()
+        failed = await attempt(target)
+        return TargetFact(target.name, failed, tried=True, took_s=time.monotonic() - began_s)
+
+    return list(await asyncio.gather(*map(one, targets, problems)))
+
+
+def _problems(config: Config) -> list[str | None]:
+    """Why each target of [notify] cannot work; asked one by one only if one of them cannot."""
+    targets = config.notify.targets
+    if _refused(config, targets) is None:
+        return [_unreadable(target) for target in targets]
+    return [_unreadable(target) or _refused(config, [target]) for target in targets]
+
+
+def _refused(config: Config, targets: list[NotifyTarget]) -> str | None:
+    notify = msgspec.structs.replace(config.notify, targets=targets)
+    try:
+        check_targets(LoadedConfig(msgspec.structs.replace(config, notify=notify), None))
+    except ConfigError as error:
+        return str(error).removeprefix("configuration: ")
+    return None
+
+
+def _unreadable(target: NotifyTarget) -> str | None:
+    """Why the file with the target's address cannot be used."""
+    try:
+        if not target.command:
+            address_of(target)
+    except SecretFileError as error:
+        return str(error)
+    return None
