@@ -79,7 +79,7 @@ def _prepare(home: Home, tar: Path) -> Prepared:
     home.event("alert.firing")
     answer = home.ask(BackupRequest("before", pinned=True))[-1]
     assert isinstance(answer, Done), answer
-    backup = next(home.paths.backups.glob(f"{home.run.id}/*/"))
+    backup = next(home.paths.backups.glob(f"{home.run.id}/[!.]*/"))
     export_backup(backup, tar, overwrite=False)
     return Prepared(home.paths.home, backup.name, tar)
 
