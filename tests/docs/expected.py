@@ -68,6 +68,9 @@ READING = {
     "landerctl metrics rollout/ep_rew_mean --since 2h --csv": Outcome(r"(\w+,)+value"),
     "landerctl burn-in": Outcome("burn-in of "),
     "landerctl burn-in --json | jq .hours": Outcome("0"),
+    "landerctl estimate": Outcome("From |No estimate: "),
+    "landerctl estimate --n-envs 32": Outcome("From |No estimate: "),
+    "landerctl estimate --json | jq '.estimate.gates[-1].trained_s'": Outcome(r"\{|null"),
     "landerctl backups": Outcome("ID +AGE"),
     "landerctl backups --all-runs | grep pinned": Outcome(".*pinned"),
     "landerctl backups --json | jq -r '.[-1].id'": Outcome(r"\d{6}-\d+-\w+"),
@@ -209,6 +212,21 @@ ELSEWHERE = {
     "landerctl tensorboard": OPENS,
     "landerctl tensorboard --open": "opens a browser",
     "landerctl tensorboard --run 20261123-004146-curriculum-ppo-1223 --port 6007": OPENS,
+    **dict.fromkeys(
+        (
+            "landerctl preflight",
+            "landerctl preflight --send",
+            "landerctl preflight --json | jq '.rows[] | select(.level > 0)'",
+        ),
+        "its exit code is the machine's: tests/landerctl/cli/commands/decide runs it",
+    ),
+    **dict.fromkeys(
+        (
+            "landerctl benchmarks",
+            "landerctl benchmarks --json | jq '.[] | select(.row.holds == false)'",
+        ),
+        "its exit code is the machine's speed: tests/landerctl/cli/commands/decide runs it",
+    ),
     "landerctl restore": "a mention without its target",
     "landerctl restore s3://my-bucket/landers --options-file s3.toml": CLOUD,
     "landerctl restore s3://bucket/landers --options-file ~/s3.toml "

@@ -27,7 +27,7 @@ from landerctl.operations.keep_measured import keep_measured
 
 EXAMPLES = examples(
     "landerctl benchmarks",
-    "landerctl benchmarks --json | jq '.[] | select(.holds == false)'",
+    "landerctl benchmarks --json | jq '.[] | select(.row.holds == false)'",
 )
 _VERDICTS = {True: ("ok", ""), False: ("FAILS", "red"), None: ("-", "dim")}
 

@@ -41,7 +41,7 @@ HOUR_S = 3600.0
 class Output(msgspec.Struct, frozen=True):
     """The output of `landerctl estimate --json`. Times are training time since the run began."""
 
-    basis: str  # what it is estimated from
+    basis: str  # what it is estimated from, or why it cannot be
     estimate: Estimate | None
     forecasts: list[Forecast]  # earlier estimates, and what came
 
@@ -102,10 +102,11 @@ def _estimate(
 
 def _show(output: Output) -> None:
     console = Console(highlight=False)
-    console.print(Text(f"From {output.basis}."))
     found = output.estimate
     if found is None:
+        console.print(Text(f"No estimate: {output.basis}."))
         return
+    console.print(Text(f"From {output.basis}."))
     table = Table("TRAINING TIME", "EXPECTED", "95% RANGE", "LEFT", box=None, pad_edge=False)
     for gate in found.gates:
         table.add_row(f"to gate {gate.gate}", *_cells(gate.trained_s, found.trained_s))
