@@ -23,7 +23,12 @@ def check(evidence: Evidence) -> Verdict:
     history = evidence.history
     if run is None or history is None:
         return Verdict(NAME, Level.UNKNOWN, "no run, or its store cannot be read")
-    findings = (
+    return verdict(NAME, evidence, history.day, findings(evidence, history, run), _AT_ONCE)
+
+
+def findings(evidence: Evidence, history: HistoryEvidence, run: RunRecord) -> tuple[Finding, ...]:
+    """The lines of the check, as far as the run has trained."""
+    return (
         _no_crashes(history),
         _memory(evidence, history),
         _stage_1(history),
@@ -33,7 +38,6 @@ def check(evidence: Evidence) -> Verdict:
         _evaluation(history),
         _backups(evidence),
     )
-    return verdict(NAME, evidence, history.day, findings, _AT_ONCE)
 
 
 def _no_crashes(history: HistoryEvidence) -> Finding:

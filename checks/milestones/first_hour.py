@@ -19,7 +19,6 @@ from checks.wording import duration, number, percent
 from daemon.store.records import RunRecord
 
 NAME = "first-hour"
-START_S = 120.0  # training must start within this time
 _AT_ONCE = ("started", "no-errors", "first-checkpoint", "finite")
 
 
@@ -29,7 +28,12 @@ def check(evidence: Evidence) -> Verdict:
     history = evidence.history
     if run is None or history is None:
         return Verdict(NAME, Level.UNKNOWN, "no run, or its store cannot be read")
-    findings = (
+    return verdict(NAME, evidence, history.hour, findings(evidence, history, run), _AT_ONCE)
+
+
+def findings(evidence: Evidence, history: HistoryEvidence, run: RunRecord) -> tuple[Finding, ...]:
+    """The lines of the check, as far as the run has trained."""
+    return (
         _started(evidence, history, run),
         _no_errors(history),
         _first_checkpoint(evidence, history),
@@ -41,18 +45,21 @@ def check(evidence: Evidence) -> Verdict:
         whole_checkpoints(evidence, history, history.hour),
         written_tensorboard(evidence, history, history.hour),
     )
-    return verdict(NAME, evidence, history.hour, findings, _AT_ONCE)
 
 
 def _started(evidence: Evidence, history: HistoryEvidence, run: RunRecord) -> Finding:
-    name, limit = "started", f"allowed: {duration(START_S)}"
+    name = "started"
+    if evidence.config is None:
+        return Finding(name, None, "the configuration is unusable, so the limit is unknown")
+    limit_s = evidence.config.checklist.startup_s
+    limit = f"allowed: {duration(limit_s)}"
     if history.began_s is not None:
         took_s = history.began_s - run.created_s
         text = f"training began {duration(took_s)} after the start"
-        return Finding(name, took_s <= START_S, text if took_s <= START_S else f"{text}, {limit}")
+        return Finding(name, took_s <= limit_s, text if took_s <= limit_s else f"{text}, {limit}")
     waited_s = (ended_s(evidence) or evidence.now_s) - run.created_s
     text = f"no training {duration(waited_s)} after the start, {limit}"
-    return Finding(name, False if waited_s > START_S else None, text)
+    return Finding(name, False if waited_s > limit_s else None, text)
 
 
 def _no_errors(history: HistoryEvidence) -> Finding:

@@ -7,8 +7,10 @@ from checks.checklist.judges import (
     benchmarks,
     burn_in,
     configuration,
+    deployment,
     golive,
     logs,
+    monitoring,
     quality,
     rollback_when,
 )
@@ -21,4 +23,6 @@ JUDGES: dict[str, LiveJudge] = {
     **quality.JUDGES,
     **benchmarks.JUDGES,
     **configuration.JUDGES,
+    **deployment.JUDGES,
+    **monitoring.JUDGES,
 }

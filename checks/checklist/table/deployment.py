@@ -98,7 +98,9 @@ START = Phase(
                 _live(
                     "start.environments",
                     "All environments initialize successfully",
-                    "The trainer reports run.n_envs landers, and progress.",
+                    "The trainer reports progress, which comes after the fleet is built and has "
+                    "flown a "
+                    "rollout; its steps are a multiple of run.n_envs.",
                     "landerctl status",
                     translated="All landers fly in one simulation.",
                 ),
@@ -112,7 +114,7 @@ START = Phase(
                 _live(
                     "start.first-checkpoint",
                     "First checkpoint created within expected time",
-                    "From the first training to the first checkpoint: at most "
+                    "From the first `trainer.running` to the first `checkpoint.saved`: at most "
                     "checks.checkpoint_age_warning_s.",
                     _HOUR,
                 ),
@@ -181,22 +183,23 @@ HOUR = Phase(
                 _live(
                     "hour.checkpoints",
                     "Checkpoint files created in `./production_models/checkpoints/`",
-                    "The run's checkpoints: at least one, all whole.",
+                    "The run has at least one checkpoint, each with a readable manifest; the "
+                    "files of the "
+                    "newest have their sizes.",
                     "landerctl backups",
                 ),
                 _live(
                     "hour.normaliser",
                     "VecNormalize stats saved (`*_vecnormalize.pkl`)",
-                    "The newest checkpoint's manifest names vecnormalize.npz and "
-                    "vecnormalize.pkl, of "
-                    "the right sizes.",
+                    "The newest checkpoint has vecnormalize.npz and vecnormalize.pkl, of the "
+                    "sizes in "
+                    "its manifest.",
                     "landerctl backups",
                 ),
                 _live(
                     "hour.state",
                     "Training state JSON created",
-                    "The newest checkpoint's manifest names training_state.json, of the right "
-                    "size.",
+                    "The newest checkpoint has training_state.json, of the size in its manifest.",
                     "landerctl backups",
                 ),
                 _live(
@@ -232,7 +235,7 @@ DAY = Phase(
                 _live(
                     "day.stage-1",
                     "Stage 1 completed or in progress",
-                    "The stage at the day's end is 1 or a later one.",
+                    "`curriculum/current_stage` at the day's end is 1 or later.",
                     _DAY,
                 ),
                 _live(
@@ -247,7 +250,9 @@ DAY = Phase(
                 _live(
                     "day.no-repeated-failures",
                     "No repeated failures on same stage",
-                    "No stage failed more than one attempt, none was left backwards.",
+                    "In the first 24 h of training no stage failed more than one attempt, and "
+                    "none was "
+                    "left for an earlier one.",
                     _DAY,
                 ),
             ),
@@ -267,14 +272,15 @@ DAY = Phase(
                 _live(
                     "day.evaluated",
                     "Model can be evaluated with `--mode eval`",
-                    "An evaluation of this run was recorded.",
+                    "An `evaluation.done`, or a result in the run's evaluations, at any time.",
                     "landerctl evaluate",
                 ),
                 _live(
                     "day.backups",
                     "Backups completed successfully",
-                    "No checkpoint lacks its backup for longer than allowed; the last verification "
-                    "found none damaged.",
+                    "As `landerctl check backup`: no checkpoint lacks its backup for longer than "
+                    "allowed, "
+                    "and the last verification found none damaged.",
                     "landerctl check backup",
                 ),
             ),

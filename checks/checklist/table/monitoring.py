@@ -9,12 +9,25 @@ _WEEKLY = "landerctl review weekly"
 _ALERTS = "landerctl drill alerts"
 
 
-def _daily(name: str, text: str, measure: str, translated: str = "") -> Line:
-    return Line(f"daily.{name}", text, Live(), measure, _DAILY, _DAILY, translated)
+_EVALUATE = "landerctl review weekly --evaluate"
 
 
-def _weekly(name: str, text: str, measure: str, translated: str = "") -> Line:
-    return Line(f"weekly.{name}", text, Live(), measure, _WEEKLY, _WEEKLY, translated)
+def _daily(name: str, text: str, measure: str, more: str = _DAILY) -> Line:
+    return Line(f"daily.{name}", text, Live(), measure, f"`{_DAILY}`", more)
+
+
+def _weekly(
+    name: str, text: str, measure: str, remedy: str = _WEEKLY, thresholds: tuple[str, ...] = ()
+) -> Line:
+    return Line(
+        f"weekly.{name}",
+        text,
+        Live(),
+        f"{measure} It is of this version, configuration and run, and at most 8 days old.",
+        f"`{remedy}`",
+        _WEEKLY,
+        thresholds=thresholds,
+    )
 
 
 def _alert(line_id: str, finding: str, text: str, rule: str, translated: str = "") -> Line:
@@ -41,7 +54,11 @@ DAILY = Phase(
                 _daily(
                     "reviewed",
                     "Monitor: `rollout/ep_rew_mean`, `episode/success_rate_100`",
-                    "The newest daily review is at most 26 h old while it trains, and has both.",
+                    "The newest daily review of this version, configuration and run ends at most "
+                    "26 h "
+                    "ago (or before the last sign of life of a stopped run), and has the means of "
+                    "both, with 95% intervals by batch means, at the difficulty flown in both "
+                    "spans.",
                 ),
                 _alert(
                     "daily.reward-alert",
@@ -63,23 +80,31 @@ DAILY = Phase(
                 _daily(
                     "cpu",
                     "CPU usage trending",
-                    "The newest daily review compares the day's mean CPU use with the day before.",
+                    "The newest daily review has the mean of `cpu/machine_percent` of its day "
+                    "and of "
+                    "the day before.",
                 ),
                 _daily(
                     "memory",
                     "Memory usage stable",
-                    "`memory/growth_gb_per_day`, its last value, is within its alert rule.",
+                    "The last `memory/growth_gb_per_day` in the newest daily review is within "
+                    "the rule "
+                    "`memory-growing` (any rule of that metric).",
                 ),
                 _daily(
                     "disk",
                     "Disk space available",
-                    "Free space of the state folder's file system is within the rule `disk-low`.",
+                    "Free space of the state folder's file system, now, is within the rules of "
+                    "`disk/free_gb`.",
+                    "landerctl check disk",
                 ),
                 _daily(
                     "process",
                     "Process running without errors",
-                    "The daemon and the trainer run, or were stopped on request; no critical alert "
+                    "Now: the daemon and the trainer run, or were stopped on request; no "
+                    "critical alert "
                     "fires.",
+                    "landerctl status",
                 ),
             ),
         ),
@@ -93,19 +118,31 @@ WEEKLY = Phase(
             "Training progress",
             (
                 _weekly("stage", "Current curriculum stage", "The newest weekly review names it."),
-                _weekly("stages-done", "Stages completed", "The newest weekly review lists them."),
-                _weekly("success", "Success rates per stage", "The newest weekly review has them."),
+                _weekly(
+                    "stages-done",
+                    "Stages completed",
+                    "The newest weekly review lists the gates passed (`stage.passed`).",
+                ),
+                _weekly(
+                    "success",
+                    "Success rates per stage",
+                    "The newest weekly review has the share that landed of all episodes of the "
+                    "week, "
+                    "for each stage flown.",
+                ),
                 _weekly(
                     "reward",
                     "Mean reward trends",
-                    "The newest weekly review compares the week's mean reward at the same "
-                    "difficulty "
-                    "with the week before.",
+                    "The newest weekly review has the mean of `rollout/ep_rew_mean` and its "
+                    "change, "
+                    "with 95% intervals by batch means: against the week before at the difficulty "
+                    "flown in both, else the second half of the week against its first.",
                 ),
                 _weekly(
                     "completion",
                     "Estimated completion time",
-                    "The newest weekly review has it, and the error of the earlier estimates.",
+                    "The newest weekly review has it with its 95% range, and the mean error of the "
+                    "earlier estimates, if there are any.",
                 ),
             ),
         ),
@@ -115,30 +152,40 @@ WEEKLY = Phase(
                 _weekly(
                     "evaluated",
                     "Evaluate best model with 20 episodes",
-                    "An evaluation of the best model with at least 20 episodes is at most 8 "
-                    "days old.",
+                    "An evaluation of the best model with at least {review_episodes} episodes, at "
+                    "most 8 days older than the newest weekly review.",
+                    _EVALUATE,
+                    ("review_episodes",),
                 ),
                 _weekly(
                     "success-rate",
                     "Success rate on evaluation set",
-                    "The newest weekly review has it, with its 95% interval.",
+                    "The newest weekly review has it, with its 95% interval (Wilson).",
+                    _EVALUATE,
                 ),
                 _weekly(
                     "precision",
                     "Landing precision (distance from target)",
-                    "The newest weekly review has the mean distance, with its 95% interval.",
+                    "The newest weekly review has the landings' mean distance from the pad, with "
+                    "its "
+                    "95% interval (Student's t).",
+                    _EVALUATE,
                 ),
                 _weekly(
                     "fuel",
                     "Fuel efficiency metrics",
-                    "The newest weekly review has the mean share of propellant left, with its 95% "
-                    "interval.",
+                    "The newest weekly review has the landings' mean share of propellant left, "
+                    "with "
+                    "its 95% interval (Student's t).",
+                    _EVALUATE,
                 ),
                 _weekly(
                     "smoothness",
                     "Control smoothness",
                     "The newest weekly review has the roughness: the mean squared change of the "
-                    "action from step to step.",
+                    "action from step to step, over all episodes, with its 95% interval (Student's "
+                    "t).",
+                    _EVALUATE,
                 ),
             ),
         ),
