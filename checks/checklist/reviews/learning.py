@@ -57,8 +57,9 @@ def trend(key: str, now: Samples, before: Samples, show: Show) -> Finding:
     if len(values) < 2:
         return Finding(key, True, f"{text}; not flown before", of)
     half = len(values) // 2
-    change, more = compared(batch_interval(values[half:]), batch_interval(values[:half]), show)
-    text = f"{text}, not flown before; in its second half against {change}"
+    second, first = batch_interval(values[half:]), batch_interval(values[:half])
+    change, more = compared(second, first, show, "in the first")
+    text = f"{text}, not flown before; {show(second.mean)} in its second half, {change}"
     return Finding(key, True, text, of | more | {"compared_with": "first half"})
 
 

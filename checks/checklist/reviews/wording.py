@@ -29,12 +29,19 @@ def shown(interval: Interval, show: Show) -> str:
     return f"{show(interval.mean)} (95%: {show(interval.low)} to {show(interval.high)})"
 
 
-def compared(now: Interval, before: Interval, show: Show) -> tuple[str, dict[str, Figure]]:
+def points(change: float) -> str:
+    """A difference of two shares."""
+    return f"{number(change * 100.0, 1)} points"
+
+
+def compared(
+    now: Interval, before: Interval, show: Show, when: str = "before"
+) -> tuple[str, dict[str, Figure]]:
     """The change from `before` as text, and its figures."""
     change = difference(now, before)
-    text = f"{show(before.mean)} before, {direction(change)}"
+    text = f"{show(before.mean)} {when}, {direction(change)}"
     if change.low is not None and change.high is not None:
-        text += f" (change {shown(change, show)})"
+        text += f": {shown(change, points if show is percent else show)}"
     return text, {
         "before_mean": before.mean,
         "change": change.mean,

@@ -103,7 +103,7 @@ def _reviewed(session: Session) -> Reviewed:
 
 
 def _made(of: Reviewed, which: str, since: str | None, until: str | None) -> KeptReview:
-    now_s = time.time()
+    now_s = float(int(time.time()))
     try:
         for kind in KINDS:
             if which == kind or (kind == "daily" and not which and not (since or until)):

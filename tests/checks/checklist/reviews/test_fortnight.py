@@ -75,7 +75,7 @@ def test_a_day_says_what_the_document_asks_for(reviewed: Reviewed, began_s: floa
     assert reward.figures["compared_with"] == "before"
     assert reward.figures["difficulty"] == 3.0
     assert reward.figures["change"] == pytest.approx(24.0, abs=1.0)
-    assert ", up (change" in reward.text
+    assert " before, up: 24 (95%: " in reward.text
     assert finding(record, "stage").text == "3 of 5, terminal descent"
     assert finding(record, "stages-done").figures["done"] == 2
     assert finding(record, "alerts").text == "memory-high: resolved after 2 h 00 min; none before"

@@ -50,4 +50,4 @@ def test_a_trend_is_of_one_difficulty() -> None:
     assert "at difficulty 2.25, flown most" in found.text
     alone = trend("reward", {2.25: hard}, {2.0: easy}, number)
     assert alone.figures["compared_with"] == "first half"
-    assert "not flown before; in its second half against" in alone.text
+    assert "not flown before; 50 in its second half, 30 in the first, up: 20 (95%: " in alone.text
