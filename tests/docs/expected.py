@@ -62,6 +62,8 @@ READING = {
     "landerctl events --name 'stage.*'": Outcome(f"{DATE}.*stage"),
     "landerctl events --name 'stage.*' --json | jq -r .text": Outcome("stage 1 of "),
     "landerctl events --since 2h --severity critical": Outcome(f"{DATE}.*alert.firing"),
+    "landerctl review --since 6h": Outcome("span review: "),
+    "landerctl review list": Outcome(r".*(no review|daily review)"),
     "landerctl metrics": Outcome("METRIC +VALUE"),
     "landerctl metrics time/fps --run 20261123-004146-curriculum-ppo-1223": Outcome("TIME +"),
     "landerctl metrics --json | jq '.[].name'": Outcome('"backup/damaged"'),
@@ -125,6 +127,7 @@ CHANGING = {
     "landerctl backup import gate.tar": Outcome(".* exists already, identical and whole"),
     "landerctl backup prune": Outcome(r"\d+ removed"),
     "landerctl backup prune --trust-clock": Outcome(r"\d+ removed"),
+    "landerctl review": Outcome("daily review: "),
     "landerctl service install": Outcome(".*landerctl.service written"),
     "landerctl service uninstall": Outcome(".* removed"),
     "landerctl restore cloud": Outcome(
@@ -177,6 +180,7 @@ FLYING = {
     ),
 }
 # What is not run here, and why.
+FLIES = "flies episodes for a minute; tests/landerctl/matrix runs the verb"
 HOURS = "takes minutes to hours"
 MAKE = "a target of make: test_links.py holds that it exists"
 INSTALLS = "needs the network, or root"
@@ -191,6 +195,8 @@ ELSEWHERE = {
         MAKE,
     ),
     "make results": HOURS,
+    "landerctl review weekly --evaluate --send": FLIES,
+    "landerctl review weekly --evaluate >/dev/null": FLIES,
     "pip install .": INSTALLS,
     "pip install py-spy": INSTALLS,
     "pip install build && .venv/bin/python -m build": INSTALLS,

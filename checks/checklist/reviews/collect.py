@@ -163,16 +163,22 @@ class _Reading:
 
     def _series(self, name: str, span: Span) -> list[Sample]:
         """A series in the span, at most one sample in SPACING_S and MOST_SAMPLES in all."""
-        found: list[Sample] = []
-        for began_s, end_s in spans_of(self._sessions, self._run_id):
-            since_s, until_s = max(began_s, span.since_s), min(end_s, span.until_s)
-            if since_s < until_s:
-                share = (until_s - since_s) / (span.until_s - span.since_s)
-                most = min(share * MOST_SAMPLES, (until_s - since_s) / SPACING_S)
-                found += self._store.series(
-                    name, since_s=since_s, until_s=until_s, max_points=max(2, round(most))
-                )
-        return found
+        parts = [
+            (max(began_s, span.since_s), min(end_s, span.until_s))
+            for began_s, end_s in spans_of(self._sessions, self._run_id)
+            if began_s < span.until_s and end_s > span.since_s
+        ]
+        spacing_s = max(SPACING_S, sum(end_s - began_s for began_s, end_s in parts) / MOST_SAMPLES)
+        return [
+            sample
+            for began_s, end_s in parts
+            for sample in self._store.series(
+                name,
+                since_s=began_s,
+                until_s=end_s,
+                max_points=max(2, round((end_s - began_s) / spacing_s)),
+            )
+        ]
 
 
 def by_difficulty(

@@ -27,7 +27,7 @@ def quality(facts: ReviewFacts) -> list[Finding]:
 
 def _evaluated(facts: ReviewFacts) -> Finding:
     key, best = "best-evaluated", facts.now.best
-    remedy = f"`landerctl evaluate best --episodes {facts.episodes}`"
+    remedy = "`landerctl review weekly --evaluate`"
     if facts.best_id is None:
         return missing(key, "no state can be the best yet: none has flown enough episodes")
     if best is None:

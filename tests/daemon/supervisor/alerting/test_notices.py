@@ -22,6 +22,7 @@ from daemon.supervisor.alerting.notices import (
     from_records,
     notices_of,
     postponed,
+    review_notices,
     to_records,
 )
 
@@ -136,3 +137,11 @@ def test_a_notice_waits_for_the_time_in_which_it_was_tried_whatever_the_wall_clo
     assert [one.due_s for one in again] == [7.0]
     assert postponed(again[0], 7.0 + 599.0, give_up_s=3600.0) is not None
     assert postponed(again[0], 7.0 + 600.0, give_up_s=3600.0) is None
+
+
+def test_a_review_goes_to_the_named_targets_whatever_severities_they_want() -> None:
+    found = review_notices("daily", "all is well", SETTINGS, ["pager"], Instant(100.0, 5000.0))
+    assert [(one.notice.target, one.due_s) for one in found] == [("pager", 100.0)]
+    message = compose([one.notice for one in found])
+    assert message.title.endswith("] REVIEW daily")
+    assert (message.body, message.severity) == ("REVIEW daily: all is well", "info")

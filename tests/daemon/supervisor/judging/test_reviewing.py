@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from checks.checklist.ledger.ledger import read_ledger
+from daemon.protocol.control import Done, SendReviewRequest
 from daemon.store.records import RunRecord
 from daemon.store.writer import StoreWriter
 from tests.daemon.harness import NOTICES_IN_A_FILE, Home
@@ -41,6 +42,10 @@ def test_a_review_that_is_due_is_made_once_and_sent(home: Home, tmp_path: Path) 
     assert [event.body["kind"] for event in done] == ["daily", "weekly"]
     eventually(lambda: notices.exists() and "REVIEW weekly" in notices.read_text(), "both are sent")
     assert "daily review: " in notices.read_text()
+    assert home.ask(SendReviewRequest("span", "of three hours")) == [
+        Done("The review is on its way to file")
+    ]
+    eventually(lambda: "REVIEW span: of three hours" in notices.read_text(), "it is sent")
     home.stop(daemon)
     assert reviews(home) == ["weekly", "daily"]
 
