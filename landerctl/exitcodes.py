@@ -51,6 +51,7 @@ _TRY_OUT = ("fly", "evaluate", "selftest")
 _RECORD = (
     "signoff",
     "note",
+    "report",
     "incident list",
     "incident show",
     "incident open",

@@ -161,7 +161,8 @@ def _criteria(phase: Phase, judgements: Mapping[str, Judgement]) -> list[Criteri
     for line in phase.lines:
         outcome = judgements[line.id].outcome
         proofs = [_proof(judgements[one.id]) for one in leaves(line)]
-        found.append(Criterion(line.id, line.text, outcome.state, outcome.text, proofs))
+        text = proofs[0].found if len(proofs) == 1 else outcome.text
+        found.append(Criterion(line.id, line.text, outcome.state, text, proofs))
     return found
 
 

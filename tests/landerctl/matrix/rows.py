@@ -110,6 +110,11 @@ ROWS: dict[str, list[Row]] = {
         Row("qa --by Ada --json", json=True, changes=True),
     ],
     "note": [Row(), Row("--json", json=True), Row("it lands", changes=True)],
+    "report": [
+        Row("--out {out}/report.html"),
+        Row("--format md --out {out}/report.md --json", json=True),
+        Row("--format md", changes=True),
+    ],
     "incident list": [Row(), Row("--json", json=True)],
     "incident show": [Row("no-such")],
     "incident open": [Row("a-power-cut --json", json=True, changes=True)],

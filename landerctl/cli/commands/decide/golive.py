@@ -32,6 +32,7 @@ from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, exampl
 from landerctl.exitcodes import CANNOT_JUDGE, NO_GO, Exit
 from landerctl.failure import Failure
 from landerctl.operations.go_live import fill_notes, verdict_entry
+from landerctl.presentation.verdict_wording import headline
 
 EXAMPLES = examples(
     "landerctl golive",
@@ -144,7 +145,7 @@ def _show(verdict: Verdict) -> None:
         needed = duration(verdict.needed_s) if verdict.needed_s else ""
         console.print(f"\nWhat to do next{f', at least {needed}' if needed else ''}:")
         for number, step in enumerate(verdict.steps, 1):
-            console.print(escape(f"{number:3}. {step_text(step)}"))
+            console.print(escape(f"{number:3}. {_step_text(step)}"))
             console.print(escape(f"     {_lines(step)}"))
     if verdict.overrides:
         console.print("\nWent live over a NO-GO:")
@@ -156,34 +157,7 @@ def _show(verdict: Verdict) -> None:
             console.print(escape(one_line(text)))
 
 
-def headline(verdict: Verdict) -> str:
-    """What follows the word: loosened thresholds, and over how many things it is no GO."""
-    parts = []
-    if verdict.loosened:
-        count = counted(len(verdict.loosened), "loosened threshold")
-        parts.append(f", with {count}: {'; '.join(verdict.loosened)}")
-    if not verdict.go:
-        parts.append(f": {_what_is_missing(verdict)}")
-    return "".join(parts)
-
-
-def _what_is_missing(verdict: Verdict) -> str:
-    groups = [
-        (verdict.criteria, "go-live criterion", "go-live criteria"),
-        (verdict.quality, "success criterion", "success criteria"),
-        (verdict.signatures, "signature", "signatures"),
-    ]
-    parts = []
-    for criteria, one, many in groups:
-        missing = sum(found.state != "holds" for found in criteria)
-        if missing:
-            parts.append(counted(missing, one, many))
-    if verdict.incidents:
-        parts.append(counted(len(verdict.incidents), "open incident"))
-    return f"{', '.join(parts) or 'the incidents'} to settle"
-
-
-def step_text(step: Step) -> str:
+def _step_text(step: Step) -> str:
     """A step and how long it takes."""
     if step.takes_s is None:
         return step.do

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -72,6 +72,10 @@ def with_incidents(found: Facts) -> Facts:
 
 def verdict(found: Facts, judges: Mapping[str, LiveJudge] | None = None) -> Verdict:
     return decide(judged(found, judges), found, took_s={})
+
+
+def decided(found: Facts, *, loosened: Sequence[str]) -> Verdict:
+    return decide(judged(found), found, took_s={}, loosened=loosened)
 
 
 def judged(found: Facts, judges: Mapping[str, LiveJudge] | None = None) -> dict[str, Judgement]:

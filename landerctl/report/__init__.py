@@ -1,0 +1,1 @@
+"""The report on a run for people without the program: HTML or Markdown, one file."""
