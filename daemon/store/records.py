@@ -188,22 +188,28 @@ class ChecklistStatus(msgspec.Struct, frozen=True, kw_only=True):
     burn_in_needed_h: float | None = None
 
     @property
-    def lines(self) -> int:
-        """The number of all lines."""
-        return self.holds + self.fails + self.open + self.stale + self.not_applicable
+    def counts(self) -> dict[str, int]:
+        """The number of lines by state, as metrics name them."""
+        names = ("holds", "fails", "stale", "open", "not_applicable")
+        return {name: getattr(self, name) for name in names}
+
+    def text(self) -> str:
+        """``171 of 178 hold, 3 fail, burn-in 31 h of 72 h``."""
+        parts = [f"{self.holds} of {sum(self.counts.values())} hold"]
+        parts += [f"{self.fails} fail"] if self.fails else []
+        parts += [f"{self.stale} stale"] if self.stale else []
+        if self.burn_in_h is not None and self.burn_in_needed_h is not None:
+            parts.append(f"burn-in {self.burn_in_h:.3g} h of {self.burn_in_needed_h:.3g} h")
+        return ", ".join(parts)
 
     def samples(self) -> dict[str, float]:
         """By the metric's name."""
         found: dict[str, float | None] = {
-            "checklist/holds": self.holds,
-            "checklist/fails": self.fails,
-            "checklist/open": self.open,
-            "checklist/stale": self.stale,
-            "checklist/not_applicable": self.not_applicable,
+            **{f"checklist/{name}": float(count) for name, count in self.counts.items()},
             "burn_in/hours": self.burn_in_h,
             "burn_in/needed_hours": self.burn_in_needed_h,
         }
-        return {name: float(value) for name, value in found.items() if value is not None}
+        return {name: value for name, value in found.items() if value is not None}
 
 
 class JudgedLines(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ import msgspec
 
 from checks.gather import gather, with_config
 from checks.milestones.history import with_history
-from checks.registry import CHECKS, NEED_HISTORY, run_checks
+from checks.registry import CHECKS, DEFAULT, NEED_HISTORY, run_checks
 from checks.verdict import Level, Verdict, clean, render, worst
 from daemon.base.paths import state_paths
 from daemon.processes.ping import ANSWER_S
@@ -54,7 +54,7 @@ def run(options: CheckOptions) -> int:
     now_s = time.time()
     evidence = gather(paths, now_s, min(ANSWER_S, limit_s / 2))
     evidence = with_config(evidence, paths, options.config, os.environ)
-    if not set(options.names or CHECKS).isdisjoint(NEED_HISTORY):
+    if not set(options.names or DEFAULT).isdisjoint(NEED_HISTORY):
         evidence = with_history(evidence, paths)
     verdicts = run_checks(evidence, options.names)
     watch.cancel()

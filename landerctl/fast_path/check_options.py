@@ -3,7 +3,7 @@
 # No `from __future__ import annotations`: the fields' types are read at run time.
 from typing import Annotated
 
-from checks.registry import CHECKS
+from checks.registry import CHECKS, DEFAULT, ONLY_NAMED
 from landerctl.fast_path.declare import Declaration, plain_number
 from landerctl.fast_path.options import JSON, GlobalOptions
 
@@ -15,7 +15,7 @@ class CheckOptions(GlobalOptions, frozen=True, kw_only=True):
         tuple[str, ...],
         Declaration(
             (),
-            f"Checks to run (default: all of {', '.join(CHECKS)}).",
+            f"Checks to run (default: {', '.join(DEFAULT)}); also {', '.join(ONLY_NAMED)}.",
             "NAME",
             convert=str,
             complete=tuple(CHECKS),

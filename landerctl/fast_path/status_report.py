@@ -18,6 +18,7 @@ from daemon.protocol.startup import one_line as startup_line
 from daemon.protocol.trainer import Progress
 from daemon.store.records import (
     AlertRecord,
+    ChecklistStatus,
     GpuStatus,
     ResourceStatus,
     ServerStatus,
@@ -35,6 +36,7 @@ _EXITS: dict[Liveness, Exit] = {
     "never-started": Exit.UNKNOWN,
     "unreadable": Exit.UNKNOWN,
 }
+OLD_JUDGEMENT_S = 3600.0  # above this a judgement's age is shown
 FULL_BYTES = 1_000_000  # below this neither store nor checkpoints can be written
 # States without a trainer process, in which `last_exit` belongs to the reported trainer.
 WITHOUT_PROCESS = ("BACKOFF", "FATAL", "EXITED", "STOPPED")
@@ -166,11 +168,18 @@ def _rows(view: Overview, status: Status) -> list[tuple[str, str]]:
         rows.append(("speed", _speed(status) if training else "not training"))
         rows += _resources(status.resources, view)
         rows.append(("alerts", _alerts(status.alerts, view)))
+    if (judged := status.checklist) is not None:
+        rows.append(("checklist", _checklist(judged, view.age_s(judged.time_s))))
     newest = view.checkpoint
     rows.append(("checkpoint", f"{newest.id}, {duration(newest.age_s)} ago" if newest else NOT_YET))
     if live and status.daemon:
         rows += [(name, _server(server)) for name, server in status.daemon.servers.items()]
     return rows
+
+
+def _checklist(judged: ChecklistStatus, age_s: float) -> str:
+    text = f"evidence refused: {judged.problem}" if judged.problem else judged.text()
+    return text if age_s < OLD_JUDGEMENT_S else f"{text} ({duration(age_s)} ago)"
 
 
 def _server(server: ServerStatus) -> str:

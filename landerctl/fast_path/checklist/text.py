@@ -78,10 +78,11 @@ def _groups(
 
 
 def _row(line: LineReport, width: int | None, paint: Paint) -> str:
-    found = one_line(line.found)
-    text = {"open": f"{line.text}: {found}", "fails": found, "stale": found}.get(
-        line.state, line.text
-    )
+    text = line.text.removesuffix(":")
+    if line.state == "open":
+        text = f"{text}: {one_line(line.found)}"
+    elif line.state not in GOOD:
+        text = one_line(line.found)
     notes = [*([] if line.required else ["recommended"]), *(["loosened"] if line.loosened else [])]
     if notes:
         text = f"({', '.join(notes)}) {text}"

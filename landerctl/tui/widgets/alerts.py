@@ -54,6 +54,8 @@ class AlertsPanel(VerticalScroll):
     def show(self, snapshot: Snapshot) -> None:
         """Show a new snapshot."""
         self.border_title = alerts_title(snapshot.status.alerts)
+        judged = snapshot.status.checklist
+        self.border_subtitle = f"checklist: {judged.text()}" if judged else ""
         self._lines.show(snapshot)
 
 

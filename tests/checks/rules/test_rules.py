@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import msgspec
 import pytest
 
 from checks.evidence import BackupEvidence, DiskEvidence, Evidence, Leftover, StoreEvidence
-from checks.registry import CHECKS, run_checks
+from checks.registry import DEFAULT, run_checks
 from checks.rules.alerts import firing_alerts
 from checks.verdict import Level, worst
 from daemon.base.clocks.trust import ClockRecord, Look, observe
-from daemon.store.records import Notice
+from daemon.store.records import ChecklistStatus, Notice
 from tests.checks.evidence_samples import NOW_S, alert, change, healthy, with_alerts
 
 
@@ -25,7 +26,32 @@ def level_of(check: str, evidence: Evidence) -> Level:
 
 def test_healthy_evidence_is_ok() -> None:
     verdicts = run_checks(healthy())
-    assert {verdict.check: verdict.level for verdict in verdicts} == dict.fromkeys(CHECKS, Level.OK)
+    assert {verdict.check: verdict.level for verdict in verdicts} == dict.fromkeys(
+        DEFAULT, Level.OK
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "age_s", "expected"),
+    [
+        ({}, 60.0, Level.OK),
+        ({"open": 5, "holds": 173}, 60.0, Level.OK),
+        ({"fails": 1}, 60.0, Level.WARNING),
+        ({"stale": 1}, 60.0, Level.WARNING),
+        ({"problem": "record 12 (drill resume) was edited"}, 60.0, Level.CRITICAL),
+        ({}, 3600.0, Level.UNKNOWN),
+    ],
+)
+def test_the_checklist_is_checked_as_the_daemon_judged_it(
+    changes: dict[str, Any], age_s: float, expected: Level
+) -> None:
+    settings = {"holds": 178, "fails": 0, "open": 0, "stale": 0, "not_applicable": 0} | changes
+    judged = ChecklistStatus(time_s=NOW_S - age_s, **settings)
+    evidence = healthy()
+    assert level_of("checklist", evidence) == Level.UNKNOWN
+    assert evidence.status is not None
+    status = msgspec.structs.replace(evidence.status, checklist=judged)
+    assert level_of("checklist", msgspec.structs.replace(evidence, status=status)) == expected
 
 
 @pytest.mark.parametrize(

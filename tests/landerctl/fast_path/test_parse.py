@@ -16,12 +16,19 @@ from landerctl.cli.app import app
 from landerctl.cli.arguments.from_declarations import command
 from landerctl.cli.shared.session import ConfigFile, Home
 from landerctl.fast_path.check_options import CheckOptions
+from landerctl.fast_path.checklist.options import ChecklistOptions
 from landerctl.fast_path.declare import declarations
 from landerctl.fast_path.options import GlobalOptions, StatusOptions
 from landerctl.fast_path.parse import NotPlainError, named_home, parse, split_verb
 
 Options = TypeVar("Options", bound=GlobalOptions)
-VERBS: dict[str, type[GlobalOptions]] = {"status": StatusOptions, "check": CheckOptions}
+VERBS: dict[str, type[GlobalOptions]] = {
+    "status": StatusOptions,
+    "check": CheckOptions,
+    "checklist": ChecklistOptions,
+}
+# What `checklist` needs and the others must not load: digests, the versions of packages.
+NEEDED = {"checklist": {"hashlib", "socket"}}
 
 words = st.sampled_from(
     [
@@ -138,4 +145,4 @@ def test_the_fast_path_imports_nothing_heavy(tmp_path: Path) -> None:
             [sys.executable, "-c", script], capture_output=True, text=True, check=True
         )
         assert "landerctl.fast_path.parse" in ended.stderr.split()
-        assert forbidden.isdisjoint(ended.stderr.split())
+        assert not forbidden.intersection(ended.stderr.split()) - NEEDED.get(verb, set()), verb

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from checks.gather import gather
-from checks.registry import CHECKS, run_checks
+from checks.registry import DEFAULT, run_checks
 from checks.verdict import Level
 from daemon.base.paths import StatePaths, state_paths
 from daemon.base.user import NoFolderError
@@ -58,7 +58,7 @@ def test_a_home_that_is_no_folder(tmp_path: Path, kind: str) -> None:
     evidence = gather(StatePaths(home), time.time())
     assert str(home) in evidence.home_problem
     assert {verdict.level for verdict in run_checks(evidence)} == {Level.UNKNOWN}
-    assert [verdict.check for verdict in run_checks(evidence)] == list(CHECKS)
+    assert [verdict.check for verdict in run_checks(evidence)] == list(DEFAULT)
 
 
 def test_a_home_that_is_no_folder_in_both_verbs(tmp_path: Path) -> None:
