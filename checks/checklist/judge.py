@@ -17,7 +17,7 @@ from daemon.protocol.finding import Figure, Finding
 LiveJudge = Callable[[Facts], Outcome]
 DAY_S = 86_400.0
 SHOWN = 3  # ids of lines that a composite names
-_NAMES: dict[Bound, str] = {
+NAMES: dict[Bound, str] = {
     "version": "version",
     "fingerprint": "configuration",
     "machine": "machine",
@@ -165,7 +165,7 @@ def _said(line: Line, facts: Facts, subject: str, bound: Sequence[Bound]) -> Jud
     text = f"{entry.by}: {entry.text}" if entry.text else f"by {entry.by}"
     changed = _differences(entry.address, facts.address, bound)
     if changed:
-        text = f"{text}, of another {' and '.join(_NAMES[one] for one in changed)}"
+        text = f"{text}, of another {' and '.join(NAMES[one] for one in changed)}"
     state: State = "stale" if changed else "holds" if entry.holds is not False else "fails"
     return Judgement(line, Outcome(state, text, entry.figures, entry.time_s), record)
 
@@ -186,7 +186,7 @@ def stale(record: Record, facts: Facts, bound: Sequence[Bound]) -> str:
     """Why a record's evidence does not count any more: one line; empty if it does."""
     changed = _differences(record.entry.address, facts.address, bound)
     if changed:
-        return f"of another {' and '.join(_NAMES[one] for one in changed)}"
+        return f"of another {' and '.join(NAMES[one] for one in changed)}"
     if "best" in bound and (model := _model(record)) != facts.best:
         return f"of {model or 'no model'}, the best one is now {facts.best or 'unknown'}"
     age_s = facts.evidence.age_s(record.entry.time_s)

@@ -159,13 +159,9 @@ _panel(
         "golive": (golive.golive, golive.EXAMPLES),
         "signoff": (signoff.signoff, signoff.EXAMPLES),
         "note": (note.note, note.EXAMPLES),
+        "report": (report.report, report.EXAMPLES),
     },
 )
-_panel(DECIDE, {"drill": (drill.drill, drill.EXAMPLES)})
-_panel(DECIDE, {"golive": (golive.golive, golive.EXAMPLES)})
-_panel(DECIDE, {"signoff": (signoff.signoff, signoff.EXAMPLES)})
-_panel(DECIDE, {"note": (note.note, note.EXAMPLES)})
-_panel(DECIDE, {"report": (report.report, report.EXAMPLES)})
 app.add_typer(incident.app, name="incident", rich_help_panel=DECIDE)
 app.command("version", epilog=version.EXAMPLES, rich_help_panel=TRY_OUT)(version.version)
 
