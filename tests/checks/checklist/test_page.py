@@ -14,7 +14,8 @@ from tests.daemon.harness import ROOT
 # Words of the document that leave it to a person to look at a curve and decide.
 VAGUE = re.compile(
     r"(?<![\w-])(stable|remains?|reasonable|manageable|trend(s|ing)?|improving|continuous|degrade|"
-    r"predictable|(?<!or )better|competitive|leaks?|smoothness|repeatedly|diverges|linear|sustained)"
+    r"predictable|(?<!or )better|competitive|leaks?|smoothness|repeatedly|"
+    r"diverges|linear|sustained)"
     r"(?![\w-])",
     re.IGNORECASE,
 )
