@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from checks.checklist.table.all import LINES
 from checks.milestones import first_day, first_hour
 from checks.registry import CHECKS
 from daemon.config import load_config
@@ -62,8 +63,8 @@ def module(name: str) -> bool:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_dotted_names_are_events_settings_or_modules(page: Path) -> None:
-    known = settings() | EVENTS.keys()
+def test_dotted_names_are_events_settings_lines_or_modules(page: Path) -> None:
+    known = settings() | EVENTS.keys() | {line.id for line in LINES}
     text = page.read_text(encoding="utf-8")
     named = set(re.findall(r"`([a-z_]+(?:\.[a-z_]+)+)`", text))
     assert {
