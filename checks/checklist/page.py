@@ -50,11 +50,11 @@ configuration's fingerprint, so that a changed threshold makes no evidence stale
 
 Evidence is in `ledger.jsonl` of the state folder: a record is one JSON line with its figures, its
 time, version, configuration's fingerprint, machine and run, and a digest that covers it and the
-digest of the record before it. The newest digest is in a file beside it, whose name ends in `.head`.
+digest of the record before it. The newest digest is in a file beside it, which ends in `.head`.
 An edited, removed, moved or cut record is named by its number; then no line that rests on the
-ledger holds, and nothing is appended until both files are moved away. **The chain proves no more than that nobody changed a part
-of it: whoever owns the files could write a whole new ledger.** Keep a copy elsewhere, or write down
-the newest digest, if that matters to you.
+ledger holds, and nothing is appended until both files are moved away. **The chain proves no more
+than that nobody changed a part of it: whoever owns the files could write a whole new ledger.**
+Keep a copy elsewhere, or write down the newest digest, if that matters to you.
 
 The daemon judges every `checklist.interval_s` in a process of its own, at the lowest priority and
 not in the first minute of a training. A line that turns is the event `checklist.turned`, an edited
