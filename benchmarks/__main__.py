@@ -23,6 +23,7 @@ MODULES = (
     "scaling",
     "memory",
     "store",
+    "checklist",
     "backup",
     "soak",
     "pilot",

@@ -6,13 +6,14 @@ import json
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from daemon.base.paths import StatePaths
 from daemon.processes.lease import Lease
 from daemon.rollback.journal import Step, write_journal
-from daemon.store.records import GpuStatus, ServerStatus
+from daemon.store.records import ChecklistStatus, GpuStatus, JudgedLines, ServerStatus
 from daemon.store.writer import StoreWriter
 from landerctl.exitcodes import Exit
 from tests.daemon.rollback.test_rules import journal
@@ -208,3 +209,27 @@ def test_a_rollback_that_is_watched(tmp_path: Path) -> None:
     record("running", time.time())
     make_run(tmp_path)  # as `start --fresh`
     assert "rollback" not in landerctl(tmp_path, "status").stdout
+
+
+@pytest.mark.parametrize(
+    ("changes", "age_s", "shown"),
+    [
+        ({}, 60.0, "171 of 178 hold, 3 fail, 1 stale, burn-in 31 h of 72 h"),
+        ({"burn_in_h": None}, 60.0, "171 of 178 hold, 3 fail, 1 stale"),
+        ({"burn_in_h": None}, 7205.0, "171 of 178 hold, 3 fail, 1 stale (2 h 00 min ago)"),
+        ({"problem": "record 12 was edited"}, 60.0, "evidence refused: record 12 was edited"),
+    ],
+)
+def test_the_checklist_as_the_daemon_judged_it(
+    tmp_path: Path, changes: dict[str, Any], age_s: float, shown: str
+) -> None:
+    run = make_run(tmp_path)
+    fill_store(tmp_path, run.id)
+    settings = {"holds": 171, "fails": 3, "open": 3, "stale": 1, "not_applicable": 0}
+    hours = {"burn_in_h": 31.0, "burn_in_needed_h": 72.0}
+    judged = ChecklistStatus(time_s=time.time() - age_s, **{**settings, **hours, **changes})
+    with closing(StoreWriter.open(StatePaths(tmp_path).store)) as writer:
+        writer.put_checklist(judged, JudgedLines("", {}))
+    assert rows(landerctl(tmp_path, "status").stdout)["checklist"] == shown
+    as_json = json.loads(landerctl(tmp_path, "status", "--json").stdout)
+    assert as_json["status"]["checklist"]["holds"] == 171
