@@ -352,6 +352,7 @@ class TensorBoardSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
     enabled: bool
     port: Annotated[int, Meta(ge=0, le=65535)]  # 0: any free one
+    spare_ports: Annotated[int, Meta(ge=0, le=1000)]
 
 
 class PrometheusSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -39,7 +39,8 @@ backoff_initial_s = {backoff_initial_s}
 max_crashes = {max_crashes}
 [resources]
 interval_s = 0.1
-"""
+{tensorboard}"""
+NO_TENSORBOARD = "[tensorboard]\nenabled = false\n"
 
 # Fires as soon as the fake trainer reports.
 SPEED_LOW = """
@@ -69,6 +70,7 @@ def config_text(
     stop_timeout_s: float = 5.0,
     backoff_initial_s: float = 0.05,
     max_crashes: int = 3,
+    tensorboard: str = NO_TENSORBOARD,
 ) -> str:
     return CONFIG.format(
         startup_timeout_s=startup_timeout_s,
@@ -76,6 +78,7 @@ def config_text(
         stop_timeout_s=stop_timeout_s,
         backoff_initial_s=backoff_initial_s,
         max_crashes=max_crashes,
+        tensorboard=tensorboard,
     )
 
 

@@ -56,6 +56,8 @@ stop_timeout_s = 60.0
 interval_s = 0.5
 [expected]
 steps_per_s = [0.001, 1e9]
+[tensorboard]
+enabled = false
 [[alerts]]
 name = "disk-low"
 metric = "disk/free_gb"

@@ -5,8 +5,26 @@ from __future__ import annotations
 import errno
 import os
 import socket
+from collections.abc import Sequence
 
 HOST = "127.0.0.1"
+HIGHEST = 65_535
+
+
+def ports_from(port: int, spare: int) -> range:
+    """A port and so many after it; 0, any free one, has none."""
+    return range(port, min(port + spare, HIGHEST) + 1) if port else range(1)
+
+
+def first_free(ports: Sequence[int]) -> tuple[int | None, str]:
+    """The first port on which a server can listen; None and why the first cannot be had."""
+    problem = ""
+    for port in ports:
+        found = port_problem(port)
+        if found is None:
+            return port, ""
+        problem = problem or found
+    return None, problem
 
 
 def port_problem(port: int) -> str | None:

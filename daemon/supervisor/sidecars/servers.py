@@ -10,6 +10,7 @@ from daemon.config import Config
 from daemon.store.async_recorder import Recorder
 from daemon.store.records import ServerStatus
 from daemon.supervisor.monitoring.exporter import Exporter
+from daemon.supervisor.sidecars.ports import ports_from
 from daemon.supervisor.sidecars.prometheus import SupervisedExporter
 from daemon.supervisor.sidecars.server_record import ServerRecord
 from daemon.supervisor.sidecars.tensorboard import SupervisedTensorBoard, tensorboard_command
@@ -34,13 +35,13 @@ class Sidecars:
         self._records: dict[str, ServerRecord] = {}
         self._servers: list[SupervisedTensorBoard | SupervisedExporter] = []
         if config.tensorboard.enabled:
-            port = config.tensorboard.port
+            board = config.tensorboard
             record = self._records["tensorboard"] = ServerRecord("tensorboard", recorder, on_change)
-            command = partial(tensorboard_command, run.tensorboard, port)
+            command = partial(tensorboard_command, run.tensorboard)
             self._servers.append(
                 SupervisedTensorBoard(
                     command,
-                    port,
+                    ports_from(board.port, board.spare_ports),
                     paths.tensorboard_lease,
                     run.tensorboard_log,
                     settings=config.supervision,

@@ -17,7 +17,7 @@ from daemon.supervisor.process.exits import describe_exit
 from daemon.supervisor.process.lease_wait import wait_for_lease
 from daemon.supervisor.process.restart import CrashHistory, backoff_s, note_crash
 from daemon.supervisor.sidecars import tensorboard_server
-from daemon.supervisor.sidecars.ports import HOST, port_problem
+from daemon.supervisor.sidecars.ports import HOST, first_free
 from daemon.supervisor.sidecars.server_record import ServerRecord
 
 
@@ -40,13 +40,14 @@ class SupervisedTensorBoard:
     """Keeps the server running; it never gives up, for nothing depends on it.
 
     The server ends with this process, which holds its standard input open. If it does not, the next
-    supervisor finds the lease held and kills it. `command` takes the descriptor for the port.
+    supervisor finds the lease held and kills it. It gets the first of `ports` that is free;
+    `command` takes that port and the descriptor for its report.
     """
 
     def __init__(
         self,
-        command: Callable[[int], Sequence[str]],
-        port: int,
+        command: Callable[[int, int], Sequence[str]],
+        ports: Sequence[int],
         lease_path: Path,
         log: Path,
         *,
@@ -54,7 +55,7 @@ class SupervisedTensorBoard:
         record: ServerRecord,
     ) -> None:
         self._command = command
-        self._port = port
+        self._ports = ports
         self._lease_path = lease_path
         self._log_path = log
         self._settings = settings
@@ -93,12 +94,13 @@ class SupervisedTensorBoard:
         if lease is None:
             return
         try:
-            if (problem := await asyncio.to_thread(port_problem, self._port)) is not None:
+            port, problem = await asyncio.to_thread(first_free, self._ports)
+            if port is None:
                 self._record.has_no_port(problem)
                 return
             reading, writing = os.pipe()
             try:
-                process = await self._start(lease, writing)
+                process = await self._start(lease, port, writing)
             except OSError:
                 os.close(reading)
                 raise
@@ -131,11 +133,11 @@ class SupervisedTensorBoard:
         if port.isdigit():
             self._record.serves(tensorboard_url(int(port)))
 
-    async def _start(self, lease: Lease, report_fd: int) -> asyncio.subprocess.Process:
+    async def _start(self, lease: Lease, port: int, report_fd: int) -> asyncio.subprocess.Process:
         output = open_log(self._log_path)
         try:
             process = await asyncio.create_subprocess_exec(
-                *self._command(report_fd),
+                *self._command(port, report_fd),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=output,
                 stderr=output,

@@ -19,7 +19,7 @@ from daemon.store.async_recorder import Recorder
 from daemon.store.reader import StoreReader
 from daemon.store.records import ServerStatus
 from daemon.store.writer import StoreWriter
-from daemon.supervisor.sidecars.ports import HOST, port_problem
+from daemon.supervisor.sidecars.ports import HOST, port_problem, ports_from
 from daemon.supervisor.sidecars.server_record import ServerRecord
 from daemon.supervisor.sidecars.tensorboard import SupervisedTensorBoard
 from landerctl.exitcodes import Exit
@@ -65,11 +65,21 @@ def port() -> int:
     return number
 
 
-def serve(home: Home, port: int, *, prometheus: int | None = None, backoff_s: float = 0.05) -> None:
-    tables = f"[tensorboard]\nenabled = true\nport = {port}\n"
+TABLE = "[tensorboard]\nenabled = true\nport = {port}\nspare_ports = {spare}\n"
+
+
+def serve(
+    home: Home,
+    port: int,
+    *,
+    prometheus: int | None = None,
+    spare: int = 0,
+    backoff_s: float = 0.05,
+) -> None:
+    tables = TABLE.format(port=port, spare=spare)
     if prometheus is not None:
         tables += f"[prometheus]\nenabled = true\nport = {prometheus}\n"
-    home.config.write_text(config_text(backoff_initial_s=backoff_s) + tables)
+    home.config.write_text(config_text(backoff_initial_s=backoff_s, tensorboard="") + tables)
 
 
 def server(home: Home, name: str) -> ServerStatus:
@@ -131,6 +141,25 @@ def test_ports_that_are_taken_are_reported_once_and_tried_again(home: Home, port
     assert server(home, "tensorboard") == server(home, "prometheus") == ServerStatus(None, None)
 
 
+def test_a_taken_port_of_another_home_is_no_failure(home: Home, port: int) -> None:
+    """It serves at the next free one, which the status shows."""
+    with socket.create_server((HOST, port)):
+        serve(home, port, spare=10)
+        daemon = home.started()
+        url = eventually(lambda: server(home, "tensorboard").url, "it serves")
+        assert url.removeprefix(f"http://{HOST}:").strip("/") in map(
+            str, range(port + 1, port + 11)
+        )
+        home.stop(daemon)
+    assert home.events("tensorboard.port_taken") == []
+
+
+def test_which_ports_are_tried() -> None:
+    assert list(ports_from(6006, 2)) == [6006, 6007, 6008]
+    assert list(ports_from(65_535, 10)) == [65_535]
+    assert list(ports_from(0, 10)) == [0]
+
+
 def test_a_port_that_is_taken_when_the_server_dies(home: Home, port: int) -> None:
     """The exporter has port 0: any free one, which is recorded."""
     serve(home, port, prometheus=0, backoff_s=2.0)
@@ -174,7 +203,7 @@ def test_it_is_restarted_and_killed_at_the_end(tmp_path: Path, port: int) -> Non
         )
         record = ServerRecord("tensorboard", recorder, lambda *_: None)
         server = SupervisedTensorBoard(
-            lambda _: command, port, lease, log, settings=settings, record=record
+            lambda *_: command, [port], lease, log, settings=settings, record=record
         )
         server.start()
         async with asyncio.timeout(20):
