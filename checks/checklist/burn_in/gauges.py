@@ -45,7 +45,7 @@ def _memory(found: BurnInEvidence, limits: ChecklistSettings) -> Gauge:
     most_mb = limits.memory_per_lander_mb
     holds = False if lander_mb > most_mb else slope.holds
     text = f"{slope.text}; at most {lander_mb:.0f} MB a lander, limit {most_mb:g} MB"
-    figures = {f"growth_gb_{name}": value for name, value in slope.figures.items()}
+    figures = {name.replace("per_day", "growth_gb_per_day"): v for name, v in slope.figures.items()}
     figures |= {"lander_mb": lander_mb, "lander_limit_mb": most_mb}
     share = max(slope.share or 0.0, lander_mb / most_mb)
     return Gauge(holds, text, share, figures, slope.undecided)

@@ -14,7 +14,7 @@ import typer
 
 from checks.checklist.burn_in.gauges import GAUGES, HOUR_S
 from checks.checklist.burn_in.sessions import Crash
-from checks.checklist.facts import Facts, Outcome, State
+from checks.checklist.facts import Facts, State
 from checks.checklist.gather import gather_facts
 from checks.checklist.judges.burn_in import CRASHES, JUDGES, burn_in_hours, standing
 from checks.wording import duration, number
@@ -54,7 +54,7 @@ class BurnInOutput(msgspec.Struct, frozen=True):
     needed_hours: float
     eta_s: float | None  # of training, if nothing interrupts it; null while it pauses
     text: str
-    whole: Outcome  # the line golive.burn-in
+    whole: BurnInLine  # the line golive.burn-in
     begun_anew: Crash | None
     run_ends: str  # why the run is too short for the burn-in; empty if it is not
     steps_per_s: float | None  # median
@@ -106,7 +106,6 @@ def describe(facts: Facts) -> BurnInOutput | None:
     if found is None or hours is None:
         return None
     needed_h = facts.limits.burn_in_h
-    whole = JUDGES[_WHOLE](facts)
     left_s = max(0.0, needed_h - hours) * HOUR_S
     running = found.burn_in.running
     lines = [_line(name, facts) for name in (CRASHES, *GAUGES)]
@@ -120,7 +119,7 @@ def describe(facts: Facts) -> BurnInOutput | None:
         needed_hours=needed_h,
         eta_s=left_s if running or not left_s else None,
         text=standing(found, needed_h),
-        whole=whole,
+        whole=_line(_WHOLE, facts),
         begun_anew=found.burn_in.crash,
         run_ends=_run_ends(facts, left_s),
         steps_per_s=found.steps_per_s,
@@ -161,7 +160,9 @@ def render(found: BurnInOutput) -> str:
         f"burn-in of {found.run}",
         f"[{'#' * filled}{'.' * (BAR - filled)}] {share:4.0%}  {found.text}",
     ]
-    if found.eta_s:
+    if found.state == "complete":
+        rows += wrap(f"{found.whole.state}: {found.whole.text}", WIDTH)
+    elif found.eta_s is not None:
         when = time.strftime("%a %d %b %H:%M", time.localtime(time.time() + found.eta_s))
         rows.append(f"complete in {duration(found.eta_s)} of training: {when}, if nothing stops it")
     if found.begun_anew is not None:
