@@ -39,6 +39,8 @@ from daemon.protocol.trainer import (
 )
 from tests import status_samples
 
+STEPS_PER_S = 1000.0
+
 
 class Script(msgspec.Struct):
     """What it reports and does; read again before every rollout."""
@@ -143,8 +145,9 @@ class FakeTrainer:
                 reward_mean=100.0,
                 gate_success_rate=0.4,
                 gate_mean_reward=400.0,
-                steps_per_s=1000.0,
+                steps_per_s=STEPS_PER_S,
                 eta_s=10.0,
+                trained_s=self.timesteps / STEPS_PER_S,
             )
         )
 

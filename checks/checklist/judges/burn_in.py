@@ -12,7 +12,7 @@ from checks.checklist.judges import gates
 from checks.wording import duration
 from daemon.protocol.finding import Figure
 
-_NO_RUN = Outcome("open", "no run yet: `landerctl start`")
+_NO_RUN = Outcome("open", "no run yet, or its store cannot be read: see `landerctl status`")
 _MEMORY = "burn-in.memory-stable"
 CRASHES = "burn-in.no-crashes"
 

@@ -12,7 +12,7 @@ from checks.checklist.judge import LiveJudge
 from checks.wording import number, percent
 from daemon.protocol.finding import Figure
 
-_NO_RUN = Outcome("open", "no run yet: `landerctl start`")
+_NO_RUN = Outcome("open", "no run yet, or its store cannot be read: see `landerctl status`")
 _STAGES = 5
 
 
