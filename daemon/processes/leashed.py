@@ -1,12 +1,14 @@
-"""`python -m daemon.processes.leashed FD`: somebody else's command that ends with our process.
+"""`python -m daemon.processes.leashed FD [tree]`: a command that ends with our process.
 
 Such a program watches no pipe. This one runs it on its own standard streams, and kills its process
-group once the pipe `FD` is closed. The first line of standard input is the command, in JSON:
-arguments are visible to every user of the machine.
+group once the pipe `FD` is closed; with `tree` all its descendants, whatever their groups. The
+first line of standard input is the command, in JSON: arguments are visible to every user of the
+machine.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -16,13 +18,14 @@ from daemon.processes.lease import kill_group
 from daemon.processes.lifeline import end_with
 
 EXIT_NOT_STARTED = 127  # as of a shell
+TREE = "tree"
 
 
 def main() -> int:
     """Run the command; returns its exit code, 128 + N after signal N."""
     lifeline = int(sys.argv[1])
     os.set_inheritable(lifeline, False)
-    end_with(lifeline, lambda: kill_group(os.getpgrp()))
+    end_with(lifeline, _end_tree if sys.argv[2:] == [TREE] else _end)
     line = bytearray()
     while not line.endswith(b"\n"):
         byte = os.read(0, 1)  # no more: the rest is the command's
@@ -37,6 +40,20 @@ def main() -> int:
         return EXIT_NOT_STARTED
     code = process.wait()
     return code if code >= 0 else 128 - code
+
+
+def _end() -> None:
+    kill_group(os.getpgrp())
+
+
+def _end_tree() -> None:
+    """All descendants too: a supervisor's trainer is a group of its own."""
+    import psutil  # noqa: PLC0415 - 10 MB, which a notification's command does not need
+
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    _end()
 
 
 if __name__ == "__main__":

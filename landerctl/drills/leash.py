@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from daemon.processes.lease import kill_group
+from daemon.processes.leashed import TREE
 from landerctl.drills.model import DrillError
 
 NICENESS = 19
@@ -36,13 +36,12 @@ class Ended:
 def leashed(
     command: Sequence[str], log: Path, *, environ: Mapping[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A process group that is killed at the end, or when this process dies.
+    """A process that is killed with all its descendants at the end, or when this process dies.
 
-    Standard output is a pipe, standard error is appended to `log`. A supervisor's trainer is a
-    group of its own: it saves a checkpoint and exits. Raises OSError.
+    Standard output is a pipe, standard error is appended to `log`. Raises OSError.
     """
     lifeline, held = os.pipe()
-    wrapped = [sys.executable, "-m", "daemon.processes.leashed", str(lifeline)]
+    wrapped = [sys.executable, "-m", "daemon.processes.leashed", str(lifeline), TREE]
     try:
         with log.open("ab") as errors:
             process = subprocess.Popen(
@@ -68,7 +67,6 @@ def leashed(
         yield process
     finally:
         os.close(held)
-        kill_group(process.pid)
         process.communicate()
 
 

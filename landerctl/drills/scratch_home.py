@@ -17,12 +17,10 @@ import msgspec
 import tomli_w
 
 from daemon.base.files import make_private_folder, write_atomically
-from daemon.base.identity import flock_is_held
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import Manifest
 from daemon.config import Config, ConfigError, load_config
-from daemon.processes.lease import kill_group
 from daemon.protocol.trainer import Progress
 from daemon.runs.run_folder import create_run, current_run, set_current
 from daemon.store.reader import StoreError, StoreReader
@@ -80,21 +78,12 @@ class ScratchHome:
         """A supervisor and its trainer; killed at the end, if they were not stopped."""
         command = [sys.executable, "-m", "daemon.supervisor", "--home", str(self.paths.home)]
         command += ["--run", self.run.id, "--config", str(self.config_file)]
-        try:
-            with leashed(command, self.paths.log) as process:
-                self._daemon = process
+        with leashed(command, self.paths.log) as process:
+            self._daemon = process
+            try:
                 yield process
-        finally:
-            self._daemon = None
-            self._end_trainer()
-
-    def _end_trainer(self) -> None:
-        """Kill the trainer of a killed supervisor, which would save a checkpoint first."""
-        lease = self.run.lease
-        written = lease.read_text().strip() if flock_is_held(lease) else ""
-        if written.isdigit():
-            kill_group(int(written))
-            self.wait(lambda: not flock_is_held(lease), "the end of the trainer", VERB_S)
+            finally:
+                self._daemon = None
 
     def interrupt(self, timeout_s: float = VERB_S) -> int:
         """Ctrl-C on the daemon: wait until trainer and daemon have ended; returns its exit code."""
@@ -109,7 +98,7 @@ class ScratchHome:
             raise DrillError(f"the drill's daemon did not end within {timeout_s:g} s") from None
 
     def verb(self, *arguments: str, timeout_s: float = VERB_S) -> Ended:
-        """Run a verb of landerctl here, to its end."""
+        """Run a verb of landerctl here, to its end. Not `start`: its daemon would outlive us."""
         return run_leashed(self.command(*arguments), self.log, timeout_s=timeout_s)
 
     def command(self, *arguments: str) -> list[str]:

@@ -19,8 +19,11 @@ from landerctl.drills.model import DrillContext, DrillKind
 from landerctl.drills.scratch import drills_lock
 
 STEPS = 10
-# It starts a process of its own, as a supervisor does.
-SLEEPER = "import subprocess, sys; subprocess.run([sys.executable, '-c', {inner!r}])"
+# It starts a process with a group of its own, as a supervisor does.
+SLEEPER = (
+    "import subprocess, sys; "
+    "subprocess.run([sys.executable, '-c', {inner!r}], start_new_session=True)"
+)
 INNER = "import os, sys, time; open({pid!r}, 'w').write(str(os.getpid())); time.sleep(1000)"
 
 
