@@ -50,7 +50,10 @@ def _end_tree() -> None:
     """All descendants too: a supervisor's trainer is a group of its own."""
     import psutil  # noqa: PLC0415 - 10 MB, which a notification's command does not need
 
-    for process in psutil.Process().children(recursive=True):
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for child in psutil.Process().children():
+            child.suspend()  # so that it neither replaces what is killed, nor ends and us with it
+    for process in reversed(psutil.Process().children(recursive=True)):
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
     _end()
