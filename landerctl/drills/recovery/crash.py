@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest, verify
 from daemon.config import Config
-from daemon.config.schema import Stage
 from daemon.protocol.finding import Finding
 from daemon.protocol.trainer import Progress
 from landerctl.drills.model import DrillContext, DrillKind
@@ -22,7 +21,10 @@ SLOWER = 2.0  # than its first start the second one may be, on a busy machine
 
 
 def _conduct(context: DrillContext) -> Iterator[Finding]:
-    config = _config(context.config)
+    real = context.config
+    config = small_training(
+        real, real.curriculum.stages[:1], window_episodes=100, interval_steps=INTERVAL_STEPS
+    )
     home = ScratchHome(context.scratch / "crash", config)
     context.report(f"trains until {SAVED} checkpoints are saved", 0.1)
     with home.daemon():
@@ -38,7 +40,7 @@ def _conduct(context: DrillContext) -> Iterator[Finding]:
         again = home.wait_for_progress(lambda _: True, "training after the kill", since_s=killed_s)
         took_s = time.monotonic() - began
         home.interrupt()
-    yield _restarted(context.config, home, took_s, scaled_text(context.config, config))
+    yield _restarted(real, home, took_s, scaled_text(real, config))
     yield _nothing_lost(home, saved, last, again)
 
 
@@ -49,11 +51,6 @@ DRILL = DrillKind(
     expected_s=60.0,
     conduct=_conduct,
 )
-
-
-def _config(real: Config) -> Config:
-    stages: list[Stage] = real.curriculum.stages[:1]
-    return small_training(real, stages, window_episodes=100, interval_steps=INTERVAL_STEPS)
 
 
 def _restarted(real: Config, home: ScratchHome, took_s: float, how: str) -> Finding:

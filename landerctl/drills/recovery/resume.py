@@ -65,7 +65,7 @@ class _Interrupted:
 def _conduct(context: DrillContext) -> Iterator[Finding]:
     episodes = context.config.checklist.resume_episodes
     yield from _loads(context)
-    config = _config(context.config, episodes)
+    config = small(context.config, episodes)
     home = ScratchHome(context.scratch / "interrupted", config)
     found = _interrupt_and_resume(context, home, episodes)
     yield _interrupted(found, home, scaled_text(context.config, config))
@@ -90,7 +90,7 @@ DRILL = DrillKind(
 )
 
 
-def _config(real: Config, episodes: int) -> Config:
+def small(real: Config, episodes: int) -> Config:
     """Passes the first stage's gate at once: resuming in the second is not beginning anew."""
     first, *rest = real.curriculum.stages
     replace = msgspec.structs.replace
@@ -139,7 +139,7 @@ def _interrupted(found: _Interrupted, home: ScratchHome, how: str) -> Finding:
         fault = ""
     except DamagedCheckpointError as error:
         fault = str(error)
-    ended = [event.text for event in home.events("trainer.exited")]
+    ended = next((one.text for one in home.events("trainer.exited")), "no exit was recorded")
     holds = not fault and manifest.kind == "stop" and found.exit_code == 0
     text = (
         f"{signal.SIGINT.name} at {manifest.timesteps:,} steps, stage {manifest.stage}: "
@@ -150,7 +150,7 @@ def _interrupted(found: _Interrupted, home: ScratchHome, how: str) -> Finding:
         "stop_s": round(found.stop_s, 2),
         "exit_code": found.exit_code,
     }
-    return Finding("interrupted", holds, f"{text}; {fault or ended[0]}", figures)
+    return Finding("interrupted", holds, f"{text}; {fault or ended}", figures)
 
 
 def _right_stage(found: _Interrupted, home: ScratchHome) -> Finding:

@@ -66,7 +66,7 @@ class _Rollback:
 
 
 def _conduct(context: DrillContext) -> Iterator[Finding]:
-    config = _config(context.config)
+    config = small(context.config)
     home = ScratchHome(
         context.scratch / "rollback",
         config,
@@ -108,7 +108,7 @@ DRILL = DrillKind(
 )
 
 
-def _config(real: Config) -> Config:
+def small(real: Config) -> Config:
     """Landers that start half a metre above the pad, so that many land and episodes are short."""
     stage = msgspec.structs.replace(
         real.curriculum.stages[0],

@@ -30,7 +30,7 @@ def small_training(
     return merged(
         config,
         {
-            "run": {"mode": "curriculum", "n_envs": N_ENVS, "timesteps": NEVER},
+            "run": {"mode": "curriculum", "stage": 1, "n_envs": N_ENVS, "timesteps": NEVER},
             "fleet": {"threads": 1},
             "network": {"hidden": [HIDDEN]},
             "ppo": {"n_steps": N_STEPS, "batch_size": 256, "n_epochs": 2, "anneal_timesteps": 0},

@@ -110,8 +110,8 @@ def _warn(session: Session, kinds: list[DrillKind]) -> None:
     if kinds and lock_is_held(session.paths):
         took = duration(sum(kind.expected_s for kind in kinds))
         print(
-            f"A training runs in {session.paths.home}: for about {took} it is slower, though the "
-            f"drills run at the lowest priority (nice {NICENESS})",
+            f"A training runs in {session.paths.home}: it is a little slower while the drills run "
+            f"at the lowest priority (nice {NICENESS}), and they take longer than {took}",
             file=sys.stderr,
         )
 
