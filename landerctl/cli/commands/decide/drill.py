@@ -96,10 +96,13 @@ def _conducted(session: Session, kind: DrillKind) -> Record:
     expected = f"about {duration(kind.expected_s)}"
     print(f"drill {kind.name}: {kind.purpose} ({expected})", file=sys.stderr)
     progress = _Progress(kind.expected_s)
-    with interruption(f"nothing was recorded of drill {kind.name}"):
-        record = conduct(
-            kind, session.paths, _settings(session), report=progress, found=progress.show
-        )
+    try:
+        with interruption(f"nothing was recorded of drill {kind.name}"):
+            record = conduct(
+                kind, session.paths, _settings(session), report=progress, found=progress.show
+            )
+    finally:
+        progress.clear()
     text = f"drill {kind.name}: {record.entry.text}, took {duration(record.entry.took_s)}"
     print(text, file=sys.stderr)
     return record
@@ -164,6 +167,11 @@ class _Progress:
 
     def show(self, finding: Finding) -> None:
         """Print a finding above the line of progress."""
-        clear = "\r\x1b[K" if self._is_terminal else ""
+        self.clear()
         text = f"  {_MARKS[finding.holds]:<6} {finding.key:<24} {finding.text}"
-        print(f"{clear}{text}", file=sys.stderr, flush=True)
+        print(text, file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        """Remove the line of progress."""
+        if self._is_terminal:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
