@@ -220,7 +220,9 @@ PHASE = Phase(
                     "Reward trends remain continuous",
                     "Mean reward of the last {resume_episodes} training episodes, all after the "
                     "resume, minus that of the {resume_episodes} before it, of the same stage and "
-                    "step of its ramp: Welch's 95% interval contains 0, or is above it.",
+                    "step of its ramp: Welch's 95% interval contains 0, or is above it. Where it "
+                    "is below, learning did it if that of the difference to the uninterrupted "
+                    "twin's mean at the same step is not.",
                 ),
                 _resume(
                     "no-worse",

@@ -6,7 +6,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -70,12 +70,12 @@ def _conduct(context: DrillContext) -> Iterator[Finding]:
     found = _interrupt_and_resume(context, home, episodes)
     yield _interrupted(found, home, scaled_text(context.config, config))
     yield _right_stage(found, home)
-    yield _continuous(found, home, episodes)
     context.report("trains the same without an interruption", 0.5)
     only = {"timesteps": found.after.timesteps}
     twin = ScratchHome(context.scratch / "twin", merged(config, {"run": only}))
     with twin.daemon():
         twin.wait_for_event("run.completed")
+    yield _continuous(found, home, twin, episodes)
     yield _same(found, home, twin)
     yield _no_worse(context, found, home, twin)
 
@@ -171,21 +171,38 @@ def _right_stage(found: _Interrupted, home: ScratchHome) -> Finding:
     return Finding("right-stage", holds, text, dict(figures))
 
 
-def _continuous(found: _Interrupted, home: ScratchHome, episodes: int) -> Finding:
-    """The mean reward after minus before, with Welch's interval."""
+def judge_rewards(
+    before: Sequence[float], after: Sequence[float], twin: Sequence[float]
+) -> Finding:
+    """The mean reward after the resume minus before, with Welch's interval. Pure.
+
+    A policy that has just begun to learn can become worse by learning: then the uninterrupted
+    twin's, of the same steps, does too. Each has at least two episodes.
+    """
+    change, against = difference_interval(after, before), difference_interval(after, twin)
+    text = (
+        f"mean reward of {len(after)} episodes after minus before: {_shown(change)}, before "
+        f"{mean_interval(before).mean:.1f}; minus the uninterrupted twin's of the same steps: "
+        f"{_shown(against)}"
+    )
+    figures = _figures("reward_change", change) | _figures("reward_against_twin", against)
+    holds = _not_below(change) or _not_below(against)
+    return Finding("reward-continuous", holds, text, figures | {"episodes": len(after)})
+
+
+def _continuous(
+    found: _Interrupted, home: ScratchHome, twin: ScratchHome, episodes: int
+) -> Finding:
     before, after = _record(home, found.before), _record(home, found.after)
     flown = after.episodes - before.episodes
-    if min(len(before.rewards), len(after.rewards), flown) < episodes:
+    if min(len(before.rewards), len(after.rewards), flown) < max(episodes, 2):
         return Finding("reward-continuous", None, f"only {flown} episodes after the resume")
-    change = difference_interval(after.rewards, before.rewards)
-    holds = change.high is not None and change.high >= 0.0
-    text = (
-        f"mean reward of {episodes} episodes after minus before: {_shown(change)}; "
-        f"before {mean_interval(before.rewards).mean:.1f}"
-    )
-    return Finding(
-        "reward-continuous", holds, text, _figures("reward_change", change) | {"episodes": episodes}
-    )
+    return judge_rewards(before.rewards, after.rewards, _record(twin, twin.newest()).rewards)
+
+
+def _not_below(change: Interval) -> bool:
+    """Whether the 95% interval of a difference contains 0, or is above it."""
+    return change.high is not None and change.high >= 0.0
 
 
 def _same(found: _Interrupted, home: ScratchHome, twin: ScratchHome) -> Finding:
@@ -217,7 +234,7 @@ def _no_worse(
     theirs = _fly(twin, twin.newest().id)
     landed, twin_landed = (sum(one[1] for one in flown.values()) for flown in (ours, theirs))
     change = mean_interval([ours[seed][0] - theirs[seed][0] for seed in ours])
-    holds = landed >= twin_landed and (change.high is None or change.high >= 0.0)
+    holds = landed >= twin_landed and _not_below(change)
     text = (
         f"{len(ours)} evaluation seeds: {landed} landings, the twin's policy {twin_landed}; "
         f"reward minus the twin's, by seed: {_shown(change)}"
