@@ -23,6 +23,7 @@ NAMES: dict[Bound, str] = {
     "machine": "machine",
     "run": "run",
     "settings": "alert, notification or backup settings",
+    "best": "best model",
 }
 ENVIRONMENT = "environment"  # the drill that runs the tests of fixed lines
 # Of what a composite shows: the worst of its lines.
