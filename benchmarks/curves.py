@@ -10,7 +10,7 @@ from benchmarks.record import ModuleRecord
 from benchmarks.results.record import RunResult
 from checks.checklist.performance.curves import FLEET, Curve, LearningCurves
 
-SIZES = (8, 32, 64, 128, 256, 512)  # landers of the fleets that benchmarks.scaling measures
+SIZES = (32, 128, 256)  # landers of the fleets that benchmarks.scaling measures
 
 
 def figure_name(size: int) -> str:

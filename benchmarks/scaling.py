@@ -19,7 +19,7 @@ from daemon.config import load_config
 from daemon.trainer.algorithms import factory
 from daemon.trainer.fleets import build_fleet
 
-ROUNDS = 5
+ROUNDS = 3
 
 
 def main() -> None:

@@ -77,7 +77,7 @@ def disk_speed_row(disk: DiskSpeed) -> Row:
     figures = {"write_mb_s": round(disk.write_mb_s, 1), "fsync_ms": round(disk.fsync_ms, 2)}
     if disk.write_mb_s >= SLOW_MB_S and disk.fsync_ms <= SLOW_FSYNC_MS:
         return Row("disk speed", Level.OK, text, figures=dict(figures))
-    text = f"{text}; slower than {SLOW_MB_S:g} MB/s or {SLOW_FSYNC_MS:g} ms"
+    text = f"{text}; expected {SLOW_MB_S:g} MB/s or more, {SLOW_FSYNC_MS:g} ms or less"
     remedy = "use a local disk for --home, or wait until the disk is idle"
     return Row("disk speed", Level.WARNING, text, remedy, dict(figures))
 
@@ -140,12 +140,16 @@ def scheduler_rows(found: SchedulerFacts) -> tuple[Row, ...]:
     present = Row("scheduler", Level.OK, f"{' and '.join(names)} {_runs(len(names))}")
     if found.drills:
         return present, Row("drills", Level.OK, "`drill due` is in your crontab")
-    line = f"17 3 * * 0  {found.command} drill due"
-    text = "`drill due` is not in your crontab: evidence grows old"
+    if not found.cron:
+        text = "unknown whether a timer runs `drill due`"
+        remedy = f"run `{found.command} drill due` once a week, by a systemd timer"
+        return present, Row("drills", Level.UNKNOWN, text, remedy)
+    remedy = f"add by `crontab -e`: 17 3 * * 0  {found.command} drill due"
     if found.drills is None:
-        text = "unknown whether `drill due` is scheduled"
-    level = Level.UNKNOWN if found.drills is None else Level.WARNING
-    return present, Row("drills", level, text, f"add by `crontab -e`: {line}")
+        text = "unknown whether `drill due` is in your crontab"
+        return present, Row("drills", Level.UNKNOWN, text, remedy)
+    text = "`drill due` is not in your crontab: evidence grows old"
+    return present, Row("drills", Level.WARNING, text, remedy)
 
 
 def _runs(count: int) -> str:

@@ -74,7 +74,7 @@ def cache_fact() -> CacheFact:
 
 def scheduler_facts(paths: StatePaths) -> SchedulerFacts:
     """Whether systemd and a cron daemon run, and whether this user's crontab has the drills."""
-    called = shutil.which(program()) or program()
+    called = Path(shutil.which(program()) or program()).absolute()  # cron has another folder
     cron = any(process.info["name"] in _DAEMONS for process in psutil.process_iter(["name"]))
     return SchedulerFacts(
         systemd=Path("/run/systemd/system").is_dir(),

@@ -152,7 +152,7 @@ def _state_folder(session: Session) -> Row:
         return Row("state folder", Level.UNKNOWN, f"{home}: see its configuration")
     there = next(folder for folder in (home, *home.parents) if folder.exists())
     if not os.access(there, os.W_OK | os.X_OK):
-        text = f"{home}: {there} cannot be written"
+        text = f"{there} cannot be written"
         return Row("state folder", Level.CRITICAL, text, "change its permissions")
     return Row("state folder", Level.OK, str(home) if there == home else f"{home}, to be created")
 
