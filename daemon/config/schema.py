@@ -243,6 +243,7 @@ class NotifySettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     repeat_interval_s: Positive
     timeout_s: Positive
     give_up_h: Positive
+    title_prefix: str
     targets: list[NotifyTarget]
 
 
@@ -288,6 +289,10 @@ class ChecklistSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only
     landing_speed_m_s: Positive
     algorithm_steps: Count
     resume_episodes: Count
+    alert_memory_percent: Positive
+    alert_disk_gb: Positive
+    alert_reward_drop: Fraction
+    alert_reward_drop_steps: Count
     rollback_crashes: Count
     rollback_growth_gb_per_day: Positive
     rollback_regressions: Count

@@ -108,7 +108,7 @@ class AlertManager:
         targets = [target for target in self._settings.targets if name in (None, target.name)]
         return await try_targets(
             targets,
-            self._settings.timeout_s,
+            self._settings,
             recorder=self._recorder,
             clock=self._clock,
             report=report,

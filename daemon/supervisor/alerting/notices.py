@@ -118,12 +118,13 @@ def wants(target: NotifyTarget, severity: Severity) -> bool:
     return _RANK[severity] >= _RANK[target.min_severity]
 
 
-def compose(notices: Sequence[Notice]) -> Message:
+def compose(notices: Sequence[Notice], title_prefix: str) -> Message:
     """One message from a target's notices, most severe first."""
     order = sorted(notices, key=lambda n: (n.kind == "resolved", -_RANK[n.severity], n.created_s))
     first, more = order[0], len({notice.alert for notice in order}) - 1
     others = f" and {more} more" if more else ""
-    title = f"[landerctl {socket.gethostname()}] {_label(first)} {first.alert}{others}"
+    host = f"{title_prefix}[landerctl {socket.gethostname()}]"
+    title = f"{host} {_label(first)} {first.alert}{others}"
     body = "\n".join(f"{_label(notice)} {notice.alert}: {notice.text}" for notice in order)
     severities = [notice.severity for notice in order if notice.kind != "resolved"]
     return Message(title, body, max(severities, key=_RANK.__getitem__) if severities else "info")

@@ -117,7 +117,7 @@ class Notifier:
         if target is None:
             self._drop(notices, f"there is no target {name!r} in notify.targets any more")
             return
-        message = compose([waiting.notice for waiting in notices])
+        message = compose([waiting.notice for waiting in notices], self._settings.title_prefix)
         fault = await deliver(target, message, self._settings.timeout_s)
         if fault is None:
             self._keep([waiting for waiting in self._outbox if waiting not in notices])

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from daemon.config.schema import NotifyTarget
+from daemon.config.schema import NotifySettings, NotifyTarget
 from daemon.store.async_recorder import Recorder
 from daemon.store.records import Notice
 from daemon.supervisor.aio.clock import Clock
@@ -21,7 +21,7 @@ TEXT = "This is a test of landerctl's notifications; nothing is wrong"
 
 async def try_targets(
     targets: Sequence[NotifyTarget],
-    timeout_s: float,
+    settings: NotifySettings,
     *,
     recorder: Recorder,
     clock: Clock,
@@ -34,7 +34,7 @@ async def try_targets(
 
     async def attempt(target: NotifyTarget) -> str | None:
         notice = Notice(target.name, "test", "test", target.min_severity, TEXT, clock().unix_s)
-        fault = await deliver(target, compose([notice]), timeout_s)
+        fault = await deliver(target, compose([notice], settings.title_prefix), settings.timeout_s)
         recorder.event(
             "notify.tested",
             f"Test of {target.name}: {fault or 'delivered'}",

@@ -26,6 +26,7 @@ HARMLESS = {
     "alerts[].name",
     "alerts[].metric",
     "alerts[].summary",
+    "notify.title_prefix",
     "notify.targets[].name",
     "backup.targets[].name",
     "backup.directory",

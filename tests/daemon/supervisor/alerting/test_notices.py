@@ -31,6 +31,7 @@ SETTINGS = NotifySettings(
     repeat_interval_s=3600.0,
     timeout_s=5.0,
     give_up_h=1.0,
+    title_prefix="",
     targets=[
         NotifyTarget(name="all", command=["true"], min_severity="info"),
         NotifyTarget(name="pager", command=["true"], min_severity="critical"),
@@ -78,8 +79,9 @@ def test_simultaneous_notices_make_one_message_most_severe_first() -> None:
         waiting(110.0, alert="a", kind="resolved", created_s=100.0),
     ]
     assert due_s(some) == 110.0
-    message = compose([one.notice for one in some])
-    assert "CRITICAL c and 2 more" in message.title
+    message = compose([one.notice for one in some], "[lab 2] ")
+    assert message.title.startswith("[lab 2] [landerctl ")
+    assert message.title.endswith("] CRITICAL c and 2 more")
     assert message.severity == "critical"
     assert [line.split(":")[0] for line in message.body.splitlines()] == [
         "CRITICAL c",
@@ -93,7 +95,7 @@ def test_simultaneous_notices_make_one_message_most_severe_first() -> None:
     [("firing", "WARNING"), ("reminder", "STILL WARNING"), ("resolved", "RESOLVED")],
 )
 def test_a_message_labels_firing_reminder_and_resolved(kind: NoticeKind, label: str) -> None:
-    message = compose([notice(kind=kind)])
+    message = compose([notice(kind=kind)], "")
     assert message.body == f"{label} disk-low: Free some"
     assert message.severity == ("info" if kind == "resolved" else "warning")
 
