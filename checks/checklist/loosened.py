@@ -35,6 +35,7 @@ _LOOSER: dict[str, Looser] = {
     "cores": "below",
     "memory_gb": "below",
     "disk_gb": "below",
+    "review_episodes": "below",
 }
 _NO_THRESHOLDS = frozenset({"interval_s"})
 

@@ -42,11 +42,15 @@ class SpanFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Completion(msgspec.Struct, frozen=True):
-    """When a run ends, in training time since it began (s), with the 95% range."""
+    """When a run ends, in training time since it began (s), with the 95% range.
+
+    `trained_s`: training time at the estimate.
+    """
 
     expected_s: float
     low_s: float
     high_s: float
+    trained_s: float = 0.0
 
 
 class EarlierEstimate(msgspec.Struct, frozen=True):

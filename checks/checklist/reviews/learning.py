@@ -139,11 +139,13 @@ def _completion(facts: ReviewFacts) -> Finding:
         of = {"expected_s": now.expected_s, "low_s": now.low_s, "high_s": now.high_s}
         range_ = f"95%: {duration(now.low_s)} to {duration(now.high_s)}"
         text = f"after {duration(now.expected_s)} of training ({range_}), "
-        text += f"{duration(now.expected_s - facts.trained_s)} from now"
+        text += f"{duration(now.expected_s - now.trained_s)} more"
         truth_s = now.expected_s
     else:
         return missing(
-            COMPLETION, "no estimate: it comes after a minute of training by recorded stages"
+            COMPLETION,
+            "no estimate: it comes after a minute of training, for the default stages and a span "
+            "that ended in the last day",
         )
     if known and truth_s > 0.0:
         errors = [abs(one.completion.expected_s - truth_s) / truth_s for one in known]

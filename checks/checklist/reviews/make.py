@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from checks.checklist.address import address_of
 from checks.checklist.ledger.ledger import Ledger, append, read_ledger
 from checks.checklist.ledger.record import Entry, Record
 from checks.checklist.reviews.collect import Reviewed, collect
+from checks.checklist.reviews.completion import completion_of
 from checks.checklist.reviews.earlier import reviews_of
 from checks.checklist.reviews.review import entry_of
 from daemon.config.schema import ReviewKind
@@ -15,6 +18,8 @@ from daemon.runs.review_schedule import Span, span_before, span_until
 def make_review(of: Reviewed, kind: str, span: Span, before: Span, now_s: float) -> Entry:
     """A review of a span; it is not kept. Raises StoreError, ConfigError and OSError."""
     facts = collect(of, read_ledger(of.paths.ledger), span, before)
+    completion = completion_of(of.paths, of.config, span.until_s, now_s)
+    facts = msgspec.structs.replace(facts, completion=completion)
     return entry_of(kind, facts, address_of(of.paths, of.config), now_s)
 
 
