@@ -45,10 +45,14 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What a judge found. `text`: one line with the figures it decided by."""
+    """What a judge found. `text`: one line with the figures it decided by.
+
+    `expired`: it is open as the samples and events of the time have been removed by age, so that
+    what the ledger recorded of them counts.
+    """
 
     state: State
     text: str
     figures: dict[str, Figure] = {}
     since_s: float | None = None  # of what the evidence is (Unix); None: of now
-    final: bool = False  # open, and what was recorded earlier does not count any more
+    expired: bool = False

@@ -106,7 +106,7 @@ def _live(
 ) -> Judgement:
     """By the facts of now; where samples have expired, by what was recorded of them."""
     outcome = judge(facts)
-    if outcome.state != "open" or outcome.final or line.id not in recorded:
+    if not outcome.expired or line.id not in recorded:
         return Judgement(line, outcome)
     record, finding = recorded[line.id]
     state: State = "holds" if finding.holds else "fails"

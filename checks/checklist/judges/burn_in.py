@@ -54,7 +54,7 @@ def _no_crashes(facts: Facts) -> Outcome:
     if burn_in.trained_s >= needed_h * HOUR_S:
         return Outcome("holds", f"{text} without a crash", figures)
     if burn_in.crash is None:
-        return Outcome("open", text, figures, final=_begun(found))
+        return Outcome("open", text, figures, expired=not _begun(found))
     figures["crash_after_hours"] = burn_in.crash.after_s / HOUR_S
     text = f"begun anew after {duration(burn_in.crash.after_s)}: {burn_in.crash.text}; now {text}"
     return Outcome("fails", text, figures)
@@ -84,7 +84,7 @@ def _judged(found: Gauge, facts: Facts, needed_h: float) -> Outcome:
     if found.holds and whole:
         return Outcome("holds", found.text, figures)
     text = f"{found.text}; {standing(facts.burn_in, needed_h)}"
-    return Outcome("open", text, figures, final=_begun(facts.burn_in) and not whole)
+    return Outcome("open", text, figures, expired=whole or not _begun(facts.burn_in))
 
 
 def _memory_of_the_whole(facts: Facts) -> Outcome:
@@ -108,7 +108,7 @@ def _whole(facts: Facts) -> Outcome:
     if failing:
         return Outcome("fails", f"{', '.join(failing)} fails; {text}", figures)
     if hours < needed_h:
-        return Outcome("open", text, figures, final=_begun(found))
+        return Outcome("open", text, figures, expired=not _begun(found))
     if missing:
         return Outcome("open", f"{text}; not known: {', '.join(missing)}", figures)
     return Outcome("holds", f"{text}, and no line of the burn-in fails", figures)

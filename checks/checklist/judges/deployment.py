@@ -47,7 +47,8 @@ def _over(
         return NO_RUN
     history, run = known
     span = span_of(history)
-    if facts.evidence.age_s(span.until_s) > LOST_S:
+    empty = history.trained_s == 0.0 and facts.evidence.age_s(run.created_s) > LOST_S
+    if empty or facts.evidence.age_s(span.until_s) > LOST_S:
         return _lost()
     finding = _named(name, find(facts.evidence, history, run))
     figures = _figures(history, span)
@@ -153,7 +154,8 @@ def _figures(history: HistoryEvidence, span: SpanEvidence) -> dict[str, Figure]:
 
 
 def _lost() -> Outcome:
-    return Outcome("open", f"its samples and events were removed after {duration(KEEP_S)}")
+    text = f"its samples and events were removed after {duration(KEEP_S)}"
+    return Outcome("open", text, expired=True)
 
 
 JUDGES: dict[str, LiveJudge] = {

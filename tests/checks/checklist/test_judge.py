@@ -9,7 +9,7 @@ import pytest
 
 from checks.checklist.facts import Facts, Outcome
 from checks.checklist.gather import gather_facts
-from checks.checklist.judge import DAY_S, Judgement, judge_all
+from checks.checklist.judge import DAY_S, Judgement, LiveJudge, judge_all
 from checks.checklist.judges.all import JUDGES
 from checks.checklist.ledger.ledger import append
 from checks.checklist.ledger.record import Address, Entry
@@ -112,7 +112,7 @@ def _live_record(address: Address = ADDRESS, *, holds: bool | None = True) -> En
 
 
 def _gone(found: Facts) -> Outcome:
-    return Outcome("open", "its samples are gone")
+    return Outcome("open", "its samples are gone", expired=True)
 
 
 def _live_state(found: Facts) -> Outcome:
@@ -127,6 +127,13 @@ def test_a_live_line_without_samples_is_judged_by_what_was_recorded() -> None:
     assert _live_state(facts(_live_record(holds=None))).state == "open"
     # A record that says nothing does not hide what an older one says.
     assert _live_state(facts(_live_record(), _live_record(holds=None))).state == "holds"
+
+
+def test_what_is_open_again_is_not_judged_by_what_was_recorded() -> None:
+    """A burn-in that a crash has restarted."""
+    judges: dict[str, LiveJudge] = {LIVE.id: lambda _: Outcome("open", "1 h of 72 h")}
+    found = judge_all([LIVE], judges, facts(_live_record()))
+    assert found[LIVE.id].outcome.state == "open"
 
 
 @pytest.mark.parametrize("part", ["version", "fingerprint", "run"])

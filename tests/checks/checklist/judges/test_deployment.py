@@ -127,8 +127,15 @@ def test_what_the_store_has_removed_is_open() -> None:
         day=replace(history.day, until_s=until_s, newest={}),
         began_s=None,
     )
-    gone = {name for name, state in states(old).items() if state == "open"}
-    assert gone == (set(JUDGES) - AT_ONCE) | {"start.begins", "start.first-checkpoint"}
+    empty = with_history(
+        old,
+        trained_s=0.0,
+        hour=replace(history.hour, full=False, until_s=NOW_S, newest={}),
+        day=replace(history.day, full=False, until_s=NOW_S, newest={}),
+    )
+    for one in (old, empty):
+        gone = {name for name, judge in JUDGES.items() if judge(one).expired}
+        assert gone == (set(JUDGES) - AT_ONCE) | {"start.begins", "start.first-checkpoint"}
 
 
 def test_nothing_holds_without_a_run() -> None:
