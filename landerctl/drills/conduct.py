@@ -29,6 +29,7 @@ def conduct(
     interrupted, nothing is recorded.
     """
     began = time.monotonic()
+    address = address_of(paths, config)  # of now: another run may start meanwhile
     findings: dict[str, Finding] = {}
     problem = ""
     with scratch_folder(paths, kind.name) as scratch:
@@ -52,7 +53,7 @@ def conduct(
         kind="drill",
         subject=kind.name,
         time_s=time.time(),
-        address=address_of(paths, config),
+        address=address,
         holds=False if False in results else None if None in results else True,
         text=problem or _counted(results),
         took_s=time.monotonic() - began,

@@ -30,7 +30,7 @@ from landerctl.drills.leash import NICENESS
 from landerctl.drills.model import DrillKind
 from landerctl.drills.scratch import DrillsBusyError, drills_lock
 from landerctl.exitcodes import Exit
-from landerctl.failure import Failure, interruption
+from landerctl.failure import Failure, interruption, one_line
 
 EXAMPLES = examples(
     "landerctl drill environment",
@@ -168,8 +168,8 @@ class _Progress:
     def show(self, finding: Finding) -> None:
         """Print a finding above the line of progress."""
         self.clear()
-        text = f"  {_MARKS[finding.holds]:<6} {finding.key:<24} {finding.text}"
-        print(text, file=sys.stderr, flush=True)
+        text = f"{_MARKS[finding.holds]:<6} {finding.key:<24} {one_line(finding.text)}"
+        print(f"  {text}", file=sys.stderr, flush=True)
 
     def clear(self) -> None:
         """Remove the line of progress."""
