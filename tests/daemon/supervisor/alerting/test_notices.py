@@ -144,6 +144,6 @@ def test_a_notice_waits_for_the_time_in_which_it_was_tried_whatever_the_wall_clo
 def test_a_review_goes_to_the_named_targets_whatever_severities_they_want() -> None:
     found = review_notices("daily", "all is well", SETTINGS, ["pager"], Instant(100.0, 5000.0))
     assert [(one.notice.target, one.due_s) for one in found] == [("pager", 100.0)]
-    message = compose([one.notice for one in found])
+    message = compose([one.notice for one in found], "")
     assert message.title.endswith("] REVIEW daily")
     assert (message.body, message.severity) == ("REVIEW daily: all is well", "info")
