@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import msgspec
 
@@ -19,6 +20,7 @@ from checks.checklist.performance.collect import (
 from checks.checklist.performance.facts import RunPerformance
 from checks.milestones.history import SUCCESS
 from checks.wording import number, percent
+from daemon.config import load_config
 from daemon.config.schema import AlertRule, ChecklistSettings
 
 _WAIT = "let it train: measured in the last stage, after its ramp"
@@ -113,6 +115,7 @@ class BenchmarkRow(msgspec.Struct, frozen=True):
     text: str
     first_hour: float | None
     reaches: bool | None
+    loosened_from: float | None = None  # the default threshold, if this one is looser
 
 
 def judge_benchmark(
@@ -145,6 +148,12 @@ def judge_benchmark(
         text = f"{row.shown(measured)}, {side} {row.shown(threshold)}"
         if not holds:
             text = f"{row.shown(measured)}, must be {side} {row.shown(threshold)}"
+    default = default_thresholds().get(row.rule)
+    loosened_from = None
+    if default is not None and threshold is not None and default != threshold:
+        loosened_from = default if (threshold < default) == below else None
+    if loosened_from is not None:
+        text = f"{text} (loosened from {row.shown(loosened_from)})"
     learnt = first_hour.get(row.metric)
     return BenchmarkRow(
         name=row.name,
@@ -155,7 +164,14 @@ def judge_benchmark(
         text=text,
         first_hour=learnt,
         reaches=_reaches(measured, learnt, limits.first_hour_share, more_is_better=below),
+        loosened_from=loosened_from,
     )
+
+
+@cache
+def default_thresholds() -> dict[str, float]:
+    """The thresholds of the default alert rules, by name."""
+    return {rule.name: rule.threshold for rule in load_config(None).config.alerts}
 
 
 def _reaches(

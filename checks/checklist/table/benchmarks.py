@@ -31,15 +31,15 @@ def _benchmark(
     )
 
 
-def _estimate(name: str, text: str, translated: str) -> Line:
+def _estimate(place: int, name: str, text: str, translated: str) -> Line:
     return Line(
         f"estimates.{name}",
         text,
         Live(),
         "Expected hours of a new training by that fleet on this machine: to gate 1, to the last "
-        "gate and to run.timesteps, each at most the document's longest "
-        "({estimate_stage_1_h}, {estimate_curriculum_h} and {estimate_total_h} h, by fleet). From "
-        "the last hour's speed and the recorded trainings.",
+        f"gate and to run.timesteps: at most {{estimate_stage_1_h[{place}]:g}}, "
+        f"{{estimate_curriculum_h[{place}]:g}} and {{estimate_total_h[{place}]:g}} h. From the "
+        "speed of the last hour of training and the recorded trainings.",
         "let it train, or use a faster machine",
         _ESTIMATE,
         translated,
@@ -137,16 +137,19 @@ ESTIMATES = Phase(
             "",
             (
                 _estimate(
+                    0,
                     "4-envs",
                     "4 envs (minimum) | 2-3 hrs | 8-12 hrs | 10-15 hrs",
                     "Four processes of the document are a fleet of 32 landers.",
                 ),
                 _estimate(
+                    1,
                     "8-envs",
                     "8 envs (recommended) | 1-2 hrs | 4-8 hrs | 5-10 hrs",
                     "Eight processes of the document are a fleet of 128 landers.",
                 ),
                 _estimate(
+                    2,
                     "16-envs",
                     "16 envs (maximum) | 0.5-1 hr | 2-4 hrs | 2.5-5 hrs",
                     "Sixteen processes of the document are a fleet of 256 landers.",

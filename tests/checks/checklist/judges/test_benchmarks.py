@@ -112,6 +112,18 @@ def test_a_rule_that_was_removed_is_missing() -> None:
     assert "speed-low is missing" in outcome.text
 
 
+@pytest.mark.parametrize(("threshold", "loosened"), [(100.0, True), (500.0, False), (900.0, False)])
+def test_a_loosened_rule_is_named(threshold: float, loosened: bool) -> None:
+    rules = [
+        msgspec.structs.replace(rule, threshold=threshold) if rule.name == "speed-low" else rule
+        for rule in CONFIG.alerts
+    ]
+    config = msgspec.structs.replace(CONFIG, alerts=rules)
+    found = msgspec.structs.replace(facts(), evidence=change(healthy(), config=config))
+    text = JUDGES["benchmarks.speed"](found).text
+    assert ("loosened from 500 steps/s" in text) is loosened
+
+
 def test_a_machine_that_takes_longer_than_the_document_fails_by_name() -> None:
     slow = msgspec.structs.replace(RUN, legs=(Leg(1, 91_000, 910.0),))
     outcome = JUDGES["estimates.8-envs"](facts(slow))
