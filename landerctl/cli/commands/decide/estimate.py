@@ -127,14 +127,14 @@ def _cells(trained_s: Span, now_s: float) -> tuple[str, str, str]:
 
 
 def _came(forecast: Forecast) -> str:
-    """``gate 3: estimated 3.1 to 4.4 h after 0.1 h, took 3.6 h (4% later)``."""
-    text = (
-        f"gate {forecast.gate}: estimated {forecast.low_h:.2f} to {forecast.high_h:.2f} h "
-        f"after {forecast.made_h:.2f} h"
+    """``gate 3: estimated 3 h 06 min to 4 h 24 min (at 6 min), took 3 h 36 min, 4% later``."""
+    low, high, made = (
+        duration(hours * HOUR_S) for hours in (forecast.low_h, forecast.high_h, forecast.made_h)
     )
+    text = f"gate {forecast.gate}: estimated {low} to {high} (at {made})"
     if forecast.took_h is None:
         return f"{text}, not passed yet"
-    text = f"{text}, took {forecast.took_h:.2f} h"
+    text = f"{text}, took {duration(forecast.took_h * HOUR_S)}"
     if (error := forecast.error) is None:
         return text
-    return f"{text} ({abs(error):.0%} {'later' if error > 0 else 'sooner'} than expected)"
+    return f"{text}, {abs(error):.0%} {'later' if error > 0 else 'sooner'}"
