@@ -7,6 +7,7 @@ import time
 
 import msgspec
 
+from checks.checklist.ledger.overrides import override_text
 from checks.gather import gather
 from daemon.base.paths import state_paths
 from landerctl.config_file import require_named_config
@@ -23,6 +24,7 @@ def run(options: StatusOptions) -> int:
     require_named_config(paths, options.config, os.environ)
     evidence = gather(paths, time.time())
     view = overview(evidence, str(paths.home))
+    view = msgspec.structs.replace(view, override=override_text(paths.ledger))
     if options.as_json:
         print(msgspec.json.encode(view).decode())
     else:

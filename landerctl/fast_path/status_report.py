@@ -68,6 +68,7 @@ class Overview(msgspec.Struct, frozen=True):
     rollback: WatchedRollback | None = None
     clock: ClockRecord | None = None
     restored: str = ""  # how the current run came here, if no daemon has run since then
+    override: str = ""  # who went live over a NO-GO, when and why
 
     def age_s(self, time_s: float) -> float:
         """The age of a record dated `time_s` (Unix), by the clock of its time."""
@@ -135,6 +136,8 @@ def lines(view: Overview) -> list[str]:
         rows.append(
             ("rollback", _rollback_text(view.rollback, view.age_s(view.rollback.running_s)))
         )
+    if view.override:
+        rows.append(("override", view.override))
     rows += [("problem", problem) for problem in view.problems]
     return [f"{label:<12}{one_line(' '.join(value.split()))}" for label, value in rows]
 

@@ -10,9 +10,13 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from checks.checklist.facts import State
+from checks.checklist.model import Line
+
 # By how a remedy begins; what is not here, such as a setting to change, comes first.
 _ORDER = (
     "landerctl preflight",
+    "landerctl start",
     "landerctl burn-in",
     "let it train",
     "landerctl drill",
@@ -24,14 +28,26 @@ _ORDER = (
     "landerctl signoff",
 )
 # What waits for the training; all else can be done meanwhile.
-_WAITING = ("landerctl burn-in", "let it train")
+START = "landerctl start"
+_WAITING = (START, "landerctl burn-in", "let it train")
+
+
+def what_to_do(line: Line, state: State, *, has_run: bool) -> str:
+    """What brings evidence about a line: the training, for one that waits for it; else its remedy.
+
+    A remedy is for a line that fails; one that only lacks training time needs none.
+    """
+    do = line.remedy
+    if state == "open" and line.more.startswith(_WAITING):
+        do = line.more
+    return START if do.startswith(_WAITING) and not has_run else do
 
 
 class Need(msgspec.Struct, frozen=True):
     """A line that blocks, and what to do about it."""
 
     id: str
-    remedy: str
+    do: str
     found: str
 
 
@@ -48,7 +64,7 @@ def next_steps(needs: Sequence[Need], took_s: Mapping[str, float]) -> list[Step]
     """The steps in order. `took_s`: by remedy, how long it takes."""
     grouped: dict[str, list[Need]] = {}
     for need in needs:
-        grouped.setdefault(need.remedy, []).append(need)
+        grouped.setdefault(need.do, []).append(need)
     steps = [
         Step(do, [one.id for one in served], served[0].found, took_s.get(do))
         for do, served in grouped.items()

@@ -14,7 +14,13 @@ import msgspec
 
 from checks.checklist.facts import Facts, State
 from checks.checklist.golive.deployment import overrides
-from checks.checklist.golive.next_steps import Need, Step, next_steps, time_needed_s
+from checks.checklist.golive.next_steps import (
+    Need,
+    Step,
+    next_steps,
+    time_needed_s,
+    what_to_do,
+)
 from checks.checklist.incidents import Incident, open_incidents
 from checks.checklist.judge import Judgement, members
 from checks.checklist.ledger.record import Record
@@ -92,7 +98,8 @@ def decide(
         _criteria(phase, judgements) for phase in (CRITERIA, QUALITY, SIGNATURES)
     )
     opened = open_incidents(facts)
-    bad = _needs([*criteria, *quality, *signatures])
+    has_run = facts.address.run is not None
+    bad = _needs([*criteria, *quality, *signatures], has_run)
     if opened is None or opened:
         line, outcome = judgements[INCIDENTS].line, judgements[INCIDENTS].outcome
         bad[line.id] = Need(line.id, line.remedy, outcome.text)
@@ -166,16 +173,17 @@ def _criteria(phase: Phase, judgements: Mapping[str, Judgement]) -> list[Criteri
     return found
 
 
-def _needs(criteria: Sequence[Criterion]) -> dict[str, Need]:
+def _needs(criteria: Sequence[Criterion], has_run: bool) -> dict[str, Need]:
     """By id, each line that keeps one of these from holding."""
     found: dict[str, Need] = {}
     for one in criteria:
         if one.state == "holds":
             continue
         bad = [proof for proof in one.lines if proof.required and proof.state not in GOOD]
-        found |= {proof.id: Need(proof.id, proof.remedy, proof.found) for proof in bad}
-        if not bad:
-            found[one.id] = Need(one.id, _BY_ID[one.id].remedy, one.found)
+        parts: Sequence[Proof | Criterion] = bad or [one]
+        for part in parts:
+            do = what_to_do(_BY_ID[part.id], part.state, has_run=has_run)
+            found[part.id] = Need(part.id, do, part.found)
     return found
 
 

@@ -165,3 +165,15 @@ def _failing(line: Line) -> tuple[Facts, dict[str, LiveJudge]]:
 def test_a_line_that_is_recorded_again_holds_again() -> None:
     line = BY_ID["rollback.resumed"]
     assert verdict(signed_home(failing(line), proof(line, time_s=NOW_S))).go
+
+
+def test_what_only_lacks_training_time_needs_no_remedy() -> None:
+    line = BY_ID["burn-in.growth-linear"]
+    states: dict[str, State] = {"burn-in.tensorboard": "fails", line.id: "open"}
+    found = verdict(signed_home(), live_judges(states | {"golive.burn-in": "open"}))
+    assert found.steps[0].do == "landerctl burn-in"
+    assert found.steps[0].lines == ["golive.burn-in", line.id]
+    without_run = msgspec.structs.replace(ADDRESS, run=None)
+    home = msgspec.structs.replace(signed_home(), address=without_run)
+    found = verdict(home, live_judges({line.id: "open"}))
+    assert found.steps[0].do == "landerctl start"

@@ -47,6 +47,11 @@ def test_an_override_is_shown_for_ever_and_fills_the_notes(paths: StatePaths) ->
     output = as_json(paths, "golive", "--dry-run")
     assert output["verdict"] == "NO-GO"
     assert [one["entry"]["by"] for one in output["decision"]["overrides"]] == ["Eve"]
+    text = next(
+        line for line in landerctl(paths.home, "status").stdout.splitlines() if "Eve" in line
+    )
+    assert text.startswith("override    Eve went live over a NO-GO on 2")
+    assert text.endswith(": it must")
     assert as_json(paths, "note")["deployed"]["why"] == "it must"
     added = as_json(paths, "note", "it\n## lands", "--by", "Ada")
     assert [(one["by"], one["text"]) for one in added["notes"]] == [("Ada", "it\\n## lands")]
