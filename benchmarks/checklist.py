@@ -45,6 +45,7 @@ def main() -> None:
     span = f"after {arguments.days} days, reference the limit"
     wall_s, cpu_s, peak_mb = (statistics.median(one) for one in zip(*shown, strict=True))
     report(f"landerctl checklist {span}", wall_s, "s", 1.0)
+    report(f"CPU time of landerctl checklist {span}", cpu_s, "s", 1.0)
     wall_s, cpu_s, peak_mb = (statistics.median(one) for one in zip(*judged, strict=True))
     interval_s = load_config(None).config.checklist.interval_s
     report(f"a core for the daemon's judging {span}", 100.0 * cpu_s / interval_s, "%", 0.5)
@@ -89,7 +90,7 @@ def _fill(paths: StatePaths, days: int) -> None:
             for minute in range(int(DAY_S / MINUTE_S)):
                 trained_s = day * DAY_S + minute * MINUTE_S
                 values = dict.fromkeys(names, 40.0 + trained_s % 7.0)
-                values["time/trained_s"] = trained_s
+                values |= {"time/trained_s": trained_s, "process/zombies": 0.0}
                 writer.add_samples(began_s + trained_s, values, int(20_000 * trained_s))
     writer.close()
 
