@@ -156,9 +156,11 @@ def render(found: BurnInOutput) -> str:
     """One screen of 80 columns and 24 rows."""
     share = min(1.0, found.hours / found.needed_hours)
     filled = round(BAR * share)
+    so_far, _, paused = found.text.partition("; ")
     rows = [
         f"burn-in of {found.run}",
-        f"[{'#' * filled}{'.' * (BAR - filled)}] {share:4.0%}  {found.text}",
+        f"[{'#' * filled}{'.' * (BAR - filled)}] {share:4.0%}  {so_far}",
+        *wrap(paused, WIDTH),
     ]
     if found.state == "complete":
         rows += wrap(f"{found.whole.state}: {found.whole.text}", WIDTH)

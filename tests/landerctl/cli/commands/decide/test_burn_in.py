@@ -65,7 +65,7 @@ def test_a_pause_has_no_estimate(story: Story) -> None:
     story.stop()
     found = described(story)
     assert (found.state, found.eta_s) == ("paused", None)
-    assert "paused: stopped on request" in render(found)
+    assert "\npaused: stopped on request\n" in render(found)
 
 
 def test_a_complete_one_says_how_it_ended(story: Story) -> None:
