@@ -38,7 +38,7 @@ def refuse_statistics(work: Work, run: RunPaths) -> Finding:
         "a NaN": _arrays(return_mean=np.array(np.nan)),
         "no file": lambda folder: (folder / STATISTICS).unlink(),
     }
-    return _refuse("normaliser-validated", STATISTICS, faults, work, run)
+    return refuse_faults("normaliser-validated", STATISTICS, faults, work, run)
 
 
 def refuse_states(work: Work, run: RunPaths) -> Finding:
@@ -50,10 +50,13 @@ def refuse_states(work: Work, run: RunPaths) -> Finding:
         "more successes than episodes": _state(episodes=0, successes=[True], rewards=[1.0]),
         "no file": lambda folder: (folder / STATE).unlink(),
     }
-    return _refuse("curriculum-validated", STATE, faults, work, run)
+    return refuse_faults("curriculum-validated", STATE, faults, work, run)
 
 
-def _refuse(key: str, file: str, faults: Mapping[str, Fault], work: Work, run: RunPaths) -> Finding:
+def refuse_faults(
+    key: str, file: str, faults: Mapping[str, Fault], work: Work, run: RunPaths
+) -> Finding:
+    """Put each fault into a copy of the newest checkpoint of a run; `file` must be found faulty."""
     config, scratch = short_training(work.config), work.folder
     newest = list_checkpoints(run.checkpoints).whole[-1].id
     if fault := _load(config, run.checkpoints / newest):
