@@ -14,6 +14,7 @@ import pytest
 from daemon.base.paths import StatePaths
 from daemon.config import load_config
 from daemon.config.schema import BackupTarget, Config, NotifyTarget
+from daemon.store.records import ServerStatus
 from landerctl.operations.preflight import disk
 from landerctl.operations.preflight.clock import clock_synchronised
 from landerctl.operations.preflight.disk import measure_disk
@@ -24,6 +25,7 @@ from landerctl.operations.preflight.system import (
     scheduler_facts,
 )
 from landerctl.operations.preflight.targets import PROBE, try_notify, try_offsite
+from tests.checks.evidence_samples import change, healthy
 
 CONFIG = load_config(None).config
 
@@ -76,6 +78,20 @@ def test_a_taken_port_names_its_holder() -> None:
     assert found.problem is not None
     assert str(os.getpid()) in found.problem
     assert not found.ours
+
+
+def test_a_port_that_the_running_daemon_serves_is_fine() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        prometheus = msgspec.structs.replace(CONFIG.prometheus, enabled=True, port=port)
+        tensorboard = msgspec.structs.replace(CONFIG.tensorboard, enabled=False)
+        config = msgspec.structs.replace(CONFIG, prometheus=prometheus, tensorboard=tensorboard)
+        served = {"prometheus": ServerStatus(f"http://127.0.0.1:{port}/metrics", None)}
+        status = change(healthy(), daemon__servers=served).status
+        (ours,) = port_facts(config, status, running=True)
+        (taken,) = port_facts(config, status, running=False)
+    assert ours.ours and ours.problem is None
+    assert taken.problem is not None
 
 
 def test_a_cache_without_a_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
