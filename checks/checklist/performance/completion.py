@@ -125,9 +125,12 @@ def estimate(
         caveats.append(f"only one training by {algorithm.upper()} was recorded")
     if all(_stretches(curve)[-1][0] == 0 for curve in recorded):
         caveats.append(f"recorded until gate {_gates(recorded)} only: the end is a rough guess")
+    end_s = _since(position, _flown(Span(rest_s, rest_s, rest_s), pace, spread))
+    if gates and gates[-1].trained_s.expected > end_s.expected:
+        caveats.append(f"it will probably end, after {timesteps:,} steps, before its last gate")
     return Estimate(
         gates=tuple(gates),
-        end_s=_since(position, _flown(Span(rest_s, rest_s, rest_s), pace, spread)),
+        end_s=end_s,
         trained_s=position.trained_s,
         n_envs=n_envs,
         pace=pace,

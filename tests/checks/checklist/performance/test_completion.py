@@ -70,6 +70,13 @@ def test_a_smaller_fleet_may_need_fewer_steps_but_not_more() -> None:
     assert "128 landers, not 32" in estimated(n_envs=32).caveats[0]
 
 
+def test_a_run_with_too_few_steps_for_its_last_gate_is_said_to_end_before() -> None:
+    found = estimate(CURVES, "ppo", 128, timesteps=150_000, pace=1.0, position=Position())
+    assert found is not None
+    assert "before its last gate" in found.caveats[0]
+    assert estimated().caveats == ()
+
+
 def test_an_algorithm_that_was_never_recorded_has_no_estimate() -> None:
     assert estimate(CURVES, "td3", 128, timesteps=1, pace=1.0, position=Position()) is None
 
