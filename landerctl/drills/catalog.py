@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from landerctl.drills import environment, evaluation, reward
+from landerctl.drills.alerts.drill import DRILL as ALERTS
 from landerctl.drills.algorithms.drill import DRILL as ALGORITHMS
 from landerctl.drills.model import DrillKind
 from landerctl.drills.recovery import backup, crash, resume, rollback
@@ -14,6 +15,7 @@ _KINDS: tuple[DrillKind, ...] = (
     crash.DRILL,
     backup.DRILL,
     rollback.DRILL,
+    ALERTS,
     ALGORITHMS,
     evaluation.KIND,
 )

@@ -30,17 +30,20 @@ def _weekly(
     )
 
 
-def _alert(line_id: str, finding: str, text: str, rule: str, translated: str = "") -> Line:
+def _alert(
+    line_id: str, text: str, rule: str, cause: str, thresholds: tuple[str, ...] = ()
+) -> Line:
     return Line(
         line_id,
         text,
-        Drill("alerts", finding, ("version", "settings")),
-        f"The drill causes it in a scratch state folder: the rule `{rule}` fires, and each "
-        "configured "
-        "notification target receives it, marked as a drill.",
+        Drill("alerts", rule, ("version", "settings")),
+        f"{cause} The rule `{rule}` then fires, and each configured target of its severity "
+        "receives it, marked as a drill; the first delivery that fails counts.",
         _ALERTS,
         "landerctl alerts",
-        translated,
+        "A rule's for_s, stage and armed_at are moved so that it fires at once; the finding says "
+        "what was moved.",
+        thresholds=thresholds,
     )
 
 
@@ -62,15 +65,19 @@ DAILY = Phase(
                 ),
                 _alert(
                     "daily.reward-alert",
-                    "reward-dropping",
                     "Alert if: Reward decreases by >20% for 100k steps",
                     "reward-dropping",
+                    "A small training in which every lander lands forgets how, by an entropy bonus "
+                    "that outweighs all rewards, over fewer steps than "
+                    "divergence.reward_drop_steps; configured are at most {alert_reward_drop:.0%} "
+                    "over {alert_reward_drop_steps:,} steps.",
+                    ("alert_reward_drop", "alert_reward_drop_steps"),
                 ),
                 _alert(
                     "daily.success-alert",
-                    "success-below-gate",
                     "Alert if: Success rate drops below stage threshold",
                     "success-below-gate",
+                    "The same training, whose gate was passed, falls below its success rate.",
                 ),
             ),
         ),
@@ -199,24 +206,46 @@ ALERTS = Phase(
             "Configure alerts for",
             (
                 _alert(
-                    "alerts.crash", "training-crashed", "Training process crash", "training-crashed"
+                    "alerts.crash",
+                    "Training process crash",
+                    "training-crashed",
+                    "A small training's process is ended by SIGKILL.",
                 ),
-                _alert("alerts.memory", "memory-high", "Memory usage > 90%", "memory-high"),
-                _alert("alerts.disk", "disk-low", "Disk space < 10GB", "disk-low"),
+                _alert(
+                    "alerts.memory",
+                    "Memory usage > 90%",
+                    "memory-high",
+                    "The rule's threshold, configured at most {alert_memory_percent:g}%, is moved "
+                    "below the machine's own value: to fill the memory would harm.",
+                    ("alert_memory_percent",),
+                ),
+                _alert(
+                    "alerts.disk",
+                    "Disk space < 10GB",
+                    "disk-low",
+                    "The rule's threshold, configured at least {alert_disk_gb:g} GB, is moved "
+                    "above the disk's own value: to fill the disk would harm.",
+                    ("alert_disk_gb",),
+                ),
                 _alert(
                     "alerts.checkpoint",
-                    "checkpoint-failing",
                     "Checkpoint save failure",
                     "checkpoint-failing",
+                    "A file is in the place of a small training's folder of checkpoints.",
                 ),
                 _alert(
-                    "alerts.nan", "reward-not-finite", "Reward becomes NaN", "reward-not-finite"
+                    "alerts.nan",
+                    "Reward becomes NaN",
+                    "reward-not-finite",
+                    "A small training goes on with a loss beyond the largest 32-bit number.",
                 ),
                 _alert(
                     "alerts.regression",
-                    "stage-regressing",
                     "Stage regression occurs 3+ times",
                     "stage-regressing",
+                    "A small training whose second gate never opens returns to the first stage "
+                    "{rollback_regressions} times in a row.",
+                    ("rollback_regressions",),
                 ),
             ),
         ),
