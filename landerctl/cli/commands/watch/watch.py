@@ -33,6 +33,7 @@ EXAMPLES = examples(
 NOTABLE_EVENTS = (
     "alert.resolved",
     "daemon.stopped",
+    "review.done",
     "rollback.done",
     "run.completed",
     "stage.passed",
