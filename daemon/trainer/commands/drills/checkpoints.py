@@ -25,6 +25,7 @@ from daemon.trainer.commands.parts import short_training
 from daemon.trainer.curriculum.training_plan import make_training_plan
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.health.errors import UnusableCheckpointError
+from env.state.archive import open_archive
 
 STATISTICS, STATE = "vecnormalize.npz", "training_state.json"
 Fault = Callable[[Path], None]
@@ -112,7 +113,7 @@ def _newest_but_damaged(run: RunPaths, file: str, folder: Path) -> str:
 
 def _arrays(**changed: Any) -> Fault:
     def put(folder: Path) -> None:
-        with np.load(folder / STATISTICS) as arrays:
+        with open_archive(folder / STATISTICS) as arrays:
             kept: dict[str, Any] = {name: arrays[name] for name in arrays.files}
         np.savez(folder / STATISTICS, **(kept | changed))
 
