@@ -12,7 +12,9 @@ from checks.checklist.judges import gates
 from checks.wording import duration
 from daemon.protocol.finding import Figure
 
-_NO_RUN = Outcome("open", "no run yet, or its store cannot be read: see `landerctl status`")
+_NO_RUN = Outcome(
+    "open", "no run yet, or its store cannot be read: see `landerctl status`", expired=True
+)
 _MEMORY = "burn-in.memory-stable"
 CRASHES = "burn-in.no-crashes"
 
