@@ -30,7 +30,7 @@ def drills_lock(paths: StatePaths) -> Iterator[None]:
 
     Raises DrillsBusyError and OSError. The kernel releases it when this process dies.
     """
-    make_private_folder(paths.drills)
+    make_private_folder(paths.drills, parents=True)  # it may be the first thing done here
     flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
     descriptor = os.open(paths.drills / ".lock", flags, 0o600)
     try:
@@ -47,7 +47,7 @@ def drills_lock(paths: StatePaths) -> Iterator[None]:
 @contextmanager
 def scratch_folder(paths: StatePaths, drill: str) -> Iterator[Path]:
     """A folder, mode 0700, that is removed at the end. Raises OSError, also if space is short."""
-    make_private_folder(paths.drills)
+    make_private_folder(paths.drills, parents=True)
     remove_abandoned(paths)
     free_bytes = shutil.disk_usage(paths.drills).free
     if free_bytes < NEEDED_BYTES:

@@ -17,6 +17,7 @@ from landerctl.drills.evaluation import SEEDS_EACH, conduct, first_seed
 from landerctl.drills.evaluation_criteria import CRITERIA, judge_evaluation
 from landerctl.drills.keys import drill_keys
 from landerctl.drills.model import DrillContext, DrillError
+from landerctl.drills.scratch import scratch_folder
 from tests.daemon.harness import save_checkpoint
 from tests.landerctl.drills.contexts import drill_context
 from tests.landerctl.operator_side import make_run
@@ -124,3 +125,11 @@ def test_the_best_model_is_that_of_the_rollback_and_its_seeds_are_its_own(tmp_pa
     ]
     assert blocks[0].stop <= blocks[1].start
     assert used.stop <= blocks[0].start
+
+
+def test_on_a_new_machine_the_state_folder_is_made_for_a_drill(tmp_path: Path) -> None:
+    paths = StatePaths(tmp_path / "new" / "state")
+    with scratch_folder(paths, "evaluation") as folder:
+        assert folder.parent == paths.drills
+        assert paths.home.stat().st_mode & 0o777 == 0o700
+    assert list(paths.drills.iterdir()) == []
