@@ -14,8 +14,7 @@ from pathlib import Path
 import msgspec
 
 _HEADING = "## "
-_TIME_FORMAT = "%Y-%m-%d %H:%M:%S %z"
-_TIMED = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}): (.*)")
+_TIMED = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) ([+-]\d{4}): (.*)")
 _ID_LENGTH = 8  # of the digest of a heading without a time
 
 
@@ -40,7 +39,7 @@ def heading(time_s: float, title: str) -> str:
 
 def local_time(time_s: float) -> str:
     """Unix time as ``2026-11-29 06:45:12 +0000``, in local time."""
-    return datetime.fromtimestamp(time_s).astimezone().strftime(_TIME_FORMAT)
+    return datetime.fromtimestamp(time_s).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
 
 
 def read_incident_log(path: Path) -> tuple[LoggedIncident, ...]:
@@ -69,10 +68,10 @@ def _entry(first: str, text: str) -> LoggedIncident:
     timed = _TIMED.fullmatch(first)
     if timed is not None:
         try:
-            time_s = datetime.strptime(timed[1], _TIME_FORMAT).timestamp()
+            time_s = datetime.fromisoformat(f"{timed[1]}{timed[2]}").timestamp()
         except ValueError:  # the 31st of June
             pass
         else:
-            return LoggedIncident(incident_id(time_s), timed[2], time_s, text)
+            return LoggedIncident(incident_id(time_s), timed[3], time_s, text)
     digest = hashlib.sha256(first.encode("utf-8", "replace")).hexdigest()[:_ID_LENGTH]
     return LoggedIncident(digest, first, None, text)

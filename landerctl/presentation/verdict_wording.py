@@ -7,13 +7,13 @@ from daemon.base.text.counted import counted
 
 
 def headline(verdict: Verdict) -> str:
-    """What follows the word: loosened thresholds, and what keeps it from being GO."""
-    text = ""
+    """What follows the word: what keeps it from being GO, and loosened thresholds."""
+    loosened = ""
     if verdict.loosened:
         count = counted(len(verdict.loosened), "loosened threshold")
-        text = f", with {count}: {'; '.join(verdict.loosened)}"
+        loosened = f", with {count}: {'; '.join(verdict.loosened)}"
     if verdict.go:
-        return text
+        return loosened
     parts = [
         *_missing(verdict.criteria, "go-live criterion", "go-live criteria"),
         *_missing(verdict.quality, "success criterion", "success criteria"),
@@ -21,7 +21,7 @@ def headline(verdict: Verdict) -> str:
     ]
     if verdict.incidents:
         parts.append(counted(len(verdict.incidents), "open incident"))
-    return f"{text}: {', '.join(parts) or 'the incidents'} to settle"
+    return f": {', '.join(parts) or 'the incidents'} to settle{loosened}"
 
 
 def _missing(criteria: list[Criterion], one: str, many: str) -> list[str]:

@@ -97,9 +97,6 @@ def _about(material: Material) -> Block:
 
 def _overrides(facts: Facts, verdict: Verdict) -> list[Block]:
     found: list[Block] = []
-    if verdict.loosened:
-        text = "; ".join(verdict.loosened)
-        found.append(Paragraph(f"Loosened thresholds of the checklist: {text}.", warning=True))
     for record in verdict.overrides:
         entry = record.entry
         run = "this run" if entry.address.run == facts.address.run else f"run {entry.address.run}"

@@ -101,6 +101,9 @@ READING = {
     "landerctl check checklist": Outcome(VERDICT, 1),
     # Its drills take minutes.
     "landerctl drill due >/dev/null": Outcome("", instead="landerctl drill --help >/dev/null"),
+    "landerctl golive --dry-run": Outcome("NO-GO: ", 2),
+    "landerctl signoff list": Outcome("open +team-notified"),
+    "landerctl incident list": Outcome(r"(open|\d+ incidents?)"),
     "landerctl tui": Outcome(".*needs a terminal", 2),
     "landerctl version": Outcome(r"landerctl \d"),
     "landerctl --version": Outcome(r"landerctl \d"),
@@ -128,6 +131,20 @@ CHANGING = {
     "landerctl backup prune": Outcome(r"\d+ removed"),
     "landerctl backup prune --trust-clock": Outcome(r"\d+ removed"),
     "landerctl review": Outcome("daily review: "),
+    "landerctl incident open 'power cut'": Outcome(r"\d{8}-\d{6} is open: power cut"),
+    "landerctl incident close 20261129-064512 --cause 'a log that was never rotated'": Outcome(
+        ".*no incident '20261129-064512'", 66
+    ),
+    "landerctl signoff team-trained --by 'Grace Hopper'": Outcome("team-trained: signed by Grace"),
+    "landerctl signoff qa --by 'Ada Lovelace' --note 'tested on two machines'": Outcome(
+        "qa: signed by Ada Lovelace"
+    ),
+    "landerctl golive": Outcome("NO-GO: ", 2),
+    "landerctl golive && ./deploy": Outcome("NO-GO: ", 2),
+    "landerctl golive --override --why 'the launch window'": Outcome("NO-GO: ", 2),
+    "landerctl note 'moved to the faster machine'": Outcome("Production notes of run "),
+    "landerctl report": Outcome(r".*/plots/report\.html$"),
+    "landerctl report --format md": Outcome(r".*/plots/report\.md$"),
     "landerctl service install": Outcome(".*landerctl.service written"),
     "landerctl service uninstall": Outcome(".* removed"),
     "landerctl restore cloud": Outcome(
@@ -197,6 +214,17 @@ ELSEWHERE = {
     "make results": HOURS,
     "landerctl review weekly --evaluate --send": FLIES,
     "landerctl review weekly --evaluate >/dev/null": FLIES,
+    **dict.fromkeys(
+        (
+            "landerctl drill environment reward",
+            "landerctl drill backup rollback resume crash",
+            "landerctl drill alerts",
+            "landerctl drill algorithms",
+            "landerctl drill evaluation",
+            "landerctl drill due",
+        ),
+        HOURS,
+    ),
     "pip install .": INSTALLS,
     "pip install py-spy": INSTALLS,
     "pip install build && .venv/bin/python -m build": INSTALLS,

@@ -78,19 +78,24 @@ def report(
     """Write the verdict and all it rests on into one file, for people without landerctl."""
     session = open_session(context, home, config)
     run = current_run(session.paths)
-    if out is None and run is None:
+    if out is not None:
+        path = out
+    elif run is not None:
+        path = run.plots / f"report.{kind.value}"
+    else:
         raise Failure(
             f"{session.paths.home}: no run, whose folder gets the report; name a file with --out",
             Exit.NOT_FOUND,
         )
     decision = judge_home(session)
     try:
+        if out is None:
+            make_private_folder(path.parent)
         material = _material(session, run, decision, kind)
         content = (html if kind == Kind.HTML else markdown).render(build(material))
-        path = out or _default(run, kind)
         write_atomically(path, content.encode("utf-8", "backslashreplace"))
     except OSError as error:
-        text = f"{error.filename or out}: {os.strerror(error.errno or 0)}"
+        text = f"{error.filename or path}: {os.strerror(error.errno or 0)}"
         raise Failure(f"{text}; name another file with --out", Exit.CANNOT_WRITE) from None
     if as_json:
         output = ReportOutput(str(path), decision.verdict.word, list(material.not_drawn))
@@ -98,14 +103,8 @@ def report(
         return Exit.OK
     print(path)
     for line in material.not_drawn:
-        print(f"landerctl: not drawn: {line}", file=sys.stderr)
+        print(f"not drawn: {line}", file=sys.stderr)
     return Exit.OK
-
-
-def _default(run: RunPaths | None, kind: Kind) -> Path:
-    assert run is not None
-    make_private_folder(run.plots)
-    return run.plots / f"report.{kind.value}"
 
 
 def _material(session: Session, run: RunPaths | None, decision: Decision, kind: Kind) -> Material:
