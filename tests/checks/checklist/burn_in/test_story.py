@@ -47,6 +47,7 @@ class Board(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.newest: float | None = 0.0
+        self.missing = False
         self.hangs = threading.Event()
 
 
@@ -56,6 +57,9 @@ class _Handler(BaseHTTPRequestHandler):
         assert isinstance(board, Board)
         if board.newest is None:
             board.hangs.wait()
+            return
+        if board.missing:
+            self.send_error(404, "Not Found")
             return
         assert self.path == "/data/plugin/scalars/scalars?run=.&tag=time/trained_s"
         content = msgspec.json.encode([[1.0, 1, 60.0], [2.0, 2, board.newest]])
@@ -219,19 +223,25 @@ def test_a_checkpoint_that_failed(story: Story, board: Board) -> None:
     )
 
 
-@pytest.mark.parametrize("fault", ["hangs", "old", "nothing listens"])
+@pytest.mark.parametrize("fault", ["hangs", "old", "nothing listens", "another server"])
 def test_a_silent_tensorboard(
     fault: str, story: Story, board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tensorboard, "ANSWER_S", 0.05)
     story.train(WHOLE_H)
     if fault == "hangs":
+        monkeypatch.setattr(tensorboard, "ANSWER_S", 0.1)
         board.newest = None
+    board.missing = fault == "another server"
     if fault == "nothing listens":
         story.url = "http://127.0.0.1:9/"
     found = judged(story, board, lag_s=1000.0 if fault == "old" else 30.0)
     assert differing(found) == dict.fromkeys(("burn-in.tensorboard", "golive.burn-in"), "fails")
-    said = {"hangs": "did not answer within", "old": "16 min old", "nothing listens": "refused"}
+    said = {
+        "hangs": "did not answer within",
+        "old": "16 min old",
+        "nothing listens": "refused",
+        "another server": "it answers 'HTTP/1.0 404 Not Found'",
+    }
     assert said[fault] in found["burn-in.tensorboard"].text
 
 
