@@ -38,13 +38,13 @@ class Gauge(msgspec.Struct, frozen=True):
 def _memory(found: BurnInEvidence, limits: ChecklistSettings) -> Gauge:
     limit = limits.memory_growth_gb_per_day
     per_day = DAY_S / BYTES_PER_GB
-    slope = _slope("the trainer's memory", found, limits, (found.memory_bytes, per_day, limit))
+    slope = _slope("memory", found, limits, (found.memory_bytes, per_day, limit))
     lander_mb = found.memory_per_lander_mb
     if lander_mb is None:
         return slope
     most_mb = limits.memory_per_lander_mb
     holds = False if lander_mb > most_mb else slope.holds
-    text = f"{slope.text}; at most {lander_mb:.0f} MB a lander, limit {most_mb:g} MB"
+    text = f"{slope.text}; at most {lander_mb:.0f} MB a lander, limit {most_mb:g}"
     figures = {name.replace("per_day", "growth_gb_per_day"): v for name, v in slope.figures.items()}
     figures |= {"lander_mb": lander_mb, "lander_limit_mb": most_mb}
     share = max(slope.share or 0.0, lander_mb / most_mb)
@@ -88,8 +88,8 @@ def _slope(
     holds = True if slope.high <= limit else False if slope.low > limit else None
     unit = " GB" if per_day != DAY_S else ""
     text = (
-        f"{what} {'grows' if what.startswith('the') else 'grow'} by {slope.estimate:.2g}{unit} a "
-        f"day (95%: {slope.low:.2g} to {slope.high:.2g}), limit {limit:g}"
+        f"{what} {slope.estimate:+.2g}{unit} a day "
+        f"(95%: {slope.low:.2g} to {slope.high:.2g}), limit {limit:g}"
     )
     figures: dict[str, Figure] = {
         "per_day": slope.estimate,
@@ -166,22 +166,20 @@ def _tensorboard(found: BurnInEvidence, _: ChecklistSettings) -> Gauge:
 
 
 def _cpu(found: BurnInEvidence, limits: ChecklistSettings) -> Gauge:
-    return _mean(found, found.cpu, limits.cpu_percent, ("CPU", "%"))
+    return _mean(found, found.cpu, limits.cpu_percent, "%")
 
 
 def _disk_writes(found: BurnInEvidence, limits: ChecklistSettings) -> Gauge:
-    return _mean(found, found.disk_write, limits.disk_write_mb_s, ("disk writes", " MB/s"))
+    return _mean(found, found.disk_write, limits.disk_write_mb_s, " MB/s")
 
 
-def _mean(
-    found: BurnInEvidence, mean: HourMean | None, limit: float, named: tuple[str, str]
-) -> Gauge:
-    window, (what, unit) = _first(found), named
+def _mean(found: BurnInEvidence, mean: HourMean | None, limit: float, unit: str) -> Gauge:
+    window = _first(found)
     if mean is None:
-        return Gauge(None, f"{what}: no {window} of training yet")
+        return Gauge(None, f"no {window} of training yet")
     figures: dict[str, Figure] = {"largest_mean": mean.mean, "limit": limit}
     figures["window_s"] = found.window_s
-    text = f"{what}: at most {mean.mean:.3g}{unit} over {window}, limit {limit:g}{unit}"
+    text = f"at most {mean.mean:.3g}{unit} over {window}, limit {limit:g}{unit}"
     return Gauge(mean.mean < limit, text, mean.mean / limit, figures)
 
 

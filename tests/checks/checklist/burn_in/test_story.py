@@ -204,7 +204,7 @@ def test_a_busy_hour(story: Story, board: Board) -> None:
     assert differing(found) == dict.fromkeys(
         ("burn-in.cpu", "burn-in.disk-io", "golive.burn-in"), "fails"
     )
-    assert found["burn-in.cpu"].text == "CPU: at most 96% over 1 h 00 min, limit 90%"
+    assert found["burn-in.cpu"].text == "at most 96% over 1 h 00 min, limit 90%"
 
 
 def test_checkpoints_too_rare(story: Story, board: Board) -> None:
