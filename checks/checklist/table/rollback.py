@@ -100,9 +100,10 @@ STEPS = Phase(
                 _step(
                     "identified",
                     "Identify last good checkpoint",
-                    "`last-good` names the state with 60% landings or more, not the two newer "
-                    "ones, of which the drill made one fail every episode and one not finite; both "
-                    "are skipped by name.",
+                    "`last-good` names the state with a success rate of 1 - "
+                    "rollback.success_tolerance or more, not the two newer ones, of which the "
+                    "drill made one fail every episode and one not finite; both are skipped by "
+                    "name.",
                 ),
             ),
         ),

@@ -39,7 +39,7 @@ from landerctl.drills.scratch_home import ScratchHome
 from landerctl.exitcodes import Exit
 
 WATCH_S = 20.0
-GOOD_SUCCESS = 0.6  # far above the others, whose every episode failed
+LEAST_SUCCESS, MOST_SUCCESS = 0.6, 0.95  # of the good state: see `good_success`
 NORMALISER, STATE = "vecnormalize.npz", "training_state.json"
 # The page's commands, as `_conduct` carries them out.
 FIND = "landerctl rollback --to last-good --dry-run"
@@ -128,9 +128,10 @@ def _prepare(context: DrillContext, home: ScratchHome) -> tuple[Backup, tuple[st
     """A good state that only a backup has, and two newer ones that are bad."""
     with home.daemon():
         context.report("trains until a state is good", 0.05)
+        needed = good_success(home.config.rollback.success_tolerance)
         home.wait_for_progress(
-            lambda one: one.episodes >= 2 * MIN_EPISODES and _is_good(one.success_rate),
-            f"{GOOD_SUCCESS:.0%} landings",
+            lambda one: one.episodes >= 2 * MIN_EPISODES and (one.success_rate or 0.0) >= needed,
+            f"{needed:.0%} landings",
         )
         good = _back_up(home)
         context.report("trains on", 0.25)
@@ -147,8 +148,12 @@ def _prepare(context: DrillContext, home: ScratchHome) -> tuple[Backup, tuple[st
     return verify_backup(backups / good.id), (broken.id, worse.id)
 
 
-def _is_good(success_rate: float | None) -> bool:
-    return success_rate is not None and success_rate >= GOOD_SUCCESS
+def good_success(tolerance: float) -> float:
+    """The success rate from which a state stays good, however much better the next ones are.
+
+    It is also far above that of a state whose every episode failed.
+    """
+    return min(max(1.0 - tolerance, LEAST_SUCCESS), MOST_SUCCESS)
 
 
 def _back_up(home: ScratchHome) -> Manifest:

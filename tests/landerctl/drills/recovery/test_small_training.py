@@ -40,3 +40,10 @@ def test_the_interruption_is_in_the_second_stage() -> None:
     assert second.gate_success_rate == 1.0
     assert second.ramp_steps > 1
     assert second.altitude_m == real.curriculum.stages[1].altitude_m
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "success"), [(0.15, 0.85), (0.0, 0.95), (0.05, 0.95), (0.7, 0.6)]
+)
+def test_the_good_state_stays_good(tolerance: float, success: float) -> None:
+    assert rollback.good_success(tolerance) == pytest.approx(success)
