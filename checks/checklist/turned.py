@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from checks.checklist.facts import Facts
 from checks.checklist.judge import Judgement
+from checks.checklist.judges.burn_in import burn_in_hours
 from daemon.protocol.checklist import Judged, Turned
 from daemon.store.records import JudgedLines
 
@@ -33,4 +34,6 @@ def judged(judgements: Mapping[str, Judgement], facts: Facts, before: JudgedLine
         states={id_: one.outcome.state for id_, one in judgements.items()},
         turned=sorted(turned, key=lambda one: not one.worse),
         problem=facts.ledger.problem,
+        burn_in_h=burn_in_hours(facts),
+        burn_in_needed_h=facts.limits.burn_in_h,
     )
