@@ -85,7 +85,7 @@ def _judge(
 ) -> Judgement:
     match line.judge:
         case Live():
-            return _live(line, judges.get(line.id, _not_judged), facts, recorded)
+            return _live(line, judges[line.id], facts, recorded)
         case Drill() | Fixed() | Person() if facts.ledger.problem:
             return Judgement(line, Outcome("open", f"evidence refused: {facts.ledger.problem}"))
         case Drill(name=name, finding=key, bound=bound):
@@ -95,10 +95,6 @@ def _judge(
         case Person(subject=subject, bound=bound):
             return _said(line, facts, subject, bound)
     raise AssertionError(line.judge)
-
-
-def _not_judged(facts: Facts) -> Outcome:
-    return Outcome("open", "this version does not measure it")
 
 
 def _live(

@@ -13,6 +13,7 @@ from checks.checklist.judges import (
     monitoring,
     quality,
     rollback_when,
+    tensorboard,
 )
 
 JUDGES: dict[str, LiveJudge] = {
@@ -25,4 +26,5 @@ JUDGES: dict[str, LiveJudge] = {
     **configuration.JUDGES,
     **deployment.JUDGES,
     **monitoring.JUDGES,
+    **tensorboard.JUDGES,
 }

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from checks.checklist.judge import members
-from checks.checklist.model import Line, Lines
+from checks.checklist.judges.all import JUDGES
+from checks.checklist.model import Line, Lines, Live
 from checks.checklist.table.all import LINES, PHASES
 from daemon.config import load_config
 from tests.checks.checklist.document import read_document
@@ -23,6 +24,10 @@ def test_every_item_of_the_document_is_a_row_and_every_row_an_item() -> None:
             table += [(phase.heading, group.text)] if group.text else []
             table += [(phase.heading, line.text) for line in group.lines]
     assert table == document
+
+
+def test_each_live_line_has_its_judge_and_each_judge_its_line() -> None:
+    assert {line.id for line in LINES if isinstance(line.judge, Live)} == JUDGES.keys()
 
 
 def test_ids_are_unique() -> None:
