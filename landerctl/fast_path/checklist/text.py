@@ -105,7 +105,6 @@ def whole(line: LineReport, now_s: float, *, width: int | None, paint: Paint) ->
         wrapped = textwrap.wrap(
             one_line(value),
             width=(width or WIDTH) - _LABEL,
-            break_long_words=False,
             break_on_hyphens=False,
         )
         rows.append(f"{label:<{_LABEL}}{wrapped[0] if wrapped else ''}")

@@ -50,7 +50,8 @@ def test_all_holds_is_go() -> None:
 
 
 def test_in_a_home_without_evidence_it_is_no_go_and_nothing_is_claimed() -> None:
-    found = verdict(facts(), {})
+    nothing: dict[str, State] = dict.fromkeys(BY_ID, "open")
+    found = verdict(facts(), live_judges(nothing))
     assert not found.go
     assert not [one.id for one in (*found.criteria, *found.quality) if one.state == "holds"]
 
