@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.geometry import Size
 
 from checks.wording import duration
-from daemon.store.records import AlertRecord, Silence
+from daemon.store.records import AlertRecord, ChecklistStatus, Silence
 from landerctl.presentation.alert_wording import marks, silence_of
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.widgets.lines import LinesPanel
@@ -55,8 +55,15 @@ class AlertsPanel(VerticalScroll):
         """Show a new snapshot."""
         self.border_title = alerts_title(snapshot.status.alerts)
         judged = snapshot.status.checklist
-        self.border_subtitle = f"checklist: {judged.text()}" if judged else ""
+        self.border_subtitle = _checklist(judged) if judged else ""
         self._lines.show(snapshot)
+
+
+def _checklist(judged: ChecklistStatus) -> str:
+    if judged.problem:
+        return "checklist: evidence refused"
+    fails = f", {judged.fails} fail" if judged.fails else ""
+    return f"checklist {judged.holds}/{sum(judged.counts.values())} hold{fails}"
 
 
 class _AlertLines(LinesPanel):
