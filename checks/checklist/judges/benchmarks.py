@@ -11,6 +11,9 @@ from checks.wording import duration
 from daemon.protocol.finding import Figure
 
 HOUR_S = 3600.0
+_NO_ESTIMATE = (
+    "needs a minute of training in the default stages, and a recorded speed of such a fleet"
+)
 FLEETS = (32, 128, 256)  # landers of the document's 4, 8 and 16 processes
 
 
@@ -35,7 +38,7 @@ def _estimate(index: int) -> LiveJudge:
         run = facts.performance
         found = None if run is None else estimate_completion(run, FLEETS[index])
         if run is None or found is None or not found.gates:
-            return Outcome("open", "no measured speed of the configured stages: let it train")
+            return Outcome("open", _NO_ESTIMATE)
         limits = facts.limits
         times_s = {
             "stage_1_h": (found.gates[0].trained_s.expected, limits.estimate_stage_1_h),

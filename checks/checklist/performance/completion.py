@@ -210,16 +210,18 @@ def fleet_factor(n_envs: int) -> tuple[float, float]:
     return min(1.0, ratio), max(1.0, ratio)
 
 
-def speed_of_fleet(curves: LearningCurves, n_envs: int) -> float:
+def speed_of_fleet(curves: LearningCurves, n_envs: int) -> float | None:
     """A fleet's speed relative to FLEET landers: recorded, or interpolated in 1/speed.
 
     The time of a control step is a constant and a share for each lander: t = a + b n, linear
-    between two sizes that were measured; beyond them by the nearest two. With one size alone: the
-    same speed.
+    between two sizes that were measured; beyond them by the nearest two. None if no other size
+    was measured.
     """
-    sizes = sorted(curves.speeds)
-    if len(sizes) == 1:
+    if n_envs == FLEET:
         return 1.0
+    sizes = sorted(curves.speeds)
+    if len(sizes) < 2:
+        return None
     above = next((i for i, size in enumerate(sizes) if size >= n_envs), len(sizes) - 1)
     low, high = sizes[max(0, above - 1)], sizes[max(1, above)]
     low_s, high_s = (size / curves.speeds[size] for size in (low, high))

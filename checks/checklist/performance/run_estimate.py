@@ -18,16 +18,19 @@ LEAST_S = 60.0  # of training: before that a pace is mostly start-up
 def estimate_completion(run: RunPerformance, n_envs: int | None = None) -> Estimate | None:
     """When the run passes its gates and ends; with `n_envs`, a new training by another fleet.
 
-    None if it has not trained for LEAST_S, if its stages are not the recorded trainings', or if
-    none by its algorithm was recorded.
+    None if it has not trained for LEAST_S, if its stages are not the recorded trainings', if none
+    by its algorithm was recorded, or if the speed of such a fleet was not.
     """
     curves = load_curves()
     pace = pace_of(run, curves)
     if pace is None or not run.default_stages:
         return None
     fleet = run.n_envs if n_envs is None else n_envs
-    if n_envs is not None:
-        pace *= speed_of_fleet(curves, n_envs) / speed_of_fleet(curves, run.n_envs)
+    if n_envs not in (None, run.n_envs):
+        other, own = (speed_of_fleet(curves, size) for size in (fleet, run.n_envs))
+        if other is None or own is None:
+            return None
+        pace *= other / own
     position = Position() if n_envs is not None else position_of(run)
     return estimate(
         curves,

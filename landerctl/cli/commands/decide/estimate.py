@@ -20,7 +20,7 @@ from checks.checklist.performance.completion import (
     estimate,
     speed_of_fleet,
 )
-from checks.checklist.performance.curves import LearningCurves, load_curves
+from checks.checklist.performance.curves import FLEET, LearningCurves, load_curves
 from checks.checklist.performance.facts import RunPerformance
 from checks.checklist.performance.forecast import Forecast, forecasts
 from checks.checklist.performance.run_estimate import estimate_completion
@@ -89,12 +89,15 @@ def _estimate(
         if (found := estimate_completion(run, n_envs)) is not None:
             return found, f"this run's speed, {found.pace:.2f} times that of the recorded trainings"
     fleet = settings.run.n_envs if n_envs is None else n_envs
+    pace = speed_of_fleet(curves, fleet)
+    if pace is None:
+        return None, f"the speed of a fleet of {fleet} was not recorded, only that of {FLEET}"
     found = estimate(
         curves,
         settings.run.algorithm,
         fleet,
         timesteps=settings.run.timesteps,
-        pace=speed_of_fleet(curves, fleet),
+        pace=pace,
         position=Position(),
     )
     return found, f"the recorded trainings ({curves.machine}): nothing is measured here yet"

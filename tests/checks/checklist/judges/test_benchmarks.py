@@ -9,6 +9,7 @@ from checks.checklist.facts import Facts, Outcome
 from checks.checklist.judges.benchmarks import JUDGES
 from checks.checklist.ledger.ledger import Ledger
 from checks.checklist.ledger.record import Address, Entry, Record, seal
+from checks.checklist.performance.curves import load_curves
 from checks.checklist.performance.facts import Leg, PassedGate, RunPerformance
 from checks.checklist.performance.first_hour import first_hour_of
 from checks.checklist.performance.forecast import forecasts
@@ -67,8 +68,9 @@ def test_without_a_run_nothing_holds(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", JUDGES)
-def test_good_figures_hold(name: str) -> None:
-    assert JUDGES[name](facts()).state == "holds"
+def test_good_figures_hold_and_a_fleet_whose_speed_was_not_recorded_is_open(name: str) -> None:
+    unknown = {"estimates.4-envs", "estimates.16-envs"} if len(load_curves().speeds) < 2 else set()
+    assert JUDGES[name](facts()).state == ("open" if name in unknown else "holds")
 
 
 @pytest.mark.parametrize(
