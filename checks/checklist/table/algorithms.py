@@ -46,8 +46,10 @@ PHASE = Phase(
                 _line(
                     "positive-rewards",
                     "All algorithms reach positive rewards",
-                    "The mean reward of 100 consecutive episodes is above 0 within "
-                    "{algorithm_steps} steps, for each.",
+                    "The mean reward of 100 consecutive episodes of the training of "
+                    "{algorithm_steps} steps, or of {evaluation_episodes} of its final model's "
+                    "mean action, is above 0, for each.",
+                    thresholds=("algorithm_steps", "evaluation_episodes"),
                 ),
                 _line(
                     "no-algorithm-crashes",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from daemon.protocol.finding import Figure, Finding
 from landerctl.drills.algorithms.learning import FIRST_LANDINGS, Learning
@@ -22,7 +22,7 @@ def completes(one: Learning) -> Finding:
 def compare(ppo: Learning, sac: Learning, td3: Learning) -> Iterator[Finding]:
     """A finding for each line about more than one of them."""
     every = (ppo, sac, td3)
-    yield _each_within("positive-rewards", {one.name: one.positive_steps for one in every})
+    yield _positive(every)
     faults = [f"{one.name}: {fault}" for one in every for fault in one.faults]
     text = "; ".join(faults) or "no crash, no hang, no number that is not finite"
     yield Finding("no-algorithm-crashes", not faults, text, {"faults": len(faults)})
@@ -38,6 +38,21 @@ def _each_within(key: str, steps: Mapping[str, int | None]) -> Finding:
     )
     figures: dict[str, Figure] = {f"{name.lower()}_steps": at for name, at in steps.items()}
     return Finding(key, None not in steps.values(), text, figures)
+
+
+def _positive(every: Sequence[Learning]) -> Finding:
+    """In training, or by the final model's mean action: exploring costs SAC and TD3 much reward."""
+    reached = {
+        one.name: one.positive_steps is not None or (one.final_reward or 0.0) > 0.0 for one in every
+    }
+    text = ", ".join(
+        f"{one.name} in training {_steps(one.positive_steps)}, mean action "
+        f"{'not evaluated' if one.final_reward is None else f'{one.final_reward:.0f}'}"
+        for one in every
+    )
+    figures: dict[str, Figure] = {f"{one.algorithm}_steps": one.positive_steps for one in every}
+    figures |= {f"{one.algorithm}_final_reward": one.final_reward for one in every}
+    return Finding("positive-rewards", all(reached.values()), text, figures)
 
 
 def _stable(ppo: Learning, sac: Learning, td3: Learning) -> Finding:

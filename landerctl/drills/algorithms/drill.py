@@ -16,7 +16,6 @@ from daemon.config import Config
 from daemon.config.schema import Algorithm
 from daemon.protocol.finding import Finding
 from daemon.runs.evaluations import EvaluationResult
-from daemon.runs.intervals import Interval
 from daemon.store.reader import StoreReader
 from landerctl.drills.algorithms.compare import compare, completes
 from landerctl.drills.algorithms.learning import SERIES, Learning, learn
@@ -69,6 +68,7 @@ def _train(context: DrillContext, algorithm: Algorithm) -> Learning:
         curves = {name: store.samples_of_run(name, home.run.id) for name in SERIES}
         trained = store.newest_of_run("time/trained_s", home.run.id)
         status = store.status()
+    evaluated = None if final is None else _evaluate(home)
     completed = status.trainer is not None and status.trainer.state == "EXITED"
     found = learn(
         algorithm,
@@ -76,7 +76,8 @@ def _train(context: DrillContext, algorithm: Algorithm) -> Learning:
         trained_s=trained.value if trained else 0.0,
         completed=completed and final is not None,
         faults=[event.text for event in home.events(*FAULTS)],
-        final=None if final is None else _evaluate(context, home),
+        final=evaluated.success_rate if evaluated else None,
+        final_reward=evaluated.reward.mean if evaluated else None,
     )
     shutil.rmtree(folder)
     return found
@@ -98,8 +99,8 @@ def _is_done(context: DrillContext, home: ScratchHome, algorithm: Algorithm) -> 
     return status.trainer.state in ("EXITED", "FATAL")
 
 
-def _evaluate(context: DrillContext, home: ScratchHome) -> Interval:
-    """The success rate of the final model's mean action, on evaluation seeds."""
+def _evaluate(home: ScratchHome) -> EvaluationResult:
+    """Episodes of the final model's mean action, on evaluation seeds."""
     episodes = home.config.checklist.evaluation_episodes
     command = [sys.executable, "-m", "daemon.trainer", "evaluate", "--run", str(home.run.folder)]
     command += ["--episodes", str(episodes), "--json"]
@@ -107,10 +108,9 @@ def _evaluate(context: DrillContext, home: ScratchHome) -> Interval:
     if ended.code != 0:
         raise DrillError(f"the final model cannot be evaluated: {ended.reason}")
     try:
-        result = msgspec.json.decode(ended.output, type=EvaluationResult)
+        return msgspec.json.decode(ended.output, type=EvaluationResult)
     except MALFORMED as error:
         raise DrillError(f"the evaluation's result is not readable: {error}") from None
-    return result.success_rate
 
 
 DRILL = DrillKind(
@@ -125,6 +125,6 @@ DRILL = DrillKind(
         "td3-competitive",
         "successful-landings",
     ),
-    expected_s=1500.0,
+    expected_s=900.0,
     conduct=conduct,
 )

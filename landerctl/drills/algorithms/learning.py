@@ -31,7 +31,9 @@ class Learning:
     landing_steps: int | None  # until the first FIRST_LANDINGS landings
     landings: int
     largest_fall: float | None  # of the success rate below its best so far; None: never landed
-    final: Interval | None  # success rate of the final model's mean action; None: not evaluated
+    # Of the final model's mean action; None: not evaluated.
+    final: Interval | None  # success rate
+    final_reward: float | None
 
     @property
     def name(self) -> str:
@@ -45,7 +47,8 @@ class Learning:
             f"{self.steps:,} steps in {minutes}; positive {_within(self.positive_steps)}, "
             f"{FIRST_LANDINGS} landings {_within(self.landing_steps)}, largest fall "
             f"{_percent(self.largest_fall)}, final success "
-            f"{_percent(self.final.mean if self.final else None)}"
+            f"{_percent(self.final.mean if self.final else None)}, reward "
+            f"{'none' if self.final_reward is None else f'{self.final_reward:.0f}'}"
         )
 
     def figures(self) -> dict[str, Figure]:
@@ -60,6 +63,7 @@ class Learning:
             "final_success": self.final.mean if self.final else None,
             "final_success_low": self.final.low if self.final else None,
             "final_success_high": self.final.high if self.final else None,
+            "final_reward": self.final_reward,
             "faults": len(self.faults),
         }
 
@@ -72,6 +76,7 @@ def learn(
     completed: bool,
     faults: Sequence[str],
     final: Interval | None,
+    final_reward: float | None,
 ) -> Learning:
     """Judge the curves: samples of SERIES, by name.
 
@@ -93,6 +98,7 @@ def learn(
         landings=max(totals.values(), default=0),
         largest_fall=largest_fall(list(successes.values())),
         final=final,
+        final_reward=final_reward,
     )
 
 

@@ -39,13 +39,14 @@ def learnt(algorithm: str = "ppo", **curves: list[Sample]) -> Learning:
         completed=True,
         faults=[],
         final=wilson_interval(60, 100),
+        final_reward=700.0,
     )
 
 
 def findings(**changed: Mapping[str, object]) -> dict[str, Finding]:
     """Of three trainings like those of the document; `sac={...}` changes one."""
     good = Learning(
-        "ppo", 500_000, 60.0, True, (), 200_000, 150_000, 90, 0.1, wilson_interval(60, 100)
+        "ppo", 500_000, 60.0, True, (), 200_000, 150_000, 90, 0.1, wilson_interval(60, 100), 700.0
     )
     each = {
         "ppo": good,
@@ -103,7 +104,11 @@ def test_all_that_the_document_expects_holds() -> None:
         ({"ppo": {"largest_fall": None}}, {"ppo-stable"}),
         ({"sac": {"positive_steps": 200_000}}, {"sac-efficient"}),
         ({"sac": {"landing_steps": 200_000}}, {"sac-efficient"}),
-        ({"sac": {"positive_steps": None}}, {"sac-efficient", "positive-rewards"}),
+        ({"sac": {"positive_steps": None}}, {"sac-efficient"}),
+        (
+            {"sac": {"positive_steps": None, "final_reward": -5.0}},
+            {"sac-efficient", "positive-rewards"},
+        ),
         ({"td3": {"landing_steps": None}}, {"successful-landings"}),
         ({"td3": {"final": wilson_interval(49, 100)}}, {"td3-competitive"}),
         ({"sac": {"faults": ("the trainer exited",)}}, {"no-algorithm-crashes"}),
