@@ -123,12 +123,12 @@ def _while_it_trains(context: DrillContext, rules: dict[str, Watched]) -> Iterat
         home.interrupt()
     write_run_config(home.run, causes.forgetting(real))
     cause = watch.cause(
-        "the training went on from a height from which no lander lands; "
+        "the training went on with an entropy bonus that outweighs all rewards; "
         f"divergence.reward_drop_steps moved from {real.divergence.reward_drop_steps} to "
         f"{causes.DROP_STEPS}"
     )
     with home.daemon():
-        context.report("trains where nothing lands", 0.6)
+        context.report("trains until it has forgotten how to land", 0.6)
         yield from watch.see("success-below-gate", cause)
         yield from watch.see("reward-dropping", cause)
         home.interrupt()
