@@ -39,7 +39,7 @@ EXAMPLES = examples(
     "landerctl golive --dry-run          do not record the verdict",
     "landerctl golive --json | jq -r '.decision.steps[].do'",
     "landerctl golive && ./deploy",
-    "landerctl golive --override --why 'the launch window closes today'",
+    "landerctl golive --override --why 'the launch window'",
 )
 SHOWN = 3  # lines that a step names
 _STYLES: dict[State, str] = {

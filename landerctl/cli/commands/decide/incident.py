@@ -1,4 +1,4 @@
-"""`landerctl incident` and its verbs."""
+"""`landerctl incident list`, `show`, `open` and `close`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from landerctl.failure import Failure
 EXAMPLES = examples(
     "landerctl incident list",
     "landerctl incident show 20261129-064512",
-    "landerctl incident open 'the disk was full for an hour'",
+    "landerctl incident open 'power cut'",
     "landerctl incident close 20261129-064512 --cause 'a log that was never rotated'",
 )
 app = typer.Typer(
