@@ -20,6 +20,7 @@ from checks.checklist.judge import judge_all
 from checks.checklist.judges.all import JUDGES
 from checks.checklist.ledger.ledger import LedgerError, append
 from checks.checklist.live_record import due_record
+from checks.checklist.performance.keep import entries_to_keep
 from checks.checklist.table.all import LINES
 from checks.checklist.turned import judged
 from daemon.base.paths import StatePaths
@@ -37,9 +38,11 @@ def judge_home(paths: StatePaths, now_s: float, config: Path | None) -> Judged:
     facts = gather_facts(paths, now_s, config, os.environ)
     judgements = judge_all(LINES, JUDGES, facts)
     entry = due_record(judgements, facts)
-    if entry is not None:
+    due = [] if entry is None else [entry]
+    due += entries_to_keep(facts.performance, facts.ledger, facts.address, now_s)
+    if due:
         try:
-            append(paths.ledger, entry)
+            append(paths.ledger, *due)
         except (LedgerError, OSError) as error:
             _log.warning("the checklist's evidence is not kept: %s", error)
     return judged(judgements, facts, before)
