@@ -24,7 +24,7 @@ LEVEL_EPISODES = 1300
 ATTEMPT_ROLLOUTS = 4  # within which the first gate opens
 DROP_STEPS = 1000  # instead of divergence.reward_drop_steps
 _HARMLESS_GATE: dict[str, Any] = {
-    "gate_success_rate": 0.9,
+    "gate_success_rate": 0.7,
     "gate_mean_reward": ANY_REWARD,
     "ramp_steps": 1,
 }
