@@ -31,6 +31,22 @@ _LOOSER: dict[str, Looser] = {
     "fuel_left": "below",
     "soft_share": "below",
     "evaluation_episodes": "below",
+    "alert_memory_percent": "above",
+    "alert_disk_gb": "below",
+    "alert_reward_drop": "above",
+    "alert_reward_drop_steps": "above",
+    "rollback_crashes": "above",
+    "rollback_growth_gb_per_day": "above",
+    "rollback_regressions": "above",
+    "backup_keep_days": "below",
+    "backup_keep_final_days": "below",
+    "offsite_delay_s": "above",
+    "tensorboard_copy_h": "above",
+    "precision_alert_m": "above",
+    "first_hour_share": "below",
+    "estimate_stage_1_h": "above",
+    "estimate_curriculum_h": "above",
+    "estimate_total_h": "above",
     "resume_episodes": "below",
     "cores": "below",
     "memory_gb": "below",
@@ -60,7 +76,7 @@ def loosened_of(line: Line, every: Mapping[str, str]) -> list[str]:
 
 def is_looser(value: object, default: object, looser: Looser) -> bool:
     """Whether a threshold is looser than its default; of a list: whether one of them is."""
-    if isinstance(value, list) and isinstance(default, list):
+    if isinstance(value, list | tuple) and isinstance(default, list | tuple):
         shorter = len(value) < len(default)
         pairs = zip(value, default, strict=False)
         return shorter or any(is_looser(one, other, looser) for one, other in pairs)
@@ -71,6 +87,6 @@ def is_looser(value: object, default: object, looser: Looser) -> bool:
 
 
 def _figure(value: object) -> str:
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return f"[{', '.join(map(_figure, value))}]"
     return f"{value:g}" if isinstance(value, float) else str(value)
