@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from daemon.base.files import open_log
 from daemon.base.paths import RunPaths
+from daemon.processes.priority import set_priority
 
 
 async def run_subprocess(
@@ -36,7 +37,7 @@ async def run_subprocess(
         os.close(lifeline)
     try:
         if niceness:
-            os.setpriority(os.PRIO_PROCESS, process.pid, niceness)
+            set_priority(process.pid, niceness)
         output, _ = await process.communicate()
     except asyncio.CancelledError:
         if process.returncode is None:

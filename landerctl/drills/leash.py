@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from daemon.processes.leashed import TREE
+from daemon.processes.priority import LOWEST, set_priority
 from landerctl.drills.model import DrillError
-
-NICENESS = 19
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def leashed(
     finally:
         os.close(lifeline)
     try:
-        os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
+        set_priority(process.pid, LOWEST)
         assert process.stdin is not None
         with suppress(BrokenPipeError):
             process.stdin.write(json.dumps(list(command)).encode() + b"\n")

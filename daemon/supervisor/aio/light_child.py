@@ -11,9 +11,9 @@ import msgspec
 
 from daemon.base.malformed import MALFORMED
 from daemon.base.paths import RunPaths
+from daemon.processes.priority import LOWEST
 from daemon.processes.subprocesses import run_subprocess
 
-NICENESS = 19
 TIMEOUT_S = 120.0
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ class LightChildren:
         async with self._turn:
             try:
                 output, code = await asyncio.wait_for(
-                    run_subprocess(command, self._run, niceness=NICENESS), TIMEOUT_S
+                    run_subprocess(command, self._run, niceness=LOWEST), TIMEOUT_S
                 )
             except TimeoutError:
                 raise LightChildError(f"{module}: no answer within {TIMEOUT_S:g} s") from None

@@ -16,6 +16,7 @@ from daemon.base.files import open_log
 from daemon.base.malformed import MALFORMED
 from daemon.base.paths import RunPaths
 from daemon.processes.lease import Lease, kill_group, signal_group
+from daemon.processes.priority import pass_priority_on
 from daemon.protocol.trainer import MAX_LINE_BYTES, Order, Report, encode_line, report_decoder
 
 _log = logging.getLogger(__name__)
@@ -136,7 +137,7 @@ async def _start(
     environment = dict(os.environ)
     environment[REPORT_FD], environment[ORDER_FD] = (str(number) for number in descriptors)
     try:
-        return await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             *command,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
@@ -147,3 +148,5 @@ async def _start(
         )
     finally:
         os.close(output)
+    pass_priority_on(process.pid)
+    return process

@@ -9,7 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from landerctl.drills.leash import NICENESS, leashed, run_leashed
+from daemon.processes.priority import LOWEST
+from landerctl.drills.leash import leashed, run_leashed
 from landerctl.drills.model import DrillError
 from tests.waiting import eventually
 
@@ -41,5 +42,7 @@ def test_it_runs_at_the_lowest_priority(tmp_path: Path) -> None:
         assert process.stdout.readline() == b"runs\n"
         family = [process.pid, *(one.pid for one in psutil.Process(process.pid).children())]
         assert len(family) == 2
-        assert {os.getpriority(os.PRIO_PROCESS, pid) for pid in family} == {NICENESS}
+        assert {os.getpriority(os.PRIO_PROCESS, pid) for pid in family} == {LOWEST}
+        session = Path(f"/proc/{process.pid}/autogroup")
+        assert not session.exists() or session.read_text().split()[-1] == str(LOWEST)
     eventually(lambda: not any(psutil.pid_exists(pid) for pid in family), "they have ended")

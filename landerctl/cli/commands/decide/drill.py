@@ -18,6 +18,7 @@ from daemon.base.identity import lock_is_held
 from daemon.config import Config, ConfigError
 from daemon.config.frozen import load_frozen
 from daemon.config.sections import FROZEN
+from daemon.processes.priority import LOWEST
 from daemon.processes.state_folder import ClaimError, check_home
 from daemon.protocol.finding import Finding
 from daemon.runs.run_folder import current_run
@@ -26,7 +27,6 @@ from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, exampl
 from landerctl.drills.catalog import DRILLS
 from landerctl.drills.conduct import conduct
 from landerctl.drills.due import due
-from landerctl.drills.leash import NICENESS
 from landerctl.drills.model import DrillKind
 from landerctl.drills.scratch import DrillsBusyError, drills_lock
 from landerctl.exitcodes import Exit
@@ -69,7 +69,7 @@ def drill(
         check_home(session.paths)
         with drills_lock(session.paths):
             _warn(session, kinds)
-            os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
+            os.setpriority(os.PRIO_PROCESS, 0, LOWEST)
             records = [_conducted(session, kind) for kind in kinds]
     except ClaimError as error:
         raise Failure(str(error), Exit.CANNOT_WRITE) from None
@@ -114,7 +114,7 @@ def _warn(session: Session, kinds: list[DrillKind]) -> None:
         took = duration(sum(kind.expected_s for kind in kinds))
         print(
             f"A training runs in {session.paths.home}: it is a little slower while the drills run "
-            f"at the lowest priority (nice {NICENESS}), and they take longer than {took}",
+            f"at the lowest priority (nice {LOWEST}), and they take longer than {took}",
             file=sys.stderr,
         )
 
