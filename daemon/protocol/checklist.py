@@ -1,4 +1,4 @@
-"""What the checklist's own process tells the daemon that started it. Times are Unix seconds."""
+"""What the checklist's own process reports to the daemon. Times are Unix seconds."""
 
 from __future__ import annotations
 

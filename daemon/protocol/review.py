@@ -1,4 +1,4 @@
-"""What the process that makes a review tells the daemon that started it. Times: Unix, s."""
+"""What the process that makes a review reports to the daemon that started it. Times: Unix, s."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def _no_crashes(facts: Facts) -> Outcome:
 
 
 def _begun(found: BurnInEvidence) -> bool:
-    """Whether the run's events still tell of a burn-in: they are kept for 30 days."""
+    """Whether the run's events still show a burn-in: they are kept for 30 days."""
     return bool(found.burn_in.sessions) or found.burn_in.crash is not None
 
 

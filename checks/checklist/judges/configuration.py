@@ -8,12 +8,12 @@ from checks.checklist.facts import Facts, Outcome, State
 from checks.checklist.judge import LiveJudge
 from checks.preflight.machine import machine_rows
 from checks.preflight.row import Row
-from checks.preflight.settings import differing
 from checks.preflight.software import packages_row, python_row
 from checks.verdict import Level
 from checks.wording import duration
 from daemon.base.text.counted import counted
 from daemon.config import Config, load_config
+from daemon.config.differing import differing
 from daemon.protocol.finding import Figure
 
 HOUR_S = 3600.0

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import msgspec
 
-from checks.preflight.settings import differing, settings_row
+from checks.preflight.settings import settings_row
 from checks.verdict import Level
 from daemon.config import load_config
+from daemon.config.differing import differing
 from daemon.config.schema import Config
 
 DEFAULT = load_config(None).config
@@ -27,12 +28,12 @@ def test_settings_that_decide_a_training_are_named_and_others_not(tmp_path: Path
         tmp_path, "[ppo]\nlearning_rate = 0.001\n[network]\nhidden = [64]\n[backup]\nmax_gb = 5.0\n"
     )
     assert differing(changed, DEFAULT) == {
-        "network.hidden": "[64] (default [128, 128])",
-        "ppo.learning_rate": "0.001 (default 0.0004)",
+        "network.hidden": "[64] instead of [128, 128]",
+        "ppo.learning_rate": "0.001 instead of 0.0004",
     }
     row = settings_row(changed, DEFAULT, "config.toml")
     assert row.level is Level.WARNING
-    assert "ppo.learning_rate = 0.001 (default 0.0004)" in row.text
+    assert "ppo.learning_rate = 0.001 instead of 0.0004" in row.text
 
 
 def test_a_stages_setting_is_named_by_its_number() -> None:
@@ -41,4 +42,4 @@ def test_a_stages_setting_is_named_by_its_number() -> None:
     changed = msgspec.structs.replace(
         DEFAULT, curriculum=msgspec.structs.replace(DEFAULT.curriculum, stages=stages)
     )
-    assert differing(changed, DEFAULT) == {"curriculum.stages[2].relief": "0.9 (default 0.3)"}
+    assert differing(changed, DEFAULT) == {"curriculum.stages[2].relief": "0.9 instead of 0.3"}
