@@ -60,6 +60,12 @@ def ended_s(evidence: Evidence) -> float | None:
     return (daemon.stopped_s if daemon else None) or last_sign_of_life_s(status)
 
 
+def completed(evidence: Evidence) -> bool:
+    """Whether the training ended by itself, with all its steps flown."""
+    trainer = evidence.status.trainer if evidence.status else None
+    return trainer is not None and trainer.state == "EXITED"
+
+
 def events_until(history: HistoryEvidence, names: Collection[str], until_s: float) -> list[Event]:
     """The events with these names until `until_s`, in order."""
     return [e for e in history.events if e.name in names and e.time_s <= until_s]

@@ -1,18 +1,21 @@
 """Judges of the deployment's lines: the start, the first hour and the first day of training.
 
 They share their findings with `landerctl check first-hour` and `first-day`. A line about an hour or
-a day holds once that much training is over; what can be seen at once holds or fails at once.
+a day holds once that much training, or all of a run, is over; what can be seen at once holds or
+fails at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from msgspec.structs import replace
+
 from checks.checklist.facts import Facts, Outcome
 from checks.checklist.judge import DAY_S, LiveJudge
 from checks.evidence import Evidence, HistoryEvidence, SpanEvidence
 from checks.milestones import first_day, first_hour
-from checks.milestones.milestone import ended_s
+from checks.milestones.milestone import completed, ended_s
 from checks.verdict import Finding
 from checks.wording import duration
 from daemon.base.text.counted import counted
@@ -52,6 +55,9 @@ def _over(
         return _lost()
     finding = _named(name, find(facts.evidence, history, run))
     figures = _figures(history, span)
+    if not span.full and completed(facts.evidence):
+        text = f"{finding.text}; complete after {duration(history.trained_s)} of training"
+        return _outcome(replace(finding, text=text), figures, span.until_s)
     if not span.full:
         rest = duration(span.length_s - history.trained_s)
         due = f"judged after {duration(span.length_s)} of training, {rest} from now"

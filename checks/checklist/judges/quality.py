@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from checks.checklist.facts import Facts, Outcome
 from checks.checklist.judge import LiveJudge
+from checks.milestones.milestone import completed
 from daemon.protocol.finding import Figures
 from daemon.store.records import Event
 
@@ -26,8 +27,7 @@ def judge_stages(facts: Facts) -> Outcome:
     if not missing:
         return Outcome("holds", f"the gates of all {due} stages are passed", figures)
     text = f"{due - len(missing)} of {due} gates are passed, not that of stage {missing[0]}"
-    trainer = facts.evidence.status.trainer if facts.evidence.status else None
-    if trainer is not None and trainer.state == "EXITED":
+    if completed(facts.evidence):
         return Outcome("fails", f"{text}, and the training has ended", figures)
     return Outcome("open", f"{text}: the training goes on", figures)
 

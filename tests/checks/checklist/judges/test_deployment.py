@@ -68,6 +68,14 @@ def test_what_needs_the_whole_hour_or_day_is_open_before() -> None:
     assert (
         "judged after 1 h 00 min of training, 50 min from now" in JUDGES["hour.reward"](short).text
     )
+    # A training that is complete has no more to show.
+    status = short.evidence.status
+    assert status is not None and status.trainer is not None
+    trainer = replace(status.trainer, state="EXITED")
+    ended = replace(
+        short, evidence=replace(short.evidence, status=replace(status, trainer=trainer))
+    )
+    assert {state for name, state in states(ended).items() if name.startswith("hour.")} == {"holds"}
     # What is wrong at once does not wait.
     crashed = happened(short, "trainer.crashed")
     assert JUDGES["start.no-errors"](crashed).state == "fails"
