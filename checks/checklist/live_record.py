@@ -18,7 +18,8 @@ DAILY_S = DAY_S
 def due_record(judgements: Mapping[str, Judgement], facts: Facts) -> Entry | None:
     """The entry to append now; None if there is none.
 
-    Of the lines that turned, at most every TURNED_S; once a day of all whose finding has changed.
+    Of lines that were decided for the first time in this run at once; of those that turned at most
+    every TURNED_S; once a day of all whose finding has changed.
     """
     if facts.ledger.problem or facts.address.run is None:
         return None
@@ -27,8 +28,7 @@ def due_record(judgements: Mapping[str, Judgement], facts: Facts) -> Entry | Non
     daily = facts.ledger.newest("live", "daily")
     age_s = facts.evidence.age_s
     is_daily = daily is None or age_s(daily.entry.time_s) >= DAILY_S
-    if not is_daily and newest is not None and age_s(newest.entry.time_s) < TURNED_S:
-        return None
+    recent = newest is not None and age_s(newest.entry.time_s) < TURNED_S
     findings: list[Finding] = []
     for one in judgements.values():
         outcome = one.outcome
@@ -37,7 +37,8 @@ def due_record(judgements: Mapping[str, Judgement], facts: Facts) -> Entry | Non
             continue
         finding = Finding(one.line.id, outcome.state == "holds", outcome.text, outcome.figures)
         known = before[finding.key][1] if finding.key in before else None
-        if known is None or known.holds != finding.holds or (is_daily and known != finding):
+        turned = known is not None and known.holds != finding.holds and not recent
+        if known is None or turned or (is_daily and known != finding):
             findings.append(finding)
     if not findings:
         return None

@@ -112,7 +112,8 @@ def _whole(facts: Facts) -> Outcome:
     if hours < needed_h:
         return Outcome("open", text, figures, expired=not _begun(found))
     if missing:
-        return Outcome("open", f"{text}; not known: {', '.join(missing)}", figures)
+        # Such as a server that stopped with the daemon.
+        return Outcome("open", f"{text}; not known: {', '.join(missing)}", figures, expired=True)
     return Outcome("holds", f"{text}, and no line of the burn-in fails", figures)
 
 

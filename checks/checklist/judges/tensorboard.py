@@ -16,7 +16,8 @@ _STATES: dict[str, State] = {
 
 def outcome_of(board: BoardAnswer) -> Outcome:
     """By what the daemon's TensorBoard answered over HTTP just now."""
-    return Outcome(_STATES[board.state], board.text)
+    # The daemon that served it has stopped: what it was asked last counts.
+    return Outcome(_STATES[board.state], board.text, expired=board.state == "no server")
 
 
 def _accessible(facts: Facts) -> Outcome:

@@ -107,7 +107,9 @@ START = Phase(
                 _live(
                     "start.tensorboard",
                     "TensorBoard accessible at http://localhost:6006",
-                    "The server answers over HTTP at the address of `landerctl status`.",
+                    "The server answers over HTTP at the address of `landerctl status`; while "
+                    "no daemon "
+                    "runs, the last time that it was asked.",
                     "landerctl status",
                     translated="The port is tensorboard.port.",
                 ),

@@ -68,6 +68,9 @@ def test_a_line_is_kept_when_it_is_decided_and_when_it_turns() -> None:
     assert first is not None
     assert [(one.key, one.holds) for one in first.findings] == [("a", True), ("c", False)]
     assert _recorded(first, a="fails", c="fails", now_s=NOW_S + 60.0) is None  # not yet
+    known = _recorded(first, a="holds", b="holds", c="fails", now_s=NOW_S + 60.0)
+    assert known is not None
+    assert [one.key for one in known.findings] == ["b"]
     later = _recorded(first, a="fails", c="fails", now_s=NOW_S + TURNED_S)
     assert later is not None
     assert (later.subject, [one.key for one in later.findings]) == ("turned", ["a"])
