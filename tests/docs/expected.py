@@ -63,6 +63,8 @@ READING = {
     "landerctl events --name 'stage.*' --json | jq -r .text": Outcome("stage 1 of "),
     "landerctl events --since 2h --severity critical": Outcome(f"{DATE}.*alert.firing"),
     "landerctl review --since 6h": Outcome("span review: "),
+    "landerctl review --since 6h --json": Outcome(r"\{"),
+    "landerctl review 12": Outcome(".*no review 12", 66),
     "landerctl review list": Outcome(r".*(no review|daily review)"),
     "landerctl metrics": Outcome("METRIC +VALUE"),
     "landerctl metrics time/fps --run 20261123-004146-curriculum-ppo-1223": Outcome("TIME +"),
@@ -95,7 +97,6 @@ READING = {
     "landerctl checklist": Outcome("(no )?run "),
     "landerctl checklist --open": Outcome("(no )?run "),
     "landerctl checklist burn-in": Outcome("(no )?run "),
-    "landerctl checklist burn-in --open": Outcome("(no )?run "),
     "landerctl checklist quality.success": Outcome("quality.success +"),
     "landerctl checklist --json | jq .counts": Outcome(r"\{"),
     "landerctl check checklist": Outcome(VERDICT, 1),
@@ -141,6 +142,7 @@ CHANGING = {
     "landerctl signoff qa --by 'Ada Lovelace' --note 'tested on two machines'": Outcome(
         "qa: signed by Ada Lovelace"
     ),
+    "landerctl signoff qa --by 'Ada Lovelace'": Outcome("qa: signed by Ada Lovelace"),
     "landerctl signoff qa --by 'Ada Lovelace' --withdraw": Outcome("qa: the signature is with"),
     "landerctl review daily": Outcome("daily review: "),
     "landerctl golive": Outcome("NO-GO: ", 2),
@@ -223,6 +225,9 @@ ELSEWHERE = {
     "landerctl review weekly --evaluate >/dev/null": FLIES,
     **dict.fromkeys(
         (
+            "landerctl drill all",
+            "landerctl drill environment",
+            "landerctl drill backup rollback --json",
             "landerctl drill environment reward",
             "landerctl drill backup rollback resume crash",
             "landerctl drill alerts",
@@ -250,6 +255,15 @@ ELSEWHERE = {
     "landerctl events --follow --name 'rollback.*'": OPENS,
     "landerctl events --follow --severity warning": OPENS,
     "landerctl checklist burn-in --watch": OPENS,
+    "landerctl burn-in --watch": OPENS,
+    **dict.fromkeys(
+        (
+            "landerctl checklist ID",
+            "landerctl drill NAME",
+            "landerctl signoff SUBJECT --by NAME",
+        ),
+        "the form of a command",
+    ),
     "landerctl tensorboard": OPENS,
     "landerctl tensorboard --open": "opens a browser",
     "landerctl tensorboard --run 20261123-004146-curriculum-ppo-1223 --port 6007": OPENS,
