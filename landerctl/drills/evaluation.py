@@ -12,6 +12,7 @@ import msgspec
 
 from daemon.base.malformed import MALFORMED
 from daemon.base.paths import RunPaths
+from daemon.base.text.counted import counted
 from daemon.checkpoint.best import MIN_EPISODES, best_of
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import Manifest
@@ -46,7 +47,7 @@ def conduct(context: DrillContext) -> Iterator[Finding]:
             "episodes"
         )
     episodes = limits.evaluation_episodes
-    context.report(f"{best.id} flies {episodes} episodes of stage {last}", 0.0)
+    context.report(f"{best.id} flies {counted(episodes, 'episode')} of stage {last}", 0.0)
     result = _evaluate(
         context,
         run,

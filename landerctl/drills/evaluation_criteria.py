@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from daemon.base.text.counted import counted
 from daemon.config.schema import ChecklistSettings
 from daemon.protocol.finding import Figures, Finding
 from daemon.runs.evaluations import SOFT_TOUCHDOWN_M_S, EvaluationResult
@@ -88,7 +89,7 @@ def _judge(
     text = (
         f"{criterion.name} {_shown(value, criterion.unit, criterion.scale)}, must be "
         f"{criterion.must_be} {limit * criterion.scale:g}{criterion.unit}; {result.pilot}, "
-        f"{result.episodes} episodes of stage {result.stage}"
+        f"{counted(result.episodes, 'episode')} of stage {result.stage}"
     )
     return Finding(criterion.key, holds, text, figures | _figures(value))
 

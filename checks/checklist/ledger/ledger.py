@@ -16,7 +16,8 @@ from typing import Annotated
 
 import msgspec
 
-from checks.checklist.ledger.record import Entry, Record, digest_of, seal
+from checks.checklist.ledger.record import Entry, Record
+from checks.checklist.ledger.sealing import digest_of, seal
 from daemon.base.files import fsync_path, write_atomically
 from daemon.base.malformed import MALFORMED
 

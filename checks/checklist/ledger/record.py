@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Literal
 
 import msgspec
@@ -58,21 +57,3 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     def finding(self, key: str) -> Finding | None:
         """The finding with this key."""
         return next((one for one in self.entry.findings if one.key == key), None)
-
-
-def seal(entry: Entry, before: Record | None) -> Record:
-    """The record that follows `before`."""
-    sequence = 1 if before is None else before.sequence + 1
-    previous = "" if before is None else before.digest
-    return Record(
-        sequence=sequence,
-        entry=entry,
-        previous=previous,
-        digest=digest_of(sequence, entry, previous),
-    )
-
-
-def digest_of(sequence: int, entry: Entry, previous: str) -> str:
-    """SHA-256 of number, entry and the digest before, in hexadecimal."""
-    content = msgspec.json.encode((sequence, entry, previous), order="deterministic")
-    return hashlib.sha256(content).hexdigest()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from checks.checklist.reviews.facts import ReviewFacts
 from checks.checklist.reviews.wording import Show, compared, figures, missing, percent, shown
 from checks.wording import duration, number
+from daemon.base.text.counted import counted
 from daemon.protocol.finding import Figure, Finding
 from daemon.runs.evaluations import EvaluationResult
 from daemon.runs.intervals import Interval
@@ -32,7 +33,7 @@ def _evaluated(facts: ReviewFacts) -> Finding:
         return missing(key, "no state can be the best yet: none has flown enough episodes")
     if best is None:
         return missing(key, f"{facts.best_id} is not evaluated: {remedy}")
-    text = f"{facts.best_id}, {best.episodes} episodes of stage {best.stage}"
+    text = f"{facts.best_id}, {counted(best.episodes, 'episode')} of stage {best.stage}"
     of: dict[str, Figure] = {"id": facts.best_id, "episodes": best.episodes, "stage": best.stage}
     age_s = facts.now.span.until_s - best.created_s
     if best.episodes < facts.episodes:

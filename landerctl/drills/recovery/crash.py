@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 
+from daemon.base.text.counted import counted
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest, verify
 from daemon.config import Config
 from daemon.protocol.finding import Finding
@@ -88,10 +89,11 @@ def _nothing_lost(
     rollout = home.config.ppo.n_steps * home.config.run.n_envs
     limit = home.config.checkpoints.interval_steps + rollout
     holds = lost is not None and lost <= limit and not faults and from_ >= saved[-1].id
+    whole = counted(len(saved), "checkpoint")
     text = (
         f"resumed from {from_}, {lost} steps before the kill (at most {limit}: "
         f"checkpoints.interval_steps and a rollout), at {again.timesteps:,} steps now; "
-        f"{faults[0] if faults else f'all {len(saved)} checkpoints are whole'}"
+        f"{faults[0] if faults else f'all {whole} are whole'}"
     )
     figures = {"steps_flown_again": lost, "limit_steps": limit, "checkpoints": len(saved)}
     return Finding("nothing-lost", holds, text, dict(figures))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import msgspec
 
 from daemon.base.paths import RunPaths
+from daemon.base.text.counted import counted
 from daemon.checkpoint.catalog import find_newest
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest, verify
 from daemon.config import Config
@@ -105,11 +106,11 @@ def small(real: Config, episodes: int) -> Config:
 
 def _interrupt_and_resume(context: DrillContext, home: ScratchHome, episodes: int) -> _Interrupted:
     stage = len(home.config.curriculum.stages)
-    context.report(f"trains until {episodes} episodes of stage {stage} are flown", 0.05)
+    context.report(f"trains until {counted(episodes, 'episode')} of stage {stage} are flown", 0.05)
     with home.daemon():
         home.wait_for_progress(
             lambda one: one.stage == stage and one.episodes >= episodes,
-            f"{episodes} episodes of stage {stage}",
+            f"{counted(episodes, 'episode')} of stage {stage}",
         )
         context.report("interrupts it (Ctrl-C)", 0.3)
         began = time.monotonic()
@@ -117,13 +118,13 @@ def _interrupt_and_resume(context: DrillContext, home: ScratchHome, episodes: in
         stop_s = time.monotonic() - began
     before = home.newest()
     flown = _record(home, before).episodes
-    context.report(f"resumes, and trains for {episodes} episodes more", 0.32)
+    context.report(f"resumes, and trains for {counted(episodes, 'episode')} more", 0.32)
     resumed_s = time.time()
     with home.daemon():
         first = home.wait_for_progress(lambda _: True, "the resumed training", since_s=resumed_s)
         home.wait_for_progress(
             lambda one: one.episodes >= flown + episodes,
-            f"{episodes} episodes after the resume",
+            f"{counted(episodes, 'episode')} after the resume",
             since_s=resumed_s,
         )
         home.interrupt()
@@ -181,9 +182,9 @@ def judge_rewards(
     """
     change, against = difference_interval(after, before), difference_interval(after, twin)
     text = (
-        f"mean reward of {len(after)} episodes after minus before: {_shown(change)}, before "
-        f"{mean_interval(before).mean:.1f}; minus the uninterrupted twin's of the same steps: "
-        f"{_shown(against)}"
+        f"mean reward of {counted(len(after), 'episode')} after minus before: "
+        f"{_shown(change)}, before {mean_interval(before).mean:.1f}; minus the "
+        f"uninterrupted twin's of the same steps: {_shown(against)}"
     )
     figures = _figures("reward_change", change) | _figures("reward_against_twin", against)
     holds = _not_below(change) or _not_below(against)

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from daemon.base.text.counted import counted
 from daemon.config import Config
 from daemon.config.schema import Stage
 from landerctl.drills.scratch_home import merged
@@ -66,6 +67,7 @@ def scaled(config: Config) -> dict[str, Any]:
 def scaled_text(real: Config, small: Config) -> str:
     """What differs from the real training, for a finding."""
     return (
-        f"{small.run.algorithm} with {small.run.n_envs} landers (configured: {real.run.n_envs}) "
-        f"and a network of {small.network.hidden[0]} units ({real.network.hidden})"
+        f"{small.run.algorithm} with {counted(small.run.n_envs, 'lander')} (configured: "
+        f"{real.run.n_envs}) and a network of {small.network.hidden[0]} units "
+        f"({real.network.hidden})"
     )

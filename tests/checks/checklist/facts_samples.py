@@ -9,7 +9,8 @@ import msgspec
 from checks.checklist.facts import Facts
 from checks.checklist.judge import DAY_S
 from checks.checklist.ledger.ledger import Ledger
-from checks.checklist.ledger.record import Address, Entry, Record, seal
+from checks.checklist.ledger.record import Address, Entry, Record
+from checks.checklist.ledger.sealing import seal
 from checks.checklist.model import Bound, Drill, Fixed, Line, Person
 from checks.checklist.sources import source_digests
 from checks.checklist.table.all import LINES

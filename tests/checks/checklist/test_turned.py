@@ -12,7 +12,8 @@ from checks.checklist.facts import Facts, Outcome, State
 from checks.checklist.judge import DAY_S, Judgement
 from checks.checklist.judge_home import judge_home
 from checks.checklist.ledger.ledger import Ledger, append, read_ledger
-from checks.checklist.ledger.record import Entry, Record, seal
+from checks.checklist.ledger.record import Entry, Record
+from checks.checklist.ledger.sealing import seal
 from checks.checklist.live_record import TURNED_S, due_record
 from checks.checklist.model import Line, Live
 from checks.checklist.table.all import LINES

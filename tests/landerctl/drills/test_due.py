@@ -10,7 +10,8 @@ import pytest
 from checks.checklist.facts import Facts
 from checks.checklist.judge import DAY_S
 from checks.checklist.ledger.ledger import Ledger
-from checks.checklist.ledger.record import Address, Entry, Record, seal
+from checks.checklist.ledger.record import Address, Entry, Record
+from checks.checklist.ledger.sealing import seal
 from checks.checklist.model import Drill
 from checks.checklist.table.all import LINES
 from daemon.config import load_config

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from daemon.base.text.counted import counted
 from daemon.config.schema import Stage
 from daemon.protocol.finding import Figures, Finding
 from daemon.trainer.commands.drills.work import Work
@@ -158,8 +159,8 @@ def hover(work: Work) -> Finding:
     outcomes = {episode.outcome.name.lower() for episode in episodes}
     last_s = max(episode.time_s for episode in episodes)
     text = (
-        f"{len(episodes)} hovering landers ended after {last_s:.1f} s: {', '.join(outcomes)}; "
-        f"{len(listed)} of them listed as failed by `timeout`"
+        f"{counted(len(episodes), 'hovering lander')} ended after {last_s:.1f} s: "
+        f"{', '.join(outcomes)}; {len(listed)} of them listed as failed by `timeout`"
     )
     figures: Figures = {"landers": len(episodes), "limit_s": HOVER_S, "listed": len(listed)}
     timed_out = all(episode.outcome is Outcome.TIMEOUT for episode in episodes)

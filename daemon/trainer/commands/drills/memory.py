@@ -11,6 +11,7 @@ from statistics import linear_regression
 import numpy as np
 import psutil
 
+from daemon.base.text.counted import counted
 from daemon.protocol.finding import Figures, Finding
 from daemon.runs.intervals import student_t
 from daemon.trainer.commands.drills.work import Work
@@ -40,7 +41,7 @@ def growth(samples: Sequence[float]) -> Growth:
     whose residuals are correlated, so it is approximate. Raises ValueError for fewer than 8.
     """
     if len(samples) < 8:
-        raise ValueError(f"{len(samples)} samples: at least 8 are needed")
+        raise ValueError(f"{counted(len(samples), 'sample')}: at least 8 are needed")
     kept = samples[len(samples) // 4 :]
     n = len(kept)
     slope, intercept = linear_regression(range(n), kept)
@@ -72,7 +73,7 @@ def judge_resets(samples: Sequence[float], n_envs: int) -> Finding:
     kept = len(samples) - len(samples) // 4
     a_lander = found.upper * samples[len(samples) // 4] / (kept * RESETS_A_SAMPLE * n_envs)
     text = (
-        f"{len(samples) * RESETS_A_SAMPLE:,} resets of {n_envs} landers: memory grew by "
+        f"{len(samples) * RESETS_A_SAMPLE:,} resets of {counted(n_envs, 'lander')}: memory grew by "
         f"{found.share:.2%}, at most {found.upper:.2%} (95%)"
     )
     figures: Figures = {

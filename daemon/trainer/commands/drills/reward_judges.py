@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from daemon.base.text.counted import counted
 from daemon.config.schema import ChecklistSettings
 from daemon.protocol.finding import Figures, Finding
 from env.fleet import Episode
@@ -96,8 +97,9 @@ def judge_shaping(flown: Flown, limits: ChecklistSettings) -> Finding:
     )
     text = (
         f"{len(steps):,} steps: mean size {mean:.2f}, {within:.2%} within "
-        f"{limits.shaping_reward:g}, largest {largest:.1f}; sums of {len(sums)} episodes "
-        f"{min(sums):.0f} to {max(sums):.0f}, bound {POTENTIAL_MAX:g}"
+        f"{limits.shaping_reward:g}, largest {largest:.1f}; sums of "
+        f"{counted(len(sums), 'episode')} {min(sums):.0f} to {max(sums):.0f}, "
+        f"bound {POTENTIAL_MAX:g}"
     )
     figures: Figures = {
         "steps": len(steps),

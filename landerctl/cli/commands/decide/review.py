@@ -16,6 +16,7 @@ from checks.checklist.reviews.earlier import reviews_of
 from checks.checklist.reviews.make import keep_span, make_review
 from checks.checklist.reviews.review import SPAN
 from checks.checklist.reviews.text import render, title
+from daemon.base.text.counted import counted
 from daemon.config import ConfigError
 from daemon.protocol.control import SendReviewRequest
 from daemon.runs.review_schedule import KINDS, Span
@@ -171,7 +172,7 @@ def _evaluate(session: Session, of: Reviewed) -> None:
     """Fly the best state on evaluation seeds; the result is stored in the run's folder."""
     folder = find_checkpoint(session, of.run, BEST)
     episodes = of.config.checklist.review_episodes
-    print(f"flying {episodes} episodes of {folder.name}", file=sys.stderr)
+    print(f"flying {counted(episodes, 'episode')} of {folder.name}", file=sys.stderr)
     command = [sys.executable, "-m", "daemon.trainer", "evaluate", "--run", str(of.run.folder)]
     command += ["--checkpoint", str(folder), "--episodes", str(episodes), "--json"]
     try:

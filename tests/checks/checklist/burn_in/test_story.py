@@ -18,7 +18,8 @@ from checks.checklist.facts import Outcome
 from checks.checklist.judge import judge_all
 from checks.checklist.judges.all import JUDGES
 from checks.checklist.ledger.ledger import Ledger
-from checks.checklist.ledger.record import Entry, seal
+from checks.checklist.ledger.record import Entry
+from checks.checklist.ledger.sealing import seal
 from checks.checklist.table.all import LINES
 from daemon.protocol.finding import Finding
 from tests.checks.checklist.burn_in.story import HOUR_S, Story

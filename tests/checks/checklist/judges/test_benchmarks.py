@@ -8,7 +8,8 @@ import pytest
 from checks.checklist.facts import Facts, Outcome
 from checks.checklist.judges.benchmarks import JUDGES
 from checks.checklist.ledger.ledger import Ledger
-from checks.checklist.ledger.record import Address, Entry, Record, seal
+from checks.checklist.ledger.record import Address, Entry, Record
+from checks.checklist.ledger.sealing import seal
 from checks.checklist.performance.curves import load_curves
 from checks.checklist.performance.facts import Leg, PassedGate, RunPerformance
 from checks.checklist.performance.first_hour import first_hour_of

@@ -9,7 +9,8 @@ from checks.checklist.facts import Facts
 from checks.checklist.judge import Judgement, judge_all
 from checks.checklist.judges.quality import JUDGES, judge_stages
 from checks.checklist.ledger.ledger import Ledger
-from checks.checklist.ledger.record import Address, Entry, Record, seal
+from checks.checklist.ledger.record import Address, Entry, Record
+from checks.checklist.ledger.sealing import seal
 from checks.checklist.table.all import LINES
 from daemon.config import load_config
 from daemon.protocol.finding import Finding

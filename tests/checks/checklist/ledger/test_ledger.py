@@ -17,7 +17,8 @@ import msgspec
 import pytest
 
 from checks.checklist.ledger.ledger import LedgerError, append, read_ledger
-from checks.checklist.ledger.record import Entry, Record, seal
+from checks.checklist.ledger.record import Entry, Record
+from checks.checklist.ledger.sealing import seal
 from daemon.protocol.finding import Finding
 from tests.checks.checklist.facts_samples import ADDRESS, sealed
 from tests.daemon.harness import ROOT

@@ -10,6 +10,7 @@ import pytest
 from daemon.base.text.counted import counted
 
 ROOT = Path(__file__).parents[4]
+TABLE = ROOT / "checks" / "checklist" / "table"  # its texts name settings, which count nothing
 # "(s)" in a text, or a whole number before a plural that is not made by `counted`.
 COUNTS = re.compile(
     r"\} [\w ]*\(s\)|"
@@ -34,6 +35,7 @@ def test_every_message_with_a_count_is_made_by_the_one_function() -> None:
         f"{path.relative_to(ROOT)}: {match[0]}"
         for folder in ("checks", "daemon", "landerctl")  # env is a library of its own
         for path in sorted((ROOT / folder).rglob("*.py"))
+        if path.parent != TABLE
         for match in COUNTS.finditer(path.read_text(encoding="utf-8"))
     ]
     assert not found
