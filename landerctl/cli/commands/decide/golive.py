@@ -92,17 +92,18 @@ def golive(
         return CANNOT_JUDGE
     verdict = decision.verdict
     overridden = why is not None and not verdict.go
-    if not as_json:
-        _show(verdict)
     record = None
     if not dry_run:
+        # Before it is shown: whoever reads the output may close the pipe.
         record = _record(
             session, decision, one_line(by or this_user()), why if overridden else None
         )
     if as_json:
         output = GoliveOutput(verdict.word, overridden=overridden, record=record, decision=verdict)
         print(msgspec.json.encode(output).decode())
-    elif overridden and record is not None:
+        return Exit.OK if verdict.go else NO_GO
+    _show(verdict)
+    if overridden and record is not None:
         print(f"\nOverridden; record {record} says so for ever. The verdict is still NO-GO.")
     return Exit.OK if verdict.go else NO_GO
 

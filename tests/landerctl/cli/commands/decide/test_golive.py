@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from checks.checklist.ledger.ledger import read_ledger
 from daemon.base.paths import StatePaths
 from daemon.rollback import incidents
 from landerctl.exitcodes import CANNOT_JUDGE, NO_GO, Exit
-from tests.landerctl.operator_side import landerctl, make_run
+from tests.landerctl.operator_side import SCRIPT, environment, landerctl, make_run
 
 AT_S = 1_795_934_712.0
 
@@ -37,6 +39,15 @@ def test_a_no_go_says_what_to_do_next_and_is_recorded(paths: StatePaths) -> None
     assert [one.entry.subject for one in records] == ["NO-GO"]
     assert landerctl(paths.home, "golive", "--dry-run").returncode == NO_GO
     assert len(read_ledger(paths.ledger).records) == 1
+
+
+def test_a_decision_is_recorded_even_if_nobody_reads_it(paths: StatePaths) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [str(SCRIPT), "golive"]
+    subprocess.run(command, env=environment(paths.home), stdout=writing, check=False)
+    os.close(writing)
+    assert [one.entry.subject for one in read_ledger(paths.ledger).records] == ["NO-GO"]
 
 
 def test_an_override_is_shown_for_ever_and_fills_the_notes(paths: StatePaths) -> None:
