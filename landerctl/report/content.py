@@ -199,6 +199,8 @@ def _interval(value: Interval, scale: float = 1.0, unit: str = "") -> str:
 
 
 def _number(value: float) -> str:
+    if abs(value) >= 1000.0:
+        return f"{value:,.0f}"
     return f"{round(value, 6) + 0.0:.3g}"  # no 1.4e-15, no -0
 
 
