@@ -46,7 +46,7 @@ CHECKS: dict[str, Check] = {
     "first-day": first_day.check,
     "checklist": checklist.check,
 }
-# Before it goes live a run has lines that fail: only who asks for them is told.
+# Before it goes live a run has lines that fail: it is checked only when named.
 ONLY_NAMED = ("checklist",)
 DEFAULT = tuple(name for name in CHECKS if name not in ONLY_NAMED)
 NEED_HISTORY = ("first-hour", "first-day")  # need Evidence.history

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 
 from daemon.base.text.counted import counted
 
@@ -28,6 +29,12 @@ def duration(seconds: float) -> str:
 def last_episodes(window: int) -> str:
     """Which episodes a success rate or a mean reward is of: ``last 100 episodes``."""
     return f"last {counted(window, 'episode')}"
+
+
+def some_of(names: Sequence[str], most: int) -> str:
+    """The first names, and how many there are besides: ``a, b, c and 4 more``."""
+    rest = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{rest}"
 
 
 def clock(time_s: float) -> str:

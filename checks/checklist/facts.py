@@ -30,6 +30,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     address: Address
     limits: ChecklistSettings
     defaults: ChecklistSettings | None = None  # of this version; None: `limits` are the defaults
+    # Settings that differ from the defaults, by name; None: no usable configuration.
+    differing: dict[str, str] | None = None
     evidence: Evidence
     ledger: Ledger
     incident_log: tuple[LoggedIncident, ...] | None = None

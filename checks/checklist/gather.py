@@ -23,6 +23,7 @@ from checks.preflight.machine import collect_machine
 from checks.preflight.software import collect_software
 from daemon.base.paths import StatePaths
 from daemon.config import Config, load_config
+from daemon.config.differing import differing
 from daemon.rollback.incident_log import LoggedIncident, read_incident_log
 
 
@@ -40,9 +41,10 @@ def gather_facts(
         address=address,
         limits=config.checklist,
         defaults=defaults.checklist,
+        differing=None if evidence.config is None else differing(evidence.config, defaults),
         evidence=evidence,
         ledger=_ledger(paths),
-        incident_log=_incident_log(paths),
+        incident_log=incident_log_of(paths),
         sources=source_digests(LINES),
         symptoms=symptoms_of(paths, evidence),
         logs=logs_of(paths, evidence.run_id),
@@ -62,7 +64,8 @@ def _ledger(paths: StatePaths) -> Ledger:
         return Ledger(problem=f"{paths.ledger}: {os.strerror(error.errno or 0)}")
 
 
-def _incident_log(paths: StatePaths) -> tuple[LoggedIncident, ...] | None:
+def incident_log_of(paths: StatePaths) -> tuple[LoggedIncident, ...] | None:
+    """The entries of incidents.md; None if it cannot be read."""
     try:
         return read_incident_log(paths.incidents)
     except OSError:

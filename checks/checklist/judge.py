@@ -10,8 +10,8 @@ import msgspec
 from checks.checklist.facts import Facts, Outcome, State
 from checks.checklist.ledger.record import Address, Record
 from checks.checklist.model import Bound, Drill, Fixed, Line, Lines, Live, Person
-from checks.checklist.signature import lost_since
-from checks.wording import duration
+from checks.checklist.signature import GOOD, lost_since
+from checks.wording import duration, some_of
 from daemon.protocol.finding import Figure, Finding
 
 LiveJudge = Callable[[Facts], Outcome]
@@ -175,7 +175,7 @@ def _still_signed(judgement: Judgement, states: Mapping[str, State]) -> Judgemen
     lost = lost_since(record, states)
     if not lost:
         return judgement
-    text = f"{outcome.text}; held then and not now: {_some(lost)}"
+    text = f"{outcome.text}; held then and not now: {some_of(lost, SHOWN)}"
     return replace(judgement, outcome=msgspec.structs.replace(outcome, state="stale", text=text))
 
 
@@ -209,17 +209,11 @@ def _combine(parts: Sequence[Judgement]) -> Outcome:
     states: list[State] = [part.outcome.state for part in counted]
     worst: State = max(states, key=_BADNESS.__getitem__, default="open")
     holding = sum(part.outcome.state == "holds" for part in counted)
-    good = ("holds", "does not apply")
-    bad = [part.line.id for part in counted if part.outcome.state not in good]
+    bad = [part.line.id for part in counted if part.outcome.state not in GOOD]
     text = f"{holding} of {len(counted)} hold"
     if bad:
-        text = f"{text}; not {_some(bad)}"
+        text = f"{text}; not {some_of(bad, SHOWN)}"
     return Outcome(worst, text)
-
-
-def _some(ids: Sequence[str]) -> str:
-    rest = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
-    return f"{', '.join(ids[:SHOWN])}{rest}"
 
 
 def measure_of(line: Line, facts: Facts) -> str:

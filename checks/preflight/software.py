@@ -12,6 +12,7 @@ import msgspec
 
 from checks.preflight.row import Row
 from checks.verdict import Level
+from checks.wording import some_of
 
 SHOWN = 4  # packages that a line names
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
@@ -80,10 +81,10 @@ def packages_row(facts: SoftwareFacts, names: Sequence[str] = ()) -> Row:
     ]
     figures = {name: installed for name, (installed, _) in chosen.items()}
     if missing:
-        text = f"not installed: {_listed(missing)}"
+        text = f"not installed: {some_of(missing, SHOWN)}"
         return Row("packages", Level.CRITICAL, text, _AGAIN, dict(figures))
     if other:
-        return Row("packages", Level.WARNING, _listed(other), _AGAIN, dict(figures))
+        return Row("packages", Level.WARNING, some_of(other, SHOWN), _AGAIN, dict(figures))
     shown = [f"{name} {installed}" for name, (installed, _) in chosen.items()]
     text = f"as tested: {', '.join(shown)}" if names else f"all {len(chosen)} as tested"
     return Row("packages", Level.OK, text, figures=dict(figures))
@@ -111,11 +112,6 @@ def within(found: str, bounds: str) -> bool:
 
 def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", text)[:3])
-
-
-def _listed(items: Sequence[str]) -> str:
-    rest = f" and {len(items) - SHOWN} more" if len(items) > SHOWN else ""
-    return f"{', '.join(items[:SHOWN])}{rest}"
 
 
 def _installed(name: str) -> str:

@@ -8,12 +8,12 @@ from checks.checklist.facts import Facts, Outcome, State
 from checks.checklist.judge import LiveJudge
 from checks.preflight.machine import machine_rows
 from checks.preflight.row import Row
+from checks.preflight.settings import shown
 from checks.preflight.software import packages_row, python_row
 from checks.verdict import Level
 from checks.wording import duration
 from daemon.base.text.counted import counted
 from daemon.config import Config, load_config
-from daemon.config.differing import differing
 from daemon.protocol.finding import Figure
 
 HOUR_S = 3600.0
@@ -55,15 +55,13 @@ def _config(facts: Facts) -> Outcome:
     evidence = facts.evidence
     if evidence.config_problem is not None:
         return Outcome("fails", evidence.config_problem)
-    if evidence.config is None:
+    found = facts.differing
+    if found is None:
         return _UNKNOWN
-    found = differing(evidence.config, load_config(None).config)
     if not found:
         return Outcome("holds", "valid, trains with the tested defaults", {"differing": 0})
-    shown = ", ".join(f"{name} = {value}" for name, value in list(found.items())[:4])
-    rest = f" and {len(found) - 4} more" if len(found) > 4 else ""
     figures: dict[str, Figure] = {"differing": len(found), **found}
-    return Outcome("holds", f"valid; differs from what was tested: {shown}{rest}", figures)
+    return Outcome("holds", f"valid; differs from what was tested: {shown(found)}", figures)
 
 
 def _cloud(facts: Facts) -> Outcome:

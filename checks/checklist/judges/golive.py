@@ -6,6 +6,7 @@ from checks.checklist.facts import Facts, Outcome
 from checks.checklist.golive.deployment import deployment, free_notes
 from checks.checklist.incidents import incidents
 from checks.checklist.judge import SHOWN, LiveJudge
+from checks.wording import some_of
 from daemon.base.text.counted import counted
 from daemon.protocol.finding import Figure
 
@@ -23,8 +24,7 @@ def _incidents(facts: Facts) -> Outcome:
     if not open_ids:
         text = "none happened" if not every else f"{counted(len(every), 'incident')}, all closed"
         return Outcome("holds", text, figures)
-    rest = f" and {len(open_ids) - SHOWN} more" if len(open_ids) > SHOWN else ""
-    text = f"{len(open_ids)} of {len(every)} open: {', '.join(open_ids[:SHOWN])}{rest}"
+    text = f"{len(open_ids)} of {len(every)} open: {some_of(open_ids, SHOWN)}"
     return Outcome("fails", text, figures)
 
 

@@ -7,12 +7,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from checks.checklist.facts import Facts
 from checks.checklist.gather import gather_facts
 from checks.checklist.golive.verdict import Verdict, decide
 from checks.checklist.judge import Judgement, judge_all
 from checks.checklist.judges.all import JUDGES
-from checks.checklist.ledger.ledger import LedgerError, append
+from checks.checklist.ledger.ledger import Ledger, LedgerError, append
 from checks.checklist.ledger.record import Entry, Record
 from checks.checklist.loosened import loosened
 from checks.checklist.table.all import LINES
@@ -24,7 +26,6 @@ from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
 _HOUR_S = 3600.0
-_EVALUATION_S = 60.0  # of 100 episodes, on two cores
 
 
 class CannotJudgeFailure(Failure):
@@ -42,7 +43,11 @@ class Decision:
 
 def judge_home(session: Session) -> Decision:
     """Judge every line, and decide. Raises CannotJudgeFailure."""
-    facts = facts_of(session)
+    return decide_on(facts_of(session))
+
+
+def decide_on(facts: Facts) -> Decision:
+    """Judge every line by these facts, and decide."""
     judgements = judge_all(LINES, JUDGES, facts)
     verdict = decide(
         judgements,
@@ -81,6 +86,11 @@ def add_record(paths: StatePaths, entry: Entry) -> Record:
         raise cannot_write(error, paths) from None
 
 
+def with_record(facts: Facts, record: Record) -> Facts:
+    """The facts once this record is in the ledger: nothing else is collected again."""
+    return msgspec.structs.replace(facts, ledger=Ledger((*facts.ledger.records, record)))
+
+
 def cannot_write(error: OSError, paths: StatePaths) -> Failure:
     """The failure for a file of the state folder that could not be written."""
     text = f"{error.filename or paths.ledger}: {os.strerror(error.errno or 0)}"
@@ -94,7 +104,7 @@ def this_user() -> str:
 
 def _took_s(facts: Facts, judgements: Mapping[str, Judgement]) -> dict[str, float]:
     """By remedy, how long it takes: a drill as the last time, the burn-in what it lacks."""
-    found = {"landerctl evaluate best --episodes 100": _EVALUATION_S}
+    found = {}
     for kind in DRILLS.values():
         record = facts.ledger.newest("drill", kind.name)
         found[f"landerctl drill {kind.name}"] = record.entry.took_s if record else kind.expected_s

@@ -56,7 +56,7 @@ def finding_of(watched: Watched, delivery: Delivery, *, cause: str, caused_s: fl
         )
     value = fired.body.get("value")
     missing = [name for name in watched.targets if name not in delivery.sent_s]
-    told = ", ".join(
+    reached = ", ".join(
         f"{name} in {delivery.sent_s[name] - fired.time_s:.1f} s"
         for name in watched.targets
         if name in delivery.sent_s
@@ -69,8 +69,8 @@ def finding_of(watched: Watched, delivery: Delivery, *, cause: str, caused_s: fl
         "delivered": len(watched.targets) - len(missing),
     }
     parts = [f"fired at {rule.metric} = {_shown(value)}"]
-    if told:
-        parts.append(f"delivered to {told}")
+    if reached:
+        parts.append(f"delivered to {reached}")
     parts += [f"not to {name}: {delivery.faults.get(name, 'no answer')}" for name in missing]
     return Finding(rule.name, not missing, "; ".join([*parts, how]), figures)
 

@@ -24,9 +24,9 @@ from landerctl.cli.shared.ledger import (
     Decision,
     add_record,
     cannot_write,
-    facts_of,
     judge_home,
     this_user,
+    with_record,
 )
 from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.exitcodes import CANNOT_JUDGE, NO_GO, Exit
@@ -118,7 +118,7 @@ def _record(session: Session, decision: Decision, by: str, why: str | None) -> i
         entry = verdict_entry(decision.verdict, decision.facts, run, by=by, why=reason)
         record = add_record(session.paths, entry)
         if (run is not None and entry.subject != decision.verdict.word) or decision.verdict.go:
-            deployed = deployment(facts_of(session))
+            deployed = deployment(with_record(decision.facts, record))
             if run is not None and deployed is not None:
                 fill_notes(run, deployed)
     except OSError as error:

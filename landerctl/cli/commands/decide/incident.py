@@ -9,6 +9,7 @@ import msgspec
 import typer
 
 from checks.checklist.facts import Facts
+from checks.checklist.gather import incident_log_of
 from checks.checklist.incidents import KIND, Incident, incidents
 from checks.checklist.ledger.record import Entry
 from daemon.base.text.counted import counted
@@ -16,7 +17,7 @@ from daemon.base.text.one_line import one_line
 from daemon.rollback import incidents as log
 from daemon.rollback.incident_log import incident_id, local_time
 from landerctl.cli.arguments.completion import completer
-from landerctl.cli.shared.ledger import add_record, cannot_write, facts_of, this_user
+from landerctl.cli.shared.ledger import add_record, cannot_write, facts_of, this_user, with_record
 from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
@@ -118,9 +119,9 @@ def open_(
         text=title,
         by=who,
     )
-    add_record(session.paths, entry)
+    record = add_record(session.paths, entry)
     _log(session, log.opened(now_s, title, who, facts.address.run))
-    return _say(session, incident_id(now_s), as_json)
+    return _say(session, with_record(facts, record), entry.subject, as_json)
 
 
 @app.command()
@@ -152,9 +153,9 @@ def close(
         text=cause,
         by=who,
     )
-    add_record(session.paths, entry)
+    record = add_record(session.paths, entry)
     _log(session, log.closed(entry.time_s, one.id, who, cause))
-    return _say(session, one.id, as_json)
+    return _say(session, with_record(facts, record), one.id, as_json)
 
 
 def _log(session: Session, text: str) -> None:
@@ -164,8 +165,10 @@ def _log(session: Session, text: str) -> None:
         raise cannot_write(error, session.paths) from None
 
 
-def _say(session: Session, id_: str, as_json: bool) -> int:
-    one = _find(session, facts_of(session), id_)
+def _say(session: Session, facts: Facts, id_: str, as_json: bool) -> int:
+    """What became of it. `facts`: as collected, with its record, but before it was logged."""
+    logged = incident_log_of(session.paths)
+    one = _find(session, msgspec.structs.replace(facts, incident_log=logged), id_)
     if as_json:
         print(msgspec.json.encode(one).decode())
     else:

@@ -15,7 +15,7 @@ from daemon.base.text.one_line import one_line
 from daemon.rollback.incident_log import local_time
 from daemon.runs import notes
 from daemon.runs.run_folder import current_run
-from landerctl.cli.shared.ledger import add_record, cannot_write, facts_of, this_user
+from landerctl.cli.shared.ledger import add_record, cannot_write, facts_of, this_user, with_record
 from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
@@ -78,12 +78,11 @@ def note(
             text=one_line(text.strip()),
             by=one_line(by or this_user()),
         )
-        add_record(session.paths, entry)
+        facts = with_record(facts, add_record(session.paths, entry))
         try:
             add_note(run, f"{local_time(entry.time_s)}, {entry.by}: {entry.text}")
         except OSError as error:
             raise cannot_write(error, session.paths) from None
-        facts = facts_of(session)
     found = NoteOutput(
         run.id,
         deployment(facts),

@@ -17,11 +17,12 @@ from checks.checklist.model import Line, Person
 from checks.checklist.signature import GOOD
 from checks.checklist.table.all import LINES
 from checks.checklist.table.golive import SIGNATURES
+from checks.wording import some_of
 from daemon.base.text.counted import counted
 from daemon.base.text.one_line import one_line
 from daemon.rollback.incident_log import local_time
 from landerctl.cli.arguments.completion import completer
-from landerctl.cli.shared.ledger import Decision, add_record, judge_home
+from landerctl.cli.shared.ledger import Decision, add_record, decide_on, judge_home, with_record
 from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
@@ -94,7 +95,7 @@ def signoff(
             raise Failure(f"{role}: there is no signature to withdraw", Exit.NOT_FOUND)
         entry = _entry(decision, role, one_line(by.strip()), one_line(note.strip()), withdraw)
         added = add_record(session.paths, entry)
-        decision = judge_home(session)
+        decision = decide_on(with_record(decision.facts, added))
     if as_json:
         print(msgspec.json.encode(SignoffOutput(added, _signatures(decision))).decode())
     elif added is None:
@@ -161,8 +162,5 @@ def _show_signed(record: Record, role: str, judgements: Mapping[str, Judgement])
     bad = [line.id for line in evidence_lines() if judgements[line.id].outcome.state not in GOOD]
     print(f"Signed on {entry.figures['holding']} of {entry.figures['lines']} lines that hold.")
     if bad:
-        rest = f" and {len(bad) - SHOWN} more" if len(bad) > SHOWN else ""
-        print(
-            f"Signed although {counted(len(bad), 'line')} did not: {', '.join(bad[:SHOWN])}{rest}"
-        )
+        print(f"Signed although {counted(len(bad), 'line')} did not: {some_of(bad, SHOWN)}")
     print("It does not count while a line that held now does not hold.")

@@ -64,9 +64,9 @@ def states(story: Story) -> dict[str, str]:
 
 @pytest.fixture
 def story(tmp_path: Path) -> Story:
-    told = Story(tmp_path)
-    told.start()
-    return told
+    begun = Story(tmp_path)
+    begun.start()
+    return begun
 
 
 def test_all_gates_passed(story: Story) -> None:

@@ -1,4 +1,4 @@
-"""The slope's interval, and linear growth told from exponential, on series with known truth."""
+"""The slope's interval, and linear or exponential growth, on series with known truth."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ SHAPES: dict[str, tuple[bool, Callable[[float], float]]] = {
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_linear_growth_is_told_from_exponential(shape: str) -> None:
+def test_linear_growth_is_distinguished_from_exponential(shape: str) -> None:
     """Of 20 series of each shape none is taken for the other."""
     exponential, trend = SHAPES[shape]
     for seed in range(20):

@@ -85,10 +85,10 @@ def board() -> Iterator[Board]:
 
 @pytest.fixture
 def story(tmp_path: Path, board: Board) -> Story:
-    told = Story(tmp_path)
-    told.url = f"http://127.0.0.1:{board.server_port}/"
-    told.start()
-    return told
+    begun = Story(tmp_path)
+    begun.url = f"http://127.0.0.1:{board.server_port}/"
+    begun.start()
+    return begun
 
 
 def judged(story: Story, board: Board, lag_s: float = 30.0) -> dict[str, Outcome]:

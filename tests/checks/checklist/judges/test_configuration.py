@@ -42,6 +42,7 @@ def facts(config: Config | None = None, backups: BackupFacts | None = SENT) -> F
         address=Address("0.1.0", "f", "machine", "run-1", "s"),
         limits=CONFIG.checklist,
         evidence=change(healthy(), config=config or with_targets()),
+        differing={},
         ledger=Ledger(),
         machine=MACHINE,
         software=SoftwareFacts(

@@ -15,9 +15,9 @@ from tests.landerctl.operator_side import landerctl
 
 @pytest.fixture
 def story(tmp_path: Path) -> Story:
-    told = Story(tmp_path)
-    told.start()
-    return told
+    begun = Story(tmp_path)
+    begun.start()
+    return begun
 
 
 def described(story: Story) -> BurnInOutput:
