@@ -37,9 +37,10 @@ ACTIONS = (
     Action(
         "p", "next_plot", "Plot", "Plot the next series: success, reward, speed, episode length"
     ),
-    Action("1", "show_tab('chart')", "Plot panel", "Go to the plot", in_footer=False),
-    Action("2", "show_tab('checkpoints')", "Checkpoints", "Go to checkpoints and backups", False),
-    Action("3", "show_tab('events')", "Events", "Go to the event log", in_footer=False),
+    Action("1", "show_panel('chart')", "Plot panel", "Go to the plot", in_footer=False),
+    Action("2", "show_panel('checkpoints')", "Checkpoints", "Go to checkpoints and backups", False),
+    Action("3", "show_panel('events')", "Events", "Go to the event log", in_footer=False),
+    Action("escape", "close_page", "Dashboard", "Go back to the dashboard", False, "esc"),
     Action("tab", "app.focus_next", "Next panel", "Move between panels", in_footer=False),
     Action("t", "change_theme", "Theme", "Choose the colours", in_footer=False),
     Action("question_mark", "help", "Help", "Show this list", shown_key="?"),

@@ -7,12 +7,12 @@ import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from rich.text import Text
-from textual.app import App, ComposeResult, SystemCommand
-from textual.containers import Container
+from textual.app import App, SystemCommand
 from textual.notifications import SeverityLevel
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from daemon.base.paths import StatePaths
 from daemon.base.secrets.redacted_log import trace_text
@@ -24,25 +24,19 @@ from landerctl.exitcodes import Exit
 from landerctl.program import program
 from landerctl.tui.actions import ACTIONS
 from landerctl.tui.daemon_request import DaemonRequest, RequestAnswer, send_in_thread
-from landerctl.tui.data.feed import Feed, FeedFailed
+from landerctl.tui.data.feed import Feed, FeedFailed, PageRead
 from landerctl.tui.data.reader import SnapshotReader
-from landerctl.tui.data.snapshot import Snapshot, SnapshotTaken, View
+from landerctl.tui.data.snapshot import Snapshot, SnapshotTaken
+from landerctl.tui.pages import PAGES
 from landerctl.tui.questions import Question, rollback_question, stop_question, undo_question
 from landerctl.tui.screens.alerts import AlertsScreen
+from landerctl.tui.screens.dashboard import Dashboard
 from landerctl.tui.screens.dialog import Dialog
 from landerctl.tui.screens.help import HelpScreen
+from landerctl.tui.screens.page import Page
 from landerctl.tui.theme import MOON
-from landerctl.tui.widgets.alerts import AlertsPanel
-from landerctl.tui.widgets.checkpoints import CheckpointsPanel
-from landerctl.tui.widgets.curriculum import CurriculumPanel
-from landerctl.tui.widgets.events import EventsPanel, OperatorNote
-from landerctl.tui.widgets.footer import KeysFooter
-from landerctl.tui.widgets.header import Banner, Header
-from landerctl.tui.widgets.machine import MachinePanel
-from landerctl.tui.widgets.plot import PlotPanel
-from landerctl.tui.widgets.rollback import RollbackPanel
-from landerctl.tui.widgets.startup import StartupPanel
-from landerctl.tui.widgets.tabstrip import TABS, TabStrip
+from landerctl.tui.widgets.events import OperatorNote
+from landerctl.tui.widgets.tabstrip import TabStrip
 
 
 class LanderctlApp(App[Exit]):
@@ -62,43 +56,17 @@ class LanderctlApp(App[Exit]):
         self._feed = Feed(reader, self.post_message)
         self.snapshot: Snapshot | None = None
         self._request_in_progress: DaemonRequest | None = None
-        self._views: tuple[View, ...] = ()
+        self.dashboard = Dashboard()
         self.first_snapshot = asyncio.Event()
 
-    def compose(self) -> ComposeResult:
-        """Header, banner, one grid of panels, footer; the style sheet arranges them by size."""
-        header, banner = Header(id="header"), Banner(id="banner")
-        startup = StartupPanel(id="startup", title="Starting")
-        rollback = RollbackPanel(id="rollback", title="Rollback")
-        curriculum = CurriculumPanel(id="curriculum", title="Curriculum")
-        machine = MachinePanel(id="machine", title="Speed and machine")
-        alerts = AlertsPanel(id="alerts")
-        chart, beside = PlotPanel(id="chart", metric=0), PlotPanel(id="chart-beside", metric=1)
-        checkpoints, events = CheckpointsPanel(id="checkpoints"), EventsPanel(id="events")
-        self._views = (
-            header, banner, rollback, startup, curriculum, machine, alerts, chart, beside,
-            checkpoints, events
-        )  # fmt: skip
-        yield header
-        yield banner
-        yield rollback
-        yield startup
-        with Container(id="body"):
-            yield curriculum
-            yield machine
-            yield alerts
-            yield TabStrip(id="tabs")
-            yield chart
-            yield beside
-            yield checkpoints
-            yield events
-        yield KeysFooter(palette=True)
+    def get_default_screen(self) -> Dashboard:
+        """The dashboard lies below every other screen."""
+        return self.dashboard
 
     def on_mount(self) -> None:
         """Set the theme, then start reading."""
         self.register_theme(MOON)
         self.theme = MOON.name
-        self.action_show_tab("chart", focus=False)
         self._feed.start()
 
     def on_unmount(self) -> None:
@@ -107,7 +75,7 @@ class LanderctlApp(App[Exit]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Refuse the palette over a dialog: its actions belong to the screen below."""
-        return action != "command_palette" or len(self.screen_stack) == 1
+        return action != "command_palette" or not isinstance(self.screen, ModalScreen)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette's commands: the table of actions and nothing else."""
@@ -121,19 +89,56 @@ class LanderctlApp(App[Exit]):
         """Pass the snapshot to every panel; panels redraw only what changed."""
         if not self.is_running:
             return  # it arrived while the app was shutting down
-        snapshot = self.snapshot = message.snapshot
-        base = self.screen_stack[0]
-        with self.batch_update():
-            body = base.query_one("#body")
-            body.set_class(not snapshot.situation.live, "-dimmed")
-            body.set_class(snapshot.startup is not None, "-starting")
-            for view in self._views:
-                view.show(snapshot)
-            self._note_on_strip()
-            for screen in self.screen_stack:
-                if isinstance(screen, AlertsScreen | Dialog) and screen.is_mounted:
-                    screen.show(snapshot)
+        self.snapshot = message.snapshot
+        self._show_snapshot()
         self.first_snapshot.set()
+
+    def _show_snapshot(self) -> None:
+        """Show the last snapshot on every screen that can be seen: not below a page."""
+        if self.snapshot is None:
+            return
+        with self.batch_update():
+            for screen in reversed(self.screen_stack):
+                if isinstance(screen, Dashboard) or (
+                    isinstance(screen, Page | AlertsScreen | Dialog) and screen.is_mounted
+                ):
+                    screen.show(self.snapshot)
+                if isinstance(screen, Page):
+                    break
+
+    def on_page_read(self, message: PageRead) -> None:
+        """Pass what was read to the page in front, unless another one was opened meanwhile."""
+        page = self._page
+        if page is None or page.read != message.read or not page.is_mounted:
+            return
+        if message.fault is None:
+            page.show_data(message.data)
+        else:
+            page.show_fault(message.fault)
+
+    @property
+    def _page(self) -> Page[Any] | None:
+        """The page that lies above the dashboard."""
+        return next((s for s in self.screen_stack if isinstance(s, Page)), None)
+
+    async def action_show_page(self, name: str) -> None:
+        """Open a page in place of the one that is open."""
+        page = self._page
+        if page is not None and page.name == name:
+            return
+        if page is not None:
+            await self.pop_screen()
+        opened = PAGES[name](self._paths)
+        await self.push_screen(opened)
+        self._show_snapshot()
+        self._feed.read_for(opened.read)
+
+    async def action_close_page(self) -> None:
+        """Go back to the dashboard."""
+        if self._page is not None and not isinstance(self.screen, ModalScreen):
+            await self.pop_screen()
+            self._feed.read_for(None)
+            self._show_snapshot()
 
     def on_feed_failed(self, message: FeedFailed) -> None:
         """End the app: a screen that no longer updates would mislead."""
@@ -144,14 +149,13 @@ class LanderctlApp(App[Exit]):
         if self._daemon_answers():
             self._send(DaemonRequest(BackupRequest(), "Backing up"))
 
-    def action_rollback(self) -> None:
+    async def action_rollback(self) -> None:
         """Ask for confirmation of a rollback to the selected checkpoint, as it is now."""
-        checkpoints = self.query_one(CheckpointsPanel)
-        if not checkpoints.display:
-            self.action_show_tab("checkpoints")
+        if self._page is not None or not self.dashboard.lists_checkpoints:
+            await self.action_show_panel("checkpoints")
             self.notify("Choose a checkpoint with the arrow keys, then press r", title="Roll back")
             return
-        target = checkpoints.selected
+        target = self.dashboard.selected
         if target is None or self.snapshot is None:
             self.notify("No checkpoint yet", title="Roll back", severity="warning")
         elif self._daemon_answers():
@@ -196,27 +200,19 @@ class LanderctlApp(App[Exit]):
         else:
             self._send(DaemonRequest(message.action.request, message.action.title))
 
-    def action_next_plot(self) -> None:
-        """Plot the next series; on a small screen switch to the plot."""
-        self.action_show_tab("chart", focus=False)
-        for plot in self.query(PlotPanel):
-            plot.next_metric()
-        self._note_on_strip()
+    async def action_next_plot(self) -> None:
+        """Plot the next series."""
+        await self.action_close_page()
+        self.dashboard.next_plot()
 
-    def action_show_tab(self, name: str, focus: bool = True) -> None:
-        """Show a panel where panels share one place, and focus it."""
-        self.query_one(TabStrip).active = name
-        for tab in TABS:
-            self.query_one(f"#{tab}").set_class(tab != name, "-behind")
-        if focus:
-            panel = self.query_one(f"#{name}")
-            panel.focus()
-            self.call_after_refresh(panel.scroll_visible, animate=False)
-        self._note_on_strip()
+    async def action_show_panel(self, name: str) -> None:
+        """Show a panel of the dashboard, and focus it."""
+        await self.action_close_page()
+        self.dashboard.show_panel(name)
 
-    def on_tab_strip_chosen(self, message: TabStrip.Chosen) -> None:
+    async def on_tab_strip_chosen(self, message: TabStrip.Chosen) -> None:
         """Show the clicked panel."""
-        self.action_show_tab(message.name)
+        await self.action_show_panel(message.name)
 
     def action_help(self) -> None:
         """Show all keys."""
@@ -257,8 +253,9 @@ class LanderctlApp(App[Exit]):
             self._request_in_progress = None
         done = isinstance(answer, Done)
         severity: Severity = "info" if done else "critical"
-        events = self.screen_stack[0].query_one(EventsPanel)
-        events.add_note(OperatorNote(time.time(), severity, f"{request.title}: {answer.text}"))
+        self.dashboard.add_note(
+            OperatorNote(time.time(), severity, f"{request.title}: {answer.text}")
+        )
         if not in_dialog:
             self._notify_alone(
                 answer.text, title=request.title, severity="information" if done else "error"
@@ -307,14 +304,6 @@ class LanderctlApp(App[Exit]):
         assert self._exception is not None
         self.bell()
         self.panic(Text(trace_text(self._exception), no_wrap=True, overflow="ignore"))
-
-    def _note_on_strip(self) -> None:
-        """Show the panel's title in the tab strip, for layouts in which panels have no border."""
-        strip = self.screen_stack[0].query_one(TabStrip)
-        panel = self.screen_stack[0].query_one(f"#{strip.active}")
-        strip.notes = (
-            panel.titles if isinstance(panel, PlotPanel) else (panel.border_subtitle or "",)
-        )
 
 
 def run(home: Path, config: Path | None) -> Exit:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from textual.message import Message
 
+from daemon.store.reader import StoreError
 from landerctl.tui.data.reader import SnapshotReader
-from landerctl.tui.data.snapshot import SnapshotTaken
+from landerctl.tui.data.snapshot import Snapshot, SnapshotTaken
 
 INTERVAL_S = 1.0
 JOIN_TIMEOUT_S = 3.0
@@ -19,6 +20,16 @@ class FeedFailed(Message):
 
     def __init__(self, fault: BaseException) -> None:
         super().__init__()
+        self.fault = fault
+
+
+class PageRead(Message):
+    """What a page's `read` returned, or the one line that says why it failed."""
+
+    def __init__(self, read: Callable[[Snapshot], object], data: object, fault: str | None) -> None:
+        super().__init__()
+        self.read = read
+        self.data = data
         self.fault = fault
 
 
@@ -33,11 +44,17 @@ class Feed:
         self._post = post
         self._stopped = threading.Event()
         self._wanted = threading.Event()
+        self._page: Callable[[Snapshot], object] | None = None
         self._thread = threading.Thread(target=self._run, name="tui-feed", daemon=True)
 
     def start(self) -> None:
         """Start the thread."""
         self._thread.start()
+
+    def read_for(self, page: Callable[[Snapshot], object] | None) -> None:
+        """Read by `page` too after each snapshot from now on, beginning with one at once."""
+        self._page = page
+        self.read_now()
 
     def read_now(self) -> None:
         """Read now rather than at the end of the interval."""
@@ -59,7 +76,17 @@ class Feed:
     def _read_until_stopped(self) -> None:
         while not self._stopped.is_set():
             self._wanted.clear()
-            self._post(SnapshotTaken(self._reader.read()))
+            snapshot = self._reader.read()
+            self._post(SnapshotTaken(snapshot))
+            if (page := self._page) is not None:
+                self._post(_read_page(page, snapshot))
             if self._stopped.is_set():
                 return
             self._wanted.wait(INTERVAL_S)
+
+
+def _read_page(read: Callable[[Snapshot], object], snapshot: Snapshot) -> PageRead:
+    try:
+        return PageRead(read, read(snapshot), None)
+    except (StoreError, OSError) as error:
+        return PageRead(read, None, str(error))

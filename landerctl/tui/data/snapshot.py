@@ -22,8 +22,9 @@ NO_STATUS = Status(None, None, None, None, [], [], [], None)
 class Snapshot:
     """The content of a state folder, read at `read_s` (Unix time, s)."""
 
-    read_s: float
+    read_s: float  # with `at_s`: that time
     situation: Situation
+    at_s: float | None = None  # the moment of the past that it shows; None: now
     status: Status = NO_STATUS
     stages: tuple[Stage, ...] = ()  # of the run's frozen configuration
     events: tuple[Event, ...] = ()  # the newest, ascending

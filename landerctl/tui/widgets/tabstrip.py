@@ -8,7 +8,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
-TABS = {"chart": "Plot", "checkpoints": "Checkpoints", "events": "Events"}
+PANELS = {"chart": "Plot", "checkpoints": "Checkpoints", "events": "Events"}
 
 
 class TabStrip(Static):
@@ -33,7 +33,7 @@ class TabStrip(Static):
     def on_click(self, event: Click) -> None:
         """Switch to the tab under the pointer."""
         start = 0
-        for key, (name, label) in enumerate(TABS.items(), start=1):
+        for key, (name, label) in enumerate(PANELS.items(), start=1):
             end = start + len(_label(key, label, False))
             if start <= event.x - self.styles.padding.left < end:
                 self.post_message(self.Chosen(name))
@@ -47,7 +47,7 @@ class TabStrip(Static):
 def strip(active: str, notes: tuple[str, ...], width: int) -> Content:
     """The strip's text, `width` cells wide: the tabs, and the first of `notes` that fits."""
     parts: list[Content | str] = []
-    for key, (name, label) in enumerate(TABS.items(), start=1):
+    for key, (name, label) in enumerate(PANELS.items(), start=1):
         style = "bold $text-primary on $primary 30%" if name == active else "$foreground-muted"
         parts.append(Content.styled(_label(key, label, name == active), style))
     left = Content.assemble(*parts)

@@ -1,0 +1,11 @@
+"""The pages by name: the full screens that a key opens above the dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from daemon.base.paths import StatePaths
+from landerctl.tui.screens.page import Page
+
+PAGES: Mapping[str, Callable[[StatePaths], Page[Any]]] = {}

@@ -1,0 +1,121 @@
+"""The dashboard: all panels of the run at one look; the screen that the others lie above."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import Screen
+
+from daemon.backup.restoring.restorable import Restorable
+from landerctl.tui.data.snapshot import Snapshot, View
+from landerctl.tui.widgets.alerts import AlertsPanel
+from landerctl.tui.widgets.checkpoints import CheckpointsPanel
+from landerctl.tui.widgets.curriculum import CurriculumPanel
+from landerctl.tui.widgets.events import EventsPanel, OperatorNote
+from landerctl.tui.widgets.footer import KeysFooter
+from landerctl.tui.widgets.header import Banner, Header
+from landerctl.tui.widgets.machine import MachinePanel
+from landerctl.tui.widgets.plot import PlotPanel
+from landerctl.tui.widgets.rollback import RollbackPanel
+from landerctl.tui.widgets.startup import StartupPanel
+from landerctl.tui.widgets.tabstrip import PANELS, TabStrip
+
+
+class Dashboard(Screen[None]):
+    """Header, banner, one grid of panels, footer; the style sheet arranges them by size."""
+
+    AUTO_FOCUS = ""
+
+    def __init__(self) -> None:
+        super().__init__(id="dashboard")
+        self._views: tuple[View, ...] = ()
+        self._composed = False
+        self._early: Snapshot | None = None  # came before the panels were there
+
+    def compose(self) -> ComposeResult:
+        """The panels in the order in which the focus moves."""
+        header, banner = Header(id="header"), Banner(id="banner")
+        startup = StartupPanel(id="startup", title="Starting")
+        rollback = RollbackPanel(id="rollback", title="Rollback")
+        curriculum = CurriculumPanel(id="curriculum", title="Curriculum")
+        machine = MachinePanel(id="machine", title="Speed and machine")
+        alerts = AlertsPanel(id="alerts")
+        chart, beside = PlotPanel(id="chart", metric=0), PlotPanel(id="chart-beside", metric=1)
+        checkpoints, events = CheckpointsPanel(id="checkpoints"), EventsPanel(id="events")
+        self._views = (
+            header, banner, rollback, startup, curriculum, machine, alerts, chart, beside,
+            checkpoints, events
+        )  # fmt: skip
+        yield header
+        yield banner
+        yield rollback
+        yield startup
+        with Container(id="body"):
+            yield curriculum
+            yield machine
+            yield alerts
+            yield TabStrip(id="tabs")
+            yield chart
+            yield beside
+            yield checkpoints
+            yield events
+        yield KeysFooter(palette=True)
+
+    def on_mount(self) -> None:
+        """Begin with the plot."""
+        self._composed = True
+        self.show_panel("chart", focus=False)
+        if self._early is not None:
+            self.show(self._early)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Pass the snapshot to every panel; panels redraw only what changed."""
+        if not self._composed:
+            self._early = snapshot
+            return
+        body = self.query_one("#body")
+        body.set_class(not snapshot.situation.live, "-dimmed")
+        body.set_class(snapshot.startup is not None, "-starting")
+        for view in self._views:
+            view.show(snapshot)
+        self._note_on_strip()
+
+    @property
+    def selected(self) -> Restorable | None:
+        """The checkpoint or backup under the table's cursor."""
+        return self.query_one(CheckpointsPanel).selected
+
+    @property
+    def lists_checkpoints(self) -> bool:
+        """Whether the table of checkpoints can be seen."""
+        return bool(self.query_one(CheckpointsPanel).display)
+
+    def add_note(self, note: OperatorNote) -> None:
+        """Add the result of a request to the events."""
+        self.query_one(EventsPanel).add_note(note)
+
+    def next_plot(self) -> None:
+        """Plot the next series; on a small screen switch to the plot."""
+        self.show_panel("chart", focus=False)
+        for plot in self.query(PlotPanel):
+            plot.next_metric()
+        self._note_on_strip()
+
+    def show_panel(self, name: str, focus: bool = True) -> None:
+        """Show a panel where panels share one place, and focus it."""
+        self.query_one(TabStrip).active = name
+        for panel in PANELS:
+            self.query_one(f"#{panel}").set_class(panel != name, "-behind")
+        if focus:
+            chosen = self.query_one(f"#{name}")
+            chosen.focus()
+            self.call_after_refresh(chosen.scroll_visible, animate=False)
+        self._note_on_strip()
+
+    def _note_on_strip(self) -> None:
+        """Show the panel's title in the tab strip, for layouts in which panels have no border."""
+        strip = self.query_one(TabStrip)
+        panel = self.query_one(f"#{strip.active}")
+        strip.notes = (
+            panel.titles if isinstance(panel, PlotPanel) else (panel.border_subtitle or "",)
+        )

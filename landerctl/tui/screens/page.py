@@ -1,0 +1,59 @@
+"""Base class of the full screens above the dashboard: logs, landings, checklist and others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from landerctl.tui.data.snapshot import Snapshot
+from landerctl.tui.widgets.footer import KeysFooter
+from landerctl.tui.widgets.header import Banner, Header
+
+Data = TypeVar("Data")
+
+
+class Page(Screen[None], Generic[Data]):
+    """Header, banner, the page's own content, the keys; escape leads back to the dashboard.
+
+    While it is in front, the feed's thread calls `read` after every snapshot, then `show_data` is
+    called with what it returned. Nothing is read for a page that is not in front.
+    """
+
+    AUTO_FOCUS = ""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name, id=f"page-{name}", classes="page")
+
+    @property
+    def read(self) -> Callable[[Snapshot], Data] | None:
+        """A method that reads what the page shows, in another thread: it may not touch widgets.
+
+        It raises StoreError or OSError where that cannot be read. None: snapshots are enough.
+        """
+        return None
+
+    def content(self) -> ComposeResult:
+        """The widgets between banner and footer."""
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        """The frame that all pages share, around the content."""
+        yield Header(id="header")
+        yield Banner(id="banner")
+        yield from self.content()
+        yield KeysFooter()
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show a new snapshot; called only while the page is mounted and in front."""
+        self.query_one(Header).show(snapshot)
+        self.query_one(Banner).show(snapshot)
+
+    def show_data(self, data: Data) -> None:
+        """Show what `read` returned."""
+
+    def show_fault(self, text: str) -> None:
+        """Say why `read` failed; what was shown before stays."""
+        self.notify(text, severity="error")
