@@ -25,7 +25,7 @@ from daemon.store.writer import StoreWriter
 
 DAY_S = 86_400.0
 MINUTE_S = 60.0
-JUDGE = [sys.executable, "-m", "checks.checklist.judge_home", "--home"]
+JUDGE = [sys.executable, "-m", "checks.checklist.judging.judge_home", "--home"]
 VERB = [str(Path(sys.executable).with_name("landerctl")), "checklist", "--json", "--home"]
 
 

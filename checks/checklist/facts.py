@@ -6,8 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from checks.checklist.backup_facts import BackupFacts
 from checks.checklist.burn_in.evidence import BurnInEvidence
+from checks.checklist.collected.backup_facts import BackupFacts
 from checks.checklist.collected.logs import LogFile
 from checks.checklist.collected.symptoms import Symptoms
 from checks.checklist.ledger.ledger import Ledger

@@ -6,16 +6,16 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from checks.checklist.address import address_of
-from checks.checklist.backup_facts import backup_facts_of
-from checks.checklist.best_model import best_model
 from checks.checklist.burn_in.collect import collect_burn_in
+from checks.checklist.collected.backup_facts import backup_facts_of
+from checks.checklist.collected.best_model import best_model
 from checks.checklist.collected.logs import logs_of
+from checks.checklist.collected.sources import source_digests
 from checks.checklist.collected.symptoms import symptoms_of
 from checks.checklist.facts import Facts
+from checks.checklist.ledger.address import address_of
 from checks.checklist.ledger.ledger import Ledger, read_ledger
 from checks.checklist.performance.collect import performance_of
-from checks.checklist.sources import source_digests
 from checks.checklist.table.all import LINES
 from checks.gather import gather, with_config
 from checks.milestones.history import with_history

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from landerctl.drills import environment, evaluation, reward
+from landerctl.drills import reward
 from landerctl.drills.alerts.drill import DRILL as ALERTS
 from landerctl.drills.algorithms.drill import DRILL as ALGORITHMS
+from landerctl.drills.environment import drill as environment
+from landerctl.drills.evaluation import drill as evaluation
 from landerctl.drills.model import DrillKind
 from landerctl.drills.recovery import backup, crash, resume, rollback
 

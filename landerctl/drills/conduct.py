@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 
-from checks.checklist.address import address_of
+from checks.checklist.ledger.address import address_of
 from checks.checklist.ledger.ledger import append
 from checks.checklist.ledger.record import Entry, Record
 from daemon.base.paths import StatePaths
 from daemon.config import Config
 from daemon.protocol.finding import Finding
 from landerctl.drills.model import DrillContext, DrillError, DrillKind
-from landerctl.drills.scratch import scratch_folder
+from landerctl.drills.scratch.folder import scratch_folder
 
 
 def conduct(

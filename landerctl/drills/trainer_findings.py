@@ -16,8 +16,8 @@ from daemon.base.files import write_atomically
 from daemon.base.malformed import MALFORMED
 from daemon.protocol.drill import DrillFinding, DrillLine, DrillProgress, drill_decoder
 from daemon.protocol.finding import Finding
-from landerctl.drills.leash import leashed
 from landerctl.drills.model import DrillContext, DrillError
+from landerctl.drills.scratch.leash import leashed
 
 SILENT_S = 900.0  # without a line for this long it hangs; a first start compiles for minutes
 _CHUNK = 65536

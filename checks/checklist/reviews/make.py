@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from checks.checklist.address import address_of
+from checks.checklist.ledger.address import address_of
 from checks.checklist.ledger.ledger import Ledger, append, read_ledger
 from checks.checklist.ledger.record import Entry, Record
 from checks.checklist.reviews.collect import Reviewed, collect

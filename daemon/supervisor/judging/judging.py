@@ -18,7 +18,7 @@ from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 
 _log = logging.getLogger(__name__)
 
-MODULE = "checks.checklist.judge_home"
+MODULE = "checks.checklist.judging.judge_home"
 SETTLE_S = 60.0  # a training that has just begun is not slowed down
 POLL_S = 1.0
 MOST_EVENTS = 10  # lines named one by one; a new run turns a hundred at once

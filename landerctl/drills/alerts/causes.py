@@ -15,7 +15,7 @@ from landerctl.drills.recovery.small_training import (
     NEVER,
     small_training,
 )
-from landerctl.drills.scratch_home import merged
+from landerctl.drills.scratch.home import merged
 
 WINDOW_EPISODES = 20
 # The level of the mean reward is known after five blocks of 200 episodes and an iteration each

@@ -19,7 +19,7 @@ from landerctl.drills.alerts import causes
 from landerctl.drills.alerts.delivery import EVENTS, Delivery, delivery_of, finding_of
 from landerctl.drills.alerts.rules import PREFIX, Watched, watched
 from landerctl.drills.model import DrillContext, DrillError, DrillKind
-from landerctl.drills.scratch_home import START_S, ScratchHome
+from landerctl.drills.scratch.home import START_S, ScratchHome
 
 KEYS = (
     "memory-high",

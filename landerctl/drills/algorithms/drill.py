@@ -19,9 +19,9 @@ from daemon.runs.evaluations import EvaluationResult
 from daemon.store.reader import StoreReader
 from landerctl.drills.algorithms.compare import compare, completes
 from landerctl.drills.algorithms.learning import SERIES, Learning, learn
-from landerctl.drills.leash import run_leashed
 from landerctl.drills.model import DrillContext, DrillError, DrillKind
-from landerctl.drills.scratch_home import START_S, ScratchHome
+from landerctl.drills.scratch.home import START_S, ScratchHome
+from landerctl.drills.scratch.leash import run_leashed
 
 SLOWEST_STEPS_PER_S = 50.0  # a slower training is given up
 # Of the drill's time: SAC and TD3 learn from each step many times.

@@ -16,10 +16,10 @@ from daemon.config.schema import BackupTarget
 from daemon.offsite.protocol import Trial, TrialResult
 from daemon.protocol.finding import Finding
 from daemon.rollback.load_test import read_load_test
-from landerctl.drills.leash import run_leashed
 from landerctl.drills.model import DrillContext, DrillError, DrillKind
 from landerctl.drills.recovery.small_training import scaled, scaled_text, small_training
-from landerctl.drills.scratch_home import START_S, ScratchHome
+from landerctl.drills.scratch.home import START_S, ScratchHome
+from landerctl.drills.scratch.leash import run_leashed
 from landerctl.exitcodes import Exit
 
 INTERVAL_STEPS = 8192

@@ -14,7 +14,7 @@ from daemon.protocol.finding import Finding
 from daemon.protocol.trainer import Progress
 from landerctl.drills.model import DrillContext, DrillKind
 from landerctl.drills.recovery.small_training import scaled, scaled_text, small_training
-from landerctl.drills.scratch_home import ScratchHome
+from landerctl.drills.scratch.home import ScratchHome
 
 INTERVAL_STEPS = 8192
 SAVED = 2  # checkpoints before the kill

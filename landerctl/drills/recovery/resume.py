@@ -22,7 +22,6 @@ from daemon.protocol.trainer import Progress
 from daemon.rollback.load_test import read_load_test
 from daemon.runs.intervals import Interval, difference_interval, mean_interval
 from daemon.runs.run_folder import current_run
-from landerctl.drills.leash import run_leashed
 from landerctl.drills.model import DrillContext, DrillError, DrillKind
 from landerctl.drills.recovery.same_state import differences
 from landerctl.drills.recovery.small_training import (
@@ -31,7 +30,8 @@ from landerctl.drills.recovery.small_training import (
     scaled_text,
     small_training,
 )
-from landerctl.drills.scratch_home import ScratchHome, merged
+from landerctl.drills.scratch.home import ScratchHome, merged
+from landerctl.drills.scratch.leash import run_leashed
 
 INTERVAL_STEPS = 16_384
 PROCESS_S = 1800.0  # a process that imports torch, compiles, and flies

@@ -24,7 +24,6 @@ from daemon.config import Config
 from daemon.protocol.finding import Figure, Finding
 from daemon.protocol.trainer import Progress
 from daemon.store.records import Event
-from landerctl.drills.leash import Ended, leashed
 from landerctl.drills.model import DrillContext, DrillError, DrillKind
 from landerctl.drills.recovery.bad_states import make_not_finite, make_worse
 from landerctl.drills.recovery.event_files import read_event_files
@@ -35,7 +34,8 @@ from landerctl.drills.recovery.small_training import (
     scaled_text,
     small_training,
 )
-from landerctl.drills.scratch_home import ScratchHome
+from landerctl.drills.scratch.home import ScratchHome
+from landerctl.drills.scratch.leash import Ended, leashed
 from landerctl.exitcodes import Exit
 
 WATCH_S = 20.0

@@ -9,7 +9,7 @@ import msgspec
 from daemon.base.text.counted import counted
 from daemon.config import Config
 from daemon.config.schema import Stage
-from landerctl.drills.scratch_home import merged
+from landerctl.drills.scratch.home import merged
 
 N_ENVS = 16
 HIDDEN = 16

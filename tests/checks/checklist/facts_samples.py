@@ -6,13 +6,13 @@ from functools import cache
 
 import msgspec
 
+from checks.checklist.collected.sources import source_digests
 from checks.checklist.facts import Facts
 from checks.checklist.judge import DAY_S
 from checks.checklist.ledger.ledger import Ledger
 from checks.checklist.ledger.record import Address, Entry, Record
 from checks.checklist.ledger.sealing import seal
 from checks.checklist.model import Bound, Drill, Fixed, Line, Person
-from checks.checklist.sources import source_digests
 from checks.checklist.table.all import LINES
 from daemon.config import load_config
 from daemon.config.schema import ChecklistSettings

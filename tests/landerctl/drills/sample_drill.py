@@ -14,9 +14,9 @@ from daemon.base.paths import StatePaths
 from daemon.config import load_config
 from daemon.protocol.finding import Finding
 from landerctl.drills.conduct import conduct
-from landerctl.drills.leash import leashed
 from landerctl.drills.model import DrillContext, DrillKind
-from landerctl.drills.scratch import drills_lock
+from landerctl.drills.scratch.folder import drills_lock
+from landerctl.drills.scratch.leash import leashed
 
 STEPS = 10
 # It starts a process with a group of its own, as a supervisor does.

@@ -15,7 +15,7 @@ from landerctl.drills.alerts import causes
 from landerctl.drills.alerts.delivery import delivery_of, finding_of
 from landerctl.drills.alerts.drill import DRILL, settings
 from landerctl.drills.alerts.rules import Watched, watched
-from landerctl.drills.scratch_home import merged
+from landerctl.drills.scratch.home import merged
 
 FILE = {"name": "file", "command": ["true"]}
 PAGER = {"name": "pager", "command": ["true"], "min_severity": "critical"}

@@ -16,7 +16,7 @@ from daemon.store.records import Sample
 from landerctl.drills.algorithms.compare import compare, completes
 from landerctl.drills.algorithms.drill import DRILL, SHARES, settings
 from landerctl.drills.algorithms.learning import SERIES, Learning, largest_fall, learn
-from landerctl.drills.scratch_home import merged
+from landerctl.drills.scratch.home import merged
 
 ITERATION = 1000
 

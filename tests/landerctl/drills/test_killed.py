@@ -15,7 +15,7 @@ import pytest
 
 from checks.checklist.ledger.ledger import read_ledger
 from daemon.base.paths import StatePaths
-from landerctl.drills.scratch import scratch_folder
+from landerctl.drills.scratch.folder import scratch_folder
 from tests.landerctl.drills.sample_drill import STEPS
 from tests.landerctl.operator_side import ROOT, environment, make_checkpoint, make_run
 from tests.waiting import eventually

@@ -27,7 +27,7 @@ from landerctl.cli.arguments.completion import completer
 from landerctl.cli.arguments.times import SINCE, UNTIL, moment
 from landerctl.cli.shared.daemon_request import ask
 from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
-from landerctl.drills.leash import leashed
+from landerctl.drills.scratch.leash import leashed
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 

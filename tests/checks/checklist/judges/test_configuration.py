@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from checks.checklist.backup_facts import BackupFacts
+from checks.checklist.collected.backup_facts import BackupFacts
 from checks.checklist.facts import Facts, Outcome
 from checks.checklist.gather import gather_facts
 from checks.checklist.judges.configuration import JUDGES

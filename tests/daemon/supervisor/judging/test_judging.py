@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
-from checks.checklist.address import address_of
+from checks.checklist.ledger.address import address_of
 from checks.checklist.ledger.ledger import append
 from checks.checklist.ledger.record import Entry
 from daemon.config import load_config

@@ -9,7 +9,7 @@ import pytest
 
 from daemon.config import load_config
 from landerctl.drills.recovery import resume, rollback
-from landerctl.drills.scratch_home import ScratchHome
+from landerctl.drills.scratch.home import ScratchHome
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from daemon.base.paths import StatePaths
-from landerctl.drills.scratch import drills_lock
+from landerctl.drills.scratch.folder import drills_lock
 from landerctl.exitcodes import Exit
 from tests.landerctl.operator_side import landerctl, make_run
 

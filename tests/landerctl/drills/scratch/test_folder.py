@@ -11,14 +11,14 @@ from daemon.base.paths import StatePaths
 from daemon.config import load_config
 from daemon.processes.lease import Lease
 from daemon.processes.state_folder import check_home
-from landerctl.drills import scratch
-from landerctl.drills.scratch import (
+from landerctl.drills.scratch import folder as scratch
+from landerctl.drills.scratch.folder import (
     DrillsBusyError,
     drills_lock,
     remove_abandoned,
     scratch_folder,
 )
-from landerctl.drills.scratch_home import ISOLATED, ScratchHome
+from landerctl.drills.scratch.home import ISOLATED, ScratchHome
 
 REAL = """
 [notify]

@@ -10,8 +10,8 @@ import psutil
 import pytest
 
 from daemon.processes.priority import LOWEST
-from landerctl.drills.leash import leashed, run_leashed
 from landerctl.drills.model import DrillError
+from landerctl.drills.scratch.leash import leashed, run_leashed
 from tests.waiting import eventually
 
 ECHO = "import sys; print(sys.stdin.read().upper(), end=''); print('a\\nlast', file=sys.stderr)"

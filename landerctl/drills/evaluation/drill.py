@@ -20,10 +20,10 @@ from daemon.config import Config
 from daemon.protocol.finding import Finding
 from daemon.runs.evaluations import EvaluationResult
 from daemon.runs.run_folder import current_run
-from landerctl.drills.evaluation_criteria import judge_evaluation
+from landerctl.drills.evaluation.criteria import judge_evaluation
 from landerctl.drills.keys import drill_keys
-from landerctl.drills.leash import leashed
 from landerctl.drills.model import DrillContext, DrillError, DrillKind
+from landerctl.drills.scratch.leash import leashed
 from landerctl.drills.trainer_findings import last_line, trainer_command
 
 NAME = "evaluation"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from checks.checklist.judge import ENVIRONMENT
 from daemon.config import Config
 from daemon.protocol.finding import Figures, Finding
-from landerctl.drills.fixed_tests import run_fixed_tests
+from landerctl.drills.environment.fixed_tests import run_fixed_tests
 from landerctl.drills.keys import drill_keys, fixed_lines
 from landerctl.drills.model import DrillContext, DrillKind
 from landerctl.drills.trainer_findings import drill_command, trainer_findings

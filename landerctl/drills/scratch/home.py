@@ -25,8 +25,8 @@ from daemon.protocol.trainer import Progress
 from daemon.runs.run_folder import create_run, current_run, set_current
 from daemon.store.reader import StoreError, StoreReader
 from daemon.store.records import Event, Status
-from landerctl.drills.leash import Ended, leashed, run_leashed
 from landerctl.drills.model import DrillError
+from landerctl.drills.scratch.leash import Ended, leashed, run_leashed
 
 POLL_S = 0.1
 # Generous: at the lowest priority, beside a training that uses all cores, everything takes long.

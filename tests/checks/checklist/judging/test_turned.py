@@ -7,17 +7,17 @@ from pathlib import Path
 
 import msgspec
 
-from checks.checklist.address import address_of
 from checks.checklist.facts import Facts, Outcome, State
 from checks.checklist.judge import DAY_S, Judgement
-from checks.checklist.judge_home import judge_home
+from checks.checklist.judging.judge_home import judge_home
+from checks.checklist.judging.live_record import TURNED_S, due_record
+from checks.checklist.judging.turned import judged
+from checks.checklist.ledger.address import address_of
 from checks.checklist.ledger.ledger import Ledger, append, read_ledger
 from checks.checklist.ledger.record import Entry, Record
 from checks.checklist.ledger.sealing import seal
-from checks.checklist.live_record import TURNED_S, due_record
 from checks.checklist.model import Line, Live
 from checks.checklist.table.all import LINES
-from checks.checklist.turned import judged
 from daemon.base.paths import StatePaths
 from daemon.config import load_config
 from daemon.store.records import ChecklistStatus, JudgedLines

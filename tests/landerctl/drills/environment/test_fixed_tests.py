@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from checks.checklist.model import Fixed, Line
-from landerctl.drills.fixed_tests import run_fixed_tests
+from landerctl.drills.environment.fixed_tests import run_fixed_tests
 from landerctl.drills.keys import drill_keys, fixed_lines
 from tests.landerctl.drills.contexts import Reported, drill_context
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 def fixed(key: str, test: str, source: str = "code.py") -> Line:

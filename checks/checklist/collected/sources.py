@@ -8,7 +8,7 @@ from pathlib import Path
 
 from checks.checklist.model import Fixed, Line
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def source_digests(lines: Sequence[Line], root: Path = ROOT) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""`python -m checks.checklist.judge_home`: judges a state folder for its daemon.
+"""`python -m checks.checklist.judging.judge_home`: judges a state folder for its daemon.
 
 Appends to the ledger what is due of the live lines, and prints the judgement as one JSON object
 (daemon.protocol.checklist.Judged).
@@ -18,11 +18,11 @@ import msgspec
 from checks.checklist.gather import gather_facts
 from checks.checklist.judge import judge_all
 from checks.checklist.judges.all import JUDGES
+from checks.checklist.judging.live_record import due_record
+from checks.checklist.judging.turned import judged
 from checks.checklist.ledger.ledger import LedgerError, append
-from checks.checklist.live_record import due_record
 from checks.checklist.performance.keep import entries_to_keep
 from checks.checklist.table.all import LINES
-from checks.checklist.turned import judged
 from daemon.base.paths import StatePaths
 from daemon.processes.lifeline import end_with_input
 from daemon.protocol.checklist import Judged

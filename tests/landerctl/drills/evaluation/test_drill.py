@@ -7,17 +7,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from checks.checklist.best_model import best_model
+from checks.checklist.collected.best_model import best_model
 from daemon.base.paths import StatePaths
 from daemon.config import load_config
 from daemon.runs.evaluations import EvaluationResult
 from daemon.runs.intervals import Interval
 from daemon.runs.run_folder import write_run_config
-from landerctl.drills.evaluation import SEEDS_EACH, conduct, first_seed
-from landerctl.drills.evaluation_criteria import CRITERIA, judge_evaluation
+from landerctl.drills.evaluation.criteria import CRITERIA, judge_evaluation
+from landerctl.drills.evaluation.drill import SEEDS_EACH, conduct, first_seed
 from landerctl.drills.keys import drill_keys
 from landerctl.drills.model import DrillContext, DrillError
-from landerctl.drills.scratch import scratch_folder
+from landerctl.drills.scratch.folder import scratch_folder
 from tests.daemon.harness import save_checkpoint
 from tests.landerctl.drills.contexts import drill_context
 from tests.landerctl.operator_side import make_run

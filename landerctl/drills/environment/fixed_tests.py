@@ -9,11 +9,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from xml.etree import ElementTree
 
+from checks.checklist.collected.sources import ROOT, source_digests
 from checks.checklist.model import Fixed, Line
-from checks.checklist.sources import ROOT, source_digests
 from daemon.protocol.finding import Figures, Finding
-from landerctl.drills.leash import leashed
 from landerctl.drills.model import DrillContext
+from landerctl.drills.scratch.leash import leashed
 
 TESTS_S = 900.0  # they take seconds, and minutes where all has to be compiled first
 _NO_TESTS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from daemon.config import load_config
-from landerctl.drills.environment import judge_gates
+from landerctl.drills.environment.drill import judge_gates
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What the daemon lets a light child judge, and how it is recorded."""
