@@ -14,7 +14,7 @@ from checks.checklist.gather import gather_facts
 from checks.checklist.ledger.ledger import LedgerError
 from checks.checklist.ledger.record import Record
 from checks.wording import duration
-from daemon.base.identity import lock_is_held
+from daemon.base.identity import flock_is_held
 from daemon.config import Config, ConfigError
 from daemon.config.frozen import load_frozen
 from daemon.config.sections import FROZEN
@@ -28,7 +28,7 @@ from landerctl.drills.catalog import DRILLS
 from landerctl.drills.conduct import conduct
 from landerctl.drills.due import due
 from landerctl.drills.model import DrillKind
-from landerctl.drills.scratch import DrillsBusyError, drills_lock
+from landerctl.drills.scratch.folder import DrillsBusyError, drills_lock
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure, interruption, one_line
 
@@ -110,13 +110,18 @@ def _conducted(session: Session, kind: DrillKind) -> Record:
 
 def _warn(session: Session, kinds: list[DrillKind]) -> None:
     """Say what drills cost the training beside which they run."""
-    if kinds and lock_is_held(session.paths):
+    if kinds and _trains(session):
         took = duration(sum(kind.expected_s for kind in kinds))
         print(
             f"A training runs in {session.paths.home}: it is a little slower while the drills run "
             f"at the lowest priority (nice {LOWEST}), and they take longer than {took}",
             file=sys.stderr,
         )
+
+
+def _trains(session: Session) -> bool:
+    run = current_run(session.paths)
+    return run is not None and flock_is_held(run.lease)
 
 
 def _kinds(session: Session, names: list[str]) -> list[DrillKind]:
