@@ -44,12 +44,10 @@ def completed(newest: Manifest | None) -> bool:
     return newest is not None and newest.kind == "final"
 
 
-def resumed_config(
-    run_id: str, frozen: Config, options: RunOptions, newest: Manifest | None
-) -> Config:
+def resumed_config(run_id: str, frozen: Config, options: RunOptions) -> Config:
     """The configuration of a resumed run: its own, with more timesteps if requested.
 
-    Raises Failure for options that contradict it and for a completed run.
+    Raises Failure for options that contradict it.
     """
     for setting, value in options.given().items():
         kept = getattr(frozen.run, setting)
@@ -65,11 +63,6 @@ def resumed_config(
             f"run {run_id} has {frozen.run.timesteps:,} timesteps, which can be raised but "
             f"not lowered to {wanted:,}: omit --timesteps, or add --fresh for a new run",
             Exit.USAGE,
-        )
-    if completed(newest) and wanted <= frozen.run.timesteps:
-        raise Failure(
-            f"run {run_id} is completed: raise its --timesteps above {frozen.run.timesteps:,}, "
-            "roll it back (`landerctl rollback --to ID`), or add --fresh for a new run"
         )
     return msgspec.structs.replace(
         frozen, run=msgspec.structs.replace(frozen.run, timesteps=wanted)

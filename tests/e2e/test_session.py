@@ -141,6 +141,12 @@ def test_a_run_completes_is_evaluated_and_the_next_one_is_new(mission: Mission) 
     assert landing["reward"] == pytest.approx(sum(landing["components"].values()))
 
     mission.done("stop")
+    saved = mission.checkpoints
+    served = mission.done("start", "--resume")
+    assert f"Run {first.id} is completed: the daemon serves it" in served.stderr
+    assert "Serving in the background" in served.stdout
+    mission.done("stop")
+    assert mission.checkpoints == saved
     again = mission.done("start", "--no-wait", *options)
     assert f"Run {first.id} is completed" in again.stderr
     assert mission.current != first

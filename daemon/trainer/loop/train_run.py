@@ -28,8 +28,8 @@ def train_run(
 ) -> TrainerExit:
     """Build the fleet, restore the newest intact checkpoint if there is one, and train.
 
-    The first rollout ends `startup`. Rewinds to a checkpoint after non-finite numbers. Raises
-    UnusableError, DivergedError, SaveError and OSError.
+    A run whose steps are done ends at once, completed. The first rollout ends `startup`. Rewinds to
+    a checkpoint after non-finite numbers. Raises UnusableError, DivergedError, SaveError, OSError.
     """
     plan = make_training_plan(config)
     newest = Newest(None, []) if fresh else find_newest(run.checkpoints)
@@ -49,6 +49,8 @@ def train_run(
     for damaged, reason in newest.skipped:
         text = f"{reason}; training {then}"
         channel.send(EventReport("checkpoint.damaged", "critical", text, {"id": damaged.name}))
+    if checkpoint and checkpoint.kind == "final" and checkpoint.timesteps >= plan.timesteps:
+        return TrainerExit.COMPLETED  # another final checkpoint would be the same
     startup.replan(steps_after_compiling(config, checkpoint.id if checkpoint else None))
     startup.next()
     fleet = build_fleet(config, plan.stages[plan.first - 1], config.run.n_envs)

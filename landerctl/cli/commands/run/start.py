@@ -26,7 +26,7 @@ from daemon.supervisor.alerting.target_check import check_targets
 from daemon.supervisor.lifecycle.launch import LaunchError, become, launch
 from landerctl.cli.shared.session import ConfigFile, Home, Session, examples, open_session
 from landerctl.cli.shared.startup_progress import watch_startup
-from landerctl.drills.scratch import remove_abandoned
+from landerctl.drills.scratch.folder import remove_abandoned
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.operations.flyable import refuse_unflyable
@@ -116,7 +116,7 @@ def start(
     print(message, file=sys.stderr)
     if wait:
         watch_startup(paths, run)
-    doing = "Training" if wait else "Starting"
+    doing = ("Serving" if plan.completed else "Training") if wait else "Starting"
     print(f"{doing} in the background: run {run.id}, state in {paths.home}")
     name = program()
     print(f"Watch it with `{name} tui`, query it with `{name} status`, stop it with `{name} stop`")
@@ -142,6 +142,7 @@ class _Plan:
     run: RunPaths | None  # to resume; None: a new one
     changed: bool  # whether the run keeps another configuration so far
     message: str
+    completed: bool = False  # the daemon serves the run, nothing is trained
 
 
 def _plan(
@@ -172,9 +173,18 @@ def _plan(
         fresh_config = shortened(config, options.timesteps)
         return _Plan(fresh_config, None, True, f"Run {run.id} is completed. ")
     frozen = read_run_config(run)
-    resumed = resumed_config(run.id, frozen, options, newest)
+    resumed = resumed_config(run.id, frozen, options)
     where = f"from {newest.id}" if newest else "from the start: it has no whole checkpoint"
     message = f"Resuming run {run.id} {where}"
+    served = completed(newest) and resumed == frozen
+    if served:
+        if fresh is None and not resume_completed:
+            raise Failure(
+                f"run {run.id} is completed: raise its --timesteps above "
+                f"{frozen.run.timesteps:,}, add --resume to serve it without training, or "
+                "--fresh for a new run"
+            )
+        message = f"Run {run.id} is completed: the daemon serves it, nothing is trained"
     for _, text in found.skipped:
         message += f"\nSkipped as damaged: {text}"
     if unused := unused_sections(resumed, config):
@@ -182,7 +192,7 @@ def _plan(
             f"\nIt keeps its original settings; changed sections of the configuration "
             f"({', '.join(unused)}) apply only to a new run (--fresh)"
         )
-    return _Plan(resumed, run, resumed != frozen, message)
+    return _Plan(resumed, run, resumed != frozen, message, served)
 
 
 def _carry_out(paths: StatePaths, plan: _Plan) -> tuple[RunPaths, str]:
