@@ -36,7 +36,7 @@ def standing(found: BurnInEvidence, needed_h: float) -> str:
     if not burn_in.sessions:
         return f"{text}, none of this version and configuration" if burn_in.changed else text
     end = burn_in.sessions[-1].end
-    if end == "completed":
+    if end == "completed" and burn_in.trained_s < needed_h * HOUR_S:
         return f"{text}; the run is complete: raise run.timesteps, `landerctl start --fresh`"
     if end == "running":
         pauses = len(burn_in.sessions) - 1
