@@ -13,6 +13,8 @@ from pathlib import Path
 
 import msgspec
 
+from daemon.base.text.one_line import one_line
+
 _HEADING = "## "
 _TIMED = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) ([+-]\d{4}): (.*)")
 _ID_LENGTH = 8  # of the digest of a heading without a time
@@ -34,7 +36,7 @@ def incident_id(time_s: float) -> str:
 
 def heading(time_s: float, title: str) -> str:
     """The first line of an entry; in local time (Unix `time_s`)."""
-    return f"{_HEADING}{local_time(time_s)}: {title}"
+    return f"{_HEADING}{local_time(time_s)}: {one_line(title)}"
 
 
 def local_time(time_s: float) -> str:

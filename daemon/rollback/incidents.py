@@ -10,6 +10,7 @@ from pathlib import Path
 
 from daemon.base.files import fsync_path
 from daemon.base.secrets.redaction import redact
+from daemon.base.text.one_line import one_line
 from daemon.checkpoint.best import MIN_EPISODES
 from daemon.checkpoint.manifest import Manifest
 from daemon.rollback.incident_log import heading, incident_id, local_time
@@ -34,12 +35,13 @@ def entry(journal: Journal, outcome: str, ended_s: float) -> str:
         f"- Outcome: {outcome}",
         f"- Took: {max(0.0, ended_s - journal.began_s):.1f} s",
     ]
-    return "\n" + "\n".join(lines) + "\n"
+    return "\n" + "\n".join(map(one_line, lines)) + "\n"
 
 
 def follow_up(journal: Journal, outcome: str, time_s: float) -> str:
     """A follow-up line about an earlier rollback. `time_s`: Unix time."""
-    return f"\n- {local_time(time_s)}, after the rollback to {journal.to.id}: {outcome}\n"
+    line = one_line(f"after the rollback to {journal.to.id}: {outcome}")
+    return f"\n- {local_time(time_s)}, {line}\n"
 
 
 def is_entered(path: Path, journal: Journal) -> bool:
@@ -55,12 +57,13 @@ def opened(time_s: float, title: str, by: str, run_id: str | None) -> str:
     """The entry of an incident that a person opened. `time_s`: Unix time."""
     lines = [heading(time_s, title), "", f"- Incident: {incident_id(time_s)}"]
     lines += [f"- Run: {run_id}"] if run_id else []
-    return "\n" + "\n".join([*lines, f"- Opened by: {by}"]) + "\n"
+    return "\n" + "\n".join([*lines, one_line(f"- Opened by: {by}")]) + "\n"
 
 
 def closed(time_s: float, incident: str, by: str, cause: str) -> str:
     """The line about an incident's end. `time_s`: Unix time."""
-    return f"\n- {local_time(time_s)}, incident {incident} closed by {by}. Cause: {cause}\n"
+    line = one_line(f"incident {incident} closed by {by}. Cause: {cause}")
+    return f"\n- {local_time(time_s)}, {line}\n"
 
 
 def append(path: Path, text: str) -> None:

@@ -21,6 +21,7 @@ from daemon.base.standard_streams import (
     finish_output,
     hold_standard_streams,
 )
+from daemon.base.text.spelling import spell_unencodable
 from daemon.processes.lifeline import end_with_input
 from daemon.protocol.flight import encode_flight_line
 from daemon.protocol.trainer import Startup
@@ -34,6 +35,7 @@ BASILISK = "bsk"  # the name of the ImportError that says what to install (env.b
 def main() -> int:
     """Run one command; the exit code is its `TrainerExit`, 0/1, or the shell's for Ctrl-C."""
     hold_standard_streams()
+    spell_unencodable()
     redact_tracebacks()
     try:
         return _run()

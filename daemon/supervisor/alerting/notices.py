@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
+from daemon.base.text.one_line import one_line, printable_lines
 from daemon.config.schema import NotifySettings, NotifyTarget, Severity
 from daemon.store.records import Notice, NoticeKind
 from daemon.supervisor.aio.clock import Instant
@@ -124,8 +125,11 @@ def compose(notices: Sequence[Notice], title_prefix: str) -> Message:
     first, more = order[0], len({notice.alert for notice in order}) - 1
     others = f" and {more} more" if more else ""
     host = f"{title_prefix}[landerctl {socket.gethostname()}]"
-    title = f"{host} {_label(first)} {first.alert}{others}"
-    body = "\n".join(f"{_label(notice)} {notice.alert}: {notice.text}" for notice in order)
+    title = one_line(f"{host} {_label(first)} {first.alert}{others}")
+    body = "\n".join(
+        f"{_label(notice)} {one_line(notice.alert)}: {printable_lines(notice.text)}"
+        for notice in order
+    )
     severities = [notice.severity for notice in order if notice.kind != "resolved"]
     return Message(title, body, max(severities, key=_RANK.__getitem__) if severities else "info")
 

@@ -6,6 +6,7 @@ import os
 import sys
 from typing import NoReturn
 
+from daemon.base.text.charset import user_charset
 from landerctl.cli.shared.session import Session
 
 
@@ -17,5 +18,7 @@ def become_trainer(session: Session, arguments: list[str]) -> NoReturn:
     environment = os.environ | {"LANDERCTL_HOME": str(session.paths.home)}
     if session.config_file is not None:
         environment["LANDERCTL_CONFIG"] = str(session.config_file)
+    # Python has set LC_CTYPE to UTF-8 in this process if the locale is C; what follows prints too.
+    environment["PYTHONIOENCODING"] = user_charset()
     # The same interpreter, without a shell.
     os.execve(sys.executable, [sys.executable, "-m", "daemon.trainer", *arguments], environment)

@@ -15,7 +15,7 @@ from daemon.backup.restoring.restorable import Restorable, restorables
 from daemon.backup.restoring.staging import staged_folder
 from daemon.base.identity import flock_is_held, lock_is_held
 from daemon.base.paths import RunPaths, StatePaths
-from daemon.base.text.one_line import printable
+from daemon.base.text.one_line import one_line, printable
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import MANIFEST, DamagedCheckpointError, read_manifest
 from daemon.config import Config, ConfigError, Stage, find_config, load_config
@@ -95,7 +95,7 @@ class SnapshotReader:
             run = snapshot.status.run
             orphaned = run is not None and flock_is_held(self._paths.run(run.id).lease)
         except (StoreError, OSError) as error:
-            fault = str(error)
+            fault = one_line(str(error))
         if self._monotonic() >= self._config_due_s:
             self._config = self._load_config(snapshot.status)
             self._config_due_s = self._monotonic() + CONFIG_INTERVAL_S
@@ -117,7 +117,7 @@ class SnapshotReader:
             read_s=self._now(),
             situation=situation,
             rules=tuple(map(printable, self._config.alerts)),
-            targets=tuple(self._config.notify.targets),
+            targets=tuple(map(printable, self._config.notify.targets)),
             rollback=self._read_rollback(snapshot.status),
         )
         return self._last
@@ -131,7 +131,7 @@ class SnapshotReader:
         if journal is None or status.run is None or journal.run_id != status.run.id:
             return None
         staged = (staged_folder(self._paths.run(journal.run_id)) / MANIFEST).exists()
-        return RollbackSeen(journal, staged, self._config.rollback.watch_s)
+        return RollbackSeen(printable(journal), staged, self._config.rollback.watch_s)
 
     def _read_lock_and_store(self, last: Snapshot) -> tuple[bool, Snapshot]:
         # Read again if the lock changed: a daemon that starts or stops between the two
@@ -186,9 +186,10 @@ class SnapshotReader:
         if run_id is None:
             return ()
         try:
-            return tuple(read_run_config(self._paths.run(run_id)).curriculum.stages)
+            stages = read_run_config(self._paths.run(run_id)).curriculum.stages
         except (OSError, ConfigError):
             return ()  # the panel falls back to the stage that the trainer reports
+        return tuple(map(printable, stages))
 
     def _load_config(self, status: Status) -> Config:
         recorded = status.daemon.config_path if status.daemon else None
@@ -223,7 +224,7 @@ class SnapshotReader:
             return _Listing(stamp, (), (f"cannot be listed: {error}",), now_s)
         self._manifests.keep({manifest.id for manifest in checkpoints.whole})
         self._backups.keep({backup.id for backup in copies.whole})
-        damaged = (reason for _, reason in (*checkpoints.damaged, *copies.damaged))
+        damaged = (one_line(reason) for _, reason in (*checkpoints.damaged, *copies.damaged))
         found = restorables(run.id, checkpoints, copies)
         return _Listing(stamp, tuple(reversed(found)), tuple(damaged), now_s)
 

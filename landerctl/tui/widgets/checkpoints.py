@@ -6,6 +6,7 @@ from textual.widgets import DataTable
 
 from checks.wording import number, percent, size
 from daemon.backup.restoring.restorable import Place, Restorable
+from daemon.base.text.one_line import one_line
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.format import coarse_duration
 
@@ -72,7 +73,7 @@ def table_row(item: Restorable, now_s: float) -> Row:
     """The cells in the order of COLUMNS."""
     manifest = item.manifest
     return (
-        manifest.id,
+        one_line(manifest.id),
         _copies(item),
         str(manifest.stage),
         percent(manifest.success_rate) if manifest.success_rate is not None else "–",

@@ -89,7 +89,7 @@ def test_it_can_be_read_aloud(page: Page) -> None:
 def test_hostile_texts_are_shown_as_they_are() -> None:
     text = Page(render(build(hostile()))).text
     assert text.count("<script>alert(1)</script>") >= 8
-    assert "\\n# big" in text
+    assert "␊# big" in text
 
 
 def test_the_verdict_comes_first_and_what_was_loosened_or_overridden_is_shown() -> None:

@@ -22,8 +22,8 @@ TEXT = "Méca · 61 °C → “bad” … ±1 ✓ █ ┃ 月"
     ("encoding", "shown"),
     [
         ("utf-8", TEXT),
-        ("latin-1", "Méca · 61 °C -> 'bad' ... ±1 + # - ?"),
-        ("ascii", "Meca - 61 deg C -> 'bad' ... +/-1 + # - ?"),
+        ("latin-1", "Méca · 61 °C -> 'bad' ... ±1 + # | ?"),
+        ("ascii", "Meca - 61 deg C -> 'bad' ... +/-1 + # | ?"),
     ],
 )
 def test_what_an_encoding_lacks_is_spelled(encoding: str, shown: str) -> None:

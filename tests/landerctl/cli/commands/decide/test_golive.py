@@ -65,10 +65,10 @@ def test_an_override_is_shown_for_ever_and_fills_the_notes(paths: StatePaths) ->
     assert text.endswith(": it must")
     assert as_json(paths, "note")["deployed"]["why"] == "it must"
     added = as_json(paths, "note", "it\n## lands", "--by", "Ada")
-    assert [(one["by"], one["text"]) for one in added["notes"]] == [("Ada", "it\\n## lands")]
+    assert [(one["by"], one["text"]) for one in added["notes"]] == [("Ada", "it␊## lands")]
     written = next(paths.runs.glob("*/notes.md")).read_text()
     assert "**Deployed by:** Eve, over a NO-GO: it must" in written
-    assert written.endswith("Ada: it\\n## lands\n")
+    assert written.endswith("Ada: it␊## lands\n")
 
 
 def test_an_edited_ledger_cannot_be_judged(paths: StatePaths) -> None:
@@ -100,7 +100,7 @@ def test_a_signature_is_given_and_withdrawn(paths: StatePaths) -> None:
 def test_an_incident_is_opened_shown_and_closed(paths: StatePaths) -> None:
     incidents.append(paths.incidents, incidents.opened(AT_S, "An old rollback", "daemon", None))
     opened = as_json(paths, "incident", "open", "The disk\nwas full")
-    assert opened["title"] == "The disk\\nwas full"
+    assert opened["title"] == "The disk␊was full"
     listed = landerctl(paths.home, "incident", "list").stdout
     assert "An old rollback" in listed
     assert listed.endswith("2 incidents, 2 open\n")
