@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise, takewhile
 
+from rich.cells import cell_len
 from textual.content import Content
 
 _SPARKS = "▁▂▃▄▅▆▇█"
@@ -64,17 +66,43 @@ def spinner(time_s: float) -> str:
 
 def shorten(text: str, width: int) -> str:
     """Cut to `width` cells with an ellipsis."""
-    if len(text) <= width:
+    if cell_len(text) <= width:
         return text
-    return text[: max(0, width - 1)] + "…" if width > 0 else ""
+    return head(text, width - 1) + "…" if width > 0 else ""
 
 
 def shorten_middle(text: str, width: int) -> str:
     """Cut to `width` cells, keeping both ends: ids differ at their ends."""
-    if len(text) <= width:
+    if cell_len(text) <= width:
         return text
-    tail = min(4, max(0, width - 2))
-    return text[: max(0, width - tail - 1)] + "…" + text[len(text) - tail :]
+    tail = head(text[::-1], min(4, max(0, width - 2)))[::-1]
+    return head(text, width - cell_len(tail) - 1) + "…" + tail
+
+
+def head(text: str, width: int) -> str:
+    """The longest beginning that fits into `width` cells; a character may have 0, 1 or 2."""
+    if cell_len(text) <= width:
+        return text
+    cells = accumulate(map(cell_len, text))
+    return text[: sum(1 for _ in takewhile(lambda end: end <= width, cells))]
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Lines of at most `width` cells, broken between words; a longer word is broken inside."""
+    if cell_len(text) == len(text):
+        return textwrap.wrap(text, width)
+    lines, line = [], ""
+    for word in text.split():
+        joined = f"{line} {word}" if line else word
+        if line and cell_len(joined) > width:
+            lines.append(line)
+            joined = word
+        while cell_len(joined) > width:
+            first = head(joined, width) or joined[0]
+            lines.append(first)
+            joined = joined[len(first) :]
+        line = joined
+    return [*lines, line] if line else lines
 
 
 def coarse_duration(seconds: float) -> str:
@@ -89,7 +117,7 @@ def coarse_duration(seconds: float) -> str:
 def fit(width: int, *variants: str) -> str:
     """The first variant that fits into `width` cells, else the last one shortened."""
     for variant in variants:
-        if len(variant) <= width:
+        if cell_len(variant) <= width:
             return variant
     return shorten(variants[-1], width)
 

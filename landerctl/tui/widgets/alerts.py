@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
@@ -15,6 +15,7 @@ from checks.wording import duration
 from daemon.store.records import AlertRecord, ChecklistStatus, Silence
 from landerctl.presentation.alert_wording import marks, silence_of
 from landerctl.tui.data.snapshot import Snapshot
+from landerctl.tui.format import wrap
 from landerctl.tui.widgets.lines import LinesPanel
 
 NOT_CHECKED = "no daemon has checked yet"
@@ -119,13 +120,13 @@ def alert_lines(
         value = "no data" if alert.value is None else f"{alert.value:,.4g}"
         limit = f"{value}, alert {alert.comparison} {alert.threshold:,.6g}"
         details = " · ".join(filter(None, (since, limit, marks(alert, silence, now_s))))
-        if len(f"{head}  {details}") <= width:
+        if cell_len(f"{head}  {details}") <= width:
             lines.append(Content.assemble((head, style), f"  {details}"))
         else:
             lines.append(Content.styled(head, style))
-            lines += [Content(f"  {text}") for text in textwrap.wrap(details, max(10, width - 2))]
+            lines += [Content(f"  {text}") for text in wrap(details, max(10, width - 2))]
         lines += [
             Content.styled(f"  {text}", "$foreground-muted")
-            for text in textwrap.wrap(alert.summary, max(10, width - 2))
+            for text in wrap(alert.summary, max(10, width - 2))
         ]
     return lines

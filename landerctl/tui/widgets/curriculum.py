@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from checks.wording import NOT_YET, duration, last_episodes, number, percent, short_number
@@ -87,7 +88,7 @@ def _stage_lines(snapshot: Snapshot, progress: Progress | None, width: int) -> l
     lines = []
     for row in rows:
         name = f"{row.number} {row.name}"
-        room = width - len(name) - 3
+        room = width - cell_len(name) - 3
         if progress is not None and row.number < progress.stage:
             at = passed_at.get(row.number)
             steps = f" at {short_number(at)} steps" if isinstance(at, int | float) else ""

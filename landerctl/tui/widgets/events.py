@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
@@ -13,6 +12,7 @@ from checks.wording import clock
 from daemon.config.schema import Severity
 from daemon.store.records import Event
 from landerctl.tui.data.snapshot import Snapshot
+from landerctl.tui.format import wrap
 from landerctl.tui.widgets.lines import LinesPanel
 
 MAX_NOTES = 50
@@ -88,7 +88,7 @@ def event_lines(
         mark, style = _MARKS[severity]
         lead = f"{clock(time_s)} "
         body = f"{mark}{origin}{text}" if mark != "·" else f"{origin}{text}"
-        wrapped = textwrap.wrap(body, max(12, width - len(lead))) or [""]
+        wrapped = wrap(body, max(12, width - len(lead))) or [""]
         lines.append(Content.assemble((lead, "$foreground-muted"), (wrapped[0], style)))
         lines += [Content.assemble(" " * len(lead), (rest, style)) for rest in wrapped[1:]]
     return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from checks.wording import duration
@@ -58,7 +59,7 @@ def header_line(snapshot: Snapshot, width: int) -> Content:
     age = "no data yet" if age_s is None else f"data {duration(age_s)} old"
     run = status.run.id if status.run else "no run yet"
     gap = "   " if width >= 100 else "  "
-    room = width - len(gap.join(("landerctl", "", f"{mark} {daemon}", trainer, age)))
+    room = width - cell_len(gap.join(("landerctl", "", f"{mark} {daemon}", trainer, age)))
     brand = "landerctl" if room >= min(len(run), _RUN_CELLS) else ""
     if not brand:
         room += len(f"landerctl{gap}")
@@ -83,7 +84,7 @@ def banner_lines(situation: Situation, width: int) -> list[Content]:
     if not situation.advice:
         return [Content.styled(shorten(fact, width), "bold")]
     joined = f"{fact} · {situation.advice}"
-    if len(joined) <= width:
+    if cell_len(joined) <= width:
         return [Content.assemble((fact, "bold"), f" · {situation.advice}")]
     return [
         Content.styled(shorten(fact, width), "bold"),

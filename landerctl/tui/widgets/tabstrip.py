@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.events import Click
 from textual.message import Message
@@ -51,12 +52,12 @@ def strip(active: str, notes: tuple[str, ...], width: int) -> Content:
         style = "bold $text-primary on $primary 30%" if name == active else "$foreground-muted"
         parts.append(Content.styled(_label(key, label, name == active), style))
     left = Content.assemble(*parts)
-    note = next((note for note in notes if left.cell_length + len(note) + 2 <= width), "")
+    note = next((note for note in notes if left.cell_length + cell_len(note) + 2 <= width), "")
     if not note:
         return left
     return (
         left
-        + " " * (width - left.cell_length - len(note))
+        + " " * (width - left.cell_length - cell_len(note))
         + Content.styled(note, "$foreground-muted")
     )
 

@@ -4,6 +4,7 @@ import math
 
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from textual.content import Content
 
 from landerctl.tui import format as f
@@ -43,3 +44,14 @@ def test_ids_keep_both_ends() -> None:
 def test_the_left_side_is_shortened() -> None:
     line = f.spread(Content("a long label"), Content("1,234"), 12)
     assert line.plain == "a lon… 1,234"
+
+
+def test_widths_are_cells_not_characters() -> None:
+    wide = "月面着陸 e\u0301tape"
+    assert cell_len(f.shorten(wide, 7)) <= 7
+    assert cell_len(f.shorten_middle(wide, 9)) <= 9
+    assert f.head(wide, 3) == "月"
+    for width in (2, 5, 9, 40):
+        lines = f.wrap(f"{wide} {wide}", width)
+        assert all(cell_len(line) <= width for line in lines)
+        assert "".join("".join(lines).split()) == "".join(f"{wide}{wide}".split())
