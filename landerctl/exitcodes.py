@@ -28,6 +28,7 @@ class Exit(IntEnum):
     OUTPUT_LOST = 74
     BUSY = 75
     CONFIG = 78
+    TERMINAL_LOST = 129
     INTERRUPTED = 130
     BROKEN_PIPE = 141
 
@@ -175,6 +176,7 @@ TABLE: tuple[Row, ...] = (
         ),
     ),
     Row(Exit.CONFIG, "The configuration is invalid (EX_CONFIG)."),
+    Row(Exit.TERMINAL_LOST, "The terminal was closed (128 + SIGHUP).", ("tui",)),
     Row(Exit.INTERRUPTED, "Ctrl-C (128 + SIGINT)."),
     Row(Exit.BROKEN_PIPE, "The reader of the output closed the pipe (128 + SIGPIPE)."),
     Row(Exit.OK, "GO.", ("golive",)),

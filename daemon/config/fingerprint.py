@@ -16,7 +16,7 @@ from daemon.config.sections import FROZEN
 # What decides how a training goes, besides its configuration.
 PACKAGES = ("landerctl", "bsk", "stable_baselines3", "gymnasium", "torch", "numba", "numpy")
 # Of the other sections these only say how results are shown or judged.
-_SHOWN = frozenset({"checklist", "expected", "checks", "reviews"})
+_SHOWN = frozenset({"checklist", "expected", "checks", "reviews", "tui"})
 _LENGTH = 16
 
 

@@ -367,6 +367,12 @@ class PrometheusSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     port: Annotated[int, Meta(ge=0, le=65535)]  # 0: any free one
 
 
+class TuiSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[tui]: the screen."""
+
+    theme: Literal["moon", "daylight"]
+
+
 class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """All settings. A run keeps a frozen copy of those it was created with."""
 
@@ -396,3 +402,4 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     rollback: RollbackSettings
     tensorboard: TensorBoardSettings
     prometheus: PrometheusSettings
+    tui: TuiSettings

@@ -43,6 +43,7 @@ ACTIONS = (
     Action("escape", "close_page", "Dashboard", "Go back to the dashboard", False, "esc"),
     Action("tab", "app.focus_next", "Next panel", "Move between panels", in_footer=False),
     Action("t", "change_theme", "Theme", "Choose the colours", in_footer=False),
+    Action("ctrl+z", "suspend_process", "Suspend", "Return to the shell; fg continues", False),
     Action("question_mark", "help", "Help", "Show this list", shown_key="?"),
     Action("q", "quit", "Quit", "Leave this screen; the training continues", in_footer=True),
 )

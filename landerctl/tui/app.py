@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.text import Text
 from textual.app import App, SystemCommand
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
+from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import ModalScreen, Screen
 
 from daemon.base.paths import StatePaths
 from daemon.base.secrets.redacted_log import trace_text
+from daemon.base.text.charset import UTF8
 from daemon.base.user import user_name
+from daemon.config import ConfigError, find_config, load_config
 from daemon.config.schema import Severity
 from daemon.protocol.control import BackupRequest, Done, Note, Refused
 from daemon.rollback.journal import undo_refusal
@@ -34,7 +39,9 @@ from landerctl.tui.screens.dashboard import Dashboard
 from landerctl.tui.screens.dialog import Dialog
 from landerctl.tui.screens.help import HelpScreen
 from landerctl.tui.screens.page import Page
-from landerctl.tui.theme import MOON
+from landerctl.tui.symbols import ShownSymbols
+from landerctl.tui.terminal import TerminalDriver, screen_charset
+from landerctl.tui.theme import MOON, THEMES
 from landerctl.tui.widgets.events import OperatorNote
 from landerctl.tui.widgets.tabstrip import TabStrip
 
@@ -49,8 +56,20 @@ class LanderctlApp(App[Exit]):
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (80, "-narrow"), (116, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall"), (50, "-towering")]  # noqa: RUF012
 
-    def __init__(self, paths: StatePaths, config_path: Path | None) -> None:
+    def __init__(
+        self,
+        paths: StatePaths,
+        config_path: Path | None,
+        *,
+        charset: str = UTF8,
+        theme: str = MOON.name,
+    ) -> None:
+        """`charset`: a codec whose characters the terminal shows; `theme`: of `THEMES`."""
         super().__init__()
+        self._symbols = ShownSymbols(charset)
+        for one in THEMES:
+            self.register_theme(one)
+        self.theme = theme
         self._paths = paths
         reader = SnapshotReader(paths, config_path, now=time.time, monotonic=time.monotonic)
         self._feed = Feed(reader, self.post_message)
@@ -64,14 +83,28 @@ class LanderctlApp(App[Exit]):
         return self.dashboard
 
     def on_mount(self) -> None:
-        """Set the theme, then start reading."""
-        self.register_theme(MOON)
-        self.theme = MOON.name
+        """Start reading."""
         self._feed.start()
 
     def on_unmount(self) -> None:
         """Stop the reader's thread."""
         self._feed.stop()
+
+    def get_driver_class(self) -> type[Driver]:
+        """On a terminal the driver that ends with it."""
+        chosen = super().get_driver_class()
+        return TerminalDriver if chosen is LinuxDriver else chosen
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's, then the one for the terminal's characters."""
+        return [*super().get_line_filters(), self._symbols]
+
+    def action_suspend_process(self) -> None:
+        """Return to the shell, whose `fg` continues; without job control nothing would."""
+        if os.getpgrp() == os.getsid(0):
+            self.notify("No shell to return to: leave with q", severity="warning")
+        else:
+            super().action_suspend_process()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Refuse the palette over a dialog: its actions belong to the screen below."""
@@ -312,6 +345,18 @@ def run(home: Path, config: Path | None) -> Exit:
     Returns SOFTWARE if an exception ended it: Textual has printed the traceback. FAILED if the
     trainer had failed for good.
     """
-    app = LanderctlApp(StatePaths(home), config)
+    paths = StatePaths(home)
+    app = LanderctlApp(
+        paths, config, charset=screen_charset(os.environ), theme=_theme(paths, config)
+    )
     app.run()
     return Exit.SOFTWARE if app.return_code else app.return_value or Exit.OK
+
+
+def _theme(paths: StatePaths, config: Path | None) -> str:
+    """The theme of the configuration; the default's if that is invalid: the reader reports it."""
+    try:
+        found = find_config(config, paths.home, os.environ)
+        return load_config(found).config.tui.theme
+    except ConfigError:
+        return MOON.name

@@ -1,4 +1,4 @@
-"""The default theme: dark, with one accent colour for what is current."""
+"""The themes, dark and light, each with one accent colour for what is current."""
 
 from __future__ import annotations
 
@@ -32,3 +32,35 @@ MOON = Theme(
         "scrollbar-hover": "#3b4a5c",
     },
 )
+
+DAYLIGHT = Theme(
+    name="daylight",
+    primary="#1f5f99",
+    secondary="#52606f",
+    accent="#8a5a00",
+    success="#1f6b35",
+    warning="#8a5a00",
+    error="#a82520",
+    foreground="#1c2630",
+    background="#f2f4f7",
+    surface="#fafbfc",
+    panel="#e6eaef",
+    dark=False,
+    variables={
+        "border": "#b4bfcb",
+        "border-blurred": "#b4bfcb",
+        "foreground-muted": "#52606f",
+        "footer-background": "#e6eaef",
+        "footer-key-foreground": "#8a5a00",
+        "block-cursor-background": "#bcd6ee",
+        "block-cursor-foreground": "#0f1720",
+        "block-cursor-blurred-background": "#dde5ee",
+        "block-cursor-blurred-foreground": "#1c2630",
+        "block-cursor-text-style": "none",
+        "scrollbar": "#b4bfcb",
+        "scrollbar-background": "#f2f4f7",
+        "scrollbar-hover": "#8c9bab",
+    },
+)
+
+THEMES = (MOON, DAYLIGHT)

@@ -108,6 +108,8 @@ READING = {
     "landerctl golive --json | jq -r '.decision.steps[].do'": Outcome(".+", 2),
     "landerctl incident show 20261129-064512": Outcome(".*no incident '20261129-064512'", 66),
     "landerctl incident list": Outcome(r"(open|\d+ incidents?)"),
+    "landerctl tui --plain": Outcome("State:"),
+    "landerctl tui --plain </dev/null": Outcome("State:"),
     "landerctl tui": Outcome(".*needs a terminal", 2),
     "landerctl version": Outcome(r"landerctl \d"),
     "landerctl --version": Outcome(r"landerctl \d"),
