@@ -112,7 +112,7 @@ def poisoned_home(home: Path) -> Path:
         writer.add_samples(now_s, {HOSTILE: 1.0}, timesteps=1)
         writer.add_session(now_s - 100.0, HOSTILE)
     with closing(sqlite3.connect(paths.store)) as store, store:
-        body = msgspec.json.encode({HOSTILE: [HOSTILE], "stage": HOSTILE}).decode()
+        body = msgspec.json.encode({HOSTILE: HOSTILE, "stage": HOSTILE}).decode()
         store.execute("UPDATE events SET text = ?, run_id = ?, body = ?", (HOSTILE, HOSTILE, body))
         store.execute("UPDATE events SET name = ? WHERE name = 'trainer.crashed'", (HOSTILE,))
     append(paths.incidents, opened(now_s, HOSTILE, HOSTILE, None))
@@ -146,9 +146,9 @@ def test_no_reading_verb_prints_it(poisoned_home: Path, verb: list[str]) -> None
         assert ended.returncode != 70, ended.stderr
         assert_clean(ended.stdout + ended.stderr)
     if as_json.stdout:
-        found = msgspec.json.decode(as_json.stdout)
+        found = list(map(msgspec.json.decode, as_json.stdout.splitlines()))
         if verb in (["status"], ["events"], ["alerts"]):
-            assert HOSTILE in [holder[key] for holder, key in text_places([found])]
+            assert HOSTILE in [holder[key] for holder, key in text_places(found)]
 
 
 def assert_clean(text: str) -> None:
@@ -199,7 +199,8 @@ def test_the_screen_keeps_its_columns(poisoned_home: Path) -> None:
         for keys in ("1", "2", "3", "a", "escape", "question_mark"):
             await deck.press(keys)
             await deck.next_snapshot()
-            assert all(line.isprintable() and cell_len(line) <= 80 for line in deck.lines)
+            for strip in deck.app.screen._compositor.render_strips():
+                assert (strip.text.isprintable(), cell_len(strip.text)) == (True, 80), strip.text
             if keys == "3":
                 assert "␛[31m" in deck.text
 

@@ -157,4 +157,4 @@ def _expand(patterns: list[str]) -> list[str]:
 def _line(event: Event) -> Text:
     mark, style = MARKS[event.severity]
     at = datetime.fromtimestamp(event.time_s).strftime("%Y-%m-%d %H:%M:%S")
-    return Text(f"{at} {mark} {event.name:<20} {one_line(event.text)}", style=style)
+    return Text(f"{at} {mark} {one_line(event.name):<20} {one_line(event.text)}", style=style)

@@ -109,7 +109,8 @@ def _watch(paths: StatePaths, store: StoreReader, interval_s: float, as_json: bo
         notable = [event for event in events if is_notable(event)]
         if not as_json:
             for event in notable:
-                print(f"{clock(event.time_s)}  {event.name}: {one_line(event.text)}", flush=True)
+                text = one_line(f"{event.name}: {event.text}")
+                print(f"{clock(event.time_s)}  {text}", flush=True)
         view = overview(gather(paths, time.time()), str(paths.home))
         # A stopping daemon closes its record shortly before it releases the lock.
         if view.state == "starting" and ran:
