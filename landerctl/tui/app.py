@@ -11,11 +11,13 @@ from typing import Any
 
 from rich.text import Text
 from textual.app import App, SystemCommand
+from textual.css.query import NoMatches
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import ModalScreen, Screen
+from textual.theme import ThemeProvider
 
 from daemon.base.paths import StatePaths
 from daemon.base.secrets.redacted_log import trace_text
@@ -39,6 +41,7 @@ from landerctl.tui.screens.dashboard import Dashboard
 from landerctl.tui.screens.dialog import Dialog
 from landerctl.tui.screens.help import HelpScreen
 from landerctl.tui.screens.page import Page
+from landerctl.tui.screens.palette import Palette
 from landerctl.tui.symbols import ShownSymbols
 from landerctl.tui.terminal import TerminalDriver, screen_charset
 from landerctl.tui.theme import MOON, THEMES
@@ -109,6 +112,15 @@ class LanderctlApp(App[Exit]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Refuse the palette over a dialog: its actions belong to the screen below."""
         return action != "command_palette" or not isinstance(self.screen, ModalScreen)
+
+    def action_command_palette(self) -> None:
+        """Open the palette."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
+    def search_themes(self) -> None:
+        """Open the palette of the themes."""
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette's commands: the table of actions and nothing else."""
@@ -331,6 +343,11 @@ class LanderctlApp(App[Exit]):
             severity="warning",
         )
         return False
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A screen that opens while the app ends misses its widgets: nothing is wrong then."""
+        if not (self._exit and isinstance(error, NoMatches)):
+            super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         """Print the traceback without the variables of each frame: settings are among them."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 import time
+from contextlib import suppress
 
 from textual import events
+from textual.pilot import WaitForScreenTimeout
 
 from daemon.store.records import Silence
 from landerctl.tui.actions import ACTIONS
@@ -13,9 +15,9 @@ from tests.landerctl.tui.flight_deck import Deck, fly
 from tests.landerctl.tui.state_folder import StateFolder
 
 KEYS = 2000
-BATCH = 40
+BATCH = 10
 SEED = 20_261_129
-BOUND_S = 60.0  # a slow machine presses fewer
+BOUND_S = 40.0  # a slow machine presses fewer
 MOVES = [
     "up", "down", "left", "right", "home", "end",
     "pageup", "pagedown", "tab", "shift+tab", "enter", "escape",
@@ -43,9 +45,10 @@ def test_no_key_raises(folder: StateFolder) -> None:
                 key = chooser.choice(POOL)
                 deck.app.post_message(events.Key(key, key if len(key) == 1 else None))
             left -= BATCH
-            await deck.pilot.pause()
-            if chooser.random() < 0.1:
-                await deck.pilot.resize_terminal(*chooser.choice(SIZES))
+            with suppress(WaitForScreenTimeout):
+                await deck.pilot.pause()
+                if chooser.random() < 0.05:
+                    await deck.pilot.resize_terminal(*chooser.choice(SIZES))
 
     while left > 0 and time.monotonic() < deadline_s:
         app = fly(folder.paths, chooser.choice(SIZES), steps)

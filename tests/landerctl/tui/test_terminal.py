@@ -10,6 +10,7 @@ import signal
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,14 @@ class Tmux:
         subprocess.run(["tmux", "-L", self._name, "kill-server"], capture_output=True, check=False)
 
 
+def contains(words: str, text: str) -> bool:
+    return words in text
+
+
+def lacks(words: str, text: str) -> bool:
+    return words not in text
+
+
 @pytest.fixture
 def tmux(tmp_path: Path) -> Iterator[Tmux]:
     if shutil.which("tmux") is None:
@@ -74,10 +83,14 @@ def test_keys_and_a_storm_of_sizes(folder: StateFolder, tmux: Tmux) -> None:
     folder.everything()
     tmux.open((80, 24), f"{SCRIPT} tui")
     tmux.until(lambda text: "╭─ Curriculum" in text and "q Quit" in text, "the dashboard")
-    for key, words in (("?", "Leave this screen"), ("a", "No alert is firing"), ("b", "No daemon")):
+    for key, words in (("?", "Leave this screen"), ("a", "The rules, with their values")):
         tmux.press(key)
-        tmux.until(lambda text, words=words: words in text, words)
+        tmux.until(partial(contains, words), words)
         tmux.press("Escape")
+        # Or the next key would be one with Alt.
+        tmux.until(partial(lacks, words), f"the end of {words}")
+    tmux.press("b")
+    tmux.until(partial(contains, "No daemon is running"), "the refusal")
     storm = folder.paths.home.parent / "storm"
     sizes = [(20 + at * 37 % 281, 5 + at * 13 % 96) for at in range(199)] + [(100, 30)]
     storm.write_text("".join(f"resize-window -x {x} -y {y}\n" for x, y in sizes))
@@ -112,7 +125,9 @@ def test_a_lost_terminal_ends_it(folder: StateFolder, hangup: signal.Handlers) -
     process, terminal = pty.fork()
     if process == 0:
         signal.signal(signal.SIGHUP, hangup)
-        os.execve(SCRIPT, [SCRIPT, "tui"], environment(folder.paths.home, TERM="xterm-256color"))
+        os.execve(
+            SCRIPT, [str(SCRIPT), "tui"], environment(folder.paths.home, TERM="xterm-256color")
+        )
     shown = b""
     while b"Curriculum" not in shown:
         shown += os.read(terminal, 65536)
@@ -121,6 +136,11 @@ def test_a_lost_terminal_ends_it(folder: StateFolder, hangup: signal.Handlers) -
     assert status in (Exit.TERMINAL_LOST, -signal.SIGHUP)
     log = folder.paths.operator_log
     assert not log.exists() or "Traceback" not in log.read_text()
+
+
+def become_screen(folder: StateFolder) -> None:
+    variables = environment(folder.paths.home, TERM="xterm-256color")
+    os.execve(SCRIPT, [str(SCRIPT), "tui"], variables)
 
 
 def ended(process: int) -> int | None:
@@ -132,7 +152,9 @@ def test_bytes_that_are_no_utf8_are_no_end(folder: StateFolder) -> None:
     folder.everything()
     process, terminal = pty.fork()
     if process == 0:
-        os.execve(SCRIPT, [SCRIPT, "tui"], environment(folder.paths.home, TERM="xterm-256color"))
+        os.execve(
+            SCRIPT, [str(SCRIPT), "tui"], environment(folder.paths.home, TERM="xterm-256color")
+        )
     shown = b""
     while b"Curriculum" not in shown:
         shown += os.read(terminal, 65536)
