@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
 from daemon.base.secrets.redaction import redact
+from daemon.base.text.log_line import log_line
 from daemon.base.text.one_line import one_line as escape
 from landerctl.exitcodes import Exit
 
@@ -55,7 +57,8 @@ def keep_trace(log: Path | None, lines: str) -> str:
     """Append a traceback to `log`, or print it if that fails; returns a text that says where it
     is.
     """
-    lines = redact(f"$ landerctl {' '.join(sys.argv[1:])}\n{lines}\n")
+    command = escape(f"landerctl {' '.join(sys.argv[1:])}")
+    lines = redact(f"{log_line(time.time(), 'ERROR', 'landerctl', command)}\n{lines}\n")
     if log is not None:
         with suppress(OSError):
             descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)

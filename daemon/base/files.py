@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from daemon.base.leftovers import half_removed, temporary_beside, unfinished
+from daemon.base.text.log_line import log_line
 
 MAX_LOG_BYTES = 10_000_000
 
@@ -38,15 +40,22 @@ def write_atomically(path: Path, content: bytes) -> None:
     fsync_path(path.parent)
 
 
-def open_log(path: Path) -> int:
+def open_log(path: Path, writer: str = "") -> int:
     """A descriptor that appends to a log, mode 0600. Raises OSError.
 
-    A log over MAX_LOG_BYTES is first renamed to ``<name>.1``, replacing the previous one.
+    A log over MAX_LOG_BYTES is first renamed to ``<name>.1``, replacing the previous one. A line
+    with the time says that the output of `writer`, if named, begins: it may print lines without
+    one.
     """
     with contextlib.suppress(FileNotFoundError):
         if path.stat().st_size > MAX_LOG_BYTES:
             path.replace(path.with_name(f"{path.name}.1"))
-    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    log = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    if writer:
+        begins = log_line(time.time(), "INFO", "output", f"{writer} starts")
+        with contextlib.suppress(OSError):  # a full disk keeps nothing from starting
+            os.write(log, f"{begins}\n".encode())
+    return log
 
 
 def make_private_folder(path: Path, *, parents: bool = False) -> None:

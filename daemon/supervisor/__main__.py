@@ -126,7 +126,7 @@ def _set_up_log(path: Path | None) -> None:
         if path is None
         else _LogFile(path, maxBytes=MAX_LOG_BYTES, backupCount=2, encoding="utf-8")
     )
-    handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(RedactingFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
 
 

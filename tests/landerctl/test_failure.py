@@ -40,7 +40,7 @@ def test_an_internal_error_is_redacted_in_the_log_and_on_the_screen(
     printed = capsys.readouterr().err
     logged = (tmp_path / log).read_text() if (tmp_path / log).exists() else printed
     assert "landerctl: internal error: no answer of mailto://...; " in printed
-    assert "$ landerctl restore s3://bucket/...\n" in logged
+    assert " ERROR landerctl: landerctl restore s3://bucket/...\n" in logged
     assert "ValueError: no answer of mailto://...\n" in logged
     assert "t0ken" not in printed + logged
 

@@ -9,10 +9,18 @@ import traceback
 from types import TracebackType
 
 from daemon.base.secrets.redaction import redact
+from daemon.base.text.log_line import stamp
 
 
 class RedactingFormatter(logging.Formatter):
-    """Formats a log record, its traceback included, without secrets."""
+    """Formats a log record, its traceback included, without secrets; the time has its zone."""
+
+    def __init__(self, form: str = "%(asctime)s %(levelname)s %(name)s: %(message)s") -> None:
+        super().__init__(form)
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
+        """The record's time."""
+        return stamp(record.created)
 
     def format(self, record: logging.LogRecord) -> str:
         """The redacted text."""

@@ -133,7 +133,7 @@ class TrainerProcess:
 async def _start(
     command: Sequence[str], log: Path, descriptors: tuple[int, int], lease: Lease
 ) -> asyncio.subprocess.Process:
-    output = open_log(log)
+    output = open_log(log, "trainer")
     environment = dict(os.environ)
     environment[REPORT_FD], environment[ORDER_FD] = (str(number) for number in descriptors)
     try:

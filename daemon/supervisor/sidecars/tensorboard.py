@@ -134,7 +134,7 @@ class SupervisedTensorBoard:
             self._record.serves(tensorboard_url(int(port)))
 
     async def _start(self, lease: Lease, port: int, report_fd: int) -> asyncio.subprocess.Process:
-        output = open_log(self._log_path)
+        output = open_log(self._log_path, "TensorBoard")
         try:
             process = await asyncio.create_subprocess_exec(
                 *self._command(port, report_fd),

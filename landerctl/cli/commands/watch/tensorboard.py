@@ -104,7 +104,7 @@ def _serve(run: RunPaths, port: int, open_browser: bool) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     log = run.tensorboard_log
     try:
-        output = open_log(log)
+        output = open_log(log, "TensorBoard")
     except OSError as error:
         raise Failure(f"{log}: {error.strerror}", Exit.CANNOT_WRITE) from None
     reading, writing = os.pipe()

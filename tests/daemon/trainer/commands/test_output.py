@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from tensorboard.backend.event_processing.event_accumulator import (  # type: ig
 from daemon.trainer.metrics import RETRY_S, TensorBoardOutput
 from tests.daemon.small_disk import small_disk
 
+DATED = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d"
 PRINTS = """
 import sys
 from daemon.trainer.commands.output import print_lossily
@@ -34,11 +36,32 @@ def test_printing_to_a_full_disk_changes_no_exit_code() -> None:
     assert ended.returncode == 7
 
 
-def test_printed_output_is_written() -> None:
+def test_printed_output_is_written_with_its_time() -> None:
     ended = subprocess.run(
-        [sys.executable, "-c", PRINTS], capture_output=True, timeout=60, check=False
+        [sys.executable, "-c", PRINTS], capture_output=True, text=True, timeout=60, check=False
     )
-    assert (len(ended.stdout), len(ended.stderr)) == (100_001, 100_001)
+    for printed, text in ((ended.stdout, "x" * 100_000), (ended.stderr, "y" * 100_000)):
+        assert re.fullmatch(rf"{DATED} INFO trainer: {text}\n", printed)
+
+
+def test_a_traceback_is_one_dated_text_and_a_warning_says_what_it_is() -> None:
+    command = """
+import sys, warnings
+from daemon.trainer.commands.output import print_lossily
+print_lossily()
+warnings.warn("old")
+print("Traceback (most recent call last):\\n  File\\nValueError: bad", file=sys.stderr)
+print("more", file=sys.stderr)
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", command], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert re.fullmatch(
+        rf"{DATED} WARNING trainer: <string>:5: UserWarning: old\n"
+        rf"{DATED} ERROR trainer: Traceback \(most recent call last\):\n  File\nValueError: bad\n"
+        rf"{DATED} INFO trainer: more\n",
+        ended.stderr,
+    ), ended.stderr
 
 
 # TensorBoard's own thread fails and warns.
