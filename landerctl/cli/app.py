@@ -28,7 +28,16 @@ from landerctl.cli.commands.recover import backups, restore, rollback
 from landerctl.cli.commands.recover.backup.app import app as backup
 from landerctl.cli.commands.run import service, start, stop
 from landerctl.cli.commands.try_out import evaluate, fly, selftest
-from landerctl.cli.commands.watch import episodes, events, metrics, plot, tensorboard, tui, watch
+from landerctl.cli.commands.watch import (
+    episodes,
+    events,
+    logs,
+    metrics,
+    plot,
+    tensorboard,
+    tui,
+    watch,
+)
 from landerctl.cli.commands.watch.alerts.app import app as alerts
 from landerctl.cli.shared.session import ConfigFile, Home, examples
 from landerctl.exitcodes import Exit
@@ -111,6 +120,7 @@ _panel(
         "tui": (tui.tui, tui.EXAMPLES),
         "watch": (watch.watch, watch.EXAMPLES),
         "events": (events.events, events.EXAMPLES),
+        "logs": (logs.logs, logs.EXAMPLES),
         "episodes": (episodes.episodes, episodes.EXAMPLES),
         "metrics": (metrics.metrics, metrics.EXAMPLES),
         "plot": (plot.plot, plot.EXAMPLES),

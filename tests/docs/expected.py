@@ -10,6 +10,7 @@ from tests.docs.sandbox import Outcome
 
 VERDICT = "LANDERCTL (OK|WARNING|CRITICAL|UNKNOWN) - "
 DATE = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d "
+LOGGED = r"\d{4}-\d\d-\d\d |\s+[A-Z]+ +[a-z]"
 FIRST_START = "landerctl start --mode demo"
 NEW_RUN = "Starting in the background: run "
 PLOTTED = r".*\.(png|svg)$"
@@ -53,6 +54,11 @@ READING = {
     "landerctl episodes --json | jq -r '.failed[-1].again'": Outcome(
         "landerctl fly --pilot newest"
     ),
+    "landerctl logs": Outcome(LOGGED),
+    "landerctl logs -n 100": Outcome(LOGGED),
+    "landerctl logs --since 2h --grep 'rollback|restore'": Outcome(f"{LOGGED}|$"),
+    "landerctl logs --source trainer --level error": Outcome(f"{LOGGED}|$"),
+    "landerctl logs --since 1d --json | jq -r .text": Outcome(".+"),
     "landerctl events": Outcome(DATE),
     "landerctl events --all": Outcome(DATE),
     "landerctl events --all --since 10min": Outcome(DATE),
@@ -257,6 +263,7 @@ ELSEWHERE = {
     "landerctl selftest --json": "tests/e2e/test_session.py runs it: it trains",
     "landerctl events --follow --name 'rollback.*'": OPENS,
     "landerctl events --follow --severity warning": OPENS,
+    "landerctl logs --follow --level warning": OPENS,
     "landerctl checklist burn-in --watch": OPENS,
     "landerctl burn-in --watch": OPENS,
     **dict.fromkeys(

@@ -40,6 +40,13 @@ ROWS: dict[str, list[Row]] = {
         Row("--follow", endless=True),
         Row("--name no-such"),
     ],
+    "logs": [
+        Row(),
+        Row("-n 5 --json --level warning", json=True),
+        Row("--since 1h --until 1s --grep a"),
+        Row("--follow", endless=True),
+        Row("--grep ("),
+    ],
     "metrics": [
         Row(),
         Row("--json", json=True),
