@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
@@ -53,6 +54,7 @@ AT_LEAST: dict[Severity, tuple[Severity, ...]] = {
 CHECKED_AT_ONCE = 10_000
 _EVENTS = "SELECT id, time_s, name, severity, run_id, text, body FROM events"
 SELDOM_EVENTS = f"{_EVENTS} WHERE run_id = ? AND {SELDOM}"
+_LIKE = re.compile(r"[%_\\]")  # what stands for other characters in LIKE
 _Snapshot = TypeVar("_Snapshot")
 # In a damaged store a column may hold any type.
 _EventRow = tuple[int, float, str, Severity, str | None, str, str]
@@ -93,18 +95,21 @@ class StoreReader(SampleReader, EpisodeReader):
         self,
         *,
         after_id: int | None = None,
+        before_id: int | None = None,
         limit: int = 200,
         names: Sequence[str] | None = None,
         min_severity: Severity | None = None,
         run_id: str | None = None,
         since_s: float | None = None,
         until_s: float | None = None,
+        text: str = "",
         routine: bool = True,
     ) -> list[Event]:
         """At most `limit` events in the order they were recorded.
 
-        With `after_id` the first ones after it; without, the newest. `since_s` and `until_s`
-        (Unix) bound the time of the event. `routine`: include the routine ones.
+        With `after_id` the first ones after it; without, the newest, or the newest before
+        `before_id`. `since_s` and `until_s` (Unix) bound the time of the event. `text`: in its
+        text, name or body, in small or capital letters. `routine`: include the routine ones.
         """
         where = ["id > ?"]
         values: list[int | float | str] = [-1 if after_id is None else after_id]
@@ -122,6 +127,12 @@ class StoreReader(SampleReader, EpisodeReader):
             if time_s is not None:
                 where.append(f"time_s {comparison} ?")
                 values.append(time_s)
+        if before_id is not None:
+            where.append("id < ?")
+            values.append(before_id)
+        if text:
+            where.append("(text || ' ' || name || ' ' || body) LIKE ? ESCAPE '\\'")
+            values.append("%" + _LIKE.sub(r"\\\g<0>", text) + "%")
         if not routine:
             where.append(f"({ROUTINE_SQL}) IS NOT TRUE")
         order = "DESC" if after_id is None else "ASC"

@@ -40,6 +40,8 @@ ACTIONS = (
     Action("1", "show_panel('chart')", "Plot panel", "Go to the plot", in_footer=False),
     Action("2", "show_panel('checkpoints')", "Checkpoints", "Go to checkpoints and backups", False),
     Action("3", "show_panel('events')", "Events", "Go to the event log", in_footer=False),
+    Action("4", "show_page('logs')", "Logs", "Open the logs as one, by time", in_footer=False),
+    Action("e", "show_page('events')", "All events", "Open all events of the store", False),
     Action("escape", "close_page", "Dashboard", "Go back to the dashboard", False, "esc"),
     Action("tab", "app.focus_next", "Next panel", "Move between panels", in_footer=False),
     Action("t", "change_theme", "Theme", "Choose the colours", in_footer=False),
@@ -55,4 +57,23 @@ ALERT_ACTIONS = (
     Action("s", "silence", "Silence", "silence it for some hours"),
     Action("u", "unsilence", "Unsilence", "end its silence"),
     Action("escape", "close", "Close", "back", shown_key="esc"),
+)
+
+# Actions of the pages of logs and events. Their lists have the arrow keys, enter opens.
+LOG_ACTIONS = (
+    Action("slash", "search", "Find", "show only what has a text", shown_key="/"),
+    Action("l", "level", "Level", "only more severe records"),
+    Action("o", "source", "Source", "one source, or all"),
+    Action("w", "wrap", "Wrap", "wrap long lines or cut them"),
+    Action("end", "newest", "Newest", "go to the newest and follow", shown_key="End"),
+    Action("escape", "leave", "Back", "back", shown_key="esc"),
+)
+EVENT_ACTIONS = (
+    Action("slash", "search", "Find", "show only what has a text", shown_key="/"),
+    Action("k", "kind", "Kind", "only a kind of event"),
+    Action("v", "severity", "Severity", "only more severe events"),
+    Action("o", "routine", "Routine", "also routine events, as of each checkpoint"),
+    Action("w", "wrap", "Wrap", "wrap long lines or cut them"),
+    Action("end", "newest", "Newest", "go to the newest and follow", shown_key="End"),
+    Action("escape", "leave", "Back", "back", shown_key="esc"),
 )

@@ -19,6 +19,7 @@ from textual.notifications import SeverityLevel
 from textual.screen import ModalScreen, Screen
 from textual.theme import ThemeProvider
 
+from daemon.backup.restoring.restorable import Restorable
 from daemon.base.paths import StatePaths
 from daemon.base.secrets.redacted_log import trace_text
 from daemon.base.text.charset import UTF8
@@ -42,6 +43,8 @@ from landerctl.tui.screens.dialog import Dialog
 from landerctl.tui.screens.help import HelpScreen
 from landerctl.tui.screens.page import Page
 from landerctl.tui.screens.palette import Palette
+from landerctl.tui.screens.records.events import EventsPage
+from landerctl.tui.screens.records.logs import LogsPage
 from landerctl.tui.symbols import ShownSymbols
 from landerctl.tui.terminal import TerminalDriver, screen_charset
 from landerctl.tui.theme import MOON, THEMES
@@ -169,14 +172,46 @@ class LanderctlApp(App[Exit]):
     async def action_show_page(self, name: str) -> None:
         """Open a page in place of the one that is open."""
         page = self._page
-        if page is not None and page.name == name:
-            return
-        if page is not None:
+        if page is None or page.name != name:
+            await self._open_page(PAGES[name](self._paths))
+
+    async def _open_page(self, page: Page[Any]) -> None:
+        if self._page is not None:
             await self.pop_screen()
-        opened = PAGES[name](self._paths)
-        await self.push_screen(opened)
+        await self.push_screen(page)
         self._show_snapshot()
-        self._feed.read_for(opened.read)
+        self._feed.read_for(page.read)
+
+    def on_page_read_wanted(self) -> None:
+        """Read what the page wants now."""
+        self._feed.read_now()
+
+    async def on_events_page_link_followed(self, message: EventsPage.LinkFollowed) -> None:
+        """Show what an event is about."""
+        link = message.link
+        if link.kind == "logs":
+            await self._open_page(LogsPage(self._paths, at_s=message.event.time_s))
+        elif link.kind == "incidents":
+            await self.action_show_page("incidents")
+        elif link.kind == "alert":
+            self._show_alert(link.target)
+        elif any(state.id == link.target for state in self._restorables):
+            await self.action_show_panel("checkpoints")
+            self.dashboard.select(link.target)
+        else:
+            text = f"{link.target} is neither a checkpoint nor a backup of this run any more"
+            self._notify_alone(text, severity="warning")
+
+    @property
+    def _restorables(self) -> tuple[Restorable, ...]:
+        return self.snapshot.restorables if self.snapshot is not None else ()
+
+    def _show_alert(self, name: str) -> None:
+        alerts = self.snapshot.status.alerts if self.snapshot is not None else []
+        if self.snapshot is None or all(alert.name != name for alert in alerts):
+            self._notify_alone(f"{name} is not active now", severity="warning")
+            return
+        self.push_screen(AlertsScreen(user_name(os.getuid()), self.snapshot, chosen=name))
 
     async def action_close_page(self) -> None:
         """Go back to the dashboard."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+import time
 from collections.abc import Sequence
 from itertools import accumulate, pairwise, takewhile
 
@@ -112,6 +113,11 @@ def coarse_duration(seconds: float) -> str:
         if whole >= limit:
             return f"{whole // limit} {unit}"
     return f"{whole} s"
+
+
+def day_and_clock(time_s: float) -> str:
+    """Unix time as local ``11-29 14:03:05``."""
+    return time.strftime("%m-%d %H:%M:%S", time.localtime(time_s))
 
 
 def fit(width: int, *variants: str) -> str:

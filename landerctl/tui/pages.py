@@ -7,5 +7,10 @@ from typing import Any
 
 from daemon.base.paths import StatePaths
 from landerctl.tui.screens.page import Page
+from landerctl.tui.screens.records.events import EventsPage
+from landerctl.tui.screens.records.logs import LogsPage
 
-PAGES: Mapping[str, Callable[[StatePaths], Page[Any]]] = {}
+PAGES: Mapping[str, Callable[[StatePaths], Page[Any]]] = {
+    "logs": LogsPage,
+    "events": lambda paths: EventsPage(paths, PAGES),
+}

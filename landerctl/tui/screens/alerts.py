@@ -67,8 +67,9 @@ class AlertsScreen(ModalScreen[None]):
             super().__init__()
             self.action = action
 
-    def __init__(self, user: str, snapshot: Snapshot) -> None:
+    def __init__(self, user: str, snapshot: Snapshot, chosen: str | None = None) -> None:
         super().__init__()
+        self._chosen = chosen
         self._user = user
         self._snapshot = snapshot
         self._entries: dict[str, Entry] = {}
@@ -83,9 +84,12 @@ class AlertsScreen(ModalScreen[None]):
         yield KeysFooter()
 
     def on_mount(self) -> None:
-        """Select the first, most severe alert."""
+        """Select the named alert, or the first, most severe one."""
         self.query_one("#alerts-box").border_title = "Alerts"
         self.show(self._snapshot)
+        if f"alert:{self._chosen}" in self._entries:
+            choices = self.query_one(OptionList)
+            choices.highlighted = choices.get_option_index(f"alert:{self._chosen}")
         self.query_one(OptionList).focus()
 
     def show(self, snapshot: Snapshot) -> None:

@@ -85,6 +85,10 @@ class Dashboard(Screen[None]):
         """The checkpoint or backup under the table's cursor."""
         return self.query_one(CheckpointsPanel).selected
 
+    def select(self, id_: str) -> None:
+        """Select a checkpoint or backup by its id, if it is listed."""
+        self.query_one(CheckpointsPanel).select(id_)
+
     @property
     def lists_checkpoints(self) -> bool:
         """Whether the table of checkpoints can be seen."""

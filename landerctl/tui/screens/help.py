@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -11,7 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from landerctl.tui.actions import ACTIONS, ALERT_ACTIONS
+from landerctl.tui.actions import ACTIONS, ALERT_ACTIONS, EVENT_ACTIONS, LOG_ACTIONS, Action
 from landerctl.tui.widgets.footer import KeysFooter
 
 _SYMBOLS = (
@@ -52,14 +53,19 @@ class _Lines(Static):
 def help_lines(width: int) -> list[Content]:
     """The help's lines; texts longer than `width` cells continue below themselves."""
     keys = [(action.shown_key or action.key, action.help) for action in ACTIONS]
-    own = [action for action in ALERT_ACTIONS if action.name != "close"]
-    in_alerts = (
-        " ".join(action.key for action in own),
-        f"in the alerts: {', '.join(action.label.lower() for action in own)}",
-    )
+    own = [_own("alerts", ALERT_ACTIONS), _own("logs", LOG_ACTIONS), _own("events", EVENT_ACTIONS)]
     palette = ("ctrl+p", "Command palette: the same actions by name")
-    explained = (*keys, in_alerts, *_PLOT_KEYS, palette, ("", ""), *_SYMBOLS)
+    explained = (*keys, *own, *_PLOT_KEYS, palette, ("", ""), *_SYMBOLS)
     return [line for key, text in explained for line in _wrapped(key, text, width)]
+
+
+def _own(where: str, actions: Sequence[Action]) -> tuple[str, str]:
+    """The keys of a screen, and what they do, without the one that leaves it."""
+    listed = [action for action in actions if action.key != "escape"]
+    return (
+        " ".join(action.shown_key or action.key for action in listed),
+        f"in the {where}: {', '.join(action.label.lower() for action in listed)}",
+    )
 
 
 def _wrapped(key: str, text: str, width: int) -> list[Content]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from textual.app import ComposeResult
+from textual.message import Message
 from textual.screen import Screen
 
 from landerctl.tui.data.snapshot import Snapshot
@@ -23,6 +24,9 @@ class Page(Screen[None], Generic[Data]):
     """
 
     AUTO_FOCUS = ""
+
+    class ReadWanted(Message):
+        """What the page wants to read has changed: read now."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name=name, id=f"page-{name}", classes="page")
@@ -50,6 +54,10 @@ class Page(Screen[None], Generic[Data]):
         """Show a new snapshot; called only while the page is mounted and in front."""
         self.query_one(Header).show(snapshot)
         self.query_one(Banner).show(snapshot)
+
+    def read_again(self) -> None:
+        """Have `read` called soon rather than at the next snapshot."""
+        self.post_message(self.ReadWanted())
 
     def show_data(self, data: Data) -> None:
         """Show what `read` returned."""

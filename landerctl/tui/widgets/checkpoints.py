@@ -34,6 +34,11 @@ class CheckpointsPanel(DataTable[str]):
             return self._restorables[self.cursor_row]
         return None
 
+    def select(self, id_: str) -> None:
+        """Move the cursor to a checkpoint or backup, if it is listed."""
+        if id_ in self._rows:
+            self.move_cursor(row=list(self._rows).index(id_), animate=False)
+
     def show(self, snapshot: Snapshot) -> None:
         """Show a new snapshot; update only the cells that changed."""
         self._snapshot = snapshot

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 
@@ -34,6 +35,10 @@ class OperatorNote:
 
 class EventsPanel(VerticalScroll):
     """Events of the store and answers to this operator's requests, ordered by time."""
+
+    BINDINGS = [  # noqa: RUF012  Textual's way
+        Binding("enter", "app.show_page('events')", "All events", show=False)
+    ]
 
     def __init__(self, *, id: str) -> None:  # noqa: A002  Textual's name for it
         super().__init__(id=id)

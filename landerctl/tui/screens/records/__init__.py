@@ -1,0 +1,1 @@
+"""The pages of long lists: logs and events."""
