@@ -38,6 +38,11 @@ from daemon.store.schema import damaged, is_damage
 from daemon.store.writer import StoreWriter
 
 _log = logging.getLogger(__name__)
+_LEVELS: dict[Severity, int] = {
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "critical": logging.CRITICAL,
+}
 
 MAX_WAITING = 20_000
 FINAL_RECORDS = 100  # records that fit into the reserve
@@ -109,7 +114,7 @@ class Recorder:
     ) -> None:
         """Record an event of the current run. Raises KeyError for an unknown name."""
         time_s, severity = self._clock(), severity or CATALOGUE[name].severity
-        _log.info("%s: %s", name, text)
+        _log.log(_LEVELS[severity], "%s: %s", name, text)
         if self._on_event is not None:
             self._on_event(name, body)
         self._submit(

@@ -129,12 +129,20 @@ class RecordList(ScrollView, can_focus=True, inherit_bindings=False):
             self.scroll_to(y=top, animate=False, immediate=True, force=True)
         elif end > y + height:
             self.scroll_to(y=min(top, end - height), animate=False, immediate=True, force=True)
-        self._ask_for_more()
+        self.ask_for_more()
 
     def set_wrap(self, wrap: bool) -> None:
         """Wrap long lines, or cut them at the edge."""
         self.wrap = wrap
         self._lay_out_again()
+
+    def ask_for_more(self) -> None:
+        """Say at which end the rows that were read are nearly over."""
+        y, height = self.scroll_offset.y, self.size.height
+        if y < height or self.cursor <= 0:
+            self.post_message(self.MoreWanted(older=True))
+        if y + 2 * height > len(self._lines):
+            self.post_message(self.MoreWanted(older=False))
 
     def on_resize(self) -> None:
         """Wrap for the new width."""
@@ -155,7 +163,7 @@ class RecordList(ScrollView, can_focus=True, inherit_bindings=False):
         """Ask for more rows near an end."""
         super().watch_scroll_y(old_value, new_value)
         if round(old_value) != round(new_value):
-            self._ask_for_more()
+            self.ask_for_more()
 
     def action_move(self, rows: int) -> None:
         """Move the cursor by rows; over a row that is higher than the view, by lines."""
@@ -221,13 +229,6 @@ class RecordList(ScrollView, can_focus=True, inherit_bindings=False):
     def _refresh_row(self, row: int) -> None:
         top, end = self._span(row)
         self.refresh_lines(top, end - top)
-
-    def _ask_for_more(self) -> None:
-        y, height = self.scroll_offset.y, self.size.height
-        if y < height or self.cursor <= 0:
-            self.post_message(self.MoreWanted(older=True))
-        if y + 2 * height > len(self._lines):
-            self.post_message(self.MoreWanted(older=False))
 
     def _lay_out_again(self) -> None:
         self._lay_out(0)

@@ -87,6 +87,21 @@ def test_a_slow_disk_queues_only_one_drain(tmp_path: Path) -> None:
         assert len(reader.series("x")) == 1000
 
 
+def test_the_log_has_an_events_severity(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        recorder = Recorder(StoreWriter.open(tmp_path / "store.db"), "run", lambda: 1.0)
+        recorder.event("trainer.crashed", "killed")
+        recorder.event("stage.started", "stage 1", severity="warning")
+        await recorder.close()
+
+    asyncio.run(scenario())
+    logged = [(record.levelname, record.message) for record in caplog.records]
+    assert logged == [
+        ("CRITICAL", "trainer.crashed: killed"),
+        ("WARNING", "stage.started: stage 1"),
+    ]
+
+
 def test_an_unknown_event_name_raises(tmp_path: Path) -> None:
     recorder = Recorder(StoreWriter.open(tmp_path / "store.db"), "run", lambda: 1.0)
     with pytest.raises(KeyError):

@@ -37,6 +37,11 @@ class ListPage(Page[Window[Item]]):
         self._window: Window[Item] | None = None
         self._follows = wanted.at_s is None
         self._snapshot: Snapshot | None = None
+        # For which window more was asked already.
+        self._older_asked_of: Window[Item] | None = None
+        self._newer_asked_of: Window[Item] | None = None
+        self._shown_rows: tuple[tuple[Item, ...], list[Row]] = ((), [])
+        self._state_text = ""
 
     def row(self, item: Item) -> Row:
         """How a record is shown."""
@@ -88,6 +93,10 @@ class ListPage(Page[Window[Item]]):
         if first and self._wanted.at_s is not None:
             records.move_to(self._index_at(self._wanted.at_s))
         self._show_state()
+        if data.searching:
+            self.read_again()
+        elif len(rows) < records.size.height:
+            records.ask_for_more()
 
     def wants(self, **changes: object) -> None:
         """Begin anew with another filter; the cursor stays at its time as long as it can."""
@@ -157,13 +166,9 @@ class ListPage(Page[Window[Item]]):
         else:
             await self.app.run_action("close_page")
 
-    _older_asked_of: Window[Item] | None = None
-    _newer_asked_of: Window[Item] | None = None
-    _shown_rows: tuple[tuple[Item, ...], list[Row]] | None = None
-
     def _rows(self, items: tuple[Item, ...]) -> Sequence[Row]:
         """The rows of records; those that were shown before are not made again."""
-        known, rows = self._shown_rows or ((), [])
+        known, rows = self._shown_rows
         if known and items[: len(known)] == known:
             rows = rows + [self.row(item) for item in items[len(known) :]]
         else:
@@ -214,5 +219,3 @@ class ListPage(Page[Window[Item]]):
         if text != self._state_text:
             self._state_text = text
             state.update(Content(text))
-
-    _state_text = ""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import ClassVar
+from dataclasses import replace
+from typing import Any, ClassVar
 
 from daemon.base.paths import StatePaths
 from daemon.base.text.one_line import one_line
-from landerctl.operations.logs.reader import SOURCES, LogFilter, SourceName
+from landerctl.operations.logs.reader import SOURCES, SourceName
 from landerctl.operations.logs.record import LEVELS, Level, LogRecord, source_label
 from landerctl.tui.actions import LOG_ACTIONS
 from landerctl.tui.data.snapshot import Snapshot
@@ -23,7 +24,7 @@ _LEVELS: tuple[Level, ...] = ("debug", "info", "warning", "error")  # that the k
 _CHOICES: tuple[tuple[SourceName, ...], ...] = (SOURCES, *((name,) for name in SOURCES))
 _STYLES: dict[Level, str] = {"warning": "warning", "error": "error", "critical": "error"}
 _LEVEL_CELLS = max(map(len, LEVELS))
-_SOURCE_CELLS = 10
+_SOURCE_CELLS = max(map(len, SOURCES))
 
 
 class LogsPage(ListPage[LogRecord]):
@@ -92,6 +93,5 @@ class LogsPage(ListPage[LogRecord]):
         names = self._wanted.filter.names
         self.wants(names=_CHOICES[(_CHOICES.index(names) + 1) % len(_CHOICES)])
 
-    def _filter(self, **changes: object) -> None:
-        wanted: LogFilter = self._wanted.filter.filter
-        self.wants(filter=LogFilter(**{"level": wanted.level, "text": wanted.text, **changes}))  # type: ignore[arg-type]
+    def _filter(self, **changes: Any) -> None:
+        self.wants(filter=replace(self._wanted.filter.filter, **changes))
