@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import math
 import os
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from checks.liveness import last_sign_of_life_s
-from daemon.backup.catalog import backup_directory, scan
+from daemon.backup.catalog import BackupListing, backup_directory, scan
 from daemon.backup.record import RECORD, read_backup
-from daemon.backup.restoring.restorable import Restorable, restorables
+from daemon.backup.restoring.restorable import restorables
 from daemon.backup.restoring.staging import staged_folder
 from daemon.base.identity import flock_is_held, lock_is_held
-from daemon.base.paths import RunPaths, StatePaths
+from daemon.base.paths import StatePaths
 from daemon.base.text.one_line import one_line, printable
-from daemon.checkpoint.catalog import list_checkpoints
+from daemon.checkpoint.catalog import Listing, list_checkpoints
 from daemon.checkpoint.manifest import MANIFEST, DamagedCheckpointError, read_manifest
-from daemon.config import Config, ConfigError, Stage, find_config, load_config
+from daemon.config import ConfigError, Stage, find_config, load_config
+from daemon.config.schema import AlertRule
 from daemon.processes.ping import ping
 from daemon.rollback.journal import read_journal
 from daemon.runs.run_folder import read_run_config
@@ -28,6 +30,7 @@ from landerctl.tui.data.records import RecordCache
 from landerctl.tui.data.rollback import RollbackSeen
 from landerctl.tui.data.situation import Daemon, Level, Situation, assess
 from landerctl.tui.data.snapshot import Snapshot
+from landerctl.tui.data.stamp import Listed, Stamp, stamp
 
 SERIES = (
     "episode/success_rate_100",
@@ -42,21 +45,12 @@ MAX_EVENTS = 300
 STALE_INTERVALS = 5
 ASK_S = 1.0  # then it is asked, and has this time to answer
 MIN_STALE_S = 15.0
-# Reading series may take this share of the time: those of a long run are read less often.
-SERIES_TIME_SHARE = 0.05
-SERIES_INTERVAL_S = 2.0
-LISTING_INTERVAL_S = 5.0
+SERIES_INTERVAL_S, LONGEST_INTERVAL_S = 2.0, 60.0  # by how much of the run is plotted
+# What does not change a folder's time (a checkpoint is pinned) is seen after this time.
+LISTING_INTERVAL_S = 30.0
 CONFIG_INTERVAL_S = 5.0
-
-
-@dataclass(frozen=True)
-class _Listing:
-    """Checkpoints and backups on disk, and the folders' mtimes when they were listed."""
-
-    stamp: tuple[tuple[Path, int], ...]
-    restorables: tuple[Restorable, ...]
-    damaged: tuple[str, ...]
-    read_s: float
+# Of a file's time of change: two writes within it may leave the same.
+RESOLUTION_S = 0.1
 
 
 class SnapshotReader:
@@ -78,10 +72,16 @@ class SnapshotReader:
         self._now = now
         self._monotonic = monotonic
         self._last: Snapshot | None = None
+        self._store_stamp: Stamp = ()  # of the store when it was read; empty: read it
         self._series_due_s = 0.0
-        self._listing: _Listing | None = None
+        self._series_behind = False  # whether the store was written since they were read
+        self._checkpoints: Listed[Listing] = Listed(LISTING_INTERVAL_S)
+        self._copies: Listed[BackupListing] = Listed(LISTING_INTERVAL_S)
+        self._listed: tuple[Listing, BackupListing] | None = None  # what the snapshot shows
         self._config = load_config(None).config
         self._config_due_s = -math.inf
+        self._config_stamp: Stamp = ()
+        self._rules: tuple[AlertRule, ...] = ()
         self._manifests = RecordCache(MANIFEST, read_manifest)
         self._backups = RecordCache(RECORD, read_backup)
 
@@ -96,8 +96,10 @@ class SnapshotReader:
             orphaned = run is not None and flock_is_held(self._paths.run(run.id).lease)
         except (StoreError, OSError) as error:
             fault = one_line(str(error))
+            self._store_stamp = ()
         if self._monotonic() >= self._config_due_s:
-            self._config = self._load_config(snapshot.status)
+            self._load_config(snapshot.status)
+            self._rules = tuple(map(printable, self._config.alerts))
             self._config_due_s = self._monotonic() + CONFIG_INTERVAL_S
         stale_after_s = max(MIN_STALE_S, STALE_INTERVALS * self._config.resources.interval_s)
         seen_s = last_sign_of_life_s(snapshot.status)
@@ -116,7 +118,7 @@ class SnapshotReader:
             self._read_folders(snapshot),
             read_s=self._now(),
             situation=situation,
-            rules=tuple(map(printable, self._config.alerts)),
+            rules=self._rules,
             targets=tuple(map(printable, self._config.notify.targets)),
             rollback=self._read_rollback(snapshot.status),
         )
@@ -138,6 +140,10 @@ class SnapshotReader:
         # reads would look as if it had died.
         held = lock_is_held(self._paths)
         for _ in range(3):
+            now = self._stamp_of_store()
+            if now and now == self._store_stamp:
+                return held, last
+            self._store_stamp = now
             try:
                 with StoreReader.open(self._paths.store) as store:
                     snapshot = self._read_store(store, last)
@@ -148,18 +154,30 @@ class SnapshotReader:
                 break
         return held, snapshot
 
+    def _stamp_of_store(self) -> Stamp:
+        """State of the store's files; empty if it has to be read whatever its state."""
+        store = self._paths.store
+        now = stamp(store, store.with_name(f"{store.name}-wal"))
+        written_s = max(changed_ns for _, _, changed_ns, _ in now) / 1e9
+        just_written = abs(time.time() - written_s) < RESOLUTION_S
+        if just_written or (self._series_behind and self._monotonic() >= self._series_due_s):
+            return ()
+        return now
+
     def _read_store(self, store: StoreReader, last: Snapshot) -> Snapshot:
         status = printable(store.status())
         run_id = status.run.id if status.run else None
         same_run = last.status.run is not None and last.status.run.id == run_id
         series, gates = last.series, last.gates_passed
-        if not same_run or self._monotonic() >= self._series_due_s:
-            start_s = self._monotonic()
+        self._series_behind = same_run and self._monotonic() < self._series_due_s
+        if not self._series_behind:
             since_s = status.run.created_s if status.run else 0.0
             series = self._read_series(store, since_s)
             gates = _printable(store.events(names=["stage.passed"], run_id=run_id))
-            took_s = self._monotonic() - start_s
-            self._series_due_s = start_s + max(SERIES_INTERVAL_S, took_s / SERIES_TIME_SHARE)
+            # Read again when there is a new point at the plots' width.
+            shown_s = self._now() - since_s if status.run else 0.0
+            interval_s = min(LONGEST_INTERVAL_S, max(SERIES_INTERVAL_S, shown_s / MAX_POINTS))
+            self._series_due_s = self._monotonic() + interval_s
         known = last.events
         if known and _printable(store.events(after_id=known[-1].id - 1, limit=1)) == known[-1:]:
             newer = _printable(store.events(after_id=known[-1].id, routine=False))
@@ -191,50 +209,48 @@ class SnapshotReader:
             return ()  # the panel falls back to the stage that the trainer reports
         return tuple(map(printable, stages))
 
-    def _load_config(self, status: Status) -> Config:
+    def _load_config(self, status: Status) -> None:
+        """Load the configuration if its file changed."""
         recorded = status.daemon.config_path if status.daemon else None
         try:
             path = find_config(self._config_path, self._paths.home, os.environ, recorded=recorded)
-            return load_config(path).config
+            found = stamp(path) if path is not None else ()
+            if found == self._config_stamp:
+                return
+            self._config_stamp, self._config = found, load_config(path).config
         except ConfigError:
             # The daemon reports what is wrong with the file (config.refused); use the defaults
             # here.
-            return load_config(None).config
+            self._config_stamp, self._config = (), load_config(None).config
 
     def _read_folders(self, snapshot: Snapshot) -> Snapshot:
         """List checkpoints and backups again if a folder changed or after LISTING_INTERVAL_S."""
         record = snapshot.status.run
         run = self._paths.run(record.id) if record else None
         backups = backup_directory(self._config, self._paths)
-        stamp = tuple(_stamp(path) for path in (run.checkpoints, backups / run.id)) if run else ()
-        last, now_s = self._listing, self._monotonic()
-        if not last or last.stamp != stamp or now_s - last.read_s > LISTING_INTERVAL_S:
-            self._listing = last = self._list(run, backups, stamp, now_s)
-        return replace(snapshot, restorables=last.restorables, damaged=last.damaged)
-
-    def _list(
-        self, run: RunPaths | None, backups: Path, stamp: tuple[tuple[Path, int], ...], now_s: float
-    ) -> _Listing:
         if run is None:
-            return _Listing(stamp, (), (), now_s)
+            self._listed = None
+            return replace(snapshot, restorables=(), damaged=())
+        now_s = self._monotonic()
         try:
-            checkpoints = list_checkpoints(run.checkpoints, self._manifests)
-            copies = scan(backups, run.id, self._backups)
+            checkpoints = self._checkpoints.get(
+                run.checkpoints, now_s, lambda: list_checkpoints(run.checkpoints, self._manifests)
+            )
+            copies = self._copies.get(
+                backups / run.id, now_s, lambda: scan(backups, run.id, self._backups)
+            )
         except OSError as error:
-            return _Listing(stamp, (), (f"cannot be listed: {error}",), now_s)
+            self._listed = None
+            return replace(snapshot, restorables=(), damaged=(f"cannot be listed: {error}",))
+        if self._listed is not None and self._listed == (checkpoints, copies):
+            return snapshot
+        self._listed = checkpoints, copies
         self._manifests.keep({manifest.id for manifest in checkpoints.whole})
         self._backups.keep({backup.id for backup in copies.whole})
-        damaged = (one_line(reason) for _, reason in (*checkpoints.damaged, *copies.damaged))
-        found = restorables(run.id, checkpoints, copies)
-        return _Listing(stamp, tuple(reversed(found)), tuple(damaged), now_s)
+        damaged = tuple(one_line(reason) for _, reason in (*checkpoints.damaged, *copies.damaged))
+        found = tuple(reversed(restorables(run.id, checkpoints, copies)))
+        return replace(snapshot, restorables=found, damaged=damaged)
 
 
 def _printable(events: list[Event]) -> tuple[Event, ...]:
     return tuple(map(printable, events))
-
-
-def _stamp(path: Path) -> tuple[Path, int]:
-    try:
-        return path, path.stat().st_mtime_ns
-    except OSError:
-        return path, 0

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -30,6 +31,11 @@ def reader_of(folder: StateFolder, clock: Clock) -> SnapshotReader:
 @pytest.fixture
 def folder(tmp_path: Path) -> StateFolder:
     return StateFolder(tmp_path / "home", time.time())
+
+
+def written_a_while_ago(folder: StateFolder) -> None:
+    for path in folder.paths.home.glob("store.db*"):
+        os.utime(path, (folder.now_s - 10.0, folder.now_s - 10.0))
 
 
 def test_everything_is_read(folder: StateFolder, clock: Clock) -> None:
@@ -141,3 +147,39 @@ def test_routine_events_do_not_push_the_others_out(folder: StateFolder, clock: C
             folder.writer.add_event("backup.made", f"{number}", time_s=folder.now_s)
     assert reader.read().events == before
     assert reader_of(folder, clock).read().events == before
+
+
+def test_a_store_that_was_not_written_is_not_read_again(folder: StateFolder, clock: Clock) -> None:
+    folder.everything()
+    written_a_while_ago(folder)
+    reader = reader_of(folder, clock)
+    before = reader.read()
+    clock.time_s += 3600.0
+    after = reader.read()
+    assert after.status is before.status
+    assert after.series is before.series
+    assert after.restorables == before.restorables
+
+
+def test_a_store_that_was_written_is_read_again(folder: StateFolder, clock: Clock) -> None:
+    folder.everything()
+    written_a_while_ago(folder)
+    reader = reader_of(folder, clock)
+    reader.read()
+    folder.progress(timesteps=13_600_000)
+    progress = reader.read().status.progress
+    assert progress is not None
+    assert progress.timesteps == 13_600_000
+
+
+def test_series_that_became_due_are_read_without_another_write(
+    folder: StateFolder, clock: Clock
+) -> None:
+    folder.everything()
+    reader = reader_of(folder, clock)
+    reader.read()
+    folder.writer.add_samples(folder.now_s + 1.0, {"time/fps": 1.0}, timesteps=13_500_000)
+    written_a_while_ago(folder)
+    reader.read()
+    clock.time_s += 60.0
+    assert reader.read().series["time/fps"][-1].value == 1.0
