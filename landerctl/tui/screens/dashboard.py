@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.screen import Screen
 
 from daemon.backup.restoring.restorable import Restorable
 from landerctl.tui.data.snapshot import Snapshot, View
+from landerctl.tui.painting import ThriftyScreen
 from landerctl.tui.widgets.alerts import AlertsPanel
 from landerctl.tui.widgets.checkpoints import CheckpointsPanel
 from landerctl.tui.widgets.curriculum import CurriculumPanel
@@ -21,7 +21,7 @@ from landerctl.tui.widgets.startup import StartupPanel
 from landerctl.tui.widgets.tabstrip import PANELS, TabStrip
 
 
-class Dashboard(Screen[None]):
+class Dashboard(ThriftyScreen[None]):
     """Header, banner, one grid of panels, footer; the style sheet arranges them by size."""
 
     AUTO_FOCUS = ""
@@ -119,6 +119,8 @@ class Dashboard(Screen[None]):
     def _note_on_strip(self) -> None:
         """Show the panel's title in the tab strip, for layouts in which panels have no border."""
         strip = self.query_one(TabStrip)
+        if not strip.display:
+            return
         panel = self.query_one(f"#{strip.active}")
         strip.notes = (
             panel.titles if isinstance(panel, PlotPanel) else (panel.border_subtitle or "",)

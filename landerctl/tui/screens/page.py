@@ -7,16 +7,16 @@ from typing import Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.message import Message
-from textual.screen import Screen
 
 from landerctl.tui.data.snapshot import Snapshot
+from landerctl.tui.painting import ThriftyScreen
 from landerctl.tui.widgets.footer import KeysFooter
 from landerctl.tui.widgets.header import Banner, Header
 
 Data = TypeVar("Data")
 
 
-class Page(Screen[None], Generic[Data]):
+class Page(ThriftyScreen[None], Generic[Data]):
     """Header, banner, the page's own content, the keys; escape leads back to the dashboard.
 
     While it is in front, the feed's thread calls `read` after every snapshot, then `show_data` is
