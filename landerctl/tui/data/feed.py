@@ -1,9 +1,10 @@
-"""The reader's thread: a snapshot about once a second, posted to the app."""
+"""The reader's thread: looks about once a second, and posts a snapshot that shows something new."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 from textual.message import Message
 
@@ -12,6 +13,9 @@ from landerctl.tui.data.reader import SnapshotReader
 from landerctl.tui.data.snapshot import Snapshot, SnapshotTaken
 
 INTERVAL_S = 1.0
+# What is posted although only time went by, for the ages on the screen. In a trainer's start and in
+# a rollback seconds count.
+AGES_INTERVAL_S = 10.0
 JOIN_TIMEOUT_S = 3.0
 
 
@@ -74,15 +78,30 @@ class Feed:
             raise
 
     def _read_until_stopped(self) -> None:
+        posted: Snapshot | None = None
         while not self._stopped.is_set():
+            asked = self._wanted.is_set()
             self._wanted.clear()
             snapshot = self._reader.read()
-            self._post(SnapshotTaken(snapshot))
+            if asked or posted is None or shows_more(snapshot, posted):
+                posted = snapshot
+                self._post(SnapshotTaken(snapshot))
             if (page := self._page) is not None:
                 self._post(_read_page(page, snapshot))
             if self._stopped.is_set():
                 return
             self._wanted.wait(INTERVAL_S)
+
+
+def shows_more(new: Snapshot, old: Snapshot) -> bool:
+    """Whether more than the passage of a short time makes a snapshot differ."""
+    if new.read_s - old.read_s >= AGES_INTERVAL_S or new.read_s < old.read_s:
+        return True
+    if new.startup is not None or (new.rollback is not None and new.rollback.in_progress):
+        return True
+    if (new.situation.daemon, new.situation.level) != (old.situation.daemon, old.situation.level):
+        return True
+    return replace(new, read_s=old.read_s, situation=old.situation) != old
 
 
 def _read_page(read: Callable[[Snapshot], object], snapshot: Snapshot) -> PageRead:

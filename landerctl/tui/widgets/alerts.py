@@ -16,7 +16,7 @@ from daemon.store.records import AlertRecord, ChecklistStatus, Silence
 from landerctl.presentation.alert_wording import marks, silence_of
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.format import wrap
-from landerctl.tui.widgets.lines import LinesPanel
+from landerctl.tui.widgets.lines import LinesPanel, entitle
 
 NOT_CHECKED = "no daemon has checked yet"
 NONE_ACTIVE = "No alert is firing or pending"
@@ -54,9 +54,9 @@ class AlertsPanel(VerticalScroll):
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a new snapshot."""
-        self.border_title = alerts_title(snapshot.status.alerts)
         judged = snapshot.status.checklist
-        self.border_subtitle = _checklist(judged) if judged else ""
+        title = alerts_title(snapshot.status.alerts)
+        entitle(self, title=title, subtitle=_checklist(judged) if judged else "")
         self._lines.show(snapshot)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual.geometry import Size
 from textual.widgets import DataTable
 
 from checks.wording import number, percent, size
@@ -9,10 +10,13 @@ from daemon.backup.restoring.restorable import Place, Restorable
 from daemon.base.text.one_line import one_line
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.format import coarse_duration
+from landerctl.tui.widgets.lines import entitle
 
 Row = tuple[str, ...]
 COLUMNS = ("Checkpoint", "Copies", "Stage", "Success", "Reward", "Age", "Size")
 _CELL_PADDING = 2
+_AGE_CELLS = len("59 min")  # so that an age that grows does not move the columns
+AGE_TICK_S = 10.0
 _PLACES: dict[Place, str] = {"checkpoint": "run", "backup": "backup", "both": "run, backup"}
 
 
@@ -23,8 +27,9 @@ class CheckpointsPanel(DataTable[str]):
         super().__init__(id=id, cursor_type="row", zebra_stripes=False)
         self.border_title = "Checkpoints and backups"
         self._restorables: tuple[Restorable, ...] = ()
-        self._rows: dict[str, Row] = {}
-        self._columns_shown: tuple[str, ...] = ()
+        self._rows: list[Row] = []
+        self._columns_shown: dict[str, int] = {}
+        self._drawn: tuple[tuple[Restorable, ...], float, Size] | None = None
         self._snapshot: Snapshot | None = None
 
     @property
@@ -42,36 +47,49 @@ class CheckpointsPanel(DataTable[str]):
     def show(self, snapshot: Snapshot) -> None:
         """Show a new snapshot; update only the cells that changed."""
         self._snapshot = snapshot
-        rows = {item.id: table_row(item, snapshot.read_s) for item in snapshot.restorables}
-        self.border_subtitle = subtitle(snapshot)
-        columns = columns_for(self.size.width - self.styles.scrollbar_size_vertical, rows)
-        if columns != self._columns_shown or list(rows) != list(self._rows):
+        entitle(self, subtitle=subtitle(snapshot))
+        if not self.display:
+            return
+        # All ages tick at the same moments, in one paint.
+        now_s = snapshot.read_s - snapshot.read_s % AGE_TICK_S
+        if (snapshot.restorables, now_s, self.size) == self._drawn:
+            return
+        self._drawn = snapshot.restorables, now_s, self.size
+        rows = [table_row(item, now_s) for item in snapshot.restorables]
+        width = self.size.width - self.styles.scrollbar_size_vertical
+        kept, chosen = self.selected, self.has_focus or self.cursor_row > 0
+        self._restorables = snapshot.restorables
+        columns = columns_for(width, rows)
+        if columns != self._columns_shown or len(rows) != len(self._rows):
             self._rebuild(columns, rows)
         else:
-            for key, row in rows.items():
-                for column, old, new in zip(COLUMNS, self._rows[key], row, strict=True):
-                    if old != new and column in columns:
-                        self.update_cell(key, column, new)
-        self._rows, self._restorables = rows, snapshot.restorables
+            for at, (old, new) in enumerate(zip(self._rows, rows, strict=True)):
+                for index, column in enumerate(COLUMNS):
+                    if old[index] != new[index] and column in columns:
+                        self.update_cell(str(at), column, new[index])
+        self._rows = rows
+        # A cursor that was never moved stays on the newest row, a moved one on its checkpoint.
+        ids = [item.id for item in snapshot.restorables]
+        if kept is not None and chosen and kept.id in ids:
+            self.move_cursor(row=ids.index(kept.id), animate=False)
 
     def on_resize(self) -> None:
         """Choose the columns again for the new width."""
+        self.on_show()
+
+    def on_show(self) -> None:
+        """Show what came while the panel was hidden."""
         if self._snapshot is not None:
             self.show(self._snapshot)
 
-    def _rebuild(self, columns: tuple[str, ...], rows: dict[str, Row]) -> None:
-        kept = self.selected
-        chosen = self.has_focus or self.cursor_row > 0
+    def _rebuild(self, columns: dict[str, int], rows: list[Row]) -> None:
         self.clear(columns=True)
         self._columns_shown = columns
-        for column in columns:
-            self.add_column(column, key=column)
-        for key, row in rows.items():
-            cells = dict(zip(COLUMNS, row, strict=True))
-            self.add_row(*(cells[column] for column in columns), key=key)
-        # A cursor that was never moved stays on the newest row, a moved one on its checkpoint.
-        if kept is not None and chosen and kept.id in rows:
-            self.move_cursor(row=list(rows).index(kept.id), animate=False)
+        for column, width in columns.items():
+            self.add_column(column, key=column, width=width)
+        shown = [index for index, column in enumerate(COLUMNS) if column in columns]
+        for at, row in enumerate(rows):
+            self.add_row(*(row[index] for index in shown), key=str(at))
 
 
 def table_row(item: Restorable, now_s: float) -> Row:
@@ -93,18 +111,21 @@ def _copies(item: Restorable) -> str:
     return f"{', '.join(parts)}{' ◆' if item.tag.pinned else ''}"
 
 
-def columns_for(width: int, rows: dict[str, Row]) -> tuple[str, ...]:
-    """The columns that fit into `width` cells; drops Size, Reward, Copies in that order."""
-    needed = {
-        column: max([len(column), *(len(row[index]) for row in rows.values())]) + _CELL_PADDING
+def columns_for(width: int, rows: list[Row]) -> dict[str, int]:
+    """The columns that fit into `width` cells, with their widths without padding.
+
+    Drops Size, Reward, Copies in that order.
+    """
+    columns = {
+        column: max([len(column), *(len(row[index]) for row in rows)])
         for index, column in enumerate(COLUMNS)
     }
-    columns = list(COLUMNS)
+    columns["Age"] = max(columns["Age"], _AGE_CELLS)
     for optional in ("Size", "Reward", "Copies"):
-        if sum(needed[column] for column in columns) <= width:
+        if sum(columns.values()) + _CELL_PADDING * len(columns) <= width:
             break
-        columns.remove(optional)
-    return tuple(columns)
+        del columns[optional]
+    return columns
 
 
 def subtitle(snapshot: Snapshot) -> str:

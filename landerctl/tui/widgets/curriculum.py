@@ -11,7 +11,7 @@ from checks.wording import NOT_YET, duration, last_episodes, number, percent, sh
 from daemon.protocol.trainer import Progress
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.format import bar, fit, spinner, spread
-from landerctl.tui.widgets.lines import LinesPanel
+from landerctl.tui.widgets.lines import LinesPanel, entitle
 
 LABEL_CELLS = 8
 VALUE_CELLS = 16
@@ -26,9 +26,8 @@ class CurriculumPanel(LinesPanel):
     def show(self, snapshot: Snapshot) -> None:
         """Show a new snapshot; say which episodes success rate and reward are of."""
         progress = snapshot.status.progress
-        self.border_subtitle = (
-            f"success, reward: {last_episodes(progress.window_episodes)}" if progress else ""
-        )
+        episodes = last_episodes(progress.window_episodes) if progress else ""
+        entitle(self, subtitle=f"success, reward: {episodes}" if progress else "")
         super().show(snapshot)
 
     def lines(self, snapshot: Snapshot, width: int, height: int) -> list[Content]:

@@ -57,6 +57,11 @@ class EventsPanel(VerticalScroll):
         """Keep the newest line visible."""
         self.anchor()
 
+    def on_show(self) -> None:
+        """Show what came while the panel was hidden."""
+        if self._snapshot is not None:
+            self.show(self._snapshot)
+
     def add_note(self, note: OperatorNote) -> None:
         """Append a note."""
         self._notes = (*self._notes, note)[-MAX_NOTES:]
@@ -66,6 +71,8 @@ class EventsPanel(VerticalScroll):
     def show(self, snapshot: Snapshot) -> None:
         """Show a new snapshot; lay out again only if there are new events or notes."""
         self._snapshot = snapshot
+        if not self.display:
+            return
         if (snapshot.events, self._notes) != self._shown:
             self._shown = (snapshot.events, self._notes)
             self._lines.notes = self._notes

@@ -22,6 +22,7 @@ _DAEMON_MARKS = {
 }
 _RUN_CELLS = 11  # start of the date, and the end, which differs between runs of a day
 _FEWEST_RUN_CELLS = 6  # less of an id says nothing
+LIVE_S = 10.0  # a running daemon writes more often, so data of this age is as new as any
 _BANNER_MARKS = {Level.NOTE: "■", Level.WARNING: "▲", Level.CRITICAL: "✖"}
 
 
@@ -56,7 +57,7 @@ def header_line(snapshot: Snapshot, width: int) -> Content:
     daemon = f"daemon {situation.daemon.value}"
     trainer = trainer_text(status.trainer, situation, snapshot.read_s)
     age_s = situation.data_age_s
-    age = "no data yet" if age_s is None else f"data {duration(age_s)} old"
+    age = _age(situation)
     run = status.run.id if status.run else "no run yet"
     gap = "   " if width >= 100 else "  "
     room = width - cell_len(gap.join(("landerctl", "", f"{mark} {daemon}", trainer, age)))
@@ -74,6 +75,14 @@ def header_line(snapshot: Snapshot, width: int) -> Content:
     stale = not situation.live and age_s is not None
     right = Content.styled(age, "bold $text-warning" if stale else "$foreground-muted")
     return spread(left, right, width)
+
+
+def _age(situation: Situation) -> str:
+    """How old the data is: an exact age only once that matters, so that it ticks only then."""
+    age_s = situation.data_age_s
+    if age_s is None:
+        return "no data yet"
+    return "data live" if situation.live and age_s < LIVE_S else f"data {duration(age_s)} old"
 
 
 def banner_lines(situation: Situation, width: int) -> list[Content]:

@@ -1,9 +1,11 @@
-"""Base class of panels with text lines, redrawn only when the text changes."""
+"""Base class of panels with text lines; only lines that changed are redrawn."""
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from textual.content import Content
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.widget import Widget
 
 from landerctl.tui.data.snapshot import Snapshot
@@ -16,28 +18,49 @@ class LinesPanel(Widget):
         super().__init__(id=id)
         self.border_title = title
         self.snapshot: Snapshot | None = None
-        self._drawn = Content()
+        self._drawn: list[Content] = []
+        self._made: tuple[int, int, list[Content]] | None = None  # for a width and a height
 
     def lines(self, snapshot: Snapshot, width: int, height: int) -> list[Content]:
         """The panel's lines, each at most `width` cells. A pure function of its arguments."""
         raise NotImplementedError
 
     def show(self, snapshot: Snapshot) -> None:
-        """Show a new snapshot; redraw if the text changed."""
-        self.snapshot = snapshot
-        if not self._make(*self.size).is_same(self._drawn):
-            self.refresh(layout=self.styles.is_auto_height)
+        """Show a new snapshot; redraw the lines that changed."""
+        self.snapshot, self._made = snapshot, None
+        width, height = self.size
+        new, old = self._make(width, height), self._drawn
+        if self.styles.is_auto_height and len(new) != len(old):
+            self.refresh(layout=True)
+            return
+        changed = [
+            Region(0, y, width, 1)
+            for y, (before, after) in enumerate(zip_longest(old, new))
+            if before is None or after is None or not after.is_same(before)
+        ]
+        if changed:
+            self.refresh(*changed)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Height in rows for an automatic height: the number of lines."""
-        return max(1, self._make(width, viewport.height).plain.count("\n") + 1)
+        return max(1, len(self._make(width, viewport.height)))
 
     def render(self) -> Content:
         """Render the lines for the current size."""
         self._drawn = self._make(*self.size)
-        return self._drawn
+        return Content("\n").join(self._drawn)
 
-    def _make(self, width: int, height: int) -> Content:
+    def _make(self, width: int, height: int) -> list[Content]:
         if self.snapshot is None or width < 1:
-            return Content()
-        return Content("\n").join(self.lines(self.snapshot, width, height))
+            return []
+        if self._made is None or self._made[:2] != (width, height):
+            self._made = width, height, self.lines(self.snapshot, width, height)
+        return self._made[2]
+
+
+def entitle(widget: Widget, *, title: str | None = None, subtitle: str | None = None) -> None:
+    """Set a title on a panel's border if it differs: Textual repaints it for an equal one too."""
+    if title is not None and widget.border_title != title:
+        widget.border_title = title
+    if subtitle is not None and widget.border_subtitle != subtitle:
+        widget.border_subtitle = subtitle

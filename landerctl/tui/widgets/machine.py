@@ -10,7 +10,7 @@ from checks.wording import number, short_number, size
 from daemon.store.records import GpuStatus, ResourceStatus, ServerStatus
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.format import bar, sparkline, spread
-from landerctl.tui.widgets.lines import LinesPanel
+from landerctl.tui.widgets.lines import LinesPanel, entitle
 
 LABEL_CELLS = 9
 VALUE_CELLS = 16
@@ -26,7 +26,7 @@ class MachinePanel(LinesPanel):
         """Show a new snapshot."""
         daemon = snapshot.status.daemon
         servers = daemon.servers if daemon and snapshot.situation.live else {}
-        self.border_subtitle = _tensorboard(servers.get("tensorboard"))
+        entitle(self, subtitle=_tensorboard(servers.get("tensorboard")))
         super().show(snapshot)
 
     def lines(self, snapshot: Snapshot, width: int, height: int) -> list[Content]:

@@ -27,7 +27,8 @@ class TabStrip(Static):
 
     def watch_active(self) -> None:
         """Redraw."""
-        self.update(strip(self.active, self.notes, self.size.width))
+        # One line whatever its text: a new layout would cost as much as all panels together.
+        self.update(strip(self.active, self.notes, self.size.width), layout=False)
 
     watch_notes = watch_active
 

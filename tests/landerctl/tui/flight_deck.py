@@ -53,8 +53,8 @@ class Deck:
 
     async def next_snapshot(self) -> None:
         """Wait for a snapshot started after this call: the next one may already be in progress."""
-        self.app._feed.read_now()
         for _ in range(2):
+            self.app._feed.read_now()
             await self._newer_than(self.app.snapshot)
 
     async def _newer_than(self, shown: Snapshot | None) -> None:
