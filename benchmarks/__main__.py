@@ -24,6 +24,7 @@ MODULES = (
     "memory",
     "store",
     "checklist",
+    "screen",
     "backup",
     "soak",
     "pilot",

@@ -39,7 +39,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = arguments.home or Path(folder)
         if not (home / "store.db").exists():
-            _fill(StatePaths(home), arguments.days)
+            fill_month(StatePaths(home), arguments.days)
         judged = [_run([*JUDGE, str(home)]) for _ in range(arguments.rounds)]
         shown = [_run([*VERB, str(home)]) for _ in range(arguments.rounds)]
     span = f"after {arguments.days} days, reference the limit"
@@ -63,7 +63,8 @@ def _run(command: list[str]) -> tuple[float, float, float]:
     return took_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1e6
 
 
-def _fill(paths: StatePaths, days: int) -> None:
+def fill_month(paths: StatePaths, days: int) -> None:
+    """Write the store of a run of `days` days at a sample a minute; its daemon is stopped."""
     now_s = time.time()
     began_s = now_s - days * DAY_S
     run = create_run(paths, load_config(None).config)
