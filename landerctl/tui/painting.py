@@ -7,7 +7,8 @@ What is used here of Textual's private parts is pinned by tests/landerctl/tui/te
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import TypeVar
 
 from rich.cells import cell_len
@@ -20,6 +21,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 _Result = TypeVar("_Result")
+Part = tuple[int, int, Strip]  # of a line: its number, the first column, the cells
 
 # Moving the cursor takes about as many bytes as this number of unchanged cells between two changes.
 MOVE_CELLS = 8
@@ -43,11 +45,9 @@ class ThriftyCompositor(Compositor):
     def __init__(self) -> None:
         super().__init__()
         self.shown: list[Strip] = []  # one for each line of the screen; empty: not known
-        self._painted: Sequence[Region] | None = None  # None: the whole screen
 
     def render_full_update(self, simplify: bool = False) -> LayoutUpdate:
         """An update of the whole screen."""
-        self._painted = None
         update = super().render_full_update(simplify)
         return update if simplify else WholeUpdate(self, update)
 
@@ -56,34 +56,40 @@ class ThriftyCompositor(Compositor):
         screen = self.size.region
         regions = [found for dirty in self._dirty_regions if (found := screen.intersection(dirty))]
         self._dirty_regions.clear()
-        if not regions:
-            return None
-        spans = list(self._regions_to_spans(regions))
-        self._painted = regions
-        try:
-            chops = self._render_chops(
-                Region.from_union(regions), {y for y, _, _ in spans}.__contains__
-            )
-        finally:
-            self._painted = None
-        return ChangedUpdate(
-            self, [(y, x1, _between(chops[y].items(), x1, x2)) for y, x1, x2 in spans]
-        )
+        return ChangedUpdate(self, self._parts(regions)) if regions else None
 
-    def _get_renders(
-        self, crop: Region | None = None
-    ) -> Iterable[tuple[Region, Region, list[Strip]]]:
-        """Regions, clips and strips of the widgets that touch a dirty region: of its lines only."""
-        if self._painted is None:
-            yield from super()._get_renders(crop)
-            return
-        for widget, (region, clip) in self.visible_widgets.items():
-            visible = region.intersection(clip)
-            touched = [found for one in self._painted if (found := visible.intersection(one))]
-            if touched:
-                top = min(one.y for one in touched)
-                lines = Region(visible.x, top, visible.width, max(r.bottom for r in touched) - top)
-                yield region, lines, widget.render_lines(lines.translate(-region.offset))
+    def _parts(self, regions: Sequence[Region]) -> list[Part]:
+        """What is seen in the regions: of each line the front widget's, then of those behind."""
+        bare: dict[int, list[tuple[int, int]]] = defaultdict(list)  # columns by line
+        for y, start, end in self._regions_to_spans(regions):
+            bare[y].append((start, end))
+        parts: list[Part] = []
+        for widget, (region, clip) in self.visible_widgets.items():  # from front to back
+            seen = region.intersection(clip)
+            left, right = seen.column_span
+            lines = [
+                y
+                for y in seen.line_range
+                if any(start < right and end > left for start, end in bare.get(y, ()))
+            ]
+            if not lines:
+                continue
+            strips = widget.render_lines(
+                Region(left, lines[0], seen.width, lines[-1] - lines[0] + 1).translate(
+                    -region.offset
+                )
+            )
+            for y in lines:
+                strip, rest = strips[y - lines[0]], []
+                for start, end in bare[y]:
+                    x1, x2 = max(start, left), min(end, right)
+                    if x1 >= x2:
+                        rest.append((start, end))
+                        continue
+                    parts.append((y, x1, strip.crop(x1 - left, x2 - left)))
+                    rest += [span for span in ((start, x1), (x2, end)) if span[0] < span[1]]
+                bare[y] = rest
+        return parts
 
 
 class WholeUpdate(LayoutUpdate):
@@ -100,11 +106,9 @@ class WholeUpdate(LayoutUpdate):
 
 
 class ChangedUpdate(CompositorUpdate):
-    """Parts of lines, each with its line and its first column."""
+    """Parts of lines."""
 
-    def __init__(
-        self, compositor: ThriftyCompositor, parts: Sequence[tuple[int, int, Strip]]
-    ) -> None:
+    def __init__(self, compositor: ThriftyCompositor, parts: Sequence[Part]) -> None:
         self._compositor = compositor
         self._parts = parts
 
@@ -122,15 +126,6 @@ class ChangedUpdate(CompositorUpdate):
                 sent += [Control.move_to(x + start, y).segment.text, strip.render(console)]
             shown[y] = Strip.join((old.crop(0, x), part, old.crop(end)))
         return "".join(sent)
-
-
-def _between(chops: Iterable[tuple[int, Strip | None]], start: int, end: int) -> Strip:
-    """The cells from column `start` to before column `end` of a line."""
-    return Strip.join(
-        strip.crop(max(0, start - x), end - x)
-        for x, strip in chops
-        if strip is not None and x < end and x + strip.cell_length > start
-    )
 
 
 def changed(old: Strip, new: Strip, colors: ColorSystem) -> list[tuple[int, Strip]]:

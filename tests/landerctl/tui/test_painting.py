@@ -147,8 +147,6 @@ def test_the_private_parts_of_textual_that_painting_uses() -> None:
     expected = {
         "render_partial_update": ["self"],
         "render_full_update": ["self", "simplify"],
-        "_get_renders": ["self", "crop"],
-        "_render_chops": ["self", "crop", "is_rendered_line"],
         "_regions_to_spans": ["regions"],
     }
     for name, parameters in expected.items():
