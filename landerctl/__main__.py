@@ -126,6 +126,12 @@ def _run_light(arguments: list[str]) -> int | None:
             from landerctl.fast_path.checklist.options import ChecklistOptions  # noqa: PLC0415
 
             return command.run(parse.parse(ChecklistOptions, before, after))
+        if verb == "tui":
+            from landerctl.fast_path.options import GlobalOptions  # noqa: PLC0415
+            from landerctl.tui.launch import launch  # noqa: PLC0415
+
+            named = parse.parse(GlobalOptions, before, after)
+            return launch(named.home, named.config)
     except parse.NotPlainError:
         pass
     return None

@@ -41,8 +41,9 @@ class CheckpointsPanel(DataTable[str]):
 
     def select(self, id_: str) -> None:
         """Move the cursor to a checkpoint or backup, if it is listed."""
-        if id_ in self._rows:
-            self.move_cursor(row=list(self._rows).index(id_), animate=False)
+        ids = [item.id for item in self._restorables]
+        if id_ in ids:
+            self.move_cursor(row=ids.index(id_), animate=False)
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a new snapshot; update only the cells that changed."""

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from typing import Annotated
 
 import typer
 
 from landerctl.cli.shared.session import ConfigFile, Home, examples, open_session
-from landerctl.exitcodes import Exit
-from landerctl.failure import Failure
+from landerctl.tui.launch import launch
 
 EXAMPLES = examples(
     "landerctl tui", "ssh -t server landerctl tui", "landerctl tui --plain    for a screen reader"
 )
-PLAIN = "`landerctl tui --plain` prints the same as lines"
 
 
 def tui(
@@ -44,13 +40,4 @@ def tui(
                 session.paths, session.config_file, now=time.time, monotonic=time.monotonic
             )
         )
-    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
-        raise Failure(
-            f"tui needs a terminal; {PLAIN}, `landerctl status` is for scripts", Exit.USAGE
-        )
-    if os.environ.get("TERM", "dumb") in ("", "dumb"):
-        raise Failure(f"tui cannot draw on this terminal (TERM=dumb); {PLAIN}", Exit.USAGE)
-    # Textual takes long to import; only this verb needs it.
-    from landerctl.tui.app import run  # noqa: PLC0415
-
-    return run(session.paths.home, session.config_file)
+    return launch(session.paths.home, session.config_file)
