@@ -13,9 +13,9 @@ from landerctl.tui.data.reader import SnapshotReader
 from landerctl.tui.data.snapshot import Snapshot, SnapshotTaken
 
 INTERVAL_S = 1.0
-# What is posted although only time went by, for the ages on the screen. In a trainer's start and in
-# a rollback seconds count.
-AGES_INTERVAL_S = 10.0
+# Figures that changed are shown this often, as btop and htop do; news is shown at once.
+FIGURES_INTERVAL_S = 1.5  # with reads a second apart: every 2 s
+AGES_INTERVAL_S = 10.0  # what only grew older
 JOIN_TIMEOUT_S = 3.0
 
 
@@ -94,14 +94,33 @@ class Feed:
 
 
 def shows_more(new: Snapshot, old: Snapshot) -> bool:
-    """Whether more than the passage of a short time makes a snapshot differ."""
-    if new.read_s - old.read_s >= AGES_INTERVAL_S or new.read_s < old.read_s:
+    """Whether a snapshot has to be shown in place of the last one that was shown."""
+    passed_s = new.read_s - old.read_s
+    if passed_s >= AGES_INTERVAL_S or passed_s < 0.0 or _news(new) != _news(old):
         return True
     if new.startup is not None or (new.rollback is not None and new.rollback.in_progress):
         return True
-    if (new.situation.daemon, new.situation.level) != (old.situation.daemon, old.situation.level):
-        return True
+    if passed_s < FIGURES_INTERVAL_S:
+        return False
     return replace(new, read_s=old.read_s, situation=old.situation) != old
+
+
+def _news(snapshot: Snapshot) -> tuple[object, ...]:
+    """What is shown at once when it changes: all but figures and ages."""
+    status = snapshot.status
+    return (
+        snapshot.at_s,
+        (snapshot.situation.daemon, snapshot.situation.level),
+        status.run,
+        status.trainer and status.trainer.state,
+        status.progress and (status.progress.stage, status.progress.gate_passed),
+        [(alert.name, alert.state, alert.acknowledged) for alert in status.alerts],
+        status.silences,
+        snapshot.events,
+        snapshot.restorables,
+        snapshot.damaged,
+        snapshot.rollback,
+    )
 
 
 def _read_page(read: Callable[[Snapshot], object], snapshot: Snapshot) -> PageRead:
