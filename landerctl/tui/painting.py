@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import TypeVar
 
 from rich.cells import cell_len
@@ -21,6 +23,8 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 _Result = TypeVar("_Result")
+_TEXT = "\0"  # the text's place in a style
+Cell = tuple[str, str]  # style as it is sent, character
 Part = tuple[int, int, Strip]  # of a line: its number, the first column, the cells
 
 # Moving the cursor takes about as many bytes as this number of unchanged cells between two changes.
@@ -44,7 +48,7 @@ class ThriftyCompositor(Compositor):
 
     def __init__(self) -> None:
         super().__init__()
-        self.shown: list[Strip] = []  # one for each line of the screen; empty: not known
+        self.shown: list[list[Cell]] = []  # one for each line of the screen; empty: not known
 
     def render_full_update(self, simplify: bool = False) -> LayoutUpdate:
         """An update of the whole screen."""
@@ -101,7 +105,8 @@ class WholeUpdate(LayoutUpdate):
 
     def render_segments(self, console: Console) -> str:
         """What is sent to the terminal."""
-        self._compositor.shown = [Strip.join(strips) for strips in self.strips]
+        colors = _colors(console)
+        self._compositor.shown = [cells(Strip.join(strips), colors) for strips in self.strips]
         return super().render_segments(console)
 
 
@@ -114,43 +119,61 @@ class ChangedUpdate(CompositorUpdate):
 
     def render_segments(self, console: Console) -> str:
         """What is sent to the terminal: the cells that differ from those it shows."""
-        shown = self._compositor.shown
-        colors = console._color_system or ColorSystem.TRUECOLOR
+        shown, colors = self._compositor.shown, _colors(console)
         sent: list[str] = []
         for y, x, part in self._parts:
-            if y >= len(shown):
-                sent += [Control.move_to(x, y).segment.text, part.render(console)]
-                continue
-            end, old = x + part.cell_length, shown[y]
-            for start, strip in changed(old.crop(x, end), part, colors):
-                sent += [Control.move_to(x + start, y).segment.text, strip.render(console)]
-            shown[y] = Strip.join((old.crop(0, x), part, old.crop(end)))
+            new = cells(part, colors)
+            end = x + len(new)
+            old = shown[y][x:end] if y < len(shown) else []
+            for start, stop in changed(old, new):
+                sent.append(Control.move_to(x + start, y).segment.text)
+                for look, run in groupby(new[start:stop], key=itemgetter(0)):
+                    sent.append(look.replace(_TEXT, "".join(text for _, text in run)))
+            if y < len(shown):
+                shown[y][x:end] = new
         return "".join(sent)
 
 
-def changed(old: Strip, new: Strip, colors: ColorSystem) -> list[tuple[int, Strip]]:
-    """The parts of `new` that look different from `old`, each with its first column."""
+def _colors(console: Console) -> ColorSystem:
+    return console._color_system or ColorSystem.TRUECOLOR
+
+
+def changed(old: Sequence[Cell], new: Sequence[Cell]) -> list[tuple[int, int]]:
+    """The parts of `new` that look different from `old`: first column, column after the last.
+
+    All of it if they are not equally long. No part begins or ends within a wide character.
+    """
     if old == new:
         return []
-    before, after = _cells(old, colors), _cells(new, colors)
-    if before is None or after is None or len(before) != len(after):
-        return [(0, new)]
+    if len(old) != len(new):
+        return [(0, len(new))]
     parts: list[list[int]] = []
-    for at, (shown, wanted) in enumerate(zip(before, after, strict=True)):
+    for at, (shown, wanted) in enumerate(zip(old, new, strict=True)):
         if shown != wanted:
             if parts and at - parts[-1][1] <= MOVE_CELLS:
                 parts[-1][1] = at + 1
             else:
                 parts.append([at, at + 1])
-    return [(start, new.crop(start, end)) for start, end in parts]
+    for part in parts:
+        while part[0] > 0 and not new[part[0]][1]:
+            part[0] -= 1
+        while part[1] < len(new) and not new[part[1]][1]:
+            part[1] += 1
+    return [(start, end) for start, end in parts]
 
 
-def _cells(strip: Strip, colors: ColorSystem) -> list[tuple[str, str]] | None:
-    """What is sent for each cell: style, character. None if a character does not take one cell."""
-    cells: list[tuple[str, str]] = []
+def cells(strip: Strip, colors: ColorSystem) -> list[Cell]:
+    """What is sent for each cell; a wide character is in its first cell, the second is empty."""
+    found: list[Cell] = []
     for text, style, _ in strip:
-        if not text.isascii() and any(cell_len(character) != 1 for character in text):
-            return None
-        look = "" if style is None else Strip.render_style(style, "", colors)
-        cells += [(look, character) for character in text]
-    return cells
+        look = _TEXT if style is None else Strip.render_style(style, _TEXT, colors)
+        if text.isascii():
+            found += [(look, character) for character in text]
+            continue
+        for character in text:
+            width = cell_len(character)
+            if width > 0:
+                found += [(look, character), (look, "")][:width]
+            elif found:  # it combines with the one before it
+                found[-1] = look, found[-1][1] + character
+    return found

@@ -59,8 +59,13 @@ class LinesPanel(Widget):
 
 
 def entitle(widget: Widget, *, title: str | None = None, subtitle: str | None = None) -> None:
-    """Set a title on a panel's border if it differs: Textual repaints it for an equal one too."""
-    if title is not None and widget.border_title != title:
-        widget.border_title = title
-    if subtitle is not None and widget.border_subtitle != subtitle:
-        widget.border_subtitle = subtitle
+    """Set a title on a panel's border; repaint that line if the title changed.
+
+    Textual repaints the whole panel, for an equal title too.
+    """
+    left, top = widget.content_offset
+    width, height = widget.outer_size
+    for name, text, y in (("title", title, 0), ("subtitle", subtitle, height - 1)):
+        if text is not None and getattr(widget, f"border_{name}") != text:
+            setattr(widget, f"_border_{name}", widget.render_str(text))
+            widget.refresh(Region(-left, y - top, width, 1))

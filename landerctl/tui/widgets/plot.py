@@ -24,6 +24,7 @@ from landerctl.tui.plotting import (
     plot_data,
     titles,
 )
+from landerctl.tui.widgets.lines import entitle
 
 _GATE_MARKER = "╌"
 _PERCENT_TICKS = (0.0, 50.0, 100.0)
@@ -103,7 +104,7 @@ class PlotPanel(PlotWidget, inherit_bindings=False):
         """Show a new snapshot; redraw if the series changed."""
         self._snapshot = snapshot
         self.titles = titles(snapshot, self.metric)
-        self.border_title = self.titles[0]
+        entitle(self, title=self.titles[0])
         data = plot_data(snapshot, self.metric)
         if data != self._data:
             self._data = data

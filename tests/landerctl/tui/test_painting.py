@@ -17,7 +17,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
-from landerctl.tui.painting import MOVE_CELLS, ThriftyCompositor, ThriftyScreen, changed
+from landerctl.tui.painting import MOVE_CELLS, ThriftyCompositor, ThriftyScreen, cells, changed
+from landerctl.tui.widgets.lines import entitle
 
 RED = Style(color="red")
 MOVE_OR_STYLE = re.compile(r"\x1b\[(?:(\d+);(\d+)H|[\d;]*m)")
@@ -28,7 +29,11 @@ def strip(*parts: tuple[str, Style | None]) -> Strip:
 
 
 def differences(old: Strip, new: Strip) -> list[tuple[int, str]]:
-    return [(x, part.text) for x, part in changed(old, new, ColorSystem.TRUECOLOR)]
+    colors = ColorSystem.TRUECOLOR
+    parts = changed(cells(old, colors), cells(new, colors))
+    return [
+        (start, "".join(text for _, text in cells(new, colors)[start:end])) for start, end in parts
+    ]
 
 
 def test_only_cells_that_look_different_are_sent() -> None:
@@ -45,10 +50,18 @@ def test_changes_that_are_near_are_sent_together() -> None:
     assert differences(old, strip((f"bab{same[1:]}b", None))) == [(0, "bab"), (len(same) + 2, "b")]
 
 
-@pytest.mark.parametrize("text", ["日本", "e\u0301a", "日a"])
-def test_a_line_with_other_than_single_cells_is_sent_whole(text: str) -> None:
-    new = strip((text, None))
-    assert differences(strip((" " * new.cell_length, None)), new) == [(0, text)]
+@pytest.mark.parametrize(
+    ("old", "new", "sent"),
+    [
+        ("ab ", "日 ", "日"),
+        ("日 ", "ab ", "ab"),
+        ("日本", "日木", "木"),
+        ("e ", "e\u0301 ", "e\u0301"),
+        ("日a", "a日", "a日"),
+    ],
+)
+def test_wide_and_combined_characters_are_sent_whole(old: str, new: str, sent: str) -> None:
+    assert [text for _, text in differences(strip((old, None)), strip((new, None)))] == [sent]
 
 
 class Block(Widget):
@@ -138,6 +151,27 @@ def test_a_line_of_a_widget_is_painted_alone() -> None:
         page._compositor.update_widgets({block})
         page._compositor.render_update()
         assert block.asked == 1
+
+    on_a_page(steps)
+
+
+def test_a_title_repaints_its_line_of_the_border() -> None:
+    def steps(page: Page) -> None:
+        compositor, terminal = page._compositor, Terminal(40, 12)
+        block = page.query_one(Block)
+        block.styles.border = ("round", "white")
+        page._refresh_layout()
+        terminal.take(sent(compositor.render_update(full=True)))
+        block.asked = 0
+        entitle(block, title="Speed", subtitle="steps/s")
+        compositor.update_widgets({block})
+        terminal.take(sent(compositor.render_update()))
+        assert terminal.text[1].startswith("╭─ Speed ─")
+        assert terminal.text[10].endswith("─ steps/s ─╯")
+        assert block.asked == 0
+        entitle(block, title="Speed")
+        compositor.update_widgets({block})
+        assert compositor.render_update() is None
 
     on_a_page(steps)
 
