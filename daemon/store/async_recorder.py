@@ -19,6 +19,7 @@ from daemon.config.schema import Severity
 from daemon.protocol.trainer import EpisodesEnded, Progress
 from daemon.store.catalogs.event_catalog import CATALOGUE
 from daemon.store.disk_look import why_unwritable
+from daemon.store.history.record import Recorded, StatusHistory
 from daemon.store.integrity import find_live_damage
 from daemon.store.records import (
     AlertRecord,
@@ -87,6 +88,7 @@ class Recorder:
         self._on_event = on_event
         self._run_id = run_id
         self._clock = clock
+        self._history = StatusHistory()
         self._waiting: deque[_Operation] = deque(maxlen=MAX_WAITING)
         self._writing: list[_Operation] = []
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
@@ -135,14 +137,17 @@ class Recorder:
     def daemon(self, status: DaemonStatus) -> None:
         """Replace the supervisor's snapshot."""
         self._submit(lambda writer: writer.put_daemon(status))
+        self._keep("daemon", status)
 
     def trainer(self, status: TrainerStatus) -> None:
         """Replace the trainer's snapshot."""
         self._submit(lambda writer: writer.put_trainer(status))
+        self._keep("trainer", status)
 
     def progress(self, progress: Progress | None) -> None:
         """Replace the training's snapshot."""
         self._submit(lambda writer: writer.put_progress(progress))
+        self._keep("progress", progress)
 
     def resources(self, status: ResourceStatus) -> None:
         """Replace the resources' snapshot."""
@@ -151,10 +156,12 @@ class Recorder:
     def alerts(self, alerts: list[AlertRecord]) -> None:
         """Replace the list of pending and firing alerts."""
         self._submit(lambda writer: writer.put_alerts(alerts))
+        self._keep("alerts", alerts)
 
     def silences(self, silences: list[Silence]) -> None:
         """Replace the list of silences."""
         self._submit(lambda writer: writer.put_silences(silences))
+        self._keep("silences", silences)
 
     def outbox(self, notices: list[Notice]) -> None:
         """Replace the list of undelivered notices."""
@@ -164,6 +171,7 @@ class Recorder:
         """Replace the last judgement of the checklist."""
         lines = JudgedLines(of, states)
         self._submit(lambda writer: writer.put_checklist(status, lines))
+        self._keep("checklist", status)
 
     def run(self, run: RunRecord) -> None:
         """Replace the current run's record: a session of this run begins."""
@@ -174,6 +182,7 @@ class Recorder:
             writer.add_session(began_s, run.id)
 
         self._submit(write)
+        self._keep("run", run)
 
     async def thin_regularly(self, clock_trusted: Callable[[], Awaitable[bool]]) -> None:
         """Apply the store's retention now and every hour, while the clock is trusted."""
@@ -224,6 +233,11 @@ class Recorder:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._drain)
         return self._write_fault is None
 
+    def _keep(self, name: str, snapshot: Recorded) -> None:
+        """Record what of the snapshot is needed to show this moment later."""
+        if rows := self._history.rows(name, snapshot, self._clock()):
+            self._submit(lambda writer: writer.add_history(rows))
+
     def _submit(self, operation: _Operation) -> None:
         self._waiting.append(operation)
         # One pending drain writes everything: with a hanging disk no queue of drains grows.
@@ -271,6 +285,7 @@ class Recorder:
             self._writer.thin_samples(now_s)
             self._writer.remove_old_events(now_s)
             self._writer.remove_old_episodes(now_s)
+            self._writer.thin_history(now_s)
         except sqlite3.Error as error:
             _log.warning("old records could not be removed: %s", error)
 

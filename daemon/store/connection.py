@@ -13,7 +13,7 @@ from typing import Self
 from daemon.base.malformed import MALFORMED
 from daemon.store.schema import (
     IMPOSSIBLE_SIZE,
-    SCHEMA_VERSION,
+    OLDEST_READABLE,
     StoreError,
     StoreMissingError,
     StoreVersionError,
@@ -40,6 +40,7 @@ class StoreConnection:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
         self._path = path
+        self._version = 0  # of the schema
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -70,8 +71,8 @@ class StoreConnection:
         reader = cls(connection, path)
         try:
             with reader._reading():
-                version = check_version(connection, path)
-            if 0 < version < SCHEMA_VERSION:
+                reader._version = version = check_version(connection, path)
+            if 0 < version < OLDEST_READABLE:
                 raise StoreVersionError(
                     f"{path}: was written by an older landerctl; `landerctl start` (after a stop) "
                     "updates it"

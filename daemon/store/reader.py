@@ -12,6 +12,7 @@ from daemon.config.schema import Severity
 from daemon.protocol.trainer import Progress
 from daemon.store.catalogs.event_catalog import ROUTINE_SQL
 from daemon.store.episodes import EpisodeReader
+from daemon.store.history.read import HistoryReader
 from daemon.store.records import (
     AlertRecord,
     Body,
@@ -60,8 +61,8 @@ _Snapshot = TypeVar("_Snapshot")
 _EventRow = tuple[int, float, str, Severity, str | None, str, str]
 
 
-class StoreReader(SampleReader, EpisodeReader):
-    """Reads events, samples, episodes and status."""
+class StoreReader(SampleReader, EpisodeReader, HistoryReader):
+    """Reads events, samples, episodes, status and its history."""
 
     def status(self) -> Status:
         """The current status, as one consistent snapshot."""
@@ -169,6 +170,7 @@ class StoreReader(SampleReader, EpisodeReader):
         self.sample_names()
         self.sessions()
         self.check_episodes()
+        self.check_history()
         last_id = -1
         while found := self.events(after_id=last_id, limit=CHECKED_AT_ONCE):
             last_id = found[-1].id

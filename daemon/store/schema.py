@@ -8,7 +8,8 @@ from pathlib import Path
 
 from daemon.base.text.one_line import one_line
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
+OLDEST_READABLE = 4  # read as it is; version 5 only added a table
 # Events that are not recorded every few seconds; the index on them finds a run's events fast.
 SELDOM = "name NOT IN ('checkpoint.saved', 'checkpoint.pruned')"
 _INDEX = f"CREATE INDEX IF NOT EXISTS seldom_events ON events (run_id) WHERE {SELDOM};"
@@ -35,6 +36,13 @@ _SESSIONS = """CREATE TABLE IF NOT EXISTS sessions (
     run_id TEXT NOT NULL
 ) STRICT;
 """
+_HISTORY = """CREATE TABLE IF NOT EXISTS status_history (
+    name TEXT NOT NULL,
+    time_s REAL NOT NULL,
+    snapshot TEXT NOT NULL,
+    PRIMARY KEY (name, time_s)
+) STRICT, WITHOUT ROWID;
+"""
 # Sessions of an older store: its trainers' starts, and the current run, whose start may be expired.
 _EARLIER_SESSIONS = """INSERT INTO sessions (began_s, run_id)
 SELECT time_s, run_id FROM events WHERE name = 'trainer.started' AND run_id IS NOT NULL
@@ -47,10 +55,12 @@ MIGRATIONS = {
     1: "DELETE FROM status WHERE name = 'alerts';",  # its alerts lack their metric
     2: _INDEX,
     3: _EPISODES + _SESSIONS + _EARLIER_SESSIONS,
+    4: _HISTORY,
 }
 
 # samples: one value per series and time; NULL is NaN, which SQLite cannot store.
 # status: the current status, one JSON snapshot per name.
+# status_history: parts of the status from a time on, see daemon/store/history/record.py.
 # sessions: a supervisor's start; samples from then on, to the next one, are of this run.
 # episode_counts, failed_episodes: see daemon/store/episodes.py; minute: Unix time / 60.
 TABLES = f"""
@@ -81,6 +91,7 @@ CREATE TABLE status (
 {_INDEX}
 {_EPISODES}
 {_SESSIONS}
+{_HISTORY}
 """
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -18,6 +18,7 @@ from daemon.protocol.trainer import EpisodesEnded, Progress
 from daemon.store.catalogs.event_catalog import CATALOGUE
 from daemon.store.disk_look import explain
 from daemon.store.episodes import remove_old_episodes, write_episodes
+from daemon.store.history.record import NUMBERS, Row
 from daemon.store.records import (
     AlertRecord,
     Body,
@@ -31,7 +32,15 @@ from daemon.store.records import (
     Silence,
     TrainerStatus,
 )
-from daemon.store.retention import KEEP_EVENTS_S, MOST_EVENTS, THIN_AFTER_S, expired
+from daemon.store.retention import (
+    KEEP_EVENTS_S,
+    KEEP_S,
+    MOST_CHANGES,
+    MOST_EVENTS,
+    NUMBERS_INTERVAL_S,
+    THIN_AFTER_S,
+    expired,
+)
 from daemon.store.schema import StoreError, check_version, create_tables, translate
 
 BUSY_TIMEOUT_S = 5.0
@@ -188,6 +197,41 @@ class StoreWriter:
                 "DELETE FROM events WHERE severity = 'info' AND id <= "
                 "(SELECT max(id) FROM events) - ?",
                 (MOST_EVENTS,),
+            )
+
+    def add_history(self, rows: Iterable[Row]) -> None:
+        """Record parts of the status as they are from a time on."""
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO status_history (name, time_s, snapshot) VALUES (?, ?, ?)", rows
+        )
+
+    def thin_history(self, now_s: float) -> None:
+        """Apply the retention of the status' history as of `now_s` (Unix)."""
+        with self.transaction():
+            # Those recorded with a change, as of the stage, stay: they belong to it.
+            old = self._connection.execute(
+                "SELECT time_s FROM status_history WHERE name = ?1 AND time_s < ?2 AND time_s "
+                "NOT IN (SELECT time_s FROM status_history WHERE name = 'progress') "
+                "ORDER BY time_s",
+                (NUMBERS, now_s - THIN_AFTER_S),
+            ).fetchall()
+            self._connection.executemany(
+                "DELETE FROM status_history WHERE name = ? AND time_s = ?",
+                (
+                    (NUMBERS, time_s)
+                    for time_s in expired((time_s for (time_s,) in old), now_s, NUMBERS_INTERVAL_S)
+                ),
+            )
+            # What was in force when the kept time began stays.
+            self._connection.execute(
+                "DELETE FROM status_history AS old WHERE time_s < (SELECT max(time_s) FROM "
+                "status_history WHERE name = old.name AND time_s <= ?)",
+                (now_s - KEEP_S,),
+            )
+            self._connection.execute(
+                "DELETE FROM status_history AS old WHERE name != ? AND time_s <= (SELECT time_s "
+                "FROM status_history WHERE name = old.name ORDER BY time_s DESC LIMIT 1 OFFSET ?)",
+                (NUMBERS, MOST_CHANGES),
             )
 
     def put_daemon(self, status: DaemonStatus) -> None:
