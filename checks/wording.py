@@ -42,6 +42,11 @@ def clock(time_s: float) -> str:
     return time.strftime("%H:%M:%S", time.localtime(time_s))
 
 
+def date_and_clock(time_s: float) -> str:
+    """Unix time as local ``2026-01-31 14:03:05``."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(time_s))
+
+
 def number(value: float | None, digits: int = 0) -> str:
     """With thousands separators; NaN and infinities by name, None as "not yet"."""
     if value is None:

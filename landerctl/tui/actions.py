@@ -17,12 +17,18 @@ class Action:
     help: str
     in_footer: bool = True
     shown_key: str = ""
+    before_widgets: bool = False  # its key goes to the app even if the focused widget uses it
 
     @property
     def binding(self) -> Binding:
         """The action as a Textual key binding."""
         return Binding(
-            self.key, self.name, self.label, show=self.in_footer, key_display=self.shown_key or None
+            self.key,
+            self.name,
+            self.label,
+            show=self.in_footer,
+            key_display=self.shown_key or None,
+            priority=self.before_widgets,
         )
 
 
@@ -42,6 +48,49 @@ ACTIONS = (
     Action("3", "show_panel('events')", "Events", "Go to the event log", in_footer=False),
     Action("4", "show_page('logs')", "Logs", "Open the logs as one, by time", in_footer=False),
     Action("e", "show_page('events')", "All events", "Open all events of the store", False),
+    Action(
+        "left_square_bracket",
+        "step_in_time('back')",
+        "Step back",
+        "Go back in time: to what is recorded at least a minute earlier",
+        False,
+        "[",
+    ),
+    Action(
+        "right_square_bracket",
+        "step_in_time('forward')",
+        "Step forward",
+        "Go forward in time, at the end to now",
+        False,
+        "]",
+    ),
+    Action(
+        "left_curly_bracket",
+        "step_in_time('back', True)",
+        "Previous event",
+        "Go back in time to the previous event",
+        False,
+        "{",
+    ),
+    Action(
+        "right_curly_bracket",
+        "step_in_time('forward', True)",
+        "Next event",
+        "Go forward in time to the next event",
+        False,
+        "}",
+    ),
+    Action(
+        "g", "go_to_time", "Go to time", "Show the run as it was at a time (asks for it)", False
+    ),
+    Action(
+        "end",
+        "return_to_now",
+        "Now",
+        "Return from the past to now",
+        False,
+        before_widgets=True,
+    ),
     Action("escape", "close_page", "Dashboard", "Go back to the dashboard", False, "esc"),
     Action("tab", "app.focus_next", "Next panel", "Move between panels", in_footer=False),
     Action("t", "change_theme", "Theme", "Choose the colours", in_footer=False),

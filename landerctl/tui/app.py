@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rich.text import Text
 from textual.app import App, SystemCommand
@@ -32,7 +32,9 @@ from landerctl.exitcodes import Exit
 from landerctl.program import program
 from landerctl.tui.actions import ACTIONS
 from landerctl.tui.daemon_request import DaemonRequest, RequestAnswer, send_in_thread
-from landerctl.tui.data.feed import Feed, FeedFailed, PageRead
+from landerctl.tui.data.feed import Feed, FeedFailed, PageRead, TravelFailed
+from landerctl.tui.data.past.reader import PastReader
+from landerctl.tui.data.past.travel import Step, ToMoment
 from landerctl.tui.data.reader import SnapshotReader
 from landerctl.tui.data.snapshot import Snapshot, SnapshotTaken
 from landerctl.tui.pages import PAGES
@@ -45,6 +47,7 @@ from landerctl.tui.screens.page import Page
 from landerctl.tui.screens.palette import Palette
 from landerctl.tui.screens.records.events import EventsPage
 from landerctl.tui.screens.records.logs import LogsPage
+from landerctl.tui.screens.time_dialog import TimeDialog
 from landerctl.tui.symbols import ShownSymbols
 from landerctl.tui.terminal import TerminalDriver, screen_charset
 from landerctl.tui.theme import MOON, THEMES
@@ -78,8 +81,10 @@ class LanderctlApp(App[Exit]):
         self.theme = theme
         self._paths = paths
         reader = SnapshotReader(paths, config_path, now=time.time, monotonic=time.monotonic)
-        self._feed = Feed(reader, self.post_message)
+        past = PastReader(paths, config_path, now=time.time)
+        self._feed = Feed(reader, past, self.post_message)
         self.snapshot: Snapshot | None = None
+        self._present: Snapshot | None = None  # the last one of now
         self._request_in_progress: DaemonRequest | None = None
         self.dashboard = Dashboard()
         self.first_snapshot = asyncio.Event()
@@ -113,8 +118,14 @@ class LanderctlApp(App[Exit]):
             super().action_suspend_process()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Refuse the palette over a dialog: its actions belong to the screen below."""
-        return action != "command_palette" or not isinstance(self.screen, ModalScreen)
+        """Refuse the palette over a dialog: its actions belong to the screen below.
+
+        End belongs to the focused widget unless the past is shown.
+        """
+        if action == "return_to_now" and (self.snapshot is None or self.snapshot.at_s is None):
+            return False
+        beneath = {"command_palette", "return_to_now"}
+        return action not in beneath or not isinstance(self.screen, ModalScreen)
 
     def action_command_palette(self) -> None:
         """Open the palette."""
@@ -138,6 +149,8 @@ class LanderctlApp(App[Exit]):
         if not self.is_running:
             return  # it arrived while the app was shutting down
         self.snapshot = message.snapshot
+        if self.snapshot.at_s is None:
+            self._present = self.snapshot
         self._show_snapshot()
         self.first_snapshot.set()
 
@@ -220,6 +233,29 @@ class LanderctlApp(App[Exit]):
             self._feed.read_for(None)
             self._show_snapshot()
 
+    def action_step_in_time(
+        self, direction: Literal["back", "forward"], by_event: bool = False
+    ) -> None:
+        """Show an earlier or a later moment."""
+        self._feed.travel(Step(direction, by_event))
+
+    def action_go_to_time(self) -> None:
+        """Ask for a time, and show the run as it was then."""
+
+        def go(at_s: float | None) -> None:
+            if at_s is not None:
+                self._feed.travel(ToMoment(at_s))
+
+        self.push_screen(TimeDialog(time.time), go)
+
+    def action_return_to_now(self) -> None:
+        """Leave the past."""
+        self._feed.travel(ToMoment(None))
+
+    def on_travel_failed(self, message: TravelFailed) -> None:
+        """Say why there is nothing to show."""
+        self._notify_alone(message.text, title="Time", severity="warning")
+
     def on_feed_failed(self, message: FeedFailed) -> None:
         """End the app: a screen that no longer updates would mislead."""
         raise message.fault
@@ -300,7 +336,7 @@ class LanderctlApp(App[Exit]):
 
     async def action_quit(self) -> None:
         """Leave the screen; print that the daemon keeps running, or why nothing trains."""
-        snapshot = self.snapshot
+        snapshot = self._present
         if snapshot is not None and snapshot.failed:
             situation = snapshot.situation
             self.exit(Exit.FAILED, message=f"{situation.banner}; {situation.advice}")
@@ -343,6 +379,8 @@ class LanderctlApp(App[Exit]):
         self._feed.read_now()
 
     def _send(self, request: DaemonRequest) -> None:
+        if self._refused_in_the_past():
+            return
         if self._request_in_progress is not None:
             busy = Refused(
                 "busy",
@@ -370,6 +408,8 @@ class LanderctlApp(App[Exit]):
     def _daemon_answers(
         self, otherwise: str = "Without one: landerctl backup, landerctl rollback --to ID"
     ) -> bool:
+        if self._refused_in_the_past():
+            return False
         situation = self.snapshot.situation if self.snapshot else None
         if situation is not None and situation.answers:
             return True
@@ -383,6 +423,15 @@ class LanderctlApp(App[Exit]):
         """A screen that opens while the app ends misses its widgets: nothing is wrong then."""
         if not (self._exit and isinstance(error, NoMatches)):
             super()._handle_exception(error)
+
+    def _refused_in_the_past(self) -> bool:
+        """Nothing can be changed while the past is shown: what is seen is not what would change."""
+        if self.snapshot is None or self.snapshot.at_s is None:
+            return False
+        self._notify_alone(
+            "This is the past: press End to return to now, then do that", severity="warning"
+        )
+        return True
 
     def _fatal_error(self) -> None:
         """Print the traceback without the variables of each frame: settings are among them."""

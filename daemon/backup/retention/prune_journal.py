@@ -34,13 +34,21 @@ def read_pruned(directory: Path, run_id: str) -> dict[str, str]:
 
     With the CRC-32 of its manifest, empty if it is unknown: another checkpoint may have the id.
 
-    Unreadable lines are ignored. Raises OSError.
+    Raises OSError.
+    """
+    return {line.id: line.crc32 for line in read_journal(directory, run_id)}
+
+
+def read_journal(directory: Path, run_id: str) -> list[Pruned]:
+    """The removed backups of a run, in the order of removal; unreadable lines are ignored.
+
+    Raises OSError.
     """
     try:
         content = (directory / JOURNAL).read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        return {}
-    return {line.id: line.crc32 for line in _lines(content) if line.run_id == run_id}
+        return []
+    return [line for line in _lines(content) if line.run_id == run_id]
 
 
 def _lines(content: bytes) -> Iterable[Pruned]:

@@ -1,14 +1,17 @@
-"""The reader's thread: looks about once a second, and posts a snapshot that shows something new."""
+"""The reader's thread: looks about once a second, posts what is new; or a moment of the past."""
 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
 from textual.message import Message
 
 from daemon.store.reader import StoreError
+from landerctl.tui.data.past.reader import PastReader
+from landerctl.tui.data.past.travel import NothingRecordedError, Travel
 from landerctl.tui.data.reader import SnapshotReader
 from landerctl.tui.data.snapshot import Snapshot, SnapshotTaken
 
@@ -16,6 +19,8 @@ INTERVAL_S = 1.0
 # Figures that changed are shown this often, as btop and htop do; news is shown at once.
 FIGURES_INTERVAL_S = 1.5  # with reads a second apart: every 2 s
 AGES_INTERVAL_S = 10.0  # what only grew older
+# Nothing moves in the past, but alerts of now are named there.
+PAST_INTERVAL_S = 15.0
 JOIN_TIMEOUT_S = 3.0
 
 
@@ -25,6 +30,14 @@ class FeedFailed(Message):
     def __init__(self, fault: BaseException) -> None:
         super().__init__()
         self.fault = fault
+
+
+class TravelFailed(Message):
+    """There is nothing to show where the operator wanted to go; `text` says why in one line."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
 
 
 class PageRead(Message):
@@ -43,8 +56,13 @@ class Feed:
     Not a Textual worker: Textual waits for its workers when the operator quits.
     """
 
-    def __init__(self, reader: SnapshotReader, post: Callable[[Message], bool]) -> None:
+    def __init__(
+        self, reader: SnapshotReader, past: PastReader, post: Callable[[Message], bool]
+    ) -> None:
         self._reader = reader
+        self._past = past
+        self._at_s: float | None = None  # the moment of the past that is shown
+        self._travels: deque[Travel] = deque()
         self._post = post
         self._stopped = threading.Event()
         self._wanted = threading.Event()
@@ -58,6 +76,11 @@ class Feed:
     def read_for(self, page: Callable[[Snapshot], object] | None) -> None:
         """Read by `page` too after each snapshot from now on, beginning with one at once."""
         self._page = page
+        self.read_now()
+
+    def travel(self, travel: Travel) -> None:
+        """Go to another moment, and read what was there until told to go on."""
+        self._travels.append(travel)
         self.read_now()
 
     def read_now(self) -> None:
@@ -82,7 +105,7 @@ class Feed:
         while not self._stopped.is_set():
             asked = self._wanted.is_set()
             self._wanted.clear()
-            snapshot = self._reader.read()
+            snapshot = self._read()
             if asked or posted is None or shows_more(snapshot, posted):
                 posted = snapshot
                 self._post(SnapshotTaken(snapshot))
@@ -90,7 +113,27 @@ class Feed:
                 self._post(_read_page(page, snapshot))
             if self._stopped.is_set():
                 return
-            self._wanted.wait(INTERVAL_S)
+            self._wanted.wait(INTERVAL_S if snapshot.at_s is None else PAST_INTERVAL_S)
+
+    def _read(self) -> Snapshot:
+        """The snapshot of the moment to be shown; of now if the past cannot be read."""
+        try:
+            while self._travels:
+                self._at_s = self._past.arrive(self._at_s, self._travels.popleft())
+        except NothingRecordedError as nothing:
+            self._travels.clear()
+            self._post(TravelFailed(str(nothing)))
+        except StoreError as error:
+            self._travels.clear()
+            self._at_s = None
+            self._post(TravelFailed(str(error)))
+        if self._at_s is not None:
+            try:
+                return self._past.read(self._at_s)
+            except (StoreError, OSError) as error:
+                self._at_s = None
+                self._post(TravelFailed(str(error)))
+        return self._reader.read()
 
 
 def shows_more(new: Snapshot, old: Snapshot) -> bool:

@@ -19,12 +19,33 @@ NO_STATUS = Status(None, None, None, None, [], [], [], None)
 
 
 @dataclass(frozen=True)
+class Removed:
+    """A checkpoint that existed at a moment of the past, and neither it nor a backup does now."""
+
+    id: str
+    created_s: float
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class Past:
+    """What a snapshot of the past says about itself."""
+
+    now_s: float  # when it was read (Unix)
+    resolution: str  # of the records of that time
+    not_recorded: tuple[str, ...] = ()  # what is not known of that time
+    firing_now: tuple[str, ...] = ()  # critical and warning alerts that fire when it is read
+    removed: tuple[Removed, ...] = ()  # newest first
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """The content of a state folder, read at `read_s` (Unix time, s)."""
 
     read_s: float  # with `at_s`: that time
     situation: Situation
     at_s: float | None = None  # the moment of the past that it shows; None: now
+    past: Past | None = None  # with `at_s`
     status: Status = NO_STATUS
     stages: tuple[Stage, ...] = ()  # of the run's frozen configuration
     events: tuple[Event, ...] = ()  # the newest, ascending

@@ -74,7 +74,7 @@ class Dashboard(ThriftyScreen[None]):
             self._early = snapshot
             return
         body = self.query_one("#body")
-        body.set_class(not snapshot.situation.live, "-dimmed")
+        body.set_class(not snapshot.situation.live and snapshot.at_s is None, "-dimmed")
         body.set_class(snapshot.startup is not None, "-starting")
         for view in self._views:
             view.show(snapshot)

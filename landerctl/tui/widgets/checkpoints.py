@@ -8,11 +8,12 @@ from textual.widgets import DataTable
 from checks.wording import number, percent, size
 from daemon.backup.restoring.restorable import Place, Restorable
 from daemon.base.text.one_line import one_line
-from landerctl.tui.data.snapshot import Snapshot
+from landerctl.tui.data.snapshot import Removed, Snapshot
 from landerctl.tui.format import coarse_duration
 from landerctl.tui.widgets.lines import entitle
 
 Row = tuple[str, ...]
+_Drawn = tuple[tuple[Restorable, ...], tuple[Removed, ...], float, Size]
 COLUMNS = ("Checkpoint", "Copies", "Stage", "Success", "Reward", "Age", "Size")
 _CELL_PADDING = 2
 _AGE_CELLS = len("59 min")  # so that an age that grows does not move the columns
@@ -29,12 +30,12 @@ class CheckpointsPanel(DataTable[str]):
         self._restorables: tuple[Restorable, ...] = ()
         self._rows: list[Row] = []
         self._columns_shown: dict[str, int] = {}
-        self._drawn: tuple[tuple[Restorable, ...], float, Size] | None = None
+        self._drawn: _Drawn | None = None
         self._snapshot: Snapshot | None = None
 
     @property
     def selected(self) -> Restorable | None:
-        """The row under the cursor; None if the table is empty."""
+        """The row under the cursor; None if the table is empty, or if it was removed since."""
         if 0 <= self.cursor_row < len(self._restorables):
             return self._restorables[self.cursor_row]
         return None
@@ -53,10 +54,12 @@ class CheckpointsPanel(DataTable[str]):
             return
         # All ages tick at the same moments, in one paint.
         now_s = snapshot.read_s - snapshot.read_s % AGE_TICK_S
-        if (snapshot.restorables, now_s, self.size) == self._drawn:
+        removed = snapshot.past.removed if snapshot.past is not None else ()
+        if (snapshot.restorables, removed, now_s, self.size) == self._drawn:
             return
-        self._drawn = snapshot.restorables, now_s, self.size
+        self._drawn = snapshot.restorables, removed, now_s, self.size
         rows = [table_row(item, now_s) for item in snapshot.restorables]
+        rows += [removed_row(item, now_s) for item in removed]
         width = self.size.width - self.styles.scrollbar_size_vertical
         kept, chosen = self.selected, self.has_focus or self.cursor_row > 0
         self._restorables = snapshot.restorables
@@ -105,6 +108,12 @@ def table_row(item: Restorable, now_s: float) -> Row:
         coarse_duration(now_s - manifest.created_s),
         size(manifest.size_bytes),
     )
+
+
+def removed_row(item: Removed, now_s: float) -> Row:
+    """The cells of a checkpoint that existed then and cannot be restored any more."""
+    age = coarse_duration(now_s - item.created_s)
+    return (item.id, "removed since", "–", "–", "–", age, size(item.size_bytes))
 
 
 def _copies(item: Restorable) -> str:

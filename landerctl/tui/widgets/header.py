@@ -1,14 +1,14 @@
-"""The top line (run, state, age of the data) and the banner below it."""
+"""The top line (run, state, age of the data) and the banner below it, which marks the past."""
 
 from __future__ import annotations
 
 from rich.cells import cell_len
 from textual.content import Content
 
-from checks.wording import duration
+from checks.wording import date_and_clock, duration
 from landerctl.tui.data.situation import Daemon, Level, Situation, trainer_text
 from landerctl.tui.data.snapshot import Snapshot
-from landerctl.tui.format import shorten, shorten_middle, spread
+from landerctl.tui.format import coarse_duration, fit, shorten, shorten_middle, spread
 from landerctl.tui.widgets.lines import LinesPanel
 
 _DAEMON_MARKS = {
@@ -23,6 +23,7 @@ _DAEMON_MARKS = {
 _RUN_CELLS = 11  # start of the date, and the end, which differs between runs of a day
 _FEWEST_RUN_CELLS = 6  # less of an id says nothing
 LIVE_S = 10.0  # a running daemon writes more often, so data of this age is as new as any
+MOST_LINES = 2
 _BANNER_MARKS = {Level.NOTE: "■", Level.WARNING: "▲", Level.CRITICAL: "✖"}
 
 
@@ -35,19 +36,20 @@ class Header(LinesPanel):
 
 
 class Banner(LinesPanel):
-    """The current problem; hidden if there is none."""
+    """That the past is shown, and the problem of that moment; hidden if there is neither."""
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a new snapshot: set text and style, or hide."""
         level = snapshot.situation.level
-        self.display = level is not Level.NONE
+        self.display = level is not Level.NONE or snapshot.at_s is not None
+        self.set_class(snapshot.at_s is not None, "-past")
         for other in Level:
             self.set_class(other is level, f"-{other.name.lower()}")
         super().show(snapshot)
 
     def lines(self, snapshot: Snapshot, width: int, height: int) -> list[Content]:
         """One line, or two if the advice does not fit behind the banner."""
-        return banner_lines(snapshot.situation, width)
+        return [*past_lines(snapshot, width), *banner_lines(snapshot.situation, width)][:MOST_LINES]
 
 
 def header_line(snapshot: Snapshot, width: int) -> Content:
@@ -83,6 +85,32 @@ def _age(situation: Situation) -> str:
     if age_s is None:
         return "no data yet"
     return "data live" if situation.live and age_s < LIVE_S else f"data {duration(age_s)} old"
+
+
+def past_lines(snapshot: Snapshot, width: int) -> list[Content]:
+    """One line that marks the past; none now. It names alerts that fire now before all else."""
+    past = snapshot.past
+    if past is None:
+        return []
+    when = f"THE PAST: {date_and_clock(snapshot.read_s)}"
+    age = f"{coarse_duration(past.now_s - snapshot.read_s)} ago"
+    missing = f"not recorded: {', '.join(past.not_recorded)}" if past.not_recorded else ""
+    back = "End returns to now"
+    alarm = f"FIRING NOW: {', '.join(past.firing_now)}" if past.firing_now else ""
+
+    def joined(*parts: str) -> str:
+        return " · ".join(part for part in parts if part)
+
+    text = fit(
+        width,
+        joined(when, age, past.resolution, missing, alarm, back),
+        joined(when, age, missing, alarm, back),
+        joined(when, age, past.resolution, alarm and "ALERTS FIRE NOW", back),
+        joined(when, age, alarm and "ALERTS FIRE NOW", back),
+        joined(when, alarm and "ALERTS NOW", back),
+        joined(when, back),
+    )
+    return [Content.styled(text.ljust(width), "bold")]
 
 
 def banner_lines(situation: Situation, width: int) -> list[Content]:

@@ -17,7 +17,7 @@ from daemon.base.paths import StatePaths
 from landerctl.exitcodes import Exit
 from landerctl.tui.app import LanderctlApp
 from landerctl.tui.daemon_request import RequestAnswer
-from landerctl.tui.data.feed import PageRead
+from landerctl.tui.data.feed import PageRead, TravelFailed
 from landerctl.tui.data.snapshot import Snapshot, SnapshotTaken
 
 TIMEOUT_S = 20.0
@@ -35,7 +35,7 @@ class Deck:
         self._news = asyncio.Event()
 
     def hear(self, message: Message) -> None:
-        if isinstance(message, SnapshotTaken | RequestAnswer | PageRead):
+        if isinstance(message, SnapshotTaken | RequestAnswer | PageRead | TravelFailed):
             self._heard.append(message)
             self._news.set()
 

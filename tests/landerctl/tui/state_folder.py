@@ -151,7 +151,9 @@ class StateFolder:
     def checkpoint(
         self, sequence: int, timesteps: int, kind: CheckpointKind = "interval", stage: int = 1
     ) -> Manifest:
-        manifest = self.manifest(sequence, timesteps, kind, stage)
+        return self.write_checkpoint(self.manifest(sequence, timesteps, kind, stage))
+
+    def write_checkpoint(self, manifest: Manifest) -> Manifest:
         folder = self.run.checkpoints / manifest.id
         folder.mkdir(parents=True)
         (folder / MANIFEST).write_bytes(encode_record(manifest))
