@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import msgspec
 
-from daemon.config.schema import AlertRule
+from daemon.config.schema import AlertRule, Stage
 from daemon.protocol.trainer import Progress
 from daemon.store.catalogs.metric_names import GPU_PREFIX
+from daemon.store.episodes import MINUTE_S
+from daemon.store.history import rebuild
 from daemon.store.history.read import RecordedStatus
 from daemon.store.history.uptime import BOUNDS, SAME_START_S, Uptime, uptime_at
 from daemon.store.reader import StoreReader
@@ -44,10 +46,10 @@ TRAINER_STATES: dict[str, TrainerState] = {
     "run.completed": "EXITED",
 }
 _OF_PROGRESS = {
-    "episode/success_rate_100": "success_rate",
-    "curriculum/reward_100": "reward_mean",
-    "time/fps": "steps_per_s",
-    "time/trained_s": "trained_s",
+    rebuild.SUCCESS: "success_rate",
+    rebuild.REWARD: "reward_mean",
+    rebuild.SPEED: "steps_per_s",
+    rebuild.TRAINED: "trained_s",
 }
 
 
@@ -67,12 +69,13 @@ def read_past(
     *,
     present: Status,
     rules: Sequence[AlertRule],
+    stages_of: Callable[[str], Sequence[Stage]],
     runs_now: bool,
 ) -> PastStatus:
     """The status at `at_s` (Unix). Raises StoreError.
 
-    `present`: the status now, for what does not change; `rules`: of the alerts, now; `runs_now`:
-    whether a daemon runs now.
+    `present`: the status now, for what does not change; `rules`: of the alerts, now; `stages_of`:
+    the stages of a run; `runs_now`: whether a daemon runs now.
     """
     recorded = store.recorded_status(at_s)
     sessions = store.sessions()
@@ -95,9 +98,17 @@ def read_past(
         )
         alerts = alerts_of(changes, rules)
     progress = recorded.progress
-    if progress is not None:
-        newer = {name: _newest(store, name, at_s) for name in _OF_PROGRESS}
-        progress = progress_with(progress, newer)
+    if run_id is not None and (progress is not None or "progress" not in recorded.names):
+        until_s = math.nextafter(at_s, math.inf)
+        newest = {
+            name: store.newest_of_run(name, run_id, until_s=until_s) for name in rebuild.SERIES
+        }
+        if progress is not None:
+            progress = progress_with(progress, newest)
+        elif present.progress is not None and present.run and present.run.id == run_id:
+            progress = _rebuilt(
+                store, at_s, present.progress, newest, run_id=run_id, stages=stages_of(run_id)
+            )
     status = Status(
         daemon=_daemon(recorded, uptime, present.daemon, bounds),
         trainer=trainer,
@@ -124,7 +135,7 @@ def last_moment(store: StoreReader, until_s: float, *, since_s: float = 0.0) -> 
 def _missing(recorded: RecordedStatus, status: Status) -> tuple[str, ...]:
     unknown = {"trainer": status.trainer is None, "resources": status.resources is None}
     if not recorded.names:  # the store was of an older version
-        unknown |= {"progress": True, "silences": True, "checklist": True}
+        unknown |= {"progress": status.progress is None, "silences": True, "checklist": True}
     return tuple(name for name, missing in unknown.items() if missing)
 
 
@@ -200,6 +211,40 @@ def alerts_of(changes: Sequence[Event], rules: Sequence[AlertRule]) -> list[Aler
     return list(firing.values())
 
 
+def _rebuilt(
+    store: StoreReader,
+    at_s: float,
+    of_run: Progress,
+    newest: Mapping[str, Sample | None],
+    *,
+    run_id: str,
+    stages: Sequence[Stage],
+) -> Progress | None:
+    """The progress of the current run at a time where none is recorded; None: not known either."""
+    stage = rebuild.stage_of(newest)
+    events = store.events(names=rebuild.EVENTS, run_id=run_id, until_s=at_s)
+    starts = [
+        index
+        for index, event in enumerate(events)
+        if event.name == "stage.started" and event.body.get("stage") == stage
+    ]
+    if not starts:
+        return None
+    events = events[starts[-1] :]
+    began_s = events[0].time_s
+    first = store.first_sample(rebuild.SPEED, since_s=began_s, at_least=-math.inf)
+    # They are counted by the minute: those of the current one may be later ones.
+    counts = store.outcomes(run_id, stage=stage, since_s=began_s, until_s=at_s - MINUTE_S)
+    return rebuild.rebuild(
+        of_run,
+        stages,
+        newest,
+        events,
+        began_timesteps=(first.timesteps if first else None) or 0,
+        episodes=sum(one.count for one in counts),
+    )
+
+
 def progress_with(recorded: Progress, newest: Mapping[str, Sample | None]) -> Progress:
     """A progress with what was sampled after it, by the names in `_OF_PROGRESS`."""
     changes: dict[str, object] = {}
@@ -213,7 +258,11 @@ def progress_with(recorded: Progress, newest: Mapping[str, Sample | None]) -> Pr
             changes["time_s"] = sample.time_s
             changes["timesteps"] = recorded.timesteps + flown
             changes["stage_timesteps"] = recorded.stage_timesteps + flown
-    return msgspec.structs.replace(recorded, **changes)
+    found = msgspec.structs.replace(recorded, **changes)
+    if not changes or recorded.eta_s is None or found.steps_per_s <= 0.0:
+        return found
+    left = max(0, found.total_timesteps - found.timesteps)
+    return msgspec.structs.replace(found, eta_s=left / found.steps_per_s)
 
 
 def _newest(store: StoreReader, name: str, at_s: float) -> Sample | None:

@@ -1,7 +1,8 @@
 """What of the status is recorded with its time, so that a moment of the past can be shown.
 
 Resources are not: they are sampled. Everything else is recorded when it changes; the numbers of a
-`Progress`, which change with each rollout, at most every INTERVAL_S.
+`Progress`, which change with each rollout, at most every INTERVAL_S. An alert that is pending for
+less than that is not recorded: some come and go all day.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ class StatusHistory:
 
     def rows(self, name: str, snapshot: Recorded, time_s: float) -> list[Row]:
         """What to record of a new snapshot at `time_s` (Unix): usually nothing."""
-        kept = _settled(snapshot)
+        kept = _settled(snapshot, time_s)
         compared = msgspec.json.encode(_compared(kept))
         rows = []
         if self._last.get(name) != compared:
@@ -108,7 +109,7 @@ class StatusHistory:
         return rows
 
 
-def _settled(snapshot: Recorded) -> Recorded:
+def _settled(snapshot: Recorded, time_s: float) -> Recorded:
     """The snapshot without what changes all the time."""
     if isinstance(snapshot, Progress):
         return _NO_NUMBERS.of_progress(snapshot)
@@ -117,7 +118,16 @@ def _settled(snapshot: Recorded) -> Recorded:
         if snapshot.state == "STARTING":
             return without  # its phases are the steps of the start
         return msgspec.structs.replace(without, phase=None, phase_detail="")
+    if isinstance(snapshot, list):
+        return [one for one in snapshot if not _is_passing(one, time_s)]  # type: ignore[return-value]
     return snapshot
+
+
+def _is_passing(one: AlertRecord | Silence, time_s: float) -> bool:
+    """Whether it is an alert that may be over in a moment."""
+    if not isinstance(one, AlertRecord) or one.state != "pending":
+        return False
+    return time_s - one.since_s < INTERVAL_S
 
 
 def _compared(kept: Recorded) -> Recorded:

@@ -117,6 +117,8 @@ def _stage_lines(snapshot: Snapshot, progress: Progress | None, width: int) -> l
 def _gate_lines(snapshot: Snapshot, progress: Progress | None, width: int) -> list[Content]:
     if progress is None:
         trainer = snapshot.status.trainer
+        if snapshot.past is not None and "progress" in snapshot.past.not_recorded:
+            return [Content(), Content.styled("Stage and progress: not recorded", _DIM)]
         if trainer is None or trainer.phase is None or not snapshot.situation.live:
             return [
                 Content(),

@@ -68,6 +68,7 @@ class PastReader:
                 at_s,
                 present=present,
                 rules=config.alerts,
+                stages_of=self._stages,
                 runs_now=lock_is_held(self._paths),
             )
             status = printable(past.status)
@@ -101,7 +102,7 @@ class PastReader:
                 removed=removed_since(saved, pruned, found, at_s),
             ),
             status=status,
-            stages=self._stages(run_id),
+            stages=self._stages(run_id) if run_id else (),
             events=tuple(map(printable, events)),
             gates_passed=tuple(map(printable, gates)),
             series=series,
@@ -116,9 +117,7 @@ class PastReader:
         copies = scan(backups, run_id, self._backups)
         return restorables(run_id, checkpoints, copies), read_journal(backups, run_id)
 
-    def _stages(self, run_id: str | None) -> tuple[Stage, ...]:
-        if run_id is None:
-            return ()
+    def _stages(self, run_id: str) -> tuple[Stage, ...]:
         try:
             return tuple(read_run_config(self._paths.run(run_id)).curriculum.stages)
         except (OSError, ConfigError):

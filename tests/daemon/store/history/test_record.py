@@ -62,6 +62,14 @@ def test_an_alert_is_recorded_when_it_changes_not_with_each_value() -> None:
     assert names(history, "alerts", [], NOW_S + 3.0) == ["alerts"]
 
 
+def test_an_alert_is_pending_once_it_has_been_for_a_while() -> None:
+    history, pending = StatusHistory(), msgspec.structs.replace(ALERT, state="pending")
+    assert names(history, "alerts", [], NOW_S - 1.0) == ["alerts"]
+    assert names(history, "alerts", [pending], NOW_S) == []
+    assert names(history, "alerts", [pending], NOW_S + INTERVAL_S) == ["alerts"]
+    assert names(history, "alerts", [], NOW_S + INTERVAL_S + 1.0) == ["alerts"]
+
+
 def test_a_moment_is_read_as_it_was(writer: StoreWriter) -> None:
     history = StatusHistory()
     first = status_samples.progress(NOW_S, stage=1, stage_name="hover", timesteps=1_000)

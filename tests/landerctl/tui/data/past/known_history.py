@@ -51,6 +51,7 @@ class KnownHistory:
         folder.run_record()
         folder.daemon()
         folder.trainer()
+        folder.progress()
         folder.resources()
         folder.writer.put_alerts([])
 
@@ -64,7 +65,11 @@ class KnownHistory:
         }
         self._folder.writer.add_samples(self.start_s + after_s, values)
         if after_s < 400.0:
-            trained = {"episode/success_rate_100": after_s / 1000.0, "time/fps": 20_000.0}
+            trained = {
+                "episode/success_rate_100": after_s / 1000.0,
+                "time/fps": 20_000.0,
+                "curriculum/current_stage": 1.0 if after_s < 200.0 else 2.0,
+            }
             self._folder.writer.add_samples(
                 self.start_s + after_s, trained, timesteps=int(after_s * 1000)
             )
@@ -86,6 +91,9 @@ class KnownHistory:
         gone = "000003-260000-interval"
         self._event(260.0, "checkpoint.saved", f"Checkpoint {gone} saved", id=gone, bytes=9)
         self._event(350.0, "checkpoint.pruned", f"1 old checkpoint removed: {gone}", count=1)
+        self._event(10.0, "stage.started", "Stage 1: touchdown", stage=1)
+        self._event(200.1, "stage.started", "Stage 2: approach", stage=2)
+        self._event(240.0, "stage.ramped", "Ramp 2 of 4", stage=2, ramp_step=1, attempt=1)
         self._event(100.0, "alert.firing", "Slow (430 steps/s)", alert="speed-low", value=430.0)
         self._event(160.0, "alert.resolved", "speed-low ended", alert="speed-low", value=600.0)
         self._event(200.0, "stage.passed", "Stage 1 passed", stage=1, timesteps=200_000)

@@ -55,7 +55,7 @@ UP, SLOW = Daemon.UP, ("speed-low",)
         (280.0, Then(UP, "RUNNING", 2, 280_000, (), 2, "Checkpoint 000003")),
         (310.0, Then(UP, "RUNNING", 1, 90_000, (), 2, "Training resumes")),
         (450.0, Then(Daemon.STOPPED, "STOPPED", 1, 398_000, (), 2, "Supervisor stopped")),
-        (650.0, Then(Daemon.DIED, "RUNNING", 1, 90_000, (), 2, "First heartbeat")),
+        (650.0, Then(Daemon.DIED, "RUNNING", 1, 398_000, (), 2, "First heartbeat")),
     ],
 )
 def test_the_run_as_it_was(
@@ -109,13 +109,33 @@ def test_a_store_without_history_says_what_is_not_recorded(folder: StateFolder) 
     folder.hold_lock()
     shown = taken(folder, history, 150.0)
     assert shown.past is not None
-    assert shown.past.not_recorded == ("progress", "silences", "checklist")
-    assert shown.status.progress is None
+    assert shown.past.not_recorded == ("silences", "checklist")
     assert shown.status.trainer is not None
     assert shown.status.trainer.state == "RUNNING"
     (alert,) = shown.status.alerts
     assert (alert.name, alert.value, alert.state) == ("speed-low", 430.0, "firing")
     assert shown.series["time/fps"]
+
+
+def test_without_history_the_progress_is_rebuilt_from_samples_and_events(
+    folder: StateFolder,
+) -> None:
+    history = KnownHistory(folder, recorded=False)
+    history.write()
+    folder.hold_lock()
+    progress = taken(folder, history, 280.0).status.progress
+    assert progress is not None
+    assert (progress.stage, progress.stage_name) == (2, "approach")
+    assert (progress.timesteps, progress.stage_timesteps) == (280_000, 78_000)
+    assert progress.success_rate == 0.28
+    assert (progress.ramp_step, progress.gate_passed) == (2, False)
+    first = taken(folder, history, 150.0).status.progress
+    assert first is not None
+    assert (first.stage, first.gate_passed) == (1, False)
+    before = taken(folder, history, 5.0)
+    assert before.status.progress is None
+    assert before.past is not None
+    assert "progress" in before.past.not_recorded
 
 
 def test_steps_go_to_what_is_recorded(folder: StateFolder, history: KnownHistory) -> None:
