@@ -267,6 +267,8 @@ class LanderctlApp(App[Exit]):
 
     async def action_rollback(self) -> None:
         """Ask for confirmation of a rollback to the selected checkpoint, as it is now."""
+        if self._refused_in_the_past():
+            return
         if self._page is not None or not self.dashboard.lists_checkpoints:
             await self.action_show_panel("checkpoints")
             self.notify("Choose a checkpoint with the arrow keys, then press r", title="Roll back")
@@ -279,6 +281,8 @@ class LanderctlApp(App[Exit]):
 
     def action_undo_rollback(self) -> None:
         """Ask for confirmation of an undo of the last rollback, with the state it goes back to."""
+        if self._refused_in_the_past():
+            return
         snapshot = self.snapshot
         run = snapshot.status.run if snapshot else None
         if snapshot is None or run is None:

@@ -79,7 +79,7 @@ def test_nothing_can_be_changed_in_the_past(folder: StateFolder, history: KnownH
     async def steps(deck: Deck) -> None:
         await go(deck, history, 150.0)
         await deck.press("2")
-        for key in ("b", "r", "s"):
+        for key in ("b", "r", "u", "s"):
             await deck.press(key)
             assert deck.app.screen is deck.app.dashboard
             (toast,) = deck.app._notifications

@@ -115,6 +115,8 @@ class PastReader:
         backups = backup_directory(config, self._paths)
         checkpoints = list_checkpoints(self._paths.run(run_id).checkpoints, self._manifests)
         copies = scan(backups, run_id, self._backups)
+        self._manifests.keep({manifest.id for manifest in checkpoints.whole})
+        self._backups.keep({backup.id for backup in copies.whole})
         return restorables(run_id, checkpoints, copies), read_journal(backups, run_id)
 
     def _stages(self, run_id: str) -> tuple[Stage, ...]:
