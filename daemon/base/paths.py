@@ -134,6 +134,11 @@ class StatePaths:
         return self.home / "drills"
 
     @property
+    def screen(self) -> Path:
+        """What the operator's screen remembers: the series of its plots."""
+        return self.home / "screen.json"
+
+    @property
     def operator_log(self) -> Path:
         """Tracebacks of the operator's commands."""
         return self.home / "landerctl.log"

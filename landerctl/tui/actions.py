@@ -43,6 +43,9 @@ ACTIONS = (
     Action(
         "p", "next_plot", "Plot", "Plot the next series: success, reward, speed, episode length"
     ),
+    Action(
+        "m", "show_page('metrics')", "Metrics", "Choose the series of the plot", in_footer=False
+    ),
     Action("1", "show_panel('chart')", "Plot panel", "Go to the plot", in_footer=False),
     Action("2", "show_panel('checkpoints')", "Checkpoints", "Go to checkpoints and backups", False),
     Action("3", "show_panel('events')", "Events", "Go to the event log", in_footer=False),
@@ -125,4 +128,29 @@ EVENT_ACTIONS = (
     Action("w", "wrap", "Wrap", "wrap long lines or cut them"),
     Action("end", "newest", "Newest", "go to the newest and follow", shown_key="End"),
     Action("escape", "leave", "Back", "back", shown_key="esc"),
+)
+
+# Actions of the plot that has the focus.
+PLOT_ACTIONS = (
+    Action("plus", "zoom(1.5)", "Zoom in", "zoom in; or turn the wheel", False, "+"),
+    Action("minus", "zoom(0.667)", "Zoom out", "zoom out", False, "-"),
+    Action("left", "pan(-0.25)", "Pan left", "pan left; or drag", False, "←"),
+    Action("right", "pan(0.25)", "Pan right", "pan right", False, "→"),
+    Action("0", "whole_run", "Whole run", "show the whole run", in_footer=False),
+    Action("l", "log_scale", "Log scale", "logarithmic values", in_footer=False),
+    Action("comma", "smoother(-1)", "Less smooth", "smooth less", False, ","),
+    Action("full_stop", "smoother(1)", "Smoother", "smooth more, as TensorBoard does", False, "."),
+    Action("x", "by_time", "Steps or time", "over timesteps or over time", in_footer=False),
+    Action("k", "marks", "Marks", "mark stages, alerts, rollbacks; then checkpoints too", False),
+)
+
+# Actions of the chooser of metrics.
+METRIC_ACTIONS = (
+    Action("enter", "plot_alone", "Plot", "plot the selected series alone"),
+    Action("space", "add_or_remove", "Add or remove", "add it to the plot, or remove it"),
+    Action("up", "move(-1)", "Up", "the one above", False, "↑"),
+    Action("down", "move(1)", "Down", "the one below", False, "↓"),
+    Action("pageup", "move_page(-1)", "Page up", "a page up", in_footer=False),
+    Action("pagedown", "move_page(1)", "Page down", "a page down", in_footer=False),
+    Action("escape", "app.close_page", "Close", "back", shown_key="esc"),
 )

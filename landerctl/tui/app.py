@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -38,11 +39,14 @@ from landerctl.tui.data.past.travel import Step, ToMoment
 from landerctl.tui.data.reader import SnapshotReader
 from landerctl.tui.data.snapshot import Snapshot, SnapshotTaken
 from landerctl.tui.pages import PAGES
+from landerctl.tui.plotting.choice import PlotChoice
+from landerctl.tui.plotting.choice_file import DamagedChoicesError, read_choices, write_choices
 from landerctl.tui.questions import Question, rollback_question, stop_question, undo_question
 from landerctl.tui.screens.alerts import AlertsScreen
 from landerctl.tui.screens.dashboard import Dashboard
 from landerctl.tui.screens.dialog import Dialog
 from landerctl.tui.screens.help import HelpScreen
+from landerctl.tui.screens.metrics import MetricsPage
 from landerctl.tui.screens.page import Page
 from landerctl.tui.screens.palette import Palette
 from landerctl.tui.screens.records.events import EventsPage
@@ -52,6 +56,7 @@ from landerctl.tui.symbols import ShownSymbols
 from landerctl.tui.terminal import TerminalDriver, screen_charset
 from landerctl.tui.theme import MOON, THEMES
 from landerctl.tui.widgets.events import OperatorNote
+from landerctl.tui.widgets.plot import PlotPanel, wanted_by
 from landerctl.tui.widgets.tabstrip import TabStrip
 
 
@@ -86,6 +91,7 @@ class LanderctlApp(App[Exit]):
         self.snapshot: Snapshot | None = None
         self._present: Snapshot | None = None  # the last one of now
         self._request_in_progress: DaemonRequest | None = None
+        self._remember: Callable[[Path, Mapping[str, PlotChoice]], None] | None = write_choices
         self.dashboard = Dashboard()
         self.first_snapshot = asyncio.Event()
 
@@ -94,7 +100,11 @@ class LanderctlApp(App[Exit]):
         return self.dashboard
 
     def on_mount(self) -> None:
-        """Start reading."""
+        """Restore the plots as they were chosen, then start reading."""
+        try:
+            self.dashboard.restore_plots(read_choices(self._paths.screen))
+        except DamagedChoicesError as error:
+            self.notify(str(error), severity="warning")
         self._feed.start()
 
     def on_unmount(self) -> None:
@@ -255,6 +265,35 @@ class LanderctlApp(App[Exit]):
     def on_travel_failed(self, message: TravelFailed) -> None:
         """Say why there is nothing to show."""
         self._notify_alone(message.text, title="Time", severity="warning")
+
+    async def on_metrics_page_chosen(self, message: MetricsPage.Chosen) -> None:
+        """Plot the chosen series where the focus was."""
+        plot = self.dashboard.plot
+        plot.choose(message.choice)
+        if message.close:
+            await self.action_show_panel("chart")
+            plot.focus()
+
+    def on_plot_panel_changed(self, message: PlotPanel.Changed) -> None:
+        """Read what the plots need from now on; remember what was chosen for them."""
+        plots = self.dashboard.plots
+        self._feed.want(wanted_by(plots))
+        if message.remember and self._remember is not None:
+            choices = {str(plot.id): plot.choice for plot in plots}
+            self._feed.run(partial(self._write_choices, self._remember, choices))
+
+    def _write_choices(
+        self,
+        write: Callable[[Path, Mapping[str, PlotChoice]], None],
+        choices: Mapping[str, PlotChoice],
+    ) -> None:
+        """Write the file; runs in the feed's thread."""
+        try:
+            write(self._paths.screen, choices)
+        except OSError as error:
+            self._remember = None  # said once
+            text = f"The plots' choice is not remembered: {self._paths.screen}: {error.strerror}"
+            self.call_later(self.notify, text, severity="warning")
 
     def on_feed_failed(self, message: FeedFailed) -> None:
         """End the app: a screen that no longer updates would mislead."""

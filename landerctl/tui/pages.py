@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from daemon.base.paths import StatePaths
+from landerctl.tui.screens.metrics import MetricsPage
 from landerctl.tui.screens.page import Page
 from landerctl.tui.screens.records.events import EventsPage
 from landerctl.tui.screens.records.logs import LogsPage
@@ -13,4 +14,5 @@ from landerctl.tui.screens.records.logs import LogsPage
 PAGES: Mapping[str, Callable[[StatePaths], Page[Any]]] = {
     "logs": LogsPage,
     "events": lambda paths: EventsPage(paths, PAGES),
+    "metrics": MetricsPage,
 }

@@ -17,7 +17,7 @@ from textual.content import Content
 from landerctl.exitcodes import Exit
 from landerctl.tui.data.reader import SnapshotReader
 from landerctl.tui.data.snapshot import Snapshot
-from landerctl.tui.plotting import METRICS, titles
+from landerctl.tui.plotting.metric import METRICS, titles
 from landerctl.tui.widgets.alerts import alert_lines
 from landerctl.tui.widgets.checkpoints import COLUMNS, table_row
 from landerctl.tui.widgets.curriculum import curriculum_lines

@@ -6,12 +6,14 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from queue import SimpleQueue
 
 from textual.message import Message
 
 from daemon.store.reader import StoreError
 from landerctl.tui.data.past.reader import PastReader
 from landerctl.tui.data.past.travel import NothingRecordedError, Travel
+from landerctl.tui.data.plotted import Wanted
 from landerctl.tui.data.reader import SnapshotReader
 from landerctl.tui.data.snapshot import Snapshot, SnapshotTaken
 
@@ -66,6 +68,7 @@ class Feed:
         self._post = post
         self._stopped = threading.Event()
         self._wanted = threading.Event()
+        self._tasks: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._page: Callable[[Snapshot], object] | None = None
         self._thread = threading.Thread(target=self._run, name="tui-feed", daemon=True)
 
@@ -81,6 +84,16 @@ class Feed:
     def travel(self, travel: Travel) -> None:
         """Go to another moment, and read what was there until told to go on."""
         self._travels.append(travel)
+        self.read_now()
+
+    def want(self, wanted: Wanted) -> None:
+        """Read these series too from now on, beginning at once."""
+        self._reader.wanted = self._past.wanted = wanted
+        self.read_now()
+
+    def run(self, task: Callable[[], None]) -> None:
+        """Run a short task that waits for a disk in this thread, in order, before it ends."""
+        self._tasks.put(task)
         self.read_now()
 
     def read_now(self) -> None:
@@ -105,15 +118,20 @@ class Feed:
         while not self._stopped.is_set():
             asked = self._wanted.is_set()
             self._wanted.clear()
+            self._run_tasks()
             snapshot = self._read()
             if asked or posted is None or shows_more(snapshot, posted):
                 posted = snapshot
                 self._post(SnapshotTaken(snapshot))
             if (page := self._page) is not None:
                 self._post(_read_page(page, snapshot))
-            if self._stopped.is_set():
-                return
-            self._wanted.wait(INTERVAL_S if snapshot.at_s is None else PAST_INTERVAL_S)
+            if not self._stopped.is_set():
+                self._wanted.wait(INTERVAL_S if snapshot.at_s is None else PAST_INTERVAL_S)
+        self._run_tasks()
+
+    def _run_tasks(self) -> None:
+        while not self._tasks.empty():
+            self._tasks.get()()
 
     def _read(self) -> Snapshot:
         """The snapshot of the moment to be shown; of now if the past cannot be read."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +25,8 @@ from daemon.processes.ping import ping
 from daemon.rollback.journal import read_journal
 from daemon.runs.run_folder import read_run_config
 from daemon.store.reader import StoreError, StoreMissingError, StoreReader
-from daemon.store.records import Event, Sample, Status
+from daemon.store.records import Event, Status
+from landerctl.tui.data.plotted import MAX_POINTS, Plotted, PlottedReader, Wanted
 from landerctl.tui.data.records import RecordCache
 from landerctl.tui.data.rollback import RollbackSeen
 from landerctl.tui.data.situation import Daemon, Level, Situation, assess
@@ -39,7 +40,6 @@ SERIES = (
     "time/fps",
 )
 NOT_READ_YET = Situation(Daemon.UNREADABLE, Level.NONE, "", "", None)
-MAX_POINTS = 400  # more than a plot has dot columns
 MAX_EVENTS = 300
 # The supervisor samples every resources.interval_s; after this many missed samples it is silent.
 STALE_INTERVALS = 5
@@ -73,6 +73,9 @@ class SnapshotReader:
         self._monotonic = monotonic
         self._last: Snapshot | None = None
         self._store_stamp: Stamp = ()  # of the store when it was read; empty: read it
+        self.wanted = Wanted()  # set by the screen's thread
+        self._plotted = PlottedReader()
+        self._last_wanted = self.wanted
         self._series_due_s = 0.0
         self._series_behind = False  # whether the store was written since they were read
         self._checkpoints: Listed[Listing] = Listed(LISTING_INTERVAL_S)
@@ -160,7 +163,8 @@ class SnapshotReader:
         now = stamp(store, store.with_name(f"{store.name}-wal"))
         written_s = max(changed_ns for _, _, changed_ns, _ in now) / 1e9
         just_written = abs(time.time() - written_s) < RESOLUTION_S
-        if just_written or (self._series_behind and self._monotonic() >= self._series_due_s):
+        due = self._series_behind and self._monotonic() >= self._series_due_s
+        if just_written or due or self.wanted is not self._last_wanted:
             return ()
         return now
 
@@ -168,11 +172,16 @@ class SnapshotReader:
         status = printable(store.status())
         run_id = status.run.id if status.run else None
         same_run = last.status.run is not None and last.status.run.id == run_id
-        series, gates = last.series, last.gates_passed
-        self._series_behind = same_run and self._monotonic() < self._series_due_s
+        plotted, gates = Plotted(last.series, last.finer, last.marks), last.gates_passed
+        wanted = self.wanted
+        self._series_behind = (
+            same_run and wanted is self._last_wanted and self._monotonic() < self._series_due_s
+        )
         if not self._series_behind:
             since_s = status.run.created_s if status.run else 0.0
-            series = self._read_series(store, since_s)
+            needed = replace(wanted, series=wanted.series | set(SERIES))
+            plotted = self._plotted.read(store, needed, run_id, since_s)
+            self._last_wanted = wanted
             gates = _printable(store.events(names=["stage.passed"], run_id=run_id))
             # Read again when there is a new point at the plots' width.
             shown_s = self._now() - since_s if status.run else 0.0
@@ -190,15 +199,10 @@ class SnapshotReader:
             stages=last.stages if same_run and last.stages else self._stages(run_id),
             events=events,
             gates_passed=gates,
-            series=series,
+            series=plotted.series,
+            finer=plotted.finer,
+            marks=plotted.marks,
         )
-
-    @staticmethod
-    def _read_series(store: StoreReader, since_s: float) -> Mapping[str, tuple[Sample, ...]]:
-        return {
-            name: tuple(store.series(name, since_s=since_s, max_points=MAX_POINTS))
-            for name in SERIES
-        }
 
     def _stages(self, run_id: str | None) -> tuple[Stage, ...]:
         if run_id is None:

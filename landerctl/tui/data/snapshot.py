@@ -15,6 +15,7 @@ from daemon.store.records import Event, Sample, Status
 from landerctl.tui.data.rollback import RollbackSeen
 from landerctl.tui.data.situation import Situation
 
+Window = tuple[float, float]  # from and before which samples are read, Unix times in s
 NO_STATUS = Status(None, None, None, None, [], [], [], None)
 
 
@@ -51,6 +52,8 @@ class Snapshot:
     events: tuple[Event, ...] = ()  # the newest, ascending
     gates_passed: tuple[Event, ...] = ()  # stage.passed of this run, ascending
     series: Mapping[str, tuple[Sample, ...]] = field(default_factory=dict)
+    finer: Mapping[Window, Mapping[str, tuple[Sample, ...]]] = field(default_factory=dict)
+    marks: tuple[Event, ...] = ()  # of this run, for plots that show marks; ascending
     restorables: tuple[Restorable, ...] = ()  # newest first
     damaged: tuple[str, ...] = ()  # checkpoints that cannot be used, and why
     rules: tuple[AlertRule, ...] = ()  # of the current configuration

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.app import ComposeResult
 from textual.containers import Container
 
 from daemon.backup.restoring.restorable import Restorable
 from landerctl.tui.data.snapshot import Snapshot, View
 from landerctl.tui.painting import ThriftyScreen
+from landerctl.tui.plotting.choice import PlotChoice
 from landerctl.tui.widgets.alerts import AlertsPanel
 from landerctl.tui.widgets.checkpoints import CheckpointsPanel
 from landerctl.tui.widgets.curriculum import CurriculumPanel
@@ -30,6 +33,7 @@ class Dashboard(ThriftyScreen[None]):
         super().__init__(id="dashboard")
         self._views: tuple[View, ...] = ()
         self._composed = False
+        self._restored: Mapping[str, PlotChoice] = {}
         self._early: Snapshot | None = None  # came before the panels were there
 
     def compose(self) -> ComposeResult:
@@ -64,6 +68,10 @@ class Dashboard(ThriftyScreen[None]):
     def on_mount(self) -> None:
         """Begin with the plot."""
         self._composed = True
+        for plot in self.plots:
+            if (choice := self._restored.get(str(plot.id))) is not None:
+                plot.restore(choice)
+        self.post_message(PlotPanel.Changed(remember=False))
         self.show_panel("chart", focus=False)
         if self._early is not None:
             self.show(self._early)
@@ -97,6 +105,20 @@ class Dashboard(ThriftyScreen[None]):
     def add_note(self, note: OperatorNote) -> None:
         """Add the result of a request to the events."""
         self.query_one(EventsPanel).add_note(note)
+
+    @property
+    def plots(self) -> tuple[PlotPanel, ...]:
+        """The plots, whether or not they can be seen."""
+        return tuple(self.query(PlotPanel))
+
+    @property
+    def plot(self) -> PlotPanel:
+        """The plot that has the focus, else the first one."""
+        return self.focused if isinstance(self.focused, PlotPanel) else self.plots[0]
+
+    def restore_plots(self, choices: Mapping[str, PlotChoice]) -> None:
+        """Plot what was remembered by the panels' names."""
+        self._restored = choices
 
     def next_plot(self) -> None:
         """Plot the next series; on a small screen switch to the plot."""

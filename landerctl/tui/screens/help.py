@@ -12,17 +12,25 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from landerctl.tui.actions import ACTIONS, ALERT_ACTIONS, EVENT_ACTIONS, LOG_ACTIONS, Action
+from landerctl.tui.actions import (
+    ACTIONS,
+    ALERT_ACTIONS,
+    EVENT_ACTIONS,
+    LOG_ACTIONS,
+    METRIC_ACTIONS,
+    PLOT_ACTIONS,
+    Action,
+)
 from landerctl.tui.widgets.footer import KeysFooter
 
 _SYMBOLS = (
     ("✓ ▶ ○", "stage passed, current, still to come"),
     ("┃ ╌╌", "the gate, on a bar and on a plot"),
     ("▲ ✖ ◌", "warning, critical, pending alert"),
+    ("✓ ▲ ↶ ◇", "on a plot: stage passed, alert, rollback, checkpoint"),
     ("◆", "a pinned backup: never pruned"),
 )
 _KEY_CELLS = 8
-_PLOT_KEYS = (("+ - ← →", "zoom and pan the focused plot; 0 shows the whole run"),)
 
 
 class HelpScreen(ModalScreen[None]):
@@ -52,10 +60,16 @@ class _Lines(Static):
 
 def help_lines(width: int) -> list[Content]:
     """The help's lines; texts longer than `width` cells continue below themselves."""
-    keys = [(action.shown_key or action.key, action.help) for action in ACTIONS]
-    own = [_own("alerts", ALERT_ACTIONS), _own("logs", LOG_ACTIONS), _own("events", EVENT_ACTIONS)]
+    keys = [(_key(action), action.help) for action in ACTIONS]
+    in_plot = [(_key(action), f"in the focused plot: {action.help}") for action in PLOT_ACTIONS]
+    own = [
+        _own("alerts", ALERT_ACTIONS),
+        _own("logs", LOG_ACTIONS),
+        _own("events", EVENT_ACTIONS),
+        _own("list of metrics", [action for action in METRIC_ACTIONS if action.in_footer]),
+    ]
     palette = ("ctrl+p", "Command palette: the same actions by name")
-    explained = (*keys, *own, *_PLOT_KEYS, palette, ("", ""), *_SYMBOLS)
+    explained = (*keys, *in_plot, *own, palette, ("", ""), *_SYMBOLS)
     return [line for key, text in explained for line in _wrapped(key, text, width)]
 
 
@@ -63,9 +77,13 @@ def _own(where: str, actions: Sequence[Action]) -> tuple[str, str]:
     """The keys of a screen, and what they do, without the one that leaves it."""
     listed = [action for action in actions if action.key != "escape"]
     return (
-        " ".join(action.shown_key or action.key for action in listed),
+        " ".join(_key(action) for action in listed),
         f"in the {where}: {', '.join(action.label.lower() for action in listed)}",
     )
+
+
+def _key(action: Action) -> str:
+    return action.shown_key or action.key
 
 
 def _wrapped(key: str, text: str, width: int) -> list[Content]:

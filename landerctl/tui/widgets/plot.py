@@ -1,160 +1,336 @@
-"""The plot of one series over timesteps, with the stages' gates."""
+"""A plot of chosen series over timesteps or time, with the stages' gates and marks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
+from typing import ClassVar
 
-from textual.app import ComposeResult
-from textual.binding import Binding
+from msgspec.structs import replace
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
 from textual.color import Color
-from textual.containers import Grid
+from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
-from textual_hires_canvas import Canvas, HiResMode
-from textual_plot import PlotWidget
-from textual_plot.axis_formatter import NumericAxisFormatter
-from textual_plot.plot_widget import Legend
+from textual.widget import Widget
 
-from landerctl.tui.data.snapshot import Snapshot
-from landerctl.tui.plotting import (
+from landerctl.tui.actions import PLOT_ACTIONS
+from landerctl.tui.data.plotted import Wanted
+from landerctl.tui.data.snapshot import Snapshot, Window
+from landerctl.tui.plotting.canvas import Row
+from landerctl.tui.plotting.choice import PlotChoice
+from landerctl.tui.plotting.drawing import GATE, LINE_STYLES, MARK_STYLES, Frame, draw
+from landerctl.tui.plotting.marks import EVENTS, MarkKind
+from landerctl.tui.plotting.metric import (
     METRICS,
     Metric,
-    PlotData,
-    axis_label,
     first_value,
-    plot_data,
+    metric_of,
+    newest_value,
     titles,
 )
+from landerctl.tui.plotting.picture import PlotData, View, plot_data, time_window
+from landerctl.tui.plotting.zoom import panned, zoomed
 from landerctl.tui.widgets.lines import entitle
 
-_GATE_MARKER = "╌"
-_PERCENT_TICKS = (0.0, 50.0, 100.0)
-_GATE_POINTS = 250  # over the whole width; more than it has columns
+_ZOOM, _PAN = 1.5, 0.25  # a key's or a wheel step's factor; the part of the width
+_LINE_COLORS = ("primary", "accent", "success", "error", "warning", "foreground")
+_MARK_COLORS = {
+    MarkKind.CHECKPOINT: "secondary",
+    MarkKind.STAGE: "success",
+    MarkKind.ALERT: "warning",
+    MarkKind.ROLLBACK: "error",
+}
 
 
-class _ShortLabels(NumericAxisFormatter):
-    """Tick labels such as 500k, 1.5M or 40%."""
+class PlotPanel(Widget, can_focus=True):
+    """A plot that redraws the rows that changed, and only while it can be seen."""
 
-    def __init__(self, label: Callable[[float], str] = axis_label) -> None:
-        super().__init__()
-        self._label = label
+    BINDINGS = [action.binding for action in PLOT_ACTIONS]  # noqa: RUF012  Textual's way
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"plot--axis", "plot--tick"}
+    ALLOW_SELECT = False
 
-    def get_labels_for_ticks(self, ticks: Sequence[float]) -> list[str]:
-        return [self._label(tick) for tick in ticks]
+    class Changed(Message):
+        """The plot needs other samples; `remember`: the operator chose something."""
 
-
-class _Canvas(Canvas):
-    """A canvas in which every line has a style.
-
-    Between a resize and the next drawing textual-hires-canvas returns lines without a style, on
-    which Textual's filters (opacity, NO_COLOR) raise an exception.
-    """
-
-    def render_line(self, y: int) -> Strip:
-        strip = super().render_line(y)
-        return strip if strip.cell_length else Strip.blank(self.size.width, self.rich_style)
-
-
-class PlotPanel(PlotWidget, inherit_bindings=False):
-    """A plot that redraws when its series changes. Zoom with + and -, pan with the arrows."""
-
-    # textual-plot's own bindings use r, which means rollback here.
-    BINDINGS = [  # noqa: RUF012  Textual's way
-        Binding("plus", "zoom_in", "Zoom in", show=False),
-        Binding("minus", "zoom_out", "Zoom out", show=False),
-        Binding("left", "pan_left", "Pan left", show=False),
-        Binding("right", "pan_right", "Pan right", show=False),
-        Binding("0", "reset_scales", "Whole run", show=False),
-    ]
+        def __init__(self, *, remember: bool) -> None:
+            super().__init__()
+            self.remember = remember
 
     def __init__(self, *, id: str, metric: int) -> None:  # noqa: A002  Textual's name for it
         super().__init__(id=id)
-        self._metric = metric
+        self.choice = PlotChoice((METRICS[metric].series,))
+        self._own: tuple[str, ...] = ()  # the series chosen last, if they are none of METRICS
+        self._view: View | None = None
+        self._window: Window | None = None
         self._snapshot: Snapshot | None = None
+        self._drawn_of: tuple[object, ...] = ()
         self._data: PlotData | None = None
+        self._frame = Frame(0, 0, 1, 1)
+        self._rows: tuple[Row, ...] = ()
+        self._known_styles: dict[str, Style] = {}
+        self._dragged: tuple[int, View] | None = None
         self.titles: tuple[str, str] = ("", "")  # the second is for a narrow strip
 
     @property
     def metric(self) -> Metric:
-        """The plotted metric."""
-        return METRICS[self._metric % len(METRICS)]
+        """The first plotted metric."""
+        return metric_of(self.choice.series[0])
 
-    def compose(self) -> ComposeResult:
-        """The same widgets as in textual-plot, with our canvas."""
-        with Grid():
-            yield _Canvas(1, 1, id="margin-top")
-            yield _Canvas(1, 1, id="margin-left")
-            yield _Canvas(1, 1, id="plot")
-            yield _Canvas(1, 1, id="margin-bottom")
-        yield Legend(id="legend")
-
-    def on_mount(self) -> None:
-        """Use small margins: title and units are on the panel's border."""
-        self.margin_top, self.margin_bottom, self.margin_left = 0, 1, 6
-        self.set_x_formatter(_ShortLabels())
-        self._draw()
+    @property
+    def window(self) -> Window | None:
+        """The times whose samples are to be read besides the whole run's."""
+        return self._window
 
     def next_metric(self) -> None:
-        """Plot the next series."""
-        self._metric += 1
-        self._data = None
+        """Plot the next series: those of METRICS, then the operator's own choice."""
+        ring: list[tuple[str, ...]] = [(metric.series,) for metric in METRICS]
+        if self._own:
+            ring.append(self._own)
+        at = ring.index(self.choice.series) if self.choice.series in ring else -1
+        self.choose(self.choice.of(*ring[(at + 1) % len(ring)]))
+
+    def choose(self, choice: PlotChoice) -> None:
+        """Plot this; the zoom stays while the horizontal axis is the same."""
+        if choice == self.choice:
+            return
+        self.restore(choice)
+        self._reread(remember=True)
+
+    def restore(self, choice: PlotChoice) -> None:
+        """Plot what was remembered."""
+        if choice.by_time != self.choice.by_time:
+            self._view = None
+        self.choice = choice
+        if len(choice.series) > 1 or all(m.series != choice.series[0] for m in METRICS):
+            self._own = choice.series
         if self._snapshot is not None:
             self.show(self._snapshot)
 
     def show(self, snapshot: Snapshot) -> None:
-        """Show a new snapshot; redraw if the series changed."""
+        """Show a new snapshot; redraw what changed."""
         self._snapshot = snapshot
-        self.titles = titles(snapshot, self.metric)
+        found = [titles(snapshot, metric_of(name)) for name in self.choice.series]
+        if len(found) > 1:
+            names = ", ".join(metric_of(name).title for name in self.choice.series)
+            self.titles = (names, f"{len(found)} series")
+        else:
+            self.titles = found[0]
         entitle(self, title=self.titles[0])
-        data = plot_data(snapshot, self.metric)
-        if data != self._data:
-            self._data = data
-            self._draw()
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Draw for the new size."""
+        self._draw()
+
+    def on_show(self) -> None:
+        """Draw what was not drawn while the plot was hidden."""
+        self._draw()
 
     def notify_style_update(self) -> None:
-        """Redraw for another theme: the lines' colours are not from the style sheet."""
+        """Use another theme's colours: those of the lines are not from the style sheet."""
         super().notify_style_update()
-        if self.is_mounted:
-            self._draw()
+        self._known_styles = {}
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One row."""
+        width, base = self.size.width, self.rich_style
+        if y >= len(self._rows):
+            return Strip.blank(width, base)
+        styles = self._styles
+        segments = [
+            Segment(text, base + styles[style] if style else base) for text, style in self._rows[y]
+        ]
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def action_zoom(self, factor: float) -> None:
+        """Show a part of the horizontal axis, 1 / `factor` as wide."""
+        self._zoom(factor, 0.5)
+
+    def action_pan(self, share: float) -> None:
+        """Show the part that is `share` of the width further right."""
+        if self._data is not None and self._view is not None:
+            self._look(panned(self._view, self._whole, share))
+
+    def action_whole_run(self) -> None:
+        """Show the whole run."""
+        self._look(None)
+
+    def action_log_scale(self) -> None:
+        """Make the value axis logarithmic, or linear."""
+        self.choose(replace(self.choice, log=not self.choice.log))
+
+    def action_smoother(self, by: int) -> None:
+        """Smooth more or less."""
+        self.choose(self.choice.smoother(by))
+
+    def action_by_time(self) -> None:
+        """Plot over time, or over timesteps."""
+        self.choose(replace(self.choice, by_time=not self.choice.by_time))
+
+    def action_marks(self) -> None:
+        """Mark nothing, events, or events and checkpoints."""
+        self.choose(self.choice.next_marks())
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Zoom in where the pointer is."""
+        event.stop()
+        self._zoom(_ZOOM, self._place(event))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Zoom out."""
+        event.stop()
+        self._zoom(1.0 / _ZOOM, self._place(event))
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Begin to drag."""
+        if self._view is not None:
+            self._dragged = (event.screen_x, self._view)
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Move the part that is seen with the pointer."""
+        if self._dragged is not None:
+            start, view = self._dragged
+            moved = panned(view, self._whole, (start - event.screen_x) / self._frame.width)
+            if moved != self._view:
+                self._view = moved
+                self._draw()
+
+    def on_mouse_up(self) -> None:
+        """End a drag; now the finer samples are read."""
+        if self._dragged is not None:
+            self._dragged = None
+            self.release_mouse()
+            self._look(self._view)
+
+    @property
+    def _whole(self) -> View:
+        """The limits of the whole run's axis."""
+        if self._snapshot is None:
+            return 0.0, 1.0
+        axis = plot_data(self._snapshot, self.choice).x_axis
+        return axis.low, axis.high
+
+    def _place(self, event: events.MouseEvent) -> float:
+        """Where the pointer is on the horizontal axis: 0 to 1."""
+        offset = event.get_content_offset_capture(self)
+        return min(1.0, max(0.0, (offset.x - self._frame.left) / self._frame.width))
+
+    def _zoom(self, factor: float, place: float) -> None:
+        if self._data is not None and self._data.lines:
+            axis = self._data.x_axis
+            self._look(zoomed((axis.low, axis.high), self._whole, factor, place))
+
+    def _look(self, view: View | None) -> None:
+        self._view = view
+        self._reread(remember=False)
+        self._draw()
+
+    def _reread(self, *, remember: bool) -> None:
+        self._window = None
+        if self._view is not None and self._snapshot is not None:
+            self._window = time_window(self._snapshot, self.choice, self._view)
+        self.post_message(self.Changed(remember=remember))
 
     def _draw(self) -> None:
-        metric, data = self.metric, self._data
-        colors = self.app.theme_variables
-        self.clear()
-        if data is None or not data.branches:
-            self.border_subtitle = (
-                f"drawn {first_value(self._snapshot, metric)}" if self._snapshot else ""
-            )
-            self.set_xticks([])
-            self.set_yticks([])
+        """Draw, unless nothing changed or nothing can be seen; repaint the rows that differ."""
+        snapshot, size = self._snapshot, self.size
+        if snapshot is None or not self.display or not size.area:
             return
-        gate = (
-            f" · {_GATE_MARKER * 2} gate {metric.label(data.gates[-1].value)}" if data.gates else ""
-        )
-        unit = "" if metric.unit == "%" else f"{metric.unit}, "
-        self.border_subtitle = f"{unit}over timesteps{gate}"
-        self.set_y_formatter(_ShortLabels(metric.label))
-        self.set_xticks(None)
-        self.set_yticks(_PERCENT_TICKS if metric.unit == "%" else None)
-        self.set_xlimits(*data.x_limits)
-        self.set_ylimits(*data.y_limits)
-        run_steps = data.x_limits[1] - data.x_limits[0]
-        for gate_ in data.gates:
-            count = 1 + round((gate_.end - gate_.start) / run_steps * _GATE_POINTS)
-            step = (gate_.end - gate_.start) / count
-            self.scatter(
-                [gate_.start + (index + 0.5) * step for index in range(count)],
-                [gate_.value] * count,
-                marker=_GATE_MARKER,
-                marker_style=colors["accent"],
-            )
-        # The canvas does not support transparency.
+        finer = snapshot.finer.get(self._window, {}) if self._window is not None else {}
+        progress = snapshot.status.progress
+        figures = _figures(snapshot, self.choice)
+        inputs: tuple[object, ...] = (
+            size, self.choice, self._view, snapshot.gates_passed, snapshot.stages, snapshot.marks,
+            *(finer.get(name) or snapshot.series.get(name) for name in self.choice.series),
+            (progress.stage, progress.gate_success_rate, progress.gate_mean_reward)
+            if progress else None,
+            snapshot.restorables if self.choice.marks == "all" else (),
+            figures,
+        )  # fmt: skip
+        if inputs == self._drawn_of:
+            return
+        self._drawn_of = inputs
+        data = plot_data(snapshot, self.choice, self._view, finer)
+        self._data = data
+        entitle(self, subtitle=self._subtitle(data))
+        rows: tuple[Row, ...] = ()
+        if any(line.branches for line in data.lines):
+            rows, self._frame = draw(data, size.width, size.height, figures)
+        self._repaint(rows)
+
+    def _repaint(self, rows: tuple[Row, ...]) -> None:
+        before, self._rows = self._rows, rows
+        if len(before) != len(rows):
+            self.refresh()
+            return
+        changed = [y for y, (old, new) in enumerate(zip(before, rows, strict=True)) if old != new]
+        if changed:
+            width = self.size.width
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
+
+    def _subtitle(self, data: PlotData) -> str:
+        snapshot = self._snapshot
+        if snapshot is not None and not any(line.branches for line in data.lines):
+            return f"drawn {first_value(snapshot, self.metric)}"
+        over = "over time" if self.choice.by_time else "over timesteps"
+        units = dict.fromkeys(line.metric.unit for line in data.lines)
+        named = [unit or "no unit" for unit in units] if len(units) > 1 else [u for u in units if u]
+        if data.normalised or named == ["%"]:
+            named = []
+        if len(named) > 1:
+            named = [f"left {named[0]}", f"right {named[1]}"]
+        gate = ""
+        if data.gates:
+            ticks = "%" if data.lines[0].metric.unit == "%" else ""
+            gate = f" · {GATE * 2} gate {data.gates[-1].value:,.10g}{ticks}"
+        return f"{', '.join([*named, over])}{gate}"
+
+    @property
+    def _styles(self) -> dict[str, Style]:
+        """The styles by their names."""
+        if self._known_styles:
+            return self._known_styles
+        colors = self.app.theme_variables
         background, foreground = (Color.parse(colors[n]) for n in ("surface", "foreground-muted"))
-        muted = (background + foreground).hex6
-        for branch in data.branches:
-            color = muted if branch.abandoned else colors["primary"]
-            if len(branch.values) > 1:
-                self.plot(
-                    branch.timesteps, branch.values, line_style=color, hires_mode=HiResMode.BRAILLE
-                )
-            else:
-                self.scatter(branch.timesteps, branch.values, marker="•", marker_style=color)
+        styles = {
+            "axis": self.get_component_rich_style("plot--axis"),
+            "tick": self.get_component_rich_style("plot--tick"),
+            "muted": Style(color=(background + foreground).hex6),
+            "gate": Style(color=Color.parse(colors["accent"]).hex6),
+        }
+        for name, color in zip(LINE_STYLES, _LINE_COLORS, strict=True):
+            styles[name] = Style(color=Color.parse(colors[color]).hex6)
+        for kind, name in MARK_STYLES.items():
+            styles[name] = Style(color=Color.parse(colors[_MARK_COLORS[kind]]).hex6)
+        self._known_styles = styles
+        return styles
+
+
+def _figures(snapshot: Snapshot, choice: PlotChoice) -> tuple[str, ...]:
+    """The newest values of several series, for the legend."""
+    if len(choice.series) == 1:
+        return ()
+    metrics = [metric_of(name) for name in choice.series]
+    values = [newest_value(snapshot, metric) for metric in metrics]
+    return tuple(
+        "" if value is None else metric.figure(value)
+        for metric, value in zip(metrics, values, strict=True)
+    )
+
+
+def wanted_by(plots: Iterable[PlotPanel]) -> Wanted:
+    """Everything that these plots need."""
+    windows: dict[Window, tuple[str, ...]] = {}
+    for plot in plots:
+        if plot.window is not None:
+            windows[plot.window] = (*windows.get(plot.window, ()), *plot.choice.series)
+    marks = any(plot.choice.marks != "none" for plot in plots)
+    return Wanted(
+        frozenset(name for plot in plots for name in plot.choice.series),
+        windows,
+        tuple(EVENTS) if marks else (),
+    )

@@ -26,7 +26,8 @@ from daemon.store.records import Event, Sample, Status
 from daemon.store.retention import KEEP_S, THIN_AFTER_S, THINNED_INTERVAL_S
 from landerctl.tui.data.past.existed import EVENTS, existing, removed_since
 from landerctl.tui.data.past.travel import Travel, arrive
-from landerctl.tui.data.reader import MAX_EVENTS, MAX_POINTS, SERIES
+from landerctl.tui.data.plotted import MAX_POINTS, Plotted, Wanted
+from landerctl.tui.data.reader import MAX_EVENTS, SERIES
 from landerctl.tui.data.records import RecordCache
 from landerctl.tui.data.situation import Situation, assess
 from landerctl.tui.data.snapshot import Past, Snapshot
@@ -46,6 +47,7 @@ class PastReader:
         self._paths = paths
         self._config_path = config_path
         self._now = now
+        self.wanted = Wanted()  # set by the screen's thread
         self._manifests = RecordCache(MANIFEST, read_manifest)
         self._backups = RecordCache(RECORD, read_backup)
 
@@ -77,18 +79,16 @@ class PastReader:
             events = store.events(limit=MAX_EVENTS, until_s=at_s, routine=False)
             gates: list[Event] = []
             saved: list[Event] = []
-            series: dict[str, tuple[Sample, ...]] = {}
+            marks: list[Event] = []
+            wanted, plotted = self.wanted, Plotted()
             if run_id is not None:
                 gates = store.events(names=["stage.passed"], run_id=run_id, until_s=at_s)
                 saved = store.events(
                     names=EVENTS, run_id=run_id, until_s=at_s, limit=MOST_CHECKPOINT_EVENTS
                 )
-                series = {
-                    name: tuple(
-                        store.series(name, since_s=began_s, until_s=until_s, max_points=MAX_POINTS)
-                    )
-                    for name in SERIES
-                }
+                plotted = plotted_until(store, wanted, began_s, until_s)
+                if wanted.marks:
+                    marks = store.events(names=wanted.marks, run_id=run_id, until_s=at_s)
         found, pruned = self._list(run_id, config) if run_id else ([], [])
         return Snapshot(
             read_s=at_s,
@@ -105,7 +105,9 @@ class PastReader:
             stages=self._stages(run_id) if run_id else (),
             events=tuple(map(printable, events)),
             gates_passed=tuple(map(printable, gates)),
-            series=series,
+            series=plotted.series,
+            finer=plotted.finer,
+            marks=tuple(map(printable, marks)),
             restorables=existing(reversed(found), at_s),
             rules=tuple(map(printable, config.alerts)),
             targets=tuple(config.notify.targets),
@@ -133,6 +135,22 @@ class PastReader:
             ).config
         except ConfigError:
             return load_config(None).config
+
+
+def plotted_until(store: StoreReader, wanted: Wanted, began_s: float, until_s: float) -> Plotted:
+    """The series that the plots and panels need, between two times (Unix, s)."""
+
+    def read(name: str, since_s: float, before_s: float) -> tuple[Sample, ...]:
+        found = store.series(name, since_s=since_s, until_s=before_s, max_points=MAX_POINTS)
+        return tuple(found)
+
+    return Plotted(
+        {name: read(name, began_s, until_s) for name in {*SERIES, *wanted.series}},
+        {
+            (since_s, end_s): {name: read(name, since_s, min(end_s, until_s)) for name in names}
+            for (since_s, end_s), names in wanted.windows.items()
+        },
+    )
 
 
 def situation_then(past: PastStatus, log: Path) -> Situation:

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from landerctl.tui.plotting.search import Entry, entry_of, rank
+
+NAMES = (
+    "train/value_loss",
+    "train/loss",
+    "landing/distance_m",
+    "episode/success_rate_100",
+    "rollout/success_rate",
+    "outcome/landed",
+    "my/own",
+)
+ENTRIES = [entry_of(name) for name in NAMES]
+
+
+def found(query: str) -> list[str]:
+    return [entry.series for entry in rank(query, ENTRIES)]
+
+
+def test_without_a_query_everything_is_found_in_order() -> None:
+    assert found(" ") == list(NAMES)
+
+
+def test_a_word_that_begins_so_is_better_than_letters_in_between() -> None:
+    assert found("loss")[:2] == ["train/value_loss", "train/loss"]
+    assert found("train/loss")[0] == "train/loss"
+    assert found("vl") == ["train/value_loss"]
+    assert found("LAND")[:2] == ["landing/distance_m", "outcome/landed"]
+
+
+def test_letters_that_are_closer_together_are_better() -> None:
+    entries = [Entry("a_____b", "", ""), Entry("xa_b", "", "")]
+    assert [entry.series for entry in rank("ab", entries)] == ["xa_b", "a_____b"]
+
+
+def test_the_meaning_is_searched_too() -> None:
+    assert found("touchdown") == []
+    assert "landing/distance_m" in found("from the pad")
+    assert found("no such thing") == []
+
+
+def test_an_entry_has_the_catalogues_unit_and_meaning() -> None:
+    assert entry_of("landing/distance_m").unit == "m"
+    assert entry_of("episode/success_rate_100").meaning.startswith("Success rate: share that")
+    assert entry_of("my/own") == Entry("my/own", "", "")
