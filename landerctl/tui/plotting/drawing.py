@@ -20,8 +20,11 @@ LETTERS = "ABCDEF"
 _DASHES = ((1, 0), (5, 3), (2, 2), (9, 2), (1, 2), (4, 6))
 _LABEL_CELLS = 5  # the least width of the labels of a value axis: those of most plots are equal
 _TICK_COLUMNS = 10
-_LEGEND_ROWS = 5  # a lower plot has no row for a legend
+_LEGEND_ROWS, _TWO_LEGEND_ROWS = 5, 10  # a lower plot has no row for a legend, or only one
 _MARK_LINE = {MarkKind.STAGE: "┊", MarkKind.ROLLBACK: "┆"}  # over the whole height
+
+
+Part = tuple[str, str, str]  # of a legend: a name, which may be shortened, a figure, a style
 
 
 @dataclass(frozen=True)
@@ -42,18 +45,20 @@ def draw(
     data: PlotData, width: int, height: int, figures: Sequence[str] = ()
 ) -> tuple[tuple[Row, ...], Frame]:
     """The rows of a plot, and its frame. `figures`: the newest values, for the legend."""
-    words = legend(data, figures)
-    has_legend = bool(words) and height >= _LEGEND_ROWS
-    rows = height - 2 - has_legend
+    words = [parts for parts in legend(data, figures) if parts]
+    if len(words) > 1 and height < _TWO_LEGEND_ROWS:
+        words = [[*words[0], *words[1]]]
+    top = len(words) if height >= _LEGEND_ROWS else 0
+    rows = height - 2 - top
     most = max(2, min(7, rows // 3 + 1))
     ticks = [value_ticks(axis, most, unit) for axis, unit in _labelled(data)]
     margins = [max([_LABEL_CELLS, *(len(t.label) for t in column)]) for column in ticks]
     left = margins[0] + 1 if ticks else 1
     right = margins[1] + 1 if len(ticks) > 1 else 0
-    frame = Frame(left, int(has_legend), max(1, width - left - right), max(1, rows))
+    frame = Frame(left, top, max(1, width - left - right), max(1, rows))
     above, below = Canvas(width, frame.top), Canvas(width, 2)
-    if has_legend:
-        _write(above, words, width)
+    for row, parts in enumerate(words[:top]):
+        _write(above, row, parts)
     _horizontal(below, data, frame, bool(right))
     beside = _vertical(data, frame, ticks, (left, right))
     inside = _inside(data, frame).rows()
@@ -64,45 +69,46 @@ def draw(
     return (above.rows() + middle + below.rows())[:height], frame
 
 
-def legend(data: PlotData, figures: Sequence[str]) -> list[tuple[str, str, str]]:
-    """The parts of the legend: name, figure, style; empty for one line as it is measured."""
-    parts: list[tuple[str, str, str]] = []
-    choice = data.choice
+def legend(data: PlotData, figures: Sequence[str]) -> tuple[list[Part], list[Part]]:
+    """Which line is which, if there are several; and how they are drawn, if not as measured."""
+    names: list[Part] = []
     if len(data.lines) > 1:
         for index, line in enumerate(data.lines):
             axis = " (right)" if line.axis == 1 and not data.normalised else ""
             figure = f" {figures[index]}" if index < len(figures) else ""
             name = f"{LETTERS[index]} {line.metric.title}"
-            parts.append((name, f"{figure}{axis}", LINE_STYLES[index]))
+            names.append((name, f"{figure}{axis}", LINE_STYLES[index]))
+    choice, notes = data.choice, []
     if data.normalised:
-        parts.append(("each on its own scale", "", "tick"))
+        notes.append("each on its own scale")
     if choice.log:
-        hidden = f", {data.not_above_zero} values at or below 0 left out"
-        parts.append((f"log{hidden if data.not_above_zero else ''}", "", "tick"))
+        missing = f", {data.not_above_zero} of 0 or less left out" if data.not_above_zero else ""
+        log = any(axis.log for axis in data.axes)
+        notes.append(f"log{missing}" if log else "not log: no value above 0")
     if choice.smoothing:
-        parts.append((f"smoothed {choice.smoothing:g}", "", "tick"))
+        notes.append(f"smoothed {choice.smoothing:g}")
     if data.zoomed:
-        parts.append(("zoomed, 0: whole run", "", "tick"))
+        notes.append("zoomed")
     kinds = {mark.kind for mark in data.marks}
-    parts += [(f"{k.symbol} {k.title}", "", MARK_STYLES[k]) for k in MarkKind if k in kinds]
     if choice.marks != "none" and not kinds:
-        parts.append(("no marks here", "", "tick"))
-    return parts
+        notes.append("no marks here")
+    marks = [(f"{k.symbol} {k.title}", "", MARK_STYLES[k]) for k in MarkKind if k in kinds]
+    return names, [*((note, "", "tick") for note in notes), *marks]
 
 
-def _write(canvas: Canvas, parts: Sequence[tuple[str, str, str]], width: int) -> None:
-    """The legend in the first row. The longest names are shortened until it fits."""
-    room = width - 3 * (len(parts) - 1) - sum(len(figure) for _, figure, _ in parts)
+def _write(canvas: Canvas, row: int, parts: Sequence[Part]) -> None:
+    """A row of the legend. The longest names are shortened until it fits."""
+    room = canvas.width - 3 * (len(parts) - 1) - sum(len(figure) for _, figure, _ in parts)
     lengths = [len(name) for name, _, _ in parts]
     while sum(lengths) > room and max(lengths) > 3:
         lengths[lengths.index(max(lengths))] -= 1
     column = 0
     for (name, figure, style), length in zip(parts, lengths, strict=True):
         if column:
-            canvas.text(column, 0, " · ", "tick")
+            canvas.text(column, row, " · ", "tick")
             column += 3
         text = shorten_middle(name, length) + figure
-        canvas.text(column, 0, text, style)
+        canvas.text(column, row, text, style)
         column += len(text)
 
 
@@ -140,8 +146,9 @@ def _inside(data: PlotData, frame: Frame) -> Canvas:
         column = frame.column(data.x_axis.place(mark.x) or 0.0)
         canvas.text(column, frame.height - 1, mark.kind.symbol, MARK_STYLES[mark.kind])
     if len(data.lines) > 1:
+        taken: set[tuple[int, int]] = set()
         for index, line in enumerate(data.lines):
-            _letter(canvas, data, line, index)
+            _letter(canvas, data, line, index, taken)
     return canvas
 
 
@@ -169,8 +176,10 @@ def _draw_branch(
             canvas.text(int(x) // DOT_COLUMNS, int(y) // DOT_ROWS, "•", style)
 
 
-def _letter(canvas: Canvas, data: PlotData, line: Line, index: int) -> None:
-    """The line's letter at its end, or at the end of what is seen of it."""
+def _letter(
+    canvas: Canvas, data: PlotData, line: Line, index: int, taken: set[tuple[int, int]]
+) -> None:
+    """The line's letter at its end, or at the end of what is seen of it; not over another one."""
     seen = [
         (x, y)
         for branch in line.branches[-1:]
@@ -178,11 +187,15 @@ def _letter(canvas: Canvas, data: PlotData, line: Line, index: int) -> None:
         for x, y in part
         if 0.0 <= x < canvas.width * DOT_COLUMNS
     ]
-    if seen:
-        x, y = seen[-1]
-        row = min(canvas.height - 1, max(0, int(y) // DOT_ROWS))
-        column = min(canvas.width - 1, int(x) // DOT_COLUMNS + 1)
-        canvas.text(column, row, LETTERS[index], LINE_STYLES[index])
+    if not seen:
+        return
+    x, y = seen[-1]
+    row = min(canvas.height - 1, max(0, int(y) // DOT_ROWS))
+    column = min(canvas.width - 1, int(x) // DOT_COLUMNS + 1)
+    while (column, row) in taken and column > 0:
+        column -= 1
+    taken.add((column, row))
+    canvas.text(column, row, LETTERS[index], LINE_STYLES[index])
 
 
 def _vertical(

@@ -16,7 +16,7 @@ class MarkKind(Enum):
     """What a mark is of: its symbol, and its name in the legend. Later ones are above."""
 
     CHECKPOINT = ("◇", "checkpoint")
-    STAGE = ("✓", "stage passed")
+    STAGE = ("✓", "stage")
     ALERT = ("▲", "alert")
     ROLLBACK = ("↶", "rollback")
 

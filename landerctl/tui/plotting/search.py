@@ -34,8 +34,8 @@ def rank(query: str, entries: Sequence[Entry]) -> list[Entry]:
     """The entries that match, the best first; those that match alike keep their order.
 
     Best is the whole name, then the beginning of one of its words, then any part of it, then its
-    letters in order (the closer together, the better), then a part of the meaning. Without a query
-    every entry matches alike.
+    words' first letters, then its letters in order (the closer together, the better), then a part
+    of the meaning. Without a query every entry matches alike.
     """
     wanted = query.strip().lower()
     scored = [(score, entry) for entry in entries if (score := _score(wanted, entry)) is not None]
@@ -45,17 +45,18 @@ def rank(query: str, entries: Sequence[Entry]) -> list[Entry]:
 def _score(wanted: str, entry: Entry) -> tuple[int, int] | None:
     """Smaller is better; None: no match."""
     name = entry.series.lower()
-    if not wanted:
-        return 0, 0
-    if wanted == name:
-        return 0, 0
-    if re.search(rf"(^|[/_]){re.escape(wanted)}", name):
-        return 1, 0
-    if wanted in name:
-        return 2, 0
+    words = re.split("[/_]", name)
+    tests = (
+        wanted in ("", name),
+        re.search(rf"(^|[/_]){re.escape(wanted)}", name) is not None,
+        wanted in name,
+        wanted in "".join(word[:1] for word in words),
+    )
+    if True in tests:
+        return tests.index(True), 0
     if (span := _span(wanted, name)) is not None:
-        return 3, span
-    return (4, 0) if wanted in entry.meaning.lower() else None
+        return len(tests), span
+    return (len(tests) + 1, 0) if wanted in entry.meaning.lower() else None
 
 
 def _span(letters: str, name: str) -> int | None:

@@ -25,13 +25,17 @@ def test_without_a_query_everything_is_found_in_order() -> None:
 def test_a_word_that_begins_so_is_better_than_letters_in_between() -> None:
     assert found("loss")[:2] == ["train/value_loss", "train/loss"]
     assert found("train/loss")[0] == "train/loss"
-    assert found("vl") == ["train/value_loss"]
     assert found("LAND")[:2] == ["landing/distance_m", "outcome/landed"]
 
 
+def test_first_letters_of_words_are_better_than_others() -> None:
+    names = ["eval/loss", "train/value_loss"]
+    assert [entry.series for entry in rank("vl", list(map(entry_of, names)))] == names[::-1]
+
+
 def test_letters_that_are_closer_together_are_better() -> None:
-    entries = [Entry("a_____b", "", ""), Entry("xa_b", "", "")]
-    assert [entry.series for entry in rank("ab", entries)] == ["xa_b", "a_____b"]
+    entries = [Entry("axxxxb", "", ""), Entry("xaxb", "", "")]
+    assert [entry.series for entry in rank("ab", entries)] == ["xaxb", "axxxxb"]
 
 
 def test_the_meaning_is_searched_too() -> None:

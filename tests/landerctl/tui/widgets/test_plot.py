@@ -128,7 +128,7 @@ def test_scale_smoothing_axis_and_marks_are_said(folder: StateFolder) -> None:
         await deck.press("l", "x")
         assert "over time ·" in deck.text
         await deck.press("k")
-        await until(deck, lambda: "✓ stage passed · ▲ alert" in deck.text)
+        await until(deck, lambda: "✓ stage · ▲ alert" in deck.text)
         await deck.press("k")
         await until(deck, lambda: "◇ checkpoint" in deck.text)
         await deck.press("k")
