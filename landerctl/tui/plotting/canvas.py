@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby, pairwise
 
 DOT_COLUMNS, DOT_ROWS = 2, 4  # of a cell
@@ -33,14 +33,24 @@ class Canvas:
     def line(self, points: Sequence[Point], style: str, dashes: tuple[int, int] = (1, 0)) -> None:
         """Connect points; `dashes`: dots drawn and left out in turn. One point is a single dot."""
         on, period = dashes[0], sum(dashes)
+        dots, styles = self._dots, self._styles
         if len(points) == 1:
             self.dot(round(points[0][0]), round(points[0][1]), style)
         count = 0
         for start, end in pairwise(points):
-            for x, y in self._between(start, end):
-                if count % period < on:
-                    self.dot(x, y, style)
-                count += 1
+            part = self._clipped(start, end)
+            if part is None:
+                continue
+            x, y, across, down = part
+            steps = int(max(abs(across), abs(down)) + 0.5) or 1
+            across, down = across / steps, down / steps
+            for index in range(steps + 1):
+                if (count + index) % period < on:
+                    # As `dot`, in place: this is most of what a redraw costs.
+                    column, row = int(x + index * across), int(y + index * down)
+                    dots[row >> 2][column >> 1] |= _BITS[row & 3][column & 1]
+                    styles[row >> 2][column >> 1] = style
+            count += steps
 
     def text(self, column: int, row: int, text: str, style: str) -> None:
         """Write text over what is there; what is outside is cut off."""
@@ -67,28 +77,25 @@ class Canvas:
             for style, run in groupby(cells, key=lambda cell: cell[1])
         )
 
-    def _between(self, start: Point, end: Point) -> Iterator[tuple[int, int]]:
-        """The dots from `start` to `end`, without the part beside the canvas."""
-        (x0, y0), (x1, y1) = start, end
-        last_x, last_y = self.width * DOT_COLUMNS - 1, self.height * DOT_ROWS - 1
-        first, last = 0.0, 1.0  # shares of the line: Liang and Barsky's clipping
-        for delta, below, above in (
-            (x1 - x0, x0, last_x - x0),
-            (y1 - y0, y0, last_y - y0),
+    def _clipped(self, start: Point, end: Point) -> tuple[float, float, float, float] | None:
+        """The part of a line on the canvas: its start, half a dot further, and its extent.
+
+        None if there is none. By Liang and Barsky, 1984.
+        """
+        (x, y), (to_x, to_y) = start, end
+        across, down = to_x - x, to_y - y
+        first, last = 0.0, 1.0  # shares of the line
+        for at, by, most in (
+            (x, across, self.width * DOT_COLUMNS - 0.51),
+            (y, down, self.height * DOT_ROWS - 0.51),
         ):
-            if delta == 0.0:
-                if below < -0.5 or above < -0.5:
-                    return
+            if -0.49 <= at <= most and -0.49 <= at + by <= most:
                 continue
-            ends = sorted(((-0.5 - below) / delta, (above + 0.5) / delta))
+            if by == 0.0:
+                return None
+            ends = sorted(((-0.49 - at) / by, (most - at) / by))
             first, last = max(first, ends[0]), min(last, ends[1])
         if first > last:
-            return
-        x0, x1, y0, y1 = (
-            x0 + first * (x1 - x0), x0 + last * (x1 - x0),
-            y0 + first * (y1 - y0), y0 + last * (y1 - y0),
-        )  # fmt: skip
-        steps = max(1, round(max(abs(x1 - x0), abs(y1 - y0))))
-        for index in range(steps + 1):
-            share = index / steps
-            yield round(x0 + share * (x1 - x0)), round(y0 + share * (y1 - y0))
+            return None
+        share = last - first
+        return x + first * across + 0.5, y + first * down + 0.5, share * across, share * down
