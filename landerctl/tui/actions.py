@@ -41,7 +41,10 @@ ACTIONS = (
     Action("a", "alerts", "Alerts", "Open the alerts: see why, acknowledge, silence"),
     Action("s", "stop_daemon", "Stop", "Save a checkpoint, stop training and daemon (asks first)"),
     Action(
-        "p", "next_plot", "Plot", "Plot the next series: success, reward, speed, episode length"
+        "p",
+        "next_plot",
+        "Plot",
+        "Plot the next series: success, reward, speed, episode length, yours",
     ),
     Action(
         "m", "show_page('metrics')", "Metrics", "Choose the series of the plot", in_footer=False

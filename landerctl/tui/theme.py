@@ -1,8 +1,23 @@
-"""The themes, dark and light, each with one accent colour for what is current."""
+"""The themes, dark and light, each with one accent colour for what is current; plots' colours."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from rich.style import Style
+from textual.color import Color
 from textual.theme import Theme
+
+from landerctl.tui.plotting.legend import LINE_STYLES, MARK_STYLES
+from landerctl.tui.plotting.marks import MarkKind
+
+_LINE_COLORS = ("primary", "accent", "success", "error", "warning", "foreground")
+_MARK_COLORS = {
+    MarkKind.CHECKPOINT: "secondary",
+    MarkKind.STAGE: "success",
+    MarkKind.ALERT: "warning",
+    MarkKind.ROLLBACK: "error",
+}
 
 MOON = Theme(
     name="moon",
@@ -64,3 +79,22 @@ DAYLIGHT = Theme(
 )
 
 THEMES = (MOON, DAYLIGHT)
+
+
+def plot_styles(colors: Mapping[str, str]) -> dict[str, Style]:
+    """The styles by the names that drawing gives them; `colors`: the theme's variables."""
+    background, foreground = (Color.parse(colors[n]) for n in ("surface", "foreground-muted"))
+    # The terminal has no transparency.
+    styles = {
+        "muted": _style(background + foreground),
+        "gate": _style(Color.parse(colors["accent"])),
+    }
+    for name, color in zip(LINE_STYLES, _LINE_COLORS, strict=True):
+        styles[name] = _style(Color.parse(colors[color]))
+    for kind, name in MARK_STYLES.items():
+        styles[name] = _style(Color.parse(colors[_MARK_COLORS[kind]]))
+    return styles
+
+
+def _style(color: Color) -> Style:
+    return Style(color=color.hex6)

@@ -9,22 +9,17 @@ from landerctl.tui.format import shorten_middle
 from landerctl.tui.plotting.axis import Axis, Tick, time_ticks, value_ticks
 from landerctl.tui.plotting.branches import Branch
 from landerctl.tui.plotting.canvas import DOT_COLUMNS, DOT_ROWS, Canvas, Point, Row
+from landerctl.tui.plotting.legend import GATE, LETTERS, LINE_STYLES, MARK_STYLES, Part, legend
 from landerctl.tui.plotting.marks import MarkKind
 from landerctl.tui.plotting.picture import Line, PlotData
 
-GATE = "╌"
-LINE_STYLES = tuple(f"line-{index}" for index in range(6))
-MARK_STYLES = {kind: f"mark-{kind.name.lower()}" for kind in MarkKind}
-# Lines differ without colours: each letter stands at its line's end, each line has its dashes.
-LETTERS = "ABCDEF"
+# Each line has its dashes.
 _DASHES = ((1, 0), (5, 3), (2, 2), (9, 2), (1, 2), (4, 6))
+_SPARSE = (1, 2)  # what was before smoothing, or before a rollback
 _LABEL_CELLS = 5  # the least width of the labels of a value axis: those of most plots are equal
 _TICK_COLUMNS = 10
 _LEGEND_ROWS, _TWO_LEGEND_ROWS = 5, 10  # a lower plot has no row for a legend, or only one
 _MARK_LINE = {MarkKind.STAGE: "┊", MarkKind.ROLLBACK: "┆"}  # over the whole height
-
-
-Part = tuple[str, str, str]  # of a legend: a name, which may be shortened, a figure, a style
 
 
 @dataclass(frozen=True)
@@ -69,33 +64,6 @@ def draw(
     return (above.rows() + middle + below.rows())[:height], frame
 
 
-def legend(data: PlotData, figures: Sequence[str]) -> tuple[list[Part], list[Part]]:
-    """Which line is which, if there are several; and how they are drawn, if not as measured."""
-    names: list[Part] = []
-    if len(data.lines) > 1:
-        for index, line in enumerate(data.lines):
-            axis = " (right)" if line.axis == 1 and not data.normalised else ""
-            figure = f" {figures[index]}" if index < len(figures) else ""
-            name = f"{LETTERS[index]} {line.metric.title}"
-            names.append((name, f"{figure}{axis}", LINE_STYLES[index]))
-    choice, notes = data.choice, []
-    if data.normalised:
-        notes.append("each on its own scale")
-    if choice.log:
-        missing = f", {data.not_above_zero} of 0 or less left out" if data.not_above_zero else ""
-        log = any(axis.log for axis in data.axes)
-        notes.append(f"log{missing}" if log else "not log: no value above 0")
-    if choice.smoothing:
-        notes.append(f"smoothed {choice.smoothing:g}")
-    if data.zoomed:
-        notes.append("zoomed")
-    kinds = {mark.kind for mark in data.marks}
-    if choice.marks != "none" and not kinds:
-        notes.append("no marks here")
-    marks = [(f"{k.symbol} {k.title}", "", MARK_STYLES[k]) for k in MarkKind if k in kinds]
-    return names, [*((note, "", "tick") for note in notes), *marks]
-
-
 def _write(canvas: Canvas, row: int, parts: Sequence[Part]) -> None:
     """A row of the legend. The longest names are shortened until it fits."""
     room = canvas.width - 3 * (len(parts) - 1) - sum(len(figure) for _, figure, _ in parts)
@@ -136,12 +104,7 @@ def _inside(data: PlotData, frame: Frame) -> Canvas:
             row = min(frame.height - 1, int((1.0 - place) * frame.height))
             canvas.text(first, row, GATE * (last - first + 1), "gate")
     for index, line in enumerate(data.lines):
-        for branch in line.raw:
-            _draw_branch(canvas, _points(canvas, data, line, branch), "muted")
-        for branch in line.branches:
-            style = "muted" if branch.abandoned else LINE_STYLES[index]
-            parts = _points(canvas, data, line, branch)
-            _draw_branch(canvas, parts, style, _DASHES[index])
+        _draw_line(canvas, data, line, index)
     for mark in data.marks:
         column = frame.column(data.x_axis.place(mark.x) or 0.0)
         canvas.text(column, frame.height - 1, mark.kind.symbol, MARK_STYLES[mark.kind])
@@ -166,8 +129,20 @@ def _points(canvas: Canvas, data: PlotData, line: Line, branch: Branch) -> list[
     return [part for part in parts if part]
 
 
+def _draw_line(canvas: Canvas, data: PlotData, line: Line, index: int) -> None:
+    """The raw line and abandoned branches muted, and sparse, for terminals without colours."""
+    for branch in line.raw:
+        _draw_branch(canvas, _points(canvas, data, line, branch), "muted", _SPARSE)
+    for branch in line.branches:
+        parts = _points(canvas, data, line, branch)
+        if branch.abandoned:
+            _draw_branch(canvas, parts, "muted", _SPARSE)
+        else:
+            _draw_branch(canvas, parts, LINE_STYLES[index], _DASHES[index])
+
+
 def _draw_branch(
-    canvas: Canvas, parts: Sequence[Sequence[Point]], style: str, dashes: tuple[int, int] = (1, 0)
+    canvas: Canvas, parts: Sequence[Sequence[Point]], style: str, dashes: tuple[int, int]
 ) -> None:
     for part in parts:
         canvas.line(part, style, dashes)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from checks.wording import NOT_YET, number, percent, short_number
+from daemon.base.text.one_line import one_line
 from daemon.protocol.trainer import Progress
 from daemon.store.catalogs.metric_catalog import NUMBER, SHARE, find_kind
 from landerctl.tui.data.snapshot import Snapshot
@@ -63,15 +64,15 @@ def metric_of(series: str) -> Metric:
     if series in _TITLED:
         return _TITLED[series]
     kind = find_kind(series)
-    unit = NUMBER if kind is None else kind.unit
+    unit, title = NUMBER if kind is None else kind.unit, one_line(series)
     if unit is SHARE:
-        return Metric(series, series, "", "%", 100.0, percent, from_zero=False, share=True)
+        return Metric(series, title, "", "%", 100.0, percent, from_zero=False, share=True)
     symbol = "" if unit is NUMBER else unit.symbol
 
     def figure(value: float) -> str:
         return f"{compact(value)}{'' if symbol in ('', '%') else ' '}{symbol}"
 
-    return Metric(series, series, "", symbol, 1.0, figure, from_zero=False)
+    return Metric(series, title, "", symbol, 1.0, figure, from_zero=False)
 
 
 def compact(value: float) -> str:

@@ -9,10 +9,11 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from daemon.base.text.one_line import one_line
 from daemon.store.records import Sample
 from landerctl.tui.format import coarse_duration, shorten, shorten_middle
 from landerctl.tui.plotting.choice import PlotChoice
-from landerctl.tui.plotting.drawing import LETTERS
+from landerctl.tui.plotting.legend import LETTERS
 from landerctl.tui.plotting.metric import metric_of
 from landerctl.tui.plotting.search import Entry
 
@@ -129,7 +130,7 @@ class MetricList(Widget):
             age = coarse_duration(self._now_s - sample.time_s)
         elif entry.series in self._newest:
             value = "none"
-        name = shorten_middle(entry.series, _NAME_CELLS)
+        name = shorten_middle(one_line(entry.series), _NAME_CELLS)
         text = Content.assemble(
             f"{'▸' if selected else ' '} ",
             (f"{letter} ", "bold $text-accent"),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from msgspec.structs import replace
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.color import Color
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -20,8 +19,9 @@ from landerctl.tui.data.plotted import Wanted
 from landerctl.tui.data.snapshot import Snapshot, Window
 from landerctl.tui.plotting.canvas import Row
 from landerctl.tui.plotting.choice import PlotChoice
-from landerctl.tui.plotting.drawing import GATE, LINE_STYLES, MARK_STYLES, Frame, draw
-from landerctl.tui.plotting.marks import EVENTS, MarkKind
+from landerctl.tui.plotting.drawing import Frame, draw
+from landerctl.tui.plotting.legend import describe
+from landerctl.tui.plotting.marks import EVENTS
 from landerctl.tui.plotting.metric import (
     METRICS,
     Metric,
@@ -32,16 +32,10 @@ from landerctl.tui.plotting.metric import (
 )
 from landerctl.tui.plotting.picture import PlotData, View, plot_data, time_window
 from landerctl.tui.plotting.zoom import panned, zoomed
+from landerctl.tui.theme import plot_styles
 from landerctl.tui.widgets.lines import entitle
 
 _ZOOM, _PAN = 1.5, 0.25  # a key's or a wheel step's factor; the part of the width
-_LINE_COLORS = ("primary", "accent", "success", "error", "warning", "foreground")
-_MARK_COLORS = {
-    MarkKind.CHECKPOINT: "secondary",
-    MarkKind.STAGE: "success",
-    MarkKind.ALERT: "warning",
-    MarkKind.ROLLBACK: "error",
-}
 
 
 class PlotPanel(Widget, can_focus=True):
@@ -69,7 +63,7 @@ class PlotPanel(Widget, can_focus=True):
         self._data: PlotData | None = None
         self._frame = Frame(0, 0, 1, 1)
         self._rows: tuple[Row, ...] = ()
-        self._known_styles: dict[str, Style] = {}
+        self._known_styles: Mapping[str, Style] = {}
         self._dragged: tuple[int, View] | None = None
         self.titles: tuple[str, str] = ("", "")  # the second is for a narrow strip
 
@@ -256,9 +250,13 @@ class PlotPanel(Widget, can_focus=True):
         self._drawn_of = inputs
         data = plot_data(snapshot, self.choice, self._view, finer)
         self._data = data
-        entitle(self, subtitle=self._subtitle(data))
+        drawn = any(line.branches for line in data.lines)
+        entitle(
+            self,
+            subtitle=describe(data) if drawn else f"drawn {first_value(snapshot, self.metric)}",
+        )
         rows: tuple[Row, ...] = ()
-        if any(line.branches for line in data.lines):
+        if drawn:
             rows, self._frame = draw(data, size.width, size.height, figures)
         self._repaint(rows)
 
@@ -272,42 +270,15 @@ class PlotPanel(Widget, can_focus=True):
             width = self.size.width
             self.refresh(*(Region(0, y, width, 1) for y in changed))
 
-    def _subtitle(self, data: PlotData) -> str:
-        snapshot = self._snapshot
-        if snapshot is not None and not any(line.branches for line in data.lines):
-            return f"drawn {first_value(snapshot, self.metric)}"
-        over = "over time" if self.choice.by_time else "over timesteps"
-        units = dict.fromkeys(line.metric.unit for line in data.lines)
-        named = [unit or "no unit" for unit in units] if len(units) > 1 else [u for u in units if u]
-        if data.normalised or named == ["%"]:
-            named = []
-        if len(named) > 1:
-            named = [f"left {named[0]}", f"right {named[1]}"]
-        gate = ""
-        if data.gates:
-            ticks = "%" if data.lines[0].metric.unit == "%" else ""
-            gate = f" · {GATE * 2} gate {data.gates[-1].value:,.10g}{ticks}"
-        return f"{', '.join([*named, over])}{gate}"
-
     @property
-    def _styles(self) -> dict[str, Style]:
-        """The styles by their names."""
-        if self._known_styles:
-            return self._known_styles
-        colors = self.app.theme_variables
-        background, foreground = (Color.parse(colors[n]) for n in ("surface", "foreground-muted"))
-        styles = {
-            "axis": self.get_component_rich_style("plot--axis"),
-            "tick": self.get_component_rich_style("plot--tick"),
-            "muted": Style(color=(background + foreground).hex6),
-            "gate": Style(color=Color.parse(colors["accent"]).hex6),
-        }
-        for name, color in zip(LINE_STYLES, _LINE_COLORS, strict=True):
-            styles[name] = Style(color=Color.parse(colors[color]).hex6)
-        for kind, name in MARK_STYLES.items():
-            styles[name] = Style(color=Color.parse(colors[_MARK_COLORS[kind]]).hex6)
-        self._known_styles = styles
-        return styles
+    def _styles(self) -> Mapping[str, Style]:
+        if not self._known_styles:
+            self._known_styles = {
+                "axis": self.get_component_rich_style("plot--axis"),
+                "tick": self.get_component_rich_style("plot--tick"),
+                **plot_styles(self.app.theme_variables),
+            }
+        return self._known_styles
 
 
 def _figures(snapshot: Snapshot, choice: PlotChoice) -> tuple[str, ...]:

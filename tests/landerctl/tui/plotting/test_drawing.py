@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from landerctl.tui.plotting.axis import Axis
@@ -79,6 +81,16 @@ def test_marks_are_on_the_axis_and_in_the_legend() -> None:
     assert texts[5][6 + 6] == "✓"
     assert texts[5][6 + 12] == "▲"
     assert texts[1][6 + 6] == "┊"
+
+
+def test_what_a_rollback_abandoned_and_what_was_smoothed_differ_without_colours() -> None:
+    abandoned = Branch((0.0, 400.0), (50.0, 50.0), True)
+    now = Branch((500.0, 1000.0), (50.0, 50.0), False)
+    both = Line(metric_of("time/fps"), 0, (abandoned, now), (replace(now, values=(80.0, 80.0)),))
+    dots = "".join(drawn(data(both), 30, 9))
+    assert "⠤⠤⠤⠤" in dots
+    assert "⠄⠠ ⠄⠠ ⠄" in dots  # abandoned
+    assert "⠂⠐ ⠂⠐ ⠂" in dots  # before smoothing
 
 
 def test_a_long_legend_is_shortened_at_its_names() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from landerctl.tui.plotting.metric import metric_of
 from landerctl.tui.plotting.search import Entry, entry_of, rank
 
 NAMES = (
@@ -48,3 +49,7 @@ def test_an_entry_has_the_catalogues_unit_and_meaning() -> None:
     assert entry_of("landing/distance_m").unit == "m"
     assert entry_of("episode/success_rate_100").meaning.startswith("Success rate: share that")
     assert entry_of("my/own") == Entry("my/own", "", "")
+
+
+def test_control_characters_of_a_name_are_shown_escaped() -> None:
+    assert metric_of("own/\x1b[2J").title == "own/\\x1b[2J"
