@@ -22,7 +22,7 @@ from daemon.protocol.control import SendReviewRequest
 from daemon.runs.review_schedule import KINDS, Span
 from daemon.runs.run_folder import current_run
 from daemon.store.reader import StoreError
-from landerctl.cli.arguments.checkpoints import BEST, find_checkpoint
+from landerctl.cli.arguments.checkpoints import find_checkpoint
 from landerctl.cli.arguments.completion import completer
 from landerctl.cli.arguments.times import SINCE, UNTIL, moment
 from landerctl.cli.shared.daemon_request import ask
@@ -30,6 +30,7 @@ from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, exampl
 from landerctl.drills.scratch.leash import leashed
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
+from landerctl.operations.find_checkpoint import BEST
 
 EXAMPLES = examples(
     "landerctl review                    the last 24 hours against those before",

@@ -10,18 +10,13 @@ from daemon.base.paths import RunPaths
 from daemon.config import Config
 from daemon.protocol.flight import REFERENCE
 from daemon.runs.run_folder import current_run
-from landerctl.cli.arguments.checkpoints import (
-    ALIASES,
-    NEWEST,
-    PILOTS,
-    find_checkpoint,
-    run_config,
-)
+from landerctl.cli.arguments.checkpoints import PILOTS, find_checkpoint, run_config
 from landerctl.cli.arguments.completion import completer
 from landerctl.cli.shared.exec_trainer import become_trainer
 from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
+from landerctl.operations.find_checkpoint import ALIASES, NEWEST
 
 EXAMPLES = examples(
     "landerctl evaluate",

@@ -17,7 +17,6 @@ from checks.wording import duration, number, percent
 from daemon.runs.run_folder import current_run
 from daemon.store.episodes import StoredEpisode
 from daemon.store.reader import StoreError, StoreReader
-from landerctl.cli.arguments.checkpoints import NEWEST
 from landerctl.cli.arguments.completion import completer
 from landerctl.cli.arguments.runs import RunId
 from landerctl.cli.arguments.times import SINCE, UNTIL, moment
@@ -26,6 +25,7 @@ from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.flight.summary import fly_arguments
 from landerctl.operations.episode_summary import CAUSES, OutcomeSummary, summarize_outcomes
+from landerctl.operations.find_checkpoint import NEWEST
 from landerctl.program import program
 
 EXAMPLES = examples(
