@@ -14,10 +14,12 @@ _BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # Unicode 15, 
 class Canvas:
     """`columns` x `rows` cells. Dot (0, 0) is at the upper left; dots outside are ignored.
 
-    A cell's style is that of its dot with the highest layer.
+    A cell's style is that of its dot with the highest layer. `on_top`: other layers' dots are not
+    shown in that cell.
     """
 
-    def __init__(self, columns: int, rows: int) -> None:
+    def __init__(self, columns: int, rows: int, *, on_top: bool = False) -> None:
+        self._on_top = on_top
         self.columns, self.rows = columns, rows
         self.width, self.height = columns * DOTS_X, rows * DOTS_Y
         self._bits = [[0] * columns for _ in range(rows)]
@@ -29,12 +31,23 @@ class Canvas:
         if not (0 <= x < self.width and 0 <= y < self.height):
             return
         column, row = x // DOTS_X, y // DOTS_Y
+        highest = self._ink[row][column][0]
+        if self._on_top and layer != highest:
+            if layer < highest:
+                return
+            self._bits[row][column] = 0
         self._bits[row][column] |= _BITS[y % DOTS_Y][x % DOTS_X]
-        if layer >= self._ink[row][column][0]:
+        if layer >= highest:
             self._ink[row][column] = (layer, style)
 
-    def line(self, start: tuple[float, float], end: tuple[float, float], style: str) -> None:
-        """Set the dots of a straight line on layer 1, clipped to the canvas."""
+    def line(
+        self,
+        start: tuple[float, float],
+        end: tuple[float, float],
+        style: str,
+        layer: int = 1,
+    ) -> None:
+        """Set the dots of a straight line, clipped to the canvas."""
         clipped = _clip(start, end, self.width, self.height)
         if clipped is None:
             return
@@ -42,7 +55,7 @@ class Canvas:
         steps = max(1, round(max(abs(x1 - x0), abs(y1 - y0))))
         for k in range(steps + 1):
             share = k / steps
-            self.dot(round(x0 + share * (x1 - x0)), round(y0 + share * (y1 - y0)), style, 1)
+            self.dot(round(x0 + share * (x1 - x0)), round(y0 + share * (y1 - y0)), style, layer)
 
     def write(self, column: int, row: int, text: str, style: str) -> None:
         """Write a text over the dots of its cells, cut at the canvas's edge."""
@@ -53,14 +66,13 @@ class Canvas:
 
     def lines(self) -> list[Text]:
         """The rows, each exactly `columns` cells wide."""
-        return [self._row(row) for row in range(self.rows)]
+        return [Text.assemble(*self.runs(row), end="") for row in range(self.rows)]
 
-    def _row(self, row: int) -> Text:
+    def runs(self, row: int) -> list[tuple[str, str]]:
+        """A row as pieces of one style each, (text, style), together `columns` cells wide."""
         cells = [self._cell(column, row) for column in range(self.columns)]
         runs = groupby(cells, key=lambda cell: cell[1])
-        return Text.assemble(
-            *(("".join(sign for sign, _ in run), ink) for ink, run in runs), end=""
-        )
+        return [("".join(sign for sign, _ in run), ink) for ink, run in runs]
 
     def _cell(self, column: int, row: int) -> tuple[str, str]:
         if (column, row) in self._letters:

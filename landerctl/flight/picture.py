@@ -168,7 +168,7 @@ def _in_jet(jet: _Jet, s: float, w: float) -> bool:
 def _write_heights(canvas: Canvas, view: View) -> None:
     """Write three to six round heights above the pad at the left edge."""
     span = canvas.height * view.metres_per_dot
-    step = _round_down(span / 3.0)
+    step = round_down(span / 3.0)
     k = 1
     while (y := view.dots(0.0, k * step)[1]) >= 0.0:
         canvas.write(0, int(y) // DOTS_Y, f"{number(k * step)} m", SCALE)
@@ -177,13 +177,13 @@ def _write_heights(canvas: Canvas, view: View) -> None:
 
 def _write_scale(canvas: Canvas, view: View) -> None:
     """Write a scale bar of a round length in metres into the last row."""
-    length_m = _round_down(canvas.width * view.metres_per_dot / 4.0)
+    length_m = round_down(canvas.width * view.metres_per_dot / 4.0)
     cells = max(2, round(length_m / view.metres_per_dot / DOTS_X))
     text = f" ├{'─' * (cells - 2)}┤ {number(length_m)} m "
     canvas.write(canvas.columns - len(text), canvas.rows - 1, text, SCALE)
 
 
-def _round_down(value: float) -> float:
+def round_down(value: float) -> float:
     """The largest of 1, 2 or 5 times a power of ten that is not above `value`."""
     power = 10.0 ** math.floor(math.log10(value))
     return max(step * power for step in (1.0, 2.0, 5.0) if step * power <= value * (1.0 + 1e-9))

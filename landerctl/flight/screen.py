@@ -25,8 +25,12 @@ def frame(
     columns: int,
     rows: int,
     speed: float | None,
+    hint: str = "Ctrl-C leaves",
 ) -> Text:
-    """The screen for the last of `samples`: `rows` lines of at most `columns` cells."""
+    """The screen for the last of `samples`: `rows` lines of at most `columns` cells.
+
+    `hint` is in the last line, after what the craft does.
+    """
     picture_columns, picture_rows = columns - PANEL_WIDTH - GAP, rows - CHROME_ROWS
     picture: list[Text] = []
     if picture_columns >= MIN_PICTURE_COLUMNS and picture_rows >= MIN_PICTURE_ROWS:
@@ -35,7 +39,7 @@ def frame(
     figures = panel(began, samples[-1], speed)
     body = beside(picture, figures)[:picture_rows]
     body += [Text() for _ in range(picture_rows - len(body))]
-    return _fit([headline(began), *body, _foot(samples[-1])], columns, rows)
+    return _fit([headline(began), *body, _foot(samples[-1], hint)], columns, rows)
 
 
 def report(
@@ -79,9 +83,9 @@ def beside(picture: list[Text], figures: list[Text]) -> list[Text]:
     return lines
 
 
-def _foot(sample: FlightSample) -> Text:
+def _foot(sample: FlightSample, hint: str) -> Text:
     phase = "on the ground, settling" if sample.feet_down else "flying"
-    return Text(f"{phase}; Ctrl-C leaves", "dim")
+    return Text(f"{phase}; {hint}", "dim")
 
 
 def _fit(lines: list[Text], columns: int, rows: int) -> Text:
