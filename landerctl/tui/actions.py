@@ -97,6 +97,8 @@ ACTIONS = (
         False,
         before_widgets=True,
     ),
+    Action("5", "show_page('landings')", "Landings", "Evaluations, and why it crashed", False),
+    Action("f", "fly", "Fly", "Fly the selected checkpoint, flight or failed episode", False),
     Action("escape", "close_page", "Dashboard", "Go back to the dashboard", False, "esc"),
     Action("tab", "app.focus_next", "Next panel", "Move between panels", in_footer=False),
     Action("t", "change_theme", "Theme", "Choose the colours", in_footer=False),
@@ -156,4 +158,28 @@ METRIC_ACTIONS = (
     Action("pageup", "move_page(-1)", "Page up", "a page up", in_footer=False),
     Action("pagedown", "move_page(1)", "Page down", "a page down", in_footer=False),
     Action("escape", "app.close_page", "Close", "back", shown_key="esc"),
+)
+
+# Actions of the landings page.
+LANDING_ACTIONS = (
+    Action("left", "older", "Older", "the evaluation before", False, "←"),
+    Action("right", "newer", "Newer", "the evaluation after", False, "→"),
+    Action("v", "rows", "Rows", "drawings or rows, on a small screen"),
+    Action("z", "zoom", "Zoom", "nearer to the pad"),
+    Action("w", "causes", "Why", "why training episodes failed, and back"),
+    Action("f", "fly", "Fly", "fly the selected flight"),
+)
+
+# Actions of what the landings page opens.
+DETAIL_ACTIONS = (
+    Action("f", "fly", "Fly", "fly it"),
+    Action("escape", "close", "Close", "back", shown_key="esc"),
+)
+
+# Actions of a flight.
+FLIGHT_ACTIONS = (
+    Action("space", "pause", "Pause", "pause, continue"),
+    Action("plus", "speed(1)", "Faster", "play faster", shown_key="+"),
+    Action("minus", "speed(-1)", "Slower", "play slower", shown_key="-"),
+    Action("enter", "again", "Again", "fly it again", shown_key="enter"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -38,6 +39,7 @@ from landerctl.tui.data.past.reader import PastReader
 from landerctl.tui.data.past.travel import Step, ToMoment
 from landerctl.tui.data.reader import SnapshotReader
 from landerctl.tui.data.snapshot import Snapshot, SnapshotTaken
+from landerctl.tui.flight.order import FlightOrder
 from landerctl.tui.pages import PAGES
 from landerctl.tui.plotting.choice import PlotChoice
 from landerctl.tui.plotting.choice_file import DamagedChoicesError, read_choices, write_choices
@@ -45,9 +47,10 @@ from landerctl.tui.questions import Question, rollback_question, stop_question, 
 from landerctl.tui.screens.alerts import AlertsScreen
 from landerctl.tui.screens.dashboard import Dashboard
 from landerctl.tui.screens.dialog import Dialog
+from landerctl.tui.screens.flight import FlightPage
 from landerctl.tui.screens.help import HelpScreen
 from landerctl.tui.screens.metrics import MetricsPage
-from landerctl.tui.screens.page import Page
+from landerctl.tui.screens.page import FlightWanted, Page
 from landerctl.tui.screens.palette import Palette
 from landerctl.tui.screens.records.events import EventsPage
 from landerctl.tui.screens.records.logs import LogsPage
@@ -58,6 +61,8 @@ from landerctl.tui.theme import MOON, THEMES
 from landerctl.tui.widgets.events import OperatorNote
 from landerctl.tui.widgets.plot import PlotPanel, wanted_by
 from landerctl.tui.widgets.tabstrip import TabStrip
+
+SEEDS = 2**32  # range of random seeds, as of `landerctl fly`
 
 
 class LanderctlApp(App[Exit]):
@@ -92,7 +97,7 @@ class LanderctlApp(App[Exit]):
         self._present: Snapshot | None = None  # the last one of now
         self._request_in_progress: DaemonRequest | None = None
         self._remember: Callable[[Path, Mapping[str, PlotChoice]], None] | None = write_choices
-        self.dashboard = Dashboard()
+        self.dashboard = Dashboard(paths)
         self.first_snapshot = asyncio.Event()
 
     def get_default_screen(self) -> Dashboard:
@@ -105,6 +110,7 @@ class LanderctlApp(App[Exit]):
             self.dashboard.restore_plots(read_choices(self._paths.screen))
         except DamagedChoicesError as error:
             self.notify(str(error), severity="warning")
+        self._feed.read_for(self.dashboard.read)
         self._feed.start()
 
     def on_unmount(self) -> None:
@@ -179,8 +185,8 @@ class LanderctlApp(App[Exit]):
 
     def on_page_read(self, message: PageRead) -> None:
         """Pass what was read to the page in front, unless another one was opened meanwhile."""
-        page = self._page
-        if page is None or page.read != message.read or not page.is_mounted:
+        page = self._page or self.dashboard
+        if not self.is_running or page.read != message.read or not page.is_mounted:
             return
         if message.fault is None:
             page.show_data(message.data)
@@ -189,18 +195,17 @@ class LanderctlApp(App[Exit]):
 
     @property
     def _page(self) -> Page[Any] | None:
-        """The page that lies above the dashboard."""
-        return next((s for s in self.screen_stack if isinstance(s, Page)), None)
+        """The page in front, which may lie above another; None: the dashboard is in front."""
+        return next((s for s in reversed(self.screen_stack) if isinstance(s, Page)), None)
 
     async def action_show_page(self, name: str) -> None:
-        """Open a page in place of the one that is open."""
+        """Open a page in place of those that are open."""
         page = self._page
         if page is None or page.name != name:
-            await self._open_page(PAGES[name](self._paths))
+            await self._close_pages()
+            await self._open(PAGES[name](self._paths))
 
-    async def _open_page(self, page: Page[Any]) -> None:
-        if self._page is not None:
-            await self.pop_screen()
+    async def _open(self, page: Page[Any]) -> None:
         await self.push_screen(page)
         self._show_snapshot()
         self._feed.read_for(page.read)
@@ -213,7 +218,7 @@ class LanderctlApp(App[Exit]):
         """Show what an event is about."""
         link = message.link
         if link.kind == "logs":
-            await self._open_page(LogsPage(self._paths, at_s=message.event.time_s))
+            await self._open(LogsPage(self._paths, at_s=message.event.time_s))
         elif link.kind == "incidents":
             await self.action_show_page("incidents")
         elif link.kind == "alert":
@@ -237,10 +242,11 @@ class LanderctlApp(App[Exit]):
         self.push_screen(AlertsScreen(user_name(os.getuid()), self.snapshot, chosen=name))
 
     async def action_close_page(self) -> None:
-        """Go back to the dashboard."""
+        """Go back to the page below, or to the dashboard."""
         if self._page is not None and not isinstance(self.screen, ModalScreen):
             await self.pop_screen()
-            self._feed.read_for(None)
+            below = self._page
+            self._feed.read_for(self.dashboard.read if below is None else below.read)
             self._show_snapshot()
 
     def action_step_in_time(
@@ -294,6 +300,28 @@ class LanderctlApp(App[Exit]):
             self._remember = None  # said once
             text = f"The plots' choice is not remembered: {self._paths.screen}: {error.strerror}"
             self.call_later(self.notify, text, severity="warning")
+
+    async def _close_pages(self) -> None:
+        """Go back to the dashboard."""
+        while self._page is not None and not isinstance(self.screen, ModalScreen):
+            await self.action_close_page()
+
+    async def on_flight_wanted(self, message: FlightWanted) -> None:
+        """Open the page of a flight, above the page that asked for it."""
+        if self.snapshot is not None:
+            await self._open(FlightPage(self._paths, message.order, self.snapshot))
+
+    async def action_fly(self) -> None:
+        """Fly the selected checkpoint or backup: its own stage, a random start."""
+        if self._page is not None or not self.dashboard.lists_checkpoints:
+            await self.action_show_panel("checkpoints")
+            self.notify("Choose a checkpoint with the arrow keys, then press f", title="Fly")
+            return
+        target = self.dashboard.selected
+        if target is None:
+            self.notify("No checkpoint yet", title="Fly", severity="warning")
+        else:
+            self.post_message(FlightWanted(FlightOrder(target.id, secrets.randbelow(SEEDS))))
 
     def on_feed_failed(self, message: FeedFailed) -> None:
         """End the app: a screen that no longer updates would mislead."""
@@ -361,12 +389,12 @@ class LanderctlApp(App[Exit]):
 
     async def action_next_plot(self) -> None:
         """Plot the next series."""
-        await self.action_close_page()
+        await self._close_pages()
         self.dashboard.next_plot()
 
     async def action_show_panel(self, name: str) -> None:
         """Show a panel of the dashboard, and focus it."""
-        await self.action_close_page()
+        await self._close_pages()
         self.dashboard.show_panel(name)
 
     async def on_tab_strip_chosen(self, message: TabStrip.Chosen) -> None:

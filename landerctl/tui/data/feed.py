@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from queue import SimpleQueue
+from typing import Any
 
 from textual.message import Message
 
@@ -45,7 +46,7 @@ class TravelFailed(Message):
 class PageRead(Message):
     """What a page's `read` returned, or the one line that says why it failed."""
 
-    def __init__(self, read: Callable[[Snapshot], object], data: object, fault: str | None) -> None:
+    def __init__(self, read: Callable[[Snapshot], object], data: Any, fault: str | None) -> None:
         super().__init__()
         self.read = read
         self.data = data

@@ -234,7 +234,7 @@ class SnapshotReader:
         backups = backup_directory(self._config, self._paths)
         if run is None:
             self._listed = None
-            return replace(snapshot, restorables=(), damaged=())
+            return replace(snapshot, restorables=(), damaged=(), backups=backups)
         now_s = self._monotonic()
         try:
             checkpoints = self._checkpoints.get(
@@ -253,7 +253,7 @@ class SnapshotReader:
         self._backups.keep({backup.id for backup in copies.whole})
         damaged = tuple(one_line(reason) for _, reason in (*checkpoints.damaged, *copies.damaged))
         found = tuple(reversed(restorables(run.id, checkpoints, copies)))
-        return replace(snapshot, restorables=found, damaged=damaged)
+        return replace(snapshot, restorables=found, damaged=damaged, backups=backups)
 
 
 def _printable(events: list[Event]) -> tuple[Event, ...]:

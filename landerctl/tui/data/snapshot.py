@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from textual.message import Message
@@ -55,6 +56,7 @@ class Snapshot:
     finer: Mapping[Window, Mapping[str, tuple[Sample, ...]]] = field(default_factory=dict)
     marks: tuple[Event, ...] = ()  # of this run, for plots that show marks; ascending
     restorables: tuple[Restorable, ...] = ()  # newest first
+    backups: Path | None = None  # their folder, once it is known
     damaged: tuple[str, ...] = ()  # checkpoints that cannot be used, and why
     rules: tuple[AlertRule, ...] = ()  # of the current configuration
     targets: tuple[NotifyTarget, ...] = ()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from textual.app import ComposeResult
 from textual.containers import Container
 
 from daemon.backup.restoring.restorable import Restorable
+from daemon.base.paths import StatePaths
 from landerctl.tui.data.snapshot import Snapshot, View
+from landerctl.tui.landings.reader import LandingsReader
+from landerctl.tui.landings.records import Landings
 from landerctl.tui.painting import ThriftyScreen
 from landerctl.tui.plotting.choice import PlotChoice
 from landerctl.tui.widgets.alerts import AlertsPanel
@@ -17,11 +20,14 @@ from landerctl.tui.widgets.curriculum import CurriculumPanel
 from landerctl.tui.widgets.events import EventsPanel, OperatorNote
 from landerctl.tui.widgets.footer import KeysFooter
 from landerctl.tui.widgets.header import Banner, Header
+from landerctl.tui.widgets.landings import landings_panels, show_landings
 from landerctl.tui.widgets.machine import MachinePanel
 from landerctl.tui.widgets.plot import PlotPanel
 from landerctl.tui.widgets.rollback import RollbackPanel
 from landerctl.tui.widgets.startup import StartupPanel
 from landerctl.tui.widgets.tabstrip import PANELS, TabStrip
+
+LANDINGS_WIDTH, LANDINGS_HEIGHT = 168, 50  # cells from which on evaluations have room
 
 
 class Dashboard(ThriftyScreen[None]):
@@ -29,8 +35,10 @@ class Dashboard(ThriftyScreen[None]):
 
     AUTO_FOCUS = ""
 
-    def __init__(self) -> None:
+    def __init__(self, paths: StatePaths) -> None:
         super().__init__(id="dashboard")
+        self._landings = LandingsReader(paths)
+        self._has_room = False  # for the panels of landings
         self._views: tuple[View, ...] = ()
         self._composed = False
         self._restored: Mapping[str, PlotChoice] = {}
@@ -46,6 +54,7 @@ class Dashboard(ThriftyScreen[None]):
         alerts = AlertsPanel(id="alerts")
         chart, beside = PlotPanel(id="chart", metric=0), PlotPanel(id="chart-beside", metric=1)
         checkpoints, events = CheckpointsPanel(id="checkpoints"), EventsPanel(id="events")
+        touchdowns, descents = landings_panels()
         self._views = (
             header, banner, rollback, startup, curriculum, machine, alerts, chart, beside,
             checkpoints, events
@@ -61,8 +70,10 @@ class Dashboard(ThriftyScreen[None]):
             yield TabStrip(id="tabs")
             yield chart
             yield beside
+            yield touchdowns
             yield checkpoints
             yield events
+            yield descents
         yield KeysFooter(palette=True)
 
     def on_mount(self) -> None:
@@ -87,6 +98,33 @@ class Dashboard(ThriftyScreen[None]):
         for view in self._views:
             view.show(snapshot)
         self._note_on_strip()
+
+    @property
+    def read(self) -> Callable[[Snapshot], Landings | None]:
+        """The newest evaluation, read while there is room to show it."""
+        return self._read
+
+    def _read(self, snapshot: Snapshot) -> Landings | None:
+        return self._landings.read(snapshot) if self._has_room else None
+
+    def show_data(self, landings: Landings | None) -> None:
+        """Show the newest evaluation."""
+        if not self._composed:
+            return  # it is read again with the next snapshot
+        self.query_one("#body").set_class(landings is not None, "-landings")
+        if landings is not None:
+            show_landings(self, landings)
+
+    def show_fault(self, text: str) -> None:
+        """Show no evaluation: the landings page says why it cannot be read."""
+        self.show_data(None)
+
+    def on_resize(self) -> None:
+        """See whether there is room for the panels of landings."""
+        width, height = self.size
+        self._has_room = width >= LANDINGS_WIDTH and height >= LANDINGS_HEIGHT
+        if not self._has_room:
+            self.show_data(None)
 
     @property
     def selected(self) -> Restorable | None:

@@ -16,6 +16,8 @@ from landerctl.tui.actions import (
     ACTIONS,
     ALERT_ACTIONS,
     EVENT_ACTIONS,
+    FLIGHT_ACTIONS,
+    LANDING_ACTIONS,
     LOG_ACTIONS,
     METRIC_ACTIONS,
     PLOT_ACTIONS,
@@ -66,6 +68,8 @@ def help_lines(width: int) -> list[Content]:
         _own("alerts", ALERT_ACTIONS),
         _own("logs", LOG_ACTIONS),
         _own("events", EVENT_ACTIONS),
+        _own("landings", LANDING_ACTIONS),
+        _own("flight", FLIGHT_ACTIONS),
         _own("list of metrics", [action for action in METRIC_ACTIONS if action.in_footer]),
     ]
     palette = ("ctrl+p", "Command palette: the same actions by name")

@@ -9,11 +9,20 @@ from textual.app import ComposeResult
 from textual.message import Message
 
 from landerctl.tui.data.snapshot import Snapshot
+from landerctl.tui.flight.order import FlightOrder
 from landerctl.tui.painting import ThriftyScreen
 from landerctl.tui.widgets.footer import KeysFooter
 from landerctl.tui.widgets.header import Banner, Header
 
 Data = TypeVar("Data")
+
+
+class FlightWanted(Message):
+    """A flight is to be flown on a page of its own."""
+
+    def __init__(self, order: FlightOrder) -> None:
+        super().__init__()
+        self.order = order
 
 
 class Page(ThriftyScreen[None], Generic[Data]):

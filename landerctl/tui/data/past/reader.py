@@ -109,6 +109,7 @@ class PastReader:
             finer=plotted.finer,
             marks=tuple(map(printable, marks)),
             restorables=existing(reversed(found), at_s),
+            backups=backup_directory(config, self._paths),
             rules=tuple(map(printable, config.alerts)),
             targets=tuple(config.notify.targets),
         )

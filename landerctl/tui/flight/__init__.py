@@ -1,0 +1,1 @@
+"""A flight on the screen: what is flown, and how it is played."""

@@ -1,0 +1,52 @@
+"""Which episode is flown, as the arguments of its process and of the command that repeats it."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass
+
+from daemon.base.paths import StatePaths
+from daemon.config import ConfigError, find_config
+from daemon.protocol.flight import REFERENCE
+from landerctl.exitcodes import Exit
+from landerctl.failure import Failure
+from landerctl.operations.find_checkpoint import find_checkpoint_folder
+from landerctl.tui.data.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class FlightOrder:
+    """A pilot and an episode."""
+
+    pilot: str  # a checkpoint's or backup's id, NEWEST of landerctl.operations, or REFERENCE
+    seed: int
+    difficulty: float | None = None  # a stage, or on the ramp to the next; None: the checkpoint's
+    note: str = ""  # what the viewer must know, one line
+
+
+def process_arguments(order: FlightOrder, snapshot: Snapshot, paths: StatePaths) -> list[str]:
+    """The arguments of `python -m daemon.trainer fly`. Reads the checkpoint. Raises Failure."""
+    run = snapshot.status.run
+    flown = [] if order.difficulty is None else _where(order.difficulty)
+    if order.pilot == REFERENCE:
+        daemon = snapshot.status.daemon
+        try:
+            config = find_config(
+                None, paths.home, os.environ, recorded=daemon.config_path if daemon else None
+            )
+        except ConfigError as error:
+            raise Failure(str(error), Exit.CONFIG) from None
+        named = [] if config is None else ["--config", str(config)]
+        return [*(flown or ["--stage", "1"]), *named, "--seed", str(order.seed)]
+    if run is None:
+        raise Failure(f"{paths.home}: no run, so no checkpoint to fly", Exit.NOT_FOUND)
+    backups = snapshot.backups or paths.backups
+    folder = find_checkpoint_folder(paths.run(run.id), backups, order.pilot)
+    who = ["--run", str(paths.run(run.id).folder), "--checkpoint", str(folder)]
+    return [*who, *flown, "--seed", str(order.seed)]
+
+
+def _where(difficulty: float) -> list[str]:
+    stage = ["--stage", str(math.ceil(difficulty))]
+    return stage if difficulty.is_integer() else [*stage, "--difficulty", repr(difficulty)]

@@ -1,0 +1,1 @@
+"""What the screen shows of landings: an evaluation's flights, and training episodes that failed."""
