@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import math
 import os
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from checks.wording import short_number
+from daemon.backup.restoring.restorable import Restorable
 from daemon.base.paths import StatePaths
 from daemon.config import ConfigError, find_config
 from daemon.protocol.flight import REFERENCE
+from daemon.runs.evaluations import EvaluationResult
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.operations.find_checkpoint import find_checkpoint_folder
@@ -23,6 +28,30 @@ class FlightOrder:
     seed: int
     difficulty: float | None = None  # a stage, or on the ramp to the next; None: the checkpoint's
     note: str = ""  # what the viewer must know, one line
+
+
+def order_of_evaluation(
+    result: EvaluationResult, seed: int, states: Sequence[Restorable]
+) -> FlightOrder:
+    """The flight of a seed of an evaluation, by the state that was evaluated.
+
+    The training evaluates between checkpoints: then by the one of `states` that was saved nearest.
+    """
+    stage = float(result.stage)
+    evaluated = re.fullmatch(r"(\d+)-steps", result.pilot)
+    if result.pilot == REFERENCE:
+        return FlightOrder(result.pilot, seed, stage)
+    if evaluated is None or not states:
+        return FlightOrder(result.pilot, seed, stage, "as in the evaluation")
+    timesteps = int(evaluated[1])
+    nearest = min(states, key=lambda one: abs(one.manifest.timesteps - timesteps))
+    later = nearest.manifest.timesteps - timesteps
+    if later == 0:
+        note = "saved when it was evaluated"
+    else:
+        side = "after" if later > 0 else "before"
+        note = f"saved {short_number(abs(later))} steps {side} the evaluation"
+    return FlightOrder(nearest.id, seed, stage, f"{nearest.id}, {note}")
 
 
 def process_arguments(order: FlightOrder, snapshot: Snapshot, paths: StatePaths) -> list[str]:

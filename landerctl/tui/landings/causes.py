@@ -16,6 +16,7 @@ from landerctl.tui.landings.figures import share
 from landerctl.tui.landings.records import LANDED, mark, words
 
 BAR_CELLS = 40
+LABEL_CELLS = 8
 _DIM = "$foreground-muted"
 COLUMNS = (
     "Time", "Stage", "Ended", "Touch m/s", "Tilt °", "Miss m", "Down m/s", "Side m/s", "Up m",
@@ -27,22 +28,36 @@ def cause_lines(failed: FailedEpisodes, width: int) -> list[Content]:
     """A bar for each stage, its length the share of failed episodes, its parts the causes."""
     if not failed.counts:
         return [Content.styled("No training episode has ended yet", _DIM)]
-    lines = [_legend(failed.counts)[:width]]
-    recent = _by_stage(failed.recent)
-    for stage, counts in sorted(_by_stage(failed.counts).items()):
-        total = sum(counts.values())
-        lost = total - counts.get(LANDED, 0)
-        last_hour = recent.get(stage)
-        note = ""
-        if last_hour:
-            flown = sum(last_hour.values())
-            note = f", last hour {share((flown - last_hour.get(LANDED, 0)) / flown)}"
-        text = f" {number(lost)} of {number(total)} failed, {share(lost / total)}{note}"
-        label = f"stage {stage} "
-        cells = min(BAR_CELLS, width - len(label) - len(text))
-        bar = _bar(counts, total, max(cells, 0))
-        lines.append(Content.assemble((label, _DIM), bar, text)[:width])
-    return lines
+    stages, recent = _by_stage(failed.counts), _by_stage(failed.recent)
+    texts = {stage: _text(counts, recent.get(stage)) for stage, counts in stages.items()}
+    widest = max(len(text) for text in texts.values())
+    cells = max(0, min(BAR_CELLS, width - LABEL_CELLS - widest))
+    return [
+        *_legend(failed.counts, width),
+        *(
+            Content.assemble(
+                (f"stage {stage}".ljust(LABEL_CELLS), _DIM),
+                _bar(stages[stage], cells),
+                texts[stage].rjust(widest),
+            )[:width]
+            for stage in sorted(stages)
+        ),
+    ]
+
+
+def _text(counts: dict[str, int], recent: dict[str, int] | None) -> str:
+    """The number and share of failed episodes; of the last hour too, if the run is older."""
+    total, lost = _failed_of(counts)
+    text = f"  {number(lost)} of {number(total)} failed, {share(lost / total)}"
+    if recent is None or recent == counts:
+        return text
+    flown, failed = _failed_of(recent)
+    return f"{text}; last hour {share(failed / flown)}"
+
+
+def _failed_of(counts: dict[str, int]) -> tuple[int, int]:
+    total = sum(counts.values())
+    return total, total - counts.get(LANDED, 0)
 
 
 def _by_stage(counts: Sequence[OutcomeCount]) -> dict[int, dict[str, int]]:
@@ -52,29 +67,31 @@ def _by_stage(counts: Sequence[OutcomeCount]) -> dict[int, dict[str, int]]:
     return stages
 
 
-def _bar(counts: dict[str, int], total: int, cells: int) -> Content:
-    """A bar of `cells`; a cause with at least one episode in 2 * cells is visible."""
+def _bar(counts: dict[str, int], cells: int) -> Content:
+    """A bar of `cells`, all episodes of the stage, filled by the causes' marks."""
     parts: list[tuple[str, str]] = []
-    used = 0
-    summed = 0
+    total, _ = _failed_of(counts)
+    used = summed = 0
     for cause in CAUSES:
         summed += counts.get(cause, 0)
         end = round(summed / total * cells)
         sign, style = mark(cause)
         parts.append((sign * (end - used), style))
         used = end
-    parts.append(("─" * (cells - used), "$foreground 30%"))
-    return Content.assemble(*parts)
+    return Content.assemble(*parts, ("─" * (cells - used), "$foreground 30%"))
 
 
-def _legend(counts: Sequence[OutcomeCount]) -> Content:
-    """All causes with their marks and the number of episodes, over all stages."""
-    parts: list[str | tuple[str, str]] = []
+def _legend(counts: Sequence[OutcomeCount], width: int) -> list[Content]:
+    """All causes with their marks and the number of episodes, in as few lines as they need."""
+    lines = [Content()]
     for cause in CAUSES:
         count = sum(one.count for one in counts if one.outcome == cause)
         sign, style = mark(cause)
-        parts += [(sign, style), f" {words(cause)} {number(count)}   "]
-    return Content.assemble(*parts)
+        entry = Content.assemble((sign, style), f" {words(cause)} {number(count)}   ")
+        if lines[-1].cell_length + entry.cell_length > width + 3 and len(lines[-1]):
+            lines.append(Content())
+        lines[-1] += entry
+    return [line[:width] for line in lines]
 
 
 def failed_row(one: StoredEpisode) -> tuple[str, ...]:

@@ -19,10 +19,12 @@ LABEL_CELLS = 22
 _DIM = "$foreground-muted"
 
 
-def flight_details(flight: Flight, result: EvaluationResult) -> tuple[str, list[Content]]:
-    """Of a flight of an evaluation."""
+def flight_details(
+    flight: Flight, result: EvaluationResult, pilot: str
+) -> tuple[str, list[Content]]:
+    """Of a flight of an evaluation. `pilot`: the state that can fly it again."""
     rows = [
-        ("checkpoint", result.pilot),
+        ("evaluated", result.pilot),
         ("stage", f"{result.stage} {result.stage_name}"),
         ("vehicle", result.vehicle),
         ("seed", str(flight.seed)),
@@ -33,7 +35,7 @@ def flight_details(flight: Flight, result: EvaluationResult) -> tuple[str, list[
         ("touchdown tilt", _with_unit(flight.touchdown_tilt_deg, 1, "°")),
         ("propellant left", _share(flight.propellant_left)),
     ]
-    again = fly_arguments(result.pilot, float(result.stage), flight.seed)
+    again = fly_arguments(pilot, float(result.stage), flight.seed)
     return words(flight.outcome).capitalize(), _lines(rows, again)
 
 

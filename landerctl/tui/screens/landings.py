@@ -14,12 +14,11 @@ from textual.content import Content
 from textual.widgets import DataTable
 
 from daemon.base.paths import StatePaths
-from daemon.protocol.flight import REFERENCE
 from daemon.store.episodes import StoredEpisode
 from landerctl.operations.find_checkpoint import NEWEST
 from landerctl.tui.actions import LANDING_ACTIONS
 from landerctl.tui.data.snapshot import Snapshot
-from landerctl.tui.flight.order import FlightOrder
+from landerctl.tui.flight.order import FlightOrder, order_of_evaluation
 from landerctl.tui.landings.causes import COLUMNS as FAILED_COLUMNS
 from landerctl.tui.landings.causes import cause_lines, failed_row
 from landerctl.tui.landings.descents import descent_lines
@@ -61,6 +60,7 @@ class LandingsPage(Page[PageData]):
         self._landings: Landings | None = None
         self._failed = FailedEpisodes()
         self._zoom = 0
+        self._snapshot: Snapshot | None = None
 
     @property
     def read(self) -> Callable[[Snapshot], PageData]:
@@ -89,6 +89,11 @@ class LandingsPage(Page[PageData]):
     def on_mount(self) -> None:
         """Begin with the flights of an evaluation."""
         self._arrange()
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Keep the states that could fly."""
+        super().show(snapshot)
+        self._snapshot = snapshot
 
     def show_data(self, data: PageData) -> None:
         """Show an evaluation, or the failed episodes."""
@@ -148,7 +153,7 @@ class LandingsPage(Page[PageData]):
             self.app.push_screen(DetailsScreen(*episode_details(episode), order))
         elif self._landings is not None and flight is not None:
             result = self._landings.evaluation.result
-            self.app.push_screen(DetailsScreen(*flight_details(flight, result), order))
+            self.app.push_screen(DetailsScreen(*flight_details(flight, result, order.pilot), order))
 
     def on_data_table_row_highlighted(self, message: DataTable.RowHighlighted) -> None:
         """Highlight the selected flight in the drawings."""
@@ -189,9 +194,8 @@ class LandingsPage(Page[PageData]):
             return FlightOrder(NEWEST, episode.seed, episode.difficulty, note)
         if self._landings is None or flight is None:
             return None
-        result = self._landings.evaluation.result
-        note = "" if result.pilot == REFERENCE else "as in the evaluation"
-        return FlightOrder(result.pilot, flight.seed, float(result.stage), note)
+        states = self._snapshot.restorables if self._snapshot is not None else ()
+        return order_of_evaluation(self._landings.evaluation.result, flight.seed, states)
 
     def _show_landings(self) -> None:
         landings = self._landings

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from daemon.protocol.flight import FlightFailed, FlightReport
-from landerctl.flight.source import FlightReports
+from landerctl.flight.source import FlightReports, flight_process
 from landerctl.tui.flight.order import FlightOrder
 from landerctl.tui.flight.playback import SPEEDS, Playback
 from landerctl.tui.screens.flight import flight_text
@@ -16,6 +16,7 @@ from tests.landerctl.flight.flight_samples import BEGAN, LANDED, descent
 from tests.landerctl.flight.test_source import speaking, writing
 
 PATIENCE_S = 30.0
+REAL_PATIENCE_S = 400.0  # it may have to compile
 ORDER = FlightOrder("newest", 7, note="as in the evaluation")
 
 
@@ -99,6 +100,32 @@ def test_why_it_does_not_fly_is_shown(tmp_path: Path, reports: tuple[FlightRepor
     text = flight_text(watched.playback, ORDER, 80, 24).plain
     assert text.startswith("✖ ")
     assert ("no such stage" if reports else "exited before the end of the flight") in text
+
+
+def test_the_real_process_flies_and_ends_with_the_playback(tmp_path: Path) -> None:
+    ended = threading.Event()
+    began = threading.Event()
+
+    @contextmanager
+    def real() -> Iterator[FlightReports]:
+        try:
+            with flight_process(["--stage", "1", "--seed", "7"], tmp_path / "log") as reports:
+                yield reports
+        finally:
+            ended.set()
+
+    def notify() -> None:
+        if playback.samples:
+            began.set()
+
+    playback = Playback(real, notify)
+    playback.start()
+    assert began.wait(REAL_PATIENCE_S)
+    assert playback.began is not None
+    assert playback.began.seed == 7
+    playback.stop()
+    assert ended.wait(PATIENCE_S)
+    assert playback.failure is None
 
 
 def test_before_the_flight_its_start_is_shown(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_a_bar_a_stage_with_the_causes_by_mark() -> None:
     assert "✖ crashed 25" in legend
     assert "◆ out of time 25" in legend
     assert first.startswith("stage 1 " + "✖" * 10 + "◆" * 10 + "─" * 20)
-    assert "50 of 100 failed, 50%, last hour 10%" in first
+    assert "50 of 100 failed, 50%; last hour 10%" in first
     assert "0 of 10 failed, 0%" in second
     assert "last hour" not in second
 
@@ -106,7 +106,7 @@ def test_details_say_everything_and_how_to_fly_it_again() -> None:
 
 def test_details_of_an_evaluated_flight(tmp_path: Path) -> None:
     result = keep_evaluation(tmp_path, trajectories(("landed",))).result
-    title, lines = flight_details(flight(3.0, 4.0, "hard_landing"), result)
+    title, lines = flight_details(flight(3.0, 4.0, "hard_landing"), result, result.pilot)
     text = "\n".join(line.plain for line in lines)
     assert title == "Hard landing"
     assert "5.00 m: x 3.00 m, y 4.00 m" in text
