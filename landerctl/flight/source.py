@@ -73,15 +73,16 @@ class FlightReports:
 def flight_process(arguments: Sequence[str], log: Path) -> Iterator[FlightReports]:
     """Run `python -m daemon.trainer fly` until the block ends. `log`: the operator's log.
 
-    The pipe limits it: it flies ahead of the reader only as far as the pipe's buffer allows.
+    The pipe limits it: it flies ahead of the reader only as far as the pipe's buffer allows. It
+    ends with this process, however this one dies: its standard input is then closed.
     """
-    command = [sys.executable, "-m", "daemon.trainer", "fly", *arguments]
+    command = [sys.executable, "-m", "daemon.trainer", "--end-with-input", "fly", *arguments]
     # Its stderr, with Basilisk's messages and tracebacks, must not reach the screen.
     with (
         tempfile.TemporaryFile() as errors,
         subprocess.Popen(
             command,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
             process_group=0,  # Ctrl-C reaches only us: we end the process

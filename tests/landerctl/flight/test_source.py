@@ -19,6 +19,7 @@ from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.flight.source import FlightReports
 from tests.landerctl.flight.flight_samples import ABORTED, BEGAN, LANDED, sample
+from tests.waiting import eventually
 
 PATIENCE_S = 20.0
 
@@ -103,3 +104,25 @@ def test_a_kill_and_a_silent_exit_are_distinguished(tmp_path: Path) -> None:
 
 def test_an_invalid_report_is_an_error(tmp_path: Path) -> None:
     assert "invalid report" in failure("print('BSK_WARNING: hello')", tmp_path / "log").text
+
+
+def test_the_process_ends_with_the_one_that_shows_it(tmp_path: Path) -> None:
+    shows = (
+        "import sys; from pathlib import Path; from landerctl.flight.source import flight_process\n"
+        "with flight_process(['--stage', '1', '--seed', '7'], Path(sys.argv[1])) as reports:\n"
+        "    print(reports._process.pid, flush=True)\n"
+        "    while True: reports.next(1.0)\n"
+    )
+    command = [sys.executable, "-c", shows, str(tmp_path / "log")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        parent.kill()
+    eventually(lambda: _has_ended(pid), "the flight's process ends")
+
+
+def _has_ended(pid: int) -> bool:
+    try:
+        return ") Z " in Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return True
