@@ -11,12 +11,15 @@ A record remains when somebody removes the entry.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
 from checks.checklist.facts import Facts
+from checks.checklist.ledger.ledger import Ledger
 from checks.checklist.ledger.record import Record
+from daemon.rollback.incident_log import LoggedIncident
 
 KIND: Literal["incident"] = "incident"
 
@@ -37,10 +40,13 @@ def incidents(facts: Facts) -> list[Incident] | None:
     """All incidents, the oldest first; None if incidents.md cannot be read."""
     if facts.incident_log is None:
         return None
-    found = {
-        one.id: Incident(one.id, one.title, one.time_s, one.text) for one in facts.incident_log
-    }
-    for record in facts.ledger.records:
+    return known_incidents(facts.incident_log, facts.ledger)
+
+
+def known_incidents(log: Sequence[LoggedIncident], ledger: Ledger) -> list[Incident]:
+    """All incidents of incidents.md and the ledger, the oldest first."""
+    found = {one.id: Incident(one.id, one.title, one.time_s, one.text) for one in log}
+    for record in ledger.records:
         if record.entry.kind == KIND:
             found[record.entry.subject] = _after(record, found.get(record.entry.subject))
     return sorted(found.values(), key=lambda one: one.time_s or 0.0)

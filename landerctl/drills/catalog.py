@@ -22,3 +22,4 @@ _KINDS: tuple[DrillKind, ...] = (
     evaluation.KIND,
 )
 DRILLS: dict[str, DrillKind] = {kind.name: kind for kind in _KINDS}
+USUAL_S = {kind.name: kind.expected_s for kind in _KINDS}  # how long each takes

@@ -4,58 +4,29 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
 
 import msgspec
 
 from checks.checklist.facts import Facts
 from checks.checklist.gather import gather_facts
-from checks.checklist.golive.verdict import Verdict, decide
-from checks.checklist.judge import Judgement, judge_all
-from checks.checklist.judges.all import JUDGES
 from checks.checklist.ledger.ledger import Ledger, LedgerError, append
 from checks.checklist.ledger.record import Entry, Record
-from checks.checklist.loosened import loosened
-from checks.checklist.table.all import LINES
 from daemon.base.paths import StatePaths
 from daemon.base.user import user_name
 from landerctl.cli.shared.session import Session
-from landerctl.drills.catalog import DRILLS
+from landerctl.drills.catalog import USUAL_S
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-
-_HOUR_S = 3600.0
+from landerctl.operations.decision.judged import Decision, decide_on
 
 
 class CannotJudgeFailure(Failure):
     """The evidence or the thresholds cannot be read."""
 
 
-@dataclass(frozen=True)
-class Decision:
-    """The verdict of now and what it was made of."""
-
-    facts: Facts
-    judgements: Mapping[str, Judgement]
-    verdict: Verdict
-
-
 def judge_home(session: Session) -> Decision:
     """Judge every line, and decide. Raises CannotJudgeFailure."""
-    return decide_on(facts_of(session))
-
-
-def decide_on(facts: Facts) -> Decision:
-    """Judge every line by these facts, and decide."""
-    judgements = judge_all(LINES, JUDGES, facts)
-    verdict = decide(
-        judgements,
-        facts,
-        took_s=_took_s(facts, judgements),
-        loosened=list(loosened(facts).values()),
-    )
-    return Decision(facts, judgements, verdict)
+    return decide_on(facts_of(session), USUAL_S)
 
 
 def facts_of(session: Session) -> Facts:
@@ -100,16 +71,3 @@ def cannot_write(error: OSError, paths: StatePaths) -> Failure:
 def this_user() -> str:
     """The name of who calls, unless they give another."""
     return user_name(os.getuid())
-
-
-def _took_s(facts: Facts, judgements: Mapping[str, Judgement]) -> dict[str, float]:
-    """By remedy, how long it takes: a drill as the last time, the burn-in what it lacks."""
-    found = {}
-    for kind in DRILLS.values():
-        record = facts.ledger.newest("drill", kind.name)
-        found[f"landerctl drill {kind.name}"] = record.entry.took_s if record else kind.expected_s
-    figures = judgements["golive.burn-in"].outcome.figures
-    needed_h, trained_h = figures.get("needed_hours"), figures.get("hours")
-    if isinstance(needed_h, float) and isinstance(trained_h, float):
-        found["landerctl burn-in"] = max(0.0, needed_h - trained_h) * _HOUR_S
-    return found

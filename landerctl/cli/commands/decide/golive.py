@@ -21,7 +21,6 @@ from daemon.rollback.incident_log import local_time
 from daemon.runs.run_folder import current_run
 from landerctl.cli.shared.ledger import (
     CannotJudgeFailure,
-    Decision,
     add_record,
     cannot_write,
     judge_home,
@@ -31,7 +30,8 @@ from landerctl.cli.shared.ledger import (
 from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.exitcodes import CANNOT_JUDGE, NO_GO, Exit
 from landerctl.failure import Failure
-from landerctl.operations.go_live import fill_notes, verdict_entry
+from landerctl.operations.decision.go_live import fill_notes, verdict_entry
+from landerctl.operations.decision.judged import Decision
 from landerctl.presentation.verdict_wording import headline
 
 EXAMPLES = examples(

@@ -11,6 +11,7 @@ import typer
 from checks.checklist.facts import Facts
 from checks.checklist.gather import incident_log_of
 from checks.checklist.incidents import KIND, Incident, incidents
+from checks.checklist.ledger.ledger import LedgerError
 from checks.checklist.ledger.record import Entry
 from daemon.base.text.counted import counted
 from daemon.base.text.one_line import one_line
@@ -21,6 +22,7 @@ from landerctl.cli.shared.ledger import add_record, cannot_write, facts_of, this
 from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
+from landerctl.operations.decision.incidents import close_incident
 
 EXAMPLES = examples(
     "landerctl incident list",
@@ -144,17 +146,14 @@ def close(
     if one.closed_s is not None:
         raise Failure(f"{one.id}: {one.by} has closed it at {local_time(one.closed_s)}")
     who, cause = one_line(by or this_user()), one_line(cause.strip())
-    entry = Entry(
-        kind=KIND,
-        subject=one.id,
-        time_s=time.time(),
-        address=facts.address,
-        holds=True,
-        text=cause,
-        by=who,
-    )
-    record = add_record(session.paths, entry)
-    _log(session, log.closed(entry.time_s, one.id, who, cause))
+    try:
+        record = close_incident(
+            session.paths, facts.address, one.id, cause=cause, by=who, now_s=time.time()
+        )
+    except LedgerError as error:
+        raise Failure(str(error), Exit.DAMAGED) from None
+    except OSError as error:
+        raise cannot_write(error, session.paths) from None
     return _say(session, with_record(facts, record), one.id, as_json)
 
 

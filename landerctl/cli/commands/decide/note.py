@@ -19,7 +19,7 @@ from landerctl.cli.shared.ledger import add_record, cannot_write, facts_of, this
 from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.operations.go_live import add_note
+from landerctl.operations.decision.go_live import add_note
 
 EXAMPLES = examples(
     "landerctl note                                 the run's production notes",

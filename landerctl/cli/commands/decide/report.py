@@ -17,7 +17,7 @@ from daemon.config import ConfigError
 from daemon.config.frozen import load_frozen
 from daemon.runs.evaluations import EvaluationResult, list_evaluations
 from daemon.runs.run_folder import current_run
-from landerctl.cli.shared.ledger import Decision, judge_home
+from landerctl.cli.shared.ledger import judge_home
 from landerctl.cli.shared.session import (
     ConfigFile,
     Home,
@@ -29,6 +29,7 @@ from landerctl.cli.shared.session import (
 )
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
+from landerctl.operations.decision.judged import Decision
 from landerctl.plots.matplotlib_folder import prepare_matplotlib
 from landerctl.report import html, markdown
 from landerctl.report.content import Material, build

@@ -22,10 +22,12 @@ from daemon.base.text.counted import counted
 from daemon.base.text.one_line import one_line
 from daemon.rollback.incident_log import local_time
 from landerctl.cli.arguments.completion import completer
-from landerctl.cli.shared.ledger import Decision, add_record, decide_on, judge_home, with_record
+from landerctl.cli.shared.ledger import add_record, judge_home, with_record
 from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session
+from landerctl.drills.catalog import USUAL_S
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
+from landerctl.operations.decision.judged import Decision, decide_on
 
 EXAMPLES = examples(
     "landerctl signoff list",
@@ -95,7 +97,7 @@ def signoff(
             raise Failure(f"{role}: there is no signature to withdraw", Exit.NOT_FOUND)
         entry = _entry(decision, role, one_line(by.strip()), one_line(note.strip()), withdraw)
         added = add_record(session.paths, entry)
-        decision = decide_on(with_record(decision.facts, added))
+        decision = decide_on(with_record(decision.facts, added), USUAL_S)
     if as_json:
         print(msgspec.json.encode(SignoffOutput(added, _signatures(decision))).decode())
     elif added is None:

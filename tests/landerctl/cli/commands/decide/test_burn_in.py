@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from landerctl.cli.commands.decide.burn_in import BurnInOutput, describe, render
 from landerctl.exitcodes import Exit
+from landerctl.operations.decision.burn_in import BurnInOutput, describe, render
 from tests.checks.checklist.burn_in.story import Story
 from tests.landerctl.operator_side import landerctl
 
