@@ -22,6 +22,7 @@ class StopRequest(msgspec.Struct, frozen=True, tag="stop", omit_defaults=True):
 
     force: bool = False
     user: str = ""
+    note: str = ""
     via: Via = "command"
 
 

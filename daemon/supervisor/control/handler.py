@@ -89,7 +89,7 @@ class RequestHandler:
     async def _stop(self, request: StopRequest, report: Report) -> Done | Refused:
         """Stop the daemon. `saved` of the answer: no step of the training is lost."""
         verb = "stop" if request.via == "screen" else "landerctl stop"
-        reason = f"{verb} by {request.user}"
+        reason = f"{verb} by {request.user}{f': {request.note}' if request.note else ''}"
         report("asking the trainer to save and exit")
         reporting = asyncio.create_task(self._report_stop(report), name="stop's progress")
         try:

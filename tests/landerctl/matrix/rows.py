@@ -18,7 +18,7 @@ class Row:
 # Heavy programs are replaced by a small one, so `start`, `fly`, `evaluate` and `selftest` end soon.
 ROWS: dict[str, list[Row]] = {
     "start": [Row("--no-wait", changes=True), Row("--fresh --no-wait --seed 7", changes=True)],
-    "stop": [Row(changes=True)],
+    "stop": [Row("--note moving", changes=True)],
     "service install": [Row()],
     "service show": [Row()],
     "service uninstall": [Row()],

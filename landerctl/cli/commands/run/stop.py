@@ -19,7 +19,11 @@ from landerctl.exitcodes import Exit
 from landerctl.failure import Failure, interruption
 from landerctl.operations.force_stop import StuckError, continue_processes, end_daemon
 
-EXAMPLES = examples("landerctl stop", "landerctl stop && landerctl start --fresh")
+EXAMPLES = examples(
+    "landerctl stop",
+    "landerctl stop --note 'the machine moves'",
+    "landerctl stop && landerctl start --fresh",
+)
 RELEASE_S = 30.0
 POLL_S = 0.05
 
@@ -34,6 +38,7 @@ def stop(
             help="Stop also without a last checkpoint, and kill a daemon that does not answer.",
         ),
     ] = False,
+    note: Annotated[str, typer.Option(help="The reason, for the events.", metavar="TEXT")] = "",
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
@@ -41,7 +46,7 @@ def stop(
     session = open_session(context, home, config)
     if force and _is_silent(session.paths):
         return _end_daemon(session)
-    done = ask(session, StopRequest(force))
+    done = ask(session, StopRequest(force, note=note))
     with interruption("the daemon stops anyway; `landerctl status` says when it has"):
         _wait_until_released(session.paths)
     if done.data.get("saved") is False:

@@ -47,13 +47,15 @@ def test_runs_after_the_first_heartbeat_and_stops_with_a_checkpoint(home: Home) 
 def test_stop_by_socket_answers_when_everything_has_stopped(home: Home) -> None:
     daemon = home.started()
     home.trainer_state("RUNNING")
-    answers = home.ask(StopRequest())
+    answers = home.ask(StopRequest(note="the machine moves"))
     assert isinstance(answers[0], Note)
     assert isinstance(answers[-1], Done)
     assert "checkpoint saved" in answers[-1].text
     assert daemon.wait(10) == 0
     record, user = home.status().daemon, user_name(os.geteuid())
-    assert record is not None and record.stop_reason == f"landerctl stop by {user}"
+    assert (
+        record is not None and record.stop_reason == f"landerctl stop by {user}: the machine moves"
+    )
 
 
 def test_stays_small(home: Home) -> None:
