@@ -34,6 +34,7 @@ class Action:
 
 ACTIONS = (
     Action("b", "backup", "Back up", "Save a checkpoint now and copy it to the backups"),
+    Action("B", "backup_with_note", "Back up with note", "Back up with a note, or pinned", False),
     Action(
         "r", "rollback", "Roll back", "Go back to the selected checkpoint or backup (asks first)"
     ),
@@ -99,6 +100,16 @@ ACTIONS = (
     ),
     Action("5", "show_page('landings')", "Landings", "Evaluations, and why it crashed", False),
     Action("f", "fly", "Fly", "Fly the selected checkpoint, flight or failed episode", False),
+    Action(
+        "6",
+        "show_page('checklist')",
+        "Checklist",
+        "Open the checklist: lines, GO or NO-GO, what to do next",
+        False,
+    ),
+    Action(
+        "7", "show_page('incidents')", "Incidents", "Open incidents and the alerts' history", False
+    ),
     Action("escape", "close_page", "Dashboard", "Go back to the dashboard", False, "esc"),
     Action("tab", "app.focus_next", "Next panel", "Move between panels", in_footer=False),
     Action("t", "change_theme", "Theme", "Choose the colours", in_footer=False),
@@ -182,4 +193,19 @@ FLIGHT_ACTIONS = (
     Action("plus", "speed(1)", "Faster", "play faster", shown_key="+"),
     Action("minus", "speed(-1)", "Slower", "play slower", shown_key="-"),
     Action("enter", "again", "Again", "fly it again", shown_key="enter"),
+)
+
+# Actions of the pages with a list of sections: checklist, incidents.
+BROWSE_ACTIONS = (
+    Action("slash", "filter", "Filter", "show lines with certain words", shown_key="/"),
+    Action("escape", "back", "Back", "back", shown_key="esc"),
+)
+CHECKLIST_ACTIONS = (
+    Action("o", "worst_first", "Worst first", "failing and open lines first, or as the document"),
+    Action("j", "judge_again", "Judge", "judge again now"),
+    *BROWSE_ACTIONS,
+)
+INCIDENT_ACTIONS = (
+    Action("c", "close_incident", "Close", "close the selected incident, with its cause"),
+    *BROWSE_ACTIONS,
 )

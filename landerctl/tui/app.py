@@ -43,7 +43,13 @@ from landerctl.tui.flight.order import FlightOrder
 from landerctl.tui.pages import PAGES
 from landerctl.tui.plotting.choice import PlotChoice
 from landerctl.tui.plotting.choice_file import DamagedChoicesError, read_choices, write_choices
-from landerctl.tui.questions import Question, rollback_question, stop_question, undo_question
+from landerctl.tui.questions import (
+    Question,
+    backup_question,
+    rollback_question,
+    stop_question,
+    undo_question,
+)
 from landerctl.tui.screens.alerts import AlertsScreen
 from landerctl.tui.screens.dashboard import Dashboard
 from landerctl.tui.screens.dialog import Dialog
@@ -193,6 +199,10 @@ class LanderctlApp(App[Exit]):
         else:
             page.show_fault(message.fault)
 
+    def on_page_read_wanted(self) -> None:
+        """Read for the page now."""
+        self._feed.read_now()
+
     @property
     def _page(self) -> Page[Any] | None:
         """The page in front, which may lie above another; None: the dashboard is in front."""
@@ -209,10 +219,6 @@ class LanderctlApp(App[Exit]):
         await self.push_screen(page)
         self._show_snapshot()
         self._feed.read_for(page.read)
-
-    def on_page_read_wanted(self) -> None:
-        """Read what the page wants now."""
-        self._feed.read_now()
 
     async def on_events_page_link_followed(self, message: EventsPage.LinkFollowed) -> None:
         """Show what an event is about."""
@@ -331,6 +337,15 @@ class LanderctlApp(App[Exit]):
         """Ask the daemon for a backup now."""
         if self._daemon_answers():
             self._send(DaemonRequest(BackupRequest(), "Backing up"))
+
+    def action_backup_with_note(self) -> None:
+        """Ask for a note, then for a backup."""
+        if self._daemon_answers():
+            self._ask(backup_question())
+
+    def on_page_question_asked(self, message: Page.QuestionAsked) -> None:
+        """Open the dialog of a page's question."""
+        self._ask(message.question)
 
     async def action_rollback(self) -> None:
         """Ask for confirmation of a rollback to the selected checkpoint, as it is now."""

@@ -12,13 +12,17 @@ from textual.message import Message
 from daemon.base.paths import StatePaths
 from daemon.protocol.control import Answer, PingRequest, Refused, Request, TestNotifyRequest
 from landerctl.operations.daemon_client import DaemonUnreachableError, request
+from landerctl.operations.decision.requests import CloseIncident
 
 
 @dataclass(frozen=True, eq=False)
 class DaemonRequest:
-    """A request, and a title for its progress such as ``Backing up``."""
+    """A request, and a title for its progress such as ``Backing up``.
 
-    request: Request
+    One that needs no daemon is carried out by the screen itself.
+    """
+
+    request: Request | CloseIncident
     title: str
 
 
@@ -46,8 +50,15 @@ def send_in_thread(
 def _send(
     daemon_request: DaemonRequest, paths: StatePaths, post: Callable[[Message], bool]
 ) -> None:
+    asked = daemon_request.request
+    if isinstance(asked, CloseIncident):
+        # Judging takes a while to import, and the screen opens sooner without it.
+        from landerctl.operations.decision.incidents import answer as close  # noqa: PLC0415
+
+        post(RequestAnswer(daemon_request, close(paths, asked)))
+        return
     try:
-        for answer in request(paths, _from_the_screen(daemon_request.request)):
+        for answer in request(paths, _from_the_screen(asked)):
             post(RequestAnswer(daemon_request, answer))
     except (DaemonUnreachableError, OSError) as error:
         post(RequestAnswer(daemon_request, Refused("failed", str(error))))

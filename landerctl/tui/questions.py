@@ -8,14 +8,17 @@ from textual.content import Content
 
 from checks.wording import duration, number, percent, short_number
 from daemon.backup.restoring.restorable import Restorable
+from daemon.base.text.one_line import one_line
 from daemon.protocol.control import (
     AcknowledgeRequest,
+    BackupRequest,
     Request,
     RollbackRequest,
     SilenceRequest,
     StopRequest,
     UndoRollbackRequest,
 )
+from landerctl.operations.decision.requests import CloseIncident
 from landerctl.tui.data.snapshot import Snapshot
 
 SILENCE_HOURS = (1, 8, 24)
@@ -30,7 +33,7 @@ class Choice:
     """A dialog's button, the request it sends, and the title of its progress."""
 
     label: str
-    request: Request
+    request: Request | CloseIncident
     title: str
 
 
@@ -46,6 +49,10 @@ class Question:
     note_hint: str = "A note for your team (optional)"
     # Enter in the note does not send: it moves on to Cancel.
     careful: bool = False
+    # Nothing is sent without a note.
+    note_needed: bool = False
+    # Whether the daemon carries it out: without one, there is nothing to ask.
+    needs_daemon: bool = True
 
 
 def rollback_question(target: Restorable, snapshot: Snapshot, user: str) -> Question:
@@ -135,6 +142,41 @@ def stop_question(snapshot: Snapshot) -> Question:
             Content.assemble("Resume later with ", ("landerctl start", "bold")),
         ),
         (Choice("Stop", StopRequest(), "Stopping the daemon"),),
+        asks_note=True,
+        note_hint="The reason, for the events (optional)",
+        careful=True,
+    )
+
+
+def backup_question() -> Question:
+    """Asks for a note to a backup, and whether it is pinned."""
+    return Question(
+        "Back up?",
+        (Content("A checkpoint is saved now and copied. A pinned backup is never pruned."),),
+        (
+            Choice("Back up", BackupRequest(), "Backing up"),
+            Choice("Pin", BackupRequest(pinned=True), "Backing up, pinned"),
+        ),
+        asks_note=True,
+        note_hint="A note about this backup (optional)",
+    )
+
+
+def close_question(incident: str, title: str, user: str) -> Question:
+    """Asks for an incident's cause, then closes it, as `landerctl incident close`."""
+    return Question(
+        "Close the incident?",
+        (
+            Content.assemble((incident, "bold"), f" {one_line(title)}"),
+            Content(),
+            Content("The ledger and incidents.md keep the cause; it cannot be opened again."),
+        ),
+        (Choice("Close it", CloseIncident(incident, user), f"Closing incident {incident}"),),
+        asks_note=True,
+        note_hint="The cause: why it happened",
+        careful=True,
+        note_needed=True,
+        needs_daemon=False,
     )
 
 

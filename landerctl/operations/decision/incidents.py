@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import time
 
-import msgspec
-
 from checks.checklist.gather import gather_facts
 from checks.checklist.incidents import KIND, open_incidents
 from checks.checklist.ledger.ledger import LedgerError, append
@@ -15,14 +13,7 @@ from daemon.base.paths import StatePaths
 from daemon.base.text.one_line import one_line
 from daemon.protocol.control import Done, Refused
 from daemon.rollback import incidents as log
-
-
-class CloseIncident(msgspec.Struct, frozen=True):
-    """A request of the screen that needs no daemon. `note`: the cause."""
-
-    id: str
-    user: str
-    note: str = ""
+from landerctl.operations.decision.requests import CloseIncident
 
 
 def close_incident(

@@ -15,6 +15,7 @@ from landerctl.tui.landings.records import Landings
 from landerctl.tui.painting import ThriftyScreen
 from landerctl.tui.plotting.choice import PlotChoice
 from landerctl.tui.widgets.alerts import AlertsPanel
+from landerctl.tui.widgets.checklist import ChecklistPanel
 from landerctl.tui.widgets.checkpoints import CheckpointsPanel
 from landerctl.tui.widgets.curriculum import CurriculumPanel
 from landerctl.tui.widgets.events import EventsPanel, OperatorNote
@@ -52,12 +53,13 @@ class Dashboard(ThriftyScreen[None]):
         curriculum = CurriculumPanel(id="curriculum", title="Curriculum")
         machine = MachinePanel(id="machine", title="Speed and machine")
         alerts = AlertsPanel(id="alerts")
+        checklist = ChecklistPanel(id="checklist", title="Checklist")
         chart, beside = PlotPanel(id="chart", metric=0), PlotPanel(id="chart-beside", metric=1)
         checkpoints, events = CheckpointsPanel(id="checkpoints"), EventsPanel(id="events")
         touchdowns, descents = landings_panels()
         self._views = (
-            header, banner, rollback, startup, curriculum, machine, alerts, chart, beside,
-            checkpoints, events
+            header, banner, rollback, startup, curriculum, machine, alerts, checklist, chart,
+            beside, checkpoints, events
         )  # fmt: skip
         yield header
         yield banner
@@ -67,6 +69,7 @@ class Dashboard(ThriftyScreen[None]):
             yield curriculum
             yield machine
             yield alerts
+            yield checklist
             yield TabStrip(id="tabs")
             yield chart
             yield beside

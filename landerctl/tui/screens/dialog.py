@@ -91,6 +91,8 @@ class Dialog(ModalScreen[None]):
         situation = snapshot.situation
         if self.daemon_request is not None or self._ended or situation.answers:
             return
+        if not self.question.needs_daemon:
+            return
         self._ended = True
         self.query(Input).set(display=False)
         self._offer_close()
@@ -120,6 +122,10 @@ class Dialog(ModalScreen[None]):
     def _send(self, choice: Choice) -> None:
         request = choice.request
         for note in self.query(Input):
+            if self.question.note_needed and not note.value.strip():
+                self.notify(f"Type it first: {self.question.note_hint}", severity="warning")
+                note.focus()
+                return
             request = msgspec.structs.replace(request, note=note.value.strip())
             note.display = False
         self._offer_close()

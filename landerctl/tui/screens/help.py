@@ -15,8 +15,10 @@ from textual.widgets import Static
 from landerctl.tui.actions import (
     ACTIONS,
     ALERT_ACTIONS,
+    CHECKLIST_ACTIONS,
     EVENT_ACTIONS,
     FLIGHT_ACTIONS,
+    INCIDENT_ACTIONS,
     LANDING_ACTIONS,
     LOG_ACTIONS,
     METRIC_ACTIONS,
@@ -70,6 +72,8 @@ def help_lines(width: int) -> list[Content]:
         _own("events", EVENT_ACTIONS),
         _own("landings", LANDING_ACTIONS),
         _own("flight", FLIGHT_ACTIONS),
+        _own("checklist", CHECKLIST_ACTIONS),
+        _own("incidents", INCIDENT_ACTIONS),
         _own("list of metrics", [action for action in METRIC_ACTIONS if action.in_footer]),
     ]
     palette = ("ctrl+p", "Command palette: the same actions by name")

@@ -11,6 +11,7 @@ from textual.message import Message
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.flight.order import FlightOrder
 from landerctl.tui.painting import ThriftyScreen
+from landerctl.tui.questions import Question
 from landerctl.tui.widgets.footer import KeysFooter
 from landerctl.tui.widgets.header import Banner, Header
 
@@ -35,7 +36,14 @@ class Page(ThriftyScreen[None], Generic[Data]):
     AUTO_FOCUS = ""
 
     class ReadWanted(Message):
-        """What the page wants to read has changed: read now."""
+        """What the page reads has changed: it does not wait for the next snapshot."""
+
+    class QuestionAsked(Message):
+        """The operator is to confirm something."""
+
+        def __init__(self, question: Question) -> None:
+            super().__init__()
+            self.question = question
 
     def __init__(self, name: str) -> None:
         super().__init__(name=name, id=f"page-{name}", classes="page")
@@ -46,6 +54,11 @@ class Page(ThriftyScreen[None], Generic[Data]):
 
         It raises StoreError or OSError where that cannot be read. None: snapshots are enough.
         """
+        return None
+
+    @property
+    def copyable(self) -> str | None:
+        """The id, path or command that the copy key takes; None: there is none."""
         return None
 
     def content(self) -> ComposeResult:

@@ -7,7 +7,8 @@ from daemon.base.paths import StatePaths
 from daemon.protocol.control import Done, Refused
 from daemon.rollback import incidents as log
 from daemon.rollback.incident_log import incident_id
-from landerctl.operations.decision.incidents import CloseIncident, answer
+from landerctl.operations.decision.incidents import answer
+from landerctl.operations.decision.requests import CloseIncident
 
 OPENED_S = 1_795_000_000.0
 ID = incident_id(OPENED_S)

@@ -1,0 +1,1 @@
+"""A page of sections with rows: expand, filter, open one."""
