@@ -371,6 +371,9 @@ class TuiSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     """[tui]: the screen."""
 
     theme: Literal["moon", "daylight"]
+    title: bool
+    bell: bool
+    osc9: bool
 
 
 class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

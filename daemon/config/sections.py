@@ -5,9 +5,19 @@ Sections not listed here take effect when the daemon is restarted.
 
 from __future__ import annotations
 
-# Reloaded by a running daemon at once; `landerctl check` reads its own each time.
+# Reloaded by a running daemon at once; `landerctl check` and the screen read their own themselves.
 HOT = frozenset(
-    {"resources", "alerts", "notify", "expected", "checks", "checklist", "reviews", "rollback"}
+    {
+        "resources",
+        "alerts",
+        "notify",
+        "expected",
+        "checks",
+        "checklist",
+        "reviews",
+        "rollback",
+        "tui",
+    }
 )
 # Frozen when a run is created; changes apply to new runs.
 FROZEN = (

@@ -61,6 +61,7 @@ from landerctl.tui.screens.palette import Palette
 from landerctl.tui.screens.records.events import EventsPage
 from landerctl.tui.screens.records.logs import LogsPage
 from landerctl.tui.screens.time_dialog import TimeDialog
+from landerctl.tui.signals import Signals
 from landerctl.tui.symbols import ShownSymbols
 from landerctl.tui.terminal import TerminalDriver, screen_charset
 from landerctl.tui.theme import MOON, THEMES
@@ -99,6 +100,7 @@ class LanderctlApp(App[Exit]):
         reader = SnapshotReader(paths, config_path, now=time.time, monotonic=time.monotonic)
         past = PastReader(paths, config_path, now=time.time)
         self._feed = Feed(reader, past, self.post_message)
+        self._signals = Signals(in_tmux="TMUX" in os.environ)
         self.snapshot: Snapshot | None = None
         self._present: Snapshot | None = None  # the last one of now
         self._request_in_progress: DaemonRequest | None = None
@@ -122,6 +124,7 @@ class LanderctlApp(App[Exit]):
     def on_unmount(self) -> None:
         """Stop the reader's thread."""
         self._feed.stop()
+        self._write(self._signals.end())
 
     def get_driver_class(self) -> type[Driver]:
         """On a terminal the driver that ends with it."""
@@ -173,8 +176,14 @@ class LanderctlApp(App[Exit]):
         self.snapshot = message.snapshot
         if self.snapshot.at_s is None:
             self._present = self.snapshot
+            self._write(self._signals.show(self.snapshot))
         self._show_snapshot()
         self.first_snapshot.set()
+
+    def _write(self, sequences: str) -> None:
+        """Send control sequences to the terminal, between two frames."""
+        if sequences and self._driver is not None:
+            self._driver.write(sequences)
 
     def _show_snapshot(self) -> None:
         """Show the last snapshot on every screen that can be seen: not below a page."""

@@ -123,6 +123,7 @@ class SnapshotReader:
             situation=situation,
             rules=self._rules,
             targets=tuple(map(printable, self._config.notify.targets)),
+            tui=self._config.tui,
             rollback=self._read_rollback(snapshot.status),
         )
         return self._last

@@ -10,7 +10,7 @@ from typing import Protocol
 from textual.message import Message
 
 from daemon.backup.restoring.restorable import Restorable
-from daemon.config.schema import AlertRule, NotifyTarget, Stage
+from daemon.config.schema import AlertRule, NotifyTarget, Stage, TuiSettings
 from daemon.protocol.trainer import Startup
 from daemon.store.records import Event, Sample, Status
 from landerctl.tui.data.rollback import RollbackSeen
@@ -61,6 +61,7 @@ class Snapshot:
     rules: tuple[AlertRule, ...] = ()  # of the current configuration
     targets: tuple[NotifyTarget, ...] = ()
     rollback: RollbackSeen | None = None  # the run's last one
+    tui: TuiSettings | None = None  # None: not read yet
 
     @property
     def startup(self) -> Startup | None:
