@@ -110,6 +110,7 @@ ACTIONS = (
     Action(
         "7", "show_page('incidents')", "Incidents", "Open incidents and the alerts' history", False
     ),
+    Action("y", "copy", "Copy", "Copy the id of what is selected, by the terminal (OSC 52)", False),
     Action("escape", "close_page", "Dashboard", "Go back to the dashboard", False, "esc"),
     Action("tab", "app.focus_next", "Next panel", "Move between panels", in_footer=False),
     Action("t", "change_theme", "Theme", "Choose the colours", in_footer=False),
@@ -124,6 +125,7 @@ ALERT_ACTIONS = (
     Action("n", "acknowledge_with_note", "Note", "acknowledge it with a note"),
     Action("s", "silence", "Silence", "silence it for some hours"),
     Action("u", "unsilence", "Unsilence", "end its silence"),
+    Action("y", "app.copy", "Copy", "copy the alert's name", in_footer=False),
     Action("escape", "close", "Close", "back", shown_key="esc"),
 )
 

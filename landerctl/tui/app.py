@@ -425,6 +425,17 @@ class LanderctlApp(App[Exit]):
         """Show the clicked panel."""
         await self.action_show_panel(message.name)
 
+    def action_copy(self) -> None:
+        """Copy the id of what is selected on the screen in front, else the run's, by OSC 52."""
+        front, run = self.screen, self.snapshot.status.run if self.snapshot else None
+        text = front.copyable if isinstance(front, Dashboard | Page | AlertsScreen) else None
+        text = text or (run.id if run is not None else None)
+        if text is None:
+            self.notify("Nothing to copy here", severity="warning")
+            return
+        self.copy_to_clipboard(text)
+        self._notify_alone(text, title="Copied, where the terminal allows it")
+
     def action_help(self) -> None:
         """Show all keys."""
         self.push_screen(HelpScreen())

@@ -163,6 +163,11 @@ class AlertsScreen(ModalScreen[None]):
         self.dismiss()
 
     @property
+    def copyable(self) -> str | None:
+        """The name of the selected alert, or the pattern of the selected silence."""
+        return None if self._selected is None else self._selected.id.partition(":")[2]
+
+    @property
     def _selected(self) -> Entry | None:
         option = self.query_one(OptionList).highlighted_option
         return None if option is None or option.id is None else self._entries.get(option.id)

@@ -139,6 +139,12 @@ class Dashboard(ThriftyScreen[None]):
         self.query_one(CheckpointsPanel).select(id_)
 
     @property
+    def copyable(self) -> str | None:
+        """The id of the selected checkpoint, where the table can be seen."""
+        target = self.selected if self.lists_checkpoints else None
+        return None if target is None else target.id
+
+    @property
     def lists_checkpoints(self) -> bool:
         """Whether the table of checkpoints can be seen."""
         return bool(self.query_one(CheckpointsPanel).display)
