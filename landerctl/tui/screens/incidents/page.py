@@ -20,6 +20,8 @@ from landerctl.tui.screens.incidents.rows import (
     summary,
 )
 
+AGE_STEP_S = 10.0  # a history of a thousand alerts takes a while to draw
+
 
 class IncidentsPage(BrowsePage[Happened]):
     """Incidents with their rollbacks, and each alert that fired with its evidence."""
@@ -39,10 +41,11 @@ class IncidentsPage(BrowsePage[Happened]):
         return self._reader.read
 
     def show(self, snapshot: Snapshot) -> None:
-        """Show a new snapshot: for how long what still fires has fired."""
+        """Show a new snapshot: for how long what still fires has fired, in steps of AGE_STEP_S."""
         super().show(snapshot)
-        self._snapshot = snapshot
-        self._show_lines()
+        before, self._snapshot = self._snapshot, snapshot
+        if before is None or _ages(before) != _ages(snapshot):
+            self._show_lines()
 
     def show_data(self, data: Happened) -> None:
         """Show what happened."""
@@ -79,3 +82,10 @@ class IncidentsPage(BrowsePage[Happened]):
             self.post_message(
                 self.QuestionAsked(close_question(one.id, one.title, user_name(os.getuid())))
             )
+
+
+def _ages(snapshot: Snapshot) -> tuple[object, ...]:
+    """What the lines show of a snapshot, besides what was read."""
+    firing = [alert.name for alert in snapshot.status.alerts if alert.state == "firing"]
+    live = snapshot.situation.live
+    return snapshot.at_s, snapshot.read_s // AGE_STEP_S, live, firing, snapshot.rules
