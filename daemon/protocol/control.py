@@ -8,6 +8,7 @@ import msgspec
 
 MAX_REQUEST_BYTES = 64 * 1024
 Via = Literal["command", "screen"]  # from where the user asks
+# `place` of a request: terminal, SSH host or browser of that user, as `daemon.base.seat` says it.
 
 
 class PingRequest(msgspec.Struct, frozen=True, tag="ping"):
@@ -24,6 +25,7 @@ class StopRequest(msgspec.Struct, frozen=True, tag="stop", omit_defaults=True):
     user: str = ""
     note: str = ""
     via: Via = "command"
+    place: str = ""
 
 
 class BackupRequest(msgspec.Struct, frozen=True, tag="backup"):
@@ -33,6 +35,7 @@ class BackupRequest(msgspec.Struct, frozen=True, tag="backup"):
     pinned: bool = False
     user: str = ""
     via: Via = "command"
+    place: str = ""
 
 
 class RollbackRequest(msgspec.Struct, frozen=True, tag="rollback"):
@@ -42,6 +45,7 @@ class RollbackRequest(msgspec.Struct, frozen=True, tag="rollback"):
     user: str
     note: str = ""
     via: Via = "command"
+    place: str = ""
 
 
 class UndoRollbackRequest(msgspec.Struct, frozen=True, tag="undo-rollback"):
@@ -50,6 +54,7 @@ class UndoRollbackRequest(msgspec.Struct, frozen=True, tag="undo-rollback"):
     user: str
     note: str = ""
     via: Via = "command"
+    place: str = ""
 
 
 class AcknowledgeRequest(msgspec.Struct, frozen=True, tag="acknowledge"):
@@ -59,6 +64,7 @@ class AcknowledgeRequest(msgspec.Struct, frozen=True, tag="acknowledge"):
     user: str
     note: str = ""
     via: Via = "command"
+    place: str = ""
 
 
 class SilenceRequest(msgspec.Struct, frozen=True, tag="silence"):
@@ -69,6 +75,7 @@ class SilenceRequest(msgspec.Struct, frozen=True, tag="silence"):
     user: str
     note: str = ""
     via: Via = "command"
+    place: str = ""
 
 
 class TestNotifyRequest(msgspec.Struct, frozen=True, tag="test-notify", omit_defaults=True):
@@ -94,6 +101,16 @@ Request = (
     | SilenceRequest
     | TestNotifyRequest
     | SendReviewRequest
+)
+
+# These name who asked.
+Signed = (
+    StopRequest
+    | BackupRequest
+    | RollbackRequest
+    | UndoRollbackRequest
+    | AcknowledgeRequest
+    | SilenceRequest
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from time import monotonic
@@ -11,6 +12,8 @@ import msgspec
 from daemon.base.identity import lock_is_held
 from daemon.base.malformed import MALFORMED
 from daemon.base.paths import StatePaths
+from daemon.base.seat import seat
+from daemon.base.user import user_name
 from daemon.processes.control_socket import socket_name
 from daemon.protocol.control import (
     AcknowledgeRequest,
@@ -21,6 +24,7 @@ from daemon.protocol.control import (
     Request,
     RollbackRequest,
     SendReviewRequest,
+    Signed,
     SilenceRequest,
     StopRequest,
     TestNotifyRequest,
@@ -65,11 +69,15 @@ def request(
 ) -> Iterator[Answer]:
     """Send a request; yield each answer as it arrives; the last one is Done or Refused.
 
+    A request that names who asked is sent with where that one is.
     `timeout_s`: time-out between two answers (s), by default `SILENCE_S`.
     Raises DaemonUnreachableError.
     """
     if timeout_s is None:
         timeout_s = SILENCE_S[type(message)]
+    if isinstance(message, Signed):
+        place = seat(os.environ, message.user or user_name(os.getuid()))
+        message = msgspec.structs.replace(message, place=place)
     with _connect(paths) as connection:
         try:
             connection.sendall(_encoder.encode(message) + b"\n")

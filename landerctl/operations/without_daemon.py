@@ -22,9 +22,9 @@ from daemon.backup.retention.prune import prune
 from daemon.backup.retention.rules import Decision
 from daemon.base.files import make_private_folder, remove_half_removed, remove_unfinished
 from daemon.base.paths import RunPaths, StatePaths
+from daemon.base.seat import asker
 from daemon.base.text.counted import counted
 from daemon.base.threads import run_in_thread
-from daemon.base.user import user_name
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import ConfigError
 from daemon.config.schema import BackupSettings
@@ -146,7 +146,7 @@ def back_up_newest(paths: StatePaths, run: RunPaths, backups: Path, tag: Tag) ->
     """Copy the newest whole checkpoint to the backups. Raises Failure."""
     with _exclusive(paths, run):
         host = CommandHost(paths, run, backups)
-        user = user_name(os.geteuid())
+        user = asker(os.environ)
         text = f"A backup was requested by {user}{f': {tag.note}' if tag.note else ''}"
         host.record("backup.requested", text, {"by": user, "note": tag.note})
         return _answer(host, back_up(host, tag, lambda step: None))

@@ -10,7 +10,7 @@ import msgspec
 from textual.message import Message
 
 from daemon.base.paths import StatePaths
-from daemon.protocol.control import Answer, PingRequest, Refused, Request, TestNotifyRequest
+from daemon.protocol.control import Answer, Refused, Request, Signed
 from landerctl.operations.daemon_client import DaemonUnreachableError, request
 from landerctl.operations.decision.requests import CloseIncident
 
@@ -65,6 +65,4 @@ def _send(
 
 
 def _from_the_screen(asked: Request) -> Request:
-    if isinstance(asked, PingRequest | TestNotifyRequest):
-        return asked
-    return msgspec.structs.replace(asked, via="screen")
+    return msgspec.structs.replace(asked, via="screen") if isinstance(asked, Signed) else asked

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import msgspec
 
-from daemon.protocol.control import PingRequest, Request, SendReviewRequest, TestNotifyRequest
+from daemon.base.seat import named
+from daemon.protocol.control import Request, Signed
 
 
 def identified(request: Request, peer: str) -> Request:
-    """The request with its user as the kernel knows it (`peer`), and from the screen if it is.
+    """The request with its user as the kernel knows it (`peer`), and from where that one asks.
 
     The name that the client gives may come from its environment: both are named if they differ.
     """
-    if isinstance(request, PingRequest | TestNotifyRequest | SendReviewRequest):
+    if not isinstance(request, Signed):
         return request
     user = peer if request.user in ("", peer) else f"{request.user} (as {peer})"
-    if request.via == "screen":
-        user += " on the screen"
-    return msgspec.structs.replace(request, user=user)
+    on_screen = request.via == "screen"
+    return msgspec.structs.replace(request, user=named(user, request.place, on_screen=on_screen))

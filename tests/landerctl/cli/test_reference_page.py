@@ -9,7 +9,12 @@ from tests.landerctl.operator_side import ROOT
 
 PAGE = ROOT / "docs" / "reference.md"
 # Of the program's own processes, not of users.
-INTERNAL = {"LANDERCTL_ORDER_FD", "LANDERCTL_REPORT_FD", "LANDERCTL_COMPILATION_CACHE"}
+INTERNAL = {
+    "LANDERCTL_ORDER_FD",
+    "LANDERCTL_REPORT_FD",
+    "LANDERCTL_COMPILATION_CACHE",
+    "LANDERCTL_BROWSER",
+}
 
 
 def test_the_page_is_up_to_date() -> None:

@@ -12,7 +12,7 @@ from typing import Self
 import msgspec
 
 from daemon.base.paths import StatePaths
-from daemon.protocol.control import Answer, PingRequest, Request, TestNotifyRequest, request_decoder
+from daemon.protocol.control import Answer, Request, Signed, request_decoder
 
 
 class SmallDaemon:
@@ -55,9 +55,9 @@ class SmallDaemon:
                 return
             with connection, connection.makefile("rb") as lines:
                 asked = request_decoder.decode(lines.readline())
-                if not isinstance(asked, PingRequest | TestNotifyRequest):
+                if isinstance(asked, Signed):
                     self.ways.append(asked.via)
-                    asked = msgspec.structs.replace(asked, via="command")
+                    asked = msgspec.structs.replace(asked, via="command", place="")
                 self.asked.append(asked)
                 self.may_answer.wait()
                 with suppress(BrokenPipeError):  # the client has gone

@@ -17,6 +17,7 @@ from daemon.backup.catalog import backup_directory, scan
 from daemon.backup.restoring.restorable import Restorable, restorables
 from daemon.base.identity import lock_is_held
 from daemon.base.paths import RunPaths
+from daemon.base.seat import asker
 from daemon.base.user import user_name
 from daemon.checkpoint.catalog import Listing, list_checkpoints
 from daemon.checkpoint.manifest import DamagedCheckpointError
@@ -236,8 +237,8 @@ def _confirm(preview: RollbackPreview, running: bool) -> None:
 
 
 def _execute(session: Session, scene: _Scene, ids: list[str], note: str, *, undo: bool) -> Done:
-    user = user_name(os.getuid())
     if scene.running:
+        user = user_name(os.getuid())
         return ask(
             session, UndoRollbackRequest(user, note) if undo else RollbackRequest(ids, user, note)
         )
@@ -245,6 +246,6 @@ def _execute(session: Session, scene: _Scene, ids: list[str], note: str, *, undo
     from daemon.rollback.job import RollbackJob  # noqa: PLC0415
     from landerctl.operations.without_daemon import roll_back  # noqa: PLC0415
 
-    job = RollbackJob(ids, user, note, verb="undo" if undo else "rollback")
+    job = RollbackJob(ids, asker(os.environ), note, verb="undo" if undo else "rollback")
     with interruption("no daemon continues it; the next start reverts it, or finds it complete"):
         return done(roll_back(session.paths, scene.run, scene.backups, job, report))

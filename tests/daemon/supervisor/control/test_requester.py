@@ -43,6 +43,13 @@ def test_the_kernels_name_counts(claimed: str, via: Via, user: str) -> None:
     assert user_name(2_000_000_000) == "uid 2000000000"
 
 
+def test_where_the_user_asks_is_named_too() -> None:
+    asked = StopRequest(user="anna", via="screen", place="pts/3, ssh from 192.0.2.7")
+    found = identified(asked, "anna")
+    assert isinstance(found, StopRequest)
+    assert found.user == "anna on the screen (pts/3, ssh from 192.0.2.7)"
+
+
 def test_backups_rollbacks_and_stops_of_the_screen_say_so(home: Home) -> None:
     daemon = home.started()
     home.trainer_state("RUNNING")
