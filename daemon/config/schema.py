@@ -374,6 +374,7 @@ class TuiSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     title: bool
     bell: bool
     osc9: bool
+    read_only: bool
 
 
 class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -18,6 +18,7 @@ class Action:
     in_footer: bool = True
     shown_key: str = ""
     before_widgets: bool = False  # its key goes to the app even if the focused widget uses it
+    changes: bool = False  # the run, its alerts or its records: a read-only screen refuses it
 
     @property
     def binding(self) -> Binding:
@@ -33,14 +34,35 @@ class Action:
 
 
 ACTIONS = (
-    Action("b", "backup", "Back up", "Save a checkpoint now and copy it to the backups"),
-    Action("B", "backup_with_note", "Back up with note", "Back up with a note, or pinned", False),
     Action(
-        "r", "rollback", "Roll back", "Go back to the selected checkpoint or backup (asks first)"
+        "B",
+        "backup_with_note",
+        "Back up with note",
+        "Back up with a note, or pinned",
+        False,
+        changes=True,
     ),
-    Action("u", "undo_rollback", "Undo", "Undo the last rollback (asks first)", in_footer=False),
+    Action(
+        "b", "backup", "Back up", "Save a checkpoint now and copy it to the backups", changes=True
+    ),
+    Action(
+        "r",
+        "rollback",
+        "Roll back",
+        "Go back to the selected checkpoint or backup (asks first)",
+        changes=True,
+    ),
+    Action(
+        "u", "undo_rollback", "Undo", "Undo the last rollback (asks first)", False, changes=True
+    ),
     Action("a", "alerts", "Alerts", "Open the alerts: see why, acknowledge, silence"),
-    Action("s", "stop_daemon", "Stop", "Save a checkpoint, stop training and daemon (asks first)"),
+    Action(
+        "s",
+        "stop_daemon",
+        "Stop",
+        "Save a checkpoint, stop training and daemon (asks first)",
+        changes=True,
+    ),
     Action(
         "p",
         "next_plot",
@@ -121,10 +143,10 @@ ACTIONS = (
 
 # Actions of the alerts screen.
 ALERT_ACTIONS = (
-    Action("a", "acknowledge", "Acknowledge", "acknowledge the selected alert"),
-    Action("n", "acknowledge_with_note", "Note", "acknowledge it with a note"),
-    Action("s", "silence", "Silence", "silence it for some hours"),
-    Action("u", "unsilence", "Unsilence", "end its silence"),
+    Action("a", "acknowledge", "Acknowledge", "acknowledge the selected alert", changes=True),
+    Action("n", "acknowledge_with_note", "Note", "acknowledge it with a note", changes=True),
+    Action("s", "silence", "Silence", "silence it for some hours", changes=True),
+    Action("u", "unsilence", "Unsilence", "end its silence", changes=True),
     Action("y", "app.copy", "Copy", "copy the alert's name", in_footer=False),
     Action("escape", "close", "Close", "back", shown_key="esc"),
 )
@@ -208,6 +230,15 @@ CHECKLIST_ACTIONS = (
     *BROWSE_ACTIONS,
 )
 INCIDENT_ACTIONS = (
-    Action("c", "close_incident", "Close", "close the selected incident, with its cause"),
+    Action(
+        "c", "close_incident", "Close", "close the selected incident, with its cause", changes=True
+    ),
     *BROWSE_ACTIONS,
 )
+
+
+def changing() -> frozenset[str]:
+    """The names of the actions that change something, without arguments: of every table here."""
+    tables = [table for table in globals().values() if isinstance(table, tuple)]
+    actions = [action for table in tables for action in table if isinstance(action, Action)]
+    return frozenset(action.name.partition("(")[0] for action in actions if action.changes)

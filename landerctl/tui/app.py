@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rich.text import Text
+from textual.actions import ActionParseResult, parse
 from textual.app import App, SystemCommand
 from textual.css.query import NoMatches
+from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.filter import LineFilter
@@ -32,7 +34,7 @@ from daemon.protocol.control import BackupRequest, Done, Note, Refused
 from daemon.rollback.journal import undo_refusal
 from landerctl.exitcodes import Exit
 from landerctl.program import program
-from landerctl.tui.actions import ACTIONS
+from landerctl.tui.actions import ACTIONS, changing
 from landerctl.tui.daemon_request import DaemonRequest, RequestAnswer, send_in_thread
 from landerctl.tui.data.feed import Feed, FeedFailed, PageRead, TravelFailed
 from landerctl.tui.data.past.reader import PastReader
@@ -70,10 +72,16 @@ from landerctl.tui.widgets.plot import PlotPanel, wanted_by
 from landerctl.tui.widgets.tabstrip import TabStrip
 
 SEEDS = 2**32  # range of random seeds, as of `landerctl fly`
+READ_ONLY = "This screen is read-only: it changes nothing"
+_CHANGING = changing()
 
 
 class LanderctlApp(App[Exit]):
-    """Shows one state folder. Keeps running when its daemon stops."""
+    """Shows one state folder. Keeps running when its daemon stops.
+
+    `read_only`: it refuses whatever changes something: by key, palette, mouse or message. [tui]
+    read_only does the same from the next snapshot on.
+    """
 
     TITLE = "landerctl"
     AUTO_FOCUS = None
@@ -87,6 +95,7 @@ class LanderctlApp(App[Exit]):
         paths: StatePaths,
         config_path: Path | None,
         *,
+        read_only: bool = False,
         charset: str = UTF8,
         theme: str = MOON.name,
     ) -> None:
@@ -97,14 +106,19 @@ class LanderctlApp(App[Exit]):
             self.register_theme(one)
         self.theme = theme
         self._paths = paths
-        reader = SnapshotReader(paths, config_path, now=time.time, monotonic=time.monotonic)
+        self._read_only = read_only
+        reader = SnapshotReader(
+            paths, config_path, now=time.time, monotonic=time.monotonic, read_only=read_only
+        )
         past = PastReader(paths, config_path, now=time.time)
         self._feed = Feed(reader, past, self.post_message)
         self._signals = Signals(in_tmux="TMUX" in os.environ)
         self.snapshot: Snapshot | None = None
         self._present: Snapshot | None = None  # the last one of now
         self._request_in_progress: DaemonRequest | None = None
-        self._remember: Callable[[Path, Mapping[str, PlotChoice]], None] | None = write_choices
+        self._remember: Callable[[Path, Mapping[str, PlotChoice]], None] | None = (
+            None if read_only else write_choices
+        )
         self.dashboard = Dashboard(paths)
         self.first_snapshot = asyncio.Event()
 
@@ -145,8 +159,11 @@ class LanderctlApp(App[Exit]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Refuse the palette over a dialog: its actions belong to the screen below.
 
-        End belongs to the focused widget unless the past is shown.
+        End belongs to the focused widget unless the past is shown. What a read-only screen refuses
+        is not in its footer.
         """
+        if action in _CHANGING and self.read_only:
+            return False
         if action == "return_to_now" and (self.snapshot is None or self.snapshot.at_s is None):
             return False
         beneath = {"command_palette", "return_to_now"}
@@ -161,10 +178,36 @@ class LanderctlApp(App[Exit]):
         """Open the palette of the themes."""
         self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing may be changed from here."""
+        return self._read_only or (self.snapshot is not None and self.snapshot.read_only)
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Run an action of a key, a click or the palette, unless the screen is read-only."""
+        name = parse(action)[1] if isinstance(action, str) else action[1]
+        if name in _CHANGING and self._refuses():
+            return True  # no other binding of the key may run instead
+        return await super().run_action(action, default_namespace, namespaces)
+
+    def _refuses(self) -> bool:
+        """Whether the screen is read-only; then it says so."""
+        if self.read_only:
+            self._notify_alone(READ_ONLY, severity="warning")
+        return self.read_only
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette's commands: the table of actions and nothing else."""
         for action in ACTIONS:
-            yield SystemCommand(action.label, action.help, lambda name=action.name: self._do(name))
+            if not (action.changes and self.read_only):
+                yield SystemCommand(
+                    action.label, action.help, lambda name=action.name: self._do(name)
+                )
 
     def _do(self, action: str) -> None:
         self.call_later(self.run_action, action)
@@ -173,11 +216,14 @@ class LanderctlApp(App[Exit]):
         """Pass the snapshot to every panel; panels redraw only what changed."""
         if not self.is_running:
             return  # it arrived while the app was shutting down
+        was_read_only = self.read_only
         self.snapshot = message.snapshot
         if self.snapshot.at_s is None:
             self._present = self.snapshot
             self._write(self._signals.show(self.snapshot))
         self._show_snapshot()
+        if self.read_only != was_read_only:
+            self.refresh_bindings()
         self.first_snapshot.set()
 
     def _write(self, sequences: str) -> None:
@@ -485,6 +531,10 @@ class LanderctlApp(App[Exit]):
         self._feed.read_now()
 
     def _send(self, request: DaemonRequest) -> None:
+        """Send a request in a thread of its own. A read-only screen sends none, whoever asks."""
+        if self.read_only:
+            self.post_message(RequestAnswer(request, Refused("failed", READ_ONLY)))
+            return
         if self._refused_in_the_past():
             return
         if self._request_in_progress is not None:
@@ -508,6 +558,8 @@ class LanderctlApp(App[Exit]):
 
     def _ask(self, question: Question) -> None:
         """Open a dialog; no toast may cover it."""
+        if self._refuses():
+            return
         self.clear_notifications()
         self.push_screen(Dialog(question))
 
@@ -546,7 +598,7 @@ class LanderctlApp(App[Exit]):
         self.panic(Text(trace_text(self._exception), no_wrap=True, overflow="ignore"))
 
 
-def run(home: Path, config: Path | None) -> Exit:
+def run(home: Path, config: Path | None, *, read_only: bool = False) -> Exit:
     """Run the screen for a state folder until the operator quits.
 
     Returns SOFTWARE if an exception ended it: Textual has printed the traceback. FAILED if the
@@ -554,7 +606,11 @@ def run(home: Path, config: Path | None) -> Exit:
     """
     paths = StatePaths(home)
     app = LanderctlApp(
-        paths, config, charset=screen_charset(os.environ), theme=_theme(paths, config)
+        paths,
+        config,
+        read_only=read_only,
+        charset=screen_charset(os.environ),
+        theme=_theme(paths, config),
     )
     app.run()
     return Exit.SOFTWARE if app.return_code else app.return_value or Exit.OK

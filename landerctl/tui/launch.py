@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from daemon.base.paths import state_paths
+from daemon.base.seat import BROWSER_VARIABLE
 from landerctl.config_file import require_named_config
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
@@ -18,21 +19,24 @@ from landerctl.failure import Failure
 PLAIN = "`landerctl tui --plain` prints the same as lines"
 
 
-def launch(home: Path | None, config: Path | None) -> Exit:
+def launch(home: Path | None, config: Path | None, *, read_only: bool = False) -> Exit:
     """Show the screen until the operator leaves it.
 
     Raises Failure if there is no terminal, or the named configuration file does not exist.
     """
     paths = state_paths(home, os.environ)
     require_named_config(paths, config, os.environ)
-    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+    in_browser = BROWSER_VARIABLE in os.environ  # its terminal is at the other end of two pipes
+    if not in_browser and not all(
+        stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)
+    ):
         raise Failure(
             f"tui needs a terminal; {PLAIN}, `landerctl status` is for scripts", Exit.USAGE
         )
-    if os.environ.get("TERM", "dumb") in ("", "dumb"):
+    if not in_browser and os.environ.get("TERM", "dumb") in ("", "dumb"):
         raise Failure(f"tui cannot draw on this terminal (TERM=dumb); {PLAIN}", Exit.USAGE)
     # Textual takes long to import; only this verb needs it.
     from landerctl.tui.app import run as run_screen  # noqa: PLC0415
 
     gc.enable()
-    return run_screen(paths.home, config)
+    return run_screen(paths.home, config, read_only=read_only)

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
+
 from checks.liveness import last_sign_of_life_s
 from daemon.backup.catalog import BackupListing, backup_directory, scan
 from daemon.backup.record import RECORD, read_backup
@@ -57,6 +59,7 @@ class SnapshotReader:
     """Takes snapshots of one state folder. Not thread-safe.
 
     `now` returns Unix time in seconds, `monotonic` a monotonic time in seconds for intervals.
+    `read_only`: the screen is, whatever [tui] says.
     """
 
     def __init__(
@@ -66,11 +69,13 @@ class SnapshotReader:
         *,
         now: Callable[[], float],
         monotonic: Callable[[], float],
+        read_only: bool = False,
     ) -> None:
         self._paths = paths
         self._config_path = config_path
         self._now = now
         self._monotonic = monotonic
+        self._read_only = read_only
         self._last: Snapshot | None = None
         self._store_stamp: Stamp = ()  # of the store when it was read; empty: read it
         self.wanted = Wanted()  # set by the screen's thread
@@ -125,6 +130,7 @@ class SnapshotReader:
             targets=tuple(map(printable, self._config.notify.targets)),
             tui=self._config.tui,
             rollback=self._read_rollback(snapshot.status),
+            read_only=self._read_only or self._config.tui.read_only,
         )
         return self._last
 
@@ -225,8 +231,9 @@ class SnapshotReader:
             self._config_stamp, self._config = found, load_config(path).config
         except ConfigError:
             # The daemon reports what is wrong with the file (config.refused); use the defaults
-            # here.
-            self._config_stamp, self._config = (), load_config(None).config
+            # here, but not where they would permit more.
+            kept = msgspec.structs.replace(load_config(None).config, tui=self._config.tui)
+            self._config_stamp, self._config = (), kept
 
     def _read_folders(self, snapshot: Snapshot) -> Snapshot:
         """List checkpoints and backups again if a folder changed or after LISTING_INTERVAL_S."""

@@ -62,6 +62,7 @@ class Snapshot:
     targets: tuple[NotifyTarget, ...] = ()
     rollback: RollbackSeen | None = None  # the run's last one
     tui: TuiSettings | None = None  # None: not read yet
+    read_only: bool = False  # the screen changes nothing
 
     @property
     def startup(self) -> Startup | None:

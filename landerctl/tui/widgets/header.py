@@ -24,6 +24,7 @@ _RUN_CELLS = 11  # start of the date, and the end, which differs between runs of
 _FEWEST_RUN_CELLS = 6  # less of an id says nothing
 LIVE_S = 10.0  # a running daemon writes more often, so data of this age is as new as any
 MOST_LINES = 2
+_ROOM_FOR_BOTH = 78  # cells with room for "read-only" and the age of the data
 _BANNER_MARKS = {Level.NOTE: "■", Level.WARNING: "▲", Level.CRITICAL: "✖"}
 
 
@@ -60,6 +61,8 @@ def header_line(snapshot: Snapshot, width: int) -> Content:
     trainer = trainer_text(status.trainer, situation, snapshot.read_s)
     age_s = situation.data_age_s
     age = _age(situation)
+    if snapshot.read_only:
+        age = f"read-only · {age}" if width >= _ROOM_FOR_BOTH else "read-only"
     run = status.run.id if status.run else "no run yet"
     gap = "   " if width >= 100 else "  "
     room = width - cell_len(gap.join(("landerctl", "", f"{mark} {daemon}", trainer, age)))

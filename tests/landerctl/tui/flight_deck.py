@@ -98,12 +98,16 @@ def screen_lines(app: LanderctlApp) -> list[str]:
 
 
 def fly(
-    paths: StatePaths, size: tuple[int, int], steps: Callable[[Deck], Awaitable[None]]
+    paths: StatePaths,
+    size: tuple[int, int],
+    steps: Callable[[Deck], Awaitable[None]],
+    *,
+    read_only: bool = False,
 ) -> LanderctlApp:
     """Open the screen on a state folder, take `steps`, close it."""
 
     async def flight() -> LanderctlApp:
-        app = LanderctlApp(paths, None)
+        app = LanderctlApp(paths, None, read_only=read_only)
         deck: Deck | None = None
 
         def hook(message: Message) -> None:

@@ -11,7 +11,10 @@ from landerctl.cli.shared.session import ConfigFile, Home, examples, open_sessio
 from landerctl.tui.launch import launch
 
 EXAMPLES = examples(
-    "landerctl tui", "ssh -t server landerctl tui", "landerctl tui --plain    for a screen reader"
+    "landerctl tui",
+    "landerctl tui --read-only           watch, without a key that changes anything",
+    "landerctl tui --plain               for a screen reader",
+    "ssh -t server landerctl tui",
 )
 
 
@@ -25,6 +28,9 @@ def tui(
             help="Print what the screen shows as lines, then each change as a line: for screen "
             "readers and for terminals that only print.",
         ),
+    ] = False,
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="Refuse every action that changes something.")
     ] = False,
     home: Home = None,
     config: ConfigFile = None,
@@ -40,4 +46,4 @@ def tui(
                 session.paths, session.config_file, now=time.time, monotonic=time.monotonic
             )
         )
-    return launch(session.paths.home, session.config_file)
+    return launch(session.paths.home, session.config_file, read_only=read_only)

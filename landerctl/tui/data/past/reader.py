@@ -111,7 +111,9 @@ class PastReader:
             restorables=existing(reversed(found), at_s),
             backups=backup_directory(config, self._paths),
             rules=tuple(map(printable, config.alerts)),
-            targets=tuple(config.notify.targets),
+            targets=tuple(map(printable, config.notify.targets)),
+            tui=config.tui,
+            read_only=config.tui.read_only,
         )
 
     def _list(self, run_id: str, config: Config) -> tuple[list[Restorable], list[Pruned]]:
