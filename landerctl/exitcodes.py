@@ -71,6 +71,7 @@ TABLE: tuple[Row, ...] = (
             "service install",
             "service uninstall",
             "tensorboard",
+            "web",
             *_ASK,
             "incident close",
             "backups",

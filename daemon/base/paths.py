@@ -144,6 +144,11 @@ class StatePaths:
         return self.home / "landerctl.log"
 
     @property
+    def web_address(self) -> Path:
+        """The address of `landerctl web` with its token, where no terminal shows it."""
+        return self.home / "web.address"
+
+    @property
     def runs(self) -> Path:
         """One folder per run."""
         return self.home / "runs"

@@ -37,6 +37,7 @@ from landerctl.cli.commands.watch import (
     tensorboard,
     tui,
     watch,
+    web,
 )
 from landerctl.cli.commands.watch.alerts.app import app as alerts
 from landerctl.cli.shared.session import ConfigFile, Home, examples
@@ -118,6 +119,7 @@ _panel(
     WATCH,
     {
         "tui": (tui.tui, tui.EXAMPLES),
+        "web": (web.web, web.EXAMPLES),
         "watch": (watch.watch, watch.EXAMPLES),
         "events": (events.events, events.EXAMPLES),
         "logs": (logs.logs, logs.EXAMPLES),

@@ -25,6 +25,7 @@ from textual.theme import ThemeProvider
 
 from daemon.backup.restoring.restorable import Restorable
 from daemon.base.paths import StatePaths
+from daemon.base.seat import BROWSER_VARIABLE
 from daemon.base.secrets.redacted_log import trace_text
 from daemon.base.text.charset import UTF8
 from daemon.base.user import user_name
@@ -35,6 +36,7 @@ from daemon.rollback.journal import undo_refusal
 from landerctl.exitcodes import Exit
 from landerctl.program import program
 from landerctl.tui.actions import ACTIONS, changing
+from landerctl.tui.browser import end_with_server
 from landerctl.tui.daemon_request import DaemonRequest, RequestAnswer, send_in_thread
 from landerctl.tui.data.feed import Feed, FeedFailed, PageRead, TravelFailed
 from landerctl.tui.data.past.reader import PastReader
@@ -604,12 +606,14 @@ def run(home: Path, config: Path | None, *, read_only: bool = False) -> Exit:
     Returns SOFTWARE if an exception ended it: Textual has printed the traceback. FAILED if the
     trainer had failed for good.
     """
-    paths = StatePaths(home)
+    paths, in_browser = StatePaths(home), BROWSER_VARIABLE in os.environ
+    if in_browser:
+        end_with_server()
     app = LanderctlApp(
         paths,
         config,
         read_only=read_only,
-        charset=screen_charset(os.environ),
+        charset=UTF8 if in_browser else screen_charset(os.environ),
         theme=_theme(paths, config),
     )
     app.run()

@@ -32,7 +32,7 @@ ROWS: dict[str, list[Row]] = {
         Row("--watch", endless=True),
         Row("no-such"),
     ],
-    "tui": [Row()],
+    "tui": [Row(), Row("--read-only")],
     "watch": [Row(endless=True), Row("--json", endless=True, json=True)],
     "events": [
         Row(),
@@ -62,6 +62,7 @@ ROWS: dict[str, list[Row]] = {
     ],
     "plot": [Row("--format svg", changes=True), Row("--run no-such --out {out}")],
     "tensorboard": [Row("--run no-such"), Row("--port 6999")],
+    "web": [Row("--host 0.0.0.0"), Row("--behind-proxy http://lander.example.org")],
     "alerts": [Row(), Row("--json", json=True)],
     "alerts show": [Row("speed-low"), Row("speed-low --json", json=True), Row("no-such")],
     "alerts ack": [Row("speed-low --note seen", changes=True), Row("no-such")],
