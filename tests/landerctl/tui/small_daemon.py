@@ -18,12 +18,14 @@ from daemon.protocol.control import Answer, Request, Signed, request_decoder
 class SmallDaemon:
     """Sends `answers` to every request until closed.
 
-    `asked` has the received requests, `ways` from where each came; `asked` is without that.
+    `asked` has the received requests, `ways` and `places` from where each came; `asked` is without
+    that.
     """
 
     def __init__(self, paths: StatePaths, answers: Sequence[Answer]) -> None:
         self.asked: list[Request] = []
         self.ways: list[str] = []
+        self.places: list[str] = []
         self._answers = answers
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.bind(str(paths.socket))
@@ -57,6 +59,7 @@ class SmallDaemon:
                 asked = request_decoder.decode(lines.readline())
                 if isinstance(asked, Signed):
                     self.ways.append(asked.via)
+                    self.places.append(asked.place)
                     asked = msgspec.structs.replace(asked, via="command", place="")
                 self.asked.append(asked)
                 self.may_answer.wait()
