@@ -279,7 +279,6 @@ ELSEWHERE = {
     "landerctl web": "serves until Ctrl-C: tests/landerctl/web runs it",
     "landerctl web --write": "as `landerctl web`",
     "landerctl web --behind-proxy https://lander.example.org": "as `landerctl web`",
-    "ssh -L 8600:127.0.0.1:8600 server landerctl web": "needs another machine",
     "pip install 'landerctl[web]'": INSTALLS,
     "landerctl tensorboard --open": "opens a browser",
     "landerctl tensorboard --run 20261123-004146-curriculum-ppo-1223 --port 6007": OPENS,
