@@ -146,7 +146,7 @@ class StatePaths:
     @property
     def web_address(self) -> Path:
         """The address of `landerctl web` with its token, where no terminal shows it."""
-        return self.home / "web.address"
+        return self.home / "web-address"
 
     @property
     def runs(self) -> Path:
