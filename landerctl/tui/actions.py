@@ -137,6 +137,7 @@ ACTIONS = (
     Action("tab", "app.focus_next", "Next panel", "Move between panels", in_footer=False),
     Action("t", "change_theme", "Theme", "Choose the colours", in_footer=False),
     Action("ctrl+z", "suspend_process", "Suspend", "Return to the shell; fg continues", False),
+    Action("ctrl+l", "redraw", "Redraw", "Paint the screen anew: it was written over", False),
     Action("question_mark", "help", "Help", "Show this list", shown_key="?"),
     Action("q", "quit", "Quit", "Leave this screen; the training continues", in_footer=True),
 )

@@ -484,6 +484,10 @@ class LanderctlApp(App[Exit]):
         self.copy_to_clipboard(text)
         self._notify_alone(text, title="Copied, where the terminal allows it")
 
+    def action_redraw(self) -> None:
+        """Paint the whole screen: usually only cells that changed are sent."""
+        self.screen.refresh()
+
     def action_help(self) -> None:
         """Show all keys."""
         self.push_screen(HelpScreen())
