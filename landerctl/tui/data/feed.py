@@ -21,7 +21,9 @@ from landerctl.tui.data.snapshot import Snapshot, SnapshotTaken
 INTERVAL_S = 1.0
 # Figures that changed are shown this often, as btop and htop do; news is shown at once.
 FIGURES_INTERVAL_S = 1.5  # with reads a second apart: every 2 s
-AGES_INTERVAL_S = 10.0  # what only grew older
+# What only grew older: while the data is new, seconds count, later minutes.
+AGES_INTERVAL_S, OLD_AGES_INTERVAL_S = 10.0, 60.0
+OLD_S = 600.0
 # Nothing moves in the past, but alerts of now are named there.
 PAST_INTERVAL_S = 15.0
 JOIN_TIMEOUT_S = 3.0
@@ -158,7 +160,10 @@ class Feed:
 def shows_more(new: Snapshot, old: Snapshot) -> bool:
     """Whether a snapshot has to be shown in place of the last one that was shown."""
     passed_s = new.read_s - old.read_s
-    if passed_s >= AGES_INTERVAL_S or passed_s < 0.0 or _news(new) != _news(old):
+    old_data = (new.situation.data_age_s or 0.0) >= OLD_S
+    if passed_s >= (OLD_AGES_INTERVAL_S if old_data else AGES_INTERVAL_S):
+        return True
+    if passed_s < 0.0 or _news(new) != _news(old):
         return True
     if new.startup is not None or (new.rollback is not None and new.rollback.in_progress):
         return True

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from textual.geometry import Size
+from collections.abc import Container
+from typing import Self
+
+from textual.geometry import Region, Size
 from textual.widgets import DataTable
 
 from checks.wording import number, percent, size
@@ -25,6 +28,7 @@ class CheckpointsPanel(DataTable[str]):
     """Newest first; the selection stays on its checkpoint when new ones arrive."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002  Textual's name for it
+        self._updating = False
         super().__init__(id=id, cursor_type="row", zebra_stripes=False)
         self.border_title = "Checkpoints and backups"
         self._restorables: tuple[Restorable, ...] = ()
@@ -67,10 +71,7 @@ class CheckpointsPanel(DataTable[str]):
         if columns != self._columns_shown or len(rows) != len(self._rows):
             self._rebuild(columns, rows)
         else:
-            for at, (old, new) in enumerate(zip(self._rows, rows, strict=True)):
-                for index, column in enumerate(COLUMNS):
-                    if old[index] != new[index] and column in columns:
-                        self.update_cell(str(at), column, new[index])
+            self._update_rows(columns, rows)
         self._rows = rows
         # A cursor that was never moved stays on the newest row, a moved one on its checkpoint.
         ids = [item.id for item in snapshot.restorables]
@@ -85,6 +86,29 @@ class CheckpointsPanel(DataTable[str]):
         """Show what came while the panel was hidden."""
         if self._snapshot is not None:
             self.show(self._snapshot)
+
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:
+        """Repaint regions of the table or all of it, but not all for each updated cell."""
+        if self._updating:
+            return self
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def _update_rows(self, columns: Container[str], rows: list[Row]) -> None:
+        for at, (old, new) in enumerate(zip(self._rows, rows, strict=True)):
+            if old == new:
+                continue
+            self._updating = True
+            for index, column in enumerate(COLUMNS):
+                if old[index] != new[index] and column in columns:
+                    self.update_cell(str(at), column, new[index])
+            self._updating = False
+            self.refresh_row(at)
 
     def _rebuild(self, columns: dict[str, int], rows: list[Row]) -> None:
         self.clear(columns=True)

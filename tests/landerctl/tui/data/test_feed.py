@@ -34,6 +34,12 @@ def test_what_only_grew_older_is_shown_every_ten_seconds(shown: Snapshot) -> Non
     assert shows_more(later(shown, 10.0), shown)
 
 
+def test_what_is_old_is_shown_every_minute(shown: Snapshot) -> None:
+    hour = later(shown, 3600.0)
+    assert not shows_more(replace(hour, read_s=shown.read_s + 50.0), shown)
+    assert shows_more(replace(hour, read_s=shown.read_s + 60.0), shown)
+
+
 def test_figures_are_shown_every_two_seconds(shown: Snapshot) -> None:
     assert shown.status.progress is not None
     progress = msgspec.structs.replace(shown.status.progress, timesteps=1)
