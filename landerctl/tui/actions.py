@@ -67,7 +67,7 @@ ACTIONS = (
         "p",
         "next_plot",
         "Plot",
-        "Plot the next series: success, reward, speed, episode length, yours",
+        "Plot the next series: success, reward, speed, length, yours",
     ),
     Action(
         "m", "show_page('metrics')", "Metrics", "Choose the series of the plot", in_footer=False
@@ -182,7 +182,7 @@ PLOT_ACTIONS = (
     Action("comma", "smoother(-1)", "Less smooth", "smooth less", False, ","),
     Action("full_stop", "smoother(1)", "Smoother", "smooth more, as TensorBoard does", False, "."),
     Action("x", "by_time", "Steps or time", "over timesteps or over time", in_footer=False),
-    Action("k", "marks", "Marks", "mark stages, alerts, rollbacks; then checkpoints too", False),
+    Action("k", "marks", "Marks", "mark events; then checkpoints too", False),
 )
 
 # Actions of the chooser of metrics.
