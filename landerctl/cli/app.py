@@ -99,6 +99,7 @@ app.command(
     epilog=examples(
         "landerctl status",
         "landerctl status --json | jq .status.progress.success_rate",
+        "landerctl status --at 'yesterday 22:00'",
         "landerctl status >/dev/null || landerctl start",
     ),
     rich_help_panel=WATCH,

@@ -20,6 +20,12 @@ CONFIG = Declaration(
     "FILE",
     convert=Path,
 )
+AT = Declaration(
+    ("--at",),
+    "Show that moment of the past: an age (2h) or a time (03:12, 2026-01-31T14:00).",
+    "TIME",
+    convert=str,
+)
 JSON = Declaration(("--json",), "Print one JSON object.")
 
 
@@ -33,4 +39,5 @@ class GlobalOptions(msgspec.Struct, frozen=True, kw_only=True):
 class StatusOptions(GlobalOptions, frozen=True, kw_only=True):
     """The options of `landerctl status`."""
 
+    at: Annotated[str | None, AT] = None
     as_json: Annotated[bool, JSON] = False

@@ -27,7 +27,7 @@ from daemon.store.records import (
 )
 from landerctl.exitcodes import Exit
 
-_EXITS: dict[Liveness, Exit] = {
+EXITS: dict[Liveness, Exit] = {
     "running": Exit.OK,
     "silent": Exit.NO_ANSWER,
     "starting": Exit.OK,
@@ -68,6 +68,7 @@ class Overview(msgspec.Struct, frozen=True):
     rollback: WatchedRollback | None = None
     clock: ClockRecord | None = None
     restored: str = ""  # how the current run came here, if no daemon has run since then
+    then: str = ""  # of `--at`: the moment that is shown, and what is not recorded of it
     override: str = ""  # who went live over a NO-GO, when and why
 
     def age_s(self, time_s: float) -> float:
@@ -80,7 +81,7 @@ def overview(evidence: Evidence, home: str) -> Overview:
     status, now_s = evidence.status, evidence.now_s
     state = liveness(evidence)
     trainer = status.trainer if status else None
-    code = _EXITS[state]
+    code = EXITS[state]
     if state == "running" and evidence.store.state != "readable":
         code = Exit.UNKNOWN
     elif state == "running" and trainer is not None and trainer.state == "FATAL":
@@ -126,7 +127,8 @@ def overview(evidence: Evidence, home: str) -> Overview:
 
 def lines(view: Overview) -> list[str]:
     """One label and value per line. Values of a daemon that has ended show their age."""
-    rows = [("daemon", view.text)]
+    rows = [("then", view.then)] if view.then else []
+    rows.append(("daemon", view.text))
     if view.restored:
         newest = view.checkpoint
         rows.append(("checkpoint", newest.id if newest else NOT_YET))

@@ -86,6 +86,7 @@ def test_the_fast_parser_agrees_with_typer(verb: str, before: list[str], after: 
             CheckOptions(names=("disk", "memory"), quiet=True, timeout_s=2.5),
         ),
         (["status", "--json"], StatusOptions(as_json=True)),
+        (["status", "--at", "03:12"], StatusOptions(at="03:12")),
     ],
 )
 def test_plain_command_lines_need_no_typer(arguments: list[str], expected: GlobalOptions) -> None:

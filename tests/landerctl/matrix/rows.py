@@ -22,7 +22,13 @@ ROWS: dict[str, list[Row]] = {
     "service install": [Row()],
     "service show": [Row()],
     "service uninstall": [Row()],
-    "status": [Row(), Row("--json", json=True)],
+    "status": [
+        Row(),
+        Row("--json", json=True),
+        Row("--at 1s"),
+        Row("--at 1s --json", json=True),
+        Row("--at no-such"),
+    ],
     "check": [Row(), Row("--json", json=True), Row("no-such-check"), Row("store disk")],
     "checklist": [
         Row(),

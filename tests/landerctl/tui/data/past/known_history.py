@@ -25,7 +25,7 @@ class KnownHistory:
     """Writes it into a state folder whose now is `folder.now_s`."""
 
     def __init__(self, folder: StateFolder, *, recorded: bool = True) -> None:
-        self._folder = folder
+        self.folder = folder
         self._recorded = recorded
         self._history = StatusHistory()
         self._happened: list[tuple[float, str, str, dict[str, Any]]] = []
@@ -35,13 +35,13 @@ class KnownHistory:
     def _checkpoints(self) -> tuple[Manifest, Manifest]:
         made = []
         for sequence, after_s in ((1, 90.0), (2, 250.0)):
-            manifest = self._folder.manifest(sequence, int(after_s * 1000), "interval", sequence)
+            manifest = self.folder.manifest(sequence, int(after_s * 1000), "interval", sequence)
             moved = msgspec.structs.replace(manifest, created_s=self.start_s + after_s)
-            made.append(self._folder.write_checkpoint(seal(moved)))
+            made.append(self.folder.write_checkpoint(seal(moved)))
         return made[0], made[1]
 
     def write(self) -> None:
-        folder = self._folder
+        folder = self.folder
         with folder.writer.transaction():
             self._events()
             self._status()
@@ -63,14 +63,14 @@ class KnownHistory:
             "memory/supervisor_bytes": 40e6,
             "disk/free_gb": 100.0 - after_s / 100.0,
         }
-        self._folder.writer.add_samples(self.start_s + after_s, values)
+        self.folder.writer.add_samples(self.start_s + after_s, values)
         if after_s < 400.0:
             trained = {
                 "episode/success_rate_100": after_s / 1000.0,
                 "time/fps": 20_000.0,
                 "curriculum/current_stage": 1.0 if after_s < 200.0 else 2.0,
             }
-            self._folder.writer.add_samples(
+            self.folder.writer.add_samples(
                 self.start_s + after_s, trained, timesteps=int(after_s * 1000)
             )
 
@@ -79,7 +79,7 @@ class KnownHistory:
 
     def _events(self) -> None:
         for begin_s, _ in RUNS_S:
-            self._folder.writer.add_session(self.start_s + begin_s, RUN_ID)
+            self.folder.writer.add_session(self.start_s + begin_s, RUN_ID)
             if begin_s == 700.0:
                 self._event(699.9, "daemon.recovered", "The previous supervisor died")
             self._event(begin_s, "daemon.started", "Supervisor started", pid=int(begin_s) + 1)
@@ -103,14 +103,16 @@ class KnownHistory:
         self._event(400.0, "daemon.stopped", "Supervisor stopped", reason="on request")
         for after_s, name, text, body in sorted(self._happened, key=lambda event: event[0]):
             time_s = self.start_s + after_s
-            self._folder.writer.add_event(name, text, time_s=time_s, run_id=RUN_ID, body=body)
+            self.folder.writer.add_event(name, text, time_s=time_s, run_id=RUN_ID, body=body)
 
     def _status(self) -> None:
         self._put(0.0, "run", RunRecord(RUN_ID, self.start_s, "curriculum", "ppo", 128))
         self._put(0.0, "alerts", [])
         for begin_s, _ in RUNS_S:
             started_s = self.start_s + begin_s
-            daemon = status_samples.daemon_status(started_s, started_s=started_s, pid=int(begin_s))
+            daemon = status_samples.daemon_status(
+                started_s, started_s=started_s, pid=int(begin_s) + 1
+            )
             self._put(begin_s, "daemon", daemon)
         for after_s, stage, timesteps in (
             (10.0, 1, 10_000),
@@ -145,4 +147,4 @@ class KnownHistory:
     def _put(self, after_s: float, name: str, snapshot: Recorded) -> None:
         if self._recorded:
             rows = self._history.rows(name, snapshot, self.start_s + after_s)
-            self._folder.writer.add_history(rows)
+            self.folder.writer.add_history(rows)
