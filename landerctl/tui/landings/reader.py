@@ -9,6 +9,7 @@ import msgspec
 
 from daemon.base.malformed import MALFORMED
 from daemon.base.paths import StatePaths
+from daemon.base.text.one_line import printable
 from daemon.runs.evaluations import Evaluation, EvaluationResult
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.landings.records import Flight, Landings
@@ -90,6 +91,7 @@ class LandingsReader:
 
 def _read_result(path: Path) -> Evaluation | None:
     try:
-        return Evaluation(path, msgspec.json.decode(path.read_bytes(), type=EvaluationResult))
+        result = msgspec.json.decode(path.read_bytes(), type=EvaluationResult)
     except (*MALFORMED, FileNotFoundError):
         return None
+    return Evaluation(path, printable(result))

@@ -83,6 +83,15 @@ def test_the_past_knows_nothing_later(reader: LandingsReader, folder: Path) -> N
     assert reader.read(snapshot(0.9e9)) is None
 
 
+def test_control_characters_of_a_result_are_visible(reader: LandingsReader, folder: Path) -> None:
+    kept = keep_evaluation(folder, trajectories(("landed",)))
+    text = kept.path.read_text().replace("approach", "\\u001b[2Japproach")
+    kept.path.write_text(text)
+    landings = reader.read(snapshot())
+    assert landings is not None
+    assert landings.evaluation.result.stage_name == r"\x1b[2Japproach"
+
+
 def test_a_damaged_result_is_skipped_and_damaged_trajectories_are_said(
     reader: LandingsReader, folder: Path
 ) -> None:
