@@ -123,7 +123,7 @@ def _heights(window: _Window, rows: int) -> dict[int, str]:
     labels = {int(window.dots(0.0, 0.0)[1]) // DOTS_Y: "0 m"}
     k = 1
     while (y := window.dots(0.0, k * step)[1]) >= 0.0:
-        labels.setdefault(int(y) // DOTS_Y, length(k * step))
+        labels.setdefault(int(y) // DOTS_Y, length(k * step, window.high_m))
         k += 1
     return {row: text for row, text in labels.items() if row < rows}
 
@@ -135,7 +135,7 @@ def _distances(window: _Window, columns: int) -> str:
     labels = [(0.0, "pad")]
     k = 1
     while k * step <= window.before_m:
-        labels.append((k * step, length(k * step)))
+        labels.append((k * step, length(k * step, window.before_m)))
         k += 1
     for distance_m, text in labels:
         column = LABEL_CELLS + int(window.dots(distance_m, 0.0)[0]) // DOTS_X
@@ -146,6 +146,6 @@ def _distances(window: _Window, columns: int) -> str:
     return "".join(line)
 
 
-def length(metres: float) -> str:
-    """A label: ``500 m``, ``12 km``."""
-    return f"{metres / 1000.0:g} km" if metres >= KILOMETRES_FROM_M else f"{metres:g} m"
+def length(metres: float, longest_m: float) -> str:
+    """A label of an axis up to `longest_m`: ``500 m``, ``12 km``."""
+    return f"{metres / 1000.0:g} km" if longest_m >= KILOMETRES_FROM_M else f"{metres:g} m"

@@ -17,7 +17,7 @@ MIN_REACH_M = 0.2
 EDGE_SHARE = 0.95  # the share of the touchdowns that must lie within the drawing
 MARGIN = 1.2
 MAX_RINGS = 3
-ARROWS = "→↗↑↖←↙↓↘"  # from +x on, towards +y
+ARROWS, FAILED_ARROWS = "→↗↑↖←↙↓↘", "⇒⇗⇑⇖⇐⇙⇓⇘"  # from +x on, towards +y
 DOT_GAP = 2.5  # dots from one dot of a ring to the next
 
 
@@ -69,7 +69,7 @@ def touchdown_lines(
             sign, style = mark(one.outcome)
             column, row = cell(one.x_m, one.y_m)
             if not (0 <= column < width and 0 <= row < height):
-                sign = _arrow(one.x_m, one.y_m)
+                sign = _arrow(one)
                 column, row = _edge(column, row, width, height)
             canvas.write(column, row, sign, f"{style} {CHOSEN}" if one.seed == chosen else style)
     canvas.write(*cell(0.0, 0.0), "+", PAD)
@@ -81,9 +81,10 @@ def touchdown_lines(
     return [Content.assemble(*canvas.runs(row)) for row in range(canvas.rows)]
 
 
-def _arrow(x_m: float, y_m: float) -> str:
-    """The direction of a touchdown outside the drawing."""
-    return ARROWS[round(math.atan2(y_m, x_m) / (math.pi / 4.0)) % len(ARROWS)]
+def _arrow(flight: Flight) -> str:
+    """The direction of a touchdown outside the drawing: double where it did not land."""
+    arrows = ARROWS if flight.landed else FAILED_ARROWS
+    return arrows[round(math.atan2(flight.y_m, flight.x_m) / (math.pi / 4.0)) % len(arrows)]
 
 
 def _edge(column: int, row: int, width: int, height: int) -> tuple[int, int]:

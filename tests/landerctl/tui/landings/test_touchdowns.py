@@ -48,7 +48,7 @@ def test_what_lies_outside_is_an_arrow_at_the_edge() -> None:
     # 19 of 20 within a metre: the last one does not compress them.
     ends = [flight(1.0, seed=k) for k in range(19)] + [flight(0.0, -50.0, "crashed")]
     lines = drawn(*ends)
-    assert "↓" in lines[-1]
+    assert "⇓" in lines[-1]
     assert "1 beyond 1.2 m" in touchdown_caption(ends, 1.0)
 
 
