@@ -12,7 +12,7 @@ from typing import Self
 import msgspec
 
 from daemon.base.paths import StatePaths
-from daemon.protocol.control import Answer, Request, Signed, request_decoder
+from daemon.protocol.control import Answer, PingRequest, Request, Signed, request_decoder
 
 
 class SmallDaemon:
@@ -61,7 +61,8 @@ class SmallDaemon:
                     self.ways.append(asked.via)
                     self.places.append(asked.place)
                     asked = msgspec.structs.replace(asked, via="command", place="")
-                self.asked.append(asked)
+                if not isinstance(asked, PingRequest):  # the screen asks so when data is old
+                    self.asked.append(asked)
                 self.may_answer.wait()
                 with suppress(BrokenPipeError):  # the client has gone
                     for answer in self._answers:

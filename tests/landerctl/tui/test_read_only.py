@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from textual.widgets._footer import FooterKey
 
-from daemon.protocol.control import BackupRequest, Done, PingRequest, Request, StopRequest
+from daemon.protocol.control import BackupRequest, Done, StopRequest
 from landerctl.tui import actions
 from landerctl.tui.actions import ACTIONS, Action, changing
 from landerctl.tui.app import READ_ONLY
@@ -40,11 +40,6 @@ def folder(folder: StateFolder) -> StateFolder:
 
 def toasts(deck: Deck) -> str:
     return "\n".join(note.message for note in deck.app._notifications)
-
-
-def requests(daemon: SmallDaemon) -> list[Request]:
-    """Without those that ask an apparently silent daemon whether it answers."""
-    return [asked for asked in daemon.asked if not isinstance(asked, PingRequest)]
 
 
 async def press_all(deck: Deck) -> None:
@@ -118,7 +113,7 @@ def test_no_path_leads_to_a_request(folder: StateFolder) -> None:
 
     with SmallDaemon(folder.paths, [Done("done")]) as daemon:
         fly(folder.paths, WIDE, steps, read_only=True)
-    assert requests(daemon) == []
+    assert daemon.asked == []
 
 
 def test_the_configuration_makes_an_open_screen_read_only(
@@ -144,7 +139,7 @@ def test_the_configuration_makes_an_open_screen_read_only(
 
     with SmallDaemon(folder.paths, [Done("made")]) as daemon:
         fly(folder.paths, (80, 24), steps)
-    assert requests(daemon) == [BackupRequest()]
+    assert daemon.asked == [BackupRequest()]
 
 
 def test_requests_leave_the_screen_in_one_place() -> None:

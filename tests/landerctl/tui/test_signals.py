@@ -6,6 +6,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from daemon.config import load_config
 from daemon.config.schema import TuiSettings
 from daemon.store.records import Acknowledgement, AlertRecord, Silence
 from landerctl.tui.data.situation import Daemon, Level, Situation
@@ -15,9 +16,15 @@ from tests import status_samples
 from tests.landerctl.tui.flight_deck import Deck, fly
 from tests.landerctl.tui.state_folder import StateFolder
 
+
+def settings(*, title: bool, bell: bool, osc9: bool) -> TuiSettings:
+    default = load_config(None).config.tui
+    return msgspec.structs.replace(default, title=title, bell=bell, osc9=osc9)
+
+
 NOW_S = 1_795_000_000.0
-ALL = TuiSettings(title=True, bell=True, osc9=True)
-RINGING = TuiSettings(title=False, bell=True, osc9=False)
+ALL = settings(title=True, bell=True, osc9=True)
+RINGING = settings(title=False, bell=True, osc9=False)
 SAVE, RESTORE = "\x1b[22;0t", "\x1b[23;0t"
 
 
@@ -68,7 +75,7 @@ def test_a_new_critical_alert_rings_once() -> None:
         snapshot(alert(state="pending"), tui=RINGING),
         replace(snapshot(alert(), tui=RINGING), at_s=NOW_S),
         snapshot(alert(), tui=None),
-        snapshot(alert(), tui=TuiSettings(title=False, bell=False, osc9=False)),
+        snapshot(alert(), tui=settings(title=False, bell=False, osc9=False)),
     ],
     ids=["acknowledged", "silenced", "warning", "pending", "the past", "not read", "off"],
 )
@@ -87,7 +94,7 @@ def test_an_alert_does_not_ring_when_its_silence_ends() -> None:
 
 def test_the_notification_is_one_line_and_passes_through_tmux() -> None:
     text = alert(summary="Disk\x1b]0;x\nis low")
-    only = TuiSettings(title=False, bell=False, osc9=True)
+    only = settings(title=False, bell=False, osc9=True)
     for in_tmux, expected in (
         (False, "\x1b]9;landerctl: disk-low: Disk\\x1b]0;x\\nis low\a"),
         (True, "\x1bPtmux;\x1b\x1b]9;landerctl: disk-low: Disk\\x1b]0;x\\nis low\a\x1b\\"),
@@ -102,7 +109,7 @@ def test_the_title_follows_the_state_and_is_given_back() -> None:
     assert signals.end() == ""
     assert signals.show(snapshot()) == f"{SAVE}\x1b]2;landerctl ● up\a"
     assert signals.show(snapshot()) == ""
-    only = TuiSettings(title=True, bell=False, osc9=False)
+    only = settings(title=True, bell=False, osc9=False)
     assert signals.show(snapshot(alert(), tui=only)) == "\x1b]2;landerctl ✖ 1 alert\a"
     assert signals.end() == f"\x1b]2;\a{RESTORE}"
     assert signals.show(snapshot(tui=only)).startswith(SAVE)

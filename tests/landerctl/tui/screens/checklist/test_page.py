@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from textual.widgets import OptionList
 
-from checks.checklist.address import address_of
+from checks.checklist.ledger.address import address_of
 from checks.checklist.ledger.ledger import append
 from checks.checklist.ledger.record import Entry
 from checks.checklist.table.all import LINES, PHASES
