@@ -1,17 +1,7 @@
+"""The state folder of the screen's tests."""
+
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from pathlib import Path
+from tests.landerctl.tui.conftest import folder
 
-import pytest
-
-from tests.landerctl.tui.state_folder import StateFolder
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[StateFolder]:
-    """An empty state folder, closed at the end."""
-    folder = StateFolder(tmp_path / "home", time.time())
-    yield folder
-    folder.close()
+__all__ = ["folder"]
