@@ -34,7 +34,7 @@ _SYMBOLS = (
     ("✓ ▲ ↶ ◇", "on a plot: stage passed, alert, rollback, checkpoint"),
     ("◆", "a pinned backup: never pruned"),
 )
-_KEY_CELLS = 8
+_KEY_CELLS = 9
 
 
 class HelpScreen(ModalScreen[None]):
@@ -82,8 +82,8 @@ def help_lines(width: int) -> list[Content]:
 
 
 def _own(where: str, actions: Sequence[Action]) -> tuple[str, str]:
-    """The keys of a screen, and what they do, without the one that leaves it."""
-    listed = [action for action in actions if action.key != "escape"]
+    """The keys of a screen, and what they do, but for those that need no explanation."""
+    listed = [action for action in actions if action.key not in ("escape", "end")]
     return (
         " ".join(_key(action) for action in listed),
         f"in the {where}: {', '.join(action.label.lower() for action in listed)}",

@@ -36,7 +36,7 @@ class _Shown(NamedTuple):
 class RecordList(ScrollView, can_focus=True, inherit_bindings=False):
     """Records by time, the newest at the bottom.
 
-    With the cursor on the last one and `follows` set, it stays on what is added.
+    Nothing moves the view but the operator, and what is added while it follows the newest one.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -81,15 +81,17 @@ class RecordList(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def at_last(self) -> bool:
-        """Whether the cursor is on the newest row."""
-        return self.cursor >= len(self.rows) - 1
+        """Whether the cursor is on the newest row, and that can be seen."""
+        return self.cursor >= len(self.rows) - 1 and self.scroll_offset.y >= self.max_scroll_y
 
     def show_rows(self, rows: Sequence[Row], *, follow: bool) -> None:
         """Show rows; the cursor stays on its row, or with `follow` goes to the last one."""
         if rows == self.rows:
             return
-        key = self.rows[self.cursor].key if 0 <= self.cursor < len(self.rows) else None
-        above = self._first_line[self.cursor] - self.scroll_offset.y if key is not None else 0
+        y = self.scroll_offset.y
+        top = self._lines[y].row if y < len(self._lines) else 0
+        above = y - self._span(top)[0]
+        top_key, key = self._key_of(top), self._key_of(self.cursor)
         known, kept = self.rows, 0
         if (
             self._laid_out == (self.scrollable_content_region.width, self.wrap)
@@ -98,23 +100,16 @@ class RecordList(ScrollView, can_focus=True, inherit_bindings=False):
             kept = len(known)  # most often rows are only added
         self.rows = rows
         self._lay_out(kept)
-        found = None
-        if key is not None:
-            found = next((at for at in reversed(range(len(rows))) if rows[at].key == key), None)
-        if follow or found is None:
+        if follow or key is None or not rows:
             self.cursor = len(rows) - 1
             self.scroll_end(animate=False, immediate=True, force=True)
         else:
-            self.cursor = found
-            self.scroll_to(
-                y=self._first_line[found] - above, animate=False, immediate=True, force=True
-            )
-        if kept == 0 or follow or self._line_count <= self.size.height:
+            top = self._index_of(top_key, 0)
+            self.cursor = self._index_of(key, top)
+            y = self._first_line[top] + above
+            self.scroll_to(y=y, animate=False, immediate=True, force=True)
+        if kept == 0 or follow or len(self._lines) <= self.size.height:
             self.refresh()
-
-    @property
-    def _line_count(self) -> int:
-        return len(self._lines)
 
     def move_to(self, index: int) -> None:
         """Move the cursor to a row, and make it visible."""
@@ -217,6 +212,14 @@ class RecordList(ScrollView, can_focus=True, inherit_bindings=False):
         if name not in self._styles_of:
             self._styles_of[name] = self.get_component_rich_style(f"records--{name or 'text'}")
         return self._styles_of[name]
+
+    def _key_of(self, row: int) -> Hashable:
+        return self.rows[row].key if 0 <= row < len(self.rows) else None
+
+    def _index_of(self, key: Hashable, otherwise: int) -> int:
+        """Where the row with this key is now; `otherwise` if it was dropped."""
+        places = reversed(range(len(self.rows)))
+        return next((at for at in places if self.rows[at].key == key), otherwise)
 
     def _span(self, row: int) -> tuple[int, int]:
         """The first line of a row, and the first of the next."""

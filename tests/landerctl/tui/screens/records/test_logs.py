@@ -8,6 +8,7 @@ from textual.widgets import Input
 
 from daemon.base.text.log_line import log_line
 from landerctl.tui.data.feed import PageRead
+from landerctl.tui.data.windows import log_window
 from landerctl.tui.widgets.record_list import RecordList
 from tests.landerctl.tui.flight_deck import Deck, fly
 from tests.landerctl.tui.state_folder import StateFolder
@@ -104,3 +105,35 @@ def test_only_new_lines_cost_a_drawing(
         assert drawn
 
     fly(folder.paths, (120, 40), steps)
+
+
+def test_rows_dropped_at_the_beginning_do_not_move_the_view_to_the_end(
+    folder: StateFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_window, "MAX_RECORDS", 100)
+    monkeypatch.setattr(log_window, "CHUNK", 60)
+
+    async def steps(deck: Deck) -> None:
+        await deck.press("4")
+        await read(deck, 2)
+        records = deck.app.screen.query_one(RecordList)
+        records.move_to(15)
+        chosen = records.rows[records.cursor].lines[0]
+        for number in range(50):
+            write(folder, f"new {number}")
+        await read(deck, 2)
+        assert records.rows[records.cursor].lines[0] == chosen
+        for number in range(50):
+            write(folder, f"newer {number}")
+        await read(deck, 3)
+        assert not records.at_last
+        await deck.press("end")
+        await read(deck, 2)
+        assert records.at_last
+        records.scroll_to(y=3, animate=False)  # as by the mouse wheel
+        seen = deck.lines[3][:70]
+        write(folder, "newest")
+        await read(deck, 2)
+        assert deck.lines[3][:70] == seen and "End follows" in deck.text
+
+    fly(folder.paths, (80, 24), steps)
