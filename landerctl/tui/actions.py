@@ -17,6 +17,7 @@ class Action:
     help: str
     in_footer: bool = True
     shown_key: str = ""
+    if_room: bool = False  # in the footer of a wide terminal
     before_widgets: bool = False  # its key goes to the app even if the focused widget uses it
     changes: bool = False  # the run, its alerts or its records: a read-only screen refuses it
 
@@ -70,13 +71,32 @@ ACTIONS = (
         "Plot the next series: success, reward, speed, length, yours",
     ),
     Action(
-        "m", "show_page('metrics')", "Metrics", "Choose the series of the plot", in_footer=False
+        "m",
+        "show_page('metrics')",
+        "Metrics",
+        "Choose the series of the plot",
+        in_footer=False,
+        if_room=True,
     ),
     Action("1", "show_panel('chart')", "Plot panel", "Go to the plot", in_footer=False),
     Action("2", "show_panel('checkpoints')", "Checkpoints", "Go to checkpoints and backups", False),
     Action("3", "show_panel('events')", "Events", "Go to the event log", in_footer=False),
-    Action("4", "show_page('logs')", "Logs", "Open the logs as one, by time", in_footer=False),
-    Action("e", "show_page('events')", "All events", "Open all events of the store", False),
+    Action(
+        "4",
+        "show_page('logs')",
+        "Logs",
+        "Open the logs as one, by time",
+        in_footer=False,
+        if_room=True,
+    ),
+    Action(
+        "e",
+        "show_page('events')",
+        "All events",
+        "Open all events of the store",
+        False,
+        if_room=True,
+    ),
     Action(
         "left_square_bracket",
         "step_in_time('back')",
@@ -120,7 +140,14 @@ ACTIONS = (
         False,
         before_widgets=True,
     ),
-    Action("5", "show_page('landings')", "Landings", "Evaluations, and why it crashed", False),
+    Action(
+        "5",
+        "show_page('landings')",
+        "Landings",
+        "Evaluations, and why it crashed",
+        False,
+        if_room=True,
+    ),
     Action("f", "fly", "Fly", "Fly the selected checkpoint, flight or failed episode", False),
     Action(
         "6",
@@ -128,9 +155,15 @@ ACTIONS = (
         "Checklist",
         "Open the checklist: lines, GO or NO-GO, what to do next",
         False,
+        if_room=True,
     ),
     Action(
-        "7", "show_page('incidents')", "Incidents", "Open incidents and the alerts' history", False
+        "7",
+        "show_page('incidents')",
+        "Incidents",
+        "Open incidents and the alerts' history",
+        False,
+        if_room=True,
     ),
     Action("y", "copy", "Copy", "Copy the id of what is selected, by the terminal (OSC 52)", False),
     Action("escape", "close_page", "Dashboard", "Go back to the dashboard", False, "esc"),
