@@ -36,15 +36,15 @@ class Action:
 
 ACTIONS = (
     Action(
+        "b", "backup", "Back up", "Save a checkpoint now and copy it to the backups", changes=True
+    ),
+    Action(
         "B",
         "backup_with_note",
         "Back up with note",
         "Back up with a note, or pinned",
         False,
         changes=True,
-    ),
-    Action(
-        "b", "backup", "Back up", "Save a checkpoint now and copy it to the backups", changes=True
     ),
     Action(
         "r",
@@ -90,6 +90,30 @@ ACTIONS = (
         if_room=True,
     ),
     Action(
+        "5",
+        "show_page('landings')",
+        "Landings",
+        "Evaluations, and why it crashed",
+        False,
+        if_room=True,
+    ),
+    Action(
+        "6",
+        "show_page('checklist')",
+        "Checklist",
+        "Open the checklist: lines, GO or NO-GO, what to do next",
+        False,
+        if_room=True,
+    ),
+    Action(
+        "7",
+        "show_page('incidents')",
+        "Incidents",
+        "Open incidents and the alerts' history",
+        False,
+        if_room=True,
+    ),
+    Action(
         "e",
         "show_page('events')",
         "All events",
@@ -97,6 +121,7 @@ ACTIONS = (
         False,
         if_room=True,
     ),
+    Action("f", "fly", "Fly", "Fly the selected checkpoint, flight or failed episode", False),
     Action(
         "left_square_bracket",
         "step_in_time('back')",
@@ -139,31 +164,6 @@ ACTIONS = (
         "Return from the past to now",
         False,
         before_widgets=True,
-    ),
-    Action(
-        "5",
-        "show_page('landings')",
-        "Landings",
-        "Evaluations, and why it crashed",
-        False,
-        if_room=True,
-    ),
-    Action("f", "fly", "Fly", "Fly the selected checkpoint, flight or failed episode", False),
-    Action(
-        "6",
-        "show_page('checklist')",
-        "Checklist",
-        "Open the checklist: lines, GO or NO-GO, what to do next",
-        False,
-        if_room=True,
-    ),
-    Action(
-        "7",
-        "show_page('incidents')",
-        "Incidents",
-        "Open incidents and the alerts' history",
-        False,
-        if_room=True,
     ),
     Action("y", "copy", "Copy", "Copy the id of what is selected, by the terminal (OSC 52)", False),
     Action("escape", "close_page", "Dashboard", "Go back to the dashboard", False, "esc"),
