@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import secrets
 import time
@@ -122,7 +121,6 @@ class LanderctlApp(App[Exit]):
             None if read_only else write_choices
         )
         self.dashboard = Dashboard(paths)
-        self.first_snapshot = asyncio.Event()
 
     def get_default_screen(self) -> Dashboard:
         """The dashboard lies below every other screen."""
@@ -226,7 +224,6 @@ class LanderctlApp(App[Exit]):
         self._show_snapshot()
         if self.read_only != was_read_only:
             self.refresh_bindings()
-        self.first_snapshot.set()
 
     def _write(self, sequences: str) -> None:
         """Send control sequences to the terminal, between two frames."""
@@ -574,8 +571,10 @@ class LanderctlApp(App[Exit]):
     ) -> bool:
         if self._refused_in_the_past():
             return False
-        situation = self.snapshot.situation if self.snapshot else None
-        if situation is not None and situation.answers:
+        if self.snapshot is None:
+            self.notify("The state folder is still being read: a moment", severity="warning")
+            return False
+        if self.snapshot.situation.answers:
             return True
         self.notify(
             f"No daemon is running. Start one: landerctl start. {otherwise}",

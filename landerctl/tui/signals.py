@@ -76,7 +76,7 @@ class Signals:
 
 
 def title(snapshot: Snapshot) -> str:
-    """``landerctl ✖ 2 alerts``, or the daemon's state where no alert needs anybody."""
+    """The program's name, then ``✖ 2 alerts``, or the daemon's state where none needs anybody."""
     situation = snapshot.situation
     firing = [
         one for one in snapshot.status.alerts if one.state == "firing" and _is_open(one, snapshot)

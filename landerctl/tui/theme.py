@@ -83,18 +83,23 @@ THEMES = (MOON, DAYLIGHT)
 
 def plot_styles(colors: Mapping[str, str]) -> dict[str, Style]:
     """The styles by the names that drawing gives them; `colors`: the theme's variables."""
-    background, foreground = (Color.parse(colors[n]) for n in ("surface", "foreground-muted"))
+    background, foreground = (_color(colors[n]) for n in ("surface", "foreground-muted"))
     # The terminal has no transparency.
     styles = {
         "muted": _style(background + foreground),
-        "gate": _style(Color.parse(colors["accent"])),
+        "gate": _style(_color(colors["accent"])),
     }
     for name, color in zip(LINE_STYLES, _LINE_COLORS, strict=True):
-        styles[name] = _style(Color.parse(colors[color]))
+        styles[name] = _style(_color(colors[color]))
     for kind, name in MARK_STYLES.items():
-        styles[name] = _style(Color.parse(colors[_MARK_COLORS[kind]]))
+        styles[name] = _style(_color(colors[_MARK_COLORS[kind]]))
     return styles
 
 
+def _color(text: str) -> Color:
+    """A theme's colour; one of the terminal's own palette may have a share: `ansi_default 50%`."""
+    return Color.parse(text.partition(" ")[0] if text.startswith("ansi_") else text)
+
+
 def _style(color: Color) -> Style:
-    return Style(color=color.hex6)
+    return Style(color=color.rich_color)

@@ -34,6 +34,8 @@ READING = {
     "landerctl status --json": Outcome(r"\{", 3),
     "landerctl status --json | jq .status.progress.success_rate": Outcome(r"[0-9.]+|null", 3),
     "landerctl status --json | jq .status.trainer.pid": Outcome(r"\d+|null", 3),
+    "landerctl status --at 'yesterday 22:00'": Outcome(".*nothing is recorded before", 4),
+    "landerctl status --at 2h": Outcome(".*nothing is recorded before", 4),
     "landerctl check": Outcome(VERDICT, 2),
     "landerctl check --quiet": Outcome(VERDICT, 2),
     "landerctl check --quiet --home /data/landerctl": Outcome(VERDICT, 2),
@@ -265,6 +267,7 @@ ELSEWHERE = {
     "landerctl events --follow --name 'rollback.*'": OPENS,
     "landerctl events --follow --severity warning": OPENS,
     "landerctl logs --follow --level warning": OPENS,
+    "landerctl stop --note 'the machine moves'": "as `landerctl stop`",
     "landerctl checklist burn-in --watch": OPENS,
     "landerctl burn-in --watch": OPENS,
     **dict.fromkeys(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 
 from textual.app import ComposeResult
@@ -44,6 +45,7 @@ class Dashboard(ThriftyScreen[None]):
         self._composed = False
         self._restored: Mapping[str, PlotChoice] = {}
         self._early: Snapshot | None = None  # came before the panels were there
+        self.shown = asyncio.Event()  # once there was a snapshot
 
     def compose(self) -> ComposeResult:
         """The panels in the order in which the focus moves."""
@@ -101,6 +103,7 @@ class Dashboard(ThriftyScreen[None]):
         for view in self._views:
             view.show(snapshot)
         self._note_on_strip()
+        self.shown.set()
 
     @property
     def read(self) -> Callable[[Snapshot], Landings | None]:

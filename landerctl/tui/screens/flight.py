@@ -64,7 +64,9 @@ class FlightPage(Page[None]):
         over = self.playback.ended is not None or self.playback.failure is not None
         if action == "again":
             return over
-        return not (over and action in {"pause", "speed"})
+        return not (over and action in {"pause", "speed"}) and super().check_action(
+            action, parameters
+        )
 
     def action_pause(self) -> None:
         """Pause, or continue."""

@@ -34,7 +34,7 @@ _SYMBOLS = (
     ("✓ ▲ ↶ ◇", "on a plot: stage passed, alert, rollback, checkpoint"),
     ("◆", "a pinned backup: never pruned"),
 )
-_KEY_CELLS = 9
+KEY_CELLS = 9
 
 
 class HelpScreen(ModalScreen[None]):
@@ -95,8 +95,8 @@ def _key(action: Action) -> str:
 
 
 def _wrapped(key: str, text: str, width: int) -> list[Content]:
-    first, *others = textwrap.wrap(text, max(20, width - _KEY_CELLS - 2)) or [""]
+    first, *others = textwrap.wrap(text, max(20, width - KEY_CELLS - 2)) or [""]
     return [
-        Content.assemble((f"{key:>{_KEY_CELLS}}  ", "bold $text-accent"), first),
-        *(Content(" " * (_KEY_CELLS + 2) + other) for other in others),
+        Content.assemble((f"{key:>{KEY_CELLS}}  ", "bold $text-accent"), first),
+        *(Content(" " * (KEY_CELLS + 2) + other) for other in others),
     ]

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from textual.app import ComposeResult
 from textual.message import Message
 
+from landerctl.tui.actions import changing
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.flight.order import FlightOrder
 from landerctl.tui.painting import ThriftyScreen
@@ -16,6 +17,7 @@ from landerctl.tui.widgets.footer import KeysFooter
 from landerctl.tui.widgets.header import Banner, Header
 
 Data = TypeVar("Data")
+_CHANGING = changing()
 
 
 class FlightWanted(Message):
@@ -47,6 +49,7 @@ class Page(ThriftyScreen[None], Generic[Data]):
 
     def __init__(self, name: str) -> None:
         super().__init__(name=name, id=f"page-{name}", classes="page")
+        self._read_only = False  # as of the last snapshot
 
     @property
     def read(self) -> Callable[[Snapshot], Data] | None:
@@ -76,10 +79,17 @@ class Page(ThriftyScreen[None], Generic[Data]):
         """Show a new snapshot; called only while the page is mounted and in front."""
         self.query_one(Header).show(snapshot)
         self.query_one(Banner).show(snapshot)
+        if snapshot.read_only != self._read_only:
+            self._read_only = snapshot.read_only
+            self.refresh_bindings()
 
     def read_again(self) -> None:
         """Have `read` called soon rather than at the next snapshot."""
         self.post_message(self.ReadWanted())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What a read-only screen refuses is not in its footer."""
+        return not (self._read_only and action in _CHANGING)
 
     def show_data(self, data: Data) -> None:
         """Show what `read` returned."""

@@ -43,9 +43,11 @@ def checklist_lines(judged: ChecklistStatus, now_s: float, width: int) -> list[C
     counts = "  ".join(f"{mark} {count} {word}" for count, mark, word in others if count)
     ago_s = max(0.0, now_s - judged.time_s) // _STEP_S * _STEP_S
     ago = f"judged {duration(ago_s)} ago" if ago_s else "judged just now"
+    text = counts or "✓ nothing open"
+    fits = len(text) + 1 + len(ago) <= width
     lines = [
         _bar("Holds", judged.holds / max(1, total), f"{judged.holds} of {total}", width),
-        spread(Content(counts or "✓ nothing open"), Content.styled(ago, _DIM), width),
+        spread(Content(text), Content.styled(ago if fits else "", _DIM), width),
     ]
     hours, needed_h = judged.burn_in_h, judged.burn_in_needed_h
     if hours is not None and needed_h:

@@ -116,7 +116,7 @@ def fly(
 
         async with app.run_test(size=size, message_hook=hook) as pilot:
             deck = Deck(app, pilot)
-            await asyncio.wait_for(app.first_snapshot.wait(), TIMEOUT_S)
+            await asyncio.wait_for(app.dashboard.shown.wait(), TIMEOUT_S)
             await pilot.pause()
             await deck.footer_is_shown()
             await steps(deck)

@@ -21,7 +21,7 @@ from landerctl.tui.app import LanderctlApp
 from landerctl.tui.daemon_request import RequestAnswer
 from landerctl.tui.data.snapshot import SnapshotTaken
 from landerctl.tui.screens.dialog import Dialog
-from landerctl.tui.screens.help import HelpScreen, help_lines
+from landerctl.tui.screens.help import KEY_CELLS, HelpScreen, help_lines
 from landerctl.tui.widgets.footer import KeysFooter
 from tests.landerctl.tui.flight_deck import Deck, fly
 from tests.landerctl.tui.small_daemon import SmallDaemon
@@ -239,8 +239,13 @@ def test_every_key_of_the_footer_is_on_the_screen(
     folder: StateFolder, size: tuple[int, int]
 ) -> None:
     async def steps(deck: Deck) -> None:
-        shown = [f"{a.shown_key or a.key} {a.label}" for a in ACTIONS if a.in_footer]
-        assert [key for key in footer(deck) if not key.startswith("^p")] == shown
+        found = [key for key in footer(deck) if not key.startswith("^p")]
+        assert found == [
+            text
+            for a in ACTIONS
+            if (text := f"{a.shown_key or a.key} {a.label}") in found or a.in_footer
+        ]
+        assert len(found) > 7 if size == WIDE else len(found) == 7
         assert not deck.app.query_one(KeysFooter).show_horizontal_scrollbar
 
     fly(folder.paths, size, steps)
@@ -287,7 +292,7 @@ def test_help_lists_every_action(folder: StateFolder, size: tuple[int, int]) -> 
             line.plain for line in help_lines(deck.app.screen.query_one("#help Static").size.width)
         ]
         for action in ACTIONS:
-            assert f"{action.shown_key or action.key:>8}  {action.help}" in lines
+            assert f"{action.shown_key or action.key:>{KEY_CELLS}}  {action.help}" in lines
         assert lines[0] in deck.text
         await deck.press("escape")
         assert not isinstance(deck.app.screen, HelpScreen)

@@ -96,8 +96,8 @@ def test_the_notification_is_one_line_and_passes_through_tmux() -> None:
     text = alert(summary="Disk\x1b]0;x\nis low")
     only = settings(title=False, bell=False, osc9=True)
     for in_tmux, expected in (
-        (False, "\x1b]9;landerctl: disk-low: Disk\\x1b]0;x\\nis low\a"),
-        (True, "\x1bPtmux;\x1b\x1b]9;landerctl: disk-low: Disk\\x1b]0;x\\nis low\a\x1b\\"),
+        (False, "\x1b]9;landerctl: disk-low: Disk␛]0;x␊is low\a"),
+        (True, "\x1bPtmux;\x1b\x1b]9;landerctl: disk-low: Disk␛]0;x␊is low\a\x1b\\"),
     ):
         signals = Signals(in_tmux=in_tmux)
         signals.show(snapshot(tui=only))

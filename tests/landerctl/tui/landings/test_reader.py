@@ -89,7 +89,7 @@ def test_control_characters_of_a_result_are_visible(reader: LandingsReader, fold
     kept.path.write_text(text)
     landings = reader.read(snapshot())
     assert landings is not None
-    assert landings.evaluation.result.stage_name == r"\x1b[2Japproach"
+    assert landings.evaluation.result.stage_name == "␛[2Japproach"
 
 
 def test_a_damaged_result_is_skipped_and_damaged_trajectories_are_said(

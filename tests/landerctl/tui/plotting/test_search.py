@@ -52,4 +52,4 @@ def test_an_entry_has_the_catalogues_unit_and_meaning() -> None:
 
 
 def test_control_characters_of_a_name_are_shown_escaped() -> None:
-    assert metric_of("own/\x1b[2J").title == "own/\\x1b[2J"
+    assert metric_of("own/\x1b[2J").title == "own/␛[2J"

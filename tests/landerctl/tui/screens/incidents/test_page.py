@@ -72,7 +72,7 @@ def test_an_incident_and_an_alert_with_their_evidence(
         assert "It lands 64%" in deck.text
         assert "Disk space is running out" in deck.text  # it fired then
         await deck.press("escape", "down", "down")
-        await deck.until(PageRead, lambda message: bool(message.data.evidence))
+        await deck.until(PageRead, lambda message: bool(message.data and message.data.evidence))
         await deck.press("enter")
         assert "CRITICAL disk-low" in deck.text
         assert "cleaning up" in deck.text

@@ -89,7 +89,7 @@ def test_an_event_leads_to_its_alert_and_to_the_logs_of_its_time(folder: StateFo
         await read(deck, 2)
         await deck.press("enter", "enter")
         assert isinstance(deck.app.screen, AlertsScreen) and "disk-low" in deck.text
-        await deck.press("escape", "enter", "down", "enter")
+        await deck.press("escape", "enter", "end", "enter")
         await read(deck, 2)
         assert isinstance(deck.app.screen, LogsPage) and "log line" in deck.text
 

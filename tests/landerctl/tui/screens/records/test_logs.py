@@ -42,7 +42,7 @@ def test_it_follows_until_the_cursor_is_moved_away(folder: StateFolder) -> None:
         assert "line 199" in deck.lines[-2] and "Logs · following" in deck.text
         write(folder, "one\x1b[2J more", "WARNING")
         await read(deck, 2)
-        assert "WARNING" in deck.lines[-2] and "one\\x1b[2J more" in deck.lines[-2]
+        assert "WARNING" in deck.lines[-2] and "one␛[2J more" in deck.lines[-2]
         await deck.press("pageup", "up")
         shown = [line[:70] for line in deck.lines[3:-1]]  # without the scroll bar
         write(folder, "not seen yet")
