@@ -126,7 +126,7 @@ ACTIONS = (
         "left_square_bracket",
         "step_in_time('back')",
         "Step back",
-        "Go back in time: to what is recorded at least a minute earlier",
+        "Go back in time, by a minute or more",
         False,
         "[",
     ),

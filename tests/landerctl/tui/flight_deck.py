@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from textual.geometry import Region
 from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets._footer import FooterKey
@@ -67,6 +68,15 @@ class Deck:
             while not any(key.region.area for key in self.app.screen.query(FooterKey)):
                 await self.pilot.pause()
 
+    async def settled(self) -> None:
+        """Wait until no widget moves any more: one that is shown late is laid out again."""
+        before: list[Region] = []
+        async with asyncio.timeout(TIMEOUT_S):
+            while (now := [widget.region for widget in self.app.screen.query("*")]) != before:
+                before = now
+                for _ in range(3):
+                    await self.pilot.pause()
+
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
         await self.pilot.pause()
@@ -119,6 +129,7 @@ def fly(
             await asyncio.wait_for(app.dashboard.shown.wait(), TIMEOUT_S)
             await pilot.pause()
             await deck.footer_is_shown()
+            await deck.settled()
             await steps(deck)
         return app
 

@@ -75,7 +75,8 @@ def test_a_browser_watches_and_changes_nothing(folder: StateFolder, tmp_path: Pa
             assert token not in " ".join(screen.cmdline()) + str(screen.environ())
         await second.command("Page.close")
         await tab.until(lambda: len(screens(process)) == 1)
-        await tab.press("q")
+        for _ in range(2):  # the help, then the screen
+            await tab.press("q")
         await tab.until(lambda: not screens(process))
         for one in (without, wrong):
             assert (not one.shown and "landerctl web" in await text(one)) or "wrong" in await text(
