@@ -13,23 +13,31 @@ from pathlib import Path
 from daemon.base.paths import StatePaths
 from landerctl.tui.app import LanderctlApp
 
+CALM_S = 1.5
 FONTS = "Fira Code, Cascadia Mono, Menlo, DejaVu Sans Mono, monospace"
 
 
-async def picture(home: Path, out: Path, size: tuple[int, int], keys: list[str]) -> None:
-    """Open the screen, wait for its first snapshot, press `keys`, write what it shows."""
+async def pictures(home: Path, size: tuple[int, int], steps: list[list[str]]) -> list[str]:
+    """Open the screen; an SVG of what it shows after the keys of each step.
+
+    What a page reads comes a moment after it is opened: a picture is taken once two looks
+    `CALM_S` apart are the same but for what ticks.
+    """
     app = LanderctlApp(StatePaths(home), None)
+    taken: list[str] = []
     async with app.run_test(size=size) as pilot:
-        await app.first_snapshot.wait()
-        await pilot.pause()
-        if keys:
-            await pilot.press(*keys)
-            await pilot.pause()
-        svg = app.export_screenshot(title="landerctl tui")
-    # The font comes from the viewer's machine, not from a server.
-    svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
-    svg = svg.replace("Fira Code, monospace", FONTS)
-    out.write_text(svg, encoding="utf-8")
+        await app.dashboard.shown.wait()
+        for keys in steps:
+            if keys:
+                await pilot.press(*keys)
+            before, svg = "", app.export_screenshot(title="landerctl tui")
+            while len(svg) != len(before):
+                await pilot.pause(CALM_S)
+                before, svg = svg, app.export_screenshot(title="landerctl tui")
+            # The font comes from the viewer's machine, not from a server.
+            svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
+            taken.append(svg.replace("Fira Code, monospace", FONTS))
+    return taken
 
 
 def main() -> None:
@@ -42,7 +50,8 @@ def main() -> None:
     arguments = parser.parse_args()
     columns, rows = (int(part) for part in arguments.size.split("x"))
     keys = [key for key in arguments.keys.split(",") if key]
-    asyncio.run(picture(arguments.home, arguments.out, (columns, rows), keys))
+    [svg] = asyncio.run(pictures(arguments.home, (columns, rows), [keys]))
+    arguments.out.write_text(svg, encoding="utf-8")
 
 
 if __name__ == "__main__":

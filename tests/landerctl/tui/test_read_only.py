@@ -11,7 +11,7 @@ from textual.widgets._footer import FooterKey
 from daemon.protocol.control import BackupRequest, Done, StopRequest
 from landerctl.tui import actions
 from landerctl.tui.actions import ACTIONS, Action, changing
-from landerctl.tui.app import READ_ONLY
+from landerctl.tui.console.acting import READ_ONLY
 from landerctl.tui.daemon_request import DaemonRequest, RequestAnswer
 from landerctl.tui.pages import PAGES
 from landerctl.tui.questions import acknowledgement, stop_question
@@ -150,5 +150,5 @@ def test_requests_leave_the_screen_in_one_place() -> None:
             if isinstance(node, ast.ImportFrom):
                 for alias in node.names:
                     users.setdefault(alias.name, set()).add(str(path))
-    assert users["send_in_thread"] == {"landerctl/tui/app.py"}
+    assert users["send_in_thread"] == {"landerctl/tui/console/acting.py"}
     assert users["request"] == {"landerctl/tui/daemon_request.py"}

@@ -15,7 +15,7 @@ from aiohttp import ClientSession, CookieJar, WSMsgType
 
 from daemon.base.paths import StatePaths
 from daemon.protocol.control import BackupRequest, Done, PingRequest, Request
-from landerctl.tui.app import READ_ONLY
+from landerctl.tui.console.acting import READ_ONLY
 from tests.landerctl.tui.small_daemon import SmallDaemon
 from tests.landerctl.tui.state_folder import StateFolder
 from tests.landerctl.web.browser import TIMEOUT_S, Browser, Tab, chromium

@@ -8,7 +8,7 @@ from textual.widgets import Static
 
 from daemon.base.paths import StatePaths
 from daemon.store.reader import StoreMissingError
-from landerctl.tui import app as app_module
+from landerctl.tui.console import reading
 from landerctl.tui.data.feed import PageRead
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.screens.page import Page
@@ -41,7 +41,7 @@ class RunPage(Page[str]):
 
 @pytest.fixture(autouse=True)
 def pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app_module, "PAGES", {"run": RunPage, "other": RunPage})
+    monkeypatch.setattr(reading, "PAGES", {"run": RunPage, "other": RunPage})
 
 
 @pytest.fixture
