@@ -140,7 +140,10 @@ def _check(given: Mapping[str, Any], source: str, text: str = "") -> Config:
 
 
 def _numbered(fault: Fault, text: str) -> str:
-    number = line_of(text, fault.path) if text else None
+    try:
+        number = line_of(text, fault.path) if text else None
+    except RecursionError:  # tables nested so deep that the parser just managed
+        number = None
     return f"line {number}: {fault.text}" if number else fault.text
 
 

@@ -103,7 +103,7 @@ class LanderctlApp(ActingApp):
         if BROWSER_VARIABLE in os.environ:  # a visitor's screen may use little memory and time
             text = "Not in a browser: run `landerctl fly` in a terminal"
             self._notify_alone(text, title="Fly", severity="warning")
-        elif self.snapshot is not None:
+        elif self.snapshot is not None and not isinstance(self._page, FlightPage):
             await self._open(FlightPage(self._paths, message.order, self.snapshot))
 
     async def action_fly(self) -> None:

@@ -19,6 +19,7 @@ class LinesPanel(Widget):
         self.border_title = title
         self.snapshot: Snapshot | None = None
         self._drawn: list[Content] = []
+        self._laid_out: tuple[Size, int] | None = None  # size and lines of the last such layout
         self._made: tuple[int, int, list[Content]] | None = None  # for a width and a height
 
     def lines(self, snapshot: Snapshot, width: int, height: int) -> list[Content]:
@@ -46,8 +47,15 @@ class LinesPanel(Widget):
         return max(1, len(self._make(width, viewport.height)))
 
     def render(self) -> Content:
-        """Render the lines for the current size."""
+        """Render the lines for the current size.
+
+        Its automatic height may be that of before the first snapshot: then it is laid out again.
+        """
         self._drawn = self._make(*self.size)
+        wanted = (self.size, len(self._drawn))
+        if self.styles.is_auto_height and wanted[1] > self.size.height and wanted != self._laid_out:
+            self._laid_out = wanted
+            self.call_after_refresh(self.refresh, layout=True)
         return Content("\n").join(self._drawn)
 
     def _make(self, width: int, height: int) -> list[Content]:

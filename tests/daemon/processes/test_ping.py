@@ -7,7 +7,7 @@ from pathlib import Path
 
 from daemon.base.paths import StatePaths
 from daemon.processes.ping import Ping, ping
-from daemon.protocol.control import Done, PingRequest
+from daemon.protocol.control import Done
 from tests.landerctl.tui.small_daemon import SmallDaemon
 
 
@@ -16,7 +16,7 @@ def test_what_a_daemon_answers_about_its_store(short_folder: Path) -> None:
     data = {"trainer": "RUNNING", "store": "store.db: cannot be written", "unwritten": "[]"}
     with SmallDaemon(paths, [Done("alive", {**data})]) as daemon:
         assert ping(paths) == Ping(True, "store.db: cannot be written", [])
-        assert daemon.asked == [PingRequest()]
+        assert (daemon.pings, daemon.asked) == (1, [])
 
 
 def test_no_daemon_and_one_that_is_silent_do_not_answer(short_folder: Path) -> None:

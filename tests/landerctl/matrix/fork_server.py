@@ -27,7 +27,7 @@ MODULES = (
     *("pydantic", "typer._adapters", "typer._coercion", "typer.rich_utils"),
     *("landerctl.__main__", "landerctl.fast_path.check", "landerctl.fast_path.status"),
     *("landerctl.operations.rollback_check", "landerctl.operations.without_daemon"),
-    "landerctl.plots.report",
+    *("landerctl.plots.report", "landerctl.web.run"),
 )
 
 

@@ -24,6 +24,7 @@ class SmallDaemon:
 
     def __init__(self, paths: StatePaths, answers: Sequence[Answer]) -> None:
         self.asked: list[Request] = []
+        self.pings = 0
         self.ways: list[str] = []
         self.places: list[str] = []
         self._answers = answers
@@ -61,7 +62,9 @@ class SmallDaemon:
                     self.ways.append(asked.via)
                     self.places.append(asked.place)
                     asked = msgspec.structs.replace(asked, via="command", place="")
-                if not isinstance(asked, PingRequest):  # the screen asks so when data is old
+                if isinstance(asked, PingRequest):  # the screen asks so when data is old
+                    self.pings += 1
+                else:
                     self.asked.append(asked)
                 self.may_answer.wait()
                 with suppress(BrokenPipeError):  # the client has gone

@@ -11,6 +11,7 @@ from daemon.store.records import GpuStatus
 from daemon.supervisor.alerting.event_counters import EventCounters
 from daemon.supervisor.monitoring.gpus import samples
 from tests.daemon.harness import ROOT, Home
+from tests.waiting import eventually
 
 
 def test_the_page_matches_the_catalogue() -> None:
@@ -45,8 +46,14 @@ def test_metrics_of_events_and_gpus_are_in_it() -> None:
 
 
 def test_what_a_running_supervisor_stores_is_in_it(home: Home) -> None:
-    home.stop(home.started())
-    with StoreReader.open(home.paths.store) as store:
-        stored = store.sample_names()
-    assert {"cpu/machine_percent", "trainer/given_up"} <= set(stored)
+    def stored_names() -> list[str]:
+        with StoreReader.open(home.paths.store) as store:
+            return store.sample_names()
+
+    daemon = home.started()
+    eventually(
+        lambda: {"cpu/machine_percent", "trainer/given_up"} <= set(stored_names()), "the samples"
+    )
+    home.stop(daemon)
+    stored = stored_names()
     assert [name for name in stored if find_kind(name) is None] == []

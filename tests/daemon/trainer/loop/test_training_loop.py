@@ -35,7 +35,7 @@ from daemon.protocol.trainer import (
     encode_line,
     report_decoder,
 )
-from daemon.runs.run_folder import read_run_config
+from daemon.runs.run_folder import read_run_config, write_run_config
 from daemon.store.catalogs.metric_catalog import KINDS, find_kind
 from daemon.trainer.algorithms import factory
 from daemon.trainer.algorithms.normalizer import build_normalizer
@@ -88,9 +88,21 @@ def test_a_training_reports_its_start_until_the_first_rollout(run: RunPaths) -> 
     ]
     steps = [kind for kind, _ in itertools.groupby(kinds)]
     assert steps == ["importing", "building", "collecting", "Progress"]
+    config = read_run_config(run)
+    steps_more = msgspec.structs.replace(config.run, timesteps=2 * config.run.timesteps)
+    write_run_config(run, msgspec.structs.replace(config, run=steps_more))
     resumed = [r for r in Watched(run).reports if isinstance(r, Startup)]
     assert [step.name for step in resumed[-1].over][-1] == "restoring"
     assert all(step.elapsed_s is not None for step in resumed[-1].over)
+
+
+def test_a_completed_training_ends_at_once_and_saves_nothing(run: RunPaths) -> None:
+    assert Watched(run).how is TrainerExit.COMPLETED
+    saved = list_checkpoints(run.checkpoints).whole
+    again = Watched(run)
+    assert again.how is TrainerExit.COMPLETED
+    assert not any(isinstance(report, CheckpointSaved | Progress) for report in again.reports)
+    assert list_checkpoints(run.checkpoints).whole == saved
 
 
 def test_a_training_completes_with_reports_and_intact_checkpoints(run: RunPaths) -> None:

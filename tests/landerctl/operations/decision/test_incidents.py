@@ -23,7 +23,7 @@ def home(tmp_path: Path) -> StatePaths:
 def test_it_is_closed_once(tmp_path: Path) -> None:
     paths = home(tmp_path)
     done = answer(paths, CloseIncident(ID, "anna", " du\nst "))
-    assert done == Done(f"{ID} is closed by anna: du\\nst")
+    assert done == Done(f"{ID} is closed by anna: du␊st")
     again = answer(paths, CloseIncident(ID, "ben", "rain"))
     assert isinstance(again, Refused) and again.code == "not-found"
     assert [one.entry.by for one in read_ledger(paths.ledger).records] == ["anna"]

@@ -32,7 +32,7 @@ def logs(tmp_path: Path) -> LogFolder:
 def test_records_have_time_level_source_and_text(logs: LogFolder) -> None:
     lines = landerctl(logs.paths.home, "logs").stdout.splitlines()
     assert re.fullmatch(rf"{DATED} INFO     supervisor       daemon\.x: daemon\..*1", lines[0])
-    assert re.fullmatch(rf"{DATED} WARNING  supervisor       daemon\.x: disk\\x1b.*", lines[1])
+    assert re.fullmatch(rf"{DATED} WARNING  supervisor       daemon\.x: disk␛.*", lines[1])
     assert re.fullmatch(rf"{DATED} ERROR    trainer 3fa9     trainer: failed", lines[2])
     assert lines[3:6] == [f"  {line}" for line in TRACE.splitlines()]
 
