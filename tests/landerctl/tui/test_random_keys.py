@@ -17,7 +17,7 @@ from tests.landerctl.tui.state_folder import StateFolder
 KEYS = 2000
 BATCH = 10
 SEED = 20_261_129
-BOUND_S = 40.0  # a slow machine presses fewer
+BOUND_S = 20.0  # a slow machine presses fewer
 MOVES = [
     "up", "down", "left", "right", "home", "end",
     "pageup", "pagedown", "tab", "shift+tab", "enter", "escape",
