@@ -1,4 +1,4 @@
-"""The status as it was at a time: what is recorded of it, else what events and samples tell."""
+"""The status as it was at a time: as recorded, else as it follows from events and samples."""
 
 from __future__ import annotations
 

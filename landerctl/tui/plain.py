@@ -43,7 +43,7 @@ _MARKS = {
     "▲": "warning, ",
     "✖": "critical, ",
 }
-# What tells the lines of a list apart; elsewhere a line is new if its words are.
+# What differs between the lines of a list; elsewhere a line is new if its words are.
 _KEYS: dict[str, Callable[[str], str]] = {
     "Events": lambda line: line,
     "Checkpoints and backups": lambda line: line.partition(",")[0],

@@ -1,1 +1,1 @@
-"""The status over time: what of it neither samples nor events tell, and how it is read back."""
+"""The status over time: what of it is in neither samples nor events, and how it is read back."""

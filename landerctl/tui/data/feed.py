@@ -85,7 +85,7 @@ class Feed:
         self.read_now()
 
     def travel(self, travel: Travel) -> None:
-        """Go to another moment, and read what was there until told to go on."""
+        """Go to another moment, and read what was there until the next such call."""
         self._travels.append(travel)
         self.read_now()
 

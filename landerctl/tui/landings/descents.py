@@ -23,7 +23,7 @@ BEYOND_SHARE = 0.05  # the least room behind the pad, as a share of the distance
 KILOMETRES_FROM_M = 3000.0
 LABEL_CELLS = 8
 MAX_LANDED = 24
-DASH_DOTS, DASH_GAP = 3, 3  # of the failed flights: told from the others without colour
+DASH_DOTS, DASH_GAP = 3, 3  # of the failed flights: they differ from the others without colour too
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-MAX_SERIES = 6  # in one plot; more lines cannot be told apart
+MAX_SERIES = 6  # in one plot; more lines look too alike
 MAX_NAME = 200  # characters of a series' name in the file of choices
 # Weights of the smoothing that the keys step through; 0.6 is TensorBoard's default.
 WEIGHTS = (0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98, 0.99)

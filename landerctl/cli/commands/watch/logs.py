@@ -34,7 +34,7 @@ EXAMPLES = examples(
 )
 NEWEST = 50
 POLL_S = 0.5
-LEAST_S = 0.001  # of what the logs' times tell apart
+LEAST_S = 0.001  # the least difference of two times in the logs
 STYLES: dict[Level, str] = {
     "debug": "dim",
     "info": "",
