@@ -271,8 +271,11 @@ INCIDENT_ACTIONS = (
 )
 
 
-def changing() -> frozenset[str]:
+def _changing() -> frozenset[str]:
     """The names of the actions that change something, without arguments: of every table here."""
     tables = [table for table in globals().values() if isinstance(table, tuple)]
     actions = [action for table in tables for action in table if isinstance(action, Action)]
     return frozenset(action.name.partition("(")[0] for action in actions if action.changes)
+
+
+CHANGING = _changing()

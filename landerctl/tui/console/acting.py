@@ -14,7 +14,7 @@ from daemon.base.user import user_name
 from daemon.config.schema import Severity
 from daemon.protocol.control import BackupRequest, Done, Note, Refused
 from daemon.rollback.journal import undo_refusal
-from landerctl.tui.actions import changing
+from landerctl.tui.actions import CHANGING
 from landerctl.tui.console.reading import ReadingApp
 from landerctl.tui.daemon_request import DaemonRequest, RequestAnswer, send_in_thread
 from landerctl.tui.questions import (
@@ -30,7 +30,6 @@ from landerctl.tui.screens.page import Page
 from landerctl.tui.widgets.events import OperatorNote
 
 READ_ONLY = "This screen is read-only: it changes nothing"
-_CHANGING = changing()
 
 
 class ActingApp(ReadingApp):
@@ -44,7 +43,7 @@ class ActingApp(ReadingApp):
         End belongs to the focused widget unless the past is shown. What a read-only screen refuses
         is not in its footer.
         """
-        if action in _CHANGING and self.read_only:
+        if action in CHANGING and self.read_only:
             return False
         if action == "return_to_now" and (self.snapshot is None or self.snapshot.at_s is None):
             return False
@@ -59,7 +58,7 @@ class ActingApp(ReadingApp):
     ) -> bool:
         """Run an action of a key, a click or the palette, unless the screen is read-only."""
         name = parse(action)[1] if isinstance(action, str) else action[1]
-        if name in _CHANGING and self._refuses():
+        if name in CHANGING and self._refuses():
             return True  # no other binding of the key may run instead
         return await super().run_action(action, default_namespace, namespaces)
 

@@ -23,7 +23,7 @@ from landerctl.presentation.alert_wording import (
     silence_text,
     status_facts,
 )
-from landerctl.tui.actions import ALERT_ACTIONS, changing
+from landerctl.tui.actions import ALERT_ACTIONS, CHANGING
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.questions import (
     Choice,
@@ -38,7 +38,6 @@ from landerctl.tui.widgets.footer import KeysFooter
 
 _LABEL_CELLS = 14
 _OWN = frozenset(action.name for action in ALERT_ACTIONS)
-_CHANGING = changing()
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,7 @@ class AlertsScreen(ModalScreen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only closing works without an alert or a silence, or on a read-only screen."""
-        if self._snapshot.read_only and action in _CHANGING:
+        if self._snapshot.read_only and action in CHANGING:
             return False
         return action == "close" or action not in _OWN or bool(self._entries)
 

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from textual.app import ComposeResult
 from textual.message import Message
 
-from landerctl.tui.actions import changing
+from landerctl.tui.actions import CHANGING
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.flight.order import FlightOrder
 from landerctl.tui.painting import ThriftyScreen
@@ -17,7 +17,6 @@ from landerctl.tui.widgets.footer import KeysFooter
 from landerctl.tui.widgets.header import Banner, Header
 
 Data = TypeVar("Data")
-_CHANGING = changing()
 
 
 class FlightWanted(Message):
@@ -89,7 +88,7 @@ class Page(ThriftyScreen[None], Generic[Data]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What a read-only screen refuses is not in its footer."""
-        return not (self._read_only and action in _CHANGING)
+        return not (self._read_only and action in CHANGING)
 
     def show_data(self, data: Data) -> None:
         """Show what `read` returned."""

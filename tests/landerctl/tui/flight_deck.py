@@ -52,6 +52,14 @@ class Deck:
                         return
                 await self._news.wait()
 
+    async def until_true(self, condition: Callable[[], bool]) -> None:
+        """Wait through snapshots."""
+        for _ in range(20):
+            if condition():
+                return
+            await self.next_snapshot()
+        raise AssertionError(self.text)
+
     async def next_snapshot(self) -> None:
         """Wait for a snapshot started after this call: the next one may already be in progress."""
         for _ in range(2):

@@ -10,7 +10,7 @@ from textual.widgets._footer import FooterKey
 
 from daemon.protocol.control import BackupRequest, Done, StopRequest
 from landerctl.tui import actions
-from landerctl.tui.actions import ACTIONS, Action, changing
+from landerctl.tui.actions import ACTIONS, Action
 from landerctl.tui.console.acting import READ_ONLY
 from landerctl.tui.daemon_request import DaemonRequest, RequestAnswer
 from landerctl.tui.pages import PAGES
@@ -65,7 +65,7 @@ async def click_footer(deck: Deck) -> None:
     shown = {
         key.action.rpartition(".")[2].partition("(")[0] for key in deck.app.screen.query(FooterKey)
     }
-    assert shown and not shown & changing()
+    assert shown and not shown & actions.CHANGING
 
 
 async def walk(deck: Deck) -> None:

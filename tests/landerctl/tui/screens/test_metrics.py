@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable
 
 import pytest
 
@@ -29,19 +28,10 @@ def folder(folder: StateFolder) -> StateFolder:
     return folder
 
 
-async def until(deck: Deck, condition: Callable[[], bool]) -> None:
-    """Wait through snapshots."""
-    for _ in range(20):
-        if condition():
-            return
-        await deck.next_snapshot()
-    raise AssertionError(deck.text)
-
-
 async def open_metrics(deck: Deck) -> None:
     await deck.press("m")
     assert isinstance(deck.app.screen, MetricsPage)
-    await until(deck, lambda: "approx_kl" in deck.text)
+    await deck.until_true(lambda: "approx_kl" in deck.text)
 
 
 @pytest.mark.parametrize("size", [(80, 24), WIDE, (200, 60)])
@@ -59,7 +49,7 @@ def test_a_series_is_found_by_a_few_letters_and_plotted(
         await deck.press("enter")
         assert deck.app.screen is deck.app.dashboard
         assert isinstance(deck.app.dashboard.focused, PlotPanel)
-        await until(deck, lambda: "train/value_loss · 0.0295" in deck.text)
+        await deck.until_true(lambda: "train/value_loss · 0.0295" in deck.text)
 
     fly(folder.paths, size, steps)
 
@@ -70,11 +60,11 @@ def test_several_are_added_and_removed_with_space(folder: StateFolder) -> None:
         await deck.press("a", "p", "p", "space")
         assert deck.app.dashboard.plot.choice.series[1:] == ("train/approx_kl",)
         await deck.press("backspace", "backspace", "backspace", "v", "l", "space", "escape")
-        await until(deck, lambda: "loss 0.0295 (right)" in deck.text)
+        await deck.until_true(lambda: "loss 0.0295 (right)" in deck.text)
         await deck.press("m")
-        await until(deck, lambda: "approx_kl" in deck.text)
+        await deck.until_true(lambda: "approx_kl" in deck.text)
         await deck.press("a", "p", "p", "space", "escape")
-        await until(deck, lambda: "B train/value_loss 0.0295 (right)" in deck.text)
+        await deck.until_true(lambda: "B train/value_loss 0.0295 (right)" in deck.text)
 
     fly(folder.paths, WIDE, steps)
 
@@ -108,7 +98,7 @@ def test_only_the_values_that_can_be_seen_are_read_again(folder: StateFolder) ->
 
     async def steps(deck: Deck) -> None:
         await deck.press("m")
-        await until(deck, lambda: "of 306 series" in deck.text)
+        await deck.until_true(lambda: "of 306 series" in deck.text)
         page = deck.app.screen
         assert isinstance(page, MetricsPage)
         assert deck.app.snapshot is not None
@@ -130,7 +120,7 @@ def test_the_choice_is_remembered(folder: StateFolder) -> None:
         await deck.press("l", "full_stop")
         await open_metrics(deck)
         await deck.press("v", "l", "enter")
-        await until(deck, folder.paths.screen.exists)
+        await deck.until_true(folder.paths.screen.exists)
 
     fly(folder.paths, WIDE, choose)
     assert stat.S_IMODE(folder.paths.screen.stat().st_mode) == 0o600
@@ -139,7 +129,7 @@ def test_the_choice_is_remembered(folder: StateFolder) -> None:
 
     async def look(deck: Deck) -> None:
         assert deck.app.dashboard.plot.choice == expected
-        await until(deck, lambda: "log · smoothed 0.3" in deck.text)
+        await deck.until_true(lambda: "log · smoothed 0.3" in deck.text)
 
     fly(folder.paths, WIDE, look)
 
@@ -161,7 +151,7 @@ def test_a_folder_that_cannot_be_written_is_said_once(folder: StateFolder) -> No
         deck.app.clear_notifications()
         deck.app.dashboard.plot.focus()
         await deck.press("l")
-        await until(deck, lambda: len(deck.app._notifications) == 1)
+        await deck.until_true(lambda: len(deck.app._notifications) == 1)
         await deck.press("l")
         await deck.next_snapshot()
         assert len(deck.app._notifications) == 1

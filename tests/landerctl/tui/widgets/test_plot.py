@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from textual.events import MouseScrollUp
 
@@ -19,15 +17,6 @@ def folder(folder: StateFolder) -> StateFolder:
     folder.everything()
     folder.hold_lock()
     return folder
-
-
-async def until(deck: Deck, condition: Callable[[], bool]) -> None:
-    """Wait through snapshots."""
-    for _ in range(20):
-        if condition():
-            return
-        await deck.next_snapshot()
-    raise AssertionError(deck.text)
 
 
 def counted(plot: PlotPanel, monkeypatch: pytest.MonkeyPatch) -> list[int]:
@@ -73,7 +62,7 @@ def test_a_hidden_plot_is_not_drawn_until_it_is_seen(folder: StateFolder) -> Non
         await deck.next_snapshot()
         assert plot._rows is before
         await deck.press("1")
-        await until(deck, lambda: "20k" in deck.text)
+        await deck.until_true(lambda: "20k" in deck.text)
 
     fly(folder.paths, (80, 24), steps)
 
@@ -90,8 +79,8 @@ def test_keys_zoom_pan_and_show_the_whole_run_again(folder: StateFolder) -> None
         assert plot._data.x_axis.low == pytest.approx(low + (high - low) / 4.0)
         assert "zoomed" in deck.text
         assert plot.window is not None
-        await until(
-            deck, lambda: bool(deck.app.snapshot and plot.window in deck.app.snapshot.finer)
+        await deck.until_true(
+            lambda: bool(deck.app.snapshot and plot.window in deck.app.snapshot.finer)
         )
         await deck.press("0")
         assert "zoomed" not in deck.text
@@ -128,9 +117,9 @@ def test_scale_smoothing_axis_and_marks_are_said(folder: StateFolder) -> None:
         await deck.press("l", "x")
         assert "over time ·" in deck.text
         await deck.press("k")
-        await until(deck, lambda: "✓ stage · ▲ alert" in deck.text)
+        await deck.until_true(lambda: "✓ stage · ▲ alert" in deck.text)
         await deck.press("k")
-        await until(deck, lambda: "◇ checkpoint" in deck.text)
+        await deck.until_true(lambda: "◇ checkpoint" in deck.text)
         await deck.press("k")
         assert "checkpoint ·" not in deck.text
 
@@ -143,7 +132,7 @@ def test_lines_differ_without_colours(folder: StateFolder, monkeypatch: pytest.M
     async def steps(deck: Deck) -> None:
         plot = deck.app.dashboard.plot
         plot.choose(PlotChoice(("episode/success_rate_100", "curriculum/reward_100")))
-        await until(deck, lambda: "B Mean reward 582 (right)" in deck.text)
+        await deck.until_true(lambda: "B Mean reward 582 (right)" in deck.text)
         rows = ["".join(text for text, _ in row) for row in plot._rows[1:]]
         assert any("A" in row for row in rows)
         assert any("B" in row for row in rows)
