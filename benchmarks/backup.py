@@ -23,7 +23,7 @@ from daemon.backup.make import make_backup
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints, newest_whole
 from daemon.config import load_config
-from daemon.runs.run_folder import create_run
+from daemon.runs.creation import create_run
 from daemon.store.reader import StoreMissingError, StoreReader
 from tests.waiting import eventually
 

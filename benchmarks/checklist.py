@@ -18,7 +18,8 @@ from pathlib import Path
 from benchmarks.report import report
 from daemon.base.paths import StatePaths
 from daemon.config import load_config
-from daemon.runs.run_folder import create_run, set_current
+from daemon.runs.creation import create_run
+from daemon.runs.run_folder import set_current
 from daemon.store.catalogs.metric_catalog import CATALOGUE
 from daemon.store.records import DaemonStatus, RunRecord
 from daemon.store.writer import StoreWriter

@@ -27,6 +27,11 @@ class RunPaths:
         return self.folder / "config.json"
 
     @property
+    def metadata(self) -> Path:
+        """JSON of `RunMetadata`: name, tags, where the run comes from."""
+        return self.folder / "run.json"
+
+    @property
     def notes(self) -> Path:
         """Production notes, written by people."""
         return self.folder / "notes.md"

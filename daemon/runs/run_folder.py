@@ -4,50 +4,29 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import time
+from collections.abc import Iterator
 
-from daemon.base.files import make_private_folder, write_atomically
+from daemon.base.files import write_atomically
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.config.frozen import encode_frozen, load_frozen
 from daemon.config.load import ConfigError
 from daemon.config.schema import Config
-from daemon.runs import notes
 
 # At most as long as every file system takes for a name.
 _RUN_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$")
 
 
-def create_run(paths: StatePaths, config: Config, created_s: float | None = None) -> RunPaths:
-    """Create a run's folder with its frozen configuration; the current run does not change.
-
-    `created_s` (Unix, now by default) is in the id, as local time. Raises OSError; then nothing
-    is left.
-    """
-    instant = time.localtime(time.time() if created_s is None else created_s)
-    kind = f"{config.run.mode}-{config.run.algorithm}"
-    make_private_folder(paths.runs, parents=True)
-    run = _claim_folder(paths, f"{time.strftime('%Y%m%d-%H%M%S', instant)}-{kind}")
+def all_runs(paths: StatePaths) -> Iterator[RunPaths]:
+    """Every run with a configuration, in ascending order of the ids. Raises OSError."""
     try:
-        for folder in (run.checkpoints, run.tensorboard, run.evaluations):
-            make_private_folder(folder)
-        write_run_config(run, config)
-        write_atomically(run.notes, notes.BLANK.encode())
-    except OSError:
-        shutil.rmtree(run.folder, ignore_errors=True)
-        raise
-    return run
-
-
-def _claim_folder(paths: StatePaths, stem: str) -> RunPaths:
-    """A new folder: one that a start of the same second has just created is not shared."""
-    while True:
-        run = paths.run(f"{stem}-{os.urandom(2).hex()}")
-        try:
-            run.folder.mkdir(mode=0o700)
-        except FileExistsError:
-            continue
-        return run
+        with os.scandir(paths.runs) as entries:
+            names = sorted(entry.name for entry in entries if _RUN_ID.match(entry.name))
+    except FileNotFoundError:
+        return
+    for name in names:
+        run = paths.run(name)
+        if run.config.is_file():
+            yield run
 
 
 def write_run_config(run: RunPaths, config: Config) -> None:

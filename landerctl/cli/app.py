@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from landerctl.cli.arguments import from_declarations
 from landerctl.cli.commands import version
+from landerctl.cli.commands.compare.runs.app import app as runs
 from landerctl.cli.commands.decide import (
     benchmarks,
     burn_in,
@@ -89,7 +90,8 @@ def _panel(name: str, verbs: dict[str, tuple[Callable[..., int], str]]) -> None:
         app.command(verb, epilog=verb_examples, rich_help_panel=name)(function)
 
 
-RUN, WATCH, RECOVER, TRY_OUT, DECIDE = "Run", "Watch", "Recover", "Try out", "Decide"
+RUN, WATCH, RECOVER, TRY_OUT = "Run", "Watch", "Recover", "Try out"
+COMPARE, DECIDE = "Compare", "Decide"
 
 _panel(RUN, {"start": (start.start, start.EXAMPLES), "stop": (stop.stop, stop.EXAMPLES)})
 app.add_typer(service.app, name="service", rich_help_panel=RUN)
@@ -148,6 +150,7 @@ _panel(
         "selftest": (selftest.selftest, selftest.EXAMPLES),
     },
 )
+app.add_typer(runs, name="runs", rich_help_panel=COMPARE)
 app.command(
     "checklist",
     help="Judge every line of the production checklist, or show lines whole with their evidence.",

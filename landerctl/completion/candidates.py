@@ -10,6 +10,8 @@ from daemon.base.paths import StatePaths, state_paths
 from daemon.base.user import NoFolderError
 from daemon.config import Config, ConfigError, load_config
 from daemon.rollback.incident_log import read_incident_log
+from daemon.runs.metadata import read_metadata
+from daemon.runs.run_folder import all_runs
 from daemon.store.reader import StoreError, StoreReader
 from landerctl.config_file import config_in_use
 
@@ -38,9 +40,9 @@ def _ids(paths: StatePaths, config: Callable[[], Config]) -> Words:
 
 
 def _runs(paths: StatePaths, config: Callable[[], Config]) -> Words:
-    """Newest first."""
-    found = sorted((file.parent.name for file in paths.runs.glob("*/config.json")), reverse=True)
-    return [(run_id, "") for run_id in found]
+    """Newest first, by name and by id."""
+    found = [(read_metadata(run).name, run.id) for run in reversed(list(all_runs(paths)))]
+    return [*found, *((run_id, name) for name, run_id in found)]
 
 
 def _alerts(paths: StatePaths, config: Callable[[], Config]) -> Words:

@@ -25,7 +25,7 @@ from daemon.base.paths import StatePaths
 from daemon.checkpoint.retention import discard
 from daemon.config import load_config
 from daemon.rollback.journal import Step, write_journal
-from daemon.runs.run_folder import create_run
+from daemon.runs.creation import create_run
 from daemon.store.records import RunRecord, Status
 from daemon.store.writer import StoreWriter
 from tests.checks.evidence_samples import healthy

@@ -7,7 +7,7 @@ import pytest
 
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.config import load_config
-from daemon.runs.run_folder import create_run
+from daemon.runs.creation import create_run
 from tests.daemon.harness import Home
 
 

@@ -19,7 +19,7 @@ from daemon.config import load_config
 from daemon.config.schema import CheckpointKind
 from daemon.processes.lease import Lease, LeaseHeldError
 from daemon.protocol.control import Answer, Request, answer_decoder
-from daemon.runs.run_folder import create_run
+from daemon.runs.creation import create_run
 from daemon.store.reader import StoreReader
 from daemon.store.records import Event, Status
 from daemon.store.schema import StoreError

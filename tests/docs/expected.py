@@ -56,6 +56,8 @@ READING = {
     "landerctl episodes --json | jq -r '.failed[-1].again'": Outcome(
         "landerctl fly --pilot newest"
     ),
+    "landerctl runs": Outcome(" *NAME +STEPS"),
+    "landerctl runs --json | jq '.[].id'": Outcome('"20'),
     "landerctl logs": Outcome(LOGGED),
     "landerctl logs -n 100": Outcome(LOGGED),
     "landerctl logs --since 2h --grep 'rollback|restore'": Outcome(f"{LOGGED}|$"),

@@ -20,7 +20,8 @@ from daemon.checkpoint.commit import commit_checkpoint
 from daemon.checkpoint.manifest import Manifest
 from daemon.config import load_config
 from daemon.config.schema import CheckpointKind
-from daemon.runs.run_folder import create_run, set_current
+from daemon.runs.creation import create_run
+from daemon.runs.run_folder import set_current
 from daemon.store.records import RunRecord
 from daemon.store.writer import StoreWriter
 from tests.status_samples import daemon_status, progress, resources, trainer_status

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from daemon.base.paths import RunPaths
-from daemon.runs.run_folder import current_run, find_run
+from daemon.runs.references import UnknownRunError, resolve_run
+from daemon.runs.run_folder import current_run
 from landerctl.cli.arguments.completion import completer
 from landerctl.cli.shared.session import Session
 from landerctl.exitcodes import Exit
@@ -17,8 +18,8 @@ RunId = Annotated[
     str | None,
     typer.Option(
         "--run",
-        metavar="ID",
-        help="A run (default: the current one).",
+        metavar="RUN",
+        help="A run, by its id or name (default: the current one).",
         autocompletion=completer("runs"),
         show_default=False,
     ),
@@ -30,9 +31,10 @@ def find_run_folder(session: Session, run_id: str | None, purpose: str) -> RunPa
     if run_id is None:
         run = current_run(session.paths)
         text = f"{session.paths.home}: no run {purpose}; `landerctl start` creates one"
-    else:
-        run = find_run(session.paths, run_id)
-        text = f"--run {run_id}: no such run in {session.paths.runs}"
-    if run is None:
-        raise Failure(text, Exit.NOT_FOUND)
-    return run
+        if run is None:
+            raise Failure(text, Exit.NOT_FOUND)
+        return run
+    try:
+        return resolve_run(session.paths, run_id)
+    except UnknownRunError as error:
+        raise Failure(f"--run {error}", Exit.NOT_FOUND) from None

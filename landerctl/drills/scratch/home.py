@@ -22,7 +22,8 @@ from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import Manifest
 from daemon.config import Config, ConfigError, load_config
 from daemon.protocol.trainer import Progress
-from daemon.runs.run_folder import create_run, current_run, set_current
+from daemon.runs.creation import create_run
+from daemon.runs.run_folder import current_run, set_current
 from daemon.store.reader import StoreError, StoreReader
 from daemon.store.records import Event, Status
 from landerctl.drills.model import DrillError

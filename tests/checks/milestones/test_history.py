@@ -16,7 +16,8 @@ from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import Listing, list_checkpoints
 from daemon.checkpoint.commit import commit_checkpoint
 from daemon.config import load_config
-from daemon.runs.run_folder import create_run, set_current
+from daemon.runs.creation import create_run
+from daemon.runs.run_folder import set_current
 from daemon.store.reader import SELDOM_EVENTS, StoreReader
 from daemon.store.records import RunRecord
 from daemon.store.writer import StoreWriter

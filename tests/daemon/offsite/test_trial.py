@@ -14,7 +14,7 @@ from daemon.base.paths import StatePaths
 from daemon.config import load_config
 from daemon.offsite.protocol import Trial, TrialResult
 from daemon.offsite.trial import PREFIX
-from daemon.runs.run_folder import create_run
+from daemon.runs.creation import create_run
 from tests.daemon.harness import ROOT, save_checkpoint
 from tests.daemon.object_store import Link, bucket
 

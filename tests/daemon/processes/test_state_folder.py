@@ -16,7 +16,7 @@ from daemon.config import ConfigError, load_config
 from daemon.processes.ping import ping
 from daemon.processes.state_folder import ClaimError, check_home, claim
 from daemon.protocol.control import Done, PingRequest
-from daemon.runs.run_folder import create_run
+from daemon.runs.creation import create_run
 from daemon.supervisor.lifecycle.launch import LaunchError, launch
 from landerctl.operations.daemon_client import DaemonUnreachableError, request
 from tests.daemon.harness import Home

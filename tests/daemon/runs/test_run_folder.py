@@ -11,7 +11,8 @@ import pytest
 from daemon.base.paths import StatePaths
 from daemon.config import ConfigError, load_config
 from daemon.config.demo import shortened
-from daemon.runs.run_folder import create_run, current_run, read_run_config, set_current
+from daemon.runs.creation import create_run
+from daemon.runs.run_folder import current_run, read_run_config, set_current
 
 
 def test_a_run_stores_its_configuration(paths: StatePaths) -> None:

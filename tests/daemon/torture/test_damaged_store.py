@@ -16,7 +16,7 @@ from checks.registry import run_checks
 from checks.verdict import render
 from daemon.base.paths import StatePaths
 from daemon.config import load_config
-from daemon.runs.run_folder import create_run
+from daemon.runs.creation import create_run
 from daemon.store.integrity import COMPANIONS, prepare_store
 from daemon.store.reader import StoreReader
 from daemon.store.records import (

@@ -53,6 +53,7 @@ ROWS: dict[str, list[Row]] = {
         Row("--follow", endless=True),
         Row("--grep ("),
     ],
+    "runs": [Row(), Row("--json", json=True)],
     "metrics": [
         Row(),
         Row("--json", json=True),

@@ -13,7 +13,8 @@ from daemon.base.paths import StatePaths
 from daemon.checkpoint.manifest import Manifest
 from daemon.config import Config, load_config
 from daemon.config.schema import CheckpointKind
-from daemon.runs.run_folder import create_run, current_run, set_current
+from daemon.runs.creation import create_run
+from daemon.runs.run_folder import current_run, set_current
 from daemon.supervisor.lifecycle.launch import LaunchError
 from landerctl.cli.commands.run import start
 from landerctl.exitcodes import Exit

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,11 +17,14 @@ from daemon.base.paths import RunPaths, StatePaths
 from daemon.base.text.counted import counted
 from daemon.checkpoint.catalog import find_newest
 from daemon.config import Config, ConfigError, LoadedConfig, load_config
+from daemon.config.assign import merged, overrides_of, parse_assignment
 from daemon.config.demo import shortened
 from daemon.config.schema import Algorithm, Mode
 from daemon.config.secrets import open_files
 from daemon.processes.state_folder import ClaimError, check_home, refuse_foreign
-from daemon.runs.run_folder import create_run, current_run, read_run_config, write_run_config
+from daemon.runs.creation import create_run
+from daemon.runs.metadata import read_metadata
+from daemon.runs.run_folder import current_run, read_run_config, write_run_config
 from daemon.supervisor.alerting.metric_check import check_metrics
 from daemon.supervisor.alerting.target_check import check_targets
 from daemon.supervisor.lifecycle.launch import LaunchError, become, launch
@@ -30,6 +34,7 @@ from landerctl.drills.scratch.folder import remove_abandoned
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.operations.flyable import refuse_unflyable
+from landerctl.operations.runs.labels import check_name, check_tags
 from landerctl.operations.start_plan import RunOptions, completed, resumed_config, unused_sections
 from landerctl.program import program
 
@@ -54,6 +59,20 @@ def start(
     ] = None,
     stage: Annotated[int | None, typer.Option(help="Stage of --mode standard.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of all random numbers.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(help="Name of a new run (default: a made-up one).", show_default=False),
+    ] = None,
+    tags: Annotated[
+        list[str] | None,
+        typer.Option("--tag", metavar="TAG", help="A tag of a new run; repeatable."),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="SECTION.KEY=VALUE", help="A setting of a new run; repeatable."
+        ),
+    ] = None,
     fresh: Annotated[
         bool | None,
         typer.Option(
@@ -81,18 +100,19 @@ def start(
     options = RunOptions(
         mode=mode, algorithm=algorithm, n_envs=n_envs, timesteps=timesteps, stage=stage, seed=seed
     )
+    wanted = _new_run(session, name, tags or [], settings or [])
     paths = session.paths
     config_path = session.find_config()
     try:
         # Nothing is created before everything is known to be usable.
         refuse_foreign(paths)
         _refuse_second(paths)
-        plan = _plan(session, options, fresh, resume_completed=foreground)
+        plan = _plan(session, options, wanted, fresh, resume_completed=foreground)
         refuse_unflyable(plan.config, str(plan.run.config if plan.run else config_path))
         check_home(paths)
         with suppress(OSError):
             remove_abandoned(paths)
-        run, message = _carry_out(paths, plan)
+        run, message = _carry_out(paths, plan, wanted)
     except ClaimError as error:
         raise Failure(str(error), Exit.CANNOT_WRITE) from None
     except ConfigError as error:
@@ -145,8 +165,42 @@ class _Plan:
     completed: bool = False  # the daemon serves the run, nothing is trained
 
 
+@dataclass(frozen=True)
+class _NewRun:
+    """What is said of a new run only."""
+
+    name: str | None
+    tags: tuple[str, ...]
+    settings: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def given(self) -> str | None:
+        """The first option that was given; None if none was."""
+        said = {"--name": self.name, "--tag": self.tags, "--set": self.settings}
+        return next((option for option, value in said.items() if value), None)
+
+
+def _new_run(
+    session: Session, name: str | None, tags: Sequence[str], settings: Sequence[str]
+) -> _NewRun:
+    """Raises Failure for an invalid one."""
+    if name is not None:
+        check_name(session.paths, name)
+    check_tags(tags)
+    try:
+        assigned = overrides_of(parse_assignment(text) for text in settings)
+    except ConfigError as error:
+        raise Failure(f"--set {error}", Exit.USAGE) from None
+    return _NewRun(name, tuple(tags), assigned)
+
+
 def _plan(
-    session: Session, options: RunOptions, fresh: bool | None, *, resume_completed: bool
+    session: Session,
+    options: RunOptions,
+    wanted: _NewRun,
+    fresh: bool | None,
+    *,
+    resume_completed: bool,
 ) -> _Plan:
     """What this start will train; changes nothing.
 
@@ -155,7 +209,7 @@ def _plan(
     """
     paths = session.paths
     path = session.find_config()
-    config = _load(path, options)
+    config = _load(path, options, wanted)
     loaded = LoadedConfig(config, path)
     check_metrics(loaded)
     check_targets(loaded)
@@ -169,9 +223,15 @@ def _plan(
     found = find_newest(run.checkpoints)
     newest = found.whole
     over = fresh is None and not resume_completed and completed(newest)
-    if over and options.given().keys() != {"timesteps"}:
+    if over and (wanted.given or options.given().keys() != {"timesteps"}):
         fresh_config = shortened(config, options.timesteps)
         return _Plan(fresh_config, None, True, f"Run {run.id} is completed. ")
+    if wanted.given:
+        raise Failure(
+            f"run {run.id} resumes with its own settings, name and tags: omit {wanted.given}, or "
+            "add --fresh for a new run",
+            Exit.USAGE,
+        )
     frozen = read_run_config(run)
     resumed = resumed_config(run.id, frozen, options)
     where = f"from {newest.id}" if newest else "from the start: it has no whole checkpoint"
@@ -195,24 +255,26 @@ def _plan(
     return _Plan(resumed, run, resumed != frozen, message, served)
 
 
-def _carry_out(paths: StatePaths, plan: _Plan) -> tuple[RunPaths, str]:
+def _carry_out(paths: StatePaths, plan: _Plan, wanted: _NewRun) -> tuple[RunPaths, str]:
     """The run to train, created if it is new, and the message about it. Raises OSError."""
     if plan.run is not None:
         if plan.changed:
             write_run_config(plan.run, plan.config)
         return plan.run, plan.message
-    run, config = create_run(paths, plan.config), plan.config
+    config = plan.config
+    run = create_run(paths, config, name=wanted.name, tags=wanted.tags)
     return run, (
-        f"{plan.message}New run {run.id}: {config.run.mode}, {config.run.algorithm}, "
+        f"{plan.message}New run {run.id}, {read_metadata(run).name}: "
+        f"{config.run.mode}, {config.run.algorithm}, "
         f"{counted(config.run.n_envs, 'lander')}, {counted(config.run.timesteps, 'step')}"
     )
 
 
-def _load(path: Path | None, options: RunOptions) -> Config:
+def _load(path: Path | None, options: RunOptions, wanted: _NewRun) -> Config:
     """The configuration with `options`; checked for a resumed run too."""
     load_config(path)
     try:
-        return load_config(path, options.overrides()).config
+        return load_config(path, merged(wanted.settings, options.overrides())).config
     except ConfigError as error:
         what = str(error).removeprefix(f"{path or 'configuration'}: ")
         raise Failure(f"command line: {what}", Exit.USAGE) from None

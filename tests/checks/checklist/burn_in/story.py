@@ -17,7 +17,8 @@ from checks.checklist.ledger.record import Address
 from checks.gather import gather, with_config
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.config import load_config
-from daemon.runs.run_folder import create_run, set_current
+from daemon.runs.creation import create_run
+from daemon.runs.run_folder import set_current
 from daemon.store.records import RunRecord, ServerStatus
 from daemon.store.writer import StoreWriter
 from tests.status_samples import daemon_status, progress, trainer_status

@@ -15,7 +15,8 @@ from checks.gather import gather, with_config
 from checks.milestones.history import with_history
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.config import load_config
-from daemon.runs.run_folder import create_run, set_current
+from daemon.runs.creation import create_run
+from daemon.runs.run_folder import set_current
 from daemon.store.records import Body, RunRecord
 from daemon.store.writer import StoreWriter
 

@@ -12,7 +12,8 @@ from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.commit import commit_checkpoint
 from daemon.config import load_config
 from daemon.protocol.trainer import EpisodesEnded, OutcomeCount
-from daemon.runs.run_folder import create_run, set_current
+from daemon.runs.creation import create_run
+from daemon.runs.run_folder import set_current
 from daemon.store.records import RunRecord
 from daemon.store.writer import StoreWriter
 from tests.evaluation_samples import keep_evaluation, trajectories

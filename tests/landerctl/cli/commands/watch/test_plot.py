@@ -14,7 +14,7 @@ from PIL import Image
 
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.config import load_config
-from daemon.runs.run_folder import create_run
+from daemon.runs.creation import create_run
 from daemon.store.records import Body
 from daemon.store.writer import StoreWriter
 from landerctl.exitcodes import Exit

@@ -1,0 +1,1 @@
+"""`landerctl runs`: a file a verb."""
