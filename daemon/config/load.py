@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -120,8 +121,7 @@ def _resolve_paths(path: Path, values: dict[str, Any]) -> dict[str, Any]:
 
 def _check(given: Mapping[str, Any], source: str, text: str = "") -> Config:
     """The defaults with the user's settings; `text`, if it is a file's, has their lines."""
-    default = default_config_path()
-    values = _merge(_parse(default, _read(default)), given)
+    values = _merge(_defaults(), given)
     hide_secrets(values)
     faults = list(_plain_faults(values, ()))
     if not faults:
@@ -137,6 +137,12 @@ def _check(given: Mapping[str, Any], source: str, text: str = "") -> Config:
     numbered = [_numbered(fault, text) for fault in faults]
     count = f"{counted(len(numbered), 'fault')}: " if len(numbered) > 1 else ""
     raise ConfigError(f"{source}: {count}{'; '.join(numbered)}")
+
+
+@cache
+def _defaults() -> Mapping[str, Any]:
+    path = default_config_path()
+    return _parse(path, _read(path))
 
 
 def _numbered(fault: Fault, text: str) -> str:

@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
 from textual.screen import Screen
@@ -24,12 +25,12 @@ from landerctl.tui.console.acting import ActingApp
 from landerctl.tui.flight.order import FlightOrder
 from landerctl.tui.screens.alerts import AlertsScreen
 from landerctl.tui.screens.dashboard import Dashboard
-from landerctl.tui.screens.flight import FlightPage
 from landerctl.tui.screens.page import FlightWanted, Page
-from landerctl.tui.screens.records.events import EventsPage
-from landerctl.tui.screens.records.logs import LogsPage
 from landerctl.tui.terminal import screen_charset
 from landerctl.tui.theme import MOON
+
+if TYPE_CHECKING:  # pages are imported when they are opened
+    from landerctl.tui.screens.records.events import EventsPage
 
 SEEDS = 2**32  # range of random seeds, as of `landerctl fly`
 
@@ -75,6 +76,8 @@ class LanderctlApp(ActingApp):
         """Show what an event is about."""
         link = message.link
         if link.kind == "logs":
+            from landerctl.tui.screens.records.logs import LogsPage  # noqa: PLC0415
+
             await self._open(LogsPage(self._paths, at_s=message.event.time_s))
         elif link.kind == "incidents":
             await self.action_show_page("incidents")
@@ -100,6 +103,8 @@ class LanderctlApp(ActingApp):
 
     async def on_flight_wanted(self, message: FlightWanted) -> None:
         """Open the page of a flight, above the page that asked for it."""
+        from landerctl.tui.screens.flight import FlightPage  # noqa: PLC0415
+
         if BROWSER_VARIABLE in os.environ:  # a visitor's screen may use little memory and time
             text = "Not in a browser: run `landerctl fly` in a terminal"
             self._notify_alone(text, title="Fly", severity="warning")

@@ -1,6 +1,6 @@
 """The pages by name: the full screens that a key opens above the dashboard.
 
-Those that take a while to import are imported when they are opened: the screen opens sooner.
+Each is imported when it is first opened, so that the screen itself opens sooner.
 """
 
 from __future__ import annotations
@@ -9,11 +9,31 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from daemon.base.paths import StatePaths
-from landerctl.tui.screens.landings import LandingsPage
-from landerctl.tui.screens.metrics import MetricsPage
 from landerctl.tui.screens.page import Page
-from landerctl.tui.screens.records.events import EventsPage
-from landerctl.tui.screens.records.logs import LogsPage
+
+
+def _logs(paths: StatePaths) -> Page[Any]:
+    from landerctl.tui.screens.records.logs import LogsPage  # noqa: PLC0415
+
+    return LogsPage(paths)
+
+
+def _events(paths: StatePaths) -> Page[Any]:
+    from landerctl.tui.screens.records.events import EventsPage  # noqa: PLC0415
+
+    return EventsPage(paths, PAGES)
+
+
+def _metrics(paths: StatePaths) -> Page[Any]:
+    from landerctl.tui.screens.metrics import MetricsPage  # noqa: PLC0415
+
+    return MetricsPage(paths)
+
+
+def _landings(paths: StatePaths) -> Page[Any]:
+    from landerctl.tui.screens.landings import LandingsPage  # noqa: PLC0415
+
+    return LandingsPage(paths)
 
 
 def _checklist(paths: StatePaths) -> Page[Any]:
@@ -29,10 +49,10 @@ def _incidents(paths: StatePaths) -> Page[Any]:
 
 
 PAGES: Mapping[str, Callable[[StatePaths], Page[Any]]] = {
-    "logs": LogsPage,
-    "events": lambda paths: EventsPage(paths, PAGES),
-    "metrics": MetricsPage,
-    "landings": LandingsPage,
+    "logs": _logs,
+    "events": _events,
+    "metrics": _metrics,
+    "landings": _landings,
     "checklist": _checklist,
     "incidents": _incidents,
 }

@@ -7,14 +7,13 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from textual.screen import ModalScreen
 
 from daemon.base.paths import StatePaths
 from landerctl.tui.console.terminal import TerminalApp
 from landerctl.tui.data.feed import Feed, FeedFailed, PageRead, TravelFailed
-from landerctl.tui.data.past.reader import PastReader
 from landerctl.tui.data.past.travel import Step, ToMoment
 from landerctl.tui.data.reader import SnapshotReader
 from landerctl.tui.data.snapshot import Snapshot, SnapshotTaken
@@ -24,12 +23,15 @@ from landerctl.tui.plotting.choice_file import DamagedChoicesError, read_choices
 from landerctl.tui.screens.alerts import AlertsScreen
 from landerctl.tui.screens.dashboard import Dashboard
 from landerctl.tui.screens.dialog import Dialog
-from landerctl.tui.screens.metrics import MetricsPage
 from landerctl.tui.screens.page import Page
 from landerctl.tui.screens.time_dialog import TimeDialog
 from landerctl.tui.signals import Signals
 from landerctl.tui.widgets.plot import PlotPanel, wanted_by
 from landerctl.tui.widgets.tabstrip import TabStrip
+
+if TYPE_CHECKING:  # the past and the pages are imported when they are first shown
+    from landerctl.tui.data.past.reader import PastReader
+    from landerctl.tui.screens.metrics import MetricsPage
 
 
 class ReadingApp(TerminalApp):
@@ -50,8 +52,7 @@ class ReadingApp(TerminalApp):
         reader = SnapshotReader(
             paths, config_path, now=time.time, monotonic=time.monotonic, read_only=read_only
         )
-        past = PastReader(paths, config_path, now=time.time)
-        self._feed = Feed(reader, past, self.post_message)
+        self._feed = Feed(reader, partial(_open_past, paths, config_path), self.post_message)
         self._signals = Signals(in_tmux="TMUX" in os.environ)
         self.snapshot: Snapshot | None = None
         self._present: Snapshot | None = None  # the last one of now
@@ -222,3 +223,9 @@ class ReadingApp(TerminalApp):
             self._remember = None  # said once
             text = f"The plots' choice is not remembered: {self._paths.screen}: {error.strerror}"
             self.call_later(self.notify, text, severity="warning")
+
+
+def _open_past(paths: StatePaths, config_path: Path | None) -> PastReader:
+    from landerctl.tui.data.past.reader import PastReader  # noqa: PLC0415
+
+    return PastReader(paths, config_path, now=time.time)

@@ -6,17 +6,20 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 from queue import SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
 from daemon.store.reader import StoreError
-from landerctl.tui.data.past.reader import PastReader
 from landerctl.tui.data.past.travel import NothingRecordedError, Travel
 from landerctl.tui.data.plotted import Wanted
 from landerctl.tui.data.reader import SnapshotReader
 from landerctl.tui.data.snapshot import Snapshot, SnapshotTaken
+
+if TYPE_CHECKING:  # few ever look at the past
+    from landerctl.tui.data.past.reader import PastReader
 
 INTERVAL_S = 1.0
 # Figures that changed are shown this often, as btop and htop do; news is shown at once.
@@ -62,10 +65,14 @@ class Feed:
     """
 
     def __init__(
-        self, reader: SnapshotReader, past: PastReader, post: Callable[[Message], bool]
+        self,
+        reader: SnapshotReader,
+        open_past: Callable[[], PastReader],
+        post: Callable[[Message], bool],
     ) -> None:
+        """`open_past` is called when the past is first shown."""
         self._reader = reader
-        self._past = past
+        self._open_past = open_past
         self._at_s: float | None = None  # the moment of the past that is shown
         self._travels: deque[Travel] = deque()
         self._post = post
@@ -91,7 +98,7 @@ class Feed:
 
     def want(self, wanted: Wanted) -> None:
         """Read these series too from now on, beginning at once."""
-        self._reader.wanted = self._past.wanted = wanted
+        self._reader.wanted = wanted
         self.read_now()
 
     def run(self, task: Callable[[], None]) -> None:
@@ -122,7 +129,10 @@ class Feed:
             asked = self._wanted.is_set()
             self._wanted.clear()
             self._run_tasks()
-            snapshot = self._read()
+            # The first one comes soon, the next one at once.
+            snapshot = self._read(folders=posted is not None)
+            if posted is None:
+                self._wanted.set()
             if asked or posted is None or shows_more(snapshot, posted):
                 posted = snapshot
                 self._post(SnapshotTaken(snapshot))
@@ -132,11 +142,15 @@ class Feed:
                 self._wanted.wait(INTERVAL_S if snapshot.at_s is None else PAST_INTERVAL_S)
         self._run_tasks()
 
+    @cached_property
+    def _past(self) -> PastReader:
+        return self._open_past()
+
     def _run_tasks(self) -> None:
         while not self._tasks.empty():
             self._tasks.get()()
 
-    def _read(self) -> Snapshot:
+    def _read(self, *, folders: bool) -> Snapshot:
         """The snapshot of the moment to be shown; of now if the past cannot be read."""
         try:
             while self._travels:
@@ -150,11 +164,11 @@ class Feed:
             self._post(TravelFailed(str(error)))
         if self._at_s is not None:
             try:
-                return self._past.read(self._at_s)
+                return self._past.read(self._at_s, self._reader.wanted)
             except (StoreError, OSError) as error:
                 self._at_s = None
                 self._post(TravelFailed(str(error)))
-        return self._reader.read()
+        return self._reader.read(folders=folders)
 
 
 def shows_more(new: Snapshot, old: Snapshot) -> bool:

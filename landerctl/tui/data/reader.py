@@ -93,8 +93,11 @@ class SnapshotReader:
         self._manifests = RecordCache(MANIFEST, read_manifest)
         self._backups = RecordCache(RECORD, read_backup)
 
-    def read(self) -> Snapshot:
-        """Take a snapshot. What cannot be read keeps its last value; `situation` says why."""
+    def read(self, *, folders: bool = True) -> Snapshot:
+        """Take a snapshot. What cannot be read keeps its last value; `situation` says why.
+
+        Without `folders`, checkpoints and backups stay as they were: hundreds take a while.
+        """
         snapshot = self._last or Snapshot(self._now(), NOT_READ_YET)
         lock_held = orphaned = False
         fault = None
@@ -123,7 +126,7 @@ class SnapshotReader:
             log=self._paths.log,
         )
         self._last = replace(
-            self._read_folders(snapshot),
+            self._read_folders(snapshot) if folders else snapshot,
             read_s=self._now(),
             situation=situation,
             rules=self._rules,

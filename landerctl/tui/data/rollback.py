@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from checks.wording import duration, percent
 from daemon.rollback.journal import ENDED, Journal, Step
-from daemon.rollback.steps import STEPS
 from daemon.store.records import TrainerStatus
 from landerctl.presentation.startup_rows import AHEAD, CURRENT, OVER, StepRow
 
@@ -50,6 +49,8 @@ def current_step(seen: RollbackSeen, trainer: TrainerStatus | None) -> int:
 def rollback_rows(seen: RollbackSeen, trainer: TrainerStatus | None) -> list[StepRow]:
     """All steps: those that are over, the one in progress, those ahead."""
     current = current_step(seen, trainer)
+    from daemon.rollback.steps import STEPS  # noqa: PLC0415 - what executes them, for their names
+
     marks = [OVER] * current + [CURRENT] + [AHEAD] * (len(STEPS) - current - 1)
     return [StepRow(mark, step.name, "") for mark, step in zip(marks, STEPS, strict=True)]
 
@@ -59,7 +60,7 @@ def headline(seen: RollbackSeen, trainer: TrainerStatus | None, now_s: float) ->
     journal = seen.journal
     undo = journal.verb == "undo"
     if seen.in_progress:
-        step = f"step {current_step(seen, trainer) + 1} of {len(STEPS)}"
+        step = f"step {current_step(seen, trainer) + 1} of {len(rollback_rows(seen, trainer))}"
         doing = "Undoing, back" if undo else "Rolling back"
         return f"{doing} to {journal.to.id} · {step} · {duration(now_s - journal.began_s)}"
     since_s = now_s - (journal.running_s or now_s)

@@ -16,7 +16,6 @@ from daemon.protocol.flight import REFERENCE
 from daemon.runs.evaluations import EvaluationResult
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.operations.find_checkpoint import find_checkpoint_folder
 from landerctl.tui.data.snapshot import Snapshot
 
 
@@ -71,6 +70,9 @@ def process_arguments(order: FlightOrder, snapshot: Snapshot, paths: StatePaths)
     if run is None:
         raise Failure(f"{paths.home}: no run, so no checkpoint to fly", Exit.NOT_FOUND)
     backups = snapshot.backups or paths.backups
+    # Knows all about backups and their verification: for a flight only.
+    from landerctl.operations.find_checkpoint import find_checkpoint_folder  # noqa: PLC0415
+
     folder = find_checkpoint_folder(paths.run(run.id), backups, order.pilot)
     who = ["--run", str(paths.run(run.id).folder), "--checkpoint", str(folder)]
     return [*who, *flown, "--seed", str(order.seed)]

@@ -59,6 +59,10 @@ class Dashboard(ThriftyScreen[None]):
         chart, beside = PlotPanel(id="chart", metric=0), PlotPanel(id="chart-beside", metric=1)
         checkpoints, events = CheckpointsPanel(id="checkpoints"), EventsPanel(id="events")
         touchdowns, descents = landings_panels()
+        # As they will be at once, so that they are not laid out twice.
+        for hidden in (checkpoints, events):
+            hidden.add_class("-behind")
+        self._note_size()
         self._views = (
             header, banner, rollback, startup, curriculum, machine, alerts, checklist, chart,
             beside, checkpoints, events
@@ -80,6 +84,15 @@ class Dashboard(ThriftyScreen[None]):
             yield events
             yield descents
         yield KeysFooter(palette=True)
+
+    def _note_size(self) -> None:
+        """Set the classes of this size before Textual does: it would lay out all panels again."""
+        size = self.app.size
+        for length, breakpoints in (
+            (size.width, self.app.HORIZONTAL_BREAKPOINTS),
+            (size.height, self.app.VERTICAL_BREAKPOINTS),
+        ):
+            self.add_class(max(one for one in breakpoints or () if one[0] <= length)[1])
 
     def on_mount(self) -> None:
         """Begin with the plot."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from typing import Self
 
 from textual.geometry import Region, Size
 from textual.widgets import DataTable
+from textual.widgets.data_table import RowKey
 
 from checks.wording import number, percent, size
 from daemon.backup.restoring.restorable import Place, Restorable
@@ -99,6 +100,10 @@ class CheckpointsPanel(DataTable[str]):
             return self
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
+    def _update_dimensions(self, new_rows: Iterable[RowKey]) -> None:
+        """Textual measures every cell, although all columns have a width: 50 ms for 400 rows."""
+        super()._update_dimensions(())
+
     def _update_rows(self, columns: Container[str], rows: list[Row]) -> None:
         for at, (old, new) in enumerate(zip(self._rows, rows, strict=True)):
             if old == new:
@@ -168,4 +173,5 @@ def subtitle(snapshot: Snapshot) -> str:
     damaged = len(snapshot.damaged)
     if damaged:
         return f"▲ {damaged} damaged, not listed"
-    return "" if snapshot.restorables else "none yet: saved while training runs"
+    unknown = snapshot.backups is None  # not listed yet
+    return "" if snapshot.restorables or unknown else "none yet: saved while training runs"

@@ -47,7 +47,6 @@ class PastReader:
         self._paths = paths
         self._config_path = config_path
         self._now = now
-        self.wanted = Wanted()  # set by the screen's thread
         self._manifests = RecordCache(MANIFEST, read_manifest)
         self._backups = RecordCache(RECORD, read_backup)
 
@@ -59,8 +58,8 @@ class PastReader:
         with StoreReader.open(self._paths.store) as store:
             return arrive(store, at_s, travel, self._now())
 
-    def read(self, at_s: float) -> Snapshot:
-        """The snapshot of `at_s` (Unix). Raises StoreError and OSError."""
+    def read(self, at_s: float, wanted: Wanted) -> Snapshot:
+        """The snapshot of `at_s` (Unix), with the wanted series. Raises StoreError and OSError."""
         until_s = math.nextafter(at_s, math.inf)
         with StoreReader.open(self._paths.store) as store:
             present = printable(store.status())
@@ -80,7 +79,7 @@ class PastReader:
             gates: list[Event] = []
             saved: list[Event] = []
             marks: list[Event] = []
-            wanted, plotted = self.wanted, Plotted()
+            plotted = Plotted()
             if run_id is not None:
                 gates = store.events(names=["stage.passed"], run_id=run_id, until_s=at_s)
                 saved = store.events(

@@ -9,6 +9,7 @@ import pytest
 from daemon.store.retention import KEEP_S
 from landerctl.tui.data.past.reader import PastReader, resolution
 from landerctl.tui.data.past.travel import NothingRecordedError, Step, ToMoment
+from landerctl.tui.data.plotted import Wanted
 from landerctl.tui.data.situation import Daemon
 from landerctl.tui.data.snapshot import Snapshot
 from tests.landerctl.tui.data.past.known_history import KnownHistory
@@ -28,7 +29,7 @@ def reader_of(folder: StateFolder) -> PastReader:
 
 
 def taken(folder: StateFolder, history: KnownHistory, after_s: float) -> Snapshot:
-    return reader_of(folder).read(history.start_s + after_s)
+    return reader_of(folder).read(history.start_s + after_s, Wanted())
 
 
 class Then(NamedTuple):
