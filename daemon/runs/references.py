@@ -64,7 +64,7 @@ def resolve_run(paths: StatePaths, text: str) -> RunPaths:
         raise UnknownRunError(f"{text}: more than one run has this name; use an id: {ids}")
     known = [name for name, _ in named] + [run.id for _, run in named]
     raise UnknownRunError(
-        f"{text}: no run in {paths.runs} has this id or name{suggestion(text, known)}; "
+        f"{text}: no such run in {paths.runs}{suggestion(text, known)}; "
         "`landerctl runs` lists them"
     )
 
