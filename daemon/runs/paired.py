@@ -54,8 +54,8 @@ def newcombe_interval(both: int, first_only: int, second_only: int, neither: int
         raise ValueError(f"negative counts: {both}, {first_only}, {second_only}, {neither}")
     count = both + first_only + second_only + neither
     first, second = both + first_only, both + second_only
-    product = both * neither - first_only * second_only
-    if product > 0:
+    product = float(both * neither - first_only * second_only)
+    if product > 0.0:
         product = max(product - count / 2, 0.0)
     scale = math.sqrt(first * (count - first)) * math.sqrt(second * (count - second))
     correlation = product / scale if scale else 0.0
@@ -77,7 +77,7 @@ def mcnemar_p_value(first_only: int, second_only: int) -> float:
         raise ValueError(f"negative counts: {first_only}, {second_only}")
     pairs = first_only + second_only
     tail = sum(math.comb(pairs, k) for k in range(min(first_only, second_only) + 1))
-    return min(2 * tail / 2**pairs, 1.0)  # of whole numbers: exact, whatever their size
+    return min(2 * tail / (1 << pairs), 1.0)  # of whole numbers: exact, whatever their size
 
 
 def paired_interval(first: Sequence[float], second: Sequence[float]) -> Interval:
