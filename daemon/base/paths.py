@@ -32,6 +32,11 @@ class RunPaths:
         return self.folder / "run.json"
 
     @property
+    def curves(self) -> Path:
+        """JSON of `RunCurves`: thinned series, kept as long as the run."""
+        return self.folder / "curves.json"
+
+    @property
     def notes(self) -> Path:
         """Production notes, written by people."""
         return self.folder / "notes.md"

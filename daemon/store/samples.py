@@ -177,6 +177,23 @@ class SampleReader(StoreConnection):
                 for number, mean, largest in msgspec.convert(rows, list[tuple[int, float, float]])
             ]
 
+    def first_of_each(
+        self, name: str, *, since_s: float, until_s: float, width_s: float
+    ) -> list[Sample]:
+        """The first finite sample of each span of `width_s`, counted from 1970, ascending in time.
+
+        Between two times (Unix), `until_s` excluded.
+        """
+        with self._reading():
+            # With min() the other columns are those of its row (sqlite.org/lang_select.html).
+            rows = self._connection.execute(
+                f"SELECT min(time_s), timesteps, value FROM samples WHERE {_OF_SERIES} "
+                "AND time_s >= :since AND time_s < :until AND abs(value) < 1e308 "
+                "GROUP BY CAST(time_s / :width AS INTEGER) ORDER BY 1",
+                {"name": name, "since": since_s, "until": until_s, "width": width_s},
+            ).fetchall()
+            return [_to_sample(row) for row in msgspec.convert(rows, list[_SampleRow])]
+
     def extremes(self, name: str, *, since_s: float) -> tuple[float, float] | None:
         """The smallest and the largest finite value since a time (Unix); None if there is none."""
         with self._reading():
