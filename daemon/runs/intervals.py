@@ -91,8 +91,13 @@ def student_t(freedom: int) -> float:
     return high
 
 
+def student_p_value(t: float, freedom: int) -> float:
+    """The probability that Student's t is at least as far from 0; 0 for what rounding hides."""
+    return max(0.0, 1.0 - _within(abs(t), freedom)) if math.isfinite(t) else 0.0
+
+
 def _within(t: float, freedom: int) -> float:
-    """The probability that Student's t is between -t and t."""
+    """The probability that Student's t is between -t and t. Closed form: A. and S., 26.7.3, 4."""
     angle = math.atan(t / math.sqrt(freedom))
     sine, cosine = math.sin(angle), math.cos(angle)
     odd = freedom % 2
