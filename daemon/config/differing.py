@@ -16,7 +16,7 @@ def differing(config: Config, default: Config) -> dict[str, str]:
 
     Of two lists of different lengths, such as the stages, the further entries are only counted.
     """
-    ours, theirs = (dict(_settings(one)) for one in (config, default))
+    ours, theirs = (dict(settings_of(one)) for one in (config, default))
     return {
         name: f"{ours[name]} instead of {theirs[name]}"
         for name in theirs
@@ -24,7 +24,8 @@ def differing(config: Config, default: Config) -> dict[str, str]:
     }
 
 
-def _settings(config: Config) -> Iterator[tuple[str, Any]]:
+def settings_of(config: Config) -> Iterator[tuple[str, Any]]:
+    """Each setting of [run] to [evaluation], by dotted name; a list of numbers is one value."""
     for section in FROZEN:
         yield from _leaves(msgspec.to_builtins(getattr(config, section)), section)
 

@@ -1,0 +1,1 @@
+"""Comparing runs: settings, curves, gates, evaluations, and whether a difference is one."""
