@@ -23,6 +23,7 @@ MODULES = (
     "scaling",
     "memory",
     "store",
+    "runs",
     "checklist",
     "screen",
     "backup",

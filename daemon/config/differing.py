@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -16,18 +16,35 @@ def differing(config: Config, default: Config) -> dict[str, str]:
 
     Of two lists of different lengths, such as the stages, the further entries are only counted.
     """
-    ours, theirs = (dict(settings_of(one)) for one in (config, default))
+    changed = changes(default, config)
+    return {name: f"{ours} instead of {theirs}" for name, (theirs, ours) in changed.items()}
+
+
+def changes(first: Config, second: Config) -> dict[str, tuple[Any, Any]]:
+    """The two values of each setting of [run] to [evaluation] that differs, by name.
+
+    Of two lists of different lengths, such as the stages, the further entries are only counted.
+    """
+    ours, theirs = frozen_settings(first), frozen_settings(second)
     return {
-        name: f"{ours[name]} instead of {theirs[name]}"
-        for name in theirs
-        if name in ours and ours[name] != theirs[name]
+        name: (ours[name], theirs[name])
+        for name in ours
+        if name in theirs and ours[name] != theirs[name]
     }
 
 
-def settings_of(config: Config) -> Iterator[tuple[str, Any]]:
-    """Each setting of [run] to [evaluation], by dotted name; a list of numbers is one value."""
-    for section in FROZEN:
-        yield from _leaves(msgspec.to_builtins(getattr(config, section)), section)
+def frozen_settings(config: Config) -> dict[str, Any]:
+    """Each setting of [run] to [evaluation], by its dotted name."""
+    return settings_by_name({name: msgspec.to_builtins(getattr(config, name)) for name in FROZEN})
+
+
+def settings_by_name(sections: Mapping[str, Any]) -> dict[str, Any]:
+    """Each setting of a decoded configuration, by its dotted name."""
+    return {
+        name: value
+        for section, inner in sections.items()
+        for name, value in _leaves(inner, section)
+    }
 
 
 def _leaves(value: Any, name: str) -> Iterator[tuple[str, Any]]:

@@ -58,6 +58,11 @@ READING = {
     ),
     "landerctl runs": Outcome(" *NAME +STEPS"),
     "landerctl runs --json | jq '.[].id'": Outcome('"20'),
+    "landerctl runs list --tag baseline --where 'stage>=3' --where 'success>80%' --sort steps": (
+        Outcome(".*no run matches")
+    ),
+    "landerctl runs list --where 'ppo.clip_range=0.1'": Outcome(".*no run matches"),
+    "landerctl runs list --disk --all": Outcome(" *NAME +STEPS +CHECKPOINTS"),
     "landerctl logs": Outcome(LOGGED),
     "landerctl logs -n 100": Outcome(LOGGED),
     "landerctl logs --since 2h --grep 'rollback|restore'": Outcome(f"{LOGGED}|$"),

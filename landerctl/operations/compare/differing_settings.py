@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from daemon.config.differing import settings_of
+from daemon.config.differing import frozen_settings
 from daemon.config.schema import Config
 from daemon.runs.metadata import RunMetadata
 
@@ -41,7 +41,7 @@ def differing_settings(configs: Sequence[Config | None]) -> tuple[Setting, ...]:
     """
     used = {config.run.algorithm for config in configs if config is not None}
     unused = tuple(f"{name}." for name in _ALGORITHMS if name not in used)
-    tables = [{} if config is None else dict(settings_of(config)) for config in configs]
+    tables = [{} if config is None else frozen_settings(config) for config in configs]
     known = [table for config, table in zip(configs, tables, strict=True) if config is not None]
     return tuple(
         Setting(name, tuple(table.get(name) for table in tables))
@@ -74,7 +74,7 @@ def _task(config: Config, stage: int) -> dict[str, Any]:
     own = f"curriculum.stages[{stage}]."
     return {
         name: value
-        for name, value in settings_of(config)
+        for name, value in frozen_settings(config).items()
         if (name.startswith(_TASK) and name not in _NOT_OF_TASK)
         or (name.startswith(own) and name.removeprefix(own) not in _NOT_OF_EPISODE)
     }

@@ -54,6 +54,11 @@ ROWS: dict[str, list[Row]] = {
         Row("--grep ("),
     ],
     "runs": [Row(), Row("--json", json=True)],
+    "runs list": [
+        Row("--all --disk --wide"),
+        Row("--where stage>=1 --sort steps --json", json=True),
+        Row("--where no-such=1"),
+    ],
     "metrics": [
         Row(),
         Row("--json", json=True),
