@@ -52,12 +52,15 @@ _TRY_OUT = ("fly", "evaluate", "selftest")
 _RECORD = (
     "signoff",
     "note",
+    "runs note",
     "report",
     "incident list",
     "incident show",
     "incident open",
     "incident close",
 )
+_CHANGE_RUN = ("runs rename", "runs tag", "runs archive", "runs unarchive")
+_ONE_RUN = (*_CHANGE_RUN, "runs note", "runs diff")
 _ONE_BACKUP = ("backup export", "backup import", "backup pin", "backup unpin")
 
 TABLE: tuple[Row, ...] = (
@@ -82,6 +85,8 @@ TABLE: tuple[Row, ...] = (
             "review",
         ),
     ),
+    Row(Exit.FAILED, "It is the current run.", ("runs archive",)),
+    Row(Exit.FAILED, "The runs differ.", ("runs diff",)),
     Row(Exit.FAILED, "The daemon died.", ("status", "watch")),
     Row(Exit.FAILED, "The trainer failed for good.", ("status", "watch", "tui")),
     Row(Exit.FAILED, "Nothing was removed: the clock is not trusted.", ("backup prune",)),
@@ -146,6 +151,7 @@ TABLE: tuple[Row, ...] = (
             "rollback",
             "fly",
             "evaluate",
+            *_ONE_RUN,
         ),
     ),
     Row(
@@ -176,6 +182,9 @@ TABLE: tuple[Row, ...] = (
             "rollback",
             "restore",
             "drill",
+            "note",
+            "runs note",
+            *_CHANGE_RUN,
         ),
     ),
     Row(Exit.CONFIG, "The configuration is invalid (EX_CONFIG)."),

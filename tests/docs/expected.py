@@ -13,6 +13,7 @@ DATE = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d "
 LOGGED = r"\d{4}-\d\d-\d\d |\s+[A-Z]+ +[a-z]"
 FIRST_START = "landerctl start --mode demo"
 NEW_RUN = "Starting in the background: run "
+NO_SUCH_RUN = ".*has this id or name"
 PLOTTED = r".*\.(png|svg)$"
 
 # While it trains, in this order.
@@ -62,6 +63,16 @@ READING = {
         Outcome(".*no run matches")
     ),
     "landerctl runs list --where 'ppo.clip_range=0.1'": Outcome(".*no run matches"),
+    "landerctl runs tag slow-ramp": Outcome(NO_SUCH_RUN, 66),
+    "landerctl runs tag slow-ramp paper lr=3e-4": Outcome(NO_SUCH_RUN, 66),
+    "landerctl runs tag slow-ramp --remove paper": Outcome(NO_SUCH_RUN, 66),
+    "landerctl runs note slow-ramp": Outcome(NO_SUCH_RUN, 66),
+    "landerctl runs note slow-ramp 'gate 3 needs the wider ramp'": Outcome(NO_SUCH_RUN, 66),
+    "landerctl runs diff baseline slow-ramp": Outcome(NO_SUCH_RUN, 66),
+    "landerctl runs diff baseline current --json | jq .settings": Outcome(NO_SUCH_RUN),
+    "landerctl runs archive slow-ramp": Outcome(NO_SUCH_RUN, 66),
+    "landerctl runs archive slow-ramp --free": Outcome(NO_SUCH_RUN, 66),
+    "landerctl runs unarchive slow-ramp": Outcome(NO_SUCH_RUN, 66),
     "landerctl runs list --disk --all": Outcome(" *NAME +STEPS +CHECKPOINTS"),
     "landerctl logs": Outcome(LOGGED),
     "landerctl logs -n 100": Outcome(LOGGED),
@@ -133,6 +144,7 @@ READING = {
 }
 # Of another copy, in this order.
 CHANGING = {
+    "landerctl runs rename current slow-ramp": Outcome(".*is now slow-ramp"),
     "landerctl backup": Outcome("0.* is backed up"),
     "landerctl backup --note nightly >/dev/null": Outcome(""),
     "landerctl backup --pin --note 'before the new reward'": Outcome("0.* is backed up"),

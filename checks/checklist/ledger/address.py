@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 from checks.checklist.ledger.record import Address
 from daemon.base.machine import machine_name
-from daemon.base.paths import StatePaths
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.config.fingerprint import fingerprint, settings_digest
 from daemon.config.frozen import load_frozen
 from daemon.config.load import ConfigError
@@ -14,9 +14,12 @@ from daemon.config.schema import Config
 from daemon.runs.run_folder import current_run
 
 
-def address_of(paths: StatePaths, config: Config) -> Address:
-    """What evidence of now is about: the current run, or, without one, what a start would train."""
-    run = current_run(paths)
+def address_of(paths: StatePaths, config: Config, run: RunPaths | None = None) -> Address:
+    """What evidence of now is about: a run, by default the current one.
+
+    Without any run, what a start would train.
+    """
+    run = run or current_run(paths)
     frozen = config
     if run is not None:
         try:

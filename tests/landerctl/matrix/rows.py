@@ -59,6 +59,16 @@ ROWS: dict[str, list[Row]] = {
         Row("--where stage>=1 --sort steps --json", json=True),
         Row("--where no-such=1"),
     ],
+    "runs rename": [Row("current new-name", changes=True), Row("no-such new-name")],
+    "runs tag": [Row("current paper lr=3e-4", changes=True), Row("current"), Row("current a/b")],
+    "runs note": [
+        Row("current 'moved'", changes=True),
+        Row("current --json", json=True),
+        Row("no-such text"),
+    ],
+    "runs diff": [Row("current current"), Row("current current --json", json=True), Row("a b")],
+    "runs archive": [Row("current --free", changes=True), Row("no-such")],
+    "runs unarchive": [Row("current", changes=True)],
     "metrics": [
         Row(),
         Row("--json", json=True),

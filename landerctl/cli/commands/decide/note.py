@@ -9,17 +9,19 @@ import msgspec
 import typer
 
 from checks.checklist.golive.deployment import Deployment, deployment, free_notes
+from checks.checklist.ledger.address import address_of
 from checks.checklist.ledger.record import Entry
 from daemon.base.paths import RunPaths
 from daemon.base.text.one_line import one_line
 from daemon.rollback.incident_log import local_time
 from daemon.runs import notes
 from daemon.runs.run_folder import current_run
-from landerctl.cli.shared.ledger import add_record, cannot_write, facts_of, this_user, with_record
-from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session
+from landerctl.cli.shared.ledger import add_record, facts_of, this_user, with_record
+from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.operations.decision.go_live import add_note
+from landerctl.operations.runs.edits import changing_runs
 
 EXAMPLES = examples(
     "landerctl note                                 the run's production notes",
@@ -59,16 +61,26 @@ def note(
     config: ConfigFile = None,
 ) -> int:
     """Show the run's production notes, or add one."""
-    if text is not None and not text.strip():
-        raise Failure("the note is empty", Exit.USAGE)
     session = open_session(context, home, config)
-    facts = facts_of(session)
     run = current_run(session.paths)
     if run is None:
         raise Failure(
             f"{session.paths.home}: no run to note about; begin with `landerctl start`",
             Exit.NOT_FOUND,
         )
+    return note_about(session, run, text, by=by, as_json=as_json)
+
+
+def note_about(
+    session: Session, run: RunPaths, text: str | None, *, by: str | None, as_json: bool
+) -> int:
+    """Show a run's production notes, or add one. Raises Failure."""
+    if text is not None and not text.strip():
+        raise Failure("the note is empty", Exit.USAGE)
+    facts = facts_of(session)
+    if run != current_run(session.paths):
+        address = address_of(session.paths, session.load_config(), run)
+        facts = msgspec.structs.replace(facts, address=address)
     if text is not None:
         entry = Entry(
             kind="note",
@@ -79,10 +91,8 @@ def note(
             by=one_line(by or this_user()),
         )
         facts = with_record(facts, add_record(session.paths, entry))
-        try:
+        with changing_runs(session.paths):
             add_note(run, f"{local_time(entry.time_s)}, {entry.by}: {entry.text}")
-        except OSError as error:
-            raise cannot_write(error, session.paths) from None
     found = NoteOutput(
         run.id,
         deployment(facts),

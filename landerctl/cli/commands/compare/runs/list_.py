@@ -14,6 +14,7 @@ import typer
 
 from daemon.backup.catalog import backup_directory
 from daemon.base.malformed import MALFORMED
+from daemon.base.text.counted import counted
 from daemon.config import load_config
 from daemon.config.differing import frozen_settings, settings_by_name
 from landerctl.cli.arguments.completion import completer
@@ -103,6 +104,8 @@ def list_(
         print(msgspec.json.encode(found).decode())
     elif found:
         show(found, now_s, disk=disk, wide=wide)
+        if hidden:
+            print(f"{counted(hidden, 'archived run')}: --all", file=sys.stderr)
     else:
         print(f"{session.paths.home}: {_why_none(runs, hidden)}", file=sys.stderr)
     return Exit.OK

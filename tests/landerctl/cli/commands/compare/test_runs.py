@@ -66,3 +66,53 @@ def test_disk_says_what_each_run_uses(paths: StatePaths) -> None:
     assert base["disk"]["checkpoints"] > 2000
     total = landerctl(paths.home, "runs", "--disk").stdout.splitlines()[-1]
     assert total.startswith("2 runs: ")
+
+
+def test_a_run_is_renamed_and_tagged_by_its_name(paths: StatePaths) -> None:
+    renamed = landerctl(paths.home, "runs", "rename", "base", "first-one")
+    assert renamed.stdout.endswith(" is now first-one, it was base\n")
+    taken = landerctl(paths.home, "runs", "rename", "first-one", "other")
+    assert (taken.returncode, "has it; choose another" in taken.stderr) == (Exit.USAGE, True)
+    assert landerctl(paths.home, "runs", "rename", "other", "other").returncode == 0  # its own
+    landerctl(paths.home, "runs", "tag", "first-one", "paper", "lr=3e-4", "--remove", "first")
+    assert landerctl(paths.home, "runs", "tag", "first-one").stdout.split() == ["lr=3e-4", "paper"]
+    missing = landerctl(paths.home, "runs", "tag", "frst-one", "paper")
+    assert (missing.returncode, "did you mean 'first-one'" in missing.stderr) == (
+        Exit.NOT_FOUND,
+        True,
+    )
+
+
+def test_a_note_belongs_to_its_run(paths: StatePaths) -> None:
+    noted = as_json(paths, "runs", "note", "base", "the ramp was too steep")
+    assert [one["text"] for one in noted["notes"]] == ["the ramp was too steep"]
+    assert "the ramp was too steep" in run_named(paths, "base").notes.read_text()
+    assert as_json(paths, "note")["notes"] == []  # the current run has none
+    assert as_json(paths, "runs", "note", "base")["notes"] == noted["notes"]
+
+
+def test_diff_ends_with_1_where_settings_differ(paths: StatePaths) -> None:
+    given = load_config(None, {"ppo": {"clip_range": 0.1}}).config
+    create_run(paths, given, 3e9, name="narrow")
+    same = landerctl(paths.home, "runs", "diff", "base", "other")
+    assert (same.returncode, same.stdout) == (0, "no setting, version or machine differs\n")
+    shown = landerctl(paths.home, "runs", "diff", "base", "narrow")
+    assert shown.returncode == Exit.FAILED
+    assert shown.stdout.splitlines()[1].split() == ["ppo.clip_range", "0.2", "0.1"]
+    assert as_json(paths, "runs", "diff", "base", "narrow")["settings"] == {
+        "ppo.clip_range": [0.2, 0.1]
+    }
+
+
+def test_an_archived_run_is_left_out_of_lists(paths: StatePaths) -> None:
+    base = run_named(paths, "base")
+    for steps in (3_100_000, 3_200_000):
+        make_checkpoint(base, steps)
+    done = landerctl(paths.home, "runs", "archive", "base", "--free")
+    assert "1 checkpoint removed" in done.stdout
+    assert len(list(base.checkpoints.iterdir())) == 2  # the gate's, and the newest
+    assert [one["metadata"]["name"] for one in as_json(paths, "runs")] == ["other"]
+    assert len(as_json(paths, "runs", "--all")) == 2
+    assert landerctl(paths.home, "runs", "archive", "other").returncode == Exit.FAILED
+    landerctl(paths.home, "runs", "unarchive", "base")
+    assert len(as_json(paths, "runs")) == 2
