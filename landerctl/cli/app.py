@@ -12,6 +12,7 @@ from rich.markup import escape
 from landerctl.cli.arguments import from_declarations
 from landerctl.cli.commands import version
 from landerctl.cli.commands.compare.runs.app import app as runs
+from landerctl.cli.commands.configure.app import app as configure
 from landerctl.cli.commands.decide import (
     benchmarks,
     burn_in,
@@ -95,6 +96,7 @@ COMPARE, DECIDE = "Compare", "Decide"
 
 _panel(RUN, {"start": (start.start, start.EXAMPLES), "stop": (stop.stop, stop.EXAMPLES)})
 app.add_typer(service.app, name="service", rich_help_panel=RUN)
+app.add_typer(configure, name="config", rich_help_panel=RUN)
 app.command(
     "status",
     help="Show the state of daemon, trainer, stage, speed, resources, alerts and checkpoints.",

@@ -46,6 +46,11 @@ READING = {
     "landerctl check backup": Outcome("LANDERCTL OK - backup: "),
     "landerctl check clock": Outcome("LANDERCTL OK - clock: "),
     "landerctl check disk memory": Outcome(VERDICT, 2),
+    "landerctl config show": Outcome("run.mode = "),
+    "landerctl config show ppo": Outcome("ppo.learning_rate = "),
+    "landerctl config show ppo.desired_kl": Outcome("ppo.desired_kl = "),
+    "landerctl config show ppo.desired_kl --json": Outcome(r"\{"),
+    "landerctl config show --changed --run current": Outcome("run.mode = "),
     "landerctl watch": Outcome(".*no daemon is running", 3),
     "landerctl watch --interval 60 >>training.log": Outcome(".*no daemon is running", 3),
     "landerctl watch --json | jq --unbuffered .status.progress.success_rate": Outcome(

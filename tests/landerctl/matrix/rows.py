@@ -22,6 +22,12 @@ ROWS: dict[str, list[Row]] = {
     "service install": [Row()],
     "service show": [Row()],
     "service uninstall": [Row()],
+    "config show": [
+        Row(),
+        Row("--json", json=True),
+        Row("ppo.gamma --run current"),
+        Row("no-such"),
+    ],
     "status": [
         Row(),
         Row("--json", json=True),
