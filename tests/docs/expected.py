@@ -51,6 +51,8 @@ READING = {
     "landerctl config show ppo.desired_kl": Outcome("ppo.desired_kl = "),
     "landerctl config show ppo.desired_kl --json": Outcome(r"\{"),
     "landerctl config show --changed --run current": Outcome("run.mode = "),
+    "landerctl config schema >config.schema.json": Outcome(""),
+    "landerctl config schema | jq .properties.ppo.properties.gamma": Outcome(r"\{"),
     "landerctl watch": Outcome(".*no daemon is running", 3),
     "landerctl watch --interval 60 >>training.log": Outcome(".*no daemon is running", 3),
     "landerctl watch --json | jq --unbuffered .status.progress.success_rate": Outcome(

@@ -8,6 +8,7 @@ https://taplo.tamasfe.dev/configuration/developing-schemas.html
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -53,9 +54,8 @@ def json_schema(default_text: str) -> dict[str, Any]:
 
 
 def json_schema_text(default_text: str) -> str:
-    """The same as the text of a file."""
-    encoded = msgspec.json.encode(json_schema(default_text))
-    return msgspec.json.format(encoded, indent=2).decode() + "\n"
+    """The same as the text of a file, in ASCII."""
+    return json.dumps(json_schema(default_text), indent=2) + "\n"
 
 
 def applies(section: str) -> str:

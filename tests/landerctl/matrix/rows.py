@@ -28,6 +28,7 @@ ROWS: dict[str, list[Row]] = {
         Row("ppo.gamma --run current"),
         Row("no-such"),
     ],
+    "config schema": [Row()],
     "status": [
         Row(),
         Row("--json", json=True),
