@@ -64,8 +64,7 @@ def resolve_run(paths: StatePaths, text: str) -> RunPaths:
         raise UnknownRunError(f"{text}: more than one run has this name; use an id: {ids}")
     known = [name for name, _ in named] + [run.id for _, run in named]
     raise UnknownRunError(
-        f"{text}: no such run in {paths.runs}{suggestion(text, known)}; "
-        "`landerctl runs` lists them"
+        f"{text}: no such run in {paths.runs}{suggestion(text, known)}; `landerctl runs` lists them"
     )
 
 
