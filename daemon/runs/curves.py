@@ -161,12 +161,12 @@ def extended(
     gates: Iterable[Passed] = (),
     rollbacks: Iterable[WentBack] = (),
 ) -> RunCurves:
-    """The curves with later rows, which may begin in the span of the last one; thinned. Pure.
+    """The curves with further rows, the first maybe in the span of the last one; thinned. Pure.
 
     Gates and rollbacks that are there already are not repeated.
     """
     width_s = curves.width_s
-    merged = thinned((*curves.rows, *rows), width_s)
+    merged = thinned(sorted((*curves.rows, *rows), key=lambda row: row.time_s), width_s)
     while len(merged) > MOST_ROWS:
         width_s *= 2.0
         merged = thinned(merged, width_s)

@@ -24,9 +24,14 @@ MOST_EVENTS = 10_000
 _PASSED, _WENT_BACK = "stage.passed", "rollback.done"
 
 
-def caught_up(store: StoreReader, run_id: str, known: RunCurves) -> RunCurves:
-    """The known curves, extended by what the store has of the run since. Raises StoreError."""
-    since_s = known.rows[-1].time_s // known.width_s * known.width_s if known.rows else 0.0
+def caught_up(store: StoreReader, run_id: str, known: RunCurves, now_s: float) -> RunCurves:
+    """The known curves, extended by what the store has of the run since. Raises StoreError.
+
+    `now_s` (Unix): a row that is later, by a clock that was wrong, hides nothing that was sampled
+    since.
+    """
+    last_s = max((row.time_s for row in known.rows if row.time_s <= now_s), default=0.0)
+    since_s = last_s // known.width_s * known.width_s
     events = store.seldom_events(run_id, [_PASSED, _WENT_BACK], MOST_EVENTS)
     return extended(
         known,
@@ -34,6 +39,11 @@ def caught_up(store: StoreReader, run_id: str, known: RunCurves) -> RunCurves:
         gates=[gate for event in events if (gate := _passed(event)) is not None],
         rollbacks=[back for event in events if (back := _went_back(event)) is not None],
     )
+
+
+def has_samples(store: StoreReader, run_id: str) -> bool:
+    """Whether the store has a sample of the run's training. Raises StoreError."""
+    return store.newest_of_run(CLOCK, run_id) is not None
 
 
 def _rows(store: StoreReader, run_id: str, since_s: float, width_s: float) -> list[Row]:
@@ -46,7 +56,8 @@ def _rows(store: StoreReader, run_id: str, since_s: float, width_s: float) -> li
     # Not more rows of each span than `extended` keeps of all: a store holds a month of samples.
     found: list[Row] = []
     for began_s, end_s in spans:
-        last = store.last_sample(CLOCK, since_s=began_s, until_s=end_s)
+        until_s = math.nextafter(end_s, -math.inf)  # the end is another session's
+        last = store.last_sample(CLOCK, since_s=began_s, until_s=until_s)
         if last is None:
             continue
         width_s = max(width_s, _width_for(last.time_s - began_s))

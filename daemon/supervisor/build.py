@@ -42,6 +42,7 @@ from daemon.supervisor.lifecycle.daemon_record import DaemonRecord
 from daemon.supervisor.lifecycle.hot_config import HotConfig
 from daemon.supervisor.lifecycle.previous_session import load_previous_session, newest_date_s
 from daemon.supervisor.lifecycle.shutdown import Shutdown
+from daemon.supervisor.monitoring.curve_keeper import CurveKeeper
 from daemon.supervisor.monitoring.exporter import Exporter
 from daemon.supervisor.monitoring.monitor import Monitor
 from daemon.supervisor.monitoring.resources import ResourceSampler
@@ -210,6 +211,7 @@ def build(
         rollbacks=rollbacks,
         notifier=notifier,
         monitor=monitor,
+        curves=CurveKeeper(context),
         judging=judging,
         reviewing=reviewing,
         servers=servers,

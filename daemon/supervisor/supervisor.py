@@ -34,6 +34,7 @@ from daemon.supervisor.lifecycle.home_watch import HomeLostError, HomeWatch
 from daemon.supervisor.lifecycle.previous_session import PreviousSession
 from daemon.supervisor.lifecycle.shutdown import Shutdown
 from daemon.supervisor.lifecycle.startup_events import record_start
+from daemon.supervisor.monitoring.curve_keeper import CurveKeeper
 from daemon.supervisor.monitoring.monitor import Monitor
 from daemon.supervisor.process.orphans import reap_orphans_regularly
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
@@ -65,6 +66,7 @@ class Parts:
     rollbacks: RollbackService
     notifier: Notifier
     monitor: Monitor
+    curves: CurveKeeper
     judging: Judging
     reviewing: Reviewing
     servers: Sidecars
@@ -110,7 +112,8 @@ class Supervisor:
             spawn_task(parts.judging.run(), "checklist", log_error),
             spawn_task(parts.reviewing.run(), "reviews", log_error),
             spawn_task(parts.clock_watch.run(), "clock", log_error),
-            spawn_task(recorder.thin_regularly(parts.clock_watch.trusted), "retention", log_error),
+            spawn_task(self._retain(), "retention", log_error),
+            spawn_task(parts.curves.run(), "curves", log_error),
             spawn_task(parts.backups.sweep_regularly(), "sweeps", log_error),
             spawn_task(watch.run(), "home", fail),
             spawn_task(reap_orphans_regularly(), "orphans", log_error),
@@ -125,6 +128,8 @@ class Supervisor:
         manager.stopping()
         await self._stop(reason, periodic, delivering)
         await parts.context.recorder.flush_at_end()
+        if self._home_lost is None:
+            await parts.curves.extend()
         parts.shutdown.recorded.set()
         await parts.control.close()
         await parts.context.recorder.close()
@@ -153,6 +158,11 @@ class Supervisor:
         parts.rollbacks.resume(parts.shutdown.fail)
         parts.offsite.start(parts.backups.cleaned)
         parts.servers.start()
+
+    async def _retain(self) -> None:
+        """What the store is about to lose is in the runs' curves first."""
+        await self._parts.curves.catch_up()
+        await self._parts.context.recorder.thin_regularly(self._parts.clock_watch.trusted)
 
     def _reserve_sequences(self) -> None:
         context = self._parts.context

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Literal
 
@@ -36,7 +37,7 @@ class Line(msgspec.Struct, frozen=True):
 def load_curves(store: StoreReader | None, run: RunPaths) -> RunCurves:
     """The run's recorded curves, extended by what the store has. Raises OSError, StoreError."""
     known = read_curves(run) or RunCurves()
-    return known if store is None else caught_up(store, run.id, known)
+    return known if store is None else caught_up(store, run.id, known, time.time())
 
 
 def load_lines(paths: StatePaths, store: StoreReader | None, run: RunPaths) -> RunLines:

@@ -117,7 +117,7 @@ def test_curves_outlive_the_samples(paths: StatePaths) -> None:
     run, other = make_run(paths, "one"), make_run(paths, "two")
     train(paths, run)
     with StoreReader.open(paths.store) as store:
-        write_curves(run, caught_up(store, run.id, RunCurves()))
+        write_curves(run, caught_up(store, run.id, RunCurves(), BEGAN_S + 100))
     writer = StoreWriter.open(paths.store)
     later_s = BEGAN_S + KEEP_S + 3600.0
     writer.thin_samples(later_s)
