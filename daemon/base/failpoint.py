@@ -41,6 +41,11 @@ FAILPOINTS = {
             ("running", "training has resumed from it"),
         )
     },
+    "fork.begun": "configuration and metadata are in the new run's hidden folder",
+    "fork.copied": "the parent's state is copied there, with its own counters and records",
+    "fork.adapted": "the counters and records are those of the fork, the state has no manifest",
+    "fork.sealed": "its manifest is written; all is flushed to disk",
+    "fork.committed": "the run's folder has its final name, but is not the current run",
     "restore.fetched": "a backup's files are fetched from a target, the folder is still hidden",
     "restore.kept": "the backups are in the local backups folder, the logs unpacked",
     "restore.unpacked": "configuration and notes are in the run's hidden folder",

@@ -18,7 +18,7 @@ ThreeHours = tuple[Positive, Positive, Positive]
 Mode = Literal["curriculum", "standard", "demo"]
 Algorithm = Literal["ppo", "sac", "td3"]
 Severity = Literal["info", "warning", "critical"]
-CheckpointKind = Literal["interval", "gate", "best", "stop", "final", "manual", "rollback"]
+CheckpointKind = Literal["interval", "gate", "best", "stop", "final", "manual", "rollback", "fork"]
 
 ReviewKind = Literal["daily", "weekly"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]

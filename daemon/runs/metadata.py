@@ -9,6 +9,7 @@ import msgspec
 from daemon.base.files import write_atomically
 from daemon.base.malformed import MALFORMED
 from daemon.base.paths import RunPaths
+from daemon.config.effects import Part
 from daemon.runs.names import made_up_name
 
 
@@ -18,6 +19,7 @@ class Parent(msgspec.Struct, frozen=True):
     run_id: str
     state: str  # the id of the checkpoint or backup
     timesteps: int
+    anew: tuple[Part, ...] = ()  # what of the state was not carried over, sorted
 
 
 class RunMetadata(msgspec.Struct, frozen=True, kw_only=True):

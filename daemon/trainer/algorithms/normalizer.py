@@ -66,6 +66,19 @@ def load_statistics(normalizer: VecNormalize, path: Path) -> None:
         normalizer.returns = returns
 
 
+def reset_statistics(normalizer: VecNormalize) -> None:
+    """Forget all statistics, as in a new training."""
+    reset_return_statistics(normalizer)
+    if normalizer.norm_obs:
+        assert isinstance(normalizer.obs_rms, RunningMeanStd)
+        normalizer.obs_rms = RunningMeanStd(shape=normalizer.obs_rms.mean.shape)
+
+
+def reset_return_statistics(normalizer: VecNormalize) -> None:
+    """Forget the statistics of returns; the landers' running returns go on."""
+    normalizer.ret_rms = RunningMeanStd(shape=())
+
+
 def _numbers(arrays: dict[str, npt.NDArray[Any]], name: str) -> npt.NDArray[np.float64]:
     if name not in arrays:
         raise ValueError(f"{name}: missing")

@@ -85,8 +85,9 @@ def find_not_finite(folder: Path, manifest: Manifest) -> str | None:
 
     Raises DamagedCheckpointError naming a file that cannot be read, OSError.
     """
-    arrays = sorted({"vecnormalize.npz", "replay_buffer.npz"} & manifest.files.keys())
-    for name in ("model.zip", *arrays):
+    # A fork that begins anew has not all of them.
+    numbers = {"model.zip", "vecnormalize.npz", "replay_buffer.npz"} & manifest.files.keys()
+    for name in sorted(numbers):
         try:
             with reading():
                 broken = _broken_in(folder / name)

@@ -22,8 +22,14 @@ from daemon.checkpoint.manifest import Manifest
 from daemon.config.schema import CheckpointKind, Config, Stage
 from daemon.trainer.algorithms import factory
 from daemon.trainer.algorithms.model_archive import apply_parameters, read_archive
-from daemon.trainer.algorithms.normalizer import load_statistics, save_statistics
+from daemon.trainer.algorithms.normalizer import (
+    load_statistics,
+    reset_return_statistics,
+    reset_statistics,
+    save_statistics,
+)
 from daemon.trainer.algorithms.off_policy import FleetOffPolicy
+from daemon.trainer.algorithms.ppo import FleetPPO
 from daemon.trainer.checkpointing.best_score import Score
 from daemon.trainer.checkpointing.random_state import capture_random, restore_random
 from daemon.trainer.checkpointing.replay_archive import load_replay, save_replay
@@ -58,6 +64,7 @@ class Trained:
     evaluated_timesteps: int = 0
     divergence: DivergenceState = field(default_factory=DivergenceState)
     rewinds: RewindCount = field(default_factory=RewindCount)
+    buffer_began: int = 0  # timesteps at which the replay buffer began empty
 
 
 def save_checkpoint(
@@ -74,6 +81,7 @@ def save_checkpoint(
         divergence=trained.divergence,
         returns=trained.rewinds,
         random=capture_random(),
+        buffer_began=trained.buffer_began,
     )
 
     def build(folder: Path) -> None:
@@ -125,28 +133,35 @@ def restore_training(
     """Restore a training of these stages from a verified checkpoint.
 
     Includes the observations that the model acts on next, the fleet in mid-flight, and the random
-    number generators. Raises UnusableCheckpointError naming the file and its fault.
+    number generators; but not what a fork begins anew. Raises UnusableCheckpointError naming the
+    file and its fault.
     """
     with _load_errors(folder, "training_state.json"):
         content = (folder / "training_state.json").read_bytes()
         state = decode_state(content, stages=stages, curriculum=config.curriculum)
-    with _load_errors(folder, "fleet.npz"):
-        # The last observations, not normalized.
-        normalizer.old_obs = fleet.restore(FleetSnapshot.load(folder / "fleet.npz"))
-    model = load_model(folder, config, normalizer)
-    with _load_errors(folder, "model.zip"):
-        if model.num_timesteps != state.timesteps:
-            raise ValueError(
-                f"{model.num_timesteps} timesteps, training_state.json has {state.timesteps}"
-            )
-    _continue_flight(model, normalizer)
+    if "flights" not in state.anew:
+        with _load_errors(folder, "fleet.npz"):
+            # The last observations, not normalized.
+            normalizer.old_obs = fleet.restore(FleetSnapshot.load(folder / "fleet.npz"))
+    model = _restore_model(folder, config, normalizer, state)
+    if "flights" in state.anew:
+        # Other episodes than those that the parent began with; SB3 begins them.
+        fleet.seed(config.run.seed + state.timesteps)
+    else:
+        _continue_flight(model, normalizer)
+    buffer_began = state.timesteps if "replay" in state.anew else state.buffer_began
     if isinstance(model, FleetOffPolicy):
         assert model.replay_buffer is not None
-        with _load_errors(folder, "replay_buffer.npz"):
-            load_replay(model.replay_buffer, folder / "replay_buffer.npz")
+        model.learning_starts += buffer_began
+        if "replay" not in state.anew:
+            with _load_errors(folder, "replay_buffer.npz"):
+                load_replay(model.replay_buffer, folder / "replay_buffer.npz")
     # Last, since building the model draws random numbers.
-    with _load_errors(folder, "training_state.json"):
-        restore_random(state.random)
+    if "random numbers" in state.anew:
+        model.set_random_seed(config.run.seed)
+    else:
+        with _load_errors(folder, "training_state.json"):
+            restore_random(state.random)
     return Trained(
         model,
         normalizer,
@@ -157,7 +172,30 @@ def restore_training(
         evaluated_timesteps=state.evaluated_timesteps,
         divergence=state.divergence,
         rewinds=state.returns,
+        buffer_began=buffer_began,
     )
+
+
+def _restore_model(
+    folder: Path, config: Config, normalizer: VecNormalize, state: TrainingState
+) -> BaseAlgorithm:
+    """The model and its statistics, or those of a fork that begins some of it anew."""
+    if "model" in state.anew:
+        reset_statistics(normalizer)
+        model = factory.build(config, normalizer)
+        model.num_timesteps = state.timesteps
+        return model
+    model = load_model(folder, config, normalizer)
+    with _load_errors(folder, "model.zip"):
+        if model.num_timesteps != state.timesteps:
+            raise ValueError(
+                f"{model.num_timesteps} timesteps, training_state.json has {state.timesteps}"
+            )
+    if "returns" in state.anew:
+        reset_return_statistics(normalizer)
+    if "learning rate" in state.anew and isinstance(model, FleetPPO):
+        model.current_learning_rate = None  # the configuration's, at the next update
+    return model
 
 
 def _continue_flight(model: BaseAlgorithm, normalizer: VecNormalize) -> None:

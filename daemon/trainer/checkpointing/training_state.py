@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from daemon.config.effects import Part
 from daemon.config.schema import CurriculumSettings, Stage
 from daemon.trainer.checkpointing.best_score import Score
 from daemon.trainer.checkpointing.random_state import RandomState
@@ -31,6 +32,8 @@ class TrainingState(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     divergence: DivergenceState
     returns: RewindCount
     random: RandomState
+    anew: frozenset[Part] = frozenset()  # what a fork does not carry over: of its first state only
+    buffer_began: _Steps = 0  # timesteps at which the replay buffer began empty
 
 
 class _Format(msgspec.Struct):
@@ -55,8 +58,7 @@ def decode_state(
         )
     state = msgspec.json.decode(content, type=TrainingState)
     check_record(state.record, stages, curriculum, state.timesteps)
-    if state.evaluated_timesteps > state.timesteps:
-        raise ValueError(
-            f"evaluated_timesteps = {state.evaluated_timesteps}: over timesteps, {state.timesteps}"
-        )
+    for name in ("evaluated_timesteps", "buffer_began"):
+        if (found := getattr(state, name)) > state.timesteps:
+            raise ValueError(f"{name} = {found}: over timesteps, {state.timesteps}")
     return state

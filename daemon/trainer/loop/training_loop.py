@@ -6,13 +6,13 @@ from stable_baselines3.common.callbacks import BaseCallback, CallbackList
 
 from daemon.base.exitcodes import TrainerExit
 from daemon.base.paths import RunPaths
-from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.manifest import Manifest
 from daemon.config.schema import CheckpointKind, Config
 from daemon.protocol.trainer import Phase, Save, Stop
 from daemon.runs.evaluations import EvaluationResult
 from daemon.trainer.algorithms import factory
 from daemon.trainer.channel import Channel
+from daemon.trainer.checkpointing.ancestors import newest_gate
 from daemon.trainer.checkpointing.best_score import score_of
 from daemon.trainer.checkpointing.save_restore import Trained, load_parameters
 from daemon.trainer.checkpointing.schedule import CheckpointScheduler
@@ -98,9 +98,11 @@ class Training:
         self._reporter.begin(self._model.num_timesteps)
         if not self._resumed:
             self._curriculum.begin()
-        # The checkpoint may have been saved before, during or after these actions.
-        elif (exit_code := self._between_rollouts()) is not None:
-            return exit_code
+        else:
+            self._curriculum.set_difficulty()  # in a fork it may be another
+            # The checkpoint may have been saved before, during or after these actions.
+            if (exit_code := self._between_rollouts()) is not None:
+                return exit_code
         while self._model.num_timesteps < self._plan.timesteps:
             self._iterate()
             if (exit_code := self._between_rollouts()) is not None:
@@ -238,12 +240,10 @@ class Training:
         return result
 
     def _regress(self, reason: str) -> None:
-        before = self._curriculum.record.stage - 1
-        gate = newest_whole(self._run.checkpoints, "gate", stage=before)
+        gate = newest_gate(self._run, self._curriculum.record.stage - 1)
         if gate is not None:
-            folder = self._run.checkpoints / gate.id
-            load_parameters(folder, self._model, self._trained.normalizer)
-        model_of = None if gate is None else gate.id
+            load_parameters(gate, self._model, self._trained.normalizer)
+        model_of = None if gate is None else gate.name
         self._curriculum.regress(reason, model_of, self._model.num_timesteps, self._trained_s)
 
     def _save_or_report(self, kind: CheckpointKind) -> Manifest | None:

@@ -1,0 +1,1 @@
+"""Forking: a new run that continues a state of another with changed settings."""
