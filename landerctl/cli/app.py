@@ -42,6 +42,16 @@ from landerctl.cli.commands.watch import (
     web,
 )
 from landerctl.cli.commands.watch.alerts.app import app as alerts
+from landerctl.cli.shared.panels import (
+    COMPARE,
+    COMPLETION_HELP,
+    DECIDE,
+    RECOVER,
+    RUN,
+    TRY_OUT,
+    WATCH,
+    Program,
+)
 from landerctl.cli.shared.session import ConfigFile, Home, examples
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure, one_line
@@ -54,6 +64,7 @@ from landerctl.fast_path.options import StatusOptions
 
 app = typer.Typer(
     name="landerctl",
+    cls=Program,
     help="Mission control for runs that teach a spacecraft to land on the Moon.",
     epilog=examples(
         "landerctl start                 start a run, or resume the last one",
@@ -90,9 +101,6 @@ def _panel(name: str, verbs: dict[str, tuple[Callable[..., int], str]]) -> None:
     for verb, (function, verb_examples) in verbs.items():
         app.command(verb, epilog=verb_examples, rich_help_panel=name)(function)
 
-
-RUN, WATCH, RECOVER, TRY_OUT = "Run", "Watch", "Recover", "Try out"
-COMPARE, DECIDE = "Compare", "Decide"
 
 _panel(RUN, {"start": (start.start, start.EXAMPLES), "stop": (stop.stop, stop.EXAMPLES)})
 app.add_typer(service.app, name="service", rich_help_panel=RUN)
@@ -187,8 +195,10 @@ app.command("version", epilog=version.EXAMPLES, rich_help_panel=TRY_OUT)(version
 @cache
 def root_command() -> Any:
     """The command of the whole program."""
-    command = typer.main.get_command(app)
-    _show_literally(command)
+    command: Any = typer.main.get_command(app)
+    for option in command.params:
+        option.help = COMPLETION_HELP.get(option.name, option.help)
+    _show_plainly(command)
     return command
 
 
@@ -209,11 +219,16 @@ def run(arguments: list[str]) -> int:
     return code if isinstance(code, int) else Exit.OK
 
 
-def _show_literally(command: Any) -> None:
-    """Keep Rich from taking square brackets in the helps of a command and its verbs for markup."""
-    for shown in (command, *command.params):
+def _show_plainly(command: Any) -> None:
+    """Keep Rich from taking square brackets in the helps of a command and its verbs for markup, and
+    show no type of options that have no value.
+    """
+    options = command.get_params(typer.Context(command, **command.context_settings))
+    for shown in (command, *options):
         for name in ("help", "short_help", "epilog"):
             if text := getattr(shown, name, None):
                 setattr(shown, name, escape(text))
+        if getattr(shown, "is_flag", False):
+            shown.metavar = ""
     for verb in getattr(command, "commands", {}).values():
-        _show_literally(verb)
+        _show_plainly(verb)

@@ -6,11 +6,13 @@ import os
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
 
 from landerctl.cli.app import app, run
+from landerctl.cli.shared.panels import PANELS
 from landerctl.exitcodes import CHECK, TABLE, Exit, codes
 from landerctl.failure import Failure
 from tests.landerctl.operator_side import (
@@ -53,11 +55,35 @@ def test_help_fits_a_small_terminal_and_has_no_colour_in_a_pipe(tmp_path: Path) 
 
 def test_the_help_groups_the_verbs_as_their_folders_do(tmp_path: Path) -> None:
     shown = landerctl(tmp_path, "--help", COLUMNS="80").stdout
-    titles = [shown.index(f" {title} ──") for title in ("Run", "Watch", "Recover", "Try out")]
+    titles = [shown.index(f"─ {title} ──") for title in PANELS]
     assert titles == sorted(titles)
-    for title, verb in zip(titles, ("stop", "events", "rollback", "selftest"), strict=True):
-        later = [other for other in titles if other > title]
-        assert title < shown.index(f"│ {verb} ") < min(later, default=len(shown))
+    for title, (panel, verbs), end in zip(
+        titles, PANELS.items(), [*titles[1:], len(shown)], strict=True
+    ):
+        places = [shown.index(f"│ {verb} ") for verb in verbs]
+        assert places == sorted(places), panel
+        assert title < places[0]
+        assert places[-1] < end
+
+
+def test_every_verb_is_in_a_panel_of_the_help_in_one_line() -> None:
+    program: Any = typer.main.get_command(app)
+    assert sorted(program.commands) == sorted(verb for verbs in PANELS.values() for verb in verbs)
+    for panel, verbs in PANELS.items():
+        for verb in verbs:
+            assert program.commands[verb].rich_help_panel == panel
+    assert too_long(program) == []
+
+
+def too_long(group: Any) -> list[str]:
+    """Verbs whose line in the list of their group does not fit 80 columns with its frame."""
+    verbs = group.commands
+    room = 80 - len("│ ") - max(map(len, verbs), default=0) - len("  ") - len(" │")
+    lines = {
+        verb: " ".join((one.short_help or one.help).split("\n\n")[0].split())
+        for verb, one in verbs.items()
+    }
+    return [f"{verb}: {line}" for verb, line in lines.items() if len(line) > room]
 
 
 def without_frames(text: str) -> str:

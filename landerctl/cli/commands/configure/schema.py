@@ -15,9 +15,10 @@ EXAMPLES = examples(
 
 
 def schema() -> int:
-    """Print a JSON Schema of the configuration, from which editors complete and check a file.
+    """Print a JSON Schema of the configuration.
 
-    They find it by the file's first line: #:schema ./config.schema.json
+    With it taplo, and editors that use it, complete and check a file, whose first line names it:
+    #:schema ./config.schema.json
     """
     print(json_schema_text(read_text(default_config_path())), end="")
     return Exit.OK

@@ -35,7 +35,7 @@ def install(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Install a unit with which systemd starts the daemon at each login."""
+    """Install a unit: systemd starts the daemon at each login."""
     unit = _unit(context, home, config)
     _require_systemd()
     path = _unit_path()
@@ -63,7 +63,10 @@ def show(context: typer.Context, home: Home = None, config: ConfigFile = None) -
 
 @app.command()
 def uninstall() -> int:
-    """Stop the service and remove the unit; runs and checkpoints are kept."""
+    """Stop the service and remove the unit.
+
+    Runs and checkpoints are kept.
+    """
     path = _unit_path()
     if not path.exists():
         raise Failure(f"{path}: no such unit; nothing to remove", Exit.NOT_FOUND)

@@ -82,7 +82,10 @@ def show(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Show all facts about an alert: rule, values, notifications, acknowledgement, events."""
+    """Show all facts about an alert.
+
+    Its rule, values, notifications, acknowledgement and events.
+    """
     session = open_session(context, home, config)
     settings, now_s = session.load_config(), time.time()
     rule = next((r for r in settings.alerts if r.name == name), None)
@@ -109,7 +112,10 @@ def ack(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Acknowledge a firing alert: no reminders are sent until it fires again."""
+    """Acknowledge a firing alert: no more reminders.
+
+    None is sent until it fires again.
+    """
     print(
         ask(
             open_session(context, home, config),
@@ -134,7 +140,10 @@ def silence(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Send no notifications of these alerts for a time; they are still evaluated and recorded."""
+    """Send no notifications of these alerts for a time.
+
+    They are still evaluated and recorded.
+    """
     session = open_session(context, home, config)
     request = SilenceRequest(pattern, seconds(for_), user_name(os.getuid()), note)
     print(ask(session, request).text)
@@ -163,7 +172,10 @@ def unsilence(
 def targets(
     context: typer.Context, as_json: Json = False, home: Home = None, config: ConfigFile = None
 ) -> int:
-    """List the targets of [notify]: what each gets, and its last delivery."""
+    """List the targets of [notify], and their last deliveries.
+
+    And what each of them gets.
+    """
     session = open_session(context, home, config)
     configured, now_s = session.load_config().notify.targets, time.time()
     try:
@@ -195,7 +207,10 @@ def test(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Send a test message to the targets of [notify], and wait for the results."""
+    """Send a test message to the targets of [notify].
+
+    Waits for the results.
+    """
     answer = ask(open_session(context, home, config), TestNotifyRequest(name))
     results = [
         TestResult(target, error is None, None if error is None else str(error))
