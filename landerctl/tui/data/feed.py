@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from textual.message import Message
 
 from daemon.store.reader import StoreError
-from landerctl.tui.data.past.travel import NothingRecordedError, Travel
+from landerctl.tui.data.past.travel import NothingRecordedError, ToRun, Travel
 from landerctl.tui.data.plotted import Wanted
 from landerctl.tui.data.reader import SnapshotReader
 from landerctl.tui.data.snapshot import Snapshot, SnapshotTaken
@@ -74,6 +74,7 @@ class Feed:
         self._reader = reader
         self._open_past = open_past
         self._at_s: float | None = None  # the moment of the past that is shown
+        self._opened: str | None = None  # the run that was opened there, until the next step
         self._travels: deque[Travel] = deque()
         self._post = post
         self._stopped = threading.Event()
@@ -154,7 +155,9 @@ class Feed:
         """The snapshot of the moment to be shown; of now if the past cannot be read."""
         try:
             while self._travels:
-                self._at_s = self._past.arrive(self._at_s, self._travels.popleft())
+                travel = self._travels.popleft()
+                self._at_s = self._past.arrive(self._at_s, travel)
+                self._opened = travel.run_id if isinstance(travel, ToRun) else None
         except NothingRecordedError as nothing:
             self._travels.clear()
             self._post(TravelFailed(str(nothing)))
@@ -164,7 +167,7 @@ class Feed:
             self._post(TravelFailed(str(error)))
         if self._at_s is not None:
             try:
-                return self._past.read(self._at_s, self._reader.wanted)
+                return self._past.read(self._at_s, self._reader.wanted, self._opened)
             except (StoreError, OSError) as error:
                 self._at_s = None
                 self._post(TravelFailed(str(error)))

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from daemon.base.text.one_line import printable
 from daemon.store.reader import StoreReader
 from daemon.store.records import Event, Sample
+from daemon.store.samples import spans_of
 from landerctl.tui.data.snapshot import Window
 
 MAX_POINTS = 400  # at first; more than a plot has dot columns
 _MOST_POINTS = 2 * MAX_POINTS  # then every second one is dropped
 _FIRST_STEP_S = 0.01
+Spans = Sequence[tuple[float, float]]  # from and before which samples are of a run, Unix times
 
 
 @dataclass(frozen=True)
@@ -56,17 +58,16 @@ class PlottedReader:
         if run_id != self._run_id or self._is_another_store(store):
             self._begin(run_id)
         self._thinned = {name: self._thinned.get(name, Thinned()) for name in wanted.series}
+        spans = run_spans(store, run_id, since_s)
         for name, thinned in self._thinned.items():
-            if not thinned.samples:
-                thinned.add(store.series(name, since_s=since_s, max_points=MAX_POINTS))
-            else:
-                after_s = math.nextafter(thinned.samples[-1].time_s, math.inf)
-                thinned.add(store.series(name, since_s=after_s, max_points=MAX_POINTS))
+            known = thinned.samples
+            after_s = math.nextafter(known[-1].time_s, math.inf) if known else since_s
+            thinned.add(series_in(store, name, spans, (after_s, math.inf)))
         if wanted.marks:
             self._read_marks(store, run_id, wanted.marks)
         return Plotted(
             {name: thinned.samples for name, thinned in self._thinned.items()},
-            self._read_windows(store, wanted),
+            self._read_windows(store, wanted, spans),
             self._marks if wanted.marks else (),
         )
 
@@ -79,18 +80,16 @@ class PlottedReader:
         return False
 
     def _read_windows(
-        self, store: StoreReader, wanted: Wanted
+        self, store: StoreReader, wanted: Wanted, spans: Spans
     ) -> Mapping[Window, Mapping[str, tuple[Sample, ...]]]:
         kept = {}
         for window, names in wanted.windows.items():
-            since_s, until_s = window
+            _, until_s = window
             for name in names:
                 known = self._finer.get((window, name))
                 whole = self._thinned[name].samples if name in self._thinned else ()
                 if known is None or (whole and whole[-1].time_s < until_s):
-                    found = store.series(
-                        name, since_s=since_s, until_s=until_s, max_points=_MOST_POINTS
-                    )
+                    found = series_in(store, name, spans, window, most=_MOST_POINTS)
                     known = tuple(found) if known is None or tuple(found) != known else known
                 kept[window, name] = known
         self._finer = kept
@@ -104,6 +103,35 @@ class PlottedReader:
         while found := store.events(after_id=after, names=names, run_id=run_id):
             self._marks += tuple(map(printable, found))
             after = found[-1].id
+
+
+def run_spans(store: StoreReader, run_id: str | None, since_s: float) -> Spans:
+    """When a run was trained, since a time (Unix): another one may have been in between.
+
+    All times since then, if the store does not know. Raises StoreError.
+    """
+    spans: list[tuple[float, float]] = []
+    for began_s, end_s in spans_of(store.sessions(), run_id) if run_id is not None else ():
+        if spans and spans[-1][1] == began_s:  # the daemon was only restarted
+            spans[-1] = spans[-1][0], end_s
+        elif end_s > since_s:
+            spans.append((max(began_s, since_s), end_s))
+    return spans or [(since_s, math.inf)]
+
+
+def series_in(
+    store: StoreReader, name: str, spans: Spans, window: Window, *, most: int = MAX_POINTS
+) -> list[Sample]:
+    """At most `most` samples of each of the spans, in a window of time. Raises StoreError."""
+    since_s, until_s = window
+    return [
+        sample
+        for began_s, end_s in spans
+        if end_s > since_s and began_s < until_s
+        for sample in store.series(
+            name, since_s=max(began_s, since_s), until_s=min(end_s, until_s), max_points=most
+        )
+    ]
 
 
 class Thinned:

@@ -31,6 +31,7 @@ from daemon.store.records import Event, Status
 from landerctl.tui.data.plotted import MAX_POINTS, Plotted, PlottedReader, Wanted
 from landerctl.tui.data.records import RecordCache
 from landerctl.tui.data.rollback import RollbackSeen
+from landerctl.tui.data.run_name import RunName
 from landerctl.tui.data.situation import Daemon, Level, Situation, assess
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.data.stamp import Listed, Stamp, stamp
@@ -90,6 +91,7 @@ class SnapshotReader:
         self._config_due_s = -math.inf
         self._config_stamp: Stamp = ()
         self._rules: tuple[AlertRule, ...] = ()
+        self._name = RunName(paths)
         self._manifests = RecordCache(MANIFEST, read_manifest)
         self._backups = RecordCache(RECORD, read_backup)
 
@@ -125,9 +127,11 @@ class SnapshotReader:
             silent=stale and ping(self._paths, ASK_S).answered is False,
             log=self._paths.log,
         )
+        run = snapshot.status.run
         self._last = replace(
             self._read_folders(snapshot) if folders else snapshot,
             read_s=self._now(),
+            run_name=self._name.read(None if run is None else run.id),
             situation=situation,
             rules=self._rules,
             targets=tuple(map(printable, self._config.notify.targets)),

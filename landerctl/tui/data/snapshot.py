@@ -38,6 +38,9 @@ class Past:
     not_recorded: tuple[str, ...] = ()  # what is not known of that time
     firing_now: tuple[str, ...] = ()  # critical and warning alerts that fire when it is read
     removed: tuple[Removed, ...] = ()  # newest first
+    # A run was opened: its last moment is shown, and all evaluations of it.
+    of_opened_run: bool = False
+    other_run: bool = False  # the run is not the one of now
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Snapshot:
     at_s: float | None = None  # the moment of the past that it shows; None: now
     past: Past | None = None  # with `at_s`
     status: Status = NO_STATUS
+    run_name: str = ""  # what people call the run
     stages: tuple[Stage, ...] = ()  # of the run's frozen configuration
     events: tuple[Event, ...] = ()  # the newest, ascending
     gates_passed: tuple[Event, ...] = ()  # stage.passed of this run, ascending

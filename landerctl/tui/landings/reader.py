@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,7 +38,8 @@ class LandingsReader:
         if run is None:
             return None
         self._list(self._paths.run(run.id).evaluations)
-        until_s = snapshot.read_s
+        opened = snapshot.past is not None and snapshot.past.of_opened_run
+        until_s = math.inf if opened else snapshot.read_s  # it may be evaluated long after its end
         evaluations = [one for one in self._listed if one.result.created_s <= until_s]
         if not evaluations:
             return None

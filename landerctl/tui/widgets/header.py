@@ -25,6 +25,8 @@ _FEWEST_RUN_CELLS = 6  # less of an id says nothing
 LIVE_S = 10.0  # a running daemon writes more often, so data of this age is as new as any
 MOST_LINES = 2
 _ROOM_FOR_BOTH = 78  # cells with room for "read-only" and the age of the data
+# What must remain beside a run's name where the past is marked.
+_BESIDE_NAME_CELLS = len("THE PAST: 2026-01-31 14:03:05 · run  · End returns to now")
 _BANNER_MARKS = {Level.NOTE: "■", Level.WARNING: "▲", Level.CRITICAL: "✖"}
 
 
@@ -64,14 +66,15 @@ def header_line(snapshot: Snapshot, width: int) -> Content:
     if snapshot.read_only:
         age = f"read-only · {age}" if width >= _ROOM_FOR_BOTH else "read-only"
     run = status.run.id if status.run else "no run yet"
+    name = snapshot.run_name
     gap = "   " if width >= 100 else "  "
     room = width - cell_len(gap.join(("landerctl", "", f"{mark} {daemon}", trainer, age)))
-    brand = "landerctl" if room >= min(len(run), _RUN_CELLS) else ""
+    brand = "landerctl" if room >= min(len(name or run), _RUN_CELLS) else ""
     if not brand:
         room += len(f"landerctl{gap}")
     left = Content.assemble(
         (f"{brand}{gap}" if brand else "", "bold $text-primary"),
-        (f"{shorten_middle(run, room)}{gap}" if room >= _FEWEST_RUN_CELLS else "", "bold"),
+        (f"{_run_text(name, run, room)}{gap}" if room >= _FEWEST_RUN_CELLS else "", "bold"),
         (f"{mark} ", style),
         daemon,
         gap,
@@ -80,6 +83,14 @@ def header_line(snapshot: Snapshot, width: int) -> Content:
     stale = not situation.live and age_s is not None
     right = Content.styled(age, "bold $text-warning" if stale else "$foreground-muted")
     return spread(left, right, width)
+
+
+def _run_text(name: str, run: str, room: int) -> str:
+    """The run's name and as much of its id as says something."""
+    left = room - cell_len(name) - 1
+    if name and left >= _RUN_CELLS:
+        return f"{name} {shorten_middle(run, left)}"
+    return shorten_middle(name or run, room)
 
 
 def _age(situation: Situation) -> str:
@@ -95,7 +106,14 @@ def past_lines(snapshot: Snapshot, width: int) -> list[Content]:
     past = snapshot.past
     if past is None:
         return []
-    when = f"THE PAST: {date_and_clock(snapshot.read_s)}"
+    moment = date_and_clock(snapshot.read_s)
+    room = width - _BESIDE_NAME_CELLS - (len(" · ALERTS NOW") if past.firing_now else 0)
+    name = shorten_middle(snapshot.run_name, max(_FEWEST_RUN_CELLS, room))
+    when = f"THE PAST: {moment}"
+    if past.of_opened_run:
+        when = f"RUN {name} AS IT ENDED: {moment}"
+    elif past.other_run:
+        when = f"THE PAST: {moment} · run {name}"
     age = f"{coarse_duration(past.now_s - snapshot.read_s)} ago"
     missing = f"not recorded: {', '.join(past.not_recorded)}" if past.not_recorded else ""
     back = "End returns to now"

@@ -9,6 +9,7 @@ from typing import Literal
 from checks.wording import date_and_clock
 from daemon.store.past import SIGN_SERIES, last_moment
 from daemon.store.reader import StoreReader
+from daemon.store.samples import spans_of
 
 STEP_S = 60.0
 SAME_S = 1.0  # events that follow each other within this time are one stop
@@ -29,7 +30,14 @@ class Step:
     by_event: bool = False
 
 
-Travel = ToMoment | Step
+@dataclass(frozen=True)
+class ToRun:
+    """To the last moment of a run, by its id: what it was when it ended."""
+
+    run_id: str
+
+
+Travel = ToMoment | Step | ToRun
 
 
 class NothingRecordedError(Exception):
@@ -43,6 +51,8 @@ def arrive(store: StoreReader, at_s: float | None, travel: Travel, now_s: float)
     """
     if isinstance(travel, ToMoment):
         return _to(store, travel.at_s, now_s)
+    if isinstance(travel, ToRun):
+        return end_of_run(store, travel.run_id)
     if travel.direction == "forward":
         if at_s is None:
             raise NothingRecordedError("This is now: [ steps back, g goes to a time")
@@ -56,6 +66,23 @@ def arrive(store: StoreReader, at_s: float | None, travel: Travel, now_s: float)
     if moment is None:
         raise NothingRecordedError(f"Nothing is recorded before {date_and_clock(from_s)}")
     return moment
+
+
+def end_of_run(store: StoreReader, run_id: str) -> float:
+    """The last moment (Unix) of a run that is recorded. Raises NothingRecordedError, StoreError.
+
+    That of the last sample of the machine, or the stop of the daemon right after it: what happened
+    later, with no daemon, says nothing about the run.
+    """
+    for began_s, end_s in reversed(spans_of(store.sessions(), run_id)):
+        sample = store.last_sample(
+            SIGN_SERIES, since_s=began_s, until_s=math.nextafter(end_s, -math.inf)
+        )
+        stops = store.events(names=["daemon.stopped"], since_s=began_s, until_s=end_s, limit=1)
+        times_s = [one.time_s for one in (sample, *stops) if one is not None]
+        if times_s:
+            return max(times_s)
+    raise NothingRecordedError(f"{run_id}: nothing is recorded of its training any more")
 
 
 def _to(store: StoreReader, at_s: float | None, now_s: float) -> float | None:
