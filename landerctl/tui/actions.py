@@ -114,6 +114,14 @@ ACTIONS = (
         if_room=True,
     ),
     Action(
+        "9",
+        "show_page('runs')",
+        "Runs",
+        "Open the runs: compare several, look into an old one",
+        False,
+        if_room=True,
+    ),
+    Action(
         "e",
         "show_page('events')",
         "All events",
@@ -227,6 +235,31 @@ METRIC_ACTIONS = (
     Action("pageup", "move_page(-1)", "Page up", "a page up", in_footer=False),
     Action("pagedown", "move_page(1)", "Page down", "a page down", in_footer=False),
     Action("escape", "app.close_page", "Close", "back", shown_key="esc"),
+)
+
+# Actions of the list of runs.
+RUN_ACTIONS = (
+    Action("enter", "open", "Open", "open it: the screen as of its end", shown_key="enter"),
+    Action("space", "mark", "Mark", "mark it, to compare it"),
+    Action("c", "compare", "Compare", "compare the marked ones"),
+    Action("slash", "filter", "Filter", "only those with certain words", shown_key="/"),
+    Action("o", "order", "Order", "by age, name, steps, stage, success"),
+    Action("k", "tree", "Forks", "forks below their parents"),
+    Action("h", "archived", "Archived", "archived ones too"),
+    Action("end", "last", "Last", "the last one", in_footer=False),
+    Action("escape", "leave", "Back", "back", shown_key="esc"),
+)
+
+# Actions of the comparison of runs.
+COMPARE_ACTIONS = (
+    Action("m", "metric", "Metric", "choose the series of the plot"),
+    Action("p", "next_metric", "Next", "plot the next series"),
+    Action("x", "hours", "Steps or hours", "over steps or over hours trained"),
+    Action("comma", "smoother(-1)", "Less smooth", "smooth less", False, ","),
+    Action("full_stop", "smoother(1)", "Smoother", "smooth more", False, "."),
+    Action("l", "log_scale", "Log", "logarithmic values", False),
+    Action("v", "larger", "Plot or text", "more room for the plot, or for the text"),
+    Action("escape", "app.close_page", "Back", "back", shown_key="esc"),
 )
 
 # Actions of the landings page.

@@ -22,6 +22,7 @@ from landerctl.program import program
 from landerctl.tui.actions import ACTIONS
 from landerctl.tui.browser import end_with_server
 from landerctl.tui.console.acting import ActingApp
+from landerctl.tui.data.past.travel import ToMoment, ToRun
 from landerctl.tui.flight.order import FlightOrder
 from landerctl.tui.screens.alerts import AlertsScreen
 from landerctl.tui.screens.dashboard import Dashboard
@@ -31,6 +32,7 @@ from landerctl.tui.theme import MOON
 
 if TYPE_CHECKING:  # pages are imported when they are opened
     from landerctl.tui.screens.records.events import EventsPage
+    from landerctl.tui.screens.runs.page import RunsPage
 
 SEEDS = 2**32  # range of random seeds, as of `landerctl fly`
 
@@ -100,6 +102,16 @@ class LanderctlApp(ActingApp):
             self._notify_alone(f"{name} is not active now", severity="warning")
             return
         self.push_screen(AlertsScreen(user_name(os.getuid()), self.snapshot, chosen=name))
+
+    async def on_runs_page_opened(self, message: RunsPage.Opened) -> None:
+        """Show a run: the current one as it is now, another one as it ended."""
+        present = self._present
+        run = None if present is None else present.status.run
+        if run is not None and run.id == message.run_id:
+            self._feed.travel(ToMoment(None))
+        else:
+            self._feed.travel(ToRun(message.run_id))
+        await self._close_pages()
 
     async def on_flight_wanted(self, message: FlightWanted) -> None:
         """Open the page of a flight, above the page that asked for it."""

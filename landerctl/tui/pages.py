@@ -48,6 +48,12 @@ def _incidents(paths: StatePaths) -> Page[Any]:
     return IncidentsPage(paths)
 
 
+def _runs(paths: StatePaths) -> Page[Any]:
+    from landerctl.tui.screens.runs.page import RunsPage  # noqa: PLC0415
+
+    return RunsPage(paths)
+
+
 PAGES: Mapping[str, Callable[[StatePaths], Page[Any]]] = {
     "logs": _logs,
     "events": _events,
@@ -55,4 +61,5 @@ PAGES: Mapping[str, Callable[[StatePaths], Page[Any]]] = {
     "landings": _landings,
     "checklist": _checklist,
     "incidents": _incidents,
+    "runs": _runs,
 }

@@ -16,6 +16,7 @@ from landerctl.tui.actions import (
     ACTIONS,
     ALERT_ACTIONS,
     CHECKLIST_ACTIONS,
+    COMPARE_ACTIONS,
     EVENT_ACTIONS,
     FLIGHT_ACTIONS,
     INCIDENT_ACTIONS,
@@ -23,6 +24,7 @@ from landerctl.tui.actions import (
     LOG_ACTIONS,
     METRIC_ACTIONS,
     PLOT_ACTIONS,
+    RUN_ACTIONS,
     Action,
 )
 from landerctl.tui.widgets.footer import KeysFooter
@@ -74,6 +76,8 @@ def help_lines(width: int) -> list[Content]:
         _own("flight", FLIGHT_ACTIONS),
         _own("checklist", CHECKLIST_ACTIONS),
         _own("incidents", INCIDENT_ACTIONS),
+        _own("runs", RUN_ACTIONS),
+        _own("comparison of runs", COMPARE_ACTIONS),
         _own("list of metrics", [action for action in METRIC_ACTIONS if action.in_footer]),
     ]
     palette = ("ctrl+p", "Command palette: the same actions by name")

@@ -1,0 +1,1 @@
+"""Runs as pages: the list of them, and several side by side."""
