@@ -93,6 +93,7 @@ def _fly(arguments: argparse.Namespace, output: TextIO) -> int:
 
         if arguments.checkpoint is None:
             return fly_reference(
+                RunPaths(arguments.run.absolute()) if arguments.run else None,
                 arguments.config,
                 reported,
                 stage=arguments.stage,
@@ -155,10 +156,8 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--first-seed", type=int, help="default: evaluation.seed")
     evaluate.add_argument("--json", action="store_true")
     fly = commands.add_parser("fly", help="fly one episode and print it as JSON lines")
-    fly.add_argument(
-        "--config", type=Path, help="for the reference pilot; default: built-in defaults"
-    )
-    fly.add_argument("--run", type=Path, help="the folder of the checkpoint's run")
+    fly.add_argument("--config", type=Path, help="without a run; default: built-in defaults")
+    fly.add_argument("--run", type=Path, help="the folder of the run, whose environment it is")
     fly.add_argument("--checkpoint", type=Path, help="its folder; default: the reference pilot")
     fly.add_argument("--stage", type=int, help="counted from 1; default: the checkpoint's")
     fly.add_argument("--difficulty", type=float, help="on the ramp into the stage")

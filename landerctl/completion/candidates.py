@@ -11,30 +11,56 @@ from daemon.base.user import NoFolderError
 from daemon.config import Config, ConfigError, load_config
 from daemon.rollback.incident_log import read_incident_log
 from daemon.runs.metadata import read_metadata
+from daemon.runs.references import CURRENT, SEPARATOR, UnknownRunError, resolve_run
 from daemon.runs.run_folder import all_runs
 from daemon.store.reader import StoreError, StoreReader
 from landerctl.config_file import config_in_use
 
 Words = list[tuple[str, str]]  # each with its meaning, which may be empty
+STATES = "states"  # of the current run, and runs; behind RUN/ its states
 
 
 def candidates(
-    kind: str, home: str | None, config: str | None, environ: Mapping[str, str]
+    kind: str, home: str | None, config: str | None, environ: Mapping[str, str], typed: str
 ) -> Words:
-    """All words of a kind in KINDS; `home` and `config`: of the command line."""
+    """Words of a kind in KINDS, or STATES; `home` and `config`: of the command line.
+
+    What is `typed` so far decides which words are looked for; they need not begin with it.
+    """
     try:
         paths = state_paths(Path(home) if home else None, environ)
+        if kind == STATES and SEPARATOR in typed:
+            return _states_of(
+                paths, _config(paths, config, environ), typed.split(SEPARATOR, maxsplit=1)[0]
+            )
         return KINDS[kind](paths, lambda: _config(paths, config, environ))
-    except (ConfigError, NoFolderError, OSError, StoreError):
+    except (ConfigError, NoFolderError, OSError, StoreError, UnknownRunError):
         return []
 
 
 def _ids(paths: StatePaths, config: Callable[[], Config]) -> Words:
-    from landerctl.operations.state_listing import collect  # noqa: PLC0415 - only for ids
+    return _states_in(paths, config(), None)
+
+
+def _states(paths: StatePaths, config: Callable[[], Config]) -> Words:
+    return [*_ids(paths, config), *_runs(paths, config)]
+
+
+def _states_of(paths: StatePaths, config: Config, run: str) -> Words:
+    """The states of a run, each behind the run as the user typed it. Raises UnknownRunError."""
+    from landerctl.operations.find_checkpoint import ALIASES  # noqa: PLC0415 - as `collect`
+
+    found = [*ALIASES.items(), *_states_in(paths, config, resolve_run(paths, run or CURRENT).id)]
+    return [(f"{run}{SEPARATOR}{state}", meaning) for state, meaning in found]
+
+
+def _states_in(paths: StatePaths, config: Config, run_id: str | None) -> Words:
+    # Only for states.
+    from landerctl.operations.state_listing import collect  # noqa: PLC0415
 
     return [
         (entry.id, f"{entry.place}, stage {entry.stage}, success {percent(entry.success_rate)}")
-        for entry in collect(paths, config())
+        for entry in collect(paths, config, run_id)
         if entry.state != "damaged"
     ]
 
@@ -71,6 +97,7 @@ def _incidents(paths: StatePaths, config: Callable[[], Config]) -> Words:
 
 KINDS: dict[str, Callable[[StatePaths, Callable[[], Config]], Words]] = {
     "ids": _ids,
+    STATES: _states,
     "runs": _runs,
     "alerts": _alerts,
     "silences": _silences,

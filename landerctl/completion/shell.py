@@ -47,7 +47,7 @@ def complete(arguments: list[str], typed: str, environ: Mapping[str, str]) -> li
     if found.kind:
         from landerctl.completion.candidates import candidates  # noqa: PLC0415
 
-        words += candidates(found.kind, found.home, found.config, environ)
+        words += candidates(found.kind, found.home, found.config, environ, found.typed)
     return [
         (word, " ".join(meaning.split()))
         for word, meaning in words

@@ -80,11 +80,6 @@ def summary_lines(began: FlightBegan, summary: FlightSummary) -> list[Text]:
     return lines
 
 
-def repeat_arguments(summary: FlightSummary, difficulty: float | None = None) -> list[str]:
-    """The command-line arguments that repeat this episode, flown at this difficulty if given."""
-    return fly_arguments(summary.pilot, difficulty or float(summary.stage), summary.seed)
-
-
 def fly_arguments(pilot: str, difficulty: float, seed: int) -> list[str]:
     """The command-line arguments that fly an episode."""
     who = [] if pilot == REFERENCE else ["--pilot", pilot]

@@ -35,13 +35,17 @@ class Entry(msgspec.Struct, frozen=True):
     accepted: bool = True  # False: imported, and chosen by its id only
 
 
-def collect(paths: StatePaths, config: Config) -> list[Entry]:
-    """The current run's checkpoints and their backups, oldest first. Raises OSError."""
-    run = current_run(paths)
-    if run is None:
-        return []
-    checkpoints = list_checkpoints(run.checkpoints)
-    return _entries(run.id, checkpoints, scan(backup_directory(config, paths), run.id))
+def collect(paths: StatePaths, config: Config, run_id: str | None = None) -> list[Entry]:
+    """A run's checkpoints and their backups, oldest first; of the current one by default.
+
+    Of a run without a folder, which was removed or never here, the backups. Raises OSError.
+    """
+    if run_id is None:
+        if (current := current_run(paths)) is None:
+            return []
+        run_id = current.id
+    checkpoints = list_checkpoints(paths.run(run_id).checkpoints)
+    return _entries(run_id, checkpoints, scan(backup_directory(config, paths), run_id))
 
 
 def collect_others(paths: StatePaths, config: Config) -> list[Entry]:

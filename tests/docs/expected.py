@@ -110,6 +110,7 @@ READING = {
     "landerctl estimate --json | jq '.estimate.gates[-1].trained_s'": Outcome(r"\{|null"),
     "landerctl backups": Outcome("ID +AGE"),
     "landerctl backups --all-runs | grep pinned": Outcome(".*pinned"),
+    "landerctl backups --run quiet-crater": Outcome("ID +AGE"),
     "landerctl backups --json | jq -r '.[-1].id'": Outcome(r"\d{6}-\d+-\w+"),
     "landerctl backup verify": Outcome(r"\d+ verified, no damage"),
     "landerctl backup verify --sample 5": Outcome(r"\d verified, no damage"),
@@ -156,12 +157,12 @@ CHANGING = {
     "landerctl backup --note nightly >/dev/null": Outcome(""),
     "landerctl backup --pin --note 'before the new reward'": Outcome("0.* is backed up"),
     "landerctl backup --pin --note 'before the new reward weights'": Outcome("0.* is backed up"),
-    "landerctl backup pin ID": Outcome("0.* is pinned"),
+    "landerctl backup pin ID": Outcome("0.* of run .* is pinned"),
     "landerctl backup pin 000012-600000-gate --note 'the one in the paper'": Outcome(
-        "0.* is pinned"
+        "0.* of run .* is pinned"
     ),
-    "landerctl backup unpin ID": Outcome("0.* is not pinned"),
-    "landerctl backup unpin 000012-600000-gate": Outcome("0.* is not pinned"),
+    "landerctl backup unpin ID": Outcome("0.* of run .* is not pinned"),
+    "landerctl backup unpin 000012-600000-gate": Outcome("0.* of run .* is not pinned"),
     "landerctl backup export ID FILE": Outcome(".* exported to "),
     "landerctl backup export 000012-600000-gate gate.tar": Outcome(".* exported to "),
     "landerctl backup export RUN/000012-600000-gate /mnt/stick/gate.tar": Outcome(
@@ -235,10 +236,14 @@ FLYING = {
     "landerctl evaluate 000012-600000-gate --stage 2": Outcome(
         "pilot ", instead="landerctl evaluate 000012-600000-gate --stage 2 --episodes 4"
     ),
+    "landerctl evaluate quiet-crater/newest --stage 2": Outcome(
+        "pilot ", instead="landerctl evaluate quiet-crater/newest --stage 2 --episodes 4"
+    ),
     "landerctl evaluate --pilot reference --episodes 500 --stage 5": Outcome(
         "pilot +reference", instead="landerctl evaluate --pilot reference --episodes 4 --stage 2"
     ),
     "landerctl fly --pilot 000012-600000-gate --stage 2 --seed 7": Outcome(r"T\+ +0.0 s"),
+    "landerctl fly --pilot quiet-crater --stage 2": Outcome(r"T\+ +0.0 s"),
     "landerctl fly --stage 5 --speed 8 --save descent.csv": Outcome(
         r"T\+ +0.0 s", instead="landerctl fly --stage 5 --speed max --save descent.csv"
     ),

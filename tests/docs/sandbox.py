@@ -73,6 +73,7 @@ class Sandbox:
         self.words = {
             "000012-600000-gate": backups[0].id,
             "20261123-004146-curriculum-ppo-1223": self.mission.current.id,
+            "quiet-crater": self.mission.current.id,
             "RUN": self.mission.current.id,
             "ID": backups[0].id,
             "/mnt/stick/gate.tar": str(self.folder / "of_a_run.tar"),

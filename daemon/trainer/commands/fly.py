@@ -42,6 +42,7 @@ PROFILE_MARGIN_M = 500.0  # ground profile beyond the start and the pad
 
 
 def fly_reference(
+    run: RunPaths | None,
     config_file: Path | None,
     startup: StartupProgress,
     *,
@@ -50,7 +51,7 @@ def fly_reference(
     output: BinaryIO,
     difficulty: float | None = None,
 ) -> int:
-    """Fly a stage of a configuration (None: built-in defaults) with the reference pilot.
+    """Fly a stage with the reference pilot: of a run, else of a file (None: built-in defaults).
 
     `difficulty`: on the ramp into that stage (None: the stage itself).
 
@@ -58,7 +59,7 @@ def fly_reference(
     """
 
     def flight() -> Iterator[FlightReport]:
-        config = load_config(config_file).config
+        config = read_run_config(run) if run else load_config(config_file).config
         fleet = _build(config, stage, difficulty, startup)
         interval_s = config.fleet.control_interval_s
         pilot = ReferencePilot(fleet.settings.vehicle, 1, interval_s)

@@ -27,7 +27,7 @@ def completer(kind: str = "", words: Mapping[str, str] | None = None) -> Complet
         found = fixed
         if kind:
             home, config = _given(context, "home"), _given(context, "config")
-            found = [*fixed, *candidates(kind, home, config, os.environ)]
+            found = [*fixed, *candidates(kind, home, config, os.environ, incomplete)]
         return [(word, meaning) for word, meaning in found if word.startswith(incomplete)]
 
     return complete

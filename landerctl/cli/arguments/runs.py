@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated
 
 import typer
 
 from daemon.base.paths import RunPaths
-from daemon.runs.references import UnknownRunError, resolve_run
+from daemon.runs.references import SEPARATOR, UnknownRunError, resolve_run
 from daemon.runs.run_folder import current_run
 from landerctl.cli.arguments.completion import completer
 from landerctl.cli.shared.session import Session
@@ -34,7 +35,23 @@ def find_run_folder(session: Session, run_id: str | None, purpose: str) -> RunPa
         if run is None:
             raise Failure(text, Exit.NOT_FOUND)
         return run
+    return _named(session, run_id)
+
+
+def find_run_id(session: Session, run_id: str, recorded: Collection[str]) -> str:
+    """The id of the run that --run names. Raises Failure.
+
+    `recorded`: ids of runs in the store, which has the records of a removed run until they expire.
+    """
+    return run_id if run_id in recorded else _named(session, run_id).id
+
+
+def _named(session: Session, text: str) -> RunPaths:
+    run, separator, state = text.partition(SEPARATOR)
     try:
-        return resolve_run(session.paths, run_id)
+        found = resolve_run(session.paths, run)
     except UnknownRunError as error:
         raise Failure(f"--run {error}", Exit.NOT_FOUND) from None
+    if separator and state:
+        raise Failure(f"--run {text}: names a state; write --run {run} for its run", Exit.USAGE)
+    return found

@@ -17,6 +17,8 @@ import typer
 from typer._completion_classes import BashComplete, FishComplete, ZshComplete
 
 from daemon.base.paths import StatePaths
+from daemon.config import load_config
+from daemon.runs.creation import create_run
 from daemon.store.records import Silence
 from daemon.store.writer import StoreWriter
 from landerctl.cli import completion_table
@@ -118,6 +120,16 @@ def test_it_knows_the_runs(home: Path, option: str) -> None:
     [run_folder] = StatePaths(home).runs.iterdir()
     words = [word for word, _ in complete(option.split(), "20", os.environ)]
     assert words == [run_folder.name]
+
+
+def test_it_knows_the_states_of_another_run(home: Path) -> None:
+    other = create_run(StatePaths(home), load_config(None).config, name="quiet-crater")
+    id_ = make_checkpoint(other, 70_000).id
+    for verb in ("evaluate", "fly --pilot", "backup pin"):
+        assert [word for word, _ in complete(verb.split(), "quiet", os.environ)] == ["quiet-crater"]
+        words = [word for word, _ in complete(verb.split(), "quiet-crater/", os.environ)]
+        assert words == [f"quiet-crater/{state}" for state in ("newest", "best", id_)]
+        assert complete(verb.split(), "no-such/", os.environ) == []
 
 
 # Bash takes an equals sign for a word of its own, other shells do not.

@@ -11,7 +11,7 @@ from rich.text import Text
 from landerctl.flight.panel import WIDTH, bar, length, panel
 from landerctl.flight.player import status_line
 from landerctl.flight.screen import frame, report
-from landerctl.flight.summary import repeat_arguments, summarize, summary_lines
+from landerctl.flight.summary import fly_arguments, summarize, summary_lines
 from tests.landerctl.flight.flight_samples import ABORTED, BEGAN, LANDED, descent, sample
 
 
@@ -146,7 +146,7 @@ def test_a_landing_is_summed_up_with_its_limits() -> None:
         "shaping 50.0",
         "landing 1,000.0",
     ]
-    assert repeat_arguments(summary) == ["fly", "--stage", "3", "--seed", "7"]
+    assert fly_arguments("reference", 3.0, 7) == ["fly", "--stage", "3", "--seed", "7"]
 
 
 def test_an_end_without_contact_shows_where_it_ended() -> None:

@@ -99,12 +99,13 @@ ROWS: dict[str, list[Row]] = {
     "alerts unsilence": [Row("speed-*", changes=True)],
     "alerts targets": [Row(), Row("--json", json=True)],
     "alerts test": [Row(), Row("--json", json=True), Row("no-such")],
-    "backups": [Row(), Row("--json", json=True), Row("--all-runs")],
+    "backups": [Row(), Row("--json", json=True), Row("--all-runs"), Row("--run current")],
     "rollback": [
         Row(),
         Row("--to no-such --yes"),
         Row("--to {id} --dry-run --json", json=True),
         Row("--to {id} --yes --json", json=True, changes=True),
+        Row("--to no-such/newest --yes"),
         Row("--undo --yes"),
     ],
     "restore": [
@@ -117,14 +118,19 @@ ROWS: dict[str, list[Row]] = {
     "backup prune": [Row(changes=True), Row("--dry-run --json", json=True)],
     "backup export": [Row("{id} {out}/backup.tar"), Row("no-such {out}/backup.tar")],
     "backup import": [Row("{tar}", changes=True), Row("{out}/no-such.tar")],
-    "backup pin": [Row("{id} --note kept", changes=True)],
+    "backup pin": [Row("{id} --note kept", changes=True), Row("current/no-such")],
     "backup unpin": [Row("{id}", changes=True)],
     "fly": [
         Row("--seed 7 --save {out}/flight.csv"),
         Row("--pilot newest --json", json=True),
         Row("--pilot no-such"),
     ],
-    "evaluate": [Row("--json", json=True), Row("no-such"), Row("--pilot reference --stage 99")],
+    "evaluate": [
+        Row("--json", json=True),
+        Row("no-such"),
+        Row("no-such/newest"),
+        Row("--pilot reference --stage 99"),
+    ],
     "selftest": [Row("--json", json=True)],
     # Those that exist take minutes.
     "drill": [Row("no-such"), Row("no-such --json")],

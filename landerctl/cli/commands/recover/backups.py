@@ -18,8 +18,11 @@ from daemon.base.paths import StatePaths
 from daemon.base.text.counted import counted
 from daemon.base.text.one_line import one_line
 from daemon.config import Config
+from daemon.runs.references import UnknownRunError
 from daemon.runs.run_folder import current_run
-from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session
+from landerctl.cli.arguments.backups import find_run_id_of_backups
+from landerctl.cli.arguments.runs import RunId
+from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.operations.state_listing import Entry, collect, collect_others, other_runs
@@ -31,6 +34,7 @@ _PLACES = {"checkpoint": "run only", "backup": "backup only", "both": "run, back
 EXAMPLES = examples(
     "landerctl backups",
     "landerctl backups --json | jq -r '.[-1].id'",
+    "landerctl backups --run quiet-crater",
     "landerctl backups --all-runs | grep pinned",
 )
 
@@ -44,17 +48,21 @@ def backups(
     all_runs: Annotated[
         bool, typer.Option("--all-runs", help="List the backups of other runs too.")
     ] = False,
+    run_id: RunId = None,
     as_json: Json = False,
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """List the run's checkpoints and their backups: what `rollback` can return to."""
+    """List a run's checkpoints and their backups: what `rollback` can return to."""
     session = open_session(context, home, config)
     settings = session.load_config()
+    if all_runs and run_id is not None:
+        raise Failure("--run and --all-runs: give only one of them", Exit.USAGE)
     try:
+        named = None if run_id is None else _run_id(session, settings, run_id)
         entries = collect_others(session.paths, settings) if all_runs else []
-        entries += collect(session.paths, settings)
-        others = "" if all_runs else _others(session.paths, settings)
+        entries += collect(session.paths, settings, named)
+        others = "" if all_runs or named is not None else _others(session.paths, settings)
     except OSError as error:
         raise Failure(f"{error.filename}: {error.strerror}") from None
     if as_json:
@@ -68,6 +76,13 @@ def backups(
     if others:
         print(others, file=sys.stderr)
     return Exit.OK
+
+
+def _run_id(session: Session, config: Config, text: str) -> str:
+    try:
+        return find_run_id_of_backups(session, backup_directory(config, session.paths), text)
+    except UnknownRunError as error:
+        raise Failure(f"--run {error}", Exit.NOT_FOUND) from None
 
 
 def _others(paths: StatePaths, config: Config) -> str:

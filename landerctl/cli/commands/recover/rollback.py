@@ -22,11 +22,13 @@ from daemon.base.user import user_name
 from daemon.checkpoint.catalog import Listing, list_checkpoints
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config
+from daemon.config.explain import suggestion
 from daemon.protocol.control import Done, RollbackRequest, UndoRollbackRequest
 from daemon.rollback.journal import undo_refusal
 from daemon.rollback.selection.choose import MOST_TRIED, Choice, Skipped, choose
 from daemon.rollback.selection.target import ById, LastGood, Target, TargetError, parse_target
 from daemon.rollback.settle_interrupted import preview_recovery
+from daemon.runs.references import CURRENT, SEPARATOR, UnknownRunError, parse_reference, resolve_run
 from daemon.runs.run_folder import current_run
 from daemon.store.reader import StoreError, StoreReader
 from landerctl.cli.arguments.checkpoints import run_config
@@ -37,6 +39,7 @@ from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, exampl
 from landerctl.cli.shared.state_picker import pick
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure, interruption
+from landerctl.operations.find_checkpoint import NEWEST
 from landerctl.operations.rollback_preview import RollbackPreview, describe, make_preview
 
 EXAMPLES = examples(
@@ -46,6 +49,7 @@ EXAMPLES = examples(
     "landerctl rollback --undo",
 )
 TARGETS = {
+    NEWEST: "the newest whole checkpoint",
     "last-good": "the newest good state",
     "best": "the checkpoint with the best success rate",
     "stage:": "the last good state of a stage, as stage:3",
@@ -73,7 +77,7 @@ def rollback(
         str | None,
         typer.Option(
             metavar="STATE",
-            help="An id, last-good, best, stage:N (its last good state) or before:2h. "
+            help="An id, newest, last-good, best, stage:N (its last good state) or before:2h. "
             "Without it: a list on a terminal, else last-good.",
             autocompletion=completer("ids", TARGETS),
         ),
@@ -142,9 +146,14 @@ def _choose(session: Session, scene: _Scene, to: str | None, *, undo: bool) -> C
         damaged = [text for path, text in scene.checkpoints.damaged if path.name == target.id]
         if damaged:
             raise Failure(f"{damaged[0]}; choose another, `landerctl backups` lists them")
-        close = [state.id for state in scene.states if state.id.startswith(target.id)]
-        hint = f"did you mean {close[-1]}?" if close else "`landerctl backups` lists them"
-        raise Failure(f"{target.id}: run {scene.run.id} has no such state; {hint}", Exit.NOT_FOUND)
+        known = [state.id for state in scene.states]
+        begun = [id_ for id_ in known if id_.startswith(target.id)][-1:]
+        close = suggestion(target.id, begun or [*known, *TARGETS])
+        raise Failure(
+            f"{target.id}: run {scene.run.id} has no such state{close}; "
+            "`landerctl backups` lists them",
+            Exit.NOT_FOUND,
+        )
     reasons = "; ".join(f"{one.id}: {one.reason}" for one in choice.skipped[:SHOWN])
     raise Failure(
         f"run {scene.run.id} has no state {to or 'last-good'}"
@@ -171,13 +180,45 @@ def _target(session: Session, scene: _Scene, to: str | None, *, undo: bool) -> T
         assert journal is not None and journal.live is not None
         return ById(journal.live.id)
     if to is not None:
-        try:
-            return parse_target(to)
-        except TargetError as error:
-            raise Failure(str(error), Exit.USAGE) from None
+        return _named(session, scene, to)
     if _asks(to, scene, undo=undo):
         return ById(pick(scene.states, scene.config.rollback.success_tolerance, time.time()).id)
     return LastGood()
+
+
+def _named(session: Session, scene: _Scene, to: str) -> Target:
+    """The target in `to`, which may be a state of the current run as RUN/STATE. Raises Failure."""
+    reference = parse_reference(to)
+    state = to
+    if SEPARATOR in to or _is_run(session, to):
+        try:
+            run = resolve_run(session.paths, reference.run or CURRENT)
+        except UnknownRunError as error:
+            raise Failure(f"--to {error}", Exit.NOT_FOUND) from None
+        if run != scene.run:
+            raise Failure(
+                f"--to {to}: of run {run.id}; a rollback returns the current run, {scene.run.id}, "
+                f"to a state of its own: `landerctl start --from {to}` begins a new run from it",
+                Exit.USAGE,
+            )
+        state = reference.state or NEWEST
+    if state == NEWEST and scene.checkpoints.whole:
+        return ById(scene.checkpoints.whole[-1].id)
+    try:
+        return parse_target(state)
+    except TargetError as error:
+        raise Failure(str(error), Exit.USAGE) from None
+
+
+def _is_run(session: Session, text: str) -> bool:
+    """Whether a text without a state is a run's id or name, not a target such as last-good."""
+    if text in TARGETS or ":" in text or parse_reference(text).run is None:
+        return False
+    try:
+        resolve_run(session.paths, text)
+    except UnknownRunError:
+        return False
+    return True
 
 
 def _preview(

@@ -9,19 +9,26 @@ import typer
 from daemon.base.paths import RunPaths
 from daemon.config import Config
 from daemon.protocol.flight import REFERENCE
-from daemon.runs.run_folder import current_run
-from landerctl.cli.arguments.checkpoints import PILOTS, find_checkpoint, run_config
+from daemon.runs.run_folder import all_runs, current_run
+from landerctl.cli.arguments.checkpoints import (
+    PILOTS,
+    STATE_HELP,
+    find_checkpoint,
+    run_config,
+    split_state,
+)
 from landerctl.cli.arguments.completion import completer
 from landerctl.cli.shared.exec_trainer import become_trainer
 from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.operations.find_checkpoint import ALIASES, NEWEST
+from landerctl.operations.find_checkpoint import NEWEST
 
 EXAMPLES = examples(
     "landerctl evaluate",
     "landerctl evaluate best --episodes 500 --stage 5 --json",
     "landerctl evaluate 000012-600000-gate --stage 2",
+    "landerctl evaluate quiet-crater/newest --stage 2",
     "landerctl evaluate --pilot reference --episodes 500 --stage 5",
 )
 
@@ -29,12 +36,12 @@ EXAMPLES = examples(
 def evaluate(
     context: typer.Context,
     *,
-    checkpoint: Annotated[
+    state: Annotated[
         str | None,
         typer.Argument(
-            metavar="CHECKPOINT",
-            help="A checkpoint or backup: 'newest' (the default), 'best' or an id.",
-            autocompletion=completer("ids", ALIASES),
+            metavar="STATE",
+            help=f"A checkpoint or backup: {STATE_HELP} (default: 'newest').",
+            autocompletion=completer("states", PILOTS),
             show_default=False,
         ),
     ] = None,
@@ -42,8 +49,8 @@ def evaluate(
         str | None,
         typer.Option(
             metavar="PILOT",
-            help="The pilot: 'reference', on the same seeds, or a checkpoint as above.",
-            autocompletion=completer("ids", PILOTS),
+            help=f"The pilot: '{REFERENCE}', or a state as above.",
+            autocompletion=completer("states", PILOTS),
             show_default=False,
         ),
     ] = None,
@@ -66,13 +73,12 @@ def evaluate(
 
     Result and trajectories are saved in the run's folder, where `landerctl plot` finds them.
     """
-    if checkpoint is not None and pilot is not None:
-        raise Failure(f"{checkpoint} and --pilot {pilot}: give only one of them", Exit.USAGE)
+    if state is not None and pilot is not None:
+        raise Failure(f"{state} and --pilot {pilot}: give only one of them", Exit.USAGE)
     session = open_session(context, home, config)
     settings = session.load_config()
-    who = pilot or checkpoint or NEWEST
-    run = current_run(session.paths)
-    named = _reference(session, run) if who == REFERENCE else _checkpoint(session, run, who)
+    who = pilot or state or NEWEST
+    run, named = _of_run(session, who)
     _check_stage(stage, settings if run is None else run_config(run))
     return become_trainer(
         session,
@@ -88,22 +94,22 @@ def evaluate(
     )
 
 
-def _reference(session: Session, run: RunPaths | None) -> list[str]:
-    if run is not None:
-        return ["--reference", "--run", str(run.folder)]
-    path = session.config_path()
-    return ["--reference", *(["--config", str(path)] if path else [])]
-
-
-def _checkpoint(session: Session, run: RunPaths | None, id_: str) -> list[str]:
-    if run is None:
+def _of_run(session: Session, who: str) -> tuple[RunPaths | None, list[str]]:
+    """The run in whose environment to fly, if it is one's, and what. Raises Failure."""
+    if who == REFERENCE and current_run(session.paths) is None:
+        path = session.config_path()
+        return None, ["--reference", *(["--config", str(path)] if path else [])]
+    if not any(all_runs(session.paths)):
         raise Failure(
             f"{session.paths.home}: no run to evaluate; `landerctl start` creates one, and "
             f"`landerctl evaluate --pilot {REFERENCE}` needs none",
             Exit.NOT_FOUND,
         )
-    folder = find_checkpoint(session, run, id_)
-    return ["--run", str(run.folder), "--checkpoint", str(folder)]
+    run, state = split_state(session, who)
+    named = ["--run", str(run.folder)]
+    if state == REFERENCE:
+        return run, [*named, "--reference"]
+    return run, [*named, "--checkpoint", str(find_checkpoint(session, run, state))]
 
 
 def _check_stage(stage: int | None, config: Config) -> None:

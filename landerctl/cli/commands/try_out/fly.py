@@ -15,8 +15,14 @@ from rich.console import Console
 
 from daemon.base.text.counted import counted
 from daemon.protocol.flight import REFERENCE
-from daemon.runs.run_folder import current_run
-from landerctl.cli.arguments.checkpoints import PILOTS, find_checkpoint, run_config
+from daemon.runs.run_folder import all_runs
+from landerctl.cli.arguments.checkpoints import (
+    PILOTS,
+    STATE_HELP,
+    find_checkpoint,
+    run_config,
+    split_state,
+)
 from landerctl.cli.arguments.completion import completer
 from landerctl.cli.shared.session import (
     ConfigFile,
@@ -31,8 +37,9 @@ from landerctl.failure import Failure
 from landerctl.flight.player import Flight, print_lines, show_live
 from landerctl.flight.screen import report
 from landerctl.flight.source import flight_process
-from landerctl.flight.summary import FlightSummary, repeat_arguments, summarize, summary_lines
+from landerctl.flight.summary import FlightSummary, fly_arguments, summarize, summary_lines
 from landerctl.flight.trajectory import check_target, save
+from landerctl.operations.named_state import state_name
 from landerctl.program import program
 
 EXAMPLES = examples(
@@ -40,6 +47,7 @@ EXAMPLES = examples(
     "landerctl fly --stage 5 --speed 8 --save descent.csv",
     "landerctl fly --pilot best",
     "landerctl fly --pilot 000012-600000-gate --stage 2 --seed 7",
+    "landerctl fly --pilot quiet-crater --stage 2",
     "landerctl fly --stage 4 --json | jq .touchdown_speed_m_s",
 )
 REAL_TIME = 1.0
@@ -53,9 +61,9 @@ def fly(
         str,
         typer.Option(
             metavar="PILOT",
-            help="'reference', or a checkpoint or backup ('newest', 'best' or an id), "
-            "which flies its mean action.",
-            autocompletion=completer("ids", PILOTS),
+            help=f"'{REFERENCE}', or a checkpoint or backup, which flies its mean action: "
+            f"{STATE_HELP}. RUN/{REFERENCE}: in that run's environment.",
+            autocompletion=completer("states", PILOTS),
         ),
     ] = REFERENCE,
     stage: Annotated[
@@ -121,7 +129,10 @@ def fly(
         if not math.isfinite(difficulty):
             raise Failure(f"--difficulty {difficulty}: must be a number", Exit.USAGE)
         stage = math.ceil(difficulty)
-    who = _reference(session, stage) if pilot == REFERENCE else _checkpoint(session, pilot, stage)
+    if pilot == REFERENCE:
+        name, who = REFERENCE, _reference(session, stage)
+    else:
+        name, who = _of_run(session, pilot, stage)
     if difficulty is not None:
         who += ["--difficulty", repr(difficulty)]
     with flight_process([*who, "--seed", str(number)], session.paths.operator_log) as process:
@@ -140,7 +151,7 @@ def fly(
         before = context.find_root().params  # given before the verb
         options = shlex.join(
             [
-                *repeat_arguments(summary, difficulty),
+                *fly_arguments(name, difficulty or float(summary.stage), summary.seed),
                 *_given("--config", config or before.get("config")),
                 *_given("--home", home or before.get("home")),
             ]
@@ -172,19 +183,23 @@ def _reference(session: Session, stage: int | None) -> list[str]:
     return ["--stage", str(number), *(["--config", str(path)] if path else [])]
 
 
-def _checkpoint(session: Session, id_: str, stage: int | None) -> list[str]:
-    run = current_run(session.paths)
-    if run is None:
+def _of_run(session: Session, pilot: str, stage: int | None) -> tuple[str, list[str]]:
+    """The pilot's full name, and the arguments of its process."""
+    if not any(all_runs(session.paths)):
         raise Failure(
-            f"--pilot {id_}: no run in {session.paths.home}, so no checkpoint to fly; "
+            f"--pilot {pilot}: no run in {session.paths.home}, so no checkpoint to fly; "
             f"the pilot {REFERENCE!r} needs none",
             Exit.NOT_FOUND,
         )
+    run, state = split_state(session, pilot)
     if stage is not None:
         _check_stage(stage, len(run_config(run).curriculum.stages))
-    folder = find_checkpoint(session, run, id_)
+    if state == REFERENCE:
+        return f"{run.id}/{REFERENCE}", ["--run", str(run.folder), "--stage", str(stage or 1)]
+    folder = find_checkpoint(session, run, state)
     named = [] if stage is None else ["--stage", str(stage)]
-    return ["--run", str(run.folder), "--checkpoint", str(folder), *named]
+    who = ["--run", str(run.folder), "--checkpoint", str(folder), *named]
+    return state_name(session.paths, run, folder.name), who
 
 
 def _check_stage(stage: int, stages: int) -> None:

@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.table import Table
 
 from checks.wording import duration, number, percent
-from daemon.runs.run_folder import current_run
+from daemon.runs.run_folder import current_run, find_run
 from daemon.store.episodes import StoredEpisode
 from daemon.store.reader import StoreError, StoreReader
 from landerctl.cli.arguments.completion import completer
-from landerctl.cli.arguments.runs import RunId
+from landerctl.cli.arguments.runs import RunId, find_run_id
 from landerctl.cli.arguments.times import SINCE, UNTIL, moment
 from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session
 from landerctl.exitcodes import Exit
@@ -26,6 +26,7 @@ from landerctl.failure import Failure
 from landerctl.flight.summary import fly_arguments
 from landerctl.operations.episode_summary import CAUSES, OutcomeSummary, summarize_outcomes
 from landerctl.operations.find_checkpoint import NEWEST
+from landerctl.operations.named_state import state_name
 from landerctl.program import program
 
 EXAMPLES = examples(
@@ -104,8 +105,11 @@ def episodes(
     current = current_run(session.paths)
     try:
         with StoreReader.open(session.paths.store) as reader:
-            run = run_id or (current.id if current else None)
-            if run is None:
+            if run_id is not None:
+                run = find_run_id(session, run_id, [one.run_id for one in reader.sessions()])
+            elif current is not None:
+                run = current.id
+            else:
                 raise Failure(
                     f"{session.paths.home}: no run; `landerctl start` creates one", Exit.NOT_FOUND
                 )
@@ -122,7 +126,9 @@ def episodes(
     outcomes = summarize_outcomes(counts, kept)
     # Given before or after the verb.
     named = home or context.find_root().params.get("home")
-    listed = [_listed(one, named) for one in newest]
+    folder = find_run(session.paths, run)
+    pilot = NEWEST if folder is None else state_name(session.paths, folder, NEWEST)
+    listed = [_listed(one, pilot, named) for one in newest]
     if as_json:
         print(msgspec.json.encode(EpisodesOutput(run, outcomes, listed)).decode())
         return Exit.OK
@@ -130,12 +136,12 @@ def episodes(
     if not failed:
         console.print(_summary(outcomes))
         console.print()
-    _print_failed(console, listed, now_s, flies=current is not None and run == current.id)
+    _print_failed(console, listed, now_s, flies=folder is not None)
     return Exit.OK
 
 
-def _listed(one: StoredEpisode, home: Path | None) -> ListedEpisode:
-    words = [program(), *fly_arguments(NEWEST, one.difficulty, one.seed)]
+def _listed(one: StoredEpisode, pilot: str, home: Path | None) -> ListedEpisode:
+    words = [program(), *fly_arguments(pilot, one.difficulty, one.seed)]
     words += [] if home is None else ["--home", str(home)]
     distance_m = None if one.x_m is None or one.y_m is None else math.hypot(one.x_m, one.y_m)
     return ListedEpisode(
@@ -172,7 +178,7 @@ def _print_failed(
         console.print(line, soft_wrap=True)
     if flies:
         console.print(
-            f"Fly the last one's start again, with the policy of now: {listed[-1].again}",
+            f"Fly the last one's start again, with the run's newest policy: {listed[-1].again}",
             style="dim",
             soft_wrap=True,
         )

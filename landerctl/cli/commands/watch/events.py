@@ -16,11 +16,11 @@ from rich.text import Text
 from daemon.base.text.one_line import one_line
 from daemon.config.schema import Severity
 from daemon.processes.ping import ping
-from daemon.runs.run_folder import find_run
 from daemon.store.catalogs.event_catalog import CATALOGUE, is_routine
 from daemon.store.reader import AT_LEAST, StoreError, StoreReader
 from daemon.store.records import Event
 from landerctl.cli.arguments.completion import completer
+from landerctl.cli.arguments.runs import find_run_id
 from landerctl.cli.arguments.times import SINCE, UNTIL, moment
 from landerctl.cli.shared.event_stream import follow
 from landerctl.cli.shared.session import ConfigFile, Home, examples, open_session
@@ -67,8 +67,8 @@ def events(
     run: Annotated[
         str | None,
         typer.Option(
-            help="Only events of this run (default: of all).",
-            metavar="ID",
+            help="Only events of this run, by its id or name (default: of all).",
+            metavar="RUN",
             autocompletion=completer("runs"),
             show_default=False,
         ),
@@ -94,9 +94,8 @@ def events(
 
     try:
         with StoreReader.open(session.paths.store) as reader:
-            known = run is None or any(run == one.run_id for one in reader.sessions())
-            if run is not None and not known and find_run(session.paths, run) is None:
-                raise Failure(f"--run {run}: no such run in {session.paths.home}", Exit.NOT_FOUND)
+            if run is not None:
+                run = find_run_id(session, run, [one.run_id for one in reader.sessions()])
             newest = reader.events(limit=1)
             found = reader.events(
                 limit=limit,

@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.text import Text
 
 from daemon.base.text.one_line import one_line
-from daemon.runs.run_folder import find_run
 from landerctl.cli.arguments.completion import completer
+from landerctl.cli.arguments.runs import find_run_folder
 from landerctl.cli.arguments.times import SINCE, UNTIL, moment
 from landerctl.cli.shared.session import ConfigFile, Home, examples, open_session
 from landerctl.exitcodes import Exit
@@ -100,8 +100,8 @@ def logs(
     run: Annotated[
         str | None,
         typer.Option(
-            help="Only the logs of this run: its trainer's and TensorBoard's.",
-            metavar="ID",
+            help="Only the logs of this run, by its id or name: its trainer's and TensorBoard's.",
+            metavar="RUN",
             autocompletion=completer("runs"),
             show_default=False,
         ),
@@ -119,9 +119,8 @@ def logs(
     if keep_following and until:
         raise Failure("--follow has no end: leave --until out", Exit.USAGE)
     wanted = LogFilter(level, _pattern(grep) if grep else None, until_s)
-    if run is not None and find_run(session.paths, run) is None:
-        raise Failure(f"--run {run}: no such run in {session.paths.runs}", Exit.NOT_FOUND)
-    reader = LogReader(session.paths, names=_names(source), run_id=run)
+    run_id = None if run is None else find_run_folder(session, run, "to show").id
+    reader = LogReader(session.paths, names=_names(source), run_id=run_id)
     show = _printer(as_json)
     try:
         end = reader.end()

@@ -18,11 +18,11 @@ from rich.console import Console
 from rich.table import Table
 
 from checks.wording import duration
-from daemon.runs.run_folder import current_run, find_run
+from daemon.runs.run_folder import current_run
 from daemon.store.reader import StoreError, StoreReader
 from daemon.store.records import Sample
 from landerctl.cli.arguments.completion import completer
-from landerctl.cli.arguments.runs import RunId
+from landerctl.cli.arguments.runs import RunId, find_run_id
 from landerctl.cli.arguments.times import SINCE, UNTIL, moment
 from landerctl.cli.shared.session import (
     ConfigFile,
@@ -106,12 +106,11 @@ def metrics(
 def _run(reader: StoreReader, session: Session, run_id: str | None) -> str:
     """The run asked for, else the current one. Raises Failure and StoreError."""
     known = [one.run_id for one in reader.sessions()]
-    if run_id is not None and run_id not in known and find_run(session.paths, run_id) is None:
-        raise Failure(f"--run {run_id}: no such run in {session.paths.home}", Exit.NOT_FOUND)
-    current = current_run(session.paths)
-    if run_id is None and current is not None:
+    if run_id is not None:
+        return find_run_id(session, run_id, known)
+    if (current := current_run(session.paths)) is not None:
         return current.id
-    if (found := run_id or next(reversed(known), None)) is None:
+    if (found := next(reversed(known), None)) is None:
         raise Failure(f"{session.paths.home}: no run has been trained here yet", Exit.NOT_FOUND)
     return found
 

@@ -75,7 +75,7 @@ def test_a_failed_training_episode_is_flown_again_by_seed_and_difficulty(run: Ru
     config_file = run.folder / "config.toml"
     config_file.write_text('[fleet]\nvehicle = "' + config.fleet.vehicle + '"\n')
     code = fly_reference(
-        config_file, startup, stage=2, seed=one.seed, output=output, difficulty=one.difficulty
+        None, config_file, startup, stage=2, seed=one.seed, output=output, difficulty=one.difficulty
     )
     assert code == TrainerExit.COMPLETED
     reports = [flight_decoder.decode(line) for line in output.getvalue().splitlines()]

@@ -30,8 +30,9 @@ def pin(
     config: ConfigFile = None,
 ) -> int:
     """Keep a backup permanently: it is never pruned."""
-    _tag(find_backup(open_session(context, home, config), id_), pinned=True, note=note)
-    print(f"{id_} is pinned")
+    folder = find_backup(open_session(context, home, config), id_)
+    _tag(folder, pinned=True, note=note)
+    print(f"{folder.name} of run {folder.parent.name} is pinned")
     return Exit.OK
 
 
@@ -39,8 +40,9 @@ def unpin(
     context: typer.Context, id_: BackupId, home: Home = None, config: ConfigFile = None
 ) -> int:
     """Allow a backup to be pruned again; its note stays."""
-    _tag(find_backup(open_session(context, home, config), id_), pinned=False, note=None)
-    print(f"{id_} is not pinned")
+    folder = find_backup(open_session(context, home, config), id_)
+    _tag(folder, pinned=False, note=None)
+    print(f"{folder.name} of run {folder.parent.name} is not pinned")
     return Exit.OK
 
 

@@ -21,6 +21,7 @@ from landerctl.cli.arguments.completion import completer
 from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
+from landerctl.operations.find_checkpoint import ALIASES
 
 EXAMPLES = examples(
     "landerctl backup verify                      all of the current run",
@@ -42,7 +43,11 @@ def verify(
     context: typer.Context,
     ids: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ID]...", help="Backups.", autocompletion=completer("ids")),
+        typer.Argument(
+            metavar="[ID]...",
+            help="Backups, as ID, RUN or RUN/ID.",
+            autocompletion=completer("states", ALIASES),
+        ),
     ] = None,
     *,
     everything: Annotated[bool, typer.Option("--all", help="All backups of every run.")] = False,

@@ -46,7 +46,7 @@ def test_a_mistake_is_one_line(tmp_path: Path, arguments: list[str], said: str) 
 
 def test_bash_completes_words_ids_and_pilots(tmp_path: Path) -> None:
     id_ = make_checkpoint(make_run(tmp_path), 50_000).id
-    assert complete(tmp_path, "landerctl evaluate b") == ["best"]
+    assert complete(tmp_path, "landerctl evaluate be") == ["best"]
     assert complete(tmp_path, "landerctl evaluate 0000") == [id_]
     assert complete(tmp_path, "landerctl evaluate --pilot re") == ["reference"]
 

@@ -33,6 +33,7 @@ def home(tmp_path: Path) -> Path:
     )
     with closing(StoreWriter.open(tmp_path / "store.db")) as writer:
         writer.add_episodes(run.id, EpisodesEnded(time.time(), counts, [*speeds, late]))
+        writer.add_session(time.time(), "another")
         writer.add_episodes("another", EpisodesEnded(time.time(), counts, [FAILED]))
     return tmp_path
 
