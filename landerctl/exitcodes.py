@@ -144,6 +144,7 @@ TABLE: tuple[Row, ...] = (
             "logs",
             "episodes",
             "plot",
+            "runs compare",
             "tensorboard",
             "alerts show",
             *_ASK,

@@ -62,11 +62,13 @@ Block = Heading | Paragraph | Fields | Table | Picture
 
 @dataclass(frozen=True)
 class Document:
-    """A report. `verdict`: the word; `good`: whether it is GO; `summary`: what follows the word."""
+    """A report. `verdict`: the word; `good`: whether it is GO, None if it is neither; `summary`:
+    what follows the word.
+    """
 
     title: str
     verdict: str
-    good: bool
+    good: bool | None
     summary: str
     blocks: tuple[Block, ...]
 

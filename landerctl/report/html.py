@@ -27,11 +27,12 @@ _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _CODE = re.compile(r"`([^`]+)`")
 _UNBROKEN = 12  # characters: such a text stays in one line
 _CLASSES = {"does not apply": "none"}
+_WORD_CLASSES = {True: "go", False: "no-go", None: "word"}
 
 
 def render(document: Document) -> str:
     """The file's content."""
-    word_class = "go" if document.good else "no-go"
+    word_class = _WORD_CLASSES[document.good]
     title, verdict = _text(document.title), _text(document.verdict)
     body = "\n".join(_block(block) for block in document.blocks)
     return f"""\

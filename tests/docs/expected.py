@@ -8,6 +8,7 @@ from __future__ import annotations
 from tests.daemon.harness import ROOT
 from tests.docs.sandbox import Outcome
 
+NO_SUCH_RUN = ".*no run in .* has this id or name"
 VERDICT = "LANDERCTL (OK|WARNING|CRITICAL|UNKNOWN) - "
 DATE = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d "
 LOGGED = r"\d{4}-\d\d-\d\d |\s+[A-Z]+ +[a-z]"
@@ -81,6 +82,12 @@ READING = {
     "landerctl runs archive slow-ramp --free": Outcome(NO_SUCH_RUN, 66),
     "landerctl runs unarchive slow-ramp": Outcome(NO_SUCH_RUN, 66),
     "landerctl runs list --disk --all": Outcome(" *NAME +STEPS +CHECKPOINTS"),
+    "landerctl runs compare base wide": Outcome(NO_SUCH_RUN, 66),
+    "landerctl runs compare base wide --metric success --metric kl --over hours": Outcome(
+        NO_SUCH_RUN, 66
+    ),
+    "landerctl runs compare base wide current --out compared.html": Outcome(NO_SUCH_RUN, 66),
+    "landerctl runs compare base wide --json | jq '.settings[]'": Outcome(NO_SUCH_RUN, 66),
     "landerctl logs": Outcome(LOGGED),
     "landerctl logs -n 100": Outcome(LOGGED),
     "landerctl logs --since 2h --grep 'rollback|restore'": Outcome(f"{LOGGED}|$"),

@@ -76,6 +76,7 @@ ROWS: dict[str, list[Row]] = {
     "runs diff": [Row("current current"), Row("current current --json", json=True), Row("a b")],
     "runs archive": [Row("current --free", changes=True), Row("no-such")],
     "runs unarchive": [Row("current", changes=True)],
+    "runs compare": [Row("current no-such"), Row("current current"), Row("current")],
     "metrics": [
         Row(),
         Row("--json", json=True),
