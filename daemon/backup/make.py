@@ -11,6 +11,7 @@ from daemon.backup.lock import backups_lock
 from daemon.backup.record import (
     COMPRESSED,
     CONFIG,
+    CURVES,
     FORMAT,
     INCIDENTS,
     NOTES,
@@ -36,7 +37,7 @@ from daemon.checkpoint.manifest import (
 def make_backup(
     paths: StatePaths, run: RunPaths, checkpoint_id: str, directory: Path, *, created_s: float
 ) -> Backup:
-    """Copy a checkpoint, with configuration, notes and incidents, into a new backup.
+    """Copy a checkpoint, with configuration, notes, curves and incidents, into a new backup.
 
     Raises DamagedCheckpointError if the checkpoint, or its copy, does not match its manifest;
     FileExistsError if the backup exists; OSError. Then no new backup is left.
@@ -45,6 +46,7 @@ def make_backup(
     manifest = read_manifest(checkpoint)
     sources = {name: checkpoint / name for name in (*manifest.files, MANIFEST)}
     extras = {CONFIG: run.config, NOTES: run.notes, INCIDENTS: paths.incidents}
+    extras[CURVES] = run.curves
     sources |= {name: path for name, path in extras.items() if path.is_file()}
     return _commit(
         directory / run.id / checkpoint_id, sources, created_s=created_s, manifest=manifest

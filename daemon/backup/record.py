@@ -8,6 +8,7 @@ The layout, the same in a folder and under an object store's prefix::
             manifest.json             the checkpoint's
             config.json               the run's frozen configuration
             notes.md, incidents.md    if they exist
+            curves.json               likewise: the run's curves until then
             backup.json               this, written last
         <checkpoint's id>.tag         note and pin: what may change; the folder is immutable
         logs-<date>/
@@ -45,6 +46,7 @@ COMPRESSED = ".zst"
 CONFIG = "config.json"
 NOTES = "notes.md"
 INCIDENTS = "incidents.md"
+CURVES = "curves.json"
 TAG = ".tag"
 
 _LOGS = re.compile(r"^logs-\d{8}(-\d{6})?$")
@@ -109,7 +111,7 @@ def decode_backup(content: bytes, where: str) -> Backup:
     else:
         expected = {*manifest.files, MANIFEST}
         names = {_original(name) for name in backup.files}
-        unexpected = sorted(names - expected - {CONFIG, NOTES, INCIDENTS})
+        unexpected = sorted(names - expected - {CONFIG, NOTES, INCIDENTS, CURVES})
         unexpected += sorted(expected - names) or sorted(set(manifest.files) - FILE_NAMES)
         known = is_checkpoint_id(backup.id)
         known = known and (manifest.id, manifest.run_id) == (backup.id, backup.run_id)

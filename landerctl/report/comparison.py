@@ -36,17 +36,18 @@ def build(comparison: Comparison, pictures: Sequence[Picture]) -> Document:
     )
 
 
-def picture(comparison: Comparison, metrics: Sequence[Metric], over: Sequence[Over]) -> Picture:
+def picture(comparison: Comparison, metrics: Sequence[Metric], over: Over) -> Picture:
     """The curves. Slow: matplotlib. Raises OSError."""
     from landerctl.plots.compared import save_curves  # noqa: PLC0415 - for those who want it
 
     with tempfile.TemporaryDirectory(prefix="landerctl-compare-") as folder:
         path = Path(folder) / "curves.png"
-        save_curves(comparison, metrics, over, path, "png")
+        save_curves(comparison, metrics, [over], path, "png")
         content = path.read_bytes()
     titles = ", ".join(metric.title.lower() for metric in metrics)
-    along = " and ".join("steps" if one == "steps" else "hours trained" for one in over)
-    return Picture(content, f"Over {along}: {titles} of {', '.join(wording.labels(comparison))}.")
+    along = "environment steps" if over == "steps" else "hours trained"
+    named = ", ".join(wording.labels(comparison))
+    return Picture(content, f"{titles.capitalize()} over {along}: {named}.")
 
 
 def _table(table: ComparedTable) -> Table:

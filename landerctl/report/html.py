@@ -98,7 +98,7 @@ def _cell(cell: Cell, head: str) -> str:
         name = _CLASSES.get(cell.state, cell.state)
         sign = f'<span aria-hidden="true">{SIGNS[cell.state]}</span>'
         return f'<td role="cell" class="state {name}">{sign} {cell.state}</td>'
-    label = f' data-head="{_attribute(head)}"' if cell else ""
+    label = f' data-head="{_attribute(head)}"' if cell and head else ""
     if 0 < len(cell) <= _UNBROKEN:
         label += ' class="short"'
     return f'<td role="cell"{label}>{_text(cell)}</td>'

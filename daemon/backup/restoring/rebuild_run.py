@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 from daemon.backup.content import extract_file
-from daemon.backup.record import COMPRESSED, CONFIG, INCIDENTS, NOTES, Backup
+from daemon.backup.record import COMPRESSED, CONFIG, CURVES, INCIDENTS, NOTES, Backup
 from daemon.backup.restoring.find_state import State
 from daemon.backup.restoring.staging import restore
 from daemon.base.failpoint import failpoint
@@ -113,7 +113,8 @@ def rebuild(
 
 
 def _unpack(state: State, staged: RunPaths) -> None:
-    for name, target in ((CONFIG, staged.config), (NOTES, staged.notes)):
+    copied = ((CONFIG, staged.config), (NOTES, staged.notes), (CURVES, staged.curves))
+    for name, target in copied:
         if (state.folder / name).is_file():
             extract_file(state.folder, name, target)
     where = state.manifest.id

@@ -40,10 +40,10 @@ def tables(comparison: Comparison) -> list[ComparedTable]:
             table
             for judged in comparison.evaluations
             for table in (
-                ComparedTable(_title(judged), ("95% intervals", *named), _results(judged)),
+                ComparedTable(_title(judged), ("", *named), _results(judged)),
                 ComparedTable(
                     f"Difference of the {judged.which} evaluations to A's",
-                    ("", "Difference", "p", "Is there one?"),
+                    ("", "Difference", "p", "Verdict"),
                     tuple(map(difference_row, judged.differences)),
                 ),
             )
@@ -112,7 +112,7 @@ def _gates(comparison: Comparison) -> tuple[tuple[str, ...], ...]:
 
 
 def _title(judged: Judged) -> str:
-    return f"The {judged.which} evaluation of each, stage {judged.stage}"
+    return f"The {judged.which} evaluation of each, stage {judged.stage}, with 95% intervals"
 
 
 def _results(judged: Judged) -> tuple[tuple[str, ...], ...]:

@@ -65,14 +65,16 @@ def large_checkpoint(run: RunPaths) -> Manifest:
     )
 
 
-def test_copies_the_manifest_s_files_and_configuration_and_notes(
+def test_copies_the_manifest_s_files_and_configuration_notes_and_curves(
     checkpoint: Path, run: RunPaths, paths: StatePaths
 ) -> None:
     (checkpoint / "stray.txt").write_text("not mine")
     run.notes.write_text("deployed by me")
+    run.curves.write_text("{}")
     backup = made(paths, run, checkpoint.name)
     folder = paths.backups / run.id / checkpoint.name
-    names = {"model.zip", "training_state.json", MANIFEST, "config.json", "notes.md"}
+    copied = {"config.json", "notes.md", "curves.json"}
+    names = {"model.zip", "training_state.json", MANIFEST, *copied}
     assert set(backup.files) == names
     assert {file.name for file in folder.iterdir()} == names | {RECORD}
     assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}

@@ -176,7 +176,8 @@ def _write(
 
     try:
         if out.suffix == ".html":
-            pictures = [picture(comparison, metrics, over)] if _has_curves(comparison) else []
+            along = over if _has_curves(comparison) else ()
+            pictures = [picture(comparison, metrics, one) for one in along]
             content = html.render(build(comparison, pictures))
             write_atomically(out, content.encode("utf-8", "backslashreplace"))
         else:
