@@ -77,7 +77,7 @@ def with_config(
         config = load_config(path).config
         backups = backups_of(paths, config, evidence)
         directory = backup_directory(config, paths)
-        folders = [directory]
+        folders = [directory, paths.runs]
         if evidence.run_id is not None:
             folders += [directory / evidence.run_id, paths.run(evidence.run_id).checkpoints]
         return msgspec.structs.replace(

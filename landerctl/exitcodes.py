@@ -59,7 +59,7 @@ _RECORD = (
     "incident open",
     "incident close",
 )
-_CHANGE_RUN = ("runs rename", "runs tag", "runs archive", "runs unarchive")
+_CHANGE_RUN = ("runs rename", "runs tag", "runs archive", "runs unarchive", "runs rm")
 _ONE_RUN = (*_CHANGE_RUN, "runs note", "runs diff")
 _ONE_BACKUP = ("backup export", "backup import", "backup pin", "backup unpin")
 
@@ -86,6 +86,7 @@ TABLE: tuple[Row, ...] = (
         ),
     ),
     Row(Exit.FAILED, "It is the current run.", ("runs archive",)),
+    Row(Exit.FAILED, "It is the current run, or another was forked from it.", ("runs rm",)),
     Row(Exit.FAILED, "The runs differ.", ("runs diff",)),
     Row(Exit.FAILED, "The daemon died.", ("status", "watch")),
     Row(Exit.FAILED, "The trainer failed for good.", ("status", "watch", "tui")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from checks.evidence import Evidence
 from checks.verdict import Level, Verdict
 from checks.wording import duration
@@ -24,9 +26,10 @@ def check(evidence: Evidence) -> Verdict:
     if not found:
         return Verdict("leftovers", Level.OK, "none")
     oldest = min(found, key=lambda leftover: leftover.since_s)
+    of_run = Path(oldest.path).parent.name == "runs"
     text = (
         f"a killed process left {oldest.path} {duration(evidence.age_s(oldest.since_s))} ago"
         f"{f' and {len(found) - 1} more' if len(found) > 1 else ''}: nothing visible is damaged, "
-        "remove with `landerctl backup prune`"
+        f"remove with `landerctl {'runs rm' if of_run else 'backup prune'}`"
     )
     return Verdict("leftovers", Level.WARNING, text)

@@ -52,6 +52,10 @@ FAILPOINTS = {
     "restore.placed": "the checkpoint is there as well; all is flushed to disk",
     "restore.renamed": "the run's folder has its final name, but is not the current run",
     "restore.pointed": "it is the current run",
+    "remove.begun": "a run may be removed, nothing is changed yet",
+    "remove.hidden": "its folder is renamed to a hidden name: the run is removed",
+    "remove.backups": "its backups that are not pinned are removed too, if that was asked for",
+    "remove.removed": "its files are removed, no event is recorded yet",
 }
 
 _armed: list[str] = [named] if (named := os.environ.get(VARIABLE)) else []

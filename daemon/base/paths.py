@@ -164,6 +164,11 @@ class StatePaths:
         return self.home / "runs"
 
     @property
+    def runs_lock(self) -> Path:
+        """The kernel lock of who creates, edits or removes a run."""
+        return self.home / "runs.lock"
+
+    @property
     def backups(self) -> Path:
         """Backups, unless backup.directory names another folder."""
         return self.home / "backups"

@@ -91,6 +91,28 @@ class SendReviewRequest(msgspec.Struct, frozen=True, tag="send-review"):
     text: str
 
 
+class RunRemovedRequest(msgspec.Struct, frozen=True, tag="run-removed"):
+    """Record that a user removed a run, which was not the one of this daemon."""
+
+    run: str
+    name: str
+    bytes: int
+    backups: int  # removed with it
+    user: str = ""
+    via: Via = "command"
+    place: str = ""
+
+    def event(self) -> tuple[str, dict[str, bool | int | float | str | None]]:
+        """Text and body of its event `run.removed`."""
+        return f"Run {self.name} ({self.run}) was removed by {self.user}", {
+            "run": self.run,
+            "name": self.name,
+            "by": self.user,
+            "bytes": self.bytes,
+            "backups": self.backups,
+        }
+
+
 Request = (
     PingRequest
     | StopRequest
@@ -101,6 +123,7 @@ Request = (
     | SilenceRequest
     | TestNotifyRequest
     | SendReviewRequest
+    | RunRemovedRequest
 )
 
 # These name who asked.
@@ -111,6 +134,7 @@ Signed = (
     | UndoRollbackRequest
     | AcknowledgeRequest
     | SilenceRequest
+    | RunRemovedRequest
 )
 
 

@@ -18,6 +18,7 @@ from daemon.base.paths import RunPaths, StatePaths
 from daemon.config.fingerprint import fingerprint, versions
 from daemon.config.schema import Config
 from daemon.runs import notes
+from daemon.runs.lock import runs_lock
 from daemon.runs.metadata import Parent, RunMetadata, read_metadata, write_metadata
 from daemon.runs.names import made_up_name
 from daemon.runs.run_folder import all_runs, write_run_config
@@ -40,8 +41,8 @@ def create_run(
 
     It is built in a hidden folder, and renamed. `created_s` (Unix, now by default) is in the id, as
     local time; `name`: a made-up one by default; `fill` adds to the hidden folder and gets the id
-    that the run will have. What killed creations left is removed first. Raises OSError, and what
-    `fill` raises; then nothing is left.
+    that the run will have. What killed creations left is removed first. Meanwhile no run is
+    removed or renamed. Raises OSError, and what `fill` raises; then nothing is left.
     """
     began_s = time.time() if created_s is None else created_s
     metadata = RunMetadata(
@@ -54,9 +55,14 @@ def create_run(
         machine=machine_name(),
     )
     make_private_folder(paths.runs, parents=True)
-    remove_unfinished_runs(paths)
+    with runs_lock(paths):
+        remove_unfinished_runs(paths)
+        return _create(paths, config, metadata, fill)
+
+
+def _create(paths: StatePaths, config: Config, metadata: RunMetadata, fill: Fill) -> RunPaths:
     while True:
-        run = paths.run(_new_id(config, began_s))
+        run = paths.run(_new_id(config, metadata.created_s))
         if run.folder.exists():
             continue
         temporary = temporary_beside(run.folder)
@@ -76,7 +82,10 @@ def create_run(
 
 
 def remove_unfinished_runs(paths: StatePaths) -> list[Path]:
-    """Remove and return the folders of creations that were killed. Raises OSError."""
+    """Remove and return the folders of creations that were killed. Raises OSError.
+
+    The caller holds the lock of the runs.
+    """
     found = unfinished(paths.runs)
     for folder in found:
         shutil.rmtree(folder)

@@ -9,7 +9,6 @@ from filelock import Timeout, UnixFileLock
 
 from daemon.base.paths import StatePaths
 
-LOCK = ".lock"
 # A fork copies a replay buffer, a removal unlinks tens of thousands of files: both take seconds.
 TIMEOUT_S = 60.0
 
@@ -20,8 +19,8 @@ class RunsBusyError(OSError):
 
 @contextmanager
 def runs_lock(paths: StatePaths, timeout_s: float = TIMEOUT_S) -> Iterator[None]:
-    """Hold the lock of the existing folder of runs. Raises OSError, RunsBusyError."""
-    lock = UnixFileLock(paths.runs / LOCK, timeout=timeout_s, mode=0o600)
+    """Hold the lock; the state folder exists. Raises OSError, RunsBusyError."""
+    lock = UnixFileLock(paths.runs_lock, timeout=timeout_s, mode=0o600)
     try:
         lock.acquire()
     except Timeout:

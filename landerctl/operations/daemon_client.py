@@ -23,6 +23,7 @@ from daemon.protocol.control import (
     PingRequest,
     Request,
     RollbackRequest,
+    RunRemovedRequest,
     SendReviewRequest,
     Signed,
     SilenceRequest,
@@ -47,6 +48,7 @@ SILENCE_S: dict[type[Request], float] = {
     AcknowledgeRequest: 15.0,
     SilenceRequest: 15.0,
     SendReviewRequest: 15.0,
+    RunRemovedRequest: 15.0,
     TestNotifyRequest: 30.0,  # notes arrive every few seconds
 }
 MAX_ANSWER_BYTES = 1 << 20

@@ -12,15 +12,18 @@ from pathlib import Path
 from unittest import mock
 
 from daemon.backup.archive import export_backup
-from daemon.backup.catalog import scan
-from daemon.backup.make import back_up_logs
+from daemon.backup.catalog import scan, write_tag
+from daemon.backup.make import back_up_logs, make_backup
+from daemon.backup.record import Tag
 from daemon.backup.verification.verified import record_whole
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.retention import discard
+from daemon.config import load_config
 from daemon.protocol.control import Done, Refused, RollbackRequest, UndoRollbackRequest
+from daemon.runs.creation import create_run
 from daemon.runs.run_folder import current_run
 from tests.daemon.harness import config_text, save_checkpoint
-from tests.failpoints.world import DAY_S, PATIENCE_S, Ended, World, environment
+from tests.failpoints.world import DAY_S, PATIENCE_S, Ended, World, environment, files_of
 from tests.waiting import eventually
 
 FAKE_LOAD_TEST = "tests.landerctl.with_fake_load_test"
@@ -229,6 +232,35 @@ def _import(world: World, failpoint: str | None) -> Ended:
     return world.landerctl(["backup", "import", str(archive(world))], failpoint)
 
 
+def _one_to_forget(world: World) -> None:
+    """Another run with two backups, of which one is pinned."""
+    world.must_survive = [world.folder(world.back_up()), world.run.folder]
+    other = create_run(world.paths, load_config(None).config, name="other")
+    made = []
+    for _ in range(2):
+        checkpoint = save_checkpoint(other, kind="gate")
+        made.append(
+            make_backup(
+                world.paths, other, checkpoint.id, world.paths.backups, created_s=time.time()
+            )
+        )
+    write_tag(world.paths.backups, made[0], Tag(pinned=True))
+    world.must_survive.append(world.folder(made[0]))
+    world.whole_or_gone = {other.folder: files_of(other.folder)}
+
+
+def _forget(world: World, failpoint: str | None) -> Ended:
+    left = [folder.name for folder in world.whole_or_gone if folder.exists()]
+    return world.landerctl(["runs", "rm", *left, "--backups", "--yes"], failpoint)
+
+
+def _is_forgotten(world: World) -> bool:
+    [other] = world.whole_or_gone
+    hidden = [path for path in world.paths.runs.iterdir() if path.name.startswith(".pruned")]
+    kept = scan(world.paths.backups, other.name).whole
+    return not other.exists() and not hidden and len(kept) == 1
+
+
 # By the first part of a failpoint's name.
 SCENARIOS: dict[str, tuple[Scenario, ...]] = {
     "backup": (
@@ -271,4 +303,5 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
     ),
     "restore": (Scenario("landerctl restore", _run_only_at_target, _restore, _is_restored),),
     "import": (Scenario("landerctl backup import", _one_to_import, _import, _both_exist),),
+    "remove": (Scenario("landerctl runs rm", _one_to_forget, _forget, _is_forgotten),),
 }

@@ -47,6 +47,8 @@ class World:
     home: Home
     # Backups and checkpoints that existed before and must not be lost.
     must_survive: list[Path] = field(default_factory=list)
+    # Runs that must be whole or gone: the files of each.
+    whole_or_gone: dict[Path, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
     def make(cls, folder: Path) -> World:
@@ -99,6 +101,11 @@ class World:
     def faults(self) -> list[str]:
         """Violated invariants: damaged visible data, missing must_survive folders."""
         found = [f"{path} is missing" for path in self.must_survive if not path.is_dir()]
+        found += [
+            f"{folder} is half removed"
+            for folder, files in self.whole_or_gone.items()
+            if folder.exists() and not files <= files_of(folder)
+        ]
         listing = scan(self.paths.backups)
         found += [f"visible and damaged: {text}" for _, text in listing.damaged]
         checkpoints = list_checkpoints(self.run.checkpoints)
@@ -124,6 +131,11 @@ class World:
         evidence = with_config(gather(self.paths, time.time()), self.paths, self.home.config, {})
         [verdict] = run_checks(evidence, ["leftovers"])
         return "" if verdict.level is Level.OK else verdict.text
+
+
+def files_of(folder: Path) -> frozenset[str]:
+    """The names of all files below a folder."""
+    return frozenset(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
 def environment(failpoint: str | None) -> dict[str, str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from daemon.backup.catalog import scan
+from daemon.backup.catalog import BackupListing, list_folders, scan
 from daemon.backup.lock import backups_lock
-from daemon.backup.record import TAG, Backup, BackupKey
+from daemon.backup.record import TAG, Backup, BackupKey, Tag
 from daemon.backup.retention.prune_journal import append_pruned
 from daemon.backup.retention.rules import Decision, decide
 from daemon.backup.verification.verified import read_verified
@@ -47,6 +47,35 @@ def prune(
             for decision in expired:
                 _remove(directory, decision.backup)
         return expired
+
+
+def unpinned(listing: BackupListing) -> list[Backup]:
+    """The backups that are not pinned; one whose tag cannot be read may be pinned."""
+    tags = listing.tags
+    return [
+        backup
+        for backup in listing.whole
+        if (tag := tags.get((backup.run_id, backup.id), Tag())) is not None and not tag.pinned
+    ]
+
+
+def remove_unpinned(directory: Path, run_id: str, now_s: float) -> list[Backup]:
+    """Remove the backups of a removed run, but those that are pinned. Raises OSError.
+
+    Journaled first, as `prune` does. The run's folder goes with the last one.
+    """
+    if not (directory / run_id).is_dir():
+        return []
+    with backups_lock(directory):
+        remove_leftovers(directory)
+        removed = unpinned(scan(directory, run_id))
+        reason = "its run was removed"
+        append_pruned(directory, [Decision(one, False, reason) for one in removed], now_s)
+        for backup in removed:
+            _remove(directory, backup)
+        if not list_folders(directory / run_id):
+            remove_flat_folder(directory / run_id)
+        return removed
 
 
 def remove_leftovers(directory: Path) -> list[Path]:

@@ -90,6 +90,18 @@ CATALOGUE: dict[str, EventKind] = {
             "A run was restored from a target into this state folder",
             ("id", "target", "timesteps"),
         ),
+        EventKind(
+            "run.removed",
+            "warning",
+            "A run was removed by a user; its backups are kept, or but the pinned ones removed too",
+            ("run", "name", "by", "bytes", "backups"),
+        ),
+        EventKind(
+            "run.switched",
+            "info",
+            "A user made another run the current one",
+            ("run", "name", "by", "from"),
+        ),
         EventKind("run.completed", "info", "A run reached its end", ("timesteps", "trained_s")),
         EventKind("trainer.started", "info", "A trainer process was started", ("pid",)),
         EventKind(

@@ -16,6 +16,7 @@ from daemon.protocol.control import (
     Refused,
     Request,
     RollbackRequest,
+    RunRemovedRequest,
     SendReviewRequest,
     SilenceRequest,
     StopRequest,
@@ -36,7 +37,9 @@ from daemon.supervisor.rollback.service import RollbackService
 STOP_REPORT_S = 5.0
 LONGEST_SILENCE_S = 30 * 86_400.0
 NOT_RECORDED = "not in the store yet: it cannot be written, see `landerctl check`"
-Notifying = AcknowledgeRequest | SilenceRequest | TestNotifyRequest | SendReviewRequest
+Brief = (
+    AcknowledgeRequest | SilenceRequest | TestNotifyRequest | SendReviewRequest | RunRemovedRequest
+)
 
 
 class RequestHandler:
@@ -84,7 +87,7 @@ class RequestHandler:
             case UndoRollbackRequest(user, note):
                 return await self._recorded(await self._rollbacks.undo(user, note, report))
             case _:
-                return await self._recorded(await self._notify(request, report))
+                return await self._recorded(await self._answer(request, report))
 
     async def _stop(self, request: StopRequest, report: Report) -> Done | Refused:
         """Stop the daemon. `saved` of the answer: no step of the training is lost."""
@@ -116,8 +119,12 @@ class RequestHandler:
             await asyncio.sleep(STOP_REPORT_S)
             report(f"waiting, the trainer is {self._trainer.state}")
 
-    async def _notify(self, request: Notifying, report: Report) -> Done | Refused:
+    async def _answer(self, request: Brief, report: Report) -> Done | Refused:
         match request:
+            case RunRemovedRequest():
+                text, body = request.event()
+                self._recorder.event("run.removed", text, body=body)
+                return Done("recorded")
             case SendReviewRequest(subject, text):
                 return self._send_review(subject, text)
             case AcknowledgeRequest(alert, user, note):

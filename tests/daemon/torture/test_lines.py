@@ -20,6 +20,7 @@ from daemon.protocol.control import (
     PingRequest,
     Request,
     RollbackRequest,
+    RunRemovedRequest,
     SendReviewRequest,
     SilenceRequest,
     StopRequest,
@@ -56,6 +57,7 @@ REQUESTS = [
         SilenceRequest("disk-*", 60.0, "me"),
         TestNotifyRequest(),
         SendReviewRequest("daily", "daily review"),
+        RunRemovedRequest("20250101-000000-demo-ppo-0000", "first", 1000, 2),
     )
 ]
 REPORTS = [

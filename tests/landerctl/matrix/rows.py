@@ -75,6 +75,12 @@ ROWS: dict[str, list[Row]] = {
     ],
     "runs diff": [Row("current current"), Row("current current --json", json=True), Row("a b")],
     "runs archive": [Row("current --free", changes=True), Row("no-such")],
+    "runs rm": [
+        Row("--yes", changes=True),
+        Row("--json", json=True),
+        Row("current --yes"),
+        Row("no-such --dry-run"),
+    ],
     "runs unarchive": [Row("current", changes=True)],
     "runs compare": [Row("current no-such"), Row("current current"), Row("current")],
     "metrics": [

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from daemon.backup.catalog import backup_directory
 from daemon.base.identity import lock_is_held, read_identity
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.base.text.counted import counted
@@ -35,6 +36,7 @@ from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.operations.flyable import refuse_unflyable
 from landerctl.operations.runs.labels import check_name, check_tags
+from landerctl.operations.runs.recording import finish_killed_removals
 from landerctl.operations.start_plan import RunOptions, completed, resumed_config, unused_sections
 from landerctl.program import program
 
@@ -110,8 +112,9 @@ def start(
         plan = _plan(session, options, wanted, fresh, resume_completed=foreground)
         refuse_unflyable(plan.config, str(plan.run.config if plan.run else config_path))
         check_home(paths)
-        with suppress(OSError):
+        with suppress(OSError, Failure):
             remove_abandoned(paths)
+            finish_killed_removals(paths, lambda: backup_directory(session.load_config(), paths))
         run, message = _carry_out(paths, plan, wanted)
     except ClaimError as error:
         raise Failure(str(error), Exit.CANNOT_WRITE) from None

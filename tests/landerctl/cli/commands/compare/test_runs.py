@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
+from daemon.backup.catalog import write_tag
+from daemon.backup.make import make_backup
+from daemon.backup.record import Tag
+from daemon.base.leftovers import half_removed
 from daemon.base.paths import RunPaths, StatePaths
+from daemon.checkpoint.catalog import list_checkpoints
 from daemon.config import load_config
+from daemon.processes.lease import Lease
 from daemon.runs.creation import create_run
 from daemon.runs.metadata import Parent, read_metadata
 from daemon.runs.run_folder import set_current
+from daemon.store.reader import StoreReader
+from landerctl.cli.app import run
 from landerctl.exitcodes import Exit
-from tests.landerctl.operator_side import landerctl, make_checkpoint
+from landerctl.failure import Failure
+from landerctl.operations.runs.recording import finish_killed_removals
+from tests.landerctl.operator_side import landerctl, make_checkpoint, supervisor
 
 CONFIG = load_config(None).config
 
@@ -37,82 +48,188 @@ def run_named(paths: StatePaths, name: str) -> RunPaths:
     return next(run for run in map(RunPaths, found) if read_metadata(run).name == name)
 
 
-def as_json(paths: StatePaths, *arguments: str) -> Any:
-    return json.loads(landerctl(paths.home, *arguments, "--json").stdout)
+class Ran(NamedTuple):
+    returncode: int
+    stdout: str
+    stderr: str
 
 
-def test_the_list_shows_filters_and_sorts(paths: StatePaths) -> None:
-    whole = landerctl(paths.home, "runs").stdout.splitlines()
+class Program:
+    """The program in this process: a new one takes a second each."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def __call__(self, *arguments: str) -> Ran:
+        try:
+            code, failure = run(list(arguments)), ""
+        except Failure as error:
+            code, failure = error.code, error.text
+        out, err = self._capsys.readouterr()
+        return Ran(code, out, err + failure)
+
+    def json(self, *arguments: str) -> Any:
+        return json.loads(self(*arguments, "--json").stdout)
+
+
+@pytest.fixture
+def program(
+    paths: StatePaths, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Program:
+    monkeypatch.setenv("LANDERCTL_HOME", str(paths.home))
+    return Program(capsys)
+
+
+def test_the_list_shows_filters_and_sorts(paths: StatePaths, program: Program) -> None:
+    whole = program("runs").stdout.splitlines()
     assert whole[0].split() == [
         *("NAME", "STATE", "STEPS", "STAGE", "SUCCESS", "AGE", "PARENT", "TAGS", "ID")
     ]
     assert whole[1].split()[:5] == ["*", "other", "stopped", "4.00M", "2"]
     assert "base" in whole[1] and "first" in whole[2]
-    sorted_ = as_json(paths, "runs", "list", "--sort", "steps", "--reverse")
+    sorted_ = program.json("runs", "list", "--sort", "steps", "--reverse")
     assert [one["metadata"]["name"] for one in sorted_] == ["base", "other"]
-    assert as_json(paths, "runs", "--tag", "first")[0]["gates"] == 1
-    assert as_json(paths, "runs", "--where", "steps>3M")[0]["current"] is True
-    wrong = landerctl(paths.home, "runs", "--where", "stge=1")
+    assert program.json("runs", "--tag", "first")[0]["gates"] == 1
+    assert program.json("runs", "--where", "steps>3M")[0]["current"] is True
+    wrong = program("runs", "--where", "stge=1")
     assert (wrong.returncode, wrong.stderr) == (
         Exit.USAGE,
-        "landerctl: unknown field 'stge'; did you mean 'stage'?\n",
+        "unknown field 'stge'; did you mean 'stage'?",
     )
 
 
-def test_disk_says_what_each_run_uses(paths: StatePaths) -> None:
-    assert landerctl(paths.home, "backup").returncode == 0
-    other, base = as_json(paths, "runs", "--disk")
+def test_disk_says_what_each_run_uses(paths: StatePaths, program: Program) -> None:
+    assert program("backup").returncode == 0
+    other, base = program.json("runs", "--disk")
     assert base["disk"]["backups"] == 0 < other["disk"]["backups"]
     assert base["disk"]["checkpoints"] > 2000
-    total = landerctl(paths.home, "runs", "--disk").stdout.splitlines()[-1]
+    total = program("runs", "--disk").stdout.splitlines()[-1]
     assert total.startswith("2 runs: ")
 
 
-def test_a_run_is_renamed_and_tagged_by_its_name(paths: StatePaths) -> None:
-    renamed = landerctl(paths.home, "runs", "rename", "base", "first-one")
+def test_a_run_is_renamed_and_tagged_by_its_name(paths: StatePaths, program: Program) -> None:
+    renamed = program("runs", "rename", "base", "first-one")
     assert renamed.stdout.endswith(" is now first-one, it was base\n")
-    taken = landerctl(paths.home, "runs", "rename", "first-one", "other")
+    taken = program("runs", "rename", "first-one", "other")
     assert (taken.returncode, "has it; choose another" in taken.stderr) == (Exit.USAGE, True)
-    assert landerctl(paths.home, "runs", "rename", "other", "other").returncode == 0  # its own
-    landerctl(paths.home, "runs", "tag", "first-one", "paper", "lr=3e-4", "--remove", "first")
-    assert landerctl(paths.home, "runs", "tag", "first-one").stdout.split() == ["lr=3e-4", "paper"]
-    missing = landerctl(paths.home, "runs", "tag", "frst-one", "paper")
+    assert program("runs", "rename", "other", "other").returncode == 0  # its own
+    program("runs", "tag", "first-one", "paper", "lr=3e-4", "--remove", "first")
+    assert program("runs", "tag", "first-one").stdout.split() == ["lr=3e-4", "paper"]
+    missing = program("runs", "tag", "frst-one", "paper")
     assert (missing.returncode, "did you mean 'first-one'" in missing.stderr) == (
         Exit.NOT_FOUND,
         True,
     )
 
 
-def test_a_note_belongs_to_its_run(paths: StatePaths) -> None:
-    noted = as_json(paths, "runs", "note", "base", "the ramp was too steep")
+def test_a_note_belongs_to_its_run(paths: StatePaths, program: Program) -> None:
+    noted = program.json("runs", "note", "base", "the ramp was too steep")
     assert [one["text"] for one in noted["notes"]] == ["the ramp was too steep"]
     assert "the ramp was too steep" in run_named(paths, "base").notes.read_text()
-    assert as_json(paths, "note")["notes"] == []  # the current run has none
-    assert as_json(paths, "runs", "note", "base")["notes"] == noted["notes"]
+    assert program.json("note")["notes"] == []  # the current run has none
+    assert program.json("runs", "note", "base")["notes"] == noted["notes"]
 
 
-def test_diff_ends_with_1_where_settings_differ(paths: StatePaths) -> None:
+def test_diff_ends_with_1_where_settings_differ(paths: StatePaths, program: Program) -> None:
     given = load_config(None, {"ppo": {"clip_range": 0.1}}).config
     create_run(paths, given, 3e9, name="narrow")
-    same = landerctl(paths.home, "runs", "diff", "base", "other")
+    same = program("runs", "diff", "base", "other")
     assert (same.returncode, same.stdout) == (0, "no setting, version or machine differs\n")
-    shown = landerctl(paths.home, "runs", "diff", "base", "narrow")
+    shown = program("runs", "diff", "base", "narrow")
     assert shown.returncode == Exit.FAILED
     assert shown.stdout.splitlines()[1].split() == ["ppo.clip_range", "0.2", "0.1"]
-    assert as_json(paths, "runs", "diff", "base", "narrow")["settings"] == {
+    assert program.json("runs", "diff", "base", "narrow")["settings"] == {
         "ppo.clip_range": [0.2, 0.1]
     }
 
 
-def test_an_archived_run_is_left_out_of_lists(paths: StatePaths) -> None:
+def test_an_archived_run_is_left_out_of_lists(paths: StatePaths, program: Program) -> None:
     base = run_named(paths, "base")
     for steps in (3_100_000, 3_200_000):
         make_checkpoint(base, steps)
-    done = landerctl(paths.home, "runs", "archive", "base", "--free")
+    done = program("runs", "archive", "base", "--free")
     assert "1 checkpoint removed" in done.stdout
     assert len(list(base.checkpoints.iterdir())) == 2  # the gate's, and the newest
-    assert [one["metadata"]["name"] for one in as_json(paths, "runs")] == ["other"]
-    assert len(as_json(paths, "runs", "--all")) == 2
-    assert landerctl(paths.home, "runs", "archive", "other").returncode == Exit.FAILED
-    landerctl(paths.home, "runs", "unarchive", "base")
-    assert len(as_json(paths, "runs")) == 2
+    assert [one["metadata"]["name"] for one in program.json("runs")] == ["other"]
+    assert len(program.json("runs", "--all")) == 2
+    assert program("runs", "archive", "other").returncode == Exit.FAILED
+    program("runs", "unarchive", "base")
+    assert len(program.json("runs")) == 2
+
+
+def test_a_run_that_a_fork_needs_is_not_removed(paths: StatePaths, program: Program) -> None:
+    refused = program("runs", "rm", "base", "--yes")
+    assert refused.returncode == Exit.FAILED
+    assert "run other (" in refused.stderr
+    assert "was forked from it; remove that first" in refused.stderr
+    current = program("runs", "rm", "other", "base", "--yes")
+    assert "is the current run" in current.stderr
+    assert len(program.json("runs")) == 2
+
+
+def test_removed_runs_are_gone_but_for_their_pinned_backups(
+    paths: StatePaths, program: Program
+) -> None:
+    base = run_named(paths, "base")
+    backup = make_backup(
+        paths, base, list_checkpoints(base.checkpoints).whole[0].id, paths.backups, created_s=1e9
+    )
+    write_tag(paths.backups, backup, Tag(pinned=True))
+    set_current(paths, create_run(paths, CONFIG, name="third").id)
+    asked = program("runs", "rm", "base", "other")
+    assert (asked.returncode, len(program.json("runs"))) == (Exit.USAGE, 3)
+    planned = program.json("runs", "rm", "base", "other", "--dry-run")
+    assert [one["name"] for one in planned["planned"]] == ["other", "base"]  # the fork first
+    assert planned["removed"] == []
+    done = program("runs", "rm", "base", "other", "--backups", "--yes")
+    assert done.returncode == 0
+    assert "1 backup kept, 1 pinned" in done.stdout
+    assert [one["metadata"]["name"] for one in program.json("runs")] == ["third"]
+    with StoreReader.open(paths.store) as store:
+        removed = store.events(names=["run.removed"])
+    assert [one.body["name"] for one in removed] == ["other", "base"]
+    assert all(one.body["by"] for one in removed)
+    listed = program.json("backups", "--all-runs")
+    assert [(one["run_id"], one["id"], one["pinned"]) for one in listed] == [
+        (base.id, backup.id, True)
+    ]
+    command = ("restore", str(paths.backups), "--run", base.id, "--yes", "--no-start")
+    restored = program(*command)
+    assert restored.returncode == 0, restored.stderr
+    assert program("runs", "rm", "third", "--yes").returncode == 0
+
+
+def test_beside_a_daemon_that_one_records_the_removal(paths: StatePaths, program: Program) -> None:
+    extra = create_run(paths, CONFIG, name="extra")
+    with supervisor(paths.home, run_named(paths, "other")):
+        assert program("runs", "rm", "extra", "--yes").returncode == 0
+        refused = program("runs", "rm", "other", "--yes")
+        assert refused.returncode == Exit.FAILED
+        with StoreReader.open(paths.store) as store:
+            [event] = store.events(names=["run.removed"])
+    assert (event.body["run"], event.run_id) == (extra.id, run_named(paths, "other").id)
+
+
+def test_a_run_whose_trainer_still_saves_is_not_removed(
+    paths: StatePaths, program: Program
+) -> None:
+    extra = create_run(paths, CONFIG, name="extra")
+    lease = Lease.take(extra.lease)
+    refused = program("runs", "rm", "extra", "--yes")
+    lease.close()
+    assert (refused.returncode, "its trainer is running" in refused.stderr) == (Exit.BUSY, True)
+    assert extra.folder.exists()
+
+
+def test_a_start_finishes_a_removal_that_was_killed(paths: StatePaths, program: Program) -> None:
+    extra = create_run(paths, CONFIG, name="extra")
+    killed = landerctl(
+        paths.home, "runs", "rm", "extra", "--yes", LANDERCTL_FAILPOINT="remove.hidden:kill"
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert not extra.folder.exists()
+    assert "runs rm" in program("check", "leftovers").stdout
+    finish_killed_removals(paths, lambda: paths.backups)
+    assert half_removed(paths.runs) == []
+    with StoreReader.open(paths.store) as store:
+        assert [one.run_id for one in store.events(names=["run.removed"])] == [extra.id]
