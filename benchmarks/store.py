@@ -60,7 +60,7 @@ def _record(writer: StoreWriter, from_s: float) -> None:
 
 def _read(paths: StatePaths, now_s: float) -> float:
     """Seconds from opening the store to a screen's first snapshot."""
-    reader = SnapshotReader(paths, None, now=lambda: now_s, monotonic=time.monotonic)
+    reader = SnapshotReader(paths, (), now=lambda: now_s, monotonic=time.monotonic)
     started_s = time.perf_counter()
     snapshot = reader.read()
     took_s = time.perf_counter() - started_s

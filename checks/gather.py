@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -17,7 +17,7 @@ from daemon.base.clocks.record import read_clock_record
 from daemon.base.clocks.trust import ClockRecord, look, observe
 from daemon.base.identity import boot_id, flock_is_held, read_identity
 from daemon.base.paths import StatePaths
-from daemon.config import ConfigError, find_config, load_config
+from daemon.config import ConfigError, find_sources, load_sources
 from daemon.config.frozen import load_frozen
 from daemon.processes.frozen import why_frozen
 from daemon.processes.ping import ANSWER_S, Ping, ping
@@ -62,19 +62,19 @@ def gather(paths: StatePaths, now_s: float, answer_s: float = ANSWER_S) -> Evide
 
 
 def with_config(
-    evidence: Evidence, paths: StatePaths, explicit: Path | None, environ: Mapping[str, str]
+    evidence: Evidence, paths: StatePaths, explicit: Sequence[Path], environ: Mapping[str, str]
 ) -> Evidence:
-    """The evidence with the configuration: of `explicit`, else of the daemon's file.
+    """The evidence with the configuration: of `explicit` files, else the daemon's.
 
     If that is invalid: of the run's frozen copy.
     """
     if evidence.home_problem:
         return evidence
     daemon = evidence.status.daemon if evidence.status else None
-    recorded = daemon.config_path if daemon else None
+    recorded = daemon.sources if daemon else None
     try:
-        path = find_config(explicit, paths.home, environ, recorded=recorded)
-        config = load_config(path).config
+        sources = find_sources(explicit, paths.home, environ, recorded=recorded)
+        config = load_sources(sources).config
         backups = backups_of(paths, config, evidence)
         directory = backup_directory(config, paths)
         folders = [directory, paths.runs]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from checks.checklist.burn_in.collect import collect_burn_in
@@ -28,7 +28,7 @@ from daemon.rollback.incident_log import LoggedIncident, read_incident_log
 
 
 def gather_facts(
-    paths: StatePaths, now_s: float, explicit: Path | None, environ: Mapping[str, str]
+    paths: StatePaths, now_s: float, explicit: Sequence[Path], environ: Mapping[str, str]
 ) -> Facts:
     """The facts at `now_s` (Unix). What cannot be read is omitted."""
     evidence = with_config(gather(paths, now_s), paths, explicit, environ)

@@ -1,14 +1,18 @@
-"""The configuration: its schema, and loading it from files."""
+"""The configuration: its schema, and loading it from files, variables and options."""
 
-from daemon.config.load import ConfigError, LoadedConfig, find_config, load_config
+from daemon.config.error import ConfigError
+from daemon.config.load import LoadedConfig, load_config, load_sources
 from daemon.config.schema import AlertRule, Config, Stage
+from daemon.config.sources import Sources, find_sources
 
 __all__ = [
     "AlertRule",
     "Config",
     "ConfigError",
     "LoadedConfig",
+    "Sources",
     "Stage",
-    "find_config",
+    "find_sources",
     "load_config",
+    "load_sources",
 ]

@@ -1,43 +1,46 @@
-"""Loads `Config` from TOML files; errors name file, key, value and what is allowed."""
+"""Loads `Config` from its layers; errors name the layer, key, value and what is allowed."""
 
 from __future__ import annotations
 
-import math
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from daemon.base.paths import xdg_folder
-from daemon.base.secrets.redaction import redact
-from daemon.base.text.counted import counted
-from daemon.base.text.one_line import one_line
-from daemon.config.explain import explain, explain_toml, shown_path
-from daemon.config.read import UnreadableError, is_there, line_of, read_text
-from daemon.config.relations import Fault, relation_faults
+from daemon.config.error import ConfigError, LocatedFault, error_of
+from daemon.config.explain import explain_toml
+from daemon.config.faults import faults_of
+from daemon.config.layers import FileLayer, GivenLayer, Layered, merge_layers
+from daemon.config.read import UnreadableError, is_there, read_text
+from daemon.config.relations import Fault
 from daemon.config.schema import Config
-from daemon.config.secrets import FILES, hide_secrets, map_files, named_files
-from daemon.config.typed import type_faults
-
-MAX_DEPTH = 16
-NAMED_FILES = (*FILES, "terrain.height_map")
-
-
-class ConfigError(Exception):
-    """A configuration is invalid. The message is one line for the user, without a secret."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(redact(one_line(text)))
+from daemon.config.secrets import hide_secrets, map_files, named_files, open_files
+from daemon.config.sources import NAMED_FILES, Sources, whole_path
 
 
 class LoadedConfig(msgspec.Struct, frozen=True):
-    """A configuration and its file (None: only defaults)."""
+    """A configuration, what it was read from, and where each setting comes from."""
 
     config: Config
-    path: Path | None
+    sources: Sources
+    layered: Layered
+
+    @property
+    def written(self) -> Config:
+        """The configuration before rollback.triggers are applied: with every rule as written."""
+        return msgspec.convert(self.layered.values, Config)
+
+    @property
+    def open_files(self) -> list[str]:
+        """A line for each file with a secret that others can read."""
+        origin = self.layered.origin("notify.targets")
+        return open_files(self.config, Path(origin.name) if origin.kind == "file" else None)
+
+    def error(self, faults: Sequence[Fault]) -> ConfigError:
+        """The error that lists faults found later, by settings of `written`."""
+        return error_of([self.layered.located(fault) for fault in faults])
 
 
 def default_config_path() -> Path:
@@ -46,47 +49,22 @@ def default_config_path() -> Path:
     return packaged if packaged.exists() else Path(__file__).parents[2] / "config.toml"
 
 
-def find_config(
-    explicit: Path | None,
-    home: Path,
-    environ: Mapping[str, str],
-    *,
-    recorded: str | None = None,
-) -> Path | None:
-    """The user's file, searched in the order given at the top of config.toml, or None.
-
-    `recorded`: the file that the daemon of this state folder read last; it precedes the default
-    locations, so that the operator's commands use the daemon's configuration.
-
-    Raises ConfigError if a file given by name does not exist.
-    """
-    named = explicit or (Path(path) if (path := environ.get("LANDERCTL_CONFIG")) else None)
-    if named is not None:
-        if not is_there(named):
-            raise ConfigError(f"{named}: no such file; give an existing one, or leave --config out")
-        return Path(os.path.realpath(named))  # Path.resolve raises for a loop of links
-    looked_for = [home / "config.toml"]
-    if user := xdg_folder("XDG_CONFIG_HOME", ".config", environ):
-        looked_for.append(user / "landerctl" / "config.toml")
-    for candidate in [Path(recorded), *looked_for] if recorded else looked_for:
-        # Also a folder or a link to nothing: not to use what is there needs a word.
-        if is_there(candidate):
-            return candidate
-    return None
-
-
 def load_config(path: Path | None, overrides: Mapping[str, Any] | None = None) -> LoadedConfig:
-    """Merge defaults, the user's file and command-line overrides (nested mappings); validate.
+    """The defaults with one file, and nested tables that override it; no variables count.
 
-    Tables merge key by key; lists (stages, alerts) replace the default list as a whole.
     Raises ConfigError, which lists all faults.
     """
-    text = _read(path) if path is not None else ""
-    given = _resolve_paths(path, _parse(path, text)) if path is not None else {}
-    if overrides:
-        given, text = _merge(given, overrides), ""
-    source = str(path) if path else "configuration"
-    return LoadedConfig(_check(given, source, text), path)
+    sources = Sources() if path is None else Sources((str(path),))
+    layers = [_file_layer(Path(file)) for file in sources.files]
+    return _checked(
+        sources, [*layers, *([FileLayer(str(sources), overrides)] if overrides else [])]
+    )
+
+
+def load_sources(sources: Sources, options: Sequence[GivenLayer] = ()) -> LoadedConfig:
+    """The defaults with all layers; `options` are the highest. Raises ConfigError: all faults."""
+    files = [_file_layer(Path(file)) for file in sources.files]
+    return _checked(sources, [*files, *sources.layers(), *options])
 
 
 def check_values(values: Mapping[str, Any], source: str) -> Config:
@@ -94,7 +72,7 @@ def check_values(values: Mapping[str, Any], source: str) -> Config:
 
     Raises ConfigError.
     """
-    return _check(values, source)
+    return _checked(Sources(), [FileLayer(source, values)]).config
 
 
 def files_in(folder: Path) -> set[str]:
@@ -107,50 +85,36 @@ def files_in(folder: Path) -> set[str]:
     return {file.relative_to(folder).parts[0] for file in files if folder in file.parents}
 
 
-def _resolve_paths(path: Path, values: dict[str, Any]) -> dict[str, Any]:
-    """A file's settings, with relative paths resolved against the file's folder."""
+def file_layer(path: Path, text: str) -> FileLayer:
+    """The settings in a file's text, with whole paths of other files. Raises ConfigError."""
     folder = path.absolute().parent
-
-    def resolve(name: str) -> str:
-        # Not Path.expanduser, which raises for an unknown user.
-        named = os.path.expanduser(name)  # noqa: PTH111
-        return name if "://" in name else str(folder / named)
-
-    return map_files(values, NAMED_FILES, resolve)
+    values = _parse(path, text)
+    return FileLayer(
+        str(path), map_files(values, NAMED_FILES, lambda name: whole_path(name, folder)), text
+    )
 
 
-def _check(given: Mapping[str, Any], source: str, text: str = "") -> Config:
-    """The defaults with the user's settings; `text`, if it is a file's, has their lines."""
-    values = _merge(_defaults(), given)
-    hide_secrets(values)
-    faults = list(_plain_faults(values, ()))
-    if not faults:
-        try:
-            config = msgspec.convert(values, Config)
-        except msgspec.ValidationError:
-            found = type_faults(values, Config)
-            faults = [Fault(path, explain(error, values)) for path, error in found]
-        else:
-            faults = list(relation_faults(config, given))
-    if not faults:
-        return _with_triggers(config)
-    numbered = [_numbered(fault, text) for fault in faults]
-    count = f"{counted(len(numbered), 'fault')}: " if len(numbered) > 1 else ""
-    raise ConfigError(f"{source}: {count}{'; '.join(numbered)}")
+def layered_faults(layers: Sequence[FileLayer | GivenLayer]) -> tuple[Layered, list[LocatedFault]]:
+    """The merged layers, and all that is wrong with them."""
+    default = _default_values()
+    layered = merge_layers(default, layers)
+    for layer in layers:
+        if isinstance(layer, FileLayer):
+            hide_secrets(layer.values)
+    faults = faults_of(layered.values, default, layered.given)
+    return layered, [*layered.faults, *map(layered.located, faults)]
 
 
-@cache
-def _defaults() -> Mapping[str, Any]:
-    path = default_config_path()
-    return _parse(path, _read(path))
+def _file_layer(path: Path) -> FileLayer:
+    return file_layer(path, _read(path))
 
 
-def _numbered(fault: Fault, text: str) -> str:
-    try:
-        number = line_of(text, fault.path) if text else None
-    except RecursionError:  # tables nested so deep that the parser just managed
-        number = None
-    return f"line {number}: {fault.text}" if number else fault.text
+def _checked(sources: Sources, layers: Sequence[FileLayer | GivenLayer]) -> LoadedConfig:
+    layered, faults = layered_faults(layers)
+    if faults:
+        raise error_of(faults)
+    config = msgspec.convert(layered.values, Config)
+    return LoadedConfig(_with_triggers(config), sources, layered)
 
 
 def _with_triggers(config: Config) -> Config:
@@ -164,6 +128,12 @@ def _with_triggers(config: Config) -> Config:
         if triggers.get(rule.name) != "off"
     ]
     return msgspec.structs.replace(config, alerts=rules)
+
+
+@cache
+def _default_values() -> Mapping[str, Any]:
+    path = default_config_path()
+    return _parse(path, _read(path))
 
 
 def _read(path: Path) -> str:
@@ -181,35 +151,3 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         # Not only TOMLDecodeError: huge integers and deep nesting raise others.
         raise ConfigError(f"{path}: {explain_toml(error)}") from None
-
-
-def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
-    for key, value in over.items():
-        old = merged.get(key)
-        both_tables = isinstance(old, Mapping) and isinstance(value, Mapping)
-        merged[key] = _merge(old, value) if both_tables else value  # type: ignore[arg-type]
-    return merged
-
-
-def _plain_faults(value: Any, steps: tuple[str, ...]) -> Iterator[Fault]:
-    """What JSON, msgspec or the system cannot hold: inf, nan, integers over 64 bits, deep nesting,
-    NUL characters.
-    """
-    fault = ""
-    if len(steps) > MAX_DEPTH:
-        fault = f": tables and arrays nested more than {MAX_DEPTH} deep"
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _plain_faults(inner, (*steps, key))
-    elif isinstance(value, list | tuple):
-        for index, inner in enumerate(value):
-            yield from _plain_faults(inner, (*steps, f"[{index}]"))
-    elif isinstance(value, float) and not math.isfinite(value):
-        fault = f" = {value!r}: expected a finite number"
-    elif isinstance(value, int) and value.bit_length() > 63:
-        fault = ": expected an integer of at most 64 bits"
-    elif isinstance(value, str) and "\0" in value:
-        fault = ": contains a NUL character"
-    if fault:
-        yield Fault(".".join(steps).replace(".[", "["), f"{shown_path(steps)}{fault}")

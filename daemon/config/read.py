@@ -61,12 +61,13 @@ def read_text(path: Path) -> str:
         raise UnreadableError(f"is not UTF-8 text (line {line}); save it as UTF-8") from None
 
 
-def line_of(text: str, setting: str) -> int | None:
-    """The line, from 1, of a setting (``alerts[2].metric``) or of the table that should have it.
+def lines_of(text: str) -> dict[str, int]:
+    """The line, from 1, of each setting (``alerts[2].metric``) and table of valid TOML."""
+    return dict(_lines(text))
 
-    None if neither is in the text, which is valid TOML.
-    """
-    lines = dict(_lines(text))
+
+def nearest(lines: Mapping[str, int], setting: str) -> int | None:
+    """The line of a setting, or of the table that should have it; None if neither is there."""
     while setting not in lines and setting:
         setting = setting[: max(setting.rfind("."), setting.rfind("["), 0)]
     return lines.get(setting)

@@ -19,6 +19,7 @@ class Fault(msgspec.Struct, frozen=True):
 
     path: str
     text: str
+    others: tuple[str, ...] = ()  # settings with which it is wrong
 
 
 # Settings of which the first must not exceed the second.
@@ -55,6 +56,7 @@ def _clocks(config: Config) -> Iterator[Fault]:
             "fleet.dynamics_interval_s",
             f"fleet.dynamics_interval_s = {fleet.dynamics_interval_s}: must divide "
             f"fleet.control_interval_s = {fleet.control_interval_s}",
+            ("fleet.control_interval_s",),
         )
 
 
@@ -62,7 +64,7 @@ def _orders(config: Config) -> Iterator[Fault]:
     for low, high in ORDERED:
         least, most = _value(config, low), _value(config, high)
         if least > most:
-            yield Fault(low, f"{low} = {least:g}: must not exceed {high} = {most:g}")
+            yield Fault(low, f"{low} = {least:g}: must not exceed {high} = {most:g}", (high,))
     stages = enumerate(config.curriculum.stages)
     pairs = [(path, _value(config, path)) for path in PAIRS] + [
         (f"curriculum.stages[{number}].{name}", getattr(stage, name))
@@ -83,6 +85,7 @@ def _stages(config: Config) -> Iterator[Fault]:
             "run.stage",
             f"run.stage = {config.run.stage}: allowed 1 to {len(stages)}, "
             "the number of [[curriculum.stages]]",
+            ("curriculum.stages",),
         )
     yield from _duplicates([stage.name for stage in stages], "curriculum.stages")
 
@@ -110,6 +113,7 @@ def _alerts(config: Config, given: Mapping[str, Any]) -> Iterator[Fault]:
                 f"alerts[{number}].stage",
                 f"alerts.{rule.name}.stage = {rule.stage}: allowed 1 to {stages}, the number of "
                 "[[curriculum.stages]]",
+                ("curriculum.stages",),
             )
 
 
@@ -124,6 +128,7 @@ def _triggers(config: Config, given: Mapping[str, Any]) -> Iterator[Fault]:
                 f"rollback.triggers.{name}",
                 f"rollback.triggers.{shown_key(name)} = {what!r}: no alert rule has this name"
                 f"{suggestion(name, names)}",
+                ("alerts",),
             )
 
 
@@ -147,6 +152,7 @@ def _reviews(config: Config) -> Iterator[Fault]:
                 f"reviews.targets[{number}]",
                 f"reviews.targets: no target of [[notify.targets]] is named {name!r}"
                 f"{suggestion(name, names)}",
+                ("notify.targets",),
             )
 
 
@@ -172,6 +178,7 @@ def _ports(config: Config) -> Iterator[Fault]:
         yield Fault(
             "prometheus.port",
             f"prometheus.port = {exporter.port}: is the port of [tensorboard] too",
+            ("tensorboard.port", "prometheus.enabled"),
         )
 
 

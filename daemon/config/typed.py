@@ -30,8 +30,14 @@ def _inner_faults(value: Any, kind: Any, path: str) -> Iterator[tuple[str, str]]
             if name in hints:
                 yield from type_faults(element, hints[name], inner)
             else:
-                at = f" - at `$.{path}`" if path else ""
-                yield inner, f"Object contains unknown field `{name}`{at}"
+                yield inner, f"Object contains unknown field `{name}`{_at(path)}"
+        for field in msgspec.structs.fields(kind):
+            if field.required and field.name not in value:
+                yield path, f"Object missing required field `{field.name}`{_at(path)}"
+
+
+def _at(path: str) -> str:
+    return f" - at `$.{path}`" if path else ""
 
 
 def _absolute(text: str, path: str) -> tuple[str, str]:

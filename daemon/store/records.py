@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from daemon.config import Sources
 from daemon.config.schema import Severity
 from daemon.protocol.trainer import PhaseName, Progress, Startup
 
@@ -172,6 +173,14 @@ class DaemonStatus(msgspec.Struct, frozen=True):
     stopped_s: float | None
     stop_reason: str | None
     servers: dict[str, ServerStatus] = {}  # those enabled: tensorboard, prometheus
+    config_sources: Sources | None = None  # None: of an earlier version, which read `config_path`
+
+    @property
+    def sources(self) -> Sources:
+        """What it reads its configuration from."""
+        if self.config_sources is not None:
+            return self.config_sources
+        return Sources((self.config_path,) if self.config_path else ())
 
 
 class ChecklistStatus(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,7 +18,8 @@ from daemon.base.files import MAX_LOG_BYTES
 from daemon.base.paths import StatePaths
 from daemon.base.secrets.redacted_log import RedactingFormatter, redact_tracebacks
 from daemon.base.standard_streams import hold_standard_streams
-from daemon.config import ConfigError, load_config
+from daemon.config import ConfigError, Sources, load_sources
+from daemon.config.sources import variables_in
 from daemon.processes.signals import survive_signals
 from daemon.processes.state_folder import ClaimError, claim, write_errors
 from daemon.processes.trainer_commands import RealTrainer, TrainerCommands
@@ -45,7 +46,10 @@ def main(
     parser = argparse.ArgumentParser(prog="python -m daemon.supervisor", description=__doc__)
     parser.add_argument("--home", type=Path, required=True, help="the state folder")
     parser.add_argument("--run", required=True, help="the id of the run to train")
-    parser.add_argument("--config", type=Path, help="the configuration file")
+    parser.add_argument(
+        "--config", action="append", default=[], help="a configuration file; a later one overrides"
+    )
+    parser.add_argument("--set", action="append", default=[], help="a setting: SECTION.KEY=VALUE")
     parser.add_argument("--ready-fd", type=int, help="where to report that it is ready")
     parser.add_argument("--detach", action="store_true", help="run in the background")
     options = parser.parse_args(argv)
@@ -55,6 +59,8 @@ def main(
     survive_signals()
     os.umask(0o077)
     redact_tracebacks()
+    # The files are given; the processes that this one starts use those that it records.
+    os.environ.pop("LANDERCTL_CONFIG", None)
     announce = _Announcer(options.ready_fd)
     paths = StatePaths(options.home.absolute())
     try:
@@ -82,7 +88,8 @@ def _serve(
         with write_errors(paths):
             _set_up_log(paths.log if options.detach else None)
         run = paths.run(options.run)
-        loaded = load_config(options.config)
+        variables = variables_in(os.environ, Path.cwd())
+        loaded = load_sources(Sources(tuple(options.config), variables, tuple(options.set)))
         supervisor = build(paths, run, loaded, started_s=started_s, commands=commands, clock=clock)
         with write_errors(paths):
             set_current(paths, run.id)

@@ -10,7 +10,6 @@ from daemon.base.clocks.record import observe_clock
 from daemon.base.clocks.trust import look
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.config import Config, LoadedConfig
-from daemon.config.secrets import open_files
 from daemon.processes.state_folder import write_errors
 from daemon.processes.trainer_commands import TrainerCommands
 from daemon.rollback.limits import StartedRollbacks
@@ -70,7 +69,7 @@ def build(
     """
     config, now = loaded.config, clock()
     trained = read_run_config(run)
-    hot = HotConfig(config, loaded.path, paths)
+    hot = HotConfig(loaded, paths)
     damaged_store = prepare_store(paths.store, now.unix_s)
     directory = backup_directory(config, paths)
     with write_errors(paths):
@@ -166,7 +165,6 @@ def build(
         children,
         trainer,
         lambda: hot.config.checklist,
-        lambda: None if hot.path is None else str(hot.path),
     )
 
     reviewing = Reviewing(
@@ -174,7 +172,7 @@ def build(
         children,
         notifier,
         config=lambda: hot.config,
-        config_path=lambda: None if hot.path is None else str(hot.path),
+        sources=lambda: hot.sources,
         trainer=trainer,
         clock_trusted=clock_watch.trusted,
         run_began_s=previous.run_began_s or now.unix_s,
@@ -200,7 +198,7 @@ def build(
         trained=trained,
         previous=previous,
         damaged_store=damaged_store,
-        open_files=open_files(config, loaded.path),
+        open_files=loaded.open_files,
         shutdown=shutdown,
         record=record,
         clock_watch=clock_watch,

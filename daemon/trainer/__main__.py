@@ -22,6 +22,7 @@ from daemon.base.standard_streams import (
     hold_standard_streams,
 )
 from daemon.base.text.spelling import spell_unencodable
+from daemon.config import Sources
 from daemon.processes.lifeline import end_with_input
 from daemon.protocol.flight import encode_flight_line
 from daemon.protocol.trainer import Startup
@@ -78,7 +79,7 @@ def _fly(arguments: argparse.Namespace, output: TextIO) -> int:
 
         request = Request(
             run=RunPaths(arguments.run.absolute()) if arguments.run else None,
-            config_file=arguments.config,
+            sources=_sources(arguments),
             checkpoint=arguments.checkpoint,
             reference=arguments.reference,
             episodes=arguments.episodes,
@@ -94,7 +95,7 @@ def _fly(arguments: argparse.Namespace, output: TextIO) -> int:
         if arguments.checkpoint is None:
             return fly_reference(
                 RunPaths(arguments.run.absolute()) if arguments.run else None,
-                arguments.config,
+                _sources(arguments),
                 reported,
                 stage=arguments.stage,
                 seed=arguments.seed,
@@ -121,7 +122,7 @@ def _fly(arguments: argparse.Namespace, output: TextIO) -> int:
     startup = StartupOnTerminal("selftest", flying_steps())
     from daemon.trainer.commands.selftest import selftest
 
-    return selftest(startup, as_json=arguments.json, output=output)
+    return selftest(_sources(arguments), startup, as_json=arguments.json, output=output)
 
 
 def _send_startup(output: TextIO, startup: Startup) -> None:
@@ -142,7 +143,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--fresh", action="store_true", help="ignore its checkpoints")
     evaluate = commands.add_parser("evaluate", help="fly deterministic episodes")
     evaluate.add_argument("--run", type=Path, help="the run's folder; the result is stored there")
-    evaluate.add_argument("--config", type=Path, help="without a run; default: built-in defaults")
+    _add_sources(evaluate)
     pilot = evaluate.add_mutually_exclusive_group()
     pilot.add_argument("--checkpoint", type=Path, help="its folder; default: the newest intact one")
     pilot.add_argument("--reference", action="store_true", help="fly the reference pilot")
@@ -156,7 +157,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--first-seed", type=int, help="default: evaluation.seed")
     evaluate.add_argument("--json", action="store_true")
     fly = commands.add_parser("fly", help="fly one episode and print it as JSON lines")
-    fly.add_argument("--config", type=Path, help="without a run; default: built-in defaults")
+    _add_sources(fly)
     fly.add_argument("--run", type=Path, help="the folder of the run, whose environment it is")
     fly.add_argument("--checkpoint", type=Path, help="its folder; default: the reference pilot")
     fly.add_argument("--stage", type=int, help="counted from 1; default: the checkpoint's")
@@ -172,8 +173,19 @@ def _parser() -> argparse.ArgumentParser:
     drill.add_argument("--config", type=Path, required=True, help="JSON of the configuration")
     drill.add_argument("--folder", type=Path, required=True, help="a scratch folder")
     selftest = commands.add_parser("selftest", help="environment, API checks, a short training")
+    _add_sources(selftest)
     selftest.add_argument("--json", action="store_true")
     return parser
+
+
+def _add_sources(command: argparse.ArgumentParser) -> None:
+    text = "of the configuration without a run; default: built-in defaults"
+    command.add_argument("--config", action="append", default=[], help=f"a file {text}")
+    command.add_argument("--set", action="append", default=[], help=f"a setting {text}")
+
+
+def _sources(arguments: argparse.Namespace) -> Sources:
+    return Sources(tuple(arguments.config), {}, tuple(arguments.set))
 
 
 def _claim_stdout() -> TextIO:

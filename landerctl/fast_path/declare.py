@@ -22,6 +22,7 @@ class Declaration(msgspec.Struct, frozen=True):
     # Converts one argument to a value; on ValueError Typer handles the command line. None: a
     # switch.
     convert: Callable[[str], object] | None = None
+    repeatable: bool = False  # an option whose values are collected
     complete: tuple[str, ...] = ()  # values for the shell's completion
 
     def allows(self, value: float) -> bool:

@@ -16,9 +16,10 @@ HOME = Declaration(
 )
 CONFIG = Declaration(
     ("--config",),
-    "Configuration file (default: LANDERCTL_CONFIG, else see its header).",
+    "Configuration file (default: LANDERCTL_CONFIG, else see its header); several are layered.",
     "FILE",
     convert=Path,
+    repeatable=True,
 )
 AT = Declaration(
     ("--at",),
@@ -33,7 +34,7 @@ class GlobalOptions(msgspec.Struct, frozen=True, kw_only=True):
     """The options of every verb, before or after its name."""
 
     home: Annotated[Path | None, HOME] = None
-    config: Annotated[Path | None, CONFIG] = None
+    config: Annotated[tuple[Path, ...], CONFIG] = ()
 
 
 class StatusOptions(GlobalOptions, frozen=True, kw_only=True):

@@ -66,7 +66,8 @@ def _collect(options: type[GlobalOptions], arguments: list[str]) -> dict[str, An
         if flag not in by_flag or (equals and not flag.startswith("--")):
             raise NotPlainError(word)
         name, declared = by_flag[flag]
-        values[name] = _value(declared, value if equals else None, remaining)
+        found = _value(declared, value if equals else None, remaining)
+        values[name] = (*values.get(name, ()), found) if declared.repeatable else found
     return values
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
@@ -21,8 +21,8 @@ from checks.verdict import Level
 from daemon.base.paths import StatePaths
 from daemon.base.secrets.redaction import hide, redact
 from daemon.base.secrets.secret_file import SecretFileError, read_secret_file
-from daemon.config import ConfigError, load_config
-from landerctl.config_file import config_in_use
+from daemon.config import ConfigError, load_sources
+from landerctl.config_file import sources_in_use
 
 # Two pings and the checks share --timeout: each ping may take this share of it.
 SHARE = 0.2
@@ -39,7 +39,9 @@ class Ping:
         self._file: Path | None = None
         self._url = ""
 
-    def start(self, paths: StatePaths, explicit: Path | None, environ: Mapping[str, str]) -> None:
+    def start(
+        self, paths: StatePaths, explicit: Sequence[Path], environ: Mapping[str, str]
+    ) -> None:
         """Read the URL and signal the start of the checks."""
         try:
             self._file = _address_file(paths, explicit, environ)
@@ -75,12 +77,14 @@ class _NoAddressError(Exception):
     """No URL to ping. The message is one line for the user."""
 
 
-def _address_file(paths: StatePaths, explicit: Path | None, environ: Mapping[str, str]) -> Path:
+def _address_file(paths: StatePaths, explicit: Sequence[Path], environ: Mapping[str, str]) -> Path:
     """checks.ping_url_file of `check`'s configuration. Raises ConfigError, _NoAddressError."""
-    path = config_in_use(paths, explicit, environ)
-    named = load_config(path).config.checks.ping_url_file
+    sources = sources_in_use(paths, explicit, environ)
+    named = load_sources(sources).config.checks.ping_url_file
     if not named:
-        raise _NoAddressError(f"{path or 'the configuration'}: checks.ping_url_file is not set")
+        raise _NoAddressError(
+            f"{sources if sources.files else 'the configuration'}: checks.ping_url_file is not set"
+        )
     return Path(named)
 
 

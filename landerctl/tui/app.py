@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from daemon.base.paths import StatePaths
 from daemon.base.seat import BROWSER_VARIABLE
 from daemon.base.text.charset import UTF8
 from daemon.base.user import user_name
-from daemon.config import ConfigError, find_config, load_config
+from daemon.config import ConfigError, find_sources, load_sources
 from landerctl.exitcodes import Exit
 from landerctl.program import program
 from landerctl.tui.actions import ACTIONS
@@ -54,14 +54,14 @@ class LanderctlApp(ActingApp):
     def __init__(
         self,
         paths: StatePaths,
-        config_path: Path | None,
+        config_files: Sequence[Path] = (),
         *,
         read_only: bool = False,
         charset: str = UTF8,
         theme: str = MOON.name,
     ) -> None:
         """`charset`: a codec whose characters the terminal shows; `theme`: of `THEMES`."""
-        super().__init__(paths, config_path, read_only=read_only, charset=charset, theme=theme)
+        super().__init__(paths, config_files, read_only=read_only, charset=charset, theme=theme)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette's commands: the table of actions and nothing else."""
@@ -163,7 +163,7 @@ class LanderctlApp(ActingApp):
         )
 
 
-def run(home: Path, config: Path | None, *, read_only: bool = False) -> Exit:
+def run(home: Path, config: Sequence[Path], *, read_only: bool = False) -> Exit:
     """Run the screen for a state folder until the operator quits.
 
     Returns SOFTWARE if an exception ended it: Textual has printed the traceback. FAILED if the
@@ -183,10 +183,9 @@ def run(home: Path, config: Path | None, *, read_only: bool = False) -> Exit:
     return Exit.SOFTWARE if app.return_code else app.return_value or Exit.OK
 
 
-def _theme(paths: StatePaths, config: Path | None) -> str:
+def _theme(paths: StatePaths, config: Sequence[Path]) -> str:
     """The theme of the configuration; the default's if that is invalid: the reader reports it."""
     try:
-        found = find_config(config, paths.home, os.environ)
-        return load_config(found).config.tui.theme
+        return load_sources(find_sources(config, paths.home, os.environ)).config.tui.theme
     except ConfigError:
         return MOON.name

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from daemon.base.paths import state_paths
@@ -19,7 +20,7 @@ from landerctl.failure import Failure
 PLAIN = "`landerctl tui --plain` prints the same as lines"
 
 
-def launch(home: Path | None, config: Path | None, *, read_only: bool = False) -> Exit:
+def launch(home: Path | None, config: Sequence[Path], *, read_only: bool = False) -> Exit:
     """Show the screen until the operator leaves it.
 
     Raises Failure if there is no terminal, or the named configuration file does not exist.

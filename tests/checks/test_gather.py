@@ -109,12 +109,12 @@ def test_the_configuration_is_the_daemon_s_else_the_run_s(tmp_path: Path) -> Non
     file = tmp_path / "mine.toml"
     file.write_text("[supervision]\nheartbeat_timeout_s = 7.0\n")
     paths = written(tmp_path, config_path=str(file))
-    evidence = with_config(gather(paths, 1.0), paths, None, {})
+    evidence = with_config(gather(paths, 1.0), paths, (), {})
     assert evidence.config is not None
     assert evidence.config.supervision.heartbeat_timeout_s == 7.0
 
     file.write_text("[supervision]\nheartbeat_timeout_s = -1\n")
-    evidence = with_config(gather(paths, 1.0), paths, None, {})
+    evidence = with_config(gather(paths, 1.0), paths, (), {})
     assert evidence.config is None
     assert evidence.config_problem is not None
     assert "heartbeat_timeout_s" in evidence.config_problem
@@ -122,7 +122,7 @@ def test_the_configuration_is_the_daemon_s_else_the_run_s(tmp_path: Path) -> Non
     run = paths.run("run-1")
     run.folder.mkdir(parents=True)
     run.config.write_bytes(msgspec.json.encode(load_config(None).config))
-    evidence = with_config(gather(paths, 1.0), paths, None, {})
+    evidence = with_config(gather(paths, 1.0), paths, (), {})
     assert evidence.config == load_config(None).config
 
 
@@ -143,7 +143,7 @@ def test_backups_are_judged_by_names_and_verification_results(tmp_path: Path) ->
         make_backup(paths, run, checkpoint.id, paths.backups, created_s=5.0)
 
     def look() -> Evidence:
-        return with_config(gather(paths, 1.0), paths, None, {})
+        return with_config(gather(paths, 1.0), paths, (), {})
 
     assert look().backups == BackupEvidence(2, 5.0, checkpoints[0].id, 1.0)
     # A backup removed by retention is not missing.
@@ -171,13 +171,13 @@ def test_a_backup_of_another_checkpoint_with_its_id_is_no_backup(tmp_path: Path)
     with closing(StoreWriter.open(paths.store)) as writer:
         writer.put_run(RunRecord(run.id, 1.0, "curriculum", "ppo", 1))
     make_backup(paths, run, save_checkpoint(run).id, paths.backups, created_s=5.0)
-    evidence = with_config(gather(paths, 1.0), paths, None, {})
+    evidence = with_config(gather(paths, 1.0), paths, (), {})
     assert evidence.backups is not None and evidence.backups.missing_id is None
     (checkpoint,) = run.checkpoints.iterdir()
     discard(checkpoint)
     own = save_checkpoint(run)
     assert own.id == checkpoint.name
-    evidence = with_config(gather(paths, 1.0), paths, None, {})
+    evidence = with_config(gather(paths, 1.0), paths, (), {})
     assert evidence.backups is not None and evidence.backups.missing_id == own.id
 
 
@@ -213,11 +213,11 @@ def test_leftovers_of_killed_processes_are_found(tmp_path: Path) -> None:
         writer.put_run(RunRecord(run.id, 1.0, "curriculum", "ppo", 1))
     folders = (paths.backups, paths.backups / run.id, run.checkpoints)
     names = (f".tmp-999999999@{os.uname().nodename}@x", ".pruned-x")
-    assert with_config(gather(paths, 1.0), paths, None, {}).leftovers == ()
+    assert with_config(gather(paths, 1.0), paths, (), {}).leftovers == ()
     for folder in folders:
         for name in (*names, f".tmp-{os.getpid()}@{os.uname().nodename}@x", ".lock", "visible"):
             (folder / name).mkdir(parents=True)
-    found = with_config(gather(paths, 1.0), paths, None, {}).leftovers
+    found = with_config(gather(paths, 1.0), paths, (), {}).leftovers
     assert found is not None
     assert {left.path for left in found} == {str(f / name) for f in folders for name in names}
 

@@ -128,7 +128,7 @@ class World:
 
     def leftovers(self) -> str:
         """The finding of `landerctl check leftovers`; empty if there is none."""
-        evidence = with_config(gather(self.paths, time.time()), self.paths, self.home.config, {})
+        evidence = with_config(gather(self.paths, time.time()), self.paths, [self.home.config], {})
         [verdict] = run_checks(evidence, ["leftovers"])
         return "" if verdict.level is Level.OK else verdict.text
 

@@ -29,9 +29,9 @@ def test_every_verb_refuses_it(tmp_path: Path, verb: str) -> None:
 
 def test_one_that_the_environment_names(tmp_path: Path) -> None:
     paths = StatePaths(tmp_path)
-    require_named_config(paths, None, {"HOME": str(tmp_path)})  # the default ones need not exist
+    require_named_config(paths, (), {"HOME": str(tmp_path)})  # the default ones need not exist
     with pytest.raises(Failure) as raised:
-        require_named_config(paths, None, {"LANDERCTL_CONFIG": str(tmp_path / "no.toml")})
+        require_named_config(paths, (), {"LANDERCTL_CONFIG": str(tmp_path / "no.toml")})
     assert raised.value.code == Exit.CONFIG
     with pytest.raises(Failure):
-        require_named_config(paths, tmp_path / ("x" * 300), {})
+        require_named_config(paths, [tmp_path / ("x" * 300)], {})

@@ -178,7 +178,7 @@ def test_no_line_of_a_report_contains_it(home: Path) -> None:
 
 
 def test_the_screen_shows_it_escaped(home: Path) -> None:
-    reader = SnapshotReader(StatePaths(home), None, now=time.time, monotonic=time.monotonic)
+    reader = SnapshotReader(StatePaths(home), (), now=time.time, monotonic=time.monotonic)
     for _ in range(2):  # the second reads new events only
         with closing(StoreWriter.open(StatePaths(home).store)) as writer:
             writer.add_event("trainer.crashed", HOSTILE, time_s=time.time())

@@ -32,10 +32,10 @@ from daemon.store.records import JudgedLines
 _log = logging.getLogger(__name__)
 
 
-def judge_home(paths: StatePaths, now_s: float, config: Path | None) -> Judged:
+def judge_home(paths: StatePaths, now_s: float) -> Judged:
     """The judgement at `now_s` (Unix); what is due is appended to the ledger."""
     before = _last(paths)
-    facts = gather_facts(paths, now_s, config, os.environ)
+    facts = gather_facts(paths, now_s, (), os.environ)
     judgements = judge_all(LINES, JUDGES, facts)
     entry = due_record(judgements, facts)
     due = [] if entry is None else [entry]
@@ -60,11 +60,10 @@ def main() -> int:
     """Judge once; the process ends with the one that started it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path, required=True)
-    parser.add_argument("--config", type=Path)
     arguments = parser.parse_args()
     logging.basicConfig(format="%(asctime)s %(levelname)s checklist: %(message)s")
     end_with_input(lambda: os._exit(1))
-    found = judge_home(StatePaths(arguments.home), time.time(), arguments.config)
+    found = judge_home(StatePaths(arguments.home), time.time())
     print(msgspec.json.encode(found).decode())
     return 0
 

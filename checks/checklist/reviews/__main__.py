@@ -18,7 +18,7 @@ from checks.checklist.reviews.collect import Reviewed
 from checks.checklist.reviews.make import keep_review
 from checks.checklist.reviews.text import render
 from daemon.base.paths import StatePaths
-from daemon.config import ConfigError, load_config
+from daemon.config import ConfigError, Sources, load_sources
 from daemon.processes.lifeline import end_with_input
 from daemon.protocol.review import ReviewMade
 from daemon.runs.review_schedule import KINDS
@@ -32,12 +32,14 @@ def main() -> int:
     parser.add_argument("until_s", type=float, help="end of the day or week (Unix)")
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--run", required=True)
-    parser.add_argument("--config", type=Path)
+    parser.add_argument("--config", action="append", default=[])
+    parser.add_argument("--set", action="append", default=[])
     arguments = parser.parse_args()
     end_with_input(lambda: os._exit(1))
     paths = StatePaths(arguments.home)
     try:
-        config = load_config(arguments.config).config
+        sources = Sources(tuple(arguments.config), {}, tuple(arguments.set))
+        config = load_sources(sources).config
         of = Reviewed(paths, paths.run(arguments.run), config)
         record = keep_review(of, arguments.kind, arguments.until_s, time.time())
     except (ConfigError, LedgerError, StoreError) as error:

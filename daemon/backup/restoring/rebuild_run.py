@@ -17,8 +17,8 @@ from daemon.base.failpoint import failpoint
 from daemon.base.files import fsync_path, make_private_folder, write_atomically
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
+from daemon.config.error import ConfigError
 from daemon.config.frozen import load_frozen, strip
-from daemon.config.load import ConfigError
 from daemon.runs.run_folder import current_run, set_current
 
 # TensorBoard's files compress about 5:1. A decompression bomb must not fill the disk.

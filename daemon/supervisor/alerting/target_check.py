@@ -6,12 +6,15 @@ import logging
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import msgspec
 
 from daemon.base.malformed import MALFORMED
 from daemon.base.secrets.secret_file import SecretFileError
-from daemon.config import ConfigError, LoadedConfig
+from daemon.config import LoadedConfig
+from daemon.config.relations import Fault
+from daemon.config.schema import NotifyTarget
 from daemon.supervisor.alerting import apprise_check
 from daemon.supervisor.alerting.delivery import address_of
 
@@ -26,26 +29,37 @@ def check_targets(loaded: LoadedConfig) -> None:
     A file with an address that cannot be read is another matter: it may come later, and
     `daemon.config.secrets.open_files` names it.
     """
-    source = str(loaded.path) if loaded.path else "configuration"
-    addresses: dict[str, str] = {}
-    for target in loaded.config.notify.targets:
-        key = f"{source}: notify.targets.{target.name}"
+    if faults := target_faults(loaded.config.notify.targets):
+        raise loaded.error(faults)
+
+
+def target_faults(targets: Sequence[NotifyTarget]) -> list[Fault]:
+    """The same for some targets. Takes seconds if there are addresses."""
+    faults = []
+    addresses: list[tuple[Fault, str]] = []
+    for number, target in enumerate(targets):
+        path, key = f"notify.targets[{number}]", f"notify.targets.{target.name}"
         if target.command:
             if shutil.which(target.command[0]) is None:
                 # Not its name: a command written as one text holds its arguments.
-                raise ConfigError(
-                    f"{key}.command: no such program; expected a list, the program's path first"
-                )
+                text = f"{key}.command: no such program; expected a list, the program's path first"
+                faults.append(Fault(f"{path}.command", text))
             continue
         try:
             url = address_of(target)
         except SecretFileError:
             continue
-        addresses[f"{key}.url" if target.url else f"{key}.url_file: {target.url_file}"] = url
-    problems = _problems(list(addresses.values())) if addresses else []
-    for key, problem in zip(addresses, problems, strict=True):
-        if problem:
-            raise ConfigError(f"{key}: {problem}")
+        named = Fault(f"{path}.url", f"{key}.url")
+        if not target.url:
+            named = Fault(f"{path}.url_file", f"{key}.url_file: {target.url_file}")
+        addresses.append((named, url))
+    problems = _problems([url for _, url in addresses]) if addresses else []
+    faults += [
+        Fault(named.path, f"{named.text}: {problem}")
+        for (named, _), problem in zip(addresses, problems, strict=True)
+        if problem
+    ]
+    return faults
 
 
 def _problems(urls: list[str]) -> list[str]:

@@ -34,7 +34,6 @@ class Judging:
         children: LightChildren,
         trainer: SupervisedTrainer,
         settings: Callable[[], ChecklistSettings],
-        config_path: Callable[[], str | None],
     ) -> None:
         self._home = context.paths.home
         self._clock = context.clock
@@ -42,7 +41,6 @@ class Judging:
         self._children = children
         self._trainer = trainer
         self._settings = settings
-        self._config_path = config_path
         self._settled_pid: int | None = -1  # of the trainer whose start is over
         self._problem = ""
         self._recorded: dict[str, float] = {}
@@ -54,8 +52,6 @@ class Judging:
         while True:
             await self._settle()
             arguments = ["--home", str(self._home)]
-            if (path := self._config_path()) is not None:
-                arguments += ["--config", path]
             try:
                 self._record(await self._children.ask(MODULE, arguments, Judged))
             except LightChildError as error:

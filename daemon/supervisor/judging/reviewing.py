@@ -10,7 +10,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from daemon.config.schema import Config, ReviewKind
+from daemon.config import Config, Sources
+from daemon.config.schema import ReviewKind
 from daemon.protocol.review import ReviewMade
 from daemon.runs.review_schedule import KINDS, Span, due_span
 from daemon.store.reader import StoreError, StoreReader
@@ -39,7 +40,7 @@ class Reviewing:
         notifier: Notifier,
         *,
         config: Callable[[], Config],
-        config_path: Callable[[], str | None],
+        sources: Callable[[], Sources],
         trainer: SupervisedTrainer,
         clock_trusted: Callable[[], Awaitable[bool]],
         run_began_s: float,
@@ -48,7 +49,7 @@ class Reviewing:
         self._children = children
         self._notifier = notifier
         self._config = config
-        self._config_path = config_path
+        self._sources = sources
         self._trainer = trainer
         self._clock_trusted = clock_trusted
         self._run_began_s = run_began_s
@@ -88,8 +89,7 @@ class Reviewing:
             return
         arguments = [kind, repr(span.until_s)]
         arguments += ["--home", str(self._context.paths.home), "--run", self._context.run.id]
-        if (path := self._config_path()) is not None:
-            arguments += ["--config", path]
+        arguments += self._sources().without_variables().arguments()
         try:
             made = await self._children.ask(MODULE, arguments, ReviewMade)
         except LightChildError as error:

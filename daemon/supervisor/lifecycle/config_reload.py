@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 
 from daemon.config import Config
-from daemon.config.secrets import open_files
 from daemon.store.async_recorder import Recorder
 from daemon.supervisor.aio.tasks import log_error, spawn_task
 from daemon.supervisor.lifecycle.daemon_record import DaemonRecord
@@ -42,7 +41,7 @@ class ConfigReload:
             self._use(await asyncio.to_thread(self._hot.reload))
 
     def _use(self, outcome: Reloaded | FileRefused) -> None:
-        path = str(self._hot.watched)
+        path = " and ".join(map(str, self._hot.watched))
         if isinstance(outcome, FileRefused):
             self._recorder.event(
                 "config.refused",
@@ -54,13 +53,15 @@ class ConfigReload:
         if not outcome.changed:
             return
         self._apply(outcome.config)
+        verb = "is" if len(self._hot.watched) == 1 else "are"
         self._recorder.event(
-            "config.reloaded", f"{path} is in force{outcome.delays}", body={"path": path}
+            "config.reloaded", f"{path} {verb} in force{outcome.delays}", body={"path": path}
         )
-        for fault in open_files(outcome.config, outcome.path):
+        for fault in outcome.loaded.open_files:
             self._recorder.event("config.secret_file", fault, body={"error": fault})
         self._record.update(
-            config_path=str(outcome.path) if outcome.path else None,
+            config_path=next(iter(outcome.loaded.sources.files), None),
+            config_sources=outcome.loaded.sources,
             config_error=None,
             steps_per_s_expected=outcome.config.expected.steps_per_s,
         )

@@ -19,12 +19,13 @@ class DaemonRecord:
         self._status = DaemonStatus(
             pid=os.getpid(),
             started_s=started_s,
-            config_path=str(loaded.path) if loaded.path else None,
+            config_path=next(iter(loaded.sources.files), None),
             config_error=None,
             steps_per_s_expected=loaded.config.expected.steps_per_s,
             tensorboard_url=None,
             stopped_s=None,
             stop_reason=None,
+            config_sources=loaded.sources,
         )
 
     def server(self, name: str, status: ServerStatus) -> None:

@@ -1,12 +1,14 @@
-"""Reloading the configuration file of a running daemon: which changes apply when."""
+"""Reloading the configuration of a running daemon: which changes apply when."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from daemon.base.paths import StatePaths
-from daemon.config import Config, ConfigError, load_config, sections
+from daemon.config import Config, ConfigError, LoadedConfig, load_sources, sections
 from daemon.config.read import is_there
 from daemon.supervisor.alerting.metric_check import check_metrics
 from daemon.supervisor.alerting.target_check import check_targets
@@ -14,13 +16,17 @@ from daemon.supervisor.alerting.target_check import check_targets
 
 @dataclass(frozen=True)
 class Reloaded:
-    """The file is valid. Some sections that differ from the start apply only later."""
+    """The files are valid. Some sections that differ from the start apply only later."""
 
-    config: Config
-    path: Path | None  # None: only defaults
+    loaded: LoadedConfig
     changed: bool  # since the last read
     from_next_start: tuple[str, ...]
     for_new_runs: tuple[str, ...]
+
+    @property
+    def config(self) -> Config:
+        """The configuration itself."""
+        return self.loaded.config
 
     @property
     def delays(self) -> str:
@@ -37,32 +43,33 @@ class Reloaded:
 
 @dataclass(frozen=True)
 class FileRefused:
-    """The file has an error; the previous settings are kept."""
+    """A file has an error; the previous settings are kept."""
 
     error: str
 
 
 class HotConfig:
-    """The current settings, and the file they came from.
+    """The current settings, and what they came from: variables and options stay as they were.
 
-    Without a file the defaults apply; a file that appears in the state folder is read.
+    Without a file, one that appears in the state folder is read.
     """
 
-    def __init__(self, config: Config, path: Path | None, paths: StatePaths) -> None:
-        self.config = config
-        self.path = path
-        self.watched = path or paths.home / "config.toml"
+    def __init__(self, loaded: LoadedConfig, paths: StatePaths) -> None:
+        self.config = loaded.config
+        self.watched = tuple(map(Path, loaded.sources.files)) or (paths.home / "config.toml",)
         self.error: str | None = None
-        self._start = config
+        self.sources = loaded.sources
+        self._start = loaded.config
 
     def reload(self) -> Reloaded | FileRefused:
-        """Read the file again. Only its hot sections apply before the next start.
+        """Read the files again. Only its hot sections apply before the next start.
 
         Takes seconds where targets of [notify] have changed.
         """
-        path = self.watched if self.path is not None or is_there(self.watched) else None
+        there = bool(self.sources.files) or is_there(self.watched[0])
+        files = tuple(map(str, self.watched)) if there else ()
         try:
-            new = load_config(path)
+            new = load_sources(msgspec.structs.replace(self.sources, files=files))
             loaded = new.config
             check_metrics(new)
             if self.error is not None or loaded.notify.targets != self.config.notify.targets:
@@ -71,7 +78,7 @@ class HotConfig:
             self.error = str(error)
             return FileRefused(self.error)
         changed = loaded != self.config or self.error is not None
-        self.config = loaded
+        self.config, self.sources = loaded, new.sources
         self.error = None
         differing = [
             name
@@ -79,8 +86,7 @@ class HotConfig:
             if getattr(loaded, name) != getattr(self._start, name) and name not in sections.HOT
         ]
         return Reloaded(
-            loaded,
-            path,
+            new,
             changed,
             from_next_start=tuple(name for name in differing if name not in sections.FROZEN),
             for_new_runs=tuple(name for name in differing if name in sections.FROZEN),

@@ -6,7 +6,6 @@ import os
 import select
 import subprocess
 import sys
-from pathlib import Path
 from typing import NoReturn
 
 import msgspec
@@ -14,6 +13,7 @@ import msgspec
 from daemon.base.files import make_private_folder
 from daemon.base.malformed import MALFORMED
 from daemon.base.paths import StatePaths
+from daemon.config import Sources
 
 # Reading a store of gigabytes takes a minute; after this time the disk hangs.
 READY_TIMEOUT_S = 300.0
@@ -35,17 +35,17 @@ class LaunchError(Exception):
         self.already_running = already_running
 
 
-def launch(paths: StatePaths, config_path: Path | None, run_id: str) -> None:
+def launch(paths: StatePaths, sources: Sources, run_id: str) -> None:
     """Start a supervisor for a run, detached from this process and its terminal.
 
     Returns when it is ready: it holds the lock and has started the trainer. Raises LaunchError.
     """
-    command = [*_command(paths, config_path, run_id), "--detach"]
+    command = [*_command(paths, sources, run_id), "--detach"]
     reading, writing = os.pipe()
     try:
         with os.fdopen(reading, "rb") as pipe:
             try:
-                _spawn([*command, "--ready-fd", str(writing)], paths, writing)
+                _spawn([*command, "--ready-fd", str(writing)], paths, sources, writing)
             finally:
                 os.close(writing)
             if not select.select([pipe], [], [], READY_TIMEOUT_S)[0]:
@@ -65,15 +65,15 @@ def launch(paths: StatePaths, config_path: Path | None, run_id: str) -> None:
         raise LaunchError(text, already_running=ready.already_running)
 
 
-def become(paths: StatePaths, config_path: Path | None, run_id: str) -> NoReturn:
+def become(paths: StatePaths, sources: Sources, run_id: str) -> NoReturn:
     """Replace this process by a run's supervisor (exec); it logs to standard error."""
     make_private_folder(paths.home, parents=True)
-    command = _command(paths, config_path, run_id)
-    os.execv(command[0], command)
+    command = _command(paths, sources, run_id)
+    os.execve(command[0], command, os.environ | sources.variables)
 
 
-def _command(paths: StatePaths, config_path: Path | None, run_id: str) -> list[str]:
-    command = [
+def _command(paths: StatePaths, sources: Sources, run_id: str) -> list[str]:
+    return [
         sys.executable,
         "-m",
         "daemon.supervisor",
@@ -81,11 +81,11 @@ def _command(paths: StatePaths, config_path: Path | None, run_id: str) -> list[s
         str(paths.home),
         "--run",
         run_id,
+        *sources.arguments(),
     ]
-    return [*command, "--config", str(config_path.absolute())] if config_path else command
 
 
-def _spawn(command: list[str], paths: StatePaths, ready_fd: int) -> None:
+def _spawn(command: list[str], paths: StatePaths, sources: Sources, ready_fd: int) -> None:
     """Start it in a new session. The started process forks and exits at once."""
     make_private_folder(paths.home, parents=True)
     # Not supervisor.log: only the supervisor checks whether it may write in this folder.
@@ -95,6 +95,8 @@ def _spawn(command: list[str], paths: StatePaths, ready_fd: int) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         cwd="/",
+        # With whole paths of files.
+        env=os.environ | sources.variables,
         pass_fds=(ready_fd,),
         start_new_session=True,
         check=False,

@@ -17,7 +17,7 @@ from daemon.base.paths import RunPaths
 from daemon.base.text.one_line import one_line
 from daemon.checkpoint.catalog import list_checkpoints, newest_whole
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
-from daemon.config import Config, ConfigError, load_config
+from daemon.config import Config, ConfigError, Sources, load_sources
 from daemon.config.schema import Stage
 from daemon.protocol.flight import REFERENCE
 from daemon.runs.evaluations import SOFT_TOUCHDOWN_M_S, EvaluationResult, save_evaluation
@@ -44,7 +44,7 @@ class Request:
     """What to fly. Without a run only the reference pilot is possible."""
 
     run: RunPaths | None
-    config_file: Path | None  # without a run; None: built-in defaults
+    sources: Sources  # of the configuration without a run
     checkpoint: Path | None  # its folder; None: the newest intact one
     reference: bool  # fly the reference pilot, no checkpoint
     episodes: int | None  # None: evaluation.episodes
@@ -86,7 +86,7 @@ def evaluate(request: Request, startup: StartupProgress, *, as_json: bool, outpu
 
 def _fly(request: Request, startup: StartupProgress) -> tuple[EvaluationResult, Trajectories]:
     run = request.run
-    config = load_config(request.config_file).config if run is None else read_run_config(run)
+    config = load_sources(request.sources).config if run is None else read_run_config(run)
     folder, saved_in = _source(request)
     stages = config.curriculum.stages
     number = request.stage

@@ -14,7 +14,7 @@ from daemon.backup.restoring.find_state import verify_state
 from daemon.base.exitcodes import TrainerExit
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.manifest import DamagedCheckpointError
-from daemon.config import Config, ConfigError, load_config
+from daemon.config import Config, ConfigError, Sources, load_sources
 from daemon.protocol.flight import (
     REFERENCE,
     FlightBegan,
@@ -43,7 +43,7 @@ PROFILE_MARGIN_M = 500.0  # ground profile beyond the start and the pad
 
 def fly_reference(
     run: RunPaths | None,
-    config_file: Path | None,
+    sources: Sources,
     startup: StartupProgress,
     *,
     stage: int,
@@ -51,7 +51,7 @@ def fly_reference(
     output: BinaryIO,
     difficulty: float | None = None,
 ) -> int:
-    """Fly a stage with the reference pilot: of a run, else of a file (None: built-in defaults).
+    """Fly a stage with the reference pilot: of a run, else of a configuration.
 
     `difficulty`: on the ramp into that stage (None: the stage itself).
 
@@ -59,7 +59,7 @@ def fly_reference(
     """
 
     def flight() -> Iterator[FlightReport]:
-        config = read_run_config(run) if run else load_config(config_file).config
+        config = read_run_config(run) if run else load_sources(sources).config
         fleet = _build(config, stage, difficulty, startup)
         interval_s = config.fleet.control_interval_s
         pilot = ReferencePilot(fleet.settings.vehicle, 1, interval_s)

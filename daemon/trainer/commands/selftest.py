@@ -7,7 +7,6 @@ survives saving.
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 import time
@@ -17,9 +16,8 @@ from typing import TextIO
 
 import msgspec
 
-from daemon.base.paths import RunPaths, state_paths
-from daemon.config import Config, ConfigError, load_config
-from daemon.config.load import find_config
+from daemon.base.paths import RunPaths
+from daemon.config import Config, ConfigError, Sources, load_sources
 from daemon.trainer.commands.parts import (
     FAULTS,
     check_gymnasium_api,
@@ -43,15 +41,14 @@ class Step(msgspec.Struct, frozen=True):
     text: str
 
 
-def selftest(startup: StartupProgress, *, as_json: bool, output: TextIO) -> int:
+def selftest(sources: Sources, startup: StartupProgress, *, as_json: bool, output: TextIO) -> int:
     """Run every step, print each as it ends; the exit code is 0 if all passed, 1 otherwise.
 
     `startup` is followed until everything is compiled.
     A configuration that cannot be read is 1 after one line of explanation on stderr.
     """
     try:
-        home = state_paths(None, os.environ).home
-        config = load_config(find_config(None, home, os.environ)).config
+        config = load_sources(sources).config
     except ConfigError as error:
         startup.abandon()
         print(f"landerctl selftest: {error}", file=sys.stderr)

@@ -57,7 +57,7 @@ def _typer_type(kind: Any, declared: Declaration) -> Any:
             max=declared.maximum,
             parser=named_path if declared.convert is Path else None,
         )
-        return Annotated[kind, option]
+        return Annotated[list[Path] | None if declared.repeatable else kind, option]
 
     argument = typer.Argument(
         help=declared.help,

@@ -13,11 +13,9 @@ from landerctl.cli.shared.session import Session
 def become_trainer(session: Session, arguments: list[str]) -> NoReturn:
     """Replace this process by `python -m daemon.trainer`, with its output and exit code.
 
-    State folder and configuration are passed in environment variables.
+    The state folder is passed in an environment variable.
     """
     environment = os.environ | {"LANDERCTL_HOME": str(session.paths.home)}
-    if session.config_file is not None:
-        environment["LANDERCTL_CONFIG"] = str(session.config_file)
     # Python has set LC_CTYPE to UTF-8 in this process if the locale is C; what follows prints too.
     environment["PYTHONIOENCODING"] = user_charset()
     # The same interpreter, without a shell.

@@ -31,7 +31,7 @@ def judge_home(session: Session) -> Decision:
 
 def facts_of(session: Session) -> Facts:
     """The facts of now. Raises CannotJudgeFailure."""
-    facts = gather_facts(session.paths, time.time(), session.config_file, os.environ)
+    facts = gather_facts(session.paths, time.time(), session.config_files, os.environ)
     evidence = facts.evidence
     for problem, code in (
         (evidence.home_problem, Exit.CANNOT_WRITE),

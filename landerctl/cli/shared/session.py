@@ -1,8 +1,9 @@
-"""The options of every verb: state folder and configuration file, before or after the verb."""
+"""The options of every verb: state folder and configuration files, before or after the verb."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -10,8 +11,15 @@ from typing import Annotated
 import typer
 
 from daemon.base.paths import StatePaths, state_paths
-from daemon.config import Config, ConfigError, find_config, load_config
-from landerctl.config_file import config_in_use, require_named_config
+from daemon.config import (
+    Config,
+    ConfigError,
+    LoadedConfig,
+    Sources,
+    find_sources,
+    load_sources,
+)
+from landerctl.config_file import require_named_config, sources_in_use
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.fast_path.options import CONFIG, HOME, JSON
@@ -31,7 +39,7 @@ Home = Annotated[
     typer.Option(*HOME.flags, help=HOME.help, metavar=HOME.metavar, parser=named_path),
 ]
 ConfigFile = Annotated[
-    Path | None,
+    list[Path] | None,
     typer.Option(*CONFIG.flags, help=CONFIG.help, metavar=CONFIG.metavar, parser=named_path),
 ]
 Json = Annotated[bool, typer.Option(*JSON.flags, help=JSON.help)]
@@ -39,45 +47,52 @@ Json = Annotated[bool, typer.Option(*JSON.flags, help=JSON.help)]
 
 @dataclass(frozen=True)
 class Session:
-    """State folder and configuration file of one command."""
+    """State folder and configuration files of one command."""
 
     paths: StatePaths
-    config_file: Path | None  # of --config
+    config_files: tuple[Path, ...]  # of --config
 
-    def find_config(self) -> Path | None:
-        """The configuration file that `start` would use. Raises Failure."""
+    def find_sources(self, settings: Sequence[str] = ()) -> Sources:
+        """What `start` would read, with its options --set. Raises Failure."""
         try:
-            return find_config(self.config_file, self.paths.home, os.environ)
+            return find_sources(self.config_files, self.paths.home, os.environ, settings=settings)
+        except ConfigError as error:
+            raise Failure(str(error), Exit.CONFIG) from None
+
+    def sources(self) -> Sources:
+        """What the daemon reads or last read. Raises Failure."""
+        try:
+            return sources_in_use(self.paths, self.config_files, os.environ)
+        except ConfigError as error:
+            raise Failure(str(error), Exit.CONFIG) from None
+
+    def load(self) -> LoadedConfig:
+        """The configuration that the daemon uses or last used. Raises Failure."""
+        try:
+            return load_sources(self.sources())
         except ConfigError as error:
             raise Failure(str(error), Exit.CONFIG) from None
 
     def load_config(self) -> Config:
-        """The configuration that the daemon uses or last used. Raises Failure."""
-        try:
-            return load_config(self.config_path()).config
-        except ConfigError as error:
-            raise Failure(str(error), Exit.CONFIG) from None
-
-    def config_path(self) -> Path | None:
-        """The file of that configuration; None: only defaults. Raises Failure."""
-        try:
-            return config_in_use(self.paths, self.config_file, os.environ)
-        except ConfigError as error:
-            raise Failure(str(error), Exit.CONFIG) from None
+        """The same without where it comes from. Raises Failure."""
+        return self.load().config
 
 
-def open_session(context: typer.Context, home: Path | None, config: Path | None) -> Session:
+def open_session(
+    context: typer.Context, home: Path | None, config: Sequence[Path] | None
+) -> Session:
     """The session from the verb's options, else those before the verb, else the environment.
 
-    Raises Failure if the configuration file that they name does not exist.
+    Raises Failure if a configuration file that they name does not exist.
     """
     before = context.parent
     while before is not None:
         home, config = home or before.params.get("home"), config or before.params.get("config")
         before = before.parent
     paths = state_paths(home, os.environ)
-    require_named_config(paths, config, os.environ)
-    return Session(paths, config)
+    files = tuple(config or ())
+    require_named_config(paths, files, os.environ)
+    return Session(paths, files)
 
 
 def examples(*lines: str) -> str:

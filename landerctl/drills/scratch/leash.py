@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from daemon.config.sources import is_setting
 from daemon.processes.leashed import TREE
 from daemon.processes.priority import LOWEST, set_priority
 from landerctl.drills.model import DrillError
@@ -37,8 +38,10 @@ def leashed(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A process that is killed with all its descendants at the end, or when this process dies.
 
-    Standard output is a pipe, standard error is appended to `log`. Raises OSError.
+    Standard output is a pipe, standard error is appended to `log`. It has no variables that are
+    settings: a drill's configuration is its own. Raises OSError.
     """
+    inherited = {name: value for name, value in os.environ.items() if not is_setting(name)}
     lifeline, held = os.pipe()
     wrapped = [sys.executable, "-m", "daemon.processes.leashed", str(lifeline), TREE]
     try:
@@ -48,7 +51,7 @@ def leashed(
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
-                env=None if environ is None else {**os.environ, **environ},
+                env={**inherited, **(environ or {})},
                 pass_fds=(lifeline,),
                 start_new_session=True,
             )

@@ -30,7 +30,7 @@ def close_incident(
 
 def answer(paths: StatePaths, request: CloseIncident) -> Done | Refused:
     """Close the incident, unless somebody else has."""
-    facts = gather_facts(paths, time.time(), None, os.environ)
+    facts = gather_facts(paths, time.time(), (), os.environ)
     if facts.ledger.problem:
         return Refused("damaged", facts.ledger.problem)
     if request.id not in {one.id for one in open_incidents(facts) or []}:

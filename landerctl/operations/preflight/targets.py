@@ -9,18 +9,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-import msgspec
 import obstore
 
 from checks.preflight.outside import TargetFact
 from daemon.base.secrets.secret_file import SecretFileError
-from daemon.config import ConfigError, LoadedConfig
 from daemon.config.schema import BackupTarget, Config, NotifyTarget
 from daemon.offsite.target import OffsiteTargetError, open_target, translate_errors
 from daemon.offsite.transfer import opened, send_bytes
 from daemon.supervisor.alerting.delivery import address_of, deliver
 from daemon.supervisor.alerting.notices import Message
-from daemon.supervisor.alerting.target_check import check_targets
+from daemon.supervisor.alerting.target_check import target_faults
 
 OFFSITE_S = 20.0
 PROBE = ".landerctl-preflight-"
@@ -92,18 +90,13 @@ async def _all(
 def _problems(config: Config) -> list[str | None]:
     """Why each target of [notify] cannot work; asked one by one only if one of them cannot."""
     targets = config.notify.targets
-    if _refused(config, targets) is None:
+    if _refused(targets) is None:
         return [_unreadable(target) for target in targets]
-    return [_unreadable(target) or _refused(config, [target]) for target in targets]
+    return [_unreadable(target) or _refused([target]) for target in targets]
 
 
-def _refused(config: Config, targets: list[NotifyTarget]) -> str | None:
-    notify = msgspec.structs.replace(config.notify, targets=targets)
-    try:
-        check_targets(LoadedConfig(msgspec.structs.replace(config, notify=notify), None))
-    except ConfigError as error:
-        return str(error).removeprefix("configuration: ")
-    return None
+def _refused(targets: list[NotifyTarget]) -> str | None:
+    return next((fault.text for fault in target_faults(targets)), None)
 
 
 def _unreadable(target: NotifyTarget) -> str | None:

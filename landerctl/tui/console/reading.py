@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -40,7 +40,7 @@ class ReadingApp(TerminalApp):
     def __init__(
         self,
         paths: StatePaths,
-        config_path: Path | None,
+        config_files: Sequence[Path],
         *,
         read_only: bool,
         charset: str,
@@ -50,9 +50,9 @@ class ReadingApp(TerminalApp):
         self._paths = paths
         self._read_only = read_only
         reader = SnapshotReader(
-            paths, config_path, now=time.time, monotonic=time.monotonic, read_only=read_only
+            paths, config_files, now=time.time, monotonic=time.monotonic, read_only=read_only
         )
-        self._feed = Feed(reader, partial(_open_past, paths, config_path), self.post_message)
+        self._feed = Feed(reader, partial(_open_past, paths, config_files), self.post_message)
         self._signals = Signals(in_tmux="TMUX" in os.environ)
         self.snapshot: Snapshot | None = None
         self._present: Snapshot | None = None  # the last one of now
@@ -225,7 +225,7 @@ class ReadingApp(TerminalApp):
             self.call_later(self.notify, text, severity="warning")
 
 
-def _open_past(paths: StatePaths, config_path: Path | None) -> PastReader:
+def _open_past(paths: StatePaths, config_files: Sequence[Path]) -> PastReader:
     from landerctl.tui.data.past.reader import PastReader  # noqa: PLC0415
 
-    return PastReader(paths, config_path, now=time.time)
+    return PastReader(paths, config_files, now=time.time)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from daemon.base.paths import StatePaths
 from daemon.base.text.one_line import one_line, printable
 from daemon.checkpoint.catalog import Listing, list_checkpoints
 from daemon.checkpoint.manifest import MANIFEST, DamagedCheckpointError, read_manifest
-from daemon.config import ConfigError, Stage, find_config, load_config
+from daemon.config import ConfigError, Sources, Stage, find_sources, load_config, load_sources
 from daemon.config.schema import AlertRule
 from daemon.processes.ping import ping
 from daemon.rollback.journal import read_journal
@@ -66,14 +66,14 @@ class SnapshotReader:
     def __init__(
         self,
         paths: StatePaths,
-        config_path: Path | None,
+        config_files: Sequence[Path],
         *,
         now: Callable[[], float],
         monotonic: Callable[[], float],
         read_only: bool = False,
     ) -> None:
         self._paths = paths
-        self._config_path = config_path
+        self._config_files = config_files
         self._now = now
         self._monotonic = monotonic
         self._read_only = read_only
@@ -89,7 +89,7 @@ class SnapshotReader:
         self._listed: tuple[Listing, BackupListing] | None = None  # what the snapshot shows
         self._config = load_config(None).config
         self._config_due_s = -math.inf
-        self._config_stamp: Stamp = ()
+        self._config_stamp: tuple[Sources, Stamp] | None = None
         self._rules: tuple[AlertRule, ...] = ()
         self._name = RunName(paths)
         self._manifests = RecordCache(MANIFEST, read_manifest)
@@ -228,19 +228,21 @@ class SnapshotReader:
         return tuple(map(printable, stages))
 
     def _load_config(self, status: Status) -> None:
-        """Load the configuration if its file changed."""
-        recorded = status.daemon.config_path if status.daemon else None
+        """Load the configuration if its files changed, or what else it is read from."""
+        recorded = status.daemon.sources if status.daemon else None
         try:
-            path = find_config(self._config_path, self._paths.home, os.environ, recorded=recorded)
-            found = stamp(path) if path is not None else ()
+            sources = find_sources(
+                self._config_files, self._paths.home, os.environ, recorded=recorded
+            )
+            found = sources, stamp(*map(Path, sources.files))
             if found == self._config_stamp:
                 return
-            self._config_stamp, self._config = found, load_config(path).config
+            self._config_stamp, self._config = found, load_sources(sources).config
         except ConfigError:
             # The daemon reports what is wrong with the file (config.refused); use the defaults
             # here, but not where they would permit more.
             kept = msgspec.structs.replace(load_config(None).config, tui=self._config.tui)
-            self._config_stamp, self._config = (), kept
+            self._config_stamp, self._config = None, kept
 
     def _read_folders(self, snapshot: Snapshot) -> Snapshot:
         """List checkpoints and backups again if a folder changed or after LISTING_INTERVAL_S."""

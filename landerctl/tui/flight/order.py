@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from checks.wording import short_number
 from daemon.backup.restoring.restorable import Restorable
 from daemon.base.paths import StatePaths
-from daemon.config import ConfigError, find_config
+from daemon.config import ConfigError, find_sources
 from daemon.protocol.flight import REFERENCE
 from daemon.runs.evaluations import EvaluationResult
 from landerctl.exitcodes import Exit
@@ -60,13 +60,12 @@ def process_arguments(order: FlightOrder, snapshot: Snapshot, paths: StatePaths)
     if order.pilot == REFERENCE:
         daemon = snapshot.status.daemon
         try:
-            config = find_config(
-                None, paths.home, os.environ, recorded=daemon.config_path if daemon else None
-            )
+            sources = find_sources(
+                (), paths.home, os.environ, recorded=daemon.sources if daemon else None
+            ).without_variables()
         except ConfigError as error:
             raise Failure(str(error), Exit.CONFIG) from None
-        named = [] if config is None else ["--config", str(config)]
-        return [*(flown or ["--stage", "1"]), *named, "--seed", str(order.seed)]
+        return [*(flown or ["--stage", "1"]), *sources.arguments(), "--seed", str(order.seed)]
     if run is None:
         raise Failure(f"{paths.home}: no run, so no checkpoint to fly", Exit.NOT_FOUND)
     backups = snapshot.backups or paths.backups

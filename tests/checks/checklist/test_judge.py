@@ -36,7 +36,7 @@ def judged(line: Line, found: Facts) -> Judgement:
 
 
 def test_in_an_empty_home_nothing_holds_that_needs_evidence(tmp_path: Path) -> None:
-    found = gather_facts(StatePaths(tmp_path), NOW_S, None, {})
+    found = gather_facts(StatePaths(tmp_path), NOW_S, (), {})
     judgements = judge_all(LINES, JUDGES, found)
     assert list(judgements) == [line.id for line in LINES]
     holding = [one.line for one in judgements.values() if one.outcome.state == "holds"]
@@ -96,7 +96,7 @@ def test_an_edited_ledger_holds_no_recorded_line_and_is_named(tmp_path: Path) ->
     append(paths.ledger, *(proof(line) for line in RECORDED))
     content = paths.ledger.read_bytes()
     paths.ledger.write_bytes(content.replace(b'"Ada"', b'"Eve"', 1))
-    found = gather_facts(paths, NOW_S, None, {})
+    found = gather_facts(paths, NOW_S, (), {})
     judgements = judge_all(LINES, JUDGES, found)
     for line in RECORDED:
         outcome = judgements[line.id].outcome

@@ -178,7 +178,7 @@ def test_checkpoints_are_listed_once(run: RunPaths, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr("checks.sources.states.list_checkpoints", spy)
     paths = StatePaths(run.folder.parents[1])
-    evidence = with_config(gather(paths, BEGAN_S), paths, None, {})
+    evidence = with_config(gather(paths, BEGAN_S), paths, (), {})
     assert listed == [run.checkpoints]
     assert evidence.backups is not None
     assert evidence.backups.missing_id == folder.name

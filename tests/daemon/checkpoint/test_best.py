@@ -77,7 +77,7 @@ def test_evaluate_fly_rollback_and_pruning_take_the_same_state(tmp_path: Path) -
     best = save_checkpoint(run, kind="best", stage=2, success_rate=0.6, episodes=100)
     save_checkpoint(run, stage=2, success_rate=0.9, episodes=100, reward_mean=9.0)
     save_checkpoint(run, kind="stop", stage=2, success_rate=1.0, episodes=100)
-    session = Session(StatePaths(tmp_path), None)
+    session = Session(StatePaths(tmp_path), ())
     assert find_checkpoint(session, run, "best") == run.checkpoints / best.id
     whole = list_checkpoints(run.checkpoints).whole
     restorables = [msgspec.structs.replace(one) for one in whole]

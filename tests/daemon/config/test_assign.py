@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from daemon.config import ConfigError, load_config
-from daemon.config.assign import Assignment, merged, overrides_of, parse_assignment
+from daemon.config import ConfigError
+from daemon.config.assign import Assignment, assign, parse_assignment
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,9 @@ from daemon.config.assign import Assignment, merged, overrides_of, parse_assignm
         ("terrain.height_map=", "terrain.height_map", ""),
         ("terrain.height_map=a=b.npy", "terrain.height_map", "a=b.npy"),
         ("ppo.gamma=many", "ppo.gamma", "many"),
+        ("alerts.disk-low.threshold=5", "alerts.disk-low.threshold", 5),
+        ("curriculum.stages[2].relief=0.5", "curriculum.stages[2].relief", 0.5),
+        ("rollback.triggers.memory-growing=off", "rollback.triggers.memory-growing", "off"),
     ],
 )
 def test_a_value_is_toml_or_a_bare_text(text: str, setting: str, value: Any) -> None:
@@ -37,6 +40,11 @@ def test_a_value_is_toml_or_a_bare_text(text: str, setting: str, value: Any) -> 
         ("ppo.clip_range", "expected SECTION.KEY=VALUE"),
         ("ppo=1", "expected ppo.KEY=VALUE"),
         ("alerts=[]", "a list is given in a file"),
+        ("alerts.disk-low.treshold=5", "did you mean 'threshold'"),
+        ("curriculum.stages[2]=5", "expected curriculum.stages\\[2\\].KEY=VALUE"),
+        ("ppo.gamma.x=5", "ppo.gamma: is one value"),
+        ("notify.targets.phone.url=ntfy://user:pw@host", "may hold secrets"),
+        ("backup.targets[1].url=s3://user:pw@host", "may hold secrets"),
         ("notify.targets=[]", "may hold secrets"),
         ("backup.targets=s3://user:pw@host", "may hold secrets"),
     ],
@@ -47,9 +55,20 @@ def test_what_is_no_setting_is_refused(text: str, said: str) -> None:
     assert "pw@host" not in str(caught.value)
 
 
-def test_the_last_assignment_counts_and_later_tables_override() -> None:
-    first = overrides_of([Assignment("ppo.gamma", 0.9), Assignment("ppo.gamma", 0.8)])
-    assert first == {"ppo": {"gamma": 0.8}}
-    over = merged(first, {"ppo": {"vf_coef": 1.0}, "run": {"seed": 3}}, {"ppo": {"gamma": 0.7}})
-    assert over == {"ppo": {"gamma": 0.7, "vf_coef": 1.0}, "run": {"seed": 3}}
-    assert load_config(None, over).config.ppo.gamma == 0.7
+def test_one_of_a_list_is_named_or_counted() -> None:
+    values: dict[str, Any] = {
+        "alerts": [{"name": "disk-low", "threshold": 10.0}, {"name": "disk-full"}]
+    }
+    changed, path = assign(values, Assignment("alerts.disk-full.threshold", 1.0))
+    assert path == "alerts[1].threshold"
+    assert changed["alerts"][1] == {"name": "disk-full", "threshold": 1.0}
+    changed, path = assign(changed, Assignment("alerts[1].threshold", 5.0))
+    assert path == "alerts[0].threshold"
+    assert [one["threshold"] for one in changed["alerts"]] == [5.0, 1.0]
+    assert values["alerts"][0]["threshold"] == 10.0
+    with pytest.raises(
+        ConfigError, match=r"alerts: none is named disk-lo; did you mean 'disk-low'"
+    ):
+        assign(values, Assignment("alerts.disk-lo.threshold", 1.0))
+    with pytest.raises(ConfigError, match=r"alerts\[3\]: there are 2, counted from 1"):
+        assign(values, Assignment("alerts[3].threshold", 1.0))

@@ -9,7 +9,7 @@ import pytest
 
 from daemon.base.paths import state_paths
 from daemon.base.user import NoFolderError
-from daemon.config import Config, ConfigError, find_config, load_config
+from daemon.config import Config, ConfigError, Sources, find_sources, load_config
 
 
 @pytest.mark.parametrize(
@@ -58,13 +58,14 @@ def test_the_search_order_of_files(tmp_path: Path) -> None:
         place.touch()
     variable = {"LANDERCTL_CONFIG": str(places["variable"])}
     user = {"XDG_CONFIG_HOME": str(xdg)}
-    recorded = str(places["recorded"])
+    recorded = Sources((str(places["recorded"]),))
 
-    def found(explicit: Path | None = None) -> Path | None:
-        return find_config(explicit, home, user, recorded=recorded)
+    def found(*explicit: Path, **more: str) -> Path | None:
+        sources = find_sources(explicit, home, user | more, recorded=recorded)
+        return Path(sources.files[0]) if sources.files else None
 
-    assert find_config(places["explicit"], home, user | variable) == places["explicit"]
-    assert find_config(None, home, user | variable, recorded=recorded) == places["variable"]
+    assert found(places["explicit"], **variable) == places["explicit"]
+    assert found(**variable) == places["variable"]
     assert found() == places["recorded"]
     places["recorded"].unlink()
     assert found() == places["home"]
@@ -83,7 +84,7 @@ def test_a_relative_xdg_folder_is_ignored(tmp_path: Path) -> None:
     file = tmp_path / ".config/landerctl/config.toml"
     file.parent.mkdir(parents=True)
     file.touch()
-    assert find_config(None, tmp_path / "home", environ) == file
+    assert find_sources((), tmp_path / "home", environ).files == (str(file),)
 
 
 def test_a_folder_that_cannot_be_found_is_named(

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from daemon.config import ConfigError, find_config, load_config
-from daemon.config.read import line_of
+from daemon.config import ConfigError, find_sources, load_config, load_sources
+from daemon.config.read import lines_of, nearest
 
 
 def a_link_to_nothing(path: Path) -> None:
@@ -51,9 +51,9 @@ def test_what_is_in_place_of_the_file_is_named(tmp_path: Path, placed: str) -> N
     put, expected = PLACED[placed]
     file = tmp_path / "config.toml"
     put(file)
-    found = find_config(None, tmp_path, {"XDG_CONFIG_HOME": str(tmp_path / "xdg")})
+    found = find_sources((), tmp_path, {"XDG_CONFIG_HOME": str(tmp_path / "xdg")})
     with pytest.raises(ConfigError) as caught:
-        load_config(found)
+        load_sources(found)
     assert str(caught.value).startswith(f"{file}: {expected}")
 
 
@@ -63,13 +63,13 @@ def test_a_named_file_is_found_whatever_it_is(tmp_path: Path, placed: str) -> No
     file = tmp_path / "mine.toml"
     put(file)
     with pytest.raises(ConfigError, match=expected):
-        load_config(find_config(file, tmp_path, {}))
+        load_sources(find_sources([file], tmp_path, {}))
 
 
 def test_a_name_that_cannot_be_looked_at_is_not_a_missing_file(tmp_path: Path) -> None:
     file = tmp_path / ("x" * 300)
     with pytest.raises(ConfigError, match="cannot be read: File name too long"):
-        load_config(find_config(file, tmp_path, {}))
+        load_sources(find_sources([file], tmp_path, {}))
 
 
 @pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"\xef\xbb\xbf[run]\r\nseed = 7\r\n"])
@@ -116,4 +116,4 @@ triggers = { zombies = "off" }
     ],
 )
 def test_the_line_of_a_setting(setting: str, line: int | None) -> None:
-    assert line_of(TEXT, setting) == line
+    assert nearest(lines_of(TEXT), setting) == line

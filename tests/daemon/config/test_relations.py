@@ -49,7 +49,7 @@ def refusal(folder: Path, text: str) -> str:
         ),
         (
             "[supervision]\nbackoff_max_s = 0.5\n",
-            "line 1: supervision.backoff_initial_s = 1: must not exceed "
+            "line 2: supervision.backoff_initial_s = 1: must not exceed "
             "supervision.backoff_max_s = 0.5",
         ),
         (

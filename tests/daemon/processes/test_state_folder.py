@@ -12,7 +12,7 @@ import pytest
 
 from daemon.base.identity import lock_is_held, read_identity
 from daemon.base.paths import StatePaths
-from daemon.config import ConfigError, load_config
+from daemon.config import ConfigError, Sources, load_config
 from daemon.processes.ping import ping
 from daemon.processes.state_folder import ClaimError, check_home, claim
 from daemon.protocol.control import Done, PingRequest
@@ -171,16 +171,16 @@ def test_launch_errors_give_the_reason(home: Home, tmp_path: Path) -> None:
     with pytest.raises(
         LaunchError, match=r"config\.json: cannot be read: No such file.*--fresh"
     ) as error:
-        launch(home.paths, None, "20000101-000000-none")
+        launch(home.paths, Sources(), "20000101-000000-none")
     assert not error.value.already_running
     home.config.write_text("[run]\nmode = 'race'\n")
     with pytest.raises(LaunchError, match=r"run\.mode = 'race'"):
-        launch(home.paths, home.config, home.run.id)
+        launch(home.paths, Sources((str(home.config),)), home.run.id)
     other = tmp_path / "other"
     other.mkdir()
     (other / "thesis.tex").write_text("")
     with pytest.raises(LaunchError, match="is not a landerctl state folder"):
-        launch(StatePaths(other), None, "any")
+        launch(StatePaths(other), Sources(), "any")
     assert os.listdir(other) == ["thesis.tex"]  # noqa: PTH208
 
 
@@ -196,7 +196,7 @@ def test_launch_with_a_supervisor_that_sends_invalid_text(
     program.chmod(0o700)
     monkeypatch.setattr("sys.executable", str(program))
     with pytest.raises(LaunchError, match=r"exited during its start; see .*supervisor\.log"):
-        launch(home.paths, home.config, home.run.id)
+        launch(home.paths, Sources((str(home.config),)), home.run.id)
 
 
 @pytest.mark.parametrize("begin", ["exec sleep 1000", "sleep 1000 & echo $! > {pid}"])
@@ -209,7 +209,7 @@ def test_launch_does_not_wait_for_ever(
     monkeypatch.setattr("sys.executable", str(program))
     monkeypatch.setattr("daemon.supervisor.lifecycle.launch.READY_TIMEOUT_S", 0.5)
     with pytest.raises(LaunchError, match=r"not ready after .* disk hanging"):
-        launch(home.paths, home.config, home.run.id)
+        launch(home.paths, Sources((str(home.config),)), home.run.id)
     if pid.exists():
         os.kill(int(pid.read_text()), signal.SIGKILL)
 
@@ -217,5 +217,5 @@ def test_launch_does_not_wait_for_ever(
 def test_launch_while_a_daemon_runs(home: Home) -> None:
     home.started()
     with pytest.raises(LaunchError) as error:
-        launch(home.paths, home.config, home.run.id)
+        launch(home.paths, Sources((str(home.config),)), home.run.id)
     assert error.value.already_running

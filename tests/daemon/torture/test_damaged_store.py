@@ -109,7 +109,7 @@ def test_any_damage_is_reported_and_a_start_succeeds(paths: StatePaths) -> None:
             reported += 1
             assert str(error).startswith(f"{paths.store}: ") and str(error).isprintable(), error
         if number % 10 == 0:
-            evidence = with_config(gather(paths, NOW_S), paths, None, {})
+            evidence = with_config(gather(paths, NOW_S), paths, (), {})
             line = render(run_checks(evidence))
             assert line.startswith("LANDERCTL ") and line.isprintable()
             view = overview(evidence, str(paths.home))

@@ -80,7 +80,12 @@ def test_the_fast_parser_agrees_with_typer(verb: str, before: list[str], after: 
     [
         (["--home", "/a", "check"], CheckOptions(home=Path("/a"))),
         (["--home=/a", "check", "--home", "/b"], CheckOptions(home=Path("/b"))),
-        (["check", "--config=/c", "--json"], CheckOptions(config=Path("/c"), as_json=True)),
+        (["check", "--config=/c", "--json"], CheckOptions(config=(Path("/c"),), as_json=True)),
+        (
+            ["--config", "/a", "--config=/b", "status"],
+            StatusOptions(config=(Path("/a"), Path("/b"))),
+        ),
+        (["--config=/a", "status", "--config=/b"], StatusOptions(config=(Path("/b"),))),
         (
             ["check", "disk", "-q", "memory", "--timeout", "2.5"],
             CheckOptions(names=("disk", "memory"), quiet=True, timeout_s=2.5),

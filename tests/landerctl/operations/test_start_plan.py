@@ -11,7 +11,9 @@ import typer
 
 from daemon.base.paths import StatePaths
 from daemon.checkpoint.manifest import Manifest
-from daemon.config import Config, load_config
+from daemon.config import Config, Sources, load_config, load_sources
+from daemon.config.assign import Assignment
+from daemon.config.layers import GivenLayer
 from daemon.config.schema import CheckpointKind
 from daemon.runs.creation import create_run
 from daemon.runs.run_folder import current_run, set_current
@@ -19,7 +21,7 @@ from daemon.supervisor.lifecycle.launch import LaunchError
 from landerctl.cli.commands.run import start
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.operations.start_plan import RunOptions, completed, resumed_config, unused_sections
+from landerctl.operations.start_plan import RunOptions, completed, ignored_settings, resumed_config
 from tests.daemon.checkpoint.manifest_sample import manifest
 from tests.landerctl.operator_side import landerctl, lock_held, make_checkpoint, make_run
 
@@ -77,8 +79,16 @@ def test_a_run_is_completed_by_its_final_checkpoint_until_rolled_back() -> None:
 def test_settings_ignored_by_a_resumed_run_are_named(frozen: Config) -> None:
     other = load_config(
         None, {"ppo": {"gamma": 0.9}, "run": {"n_envs": 4}, "tensorboard": {"port": 7000}}
-    ).config
-    assert unused_sections(frozen, other) == ["ppo"]
+    )
+    [line] = ignored_settings("run-1", frozen, other)
+    assert "(ppo)" in line
+    given = [GivenLayer("LANDERCTL_PPO__GAMMA", "variable", Assignment("ppo.gamma", 0.9))]
+    [line] = ignored_settings("run-1", frozen, load_sources(Sources(), given))
+    assert line == "LANDERCTL_PPO__GAMMA: only for a new run (--fresh); this one keeps 0.99"
+    with pytest.raises(Failure, match=r"with ppo\.gamma = 0\.99, not 0\.9: omit --set ppo\.gamma"):
+        ignored_settings("run-1", frozen, load_sources(Sources(settings=("ppo.gamma=0.9",))))
+    same = Sources(settings=("ppo.gamma=0.99", "tensorboard.port=7000"))
+    assert ignored_settings("run-1", frozen, load_sources(same)) == []
 
 
 @pytest.mark.parametrize(
@@ -105,7 +115,7 @@ def test_a_bad_configuration(tmp_path: Path, content: str, words: list[str]) -> 
 def test_an_error_of_the_command_line_does_not_name_the_file(tmp_path: Path) -> None:
     ended = landerctl(tmp_path / "home", "start", "--n-envs", "1000")
     assert ended.returncode == Exit.USAGE
-    assert "command line: run.n_envs = 1000: expected int <= 512" in ended.stderr
+    assert "--n-envs: run.n_envs = 1000: expected int <= 512" in ended.stderr
 
 
 def test_a_state_folder_that_cannot_be_used(tmp_path: Path) -> None:

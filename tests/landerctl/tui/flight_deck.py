@@ -125,7 +125,7 @@ def fly(
     """Open the screen on a state folder, take `steps`, close it."""
 
     async def flight() -> LanderctlApp:
-        app = LanderctlApp(paths, None, read_only=read_only)
+        app = LanderctlApp(paths, (), read_only=read_only)
         deck: Deck | None = None
 
         def hook(message: Message) -> None:

@@ -406,7 +406,7 @@ def test_the_shown_speed_is_within_the_range_of_its_sparkline(
     folder.everything()
     folder.progress(steps_per_s=speed)
     snapshot = SnapshotReader(
-        folder.paths, None, now=lambda: folder.now_s, monotonic=time.monotonic
+        folder.paths, (), now=lambda: folder.now_s, monotonic=time.monotonic
     ).read()
     stored = [sample.value for sample in snapshot.series["time/fps"]]
     extent = [short_number(limit) for limit in (min(*stored, speed), max(*stored, speed))]

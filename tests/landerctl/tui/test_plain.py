@@ -46,7 +46,7 @@ def test_it_prints_what_the_dashboard_shows_without_drawings(folder: StateFolder
 def test_only_what_is_new_is_announced(folder: StateFolder) -> None:
     folder.everything()
     folder.hold_lock()
-    reader = SnapshotReader(folder.paths, None, now=time.time, monotonic=time.monotonic)
+    reader = SnapshotReader(folder.paths, (), now=time.time, monotonic=time.monotonic)
     before = sections(reader.read())
     folder.progress(success_rate=0.48, timesteps=13_500_000, eta_s=59.0)
     assert list(changes(before, sections(reader.read()))) == []

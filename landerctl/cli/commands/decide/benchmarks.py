@@ -47,7 +47,7 @@ def benchmarks(
     """Show the checklist's benchmarks with this run's figures and verdicts."""
     session = open_session(context, home, config)
     settings = session.load_config()
-    facts = gather_facts(session.paths, time.time(), session.config_file, os.environ)
+    facts = gather_facts(session.paths, time.time(), session.config_files, os.environ)
     keep_measured(session.paths, facts)
     rules = {rule.name: rule for rule in settings.alerts}
     first_hour = first_hour_of(facts.performance, facts.ledger, facts.address)

@@ -51,7 +51,7 @@ def burn_in(
 
 
 def _look(session: Session) -> BurnInOutput:
-    facts = gather_facts(session.paths, time.time(), session.config_file, os.environ)
+    facts = gather_facts(session.paths, time.time(), session.config_files, os.environ)
     found = describe(facts)
     if found is not None:
         return found

@@ -130,7 +130,7 @@ def _kinds(session: Session, names: list[str]) -> list[DrillKind]:
         if name == ALL:
             chosen += DRILLS
         elif name == DUE:
-            facts = gather_facts(session.paths, time.time(), session.config_file, os.environ)
+            facts = gather_facts(session.paths, time.time(), session.config_files, os.environ)
             chosen += due(facts, DRILLS)
         elif name in DRILLS:
             chosen.append(name)

@@ -61,7 +61,7 @@ def estimate_command(
     """Estimate when the gates are passed and the training ends, and show how earlier ones did."""
     session = open_session(context, home, config)
     settings = session.load_config()
-    facts = gather_facts(session.paths, time.time(), session.config_file, os.environ)
+    facts = gather_facts(session.paths, time.time(), session.config_files, os.environ)
     keep_measured(session.paths, facts)
     run = facts.performance
     curves = load_curves()

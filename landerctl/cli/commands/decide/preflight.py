@@ -31,7 +31,7 @@ from checks.preflight.system import (
 )
 from checks.verdict import Level, worst
 from daemon.base.text.one_line import one_line
-from daemon.config import Config, ConfigError, LoadedConfig, load_config
+from daemon.config import Config, ConfigError, load_config, load_sources
 from daemon.processes.state_folder import ClaimError, refuse_foreign
 from daemon.supervisor.alerting.metric_check import check_metrics
 from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
@@ -129,17 +129,18 @@ def _runs(evidence: Evidence) -> bool:
 
 def _configuration(session: Session) -> tuple[Config | None, Row]:
     """The configuration that a start would use, if it is valid, and its row."""
-    path = None
     try:
-        path = session.find_config()
-        loaded: LoadedConfig = load_config(path)
+        sources = session.find_sources()
+        loaded = load_sources(sources)
         check_metrics(loaded)
-        refuse_unflyable(loaded.config, str(path or "the defaults"))
+        refuse_unflyable(loaded.config, str(sources))
     except (ConfigError, Failure) as error:
         row = Row("configuration", Level.CRITICAL, str(error), "correct that line")
         return None, row
     default = load_config(None).config
-    return loaded.config, settings_row(loaded.config, default, str(path or "the defaults"))
+    return loaded.config, settings_row(
+        loaded.config, default, " and ".join(sources.files) or "the defaults"
+    )
 
 
 def _state_folder(session: Session) -> Row:

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -77,13 +78,11 @@ def uninstall() -> int:
     return Exit.OK
 
 
-def unit_text(
-    paths: StatePaths, config_path: Path | None, python: str, stop_timeout_s: float
-) -> str:
-    """The text of the unit for a state folder."""
+def unit_text(paths: StatePaths, files: Sequence[str], python: str, stop_timeout_s: float) -> str:
+    """The text of the unit for a state folder and configuration files, by their whole paths."""
     command = [python, "-m", "landerctl", "start", "--foreground", "--home", str(paths.home)]
-    if config_path is not None:
-        command += ["--config", str(config_path.absolute())]
+    for file in files:
+        command += ["--config", file]
     no_restart = " ".join(str(int(code)) for code in _NO_RESTART)
     return f"""\
 [Unit]
@@ -112,10 +111,10 @@ WantedBy=default.target
 _NO_RESTART = (Exit.USAGE, Exit.CONFIG, Exit.ALREADY_RUNNING, Exit.CANNOT_WRITE, Exit.NOT_FOUND)
 
 
-def _unit(context: typer.Context, home: Path | None, config: Path | None) -> str:
+def _unit(context: typer.Context, home: Path | None, config: list[Path] | None) -> str:
     session = open_session(context, home, config)
     stop_timeout_s = session.load_config().supervision.stop_timeout_s
-    return unit_text(session.paths, session.find_config(), sys.executable, stop_timeout_s)
+    return unit_text(session.paths, session.find_sources().files, sys.executable, stop_timeout_s)
 
 
 def _escaped(text: str) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -17,11 +16,9 @@ from daemon.base.identity import lock_is_held, read_identity
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.base.text.counted import counted
 from daemon.checkpoint.catalog import find_newest
-from daemon.config import Config, ConfigError, LoadedConfig, load_config
-from daemon.config.assign import merged, overrides_of, parse_assignment
+from daemon.config import ConfigError, Sources, load_sources
 from daemon.config.demo import shortened
 from daemon.config.schema import Algorithm, Mode
-from daemon.config.secrets import open_files
 from daemon.processes.state_folder import ClaimError, check_home, refuse_foreign
 from daemon.runs.creation import create_run
 from daemon.runs.metadata import read_metadata
@@ -29,6 +26,7 @@ from daemon.runs.run_folder import current_run, read_run_config, write_run_confi
 from daemon.supervisor.alerting.metric_check import check_metrics
 from daemon.supervisor.alerting.target_check import check_targets
 from daemon.supervisor.lifecycle.launch import LaunchError, become, launch
+from landerctl.cli.commands.run.dry_run import show
 from landerctl.cli.shared.session import ConfigFile, Home, Session, examples, open_session
 from landerctl.cli.shared.startup_progress import watch_startup
 from landerctl.drills.scratch.folder import remove_abandoned
@@ -37,13 +35,21 @@ from landerctl.failure import Failure
 from landerctl.operations.flyable import refuse_unflyable
 from landerctl.operations.runs.labels import check_name, check_tags
 from landerctl.operations.runs.recording import finish_killed_removals
-from landerctl.operations.start_plan import RunOptions, completed, resumed_config, unused_sections
+from landerctl.operations.start_plan import (
+    RunOptions,
+    StartPlan,
+    completed,
+    ignored_settings,
+    planned,
+    resumed_config,
+)
 from landerctl.program import program
 
 EXAMPLES = examples(
     "landerctl start",
     "landerctl start --fresh --algorithm sac --n-envs 32",
     "landerctl start --mode standard --stage 3 --timesteps 20000000",
+    "landerctl start --fresh --set ppo.desired_kl=0.004 --dry-run",
     "landerctl start --no-wait",
 )
 
@@ -72,7 +78,9 @@ def start(
     settings: Annotated[
         list[str] | None,
         typer.Option(
-            "--set", metavar="SECTION.KEY=VALUE", help="A setting of a new run; repeatable."
+            "--set",
+            metavar="SECTION.KEY=VALUE",
+            help="A setting, above files and variables; repeatable.",
         ),
     ] = None,
     fresh: Annotated[
@@ -94,6 +102,14 @@ def start(
             "completed one: for systemd and containers.",
         ),
     ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Print what would be trained, and where each setting comes from; change nothing.",
+        ),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --dry-run: as JSON.")] = False,
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
@@ -102,15 +118,18 @@ def start(
     options = RunOptions(
         mode=mode, algorithm=algorithm, n_envs=n_envs, timesteps=timesteps, stage=stage, seed=seed
     )
-    wanted = _new_run(session, name, tags or [], settings or [])
+    wanted = _new_run(session, name, tags or [])
     paths = session.paths
-    config_path = session.find_config()
     try:
+        sources = session.find_sources(settings or [])
         # Nothing is created before everything is known to be usable.
         refuse_foreign(paths)
         _refuse_second(paths)
-        plan = _plan(session, options, wanted, fresh, resume_completed=foreground)
-        refuse_unflyable(plan.config, str(plan.run.config if plan.run else config_path))
+        plan = _plan(session, sources, options, wanted, fresh, resume_completed=foreground)
+        refuse_unflyable(plan.config, str(plan.run.config if plan.run else sources))
+        if dry_run:
+            show(planned(plan, wanted.name, wanted.tags), as_json=as_json)
+            return Exit.OK
         check_home(paths)
         with suppress(OSError, Failure):
             remove_abandoned(paths)
@@ -119,17 +138,18 @@ def start(
     except ClaimError as error:
         raise Failure(str(error), Exit.CANNOT_WRITE) from None
     except ConfigError as error:
-        raise Failure(str(error), Exit.CONFIG) from None
+        raise _refusal(error) from None
     except OSError as error:
         raise Failure(
             f"{error.filename or paths.home}: {error.strerror}; free space or name another --home",
             Exit.CANNOT_WRITE,
         ) from None
+    served = sources.of_daemon()
     if foreground:
         print(message, file=sys.stderr, flush=True)
-        become(paths, config_path, run.id)
+        become(paths, served, run.id)
     try:
-        launch(paths, config_path, run.id)
+        launch(paths, served, run.id)
     except LaunchError as error:
         # Remove a run that was created for this start and never became the current one.
         if plan.run is None and current_run(paths) != run:
@@ -157,86 +177,76 @@ def _refuse_second(paths: StatePaths) -> None:
         )
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """What to train, and what to say about it first."""
-
-    config: Config  # with the options of this start
-    run: RunPaths | None  # to resume; None: a new one
-    changed: bool  # whether the run keeps another configuration so far
-    message: str
-    completed: bool = False  # the daemon serves the run, nothing is trained
+def _refusal(error: ConfigError) -> Failure:
+    """A fault of the options alone is one of the command line."""
+    mistyped = error.faults and all(one.origin.kind == "option" for one in error.faults)
+    return Failure(str(error), Exit.USAGE if mistyped else Exit.CONFIG)
 
 
 @dataclass(frozen=True)
 class _NewRun:
-    """What is said of a new run only."""
+    """What is said of a new run only, besides settings."""
 
     name: str | None
     tags: tuple[str, ...]
-    settings: Mapping[str, Mapping[str, Any]]
 
     @property
     def given(self) -> str | None:
         """The first option that was given; None if none was."""
-        said = {"--name": self.name, "--tag": self.tags, "--set": self.settings}
+        said = {"--name": self.name, "--tag": self.tags}
         return next((option for option, value in said.items() if value), None)
 
 
-def _new_run(
-    session: Session, name: str | None, tags: Sequence[str], settings: Sequence[str]
-) -> _NewRun:
+def _new_run(session: Session, name: str | None, tags: Sequence[str]) -> _NewRun:
     """Raises Failure for an invalid one."""
     if name is not None:
         check_name(session.paths, name)
     check_tags(tags)
-    try:
-        assigned = overrides_of(parse_assignment(text) for text in settings)
-    except ConfigError as error:
-        raise Failure(f"--set {error}", Exit.USAGE) from None
-    return _NewRun(name, tuple(tags), assigned)
+    return _NewRun(name, tuple(tags))
 
 
 def _plan(
     session: Session,
+    sources: Sources,
     options: RunOptions,
     wanted: _NewRun,
     fresh: bool | None,
     *,
     resume_completed: bool,
-) -> _Plan:
+) -> StartPlan:
     """What this start will train; changes nothing.
 
     `resume_completed`: resume the last run even if it is completed. Raises ConfigError, OSError,
     Failure.
     """
     paths = session.paths
-    path = session.find_config()
-    config = _load(path, options, wanted)
-    loaded = LoadedConfig(config, path)
+    loaded = load_sources(sources, options.layers())
+    config = loaded.config
     check_metrics(loaded)
     check_targets(loaded)
-    for fault in open_files(config, path):
+    for fault in loaded.open_files:
         print(f"landerctl: {fault}", file=sys.stderr)
     run = current_run(paths)
     if fresh is False and run is None:
         raise Failure(f"{paths.home}: no run to resume; omit --resume", Exit.NOT_FOUND)
     if run is None or fresh:
-        return _Plan(shortened(config, options.timesteps), None, True, "")
+        return StartPlan(loaded, shortened(config, options.timesteps), None, True, "")
     found = find_newest(run.checkpoints)
     newest = found.whole
     over = fresh is None and not resume_completed and completed(newest)
-    if over and (wanted.given or options.given().keys() != {"timesteps"}):
-        fresh_config = shortened(config, options.timesteps)
-        return _Plan(fresh_config, None, True, f"Run {run.id} is completed. ")
+    of_run = wanted.given or sources.settings != sources.of_daemon().settings
+    if over and (of_run or options.given().keys() != {"timesteps"}):
+        config = shortened(config, options.timesteps)
+        return StartPlan(loaded, config, None, True, f"Run {run.id} is completed. ")
     if wanted.given:
         raise Failure(
-            f"run {run.id} resumes with its own settings, name and tags: omit {wanted.given}, or "
+            f"run {run.id} resumes with its own name and tags: omit {wanted.given}, or "
             "add --fresh for a new run",
             Exit.USAGE,
         )
     frozen = read_run_config(run)
     resumed = resumed_config(run.id, frozen, options)
+    ignored = ignored_settings(run.id, resumed, loaded)
     where = f"from {newest.id}" if newest else "from the start: it has no whole checkpoint"
     message = f"Resuming run {run.id} {where}"
     served = completed(newest) and resumed == frozen
@@ -250,15 +260,11 @@ def _plan(
         message = f"Run {run.id} is completed: the daemon serves it, nothing is trained"
     for _, text in found.skipped:
         message += f"\nSkipped as damaged: {text}"
-    if unused := unused_sections(resumed, config):
-        message += (
-            f"\nIt keeps its original settings; changed sections of the configuration "
-            f"({', '.join(unused)}) apply only to a new run (--fresh)"
-        )
-    return _Plan(resumed, run, resumed != frozen, message, served)
+    message += "".join(f"\n{text}" for text in ignored)
+    return StartPlan(loaded, resumed, run, resumed != frozen, message, served)
 
 
-def _carry_out(paths: StatePaths, plan: _Plan, wanted: _NewRun) -> tuple[RunPaths, str]:
+def _carry_out(paths: StatePaths, plan: StartPlan, wanted: _NewRun) -> tuple[RunPaths, str]:
     """The run to train, created if it is new, and the message about it. Raises OSError."""
     if plan.run is not None:
         if plan.changed:
@@ -271,13 +277,3 @@ def _carry_out(paths: StatePaths, plan: _Plan, wanted: _NewRun) -> tuple[RunPath
         f"{config.run.mode}, {config.run.algorithm}, "
         f"{counted(config.run.n_envs, 'lander')}, {counted(config.run.timesteps, 'step')}"
     )
-
-
-def _load(path: Path | None, options: RunOptions, wanted: _NewRun) -> Config:
-    """The configuration with `options`; checked for a resumed run too."""
-    load_config(path)
-    try:
-        return load_config(path, merged(wanted.settings, options.overrides())).config
-    except ConfigError as error:
-        what = str(error).removeprefix(f"{path or 'configuration'}: ")
-        raise Failure(f"command line: {what}", Exit.USAGE) from None

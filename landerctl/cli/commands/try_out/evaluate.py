@@ -97,8 +97,7 @@ def evaluate(
 def _of_run(session: Session, who: str) -> tuple[RunPaths | None, list[str]]:
     """The run in whose environment to fly, if it is one's, and what. Raises Failure."""
     if who == REFERENCE and current_run(session.paths) is None:
-        path = session.config_path()
-        return None, ["--reference", *(["--config", str(path)] if path else [])]
+        return None, ["--reference", *session.sources().without_variables().arguments()]
     if not any(all_runs(session.paths)):
         raise Failure(
             f"{session.paths.home}: no run to evaluate; `landerctl start` creates one, and "

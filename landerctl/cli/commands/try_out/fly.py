@@ -152,7 +152,7 @@ def fly(
         options = shlex.join(
             [
                 *fly_arguments(name, difficulty or float(summary.stage), summary.seed),
-                *_given("--config", config or before.get("config")),
+                *_given("--config", *(config or before.get("config") or ())),
                 *_given("--home", home or before.get("home")),
             ]
         )
@@ -176,11 +176,11 @@ def _pace(named: str | None, default: float | None) -> float | None:
 
 
 def _reference(session: Session, stage: int | None) -> list[str]:
-    path = session.config_path()
+    sources = session.sources().without_variables()
     stages = len(session.load_config().curriculum.stages)
     number = 1 if stage is None else stage
     _check_stage(number, stages)
-    return ["--stage", str(number), *(["--config", str(path)] if path else [])]
+    return ["--stage", str(number), *sources.arguments()]
 
 
 def _of_run(session: Session, pilot: str, stage: int | None) -> tuple[str, list[str]]:
@@ -221,5 +221,5 @@ def _print(console: Console, flight: Flight, summary: FlightSummary) -> None:
         )
 
 
-def _given(option: str, value: Path | None) -> list[str]:
-    return [] if value is None else [option, str(value)]
+def _given(option: str, *values: Path | None) -> list[str]:
+    return [word for value in values if value is not None for word in (option, str(value))]

@@ -15,4 +15,5 @@ def selftest(
 ) -> int:
     """Test the installation: environment, API checks, 5,000 training steps. Takes a minute."""
     session = open_session(context, home, config)
-    return become_trainer(session, ["selftest", *(["--json"] if as_json else [])])
+    sources = session.find_sources().without_variables().arguments()
+    return become_trainer(session, ["selftest", *sources, *(["--json"] if as_json else [])])

@@ -43,7 +43,7 @@ def tui(
 
         return run_plain(
             SnapshotReader(
-                session.paths, session.config_file, now=time.time, monotonic=time.monotonic
+                session.paths, session.config_files, now=time.time, monotonic=time.monotonic
             )
         )
-    return launch(session.paths.home, session.config_file, read_only=read_only)
+    return launch(session.paths.home, session.config_files, read_only=read_only)

@@ -90,6 +90,6 @@ def screen_command(session: Session, *, write: bool) -> list[str]:
         "--home",
         str(session.paths.home.absolute()),
     ]
-    if session.config_file is not None:
-        command += ["--config", str(session.config_file.absolute())]
+    for file in session.config_files:
+        command += ["--config", str(file.absolute())]
     return [*command, "tui", *([] if write else ["--read-only"])]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from daemon.base.paths import RunPaths, StatePaths
 from daemon.base.text.one_line import printable
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import MANIFEST, read_manifest
-from daemon.config import Config, ConfigError, Stage, find_config, load_config
+from daemon.config import Config, ConfigError, Stage, find_sources, load_config, load_sources
 from daemon.runs.curves import read_curves
 from daemon.runs.metadata import read_metadata
 from daemon.runs.run_folder import find_run, read_run_config
@@ -50,10 +50,10 @@ class PastReader:
     """
 
     def __init__(
-        self, paths: StatePaths, config_path: Path | None, *, now: Callable[[], float]
+        self, paths: StatePaths, config_files: Sequence[Path], *, now: Callable[[], float]
     ) -> None:
         self._paths = paths
-        self._config_path = config_path
+        self._config_files = config_files
         self._now = now
         self._manifests = RecordCache(MANIFEST, read_manifest)
         self._backups = RecordCache(RECORD, read_backup)
@@ -160,10 +160,10 @@ class PastReader:
             return ()
 
     def _load_config(self, present: Status) -> Config:
-        recorded = present.daemon.config_path if present.daemon else None
+        recorded = present.daemon.sources if present.daemon else None
         try:
-            return load_config(
-                find_config(self._config_path, self._paths.home, os.environ, recorded=recorded)
+            return load_sources(
+                find_sources(self._config_files, self._paths.home, os.environ, recorded=recorded)
             ).config
         except ConfigError:
             return load_config(None).config

@@ -71,7 +71,7 @@ class ChecklistReader:
         return self._judged
 
     def _judge(self) -> Judged:
-        facts = gather_facts(self._paths, self._now(), None, os.environ)
+        facts = gather_facts(self._paths, self._now(), (), os.environ)
         if facts.evidence.home_problem:
             raise OSError(facts.evidence.home_problem)
         decision = decide_on(facts, USUAL_S)

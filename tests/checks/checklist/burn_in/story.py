@@ -143,7 +143,7 @@ class Story:
             store.put_trainer(trainer_status(self.now_s, self.run.id, state=state))
             store.put_progress(progress(self.now_s, trained_s=self.trained_s))
         evidence = gather(self.paths, self.now_s)
-        evidence = with_config(evidence, self.paths, None, {})
+        evidence = with_config(evidence, self.paths, (), {})
         evidence = msgspec.structs.replace(evidence, lock_held=self.runs)
         assert evidence.config is not None
         address = Address("1", self.fingerprint, "machine", self.run.id, "settings")

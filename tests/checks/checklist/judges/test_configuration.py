@@ -129,7 +129,7 @@ def test_another_version_than_the_tested_fails() -> None:
 
 
 def test_in_an_empty_home_only_what_is_measured_of_the_machine_holds(tmp_path: Path) -> None:
-    found = gather_facts(StatePaths(tmp_path / "none"), NOW_S, None, {"HOME": str(tmp_path)})
+    found = gather_facts(StatePaths(tmp_path / "none"), NOW_S, (), {"HOME": str(tmp_path)})
     holding = {name for name in JUDGES if judge(name, found).state == "holds"}
     needs_none = {name for name in JUDGES if name.startswith(("hardware.", "software."))}
     assert holding <= needs_none | {"backup.retention"}

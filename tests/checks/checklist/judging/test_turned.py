@@ -122,7 +122,7 @@ def test_a_month_of_judgements_adds_less_than_a_megabyte() -> None:
 def test_a_state_folder_is_judged_and_what_it_found_is_kept(tmp_path: Path) -> None:
     paths = StatePaths(tmp_path)
     StoreWriter.open(paths.store).close()
-    first = judge_home(paths, NOW_S, None)
+    first = judge_home(paths, NOW_S)
     assert set(first.states) == {line.id for line in LINES}
     writer = StoreWriter.open(paths.store)
     status = ChecklistStatus(time_s=NOW_S, holds=0, fails=0, open=178, stale=0, not_applicable=0)
@@ -136,6 +136,6 @@ def test_a_state_folder_is_judged_and_what_it_found_is_kept(tmp_path: Path) -> N
         by="Ada",
     )
     append(paths.ledger, said)
-    second = judge_home(paths, NOW_S + 60.0, None)
+    second = judge_home(paths, NOW_S + 60.0)
     assert [(one.id, one.now) for one in second.turned] == [("before.team-notified", "holds")]
     assert not read_ledger(paths.ledger).problem

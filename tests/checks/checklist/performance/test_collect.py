@@ -77,7 +77,7 @@ def pass_gate(run: RunPaths, stage: int, trained_s: float, success_rate: float =
 
 def performance(run: RunPaths, after_s: float) -> RunPerformance | None:
     paths = StatePaths(run.folder.parents[1])
-    evidence = with_config(gather(paths, BEGAN_S + after_s), paths, None, {})
+    evidence = with_config(gather(paths, BEGAN_S + after_s), paths, (), {})
     return performance_of(paths, with_history(evidence, paths), 5)
 
 

@@ -34,7 +34,7 @@ def test_a_misspelt_metric_ends_a_start(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text(RULE.format(metric="disk/fre_gb"))
     text = (
-        f"{config}: alerts.low.metric = 'disk/fre_gb': there is no such metric; "
+        f"{config}: line 4: alerts.low.metric = 'disk/fre_gb': there is no such metric; "
         "did you mean 'disk/free_gb'?"
     )
     with pytest.raises(ConfigError, match="did you mean") as refused:

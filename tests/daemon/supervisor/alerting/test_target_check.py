@@ -36,7 +36,9 @@ def test_a_command_that_does_not_exist(tmp_path: Path) -> None:
     config.write_text('[[notify.targets]]\nname = "pager"\ncommand = ["/no/such t0ken"]\n')
     with pytest.raises(ConfigError) as refused:
         check_targets(load_config(config))
-    assert str(refused.value).startswith(f"{config}: notify.targets.pager.command: no such program")
+    assert str(refused.value).startswith(
+        f"{config}: line 3: notify.targets.pager.command: no such program"
+    )
     assert "t0ken" not in str(refused.value)
 
 
@@ -54,7 +56,7 @@ def test_addresses_are_judged_by_apprise(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as refused:
         check_targets(load_config(config))
     assert str(refused.value).startswith(
-        f"{config}: notify.targets.chat.url_file: {address}: apprise cannot use this address of "
+        f"{config}: line 9: notify.targets.chat.url_file: {address}: apprise cannot use this "
     )
     assert "t0ken" not in str(refused.value)
 

@@ -111,7 +111,7 @@ def test_without_its_lock_file_a_daemon_stops(home: Home) -> None:
 def test_systemd_does_not_start_another_daemon_in_its_place(home: Home) -> None:
     [line] = [
         line
-        for line in unit_text(home.paths, None, "python", 1.0).splitlines()
+        for line in unit_text(home.paths, (), "python", 1.0).splitlines()
         if line.startswith("RestartPreventExitStatus=")
     ]
     assert str(EXIT_HOME_LOST) in line.partition("=")[2].split()

@@ -9,6 +9,7 @@ import numpy as np
 
 from daemon.base.exitcodes import TrainerExit
 from daemon.base.paths import RunPaths
+from daemon.config import Sources
 from daemon.protocol.flight import FlightFailed, FlightSample, flight_decoder
 from daemon.protocol.trainer import FailedEpisode
 from daemon.runs.run_folder import read_run_config
@@ -75,7 +76,13 @@ def test_a_failed_training_episode_is_flown_again_by_seed_and_difficulty(run: Ru
     config_file = run.folder / "config.toml"
     config_file.write_text('[fleet]\nvehicle = "' + config.fleet.vehicle + '"\n')
     code = fly_reference(
-        None, config_file, startup, stage=2, seed=one.seed, output=output, difficulty=one.difficulty
+        None,
+        Sources((str(config_file),)),
+        startup,
+        stage=2,
+        seed=one.seed,
+        output=output,
+        difficulty=one.difficulty,
     )
     assert code == TrainerExit.COMPLETED
     reports = [flight_decoder.decode(line) for line in output.getvalue().splitlines()]

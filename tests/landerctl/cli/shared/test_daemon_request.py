@@ -40,5 +40,5 @@ def test_ctrl_c_says_that_the_daemon_continues(
 
         threading.Thread(target=interrupt).start()
         with pytest.raises(Failure, match=f"^interrupted; {said}") as caught:
-            ask(Session(paths, None), request_)
+            ask(Session(paths, ()), request_)
     assert caught.value.code == Exit.INTERRUPTED

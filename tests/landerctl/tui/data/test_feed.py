@@ -20,7 +20,7 @@ def shown(tmp_path: Path) -> Snapshot:
     folder.writer.put_alerts([folder.alert()])
     folder.hold_lock()
     clock = time.monotonic
-    return SnapshotReader(folder.paths, None, now=lambda: folder.now_s, monotonic=clock).read()
+    return SnapshotReader(folder.paths, (), now=lambda: folder.now_s, monotonic=clock).read()
 
 
 def later(snapshot: Snapshot, seconds: float, **changes: object) -> Snapshot:

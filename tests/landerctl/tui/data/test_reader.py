@@ -25,7 +25,7 @@ def clock() -> Clock:
 
 
 def reader_of(folder: StateFolder, clock: Clock) -> SnapshotReader:
-    return SnapshotReader(folder.paths, None, now=lambda: folder.now_s, monotonic=clock)
+    return SnapshotReader(folder.paths, (), now=lambda: folder.now_s, monotonic=clock)
 
 
 @pytest.fixture

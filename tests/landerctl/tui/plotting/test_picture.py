@@ -19,7 +19,7 @@ CPU = "cpu/trainer_percent"
 
 
 def look(folder: StateFolder, *series: str) -> Snapshot:
-    reader = SnapshotReader(folder.paths, None, now=lambda: folder.now_s, monotonic=time.monotonic)
+    reader = SnapshotReader(folder.paths, (), now=lambda: folder.now_s, monotonic=time.monotonic)
     reader.wanted = Wanted(frozenset(series), marks=tuple(EVENTS))
     return reader.read()
 

@@ -21,7 +21,10 @@ needs_systemd = pytest.mark.skipif(
 @needs_systemd
 @pytest.mark.parametrize("name", ["plain", "with space", "per%cent", 'quo"te', "dol$lar"])
 def test_systemd_accepts_the_unit(tmp_path: Path, name: str) -> None:
-    text = unit_text(StatePaths(tmp_path / name), tmp_path / "config.toml", sys.executable, 30.0)
+    text = unit_text(
+        StatePaths(tmp_path / name), ("/a b/config.toml", "/lab.toml"), sys.executable, 30.0
+    )
+    assert '"--config" "/a b/config.toml" "--config" "/lab.toml"' in text
     unit = tmp_path / "landerctl.service"
     unit.write_text(text)
     done = subprocess.run(
@@ -36,7 +39,7 @@ def test_systemd_accepts_the_unit(tmp_path: Path, name: str) -> None:
 
 
 def test_it_gives_the_trainer_time_and_kills_nothing_before(tmp_path: Path) -> None:
-    text = unit_text(StatePaths(tmp_path), None, sys.executable, 45.0)
+    text = unit_text(StatePaths(tmp_path), (), sys.executable, 45.0)
     assert "KillMode=mixed\nTimeoutStopSec=75\n" in text
     assert "--config" not in text
 

@@ -31,5 +31,5 @@ def test_a_bad_setting_leaves_no_file(tmp_path: Path, text: str, what: str) -> N
 def test_a_bad_option_leaves_no_file(tmp_path: Path) -> None:
     done = landerctl(tmp_path / "home", "start", "--stage", "9")
     assert done.returncode == Exit.USAGE
-    assert done.stderr.startswith("landerctl: command line: run.stage = 9: allowed 1 to 5")
+    assert done.stderr.startswith("landerctl: --stage: run.stage = 9: allowed 1 to 5")
     assert not (tmp_path / "home").exists()

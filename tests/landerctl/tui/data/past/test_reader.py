@@ -25,7 +25,7 @@ def history(folder: StateFolder) -> KnownHistory:
 
 
 def reader_of(folder: StateFolder) -> PastReader:
-    return PastReader(folder.paths, None, now=lambda: folder.now_s)
+    return PastReader(folder.paths, (), now=lambda: folder.now_s)
 
 
 def taken(folder: StateFolder, history: KnownHistory, after_s: float) -> Snapshot:
