@@ -113,9 +113,7 @@ RULES: Mapping[str, Rule] = {
     "run.mode": _refused("it decides the stages: start a new run"),
     "run.stage": _refused("the stage carries over with its record: start a new run"),
     "run.algorithm": _refused("its model and its statistics are others: start a new run"),
-    "run.n_envs": _flights(
-        "PPO: batch_size is at most a rollout; SAC and TD3: learning_starts counts again"
-    ),
+    "run.n_envs": _flights("as many landers begin; with PPO batch_size is at most a rollout"),
     "run.timesteps": _free("must exceed the state's; ppo.anneal_timesteps are the last of them"),
     "run.seed": _free("flights in progress are finished first", "random numbers"),
     "run.device": _free("another device rounds differently"),

@@ -34,6 +34,7 @@ class Forking:
     """A fork before it happens."""
 
     parent: RunPaths
+    before: Config  # the parent's
     state: State
     config: Config  # of the fork
     plan: ForkPlan
@@ -63,13 +64,7 @@ def prepare_fork(paths: StatePaths, backups: Path, reference: str, overrides: Ov
         state = verify_state(folder)
     except DamagedCheckpointError as error:
         raise Failure(f"{error}; choose another, `landerctl backups` lists them") from None
-    return Forking(parent, state, after, plan_fork(state.manifest, before, after))
-
-
-def refuse(plan: ForkPlan) -> None:
-    """Raise Failure if the fork is refused."""
-    if plan.refused:
-        raise Failure(f"the fork is refused: {'; '.join(plan.refused)}", Exit.USAGE)
+    return Forking(parent, before, state, after, plan_fork(state.manifest, before, after))
 
 
 def describe(forking: Forking) -> Iterator[str]:
@@ -92,7 +87,10 @@ def describe(forking: Forking) -> Iterator[str]:
     for note in plan.notes:
         yield f"  {note}"
     anew = ", ".join(plan.begins_anew)
-    yield f"  begins anew: {anew}; the rest carries over" if anew else "  everything carries over"
+    if not plan.refused:
+        yield (
+            f"  begins anew: {anew}; the rest carries over" if anew else "  everything carries over"
+        )
 
 
 def _changed(before: Config, overrides: Overrides) -> Config:

@@ -51,7 +51,7 @@ def _refused(
         yield f"{STAGES}: the state is in stage {state.stage}, which must not be removed"
     if state.timesteps >= after.run.timesteps:
         yield (
-            f"run.timesteps: {after.run.timesteps:,} are trained at {state.timesteps:,}; set more "
+            f"run.timesteps: {state.timesteps:,} of {after.run.timesteps:,} are trained; set more "
             "(--timesteps)"
         )
     elif state.kind == "final" and not anew & {"window", "model"} and not _curriculum(found):

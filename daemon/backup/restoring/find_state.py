@@ -8,8 +8,10 @@ from pathlib import Path
 from daemon.backup.identity import is_of_another
 from daemon.backup.record import RECORD
 from daemon.backup.verification.verify import verify_backup
-from daemon.base.paths import RunPaths
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest, read_manifest, verify
+from daemon.runs.metadata import read_metadata
+from daemon.runs.run_folder import find_run
 
 
 class UnknownIdError(Exception):
@@ -47,9 +49,20 @@ def find_state(run: RunPaths, backups: Path, id_: str) -> State:
     if faults:
         raise DamagedCheckpointError("; ".join(faults))
     raise UnknownIdError(
-        f"{id_}: run {run.id} has no checkpoint and no backup with this id; "
-        "`landerctl backups` lists them"
+        f"{id_}: run {run.id} has no checkpoint and no backup with this id; {_advice(run, id_)}"
     )
+
+
+def _advice(run: RunPaths, id_: str) -> str:
+    """What to do about an id that the run does not have, but perhaps what it was forked from."""
+    parent = read_metadata(run).parent
+    older = None if parent is None else find_run(StatePaths(run.folder.parents[1]), parent.run_id)
+    if older is not None and (older.checkpoints / id_).is_dir():
+        return (
+            f"run {older.id}, which it was forked from, has it: "
+            f"`landerctl start --from {older.id}/{id_}` forks that again"
+        )
+    return "`landerctl backups` lists them"
 
 
 def verify_state(folder: Path) -> State:

@@ -82,7 +82,10 @@ CATALOGUE: dict[str, EventKind] = {
             ("error",),
         ),
         EventKind(
-            "run.started", "info", "A new run started", ("mode", "algorithm", "n_envs", "seed")
+            "run.started",
+            "info",
+            "A new run started; `parent`: the state that it was forked from, or null",
+            ("mode", "algorithm", "n_envs", "seed", "parent"),
         ),
         EventKind(
             "run.restored",

@@ -9,6 +9,7 @@ from daemon.base.paths import RunPaths
 from daemon.base.text.counted import counted
 from daemon.config import Config
 from daemon.config.fingerprint import fingerprint
+from daemon.runs.metadata import read_metadata
 from daemon.store.async_recorder import Recorder
 from daemon.store.records import RunRecord
 from daemon.supervisor.lifecycle.previous_session import PreviousSession
@@ -62,14 +63,17 @@ def record_start(
     for fault in open_files:
         recorder.event("config.secret_file", fault, body={"error": fault})
     if previous.run_began_s is None:
+        parent = read_metadata(run).parent
+        forked = "" if parent is None else f", forked from {parent.run_id}/{parent.state}"
         recorder.event(
             "run.started",
             f"Run {run.id}: {settings.mode}, {settings.algorithm}, "
-            f"{counted(settings.n_envs, 'lander')}",
+            f"{counted(settings.n_envs, 'lander')}{forked}",
             body={
                 "mode": settings.mode,
                 "algorithm": settings.algorithm,
                 "n_envs": settings.n_envs,
                 "seed": settings.seed,
+                "parent": parent,
             },
         )

@@ -70,7 +70,7 @@ def test_a_fork_with_nothing_changed_carries_everything_over() -> None:
         ({"run": {"mode": "standard"}}, "run.mode: "),
         ({"fleet": {"vehicle": "apollo-lm"}}, "fleet.vehicle: "),
         ({"network": {"log_std_init": -2.0}}, "network.log_std_init: only a new model"),
-        ({"run": {"timesteps": 900_000}}, "run.timesteps: 900,000 are trained at 1,000,000"),
+        ({"run": {"timesteps": 900_000}}, "run.timesteps: 1,000,000 of 900,000 are trained"),
     ],
 )
 def test_what_cannot_be_changed_is_refused(overrides: dict[str, Any], reason: str) -> None:
