@@ -21,6 +21,7 @@ from env.physics.vehicles import STARSHIP_HLS
 from env.sensing.lidar import FLASH_LIDAR, LidarModel, lidar_record
 from env.sensing.sensors import NOISY, SensorModel, sensor_record
 from env.state.buffers import make_buffers
+from env.state.deviation import Deviation
 from env.state.snapshot import FleetSnapshot, restore_snapshot, take_snapshot
 from env.state.telemetry import GroundProfile, Telemetry, read_profile, read_telemetry
 from env.state.track import as_table, read_tracks
@@ -192,6 +193,17 @@ class LanderFleet(VecEnv):
         if len(rows) != len(values):
             raise ValueError(f"{len(values)} seeds for {len(rows)} crafts: expected one for each")
         self._buffers.episode["next_seed"][rows] = np.array(values, np.uint64)
+
+    def deviate(self, craft: int, deviation: Deviation) -> None:
+        """Make a craft's next episodes deviate from the settings: call it before `begin`.
+
+        Deviations are no part of a snapshot. Raises ValueError for an engine that it does not have.
+        """
+        simulation, craft = self._open(), self._craft(craft)
+        vehicle, record = deviation.vehicle(self.settings.vehicle)
+        self._buffers.vehicle[craft] = record[0]
+        self._buffers.sensors[craft] = deviation.sensors(self.settings.sensors)[0]
+        simulation.set_hub(craft, vehicle)
 
     def reset(self) -> npt.NDArray[np.float32]:
         """Start a new episode of every craft; returns observations (N, D)."""

@@ -124,6 +124,7 @@ VEHICLE_DTYPE = np.dtype(
         ("gimbal_start", np.int64),  # indices of an action's parts; throttles begin at 0
         ("landing_start", np.int64),
         ("rcs_start", np.int64),
+        ("lost_engine", np.int64),  # -1: none; it gives no thrust from engine_loss_s on
         ("hub_mass_kg", np.float64),
         ("propellant_capacity_kg", np.float64),
         ("length_m", np.float64),  # from the unloaded feet's plane to the nose
@@ -143,6 +144,7 @@ VEHICLE_DTYPE = np.dtype(
         ("rcs_isp_s", np.float64),
         ("rcs_time_constant_s", np.float64),
         ("oxidizer_fraction", np.float64),
+        ("engine_loss_s", np.float64),  # since the start of the episode
         ("foot_offset_m", np.float64),  # from the unloaded feet's plane up to the body's origin
         ("foot_reach_m", np.float64),  # from the body's origin to the centre of a foot's sole
         ("foot_pad_radius_m", np.float64),
@@ -188,6 +190,7 @@ def vehicle_record(vehicle: Vehicle) -> npt.NDArray[np.void]:
     record["gimbal_start"] = vehicle.n_engines
     record["landing_start"] = 3 * vehicle.n_engines
     record["rcs_start"] = 3 * vehicle.n_engines + vehicle.n_landing_thrusters
+    record["lost_engine"] = -1
     record["fine_thrust_n"] = (
         vehicle.n_landing_thrusters * vehicle.landing_thrust_n
         if vehicle.n_landing_thrusters

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+from numba import njit, uint64
 
-from env.base.random import next_normals
+from env.base.random import next_normals, unit_uniform
 from env.sensing.lidar import PROFILE_SIZE, RAYS
 
 
@@ -62,12 +62,21 @@ class SensorModel:
 NOISY = SensorModel()
 PERFECT = NOISY.scaled(0.0)
 
-SENSORS_DTYPE = np.dtype([(name, np.float64) for name in vars(NOISY)] + [("noisy", np.int64)])
+OUTAGE_S = 1.0  # how long an outage of the altimeter and the velocimeter lasts
+
+SENSORS_DTYPE = np.dtype(
+    [(name, np.float64) for name in vars(NOISY)]
+    + [
+        ("noisy", np.int64),
+        ("outage", np.float64),  # probability of one in each OUTAGE_S of an episode
+        ("ray_loss", np.float64),  # share of the LiDAR's rays lost beside its own dropouts
+    ]
+)
 
 
 def sensor_record(model: SensorModel) -> npt.NDArray[np.void]:
     """The model as one SENSORS_DTYPE record for compiled code."""
-    return np.array([(*astuple(model), int(model != PERFECT))], SENSORS_DTYPE)
+    return np.array([(*astuple(model), int(model != PERFECT), 0.0, 0.0)], SENSORS_DTYPE)
 
 
 READING_DTYPE = np.dtype(
@@ -149,3 +158,27 @@ def _turn(dcm: Any, ex: float, ey: float, ez: float) -> None:
         u, v, w = y * ez - z * ey, z * ex - x * ez, x * ey - y * ex
         p, q, t = v * ez - w * ey, w * ex - u * ez, u * ey - v * ex
         dcm[r, 0], dcm[r, 1], dcm[r, 2] = x + s * u + c * p, y + s * v + c * q, z + s * w + c * t
+
+
+# Faults have streams of their own, so that the noise stays what it is without them.
+_OUTAGES = 0x3C79AC492BA7B653
+_RAYS_LOST = 0x1C69B3F74AC4AE35
+_GAMMA = 0x9E3779B97F4A7C15  # SplitMix64's increment: states this far apart are independent
+
+
+@njit(cache=True)
+def is_out(sensors: Any, episode_seed: Any, time_s: float) -> bool:
+    """Whether altimeter and velocimeter give no new reading at this time of the episode."""
+    block = uint64(time_s / OUTAGE_S)
+    state = (uint64(episode_seed) ^ uint64(_OUTAGES)) + block * uint64(_GAMMA)
+    return bool(unit_uniform(state) < sensors.outage)
+
+
+@njit(cache=True)
+def lose_rays(sensors: Any, episode_seed: Any, step: int, ranges_m: Any) -> None:
+    """Take rays (RAYS,) out of a scan: each is lost with the probability `ray_loss`."""
+    first = uint64(step) * uint64(RAYS)
+    for k in range(RAYS):
+        state = (uint64(episode_seed) ^ uint64(_RAYS_LOST)) + (first + uint64(k)) * uint64(_GAMMA)
+        if unit_uniform(state) < sensors.ray_loss:
+            ranges_m[k] = np.nan

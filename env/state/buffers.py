@@ -98,8 +98,9 @@ FINISHED_DTYPE = np.dtype(
 class Buffers(NamedTuple):
     """Shared arrays. N craft, A actions, D observations."""
 
-    vehicle: npt.NDArray[np.void]  # (1,) VEHICLE_DTYPE
-    sensors: npt.NDArray[np.void]  # (1,) SENSORS_DTYPE
+    model: npt.NDArray[np.void]  # (1,) VEHICLE_DTYPE, the vehicle as designed: known on board
+    vehicle: npt.NDArray[np.void]  # (N,) VEHICLE_DTYPE, each craft as it is
+    sensors: npt.NDArray[np.void]  # (N,) SENSORS_DTYPE
     lidar: npt.NDArray[np.void]  # (1,) LIDAR_DTYPE
     low: npt.NDArray[np.float32]  # (D,), limits of the observations
     high: npt.NDArray[np.float32]  # (D,)
@@ -138,8 +139,9 @@ def make_buffers(
     table = observation_table(vehicle)
     n_actions, n_observations = vehicle.n_actions, len(table)
     return Buffers(
-        vehicle=vehicle_record(vehicle),
-        sensors=sensors,
+        model=vehicle_record(vehicle),
+        vehicle=np.repeat(vehicle_record(vehicle), n_envs),
+        sensors=np.repeat(sensors, n_envs),
         lidar=lidar,
         low=np.array([row.low for row in table], np.float32),
         high=np.array([row.high for row in table], np.float32),
@@ -177,11 +179,12 @@ def doubles_at(address: int, count: int) -> npt.NDArray[np.float64]:
 def attach(memory: Any) -> Buffers:
     """The buffers whose addresses and sizes are in a module's memory."""
     n = memory.n_envs
-    vehicle = carray(pointer(memory.vehicle), (1,), VEHICLE_DTYPE)
-    n_actions, n_observations = vehicle[0].n_actions, memory.n_observations
+    model = carray(pointer(memory.model), (1,), VEHICLE_DTYPE)
+    n_actions, n_observations = model[0].n_actions, memory.n_observations
     return Buffers(
-        vehicle,
-        carray(pointer(memory.sensors), (1,), SENSORS_DTYPE),
+        model,
+        carray(pointer(memory.vehicle), (n,), VEHICLE_DTYPE),
+        carray(pointer(memory.sensors), (n,), SENSORS_DTYPE),
         carray(pointer(memory.lidar), (1,), LIDAR_DTYPE),
         carray(pointer(memory.low), (n_observations,), np.float32),
         carray(pointer(memory.high), (n_observations,), np.float32),

@@ -36,7 +36,7 @@ CARRIED = (
     "observation",
 )
 # The fleet's configuration, and the addresses of Basilisk's states in this process.
-STATIC = ("vehicle", "sensors", "lidar", "low", "high", "state_address", "maps")
+STATIC = ("model", "vehicle", "sensors", "lidar", "low", "high", "state_address", "maps")
 # Written within a step before it is read.
 PER_STEP = ("action", "finished", "last_observation", "reward", "done")
 

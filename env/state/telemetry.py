@@ -58,7 +58,7 @@ class GroundProfile:
 
 def read_telemetry(buffers: Buffers, craft: int) -> Telemetry:
     """The current state of `craft`. After a step that ended its episode: that of the next one."""
-    vehicle, episode = buffers.vehicle[0], buffers.episode[craft]
+    vehicle, episode = buffers.vehicle[craft], buffers.episode[craft]
     position = doubles_at(buffers.state_address[craft, 0], 3)
     velocity = doubles_at(buffers.state_address[craft, 1], 3)
     omega = doubles_at(buffers.state_address[craft, 3], 3)

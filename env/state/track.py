@@ -42,7 +42,7 @@ def _fill(buffers: Buffers, crafts: Any, rows: Any) -> None:
 @njit(cache=True)
 def note_track(buffers: Buffers, i: int, row: Any) -> None:
     """Fill the TRACK_DTYPE record `row` with craft i's true state."""
-    vehicle, episode = buffers.vehicle[0], buffers.episode[i]
+    vehicle, episode = buffers.vehicle[i], buffers.episode[i]
     position = doubles_at(buffers.state_address[i, 0], 3)
     velocity = doubles_at(buffers.state_address[i, 1], 3)
     dcm = np.empty((3, 3))

@@ -13,7 +13,7 @@ from env.base.random import scramble, split_mix, unit_uniform
 from env.physics.attitude import body_to_inertial, tilt_sigma
 from env.physics.vehicle import N_FEET, propellant_for_delta_v
 from env.sensing.lidar import azimuthal_profile, scan
-from env.sensing.sensors import disturb, draw_biases
+from env.sensing.sensors import disturb, draw_biases, is_out, lose_rays
 from env.state.buffers import Buffers, doubles_at
 from env.task.observation import observe
 from env.task.reward import potential
@@ -34,7 +34,7 @@ def begin_episode(buffers: Buffers, i: int) -> None:
 @njit(cache=True)
 def place(buffers: Buffers, i: int) -> None:
     """Draw craft i's first state from its next seed and write it into Basilisk's states."""
-    vehicle, episode, start = buffers.vehicle[0], buffers.episode[i], buffers.start[i]
+    model, episode, start = buffers.model[0], buffers.episode[i], buffers.start[i]
     maps, site = buffers.maps, buffers.site[i]
     episode.seed = episode.next_seed
     draw = episode.seed
@@ -48,7 +48,7 @@ def place(buffers: Buffers, i: int) -> None:
     descent = _between(start.descent_rate_m_s, u[2])
     closing = _between(start.horizontal_speed_m_s, u[3])
     tilt = math.radians(_between(start.tilt_deg, u[4]))
-    propellant = propellant_for_delta_v(vehicle, _between(start.delta_v_m_s, u[5]))
+    propellant = propellant_for_delta_v(model, _between(start.delta_v_m_s, u[5]))
     bearing, lean = 2 * math.pi * u[6], 2 * math.pi * u[7]
     choose_site(
         maps,
@@ -68,7 +68,7 @@ def place(buffers: Buffers, i: int) -> None:
     episode.start_propellant_kg = propellant
 
     x, y = downrange * math.cos(bearing), downrange * math.sin(bearing)
-    radius = RADIUS_M + ground_height_m(maps, site, x, y) + altitude + vehicle.foot_offset_m
+    radius = RADIUS_M + ground_height_m(maps, site, x, y) + altitude + model.foot_offset_m
     position = doubles_at(buffers.state_address[i, 0], 3)
     position[0], position[1] = x, y
     position[2] = math.sqrt(radius * radius - x * x - y * y)
@@ -78,8 +78,8 @@ def place(buffers: Buffers, i: int) -> None:
     velocity[2] = -descent
     tilt_sigma(tilt, lean, doubles_at(buffers.state_address[i, 2], 3))
     doubles_at(buffers.state_address[i, 3], 3)[:] = 0.0
-    doubles_at(buffers.state_address[i, 4], 1)[0] = propellant * vehicle.oxidizer_fraction
-    doubles_at(buffers.state_address[i, 5], 1)[0] = propellant * (1.0 - vehicle.oxidizer_fraction)
+    doubles_at(buffers.state_address[i, 4], 1)[0] = propellant * model.oxidizer_fraction
+    doubles_at(buffers.state_address[i, 5], 1)[0] = propellant * (1.0 - model.oxidizer_fraction)
 
     buffers.stream[i] = scramble(episode.seed ^ np.uint64(_NOISE_STREAM))
     draw_biases(buffers.stream, i, buffers.bias)
@@ -139,7 +139,14 @@ def look(buffers: Buffers, i: int, interval_s: float) -> Stance:
 
     Returns the true stance. `interval_s` is 0 at the start of an episode.
     """
-    vehicle, episode, reading = buffers.vehicle[0], buffers.episode[i], buffers.reading[i]
+    model, episode, reading = buffers.model[0], buffers.episode[i], buffers.reading[i]
+    sensors = buffers.sensors[i]
+    held_m = reading.height_m
+    held_x, held_y, held_z = (
+        reading.velocity_m_s[0],
+        reading.velocity_m_s[1],
+        reading.velocity_m_s[2],
+    )
     position = doubles_at(buffers.state_address[i, 0], 3)
     velocity = doubles_at(buffers.state_address[i, 1], 3)
     omega = doubles_at(buffers.state_address[i, 3], 3)
@@ -147,14 +154,14 @@ def look(buffers: Buffers, i: int, interval_s: float) -> Stance:
     body_to_inertial(doubles_at(buffers.state_address[i, 2], 3), dcm)
     up_z = dcm[2, 2]
     # the point between the feet, on the craft's axis
-    drop = vehicle.foot_offset_m
+    drop = model.foot_offset_m
     x = position[0] - drop * dcm[0, 2]
     y = position[1] - drop * dcm[1, 2]
     z = position[2] - drop * dcm[2, 2]
     height = math.sqrt(x * x + y * y + z * z) - RADIUS_M
     height -= ground_height_m(buffers.maps, buffers.site[i], x, y)
     thrust = buffers.delta_velocity[i, 2] / interval_s if interval_s > 0.0 else 0.0
-    value = potential(vehicle, x, y, velocity, height, dcm, omega, thrust)
+    value = potential(model, x, y, velocity, height, dcm, omega, thrust)
 
     reading.height_m = height
     reading.pad_offset_m[0], reading.pad_offset_m[1] = x, y
@@ -175,19 +182,26 @@ def look(buffers: Buffers, i: int, interval_s: float) -> Stance:
             buffers.site[i],
             position,
             dcm,
-            vehicle.lidar_position_m,
+            model.lidar_position_m,
             buffers.stream,
             i,
             reading.ranges_m,
         )
-    if buffers.sensors[0].noisy == 1:
-        disturb(buffers.sensors[0], buffers.bias, buffers.stream, i, reading)
+        if sensors.ray_loss > 0.0:
+            lose_rays(sensors, episode.seed, episode.steps, reading.ranges_m)
+    if sensors.noisy == 1:
+        disturb(sensors, buffers.bias, buffers.stream, i, reading)
+    if interval_s > 0.0 and sensors.outage > 0.0 and is_out(sensors, episode.seed, episode.time_s):
+        reading.height_m = held_m  # the last reading is held
+        reading.velocity_m_s[0] = held_x
+        reading.velocity_m_s[1] = held_y
+        reading.velocity_m_s[2] = held_z
     if due:
         reading.lidar_returns = azimuthal_profile(
             buffers.lidar[0], reading.ranges_m, dcm[2], reading.profile
         )
     observe(
-        vehicle,
+        model,
         episode,
         reading,
         buffers.actuator[i],

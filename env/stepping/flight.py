@@ -18,13 +18,16 @@ from env.stepping.episode import propellant_kg
 @njit(cache=True)
 def act(buffers: Buffers, i: int, dt_s: float, force: Any, torque: Any) -> float:
     """Fill craft i's force (N) and torque (N m), body axes, for a step; return mass flow (kg/s)."""
-    vehicle, episode = buffers.vehicle[0], buffers.episode[i]
+    vehicle, episode = buffers.vehicle[i], buffers.episode[i]
     force[:] = 0.0
     torque[:] = 0.0
     cut = episode.touched == 1
     advance_actuators(
         vehicle, buffers.action[i], buffers.actuator[i], buffers.engine_wait_s[i], dt_s, cut
     )
+    lost = vehicle.lost_engine
+    if lost >= 0 and episode.time_s >= vehicle.engine_loss_s:
+        buffers.actuator[i, lost] = 0.0
     held = propellant_kg(buffers, i)
     flow = thrust(vehicle, buffers.actuator[i], held, dt_s, force, torque)
     _touch(buffers, i, dt_s, force, torque)
@@ -36,7 +39,7 @@ def act(buffers: Buffers, i: int, dt_s: float, force: Any, torque: Any) -> float
 @njit(cache=True, inline="always")
 def _touch(buffers: Buffers, i: int, dt_s: float, force: Any, torque: Any) -> None:
     """Add the contact forces on craft i's feet, and record its first contact."""
-    vehicle, episode = buffers.vehicle[0], buffers.episode[i]
+    vehicle, episode = buffers.vehicle[i], buffers.episode[i]
     position = doubles_at(buffers.state_address[i, 0], 3)
     episode.feet_down = 0
     if not may_touch(vehicle, buffers.maps, buffers.site[i], position):

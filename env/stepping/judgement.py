@@ -76,7 +76,7 @@ def judge(buffers: Buffers, i: int, interval_s: float) -> None:
 @njit(cache=True, inline="always")
 def _note_command_change(buffers: Buffers, i: int) -> None:
     """Accumulate the change of the action from step to step until the first contact."""
-    episode, n_actions = buffers.episode[i], buffers.vehicle[0].n_actions
+    episode, n_actions = buffers.episode[i], buffers.model[0].n_actions
     change = 0.0
     for k in range(n_actions):
         difference = buffers.action[i, k] - buffers.previous_action[i, k]
@@ -102,7 +102,7 @@ def _distance_m(stance: Stance) -> float:
 @njit(cache=True, inline="always")
 def _outcome(buffers: Buffers, i: int, stance: Stance, speed: float, spin: float) -> int:
     """The outcome of craft i's episode after a control step; FLYING while it continues."""
-    vehicle, episode = buffers.vehicle[0], buffers.episode[i]
+    vehicle, episode = buffers.vehicle[i], buffers.episode[i]
     height, tilt, distance = stance.height_m, stance.tilt_rad, _distance_m(stance)
     if not (math.isfinite(speed) and math.isfinite(spin)):
         return Outcome.ABORTED
@@ -126,7 +126,7 @@ def _outcome(buffers: Buffers, i: int, stance: Stance, speed: float, spin: float
 @njit(cache=True, inline="always")
 def _settled_outcome(buffers: Buffers, i: int, tilt: float, distance: float) -> int:
     """The outcome of a craft that has touched the ground; FLYING while it still moves."""
-    vehicle, episode = buffers.vehicle[0], buffers.episode[i]
+    vehicle, episode = buffers.vehicle[i], buffers.episode[i]
     if (
         episode.touchdown_speed_m_s > IMPACT_SPEED_M_S
         or episode.peak_compression_m > vehicle.leg_stroke_m

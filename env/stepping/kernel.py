@@ -68,7 +68,7 @@ def fly(flight_address: int, force: int, torque: int, oxidizer: int, fuel: int) 
         torques = carray(pointer(torque), (count, 3), np.float64)
         oxidizer_flow = carray(pointer(oxidizer), (count,), np.float64)
         fuel_flow = carray(pointer(fuel), (count,), np.float64)
-        share = buffers.vehicle[0].oxidizer_fraction
+        share = buffers.model[0].oxidizer_fraction
         for row in range(count):
             flow = act(buffers, flight.first + row, flight.dt_s, forces[row], torques[row])
             oxidizer_flow[row] = flow * share

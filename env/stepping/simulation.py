@@ -70,6 +70,15 @@ class LanderSimulation:
         self._time_ns += self._control_interval_ns
         self._simulation.StepUntilStop(self._time_ns, -1)
 
+    def set_hub(self, i: int, vehicle: Vehicle) -> None:
+        """Give craft i this vehicle's mass without propellant, and its moments of inertia.
+
+        Basilisk reads both again in each evaluation.
+        """
+        hub = self._crafts[i].hub.hub
+        hub.mHub = vehicle.hub_mass_kg
+        hub.IHubPntBc_B = np.diag(vehicle.hub_inertia_kg_m2).tolist()
+
     def _add_process(self, name: str, interval_ns: int) -> sys_model_task.SysModelTask:
         """A process, which a thread of its own executes, with one task."""
         process = sim_model.SysProcess(name)
