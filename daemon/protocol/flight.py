@@ -22,6 +22,7 @@ class FlightBegan(msgspec.Struct, frozen=True, kw_only=True, tag="began"):
     stages: int
     stage_name: str
     seed: int  # of the episode: reproduces start and terrain
+    drawn: str = ""  # the dispersions drawn for it, in words; empty without any
     control_interval_s: float
     time_limit_s: float
     max_touchdown_speed_m_s: float

@@ -26,6 +26,8 @@ from daemon.config import Sources
 from daemon.processes.lifeline import end_with_input
 from daemon.protocol.flight import encode_flight_line
 from daemon.protocol.trainer import Startup
+from daemon.runs.dispersion.file import named_file
+from daemon.runs.dispersion.parameters import TOGETHER
 from daemon.trainer.startup.progress import StartupProgress
 from daemon.trainer.startup.steps import flying_steps
 from daemon.trainer.startup.terminal import StartupOnTerminal
@@ -75,7 +77,7 @@ def _fly(arguments: argparse.Namespace, output: TextIO) -> int:
     """Run a command that does not train a run."""
     if arguments.command == "evaluate":
         startup = StartupOnTerminal("evaluate", flying_steps())
-        from daemon.trainer.commands.evaluate import Request, evaluate
+        from daemon.trainer.commands.evaluate import Request, evaluate, fly_plainly
 
         request = Request(
             run=RunPaths(arguments.run.absolute()) if arguments.run else None,
@@ -87,10 +89,19 @@ def _fly(arguments: argparse.Namespace, output: TextIO) -> int:
             stage=arguments.stage,
             as_saved=arguments.as_saved,
         )
-        return evaluate(request, startup, as_json=arguments.json, output=output)
+        how = fly_plainly
+        if arguments.disperse is not None:
+            from daemon.trainer.commands.disperse import dispersed
+
+            how = dispersed(named_file(arguments.disperse))
+        return evaluate(request, startup, as_json=arguments.json, output=output, evaluation=how)
     if arguments.command == "fly":
         reported = StartupProgress("fly", flying_steps(), partial(_send_startup, output))
-        from daemon.trainer.commands.fly import fly_checkpoint, fly_reference
+        from daemon.trainer.commands.fly import Dispersed, fly_checkpoint, fly_reference
+
+        case = None
+        if arguments.disperse is not None:
+            case = Dispersed(named_file(arguments.disperse), arguments.only)
 
         if arguments.checkpoint is None:
             return fly_reference(
@@ -101,6 +112,7 @@ def _fly(arguments: argparse.Namespace, output: TextIO) -> int:
                 seed=arguments.seed,
                 output=output.buffer,
                 difficulty=arguments.difficulty,
+                dispersed=case,
             )
         return fly_checkpoint(
             RunPaths(arguments.run.absolute()),
@@ -110,6 +122,7 @@ def _fly(arguments: argparse.Namespace, output: TextIO) -> int:
             seed=arguments.seed,
             output=output.buffer,
             difficulty=arguments.difficulty,
+            dispersed=case,
         )
     if arguments.command == "load-test":
         from daemon.trainer.commands.load_test import load_test
@@ -155,6 +168,7 @@ def _parser() -> argparse.ArgumentParser:
         help="with --checkpoint: at the difficulty it was saved at; the result is not stored",
     )
     evaluate.add_argument("--first-seed", type=int, help="default: evaluation.seed")
+    evaluate.add_argument("--disperse", help="'default' or a file of dispersions")
     evaluate.add_argument("--json", action="store_true")
     fly = commands.add_parser("fly", help="fly one episode and print it as JSON lines")
     _add_sources(fly)
@@ -163,6 +177,8 @@ def _parser() -> argparse.ArgumentParser:
     fly.add_argument("--stage", type=int, help="counted from 1; default: the checkpoint's")
     fly.add_argument("--difficulty", type=float, help="on the ramp into the stage")
     fly.add_argument("--seed", type=int, required=True, help="the episode's seed")
+    fly.add_argument("--disperse", help="'default' or a file of dispersions")
+    fly.add_argument("--only", default=TOGETHER, help="the case; default: all dispersions")
     loading = commands.add_parser(
         "load-test", help="test whether a training can resume from a state"
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 import msgspec
 
@@ -53,18 +53,35 @@ class Request:
     as_saved: bool = False  # at the difficulty it was saved at, which may be on a ramp
 
 
-def evaluate(request: Request, startup: StartupProgress, *, as_json: bool, output: TextIO) -> int:
+# Flies and stores; returns what to print: as JSON if True, else a table.
+Evaluation = Callable[[Request, StartupProgress, bool], str]
+
+
+def fly_plainly(request: Request, startup: StartupProgress, as_json: bool) -> str:
+    """Fly without dispersions: the `Evaluation` of `evaluate`."""
+    with startup:
+        result, trajectories = _fly(request, startup)
+    stored = "no" if request.as_saved else "no: there is no run"
+    if request.run is not None and not request.as_saved:
+        content = encode_trajectories(trajectories)
+        stored = str(save_evaluation(request.run.evaluations, result, content).path)
+    return f"{msgspec.json.encode(result).decode()}\n" if as_json else _table(result, stored)
+
+
+def evaluate(
+    request: Request,
+    startup: StartupProgress,
+    *,
+    as_json: bool,
+    output: TextIO,
+    evaluation: Evaluation = fly_plainly,
+) -> int:
     """Fly, store and print; returns 0, or 1 after one line on stderr. Ends `startup`.
 
     Ctrl-C stores nothing, and returns 128 + SIGINT as shells do.
     """
     try:
-        with startup:
-            result, trajectories = _fly(request, startup)
-        stored = "no" if request.as_saved else "no: there is no run"
-        if request.run is not None and not request.as_saved:
-            content = encode_trajectories(trajectories)
-            stored = str(save_evaluation(request.run.evaluations, result, content).path)
+        text = evaluation(request, startup, as_json)
     except (UnusableCheckpointError, DamagedCheckpointError) as error:
         text = f"{error}; choose another, `landerctl backups` lists them"
         print(f"landerctl evaluate: {one_line(text)}", file=sys.stderr)
@@ -79,12 +96,27 @@ def evaluate(request: Request, startup: StartupProgress, *, as_json: bool, outpu
     except KeyboardInterrupt:
         print("\nlanderctl evaluate: interrupted; nothing was stored", file=sys.stderr)
         return 128 + signal.SIGINT
-    output.write(f"{msgspec.json.encode(result).decode()}\n" if as_json else _table(result, stored))
+    output.write(text)
     output.flush()
     return 0
 
 
-def _fly(request: Request, startup: StartupProgress) -> tuple[EvaluationResult, Trajectories]:
+class Prepared(NamedTuple):
+    """What a request means, and its fleet."""
+
+    config: Config
+    folder: Path | None  # of the checkpoint; None: the reference pilot
+    stage: int  # counted from 1
+    episodes: int
+    first_seed: int
+    fleet: LanderFleet
+
+
+def prepare(request: Request, startup: StartupProgress, *, repeats: int = 1) -> Prepared:
+    """Read, compile and build; the fleet is for `repeats` flights of each episode.
+
+    Raises ConfigError, UnusableError and DamagedCheckpointError.
+    """
     run = request.run
     config = load_sources(request.sources).config if run is None else read_run_config(run)
     folder, saved_in = _source(request)
@@ -101,8 +133,16 @@ def _fly(request: Request, startup: StartupProgress) -> tuple[EvaluationResult, 
     startup.next()
     compile_environment(startup.compiled)
     startup.next()
-    fleet = build_fleet(config, stages[number - 1], min(count, config.run.n_envs))
+    size = min(count * repeats, config.run.n_envs)
+    fleet = build_fleet(config, stages[number - 1], size)
     startup.end()
+    return Prepared(config, folder, number, count, first_seed, fleet)
+
+
+def _fly(request: Request, startup: StartupProgress) -> tuple[EvaluationResult, Trajectories]:
+    run = request.run
+    config, folder, number, count, first_seed, fleet = prepare(request, startup)
+    stages = config.curriculum.stages
     if request.as_saved:
         assert folder is not None
         difficulty = _difficulty(verify_state(folder).manifest, stages)
@@ -110,7 +150,7 @@ def _fly(request: Request, startup: StartupProgress) -> tuple[EvaluationResult, 
     recorder = TrackRecorder(fleet)
     progress = EpisodeProgress(count, fleet.num_envs)
     episodes = fly_seeds(
-        _pilot(folder, config, fleet),
+        pilot_of(folder, config, fleet),
         fleet,
         first_seed=first_seed,
         episodes=count,
@@ -153,7 +193,8 @@ def _source(request: Request) -> tuple[Path | None, int]:
     return run.checkpoints / newest.id, newest.stage
 
 
-def _pilot(folder: Path | None, config: Config, fleet: LanderFleet) -> Pilot:
+def pilot_of(folder: Path | None, config: Config, fleet: LanderFleet) -> Pilot:
+    """The policy in a checkpoint's folder; None: the reference pilot."""
     if folder is not None:
         return PolicyPilot.load(folder, config, fleet)
     interval_s = config.fleet.control_interval_s

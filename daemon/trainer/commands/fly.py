@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import msgspec
 
@@ -24,8 +24,11 @@ from daemon.protocol.flight import (
     FlightSample,
     encode_flight_line,
 )
+from daemon.runs.dispersion.draw import cases_of, draw_case, in_words
 from daemon.runs.run_folder import read_run_config
+from daemon.trainer.commands.disperse import usable
 from daemon.trainer.curriculum.difficulty import conditions_at
+from daemon.trainer.evaluation.dispersion.deviations import deviation_of, for_vehicle
 from daemon.trainer.evaluation.policy_pilot import PolicyPilot
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.flyable import start_conditions
@@ -36,9 +39,17 @@ from env.fleet import Episode, LanderFleet
 from env.pilot.campaign import Pilot
 from env.pilot.pilot import ReferencePilot
 from env.task.reward import MAX_DISTANCE_M, MAX_REST_TILT_RAD, MAX_TOUCHDOWN_SPEED_M_S
+from env.task.start import StartConditions
 
 PROFILE_POINTS = 801
 PROFILE_MARGIN_M = 500.0  # ground profile beyond the start and the pad
+
+
+class Dispersed(NamedTuple):
+    """The case of a dispersed evaluation that an episode is flown in."""
+
+    file: Path | None  # of the dispersions; None: the default set
+    case: str
 
 
 def fly_reference(
@@ -50,6 +61,7 @@ def fly_reference(
     seed: int,
     output: BinaryIO,
     difficulty: float | None = None,
+    dispersed: Dispersed | None = None,
 ) -> int:
     """Fly a stage with the reference pilot: of a run, else of a configuration.
 
@@ -60,10 +72,11 @@ def fly_reference(
 
     def flight() -> Iterator[FlightReport]:
         config = read_run_config(run) if run else load_sources(sources).config
-        fleet = _build(config, stage, difficulty, startup)
+        fleet, start = _build(config, stage, difficulty, startup)
+        drawn = _disperse(fleet, start, seed, dispersed)
         interval_s = config.fleet.control_interval_s
         pilot = ReferencePilot(fleet.settings.vehicle, 1, interval_s)
-        yield from _fly(config, fleet, pilot, name=REFERENCE, stage=stage, seed=seed)
+        yield from _fly(config, fleet, pilot, name=REFERENCE, stage=stage, seed=seed, drawn=drawn)
 
     return _write_reports(flight(), startup, output)
 
@@ -77,6 +90,7 @@ def fly_checkpoint(
     seed: int,
     output: BinaryIO,
     difficulty: float | None = None,
+    dispersed: Dispersed | None = None,
 ) -> int:
     """Fly a stage of the run (None: the one it was saved in) with a checkpoint's policy.
 
@@ -92,9 +106,12 @@ def fly_checkpoint(
         if number is None:
             standard = config.run.mode == "standard"
             number = config.run.stage if standard else manifest.stage
-        fleet = _build(config, number, difficulty, startup)
+        fleet, start = _build(config, number, difficulty, startup)
+        drawn = _disperse(fleet, start, seed, dispersed)
         pilot = PolicyPilot.load(checkpoint, config, fleet)
-        yield from _fly(config, fleet, pilot, name=checkpoint.name, stage=number, seed=seed)
+        yield from _fly(
+            config, fleet, pilot, name=checkpoint.name, stage=number, seed=seed, drawn=drawn
+        )
 
     return _write_reports(flight(), startup, output)
 
@@ -127,7 +144,8 @@ def _write_reports(
 
 def _build(
     config: Config, stage: int, difficulty: float | None, startup: StartupProgress
-) -> LanderFleet:
+) -> tuple[LanderFleet, StartConditions]:
+    """The fleet of one, and where its episodes start."""
     stages = config.curriculum.stages
     if not 1 <= stage <= len(stages):
         raise UnusableError(f"--stage {stage}: allowed 1 to {len(stages)}")
@@ -135,20 +153,47 @@ def _build(
     compile_environment(startup.compiled)
     startup.next()
     fleet = build_fleet(config, stages[stage - 1], 1)
+    start = fleet.settings.start
     if difficulty is not None:
         if not stage - 1 <= difficulty <= stage or difficulty < 1.0:
             raise UnusableError(f"--difficulty {difficulty:g}: is not on the ramp to stage {stage}")
-        fleet.set_start(conditions_at([start_conditions(one) for one in stages], difficulty))
+        start = conditions_at([start_conditions(one) for one in stages], difficulty)
+        fleet.set_start(start)
     startup.end()
-    return fleet
+    return fleet, start
+
+
+def _disperse(
+    fleet: LanderFleet, start: StartConditions, seed: int, dispersed: Dispersed | None
+) -> str:
+    """Give the lander what its seed draws; returns that in words."""
+    if dispersed is None:
+        return ""
+    vehicle = fleet.settings.vehicle
+    dispersions = for_vehicle(usable(dispersed.file), vehicle, own_file=dispersed.file is not None)
+    if dispersed.case not in cases_of(dispersions):
+        known = ", ".join(dispersions)
+        raise UnusableError(f"--only {dispersed.case}: it is not dispersed here; choose of {known}")
+    drawn = draw_case(dispersed.case, seed, dispersions)
+    deviation = deviation_of(drawn, vehicle)
+    fleet.deviate(0, deviation)
+    fleet.set_start(deviation.start(start, vehicle))
+    return in_words(drawn)
 
 
 def _fly(
-    config: Config, fleet: LanderFleet, pilot: Pilot, *, name: str, stage: int, seed: int
+    config: Config,
+    fleet: LanderFleet,
+    pilot: Pilot,
+    *,
+    name: str,
+    stage: int,
+    seed: int,
+    drawn: str,
 ) -> Iterator[FlightReport]:
     fleet.set_next_seeds([0], [seed])
     observations = fleet.reset()
-    yield _began(config, fleet, name, stage, seed)
+    yield _began(config, fleet, name, stage, seed=seed, drawn=drawn)
     start_propellant_kg = fleet.telemetry(0).propellant_kg
     while True:
         yield msgspec.convert(fleet.telemetry(0), FlightSample, from_attributes=True)
@@ -159,7 +204,9 @@ def _fly(
             return
 
 
-def _began(config: Config, fleet: LanderFleet, pilot: str, stage: int, seed: int) -> FlightBegan:
+def _began(
+    config: Config, fleet: LanderFleet, pilot: str, stage: int, *, seed: int, drawn: str
+) -> FlightBegan:
     vehicle = fleet.settings.vehicle
     stages = config.curriculum.stages
     start = fleet.telemetry(0)
@@ -177,6 +224,7 @@ def _began(config: Config, fleet: LanderFleet, pilot: str, stage: int, seed: int
         stages=len(stages),
         stage_name=stages[stage - 1].name,
         seed=seed,
+        drawn=drawn,
         control_interval_s=config.fleet.control_interval_s,
         time_limit_s=stages[stage - 1].time_limit_s,
         max_touchdown_speed_m_s=MAX_TOUCHDOWN_SPEED_M_S,

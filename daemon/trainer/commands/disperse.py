@@ -1,0 +1,131 @@
+"""`evaluate --disperse`: the same episodes nominal, with each dispersion alone, and with all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from daemon.protocol.flight import REFERENCE
+from daemon.runs.dispersion.compare import Landing, compare_cases, worst_flights
+from daemon.runs.dispersion.draw import cases_of, draw_case
+from daemon.runs.dispersion.file import DEFAULT, DispersionError, load_dispersions
+from daemon.runs.dispersion.parameters import TOGETHER, Dispersions
+from daemon.runs.dispersion.record import FOLDER, DispersedResult, WorstCase, save_dispersed
+from daemon.trainer.commands.episode_progress import EpisodeProgress
+from daemon.trainer.commands.evaluate import Evaluation, Prepared, Request, pilot_of, prepare
+from daemon.trainer.evaluation.dispersion.deviations import deviation_of, for_vehicle
+from daemon.trainer.evaluation.dispersion.fly_cases import Flight, fly_flights
+from daemon.trainer.evaluation.dispersion.table import table
+from daemon.trainer.flyable import start_conditions
+from daemon.trainer.health.errors import UnusableError
+from daemon.trainer.startup.progress import StartupProgress
+from env.fleet import Episode
+
+
+def dispersed(file: Path | None) -> Evaluation:
+    """The `Evaluation` under the dispersions of a file; None: the default set."""
+
+    def fly(request: Request, startup: StartupProgress, as_json: bool) -> str:
+        with startup:
+            prepared = prepare(request, startup, repeats=len(cases_of(usable(file))))
+            result = fly_cases(prepared, file, request.run.id if request.run else None)
+        stored = "no: there is no run"
+        if request.run is not None:
+            stored = str(save_dispersed(request.run.evaluations / FOLDER, result))
+        return f"{msgspec.json.encode(result).decode()}\n" if as_json else table(result, stored)
+
+    return fly
+
+
+def usable(file: Path | None) -> Dispersions:
+    """The dispersions of a file; None: the default set. Raises UnusableError."""
+    try:
+        return load_dispersions(file)
+    except DispersionError as error:
+        raise UnusableError(str(error)) from None
+
+
+def fly_cases(prepared: Prepared, file: Path | None, run_id: str | None) -> DispersedResult:
+    """Fly every case on the same seeds, with the policy and with the reference pilot."""
+    config, fleet, folder = prepared.config, prepared.fleet, prepared.folder
+    stage = config.curriculum.stages[prepared.stage - 1]
+    vehicle = fleet.settings.vehicle
+    dispersions = for_vehicle(usable(file), vehicle, own_file=file is not None)
+    cases = cases_of(dispersions)
+    seeds = range(prepared.first_seed, prepared.first_seed + prepared.episodes)
+    name = folder.name if folder else REFERENCE
+    pilots = {name: pilot_of(folder, config, fleet), REFERENCE: pilot_of(None, config, fleet)}
+    flights = [
+        Flight(seed, deviation_of(draw_case(case, seed, dispersions), vehicle))
+        for case in cases
+        for seed in seeds
+    ]
+    progress = EpisodeProgress(len(pilots) * len(flights), fleet.num_envs)
+    began_s = time.monotonic()
+    flown: dict[str, dict[str, list[Landing]]] = {}
+    ended: list[Episode] = []
+    for who, pilot in pilots.items():
+        episodes = fly_flights(
+            pilot,
+            fleet,
+            start_conditions(stage),
+            flights,
+            between_steps=lambda: progress.show(ended),
+            ended=ended.append,
+        )
+        flown[who] = _by_case(cases, episodes)
+    progress.clear()
+    return DispersedResult(
+        run_id=run_id,
+        pilot=name,
+        created_s=time.time(),
+        flown_s=time.monotonic() - began_s,
+        vehicle=vehicle.name,
+        stage=prepared.stage,
+        stage_name=stage.name,
+        episodes=prepared.episodes,
+        first_seed=prepared.first_seed,
+        file=str(file) if file else None,
+        dispersions=dispersions,
+        cases=compare_cases(flown, name, REFERENCE),
+        worst=[
+            WorstCase(
+                case=case,
+                seed=one.seed,
+                outcome=one.outcome,
+                reward=one.reward,
+                drawn=draw_case(case, one.seed, dispersions),
+                again=again(name, prepared.stage, one.seed, case, file),
+            )
+            for case, one in worst_flights(flown[name])
+        ],
+    )
+
+
+def _by_case(cases: Sequence[str], ended: Sequence[Episode]) -> dict[str, list[Landing]]:
+    each = len(ended) // len(cases)
+    landings = [_landing(episode) for episode in ended]
+    return {case: landings[each * k : each * (k + 1)] for k, case in enumerate(cases)}
+
+
+def _landing(episode: Episode) -> Landing:
+    return Landing(
+        seed=episode.seed,
+        outcome=episode.outcome.name.lower(),
+        success=episode.success,
+        reward=episode.reward,
+        touchdown_speed_m_s=episode.touchdown_speed_m_s,
+        distance_m=episode.distance_m,
+        fuel_left=episode.fuel_fraction,
+    )
+
+
+def again(pilot: str, stage: int, seed: int, case: str, file: Path | None) -> list[str]:
+    """The command-line arguments that fly a case of a seed again."""
+    who = [] if pilot == REFERENCE else ["--pilot", pilot]
+    only = [] if case == TOGETHER else ["--only", case]
+    where = ["--stage", str(stage), "--seed", str(seed)]
+    return ["fly", *who, *where, "--disperse", str(file) if file else DEFAULT, *only]

@@ -1,0 +1,1 @@
+"""Flies dispersed episodes."""
