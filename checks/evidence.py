@@ -125,6 +125,7 @@ class Evidence(msgspec.Struct, frozen=True):
     clock: ClockRecord | None = None  # as of now; None: not known
     home_problem: str = ""  # why nothing can be known about the state folder: one line
     restored: str = ""  # how the current run came here, if no daemon has run since then
+    run_name: str = ""  # what people call the run
 
     def age_s(self, time_s: float) -> float:
         """The age of a record dated `time_s` (Unix), by the clock of its time; never negative."""

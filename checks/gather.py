@@ -21,6 +21,7 @@ from daemon.config import ConfigError, find_sources, load_sources
 from daemon.config.frozen import load_frozen
 from daemon.processes.frozen import why_frozen
 from daemon.processes.ping import ANSWER_S, Ping, ping
+from daemon.runs.metadata import shown_name
 
 
 def gather(paths: StatePaths, now_s: float, answer_s: float = ANSWER_S) -> Evidence:
@@ -58,6 +59,7 @@ def gather(paths: StatePaths, now_s: float, answer_s: float = ANSWER_S) -> Evide
         unwritten=asked.store_problem or "",
         clock=_clock(paths),
         restored="" if restored is None else restored.text.removeprefix("Run "),
+        run_name="" if run_id is None else shown_name(paths.run(run_id)),
     )
 
 

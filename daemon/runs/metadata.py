@@ -9,6 +9,7 @@ import msgspec
 from daemon.base.files import write_atomically
 from daemon.base.malformed import MALFORMED
 from daemon.base.paths import RunPaths
+from daemon.base.text.one_line import one_line
 from daemon.config.effects import Part
 from daemon.runs.names import made_up_name
 
@@ -44,6 +45,14 @@ def read_metadata(run: RunPaths) -> RunMetadata:
         return msgspec.json.decode(run.metadata.read_bytes(), type=RunMetadata)
     except (FileNotFoundError, NotADirectoryError, *MALFORMED):
         return RunMetadata(name=made_up_name(run.id), created_s=_created_s(run.id))
+
+
+def shown_name(run: RunPaths) -> str:
+    """What people call a run, for a terminal; "" if that cannot be read."""
+    try:
+        return one_line(read_metadata(run).name)
+    except OSError:
+        return ""
 
 
 def write_metadata(run: RunPaths, metadata: RunMetadata) -> None:

@@ -70,6 +70,7 @@ class Overview(msgspec.Struct, frozen=True):
     restored: str = ""  # how the current run came here, if no daemon has run since then
     then: str = ""  # of `--at`: the moment that is shown, and what is not recorded of it
     override: str = ""  # who went live over a NO-GO, when and why
+    run_name: str = ""  # what people call the run
 
     def age_s(self, time_s: float) -> float:
         """The age of a record dated `time_s` (Unix), by the clock of its time."""
@@ -122,6 +123,7 @@ def overview(evidence: Evidence, home: str) -> Overview:
         rollback=evidence.rollback,
         clock=evidence.clock,
         restored=evidence.restored,
+        run_name=evidence.run_name,
     )
 
 
@@ -161,7 +163,8 @@ def _rows(view: Overview, status: Status) -> list[tuple[str, str]]:
         ("trainer", trainer_text(status.trainer, view) if live else _was(status.trainer, view)),
         (
             "run",
-            f"{run.id}: {run.mode}, {run.algorithm}, {counted(run.n_envs, 'lander')}"
+            f"{view.run_name} {run.id}: {run.mode}, {run.algorithm}, "
+            f"{counted(run.n_envs, 'lander')}"
             if run
             else NOT_YET,
         ),

@@ -11,6 +11,7 @@ from checks.wording import date_and_clock, duration
 from daemon.base.identity import lock_is_held
 from daemon.base.paths import StatePaths
 from daemon.config import ConfigError, Stage
+from daemon.runs.metadata import shown_name
 from daemon.runs.run_folder import read_run_config
 from daemon.store.past import PastStatus, last_moment, read_past
 from daemon.store.reader import StoreError, StoreReader
@@ -59,6 +60,7 @@ def overview_then(paths: StatePaths, text: str) -> Overview:
         checkpoint=checkpoint,
         problems=[],
         status=then.status,
+        run_name=shown_name(paths.run(then.status.run.id)) if then.status.run else "",
         then=f"{date_and_clock(at_s)}, {duration(now_s - at_s)} ago{missing}",
     )
 

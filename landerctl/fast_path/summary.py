@@ -14,8 +14,9 @@ _ROUTINE_PHASES = ("collecting", "learning")
 
 
 def summary(view: Overview) -> str:
-    """The time, then the progress of the training, or why it does not train."""
-    return "  ".join([clock(view.time_s), *map(one_line, _parts(view))])
+    """The time, the run's name, then the progress of the training, or why it does not train."""
+    name = [view.run_name] if view.run_name and view.state == "running" else []
+    return "  ".join([clock(view.time_s), *name, *map(one_line, _parts(view))])
 
 
 def _parts(view: Overview) -> list[str]:

@@ -22,7 +22,7 @@ from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import MANIFEST, read_manifest
 from daemon.config import Config, ConfigError, Stage, find_sources, load_config, load_sources
 from daemon.runs.curves import read_curves
-from daemon.runs.metadata import read_metadata
+from daemon.runs.metadata import read_metadata, shown_name
 from daemon.runs.run_folder import find_run, read_run_config
 from daemon.store.past import PastStatus, read_past
 from daemon.store.reader import StoreMissingError, StoreReader
@@ -33,7 +33,6 @@ from landerctl.tui.data.past.travel import NothingRecordedError, ToRun, Travel, 
 from landerctl.tui.data.plotted import Plotted, Wanted, run_spans, series_in
 from landerctl.tui.data.reader import MAX_EVENTS, SERIES
 from landerctl.tui.data.records import RecordCache
-from landerctl.tui.data.run_name import name_of
 from landerctl.tui.data.situation import Daemon, Level, Situation, assess
 from landerctl.tui.data.snapshot import NO_STATUS, Past, Snapshot
 
@@ -130,7 +129,7 @@ class PastReader:
                 other_run=run_id is not None and (present.run is None or present.run.id != run_id),
             ),
             status=status,
-            run_name=name_of(self._paths, run_id),
+            run_name=shown_name(self._paths.run(run_id)) if run_id is not None else "",
             stages=self._stages(run_id) if run_id else (),
             events=tuple(map(printable, events)),
             gates_passed=tuple(map(printable, gates)),
