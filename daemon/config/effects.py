@@ -10,19 +10,11 @@ from typing import Any, Literal
 
 import msgspec
 
+from daemon.config.carried import Part
 from daemon.config.schema import Algorithm, Config
 from daemon.config.sections import FROZEN
 
 Effect = Literal["free", "flights begin anew", "new model", "refused"]
-# What of a state can begin anew instead of being carried over:
-#   flights        the landers' flights in progress, and VecNormalize's running returns
-#   replay         the replay buffer of SAC and TD3
-#   learning rate  the one that PPO has adapted
-#   returns        VecNormalize's statistics of the returns, which scale rewards
-#   random numbers the generators, of the next episodes too
-#   window         the last episodes by which the stage is judged, and the watch for divergence
-#   model          policy, optimisers, and the statistics of observations and returns
-Part = Literal["flights", "replay", "learning rate", "returns", "random numbers", "window", "model"]
 PPO: tuple[Algorithm, ...] = ("ppo",)
 OFF_POLICY: tuple[Algorithm, ...] = ("sac", "td3")
 STAGES = "curriculum.stages"

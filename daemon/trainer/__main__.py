@@ -77,7 +77,7 @@ def _fly(arguments: argparse.Namespace, output: TextIO) -> int:
     """Run a command that does not train a run."""
     if arguments.command == "evaluate":
         startup = StartupOnTerminal("evaluate", flying_steps())
-        from daemon.trainer.commands.evaluate import Request, evaluate, fly_plainly
+        from daemon.trainer.commands.evaluate import Evaluation, Request, evaluate, fly_plainly
 
         request = Request(
             run=RunPaths(arguments.run.absolute()) if arguments.run else None,
@@ -89,7 +89,7 @@ def _fly(arguments: argparse.Namespace, output: TextIO) -> int:
             stage=arguments.stage,
             as_saved=arguments.as_saved,
         )
-        how = fly_plainly
+        how: Evaluation = fly_plainly
         if arguments.disperse is not None:
             from daemon.trainer.commands.disperse import dispersed
 

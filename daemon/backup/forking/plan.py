@@ -8,7 +8,8 @@ import msgspec
 
 from daemon.base.text.counted import counted
 from daemon.checkpoint.manifest import Manifest
-from daemon.config.effects import STAGES, Change, Part, begins_anew, changes
+from daemon.config.carried import Part
+from daemon.config.effects import STAGES, Change, begins_anew, changes
 from daemon.config.schema import Config
 
 

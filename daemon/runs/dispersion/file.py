@@ -13,7 +13,7 @@ import msgspec
 from daemon.base.text.counted import counted
 from daemon.base.text.one_line import one_line
 from daemon.config.explain import explain_toml, suggestion
-from daemon.config.read import UnreadableError, line_of, read_text
+from daemon.config.read import UnreadableError, lines_of, nearest, read_text
 from daemon.runs.dispersion.parameters import PARAMETERS, Dispersion, Dispersions, Parameter
 
 DEFAULT = "default"  # names the package's own file
@@ -59,7 +59,7 @@ def named_file(name: str) -> Path | None:
 
 
 def _numbered(text: str, path: str, fault: str) -> str:
-    line = line_of(text, path)
+    line = nearest(lines_of(text), path)
     return f"line {line}: {fault}" if line else fault
 
 

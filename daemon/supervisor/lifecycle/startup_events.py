@@ -64,7 +64,8 @@ def record_start(
         recorder.event("config.secret_file", fault, body={"error": fault})
     if previous.run_began_s is None:
         parent = read_metadata(run).parent
-        forked = "" if parent is None else f", forked from {parent.run_id}/{parent.state}"
+        forked_from = None if parent is None else f"{parent.run_id}/{parent.state}"
+        forked = "" if forked_from is None else f", forked from {forked_from}"
         recorder.event(
             "run.started",
             f"Run {run.id}: {settings.mode}, {settings.algorithm}, "
@@ -74,6 +75,6 @@ def record_start(
                 "algorithm": settings.algorithm,
                 "n_envs": settings.n_envs,
                 "seed": settings.seed,
-                "parent": parent,
+                "parent": forked_from,
             },
         )

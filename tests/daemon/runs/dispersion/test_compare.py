@@ -119,4 +119,4 @@ def test_a_record_is_read_back_and_is_no_evaluation_of_the_run(tmp_path: Path) -
     assert path.name == "19700101-000000-p-stage2-dispersed.json"
     assert msgspec.json.decode(path.read_bytes(), type=DispersedResult) == result
     listing = list_evaluations(tmp_path / "evaluations")
-    assert listing.whole == listing.damaged == []
+    assert (listing.whole, listing.damaged) == ([], [])
