@@ -8,9 +8,23 @@ import pytest
 
 from daemon.config import load_config
 from daemon.offsite.target import open_target
+from daemon.runs.dispersion.file import load_dispersions
 from tests.docs.pages import PAGES, Shown, blocks
 
-TOML = [block for page in PAGES for block in blocks(page) if block.text.startswith("[")]
+# Of dispersions; not of config.toml either.
+DISPERSIONS = [
+    block
+    for page in PAGES
+    if page.name == "dispersions.md"
+    for block in blocks(page)
+    if block.text.startswith("[")
+]
+TOML = [
+    block
+    for page in PAGES
+    for block in blocks(page)
+    if block.text.startswith("[") and block not in DISPERSIONS
+]
 # Of an object store; not of config.toml.
 OPTIONS = [
     block for page in PAGES for block in blocks(page) if block.text.startswith("endpoint = ")
@@ -33,6 +47,14 @@ def test_the_options_of_a_store_are_valid(block: Shown, tmp_path: Path) -> None:
     assert open_target("s3://my-bucket/landers", file) is not None
 
 
+@pytest.mark.parametrize("block", DISPERSIONS, ids=str)
+def test_the_dispersions_are_valid(block: Shown, tmp_path: Path) -> None:
+    file = tmp_path / "dispersions.toml"
+    file.write_text(block.text, encoding="utf-8")
+    assert load_dispersions(file)
+
+
 def test_there_are_some() -> None:
     assert len(TOML) >= 5
+    assert DISPERSIONS
     assert len(OPTIONS) == 1

@@ -67,7 +67,7 @@ def test_the_reference_pilot_is_of_a_run(paths: StatePaths, runs: dict[str, RunP
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("frst/newest", "frst: no run in .* did you mean 'first'.*`landerctl runs` lists them"),
+        ("frst/newest", "frst: no such run in .* did you mean 'first'.*`landerctl runs` lists them"),
         ("frst", "frst: no run and no state of run .* did you mean 'first'.*`landerctl runs` and"),
         ("newst", "newst: .*; did you mean 'newest'"),
         ("00001-70000-interval", "did you mean '000001-70000-interval'"),
@@ -90,6 +90,6 @@ def test_each_mistake_is_one_line(
 
 def test_there_may_be_no_run(paths: StatePaths) -> None:
     for text in ("newest", "first", "first/newest"):
-        with pytest.raises(Failure, match="no run") as caught:
+        with pytest.raises(Failure, match="no (such )?run") as caught:
             find_named_state(paths, paths.backups, text)
         assert caught.value.code == Exit.NOT_FOUND
