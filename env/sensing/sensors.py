@@ -169,7 +169,7 @@ _GAMMA = 0x9E3779B97F4A7C15  # SplitMix64's increment: states this far apart are
 @njit(cache=True)
 def is_out(sensors: Any, episode_seed: Any, time_s: Any) -> bool:
     """Whether altimeter and velocimeter give no new reading at this time of the episode."""
-    block = uint64(time_s / OUTAGE_S)
+    block = uint64(int(time_s / OUTAGE_S))
     state = (uint64(episode_seed) ^ uint64(_OUTAGES)) + block * uint64(_GAMMA)
     return bool(unit_uniform(state) < sensors.outage)
 

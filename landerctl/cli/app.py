@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 
 from landerctl.cli.arguments import from_declarations
+from landerctl.cli.arguments.dispersions import with_default
 from landerctl.cli.commands import version
 from landerctl.cli.commands.compare.runs.app import app as runs
 from landerctl.cli.commands.configure.app import app as configure
@@ -205,7 +206,8 @@ def root_command() -> Any:
 def run(arguments: list[str]) -> int:
     """Run a command line and return its exit code. Raises Failure and BrokenPipeError."""
     try:
-        code = root_command().main(arguments, prog_name="landerctl", standalone_mode=False)
+        given = with_default(arguments)
+        code = root_command().main(given, prog_name="landerctl", standalone_mode=False)
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "landerctl"

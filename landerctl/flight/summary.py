@@ -20,6 +20,7 @@ class FlightSummary(msgspec.Struct, frozen=True, kw_only=True):
     stage: int
     stage_name: str
     seed: int
+    drawn: str  # the dispersions drawn for it; empty without any
     outcome: str
     success: bool
     steps: int
@@ -44,6 +45,7 @@ def summarize(began: FlightBegan, ended: FlightEnded, saved: str | None) -> Flig
         stage=began.stage,
         stage_name=began.stage_name,
         seed=began.seed,
+        drawn=began.drawn,
         outcome=ended.outcome,
         success=ended.success,
         steps=ended.steps,

@@ -14,6 +14,7 @@ import pytest
 import typer
 
 from landerctl.cli.app import app
+from landerctl.cli.arguments.dispersions import with_default
 from tests.daemon.harness import ROOT
 from tests.docs.pages import PAGES, Shown, commands
 
@@ -54,7 +55,7 @@ def program() -> Any:
 def fault(words: list[str]) -> str | None:
     """What the program's own parser finds wrong with a command line."""
     try:
-        program().main(words, prog_name="landerctl", standalone_mode=False)
+        program().main(with_default(words), prog_name="landerctl", standalone_mode=False)
     except typer.TyperException as error:
         text = error.format_message()
         # A mention may leave values out.

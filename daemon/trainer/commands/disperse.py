@@ -14,6 +14,7 @@ from daemon.runs.dispersion.draw import cases_of, draw_case
 from daemon.runs.dispersion.file import DEFAULT, DispersionError, load_dispersions
 from daemon.runs.dispersion.parameters import TOGETHER, Dispersions
 from daemon.runs.dispersion.record import FOLDER, DispersedResult, WorstCase, save_dispersed
+from daemon.runs.references import SEPARATOR
 from daemon.trainer.commands.episode_progress import EpisodeProgress
 from daemon.trainer.commands.evaluate import Evaluation, Prepared, Request, pilot_of, prepare
 from daemon.trainer.evaluation.dispersion.deviations import deviation_of, for_vehicle
@@ -98,7 +99,13 @@ def fly_cases(prepared: Prepared, file: Path | None, run_id: str | None) -> Disp
                 outcome=one.outcome,
                 reward=one.reward,
                 drawn=draw_case(case, one.seed, dispersions),
-                again=again(name, prepared.stage, one.seed, case, file),
+                again=again(
+                    f"{run_id}{SEPARATOR}{name}" if run_id else name,
+                    stage=prepared.stage,
+                    seed=one.seed,
+                    case=case,
+                    file=file,
+                ),
             )
             for case, one in worst_flights(flown[name])
         ],
@@ -123,8 +130,8 @@ def _landing(episode: Episode) -> Landing:
     )
 
 
-def again(pilot: str, stage: int, seed: int, case: str, file: Path | None) -> list[str]:
-    """The command-line arguments that fly a case of a seed again."""
+def again(pilot: str, *, stage: int, seed: int, case: str, file: Path | None) -> list[str]:
+    """The command-line arguments that fly a case of a seed again; `pilot` as RUN/STATE."""
     who = [] if pilot == REFERENCE else ["--pilot", pilot]
     only = [] if case == TOGETHER else ["--only", case]
     where = ["--stage", str(stage), "--seed", str(seed)]

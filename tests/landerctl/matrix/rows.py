@@ -131,12 +131,14 @@ ROWS: dict[str, list[Row]] = {
         Row("--seed 7 --save {out}/flight.csv"),
         Row("--pilot newest --json", json=True),
         Row("--pilot no-such"),
+        Row("--seed 7 --disperse --only no-such"),
     ],
     "evaluate": [
         Row("--json", json=True),
         Row("no-such"),
         Row("no-such/newest"),
         Row("--pilot reference --stage 99"),
+        Row("--disperse {out}/no-such.toml"),
     ],
     "selftest": [Row("--json", json=True)],
     # Those that exist take minutes.

@@ -18,6 +18,7 @@ from landerctl.cli.arguments.checkpoints import (
     split_state,
 )
 from landerctl.cli.arguments.completion import completer
+from landerctl.cli.arguments.dispersions import Disperse, dispersed
 from landerctl.cli.shared.exec_trainer import become_trainer
 from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.exitcodes import Exit
@@ -30,6 +31,8 @@ EXAMPLES = examples(
     "landerctl evaluate 000012-600000-gate --stage 2",
     "landerctl evaluate quiet-crater/newest --stage 2",
     "landerctl evaluate --pilot reference --episodes 500 --stage 5",
+    "landerctl evaluate best --disperse --episodes 200",
+    "landerctl evaluate best --disperse mine.toml --json",
 )
 
 
@@ -65,13 +68,16 @@ def evaluate(
         int | None,
         typer.Option(min=0, help="Seed of the first episode (default: evaluation.seed)."),
     ] = None,
+    disperse: Disperse = None,
     as_json: Json = False,
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
     """Fly deterministic episodes on evaluation seeds and report landing statistics.
 
-    Result and trajectories are saved in the run's folder, where `landerctl plot` finds them.
+    Result and trajectories are saved in the run's folder, where `landerctl plot` finds them. With
+    --disperse the episodes are flown nominal, with each parameter dispersed alone and with all of
+    them, beside the reference pilot, and compared seed by seed.
     """
     if state is not None and pilot is not None:
         raise Failure(f"{state} and --pilot {pilot}: give only one of them", Exit.USAGE)
@@ -89,6 +95,7 @@ def evaluate(
             # By default the trainer chooses the run's stage.
             *([] if stage is None else ["--stage", str(stage)]),
             *([] if first_seed is None else ["--first-seed", str(first_seed)]),
+            *dispersed(disperse),
             *(["--json"] if as_json else []),
         ],
     )

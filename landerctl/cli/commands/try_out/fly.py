@@ -24,6 +24,7 @@ from landerctl.cli.arguments.checkpoints import (
     split_state,
 )
 from landerctl.cli.arguments.completion import completer
+from landerctl.cli.arguments.dispersions import Disperse, Only, dispersed
 from landerctl.cli.shared.session import (
     ConfigFile,
     Home,
@@ -49,6 +50,7 @@ EXAMPLES = examples(
     "landerctl fly --pilot 000012-600000-gate --stage 2 --seed 7",
     "landerctl fly --pilot quiet-crater --stage 2",
     "landerctl fly --stage 4 --json | jq .touchdown_speed_m_s",
+    "landerctl fly --pilot best --stage 2 --seed 7 --disperse --only thrust",
 )
 REAL_TIME = 1.0
 SEEDS = 2**32  # range of random seeds; --seed accepts any 64-bit one
@@ -89,6 +91,8 @@ def fly(
             show_default=False,
         ),
     ] = None,
+    disperse: Disperse = None,
+    only: Only = None,
     speed: Annotated[
         str | None,
         typer.Option(
@@ -135,6 +139,8 @@ def fly(
         name, who = _of_run(session, pilot, stage)
     if difficulty is not None:
         who += ["--difficulty", repr(difficulty)]
+    deviating = dispersed(disperse, only)
+    who += deviating
     with flight_process([*who, "--seed", str(number)], session.paths.operator_log) as process:
         if live:
             flight, ended = show_live(process, console, pace)
@@ -152,6 +158,7 @@ def fly(
         options = shlex.join(
             [
                 *fly_arguments(name, difficulty or float(summary.stage), summary.seed),
+                *deviating,
                 *_given("--config", *(config or before.get("config") or ())),
                 *_given("--home", home or before.get("home")),
             ]
@@ -215,6 +222,8 @@ def _print(console: Console, flight: Flight, summary: FlightSummary) -> None:
     else:
         for line in lines:
             console.print(line, soft_wrap=True)
+    if summary.drawn:
+        console.print(f"Dispersed: {summary.drawn}", soft_wrap=True)
     if summary.saved is not None:
         console.print(
             f"{counted(len(flight.samples), 'sample')} saved in {summary.saved}", soft_wrap=True
