@@ -113,6 +113,12 @@ class LanderctlApp(ActingApp):
             self._feed.travel(ToRun(message.run_id))
         await self._close_pages()
 
+    async def on_runs_page_compare_wanted(self, message: RunsPage.CompareWanted) -> None:
+        """Open the comparison of runs, above their list."""
+        from landerctl.tui.screens.runs.compare import ComparePage  # noqa: PLC0415
+
+        await self._open(ComparePage(self._paths, message.run_ids))
+
     async def on_flight_wanted(self, message: FlightWanted) -> None:
         """Open the page of a flight, above the page that asked for it."""
         from landerctl.tui.screens.flight import FlightPage  # noqa: PLC0415

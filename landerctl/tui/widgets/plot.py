@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from collections.abc import Iterable
 
 from msgspec.structs import replace
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
-from textual.geometry import Region
 from textual.message import Message
-from textual.strip import Strip
-from textual.widget import Widget
 
 from landerctl.tui.actions import PLOT_ACTIONS
 from landerctl.tui.data.plotted import Wanted
@@ -32,18 +26,16 @@ from landerctl.tui.plotting.metric import (
 )
 from landerctl.tui.plotting.picture import PlotData, View, plot_data, time_window
 from landerctl.tui.plotting.zoom import panned, zoomed
-from landerctl.tui.theme import plot_styles
+from landerctl.tui.widgets.cells import CellsWidget
 from landerctl.tui.widgets.lines import entitle
 
 _ZOOM, _PAN = 1.5, 0.25  # a key's or a wheel step's factor; the part of the width
 
 
-class PlotPanel(Widget, can_focus=True):
+class PlotPanel(CellsWidget, can_focus=True):
     """A plot that redraws the rows that changed, and only while it can be seen."""
 
     BINDINGS = [action.binding for action in PLOT_ACTIONS]  # noqa: RUF012  Textual's way
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"plot--axis", "plot--tick"}
-    ALLOW_SELECT = False
 
     class Changed(Message):
         """The plot needs other samples; `remember`: the operator chose something."""
@@ -62,8 +54,6 @@ class PlotPanel(Widget, can_focus=True):
         self._drawn_of: tuple[object, ...] = ()
         self._data: PlotData | None = None
         self._frame = Frame(0, 0, 1, 1)
-        self._rows: tuple[Row, ...] = ()
-        self._known_styles: Mapping[str, Style] = {}
         self._dragged: tuple[int, View] | None = None
         self.titles: tuple[str, str] = ("", "")  # the second is for a narrow strip
 
@@ -121,23 +111,6 @@ class PlotPanel(Widget, can_focus=True):
     def on_show(self) -> None:
         """Draw what was not drawn while the plot was hidden."""
         self._draw()
-
-    def notify_style_update(self) -> None:
-        """Use another theme's colours: those of the lines are not from the style sheet."""
-        super().notify_style_update()
-        self._known_styles = {}
-        self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        """One row."""
-        width, base = self.size.width, self.rich_style
-        if y >= len(self._rows):
-            return Strip.blank(width, base)
-        styles = self._styles
-        segments = [
-            Segment(text, base + styles[style] if style else base) for text, style in self._rows[y]
-        ]
-        return Strip(segments).adjust_cell_length(width, base)
 
     def action_zoom(self, factor: float) -> None:
         """Show a part of the horizontal axis, 1 / `factor` as wide."""
@@ -258,27 +231,7 @@ class PlotPanel(Widget, can_focus=True):
         rows: tuple[Row, ...] = ()
         if drawn:
             rows, self._frame = draw(data, size.width, size.height, figures)
-        self._repaint(rows)
-
-    def _repaint(self, rows: tuple[Row, ...]) -> None:
-        before, self._rows = self._rows, rows
-        if len(before) != len(rows):
-            self.refresh()
-            return
-        changed = [y for y, (old, new) in enumerate(zip(before, rows, strict=True)) if old != new]
-        if changed:
-            width = self.size.width
-            self.refresh(*(Region(0, y, width, 1) for y in changed))
-
-    @property
-    def _styles(self) -> Mapping[str, Style]:
-        if not self._known_styles:
-            self._known_styles = {
-                "axis": self.get_component_rich_style("plot--axis"),
-                "tick": self.get_component_rich_style("plot--tick"),
-                **plot_styles(self.app.theme_variables),
-            }
-        return self._known_styles
+        self.show_cells(rows)
 
 
 def _figures(snapshot: Snapshot, choice: PlotChoice) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from daemon.runs.creation import create_run
 from daemon.runs.metadata import RunMetadata, read_metadata, write_metadata
 from daemon.runs.run_folder import set_current
 from daemon.store.records import RunRecord
-from landerctl.tui.data.feed import PageRead
 from landerctl.tui.data.snapshot import SnapshotTaken
 from landerctl.tui.screens.runs.page import RunsPage
 from landerctl.tui.widgets.run_list import RunList
@@ -44,9 +43,9 @@ def older(folder: StateFolder) -> RunPaths:
 
 async def open_page(deck: Deck) -> RunsPage:
     await deck.press("9")
-    await deck.until(PageRead, lambda message: True)
     page = deck.app.screen
     assert isinstance(page, RunsPage)
+    await deck.until_true(lambda: bool(page.query_one(RunList).rows))
     return page
 
 
