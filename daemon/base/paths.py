@@ -72,6 +72,11 @@ class RunPaths:
         return self.folder / "evaluations"
 
     @property
+    def dispersed(self) -> Path:
+        """Results of dispersed evaluations: :mod:`daemon.runs.dispersion.record`."""
+        return self.folder / "dispersed"
+
+    @property
     def plots(self) -> Path:
         """Plots, unless `landerctl plot --out` names another place."""
         return self.folder / "plots"

@@ -1,4 +1,4 @@
-"""The record of a dispersed evaluation, kept in a folder of its own beside the run's evaluations.
+"""The record of a dispersed evaluation, in a folder of its own beside the run's evaluations.
 
 Another kind of record: what a policy does under dispersions must not be taken for its evaluation.
 """
@@ -15,8 +15,6 @@ from daemon.runs.dispersion.draw import Draw
 from daemon.runs.dispersion.parameters import Dispersion
 from daemon.runs.intervals import Interval
 from daemon.runs.paired import PairedRates
-
-FOLDER = "dispersed"  # within the run's folder of evaluations
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from daemon.runs.dispersion.compare import Landing, compare_cases, worst_flights
 from daemon.runs.dispersion.draw import cases_of, draw_case
 from daemon.runs.dispersion.file import DEFAULT, DispersionError, load_dispersions
 from daemon.runs.dispersion.parameters import TOGETHER, Dispersions
-from daemon.runs.dispersion.record import FOLDER, DispersedResult, WorstCase, save_dispersed
+from daemon.runs.dispersion.record import DispersedResult, WorstCase, save_dispersed
 from daemon.runs.references import SEPARATOR
 from daemon.trainer.commands.episode_progress import EpisodeProgress
 from daemon.trainer.commands.evaluate import Evaluation, Prepared, Request, pilot_of, prepare
@@ -35,7 +35,7 @@ def dispersed(file: Path | None) -> Evaluation:
             result = fly_cases(prepared, file, request.run.id if request.run else None)
         stored = "no: there is no run"
         if request.run is not None:
-            stored = str(save_dispersed(request.run.evaluations / FOLDER, result))
+            stored = str(save_dispersed(request.run.dispersed, result))
         return f"{msgspec.json.encode(result).decode()}\n" if as_json else table(result, stored)
 
     return fly

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from daemon.base.paths import RunPaths
 from daemon.runs.dispersion.compare import (
     WORST,
     WORST_OF_A_CASE,
@@ -114,9 +115,9 @@ def test_a_record_is_read_back_and_is_no_evaluation_of_the_run(tmp_path: Path) -
             )
         ],
     )
-    (tmp_path / "evaluations").mkdir()
-    path = save_dispersed(tmp_path / "evaluations" / "dispersed", result)
+    run = RunPaths(tmp_path)
+    path = save_dispersed(run.dispersed, result)
     assert path.name == "19700101-000000-p-stage2-dispersed.json"
     assert msgspec.json.decode(path.read_bytes(), type=DispersedResult) == result
-    listing = list_evaluations(tmp_path / "evaluations")
+    listing = list_evaluations(run.evaluations)
     assert (listing.whole, listing.damaged) == ([], [])
