@@ -19,6 +19,20 @@ from daemon.runs.intervals import Interval
 SOFT_TOUCHDOWN_M_S = 2.0
 
 
+class Provenance(msgspec.Struct, frozen=True, kw_only=True):
+    """What a result depends on. Digests of 16 hexadecimal digits.
+
+    Evaluations with equal fingerprints have equal results, but for the rounding of another machine;
+    those with equal `environment` and seeds can be compared seed by seed.
+    """
+
+    fingerprint: str  # of all below, the seeds and the number of landers flown at once
+    policy: str  # parameters and observation statistics; "": the reference pilot, which is code
+    environment: str  # vehicle, terrain, sensors, intervals, and where the stage starts
+    code: str  # source of the environment and the trainer; "": could not be read
+    versions: dict[str, str]  # of the packages, as in run.json
+
+
 class EvaluationResult(msgspec.Struct, frozen=True, kw_only=True):
     """The result of an evaluation, as `landerctl evaluate --json` prints it."""
 
@@ -42,6 +56,7 @@ class EvaluationResult(msgspec.Struct, frozen=True, kw_only=True):
     touchdown_speed_m_s: Interval | None
     touchdown_tilt_deg: Interval | None
     fuel_left: Interval | None  # share of the propellant at the start
+    provenance: Provenance | None = None  # None: of an earlier version
 
 
 @dataclass(frozen=True)

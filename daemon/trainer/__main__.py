@@ -8,6 +8,7 @@ import io
 import os
 import signal
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TextIO
@@ -77,7 +78,7 @@ def _fly(arguments: argparse.Namespace, output: TextIO) -> int:
     """Run a command that does not train a run."""
     if arguments.command == "evaluate":
         startup = StartupOnTerminal("evaluate", flying_steps())
-        from daemon.trainer.commands.evaluate import Evaluation, Request, evaluate, fly_plainly
+        from daemon.trainer.commands.evaluate import Request, evaluate
 
         request = Request(
             run=RunPaths(arguments.run.absolute()) if arguments.run else None,
@@ -89,12 +90,12 @@ def _fly(arguments: argparse.Namespace, output: TextIO) -> int:
             stage=arguments.stage,
             as_saved=arguments.as_saved,
         )
-        how: Evaluation = fly_plainly
+        flown: Callable[..., int] = evaluate
         if arguments.disperse is not None:
-            from daemon.trainer.commands.disperse import dispersed
+            from daemon.trainer.commands.disperse import disperse
 
-            how = dispersed(named_file(arguments.disperse))
-        return evaluate(request, startup, as_json=arguments.json, output=output, evaluation=how)
+            flown = partial(disperse, file=named_file(arguments.disperse))
+        return flown(request, startup, as_json=arguments.json, output=output)
     if arguments.command == "fly":
         reported = StartupProgress("fly", flying_steps(), partial(_send_startup, output))
         from daemon.trainer.commands.fly import Dispersed, fly_checkpoint, fly_reference

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 import msgspec
 
@@ -16,7 +17,7 @@ from daemon.runs.dispersion.parameters import TOGETHER, Dispersions
 from daemon.runs.dispersion.record import DispersedResult, WorstCase, save_dispersed
 from daemon.runs.references import SEPARATOR
 from daemon.trainer.commands.episode_progress import EpisodeProgress
-from daemon.trainer.commands.evaluate import Evaluation, Prepared, Request, pilot_of, prepare
+from daemon.trainer.commands.evaluate import Prepared, Request, build_pilot, prepare, print_flown
 from daemon.trainer.evaluation.dispersion.deviations import deviation_of, for_vehicle
 from daemon.trainer.evaluation.dispersion.fly_cases import Flight, fly_flights
 from daemon.trainer.evaluation.dispersion.table import table
@@ -26,10 +27,20 @@ from daemon.trainer.startup.progress import StartupProgress
 from env.fleet import Episode
 
 
-def dispersed(file: Path | None) -> Evaluation:
-    """The `Evaluation` under the dispersions of a file; None: the default set."""
+def disperse(
+    request: Request,
+    startup: StartupProgress,
+    *,
+    file: Path | None,
+    as_json: bool,
+    output: TextIO,
+) -> int:
+    """Fly under the dispersions of a file (None: the default set), store and print.
 
-    def fly(request: Request, startup: StartupProgress, as_json: bool) -> str:
+    Returns as `evaluate` does. Ends `startup`.
+    """
+
+    def flown() -> str:
         with startup:
             prepared = prepare(request, startup, repeats=len(cases_of(usable(file))))
             result = fly_cases(prepared, file, request.run.id if request.run else None)
@@ -38,7 +49,7 @@ def dispersed(file: Path | None) -> Evaluation:
             stored = str(save_dispersed(request.run.dispersed, result))
         return f"{msgspec.json.encode(result).decode()}\n" if as_json else table(result, stored)
 
-    return fly
+    return print_flown(flown, output, request.checkpoint)
 
 
 def usable(file: Path | None) -> Dispersions:
@@ -58,7 +69,7 @@ def fly_cases(prepared: Prepared, file: Path | None, run_id: str | None) -> Disp
     cases = cases_of(dispersions)
     seeds = range(prepared.first_seed, prepared.first_seed + prepared.episodes)
     name = folder.name if folder else REFERENCE
-    pilots = {name: pilot_of(folder, config, fleet), REFERENCE: pilot_of(None, config, fleet)}
+    pilots = {name: build_pilot(folder, config, fleet), REFERENCE: build_pilot(None, config, fleet)}
     flights = [
         Flight(seed, deviation_of(draw_case(case, seed, dispersions), vehicle))
         for case in cases

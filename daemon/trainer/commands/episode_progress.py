@@ -1,4 +1,4 @@
-"""Progress display for flying a number of episodes, on a terminal."""
+"""Progress of flying a number of episodes, on a terminal and in a log file."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from daemon.base.text.counted import counted
 from env.fleet import Episode
 
 REFRESH_S = 0.5
+LOGGED_S = 60.0  # between two lines where standard error is no terminal
 
 
 class EpisodeProgress:
-    """One line on standard error if it is a terminal; else nothing."""
+    """One changing line on standard error if it is a terminal; else a line a minute."""
 
-    def __init__(self, episodes: int, n_envs: int) -> None:
+    def __init__(self, episodes: int, n_envs: int, pilot: str = "") -> None:
+        """`pilot`: who flies, where several do in turn."""
         self._episodes, self._n_envs = episodes, n_envs
+        self._lead = f"{pilot}: " if pilot else ""
         self._terminal = sys.stderr.isatty()
         self._began_s = self._shown_s = time.monotonic()
         self._steps = 0
@@ -25,14 +28,15 @@ class EpisodeProgress:
     def show(self, ended: Collection[Episode]) -> bool:
         """Update the line; called before each fleet step. Returns True, to continue."""
         now_s = time.monotonic()
-        if self._terminal and now_s - self._shown_s > REFRESH_S:
+        if now_s - self._shown_s > (REFRESH_S if self._terminal else LOGGED_S):
             self._shown_s = now_s
             steps = [episode.steps for episode in ended]
             elapsed_s = now_s - self._began_s
             left_s = remaining_s(elapsed_s, self._steps, steps, self._episodes, self._n_envs)
-            left = "" if left_s is None else f", {left_s:.0f} s left"
-            text = f"\r\033[K{len(ended)} of {counted(self._episodes, 'episode')}{left}"
-            print(text, end="", file=sys.stderr, flush=True)
+            left = "" if left_s is None else f", about {time_left(left_s)} left"
+            text = f"{self._lead}{len(ended):,} of {counted(self._episodes, 'episode')}{left}"
+            begin, end = ("\r\033[K", "") if self._terminal else ("", "\n")
+            print(f"{begin}{text}", end=end, file=sys.stderr, flush=True)
         self._steps += 1
         return True
 
@@ -40,6 +44,11 @@ class EpisodeProgress:
         """Erase the line."""
         if self._terminal:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def time_left(left_s: float) -> str:
+    """A rough time: ``80 s``, ``12 min``."""
+    return f"{left_s:.0f} s" if left_s < 120.0 else f"{left_s / 60.0:.0f} min"
 
 
 def remaining_s(

@@ -28,6 +28,7 @@ from daemon.trainer.commands.episode_progress import EpisodeProgress
 from daemon.trainer.curriculum.difficulty import conditions_at
 from daemon.trainer.evaluation.fly_episodes import fly_seeds, summarize
 from daemon.trainer.evaluation.policy_pilot import PolicyPilot
+from daemon.trainer.evaluation.provenance import describe_provenance
 from daemon.trainer.evaluation.track_recorder import TrackRecorder
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.flyable import start_conditions
@@ -53,35 +54,31 @@ class Request:
     as_saved: bool = False  # at the difficulty it was saved at, which may be on a ramp
 
 
-# Flies and stores; returns what to print: as JSON if True, else a table.
-Evaluation = Callable[[Request, StartupProgress, bool], str]
-
-
-def fly_plainly(request: Request, startup: StartupProgress, as_json: bool) -> str:
-    """Fly without dispersions: the `Evaluation` of `evaluate`."""
-    with startup:
-        result, trajectories = _fly(request, startup)
-    stored = "no" if request.as_saved else "no: there is no run"
-    if request.run is not None and not request.as_saved:
-        content = encode_trajectories(trajectories)
-        stored = str(save_evaluation(request.run.evaluations, result, content).path)
-    return f"{msgspec.json.encode(result).decode()}\n" if as_json else _table(result, stored)
-
-
-def evaluate(
-    request: Request,
-    startup: StartupProgress,
-    *,
-    as_json: bool,
-    output: TextIO,
-    evaluation: Evaluation = fly_plainly,
-) -> int:
+def evaluate(request: Request, startup: StartupProgress, *, as_json: bool, output: TextIO) -> int:
     """Fly, store and print; returns 0, or 1 after one line on stderr. Ends `startup`.
 
     Ctrl-C stores nothing, and returns 128 + SIGINT as shells do.
     """
+
+    def flown() -> str:
+        with startup:
+            result, trajectories = _fly(request, startup)
+        stored = "no" if request.as_saved else "no: there is no run"
+        if request.run is not None and not request.as_saved:
+            content = encode_trajectories(trajectories)
+            stored = str(save_evaluation(request.run.evaluations, result, content).path)
+        return f"{msgspec.json.encode(result).decode()}\n" if as_json else _table(result, stored)
+
+    return print_flown(flown, output, request.checkpoint)
+
+
+def print_flown(flown: Callable[[], str], output: TextIO, checkpoint: Path | None) -> int:
+    """Print what `flown` returns, or one line about its failure; returns the exit code.
+
+    `checkpoint`: its folder, for an error that names no file.
+    """
     try:
-        text = evaluation(request, startup, as_json)
+        text = flown()
     except (UnusableCheckpointError, DamagedCheckpointError) as error:
         text = f"{error}; choose another, `landerctl backups` lists them"
         print(f"landerctl evaluate: {one_line(text)}", file=sys.stderr)
@@ -90,7 +87,7 @@ def evaluate(
         print(f"landerctl evaluate: {error}", file=sys.stderr)
         return 1
     except OSError as error:
-        where = error.filename or request.checkpoint or "the run"
+        where = error.filename or checkpoint or "the run"
         print(f"landerctl evaluate: {where}: {error.strerror}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -149,8 +146,9 @@ def _fly(request: Request, startup: StartupProgress) -> tuple[EvaluationResult, 
         fleet.set_start(conditions_at([start_conditions(stage) for stage in stages], difficulty))
     recorder = TrackRecorder(fleet)
     progress = EpisodeProgress(count, fleet.num_envs)
+    pilot = build_pilot(folder, config, fleet)
     episodes = fly_seeds(
-        pilot_of(folder, config, fleet),
+        pilot,
         fleet,
         first_seed=first_seed,
         episodes=count,
@@ -167,6 +165,16 @@ def _fly(request: Request, startup: StartupProgress) -> tuple[EvaluationResult, 
         stage=number,
         stage_name=stages[number - 1].name,
         first_seed=first_seed,
+        provenance=None
+        if request.as_saved
+        else describe_provenance(
+            config,
+            stages[number - 1],
+            policy=policy_digest(pilot),
+            first_seed=first_seed,
+            episodes=count,
+            landers=fleet.num_envs,
+        ),
     )
     return result, recorder.trajectories(episodes)
 
@@ -193,12 +201,20 @@ def _source(request: Request) -> tuple[Path | None, int]:
     return run.checkpoints / newest.id, newest.stage
 
 
-def pilot_of(folder: Path | None, config: Config, fleet: LanderFleet) -> Pilot:
-    """The policy in a checkpoint's folder; None: the reference pilot."""
+def build_pilot(folder: Path | None, config: Config, fleet: LanderFleet) -> Pilot:
+    """The policy in a verified checkpoint's folder; None: the reference pilot.
+
+    Raises UnusableCheckpointError.
+    """
     if folder is not None:
         return PolicyPilot.load(folder, config, fleet)
     interval_s = config.fleet.control_interval_s
     return ReferencePilot(fleet.settings.vehicle, fleet.num_envs, interval_s)
+
+
+def policy_digest(pilot: Pilot) -> str:
+    """The digest of a policy; "" for the reference pilot."""
+    return pilot.digest if isinstance(pilot, PolicyPilot) else ""
 
 
 def _table(result: EvaluationResult, stored: str) -> str:

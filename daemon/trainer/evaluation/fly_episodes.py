@@ -9,7 +9,7 @@ import numpy as np
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecNormalize
 
-from daemon.runs.evaluations import SOFT_TOUCHDOWN_M_S, EvaluationResult
+from daemon.runs.evaluations import SOFT_TOUCHDOWN_M_S, EvaluationResult, Provenance
 from daemon.runs.intervals import Interval, mean_interval, wilson_interval
 from daemon.trainer.evaluation.policy_pilot import PolicyPilot
 from daemon.trainer.evaluation.track_recorder import TrackRecorder
@@ -97,6 +97,7 @@ def summarize(
     stage: int,
     stage_name: str,
     first_seed: int,
+    provenance: Provenance | None = None,
 ) -> EvaluationResult:
     """Rates and means with their confidence intervals. Raises ValueError for no episodes."""
     if not episodes:
@@ -132,4 +133,5 @@ def summarize(
             [math.degrees(episode.touchdown_tilt_rad) for episode in landed]
         ),
         fuel_left=of_landings([episode.fuel_fraction for episode in landed]),
+        provenance=provenance,
     )

@@ -16,6 +16,7 @@ from daemon.runs.trajectories import encode_trajectories
 from daemon.trainer.channel import Channel
 from daemon.trainer.evaluation.fly_episodes import fly_seeds, summarize
 from daemon.trainer.evaluation.policy_pilot import PolicyPilot
+from daemon.trainer.evaluation.provenance import describe_provenance
 from daemon.trainer.evaluation.track_recorder import TrackRecorder
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.flyable import start_conditions
@@ -50,8 +51,9 @@ class Evaluator:
         self._fleet.set_start(start_conditions(stage))
         recorder = TrackRecorder(self._fleet)
         first_seed = self._config.evaluation.seed
+        pilot = PolicyPilot(model, normalizer)
         flown = fly_seeds(
-            PolicyPilot(model, normalizer),
+            pilot,
             self._fleet,
             first_seed=first_seed,
             episodes=episodes,
@@ -69,6 +71,14 @@ class Evaluator:
             stage=number,
             stage_name=stage.name,
             first_seed=first_seed,
+            provenance=describe_provenance(
+                self._config,
+                stage,
+                policy=pilot.digest,
+                first_seed=first_seed,
+                episodes=episodes,
+                landers=self._fleet.num_envs,
+            ),
         )
         self._report(result)
         try:

@@ -6,6 +6,7 @@ import io
 from dataclasses import fields, replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -42,6 +43,14 @@ def test_the_result_file_commits_the_evaluation(tmp_path: Path) -> None:
     listing = list_evaluations(tmp_path)
     assert listing.whole == []
     assert [path for path, _ in listing.damaged] == [kept.path]
+
+
+def test_a_result_of_an_earlier_version_has_no_provenance(tmp_path: Path) -> None:
+    kept = keep_evaluation(tmp_path, FLOWN)
+    values = msgspec.json.decode(kept.path.read_bytes())
+    del values["provenance"]
+    kept.path.write_bytes(msgspec.json.encode(values))
+    assert list_evaluations(tmp_path).whole == [kept]
 
 
 def test_trajectories_round_trip(tmp_path: Path) -> None:
