@@ -8,7 +8,6 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TextIO
@@ -25,7 +24,7 @@ from daemon.base.standard_streams import (
 from daemon.base.text.spelling import spell_unencodable
 from daemon.config import Sources
 from daemon.processes.lifeline import end_with_input
-from daemon.protocol.flight import encode_flight_line
+from daemon.protocol.flight import REFERENCE, encode_flight_line
 from daemon.protocol.trainer import Startup
 from daemon.runs.dispersion.file import named_file
 from daemon.runs.dispersion.parameters import TOGETHER
@@ -76,26 +75,9 @@ def _run() -> int:
 
 def _fly(arguments: argparse.Namespace, output: TextIO) -> int:
     """Run a command that does not train a run."""
-    if arguments.command == "evaluate":
-        startup = StartupOnTerminal("evaluate", flying_steps())
-        from daemon.trainer.commands.evaluate import Request, evaluate
-
-        request = Request(
-            run=RunPaths(arguments.run.absolute()) if arguments.run else None,
-            sources=_sources(arguments),
-            checkpoint=arguments.checkpoint,
-            reference=arguments.reference,
-            episodes=arguments.episodes,
-            first_seed=arguments.first_seed,
-            stage=arguments.stage,
-            as_saved=arguments.as_saved,
-        )
-        flown: Callable[..., int] = evaluate
-        if arguments.disperse is not None:
-            from daemon.trainer.commands.disperse import disperse
-
-            flown = partial(disperse, file=named_file(arguments.disperse))
-        return flown(request, startup, as_json=arguments.json, output=output)
+    if arguments.command in ("evaluate", "evaluate-pair"):
+        flown = _evaluate if arguments.command == "evaluate" else _evaluate_pair
+        return flown(arguments, output)
     if arguments.command == "fly":
         reported = StartupProgress("fly", flying_steps(), partial(_send_startup, output))
         from daemon.trainer.commands.fly import Dispersed, fly_checkpoint, fly_reference
@@ -139,6 +121,48 @@ def _fly(arguments: argparse.Namespace, output: TextIO) -> int:
     return selftest(_sources(arguments), startup, as_json=arguments.json, output=output)
 
 
+def _evaluate(arguments: argparse.Namespace, output: TextIO) -> int:
+    startup = StartupOnTerminal("evaluate", flying_steps())
+    from daemon.trainer.commands.evaluate import Request, evaluate
+
+    request = Request(
+        run=RunPaths(arguments.run.absolute()) if arguments.run else None,
+        sources=_sources(arguments),
+        checkpoint=arguments.checkpoint,
+        reference=arguments.reference,
+        episodes=arguments.episodes,
+        first_seed=arguments.first_seed,
+        stage=arguments.stage,
+        as_saved=arguments.as_saved,
+    )
+    if arguments.disperse is None:
+        return evaluate(request, startup, as_json=arguments.json, output=output)
+    from daemon.trainer.commands.disperse import disperse
+
+    file = named_file(arguments.disperse)
+    return disperse(request, startup, file=file, as_json=arguments.json, output=output)
+
+
+def _evaluate_pair(arguments: argparse.Namespace, output: TextIO) -> int:
+    startup = StartupOnTerminal("evaluate", flying_steps())
+    from daemon.trainer.commands.evaluate_pair import PairRequest, Side, evaluate_pair
+
+    first, second = (
+        Side(name, RunPaths(Path(run).absolute()), None if state == REFERENCE else Path(state))
+        for name, run, state in arguments.side
+    )
+    request = PairRequest(
+        environment=RunPaths(arguments.run.absolute()),
+        first=first,
+        second=second,
+        again=arguments.again,
+        episodes=arguments.episodes,
+        first_seed=arguments.first_seed,
+        stage=arguments.stage,
+    )
+    return evaluate_pair(request, startup, as_json=arguments.json, output=output)
+
+
 def _send_startup(output: TextIO, startup: Startup) -> None:
     # The flight itself notices that its reader is gone.
     with contextlib.suppress(BrokenPipeError):
@@ -171,6 +195,21 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--first-seed", type=int, help="default: evaluation.seed")
     evaluate.add_argument("--disperse", help="'default' or a file of dispersions")
     evaluate.add_argument("--json", action="store_true")
+    pair = commands.add_parser("evaluate-pair", help="fly two pilots on the same seeds")
+    pair.add_argument("--run", type=Path, required=True, help="whose environment it is")
+    pair.add_argument(
+        "--side",
+        nargs=3,
+        action="append",
+        required=True,
+        metavar=("NAME", "RUN", "CHECKPOINT"),
+        help=f"twice: folders of the run and the checkpoint, or {REFERENCE}",
+    )
+    pair.add_argument("--again", required=True, help="the command that flies one episode")
+    pair.add_argument("--episodes", type=int, required=True)
+    pair.add_argument("--stage", type=int, help="counted from 1; default: the first checkpoint's")
+    pair.add_argument("--first-seed", type=int, help="default: evaluation.seed")
+    pair.add_argument("--json", action="store_true")
     fly = commands.add_parser("fly", help="fly one episode and print it as JSON lines")
     _add_sources(fly)
     fly.add_argument("--run", type=Path, help="the folder of the run, whose environment it is")

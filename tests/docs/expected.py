@@ -250,6 +250,13 @@ FLYING = {
     "landerctl evaluate quiet-crater/newest --stage 2": Outcome(
         "pilot ", instead="landerctl evaluate quiet-crater/newest --stage 2 --episodes 4"
     ),
+    "landerctl evaluate best quiet-crater/best --episodes 500": Outcome(
+        "A +0", instead="landerctl evaluate newest quiet-crater/reference --episodes 4 --stage 2"
+    ),
+    "landerctl evaluate best reference --json | jq .success": Outcome(
+        r"\{",
+        instead="landerctl evaluate newest reference --json --episodes 4 --stage 2 | jq .success",
+    ),
     "landerctl evaluate --pilot reference --episodes 500 --stage 5": Outcome(
         "pilot +reference", instead="landerctl evaluate --pilot reference --episodes 4 --stage 2"
     ),

@@ -111,6 +111,11 @@ def test_the_states_of_a_run_are_listed(
         ("plot --run first/newest", Exit.USAGE, "names a state; write --run first for its run"),
         ("evaluate frst/newest", Exit.NOT_FOUND, "did you mean 'first'"),
         ("evaluate first/best", Exit.NOT_FOUND, "no whole state can be the best"),
+        ("evaluate newest second", Exit.USAGE, "newest and second: are the same"),
+        ("evaluate reference first/reference", Exit.USAGE, "are the same"),
+        ("evaluate first frst", Exit.NOT_FOUND, "did you mean 'first'"),
+        ("evaluate first newest --pilot best", Exit.USAGE, "give only one of them"),
+        ("evaluate first newest --stage 9", Exit.USAGE, "--stage 9: allowed 1 to 5"),
         ("evaluate first --stage 9", Exit.USAGE, "--stage 9: allowed 1 to 5"),
         ("fly --pilot first/000001-50001-interval", Exit.NOT_FOUND, "mean '000001-50000-interval'"),
         ("fly --pilot first/reference --stage 9", Exit.USAGE, "--stage 9: allowed 1 to 5"),
@@ -128,6 +133,14 @@ def test_a_rollback_takes_the_run_s_own_states(paths: StatePaths, to: str) -> No
     """The preview is refused without a terminal: the state was found."""
     with pytest.raises(Failure, match="000001-70000-interval: a rollback without a terminal"):
         execute(["rollback", "--to", to])
+
+
+def test_two_vehicles_cannot_be_compared(paths: StatePaths) -> None:
+    apollo = load_config(None, {"fleet": {"vehicle": "apollo-lm"}}).config
+    make_checkpoint(create_run(paths, apollo, name="third"), 10_000)
+    with pytest.raises(Failure, match="newest flies starship-hls, third apollo-lm") as caught:
+        execute(["evaluate", "newest", "third"])
+    assert caught.value.code == Exit.USAGE
 
 
 def test_events_and_metrics_take_a_name(

@@ -137,6 +137,8 @@ ROWS: dict[str, list[Row]] = {
         Row("--json", json=True),
         Row("no-such"),
         Row("no-such/newest"),
+        Row("newest reference --json", json=True),
+        Row("newest newest"),
         Row("--pilot reference --stage 99"),
         Row("--disperse {out}/no-such.toml"),
     ],

@@ -67,7 +67,10 @@ def test_the_reference_pilot_is_of_a_run(paths: StatePaths, runs: dict[str, RunP
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("frst/newest", "frst: no such run in .* did you mean 'first'.*`landerctl runs` lists them"),
+        (
+            "frst/newest",
+            "frst: no such run in .* did you mean 'first'.*`landerctl runs` lists them",
+        ),
         ("frst", "frst: no run and no state of run .* did you mean 'first'.*`landerctl runs` and"),
         ("newst", "newst: .*; did you mean 'newest'"),
         ("00001-70000-interval", "did you mean '000001-70000-interval'"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,6 +26,8 @@ from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, exampl
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.operations.find_checkpoint import NEWEST
+from landerctl.operations.named_state import state_name
+from landerctl.program import program
 
 EXAMPLES = examples(
     "landerctl evaluate",
@@ -31,6 +35,8 @@ EXAMPLES = examples(
     "landerctl evaluate 000012-600000-gate --stage 2",
     "landerctl evaluate quiet-crater/newest --stage 2",
     "landerctl evaluate --pilot reference --episodes 500 --stage 5",
+    "landerctl evaluate best quiet-crater/best --episodes 500",
+    "landerctl evaluate best reference --json | jq .success",
     "landerctl evaluate best --disperse --episodes 200",
     "landerctl evaluate best --disperse mine.toml --json",
 )
@@ -44,6 +50,15 @@ def evaluate(
         typer.Argument(
             metavar="STATE",
             help=f"A checkpoint or backup: {STATE_HELP} (default: 'newest').",
+            autocompletion=completer("states", PILOTS),
+            show_default=False,
+        ),
+    ] = None,
+    other: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="OTHER",
+            help="Compare STATE with this one, on the same seeds and in its run's environment.",
             autocompletion=completer("states", PILOTS),
             show_default=False,
         ),
@@ -73,7 +88,7 @@ def evaluate(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Fly deterministic episodes on evaluation seeds and report landing statistics.
+    """Fly deterministic episodes on evaluation seeds; compare two states seed by seed.
 
     Result and trajectories are saved in the run's folder, where `landerctl plot` finds them. With
     --disperse the episodes are flown nominal, with each parameter dispersed alone and with all of
@@ -83,13 +98,20 @@ def evaluate(
         raise Failure(f"{state} and --pilot {pilot}: give only one of them", Exit.USAGE)
     session = open_session(context, home, config)
     settings = session.load_config()
-    who = pilot or state or NEWEST
-    run, named = _of_run(session, who)
+    run: RunPaths | None
+    if state is not None and other is not None:
+        if disperse is not None:
+            raise Failure(
+                f"{state} and {other}: --disperse flies one state, beside the reference pilot",
+                Exit.USAGE,
+            )
+        run, named = _pair(session, state, other, home or context.find_root().params.get("home"))
+    else:
+        run, named = _of_run(session, pilot or state or NEWEST)
     _check_stage(stage, settings if run is None else run_config(run))
     return become_trainer(
         session,
         [
-            "evaluate",
             *named,
             *("--episodes", str(episodes or settings.evaluation.episodes)),
             # By default the trainer chooses the run's stage.
@@ -104,7 +126,11 @@ def evaluate(
 def _of_run(session: Session, who: str) -> tuple[RunPaths | None, list[str]]:
     """The run in whose environment to fly, if it is one's, and what. Raises Failure."""
     if who == REFERENCE and current_run(session.paths) is None:
-        return None, ["--reference", *session.sources().without_variables().arguments()]
+        return None, [
+            "evaluate",
+            "--reference",
+            *session.sources().without_variables().arguments(),
+        ]
     if not any(all_runs(session.paths)):
         raise Failure(
             f"{session.paths.home}: no run to evaluate; `landerctl start` creates one, and "
@@ -112,10 +138,44 @@ def _of_run(session: Session, who: str) -> tuple[RunPaths | None, list[str]]:
             Exit.NOT_FOUND,
         )
     run, state = split_state(session, who)
-    named = ["--run", str(run.folder)]
+    named = ["evaluate", "--run", str(run.folder)]
     if state == REFERENCE:
         return run, [*named, "--reference"]
     return run, [*named, "--checkpoint", str(find_checkpoint(session, run, state))]
+
+
+def _pair(
+    session: Session, first: str, second: str, home: Path | None
+) -> tuple[RunPaths, list[str]]:
+    """The run in whose environment to fly, and which two. Raises Failure."""
+    sides = [split_state(session, text) for text in (first, second)]
+    states = [
+        REFERENCE if state == REFERENCE else str(find_checkpoint(session, run, state))
+        for run, state in sides
+    ]
+    if states[0] == states[1]:
+        raise Failure(f"{first} and {second}: are the same; give two states", Exit.USAGE)
+    (run, _), (others, _) = sides
+    if first == REFERENCE:  # of no run
+        run = others
+    elif second == REFERENCE:
+        others = run
+    vehicles = [run_config(one).fleet.vehicle for one in (run, others)]
+    if vehicles[0] != vehicles[1]:
+        raise Failure(
+            f"{first} flies {vehicles[0]}, {second} {vehicles[1]}: one environment has one "
+            "vehicle; evaluate each by itself",
+            Exit.USAGE,
+        )
+    named = ["evaluate-pair", "--run", str(run.folder)]
+    for side, state in zip((run, others), states, strict=True):
+        if state == REFERENCE:
+            name = f"{side.id}/{REFERENCE}"
+        else:
+            name = state_name(session.paths, side, Path(state).name)
+        named += ["--side", name, str(side.folder), state]
+    again = [program(), "fly", *(["--home", str(home)] if home else [])]
+    return run, [*named, "--again", shlex.join(again)]
 
 
 def _check_stage(stage: int | None, config: Config) -> None:
