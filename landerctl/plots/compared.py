@@ -32,7 +32,7 @@ from landerctl.plots.style import (
 # By colour, by marker, and by the letter at the line's end.
 _COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, INK)
 _MARKERS = ("o", "s", "^", "D", "v", "X")
-_PARTS = 9.0  # a marker each so much of the line
+_MARKED = 9  # points of a line
 _AXES: dict[Over, str] = {"steps": "environment steps (millions)", "hours": "hours trained"}
 
 
@@ -62,12 +62,11 @@ def curves(comparison: Comparison, metrics: Sequence[Metric], over: Sequence[Ove
     for number, (row, metric) in enumerate(zip(panels, metrics, strict=True), 1):
         for column, (axes, along) in enumerate(zip(row, over, strict=True)):
             _draw(axes, comparison, metric, along)
-            unit = f" ({metric.unit})" if metric.unit else ""
             panel(
                 axes,
                 metric.title if column == 0 else "",
                 _AXES[along] if number == len(metrics) else "",
-                f"{metric.title.lower()}{unit}" if column == 0 else "",
+                metric.unit if column == 0 else "",
             )
     handles = [
         Line2D([], [], color=colour, marker=marker, markersize=5)
@@ -102,6 +101,7 @@ def _draw_line(axes: Axes, line: Line, metric: Metric, index: int) -> None:
     if line.inherited:
         axes.plot(line.xs, values, color=_COLOURS[index], linestyle=(0, (4, 2)), linewidth=1.0)
         return
+    every = max(1, len(line.xs) // _MARKED)
     axes.plot(
         line.xs,
         values,
@@ -109,7 +109,7 @@ def _draw_line(axes: Axes, line: Line, metric: Metric, index: int) -> None:
         marker=_MARKERS[index],
         markersize=4.5,
         # Lines of different runs do not have their markers at one place.
-        markevery=(0.03 * (index + 1), 1.0 / _PARTS),
+        markevery=(index * every // len(_MARKERS), every),
         linewidth=1.5,
     )
 

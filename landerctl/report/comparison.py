@@ -44,10 +44,10 @@ def picture(comparison: Comparison, metrics: Sequence[Metric], over: Over) -> Pi
         path = Path(folder) / "curves.png"
         save_curves(comparison, metrics, [over], path, "png")
         content = path.read_bytes()
-    titles = ", ".join(metric.title.lower() for metric in metrics)
+    titles = ", ".join(metric.title for metric in metrics)
     along = "environment steps" if over == "steps" else "hours trained"
     named = ", ".join(wording.labels(comparison))
-    return Picture(content, f"{titles.capitalize()} over {along}: {named}.")
+    return Picture(content, f"{titles} over {along}: {named}.")
 
 
 def _table(table: ComparedTable) -> Table:

@@ -92,7 +92,12 @@ def difference_row(one: Difference) -> tuple[str, str, str, str]:
     measure, letter = MEASURES[one.quantity], LETTERS[one.run]
     change = f"{_signed(one, one.difference.mean)} {measure.unit}{_bounds(one)}"
     found = f"yes: {letter} {_way(one)}" if one.differs else "none is shown"
-    return f"{letter}: {measure.title.lower()}", change, _p_value(one).removeprefix("p = "), found
+    return (
+        f"{letter}: {measure.title.lower()}",
+        change,
+        _p_value(one).removeprefix("p ").removeprefix("= "),
+        found,
+    )
 
 
 def verdict(comparison: Comparison) -> tuple[str, str]:

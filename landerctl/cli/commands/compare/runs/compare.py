@@ -68,7 +68,7 @@ def compare_runs(
     runs: Annotated[
         list[str],
         typer.Argument(
-            metavar="RUN...",
+            metavar="RUN",
             help="Two to six runs, each by its id or name, or 'current'; the first is the one "
             "that the others are compared with.",
             autocompletion=completer("runs"),
