@@ -46,7 +46,7 @@ class ComparedRun(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     created_s: float  # Unix
     parent: Parent | None
-    timesteps: int  # in this order and to the end: of its newest row of curves; 0: none
+    timesteps: int  # as the next two, of its newest row of curves; 0: it has none
     trained_s: float
     stage: int | None
     resources: Resources
