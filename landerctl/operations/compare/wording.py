@@ -107,7 +107,7 @@ def verdict(comparison: Comparison) -> tuple[str, str]:
     judged = comparison.evaluations[0]
     success = [one for one in judged.differences if one.quantity == "success_rate"]
     if not success:
-        return "Not comparable", lacking(comparison)[0]
+        return "Not comparable", "No other run has an evaluation to compare with A's."
     word = "They differ" if any(one.differs for one in success) else "No difference shown"
     return word, "; ".join(map(statement, success)) + "."
 

@@ -15,6 +15,7 @@ from daemon.store.run_curves import caught_up
 from daemon.store.writer import StoreWriter
 from landerctl.operations.compare.comparison import compare
 from landerctl.operations.compare.lines import lines_of
+from landerctl.operations.compare.wording import lacking, remarks, verdict
 from tests.landerctl.operations.compare.run_samples import BEGAN_S, evaluate, make_run, train
 
 
@@ -127,3 +128,14 @@ def test_curves_outlive_the_samples(paths: StatePaths) -> None:
     (line,) = lines_of(found.lines[0], SUCCESS, "steps")
     assert len(line.xs) == 60
     assert [passed and passed.stage for passed in found.gates[0].passed] == [1, None]
+
+
+def test_without_a_second_evaluation_it_says_who_lacks_one(paths: StatePaths) -> None:
+    first, second = make_run(paths, "one"), make_run(paths, "two")
+    assert verdict(compare(paths, [first, second]))[0] == "Not evaluated"
+    evaluate(second, 10, 10)
+    found = compare(paths, [first, second])
+    assert verdict(found)[0] == "Not comparable"
+    (line,) = lacking(found)
+    assert line.startswith("No evaluation of stage 2: A one;")
+    assert not remarks(found)
