@@ -59,7 +59,9 @@ _RECORD = (
     "incident open",
     "incident close",
 )
-_CHANGE_RUN = ("runs rename", "runs tag", "runs archive", "runs unarchive", "runs rm")
+_CHANGE_RUN = (
+    *("runs rename", "runs tag", "runs archive", "runs unarchive", "runs rm", "runs switch"),
+)
 _ONE_RUN = (*_CHANGE_RUN, "runs note", "runs diff")
 _ONE_BACKUP = ("backup export", "backup import", "backup pin", "backup unpin")
 
@@ -118,7 +120,7 @@ TABLE: tuple[Row, ...] = (
         ),
     ),
     Row(Exit.UNKNOWN, "There is no log yet, or one cannot be read.", ("logs",)),
-    Row(Exit.ALREADY_RUNNING, "A daemon is already running.", ("start", "restore")),
+    Row(Exit.ALREADY_RUNNING, "A daemon is already running.", ("start", "restore", "runs switch")),
     Row(Exit.FAILED, "A line is FAIL: correct it before a deployment.", ("preflight",)),
     Row(Exit.FAILED, "A benchmark is beyond its alert threshold.", ("benchmarks",)),
     Row(Exit.WARNED, "A line is WARN or unknown, and none is FAIL.", ("preflight",)),

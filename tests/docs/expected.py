@@ -84,6 +84,7 @@ READING = {
     "landerctl runs rm slow-ramp --dry-run": Outcome(NO_SUCH_RUN, 66),
     "landerctl runs rm slow-ramp wide-ramp --yes": Outcome(NO_SUCH_RUN, 66),
     "landerctl runs rm slow-ramp --backups": Outcome(NO_SUCH_RUN, 66),
+    "landerctl runs switch baseline": Outcome(NO_SUCH_RUN, 66),
     "landerctl runs unarchive slow-ramp": Outcome(NO_SUCH_RUN, 66),
     "landerctl runs list --disk --all": Outcome(" *NAME +STEPS +CHECKPOINTS"),
     "landerctl runs compare base wide": Outcome(NO_SUCH_RUN, 66),

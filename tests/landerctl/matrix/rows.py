@@ -81,6 +81,7 @@ ROWS: dict[str, list[Row]] = {
         Row("current --yes"),
         Row("no-such --dry-run"),
     ],
+    "runs switch": [Row("current", changes=True), Row("no-such")],
     "runs unarchive": [Row("current", changes=True)],
     "runs compare": [Row("current no-such"), Row("current current"), Row("current")],
     "metrics": [

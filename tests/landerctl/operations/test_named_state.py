@@ -69,7 +69,7 @@ def test_the_reference_pilot_is_of_a_run(paths: StatePaths, runs: dict[str, RunP
     [
         (
             "frst/newest",
-            "frst: no such run in .* did you mean 'first'.*`landerctl runs` lists them",
+            "frst: no such run .* did you mean 'first'.*`landerctl runs` lists",
         ),
         ("frst", "frst: no run and no state of run .* did you mean 'first'.*`landerctl runs` and"),
         ("newst", "newst: .*; did you mean 'newest'"),
@@ -93,6 +93,6 @@ def test_each_mistake_is_one_line(
 
 def test_there_may_be_no_run(paths: StatePaths) -> None:
     for text in ("newest", "first", "first/newest"):
-        with pytest.raises(Failure, match="no (such )?run") as caught:
+        with pytest.raises(Failure, match=r"no (such )?run") as caught:
             find_named_state(paths, paths.backups, text)
         assert caught.value.code == Exit.NOT_FOUND

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import typer
 
-from landerctl.cli.commands.compare.runs import compare, diff, labels, list_, note, remove
+from landerctl.cli.commands.compare.runs import (
+    compare,
+    diff,
+    labels,
+    list_,
+    note,
+    remove,
+    switch,
+)
 
 app = typer.Typer(
     help="List, name, tag, compare, archive and remove the runs of this state folder.",
@@ -21,3 +29,4 @@ app.command("diff", epilog=diff.EXAMPLES)(diff.diff)
 app.command("archive", epilog=labels.ARCHIVE_EXAMPLES)(labels.archive)
 app.command("unarchive", epilog=labels.UNARCHIVE_EXAMPLES)(labels.unarchive)
 app.command("rm", epilog=remove.EXAMPLES)(remove.remove)
+app.command("switch", epilog=switch.EXAMPLES)(switch.switch)

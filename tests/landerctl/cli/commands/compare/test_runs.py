@@ -19,7 +19,7 @@ from daemon.config import load_config
 from daemon.processes.lease import Lease
 from daemon.runs.creation import create_run
 from daemon.runs.metadata import Parent, read_metadata
-from daemon.runs.run_folder import set_current
+from daemon.runs.run_folder import current_run, set_current
 from daemon.store.reader import StoreReader
 from landerctl.cli.app import run
 from landerctl.exitcodes import Exit
@@ -233,3 +233,23 @@ def test_a_start_finishes_a_removal_that_was_killed(paths: StatePaths, program: 
     assert half_removed(paths.runs) == []
     with StoreReader.open(paths.store) as store:
         assert [one.run_id for one in store.events(names=["run.removed"])] == [extra.id]
+
+
+def test_switch_makes_an_older_run_the_current_one(paths: StatePaths, program: Program) -> None:
+    base = run_named(paths, "base")
+    program("runs", "archive", "base")
+    switched = program("runs", "switch", "base")
+    assert "is the current run now, at 000001-3000000-gate" in switched.stdout
+    assert current_run(paths) == base
+    assert read_metadata(base).archived_s is None  # it is listed again
+    assert "is the current run already" in program("runs", "switch", "base").stdout
+    with StoreReader.open(paths.store) as store:
+        [event] = store.events(names=["run.switched"])
+    assert event.body["from"] == run_named(paths, "other").id
+    with supervisor(paths.home, base):
+        refused = program("runs", "switch", "other")
+    assert (refused.returncode, current_run(paths)) == (Exit.ALREADY_RUNNING, base)
+    lease = Lease.take(base.lease)
+    assert program("runs", "switch", "other").returncode == Exit.BUSY
+    lease.close()
+    assert current_run(paths) == base
