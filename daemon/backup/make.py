@@ -14,6 +14,7 @@ from daemon.backup.record import (
     CURVES,
     FORMAT,
     INCIDENTS,
+    METADATA,
     NOTES,
     RECORD,
     Backup,
@@ -37,7 +38,7 @@ from daemon.checkpoint.manifest import (
 def make_backup(
     paths: StatePaths, run: RunPaths, checkpoint_id: str, directory: Path, *, created_s: float
 ) -> Backup:
-    """Copy a checkpoint, with configuration, notes, curves and incidents, into a new backup.
+    """Copy a checkpoint, with what the run is, notes and incidents, into a new backup.
 
     Raises DamagedCheckpointError if the checkpoint, or its copy, does not match its manifest;
     FileExistsError if the backup exists; OSError. Then no new backup is left.
@@ -45,8 +46,13 @@ def make_backup(
     checkpoint = run.checkpoints / checkpoint_id
     manifest = read_manifest(checkpoint)
     sources = {name: checkpoint / name for name in (*manifest.files, MANIFEST)}
-    extras = {CONFIG: run.config, NOTES: run.notes, INCIDENTS: paths.incidents}
-    extras[CURVES] = run.curves
+    extras = {
+        CONFIG: run.config,
+        METADATA: run.metadata,
+        CURVES: run.curves,
+        NOTES: run.notes,
+        INCIDENTS: paths.incidents,
+    }
     sources |= {name: path for name, path in extras.items() if path.is_file()}
     return _commit(
         directory / run.id / checkpoint_id, sources, created_s=created_s, manifest=manifest

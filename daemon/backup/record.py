@@ -7,8 +7,9 @@ The layout, the same in a folder and under an object store's prefix::
             the checkpoint's files    unchanged; a large replay buffer as <name>.zst
             manifest.json             the checkpoint's
             config.json               the run's frozen configuration
+            run.json                  the run's name, tags and origin, as of then
+            curves.json               its thinned series
             notes.md, incidents.md    if they exist
-            curves.json               likewise: the run's curves until then
             backup.json               this, written last
         <checkpoint's id>.tag         note and pin: what may change; the folder is immutable
         logs-<date>/
@@ -41,12 +42,15 @@ from daemon.checkpoint.manifest import (
 )
 
 RECORD = "backup.json"
-FORMAT = 1
+FORMAT = 2
+READABLE = frozenset({1, FORMAT})  # 2 added run.json and curves.json
 COMPRESSED = ".zst"
 CONFIG = "config.json"
+METADATA = "run.json"
+CURVES = "curves.json"
 NOTES = "notes.md"
 INCIDENTS = "incidents.md"
-CURVES = "curves.json"
+EXTRAS = frozenset({CONFIG, METADATA, CURVES, NOTES, INCIDENTS})
 TAG = ".tag"
 
 _LOGS = re.compile(r"^logs-\d{8}(-\d{6})?$")
@@ -98,7 +102,7 @@ def decode_backup(content: bytes, where: str) -> Backup:
     A returned record names no path outside its backup's folder.
     """
     backup = decode_record(content, where, Backup)
-    if backup.format != FORMAT:
+    if backup.format not in READABLE:
         raise DamagedCheckpointError(
             f"{where}: format {backup.format}, this version reads {FORMAT}"
         )
@@ -111,7 +115,7 @@ def decode_backup(content: bytes, where: str) -> Backup:
     else:
         expected = {*manifest.files, MANIFEST}
         names = {_original(name) for name in backup.files}
-        unexpected = sorted(names - expected - {CONFIG, NOTES, INCIDENTS, CURVES})
+        unexpected = sorted(names - expected - EXTRAS)
         unexpected += sorted(expected - names) or sorted(set(manifest.files) - FILE_NAMES)
         known = is_checkpoint_id(backup.id)
         known = known and (manifest.id, manifest.run_id) == (backup.id, backup.run_id)

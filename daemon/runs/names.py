@@ -40,8 +40,12 @@ def made_up_name(run_id: str, taken: Collection[str] = ()) -> str:
     number.
     """
     number = zlib.crc32(run_id.encode())
-    pair = f"{_ADJECTIVES[number % 50]}-{_NOUNS[number // 50 % 50]}"
-    name, further = pair, 2
-    while name in taken:
-        name, further = f"{pair}-{further}", further + 1
-    return name
+    return free_name(f"{_ADJECTIVES[number % 50]}-{_NOUNS[number // 50 % 50]}", taken)
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """The name, with a number behind it if it is taken."""
+    free, further = name, 2
+    while free in taken:
+        free, further = f"{name[:36]}-{further}", further + 1
+    return free

@@ -9,8 +9,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import msgspec
+
 from daemon.backup.content import extract_file
-from daemon.backup.record import COMPRESSED, CONFIG, CURVES, INCIDENTS, NOTES, Backup
+from daemon.backup.record import COMPRESSED, CONFIG, CURVES, INCIDENTS, METADATA, NOTES, Backup
 from daemon.backup.restoring.find_state import State
 from daemon.backup.restoring.staging import restore
 from daemon.base.failpoint import failpoint
@@ -19,7 +21,9 @@ from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.config.error import ConfigError
 from daemon.config.frozen import load_frozen, strip
-from daemon.runs.run_folder import current_run, set_current
+from daemon.runs.metadata import read_metadata, write_metadata
+from daemon.runs.names import free_name, made_up_name, name_fault
+from daemon.runs.run_folder import all_runs, current_run, set_current
 
 # TensorBoard's files compress about 5:1. A decompression bomb must not fill the disk.
 MAX_COMPRESSION = 100
@@ -92,6 +96,7 @@ def rebuild(
     for folder in (staged.folder, staged.checkpoints, staged.tensorboard, staged.evaluations):
         make_private_folder(folder, parents=True)
     _unpack(state, staged)
+    _name(paths, staged)
     incidents = staging / INCIDENTS
     if (state.folder / INCIDENTS).is_file() and not paths.incidents.exists():
         extract_file(state.folder, INCIDENTS, incidents)
@@ -113,8 +118,13 @@ def rebuild(
 
 
 def _unpack(state: State, staged: RunPaths) -> None:
-    copied = ((CONFIG, staged.config), (NOTES, staged.notes), (CURVES, staged.curves))
-    for name, target in copied:
+    targets = {
+        CONFIG: staged.config,
+        METADATA: staged.metadata,
+        CURVES: staged.curves,
+        NOTES: staged.notes,
+    }
+    for name, target in targets.items():
         if (state.folder / name).is_file():
             extract_file(state.folder, name, target)
     where = state.manifest.id
@@ -129,6 +139,17 @@ def _unpack(state: State, staged: RunPaths) -> None:
         raise DamagedCheckpointError(
             f"{where}: {CONFIG} is for {algorithm}, its checkpoint for {state.manifest.algorithm}"
         )
+
+
+def _name(paths: StatePaths, staged: RunPaths) -> None:
+    """Give the run a name that no other has: that of its backup, if it is valid and free."""
+    metadata = read_metadata(staged)
+    name = made_up_name(staged.id) if name_fault(metadata.name) else metadata.name
+    taken = {read_metadata(run).name for run in all_runs(paths)}
+    write_metadata(
+        staged,
+        msgspec.structs.replace(metadata, name=free_name(name, taken), archived_s=None),
+    )
 
 
 def _staging(paths: StatePaths) -> Path:

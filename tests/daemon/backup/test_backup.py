@@ -73,8 +73,8 @@ def test_copies_the_manifest_s_files_and_configuration_notes_and_curves(
     run.curves.write_text("{}")
     backup = made(paths, run, checkpoint.name)
     folder = paths.backups / run.id / checkpoint.name
-    copied = {"config.json", "notes.md", "curves.json"}
-    names = {"model.zip", "training_state.json", MANIFEST, *copied}
+    names = {"model.zip", "training_state.json", MANIFEST, "config.json", "notes.md"}
+    names |= {"run.json", "curves.json"}
     assert set(backup.files) == names
     assert {file.name for file in folder.iterdir()} == names | {RECORD}
     assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}

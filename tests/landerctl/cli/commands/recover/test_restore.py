@@ -17,10 +17,16 @@ import pytest
 from daemon.backup.catalog import scan, write_tag
 from daemon.backup.make import back_up_logs, make_backup
 from daemon.backup.record import RECORD, Backup, Tag, read_backup
+from daemon.backup.restoring.find_state import verify_state
+from daemon.backup.restoring.rebuild_run import rebuild
 from daemon.base.failpoint import FAILPOINTS
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import FileDigest, digest_file, encode_record, seal, verify
+from daemon.config import load_config
+from daemon.runs.creation import create_run
+from daemon.runs.metadata import Parent, read_metadata, write_metadata
+from daemon.runs.names import made_up_name
 from daemon.runs.run_folder import current_run
 from daemon.store.reader import StoreReader
 from landerctl.exitcodes import Exit
@@ -49,6 +55,10 @@ def lost(tmp_path: Path) -> Lost:
     run = make_run(home)
     paths = StatePaths(home)
     run.notes.write_text("flown by me")
+    run.curves.write_text("{}")
+    parent = Parent("20250101-000000-demo-ppo-0000", "000001-9-stop", 9)
+    named = msgspec.structs.replace(read_metadata(run), name="flagship", tags=("a",), parent=parent)
+    write_metadata(run, named)
     paths.incidents.write_text("went back once")
     events = run.tensorboard / "events.out.tfevents.1.host"
     events.write_bytes(EVENTS)
@@ -93,6 +103,10 @@ def is_whole(home: Path, lost: Lost, number: int = 2) -> RunPaths:
     # With a higher sequence than any in the copy, so that it is the newest there too.
     assert manifest.sequence == 4
     assert run.notes.read_text() == "flown by me"
+    assert run.curves.read_text() == "{}"
+    metadata = read_metadata(run)
+    assert (metadata.name, metadata.tags) == ("flagship", ("a",))
+    assert metadata.parent is not None and metadata.parent.timesteps == 9
     assert paths.incidents.read_text() == "went back once"
     [events] = run.tensorboard.iterdir()
     assert events.read_bytes() == EVENTS
@@ -102,6 +116,27 @@ def is_whole(home: Path, lost: Lost, number: int = 2) -> RunPaths:
     assert lost.ids[number] in {backup.id for backup in kept.whole}
     assert kept.damaged == []
     return run
+
+
+@pytest.mark.parametrize(
+    ("written", "restored"),
+    [("flagship", "flagship-2"), ("current", None), ("a\nb", None)],
+    ids=["taken", "reserved", "invalid"],
+)
+def test_a_name_that_cannot_be_given_again_is_changed(
+    tmp_path: Path, written: str, restored: str | None
+) -> None:
+    lost = StatePaths(tmp_path / "lost")
+    run = make_run(lost.home)
+    write_metadata(run, msgspec.structs.replace(read_metadata(run), name=written))
+    checkpoint = make_checkpoint(run, 1000)
+    backup = make_backup(lost, run, checkpoint.id, lost.backups, created_s=1e9)
+    new = StatePaths(tmp_path / "new")
+    create_run(new, load_config(None).config, name="flagship")
+    state = verify_state(lost.backups / run.id / backup.id)
+    rebuild(new, state, run.id, created_s=1e9, after_sequence=1)
+    name = read_metadata(new.run(run.id)).name
+    assert name == (restored or made_up_name(run.id))
 
 
 def test_from_a_folder_into_an_empty_one(lost: Lost, new: Path) -> None:
