@@ -62,7 +62,7 @@ _RECORD = (
 _CHANGE_RUN = (
     *("runs rename", "runs tag", "runs archive", "runs unarchive", "runs rm", "runs switch"),
 )
-_ONE_RUN = (*_CHANGE_RUN, "runs note", "runs diff")
+_ONE_RUN = (*_CHANGE_RUN, "runs show", "runs note", "runs diff")
 _ONE_BACKUP = ("backup export", "backup import", "backup pin", "backup unpin")
 
 TABLE: tuple[Row, ...] = (

@@ -85,6 +85,8 @@ READING = {
     "landerctl runs rm slow-ramp wide-ramp --yes": Outcome(NO_SUCH_RUN, 66),
     "landerctl runs rm slow-ramp --backups": Outcome(NO_SUCH_RUN, 66),
     "landerctl runs switch baseline": Outcome(NO_SUCH_RUN, 66),
+    "landerctl runs show current": Outcome("run +"),
+    "landerctl runs show slow-ramp --json | jq .differing": Outcome(NO_SUCH_RUN),
     "landerctl runs unarchive slow-ramp": Outcome(NO_SUCH_RUN, 66),
     "landerctl runs list --disk --all": Outcome(" *NAME +STEPS +CHECKPOINTS"),
     "landerctl runs compare base wide": Outcome(NO_SUCH_RUN, 66),

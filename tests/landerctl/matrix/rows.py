@@ -66,6 +66,7 @@ ROWS: dict[str, list[Row]] = {
         Row("--where stage>=1 --sort steps --json", json=True),
         Row("--where no-such=1"),
     ],
+    "runs show": [Row("current"), Row("current --json", json=True), Row("no-such")],
     "runs rename": [Row("current new-name", changes=True), Row("no-such new-name")],
     "runs tag": [Row("current paper lr=3e-4", changes=True), Row("current"), Row("current a/b")],
     "runs note": [

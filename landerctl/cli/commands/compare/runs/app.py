@@ -11,6 +11,7 @@ from landerctl.cli.commands.compare.runs import (
     list_,
     note,
     remove,
+    show,
     switch,
 )
 
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 app.callback(invoke_without_command=True)(list_.list_)
 app.command("list", epilog=list_.EXAMPLES)(list_.list_)
+app.command("show", epilog=show.EXAMPLES)(show.show)
 app.command("rename", epilog=labels.RENAME_EXAMPLES)(labels.rename)
 app.command("tag", epilog=labels.TAG_EXAMPLES)(labels.tag)
 app.command("note", epilog=note.EXAMPLES)(note.note)

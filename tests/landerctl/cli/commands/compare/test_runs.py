@@ -107,6 +107,26 @@ def test_disk_says_what_each_run_uses(paths: StatePaths, program: Program) -> No
     assert total.startswith("2 runs: ")
 
 
+def test_show_says_where_a_run_comes_from_and_what_it_reached(
+    paths: StatePaths, program: Program
+) -> None:
+    program("runs", "note", "base", "a good start")
+    base, other = run_named(paths, "base"), run_named(paths, "other")
+    shown = program("runs", "show", "base").stdout
+    assert f"forks        other ({other.id}) from 000001-3000000-gate" in shown
+    assert "gates        stage 2: 3,000,000 steps" in shown
+    assert "settings     all are the defaults" in shown
+    assert "a good start" in shown
+    details = program.json("runs", "show", "other")
+    assert details["origin"] == [
+        {"run_id": base.id, "name": "base", "state": "000001-3000000-gate", "timesteps": 3_000_000}
+    ]
+    assert details["run"]["disk"]["checkpoints"] > 2000
+    base.metadata.unlink()  # as in a state folder of an earlier version
+    base.config.write_text("{")
+    assert "config.json cannot be read" in program("runs", "show", base.id).stdout
+
+
 def test_a_run_is_renamed_and_tagged_by_its_name(paths: StatePaths, program: Program) -> None:
     renamed = program("runs", "rename", "base", "first-one")
     assert renamed.stdout.endswith(" is now first-one, it was base\n")
