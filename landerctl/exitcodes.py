@@ -134,7 +134,8 @@ TABLE: tuple[Row, ...] = (
         ("checklist", "drill", "review", "golive", *_RECORD),
     ),
     Row(Exit.NOT_FOUND, "No such state folder, run or incident (EX_NOINPUT).", _RECORD),
-    Row(Exit.NOT_FOUND, "No such setting, run or file (EX_NOINPUT).", ("config show",)),
+    Row(Exit.NOT_FOUND, "No such setting or run (EX_NOINPUT).", ("config show", "config diff")),
+    Row(Exit.FAILED, "A setting differs.", ("config diff",)),
     Row(
         Exit.NOT_FOUND,
         "No such checkpoint, backup, run, alert, metric or file (EX_NOINPUT).",

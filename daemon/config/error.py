@@ -33,7 +33,7 @@ class LocatedFault(msgspec.Struct, frozen=True):
 
     @property
     def one_line(self) -> str:
-        """``FILE:LINE: text``."""
+        """``FILE:LINE: text``, which may be printed."""
         return redact(one_line(f"{self.origin}: {self.text}"))
 
 

@@ -19,6 +19,7 @@ from daemon.config.secrets import SECTIONS, TARGETS
 _AT = re.compile(r"(?P<what>.*) - at `\$\.?(?P<path>[^`]*)`", re.DOTALL)
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>.*)`", re.DOTALL)
 _WORD = re.compile(r"[a-z][a-z0-9_-]{0,19}")
+_NAME = re.compile(r"[a-z][a-z0-9 -]{0,29}")
 _KEY = re.compile(r"[A-Za-z][A-Za-z_-]{0,39}|\[\d+\]")
 _TOML_PLACE = re.compile(r" \(at (line \d+, column \d+|end of document)\)$")
 # Only punctuation and single characters are quoted in what may be shown of a TOML error.
@@ -38,24 +39,28 @@ def explain(error: str, values: Mapping[str, Any]) -> str:
     if unknown := _UNKNOWN.match(what):
         return _explain_unknown(unknown["field"], path, values)
     path, kind = _known(path)
-    allowed = what.replace("`", "").replace("Expected", "expected").replace("Invalid", "invalid")
+    allowed = what.replace("`", "").replace("Object missing required field", "missing key")
+    allowed = allowed.replace("Expected", "expected").replace("Invalid", "invalid")
     if "invalid enum value" in allowed:
         choices = getattr(kind, "values", ())
         allowed = f"expected one of {', '.join(map(str, choices))}" if choices else "invalid value"
-    return f"{path}{_shown_value(path, kind, _lookup(values, path))}: {allowed}"
+    return f"{_named(path, values)}{_shown_value(path, kind, _lookup(values, path))}: {allowed}"
 
 
 def explain_toml(error: Exception) -> str:
     """What is wrong with a text that is not TOML, and where; never what it contains."""
-    text = str(error)
-    place = _TOML_PLACE.search(text)
-    reason = text[: place.start()] if place else text
+    place = _TOML_PLACE.search(str(error))
+    at = f" at {place[1]}" if place else ""
+    return f"is not valid TOML{at}{toml_reason(error)}"
+
+
+def toml_reason(error: Exception) -> str:
+    """``: `` and what is wrong; empty if that would show what the text contains."""
+    reason = _TOML_PLACE.sub("", str(error))
     for begin, meaning in _TOML_KEYS.items():
         if reason.startswith(begin):
             reason = meaning
-    at = f" at {place[1]}" if place else ""
-    shown = f": {reason}" if _TOML_SAFE.fullmatch(reason) else ""
-    return f"is not valid TOML{at}{shown}"
+    return f": {reason}" if _TOML_SAFE.fullmatch(reason) else ""
 
 
 def shown_key(key: str) -> str:
@@ -83,7 +88,7 @@ def _explain_unknown(field: str, path: str, values: Mapping[str, Any]) -> str:
     hint = close or f"; known here: {', '.join(known)}"
     table = None if path.startswith(SECTIONS) else _lookup(values, path)
     shown = _shown_value(path, None, table.get(field) if isinstance(table, Mapping) else None)
-    key = ".".join(filter(None, [path, field if close else shown_key(field)]))
+    key = ".".join(filter(None, [_named(path, values), field if close else shown_key(field)]))
     return f"unknown key {key}{shown}{hint}"
 
 
@@ -114,6 +119,20 @@ def _known(path: str) -> tuple[str, Any]:
             node = fields[step]
         found += step if step.startswith("[") or not found else f".{step}"
     return found, node
+
+
+def _named(path: str, values: Mapping[str, Any]) -> str:
+    """The path with names of list elements for their indices: ``alerts.disk-low.threshold``."""
+    shown, done = "", ""
+    for step in re.findall(r"[^.\[]+|\[[^\]]*\]", path):
+        done += step if step.startswith("[") or not done else f".{step}"
+        element = _lookup(values, done) if step.startswith("[") else None
+        name = element.get("name") if isinstance(element, Mapping) else None
+        if isinstance(name, str) and _NAME.fullmatch(name):
+            shown += f".{name}"
+        else:
+            shown += step if step.startswith("[") or not shown else f".{step}"
+    return shown
 
 
 def _lookup(values: Any, path: str) -> Any:

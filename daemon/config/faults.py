@@ -46,7 +46,7 @@ def _relations_apart(
     """The faults between the settings that are none of the wrong ones."""
     replaced = []
     for path in wrong:
-        values, whole = _with_stand_in(values, default, path)
+        values, whole = _with_stand_in(values, default, path, wrong)
         replaced.append(whole)
     try:
         config = msgspec.convert(values, Config)
@@ -64,18 +64,26 @@ def _relations_apart(
 
 
 def _with_stand_in(
-    values: Mapping[str, Any], default: Mapping[str, Any], path: str
+    values: Mapping[str, Any], default: Mapping[str, Any], path: str, wrong: Sequence[str]
 ) -> tuple[dict[str, Any], str]:
     """The settings with a valid value at a path, and the path of all that was replaced.
 
-    In a list of tables the default list's first element takes the place of a faulty one, whose name
-    it gets: others refer to it.
+    In a list of tables the default list's first element takes the place of a faulty one, or without
+    one the first that is not faulty. It gets the name of the faulty one: others refer to it.
     """
     steps, bracket, rest = path.partition("[")
     keys = steps.split(".")
     standing, usual = _at(values, keys), _at(default, keys)
-    if bracket and isinstance(standing, list) and usual and isinstance(usual[0], Mapping):
-        index, _, inner = rest.partition("]")
+    index, _, inner = rest.partition("]")
+    # Shorter than it was, if all of the list has been replaced.
+    there = bracket and isinstance(standing, list) and int(index) < len(standing)
+    if there:
+        usual = usual or [
+            one
+            for number, one in enumerate(standing)
+            if not any(is_within(fault, f"{steps}[{number}]") for fault in wrong)
+        ]
+    if there and usual and isinstance(usual[0], Mapping):
         element = standing[int(index)]
         name = element.get("name") if isinstance(element, Mapping) else None
         if isinstance(name, str) and inner != ".name":

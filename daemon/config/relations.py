@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
 from typing import Any
@@ -157,10 +158,11 @@ def _reviews(config: Config) -> Iterator[Fault]:
 
 
 def _files(config: Config) -> Iterator[Fault]:
-    for setting, name in named_files(config):
+    for path, name in named_files(config):
         if "://" in name:
+            setting = re.sub(r"\[\d+\]", "[]", path)
             yield Fault(
-                setting,
+                path,
                 f"{setting}: expected the name of a file that contains the URL, not the URL itself",
             )
     # A file that is missing is named where it is read; this folder would be created.

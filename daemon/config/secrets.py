@@ -51,7 +51,16 @@ def hide_secrets(values: Mapping[str, Any]) -> None:
 
 def named_files(config: Struct) -> list[tuple[str, str]]:
     """Each setting that names a file with a secret, with the file's name."""
-    return [(path, text) for path in FILES for value in _at(config, path) for text in _texts(value)]
+    found = []
+    for path in FILES:
+        table, many, rest = path.partition("[].")
+        inside = list(_at(config, f"{table}[]")) if many else [config]
+        for number, element in enumerate(inside):
+            named = f"{table}[{number}].{rest}" if many else path
+            found += [
+                (named, text) for value in _at(element, rest or path) for text in _texts(value)
+            ]
+    return found
 
 
 def map_files(

@@ -54,12 +54,22 @@ def settings_of(config: Config, sections: Iterable[str] | None = None) -> Iterat
 
 
 def differences(before: Iterable[Setting], after: Iterable[Setting]) -> list[Difference]:
-    """What differs, by name, in the order of `before`; then what only `after` has."""
+    """What differs, by name, in the order of `before`; then what only `after` has.
+
+    Of one of a list that the other side does not have, only its name.
+    """
     ours, theirs = ({one.name: one for one in side} for side in (before, after))
+    every = {**ours, **theirs}
+    alone = [
+        name.removesuffix("name")
+        for name in ours.keys() ^ theirs.keys()
+        if name.endswith(".name") and "]." in every[name].path
+    ]
     return [
         Difference(name, ours.get(name), theirs.get(name))
-        for name in {**ours, **theirs}
-        if name not in ours or name not in theirs or ours[name].value != theirs[name].value
+        for name in every
+        if (name not in ours or name not in theirs or ours[name].value != theirs[name].value)
+        and (name.endswith(".name") or not name.startswith(tuple(alone)))
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -50,8 +50,15 @@ class Sources(msgspec.Struct, frozen=True, omit_defaults=True):
         kept = [one for one in self.settings if parse_assignment(one).section not in FROZEN]
         return msgspec.structs.replace(self, settings=tuple(kept))
 
-    def layers(self) -> Iterator[GivenLayer]:
+    def layers(self) -> list[GivenLayer]:
         """The variables and options. Raises ConfigError, which lists all that are no settings."""
+        found, faults = self.given()
+        if faults:
+            raise error_of(faults)
+        return found
+
+    def given(self) -> tuple[list[GivenLayer], list[LocatedFault]]:
+        """The variables and options that are settings, and the faults of the others."""
         found, faults = [], []
         for name, value in sorted(self.variables.items()):
             try:
@@ -63,9 +70,7 @@ class Sources(msgspec.Struct, frozen=True, omit_defaults=True):
                 found.append(GivenLayer(SET, "option", parse_assignment(text)))
             except ConfigError as error:
                 faults.append(LocatedFault(Origin("option", SET), str(error)))
-        if faults:
-            raise error_of(faults)
-        return iter(found)
+        return found, faults
 
     def __str__(self) -> str:
         """The files, for messages."""

@@ -50,7 +50,18 @@ READING = {
     "landerctl config show": Outcome("run.mode = "),
     "landerctl config show ppo": Outcome("ppo.learning_rate = "),
     "landerctl config show ppo.desired_kl": Outcome("ppo.desired_kl = "),
-    "landerctl config show ppo.desired_kl --json": Outcome(r"\{"),
+    "landerctl config show ppo.desired_kl --json": Outcome(r"\[\{"),
+    "landerctl config show --changed --origin": Outcome("[a-z]+[.].* = "),
+    "landerctl config validate": Outcome(".*: valid"),
+    "landerctl config validate lab.toml --json": Outcome(
+        r"\[\]", instead="touch lab.toml; landerctl config validate lab.toml --json"
+    ),
+    "landerctl config diff defaults current": Outcome("SETTING", 1),
+    "landerctl config diff daemon lab.toml": Outcome(
+        "SETTING", 1, instead="touch lab.toml; landerctl config diff daemon lab.toml"
+    ),
+    "landerctl config diff smooth-newton brave-ride --json": Outcome(".*no run", 66),
+    "landerctl start --fresh --set ppo.desired_kl=0.004 --dry-run": Outcome("A new run: "),
     "landerctl config show --changed --run current": Outcome("run.mode = "),
     "landerctl config schema >config.schema.json": Outcome(""),
     "landerctl config schema | jq .properties.ppo.properties.gamma": Outcome(r"\{"),

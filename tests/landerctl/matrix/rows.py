@@ -17,7 +17,12 @@ class Row:
 
 # Heavy programs are replaced by a small one, so `start`, `fly`, `evaluate` and `selftest` end soon.
 ROWS: dict[str, list[Row]] = {
-    "start": [Row("--no-wait", changes=True), Row("--fresh --no-wait --seed 7", changes=True)],
+    "start": [
+        Row("--dry-run --set ppo.gamma=0.98"),
+        Row("--fresh --dry-run --json", json=True),
+        Row("--no-wait", changes=True),
+        Row("--fresh --no-wait --seed 7", changes=True),
+    ],
     "stop": [Row("--note moving", changes=True)],
     "service install": [Row()],
     "service show": [Row()],
@@ -26,9 +31,16 @@ ROWS: dict[str, list[Row]] = {
         Row(),
         Row("--json", json=True),
         Row("ppo.gamma --run current"),
+        Row("--changed --origin"),
         Row("no-such"),
     ],
     "config schema": [Row()],
+    "config validate": [Row(), Row("no-such.toml --json", json=True)],
+    "config diff": [
+        Row("defaults daemon"),
+        Row("defaults current --json", json=True),
+        Row("defaults no-such"),
+    ],
     "status": [
         Row(),
         Row("--json", json=True),

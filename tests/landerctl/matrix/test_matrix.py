@@ -32,7 +32,7 @@ from tests.landerctl.verb_tree import leaves
 
 NO_NAME = 54321  # a user id without an entry in the user database
 # Their code is an answer, not a failure, and their message goes to standard output.
-ANSWERS = ("status", "watch", "preflight", "benchmarks", "golive", CHECK)
+ANSWERS = ("status", "watch", "preflight", "benchmarks", "golive", "config diff", CHECK)
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import typer
 
-from landerctl.cli.commands.configure import schema, show
+from landerctl.cli.commands.configure import diff, schema, show, validate
 from landerctl.cli.shared.session import examples
 
 EXAMPLES = examples(
-    "landerctl config show --changed",
+    "landerctl config show --changed --origin",
     "landerctl config show ppo.desired_kl",
+    "landerctl config validate",
+    "landerctl config diff defaults current",
     "landerctl config schema >config.schema.json",
 )
 
-app = typer.Typer(help="Show and check the configuration.", epilog=EXAMPLES, no_args_is_help=True)
+app = typer.Typer(
+    help="Show, check, compare, migrate and edit the configuration.",
+    epilog=EXAMPLES,
+    no_args_is_help=True,
+)
 app.command("show", epilog=show.EXAMPLES)(show.show)
 app.command("schema", epilog=schema.EXAMPLES)(schema.schema)
+app.command("validate", epilog=validate.EXAMPLES)(validate.validate)
+app.command("diff", epilog=diff.EXAMPLES)(diff.diff)

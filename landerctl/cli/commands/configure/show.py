@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import typer
 
-from daemon.config import Config, load_config
+from daemon.config import load_config
 from daemon.config.explain import suggestion
 from daemon.config.sections import FROZEN
-from daemon.config.settings import Setting, differences, settings_of
+from daemon.config.settings import Setting, settings_of
 from landerctl.cli.arguments.checkpoints import run_config
 from landerctl.cli.arguments.runs import RunId, find_run_folder
+from landerctl.cli.shared.columns import aligned
 from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
@@ -22,8 +23,17 @@ EXAMPLES = examples(
     "landerctl config show",
     "landerctl config show ppo",
     "landerctl config show ppo.desired_kl --json",
+    "landerctl config show --changed --origin",
     "landerctl config show --changed --run current",
 )
+
+
+class ShownSetting(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One element of the JSON."""
+
+    name: str
+    value: Any
+    origin: str | None = None  # with --origin
 
 
 def show(
@@ -37,6 +47,9 @@ def show(
         ),
     ] = None,
     *,
+    origin: Annotated[
+        bool, typer.Option("--origin", help="Say where each value comes from.")
+    ] = False,
     changed: Annotated[
         bool, typer.Option("--changed", help="Only settings that differ from the defaults.")
     ] = False,
@@ -48,19 +61,27 @@ def show(
     """Print the settings that the daemon uses or last used, or with --run those of a run."""
     session = open_session(context, home, config)
     if run_id is None:
-        shown, sections = session.load_config(), Config.__struct_fields__
+        loaded = session.load()
+        found = list(settings_of(loaded.written))
+        origins = {one.name: str(loaded.layered.origin(one.path)) for one in found}
     else:
-        shown, sections = run_config(find_run_folder(session, run_id, "to show")), FROZEN
-    found = list(settings_of(shown, sections))
+        run = find_run_folder(session, run_id, "to show")
+        found = list(settings_of(run_config(run), FROZEN))
+        origins = {one.name: f"run {run.id}" for one in found}
     if setting is not None:
         found = _below(found, setting)
     if changed:
-        names = {
-            one.name for one in differences(settings_of(load_config(None).config, sections), found)
-        }
-        found = [one for one in found if one.name in names]
+        default = {one.name: one.value for one in settings_of(load_config(None).written)}
+        found = [one for one in found if one.name not in default or default[one.name] != one.value]
     if as_json:
-        print(msgspec.json.encode({one.name: one.shown for one in found}).decode())
+        shown = [
+            ShownSetting(one.name, one.shown, origins[one.name] if origin else None)
+            for one in found
+        ]
+        print(msgspec.json.encode(shown).decode())
+    elif origin:
+        rows = [(f"{one.name} = {one.text}", origins[one.name]) for one in found]
+        print("".join(f"{line}\n" for line in aligned(rows)), end="")
     else:
         print("".join(f"{one.name} = {one.text}\n" for one in found), end="")
     return Exit.OK

@@ -53,7 +53,7 @@ def test_an_error_is_recorded_and_the_old_settings_are_kept(home: Home) -> None:
     home.event("alert.firing")
     home.config.write_text(with_alert().replace("1e12", '"plenty"'))
     refused = home.event("config.refused")
-    assert "alerts[0].threshold: expected float, got str" in refused.text
+    assert "alerts.disk-low.threshold: expected float, got str" in refused.text
     eventually(
         lambda: (daemon := home.status().daemon) and daemon.config_error,
         "the error is in the snapshot",

@@ -1,0 +1,101 @@
+"""`landerctl config diff`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from daemon.config import Config, ConfigError, load_config
+from daemon.config.sections import FROZEN
+from daemon.config.settings import Setting, differences, settings_of
+from daemon.runs.references import UnknownRunError, resolve_run
+from landerctl.cli.arguments.checkpoints import run_config
+from landerctl.cli.shared.columns import aligned
+from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
+from landerctl.exitcodes import Exit
+from landerctl.failure import Failure
+
+DEFAULTS, DAEMON = "defaults", "daemon"
+EXAMPLES = examples(
+    "landerctl config diff defaults current      what the current run changed",
+    "landerctl config diff daemon lab.toml",
+    "landerctl config diff smooth-newton brave-ride --json",
+)
+
+
+class Differing(msgspec.Struct, frozen=True):
+    """One element of the JSON; null: the setting is not there."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class _Side:
+    config: Config
+    is_run: bool  # which keeps some sections only
+
+
+def diff(
+    context: typer.Context,
+    before: Annotated[
+        str, typer.Argument(metavar="A", help="A file, a run, `defaults` or `daemon`.")
+    ],
+    after: Annotated[str, typer.Argument(metavar="B", help="What it is compared with.")],
+    *,
+    as_json: Json = False,
+    home: Home = None,
+    config: ConfigFile = None,
+) -> int:
+    """Print the settings that differ. Exit code 0 if none does, 1 if one does.
+
+    With a run, only the sections that a run keeps are compared.
+    """
+    session = open_session(context, home, config)
+    first, second = _side(session, before), _side(session, after)
+    sections = FROZEN if first.is_run or second.is_run else Config.__struct_fields__
+    found = differences(settings_of(first.config, sections), settings_of(second.config, sections))
+    if as_json:
+        rows = [Differing(one.name, _shown(one.before), _shown(one.after)) for one in found]
+        print(msgspec.json.encode(rows).decode())
+    elif found:
+        table = [("SETTING", before, after)]
+        table += [(one.name, _text(one.before), _text(one.after)) for one in found]
+        print("\n".join(aligned(table)))
+    return Exit.FAILED if found else Exit.OK
+
+
+def _side(session: Session, named: str) -> _Side:
+    if named == DEFAULTS:
+        return _Side(load_config(None).written, is_run=False)
+    if named == DAEMON:
+        return _Side(session.load().written, is_run=False)
+    if _is_file(named):
+        try:
+            return _Side(load_config(Path(named).absolute()).written, is_run=False)
+        except ConfigError as error:
+            raise Failure(str(error), Exit.CONFIG) from None
+    try:
+        run = resolve_run(session.paths, named)
+    except UnknownRunError as error:
+        text = f"{error}; or name a file, `{DEFAULTS}` or `{DAEMON}`"
+        raise Failure(text, Exit.NOT_FOUND) from None
+    return _Side(run_config(run), is_run=True)
+
+
+def _is_file(named: str) -> bool:
+    return os.sep in named or named.endswith(".toml") or Path(named).is_file()
+
+
+def _shown(setting: Setting | None) -> Any:
+    return None if setting is None else setting.shown
+
+
+def _text(setting: Setting | None) -> str:
+    return "(none)" if setting is None else setting.text
