@@ -7,18 +7,20 @@ by key; lists (stages, alerts) replace the earlier list as a whole.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from daemon.config.assign import Assignment, assign
 from daemon.config.error import ConfigError, LocatedFault, Origin, OriginKind
 from daemon.config.read import lines_of, nearest
-from daemon.config.relations import Fault
+
+if TYPE_CHECKING:
+    from daemon.config.relations import Fault
 
 
-@dataclass(frozen=True)
-class FileLayer:
+class FileLayer(msgspec.Struct, frozen=True, dict=True):
     """The settings of a file. `text`, if it is known, has their lines."""
 
     name: str
@@ -37,8 +39,7 @@ class FileLayer:
             return {}
 
 
-@dataclass(frozen=True)
-class GivenLayer:
+class GivenLayer(msgspec.Struct, frozen=True):
     """One setting, of a variable or an option of this name."""
 
     name: str
@@ -51,8 +52,7 @@ class GivenLayer:
         return Origin(self.kind, self.name)
 
 
-@dataclass(frozen=True)
-class Layered:
+class Layered(msgspec.Struct, frozen=True):
     """The merged settings, not yet checked, and which layer set what."""
 
     values: Mapping[str, Any]

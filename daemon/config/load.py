@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from daemon.config.error import ConfigError, LocatedFault, error_of
 from daemon.config.explain import explain_toml
-from daemon.config.faults import faults_of
 from daemon.config.layers import FileLayer, GivenLayer, Layered, merge_layers
 from daemon.config.read import UnreadableError, is_there, read_text
-from daemon.config.relations import Fault
 from daemon.config.schema import Config
 from daemon.config.secrets import hide_secrets, map_files, named_files, open_files
 from daemon.config.sources import NAMED_FILES, Sources, whole_path
+
+if TYPE_CHECKING:
+    from daemon.config.relations import Fault
 
 
 class LoadedConfig(msgspec.Struct, frozen=True):
@@ -96,6 +97,8 @@ def file_layer(path: Path, text: str) -> FileLayer:
 
 def layered_faults(layers: Sequence[FileLayer | GivenLayer]) -> tuple[Layered, list[LocatedFault]]:
     """The merged layers, and all that is wrong with them."""
+    from daemon.config.faults import faults_of  # noqa: PLC0415 - `status` judges no settings
+
     default = _default_values()
     layered = merge_layers(default, layers)
     for layer in layers:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -174,4 +173,6 @@ def _with_whole_path(text: str, folder: Path) -> str:
     value = parse_assignment(text).value
     if not isinstance(value, str) or not value:
         return text
+    import json  # noqa: PLC0415 - only such a setting needs it
+
     return f"{setting.strip()}={json.dumps(whole_path(value, folder))}"
