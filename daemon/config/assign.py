@@ -10,6 +10,7 @@ import msgspec
 
 from daemon.config.error import ConfigError
 from daemon.config.explain import shown_key, suggestion
+from daemon.config.migration.table import outdated
 from daemon.config.schema import Config
 from daemon.config.secrets import TARGETS
 
@@ -84,7 +85,7 @@ def _kind_of(setting: str) -> Any:
 
 
 def _unknown(done: str, step: str, fields: Mapping[str, Any]) -> str:
-    hint = suggestion(step, fields)
+    hint = outdated(f"{done}.{step}", hint="") or suggestion(step, fields)
     if not done:
         return f"unknown section {shown_key(step)}{hint}"
     known = hint or f"; known here: {', '.join(fields)}"

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from daemon.config.migration.table import outdated, outdated_value
 from daemon.config.schema import Config
 from daemon.config.secrets import SECTIONS, TARGETS
 
@@ -44,7 +45,8 @@ def explain(error: str, values: Mapping[str, Any]) -> str:
     if "invalid enum value" in allowed:
         choices = getattr(kind, "values", ())
         allowed = f"expected one of {', '.join(map(str, choices))}" if choices else "invalid value"
-    return f"{_named(path, values)}{_shown_value(path, kind, _lookup(values, path))}: {allowed}"
+    value, named = _lookup(values, path), _named(path, values)
+    return f"{named}{_shown_value(path, kind, value)}: {allowed}{outdated_value(path, value)}"
 
 
 def explain_toml(error: Exception) -> str:
@@ -85,7 +87,7 @@ def _explain_unknown(field: str, path: str, values: Mapping[str, Any]) -> str:
     path, kind = _known(path)
     known = [one.encode_name for one in getattr(kind, "fields", ()) if one.encode_name != field]
     close = suggestion(field, known)
-    hint = close or f"; known here: {', '.join(known)}"
+    hint = outdated(f"{path}.{field}") or close or f"; known here: {', '.join(known)}"
     table = None if path.startswith(SECTIONS) else _lookup(values, path)
     shown = _shown_value(path, None, table.get(field) if isinstance(table, Mapping) else None)
     key = ".".join(filter(None, [_named(path, values), field if close else shown_key(field)]))

@@ -1,0 +1,1 @@
+"""From a configuration file of an earlier version to today's."""
