@@ -94,6 +94,7 @@ TABLE: tuple[Row, ...] = (
     Row(Exit.FAILED, "The trainer failed for good.", ("status", "watch", "tui")),
     Row(Exit.FAILED, "Nothing was removed: the clock is not trusted.", ("backup prune",)),
     Row(Exit.FAILED, "A finding does not hold, or could not be measured.", ("drill",)),
+    Row(Exit.FAILED, "The editor failed, or no answer was given; no change.", ("config edit",)),
     Row(Exit.USAGE, "Invalid command line."),
     Row(
         Exit.NOT_RUNNING,
@@ -162,6 +163,7 @@ TABLE: tuple[Row, ...] = (
             *_ONE_RUN,
         ),
     ),
+    Row(Exit.NOT_FOUND, "No such file or editor (EX_NOINPUT).", ("config migrate", "config edit")),
     Row(
         Exit.NO_ANSWER,
         "The daemon runs but does not answer (EX_UNAVAILABLE).",

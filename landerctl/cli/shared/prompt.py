@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
@@ -28,6 +30,20 @@ def confirm(text: str) -> None:
         if given in ("", "n", "no"):
             raise Failure("not confirmed, nothing was changed")
         question = f"{given}: not an answer, enter y or n. {text}"
+
+
+def ask_word(text: str, words: Sequence[str]) -> str:
+    """Prompt for one of the words, or its first letter, until one is given. Raises Failure if none
+    is.
+    """
+    shown = ", ".join(f"[{word[0]}]{word[1:]}" for word in words)
+    question = f"{text} {shown}: "
+    while True:
+        given = _answer(question).lower()
+        for word in words:
+            if given in (word, word[0]):
+                return word
+        question = f"{given or 'nothing'}: not an answer. {shown}: "
 
 
 def _answer(prompt: str) -> str:

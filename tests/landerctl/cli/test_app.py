@@ -113,7 +113,8 @@ def paths(verb: str) -> list[list[str]]:
     for one in command.params:
         if one.metavar in ("FILE", "FOLDER", "TARGET"):
             given = ["" if two is one else "x" for two in needed]
-            found.append(given if one in needed else [*given, one.opts[0], ""])
+            flag = one.opts[:1] if one.opts[0].startswith("-") else []
+            found.append(given if one in needed else [*given, *flag, ""])
     return found
 
 

@@ -41,6 +41,8 @@ ROWS: dict[str, list[Row]] = {
         Row("defaults current --json", json=True),
         Row("defaults no-such"),
     ],
+    "config migrate": [Row(), Row("--json", json=True), Row("--write", changes=True)],
+    "config edit": [Row()],
     "status": [
         Row(),
         Row("--json", json=True),

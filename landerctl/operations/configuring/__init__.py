@@ -1,0 +1,1 @@
+"""Changing a configuration file: replacing its text, and what becomes of a change."""
