@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,10 +48,17 @@ def split_named_state(paths: StatePaths, backups: Path, text: str) -> tuple[RunP
         current = current_run(paths)
         if SEPARATOR in text or current is None:
             raise Failure(str(error), Exit.NOT_FOUND) from None
-    known = [*ALIASES, REFERENCE, *state_ids(current, backups)]
+    raise unknown_name(paths, current, text, [*ALIASES, REFERENCE, *state_ids(current, backups)])
+
+
+def unknown_name(
+    paths: StatePaths, current: RunPaths, text: str, states: Collection[str]
+) -> Failure:
+    """The error for a text that names neither a run nor one of the current run's `states`."""
+    known = list(states)
     for run in all_runs(paths):
         known += [read_metadata(run).name, run.id]
-    raise Failure(
+    return Failure(
         f"{text}: no run and no state of run {current.id} has this name{suggestion(text, known)}; "
         "`landerctl runs` and `landerctl backups` list them",
         Exit.NOT_FOUND,

@@ -24,6 +24,7 @@ from landerctl.cli.shared.session import Session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.operations.find_checkpoint import ALIASES, BEST, NEWEST
+from landerctl.operations.named_state import unknown_name
 
 BackupId = Annotated[
     str,
@@ -79,8 +80,10 @@ def _split(session: Session, directory: Path, text: str) -> tuple[str, str]:
     try:
         run_id = find_run_id_of_backups(session, directory, reference.run or CURRENT)
     except UnknownRunError as error:
-        hint = "" if current is None else "; `landerctl backups` lists those of the current run"
-        raise Failure(f"{error}{hint}", Exit.NOT_FOUND) from None
+        if current is None or SEPARATOR in text:
+            raise Failure(str(error), Exit.NOT_FOUND) from None
+        ids = [folder.name for folder in list_folders(directory / current.id)]
+        raise unknown_name(session.paths, current, text, [*ALIASES, *ids]) from None
     return run_id, reference.state or NEWEST
 
 

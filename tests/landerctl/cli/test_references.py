@@ -94,6 +94,7 @@ def test_the_states_of_a_run_are_listed(
         ("backups --run first --all-runs", Exit.USAGE, "give only one of them"),
         ("backup pin frst/newest", Exit.NOT_FOUND, "frst: no run .* did you mean 'first'"),
         ("backup pin first/000003-150000-interval", Exit.NOT_FOUND, "no such backup.* backups --r"),
+        ("backup pin frst", Exit.NOT_FOUND, "frst: no run and no state .* did you mean 'first'"),
         ("backup pin 000001-70001-interval", Exit.NOT_FOUND, "mean '000001-70000-interval'"),
         ("backup pin first/..", Exit.NOT_FOUND, r"first/\.\.: run .* has no such backup"),
         ("backup pin ..", Exit.NOT_FOUND, r"\.\.: run .* has no such backup"),

@@ -13,7 +13,8 @@ from daemon.runs.evaluations import EvaluationResult
 from daemon.runs.trajectories import Trajectories
 from daemon.trainer.algorithms import factory
 from daemon.trainer.algorithms.normalizer import build_normalizer
-from daemon.trainer.commands.episode_progress import remaining_s
+from daemon.trainer.commands import episode_progress
+from daemon.trainer.commands.episode_progress import EpisodeProgress, remaining_s, time_left
 from daemon.trainer.evaluation.fly_episodes import fly_episodes, fly_seeds, summarize
 from daemon.trainer.evaluation.track_recorder import TrackRecorder
 from daemon.trainer.fleets import build_fleet
@@ -187,3 +188,16 @@ def test_remaining_time() -> None:
     # The last episode may take 100 steps more with a deviation of 50.
     assert remaining_s(10.0, 100, [150, 250], episodes=8, n_envs=4) == pytest.approx(40.0)
     assert remaining_s(50.0, 500, [200], episodes=8, n_envs=4) == 0.0
+
+
+def test_a_log_file_gets_whole_lines(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    progress = EpisodeProgress(1000, 4, "best")
+    assert progress.show([])
+    assert capsys.readouterr().err == ""  # a line a minute
+    monkeypatch.setattr(episode_progress, "LOGGED_S", -1.0)
+    progress.show([])
+    progress.clear()
+    assert capsys.readouterr().err == "best: 0 of 1,000 episodes\n"
+    assert (time_left(80.4), time_left(720.0)) == ("80 s", "12 min")
