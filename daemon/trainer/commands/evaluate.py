@@ -146,7 +146,7 @@ def _fly(request: Request, startup: StartupProgress) -> tuple[EvaluationResult, 
         fleet.set_start(conditions_at([start_conditions(stage) for stage in stages], difficulty))
     recorder = TrackRecorder(fleet)
     progress = EpisodeProgress(count, fleet.num_envs)
-    pilot = pilot_of(folder, config, fleet)
+    pilot = build_pilot(folder, config, fleet)
     episodes = fly_seeds(
         pilot,
         fleet,
@@ -201,7 +201,7 @@ def _source(request: Request) -> tuple[Path | None, int]:
     return run.checkpoints / newest.id, newest.stage
 
 
-def pilot_of(folder: Path | None, config: Config, fleet: LanderFleet) -> Pilot:
+def build_pilot(folder: Path | None, config: Config, fleet: LanderFleet) -> Pilot:
     """The policy in a verified checkpoint's folder; None: the reference pilot.
 
     Raises UnusableCheckpointError.

@@ -18,7 +18,7 @@ from daemon.runs.paired_evaluation import PairedEvaluation
 from daemon.runs.run_folder import read_run_config
 from daemon.runs.trajectories import encode_trajectories
 from daemon.trainer.commands.episode_progress import EpisodeProgress
-from daemon.trainer.commands.evaluate import pilot_of, policy_digest, print_flown
+from daemon.trainer.commands.evaluate import build_pilot, policy_digest, print_flown
 from daemon.trainer.commands.pair_table import pair_table
 from daemon.trainer.evaluation.fly_episodes import fly_seeds, summarize
 from daemon.trainer.evaluation.pair import Flown, pair
@@ -123,7 +123,7 @@ def _fly_side(side: Side, scene: _Scene) -> tuple[Flown, str, dict[str, str]]:
     if side.checkpoint is not None:
         verify_state(side.checkpoint)
     # A policy normalizes observations as its own run does.
-    pilot = pilot_of(side.checkpoint, own if side.checkpoint else config, fleet)
+    pilot = build_pilot(side.checkpoint, own if side.checkpoint else config, fleet)
     recorder = TrackRecorder(fleet)
     progress = EpisodeProgress(scene.episodes, fleet.num_envs, side.name)
     episodes = fly_seeds(
