@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -19,17 +19,21 @@ from daemon.supervisor.alerting.target_check import target_faults
 
 
 def all_faults(
-    files: Sequence[Path], given: Sequence[GivenLayer] = ()
+    files: Sequence[Path],
+    given: Sequence[GivenLayer] = (),
+    texts: Mapping[Path, str] | None = None,
 ) -> tuple[list[LocatedFault], Config | None]:
     """The faults of layered files and of what overrides them, by file and line.
 
     With the configuration, if its settings are valid. Takes seconds if targets have addresses.
+    `texts`: of files as if they had these.
     """
     layers: list[FileLayer | GivenLayer] = []
     faults = []
     for file in files:
         try:
-            text, broken = without_faults(read_text(file))
+            given_text = (texts or {}).get(file)
+            text, broken = without_faults(read_text(file) if given_text is None else given_text)
             layers.append(file_layer(file, text))
         except UnreadableError as error:
             faults.append(LocatedFault(Origin("file", str(file)), str(error)))

@@ -83,7 +83,11 @@ def too_long(group: Any) -> list[str]:
         verb: " ".join((one.short_help or one.help).split("\n\n")[0].split())
         for verb, one in verbs.items()
     }
-    return [f"{verb}: {line}" for verb, line in lines.items() if len(line) > room]
+    groups = [one for one in verbs.values() if hasattr(one, "commands")]
+    return [
+        *(f"{group.name} {verb}: {line}" for verb, line in lines.items() if len(line) > room),
+        *(found for one in groups for found in too_long(one)),
+    ]
 
 
 def without_frames(text: str) -> str:

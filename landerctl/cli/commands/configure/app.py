@@ -1,4 +1,4 @@
-"""`landerctl config` and its verbs."""
+"""The verbs of `config`, a file each."""
 
 from __future__ import annotations
 

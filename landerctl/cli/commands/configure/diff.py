@@ -53,7 +53,9 @@ def diff(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Print the settings that differ. Exit code 0 if none does, 1 if one does.
+    """Print the settings that differ between files, runs and defaults.
+
+    Exit code 0 if none does, 1 if one does.
 
     With a run, only the sections that a run keeps are compared.
     """

@@ -64,7 +64,7 @@ def edit(
             make_private_folder(path.parent, parents=True)
         place_schema(path, before)
         with _copy(path, before or FIRST_TEXT) as copy:
-            text = _checked(path, copy, editor)
+            text, is_valid = _checked(path, copy, editor)
             if text is None or text == (before or FIRST_TEXT):
                 print(f"{path}: not changed")
                 return Exit.OK
@@ -75,7 +75,7 @@ def edit(
         raise cannot_write(path, error) from None
     print(f"{path}: {'changed' if before else 'created'}")
     running = lock_is_held(session.paths)
-    if faults_of(path, text):
+    if not is_valid:
         keeps = "the daemon keeps the settings it has; " if running else ""
         print(f"  it is invalid: {keeps}`landerctl start` refuses it")
     elif path not in map(real_path, in_use):
@@ -115,8 +115,10 @@ def _copy(path: Path, text: str) -> Iterator[Path]:
     copy.unlink(missing_ok=True)
 
 
-def _checked(path: Path, copy: Path, editor: Sequence[str]) -> str | None:
-    """The text as the user leaves it, valid or kept anyway; None if discarded. Raises Failure."""
+def _checked(path: Path, copy: Path, editor: Sequence[str]) -> tuple[str | None, bool]:
+    """The text as the user leaves it, or None if discarded, and whether it is valid. Raises
+    Failure.
+    """
     while True:
         with interruption("nothing was changed"):
             code = subprocess.run([*editor, str(copy)], check=False).returncode
@@ -128,13 +130,13 @@ def _checked(path: Path, copy: Path, editor: Sequence[str]) -> str | None:
         except UnreadableError as error:
             text, faults = None, [str(error)]
         if not faults:
-            return text
+            return text, True
         for fault in faults:
             print(f"  {fault}", file=sys.stderr)
         question = f"{path.name} has {counted(len(faults), 'fault')}:"
         answer = ask_word(question, ("edit again", "discard", *(["keep"] if text else [])))
         if answer != "edit again":
-            return text if answer == "keep" else None
+            return (text if answer == "keep" else None), False
 
 
 def _require_unchanged(path: Path, before: str) -> None:

@@ -58,7 +58,10 @@ def show(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Print the settings that the daemon uses or last used, or with --run those of a run."""
+    """Print the settings of the daemon, or those of a run.
+
+    Without --run those that the daemon uses or last used.
+    """
     session = open_session(context, home, config)
     if run_id is None:
         loaded = session.load()

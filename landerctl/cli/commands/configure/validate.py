@@ -55,7 +55,10 @@ def validate(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Print every fault of configuration files, with its line. Exit code 78 if there is one."""
+    """Print every fault of configuration files, with its line.
+
+    Exit code 78 if there is one.
+    """
     session = open_session(context, home, config)
     if files:
         judged = [file.absolute() for file in files]
