@@ -10,8 +10,12 @@ from daemon.config.effects import OFF_POLICY, RULES, Rule
 HEAD = """\
 # What does a changed setting mean in a fork?
 
-A fork continues a state of a run, a checkpoint or a backup, as a new run with changed settings. The
-parent is only read.
+    landerctl start --from current --set ppo.clip_range=0.1 --dry-run
+
+A fork continues a state of a run, a checkpoint or a backup, as a new run with changed settings:
+`--from` takes `RUN/STATE`, where `RUN` is an id, a name or `current`, and `STATE` an id, `best` or,
+by default, `newest`. The plan is printed before anything happens: each changed setting, and what it
+means; with `--dry-run` nothing else happens. The parent is only read.
 
 A fork with nothing changed continues as its parent would have, to the bit. Timesteps, training
 time and the stage carry over in any case; the best model is chosen among the fork's own. All

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -16,17 +16,16 @@ from daemon.base.paths import RunPaths, StatePaths
 from daemon.base.text.counted import counted
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config, ConfigError
+from daemon.config.assign import Assignment, assign
 from daemon.config.frozen import encode_frozen
 from daemon.config.load import check_values
-from daemon.config.sections import FROZEN
+from daemon.config.schema import Algorithm, Mode
 from daemon.runs.metadata import read_metadata
 from daemon.runs.references import CURRENT, UnknownRunError, parse_reference, resolve_run
 from daemon.runs.run_folder import read_run_config
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.operations.find_checkpoint import NEWEST, find_checkpoint_folder
-
-Overrides = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -40,15 +39,26 @@ class Forking:
     plan: ForkPlan
 
 
-def prepare_fork(paths: StatePaths, backups: Path, reference: str, overrides: Overrides) -> Forking:
+class PlannedFork(msgspec.Struct, frozen=True, kw_only=True):
+    """The JSON of `landerctl start --from RUN/STATE --dry-run --json`."""
+
+    action: Literal["fork"] = "fork"
+    name: str | None  # None: made up
+    tags: tuple[str, ...]
+    mode: Mode
+    algorithm: Algorithm
+    n_envs: int
+    timesteps: int
+    fork: ForkPlan
+
+
+def prepare_fork(
+    paths: StatePaths, backups: Path, reference: str, settings: Sequence[Assignment]
+) -> Forking:
     """The fork of a state (RUN, STATE or RUN/STATE) with these settings; changes nothing.
 
     Raises Failure, OSError.
     """
-    for section in overrides.keys() - set(FROZEN):
-        raise Failure(
-            f"[{section}] is the daemon's, not a run's: set it in a configuration file", Exit.USAGE
-        )
     named = parse_reference(reference)
     try:
         parent = resolve_run(paths, named.run or CURRENT)
@@ -58,7 +68,7 @@ def prepare_fork(paths: StatePaths, backups: Path, reference: str, overrides: Ov
         before = read_run_config(parent)
     except ConfigError as error:
         raise Failure(str(error), Exit.CONFIG) from None
-    after = _changed(before, overrides)
+    after = _changed(before, settings)
     folder = find_checkpoint_folder(parent, backups, named.state or NEWEST)
     try:
         state = verify_state(folder)
@@ -93,12 +103,26 @@ def describe(forking: Forking) -> Iterator[str]:
         )
 
 
-def _changed(before: Config, overrides: Overrides) -> Config:
-    """The parent's configuration with these settings."""
-    values: dict[str, dict[str, Any]] = msgspec.json.decode(encode_frozen(before))
-    for section, settings in overrides.items():
-        values[section] |= settings
+def planned_fork(forking: Forking, name: str | None, tags: Sequence[str]) -> PlannedFork:
+    """What a fork would be."""
+    run = forking.config.run
+    return PlannedFork(
+        name=name,
+        tags=tuple(tags),
+        mode=run.mode,
+        algorithm=run.algorithm,
+        n_envs=run.n_envs,
+        timesteps=run.timesteps,
+        fork=forking.plan,
+    )
+
+
+def _changed(before: Config, settings: Sequence[Assignment]) -> Config:
+    """The parent's configuration with these settings; the last of one counts."""
+    values: dict[str, Any] = msgspec.json.decode(encode_frozen(before))
     try:
+        for one in settings:
+            values, _ = assign(values, one)
         return check_values(values, "fork")
     except ConfigError as error:
         what = str(error).removeprefix("fork: ")

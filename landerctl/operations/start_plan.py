@@ -20,6 +20,7 @@ from daemon.config.settings import Difference, differences, settings_of
 from daemon.config.sources import SET
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
+from landerctl.operations.forking import Forking
 
 
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,6 +125,7 @@ class StartPlan:
     changed: bool  # whether the run keeps another configuration so far
     message: str
     completed: bool = False  # the daemon serves the run, nothing is trained
+    fork: Forking | None = None  # what the new run is forked from
 
 
 class PlannedSetting(msgspec.Struct, frozen=True):

@@ -32,6 +32,7 @@ RUNNING = {
 }
 # Of a stopped home. They change nothing there, so several run at once.
 READING = {
+    "landerctl start --from current --set ppo.clip_range=0.1 --dry-run": Outcome("Fork of "),
     "landerctl status": Outcome("daemon +stopped", 3),
     "landerctl status --json": Outcome(r"\{", 3),
     "landerctl status --json | jq .status.progress.success_rate": Outcome(r"[0-9.]+|null", 3),

@@ -17,16 +17,20 @@ from daemon.backup.make import back_up_logs, make_backup
 from daemon.backup.record import Tag
 from daemon.backup.verification.verified import record_whole
 from daemon.checkpoint.catalog import list_checkpoints
+from daemon.checkpoint.manifest import verify
 from daemon.checkpoint.retention import discard
 from daemon.config import load_config
 from daemon.protocol.control import Done, Refused, RollbackRequest, UndoRollbackRequest
 from daemon.runs.creation import create_run
-from daemon.runs.run_folder import current_run
+from daemon.runs.metadata import read_metadata
+from daemon.runs.run_folder import all_runs, current_run
+from tests.daemon.backup.forking.samples import digest_of, save_state
 from tests.daemon.harness import config_text, save_checkpoint
 from tests.failpoints.world import DAY_S, PATIENCE_S, Ended, World, environment, files_of
 from tests.waiting import eventually
 
 FAKE_LOAD_TEST = "tests.landerctl.with_fake_load_test"
+NO_LAUNCH = "tests.landerctl.with_no_launch"
 Run = Callable[[World, str | None], Ended]
 
 
@@ -261,6 +265,24 @@ def _is_forgotten(world: World) -> bool:
     return not other.exists() and not hidden and len(kept) == 1
 
 
+def _one_to_fork(world: World) -> None:
+    world.must_survive = [save_state(world.run).folder]
+
+
+def _fork(world: World, failpoint: str | None) -> Ended:
+    before = digest_of(world.run.folder)
+    ended = world.landerctl(["start", "--from", "current", "--no-wait"], failpoint, NO_LAUNCH)
+    assert digest_of(world.run.folder) == before, "the parent is only read"
+    for run in all_runs(world.paths):
+        assert [verify(run.checkpoints / one.name) for one in run.checkpoints.iterdir()]
+    return ended
+
+
+def _is_forked(world: World) -> bool:
+    forks = [run for run in all_runs(world.paths) if read_metadata(run).parent is not None]
+    return bool(forks) and len(list(world.paths.runs.iterdir())) == 1 + len(forks)
+
+
 # By the first part of a failpoint's name.
 SCENARIOS: dict[str, tuple[Scenario, ...]] = {
     "backup": (
@@ -301,6 +323,7 @@ SCENARIOS: dict[str, tuple[Scenario, ...]] = {
             never=frozenset({"undo.running"}),
         ),
     ),
+    "fork": (Scenario("landerctl start --from", _one_to_fork, _fork, _is_forked),),
     "restore": (Scenario("landerctl restore", _run_only_at_target, _restore, _is_restored),),
     "import": (Scenario("landerctl backup import", _one_to_import, _import, _both_exist),),
     "remove": (Scenario("landerctl runs rm", _one_to_forget, _forget, _is_forgotten),),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from daemon.backup.identity import is_of_another
-from daemon.backup.record import RECORD
+from daemon.backup.record import RECORD, is_checkpoint_id
 from daemon.backup.verification.verify import verify_backup
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest, read_manifest, verify
@@ -48,16 +48,17 @@ def find_state(run: RunPaths, backups: Path, id_: str) -> State:
             faults.append(str(error))
     if faults:
         raise DamagedCheckpointError("; ".join(faults))
+    advice = unknown_id_advice(run, id_)
     raise UnknownIdError(
-        f"{id_}: run {run.id} has no checkpoint and no backup with this id; {_advice(run, id_)}"
+        f"{id_}: run {run.id} has no checkpoint and no backup with this id; {advice}"
     )
 
 
-def _advice(run: RunPaths, id_: str) -> str:
-    """What to do about an id that the run does not have, but perhaps what it was forked from."""
+def unknown_id_advice(run: RunPaths, id_: str) -> str:
+    """What to do about an id that the run does not have: it may be of what it was forked from."""
     parent = read_metadata(run).parent
     older = None if parent is None else find_run(StatePaths(run.folder.parents[1]), parent.run_id)
-    if older is not None and (older.checkpoints / id_).is_dir():
+    if older is not None and is_checkpoint_id(id_) and (older.checkpoints / id_).is_dir():
         return (
             f"run {older.id}, which it was forked from, has it: "
             f"`landerctl start --from {older.id}/{id_}` forks that again"

@@ -64,8 +64,8 @@ def record_start(
         recorder.event("config.secret_file", fault, body={"error": fault})
     if previous.run_began_s is None:
         parent = read_metadata(run).parent
-        forked_from = None if parent is None else f"{parent.run_id}/{parent.state}"
-        forked = "" if forked_from is None else f", forked from {forked_from}"
+        origin = None if parent is None else f"{parent.run_id}/{parent.state}"
+        forked = f", forked from {origin}" if origin else ""
         recorder.event(
             "run.started",
             f"Run {run.id}: {settings.mode}, {settings.algorithm}, "
@@ -75,6 +75,6 @@ def record_start(
                 "algorithm": settings.algorithm,
                 "n_envs": settings.n_envs,
                 "seed": settings.seed,
-                "parent": forked_from,
+                "parent": origin,
             },
         )

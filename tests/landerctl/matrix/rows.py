@@ -22,6 +22,8 @@ ROWS: dict[str, list[Row]] = {
         Row("--fresh --dry-run --json", json=True),
         Row("--no-wait", changes=True),
         Row("--fresh --no-wait --seed 7", changes=True),
+        Row("--from no-such"),
+        Row("--from current --dry-run --json", json=True),
     ],
     "stop": [Row("--note moving", changes=True)],
     "service install": [Row()],

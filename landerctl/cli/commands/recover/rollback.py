@@ -14,6 +14,7 @@ import msgspec
 import typer
 
 from daemon.backup.catalog import backup_directory, scan
+from daemon.backup.restoring.find_state import unknown_id_advice
 from daemon.backup.restoring.restorable import Restorable, restorables
 from daemon.base.identity import lock_is_held
 from daemon.base.paths import RunPaths
@@ -151,7 +152,7 @@ def _choose(session: Session, scene: _Scene, to: str | None, *, undo: bool) -> C
         close = suggestion(target.id, begun or [*known, *TARGETS])
         raise Failure(
             f"{target.id}: run {scene.run.id} has no such state{close}; "
-            "`landerctl backups` lists them",
+            f"{unknown_id_advice(scene.run, target.id)}",
             Exit.NOT_FOUND,
         )
     reasons = "; ".join(f"{one.id}: {one.reason}" for one in choice.skipped[:SHOWN])

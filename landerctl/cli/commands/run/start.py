@@ -16,17 +16,19 @@ from daemon.base.identity import lock_is_held, read_identity
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.base.text.counted import counted
 from daemon.checkpoint.catalog import find_newest
-from daemon.config import ConfigError, Sources, load_sources
+from daemon.config import ConfigError, LoadedConfig, Sources, load_sources
 from daemon.config.demo import shortened
 from daemon.config.schema import Algorithm, Mode
 from daemon.processes.state_folder import ClaimError, check_home, refuse_foreign
-from daemon.runs.creation import create_run
+from daemon.runs.creation import create_run, remove_unfinished_runs
 from daemon.runs.metadata import read_metadata
 from daemon.runs.run_folder import current_run, read_run_config, write_run_config
 from daemon.supervisor.alerting.metric_check import check_metrics
 from daemon.supervisor.alerting.target_check import check_targets
 from daemon.supervisor.lifecycle.launch import LaunchError, become, launch
+from landerctl.cli.arguments.completion import completer
 from landerctl.cli.commands.run.dry_run import show
+from landerctl.cli.commands.run.forking import carry_out_fork, plan_forking, show_fork
 from landerctl.cli.shared.session import ConfigFile, Home, Session, examples, open_session
 from landerctl.cli.shared.startup_progress import watch_startup
 from landerctl.drills.scratch.folder import remove_abandoned
@@ -50,6 +52,7 @@ EXAMPLES = examples(
     "landerctl start --fresh --algorithm sac --n-envs 32",
     "landerctl start --mode standard --stage 3 --timesteps 20000000",
     "landerctl start --fresh --set ppo.desired_kl=0.004 --dry-run",
+    "landerctl start --from current/best --set ppo.clip_range=0.1 --name careful",
     "landerctl start --no-wait",
 )
 
@@ -91,6 +94,17 @@ def start(
             show_default=False,
         ),
     ] = None,
+    origin: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="RUN/STATE",
+            help="Fork: start a new run that continues this state (an id, best, or by default "
+            "newest) with the settings of its run; --set and other options change them.",
+            show_default=False,
+            autocompletion=completer("runs"),
+        ),
+    ] = None,
     wait: Annotated[
         bool, typer.Option("--wait/--no-wait", help="Wait until training runs, or return at once.")
     ] = True,
@@ -118,7 +132,7 @@ def start(
     options = RunOptions(
         mode=mode, algorithm=algorithm, n_envs=n_envs, timesteps=timesteps, stage=stage, seed=seed
     )
-    wanted = _new_run(session, name, tags or [])
+    wanted = _new_run(session, name, tags or [], origin)
     paths = session.paths
     try:
         sources = session.find_sources(settings or [])
@@ -127,13 +141,17 @@ def start(
         _refuse_second(paths)
         plan = _plan(session, sources, options, wanted, fresh, resume_completed=foreground)
         refuse_unflyable(plan.config, str(plan.run.config if plan.run else sources))
+        if plan.fork is not None:
+            show_fork(plan, *wanted.labels, dry_run=dry_run, as_json=as_json)
+        elif dry_run:
+            show(planned(plan, *wanted.labels), as_json=as_json)
         if dry_run:
-            show(planned(plan, wanted.name, wanted.tags), as_json=as_json)
             return Exit.OK
         check_home(paths)
         with suppress(OSError, Failure):
             remove_abandoned(paths)
             finish_killed_removals(paths, lambda: backup_directory(session.load_config(), paths))
+            remove_unfinished_runs(paths)
         run, message = _carry_out(paths, plan, wanted)
     except ClaimError as error:
         raise Failure(str(error), Exit.CANNOT_WRITE) from None
@@ -189,6 +207,12 @@ class _NewRun:
 
     name: str | None
     tags: tuple[str, ...]
+    origin: str | None  # the state that it continues
+
+    @property
+    def labels(self) -> tuple[str | None, tuple[str, ...]]:
+        """Name and tags, as arguments."""
+        return self.name, self.tags
 
     @property
     def given(self) -> str | None:
@@ -197,12 +221,14 @@ class _NewRun:
         return next((option for option, value in said.items() if value), None)
 
 
-def _new_run(session: Session, name: str | None, tags: Sequence[str]) -> _NewRun:
+def _new_run(
+    session: Session, name: str | None, tags: Sequence[str], origin: str | None
+) -> _NewRun:
     """Raises Failure for an invalid one."""
     if name is not None:
         check_name(session.paths, name)
     check_tags(tags)
-    return _NewRun(name, tuple(tags))
+    return _NewRun(name, tuple(tags), origin)
 
 
 def _plan(
@@ -219,13 +245,11 @@ def _plan(
     `resume_completed`: resume the last run even if it is completed. Raises ConfigError, OSError,
     Failure.
     """
+    if wanted.origin is not None:
+        return _plan_fork(session, wanted.origin, sources, options, fresh)
     paths = session.paths
-    loaded = load_sources(sources, options.layers())
+    loaded = _load(sources, options)
     config = loaded.config
-    check_metrics(loaded)
-    check_targets(loaded)
-    for fault in loaded.open_files:
-        print(f"landerctl: {fault}", file=sys.stderr)
     run = current_run(paths)
     if fresh is False and run is None:
         raise Failure(f"{paths.home}: no run to resume; omit --resume", Exit.NOT_FOUND)
@@ -264,8 +288,31 @@ def _plan(
     return StartPlan(loaded, resumed, run, resumed != frozen, message, served)
 
 
+def _plan_fork(
+    session: Session, origin: str, sources: Sources, options: RunOptions, fresh: bool | None
+) -> StartPlan:
+    """The start of a fork: what options set, its configuration has and not the daemon's."""
+    if fresh is False:
+        raise Failure("--from begins a new run: omit --resume", Exit.USAGE)
+    forking = plan_forking(session, origin, sources, options)
+    loaded = _load(sources.of_daemon(), RunOptions())
+    return StartPlan(loaded, forking.config, None, True, "", fork=forking)
+
+
+def _load(sources: Sources, options: RunOptions) -> LoadedConfig:
+    """The daemon's configuration, with the options of a run; says what others can read in it."""
+    loaded = load_sources(sources, options.layers())
+    check_metrics(loaded)
+    check_targets(loaded)
+    for fault in loaded.open_files:
+        print(f"landerctl: {fault}", file=sys.stderr)
+    return loaded
+
+
 def _carry_out(paths: StatePaths, plan: StartPlan, wanted: _NewRun) -> tuple[RunPaths, str]:
     """The run to train, created if it is new, and the message about it. Raises OSError."""
+    if plan.fork is not None:
+        return carry_out_fork(paths, plan.fork, *wanted.labels)
     if plan.run is not None:
         if plan.changed:
             write_run_config(plan.run, plan.config)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,49 +10,18 @@ import pytest
 
 from daemon.backup.forking.fork import fork
 from daemon.backup.forking.plan import ForkPlan
-from daemon.backup.restoring.find_state import State, find_state
+from daemon.backup.restoring.find_state import State, UnknownIdError, find_state
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
-from daemon.checkpoint.commit import commit_checkpoint
 from daemon.checkpoint.manifest import DamagedCheckpointError, verify
 from daemon.config import load_config
 from daemon.config.carried import Part
 from daemon.runs.creation import create_run
 from daemon.runs.metadata import Parent, read_metadata
 from daemon.runs.run_folder import all_runs, current_run, read_run_config, set_current
+from tests.daemon.backup.forking.samples import BINARY, STATE, digest_of, save_state
 
 CONFIG = load_config(None).config
-STATE = {
-    "timesteps": 5000,
-    "trained_s": 12.5,
-    "record": {"stage": 2, "ramp_step": 2, "episodes": 2, "successes": [True, False]},
-    "best": [2, 0.5, 100.0],
-    "divergence": {"kl_above": 3},
-}
-BINARY = ("model.zip", "vecnormalize.npz", "vecnormalize.pkl", "fleet.npz", "replay_buffer.npz")
-
-
-def save(run: RunPaths, state: Any = STATE) -> State:
-    def build(folder: Path) -> None:
-        for name in BINARY:
-            (folder / name).write_bytes(name.encode() * 100)
-        (folder / "training_state.json").write_bytes(msgspec.json.encode(state))
-
-    manifest = commit_checkpoint(
-        run.checkpoints,
-        build=build,
-        run_id=run.id,
-        kind="gate",
-        created_s=1.0,
-        algorithm="ppo",
-        timesteps=5000,
-        stage=2,
-        ramp_step=2,
-        episodes=2,
-        success_rate=0.5,
-        versions={},
-    )
-    return find_state(run, run.folder.parent / "no-backups", manifest.id)
 
 
 def plan_of(state: State, anew: Iterable[Part] = (), ramp_step: int = 2) -> ForkPlan:
@@ -71,16 +38,6 @@ def plan_of(state: State, anew: Iterable[Part] = (), ramp_step: int = 2) -> Fork
     )
 
 
-def digest_of(folder: Path) -> str:
-    """Of names, modes, times and contents of all that is in a folder."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        found = path.stat()
-        digest.update(f"{path} {found.st_mode} {found.st_mtime_ns} {found.st_ctime_ns}".encode())
-        digest.update(path.read_bytes() if path.is_file() else b"")
-    return digest.hexdigest()
-
-
 @pytest.fixture
 def parent(paths: StatePaths) -> RunPaths:
     run = create_run(paths, CONFIG)
@@ -89,7 +46,7 @@ def parent(paths: StatePaths) -> RunPaths:
 
 
 def test_a_fork_is_a_run_that_begins_with_the_state(paths: StatePaths, parent: RunPaths) -> None:
-    state = save(parent)
+    state = save_state(parent)
     before = digest_of(parent.folder)
     config = load_config(None, {"ppo": {"clip_range": 0.1}}).config
     run = fork(paths, state, config, plan_of(state), name="careful", tags=["b", "a"])
@@ -113,7 +70,7 @@ def test_a_fork_is_a_run_that_begins_with_the_state(paths: StatePaths, parent: R
 
 
 def test_what_begins_anew_is_not_copied_but_marked(paths: StatePaths, parent: RunPaths) -> None:
-    state = save(parent)
+    state = save_state(parent)
     anew: list[Part] = ["flights", "replay", "window"]
     run = fork(paths, state, CONFIG, plan_of(state, anew, ramp_step=3))
     (manifest,) = list_checkpoints(run.checkpoints).whole
@@ -133,11 +90,22 @@ def test_what_begins_anew_is_not_copied_but_marked(paths: StatePaths, parent: Ru
     assert msgspec.json.decode(stored)["anew"] == anew
 
 
+def test_a_state_before_the_fork_is_named_as_its_parents(
+    paths: StatePaths, parent: RunPaths
+) -> None:
+    state = save_state(parent)
+    run = fork(paths, state, CONFIG, plan_of(state))
+    with pytest.raises(UnknownIdError, match=f"--from {parent.id}/{state.manifest.id}"):
+        find_state(run, paths.backups, state.manifest.id)
+    with pytest.raises(UnknownIdError, match="landerctl backups"):
+        find_state(run, paths.backups, "../..")
+
+
 @pytest.mark.parametrize("state", [7, {"record": []}, {"anew": [[]], "record": {}}])
 def test_a_state_that_is_none_leaves_nothing(
     paths: StatePaths, parent: RunPaths, state: Any
 ) -> None:
-    found = save(parent, state)
+    found = save_state(parent, state)
     with pytest.raises(DamagedCheckpointError, match="training_state"):
         fork(paths, found, CONFIG, plan_of(found))
     assert list(all_runs(paths)) == [parent]
@@ -147,7 +115,7 @@ def test_a_state_that_is_none_leaves_nothing(
 def test_a_state_that_changes_while_it_is_copied_is_refused(
     paths: StatePaths, parent: RunPaths
 ) -> None:
-    state = save(parent)
+    state = save_state(parent)
     (state.folder / "model.zip").write_bytes(b"another")
     with pytest.raises(DamagedCheckpointError, match="model"):
         fork(paths, state, CONFIG, plan_of(state))
