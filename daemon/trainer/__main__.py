@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import io
 import os
+import shlex
 import signal
 import sys
 from functools import partial
@@ -140,7 +141,8 @@ def _evaluate(arguments: argparse.Namespace, output: TextIO) -> int:
     from daemon.trainer.commands.disperse import disperse
 
     file = named_file(arguments.disperse)
-    return disperse(request, startup, file=file, as_json=arguments.json, output=output)
+    again = shlex.split(arguments.again)
+    return disperse(request, startup, file=file, again=again, as_json=arguments.json, output=output)
 
 
 def _evaluate_pair(arguments: argparse.Namespace, output: TextIO) -> int:
@@ -194,6 +196,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     evaluate.add_argument("--first-seed", type=int, help="default: evaluation.seed")
     evaluate.add_argument("--disperse", help="'default' or a file of dispersions")
+    evaluate.add_argument(
+        "--again", default="landerctl fly", help="with --disperse: what flies one episode"
+    )
     evaluate.add_argument("--json", action="store_true")
     pair = commands.add_parser("evaluate-pair", help="fly two pilots on the same seeds")
     pair.add_argument("--run", type=Path, required=True, help="whose environment it is")

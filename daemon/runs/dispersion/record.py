@@ -55,7 +55,7 @@ class WorstCase(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str
     reward: float
     drawn: tuple[Draw, ...]
-    again: list[str]  # the command line that flies it again, after the program's name
+    again: list[str]  # the command line that flies it again
 
 
 class DispersedResult(msgspec.Struct, frozen=True, kw_only=True):

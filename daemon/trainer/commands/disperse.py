@@ -32,18 +32,21 @@ def disperse(
     startup: StartupProgress,
     *,
     file: Path | None,
+    again: Sequence[str],
     as_json: bool,
     output: TextIO,
 ) -> int:
     """Fly under the dispersions of a file (None: the default set), store and print.
 
-    Returns as `evaluate` does. Ends `startup`.
+    `again`: the words of the command to which the arguments of one flight are added. Returns as
+    `evaluate` does. Ends `startup`.
     """
 
     def flown() -> str:
         with startup:
             prepared = prepare(request, startup, repeats=len(cases_of(usable(file))))
-            result = fly_cases(prepared, file, request.run.id if request.run else None)
+            run_id = request.run.id if request.run else None
+            result = fly_cases(prepared, file, run_id=run_id, again=again)
         stored = "no: there is no run"
         if request.run is not None:
             stored = str(save_dispersed(request.run.dispersed, result))
@@ -60,7 +63,9 @@ def usable(file: Path | None) -> Dispersions:
         raise UnusableError(str(error)) from None
 
 
-def fly_cases(prepared: Prepared, file: Path | None, run_id: str | None) -> DispersedResult:
+def fly_cases(
+    prepared: Prepared, file: Path | None, *, run_id: str | None, again: Sequence[str]
+) -> DispersedResult:
     """Fly every case on the same seeds, with the policy and with the reference pilot."""
     config, fleet, folder = prepared.config, prepared.fleet, prepared.folder
     stage = config.curriculum.stages[prepared.stage - 1]
@@ -110,7 +115,8 @@ def fly_cases(prepared: Prepared, file: Path | None, run_id: str | None) -> Disp
                 outcome=one.outcome,
                 reward=one.reward,
                 drawn=draw_case(case, one.seed, dispersions),
-                again=again(
+                again=flight_arguments(
+                    again,
                     f"{run_id}{SEPARATOR}{name}" if run_id else name,
                     stage=prepared.stage,
                     seed=one.seed,
@@ -141,9 +147,11 @@ def _landing(episode: Episode) -> Landing:
     )
 
 
-def again(pilot: str, *, stage: int, seed: int, case: str, file: Path | None) -> list[str]:
-    """The command-line arguments that fly a case of a seed again; `pilot` as RUN/STATE."""
+def flight_arguments(
+    again: Sequence[str], pilot: str, *, stage: int, seed: int, case: str, file: Path | None
+) -> list[str]:
+    """The command line that flies a case of a seed: `again` with a pilot, RUN/STATE, and so on."""
     who = [] if pilot == REFERENCE else ["--pilot", pilot]
     only = [] if case == TOGETHER else ["--only", case]
     where = ["--stage", str(stage), "--seed", str(seed)]
-    return ["fly", *who, *where, "--disperse", str(file) if file else DEFAULT, *only]
+    return [*again, *who, *where, "--disperse", str(file) if file else DEFAULT, *only]

@@ -53,7 +53,7 @@ def table(result: DispersedResult, stored: str) -> str:
         words = worst.outcome.replace("_", " ")
         lines += [
             f"{words}, reward {worst.reward:.0f}, {worst.case}: {in_words(worst.drawn)}",
-            f"    landerctl {shlex.join(worst.again)}",
+            f"    {shlex.join(worst.again)}",
         ]
     lines += ["", f"flown in  {result.flown_s:.0f} s", f"stored    {stored}"]
     return "".join(f"{line}\n" for line in lines)

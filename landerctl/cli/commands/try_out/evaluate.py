@@ -98,6 +98,8 @@ def evaluate(
         raise Failure(f"{state} and --pilot {pilot}: give only one of them", Exit.USAGE)
     session = open_session(context, home, config)
     settings = session.load_config()
+    named_home = home or context.find_root().params.get("home")
+    again = shlex.join([program(), "fly", *(["--home", str(named_home)] if named_home else [])])
     run: RunPaths | None
     if state is not None and other is not None:
         if disperse is not None:
@@ -105,7 +107,7 @@ def evaluate(
                 f"{state} and {other}: --disperse flies one state, beside the reference pilot",
                 Exit.USAGE,
             )
-        run, named = _pair(session, state, other, home or context.find_root().params.get("home"))
+        run, named = _pair(session, state, other, again)
     else:
         run, named = _of_run(session, pilot or state or NEWEST)
     _check_stage(stage, settings if run is None else run_config(run))
@@ -117,7 +119,7 @@ def evaluate(
             # By default the trainer chooses the run's stage.
             *([] if stage is None else ["--stage", str(stage)]),
             *([] if first_seed is None else ["--first-seed", str(first_seed)]),
-            *dispersed(disperse),
+            *([] if disperse is None else [*dispersed(disperse), "--again", again]),
             *(["--json"] if as_json else []),
         ],
     )
@@ -144,9 +146,7 @@ def _of_run(session: Session, who: str) -> tuple[RunPaths | None, list[str]]:
     return run, [*named, "--checkpoint", str(find_checkpoint(session, run, state))]
 
 
-def _pair(
-    session: Session, first: str, second: str, home: Path | None
-) -> tuple[RunPaths, list[str]]:
+def _pair(session: Session, first: str, second: str, again: str) -> tuple[RunPaths, list[str]]:
     """The run in whose environment to fly, and which two. Raises Failure."""
     sides = [split_state(session, text) for text in (first, second)]
     states = [
@@ -174,8 +174,7 @@ def _pair(
         else:
             name = state_name(session.paths, side, Path(state).name)
         named += ["--side", name, str(side.folder), state]
-    again = [program(), "fly", *(["--home", str(home)] if home else [])]
-    return run, [*named, "--again", shlex.join(again)]
+    return run, [*named, "--again", again]
 
 
 def _check_stage(stage: int | None, config: Config) -> None:

@@ -6,7 +6,7 @@ from daemon.runs.dispersion.compare import Landing, compare_cases, worst_flights
 from daemon.runs.dispersion.draw import draw_case
 from daemon.runs.dispersion.parameters import NOMINAL, Dispersion
 from daemon.runs.dispersion.record import DispersedResult, WorstCase
-from daemon.trainer.commands.disperse import again
+from daemon.trainer.commands.disperse import flight_arguments
 from daemon.trainer.evaluation.dispersion.table import table
 
 DISPERSIONS = {"isp": Dispersion("normal", 0.3, "%")}
@@ -42,7 +42,9 @@ def result(pilot: str) -> DispersedResult:
                 outcome=one.outcome,
                 reward=one.reward,
                 drawn=draw_case(case, one.seed, DISPERSIONS),
-                again=again(f"r/{pilot}", stage=2, seed=one.seed, case=case, file=None),
+                again=flight_arguments(
+                    ["landerctl", "fly"], f"r/{pilot}", stage=2, seed=one.seed, case=case, file=None
+                ),
             )
             for case, one in worst_flights(flown[pilot])
         ],
