@@ -15,7 +15,7 @@ import msgspec
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.commit import commit_checkpoint
 from daemon.checkpoint.manifest import Manifest
-from daemon.config import load_config
+from daemon.config import Sources, load_config
 from daemon.config.schema import CheckpointKind
 from daemon.processes.lease import Lease, LeaseHeldError
 from daemon.protocol.control import Answer, Request, answer_decoder
@@ -125,6 +125,7 @@ class Home:
         self.config = folder / "config.toml"
         self.config.write_text(config_text())
         self.config.chmod(0o600)
+        self.sources = Sources((str(self.config),))  # of the next daemon
         self.daemons: list[subprocess.Popen[bytes]] = []
 
     def spawn(self, *behaviour: str) -> tuple[subprocess.Popen[bytes], int]:
@@ -132,9 +133,12 @@ class Home:
         reading, writing = os.pipe()
         command = [sys.executable, "-m", "tests.daemon.supervise_fake"]
         command += ["--home", str(self.paths.home), "--run", self.run.id]
-        command += ["--config", str(self.config), "--ready-fd", str(writing), "--", *behaviour]
+        command += [*self.sources.arguments(), "--ready-fd", str(writing), "--", *behaviour]
+        environ = os.environ | self.sources.variables
         with (self.paths.home / "supervisor.log").open("ab") as log:
-            daemon = subprocess.Popen(command, pass_fds=(writing,), cwd=ROOT, stderr=log)
+            daemon = subprocess.Popen(
+                command, pass_fds=(writing,), cwd=ROOT, stderr=log, env=environ
+            )
         self.daemons.append(daemon)
         os.close(writing)
         return daemon, reading

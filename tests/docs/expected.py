@@ -49,6 +49,8 @@ READING = {
     "landerctl check clock": Outcome("LANDERCTL OK - clock: "),
     "landerctl check disk memory": Outcome(VERDICT, 2),
     "landerctl config show": Outcome("run.mode = "),
+    "landerctl config show ppo --run current": Outcome("ppo.learning_rate = "),
+    "landerctl start --dry-run": Outcome("(Resuming|A new) run|Run .* is completed"),
     "landerctl config show ppo": Outcome("ppo.learning_rate = "),
     "landerctl config show ppo.desired_kl": Outcome("ppo.desired_kl = "),
     "landerctl config show ppo.desired_kl --json": Outcome(r"\[\{"),
@@ -255,6 +257,7 @@ CHANGING = {
 }
 # Each in a new home, and stopped before it trains.
 STARTING = (
+    "landerctl start --set alerts.disk-low.threshold=5 --set 'curriculum.stages[2].relief=0.5'",
     "landerctl start --algorithm sac",
     "landerctl start --fresh",
     "landerctl start --fresh --algorithm sac --n-envs 32",

@@ -16,11 +16,7 @@ EXAMPLES = examples(
     "landerctl config schema >config.schema.json",
 )
 
-app = typer.Typer(
-    help="Show, check, compare, migrate and edit the configuration.",
-    epilog=EXAMPLES,
-    no_args_is_help=True,
-)
+app = typer.Typer(help="Show, check, compare, migrate and edit the configuration.", epilog=EXAMPLES)
 app.command("show", epilog=show.EXAMPLES)(show.show)
 app.command("schema", epilog=schema.EXAMPLES)(schema.schema)
 app.command("validate", epilog=validate.EXAMPLES)(validate.validate)

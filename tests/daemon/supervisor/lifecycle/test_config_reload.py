@@ -6,6 +6,8 @@ import os
 import signal
 from pathlib import Path
 
+from daemon.config import Sources, load_sources
+from landerctl.config_file import sources_in_use
 from tests.daemon.harness import Home, config_text
 from tests.waiting import eventually
 
@@ -135,3 +137,25 @@ def test_an_address_that_cannot_work_is_refused(home: Home) -> None:
     assert "t0ken" not in text
     home.config.write_text(config_text() + target.replace("nfty", "ntfy"))
     home.event("config.reloaded")
+
+
+def test_a_change_of_any_file_is_layered_as_at_the_start(home: Home, tmp_path: Path) -> None:
+    over = tmp_path / "over.toml"
+    over.write_text("[tui]\nbell = true\n")
+    home.config.write_text(with_alert())
+    home.sources = Sources(
+        (str(home.config), str(over)),
+        {"LANDERCTL_TUI__TITLE": "true"},
+        ("alerts.disk-low.severity=warning",),
+    )
+    home.started()
+    assert home.event("alert.firing").severity == "warning"
+    replace(over, "[tui]\nbell = false\n[resources]\ninterval_s = 0.2\n")
+    assert home.event("config.reloaded").text == f"{home.config} and {over} are in force"
+    daemon = home.status().daemon
+    assert daemon is not None and daemon.sources == home.sources
+    found = sources_in_use(home.paths, [], {"LANDERCTL_TUI__THEME": "daylight"})
+    config = load_sources(found).config
+    assert (config.tui.bell, config.tui.title, config.tui.theme) == (False, True, "daylight")
+    over.write_text("[tui]\nbell = 5\n")
+    assert home.event("config.refused").text.startswith(f"{over}: line 2: tui.bell = 5: expected")
