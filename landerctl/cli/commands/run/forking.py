@@ -71,11 +71,13 @@ def carry_out_fork(
 
 def _unused(forking: Forking, loaded: LoadedConfig) -> Iterator[str]:
     """A line about what files and variables set otherwise than the parent was configured."""
+    changed = {one.setting for one in forking.plan.changes}
     sides = (settings_of(config, FROZEN) for config in (forking.before, loaded.config))
     found = [
         one.name
         for one in differences(*sides)
-        if (side := one.after or one.before)
+        if one.name not in changed
+        and (side := one.after or one.before)
         and loaded.layered.origin(side.path).kind in ("file", "variable")
     ]
     if found:
