@@ -25,6 +25,7 @@ from daemon.protocol.flight import (
     encode_flight_line,
 )
 from daemon.runs.dispersion.draw import cases_of, draw_case, in_words
+from daemon.runs.dispersion.parameters import TOGETHER
 from daemon.runs.run_folder import read_run_config
 from daemon.trainer.commands.disperse import usable
 from daemon.trainer.curriculum.difficulty import conditions_at
@@ -171,7 +172,7 @@ def _disperse(
         return ""
     vehicle = fleet.settings.vehicle
     dispersions = for_vehicle(usable(dispersed.file), vehicle, own_file=dispersed.file is not None)
-    if dispersed.case not in cases_of(dispersions):
+    if dispersed.case not in (*cases_of(dispersions), TOGETHER):
         known = ", ".join(dispersions)
         raise UnusableError(f"--only {dispersed.case}: it is not dispersed here; choose of {known}")
     drawn = draw_case(dispersed.case, seed, dispersions)
