@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.base.text.one_line import one_line, printable
-from daemon.config import ConfigError, load_config
+from daemon.config import Config, ConfigError, load_config
 from daemon.config.differing import differing
 from daemon.runs.run_folder import all_runs, current_run, read_run_config
 from landerctl.operations.runs.summary import RunSummary, summarize_run
@@ -36,6 +36,7 @@ class RunsReader:
         self._paths = paths
         self._monotonic = monotonic
         self.selected: str | None = None  # whose settings are read; set by the screen's thread
+        self._defaults: Config | None = None
         self._due_s = 0.0
         self._known: dict[str, tuple[_Stamp, RunSummary]] = {}
         self._last = FoundRuns((), None)
@@ -53,7 +54,9 @@ class RunsReader:
             if current is not None and current.id in self._known:
                 changed = self._summary(current, current_id)
                 found = [changed if run.id == changed.id else run for run in found]
-        now = FoundRuns(tuple(found), current_id, self._differing())
+        # The same tuple while no run changed: the page need not draw them again.
+        runs = self._last.runs if tuple(found) == self._last.runs else tuple(found)
+        now = FoundRuns(runs, current_id, self._differing())
         if now != self._last:
             self._last = now
         return self._last
@@ -67,7 +70,9 @@ class RunsReader:
             config = read_run_config(self._paths.run(selected))
         except ConfigError as error:
             return selected, (str(error),)
-        found = differing(config, load_config(None).config)
+        if self._defaults is None:
+            self._defaults = load_config(None).config
+        found = differing(config, self._defaults)
         return selected, tuple(one_line(f"{name}: {text}") for name, text in found.items())
 
     def _summary(self, run: RunPaths, current_id: str | None) -> RunSummary:

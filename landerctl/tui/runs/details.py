@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from textual.content import Content
-
 from checks.wording import date_and_clock, number, percent, some_of
 from landerctl.operations.runs.summary import RunSummary
 from landerctl.tui.format import shorten, wrap
 
+Line = tuple[str, str]  # a muted beginning, and the text
 _LABEL_CELLS = 13
 _MOST_FORKS = 6
 
@@ -20,22 +19,22 @@ def detail_lines(
     forks: Sequence[str],
     differing: Sequence[str] | None,
     width: int,
-) -> list[Content]:
+) -> list[Line]:
     """The lines for `width` cells. `names`: of all runs by id; `forks`: the names of its forks.
 
     `differing`: its settings that are not the defaults; None: not read yet.
     """
-    lines = [Content.styled(shorten(run.name, width), "bold")]
+    lines = [("", shorten(run.name, width))]
     for label, text in _facts(run, names, forks):
         first, *rest = wrap(text, max(8, width - _LABEL_CELLS)) or [""]
-        lines.append(Content.assemble((f"{label:<{_LABEL_CELLS}}", "$foreground-muted"), first))
-        lines += [Content(" " * _LABEL_CELLS + more) for more in rest]
+        lines.append((f"{label:<{_LABEL_CELLS}}", first))
+        lines += [(" " * _LABEL_CELLS, more) for more in rest]
     if differing is None:
         return lines
-    lines += [Content(), Content.styled("Settings that are not the defaults", "$foreground-muted")]
+    lines += [("", ""), ("Settings that are not the defaults", "")]
     for text in differing or ("none",):
         first, *rest = wrap(text, width)
-        lines += [Content(first), *(Content(f"  {more}") for more in rest)]
+        lines += [("", first), *(("  ", more) for more in rest)]
     return lines
 
 

@@ -11,6 +11,18 @@ from textual.message import Message
 from landerctl.tui.widgets.record_list import RecordList, Row
 
 
+class RunDetails(RecordList, can_focus=False):
+    """Lines about the selected run: only drawn ones cost time, unlike those of a text widget."""
+
+    def show_lines(self, run_id: str, lines: Sequence[tuple[str, str]]) -> None:
+        """Show lines, each a muted beginning and a text."""
+        self.show_rows(
+            [Row((run_id, at), lead, (text,), "") for at, (lead, text) in enumerate(lines)],
+            follow=False,
+        )
+        self.move_to(0)
+
+
 class RunList(RecordList):
     """Begins at its first line."""
 

@@ -22,11 +22,11 @@ from landerctl.tui.runs.arranged import Arrangement, Placed, arranged
 from landerctl.tui.runs.details import detail_lines
 from landerctl.tui.runs.table import CURRENT, MARKED, NEITHER, now_s, table
 from landerctl.tui.screens.page import Page
-from landerctl.tui.widgets.drawing import Drawing
 from landerctl.tui.widgets.record_list import RecordList, Row
-from landerctl.tui.widgets.run_list import RunList
+from landerctl.tui.widgets.run_list import RunDetails, RunList
 
 MOST_COMPARED = 6  # more lines in one plot look too alike
+SETTINGS_ROWS = 12  # from which on there is room for the settings of the selected run
 _LEAD_CELLS = 4
 
 
@@ -83,7 +83,7 @@ class RunsPage(Page[FoundRuns]):
             with Vertical(id="runs-box"):
                 yield Static(id="runs-titles")
                 yield RunList(id="runs-list")
-            yield Drawing(id="run-details")
+            yield RunDetails(id="run-details")
 
     def on_mount(self) -> None:
         """Say that it is being read."""
@@ -113,8 +113,9 @@ class RunsPage(Page[FoundRuns]):
         self._say("runs-state", f"✖ {text}")
 
     def on_resize(self) -> None:
-        """Choose the columns for the new width."""
+        """Choose the columns for the new width, and wrap the details."""
         self.call_after_refresh(self._show_rows)
+        self.call_after_refresh(self._show_details)
 
     def on_run_list_moved(self) -> None:
         """Show the details of the newly selected run."""
@@ -216,7 +217,7 @@ class RunsPage(Page[FoundRuns]):
         if snapshot is None or found is None or width < 1:
             return
         drawn_of = (
-            found, self._wanted, tuple(self._marked), width, _live(snapshot),
+            found.runs, self._wanted, tuple(self._marked), width, _live(snapshot),
             int(now_s(snapshot) // 60.0),
         )  # fmt: skip
         if drawn_of == self._drawn_of:
@@ -253,14 +254,13 @@ class RunsPage(Page[FoundRuns]):
 
     def _show_details(self) -> None:
         selected = self._list.selected
-        if selected != self._reader.selected:
-            self._reader.selected = selected
-            self.read_again()
-        found, pane = self._found, self.query_one("#run-details", Drawing)
+        found, pane = self._found, self.query_one(RunDetails)
+        if pane.size.height >= SETTINGS_ROWS:
+            self._reader.selected = selected  # read with the next snapshot, not at each key
         runs = () if found is None else found.runs
         run = next((one for one in runs if one.id == selected), None)
         if found is None or run is None:
-            pane.show_drawing(None, lambda width, height: [])
+            pane.show_lines("", ())
             return
         names = {one.id: one.name for one in found.runs}
         forks = [
@@ -270,10 +270,8 @@ class RunsPage(Page[FoundRuns]):
         ]
         known = found.differing
         differing = known[1] if known is not None and known[0] == run.id else None
-        pane.show_drawing(
-            (run, tuple(forks), differing),
-            lambda width, height: detail_lines(run, names, forks, differing, width)[:height],
-        )
+        width = pane.scrollable_content_region.width
+        pane.show_lines(run.id, detail_lines(run, names, forks, differing, width))
 
     def _say(self, id_: str, text: str) -> None:
         if self._texts.get(id_) != text:
