@@ -22,8 +22,6 @@ from landerctl.plots.style import Format, save_figure, styled
 from landerctl.plots.touchdown import touchdown_scatter
 from landerctl.plots.training import training_curves
 
-EVALUATE = "`landerctl evaluate` creates one"
-
 
 @dataclass(frozen=True)
 class Report:
@@ -38,9 +36,19 @@ class NothingToDrawError(Exception):
 
 
 def draw_report(
-    store: Path, run: RunPaths, config: Config, folder: Path, kinds: Sequence[Format]
+    store: Path,
+    run: RunPaths,
+    config: Config,
+    folder: Path,
+    kinds: Sequence[Format],
+    *,
+    state: str | None = None,
 ) -> Report:
-    """Draw all figures with data into the existing `folder`. Raises OSError."""
+    """Draw all figures with data into the existing `folder`. Raises OSError.
+
+    `state`: the id of a checkpoint, or REFERENCE, whose newest evaluation is drawn (None: the
+    run's newest).
+    """
     report = Report([], [])
 
     def draw(name: str, figure: Callable[[], Figure]) -> None:
@@ -56,8 +64,8 @@ def draw_report(
 
     with styled():
         draw("training", lambda: _training(store, run, config))
-        draw("touchdown", lambda: _of_newest(run, "Touchdowns", touchdown_scatter))
-        draw("descent", lambda: _of_newest(run, "Descents", descent_profiles))
+        draw("touchdown", lambda: _of_newest(run, state, "Touchdowns", touchdown_scatter))
+        draw("descent", lambda: _of_newest(run, state, "Descents", descent_profiles))
     return report
 
 
@@ -78,26 +86,43 @@ def _training(store: Path, run: RunPaths, config: Config) -> Figure:
 
 
 def _of_newest(
-    run: RunPaths, title: str, figure: Callable[[Trajectories, str, str], Figure]
+    run: RunPaths,
+    state: str | None,
+    title: str,
+    figure: Callable[[Trajectories, str, str], Figure],
 ) -> Figure:
-    evaluation = _newest_evaluation(run)
+    evaluation = _newest_evaluation(run, state)
     try:
         trajectories = read_trajectories(evaluation.trajectories)
         return figure(trajectories, title, _subtitle(evaluation.result))
     except TrajectoriesError as error:
-        raise NothingToDrawError(f"{error}; {EVALUATE}") from None
+        raise NothingToDrawError(f"{error}; {_evaluate(run, state)}") from None
     except ValueError as error:
         raise NothingToDrawError(f"{evaluation.path}: {error}") from None
 
 
-def _newest_evaluation(run: RunPaths) -> Evaluation:
+def _newest_evaluation(run: RunPaths, state: str | None) -> Evaluation:
     listing = list_evaluations(run.evaluations)
-    if listing.whole:
-        return listing.whole[-1]
-    if listing.damaged:
+    found = [one for one in listing.whole if state is None or _is_of(one.result, state)]
+    if found:
+        return found[-1]
+    if listing.damaged and state is None:
         path, reason = listing.damaged[-1]
-        raise NothingToDrawError(f"{path}: cannot be read ({reason}); {EVALUATE}")
-    raise NothingToDrawError(f"{run.id}: no evaluation yet; {EVALUATE}")
+        raise NothingToDrawError(f"{path}: cannot be read ({reason}); {_evaluate(run, state)}")
+    what = f"{run.id}/{state}" if state else run.id
+    raise NothingToDrawError(f"{what}: no evaluation yet; {_evaluate(run, state)}")
+
+
+def _is_of(result: EvaluationResult, state: str) -> bool:
+    """Whether a state was evaluated: by its id, or in training as it was saved, by its steps."""
+    if state == REFERENCE:
+        return result.pilot == REFERENCE
+    _, timesteps, _ = state.split("-")
+    return result.pilot in (state, f"{timesteps}-steps")
+
+
+def _evaluate(run: RunPaths, state: str | None) -> str:
+    return f"`landerctl evaluate {run.id}{f'/{state}' if state else ''}` creates one"
 
 
 def _subtitle(result: EvaluationResult) -> str:

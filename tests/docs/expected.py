@@ -152,6 +152,7 @@ READING = {
     "landerctl plot": Outcome(PLOTTED),
     "landerctl plot --out report/ --format svg": Outcome(r"report/.*\.svg$"),
     "landerctl plot --run 20261123-004146-curriculum-ppo-1223": Outcome(PLOTTED),
+    "landerctl plot --run quiet-crater/newest --format png": Outcome(PLOTTED),
     "landerctl service show": Outcome(r"\[Unit\]"),
     "landerctl restore cloud --dry-run": Outcome(
         "From cloud: run ",

@@ -33,7 +33,8 @@ class EpisodeProgress:
             steps = [episode.steps for episode in ended]
             elapsed_s = now_s - self._began_s
             left_s = remaining_s(elapsed_s, self._steps, steps, self._episodes, self._n_envs)
-            left = "" if left_s is None else f", about {time_left(left_s)} left"
+            # 0: the longest episode takes longer than was expected.
+            left = "" if not left_s else f", about {time_left(left_s)} left"
             text = f"{self._lead}{len(ended):,} of {counted(self._episodes, 'episode')}{left}"
             begin, end = ("\r\033[K", "") if self._terminal else ("", "\n")
             print(f"{begin}{text}", end=end, file=sys.stderr, flush=True)

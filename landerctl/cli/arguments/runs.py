@@ -46,12 +46,18 @@ def find_run_id(session: Session, run_id: str, recorded: Collection[str]) -> str
     return run_id if run_id in recorded else _named(session, run_id).id
 
 
-def _named(session: Session, text: str) -> RunPaths:
-    run, separator, state = text.partition(SEPARATOR)
+def split_run(session: Session, text: str) -> tuple[RunPaths, str]:
+    """The run that --run names, and the state behind it, "" if there is none. Raises Failure."""
+    run, _, state = text.partition(SEPARATOR)
     try:
-        found = resolve_run(session.paths, run)
+        return resolve_run(session.paths, run), state
     except UnknownRunError as error:
         raise Failure(f"--run {error}", Exit.NOT_FOUND) from None
-    if separator and state:
-        raise Failure(f"--run {text}: names a state; write --run {run} for its run", Exit.USAGE)
-    return found
+
+
+def _named(session: Session, text: str) -> RunPaths:
+    run, state = split_run(session, text)
+    if state:
+        only = text.partition(SEPARATOR)[0]
+        raise Failure(f"--run {text}: names a state; write --run {only} for its run", Exit.USAGE)
+    return run

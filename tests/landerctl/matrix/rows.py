@@ -114,7 +114,7 @@ ROWS: dict[str, list[Row]] = {
         Row("--json --stage 1", json=True),
         Row("--cause no-such"),
     ],
-    "plot": [Row("--format svg", changes=True), Row("--run no-such --out {out}")],
+    "plot": [Row("--format svg", changes=True), Row("--run no-such/newest --out {out}")],
     "tensorboard": [Row("--run no-such"), Row("--port 6999")],
     "web": [Row("--host 0.0.0.0"), Row("--behind-proxy http://lander.example.org")],
     "alerts": [Row(), Row("--json", json=True)],

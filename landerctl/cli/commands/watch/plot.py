@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from daemon.base.files import make_private_folder
-from landerctl.cli.arguments.checkpoints import run_config
-from landerctl.cli.arguments.runs import RunId, find_run_folder
+from daemon.protocol.flight import REFERENCE
+from landerctl.cli.arguments.checkpoints import find_checkpoint, run_config
+from landerctl.cli.arguments.completion import completer
+from landerctl.cli.arguments.runs import find_run_folder, split_run
 from landerctl.cli.shared.session import ConfigFile, Home, examples, named_path, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
@@ -24,6 +26,7 @@ EXAMPLES = examples(
     "landerctl plot",
     "landerctl plot --out report/ --format svg",
     "landerctl plot --run 20261123-004146-curriculum-ppo-1223",
+    "landerctl plot --run quiet-crater/newest --format png",
 )
 
 
@@ -45,7 +48,17 @@ _FORMATS: dict[Kind, list[Format]] = {
 def plot(
     context: typer.Context,
     *,
-    run_id: RunId = None,
+    run_id: Annotated[
+        str | None,
+        typer.Option(
+            "--run",
+            metavar="RUN[/STATE]",
+            help="A run, by its id or name (default: the current one); with a state: the "
+            "landings of its newest evaluation, not of the run's.",
+            autocompletion=completer("states"),
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -61,8 +74,13 @@ def plot(
 ) -> int:
     """Draw training curves, and touchdowns and descents of the newest evaluation."""
     session = open_session(context, home, config)
-    run = find_run_folder(session, run_id, "to draw")
+    if run_id is None:
+        run, state = find_run_folder(session, None, "to draw"), ""
+    else:
+        run, state = split_run(session, run_id)
     settings = run_config(run)
+    if state not in ("", REFERENCE):
+        state = find_checkpoint(session, run, state).name
     prepare_matplotlib()
     # It takes most of a second to import; only this verb needs it.
     from landerctl.plots.report import draw_report  # noqa: PLC0415
@@ -70,7 +88,9 @@ def plot(
     folder = out or run.plots
     try:
         make_private_folder(folder.absolute(), parents=out is not None)
-        report = draw_report(session.paths.store, run, settings, folder, _FORMATS[kind])
+        report = draw_report(
+            session.paths.store, run, settings, folder, _FORMATS[kind], state=state or None
+        )
     except OSError as error:
         raise Failure(f"{error.filename}: {error.strerror}", Exit.CANNOT_WRITE) from None
     if not report.written:

@@ -18,6 +18,7 @@ from daemon.runs.creation import create_run
 from daemon.store.records import Body
 from daemon.store.writer import StoreWriter
 from landerctl.exitcodes import Exit
+from landerctl.plots.report import draw_report
 from tests.evaluation_samples import keep_evaluation, trajectories
 from tests.landerctl.cli.test_app import complete
 from tests.landerctl.operator_side import landerctl, make_run
@@ -112,6 +113,25 @@ def test_small_misses_are_shown_closer_and_the_newest_evaluation_is_drawn(tmp_pa
     )
 
 
+def test_the_evaluations_of_one_state(tmp_path: Path) -> None:
+    run = make_run(tmp_path)
+    for created_s, pilot in enumerate(("000012-600000-gate", "70000-steps", "reference"), 1):
+        landed = trajectories(("landed",) * created_s)
+        keep_evaluation(run.evaluations, landed, pilot, created_s=float(created_s))
+    config = load_config(None).config
+
+    def drawn(state: str) -> str:
+        draw_report(tmp_path / "no.db", run, config, tmp_path, ["svg"], state=state)
+        return svg_texts(tmp_path / "touchdown.svg")
+
+    assert "000012-600000-gate, mean action" in drawn("000012-600000-gate")
+    assert "70000-steps, mean action" in drawn("000003-70000-best")
+    assert "reference pilot" in drawn("reference")
+    report = draw_report(tmp_path / "no.db", run, config, tmp_path, ["svg"], state="000001-1-gate")
+    assert report.written == []
+    assert f"`landerctl evaluate {run.id}/000001-1-gate` creates one" in report.missing[-1]
+
+
 def test_another_run_than_the_current_one(tmp_path: Path) -> None:
     make_run(tmp_path)
     other = create_run(StatePaths(tmp_path), load_config(None).config, created_s=1e9)
@@ -120,7 +140,8 @@ def test_another_run_than_the_current_one(tmp_path: Path) -> None:
     assert ended.returncode == Exit.OK
     assert other.id in svg_texts(tmp_path / "out" / "training.svg")
     assert ended.stderr == (
-        f"landerctl: not drawn: {other.id}: no evaluation yet; `landerctl evaluate` creates one\n"
+        f"landerctl: not drawn: {other.id}: no evaluation yet; "
+        f"`landerctl evaluate {other.id}` creates one\n"
     )
     assert complete(tmp_path, "landerctl plot --run 2001") == [other.id]
 
@@ -148,7 +169,7 @@ def test_nothing_to_draw_is_one_line_with_the_ways_to_get_it(tmp_path: Path) -> 
     assert ended.stderr == (
         f"landerctl: {run.id}: the store has no samples of it yet; "
         "train it with `landerctl start`; "
-        f"{run.id}: no evaluation yet; `landerctl evaluate` creates one\n"
+        f"{run.id}: no evaluation yet; `landerctl evaluate {run.id}` creates one\n"
     )
 
 
