@@ -103,7 +103,10 @@ def difference_row(one: Difference) -> tuple[str, str, str, str]:
 def verdict(comparison: Comparison) -> tuple[str, str]:
     """A word and a sentence on the success rate of the newest evaluations."""
     if not comparison.evaluations:
-        return "Not evaluated", "No run has an evaluation: `landerctl evaluate` makes one."
+        return (
+            "Not evaluated",
+            "No run has an evaluation: `landerctl evaluate RUN/newest` makes one.",
+        )
     judged = comparison.evaluations[0]
     success = [one for one in judged.differences if one.quantity == "success_rate"]
     if not success:
@@ -122,7 +125,7 @@ def lacking(comparison: Comparison) -> list[str]:
         if without:
             return [
                 f"No evaluation of stage {judged.stage}: {', '.join(without)}; "
-                f"`landerctl evaluate --stage {judged.stage}` makes one of the current run."
+                "`landerctl evaluate RUN/newest --stage N` makes one."
             ]
     return []
 
