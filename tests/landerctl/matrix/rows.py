@@ -84,7 +84,11 @@ ROWS: dict[str, list[Row]] = {
     ],
     "runs show": [Row("current"), Row("current --json", json=True), Row("no-such")],
     "runs rename": [Row("current new-name", changes=True), Row("no-such new-name")],
-    "runs tag": [Row("current paper lr=3e-4", changes=True), Row("current"), Row("current a/b")],
+    "runs tag": [
+        Row("current paper lr=3e-4", changes=True),
+        Row("current --json", json=True),
+        Row("current a/b"),
+    ],
     "runs note": [
         Row("current 'moved'", changes=True),
         Row("current --json", json=True),

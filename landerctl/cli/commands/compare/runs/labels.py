@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from typing import Annotated
 
+import msgspec
 import typer
 
 from checks.wording import size
 from daemon.base.text.counted import counted
 from landerctl.cli.arguments.named_run import NamedRun, named_run
-from landerctl.cli.shared.session import ConfigFile, Home, examples, open_session
+from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.operations.runs.edits import archive_run, rename_run, tag_run, unarchive_run
 from landerctl.operations.runs.freeing import free_checkpoints
@@ -26,6 +27,13 @@ ARCHIVE_EXAMPLES = examples(
     "landerctl runs archive slow-ramp --free      and its working checkpoints are removed",
 )
 UNARCHIVE_EXAMPLES = examples("landerctl runs unarchive slow-ramp")
+
+
+class Tags(msgspec.Struct, frozen=True):
+    """What `tag --json` prints."""
+
+    run_id: str
+    tags: tuple[str, ...]
 
 
 def rename(
@@ -53,13 +61,18 @@ def tag(
     remove: Annotated[
         list[str] | None, typer.Option(metavar="TAG", help="A tag to remove; repeatable.")
     ] = None,
+    as_json: Json = False,
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
     """Add tags to a run and remove others; without any, print those that it has."""
     session = open_session(context, home, config)
-    for one in tag_run(session.paths, named_run(session, run), tags or (), remove or ()):
-        print(one)
+    found = named_run(session, run)
+    now = tag_run(session.paths, found, tags or (), remove or ())
+    if as_json:
+        print(msgspec.json.encode(Tags(found.id, now)).decode())
+    else:
+        print(f"{found.id}: {' '.join(now) or 'no tags'}")
     return Exit.OK
 
 

@@ -134,7 +134,7 @@ def test_a_run_is_renamed_and_tagged_by_its_name(paths: StatePaths, program: Pro
     assert (taken.returncode, "has it; choose another" in taken.stderr) == (Exit.USAGE, True)
     assert program("runs", "rename", "other", "other").returncode == 0  # its own
     program("runs", "tag", "first-one", "paper", "lr=3e-4", "--remove", "first")
-    assert program("runs", "tag", "first-one").stdout.split() == ["lr=3e-4", "paper"]
+    assert program.json("runs", "tag", "first-one")["tags"] == ["lr=3e-4", "paper"]
     missing = program("runs", "tag", "frst-one", "paper")
     assert (missing.returncode, "did you mean 'first-one'" in missing.stderr) == (
         Exit.NOT_FOUND,
