@@ -9,6 +9,7 @@ from pathlib import Path
 
 from daemon.base.paths import StatePaths
 from daemon.config import ConfigError, Sources, find_sources
+from daemon.config.sources import variables_in
 from daemon.store.reader import StoreError, StoreReader
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
@@ -19,9 +20,13 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
 def require_named_config(
     paths: StatePaths, explicit: Sequence[Path], environ: Mapping[str, str]
 ) -> None:
-    """Raises Failure if a file of --config or LANDERCTL_CONFIG does not exist, also for a verb
-    that reads none.
+    """Raises Failure if a file of --config or LANDERCTL_CONFIG does not exist, or a variable is
+    meant to be a setting and is none, also for a verb that reads none.
     """
+    try:
+        Sources(variables=variables_in(environ)).layers()
+    except ConfigError as error:
+        raise Failure(str(error), Exit.CONFIG) from None
     named = [str(file) for file in explicit]
     if not named and (variable := environ.get("LANDERCTL_CONFIG")):
         named = [variable]

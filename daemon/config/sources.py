@@ -90,11 +90,10 @@ def find_sources(
     locations, so that the operator's commands use the daemon's configuration. The command's own
     variables override the daemon's.
 
-    Raises ConfigError if a file given by name does not exist.
+    Raises ConfigError if a file given by name does not exist, or no current folder.
     """
-    here = Path.cwd()
-    variables = variables_in(environ, here)
-    settings = tuple(_with_whole_path(one, here) for one in settings)
+    variables = variables_in(environ)
+    settings = tuple(map(_with_whole_path, settings))
     named = list(explicit)
     if not named and (path := environ.get("LANDERCTL_CONFIG")):
         named = [Path(path)]
@@ -123,12 +122,15 @@ def whole_path(name: str, folder: Path) -> str:
     return name if "://" in name else str(folder / os.path.expanduser(name))  # noqa: PTH111
 
 
-def variables_in(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """The variables that are settings, or are meant to be; files with their whole paths."""
+def variables_in(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables that are settings, or are meant to be; files with their whole paths.
+
+    Raises ConfigError if there is no current folder to which such a file is relative.
+    """
     found = {}
     for name, value in environ.items():
         if name.startswith(_PREFIX) and (setting := _setting_of(name)) is not None:
-            whole = _with_whole_path(f"{setting}={value}", folder)
+            whole = _with_whole_path(f"{setting}={value}")
             found[name] = whole.partition("=")[2]
     return found
 
@@ -165,7 +167,7 @@ def _keys_of(section: str) -> list[str]:
     return [one.encode_name for one in getattr(found, "fields", ())]
 
 
-def _with_whole_path(text: str, folder: Path) -> str:
+def _with_whole_path(text: str) -> str:
     """An assignment; if it names a file, that with its whole path: the daemon runs elsewhere."""
     setting, _, _ = text.partition("=")
     if setting.strip() not in NAMED_FILES:
@@ -173,6 +175,10 @@ def _with_whole_path(text: str, folder: Path) -> str:
     value = parse_assignment(text).value
     if not isinstance(value, str) or not value:
         return text
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:
+        raise ConfigError(f"{setting}: the current folder no longer exists") from None
     import json  # noqa: PLC0415 - only such a setting needs it
 
-    return f"{setting.strip()}={json.dumps(whole_path(value, folder))}"
+    return f"{setting.strip()}={json.dumps(whole_path(value, here))}"

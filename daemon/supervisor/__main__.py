@@ -88,7 +88,7 @@ def _serve(
         with write_errors(paths):
             _set_up_log(paths.log if options.detach else None)
         run = paths.run(options.run)
-        variables = variables_in(os.environ, Path.cwd())
+        variables = variables_in(os.environ)
         loaded = load_sources(Sources(tuple(options.config), variables, tuple(options.set)))
         supervisor = build(paths, run, loaded, started_s=started_s, commands=commands, clock=clock)
         with write_errors(paths):

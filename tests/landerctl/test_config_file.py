@@ -33,5 +33,7 @@ def test_one_that_the_environment_names(tmp_path: Path) -> None:
     with pytest.raises(Failure) as raised:
         require_named_config(paths, (), {"LANDERCTL_CONFIG": str(tmp_path / "no.toml")})
     assert raised.value.code == Exit.CONFIG
+    with pytest.raises(Failure, match=r"LANDERCTL_PPO__GAMA: .* did you mean 'gamma'"):
+        require_named_config(paths, (), {"LANDERCTL_PPO__GAMA": "0.5"})
     with pytest.raises(Failure):
         require_named_config(paths, [tmp_path / ("x" * 300)], {})

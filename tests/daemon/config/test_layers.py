@@ -105,6 +105,14 @@ def test_a_file_is_named_from_where_it_was_given(
     config = load_sources(sources).config
     assert config.checks.ping_url_file == str(tmp_path / "ping")
     assert config.terrain.height_map == str(tmp_path / "a=b.npy")
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert find_sources((), tmp_path, {"LANDERCTL_PPO__GAMMA": "0.5"}).variables
+    with pytest.raises(ConfigError, match="the current folder no longer exists"):
+        find_sources((), tmp_path, environ)
+    monkeypatch.chdir(tmp_path)
 
 
 def test_what_a_daemon_read_is_read_by_other_commands(tmp_path: Path) -> None:
