@@ -97,7 +97,7 @@ def outdated(path: str, hint: str = f": {_COMMAND}") -> str:
             return f"; it is now {move.new}{hint}"
     for removal in REMOVALS:
         if removal.old == plain:
-            return f"; it was removed, {removal.instead}{'' if removal.needed else hint}"
+            return f"; it was removed ({removal.instead}){'' if removal.needed else hint}"
     return ""
 
 

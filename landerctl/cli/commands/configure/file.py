@@ -17,7 +17,7 @@ File = Annotated[
     Path | None,
     typer.Argument(
         metavar="FILE",
-        help="A configuration file (default: the one in use).",
+        help="A configuration file (default: the one in use, of several the last).",
         parser=named_path,
         show_default=False,
     ),
