@@ -10,7 +10,9 @@ from itertools import count
 from pathlib import Path
 
 from daemon.base.files import write_atomically
-from daemon.base.secrets.redaction import redact
+from daemon.base.secrets.redaction import HIDDEN
+from daemon.config.read import lines_of
+from daemon.config.secrets import TARGETS
 
 
 def replace_text(path: Path, text: str) -> None:
@@ -37,11 +39,27 @@ def keep_copy(path: Path) -> Path:
 
 
 def difference(path: Path, before: str, after: str) -> str:
-    """The changed lines as a unified diff, without the lines around them: secrets may be there."""
-    lines = difflib.unified_diff(
+    """The changed lines as a unified diff, without the lines around them; of the targets, which may
+    hold secrets, no line. Both texts are TOML.
+    """
+    hidden = _lines_of_targets(before) | _lines_of_targets(after)
+    found = difflib.unified_diff(
         before.splitlines(), after.splitlines(), str(path), str(path), n=0, lineterm=""
     )
-    return "".join(f"{redact(line)}\n" for line in lines)
+    lines = [f"{line[0]}{HIDDEN}" if line[1:] in hidden else line for line in found if line]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _lines_of_targets(text: str) -> set[str]:
+    lines = text.splitlines()
+    begins = sorted((number, path) for path, number in lines_of(text).items())
+    ends = [number for number, _ in begins[1:]] + [len(lines) + 1]
+    return {
+        line
+        for (begin, path), end in zip(begins, ends, strict=True)
+        if path.startswith(TARGETS)
+        for line in lines[begin - 1 : end - 1]
+    }
 
 
 def _copies(path: Path) -> Iterator[Path]:

@@ -11,6 +11,7 @@ import pytest
 from landerctl.cli.app import run
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
+from landerctl.operations.configuring.replace import difference
 from tests.daemon.config.migration.test_migrate import NEW, OLD
 
 SECRET = '[[notify.targets]]\nname = "a"\nurl = "ntfy://user:hunter22@host"\n'
@@ -66,6 +67,17 @@ def test_what_is_left_is_named_and_the_code_says_so(
     report = json.loads(shown)
     assert "line 5: sac.gradient_steps" in report["undecided"][0]
     assert "hunter22" not in shown
+
+
+def test_no_line_of_a_target_is_in_a_difference(tmp_path: Path) -> None:
+    """Not even one that only stands elsewhere; a short secret is not known by its value."""
+    targets = '[[notify.targets]]\nname = "a"\ncommand = [\n  "send",\n  "s3cr",\n]\n'
+    before, after = f"[tui]\nbell = true\n{targets}", f"{targets}[tui]\nbell = true\n"
+    for pair in ((before, after), (after, before), (targets, ""), ("", targets)):
+        shown = difference(tmp_path, *pair)
+        assert "s3cr" not in shown
+        assert shown.count("\n") > 2
+    assert "-(hidden)\n" in difference(tmp_path, targets, "")
 
 
 def test_a_link_stays_one(file: Path) -> None:
