@@ -23,7 +23,7 @@ async def pictures(home: Path, size: tuple[int, int], steps: list[list[str]]) ->
     What a page reads comes a moment after it is opened: a picture is taken once two looks
     `CALM_S` apart are the same but for what ticks.
     """
-    app = LanderctlApp(StatePaths(home), None)
+    app = LanderctlApp(StatePaths(home), ())
     taken: list[str] = []
     async with app.run_test(size=size) as pilot:
         await app.dashboard.shown.wait()

@@ -19,7 +19,7 @@ def fail(*_: object) -> None:
     raise ValueError(f"cannot reach {settings['url']}")
 
 LanderctlApp.on_snapshot_taken = fail
-LanderctlApp(StatePaths(Path(sys.argv[1])), None).run(headless=True)
+LanderctlApp(StatePaths(Path(sys.argv[1])), ()).run(headless=True)
 """
 
 
