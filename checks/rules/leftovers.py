@@ -27,9 +27,10 @@ def check(evidence: Evidence) -> Verdict:
         return Verdict("leftovers", Level.OK, "none")
     oldest = min(found, key=lambda leftover: leftover.since_s)
     of_run = Path(oldest.path).parent.name == "runs"
+    remover = "`landerctl runs rm`" if of_run else "`landerctl backup prune`"
     text = (
         f"a killed process left {oldest.path} {duration(evidence.age_s(oldest.since_s))} ago"
         f"{f' and {len(found) - 1} more' if len(found) > 1 else ''}: nothing visible is damaged, "
-        f"remove with `landerctl {'runs rm' if of_run else 'backup prune'}`"
+        f"remove with {remover}"
     )
     return Verdict("leftovers", Level.WARNING, text)
