@@ -152,9 +152,11 @@ def _checkpoint_problem(evidence: Evidence, run: RunPaths) -> str | None:
         return None
     folder = run.checkpoints / evidence.checkpoint.id
     try:
-        files = read_manifest(folder).files
+        manifest = read_manifest(folder)
+        files = manifest.files
         for name in REQUIRED_FILES:
-            if name not in files:
+            # A fork has what it carries over.
+            if name not in files and manifest.kind != "fork":
                 return f"{folder.name} has no {name}"
         for name, expected in files.items():
             size_bytes = (folder / name).stat().st_size
