@@ -29,7 +29,7 @@ def pair_table(
         _row("", "A", "B", "A - B (95%)"),
         *_figures(paired),
         "",
-        _conclusion(paired),
+        *_conclusion(paired),
         *_seeds(paired, names, again),
         *(f"{f'{side} stored':<12} {where}" for side, where in zip("AB", stored, strict=True)),
     ]
@@ -60,7 +60,7 @@ def _figures(paired: PairedEvaluation) -> list[str]:
 
 
 def _row(name: str, first: str, second: str, change: str) -> str:
-    return f"{name:<12} {first:<20} {second:<20} {change}".rstrip()
+    return f"{name:<12} {first:<21} {second:<21} {change}".rstrip()
 
 
 def _plain(interval: Interval | None, scale: float, digits: int) -> str:
@@ -81,19 +81,15 @@ def _text(interval: Interval | None, scale: float, digits: int, sign: str) -> st
     return f"{text} ({low:{sign}.{digits}f} to {high:{sign}.{digits}f})"
 
 
-def _conclusion(paired: PairedEvaluation) -> str:
+def _conclusion(paired: PairedEvaluation) -> list[str]:
     rates = paired.success
-    text = (
-        f"Only A lands on {counted(rates.first_only, 'seed')}, only B on {rates.second_only}, "
-        f"neither on {rates.neither}: "
-    )
     better = "A" if rates.first_only > rates.second_only else "B"
-    said = (
-        f"{better} lands more often"
-        if rates.p_value < ALPHA
-        else "no difference in success is shown"
-    )
-    return f"{text}{said}\n(McNemar's exact test, p = {rates.p_value:.2g})."
+    said = f"{better} lands more often" if rates.p_value < ALPHA else "No difference is shown"
+    return [
+        f"Only A lands on {counted(rates.first_only, 'seed')}, only B on {rates.second_only}, "
+        f"neither on {rates.neither}.",
+        f"{said} (McNemar's exact test, p = {rates.p_value:.2g}).",
+    ]
 
 
 def _seeds(paired: PairedEvaluation, names: tuple[str, str], again: str) -> list[str]:
