@@ -11,7 +11,7 @@ from checks.evidence import Evidence
 from checks.sources.home import disk_space, home_problem, without_home
 from checks.sources.rollback import last_rollback
 from checks.sources.states import backups_of, checkpoints_of, leftovers_in
-from checks.sources.store import lock_and_store, run_of, unstarted_restore
+from checks.sources.store import lock_and_store, run_of, unstarted_change
 from daemon.backup.catalog import backup_directory
 from daemon.base.clocks.record import read_clock_record
 from daemon.base.clocks.trust import ClockRecord, look, observe
@@ -34,7 +34,7 @@ def gather(paths: StatePaths, now_s: float, answer_s: float = ANSWER_S) -> Evide
     held, store, status = lock_and_store(paths)
     asked = ping(paths, answer_s) if held else Ping(None)
     silent = asked.answered is False
-    restored = None if held else unstarted_restore(paths, status)
+    restored = None if held else unstarted_change(paths, status)
     run_id = run_of(status) if restored is None else restored.run_id
     checkpoints, checkpoints_problem = checkpoints_of(paths, run_id)
     rollback_problem, rollback = last_rollback(paths)

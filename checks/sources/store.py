@@ -17,7 +17,8 @@ from daemon.store.reader import (
 )
 from daemon.store.records import Event, Status
 
-MOST_RESTORES = 100
+CHANGES = ("run.restored", "run.switched")
+MOST_CHANGES = 1000
 
 
 def lock_and_store(paths: StatePaths) -> tuple[bool, StoreEvidence, Status | None]:
@@ -57,14 +58,14 @@ def _read_store(paths: StatePaths) -> tuple[StoreEvidence, Status | None]:
         return StoreEvidence("unusable", f"{paths.store}: {os.strerror(error.errno or 0)}"), None
 
 
-def unstarted_restore(paths: StatePaths, status: Status | None) -> Event | None:
-    """The event of the current run's restore, if no daemon has run since then."""
+def unstarted_change(paths: StatePaths, status: Status | None) -> Event | None:
+    """How the run became the current one by a command, if no daemon has run since then."""
     run = current_run(paths)
     if run is None or status is None:
         return None
     try:
         with StoreReader.open(paths.store) as reader:
-            found = reader.seldom_events(run.id, ["run.restored"], MOST_RESTORES)[-1:]
+            found = reader.seldom_events(run.id, CHANGES, MOST_CHANGES)[-1:]
     except StoreError:
         return None
     started_s = status.daemon.started_s if status.daemon else 0.0

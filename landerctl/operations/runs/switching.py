@@ -52,7 +52,7 @@ def _switch(paths: StatePaths, run: RunPaths) -> str | None:
     return add_event(
         paths,
         "run.switched",
-        f"{user} made run {name} ({run.id}) the current one",
+        f"Run {name} ({run.id}) was made the current one by {user}",
         run.id,
         {"run": run.id, "name": name, "by": user, "from": before.id if before else None},
     )

@@ -25,7 +25,7 @@ from landerctl.cli.app import run
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.operations.runs.recording import finish_killed_removals
-from tests.landerctl.operator_side import landerctl, make_checkpoint, supervisor
+from tests.landerctl.operator_side import fill_store, landerctl, make_checkpoint, supervisor
 
 CONFIG = load_config(None).config
 
@@ -266,6 +266,10 @@ def test_switch_makes_an_older_run_the_current_one(paths: StatePaths, program: P
     with StoreReader.open(paths.store) as store:
         [event] = store.events(names=["run.switched"])
     assert event.body["from"] == run_named(paths, "other").id
+    fill_store(paths.home, run_named(paths, "other").id, started_s=1e9, stopped_s=1e9 + 60.0)
+    shown = program("status").stdout
+    assert f"run base ({base.id}) was made the current one by" in shown
+    assert "not started since" in shown
     with supervisor(paths.home, base):
         refused = program("runs", "switch", "other")
     assert (refused.returncode, current_run(paths)) == (Exit.ALREADY_RUNNING, base)
