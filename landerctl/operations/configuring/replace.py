@@ -53,12 +53,13 @@ def difference(path: Path, before: str, after: str) -> str:
 def _lines_of_targets(text: str) -> set[str]:
     lines = text.splitlines()
     begins = sorted((number, path) for path, number in lines_of(text).items())
-    ends = [number for number, _ in begins[1:]] + [len(lines) + 1]
+    ends = [*(number for number, _ in begins[1:]), len(lines) + 1]
     return {
         line
-        for (begin, path), end in zip(begins, ends, strict=True)
+        for (begin, path), end in zip(begins, ends, strict=False)
         if path.startswith(TARGETS)
         for line in lines[begin - 1 : end - 1]
+        if line.strip()
     }
 
 
