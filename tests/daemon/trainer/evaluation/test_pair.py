@@ -108,7 +108,7 @@ def test_the_table_says_what_differs_and_names_the_seeds() -> None:
     assert "success %    92.3 (66.7 to 98.6)   7.7 (1.4 to 33.3)" in text
     assert "Only A lands on 12 seeds, only B on 1, neither on 0." in lines
     assert "A lands more often (McNemar's exact test, p = 0.0034)." in lines
-    assert "only A       500 501 502 503 504 505 506 507 508 509 and 2 more" in lines
+    assert "only A       500 501 502 503 504 505 and 6 more" in lines
     assert "             landerctl fly --pilot run-2/best --stage 1 --seed 500" in lines
     assert "             landerctl fly --pilot best --stage 1 --seed 512" in lines
     assert lines[-2:] == ["A stored     a.json", "B stored     b.json"]
