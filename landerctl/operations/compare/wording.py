@@ -70,6 +70,10 @@ METHODS: dict[Method, str] = {
         "sides may have landed from different starts"
     ),
 }
+EACH_QUANTITY = (
+    "The success rate is the one to judge by: p-values are not adjusted for the number of "
+    "quantities, of which one in twenty seems to differ where none does."
+)
 HOLM = "The p-values are adjusted by Holm's method for the number of runs compared with A."
 
 
@@ -111,7 +115,8 @@ def verdict(comparison: Comparison) -> tuple[str, str]:
     success = [one for one in judged.differences if one.quantity == "success_rate"]
     if not success:
         return "Not comparable", "No other run has an evaluation to compare with A's."
-    word = "They differ" if any(one.differs for one in success) else "No difference shown"
+    differ = any(one.differs for one in success)
+    word = "They differ" if differ else "No difference in success shown"
     return word, "; ".join(map(statement, success)) + "."
 
 
@@ -138,6 +143,8 @@ def remarks(comparison: Comparison) -> list[str]:
     lines = [f"{METHODS[method]}." for method in dict.fromkeys(one.method for one in found)]
     if len(comparison.runs) > 2:
         lines.append(HOLM)
+    if len({one.quantity for one in found}) > 1:
+        lines.append(EACH_QUANTITY)
     few = {one.quantity for one in found} != set(MEASURES)
     if few:
         lines.append(f"Means are compared with {FEWEST_PAIRS} landings or more on both sides.")
