@@ -56,7 +56,7 @@ def curves(comparison: Comparison, metrics: Sequence[Metric], over: Sequence[Ove
         width_in,
         1.1 + 2.6 * len(metrics),
         "Runs compared",
-        " · ".join(map(_identity, comparison.runs)),
+        _identities(comparison.runs),
     )
     panels = figure.subplots(len(metrics), len(over), squeeze=False, sharex="col", sharey="row")
     for number, (row, metric) in enumerate(zip(panels, metrics, strict=True), 1):
@@ -154,5 +154,7 @@ def _gate_mark(colour: str) -> Line2D:
     )
 
 
-def _identity(run: ComparedRun) -> str:
-    return f"{run.name} ({run.id})"
+def _identities(runs: Sequence[ComparedRun]) -> str:
+    """Names and ids, two a line: more would not fit."""
+    texts = [f"{run.name} ({run.id})" for run in runs]
+    return "\n".join(" · ".join(texts[at : at + 2]) for at in range(0, len(texts), 2))

@@ -11,6 +11,8 @@ import typer
 from daemon.base.paths import RunPaths
 from daemon.config import Config
 from daemon.protocol.flight import REFERENCE
+from daemon.runs.metadata import read_metadata
+from daemon.runs.references import SEPARATOR
 from daemon.runs.run_folder import all_runs, current_run
 from landerctl.cli.arguments.checkpoints import (
     PILOTS,
@@ -26,7 +28,6 @@ from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, exampl
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.operations.find_checkpoint import NEWEST
-from landerctl.operations.named_state import state_name
 from landerctl.program import program
 
 EXAMPLES = examples(
@@ -169,10 +170,8 @@ def _pair(session: Session, first: str, second: str, again: str) -> tuple[RunPat
         )
     named = ["evaluate-pair", "--run", str(run.folder)]
     for side, state in zip((run, others), states, strict=True):
-        if state == REFERENCE:
-            name = f"{side.id}/{REFERENCE}"
-        else:
-            name = state_name(session.paths, side, Path(state).name)
+        # The folder of a state, or REFERENCE.
+        name = f"{read_metadata(side).name}{SEPARATOR}{Path(state).name}"
         named += ["--side", name, str(side.folder), state]
     return run, [*named, "--again", again]
 
