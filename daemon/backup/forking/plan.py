@@ -40,12 +40,12 @@ def plan_fork(state: Manifest, before: Config, after: Config) -> ForkPlan:
         changes=found,
         begins_anew=sorted(anew),
         notes=list(_notes(found, after, anew)),
-        refused=list(_refused(state, found, after, anew)),
+        refused=list(_refused(state, found, before, after)),
     )
 
 
 def _refused(
-    state: Manifest, found: Sequence[Change], after: Config, anew: frozenset[Part]
+    state: Manifest, found: Sequence[Change], before: Config, after: Config
 ) -> Iterator[str]:
     yield from (f"{one.setting}: {one.reason}" for one in found if one.effect == "refused")
     if state.stage > len(after.curriculum.stages):
@@ -55,15 +55,15 @@ def _refused(
             f"run.timesteps: {state.timesteps:,} of {after.run.timesteps:,} are trained; set more "
             "(--timesteps)"
         )
-    elif state.kind == "final" and not anew & {"window", "model"} and not _curriculum(found):
+    elif (
+        state.kind == "final"
+        and state.timesteps < before.run.timesteps
+        and not any(one.setting.startswith("curriculum.") or "window" in one.anew for one in found)
+    ):
         yield (
             "its training is completed, the last stage is mastered: fork an earlier state, or "
             "change [curriculum]"
         )
-
-
-def _curriculum(found: Sequence[Change]) -> bool:
-    return any(change.setting.startswith("curriculum.") for change in found)
 
 
 def _notes(found: Sequence[Change], after: Config, anew: frozenset[Part]) -> Iterator[str]:

@@ -95,6 +95,13 @@ def test_a_mastered_training_needs_another_curriculum_to_go_on() -> None:
     assert plan_fork(final, with_stages(2), with_stages(3)).refused == []
 
 
+def test_a_training_that_used_up_its_steps_goes_on_with_more() -> None:
+    final = state_of(timesteps=24_000_000, kind="final")
+    (line,) = planned({}, final).refused
+    assert line.startswith("run.timesteps")
+    assert planned({"run": {"timesteps": 30_000_000}}, final).refused == []
+
+
 @pytest.mark.parametrize(
     ("step", "steps", "expected"), [(4, 8, 8), (2, 8, 4), (3, 2, 1), (1, 2, 1)]
 )
