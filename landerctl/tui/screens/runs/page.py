@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from daemon.base.paths import StatePaths
+from daemon.base.text.counted import counted
 from landerctl.operations.runs.summary import RunSummary
 from landerctl.tui.actions import RUN_ACTIONS
 from landerctl.tui.data.runs import FoundRuns, RunsReader
@@ -241,7 +242,9 @@ class RunsPage(Page[FoundRuns]):
         wanted, listed = self._wanted, len(self._placed)
         archived = sum(run.metadata.archived_s is not None for run in all_)
         parts = [
-            f"{listed} of {len(all_)} runs" if listed != len(all_) else f"{listed} runs",
+            f"{listed} of {counted(len(all_), 'run')}"
+            if listed != len(all_)
+            else counted(listed, "run"),
             wanted.order.value,
             *(["forks below their parents"] if wanted.tree else []),
             *([f"{archived} archived hidden"] if archived and not wanted.archived else []),
