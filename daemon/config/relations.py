@@ -123,8 +123,10 @@ def _triggers(config: Config, given: Mapping[str, Any]) -> Iterator[Fault]:
     rollback = given.get("rollback")
     triggers = rollback.get("triggers") if isinstance(rollback, Mapping) else None
     for name in triggers if isinstance(triggers, Mapping) else ():
-        if name not in names:
-            what = config.rollback.triggers[name]
+        what = config.rollback.triggers.get(
+            name
+        )  # None: a faulty one, for which the default stands
+        if name not in names and what is not None:
             yield Fault(
                 f"rollback.triggers.{name}",
                 f"rollback.triggers.{shown_key(name)} = {what!r}: no alert rule has this name"
