@@ -23,6 +23,9 @@ def _inner_faults(value: Any, kind: Any, path: str) -> Iterator[tuple[str, str]]
     if isinstance(value, list) and get_origin(kind) is list:
         for index, element in enumerate(value):
             yield from type_faults(element, get_args(kind)[0], f"{path}[{index}]")
+    elif isinstance(value, Mapping) and get_origin(kind) is dict:
+        for name, element in value.items():
+            yield from type_faults(element, get_args(kind)[1], f"{path}.{name}")
     elif isinstance(value, Mapping) and isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         hints = get_type_hints(kind, include_extras=True)
         for name, element in value.items():

@@ -75,3 +75,8 @@ def test_a_mistake_is_one_fault(text: str) -> None:
     rest, found = without_faults("[run]\n" + text + "[tui]\nbell = true\n")
     assert len(found) == 1
     assert rest.endswith("[tui]\nbell = true\n\n") or '"""' in text
+
+
+def test_a_faulty_trigger_is_one_fault() -> None:
+    [one] = faults("[rollback.triggers]\nours = 'stop'\n")
+    assert one.startswith("2: rollback.triggers[...]")
