@@ -23,6 +23,7 @@ EVERYWHERE = ("home", "config")  # options of every command
 ENVIRONMENT: dict[str, str] = {
     "LANDERCTL_HOME": "The state folder, if `--home` is not given.",
     "LANDERCTL_CONFIG": "The configuration file, if `--config` is not given.",
+    "LANDERCTL_SECTION__KEY": "A setting, as LANDERCTL_PPO__GAMMA; above files, below `--set`.",
     "XDG_STATE_HOME": "The state folder is `landerctl` in it (default: `~/.local/state`).",
     "XDG_CONFIG_HOME": "The user's `landerctl/config.toml` is in it (default: `~/.config`).",
     "XDG_CACHE_HOME": "Compiled code is in `landerctl` in it (default: `~/.cache`).",
