@@ -14,7 +14,7 @@ from benchmarks.results.page import PAGE as RESULTS_PAGE
 from benchmarks.results.page import equal_gates, first_gate, render, twin_of, used_of_pilot
 from benchmarks.results.record import RunResult, load_all
 from checks.checklist.performance.curves import PATH as CURVES
-from daemon.runs.intervals import Interval
+from daemon.runs.statistics.intervals import Interval
 from env.physics.vehicles import VEHICLES
 
 ROOT = Path(__file__).parents[1]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from daemon.base.paths import StatePaths
 from daemon.config import ConfigError, Sources, find_sources
-from daemon.config.sources import variables_in
+from daemon.config.layering.sources import variables_in
 from daemon.store.reader import StoreError, StoreReader
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure

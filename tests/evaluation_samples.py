@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from daemon.runs.evaluations import Evaluation, EvaluationResult, save_evaluation
-from daemon.runs.intervals import mean_interval, wilson_interval
+from daemon.runs.statistics.intervals import mean_interval, wilson_interval
 from daemon.runs.trajectories import Trajectories, encode_trajectories
 
 COLUMNS = (

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.blocks import table
 from benchmarks.results.record import FOLDER, RunResult
 from daemon.runs.evaluations import EvaluationResult
-from daemon.runs.intervals import Interval
+from daemon.runs.statistics.intervals import Interval
 
 PAGE = FOLDER.with_suffix(".md")
 HEAD = """\

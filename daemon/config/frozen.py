@@ -14,7 +14,7 @@ import msgspec
 
 from daemon.base.malformed import MALFORMED
 from daemon.config.demo import shortened_if_whole
-from daemon.config.error import ConfigError
+from daemon.config.judging.error import ConfigError
 from daemon.config.load import check_values
 from daemon.config.schema import Config
 from daemon.config.sections import FROZEN

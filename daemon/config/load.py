@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from daemon.config.error import ConfigError, LocatedFault, error_of
-from daemon.config.explain import explain_toml
-from daemon.config.layers import FileLayer, GivenLayer, Layered, merge_layers
+from daemon.config.judging.error import ConfigError, LocatedFault, error_of
+from daemon.config.judging.explain import explain_toml
+from daemon.config.layering.layers import FileLayer, GivenLayer, Layered, merge_layers
+from daemon.config.layering.sources import NAMED_FILES, Sources, whole_path
 from daemon.config.read import UnreadableError, is_there, read_text
 from daemon.config.schema import Config
 from daemon.config.secrets import hide_secrets, map_files, named_files, open_files
-from daemon.config.sources import NAMED_FILES, Sources, whole_path
 
 if TYPE_CHECKING:
-    from daemon.config.relations import Fault
+    from daemon.config.judging.relations import Fault
 
 
 class LoadedConfig(msgspec.Struct, frozen=True):
@@ -97,7 +97,7 @@ def file_layer(path: Path, text: str) -> FileLayer:
 
 def layered_faults(layers: Sequence[FileLayer | GivenLayer]) -> tuple[Layered, list[LocatedFault]]:
     """The merged layers, and all that is wrong with them."""
-    from daemon.config.faults import faults_of  # noqa: PLC0415 - `status` judges no settings
+    from daemon.config.layering.faults import faults_of  # noqa: PLC0415 - `status` judges no settings
 
     default = _default_values()
     layered = merge_layers(default, layers)

@@ -14,7 +14,7 @@ import msgspec
 
 from daemon.base.files import make_private_folder, write_atomically
 from daemon.base.malformed import MALFORMED
-from daemon.runs.intervals import Interval
+from daemon.runs.statistics.intervals import Interval
 
 SOFT_TOUCHDOWN_M_S = 2.0
 

@@ -10,7 +10,7 @@ from daemon.base.files import write_atomically
 from daemon.base.malformed import MALFORMED
 from daemon.base.paths import RunPaths
 from daemon.base.text.one_line import one_line
-from daemon.config.carried import Part
+from daemon.config.forking.carried import Part
 from daemon.runs.names import made_up_name
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from daemon.runs.evaluations import EvaluationResult
-from daemon.runs.intervals import Interval
-from daemon.runs.paired import PairedRates
+from daemon.runs.statistics.intervals import Interval
+from daemon.runs.statistics.paired import PairedRates
 
 
 class PairedEvaluation(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from daemon.base.paths import RunPaths, StatePaths
-from daemon.config.explain import suggestion
+from daemon.config.judging.explain import suggestion
 from daemon.runs.metadata import read_metadata
 from daemon.runs.names import RESERVED
 from daemon.runs.run_folder import all_runs, current_run, find_run

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from daemon.base.files import write_atomically
 from daemon.base.paths import RunPaths, StatePaths
-from daemon.config.error import ConfigError
 from daemon.config.frozen import encode_frozen, load_frozen
+from daemon.config.judging.error import ConfigError
 from daemon.config.schema import Config
 
 # At most as long as every file system takes for a name.

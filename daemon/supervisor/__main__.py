@@ -19,7 +19,7 @@ from daemon.base.paths import StatePaths
 from daemon.base.secrets.redacted_log import RedactingFormatter, redact_tracebacks
 from daemon.base.standard_streams import hold_standard_streams
 from daemon.config import ConfigError, Sources, load_sources
-from daemon.config.sources import variables_in
+from daemon.config.layering.sources import variables_in
 from daemon.processes.signals import survive_signals
 from daemon.processes.state_folder import ClaimError, claim, write_errors
 from daemon.processes.trainer_commands import RealTrainer, TrainerCommands

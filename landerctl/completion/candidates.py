@@ -48,7 +48,7 @@ def _states(paths: StatePaths, config: Callable[[], Config]) -> Words:
 
 def _states_of(paths: StatePaths, config: Config, run: str) -> Words:
     """The states of a run, each behind the run as the user typed it. Raises UnknownRunError."""
-    from landerctl.operations.find_checkpoint import ALIASES  # noqa: PLC0415 - as `collect`
+    from landerctl.operations.states.find_checkpoint import ALIASES  # noqa: PLC0415 - as `collect`
 
     found = [*ALIASES.items(), *_states_in(paths, config, resolve_run(paths, run or CURRENT).id)]
     return [(f"{run}{SEPARATOR}{state}", meaning) for state, meaning in found]
@@ -56,7 +56,7 @@ def _states_of(paths: StatePaths, config: Config, run: str) -> Words:
 
 def _states_in(paths: StatePaths, config: Config, run_id: str | None) -> Words:
     # Only for states.
-    from landerctl.operations.state_listing import collect  # noqa: PLC0415
+    from landerctl.operations.states.state_listing import collect  # noqa: PLC0415
 
     return [
         (entry.id, f"{entry.place}, stage {entry.stage}, success {percent(entry.success_rate)}")

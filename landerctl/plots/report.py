@@ -13,7 +13,7 @@ from daemon.base.text.counted import counted
 from daemon.config import Config
 from daemon.protocol.flight import REFERENCE
 from daemon.runs.evaluations import Evaluation, EvaluationResult, list_evaluations
-from daemon.runs.intervals import Interval
+from daemon.runs.statistics.intervals import Interval
 from daemon.runs.trajectories import Trajectories, TrajectoriesError, read_trajectories
 from daemon.store.reader import StoreError, StoreReader
 from landerctl.plots.descent import descent_profiles

@@ -19,7 +19,7 @@ from daemon.base.text.counted import counted
 from daemon.rollback.incident_log import local_time
 from daemon.runs import notes
 from daemon.runs.evaluations import EvaluationResult
-from daemon.runs.intervals import Interval
+from daemon.runs.statistics.intervals import Interval
 from landerctl.presentation.verdict_wording import headline
 from landerctl.report.document import (
     Block,

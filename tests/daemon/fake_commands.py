@@ -15,7 +15,7 @@ import msgspec
 
 from daemon.rollback.load_test import LoadTest
 from daemon.runs.evaluations import EvaluationResult
-from daemon.runs.intervals import Interval
+from daemon.runs.statistics.intervals import Interval
 
 if __name__ == "__main__":
     command, folder = sys.argv[1], Path(sys.argv[2])

@@ -13,7 +13,7 @@ from benchmarks.record import Figure, ModuleRecord
 from benchmarks.results.__main__ import names
 from benchmarks.results.record import load_all
 from daemon.config import load_config
-from daemon.runs.intervals import wilson_interval
+from daemon.runs.statistics.intervals import wilson_interval
 from env.base.moon import SURFACE_GRAVITY_M_S2
 from env.physics.vehicle import STANDARD_GRAVITY_M_S2
 from env.physics.vehicles import VEHICLES

@@ -18,7 +18,7 @@ from statistics import fmean, median
 
 import msgspec
 
-from daemon.runs.intervals import Z_95
+from daemon.runs.statistics.intervals import Z_95
 
 Point = tuple[float, float]  # time in s, value
 Series = Sequence[Sequence[Point]]  # of each process

@@ -7,9 +7,9 @@ from importlib.metadata import version
 from checks.checklist.ledger.record import Address
 from daemon.base.machine import machine_name
 from daemon.base.paths import RunPaths, StatePaths
-from daemon.config.error import ConfigError
 from daemon.config.fingerprint import fingerprint, settings_digest
 from daemon.config.frozen import load_frozen
+from daemon.config.judging.error import ConfigError
 from daemon.config.schema import Config
 from daemon.runs.run_folder import current_run
 

@@ -24,7 +24,7 @@ from statistics import NormalDist, fmean, median, stdev
 import msgspec
 
 from checks.checklist.performance.curves import FLEET, Curve, LearningCurves
-from daemon.runs.intervals import Z_95, student_t
+from daemon.runs.statistics.intervals import Z_95, student_t
 
 NORMAL = NormalDist()
 # With a single recorded training: half to double, as nothing is known of the spread.

@@ -10,7 +10,7 @@ from checks.wording import duration, number
 from daemon.base.text.counted import counted
 from daemon.protocol.finding import Figure, Finding
 from daemon.runs.evaluations import EvaluationResult
-from daemon.runs.intervals import Interval
+from daemon.runs.statistics.intervals import Interval
 
 NO_LANDING = "no episode of the evaluation landed"
 

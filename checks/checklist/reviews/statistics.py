@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from statistics import fmean
 
-from daemon.runs.intervals import Interval, mean_interval
+from daemon.runs.statistics.intervals import Interval, mean_interval
 
 BATCHES = 20  # Schmeiser, Operations Research 30 (1982) 556: 10 to 30 lose little
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from checks.checklist.reviews.statistics import difference, direction
 from checks.wording import number
 from daemon.protocol.finding import Figure, Finding
-from daemon.runs.intervals import Interval
+from daemon.runs.statistics.intervals import Interval
 
 Show = Callable[[float], str]
 

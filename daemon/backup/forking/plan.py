@@ -8,8 +8,8 @@ import msgspec
 
 from daemon.base.text.counted import counted
 from daemon.checkpoint.manifest import Manifest
-from daemon.config.carried import Part
-from daemon.config.effects import STAGES, Change, begins_anew, changes
+from daemon.config.forking.carried import Part
+from daemon.config.forking.effects import STAGES, Change, begins_anew, changes
 from daemon.config.schema import Config
 
 

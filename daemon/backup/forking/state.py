@@ -10,7 +10,7 @@ import msgspec
 from daemon.backup.forking.plan import ForkPlan
 from daemon.base.malformed import MALFORMED
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
-from daemon.config.carried import Part
+from daemon.config.forking.carried import Part
 
 TRAINING_STATE = "training_state.json"
 # The files of a checkpoint that are of no use once a part begins anew.

@@ -19,8 +19,8 @@ from daemon.base.failpoint import failpoint
 from daemon.base.files import fsync_path, make_private_folder, write_atomically
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
-from daemon.config.error import ConfigError
 from daemon.config.frozen import load_frozen, strip
+from daemon.config.judging.error import ConfigError
 from daemon.runs.metadata import read_metadata, write_metadata
 from daemon.runs.names import free_name, made_up_name, name_fault
 from daemon.runs.run_folder import all_runs, current_run, set_current

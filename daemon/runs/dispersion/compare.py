@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from daemon.runs.dispersion.parameters import NOMINAL
 from daemon.runs.dispersion.record import Change, Figures, FlownCase
-from daemon.runs.intervals import Interval, mean_interval, wilson_interval
-from daemon.runs.paired import paired_interval, paired_rates
+from daemon.runs.statistics.intervals import Interval, mean_interval, wilson_interval
+from daemon.runs.statistics.paired import paired_interval, paired_rates
 
 WORST = 10
 WORST_OF_A_CASE = 3  # so that one hard case does not hide the others
@@ -49,7 +49,7 @@ def figures(flown: Sequence[Landing]) -> Figures:
 
 
 def change(first: Sequence[Landing], second: Sequence[Landing]) -> Change:
-    """The first minus the second, by the same seeds (daemon.runs.paired). Raises ValueError."""
+    """The first minus the second, by the same seeds. Raises ValueError."""
     if [one.seed for one in first] != [one.seed for one in second]:
         raise ValueError("the two sides were not flown on the same seeds")
     pairs = [(a, b) for a, b in zip(first, second, strict=True) if a.success and b.success]

@@ -12,7 +12,7 @@ import msgspec
 
 from daemon.base.text.counted import counted
 from daemon.base.text.one_line import one_line
-from daemon.config.explain import explain_toml, suggestion
+from daemon.config.judging.explain import explain_toml, suggestion
 from daemon.config.read import UnreadableError, lines_of, nearest, read_text
 from daemon.runs.dispersion.parameters import PARAMETERS, Dispersion, Dispersions, Parameter
 

@@ -13,8 +13,8 @@ import msgspec
 from daemon.base.files import make_private_folder, write_atomically
 from daemon.runs.dispersion.draw import Draw
 from daemon.runs.dispersion.parameters import Dispersion
-from daemon.runs.intervals import Interval
-from daemon.runs.paired import PairedRates
+from daemon.runs.statistics.intervals import Interval
+from daemon.runs.statistics.paired import PairedRates
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from daemon.config import LoadedConfig
-from daemon.config.explain import suggestion
-from daemon.config.relations import Fault
+from daemon.config.judging.explain import suggestion
+from daemon.config.judging.relations import Fault
 from daemon.store.catalogs.metric_catalog import CATALOGUE, find_kind
 
 

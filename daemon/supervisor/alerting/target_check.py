@@ -13,7 +13,7 @@ import msgspec
 from daemon.base.malformed import MALFORMED
 from daemon.base.secrets.secret_file import SecretFileError
 from daemon.config import LoadedConfig
-from daemon.config.relations import Fault
+from daemon.config.judging.relations import Fault
 from daemon.config.schema import NotifyTarget
 from daemon.supervisor.alerting import apprise_check
 from daemon.supervisor.alerting.delivery import address_of

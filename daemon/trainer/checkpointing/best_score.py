@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import NamedTuple
 
-from daemon.runs.intervals import Interval
+from daemon.runs.statistics.intervals import Interval
 
 LOWEST_REWARD = -sys.float_info.max  # not -inf, which JSON cannot hold
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from daemon.config.carried import Part
+from daemon.config.forking.carried import Part
 from daemon.config.schema import CurriculumSettings, Stage
 from daemon.trainer.checkpointing.best_score import Score
 from daemon.trainer.checkpointing.random_state import RandomState

@@ -21,8 +21,8 @@ from daemon.config import Config, ConfigError, Sources, load_sources
 from daemon.config.schema import Stage
 from daemon.protocol.flight import REFERENCE
 from daemon.runs.evaluations import SOFT_TOUCHDOWN_M_S, EvaluationResult, save_evaluation
-from daemon.runs.intervals import Interval
 from daemon.runs.run_folder import read_run_config
+from daemon.runs.statistics.intervals import Interval
 from daemon.runs.trajectories import Trajectories, encode_trajectories
 from daemon.trainer.commands.episode_progress import EpisodeProgress
 from daemon.trainer.curriculum.difficulty import conditions_at

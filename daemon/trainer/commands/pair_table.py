@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from daemon.base.text.counted import counted
-from daemon.runs.intervals import Interval
 from daemon.runs.paired_evaluation import PairedEvaluation
+from daemon.runs.statistics.intervals import Interval
 
 SEEDS_SHOWN = 6  # of each side; --json has all
 ALPHA = 0.05

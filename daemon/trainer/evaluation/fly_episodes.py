@@ -10,7 +10,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecNormalize
 
 from daemon.runs.evaluations import SOFT_TOUCHDOWN_M_S, EvaluationResult, Provenance
-from daemon.runs.intervals import Interval, mean_interval, wilson_interval
+from daemon.runs.statistics.intervals import Interval, mean_interval, wilson_interval
 from daemon.trainer.evaluation.policy_pilot import PolicyPilot
 from daemon.trainer.evaluation.track_recorder import TrackRecorder
 from env.fleet import Episode, LanderFleet

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable, Sequence
 
 from daemon.runs.evaluations import EvaluationResult
-from daemon.runs.intervals import Interval
-from daemon.runs.paired import paired_interval, paired_rates
 from daemon.runs.paired_evaluation import PairedEvaluation
+from daemon.runs.statistics.intervals import Interval
+from daemon.runs.statistics.paired import paired_interval, paired_rates
 from env.fleet import Episode
 
 Flown = tuple[EvaluationResult, Sequence[Episode]]

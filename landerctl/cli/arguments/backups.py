@@ -14,7 +14,7 @@ from daemon.backup.catalog import backup_directory, list_folders, scan
 from daemon.backup.lock import BackupsBusyError
 from daemon.backup.restoring.restorable import restorables
 from daemon.checkpoint.catalog import Listing
-from daemon.config.explain import suggestion
+from daemon.config.judging.explain import suggestion
 from daemon.rollback.selection.choose import choose
 from daemon.rollback.selection.target import Best
 from daemon.runs.references import CURRENT, SEPARATOR, UnknownRunError, parse_reference, resolve_run
@@ -23,8 +23,8 @@ from landerctl.cli.arguments.completion import completer
 from landerctl.cli.shared.session import Session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.operations.find_checkpoint import ALIASES, BEST, NEWEST
-from landerctl.operations.named_state import unknown_name
+from landerctl.operations.states.find_checkpoint import ALIASES, BEST, NEWEST
+from landerctl.operations.states.named_state import unknown_name
 
 BackupId = Annotated[
     str,

@@ -12,8 +12,8 @@ from daemon.runs.run_folder import read_run_config
 from landerctl.cli.shared.session import Session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.operations.find_checkpoint import ALIASES, find_checkpoint_folder
-from landerctl.operations.named_state import split_named_state
+from landerctl.operations.states.find_checkpoint import ALIASES, find_checkpoint_folder
+from landerctl.operations.states.named_state import split_named_state
 
 PILOTS = {REFERENCE: "classical guidance and control", **ALIASES}
 STATE_HELP = "STATE of the current run ('newest', 'best' or an id), RUN or RUN/STATE"

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from daemon.config.explain import suggestion
+from daemon.config.judging.explain import suggestion
 from daemon.runs.dispersion.draw import cases_of
 from daemon.runs.dispersion.file import DEFAULT, DispersionError, load_dispersions, named_file
 from daemon.runs.dispersion.parameters import PARAMETERS, Dispersions

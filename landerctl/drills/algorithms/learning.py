@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from daemon.protocol.finding import Figure
-from daemon.runs.intervals import Interval
+from daemon.runs.statistics.intervals import Interval
 from daemon.store.records import Sample
 
 REWARD = "curriculum/reward_100"  # mean of 100 consecutive episodes

@@ -10,7 +10,7 @@ from daemon.base.text.counted import counted
 from daemon.config.schema import ChecklistSettings
 from daemon.protocol.finding import Figures, Finding
 from daemon.runs.evaluations import SOFT_TOUCHDOWN_M_S, EvaluationResult
-from daemon.runs.intervals import Interval
+from daemon.runs.statistics.intervals import Interval
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from daemon.config.schema import Stage
 from daemon.protocol.finding import Finding
 from daemon.protocol.trainer import Progress
 from daemon.rollback.load_test import read_load_test
-from daemon.runs.intervals import Interval, difference_interval, mean_interval
 from daemon.runs.run_folder import current_run
+from daemon.runs.statistics.intervals import Interval, difference_interval, mean_interval
 from landerctl.drills.model import DrillContext, DrillError, DrillKind
 from landerctl.drills.recovery.same_state import differences
 from landerctl.drills.recovery.small_training import (

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from daemon.config.sources import is_setting
+from daemon.config.layering.sources import is_setting
 from daemon.processes.leashed import TREE
 from daemon.processes.priority import LOWEST, set_priority
 from landerctl.drills.model import DrillError

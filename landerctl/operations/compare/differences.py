@@ -16,9 +16,9 @@ from typing import Literal
 import msgspec
 
 from daemon.runs.evaluations import EvaluationResult
-from daemon.runs.intervals import Interval, student_p_value, student_t
-from daemon.runs.paired import paired_interval, paired_rates
-from daemon.runs.unpaired import fisher_p_value, holm, rates_interval, welch
+from daemon.runs.statistics.intervals import Interval, student_p_value, student_t
+from daemon.runs.statistics.paired import paired_interval, paired_rates
+from daemon.runs.statistics.unpaired import fisher_p_value, holm, rates_interval, welch
 
 SIGNIFICANCE = 0.05
 FEWEST_PAIRS = 10  # of landings: with fewer, the interval of a mean says little

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from daemon.config.explain import suggestion
+from daemon.config.judging.explain import suggestion
 from daemon.runs.curves import REWARD, SERIES, SPEED, STAGE, SUCCESS
 from daemon.store.catalogs.metric_catalog import NUMBER, SHARE, find_kind
 from landerctl.exitcodes import Exit

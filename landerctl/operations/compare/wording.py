@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from checks.wording import number
-from daemon.runs.intervals import Interval
+from daemon.runs.statistics.intervals import Interval
 from landerctl.operations.compare.comparison import Comparison
 from landerctl.operations.compare.differences import FEWEST_PAIRS, Difference, Method, Quantity
 

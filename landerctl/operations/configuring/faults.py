@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from landerctl.operations.config_validation import all_faults
+from landerctl.operations.configuring.validation import all_faults
 
 
 def faults_of(path: Path, text: str) -> list[str]:

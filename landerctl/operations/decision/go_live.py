@@ -22,7 +22,7 @@ from daemon.config.frozen import load_frozen
 from daemon.protocol.finding import Figure
 from daemon.runs import notes
 from daemon.runs.evaluations import list_evaluations
-from daemon.runs.intervals import Interval
+from daemon.runs.statistics.intervals import Interval
 
 
 def verdict_entry(

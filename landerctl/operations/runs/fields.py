@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from daemon.config.explain import suggestion
+from daemon.config.judging.explain import suggestion
 from landerctl.operations.runs.summary import RunSummary
 from landerctl.presentation.moments import SPAN, UNITS_S
 

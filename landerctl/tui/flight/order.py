@@ -70,7 +70,7 @@ def process_arguments(order: FlightOrder, snapshot: Snapshot, paths: StatePaths)
         raise Failure(f"{paths.home}: no run, so no checkpoint to fly", Exit.NOT_FOUND)
     backups = snapshot.backups or paths.backups
     # Knows all about backups and their verification: for a flight only.
-    from landerctl.operations.find_checkpoint import find_checkpoint_folder  # noqa: PLC0415
+    from landerctl.operations.states.find_checkpoint import find_checkpoint_folder  # noqa: PLC0415
 
     folder = find_checkpoint_folder(paths.run(run.id), backups, order.pilot)
     who = ["--run", str(paths.run(run.id).folder), "--checkpoint", str(folder)]

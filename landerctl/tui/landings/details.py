@@ -10,7 +10,7 @@ from checks.wording import number
 from daemon.runs.evaluations import EvaluationResult
 from daemon.store.episodes import StoredEpisode
 from landerctl.flight.summary import fly_arguments
-from landerctl.operations.find_checkpoint import NEWEST
+from landerctl.operations.states.find_checkpoint import NEWEST
 from landerctl.program import program
 from landerctl.tui.landings.figures import share
 from landerctl.tui.landings.records import Flight, words

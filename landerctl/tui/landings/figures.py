@@ -9,7 +9,7 @@ from textual.content import Content
 
 from daemon.base.text.counted import counted
 from daemon.runs.evaluations import EvaluationResult
-from daemon.runs.intervals import Interval
+from daemon.runs.statistics.intervals import Interval
 from landerctl.tui.format import shorten
 from landerctl.tui.landings.records import LANDED, MARKS, Landings, mark, words
 

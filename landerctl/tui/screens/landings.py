@@ -15,7 +15,7 @@ from textual.widgets import DataTable
 
 from daemon.base.paths import StatePaths
 from daemon.store.episodes import StoredEpisode
-from landerctl.operations.find_checkpoint import NEWEST
+from landerctl.operations.states.find_checkpoint import NEWEST
 from landerctl.tui.actions import LANDING_ACTIONS
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.flight.order import FlightOrder, order_of_evaluation

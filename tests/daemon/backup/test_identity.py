@@ -19,7 +19,7 @@ from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
 from daemon.rollback.journal import undo_refusal
-from landerctl.operations.state_listing import _entries
+from landerctl.operations.states.state_listing import _entries
 from tests.daemon.harness import save_checkpoint
 from tests.daemon.rollback.test_rules import journal
 

@@ -11,7 +11,7 @@ from checks.checklist.model import Drill
 from checks.checklist.table.all import LINES
 from daemon.config import load_config
 from daemon.protocol.finding import Finding
-from daemon.runs.intervals import wilson_interval
+from daemon.runs.statistics.intervals import wilson_interval
 from daemon.store.records import Sample
 from landerctl.drills.algorithms.compare import compare, completes
 from landerctl.drills.algorithms.drill import DRILL, SHARES, settings

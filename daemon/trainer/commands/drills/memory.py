@@ -13,7 +13,7 @@ import psutil
 
 from daemon.base.text.counted import counted
 from daemon.protocol.finding import Figures, Finding
-from daemon.runs.intervals import student_t
+from daemon.runs.statistics.intervals import student_t
 from daemon.trainer.commands.drills.work import Work
 from daemon.trainer.fleets import build_fleet
 

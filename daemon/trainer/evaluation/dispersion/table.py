@@ -9,7 +9,7 @@ from daemon.protocol.flight import REFERENCE
 from daemon.runs.dispersion.draw import in_words
 from daemon.runs.dispersion.parameters import NOMINAL
 from daemon.runs.dispersion.record import Change, DispersedResult, FlownCase
-from daemon.runs.intervals import Interval
+from daemon.runs.statistics.intervals import Interval
 
 POLICY = "policy"
 GAP = "  "

@@ -11,8 +11,8 @@ import msgspec
 import typer
 
 from daemon.config import Config, ConfigError, load_config
+from daemon.config.layering.settings import Setting, differences, settings_of
 from daemon.config.sections import FROZEN
-from daemon.config.settings import Setting, differences, settings_of
 from daemon.runs.references import UnknownRunError, resolve_run
 from landerctl.cli.arguments.checkpoints import run_config
 from landerctl.cli.shared.columns import aligned

@@ -9,9 +9,9 @@ import msgspec
 import typer
 
 from daemon.config import load_config
-from daemon.config.explain import suggestion
+from daemon.config.judging.explain import suggestion
+from daemon.config.layering.settings import Setting, settings_of
 from daemon.config.sections import FROZEN
-from daemon.config.settings import Setting, settings_of
 from landerctl.cli.arguments.checkpoints import run_config
 from landerctl.cli.arguments.runs import RunId, find_run_folder
 from landerctl.cli.shared.columns import aligned

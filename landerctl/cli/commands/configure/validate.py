@@ -10,8 +10,8 @@ import msgspec
 import typer
 
 from daemon.base.text.counted import counted
-from daemon.config.error import LocatedFault, Origin
-from daemon.config.layers import GivenLayer
+from daemon.config.judging.error import LocatedFault, Origin
+from daemon.config.layering.layers import GivenLayer
 from landerctl.cli.shared.session import (
     ConfigFile,
     Home,
@@ -22,8 +22,8 @@ from landerctl.cli.shared.session import (
 )
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.operations.config_validation import all_faults
-from landerctl.operations.flyable import refuse_unflyable
+from landerctl.operations.configuring.validation import all_faults
+from landerctl.operations.starting.flyable import refuse_unflyable
 
 EXAMPLES = examples(
     "landerctl config validate                what `landerctl start` would read",

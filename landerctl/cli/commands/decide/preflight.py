@@ -37,7 +37,6 @@ from daemon.supervisor.alerting.metric_check import check_metrics
 from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.operations.flyable import refuse_unflyable
 from landerctl.operations.preflight.clock import clock_synchronised
 from landerctl.operations.preflight.disk import measure_disk
 from landerctl.operations.preflight.system import (
@@ -47,6 +46,7 @@ from landerctl.operations.preflight.system import (
     scheduler_facts,
 )
 from landerctl.operations.preflight.targets import try_notify, try_offsite
+from landerctl.operations.starting.flyable import refuse_unflyable
 
 EXAMPLES = examples(
     "landerctl preflight",

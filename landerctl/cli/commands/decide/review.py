@@ -30,7 +30,7 @@ from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, exampl
 from landerctl.drills.scratch.leash import leashed
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.operations.find_checkpoint import BEST
+from landerctl.operations.states.find_checkpoint import BEST
 
 EXAMPLES = examples(
     "landerctl review                    the last 24 hours against those before",

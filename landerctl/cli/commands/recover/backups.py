@@ -25,7 +25,7 @@ from landerctl.cli.arguments.runs import RunId
 from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.operations.state_listing import Entry, collect, collect_others, other_runs
+from landerctl.operations.states.state_listing import Entry, collect, collect_others, other_runs
 
 PIPE_COLUMNS = 200
 ROOMY_COLUMNS = 100

@@ -23,7 +23,7 @@ from daemon.base.user import user_name
 from daemon.checkpoint.catalog import Listing, list_checkpoints
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config
-from daemon.config.explain import suggestion
+from daemon.config.judging.explain import suggestion
 from daemon.protocol.control import Done, RollbackRequest, UndoRollbackRequest
 from daemon.rollback.journal import undo_refusal
 from daemon.rollback.selection.choose import MOST_TRIED, Choice, Skipped, choose
@@ -40,8 +40,8 @@ from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, exampl
 from landerctl.cli.shared.state_picker import pick
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure, interruption
-from landerctl.operations.find_checkpoint import NEWEST
 from landerctl.operations.rollback_preview import RollbackPreview, describe, make_preview
+from landerctl.operations.states.find_checkpoint import NEWEST
 
 EXAMPLES = examples(
     "landerctl rollback                        choose, look at the preview, confirm",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from daemon.base.text.counted import counted
-from daemon.config.settings import HIDDEN, text_of
+from daemon.config.layering.settings import HIDDEN, text_of
 from landerctl.cli.shared.columns import aligned
-from landerctl.operations.start_plan import PlannedStart
+from landerctl.operations.starting.start_plan import PlannedStart
 
 
 def show(plan: PlannedStart, *, as_json: bool) -> None:

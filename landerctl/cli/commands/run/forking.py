@@ -12,14 +12,14 @@ from daemon.backup.forking.fork import fork
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import LoadedConfig, Sources
+from daemon.config.layering.settings import differences, settings_of
 from daemon.config.sections import FROZEN
-from daemon.config.settings import differences, settings_of
 from daemon.runs.metadata import read_metadata
 from landerctl.cli.shared.session import Session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.operations.forking import Forking, describe, planned_fork, prepare_fork
-from landerctl.operations.start_plan import RunOptions, StartPlan
+from landerctl.operations.starting.forking import Forking, describe, planned_fork, prepare_fork
+from landerctl.operations.starting.start_plan import RunOptions, StartPlan
 
 
 def plan_forking(

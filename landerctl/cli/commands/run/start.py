@@ -34,10 +34,10 @@ from landerctl.cli.shared.startup_progress import watch_startup
 from landerctl.drills.scratch.folder import remove_abandoned
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.operations.flyable import refuse_unflyable
 from landerctl.operations.runs.labels import check_name, check_tags
 from landerctl.operations.runs.recording import finish_killed_removals
-from landerctl.operations.start_plan import (
+from landerctl.operations.starting.flyable import refuse_unflyable
+from landerctl.operations.starting.start_plan import (
     RunOptions,
     StartPlan,
     completed,

@@ -27,7 +27,7 @@ from landerctl.cli.shared.exec_trainer import become_trainer
 from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.operations.find_checkpoint import NEWEST
+from landerctl.operations.states.find_checkpoint import NEWEST
 from landerctl.program import program
 
 EXAMPLES = examples(

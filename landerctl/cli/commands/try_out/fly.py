@@ -40,7 +40,7 @@ from landerctl.flight.screen import report
 from landerctl.flight.source import flight_process
 from landerctl.flight.summary import FlightSummary, fly_arguments, summarize, summary_lines
 from landerctl.flight.trajectory import check_target, save
-from landerctl.operations.named_state import state_name
+from landerctl.operations.states.named_state import state_name
 from landerctl.program import program
 
 EXAMPLES = examples(

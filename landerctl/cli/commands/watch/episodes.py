@@ -25,8 +25,8 @@ from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.flight.summary import fly_arguments
 from landerctl.operations.episode_summary import CAUSES, OutcomeSummary, summarize_outcomes
-from landerctl.operations.find_checkpoint import NEWEST
-from landerctl.operations.named_state import state_name
+from landerctl.operations.states.find_checkpoint import NEWEST
+from landerctl.operations.states.named_state import state_name
 from landerctl.program import program
 
 EXAMPLES = examples(

@@ -5,7 +5,7 @@ import pytest
 from checks.checklist.reviews.learning import trend
 from checks.checklist.reviews.statistics import batch_interval, difference, direction
 from checks.wording import number
-from daemon.runs.intervals import Interval
+from daemon.runs.statistics.intervals import Interval
 
 
 def rolling(seed: int, count: int = 1440, window: int = 30) -> list[float]:

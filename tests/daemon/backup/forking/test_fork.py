@@ -15,7 +15,7 @@ from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import DamagedCheckpointError, verify
 from daemon.config import load_config
-from daemon.config.carried import Part
+from daemon.config.forking.carried import Part
 from daemon.runs.creation import create_run
 from daemon.runs.metadata import Parent, read_metadata
 from daemon.runs.run_folder import all_runs, current_run, read_run_config, set_current

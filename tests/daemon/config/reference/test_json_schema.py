@@ -13,9 +13,9 @@ import jsonschema
 import msgspec
 import pytest
 
+from daemon.config.judging.typed import type_faults
 from daemon.config.reference.json_schema import json_schema, json_schema_text
 from daemon.config.schema import Config
-from daemon.config.typed import type_faults
 from tests.daemon.harness import ROOT
 from tests.docs.test_snippets import TOML
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from msgspec import inspect
 
+from daemon.config.judging.typed import type_faults
 from daemon.config.reference.meanings import Meanings, read_meanings, unit
 from daemon.config.schema import Config
 from daemon.config.sections import FROZEN, HOT
-from daemon.config.typed import type_faults
 from tests.daemon.harness import ROOT
 
 TEXT = (ROOT / "config.toml").read_text(encoding="utf-8")

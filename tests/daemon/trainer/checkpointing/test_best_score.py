@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from daemon.runs.intervals import Interval, mean_interval, wilson_interval
+from daemon.runs.statistics.intervals import Interval, mean_interval, wilson_interval
 from daemon.trainer.checkpointing.best_score import Score, score_of
 
 HALF = wilson_interval(50, 100)

@@ -11,8 +11,8 @@ from checks.checklist.collected.best_model import best_model
 from daemon.base.paths import StatePaths
 from daemon.config import load_config
 from daemon.runs.evaluations import EvaluationResult
-from daemon.runs.intervals import Interval
 from daemon.runs.run_folder import write_run_config
+from daemon.runs.statistics.intervals import Interval
 from landerctl.drills.evaluation.criteria import CRITERIA, judge_evaluation
 from landerctl.drills.evaluation.drill import SEEDS_EACH, conduct, first_seed
 from landerctl.drills.keys import drill_keys

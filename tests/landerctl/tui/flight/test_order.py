@@ -13,7 +13,7 @@ from daemon.protocol.flight import REFERENCE
 from daemon.runs.evaluations import EvaluationResult
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.operations.find_checkpoint import NEWEST
+from landerctl.operations.states.find_checkpoint import NEWEST
 from landerctl.tui.data.snapshot import NO_STATUS
 from landerctl.tui.flight.order import FlightOrder, order_of_evaluation, process_arguments
 from tests.daemon.checkpoint.manifest_sample import manifest

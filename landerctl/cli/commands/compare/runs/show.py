@@ -14,7 +14,7 @@ from daemon.backup.catalog import backup_directory
 from daemon.base.text.counted import counted
 from daemon.base.text.one_line import one_line
 from daemon.runs.evaluations import EvaluationResult
-from daemon.runs.intervals import Interval
+from daemon.runs.statistics.intervals import Interval
 from landerctl.cli.arguments.named_run import NamedRun, named_run
 from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session
 from landerctl.exitcodes import Exit

@@ -21,7 +21,7 @@ from landerctl.cli.arguments.completion import completer
 from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.operations.find_checkpoint import ALIASES
+from landerctl.operations.states.find_checkpoint import ALIASES
 
 EXAMPLES = examples(
     "landerctl backup verify                      all of the current run",

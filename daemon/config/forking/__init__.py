@@ -1,0 +1,1 @@
+"""What changing a setting means for a fork."""

@@ -1,0 +1,1 @@
+"""Where settings come from: files, variables, options; their order and origins."""

@@ -1,0 +1,137 @@
+"""The layers of a configuration: each overrides those before it. Pure.
+
+Defaults < files (a later one wins) < variables < --set < options such as --n-envs. Tables merge key
+by key; lists (stages, alerts) replace the earlier list as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from daemon.config.judging.error import ConfigError, LocatedFault, Origin, OriginKind
+from daemon.config.layering.assign import Assignment, assign
+from daemon.config.read import lines_of, nearest
+
+if TYPE_CHECKING:
+    from daemon.config.judging.relations import Fault
+
+
+class FileLayer(msgspec.Struct, frozen=True, dict=True):
+    """The settings of a file. `text`, if it is known, has their lines."""
+
+    name: str
+    values: Mapping[str, Any]
+    text: str = ""
+
+    def origin(self, path: str) -> Origin:
+        """The line of a setting, or of the table that has it."""
+        return Origin("file", self.name, nearest(self._lines, path))
+
+    @cached_property
+    def _lines(self) -> Mapping[str, int]:
+        try:
+            return lines_of(self.text)
+        except RecursionError:  # tables nested so deep that the parser just managed
+            return {}
+
+
+class GivenLayer(msgspec.Struct, frozen=True):
+    """One setting, of a variable or an option of this name."""
+
+    name: str
+    kind: OriginKind
+    assignment: Assignment
+
+    def origin(self, path: str) -> Origin:
+        """The variable or option, whatever it sets."""
+        del path
+        return Origin(self.kind, self.name)
+
+
+class Layered(msgspec.Struct, frozen=True):
+    """The merged settings, not yet checked, and which layer set what."""
+
+    values: Mapping[str, Any]
+    given: Mapping[str, Any]  # without the defaults, but lists with elements that were changed
+    layers: Sequence[FileLayer | GivenLayer]
+    marks: Sequence[tuple[str, FileLayer | GivenLayer]]  # in their order: a later one counts
+    faults: Sequence[LocatedFault]  # elements that are in no list
+
+    def origin(self, path: str) -> Origin:
+        """Where the value of a setting (``alerts[2].threshold``) comes from."""
+        inside: FileLayer | GivenLayer | None = None
+        for marked, layer in reversed(self.marks):
+            if is_within(path, marked):
+                return layer.origin(path)
+            if inside is None and is_within(marked, path):
+                inside = layer
+        return Origin() if inside is None else inside.origin(path)
+
+    def located(self, fault: Fault) -> LocatedFault:
+        """The fault with the origin of its setting, or else of one that it depends on."""
+        for path in (fault.path, *fault.others):
+            origin = self.origin(path)
+            if origin.kind != "default":
+                return LocatedFault(origin, fault.text)
+        files = [layer for layer in self.layers if isinstance(layer, FileLayer)]
+        origin = files[-1].origin(fault.path) if files else Origin(name="configuration")
+        return LocatedFault(origin, fault.text)
+
+
+def merge_layers(default: Mapping[str, Any], layers: Sequence[FileLayer | GivenLayer]) -> Layered:
+    """The defaults with all layers, the lowest first."""
+    values, given = dict(default), dict[str, Any]()
+    marks: list[tuple[str, FileLayer | GivenLayer]] = []
+    faults = []
+    for layer in layers:
+        if isinstance(layer, FileLayer):
+            values, given = merge(values, layer.values), merge(given, layer.values)
+            marks += [(path, layer) for path in _paths(layer.values)]
+            continue
+        try:
+            values, path = assign(values, layer.assignment)
+        except ConfigError as error:
+            faults.append(LocatedFault(layer.origin(""), str(error)))
+            continue
+        given = _copied(given, values, path)
+        marks.append((path, layer))
+    return Layered(values, given, layers, marks, faults)
+
+
+def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Nested tables of which the second overrides the first."""
+    merged = dict(base)
+    for key, value in over.items():
+        old = merged.get(key)
+        both_tables = isinstance(old, Mapping) and isinstance(value, Mapping)
+        merged[key] = merge(old, value) if both_tables else value  # type: ignore[arg-type]
+    return merged
+
+
+def is_within(path: str, outer: str) -> bool:
+    """Whether a setting is another one, or in it."""
+    return path.startswith(outer) and path[len(outer) : len(outer) + 1] in ("", ".", "[")
+
+
+def _paths(values: Mapping[str, Any], table: str = "") -> Iterator[str]:
+    """The path of each value; a list is one."""
+    for key, value in values.items():
+        path = f"{table}.{key}" if table else key
+        if isinstance(value, Mapping) and value:
+            yield from _paths(value, path)
+        else:
+            yield path
+
+
+def _copied(given: Mapping[str, Any], values: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """`given` with what `values` has at a path: of a list with a changed element the whole list."""
+    key, _, rest = path.partition("[")[0].partition(".")
+    if not rest:
+        return {**given, key: values[key]}
+    inner = given.get(key)
+    table = inner if isinstance(inner, Mapping) else {}
+    return {**given, key: _copied(table, values[key], rest)}

@@ -1,0 +1,1 @@
+"""What a start trains: a new run, the last one, or a fork."""

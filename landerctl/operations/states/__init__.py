@@ -1,0 +1,1 @@
+"""Checkpoints and backups: found by what people name them, and listed."""
