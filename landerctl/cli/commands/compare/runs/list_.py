@@ -103,7 +103,8 @@ def list_(
     if as_json:
         print(msgspec.json.encode(found).decode())
     elif found:
-        show(found, now_s, disk=disk, wide=wide)
+        names = {run.id: run.name for run in runs}
+        show(found, names, now_s, disk=disk, wide=wide)
         if hidden:
             print(f"{counted(hidden, 'archived run')}: --all", file=sys.stderr)
     else:

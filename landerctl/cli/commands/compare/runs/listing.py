@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from checks.wording import duration, percent, short_number, size
@@ -22,12 +22,15 @@ class _Column:
     dropped: int = 0  # the highest goes first where lines are too long; 0: never
 
 
-def show(runs: Sequence[RunSummary], now_s: float, *, disk: bool, wide: bool) -> None:
+def show(
+    runs: Sequence[RunSummary], names: Mapping[str, str], now_s: float, *, disk: bool, wide: bool
+) -> None:
     """Print a table; `*` marks the current run.
 
-    `disk`: of what they use on the disk. `wide`: all columns, on any terminal.
+    `names`: of all runs by id, for parents. `disk`: of what they use on the disk. `wide`: all
+    columns, on any terminal.
     """
-    columns = _disk_columns() if disk else _columns(runs, now_s)
+    columns = _disk_columns() if disk else _columns(names, now_s)
     width = None if wide or not sys.stdout.isatty() else shutil.get_terminal_size().columns
     for line in _lines(columns, runs, width):
         print(line)
@@ -35,9 +38,7 @@ def show(runs: Sequence[RunSummary], now_s: float, *, disk: bool, wide: bool) ->
         print(f"{len(runs)} runs: {size(sum(run.disk.total for run in runs if run.disk))}")
 
 
-def _columns(runs: Sequence[RunSummary], now_s: float) -> list[_Column]:
-    names = {run.id: run.name for run in runs}
-
+def _columns(names: Mapping[str, str], now_s: float) -> list[_Column]:
     def parent(run: RunSummary) -> str:
         origin = run.metadata.parent
         return "" if origin is None else one_line(names.get(origin.run_id, origin.run_id))
