@@ -125,7 +125,7 @@ class Home:
         self.config = folder / "config.toml"
         self.config.write_text(config_text())
         self.config.chmod(0o600)
-        self.sources = Sources((str(self.config),))  # of the next daemon
+        self.sources: Sources | None = None  # of the next daemon; None: `config` alone
         self.daemons: list[subprocess.Popen[bytes]] = []
 
     def spawn(self, *behaviour: str) -> tuple[subprocess.Popen[bytes], int]:
@@ -133,8 +133,9 @@ class Home:
         reading, writing = os.pipe()
         command = [sys.executable, "-m", "tests.daemon.supervise_fake"]
         command += ["--home", str(self.paths.home), "--run", self.run.id]
-        command += [*self.sources.arguments(), "--ready-fd", str(writing), "--", *behaviour]
-        environ = os.environ | self.sources.variables
+        sources = self.sources or Sources((str(self.config),))
+        command += [*sources.arguments(), "--ready-fd", str(writing), "--", *behaviour]
+        environ = os.environ | sources.variables
         with (self.paths.home / "supervisor.log").open("ab") as log:
             daemon = subprocess.Popen(
                 command, pass_fds=(writing,), cwd=ROOT, stderr=log, env=environ

@@ -66,7 +66,7 @@ class Session:
         except ConfigError as error:
             raise Failure(str(error), Exit.CONFIG) from None
 
-    def load(self) -> LoadedConfig:
+    def loaded_config(self) -> LoadedConfig:
         """The configuration that the daemon uses or last used. Raises Failure."""
         try:
             return load_sources(self.sources())
@@ -75,7 +75,7 @@ class Session:
 
     def load_config(self) -> Config:
         """The same without where it comes from. Raises Failure."""
-        return self.load().config
+        return self.loaded_config().config
 
 
 def open_session(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from checks.wording import date_and_clock, number, percent, some_of
+from daemon.base.text.counted import counted
 from landerctl.operations.runs.summary import RunSummary
 from landerctl.tui.format import shorten, wrap
 
@@ -55,7 +56,7 @@ def _facts(
     if metadata.archived_s is not None:
         yield "archived", date_and_clock(metadata.archived_s)
     if settings is not None:
-        landers = f"{settings.n_envs} landers, seed {settings.seed}"
+        landers = f"{counted(settings.n_envs, 'lander')}, seed {settings.seed}"
         yield "trains", f"{settings.mode}, {settings.algorithm}, {landers}"
     else:
         yield "trains", "its configuration cannot be read"

@@ -77,7 +77,7 @@ def _side(session: Session, named: str) -> _Side:
     if named == DEFAULTS:
         return _Side(load_config(None).written, is_run=False)
     if named == DAEMON:
-        return _Side(session.load().written, is_run=False)
+        return _Side(session.loaded_config().written, is_run=False)
     if _is_file(named):
         try:
             return _Side(load_config(Path(named).absolute()).written, is_run=False)

@@ -64,7 +64,7 @@ def show(
     """
     session = open_session(context, home, config)
     if run_id is None:
-        loaded = session.load()
+        loaded = session.loaded_config()
         found = list(settings_of(loaded.written))
         origins = {one.name: str(loaded.layered.origin(one.path)) for one in found}
     else:

@@ -104,7 +104,7 @@ def compare_runs(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Compare runs: settings that differ, curves, gates, evaluations, resources.
+    """Compare runs: settings, curves, gates, evaluations, resources.
 
     Says whether a difference between their newest evaluations is one, and by which test.
     """

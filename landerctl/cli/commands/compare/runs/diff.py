@@ -38,7 +38,7 @@ def diff(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Print the settings, versions and machine in which two runs differ.
+    """Print settings, versions and machine that differ in two runs.
 
     Exit code 0: none; 1: they differ.
     """

@@ -65,7 +65,7 @@ def tag(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Add tags to a run and remove others; without any, print those that it has."""
+    """Add and remove tags of a run, or print those that it has."""
     session = open_session(context, home, config)
     found = named_run(session, run)
     now = tag_run(session.paths, found, tags or (), remove or ())
@@ -91,7 +91,9 @@ def archive(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Leave a run out of lists. Nothing is removed, every verb still takes it by its name."""
+    """Leave a run out of lists.
+
+    Nothing is removed, every verb still takes it by its name."""
     session = open_session(context, home, config)
     found = named_run(session, run)
     new = archive_run(session.paths, found, time.time())

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from checks.wording import duration, percent, short_number, size
+from daemon.base.text.counted import counted
 from daemon.base.text.one_line import one_line
 from landerctl.operations.runs.summary import DiskUse, RunSummary
 
@@ -35,7 +36,9 @@ def show(
     for line in _lines(columns, runs, width):
         print(line)
     if disk and len(runs) > 1:
-        print(f"{len(runs)} runs: {size(sum(run.disk.total for run in runs if run.disk))}")
+        print(
+            f"{counted(len(runs), 'run')}: {size(sum(run.disk.total for run in runs if run.disk))}"
+        )
 
 
 def _columns(names: Mapping[str, str], now_s: float) -> list[_Column]:

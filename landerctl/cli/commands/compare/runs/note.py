@@ -31,6 +31,9 @@ def note(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Show the notes of a run, or add one: as `landerctl note` does for the current run."""
+    """Show the notes of a run, or add one.
+
+    As `landerctl note` does for the current run.
+    """
     session = open_session(context, home, config)
     return note_about(session, named_run(session, run), text, by=by, as_json=as_json)

@@ -63,10 +63,11 @@ def remove(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Remove runs: their checkpoints, TensorBoard files, evaluations and logs. It asks first.
+    """Remove runs with their checkpoints, evaluations and logs.
 
-    Backups are kept: `landerctl restore` brings such a run back. The current run is refused, one
-    whose trainer runs, and one that another run was forked from unless that is removed too.
+    It asks first. Backups are kept: `landerctl restore` brings such a run back. The current run is
+    refused, one whose trainer runs, and one that another run was forked from unless that is removed
+    too.
     """
     session = open_session(context, home, config)
     directory = backup_directory(session.load_config(), session.paths)

@@ -37,7 +37,7 @@ def show(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Show all that is known of a run: origin, settings, gates, states, evaluations, disk."""
+    """Show all of a run: origin, settings, gates, evaluations, disk."""
     session = open_session(context, home, config)
     found = named_run(session, run)
     try:

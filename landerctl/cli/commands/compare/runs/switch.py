@@ -22,7 +22,10 @@ EXAMPLES = examples(
 def switch(
     context: typer.Context, run: NamedRun, home: Home = None, config: ConfigFile = None
 ) -> int:
-    """Make another run the current one: `landerctl start` resumes it. No daemon may be running."""
+    """Make another run the current one.
+
+    `landerctl start` resumes it. No daemon may be running.
+    """
     session = open_session(context, home, config)
     found = named_run(session, run)
     if found == current_run(session.paths):

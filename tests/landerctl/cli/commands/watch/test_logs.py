@@ -54,7 +54,7 @@ def test_filters(logs: LogFolder) -> None:
 
 def test_what_is_not_there_is_said(logs: LogFolder, tmp_path: Path) -> None:
     for arguments, code, said in (
-        (("--run", "no-such"), Exit.NOT_FOUND, "--run no-such: no run in "),
+        (("--run", "no-such"), Exit.NOT_FOUND, "--run no-such: no such run in "),
         (("--grep", "("), Exit.USAGE, "--grep '('"),
         (("--source", "disk"), Exit.USAGE, "supervisor, landerctl, trainer, tensorboard"),
         (("--follow", "--until", "1h"), Exit.USAGE, "--until"),

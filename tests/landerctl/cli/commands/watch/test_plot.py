@@ -150,8 +150,8 @@ def test_another_run_than_the_current_one(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         ([], "no run to draw; `landerctl start` creates one"),
-        (["--run", "20010909-014640-x"], "--run 20010909-014640-x: no run in "),
-        (["--run", "../elsewhere"], "--run ..: no run in "),
+        (["--run", "20010909-014640-x"], "--run 20010909-014640-x: no such run in "),
+        (["--run", "../elsewhere"], "--run ..: no such run in "),
     ],
 )
 def test_no_run(tmp_path: Path, arguments: list[str], said: str) -> None:

@@ -117,7 +117,7 @@ def test_a_failed_server_is_reported_with_its_log(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         ([], "no run to show"),
-        (["--run", "no-such"], "--run no-such: no run in "),
+        (["--run", "no-such"], "--run no-such: no such run in "),
     ],
 )
 def test_no_run(tmp_path: Path, arguments: list[str], words: str) -> None:
