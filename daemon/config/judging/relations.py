@@ -125,7 +125,7 @@ def _triggers(config: Config, given: Mapping[str, Any]) -> Iterator[Fault]:
     for name in triggers if isinstance(triggers, Mapping) else ():
         what = config.rollback.triggers.get(
             name
-        )  # None: a faulty one, for which the default stands
+        )  # None: a faulty one, for which the default is used
         if name not in names and what is not None:
             yield Fault(
                 f"rollback.triggers.{name}",

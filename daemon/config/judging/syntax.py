@@ -29,7 +29,7 @@ def without_faults(text: str) -> tuple[str, list[SyntaxFault]]:
     """The text with its faulty statements made empty, and these, at most `MOST`.
 
     A statement that contradicts an earlier one, such as a second table of the same name, is faulty.
-    What stands in a table without a valid header is not judged.
+    What is in a table without a valid header is not judged.
     """
     import tomllib  # noqa: PLC0415 - a slow import that some commands do not need
 

@@ -22,7 +22,7 @@ def faults_of(
 ) -> list[Fault]:
     """The faults of merged settings: of their types and bounds, and of what they are to each other.
 
-    Where a type is wrong, the default stands in for the value in the second part, and what depends
+    Where a type is wrong, the default replaces the value in the second part, and what depends
     on it is not judged. `default`: valid settings. `given`: as for `relation_faults`.
     """
     if plain := list(_plain_faults(values, ())):

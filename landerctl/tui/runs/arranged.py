@@ -39,7 +39,7 @@ class Arrangement:
 
 @dataclass(frozen=True)
 class Placed:
-    """A run in the list; `branch`: what stands before its name in the tree."""
+    """A run in the list; `branch`: what precedes its name in the tree."""
 
     run: RunSummary
     branch: str = ""
@@ -93,7 +93,7 @@ def _rank(run: RunSummary, order: Order) -> tuple[Any, ...]:
 
 
 def _tree(listed: Sequence[RunSummary]) -> Iterator[Placed]:
-    """Each run with its forks below it; a fork whose parent is not listed stands by itself."""
+    """Each run with its forks below it; a fork whose parent is not listed is at the root."""
     ids = {run.id for run in listed}
     forks: dict[str | None, list[RunSummary]] = defaultdict(list)
     for run in listed:

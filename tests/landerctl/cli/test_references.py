@@ -1,4 +1,4 @@
-"""STATE, RUN and RUN/STATE in the verbs: found, refused, and told what is meant."""
+"""STATE, RUN and RUN/STATE in the verbs: found, refused, and what is said of each."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_the_states_of_a_run_are_listed(
 
 
 @pytest.mark.parametrize(
-    ("line", "code", "told"),
+    ("line", "code", "said"),
     [
         ("backups --run frst", Exit.NOT_FOUND, "--run frst: no run .* did you mean 'first'"),
         ("backups --run first --all-runs", Exit.USAGE, "give only one of them"),
@@ -124,8 +124,8 @@ def test_the_states_of_a_run_are_listed(
         ("fly --pilot first/reference --stage 9", Exit.USAGE, "--stage 9: allowed 1 to 5"),
     ],
 )
-def test_each_mistake_is_one_line(paths: StatePaths, line: str, code: int, told: str) -> None:
-    with pytest.raises(Failure, match=told) as caught:
+def test_each_mistake_is_one_line(paths: StatePaths, line: str, code: int, said: str) -> None:
+    with pytest.raises(Failure, match=said) as caught:
         execute(line.split())
     assert caught.value.code == code
     assert "\n" not in str(caught.value)

@@ -169,7 +169,7 @@ class PastReader:
 
 
 def end_of_folder(run: RunPaths) -> float:
-    """The last moment (Unix) that a run's folder tells of. Raises OSError."""
+    """The last moment (Unix) that a run's folder records. Raises OSError."""
     checkpoints = list_checkpoints(run.checkpoints).whole
     return max([read_metadata(run).created_s, *(one.created_s for one in checkpoints)])
 

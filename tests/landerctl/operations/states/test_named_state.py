@@ -1,4 +1,4 @@
-"""One notation for the states of all runs: what it finds, and what each mistake is told."""
+"""One notation for the states of all runs: what it finds, and what is said of each mistake."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_the_reference_pilot_is_of_a_run(paths: StatePaths, runs: dict[str, RunP
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "said"),
     [
         (
             "frst/newest",
@@ -83,9 +83,9 @@ def test_the_reference_pilot_is_of_a_run(paths: StatePaths, runs: dict[str, RunP
     ],
 )
 def test_each_mistake_is_one_line(
-    paths: StatePaths, runs: dict[str, RunPaths], text: str, told: str
+    paths: StatePaths, runs: dict[str, RunPaths], text: str, said: str
 ) -> None:
-    with pytest.raises(Failure, match=told) as caught:
+    with pytest.raises(Failure, match=said) as caught:
         find_named_state(paths, paths.backups, text)
     assert caught.value.code == Exit.NOT_FOUND
     assert "\n" not in str(caught.value)
