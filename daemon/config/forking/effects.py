@@ -121,7 +121,9 @@ RULES: Mapping[str, Rule] = {
     "sensors.noise": _flights("other sensors: the window of the stage begins empty", "window"),
     "network.hidden": _new_model("its parameters fit no other network; the stage carries over"),
     "network.log_std_init": _initial("only a new model begins with it", "ppo", "sac"),
-    "ppo.learning_rate": _free("resets the adapted learning rate", "learning rate"),
+    "ppo.learning_rate": _free(
+        "the adapted rate begins anew at this value, then follows desired_kl", "learning rate"
+    ),
     "ppo.n_steps": _free("rollouts of another length; batch_size is at most a rollout"),
     "ppo.batch_size": _free("at most a rollout"),
     "ppo.n_epochs": _free(_NEXT),

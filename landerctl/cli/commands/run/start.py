@@ -45,6 +45,7 @@ from landerctl.operations.starting.start_plan import (
     planned,
     resumed_config,
 )
+from landerctl.operations.states.find_checkpoint import ALIASES
 from landerctl.program import program
 
 EXAMPLES = examples(
@@ -102,7 +103,7 @@ def start(
             help="Fork: start a new run that continues this state (an id, best, or by default "
             "newest) with the settings of its run; --set and other options change them.",
             show_default=False,
-            autocompletion=completer("runs"),
+            autocompletion=completer("states", ALIASES),
         ),
     ] = None,
     wait: Annotated[
