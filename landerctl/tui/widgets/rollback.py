@@ -12,6 +12,7 @@ from landerctl.tui.widgets.lines import LinesPanel
 from landerctl.tui.widgets.startup import MARK_STYLES
 
 _DIM = "$foreground-muted"
+IN_PLACE = "The state is in place: landerctl start resumes training from there"
 NO_HOST = "No daemon runs: unless a command rolls back, landerctl start finishes or reverts it"
 
 
@@ -33,7 +34,8 @@ class RollbackPanel(LinesPanel):
             return [head, Content.styled(shorten(outcome(seen, snapshot.read_s), width), _DIM)]
         rows = rollback_rows(seen, trainer)
         if not snapshot.situation.answers:
-            return [head, Content.styled(shorten(NO_HOST, width), "$text-warning")]
+            text = IN_PLACE if seen.journal.step == "swapped" else NO_HOST
+            return [head, Content.styled(shorten(text, width), "$text-warning")]
         if len(rows) >= height:
             rows = [row for row in rows if row.mark == CURRENT]
         return [head, *(_line(row, width) for row in rows)][:height]

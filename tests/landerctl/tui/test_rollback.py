@@ -115,12 +115,21 @@ def test_it_is_shown_while_it_runs_and_while_it_is_watched(
     fly(folder.paths, size, steps)
 
 
-def test_an_interrupted_one_says_what_finishes_it(folder: StateFolder) -> None:
-    write_journal(folder.paths.rollback, journal(folder, "swapping"))
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("swapping", "landerctl start finishes or reverts it"),
+        ("swapped", "landerctl start resumes training from there"),
+    ],
+)
+def test_an_interrupted_one_says_what_finishes_it(
+    folder: StateFolder, step: Step, said: str
+) -> None:
+    write_journal(folder.paths.rollback, journal(folder, step))
     folder.release_lock()
 
     async def steps(deck: Deck) -> None:
-        assert "landerctl start finishes or reverts it" in deck.text
+        assert said in deck.text
 
     fly(folder.paths, (120, 40), steps)
 
