@@ -11,10 +11,9 @@ from typing import Any, Literal
 import msgspec
 
 from daemon.backup.forking.plan import ForkPlan, plan_fork
-from daemon.backup.restoring.find_state import State, verify_state
+from daemon.backup.restoring.find_state import State
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.base.text.counted import counted
-from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config, ConfigError
 from daemon.config.frozen import encode_frozen
 from daemon.config.layering.assign import Assignment, assign
@@ -25,7 +24,7 @@ from daemon.runs.references import CURRENT, UnknownRunError, parse_reference, re
 from daemon.runs.run_folder import read_run_config
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.operations.states.find_checkpoint import NEWEST, find_checkpoint_folder
+from landerctl.operations.states.find_checkpoint import NEWEST, find_checkpoint_state
 
 
 @dataclass(frozen=True)
@@ -69,11 +68,7 @@ def prepare_fork(
     except ConfigError as error:
         raise Failure(str(error), Exit.CONFIG) from None
     after = _changed(before, settings)
-    folder = find_checkpoint_folder(parent, backups, named.state or NEWEST)
-    try:
-        state = verify_state(folder)
-    except DamagedCheckpointError as error:
-        raise Failure(f"{error}; choose another, `landerctl backups` lists them") from None
+    state = find_checkpoint_state(parent, backups, named.state or NEWEST)
     return Forking(parent, before, state, after, plan_fork(state.manifest, before, after))
 
 

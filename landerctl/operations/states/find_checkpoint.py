@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from daemon.backup.catalog import scan
-from daemon.backup.restoring.find_state import UnknownIdError, find_state
+from daemon.backup.restoring.find_state import State, UnknownIdError, find_state
 from daemon.backup.restoring.restorable import Restorable, restorables
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.best import MIN_EPISODES
@@ -25,12 +25,17 @@ ALIASES = {NEWEST: "the newest whole checkpoint", BEST: "the best state, by its 
 
 
 def find_checkpoint_folder(run: RunPaths, backups: Path, id_: str) -> Path:
-    """The folder of the checkpoint or backup `id_`, which may be one of ALIASES. Raises Failure."""
+    """The folder of `find_checkpoint_state`. Raises Failure."""
+    return find_checkpoint_state(run, backups, id_).folder
+
+
+def find_checkpoint_state(run: RunPaths, backups: Path, id_: str) -> State:
+    """The checkpoint or backup `id_`, which may be one of ALIASES, verified. Raises Failure."""
     try:
         if id_ == BEST:
             return _find_best(run, backups)
         if id_ != NEWEST:
-            return find_state(run, backups, id_).folder
+            return find_state(run, backups, id_)
         found = newest_whole(run.checkpoints)
     except UnknownIdError:
         close = suggestion(id_, [*ALIASES, *state_ids(run, backups)])
@@ -46,7 +51,7 @@ def find_checkpoint_folder(run: RunPaths, backups: Path, id_: str) -> Path:
         raise Failure(f"{error.filename}: {error.strerror}") from None
     if found is None:
         raise Failure(f"{run.checkpoints}: no whole checkpoint yet", Exit.NOT_FOUND)
-    return run.checkpoints / found.id
+    return State(run.checkpoints / found.id, found)
 
 
 def state_ids(run: RunPaths, backups: Path) -> list[str]:
@@ -61,13 +66,13 @@ def _states(run: RunPaths, backups: Path) -> list[Restorable]:
     return restorables(run.id, list_checkpoints(run.checkpoints), scan(backups, run.id))
 
 
-def _find_best(run: RunPaths, backups: Path) -> Path:
+def _find_best(run: RunPaths, backups: Path) -> State:
     """The state that a rollback to `best` would take: the first that is whole. Raises OSError."""
     states = _states(run, backups)
     faults = []
     for candidate in choose(Best(), states, now_s=time.time(), tolerance=0.0).candidates:
         try:
-            return find_state(run, backups, candidate.id).folder
+            return find_state(run, backups, candidate.id)
         except DamagedCheckpointError as error:
             faults.append(str(error))
     why = "; ".join(faults) or f"none is evaluated, none has flown {MIN_EPISODES} episodes"
