@@ -1,0 +1,1 @@
+"""Which trials end early: pure functions of what the trials reached."""

@@ -1,0 +1,1 @@
+"""The sweep's own store."""
