@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.app import SystemCommand
 from textual.screen import Screen
 
@@ -62,6 +63,11 @@ class LanderctlApp(ActingApp):
     ) -> None:
         """`charset`: a codec whose characters the terminal shows; `theme`: of `THEMES`."""
         super().__init__(paths, config_files, read_only=read_only, charset=charset, theme=theme)
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key that was pressed while the screen closes is dropped: no screen is left for it."""
+        if not (isinstance(event, events.Key) and not self.screen_stack):
+            await super().on_event(event)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette's commands: the table of actions and nothing else."""
