@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from daemon.backup.record import TAG, Backup, BackupKey, Tag, read_backup
 from daemon.base.files import write_atomically
 from daemon.base.malformed import MALFORMED
 from daemon.base.paths import StatePaths
-from daemon.checkpoint.catalog import read_entries
+from daemon.checkpoint.catalog import Choose, read_entries
 from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config.schema import Config
 
@@ -41,20 +41,26 @@ def backup_directory(config: Config, paths: StatePaths) -> Path:
 
 
 def scan(
-    directory: Path, run_id: str | None = None, read: Callable[[Path], Backup] = read_backup
+    directory: Path,
+    run_id: str | None = None,
+    read: Callable[[Path], Backup] = read_backup,
+    choose: Choose | None = None,
 ) -> BackupListing:
     """Read all records and tags (of a run); none if the directory is missing. Raises OSError.
 
-    `read` reads a backup's record from its folder.
+    `read` reads a backup's record from its folder; `choose`: only some of each run's, and all
+    that have a tag.
     """
     listing = BackupListing()
     runs = [directory / run_id] if run_id else list_folders(directory)
     for run in runs:
-        whole, damaged = read_entries(run, read)
+        tags = list(run.glob(f"[!.]*{TAG}"))
+        named = _tagged_too(choose, {path.stem for path in tags}) if choose else None
+        whole, damaged = read_entries(run, read, named)
         listing.whole.extend(whole)
         listing.damaged.extend(damaged)
         listing.imported.update((b.run_id, b.id) for b in whole if is_imported(run / b.id))
-        for path in run.glob(f"[!.]*{TAG}"):
+        for path in tags:
             try:
                 listing.tags[run.name, path.stem] = read_tag(path)
             except DamagedCheckpointError as error:
@@ -62,6 +68,14 @@ def scan(
                 listing.damaged.append((path, str(error)))
     listing.whole.sort(key=lambda backup: (backup.created_s, backup.id))
     return listing
+
+
+def _tagged_too(choose: Choose, tagged: set[str]) -> Choose:
+    def chosen(names: Sequence[str]) -> set[str]:
+        wanted = choose(names)
+        return {name for name in names if name in wanted or name in tagged}
+
+    return chosen
 
 
 def read_tag(path: Path) -> Tag:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -12,6 +12,7 @@ from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest, read_ma
 from daemon.config.schema import CheckpointKind
 
 _Entry = TypeVar("_Entry")
+Choose = Callable[[Sequence[str]], Container[str]]  # of names, those to read
 
 
 @dataclass(frozen=True)
@@ -22,26 +23,35 @@ class Listing:
     damaged: list[tuple[Path, str]]  # folder, and what is wrong with it
 
 
-def list_checkpoints(folder: Path, read: Callable[[Path], Manifest] = read_manifest) -> Listing:
+def list_checkpoints(
+    folder: Path,
+    read: Callable[[Path], Manifest] = read_manifest,
+    choose: Choose | None = None,
+) -> Listing:
     """List a run's checkpoints; none if the folder is missing. Raises OSError.
 
-    `read` reads a checkpoint's manifest from its folder.
+    `read` reads a checkpoint's manifest from its folder; `choose`: only some of them.
     """
-    whole, damaged = read_entries(folder, read)
+    whole, damaged = read_entries(folder, read, choose)
     return Listing(sorted(whole, key=lambda manifest: manifest.sequence), damaged)
 
 
 def read_entries(
-    folder: Path, read: Callable[[Path], _Entry]
+    folder: Path, read: Callable[[Path], _Entry], choose: Choose | None = None
 ) -> tuple[list[_Entry], list[tuple[Path, str]]]:
     """Read each subfolder with `read`: the results, and the damaged folders with the reason.
 
-    Both are empty if the folder is missing. Raises OSError.
+    `choose`: only some of them, by their names. Both are empty if the folder is missing. Raises
+    OSError.
     """
     whole: list[_Entry] = []
     damaged: list[tuple[Path, str]] = []
     # Hidden folders are being written or removed; files are not ours.
-    for name, is_link in _visible(folder):
+    found = _visible(folder)
+    if choose is not None:
+        chosen = choose([name for name, _ in found])
+        found = [one for one in found if one[0] in chosen]
+    for name, is_link in found:
         entry = folder / name
         try:
             if is_link:

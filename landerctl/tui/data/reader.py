@@ -28,6 +28,7 @@ from daemon.rollback.journal import read_journal
 from daemon.runs.run_folder import read_run_config
 from daemon.store.reader import StoreError, StoreMissingError, StoreReader
 from daemon.store.records import Event, Status
+from landerctl.tui.data.newest_states import NewestStates
 from landerctl.tui.data.plotted import MAX_POINTS, Plotted, PlottedReader, Wanted
 from landerctl.tui.data.records import RecordCache
 from landerctl.tui.data.rollback import RollbackSeen
@@ -94,6 +95,7 @@ class SnapshotReader:
         self._name = RunName(paths)
         self._manifests = RecordCache(MANIFEST, read_manifest)
         self._backups = RecordCache(RECORD, read_backup)
+        self._newest_checkpoints, self._newest_backups = NewestStates(), NewestStates()
 
     def read(self, *, folders: bool = True) -> Snapshot:
         """Take a snapshot. What cannot be read keeps its last value; `situation` says why.
@@ -255,10 +257,16 @@ class SnapshotReader:
         now_s = self._monotonic()
         try:
             checkpoints = self._checkpoints.get(
-                run.checkpoints, now_s, lambda: list_checkpoints(run.checkpoints, self._manifests)
+                run.checkpoints,
+                now_s,
+                lambda: list_checkpoints(
+                    run.checkpoints, self._manifests, self._newest_checkpoints
+                ),
             )
             copies = self._copies.get(
-                backups / run.id, now_s, lambda: scan(backups, run.id, self._backups)
+                backups / run.id,
+                now_s,
+                lambda: scan(backups, run.id, self._backups, self._newest_backups),
             )
         except OSError as error:
             self._listed = None
@@ -270,7 +278,10 @@ class SnapshotReader:
         self._backups.keep({backup.id for backup in copies.whole})
         damaged = tuple(one_line(reason) for _, reason in (*checkpoints.damaged, *copies.damaged))
         found = tuple(reversed(restorables(run.id, checkpoints, copies)))
-        return replace(snapshot, restorables=found, damaged=damaged, backups=backups)
+        older = max(self._newest_checkpoints.older, self._newest_backups.older)
+        return replace(
+            snapshot, restorables=found, older_states=older, damaged=damaged, backups=backups
+        )
 
 
 def _printable(events: list[Event]) -> tuple[Event, ...]:

@@ -60,6 +60,7 @@ class Snapshot:
     finer: Mapping[Window, Mapping[str, tuple[Sample, ...]]] = field(default_factory=dict)
     marks: tuple[Event, ...] = ()  # of this run, for plots that show marks; ascending
     restorables: tuple[Restorable, ...] = ()  # newest first
+    older_states: int = 0  # interval checkpoints and backups that are not listed
     backups: Path | None = None  # their folder, once it is known
     damaged: tuple[str, ...] = ()  # checkpoints that cannot be used, and why
     rules: tuple[AlertRule, ...] = ()  # of the current configuration

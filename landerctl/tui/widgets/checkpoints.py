@@ -12,6 +12,7 @@ from textual.widgets.data_table import RowKey
 from checks.wording import number, percent, size
 from daemon.backup.restoring.restorable import Place, Restorable
 from daemon.base.text.one_line import one_line
+from landerctl.program import program
 from landerctl.tui.data.snapshot import Removed, Snapshot
 from landerctl.tui.format import coarse_duration
 from landerctl.tui.widgets.lines import entitle
@@ -168,10 +169,12 @@ def columns_for(width: int, rows: list[Row]) -> dict[str, int]:
 
 
 def subtitle(snapshot: Snapshot) -> str:
-    """The number of damaged entries, which the log and `landerctl backups` name; or why it is
-    empty."""
+    """The number of damaged entries, which the log and `landerctl backups` name; how many that
+    verb lists besides; or why it is empty."""
     damaged = len(snapshot.damaged)
     if damaged:
         return f"▲ {damaged} damaged, not listed"
+    if snapshot.older_states:
+        return f"{snapshot.older_states:,} older: {program()} backups"
     unknown = snapshot.backups is None  # not listed yet
     return "" if snapshot.restorables or unknown else "none yet: saved while training runs"

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from daemon.backup.record import TAG
+from landerctl.tui.data.newest_states import SHOWN
 from landerctl.tui.data.reader import MAX_EVENTS, SnapshotReader
 from landerctl.tui.data.situation import Daemon
 from tests.landerctl.tui.state_folder import RUN_ID, StateFolder
@@ -118,6 +120,22 @@ def test_a_new_checkpoint_is_seen_at_once(folder: StateFolder, clock: Clock) -> 
     reader.read()
     folder.checkpoint(27, 13_400_000, "manual", 3)
     assert reader.read().restorables[0].id == "000027-13400000-manual"
+
+
+def test_of_thousands_the_newest_are_read_and_those_of_other_kinds(
+    folder: StateFolder, clock: Clock
+) -> None:
+    folder.run_record()
+    first = folder.checkpoint(1, 100_000, "gate", 1)
+    folder.backup(folder.manifest(2, 200_000, "interval", 1))  # it is pinned
+    for sequence in range(3, SHOWN + 23):
+        backup = folder.backup(folder.manifest(sequence, sequence * 100_000, "interval", 1))
+        (folder.paths.backups / RUN_ID / f"{backup.id}{TAG}").unlink()
+    snapshot = reader_of(folder, clock).read()
+    listed = [item.manifest.sequence for item in snapshot.restorables]
+    assert listed == [*range(SHOWN + 22, 22, -1), 2, 1]
+    assert snapshot.older_states == 21  # the pinned one is listed all the same
+    assert snapshot.restorables[-1].id == first.id
 
 
 def test_a_damaged_checkpoint_is_counted_not_listed(folder: StateFolder, clock: Clock) -> None:
