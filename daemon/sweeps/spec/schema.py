@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 Positive = Annotated[int, Meta(ge=1)]
 Share = Annotated[float, Meta(gt=0.0, lt=1.0)]
@@ -104,5 +104,7 @@ class SweepSpec(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     seeds: SeedSettings = SeedSettings()
     search: SearchSettings = SearchSettings()
     scheduler: SchedulerSettings = SchedulerSettings()
-    objectives: Annotated[list[Objective], Meta(min_length=1)] = [Objective(metric="gate")]
+    objectives: Annotated[list[Objective], Meta(min_length=1)] = field(
+        default_factory=lambda: [Objective(metric="gate")]
+    )
     trial: TrialSettings = TrialSettings()
