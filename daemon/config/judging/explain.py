@@ -33,20 +33,22 @@ _TOML_KEYS = {
 }
 
 
-def explain(error: str, values: Mapping[str, Any]) -> str:
+def explain(error: str, values: Mapping[str, Any], schema: type[msgspec.Struct] = Config) -> str:
     """What is wrong, where, and what is allowed, from the text of msgspec's ValidationError."""
     match = _AT.fullmatch(error)
     what, path = (match["what"], match["path"]) if match else (error, "")
     if unknown := _UNKNOWN.match(what):
-        return _explain_unknown(unknown["field"], path, values)
-    path, kind = _known(path)
+        return _explain_unknown(unknown["field"], path, values, schema)
+    path, kind = _known(path, schema)
     allowed = what.replace("`", "").replace("Object missing required field", "missing key")
     allowed = allowed.replace("Expected", "expected").replace("Invalid", "invalid")
+    allowed = allowed.replace(" | null", "")  # TOML has none
     if "invalid enum value" in allowed:
         choices = getattr(kind, "values", ())
         allowed = f"expected one of {', '.join(map(str, choices))}" if choices else "invalid value"
     value, named = _lookup(values, path), _named(path, values)
-    return f"{named}{_shown_value(path, kind, value)}: {allowed}{outdated_value(path, value)}"
+    where = f"{named}{_shown_value(path, kind, value)}: " if named else ""
+    return f"{where}{allowed}{outdated_value(path, value)}"
 
 
 def explain_toml(error: Exception) -> str:
@@ -83,8 +85,10 @@ def suggestion(name: str, known: Collection[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
-def _explain_unknown(field: str, path: str, values: Mapping[str, Any]) -> str:
-    path, kind = _known(path)
+def _explain_unknown(
+    field: str, path: str, values: Mapping[str, Any], schema: type[msgspec.Struct]
+) -> str:
+    path, kind = _known(path, schema)
     known = [one.encode_name for one in getattr(kind, "fields", ()) if one.encode_name != field]
     close = suggestion(field, known)
     hint = outdated(f"{path}.{field}") or close or f"; known here: {', '.join(known)}"
@@ -103,9 +107,9 @@ def _shown_value(path: str, kind: Any, value: Any) -> str:
     return f" = {value!r}" if isinstance(value, int | float) else ""
 
 
-def _known(path: str) -> tuple[str, Any]:
+def _known(path: str, schema: type[msgspec.Struct]) -> tuple[str, Any]:
     """The longest beginning of a path that is in the schema, and its type."""
-    node: Any = msgspec.inspect.type_info(Config)
+    node: Any = msgspec.inspect.type_info(schema)
     found = ""
     for step in re.findall(r"[^.\[]+|\[[^\]]*\]", path):
         if isinstance(node, msgspec.inspect.ListType | msgspec.inspect.VarTupleType):

@@ -42,9 +42,9 @@ def parse_assignment(text: str) -> Assignment:
     setting, separator, written = (part.strip() for part in text.partition("="))
     if not separator:
         raise ConfigError(f"{shown_key(setting)}: expected SECTION.KEY=VALUE, as in ppo.gamma=0.99")
-    if re.match(rf"({'|'.join(map(re.escape, TARGETS))})(?![\w-])", setting):
+    if may_hold_secrets(setting):
         raise ConfigError(f"{setting}: may hold secrets, which others see here: use a file")
-    return Assignment(setting, _value(written, _kind_of(setting)))
+    return Assignment(setting, _value(written, setting_type(setting)))
 
 
 def assign(values: Mapping[str, Any], one: Assignment) -> tuple[dict[str, Any], str]:
@@ -56,8 +56,13 @@ def assign(values: Mapping[str, Any], one: Assignment) -> tuple[dict[str, Any], 
     return changed, path
 
 
-def _kind_of(setting: str) -> Any:
-    """The type of a setting."""
+def may_hold_secrets(setting: str) -> bool:
+    """Whether a setting is a target of notifications or backups, or of such a one."""
+    return bool(re.match(rf"({'|'.join(map(re.escape, TARGETS))})(?![\w-])", setting))
+
+
+def setting_type(setting: str) -> Any:
+    """The type of a setting (`msgspec.inspect`). Raises ConfigError: it is none, or a table."""
     kind: Any = msgspec.inspect.type_info(Config)
     steps = _STEP.findall(setting)
     done = ""

@@ -25,7 +25,7 @@ def faults_of(
     Where a type is wrong, the default replaces the value in the second part, and what depends
     on it is not judged. `default`: valid settings. `given`: as for `relation_faults`.
     """
-    if plain := list(_plain_faults(values, ())):
+    if plain := list(plain_faults(values, ())):
         return plain
     try:
         config = msgspec.convert(values, Config)
@@ -111,7 +111,7 @@ def _with(values: Mapping[str, Any], keys: Sequence[str], value: Any) -> dict[st
     return changed if value is None else {**changed, key: value}
 
 
-def _plain_faults(value: Any, steps: tuple[str, ...]) -> Iterator[Fault]:
+def plain_faults(value: Any, steps: tuple[str, ...]) -> Iterator[Fault]:
     """What JSON, msgspec or the system cannot hold: inf, nan, integers over 64 bits, deep nesting,
     NUL characters.
     """
@@ -120,10 +120,10 @@ def _plain_faults(value: Any, steps: tuple[str, ...]) -> Iterator[Fault]:
         fault = f": tables and arrays nested more than {MAX_DEPTH} deep"
     elif isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from _plain_faults(inner, (*steps, key))
+            yield from plain_faults(inner, (*steps, key))
     elif isinstance(value, list | tuple):
         for index, inner in enumerate(value):
-            yield from _plain_faults(inner, (*steps, f"[{index}]"))
+            yield from plain_faults(inner, (*steps, f"[{index}]"))
     elif isinstance(value, float) and not math.isfinite(value):
         fault = f" = {value!r}: expected a finite number"
     elif isinstance(value, int) and value.bit_length() > 63:
