@@ -34,6 +34,7 @@ class RunSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     timesteps: Count
     seed: Annotated[int, Meta(ge=0, le=2**31 - 1)]
     device: str
+    torch_threads: Annotated[int, Meta(ge=0, le=64)]  # 0: one for each usable processor
 
 
 class SimulationSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

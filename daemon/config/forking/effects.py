@@ -109,6 +109,7 @@ RULES: Mapping[str, Rule] = {
     "run.timesteps": _free("must exceed the state's; ppo.anneal_timesteps are the last of them"),
     "run.seed": _free("flights in progress are finished first", "random numbers"),
     "run.device": _free("another device rounds differently"),
+    "run.torch_threads": _free("another number of threads rounds differently"),
     "fleet.vehicle": _refused("its commands and observations are others: start a new run"),
     "fleet.threads": _free("changes no number"),
     "fleet.control_interval_s": _flights(

@@ -79,6 +79,7 @@ def _arguments(config: Config, environment: VecNormalize) -> dict[str, Any]:
             arguments |= {"n_steps": 2, "batch_size": 2 * environment.num_envs}
         return {
             **arguments,
+            "threads": config.run.torch_threads,
             "policy_kwargs": {
                 "net_arch": config.network.hidden,
                 "log_std_init": config.network.log_std_init,

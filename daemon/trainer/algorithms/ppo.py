@@ -61,18 +61,23 @@ class FleetPPO(PPO):
     """
 
     def __init__(
-        self, *args: Any, desired_kl: float = 0.01, final_log_std: float = -20.0, **kwargs: Any
+        self,
+        *args: Any,
+        desired_kl: float = 0.01,
+        final_log_std: float = -20.0,
+        threads: int = 0,
+        **kwargs: Any,
     ) -> None:
         self.desired_kl = desired_kl
         self.final_log_std = final_log_std
         self.annealing = (0, 0)  # timesteps between which the updates become smaller
         self.current_learning_rate: float | None = None  # None before the first update
+        self._threads = threads or LEARNING_THREADS
         super().__init__(*args, **kwargs)
 
     def _setup_model(self) -> None:
         super()._setup_model()
         self.spent = TimeSpent()
-        self._threads = LEARNING_THREADS
         self._settling = np.zeros((self.n_steps, self.n_envs), bool)
 
     def _excluded_save_params(self) -> list[str]:
