@@ -1,0 +1,43 @@
+"""The base configuration of a sweep: where it is read from, and how the sweep must fit it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from daemon.config import Config, find_sources, load_sources
+from daemon.config.judging.relations import Fault
+from daemon.config.layering.sources import whole_path
+from daemon.sweeps.spec.schema import SweepSpec
+
+
+def load_base(spec: SweepSpec, file: Path, home: Path, environ: Mapping[str, str]) -> Config:
+    """The base configuration: the files of `base`, relative to the sweep's file, else those that
+    `landerctl start` would read in the state folder `home`; variables override both.
+
+    Raises ConfigError, which lists all faults.
+    """
+    folder = file.absolute().parent
+    named = [Path(whole_path(name, folder)) for name in spec.base]
+    return load_sources(find_sources(named, home, environ)).config
+
+
+def base_faults(spec: SweepSpec, base: Config, stages: int) -> Iterator[Fault]:
+    """What of a sweep does not fit its base configuration, whose trials have this many stages."""
+    for number, objective in enumerate(spec.objectives):
+        for key, value in (("gate", objective.gate), ("stage", objective.stage)):
+            if value is not None and value > stages:
+                yield Fault(
+                    f"objectives[{number}].{key}",
+                    f"objectives: {objective.metric}: {key} = {value}: allowed 1 to {stages}, the "
+                    "number of [[curriculum.stages]]",
+                )
+    if not spec.trial.notify:
+        return
+    for target in base.notify.targets:
+        if target.url or target.command:
+            yield Fault(
+                "trial.notify",
+                f"trial.notify: notify.targets.{target.name} holds its address, which would be "
+                "copied into each trial: give it in a file, by url_file",
+            )
