@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
+import msgspec
 from msgspec import Struct
 
 from daemon.sweeps.spec.schema import Objective
@@ -48,6 +49,20 @@ class TrialReport(Struct, frozen=True, kw_only=True):
     values: dict[str, float] = {}  # objectives, where it ended by "reached"
     running_s: float = 0.0
     machine: str = ""
+
+
+def encode_order(order: TrialOrder) -> bytes:
+    """The line on a trial process's standard input."""
+    return msgspec.json.encode(order, enc_hook=str) + b"\n"  # a path as its text
+
+
+def decode_order(line: bytes) -> TrialOrder:
+    """The order in a line. Raises msgspec.MsgspecError, ValueError."""
+    return msgspec.json.decode(line, type=TrialOrder, dec_hook=_decoded)
+
+
+def _decoded(kind: type, value: Any) -> Any:
+    return kind(value)
 
 
 class EngineError(Exception):

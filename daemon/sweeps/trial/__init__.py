@@ -1,0 +1,1 @@
+"""The process of one trial: `python -m daemon.sweeps.trial`."""

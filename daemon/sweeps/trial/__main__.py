@@ -1,0 +1,86 @@
+"""`python -m daemon.sweeps.trial`: runs one leg of one trial.
+
+Standard input: a `TrialOrder`, one line of JSON; once it is closed, the trial saves and ends.
+Standard output: `TrialReport`s, a line of JSON each; the last one has `ended`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from threading import Event as Stop
+
+import msgspec
+
+from daemon.base.malformed import MALFORMED
+from daemon.base.secrets.redacted_log import redact_tracebacks
+from daemon.base.standard_streams import hold_standard_streams
+from daemon.config import ConfigError
+from daemon.processes.lifeline import end_with_input
+from daemon.processes.signals import survive_signals
+from daemon.processes.state_folder import ClaimError
+from daemon.store.reader import StoreError
+from daemon.sweeps.engines.engine import TrialOrder, TrialReport
+from daemon.sweeps.trial.epoch import FencedOffError
+from daemon.sweeps.trial.errors import TrialError
+from daemon.sweeps.trial.leg import REAL, Leg, Programs
+
+EXIT_OK, EXIT_NO_ORDER = 0, 64  # EX_USAGE
+
+
+def main(environ: Mapping[str, str] = os.environ, programs: Programs = REAL) -> int:
+    """Carry out the order on standard input; returns the exit code."""
+    hold_standard_streams()
+    survive_signals()
+    redact_tracebacks()
+    os.umask(0o077)
+    stop = Stop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    order = _read_order()
+    if order is None:
+        return EXIT_NO_ORDER
+    end_with_input(stop.set)
+    reports = os.dup(1)
+    os.dup2(2, 1)  # nothing below may write between the reports
+
+    def emit(report: TrialReport) -> None:
+        line = msgspec.json.encode(report) + b"\n"
+        try:
+            while line:
+                line = line[os.write(reports, line) :]
+        except BrokenPipeError:
+            stop.set()  # nobody reads them
+
+    leg = Leg(order, stop, emit, environ, programs)
+    try:
+        emit(leg.run())
+    except FencedOffError as error:
+        emit(leg.ended("stopped", str(error)))
+    except (TrialError, ClaimError, ConfigError, StoreError) as error:
+        emit(leg.ended("crashed", str(error)))
+    except OSError as error:
+        where = error.filename or order.home
+        emit(leg.ended("crashed", f"{where}: {error.strerror or error}"))
+    return EXIT_OK
+
+
+def _read_order() -> TrialOrder | None:
+    """The first line of standard input. What follows is not read ahead: it is the lifeline."""
+    line = bytearray()
+    while not line.endswith(b"\n"):
+        block = os.read(0, 65536)
+        if not block:
+            return None  # whoever asked for it is gone
+        line += block
+    try:
+        return msgspec.json.decode(line, type=TrialOrder)
+    except MALFORMED as error:
+        print(f"the order is none: {error}", file=sys.stderr)
+        return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,120 @@
+"""The home of a trial: an ordinary state folder with one run, prepared so that it can train."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from daemon.base.files import write_atomically
+from daemon.base.malformed import MALFORMED
+from daemon.base.paths import RunPaths, StatePaths
+from daemon.config.as_file import config_text
+from daemon.config.layering.sources import is_setting
+from daemon.config.schema import Config
+from daemon.runs.creation import create_run
+from daemon.runs.run_folder import all_runs, current_run, set_current
+from daemon.sweeps.engines.engine import TrialOrder, TrialReport
+from daemon.sweeps.trial.errors import TrialError
+
+LOCK = "trial.lock"  # the kernel lock of the process that runs the trial, and of its supervisor
+LOG = "trial.log"
+REPORT = "trial-report.json"  # of the last leg that ended by "reached"
+
+
+def config_file(paths: StatePaths) -> Path:
+    """The trial's configuration, found there by every verb with ``--home``."""
+    return paths.home / "config.toml"
+
+
+def write_config(paths: StatePaths, order: TrialOrder) -> Config:
+    """Write the order's configuration as the home's. Raises TrialError, OSError."""
+    try:
+        config = msgspec.json.decode(order.config, type=Config)
+    except MALFORMED as error:
+        raise TrialError(f"the order's configuration cannot be used: {error}") from None
+    text = config_text(config).encode()
+    file = config_file(paths)
+    # A supervisor watches the file.
+    if not file.exists() or file.read_bytes() != text:
+        write_atomically(file, text)
+    return config
+
+
+def prepare_run(
+    paths: StatePaths, order: TrialOrder, config: Config, environment: Mapping[str, str]
+) -> RunPaths:
+    """The home's run: the one that it has, or a restored, forked or new one.
+
+    Raises TrialError, OSError.
+    """
+    run = current_run(paths) or next(iter(all_runs(paths)), None)
+    if run is None and order.restore_from is not None:
+        _restore(paths, order.restore_from, environment)
+        run = current_run(paths)
+    if run is None and order.fork_from is not None:
+        from daemon.sweeps.trial.forking import fork_run  # noqa: PLC0415 - most trials begin anew
+
+        run = fork_run(paths, order.fork_from, config)
+    if run is None:
+        run = create_run(paths, config, name=f"{order.sweep}-{order.trial:05d}")
+    if current_run(paths) != run:
+        set_current(paths, run.id)
+    return run
+
+
+def environment_of(order: TrialOrder, environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables of what runs below a trial: no settings, and a thread pool of its threads."""
+    threads = str(order.threads)
+    pools = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+    kept = {name: value for name, value in environ.items() if not is_setting(name)}
+    for name in ("LANDERCTL_HOME", "LANDERCTL_CONFIG"):
+        kept.pop(name, None)
+    return kept | dict.fromkeys(pools, threads)
+
+
+def read_report(paths: StatePaths) -> TrialReport | None:
+    """The report of the last leg that ended; None if there is none, or it is damaged."""
+    try:
+        return msgspec.json.decode((paths.home / REPORT).read_bytes(), type=TrialReport)
+    except (FileNotFoundError, *MALFORMED):
+        return None
+
+
+def write_report(paths: StatePaths, report: TrialReport) -> None:
+    """Keep the report of a leg, so that the same order needs no measuring. Raises OSError."""
+    write_atomically(paths.home / REPORT, msgspec.json.encode(report) + b"\n")
+
+
+def last_line(log: Path) -> str:
+    """The last line of a log that says something."""
+    try:
+        with log.open("rb") as stream:
+            stream.seek(max(0, os.fstat(stream.fileno()).st_size - 8192))
+            lines = stream.read().decode(errors="replace").splitlines()
+    except OSError as error:
+        return f"{log}: {error.strerror}"
+    return next((line.strip() for line in reversed(lines) if line.strip()), f"see {log}")
+
+
+def _restore(paths: StatePaths, target: str, environment: Mapping[str, str]) -> None:
+    """Fetch the newest verified backup: `landerctl restore`, which knows how. Raises TrialError."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "landerctl", "restore", target, "--yes", "--no-start"),
+            *("--home", str(paths.home), "--config", str(config_file(paths))),
+        ],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=dict(environment),
+        cwd="/",
+        check=False,
+    )
+    if done.returncode:
+        lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
+        raise TrialError(f"{paths.home}: nothing was restored: {lines[-1]}")

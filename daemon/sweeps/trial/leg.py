@@ -1,0 +1,216 @@
+"""One leg of a trial: train to its steps under a supervisor, measure, report."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event as Stop
+from typing import Literal
+
+import msgspec
+
+from daemon.base.files import open_log
+from daemon.base.paths import RunPaths, StatePaths
+from daemon.checkpoint.catalog import newest_whole
+from daemon.checkpoint.manifest import Manifest
+from daemon.config.schema import Config
+from daemon.processes.lease import Lease, LeaseHeldError, kill_group
+from daemon.processes.state_folder import check_home
+from daemon.store.reader import StoreError, StoreReader
+from daemon.sweeps.engines.engine import TrialOrder, TrialReport
+from daemon.sweeps.trial.epoch import check_epoch, take_epoch
+from daemon.sweeps.trial.errors import TrialError
+from daemon.sweeps.trial.evaluation import Flight, evaluated_values, evaluation_command
+from daemon.sweeps.trial.home import (
+    LOCK,
+    LOG,
+    environment_of,
+    prepare_run,
+    read_report,
+    write_config,
+    write_report,
+)
+from daemon.sweeps.trial.machine import machine_of
+from daemon.sweeps.trial.objectives import stored_values
+from daemon.sweeps.trial.supervised import PROGRAM, SupervisedRun
+
+POLL_S = 2.0
+HEARTBEAT_S = 20.0  # between two reports that say the same
+# For an earlier process of the trial, which ends because its coordinator has.
+TAKEOVER_S = 120.0
+Emit = Callable[[TrialReport], None]
+
+
+@dataclass(frozen=True)
+class Programs:
+    """What runs below a trial; tests give others."""
+
+    supervisor: Sequence[str] = PROGRAM
+    evaluation: Callable[[RunPaths, Path, Flight], Sequence[str]] = evaluation_command
+
+
+REAL = Programs()
+
+
+class Leg:
+    """One order, carried out in this process. `stop` is set when it is to save and end."""
+
+    def __init__(
+        self,
+        order: TrialOrder,
+        stop: Stop,
+        emit: Emit,
+        environ: Mapping[str, str],
+        programs: Programs,
+    ) -> None:
+        self._order, self._stop, self._emit, self._programs = order, stop, emit, programs
+        self._paths = StatePaths(order.home)
+        self._environment = environment_of(order, environ)
+        self._began_s = time.monotonic()
+        self._last: tuple[TrialReport, float] | None = None
+        self._report = TrialReport(
+            trial=order.trial,
+            epoch=order.epoch,
+            steps=0,
+            metrics={},
+            place=str(order.home),
+            machine=machine_of(order.threads),
+        )
+
+    def run(self) -> TrialReport:
+        """Carry it out; returns the last report.
+
+        Raises TrialError, FencedOffError, ClaimError, ConfigError, StoreError, OSError.
+        """
+        order, paths = self._order, self._paths
+        check_home(paths)
+        take_epoch(order.home, order.epoch)
+        _log_to(order.home / LOG)
+        lease = self._take_lease()
+        if lease is None:
+            return self.ended("stopped", "it was stopped before it began")
+        try:
+            done = read_report(paths)
+            if done is not None and done.steps >= order.target_steps:
+                return msgspec.structs.replace(done, epoch=order.epoch)
+            config = write_config(paths, order)
+            run = prepare_run(paths, order, config, self._environment)
+            self._report = msgspec.structs.replace(self._report, run_id=run.id)
+            reason = self._train(run, config, lease)
+            if reason is not None:
+                return self.ended("stopped", reason)
+            return self._measure(run)
+        finally:
+            lease.close()
+
+    def _take_lease(self) -> Lease | None:
+        """The lock of the home, once an earlier process has let go; None if stopped first."""
+        deadline_s, path = time.monotonic() + TAKEOVER_S, self._order.home / LOCK
+        while True:
+            try:
+                lease = Lease.take(path)
+            except LeaseHeldError as held:
+                if time.monotonic() > deadline_s and held.pid is not None:
+                    kill_group(held.pid)
+                if self._stop.wait(POLL_S / 4):
+                    return None
+            else:
+                lease.record(os.getpid())
+                return lease
+
+    def _train(self, run: RunPaths, config: Config, lease: Lease) -> str | None:
+        """Train to the leg's steps; returns why it was stopped, None if it was not.
+
+        Raises TrialError, FencedOffError.
+        """
+        newest = newest_whole(run.checkpoints)
+        if newest is not None and newest.kind == "final":
+            return None
+        supervised = SupervisedRun(
+            self._paths,
+            run,
+            until=self._order.target_steps,
+            lease=lease,
+            environment=self._environment,
+            program=self._programs.supervisor,
+        )
+        try:
+            while not self._stop.wait(POLL_S):
+                check_epoch(self._order.home, self._order.epoch)
+                look = supervised.look()
+                if look is not None:
+                    reader = supervised.reader()
+                    if look.status.progress is not None and reader is not None:
+                        self._observed(look.status.progress.timesteps, run, reader)
+                    if look.over:
+                        return None
+                    if look.failed is not None:
+                        raise TrialError(f"the trainer is not restarted: {look.failed}")
+                if supervised.ended() is not None:
+                    raise TrialError(supervised.reason())
+            return "it was asked to stop, or its coordinator is gone; it saved a checkpoint"
+        finally:
+            supervised.stop(config.supervision.stop_timeout_s)
+
+    def _observed(self, steps: int, run: RunPaths, reader: StoreReader) -> None:
+        """Report what is new, or that it still runs."""
+        try:
+            metrics = stored_values(reader, run.id, self._order.objectives, steps)
+        except StoreError:
+            return  # it is busy; the next look will do
+        report = msgspec.structs.replace(self._report, steps=steps, metrics=metrics)
+        self._report, now_s = report, time.monotonic()
+        if self._last is None or self._last[0] != report or now_s - self._last[1] > HEARTBEAT_S:
+            self._last = (report, now_s)
+            self._emit(self._timed(report))
+
+    def _measure(self, run: RunPaths) -> TrialReport:
+        order = self._order
+        newest = newest_whole(run.checkpoints)
+        if newest is None:
+            raise TrialError(f"{run.checkpoints}: no whole checkpoint after the leg's end")
+        with StoreReader.open(self._paths.store) as reader:
+            values = stored_values(reader, run.id, order.objectives, newest.timesteps)
+        evaluated = evaluated_values(
+            run,
+            run.checkpoints / newest.id,
+            order.objectives,
+            command=self._programs.evaluation,
+            environment=self._environment,
+            log=order.home / LOG,
+            stop=self._stop,
+        )
+        if evaluated is None:
+            return self.ended("stopped", "it was stopped while it was evaluated")
+        report = self._reached(newest, values | evaluated)
+        check_epoch(order.home, order.epoch)
+        write_report(self._paths, report)
+        return report
+
+    def _reached(self, newest: Manifest, values: dict[str, float]) -> TrialReport:
+        return msgspec.structs.replace(
+            self._timed(self._report),
+            steps=newest.timesteps,
+            metrics=values,
+            values=values,
+            ended="reached",
+            reason=f"{newest.timesteps:,} steps are trained",
+        )
+
+    def ended(self, kind: Literal["stopped", "crashed"], reason: str) -> TrialReport:
+        """The last report of an order that was not fulfilled."""
+        return msgspec.structs.replace(self._timed(self._report), ended=kind, reason=reason)
+
+    def _timed(self, report: TrialReport) -> TrialReport:
+        running_s = round(time.monotonic() - self._began_s, 3)
+        return msgspec.structs.replace(report, running_s=running_s)
+
+
+def _log_to(path: Path) -> None:
+    """From here on messages and tracebacks are in the home's log."""
+    log = open_log(path, "the trial")
+    os.dup2(log, 2)
+    os.close(log)

@@ -1,0 +1,93 @@
+"""The objectives of a trial that its store knows; those of an evaluation are in `evaluation.py`.
+
+Each is read by the training's steps, never by the clock: a trial that was interrupted has the
+same values.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from daemon.store.reader import StoreReader
+from daemon.store.records import Event, Sample
+from daemon.sweeps.spec.schema import Objective
+
+GATE, STEPS_TO_GATE = "gate", "steps_to_gate"
+SUCCESS, SUCCESS_LOW = "success", "success_low"
+EVALUATED = frozenset({SUCCESS, SUCCESS_LOW})
+_PASSED = "stage.passed"
+_MAX_GATES = 10_000
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A gate that was passed at so many steps of the training."""
+
+    stage: int
+    timesteps: int
+
+
+def stored_values(
+    reader: StoreReader, run_id: str, objectives: Iterable[Objective], steps: int
+) -> dict[str, float]:
+    """The values of those objectives that the store has at `steps`, by metric. Raises StoreError.
+
+    Missing: what was not measured, is not finite, or needs an evaluation.
+    """
+    found: dict[str, float | None] = {}
+    gates: list[Gate] | None = None
+    for objective in objectives:
+        name = objective.metric
+        if name in EVALUATED:
+            continue
+        if name in (GATE, STEPS_TO_GATE):
+            if gates is None:
+                gates = passed_gates(reader.seldom_events(run_id, [_PASSED], _MAX_GATES))
+            found[name] = (
+                last_gate(gates, steps)
+                if name == GATE
+                else steps_to_gate(gates, objective.gate or 1, steps)
+            )
+        else:
+            found[name] = value_at(reader.samples_of_run(name, run_id), steps)
+    return {
+        name: value for name, value in found.items() if value is not None and math.isfinite(value)
+    }
+
+
+def passed_gates(events: Iterable[Event]) -> list[Gate]:
+    """The gates that events report as passed."""
+    found = []
+    for event in events:
+        stage, timesteps = event.body.get("stage"), event.body.get("timesteps")
+        if event.name == _PASSED and isinstance(stage, int) and isinstance(timesteps, int):
+            found.append(Gate(stage, timesteps))
+    return found
+
+
+def last_gate(gates: Iterable[Gate], steps: int) -> float:
+    """The highest gate passed within `steps`; 0 before the first."""
+    return float(max((gate.stage for gate in gates if gate.timesteps <= steps), default=0))
+
+
+def steps_to_gate(gates: Iterable[Gate], stage: int, steps: int) -> float | None:
+    """The steps at which a gate, or a later one, was first passed; None if not within `steps`."""
+    reached = [gate.timesteps for gate in gates if gate.stage >= stage and gate.timesteps <= steps]
+    return float(min(reached)) if reached else None
+
+
+def value_at(samples: Sequence[Sample], steps: int) -> float | None:
+    """The newest value of a series at or before `steps`; None if there is none.
+
+    Of a metric that is not of the training, which has no steps, the newest.
+    """
+    return next(
+        (
+            sample.value
+            for sample in reversed(samples)
+            if sample.timesteps is None or sample.timesteps <= steps
+        ),
+        None,
+    )
