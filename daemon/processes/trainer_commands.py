@@ -24,13 +24,17 @@ class TrainerCommands(Protocol):
 
 
 class RealTrainer:
-    """`python -m daemon.trainer`."""
+    """`python -m daemon.trainer`. `until`: steps at which a training pauses; None: at its end."""
+
+    def __init__(self, until: int | None = None) -> None:
+        self._until = until
 
     _PROGRAM = (sys.executable, "-m", "daemon.trainer")
 
     def train(self, run: RunPaths) -> Sequence[str]:
         """Train the run."""
-        return (*self._PROGRAM, "train", "--run", str(run.folder))
+        until = () if self._until is None else ("--until", str(self._until))
+        return (*self._PROGRAM, "train", "--run", str(run.folder), *until)
 
     def load_test(self, run: RunPaths, folder: Path) -> Sequence[str]:
         """Load-test a staged state; prints `LoadTest`."""

@@ -44,6 +44,7 @@ TRAINER_STATES: dict[str, TrainerState] = {
     "trainer.exited": "STOPPED",
     "trainer.fatal": "FATAL",
     "run.completed": "EXITED",
+    "run.paused": "EXITED",
 }
 _OF_PROGRESS = {
     rebuild.SUCCESS: "success_rate",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -20,6 +21,7 @@ from daemon.base.secrets.redacted_log import RedactingFormatter, redact_tracebac
 from daemon.base.standard_streams import hold_standard_streams
 from daemon.config import ConfigError, Sources, load_sources
 from daemon.config.layering.sources import variables_in
+from daemon.processes.lifeline import end_with_input
 from daemon.processes.signals import survive_signals
 from daemon.processes.state_folder import ClaimError, claim, write_errors
 from daemon.processes.trainer_commands import RealTrainer, TrainerCommands
@@ -51,12 +53,18 @@ def main(
     )
     parser.add_argument("--set", action="append", default=[], help="a setting: SECTION.KEY=VALUE")
     parser.add_argument("--ready-fd", type=int, help="where to report that it is ready")
+    parser.add_argument("--until", type=int, help="steps at which the training pauses")
+    parser.add_argument(
+        "--end-with-input", action="store_true", help="stop once standard input is closed"
+    )
     parser.add_argument("--detach", action="store_true", help="run in the background")
     options = parser.parse_args(argv)
     # The parent exits at once, so that no process has to wait for this one.
     if options.detach and os.fork() != 0:
         os._exit(EXIT_OK)
     survive_signals()
+    if options.end_with_input:
+        end_with_input(lambda: os.kill(os.getpid(), signal.SIGTERM))
     os.umask(0o077)
     redact_tracebacks()
     # The files are given; the processes that this one starts use those that it records.
@@ -64,7 +72,7 @@ def main(
     announce = _Announcer(options.ready_fd)
     paths = StatePaths(options.home.absolute())
     try:
-        return _serve(paths, options, commands or RealTrainer(), clock, announce)
+        return _serve(paths, options, commands or RealTrainer(options.until), clock, announce)
     except (ClaimError, ConfigError, StoreError) as error:
         already_running = isinstance(error, ClaimError) and error.already_running
         _log.error("%s", error)

@@ -62,7 +62,9 @@ def _run() -> int:
     if arguments.command == "train":
         from daemon.trainer.commands.train import train
 
-        return train(RunPaths(arguments.run.absolute()), fresh=arguments.fresh)
+        return train(
+            RunPaths(arguments.run.absolute()), fresh=arguments.fresh, until=arguments.until
+        )
     try:
         return _fly(arguments, output)
     except BrokenPipeError:
@@ -181,6 +183,9 @@ def _parser() -> argparse.ArgumentParser:
     train = commands.add_parser("train", help="train a run")
     train.add_argument("--run", type=Path, required=True, help="the run's folder")
     train.add_argument("--fresh", action="store_true", help="ignore its checkpoints")
+    train.add_argument(
+        "--until", type=int, help="steps after which it pauses; default: the run's timesteps"
+    )
     evaluate = commands.add_parser("evaluate", help="fly deterministic episodes")
     evaluate.add_argument("--run", type=Path, help="the run's folder; the result is stored there")
     _add_sources(evaluate)

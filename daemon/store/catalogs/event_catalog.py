@@ -106,6 +106,12 @@ CATALOGUE: dict[str, EventKind] = {
             ("run", "name", "by", "from"),
         ),
         EventKind("run.completed", "info", "A run reached its end", ("timesteps", "trained_s")),
+        EventKind(
+            "run.paused",
+            "info",
+            "A run reached the steps at which it was to pause: the end of a sweep's leg",
+            ("timesteps", "trained_s"),
+        ),
         EventKind("trainer.started", "info", "A trainer process was started", ("pid",)),
         EventKind(
             "trainer.running",

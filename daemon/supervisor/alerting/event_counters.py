@@ -34,6 +34,7 @@ COUNTED = frozenset(
     "trainer.fatal",
     "trainer.running",
     "run.completed",
+    "run.paused",
     "training.diverging",
     "training.steady",
     "backup.damaged",
@@ -68,7 +69,7 @@ class EventCounters:
                 self._consecutive[metric] += 1
             elif name == zero:
                 self._consecutive[metric] = 0
-        if name in ("trainer.fatal", "trainer.running", "run.completed"):
+        if name in ("trainer.fatal", "trainer.running", "run.completed", "run.paused"):
             self._given_up = name == "trainer.fatal"
         if name in ("training.diverging", "training.steady"):
             self._open[str((body or {}).get("sign"))] = name == "training.diverging"

@@ -41,7 +41,7 @@ def trainer_exit(
 
     A process may exit by itself just before it is killed: then its exit code counts.
     """
-    saved = has_saved or code in (TrainerExit.COMPLETED, TrainerExit.STOPPED)
+    saved = has_saved or code in (TrainerExit.COMPLETED, TrainerExit.PAUSED, TrainerExit.STOPPED)
     if killed is None or code != -signal.SIGKILL:
         return ProcessExit(code, describe_trainer_exit(code, failed), healthy_s, saved)
     if killed.nothing_to_save:
@@ -117,12 +117,14 @@ def record_giving_up(recorder: Recorder, run: RunPaths, reason: str) -> None:
     )
 
 
-def record_completion(recorder: Recorder, run: RunPaths, progress: Progress | None) -> None:
-    """Record that the run is complete; `progress` is its last report."""
+def record_completion(
+    recorder: Recorder, run: RunPaths, progress: Progress | None, *, paused: bool
+) -> None:
+    """Record that the run is complete, or `paused`; `progress` is its last report."""
     steps = "" if progress is None else f" at {progress.timesteps:,} steps"
     recorder.event(
-        "run.completed",
-        f"Run {run.id} is complete{steps}",
+        "run.paused" if paused else "run.completed",
+        f"Run {run.id} {'pauses' if paused else 'is complete'}{steps}",
         body={
             "timesteps": progress.timesteps if progress else None,
             "trained_s": progress.trained_s if progress else None,

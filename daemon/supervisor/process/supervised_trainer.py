@@ -22,6 +22,8 @@ from daemon.supervisor.process.telemetry import Telemetry
 from daemon.supervisor.process.trainer_process import TrainerProcess
 from daemon.supervisor.process.watch import Watch
 
+_ENDED = frozenset({TrainerExit.COMPLETED, TrainerExit.PAUSED})  # nothing is left to train
+
 
 class SupervisedTrainer:
     """One run's trainer. All methods belong to the event loop's thread."""
@@ -187,8 +189,8 @@ class SupervisedTrainer:
             if self._stop.is_set():
                 self._finish_stop(exit_)
                 return
-            if exit_.code == TrainerExit.COMPLETED:
-                self._complete()
+            if exit_.code in _ENDED:
+                self._complete(exit_)
                 return
             if exit_.code == TrainerExit.STOPPED:
                 delay_s = self._settings.backoff_initial_s
@@ -227,14 +229,14 @@ class SupervisedTrainer:
             self._enter("STOPPING")
         self.saved_at_stop = exit_.saved
         exits.record_requested_exit(self._recorder, exit_, self._stop_reason, self._trained_s)
-        if exit_.code == TrainerExit.COMPLETED:
-            self._complete()
+        if exit_.code in _ENDED:
+            self._complete(exit_)
         else:
             self._enter("STOPPED")
 
-    def _complete(self) -> None:
-        progress = self.progress
-        exits.record_completion(self._recorder, self._run, progress)
+    def _complete(self, exit_: ProcessExit) -> None:
+        paused = exit_.code == TrainerExit.PAUSED
+        exits.record_completion(self._recorder, self._run, self.progress, paused=paused)
         self._enter("EXITED")
 
     def _give_up(self, exit_: ProcessExit, verdict: GiveUp) -> None:

@@ -18,21 +18,29 @@ from daemon.trainer.startup.progress import StartupProgress
 from daemon.trainer.startup.steps import training_steps
 
 
-def train(run: RunPaths, *, fresh: bool) -> TrainerExit:
-    """Train a run; `fresh` ignores its checkpoints. Returns an exit code, never raises."""
+def train(run: RunPaths, *, fresh: bool, until: int | None = None) -> TrainerExit:
+    """Train a run; `fresh` ignores its checkpoints, `until` is the step count to pause at.
+
+    Returns an exit code, never raises.
+    """
     print_lossily()
     channel = Channel(os.environ)
     channel.handle_signals()
     startup = StartupProgress("train", training_steps(), channel.send)
     try:
         with startup:
-            return _train(run, channel, startup, fresh=fresh)
+            return _train(run, channel, startup, fresh=fresh, until=until)
     finally:
         channel.finish()
 
 
 def _train(
-    run: RunPaths, channel: Channel, startup: StartupProgress, *, fresh: bool
+    run: RunPaths,
+    channel: Channel,
+    startup: StartupProgress,
+    *,
+    fresh: bool,
+    until: int | None,
 ) -> TrainerExit:
     # Imports take seconds; workers compile meanwhile.
     from env.compilation.build import Compilation
@@ -43,7 +51,7 @@ def _train(
         startup.next()
         compilation.wait(startup.compiled)
     try:
-        return train_run(run, read_run_config(run), channel, startup, fresh=fresh)
+        return train_run(run, read_run_config(run), channel, startup, fresh=fresh, until=until)
     except (ConfigError, UnusableError) as error:
         channel.send(Failed(str(error)))
         return TrainerExit.CONFIG

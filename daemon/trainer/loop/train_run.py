@@ -24,12 +24,20 @@ from daemon.trainer.startup.steps import steps_after_compiling
 
 
 def train_run(
-    run: RunPaths, config: Config, channel: Channel, startup: StartupProgress, *, fresh: bool
+    run: RunPaths,
+    config: Config,
+    channel: Channel,
+    startup: StartupProgress,
+    *,
+    fresh: bool,
+    until: int | None = None,
 ) -> TrainerExit:
     """Build the fleet, restore the newest intact checkpoint if there is one, and train.
 
-    A run whose steps are done ends at once, completed. The first rollout ends `startup`. Rewinds to
-    a checkpoint after non-finite numbers. Raises UnusableError, DivergedError, SaveError, OSError.
+    A run whose steps are done ends at once, completed. At `until` steps it pauses: a later call
+    continues to the bit as if it had not, since what is planned counts to the run's own timesteps.
+    The first rollout ends `startup`. Rewinds to a checkpoint after non-finite numbers. Raises
+    UnusableError, DivergedError, SaveError, OSError.
     """
     plan = make_training_plan(config)
     newest = Newest(None, []) if fresh else find_newest(run.checkpoints)
@@ -71,7 +79,9 @@ def train_run(
     startup.next()
     resumed = checkpoint is not None
     while True:
-        training = Training(run, config, plan, channel, trained, startup=startup, resumed=resumed)
+        training = Training(
+            run, config, plan, channel, trained, startup=startup, resumed=resumed, until=until
+        )
         try:
             return training.run()
         except NotFiniteError as error:

@@ -57,7 +57,8 @@ class EpisodeCollector(BaseCallback):
 class Training:
     """One run's training in this process. Its first rollout ends `startup`.
 
-    `resumed`: `trained` comes from a checkpoint, in the middle of a stage.
+    `resumed`: `trained` comes from a checkpoint, in the middle of a stage. `until`: steps at which
+    it pauses; None: it trains to the plan's end.
     """
 
     def __init__(
@@ -70,9 +71,11 @@ class Training:
         *,
         startup: StartupProgress,
         resumed: bool,
+        until: int | None = None,
     ) -> None:
         self._run, self._config, self._plan, self._channel = run, config, plan, channel
         self._trained, self._model, self._resumed = trained, trained.model, resumed
+        self._until = plan.timesteps if until is None else min(until, plan.timesteps)
         self._began_s = running_s() - trained.trained_s
         self._curriculum = CurriculumController(
             config, plan, channel, trained.fleet, trained.record
@@ -90,7 +93,7 @@ class Training:
         self._model.set_logger(build_logger(run.tensorboard, channel))
 
     def run(self) -> TrainerExit:
-        """Train until the plan is fulfilled, an order to stop, or the supervisor is gone.
+        """Train until the plan is fulfilled, a pause, an order to stop, or the supervisor is gone.
 
         Raises SaveError if the last checkpoint cannot be written; for other checkpoints this is
         reported, and the training continues. Raises NotFiniteError.
@@ -103,14 +106,16 @@ class Training:
             # The checkpoint may have been saved before, during or after these actions.
             if (exit_code := self._between_rollouts()) is not None:
                 return exit_code
-        while self._model.num_timesteps < self._plan.timesteps:
+        while self._model.num_timesteps < self._until:
             self._iterate()
             if (exit_code := self._between_rollouts()) is not None:
                 return exit_code
             timesteps = self._model.num_timesteps
             # After the last iteration the final checkpoint follows.
-            if self._scheduler.is_due(timesteps) and timesteps < self._plan.timesteps:
+            if self._scheduler.is_due(timesteps) and timesteps < self._until:
                 self._save_or_report("interval")
+        if self._until < self._plan.timesteps:
+            return self._end("stop", TrainerExit.PAUSED)
         return self._end("final", TrainerExit.COMPLETED)
 
     def _between_rollouts(self) -> TrainerExit | None:
