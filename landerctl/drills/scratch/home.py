@@ -14,13 +14,13 @@ from threading import Event as Pause
 from typing import Any, TypeVar
 
 import msgspec
-import tomli_w
 
 from daemon.base.files import make_private_folder, write_atomically
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import Manifest
 from daemon.config import Config, ConfigError, load_config
+from daemon.config.as_file import config_text
 from daemon.protocol.trainer import Progress
 from daemon.runs.creation import create_run
 from daemon.runs.run_folder import current_run, set_current
@@ -57,8 +57,8 @@ class ScratchHome:
         self.paths = StatePaths(folder)
         self.paths.lock.touch(mode=0o600)  # marks it as a state folder
         self.config_file = folder / "config.toml"
-        settings = _for_toml(merged(merged(config, ISOLATED), sections))
-        write_atomically(self.config_file, tomli_w.dumps(settings).encode())
+        settings = merged(merged(config, ISOLATED), sections)
+        write_atomically(self.config_file, config_text(settings).encode())
         try:
             self.config = load_config(self.config_file).config  # as the daemon reads it
         except ConfigError as error:
@@ -218,20 +218,3 @@ def merged(config: Config, sections: Mapping[str, Any]) -> Config:
         else:
             content[name] = settings
     return msgspec.convert(content, Config)
-
-
-def _for_toml(config: Config) -> dict[str, Any]:
-    """The settings as a file has them: without those that are None, or name a removed rule."""
-    content: dict[str, Any] = _without_none(msgspec.to_builtins(config))
-    names = {rule.name for rule in config.alerts}
-    triggers = config.rollback.triggers
-    content["rollback"]["triggers"] = {k: v for k, v in triggers.items() if k in names}
-    return content
-
-
-def _without_none(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_none(one) for key, one in value.items() if one is not None}
-    if isinstance(value, list):
-        return [_without_none(one) for one in value]
-    return value
