@@ -22,7 +22,7 @@ from daemon.processes.lifeline import end_with_input
 from daemon.processes.signals import survive_signals
 from daemon.processes.state_folder import ClaimError
 from daemon.store.reader import StoreError
-from daemon.sweeps.engines.engine import TrialOrder, TrialReport
+from daemon.sweeps.engines.engine import TrialOrder, TrialReport, decode_order
 from daemon.sweeps.trial.epoch import FencedOffError
 from daemon.sweeps.trial.errors import TrialError
 from daemon.sweeps.trial.leg import REAL, Leg, Programs
@@ -76,7 +76,7 @@ def _read_order() -> TrialOrder | None:
             return None  # whoever asked for it is gone
         line += block
     try:
-        return msgspec.json.decode(line, type=TrialOrder)
+        return decode_order(bytes(line))
     except MALFORMED as error:
         print(f"the order is none: {error}", file=sys.stderr)
         return None
