@@ -1,0 +1,1 @@
+"""What a sweep found: the best sets of values, and whether they are better. Pure."""
