@@ -42,9 +42,19 @@ class SweepPaths:
         return self.folder / "coordinator.lock"
 
     @property
+    def placement(self) -> Path:
+        """Where its trials run: engine and address, JSON."""
+        return self.folder / "placement.json"
+
+    @property
     def log(self) -> Path:
         """The coordinator's log."""
         return self.folder / "coordinator.log"
+
+    @property
+    def tensorboard_log(self) -> Path:
+        """The log of a TensorBoard over all trials."""
+        return self.folder / "tensorboard.log"
 
     @property
     def trials(self) -> Path:
