@@ -9,7 +9,7 @@ from pathlib import Path
 
 from daemon.base.paths import StatePaths
 from daemon.runs.names import free_name, name_fault
-from daemon.sweeps.paths import SweepPaths, sweep_paths, sweeps_folder
+from daemon.sweeps.paths import SweepPaths, sweeps_folder
 from daemon.sweeps.records import Trial
 from daemon.sweeps.store.sweep_store import SweepStore, SweepStoreError
 from landerctl.exitcodes import Exit
