@@ -94,6 +94,18 @@ class TrialSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     offsite: bool = False
 
 
+class RaySettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What only the Ray engine uses: docs/ray.md."""
+
+    # Where trials back up to, reached by every node: a URL as of [[backup.targets]]. "none": a
+    # trial whose node is lost begins anew.
+    backup: str = ""
+    options_file: str = ""  # with the target's options and secrets, at the same path on every node
+    # The folder of the trials' homes on each node; LANDERCTL_SWEEP_DIR of a node's environment
+    # goes before it. "": the state folder of the user that runs the node.
+    homes: str = ""
+
+
 class SweepSpec(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A sweep."""
 
@@ -108,3 +120,4 @@ class SweepSpec(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         default_factory=lambda: [Objective(metric="gate")]
     )
     trial: TrialSettings = TrialSettings()
+    ray: RaySettings = RaySettings()
