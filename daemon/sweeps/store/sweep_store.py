@@ -179,9 +179,11 @@ class SweepStore:
             f"SELECT record FROM legs WHERE number > ?{where} ORDER BY number", Leg, *arguments
         )
 
-    def decisions(self) -> list[Decision]:
-        """All decisions, in order."""
-        return self._records("SELECT record FROM decisions ORDER BY number", Decision)
+    def decisions(self, *, after: int = -1) -> list[Decision]:
+        """Decisions with a greater number, in order: all by default."""
+        return self._records(
+            "SELECT record FROM decisions WHERE number > ? ORDER BY number", Decision, after
+        )
 
     def notes(self) -> list[Note]:
         """All notes, in order."""
