@@ -53,7 +53,7 @@ def cma_es_values(
     )
     for begin in range(0, group - group % size, size):
         ended = results[begin : begin + size]
-        if not all(one.reached or one.failed for one in ended):
+        if not all(one.known for one in ended):
             return None
         losses = [sign * one.reached[0] if one.reached else math.inf for one in ended]
         search.tell([(search.ask(), loss) for loss in losses])

@@ -15,14 +15,15 @@ from daemon.sweeps.records import ENDED, Leg, Trial, TrialState
 class GroupResult(Struct, frozen=True, kw_only=True):
     """One set of values, and what its trials reached at a number of steps that all of them have.
 
-    `reached`: for each objective the mean over the seeds; None: some trial has not come so far.
+    `reached`: for each objective the mean over the seeds. None: it is not known yet; or, if
+    `known`, some trial has no value there or never came so far, which is worse than any value.
     """
 
     values: dict[str, Any]
-    steps: int  # of `reached`; 0 without it
+    steps: int
     reached: list[float] | None
+    known: bool
     completed: bool  # every trial has trained all its steps
-    failed: bool  # its trials have ended, and never reached anything
 
 
 def group_results(
@@ -30,12 +31,11 @@ def group_results(
 ) -> list[GroupResult]:
     """The groups in order. `first`: what they reached at their first leg's end, not at their last.
 
-    Trials that have failed without any leg are left out of their group's mean.
+    Trials that failed before the end of a leg are left out of their group's mean.
     """
     by_trial: dict[int, dict[int, Leg]] = defaultdict(dict)
     for leg in legs:
-        if all(name in leg.values for name in objectives):
-            by_trial[leg.trial][leg.steps] = leg
+        by_trial[leg.trial][leg.steps] = leg
     groups: dict[int, list[Trial]] = defaultdict(list)
     for trial in trials:
         groups[trial.group].append(trial)
@@ -52,19 +52,17 @@ def _result(
     *,
     first: bool,
 ) -> GroupResult:
-    values = members[0].values
     counted = [
         found for one, found in zip(members, legs, strict=True) if found or one.state not in ENDED
     ]
     common = set.intersection(*map(set, counted)) if counted else set[int]()
-    if not common:
-        failed = not counted
-        return GroupResult(values=values, steps=0, reached=None, completed=False, failed=failed)
-    steps = min(common) if first else max(common)
+    steps = (min if first else max)(common, default=0)
+    there = [found[steps].values for found in counted] if common else []
+    whole = bool(there) and all(name in values for values in there for name in objectives)
     return GroupResult(
-        values=values,
+        values=members[0].values,
         steps=steps,
-        reached=[fmean(found[steps].values[name] for found in counted) for name in objectives],
+        reached=[fmean(values[name] for values in there) for name in objectives] if whole else None,
+        known=bool(common) or not counted,
         completed=all(one.state in {TrialState.COMPLETED, TrialState.FAILED} for one in members),
-        failed=False,
     )

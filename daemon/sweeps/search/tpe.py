@@ -56,23 +56,23 @@ def _frozen(optuna: Any, spec: SweepSpec, result: GroupResult) -> Any:
         if applies(one, result.values)
     }
     several = len(spec.objectives) > 1
-    told: dict[str, Any] = {"state": states.RUNNING}
-    if result.failed:
-        told = {"state": states.FAIL}
-    elif result.reached is not None and (result.completed or several):
+    if not result.known:
+        told: dict[str, Any] = {"state": states.RUNNING}
+    elif result.reached is None:
+        # Pruned without a value: worse than all. Of several objectives none are pruned.
+        told = {"state": states.FAIL if several else states.PRUNED}
+    elif result.completed or several:
         told = {"state": states.COMPLETE, "values": result.reached}
-    elif result.reached is not None:
-        told = {
-            "state": states.PRUNED,
-            "intermediate_values": {result.steps: result.reached[0]},
-        }
+    else:
+        steps = {result.steps: result.reached[0]}
+        told = {"state": states.PRUNED, "intermediate_values": steps}
+    params = {
+        one.setting: _stored(one, result.values)
+        for one in spec.parameters
+        if one.setting in distributions
+    }
     return optuna.trial.create_trial(
-        params={
-            name: _stored(one, result.values)
-            for one in spec.parameters
-            for name in [one.setting]
-            if name in distributions
-        },
+        params=params,
         distributions=distributions,
         **told,
     )
