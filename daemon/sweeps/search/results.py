@@ -1,4 +1,8 @@
-"""What the groups of trials reached, as the samplers are told it. Pure."""
+"""What the groups of trials reached, as the samplers are told it. Pure.
+
+Of the trials only their values count, and whether they ended without any leg: so that a proposal
+can be made again later from the legs that had ended then.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from daemon.sweeps.records import ENDED, Leg, Trial, TrialState
+from daemon.sweeps.records import ENDED, Leg, Trial
 
 
 class GroupResult(Struct, frozen=True, kw_only=True):
@@ -23,7 +27,6 @@ class GroupResult(Struct, frozen=True, kw_only=True):
     steps: int
     reached: list[float] | None
     known: bool
-    completed: bool  # every trial has trained all its steps
 
 
 def group_results(
@@ -64,5 +67,4 @@ def _result(
         steps=steps,
         reached=[fmean(values[name] for values in there) for name in objectives] if whole else None,
         known=bool(common) or not counted,
-        completed=all(one.state in {TrialState.COMPLETED, TrialState.FAILED} for one in members),
     )

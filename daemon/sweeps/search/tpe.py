@@ -61,7 +61,7 @@ def _frozen(optuna: Any, spec: SweepSpec, result: GroupResult) -> Any:
     elif result.reached is None:
         # Pruned without a value: worse than all. Of several objectives none are pruned.
         told = {"state": states.FAIL if several else states.PRUNED}
-    elif result.completed or several:
+    elif result.steps >= spec.limits.steps or several:
         told = {"state": states.COMPLETE, "values": result.reached}
     else:
         steps = {result.steps: result.reached[0]}
@@ -71,11 +71,7 @@ def _frozen(optuna: Any, spec: SweepSpec, result: GroupResult) -> Any:
         for one in spec.parameters
         if one.setting in distributions
     }
-    return optuna.trial.create_trial(
-        params=params,
-        distributions=distributions,
-        **told,
-    )
+    return optuna.trial.create_trial(params=params, distributions=distributions, **told)
 
 
 def _distribution(optuna: Any, parameter: Parameter) -> Any:

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from daemon.trainer.algorithms import factory
+from daemon.trainer.algorithms.ppo import LEARNING_THREADS
 from tests.daemon.trainer.conftest import small_config
 from tests.daemon.trainer.corrupted import ALGORITHMS, Bench
 
@@ -58,3 +59,17 @@ def test_every_setting_is_the_configurations(algorithm: str, tmp_path: Path) -> 
         assert settings_of(loaded) == models[-1], name
         if name:
             assert models[-1] != models[0], f"{name} changes no attribute"
+
+
+def test_ppo_learns_on_as_many_threads_as_its_run_says(tmp_path: Path) -> None:
+    bench = Bench(small_config(algorithm="ppo"))
+    archive = tmp_path / "model.zip"
+    bench.model.save(archive)
+    for threads, used in ((0, LEARNING_THREADS), (1, 1), (3, 3)):
+        run = msgspec.structs.replace(bench.config.run, torch_threads=threads)
+        config = msgspec.structs.replace(bench.config, run=run)
+        for model in (
+            factory.build(config, bench.normalizer),
+            factory.load(config, archive, bench.normalizer),
+        ):
+            assert vars(model)["_threads"] == used
