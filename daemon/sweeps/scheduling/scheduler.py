@@ -25,6 +25,8 @@ class Verdict(Struct, frozen=True, kw_only=True):
 class Scheduler(Protocol):
     """Decides where trials pause, and what becomes of those that have."""
 
+    rungs: Sequence[int]  # steps at which legs end; the last is limits.steps
+
     def first_target_steps(self) -> int:
         """Where a new trial's first leg ends."""
         ...

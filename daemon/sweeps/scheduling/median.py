@@ -1,0 +1,81 @@
+"""Median stopping: a group ends that is worse than the median of the others at its rung.
+
+Golovin et al., "Google Vizier", KDD 2017, at rungs that are multiples of
+first_rung_steps: a group ends if its best score up to the rung is strictly worse than the median of
+the scores that the other groups have at this rung, of which there must be grace_trials.
+
+Vizier and Ray Tune's MedianStoppingRule take the median of the others' running averages up to the
+step, Vizier of completed trials only; Optuna's MedianPruner, as here, that of their values at the
+step, of completed trials only (here of all that have ended the rung, also of those that go on). Of
+an even number of others the worse middle one is the median: so a missing value needs no number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from daemon.sweeps.records import Leg, Trial, TrialState
+from daemon.sweeps.scheduling.rungs import regular_rungs
+from daemon.sweeps.scheduling.scheduler import Verdict
+from daemon.sweeps.scheduling.standing import Field, Standing, paused_at
+from daemon.sweeps.scheduling.verdicts import measured
+from daemon.sweeps.spec.schema import SweepSpec
+
+
+class MedianStopping:
+    """Decides about each group when it has ended a rung, by those that have ended it by then."""
+
+    def __init__(self, spec: SweepSpec) -> None:
+        self.rungs: Sequence[int] = regular_rungs(spec)
+        self._grace_trials = spec.scheduler.grace_trials
+        self._spec = spec
+
+    def first_target_steps(self) -> int:
+        """The first rung."""
+        return self.rungs[0]
+
+    def decide(
+        self, trials: Sequence[Trial], legs: Sequence[Leg], *, all_proposed: bool
+    ) -> Sequence[Verdict]:
+        """Verdicts on all groups that have ended the rung at which they are paused."""
+        paused = {one.target_steps for one in trials if one.state is TrialState.PAUSED}
+        if not paused:
+            return []
+        field = Field(self._spec, trials, legs, all_proposed=all_proposed)
+        verdicts = [
+            verdict
+            for steps in paused
+            for order in [field.ended(steps)]
+            for one in order
+            for verdict in self._verdicts(field, one, order, steps)
+        ]
+        return sorted(verdicts, key=lambda verdict: verdict.trial)
+
+    def _verdicts(
+        self, field: Field, one: Standing, order: list[Standing], steps: int
+    ) -> list[Verdict]:
+        waiting = paused_at(one.trials, steps)
+        if not waiting:
+            return []
+        place = self.rungs.index(steps)
+        so_far = (field.standing(one.trials, rung) for rung in self.rungs[: place + 1])
+        best = min(so_far, key=lambda at: at.score)
+        others = [other for other in order if other is not one]
+        reason, worse = f"{measured(best, field.objective)} by {steps:,} steps", False
+        if len(others) < self._grace_trials:
+            reason += f": too few others to compare with ({len(others)})"
+        else:
+            median = others[len(others) // 2]
+            worse = best.score > median.score
+            reason += f", {'' if worse else 'not '}worse than the median of {len(others)} others: "
+            reason += measured(median, field.objective)
+        return [
+            Verdict(
+                trial=trial.number,
+                steps=steps,
+                kind="stop" if worse else "continue",
+                target_steps=0 if worse else self.rungs[place + 1],
+                reason=reason,
+            )
+            for trial in waiting
+        ]
