@@ -6,11 +6,13 @@ Standard output: `TrialReport`s, a line of JSON each; the last one has `ended`.
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
 from collections.abc import Mapping
 from threading import Event as Stop
+from typing import Literal
 
 import msgspec
 
@@ -60,11 +62,17 @@ def main(environ: Mapping[str, str] = os.environ, programs: Programs = REAL) -> 
     except FencedOffError as error:
         emit(leg.ended("stopped", str(error)))
     except (TrialError, ClaimError, ConfigError, StoreError) as error:
-        emit(leg.ended("crashed", str(error)))
+        emit(leg.ended(_kind_of(str(error)), str(error)))
     except OSError as error:
-        where = error.filename or order.home
-        emit(leg.ended("crashed", f"{where}: {error.strerror or error}"))
+        text = f"{error.filename or order.home}: {error.strerror or error}"
+        emit(leg.ended(_kind_of(text), text))
     return EXIT_OK
+
+
+def _kind_of(reason: str) -> Literal["stopped", "crashed"]:
+    """A full disk is no failure of the trial: it can continue once there is space."""
+    full = any(os.strerror(code) in reason for code in (errno.ENOSPC, errno.EDQUOT))
+    return "stopped" if full else "crashed"
 
 
 def _read_order() -> TrialOrder | None:

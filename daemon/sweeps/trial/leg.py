@@ -19,6 +19,7 @@ from daemon.checkpoint.manifest import Manifest
 from daemon.config.schema import Config
 from daemon.processes.lease import Lease, LeaseHeldError, kill_group
 from daemon.processes.state_folder import check_home
+from daemon.protocol.trainer import Progress
 from daemon.store.reader import StoreError, StoreReader
 from daemon.sweeps.engines.engine import TrialOrder, TrialReport
 from daemon.sweeps.trial.epoch import check_epoch, take_epoch
@@ -35,12 +36,13 @@ from daemon.sweeps.trial.home import (
 )
 from daemon.sweeps.trial.machine import machine_of
 from daemon.sweeps.trial.objectives import stored_values
-from daemon.sweeps.trial.supervised import PROGRAM, SupervisedRun
+from daemon.sweeps.trial.supervised import PROGRAM, KilledSupervisor, SupervisedRun
 
 POLL_S = 2.0
 HEARTBEAT_S = 20.0  # between two reports that say the same
 # For an earlier process of the trial, which ends because its coordinator has.
 TAKEOVER_S = 120.0
+MAX_KILLED = 3
 Emit = Callable[[TrialReport], None]
 
 
@@ -70,6 +72,7 @@ class Leg:
         self._paths = StatePaths(order.home)
         self._environment = environment_of(order, environ)
         self._began_s = time.monotonic()
+        self._gated = True  # a training of one stage passes no gates
         self._last: tuple[TrialReport, float] | None = None
         self._report = TrialReport(
             trial=order.trial,
@@ -99,6 +102,7 @@ class Leg:
             config = write_config(paths, order)
             run = prepare_run(paths, order, config, self._environment)
             self._report = msgspec.structs.replace(self._report, run_id=run.id)
+            self._gated = config.run.mode != "standard"
             reason = self._train(run, config, lease)
             if reason is not None:
                 return self.ended("stopped", reason)
@@ -129,43 +133,67 @@ class Leg:
         newest = newest_whole(run.checkpoints)
         if newest is not None and newest.kind == "final":
             return None
-        supervised = SupervisedRun(
-            self._paths,
-            run,
-            until=self._order.target_steps,
-            lease=lease,
-            environment=self._environment,
-            program=self._programs.supervisor,
-        )
-        try:
-            while not self._stop.wait(POLL_S):
-                check_epoch(self._order.home, self._order.epoch)
-                look = supervised.look()
-                if look is not None:
-                    reader = supervised.reader()
-                    if look.status.progress is not None and reader is not None:
-                        self._observed(look.status.progress.timesteps, run, reader)
-                    if look.over:
-                        return None
-                    if look.failed is not None:
-                        raise TrialError(f"the trainer is not restarted: {look.failed}")
-                if supervised.ended() is not None:
-                    raise TrialError(supervised.reason())
-            return "it was asked to stop, or its coordinator is gone; it saved a checkpoint"
-        finally:
-            supervised.stop(config.supervision.stop_timeout_s)
+        killed = 0  # supervisors, since the training last went on
+        while True:
+            steps = self._report.steps
+            supervised = SupervisedRun(
+                self._paths,
+                run,
+                until=self._order.target_steps,
+                lease=lease,
+                environment=self._environment,
+                program=self._programs.supervisor,
+            )
+            try:
+                outcome = self._watch(supervised, run)
+            finally:
+                supervised.stop(config.supervision.stop_timeout_s)
+            if not isinstance(outcome, KilledSupervisor):
+                return outcome
+            killed = 1 if self._report.steps > steps else killed + 1
+            if killed == MAX_KILLED:
+                raise TrialError(f"{outcome.text}, {killed} times without progress")
 
-    def _observed(self, steps: int, run: RunPaths, reader: StoreReader) -> None:
+    def _watch(self, supervised: SupervisedRun, run: RunPaths) -> str | KilledSupervisor | None:
+        """Observe a supervisor until nothing is left to train (None), a stop (why), or its end.
+
+        Raises TrialError, FencedOffError.
+        """
+        while not self._stop.wait(POLL_S):
+            check_epoch(self._order.home, self._order.epoch)
+            look, reader = supervised.look(), supervised.reader()
+            if look is not None:
+                progress = look.status.progress
+                if progress is not None and reader is not None:
+                    self._observed(progress, run, reader)
+                if look.over:
+                    return None
+                if look.failed is not None:
+                    raise TrialError(f"the trainer is not restarted: {look.failed}")
+            end = supervised.ended()
+            if isinstance(end, KilledSupervisor):
+                return end
+            if end is not None:
+                raise TrialError(end)
+        return "asked to stop, or its coordinator is gone; it can continue"
+
+    def _observed(self, progress: Progress, run: RunPaths, reader: StoreReader) -> None:
         """Report what is new, or that it still runs."""
         try:
-            metrics = stored_values(reader, run.id, self._order.objectives, steps)
+            metrics = self._stored(reader, run, progress)
         except StoreError:
             return  # it is busy; the next look will do
-        report = msgspec.structs.replace(self._report, steps=steps, metrics=metrics)
+        report = msgspec.structs.replace(self._report, steps=progress.timesteps, metrics=metrics)
         self._report, now_s = report, time.monotonic()
         if self._last is None or self._last[0] != report or now_s - self._last[1] > HEARTBEAT_S:
             self._last = (report, now_s)
             self._emit(self._timed(report))
+
+    def _stored(
+        self, reader: StoreReader, run: RunPaths, at: Progress | Manifest
+    ) -> dict[str, float]:
+        passed = at.stage - 1 if self._gated else 0
+        return stored_values(reader, run.id, self._order.objectives, at.timesteps, passed)
 
     def _measure(self, run: RunPaths) -> TrialReport:
         order = self._order
@@ -173,7 +201,7 @@ class Leg:
         if newest is None:
             raise TrialError(f"{run.checkpoints}: no whole checkpoint after the leg's end")
         with StoreReader.open(self._paths.store) as reader:
-            values = stored_values(reader, run.id, order.objectives, newest.timesteps)
+            values = self._stored(reader, run, newest)
         evaluated = evaluated_values(
             run,
             run.checkpoints / newest.id,

@@ -30,11 +30,12 @@ class Gate:
 
 
 def stored_values(
-    reader: StoreReader, run_id: str, objectives: Iterable[Objective], steps: int
+    reader: StoreReader, run_id: str, objectives: Iterable[Objective], steps: int, passed: int
 ) -> dict[str, float]:
     """The values of those objectives that the store has at `steps`, by metric. Raises StoreError.
 
-    Missing: what was not measured, is not finite, or needs an evaluation.
+    `passed`: how many gates lie behind the training's stage, whether or not the store has them: it
+    has none of the state that a fork or a restored home began with. Missing: what was not measured, is not finite, or needs an evaluation.
     """
     found: dict[str, float | None] = {}
     gates: list[Gate] | None = None
@@ -46,7 +47,7 @@ def stored_values(
             if gates is None:
                 gates = passed_gates(reader.seldom_events(run_id, [_PASSED], _MAX_GATES))
             found[name] = (
-                last_gate(gates, steps)
+                float(max(last_gate(gates, steps), passed))
                 if name == GATE
                 else steps_to_gate(gates, objective.gate or 1, steps)
             )
@@ -67,9 +68,9 @@ def passed_gates(events: Iterable[Event]) -> list[Gate]:
     return found
 
 
-def last_gate(gates: Iterable[Gate], steps: int) -> float:
+def last_gate(gates: Iterable[Gate], steps: int) -> int:
     """The highest gate passed within `steps`; 0 before the first."""
-    return float(max((gate.stage for gate in gates if gate.timesteps <= steps), default=0))
+    return max((gate.stage for gate in gates if gate.timesteps <= steps), default=0)
 
 
 def steps_to_gate(gates: Iterable[Gate], stage: int, steps: int) -> float | None:

@@ -34,6 +34,13 @@ class Look:
     failed: str | None  # why the trainer is not restarted
 
 
+@dataclass(frozen=True)
+class KilledSupervisor:
+    """The supervisor was killed from outside: another one can continue."""
+
+    text: str  # one line for the user
+
+
 class SupervisedRun:
     """A supervisor, in this process's group: it stops, saving, when this process ends."""
 
@@ -67,15 +74,15 @@ class SupervisedRun:
                 pass_fds=(lease.descriptor,),
             )
 
-    def ended(self) -> int | None:
-        """Its exit code, or minus its signal; None while it runs."""
-        return self._process.poll()
-
-    def reason(self) -> str:
-        """Why it ended, in one line."""
-        code = self._process.returncode
-        if code is not None and code < 0:
-            return f"the supervisor was killed by {signal.Signals(-code).name}"
+    def ended(self) -> str | KilledSupervisor | None:
+        """Why it ended, in one line; None while it runs."""
+        code = self._process.poll()
+        if code is None:
+            return None
+        if code < 0:
+            return KilledSupervisor(
+                f"the supervisor was killed by {signal.Signals(-code).name}; see {self._paths.log}"
+            )
         return f"the supervisor ended: {last_line(self._paths.log)}"
 
     def look(self) -> Look | None:
