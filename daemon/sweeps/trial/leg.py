@@ -48,10 +48,11 @@ Emit = Callable[[TrialReport], None]
 
 @dataclass(frozen=True)
 class Programs:
-    """What runs below a trial; tests give others."""
+    """What runs below a trial, and how often it is looked at; tests give others."""
 
     supervisor: Sequence[str] = PROGRAM
     evaluation: Callable[[RunPaths, Path, Flight], Sequence[str]] = evaluation_command
+    poll_s: float = POLL_S
 
 
 REAL = Programs()
@@ -119,7 +120,7 @@ class Leg:
             except LeaseHeldError as held:
                 if time.monotonic() > deadline_s and held.pid is not None:
                     kill_group(held.pid)
-                if self._stop.wait(POLL_S / 4):
+                if self._stop.wait(self._programs.poll_s):
                     return None
             else:
                 lease.record(os.getpid())
@@ -159,7 +160,7 @@ class Leg:
 
         Raises TrialError, FencedOffError.
         """
-        while not self._stop.wait(POLL_S):
+        while not self._stop.wait(self._programs.poll_s):
             check_epoch(self._order.home, self._order.epoch)
             look, reader = supervised.look(), supervised.reader()
             if look is not None:

@@ -34,8 +34,9 @@ def stored_values(
 ) -> dict[str, float]:
     """The values of those objectives that the store has at `steps`, by metric. Raises StoreError.
 
-    `passed`: how many gates lie behind the training's stage, whether or not the store has them: it
-    has none of the state that a fork or a restored home began with. Missing: what was not measured, is not finite, or needs an evaluation.
+    `passed`: the gates behind the training's stage, whether or not the store has them: it has none
+    of the state that a fork or a restored home began with. Missing: what was not measured, is not
+    finite, or needs an evaluation.
     """
     found: dict[str, float | None] = {}
     gates: list[Gate] | None = None
