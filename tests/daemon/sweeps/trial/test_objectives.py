@@ -4,7 +4,7 @@ import math
 from pathlib import Path
 
 from daemon.store.reader import StoreReader
-from daemon.store.records import Sample
+from daemon.store.records import Body, Sample
 from daemon.store.writer import StoreWriter
 from daemon.sweeps.spec.schema import Objective
 from daemon.sweeps.trial.objectives import (
@@ -41,7 +41,7 @@ def test_values_come_from_the_store(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     writer = StoreWriter.open(path)
     writer.add_session(50.0, "run-1")
-    body = {"stage": 1, "timesteps": 4000}
+    body: Body = {"stage": 1, "timesteps": 4000}
     writer.add_event("stage.passed", "passed", time_s=101.0, run_id="run-1", body=body)
     for time_s, steps, value in ((100.0, 1000, 0.25), (101.0, 2000, 0.5), (102.0, 3000, 0.75)):
         writer.add_samples(time_s, {"eval/success": value, "train/loss": math.nan}, steps)

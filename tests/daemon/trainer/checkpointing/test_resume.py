@@ -95,12 +95,12 @@ def two_stages(**run: Any) -> Config:
     return msgspec.structs.replace(config, curriculum=curriculum)
 
 
-def fly(run: RunPaths, channel: Channel | None = None) -> TrainerExit:
-    """Train to the end; the reports are in the run's folder."""
+def fly(run: RunPaths, channel: Channel | None = None, until: int | None = None) -> TrainerExit:
+    """Train to the end, or to a pause; the reports are in the run's folder."""
     with (run.folder / "reports").open("ab") as file:
         own = Channel({REPORT_FD: str(file.fileno())})
         config, startup = read_run_config(run), quiet_startup(run)
-        return train_run(run, config, channel or own, startup, fresh=False)
+        return train_run(run, config, channel or own, startup, fresh=False, until=until)
 
 
 def reports(run: RunPaths) -> list[Report]:
@@ -188,6 +188,16 @@ def test_resume_in_new_processes_after_any_rollout(whole: RunPaths, tmp_path: Pa
     subprocess.run(command, check=True, cwd=ROOT)
     for id_, copy in copies.items():
         assert_same_from(int(id_.split("-")[1]), copy, whole)
+
+
+def test_a_training_in_legs_equals_an_undivided_one(whole: RunPaths, tmp_path: Path) -> None:
+    run = make_run(tmp_path / "legs", read_run_config(whole))
+    for rollouts in range(1, 10):
+        assert fly(run, until=rollouts * ROLLOUT - 1) is TrainerExit.PAUSED
+        newest = list_checkpoints(run.checkpoints).whole[-1]
+        assert (newest.kind, newest.timesteps) == ("stop", rollouts * ROLLOUT)
+    assert fly(run, until=10 * ROLLOUT) is TrainerExit.COMPLETED
+    assert_same_from(0, run, whole)
 
 
 class Ordering(Channel):
