@@ -18,6 +18,17 @@ class TrainerExit(IntEnum):
     CONFIG = 78  # EX_CONFIG: the configuration or the checkpoint cannot be used; never restarted
 
 
+class CoordinatorExit(IntEnum):
+    """Exit code of a sweep's coordinator that was not killed."""
+
+    ENDED = 0  # every trial has ended
+    FAILED = 1  # another one runs, or the engine cannot be used
+    STOPPED = 10  # asked to stop; every trial has saved and can continue
+    STUCK = 70  # trials wait for a decision that nothing can bring about
+    CANNOT_SAVE = 74  # EX_IOERR: the sweep's store cannot be read or written
+    CONFIG = 78  # EX_CONFIG: the sweep cannot be used as it is
+
+
 NEVER_RESTART = frozenset({TrainerExit.CONFIG, TrainerExit.DIVERGED})
 MEANING: dict[int, str] = {
     TrainerExit.COMPLETED: "training completed",

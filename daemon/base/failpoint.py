@@ -58,6 +58,20 @@ FAILPOINTS = {
     "remove.removed": "its files are removed, no event is recorded yet",
 }
 
+# Those of a sweep's coordinator: before and after each of its writes.
+SWEEP_FAILPOINTS = {
+    f"sweep.{write}.{when}": f"{meaning} {'will be' if when == 'before' else 'is'} in the store"
+    for write, meaning in (
+        ("resumed", "that the trials of a dead coordinator wait again"),
+        ("proposed", "a new trial"),
+        ("starting", "that legs begin, which the engine does not know yet"),
+        ("observed", "what trials reached"),
+        ("decided", "what the scheduler decided about paused trials"),
+        ("noted", "that the sweep paused, continued or ended"),
+    )
+    for when in ("before", "after")
+}
+
 _armed: list[str] = [named] if (named := os.environ.get(VARIABLE)) else []
 
 

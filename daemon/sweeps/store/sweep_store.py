@@ -28,6 +28,8 @@ CREATE TABLE legs (
 ) STRICT;
 CREATE TABLE decisions (number INTEGER PRIMARY KEY, record BLOB NOT NULL) STRICT;
 CREATE TABLE notes (number INTEGER PRIMARY KEY, record BLOB NOT NULL) STRICT;
+CREATE TABLE coordinated (running_s REAL NOT NULL) STRICT;
+INSERT INTO coordinated VALUES (0.0);
 """
 
 
@@ -152,6 +154,10 @@ class SweepStore:
         """Add a note."""
         self._run("INSERT INTO notes (record) VALUES (?)", _json(note))
 
+    def put_running_s(self, running_s: float) -> None:
+        """Record for how long coordinators have run."""
+        self._run("UPDATE coordinated SET running_s = ?", running_s)
+
     # -- reading ----------------------------------------------------------------------------------
 
     def trial(self, number: int) -> Trial:
@@ -188,6 +194,11 @@ class SweepStore:
     def notes(self) -> list[Note]:
         """All notes, in order."""
         return self._records("SELECT record FROM notes ORDER BY number", Note)
+
+    def running_s(self) -> float:
+        """For how long coordinators have run: what limits.hours limits."""
+        ((running_s,),) = self._rows("SELECT running_s FROM coordinated")
+        return float(running_s)
 
     def _run(self, statement: str, *values: Any) -> None:
         with _translated(self._path):
