@@ -1,0 +1,1 @@
+"""Sweeps of simulated trials: real coordinator, store and engine interface."""

@@ -1,0 +1,376 @@
+"""The coordinator's loop: observe, record, decide, start, propose; again after a pause."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from daemon.config import Config, ConfigError
+from daemon.sweeps.coordinator import step
+from daemon.sweeps.coordinator.book import Book, Changes
+from daemon.sweeps.coordinator.orders import order
+from daemon.sweeps.coordinator.room import Room
+from daemon.sweeps.engines.engine import Engine, EngineError, TrialReport
+from daemon.sweeps.paths import SweepPaths
+from daemon.sweeps.records import Decision, Note, Trial, TrialState
+from daemon.sweeps.scheduling.scheduler import Scheduler
+from daemon.sweeps.search.propose import all_proposed, propose
+from daemon.sweeps.spec.schema import SweepSpec
+from daemon.sweeps.store.sweep_store import FullError
+
+_log = logging.getLogger("daemon.sweeps.coordinator")
+ENGINE_RETRY_S = 30.0  # until an engine that could not be used is asked again
+CPU_SHARE = 0.04  # of a core, that polls may take; they become rarer instead
+LONGEST_POLL_S = 10.0
+
+
+class StuckError(Exception):
+    """Paused trials wait for a verdict that nothing can bring about: a fault of the scheduler."""
+
+
+class Clock(NamedTuple):
+    """Where times come from (s); tests replace them."""
+
+    unix_s: Callable[[], float] = time.time
+    monotonic_s: Callable[[], float] = time.monotonic
+    cpu_s: Callable[[], float] = time.process_time
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a coordinator carries out, and with what."""
+
+    sweep: SweepPaths
+    spec: SweepSpec
+    base: Config
+    scheduler: Scheduler
+    engine: Engine
+    free_gb: Callable[[], float]  # of the disk with the trials
+    clock: Clock = field(default_factory=Clock)
+
+
+class Coordinator:
+    """Carries one sweep out. Every method raises SweepStoreError, other than FullError."""
+
+    def __init__(self, work: Work, book: Book) -> None:
+        self._work, self._book = work, book
+        self._limits = work.spec.limits
+        self._began_s = work.clock.monotonic_s() - book.running_s
+        self._reports: dict[int, TrialReport] = {}  # not in the store yet
+        self._undecided = True  # something happened since the scheduler was asked
+        self._not_before_s: dict[int, float] = {}  # of trials that failed
+        self._engine_rest_s = 0.0  # until then the engine is not asked for slots
+        self._engine_fault = ""
+        self._room = Room()
+        self._paused = ""  # why
+        self._asked_to_stop: set[int] = set()
+        self._idle = False  # the engine has room, and there was nothing to start
+        self._resumed = False
+        self._out_of_time = False
+
+    # -- the loop ---------------------------------------------------------------------------------
+
+    def run(self, wait: Callable[[float], bool], poll_s: float) -> bool:
+        """Work until every trial has ended (True), or until `wait` (s) says to stop (False).
+
+        Raises StuckError and SearchError. The engine is closed.
+        """
+        try:
+            ended = self._work_on(wait, poll_s)
+        finally:
+            self._work.engine.close()
+        if not ended:
+            self._record_stop("stopped; `landerctl sweep resume` continues")
+        return ended
+
+    def _work_on(self, wait: Callable[[float], bool], poll_s: float) -> bool:
+        while True:
+            began_s = self._work.clock.cpu_s()
+            if self.poll():
+                return True
+            took_s = self._work.clock.cpu_s() - began_s
+            if wait(max(poll_s, min(took_s / CPU_SHARE, LONGEST_POLL_S))):
+                return False
+
+    def _resume(self) -> None:
+        """Let the trials of a dead coordinator wait again; say that the sweep begins or resumes."""
+        if self._resumed:
+            return
+        running = self._book.among(TrialState.RUNNING)
+        kind, text = "began", f"began on the engine {self._work.engine.name}"
+        if self._book.trials:
+            kind, text = "resumed", f"resumed on the engine {self._work.engine.name}"
+        if running:
+            text += f"; {len(running)} trials were running and continue"
+        again = [step.waiting_again(t, "its coordinator ended; continues") for t in running]
+        self._write("resumed", Changes(trials=again, notes=[self._note(kind, text)]))
+        self._resumed = True
+
+    def poll(self) -> bool:
+        """One round; returns whether every trial has ended."""
+        self._observe()
+        try:
+            self._resume()
+            self._record()
+            self._decide()
+            self._look_at_limits()
+            self._idle = False
+            if self._out_of_time:
+                self._end_what_waits()
+            elif self._may_start():
+                self._start()
+            if self._is_over():
+                self._write("noted", Changes(notes=[self._note("ended", self._summary())]))
+                return True
+        except FullError as error:
+            _log.warning("%s", error)
+            self._room = self._room.full(self._work.clock.monotonic_s())
+        if self._room.pressure == "stop running legs" or self._out_of_time:
+            self._stop_running()
+        return False
+
+    def _record_stop(self, why: str) -> None:
+        """Every trial has saved and ended. A full disk loses the record, not the work: the next
+        coordinator asks each trial where it stands.
+        """
+        self._observe()
+        try:
+            self._record()
+            left = [step.waiting_again(t, why) for t in self._book.among(TrialState.RUNNING)]
+            self._write("noted", Changes(trials=left, notes=[self._note("stopped", why)]))
+        except FullError as error:
+            _log.warning("%s", error)
+
+    # -- the parts of a round ---------------------------------------------------------------------
+
+    def _observe(self) -> None:
+        try:
+            for report in self._work.engine.observe():
+                self._reports[report.trial] = report
+        except EngineError as error:
+            self._engine_failed(error)
+
+    def _record(self) -> None:
+        trials, legs = [], []
+        for report in self._reports.values():
+            trial = self._book.trials[report.trial]
+            outcome = step.after_report(
+                trial,
+                report,
+                self._book.before(trial.number),
+                self._limits,
+                self._work.clock.unix_s(),
+            )
+            if outcome.trial is not trial:
+                trials.append(outcome.trial)
+            if outcome.leg is not None:
+                legs.append(outcome.leg)
+        if trials:
+            self._write("observed", Changes(trials=trials, legs=legs))
+        self._reports.clear()
+        for trial in trials:
+            if trial.state is not TrialState.RUNNING:
+                self._ended_running(trial)
+
+    def _ended_running(self, trial: Trial) -> None:
+        self._undecided = True
+        self._asked_to_stop.discard(trial.number)
+        if trial.attempts:
+            now_s = self._work.clock.monotonic_s()
+            self._not_before_s[trial.number] = now_s + step.delay_s(trial.attempts)
+        level = logging.WARNING if trial.state is TrialState.FAILED else logging.INFO
+        _log.log(level, "trial %d: %s: %s", trial.number, trial.state, trial.reason)
+
+    def _decide(self) -> None:
+        if not self._undecided:
+            return
+        trials, legs = self._book.trials, self._book.legs
+        proposed = all_proposed(self._work.spec, trials)
+        verdicts = self._work.scheduler.decide(trials, legs, all_proposed=proposed)
+        changed: list[Trial] = []
+        decisions: list[Decision] = []
+        forks = 0
+        for verdict in verdicts:
+            after = step.after_verdict(trials[verdict.trial], verdict, len(trials) + forks)
+            forks += len(after) - 1
+            changed += after
+            decisions.append(
+                self._decision(
+                    verdict.kind, verdict.trial, verdict.steps, verdict.reason, len(decisions)
+                )
+            )
+        if verdicts:
+            self._write("decided", Changes(trials=changed, decisions=decisions))
+        self._undecided = bool(forks)
+
+    def _look_at_limits(self) -> None:
+        clock, limits = self._work.clock, self._limits
+        now_s = clock.monotonic_s()
+        self._room = self._room.seen(self._work.free_gb(), limits.min_free_disk_gb, now_s)
+        hours = (now_s - self._began_s) / 3600.0
+        if limits.hours is not None and hours >= limits.hours and not self._out_of_time:
+            self._out_of_time = True
+            text = f"limits.hours ({limits.hours:g} h) is reached: its trials save and end"
+            self._write("noted", Changes(notes=[self._note("limit", text)]))
+        self._say_if_paused()
+
+    def _say_if_paused(self) -> None:
+        why = "" if self._room.pressure == "none" else self._disk_text()
+        if bool(why) == bool(self._paused):
+            return
+        kind, text = ("paused", f"paused: {why}") if why else ("continued", "there is room again")
+        self._write("noted", Changes(notes=[self._note(kind, text)]))
+        self._paused = why
+
+    def _disk_text(self) -> str:
+        return (
+            f"the disk of {self._work.sweep.folder} is full or nearly: free more than "
+            f"{self._limits.min_free_disk_gb:g} GB (limits.min_free_disk_gb), it continues then"
+        )
+
+    def _may_start(self) -> bool:
+        return (
+            self._room.pressure == "none" and self._work.clock.monotonic_s() >= self._engine_rest_s
+        )
+
+    def _end_what_waits(self) -> None:
+        waiting = self._book.among(TrialState.WAITING, TrialState.PAUSED)
+        if waiting:
+            ended = [step.ended_early(trial, "limits.hours is reached") for trial in waiting]
+            self._write("decided", Changes(trials=ended))
+
+    def _start(self) -> None:
+        try:
+            slots = self._work.engine.slots()
+        except EngineError as error:
+            self._engine_failed(error)
+            return
+        self._engine_fault = ""
+        free = slots - self._book.count(TrialState.RUNNING)
+        if free <= 0:
+            return
+        now_s = self._work.clock.monotonic_s()
+        ready = [
+            trial
+            for trial in self._book.among(TrialState.WAITING)
+            if self._not_before_s.get(trial.number, 0.0) <= now_s
+        ]
+        ready = sorted(ready, key=step.start_order)[:free]
+        ready += self._propose(free - len(ready))
+        self._idle = not ready
+        self._begin(ready)
+
+    def _propose(self, count: int) -> list[Trial]:
+        """New trials, at most `count`, in the store."""
+        book, target_steps = self._book, self._work.scheduler.first_target_steps()
+        new: list[Trial] = []
+        decisions: list[Decision] = []
+        known = list(book.trials) if count > 0 else []
+        for _ in range(count):
+            proposal = propose(self._work.spec, known, book.legs)
+            if proposal is None:
+                break
+            trial = Trial(
+                number=len(known),
+                group=proposal.group,
+                values=proposal.values,
+                seed=proposal.seed,
+                target_steps=target_steps,
+            )
+            known.append(trial)
+            new.append(trial)
+            reason = f"by the sampler {self._work.spec.search.sampler}"
+            decisions.append(self._decision("propose", trial.number, 0, reason, len(decisions)))
+        if new:
+            self._write("proposed", Changes(trials=new, decisions=decisions))
+            self._undecided = True  # all may be proposed now
+        return new
+
+    def _begin(self, trials: Sequence[Trial]) -> None:
+        orders, refused = [], []
+        for trial in trials:
+            running = step.started(trial)
+            try:
+                orders.append(
+                    (running, order(self._work.sweep, self._work.spec, self._work.base, running))
+                )
+            except ConfigError as error:
+                refused.append(step.cannot_fly(trial, str(error)))
+        if not (orders or refused):
+            return
+        self._write("starting", Changes(trials=[*(trial for trial, _ in orders), *refused]))
+        for trial in refused:
+            self._ended_running(trial)
+        for place, (_, one) in enumerate(orders):
+            try:
+                self._work.engine.start(one)
+            except EngineError as error:
+                self._engine_failed(error)
+                # Reported as if by the engine: recorded at the next round, on a full disk later.
+                self._reports |= {
+                    trial.number: TrialReport(
+                        trial=trial.number,
+                        epoch=trial.epoch,
+                        steps=trial.steps,
+                        metrics={},
+                        ended="stopped",
+                        reason=str(error),
+                    )
+                    for trial, _ in orders[place:]
+                }
+                return
+
+    def _stop_running(self) -> None:
+        for trial in self._book.among(TrialState.RUNNING):
+            if trial.number not in self._asked_to_stop:
+                self._asked_to_stop.add(trial.number)
+                self._work.engine.stop(trial.number)
+
+    def _is_over(self) -> bool:
+        book = self._book
+        if book.count(TrialState.RUNNING, TrialState.WAITING):
+            return False
+        paused = book.count(TrialState.PAUSED)
+        if self._out_of_time:
+            return not paused
+        if not self._idle or self._undecided:
+            return False
+        if paused or not all_proposed(self._work.spec, book.trials):
+            raise StuckError(
+                f"nothing runs, {paused} trials are paused, and neither the scheduler nor the "
+                "sampler goes on; `landerctl sweep show` has the decisions"
+            )
+        return True
+
+    # -- small things -----------------------------------------------------------------------------
+
+    def _write(self, name: str, changes: Changes) -> None:
+        self._book.write(name, changes, self._work.clock.monotonic_s() - self._began_s)
+
+    def _engine_failed(self, error: EngineError) -> None:
+        self._engine_rest_s = self._work.clock.monotonic_s() + ENGINE_RETRY_S
+        if str(error) != self._engine_fault:
+            self._engine_fault = str(error)
+            _log.error("%s; tried again every %g s", error, ENGINE_RETRY_S)
+
+    def _decision(self, kind: str, trial: int, steps: int, reason: str, place: int) -> Decision:
+        return Decision(
+            number=self._book.decision(place),
+            time_s=self._work.clock.unix_s(),
+            kind=kind,
+            trial=trial,
+            steps=steps,
+            reason=reason,
+            seen=len(self._book.legs),
+        )
+
+    def _note(self, kind: str, text: str) -> Note:
+        _log.info("%s", text)
+        return Note(time_s=self._work.clock.unix_s(), kind=kind, text=text)
+
+    def _summary(self) -> str:
+        counts = {s: self._book.count(s) for s in TrialState if self._book.count(s)}
+        return "ended: " + ", ".join(f"{count} {state}" for state, count in counts.items())
