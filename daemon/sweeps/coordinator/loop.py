@@ -23,8 +23,8 @@ from daemon.sweeps.store.sweep_store import FullError
 
 _log = logging.getLogger("daemon.sweeps.coordinator")
 ENGINE_RETRY_S = 30.0  # until an engine that could not be used is asked again
-CPU_SHARE = 0.04  # of a core, that polls may take; they become rarer instead
-LONGEST_POLL_S = 10.0
+CPU_SHARE = 0.04  # of a core, that polls may take; they become rarer instead,
+LONGEST = 5.0  # up to so many times the usual pause
 
 
 class StuckError(Exception):
@@ -92,7 +92,7 @@ class Coordinator:
             if self.poll():
                 return True
             took_s = self._work.clock.cpu_s() - began_s
-            if wait(max(poll_s, min(took_s / CPU_SHARE, LONGEST_POLL_S))):
+            if wait(poll_s * min(max(1.0, took_s / CPU_SHARE / poll_s), LONGEST)):
                 return False
 
     def _resume(self) -> None:
