@@ -14,21 +14,14 @@ from daemon.sweeps.trial_config import trial_config
 
 def order(sweep: SweepPaths, spec: SweepSpec, base: Config, trial: Trial) -> TrialOrder:
     """The order for a trial in its new epoch. Raises ConfigError: its values cannot be flown."""
-    config = trial_config(base, spec, trial.values, trial.seed)
     return TrialOrder(
         sweep=sweep.id,
         trial=trial.number,
         epoch=trial.epoch,
         home=sweep.trial(trial.number).home,
-        config=msgspec.json.encode(config),
+        config=msgspec.json.encode(trial_config(base, spec, trial.values, trial.seed)),
         target_steps=trial.target_steps,
         objectives=tuple(spec.objectives),
         threads=spec.limits.threads,
         memory_mb=spec.limits.memory_mb,
-        restore_from=_backups(config) if trial.run_id and not trial.place else None,
     )
-
-
-def _backups(config: Config) -> str | None:
-    """Where a trial that lost its home has its backups: its first target that is switched on."""
-    return next((target.url for target in config.backup.targets), None)

@@ -50,10 +50,11 @@ def after_report(
         return Outcome(trial)
     seen = replace(
         trial,
-        steps=max(trial.steps, report.steps),
+        steps=report.steps or trial.steps,  # fewer: restored from a backup
         run_id=report.run_id or trial.run_id,
         place=report.place or trial.place,
         latest=report.metrics or trial.latest,
+        reason=report.reason,
         running_s=before.placement_s + report.running_s,
     )
     if report.ended is None:
@@ -86,7 +87,6 @@ def _stopped(_trial: Trial, report: TrialReport, _limits: Limits) -> dict[str, A
 
 
 def _lost(_trial: Trial, report: TrialReport, _limits: Limits) -> dict[str, Any]:
-    # Without a place: the next engine process restores the trial's newest backup.
     return {"state": TrialState.WAITING, "place": "", "reason": report.reason or "its node is gone"}
 
 

@@ -68,6 +68,17 @@ def test_the_table(
         assert (leg.steps, leg.values, leg.running_s) == (target_steps, {"gate": 2.0}, 27.0)
 
 
+def test_what_is_not_known_stays_and_a_restored_trial_has_fewer_steps() -> None:
+    trial = msgspec.structs.replace(RUNNING, steps=2000, latest={"gate": 1.0})
+    waits = report(steps=0, metrics={}, place="", reason="waits for a node")
+    after, _ = after_report(trial, waits, Before(0.0, 50.0), LIMITS, 99.0)
+    assert (after.steps, after.latest, after.place) == (2000, {"gate": 1.0}, "/trials")
+    assert after.reason == "waits for a node"
+    assert (
+        after_report(after, report(steps=1024), Before(0.0, 50.0), LIMITS, 99.0).trial.steps == 1024
+    )
+
+
 def test_a_lost_trial_has_no_place() -> None:
     after, _ = after_report(RUNNING, report("lost"), Before(0.0, 0.0), LIMITS, 99.0)
     assert after.place == ""
