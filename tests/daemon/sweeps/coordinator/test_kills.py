@@ -17,8 +17,11 @@ import pytest
 
 from daemon.base.exitcodes import CoordinatorExit
 from daemon.base.failpoint import SWEEP_FAILPOINTS, VARIABLE
+from daemon.sweeps.creation import read_spec
 from daemon.sweeps.paths import SweepPaths
 from daemon.sweeps.records import ENDED
+from daemon.sweeps.scheduling.make import make_scheduler
+from daemon.sweeps.scheduling.replay import Difference, differences
 from daemon.sweeps.store.sweep_store import SweepStore
 from tests.daemon.sweeps.coordinator.samples import new_sweep
 from tests.waiting import eventually
@@ -52,10 +55,18 @@ def result(sweep: SweepPaths) -> tuple[object, ...]:
         assert all(trial.state in ENDED for trial in store.trials())
         trials = [(t.number, t.state, t.values, t.seed, t.steps) for t in store.trials()]
         legs = sorted((leg.trial, leg.steps, tuple(leg.values.items())) for leg in store.legs())
+        assert replayed(sweep, store) == []
         decisions = sorted(
             (d.trial, d.steps, d.kind, d.reason) for d in store.decisions() if d.kind != "propose"
         )
     return trials, legs, decisions
+
+
+def replayed(sweep: SweepPaths, store: SweepStore) -> list[Difference]:
+    """The decisions that the scheduler would not make again."""
+    spec = read_spec(sweep)
+    scheduler = make_scheduler(spec)
+    return differences(spec, scheduler, store.trials(), store.legs(), store.decisions())
 
 
 def trained(sweep: SweepPaths) -> Iterator[tuple[int, int]]:
@@ -100,6 +111,17 @@ def test_killed_at_random_moments(tmp_path: Path, undisturbed: tuple[object]) ->
             process.kill()
     finish(sweep)
     assert result(sweep) == undisturbed
+    with SweepStore.open(sweep.store) as store:
+        assert dict(trained(sweep)) == {trial.number: trial.steps for trial in store.trials()}
+
+
+def test_asha_killed_runs_nothing_twice_and_its_decisions_can_be_replayed(tmp_path: Path) -> None:
+    sweep = new_sweep(tmp_path, trials=27, parallel=5, scheduler="asha")
+    for _ in range(3):
+        with coordinator(sweep, "sweep.decided.after:kill") as process:
+            assert process.wait(60) == -signal.SIGKILL
+    finish(sweep)
+    result(sweep)
     with SweepStore.open(sweep.store) as store:
         assert dict(trained(sweep)) == {trial.number: trial.steps for trial in store.trials()}
 
