@@ -111,29 +111,40 @@ def _run_light(arguments: list[str]) -> int | None:
     split = parse.split_verb(arguments)
     if split is None:
         return None
-    before, verb, after = split
     try:
-        if verb == "status":
-            from landerctl.fast_path import options, status  # noqa: PLC0415
-
-            return status.run(parse.parse(options.StatusOptions, before, after))
-        if verb == "check":
-            from landerctl.fast_path import check, check_options  # noqa: PLC0415
-
-            return check.run(parse.parse(check_options.CheckOptions, before, after))
-        if verb == "checklist":
-            from landerctl.fast_path.checklist import command  # noqa: PLC0415
-            from landerctl.fast_path.checklist.options import ChecklistOptions  # noqa: PLC0415
-
-            return command.run(parse.parse(ChecklistOptions, before, after))
-        if verb == "tui":
-            from landerctl.fast_path.options import GlobalOptions  # noqa: PLC0415
-            from landerctl.tui.launch import launch  # noqa: PLC0415
-
-            named = parse.parse(GlobalOptions, before, after)
-            return launch(named.home, named.config)
+        return _run_plain(*split)
     except parse.NotPlainError:
-        pass
+        return None
+
+
+def _run_plain(before: list[str], verb: str, after: list[str]) -> int | None:
+    """The same of a command line that was split. Raises NotPlainError."""
+    from landerctl.fast_path import parse  # noqa: PLC0415
+
+    if verb == "status":
+        from landerctl.fast_path import options, status  # noqa: PLC0415
+
+        return status.run(parse.parse(options.StatusOptions, before, after))
+    if verb == "check":
+        from landerctl.fast_path import check, check_options  # noqa: PLC0415
+
+        return check.run(parse.parse(check_options.CheckOptions, before, after))
+    if verb == "checklist":
+        from landerctl.fast_path.checklist import command  # noqa: PLC0415
+        from landerctl.fast_path.checklist.options import ChecklistOptions  # noqa: PLC0415
+
+        return command.run(parse.parse(ChecklistOptions, before, after))
+    if verb == "sweep" and after[:1] == ["status"]:
+        from landerctl.cli.commands.sweep import status as sweep  # noqa: PLC0415
+        from landerctl.cli.commands.sweep.status_options import SweepStatusOptions  # noqa: PLC0415
+
+        return sweep.run(parse.parse(SweepStatusOptions, before, after[1:]))
+    if verb == "tui":
+        from landerctl.fast_path.options import GlobalOptions  # noqa: PLC0415
+        from landerctl.tui.launch import launch  # noqa: PLC0415
+
+        named = parse.parse(GlobalOptions, before, after)
+        return launch(named.home, named.config)
     return None
 
 

@@ -63,6 +63,11 @@ _CHANGE_RUN = (
     *("runs rename", "runs tag", "runs archive", "runs unarchive", "runs rm", "runs switch"),
 )
 _ONE_RUN = (*_CHANGE_RUN, "runs show", "runs note", "runs diff")
+_BEGIN_SWEEP = ("sweep run", "seeds", "sweep resume")
+_ONE_SWEEP = (
+    *("sweep status", "sweep show", "sweep stop", "sweep resume", "sweep best", "sweep compare"),
+    *("sweep export", "sweep replay", "sweep tensorboard", "sweep rm"),
+)
 _ONE_BACKUP = ("backup export", "backup import", "backup pin", "backup unpin")
 
 TABLE: tuple[Row, ...] = (
@@ -85,8 +90,15 @@ TABLE: tuple[Row, ...] = (
             "restore",
             *_TRY_OUT,
             "review",
+            *_BEGIN_SWEEP,
+            "sweep stop",
+            "sweep best",
+            "sweep tensorboard",
+            "sweep rm",
         ),
     ),
+    Row(Exit.FAILED, "Its coordinator died.", ("sweep status",)),
+    Row(Exit.FAILED, "A decision was not the same again.", ("sweep replay",)),
     Row(Exit.FAILED, "It is the current run.", ("runs archive",)),
     Row(Exit.FAILED, "It is the current run, or another was forked from it.", ("runs rm",)),
     Row(Exit.FAILED, "The runs differ.", ("runs diff",)),
@@ -102,7 +114,13 @@ TABLE: tuple[Row, ...] = (
         ("stop", "watch", *_ASK, "backup", "rollback", "review"),
     ),
     Row(Exit.NOT_RUNNING, "The daemon was stopped on request.", ("status",)),
+    Row(Exit.NOT_RUNNING, "No coordinator runs.", ("sweep stop", "sweep status")),
     Row(Exit.UNKNOWN, "No daemon was ever started here.", ("status",)),
+    Row(
+        Exit.UNKNOWN,
+        "A sweep's store or folder cannot be read.",
+        (*_ONE_SWEEP, *_BEGIN_SWEEP, "sweep", "sweep list"),
+    ),
     Row(
         Exit.UNKNOWN,
         "The store is missing or cannot be read.",
@@ -122,6 +140,11 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(Exit.UNKNOWN, "There is no log yet, or one cannot be read.", ("logs",)),
     Row(Exit.ALREADY_RUNNING, "A daemon is already running.", ("start", "restore", "runs switch")),
+    Row(
+        Exit.ALREADY_RUNNING,
+        "A coordinator of the sweep, or a daemon, is running.",
+        ("sweep resume", "sweep rm", "sweep best"),
+    ),
     Row(Exit.FAILED, "A line is FAIL: correct it before a deployment.", ("preflight",)),
     Row(Exit.FAILED, "A benchmark is beyond its alert threshold.", ("benchmarks",)),
     Row(Exit.WARNED, "A line is WARN or unknown, and none is FAIL.", ("preflight",)),
@@ -164,10 +187,16 @@ TABLE: tuple[Row, ...] = (
         ),
     ),
     Row(Exit.NOT_FOUND, "No such file or editor (EX_NOINPUT).", ("config migrate", "config edit")),
+    Row(Exit.NOT_FOUND, "No such sweep, trial or file (EX_NOINPUT).", ("sweep run", *_ONE_SWEEP)),
     Row(
         Exit.NO_ANSWER,
         "The daemon runs but does not answer (EX_UNAVAILABLE).",
         ("start", "stop", "status", "restore", *_ASK, "backup", "rollback", "review"),
+    ),
+    Row(
+        Exit.NO_ANSWER,
+        "The coordinator is not ready, or has not ended, in time (EX_UNAVAILABLE).",
+        (*_BEGIN_SWEEP, "sweep stop"),
     ),
     Row(Exit.SOFTWARE, "An internal error; the traceback is in landerctl.log (EX_SOFTWARE)."),
     Row(
@@ -195,6 +224,7 @@ TABLE: tuple[Row, ...] = (
             "note",
             "runs note",
             *_CHANGE_RUN,
+            "sweep rm",
         ),
     ),
     Row(Exit.CONFIG, "The configuration is invalid (EX_CONFIG)."),

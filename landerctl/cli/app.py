@@ -30,6 +30,8 @@ from landerctl.cli.commands.decide import (
 from landerctl.cli.commands.recover import backups, restore, rollback
 from landerctl.cli.commands.recover.backup.app import app as backup
 from landerctl.cli.commands.run import service, start, stop
+from landerctl.cli.commands.sweep import seeds
+from landerctl.cli.commands.sweep.app import app as sweep
 from landerctl.cli.commands.try_out import evaluate, fly, selftest
 from landerctl.cli.commands.watch import (
     episodes,
@@ -49,6 +51,7 @@ from landerctl.cli.shared.panels import (
     DECIDE,
     RECOVER,
     RUN,
+    SWEEP,
     TRY_OUT,
     WATCH,
     Program,
@@ -162,6 +165,8 @@ _panel(
     },
 )
 app.add_typer(runs, name="runs", rich_help_panel=COMPARE)
+app.add_typer(sweep, name="sweep", rich_help_panel=SWEEP)
+_panel(SWEEP, {"seeds": (seeds.seeds, seeds.EXAMPLES)})
 app.command(
     "checklist",
     help="Judge every line of the production checklist, or show lines whole with their evidence.",

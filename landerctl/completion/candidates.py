@@ -15,6 +15,7 @@ from daemon.runs.references import CURRENT, SEPARATOR, UnknownRunError, resolve_
 from daemon.runs.run_folder import all_runs
 from daemon.store.reader import StoreError, StoreReader
 from landerctl.config_file import sources_in_use
+from landerctl.failure import Failure
 
 Words = list[tuple[str, str]]  # each with its meaning, which may be empty
 STATES = "states"  # of the current run, and runs; behind RUN/ its states
@@ -34,7 +35,7 @@ def candidates(
                 paths, _config(paths, config, environ), typed.split(SEPARATOR, maxsplit=1)[0]
             )
         return KINDS[kind](paths, lambda: _config(paths, config, environ))
-    except (ConfigError, NoFolderError, OSError, StoreError, UnknownRunError):
+    except (ConfigError, Failure, NoFolderError, OSError, StoreError, UnknownRunError):
         return []
 
 
@@ -95,6 +96,23 @@ def _incidents(paths: StatePaths, config: Callable[[], Config]) -> Words:
     return [(one.id, one.title) for one in found]
 
 
+def _sweeps(paths: StatePaths, config: Callable[[], Config]) -> Words:
+    """Newest first."""
+    from landerctl.operations.sweeps.find import all_sweeps  # noqa: PLC0415 - only for sweeps
+
+    return [(sweep.id, "") for sweep in all_sweeps(paths)]
+
+
+def _trials(paths: StatePaths, config: Callable[[], Config]) -> Words:
+    """Of the newest sweep: which one is meant is said behind the trial."""
+    from landerctl.operations.sweeps.find import find_sweep, opened  # noqa: PLC0415
+
+    with opened(find_sweep(paths, None)) as store:
+        return [
+            (str(trial.number), f"{trial.state}, seed {trial.seed}") for trial in store.trials()
+        ]
+
+
 KINDS: dict[str, Callable[[StatePaths, Callable[[], Config]], Words]] = {
     "ids": _ids,
     STATES: _states,
@@ -104,6 +122,8 @@ KINDS: dict[str, Callable[[StatePaths, Callable[[], Config]], Words]] = {
     "metrics": _metrics,
     "backup-targets": _targets,
     "incidents": _incidents,
+    "sweeps": _sweeps,
+    "trials": _trials,
 }
 
 

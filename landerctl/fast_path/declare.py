@@ -24,6 +24,7 @@ class Declaration(msgspec.Struct, frozen=True):
     convert: Callable[[str], object] | None = None
     repeatable: bool = False  # an option whose values are collected
     complete: tuple[str, ...] = ()  # values for the shell's completion
+    complete_kind: str = ""  # further ones: a kind of `landerctl.completion.candidates`
 
     def allows(self, value: float) -> bool:
         """Whether `value` is within `minimum` and `maximum`."""

@@ -21,9 +21,11 @@ def command(options: type[_Options], run: Callable[[_Options], int]) -> Callable
     """A function that calls `run`, with a signature from which Typer reads `options`."""
 
     def execute(context: typer.Context, **values: Any) -> int:
-        given = context.parent.params if context.parent is not None else {}
-        for name in ("home", "config"):
-            values[name] = values[name] or given.get(name)
+        before = context.parent
+        while before is not None:
+            for name in ("home", "config"):
+                values[name] = values[name] or before.params.get(name)
+            before = before.parent
         chosen = {name: _plain(value) for name, value in values.items() if value is not None}
         return run(options(**chosen))
 
@@ -62,7 +64,7 @@ def _typer_type(kind: Any, declared: Declaration) -> Any:
     argument = typer.Argument(
         help=declared.help,
         metavar=declared.metavar,
-        autocompletion=completer(words=dict.fromkeys(declared.complete, "")),
+        autocompletion=completer(declared.complete_kind, dict.fromkeys(declared.complete, "")),
         show_default=False,
     )
     return Annotated[list[str] | None, argument]

@@ -7,7 +7,7 @@ from typing import Any
 
 from typer.core import TyperGroup
 
-RUN, WATCH, RECOVER, COMPARE = "Run", "Watch", "Recover", "Compare"
+RUN, WATCH, RECOVER, COMPARE, SWEEP = "Run", "Watch", "Recover", "Compare", "Sweep"
 DECIDE, TRY_OUT = "Decide", "Try out"
 
 # Each line fits a terminal of 80 columns; what a verb does in full is in its own help.
@@ -40,6 +40,10 @@ PANELS: Mapping[str, Mapping[str, str]] = {
     },
     COMPARE: {
         "runs": "List, compare, name and remove the runs of this state folder.",
+    },
+    SWEEP: {
+        "sweep": "Train many settings side by side, and find the best.",
+        "seeds": "Train one configuration with several seeds: real, or luck?",
     },
     DECIDE: {
         "preflight": "Check machine, software and settings before a deployment.",

@@ -77,7 +77,7 @@ def read_placement(sweep: SweepPaths) -> Placement:
         return Placement()
     except MALFORMED as error:
         raise Failure(
-            f"{sweep.placement}: damaged: {error}; name the engine with --engine", Exit.DAMAGED
+            f"{sweep.placement}: damaged: {error}; name the engine with --engine", Exit.UNKNOWN
         ) from None
 
 

@@ -16,6 +16,7 @@ from daemon.protocol.flight import FlightReport, encode_flight_line
 from tests.daemon.harness import SPEED_LOW, Home
 from tests.daemon.small_disk import small_disk
 from tests.landerctl.flight.flight_samples import BEGAN, LANDED, descent
+from tests.landerctl.operations.sweeps.made_sweep import TEXT, made_sweep
 from tests.waiting import eventually
 
 # What the program starts: a supervisor that reports its start, a flight, an evaluation.
@@ -33,7 +34,7 @@ esac
 
 @dataclass(frozen=True)
 class Prepared:
-    """A state folder that had a daemon, with one backup."""
+    """A state folder that had a daemon, with one backup and the sweep `rates`."""
 
     folder: Path
     id: str
@@ -45,7 +46,8 @@ class Prepared:
 
 
 def write_program(folder: Path) -> Path:
-    """The small program."""
+    """The small program; beside it a sweep's file."""
+    (folder / "rates.toml").write_text(TEXT)
     flight = folder / "flight.jsonl"
     reports: list[FlightReport] = [BEGAN, *descent(), LANDED]
     flight.write_bytes(b"".join(map(encode_flight_line, reports)))
@@ -81,6 +83,7 @@ def _prepare(home: Home, tar: Path) -> Prepared:
     assert isinstance(answer, Done), answer
     backup = next(home.paths.backups.glob(f"{home.run.id}/[!.]*/"))
     export_backup(backup, tar, overwrite=False)
+    made_sweep(home.paths)
     return Prepared(home.paths.home, backup.name, tar)
 
 

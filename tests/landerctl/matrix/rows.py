@@ -1,4 +1,4 @@
-"""How each verb is run: `{id}`, `{backups}`, `{tar}` and `{out}` are replaced."""
+"""How each verb is run: `{id}`, `{backups}`, `{tar}`, `{sweep}` and `{out}` are replaced."""
 
 from __future__ import annotations
 
@@ -105,6 +105,22 @@ ROWS: dict[str, list[Row]] = {
     "runs switch": [Row("current", changes=True), Row("no-such")],
     "runs unarchive": [Row("current", changes=True)],
     "runs compare": [Row("current no-such"), Row("current current"), Row("current")],
+    "sweep": [Row(), Row("--json", json=True)],
+    "sweep list": [Row("--json", json=True)],
+    "sweep run": [
+        Row("no-such.toml"),
+        Row("{sweep} --dry-run --json", json=True),
+        Row("{sweep}", changes=True),
+        Row("{sweep} --name a/b"),
+    ],
+    "sweep status": [Row(), Row("--json --all", json=True), Row("--watch", endless=True)],
+    "sweep show": [Row("0"), Row("0 --json", json=True), Row("9")],
+    "sweep stop": [Row(), Row("no-such")],
+    "sweep resume": [Row(changes=True), Row("no-such")],
+    "sweep export": [Row("{out}/sweep.csv"), Row("{out}/sweep.csv --json", json=True)],
+    "sweep tensorboard": [Row("no-such")],
+    "sweep rm": [Row("no-such --yes"), Row("rates --yes", changes=True), Row("rates")],
+    "seeds": [Row("2 --dry-run --json", json=True), Row("0")],
     "metrics": [
         Row(),
         Row("--json", json=True),

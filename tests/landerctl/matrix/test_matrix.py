@@ -32,7 +32,16 @@ from tests.landerctl.verb_tree import leaves
 
 NO_NAME = 54321  # a user id without an entry in the user database
 # Their code is an answer, not a failure, and their message goes to standard output.
-ANSWERS = ("status", "watch", "preflight", "benchmarks", "golive", "config diff", CHECK)
+ANSWERS = (
+    "status",
+    "watch",
+    "preflight",
+    "benchmarks",
+    "golive",
+    "config diff",
+    "sweep status",
+    CHECK,
+)
 
 
 @dataclass(frozen=True)
@@ -155,6 +164,7 @@ def run(matrix: Matrix, condition: Condition, verb: str, row: Row, mounted: Path
     if condition.encoding == "ascii":
         environment |= {"LANG": "C", "LC_ALL": "C"}
     words = {"id": prepared.id, "tar": prepared.tar, "backups": prepared.backups, "out": scratch}
+    words["sweep"] = matrix.folder / "rates.toml"
     case = Case(
         [*verb.split(), *row.arguments.format(**words).split()],
         environment,

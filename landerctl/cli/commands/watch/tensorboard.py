@@ -8,13 +8,13 @@ import subprocess
 import sys
 import time
 import webbrowser
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from daemon.base.files import open_log
 from daemon.base.identity import lock_is_held
-from daemon.base.paths import RunPaths
 from daemon.store.reader import StoreError, StoreReader
 from daemon.store.records import ServerStatus
 from daemon.supervisor.sidecars.ports import port_problem
@@ -62,7 +62,8 @@ def tensorboard(
         _tell(supervised, open_browser)
         return Exit.OK
     run = find_run_folder(session, run_id, "to show")
-    _serve(run, session.load_config().tensorboard.port if port is None else port, open_browser)
+    used = session.load_config().tensorboard.port if port is None else port
+    serve(run.tensorboard, run.tensorboard_log, run.id, used, open_browser)
     return Exit.OK
 
 
@@ -96,20 +97,22 @@ def _supervised(session: Session) -> ServerStatus | None:
     return daemon.servers.get("tensorboard") if daemon and daemon.stopped_s is None else None
 
 
-def _serve(run: RunPaths, port: int, open_browser: bool) -> None:
-    """Run a server until Ctrl-C, which is an exception here. Raises Failure."""
+def serve(folder: Path, log: Path, shown: str, port: int, open_browser: bool) -> None:
+    """Run a server of a folder until Ctrl-C, which is an exception here. Raises Failure.
+
+    `shown`: what the folder is of. `port` 0: any free one.
+    """
     if (problem := port_problem(port)) is not None:
         raise Failure(f"{problem}; `--port 0` takes any free one")
     # SIGTERM ends the server as Ctrl-C does; what cannot be handled closes its standard input.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    log = run.tensorboard_log
     try:
         output = open_log(log, "TensorBoard")
     except OSError as error:
         raise Failure(f"{log}: {error.strerror}", Exit.CANNOT_WRITE) from None
     reading, writing = os.pipe()
     server = subprocess.Popen(
-        tensorboard_command(run.tensorboard, port, writing),
+        tensorboard_command(folder, port, writing),
         stdin=subprocess.PIPE,
         stdout=output,
         stderr=output,
@@ -123,7 +126,7 @@ def _serve(run: RunPaths, port: int, open_browser: bool) -> None:
             listening = report.readline().strip()
         if listening:
             _tell(tensorboard_url(int(listening)), open_browser)
-            print(f"It shows {run.id} until Ctrl-C.", flush=True)
+            print(f"It shows {shown} until Ctrl-C.", flush=True)
         code = server.wait()
     finally:
         server.terminate()

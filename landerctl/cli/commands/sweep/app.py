@@ -1,0 +1,43 @@
+"""`landerctl sweep` and its verbs."""
+
+from __future__ import annotations
+
+import typer
+
+from landerctl.cli.arguments import from_declarations
+from landerctl.cli.commands.sweep import (
+    list_,
+    remove,
+    results,
+    run,
+    show,
+    status,
+    stop,
+    tensorboard,
+)
+from landerctl.cli.commands.sweep.status_options import SweepStatusOptions
+from landerctl.cli.shared.session import examples
+
+app = typer.Typer(
+    help="Train many settings or seeds side by side, and find the best.",
+    epilog=list_.EXAMPLES,
+    invoke_without_command=True,
+)
+app.callback(invoke_without_command=True)(list_.list_)
+app.command("run", epilog=run.EXAMPLES)(run.run)
+app.command("list", epilog=list_.EXAMPLES)(list_.list_)
+app.command(
+    "status",
+    help="Show a sweep: its trials live, what they reached, how long it still takes.",
+    epilog=examples(
+        "landerctl sweep status",
+        "landerctl sweep status rates --watch",
+        "landerctl sweep status --json | jq .counts",
+    ),
+)(from_declarations.command(SweepStatusOptions, status.run))
+app.command("show", epilog=show.EXAMPLES)(show.show)
+app.command("stop", epilog=stop.STOP_EXAMPLES)(stop.stop)
+app.command("resume", epilog=stop.RESUME_EXAMPLES)(stop.resume)
+app.command("export", epilog=results.EXPORT_EXAMPLES)(results.export)
+app.command("tensorboard", epilog=tensorboard.EXAMPLES)(tensorboard.tensorboard)
+app.command("rm", epilog=remove.EXAMPLES)(remove.remove)

@@ -1,0 +1,45 @@
+"""`landerctl sweep` and `landerctl sweep list`."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import msgspec
+import typer
+
+from checks.wording import duration, short_number
+from landerctl.cli.commands.sweep.status_lines import counts_text
+from landerctl.cli.shared.columns import aligned
+from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session
+from landerctl.exitcodes import Exit
+from landerctl.operations.sweeps.find import all_sweeps
+from landerctl.operations.sweeps.read import status_of
+
+EXAMPLES = examples(
+    "landerctl sweep list",
+    "landerctl sweep list --json | jq '.[].name'",
+)
+
+
+def list_(
+    context: typer.Context, as_json: Json = False, home: Home = None, config: ConfigFile = None
+) -> int:
+    """List the sweeps of this state folder, the newest first."""
+    if context.invoked_subcommand is not None:
+        return Exit.OK
+    paths = open_session(context, home, config).paths
+    found = [status_of(sweep, most=0) for sweep in all_sweeps(paths)]
+    if as_json:
+        print(msgspec.json.encode(found).decode())
+    elif found:
+        rows = [("NAME", "STATE", "STEPS", "AGE", "TRIALS")]
+        for one in found:
+            age = "" if one.began_s is None else duration(time.time() - one.began_s)
+            rows.append((one.name, one.state, short_number(one.steps), age, counts_text(one)))
+        print("\n".join(aligned(rows)))
+    else:
+        print(
+            f"{paths.home}: no sweep yet; `landerctl sweep run FILE` creates one", file=sys.stderr
+        )
+    return Exit.OK

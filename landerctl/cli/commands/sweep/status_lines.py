@@ -1,0 +1,122 @@
+"""A sweep's status as lines for a terminal. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from checks.wording import duration, number, percent, short_number
+from daemon.base.text.counted import counted
+from daemon.base.text.one_line import one_line
+from daemon.sweeps.records import TrialState
+from daemon.sweeps.spec.schema import Objective
+from landerctl.operations.sweeps.status import SweepStatus, TrialRow, short_values
+
+BAR_CELLS = 8
+_GAP = "  "
+_LABEL_CELLS = 10
+# In the order in which trials go through them.
+_STATES = (
+    TrialState.RUNNING,
+    TrialState.WAITING,
+    TrialState.PAUSED,
+    TrialState.COMPLETED,
+    TrialState.STOPPED,
+    TrialState.FAILED,
+)
+# Their reason says more than what they reached.
+_EXPLAINED = (TrialState.PAUSED, TrialState.STOPPED, TrialState.FAILED, TrialState.WAITING)
+_MOST_OBJECTIVES = 2  # of a table; all of them: --json
+
+
+def status_lines(status: SweepStatus, width: int | None) -> list[str]:
+    """A head, a line for each trial, and why it ended. `width`: cut longer lines; None: do not."""
+    lines = [
+        *(f"{label:<{_LABEL_CELLS}}{text}" for label, text in _head(status)),
+        *(["", *_table(status)] if status.trials else []),
+    ]
+    if status.hidden:
+        lines.append(f"and {counted(status.hidden, 'more trial')}: --all")
+    return [_cut(one_line(line), width) for line in lines]
+
+
+def objective_text(objective: Objective, value: float | None) -> str:
+    """An objective's value for people; empty if there is none."""
+    if value is None:
+        return ""
+    if objective.metric.startswith("success"):
+        return percent(value)
+    if abs(value) >= 10_000:
+        return short_number(value)
+    return number(value) if value == round(value) else f"{value:.3g}"
+
+
+def counts_text(status: SweepStatus) -> str:
+    """``8 trials: 2 running, 5 completed, 1 to come``."""
+    begun = sum(status.counts.values())
+    parts = [f"{status.counts[state]:,} {state}" for state in _STATES if status.counts.get(state)]
+    if status.total is not None and status.total > begun:
+        parts.append(f"{status.total - begun:,} to come")
+    return f"{counted(status.total or begun, 'trial')}: {', '.join(parts) or 'none begun'}"
+
+
+def _head(status: SweepStatus) -> Iterator[tuple[str, str]]:
+    where = f", pid {status.pid}" if status.pid is not None else ""
+    why = f": {status.text}" if status.text and status.state != "running" else ""
+    yield "sweep", f"{status.name}, {status.state}{where}, engine {status.engine}{why}"
+    yield "trials", counts_text(status)
+    speed = f", {number(status.steps_per_s)} steps/s" if status.steps_per_s else ""
+    yield "trained", f"{number(status.steps)} steps in {duration(status.trained_s)}{speed}"
+    if status.began_s is not None:
+        left = ""
+        if status.left_s is not None:
+            most = "at most " if status.left_at_most else "about "
+            left = f", {most}{duration(status.left_s)} left"
+        yield "time", f"{duration(status.elapsed_s)} since it began{left}"
+    advice = {
+        "new": f"start it with `landerctl sweep resume {status.name}`",
+        "dead": f"go on with `landerctl sweep resume {status.name}`",
+        "stopped": f"go on with `landerctl sweep resume {status.name}`",
+        "ended": f"see `landerctl sweep compare {status.name}`",
+    }
+    if status.state in advice:
+        yield "next", advice[status.state]
+
+
+def _table(status: SweepStatus) -> Iterator[str]:
+    shown = status.objectives[:_MOST_OBJECTIVES]
+    settings = sorted({setting for row in status.trials for setting in row.values})
+    heads = ["TRIAL", "STATE", "STEPS", *(one.metric.upper() for one in shown), "STEPS/S", "LEFT"]
+    rows = [[*_cells(row, shown, status.limit_steps)] for row in status.trials]
+    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+    left = {1, 2}  # columns that are aligned at their left
+    yield _line(heads, widths, left) + f"{_GAP}SEED AND VALUES"
+    for row, cells in zip(status.trials, rows, strict=True):
+        values = short_values(row.values, settings)
+        yield f"{_line(cells, widths, left)}{_GAP}{f'{row.seed} {values}'.strip()}"
+        if row.reason and row.state in _EXPLAINED:
+            yield f"{' ' * (widths[0] + len(_GAP))}{row.reason}"
+
+
+def _cells(row: TrialRow, shown: Sequence[Objective], limit_steps: int) -> Iterator[str]:
+    yield str(row.number)
+    yield row.state
+    filled = min(BAR_CELLS, BAR_CELLS * row.steps // limit_steps)
+    yield f"{'━' * filled}{'─' * (BAR_CELLS - filled)} {short_number(row.steps)}"
+    for objective in shown:
+        yield objective_text(objective, row.objectives.get(objective.metric))
+    running = row.state is TrialState.RUNNING
+    yield number(row.steps_per_s) if running and row.steps_per_s else ""
+    yield duration(row.left_s) if row.left_s is not None else ""
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], left: set[int]) -> str:
+    return _GAP.join(
+        cell.ljust(width) if column in left else cell.rjust(width)
+        for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    )
+
+
+def _cut(line: str, width: int | None) -> str:
+    if width is None or len(line) <= width:
+        return line.rstrip()
+    return f"{line[: width - 1]}…"
