@@ -1,0 +1,82 @@
+"""Compares a sweep's sets of values: what `landerctl sweep compare` and its files show. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from daemon.sweeps.records import Leg, Trial
+from daemon.sweeps.spec.schema import Objective, SweepSpec
+from landerctl.operations.compare.tables import ComparedTable
+from landerctl.operations.sweeps.results import lines, tables, wording
+from landerctl.operations.sweeps.results.best import RankedSet, ranked
+from landerctl.operations.sweeps.results.differences import SetDifference, differences
+from landerctl.operations.sweeps.results.standings import standings
+
+MOST_SHOWN = 20  # sets in a table
+
+
+class SweepComparison(msgspec.Struct, frozen=True, kw_only=True):
+    """What the sets of values reached, the best first, and how it differs from the others."""
+
+    objectives: tuple[Objective, ...]
+    steps: int  # of a whole trial
+    sets: tuple[RankedSet, ...]
+    differences: tuple[SetDifference, ...]
+    states: dict[str, int]  # trials by state
+    unjudged: int  # sets of which a trial has not ended a leg yet
+    machines: tuple[str, ...]  # on which the compared legs were trained
+
+    def verdict(self) -> tuple[str, str]:
+        """A few words, and what follows them: which set is better, and by how much."""
+        return wording.verdict(self.objectives, self.sets, self.differences)
+
+    def remarks(self) -> list[str]:
+        """What to know of the figures: tests and what they assume, what is not exact."""
+        return [
+            *wording.methods(self.sets, self.differences),
+            *wording.cautions(self.objectives, self.sets, self.steps, self.unjudged, self.machines),
+        ]
+
+    def tables(self) -> list[ComparedTable]:
+        """The best sets; of a single one its seeds."""
+        return tables.tables(self.objectives, self.sets[:MOST_SHOWN])
+
+    def lines(self, width: int) -> list[str]:
+        """For a terminal of `width` columns."""
+        found = lines.rendered(self.tables(), width)
+        if len(self.sets) > MOST_SHOWN:
+            found.append(f"The best {MOST_SHOWN} of {len(self.sets):,} sets; --json has all.")
+        word, sentence = self.verdict()
+        texts = [f"{word}. {sentence}", *self.remarks()]
+        return [
+            *found,
+            *[""][: len(found)],
+            *(line for text in texts for line in lines.folded(text, width)),
+        ]
+
+    def facts(self) -> dict[str, Any]:
+        """Everything, as JSON prints it."""
+        word, sentence = self.verdict()
+        texts = {"verdict": word, "statement": sentence, "remarks": self.remarks()}
+        facts: dict[str, Any] = msgspec.to_builtins(self, str_keys=True)
+        return facts | texts
+
+
+def comparison(spec: SweepSpec, trials: Sequence[Trial], legs: Sequence[Leg]) -> SweepComparison:
+    """Compare what a sweep has so far; without a leg, of nothing."""
+    ordered = standings(spec, trials, legs)
+    used = {(result.trial, one.steps) for one in ordered for result in one.results}
+    machines = {leg.machine for leg in legs if (leg.trial, leg.steps) in used and leg.machine}
+    return SweepComparison(
+        objectives=tuple(spec.objectives),
+        steps=spec.limits.steps,
+        sets=tuple(ranked(spec, ordered)),
+        differences=tuple(differences(spec, trials, legs, ordered)),
+        states=dict(Counter(str(trial.state) for trial in trials)),
+        unjudged=len({trial.group for trial in trials}) - len(ordered),
+        machines=tuple(sorted(machines)),
+    )
