@@ -135,10 +135,10 @@ def _run_plain(before: list[str], verb: str, after: list[str]) -> int | None:
 
         return command.run(parse.parse(ChecklistOptions, before, after))
     if verb == "sweep" and after[:1] == ["status"]:
-        from landerctl.cli.commands.sweep import status as sweep  # noqa: PLC0415
-        from landerctl.cli.commands.sweep.status_options import SweepStatusOptions  # noqa: PLC0415
+        from landerctl.cli.commands.sweep.look import status as sweep  # noqa: PLC0415
+        from landerctl.cli.commands.sweep.look import status_options  # noqa: PLC0415
 
-        return sweep.run(parse.parse(SweepStatusOptions, before, after[1:]))
+        return sweep.run(parse.parse(status_options.SweepStatusOptions, before, after[1:]))
     if verb == "tui":
         from landerctl.fast_path.options import GlobalOptions  # noqa: PLC0415
         from landerctl.tui.launch import launch  # noqa: PLC0415

@@ -30,8 +30,8 @@ from landerctl.cli.commands.decide import (
 from landerctl.cli.commands.recover import backups, restore, rollback
 from landerctl.cli.commands.recover.backup.app import app as backup
 from landerctl.cli.commands.run import service, start, stop
-from landerctl.cli.commands.sweep import seeds
 from landerctl.cli.commands.sweep.app import app as sweep
+from landerctl.cli.commands.sweep.begin import seeds
 from landerctl.cli.commands.try_out import evaluate, fly, selftest
 from landerctl.cli.commands.watch import (
     episodes,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,7 +11,6 @@ from typing import Annotated
 import typer
 
 from daemon.backup.catalog import backup_directory
-from daemon.base.identity import lock_is_held, read_identity
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.base.text.counted import counted
 from daemon.checkpoint.catalog import find_newest
@@ -25,12 +23,12 @@ from daemon.runs.metadata import read_metadata
 from daemon.runs.run_folder import current_run, read_run_config, write_run_config
 from daemon.supervisor.alerting.metric_check import check_metrics
 from daemon.supervisor.alerting.target_check import check_targets
-from daemon.supervisor.lifecycle.launch import LaunchError, become, launch
+from daemon.supervisor.lifecycle.launch import become
 from landerctl.cli.arguments.completion import completer
 from landerctl.cli.commands.run.dry_run import show
 from landerctl.cli.commands.run.forking import carry_out_fork, plan_forking, show_fork
+from landerctl.cli.commands.run.launching import refuse_second_daemon, start_daemon
 from landerctl.cli.shared.session import ConfigFile, Home, Session, examples, open_session
-from landerctl.cli.shared.startup_progress import watch_startup
 from landerctl.drills.scratch.folder import remove_abandoned
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
@@ -46,7 +44,6 @@ from landerctl.operations.starting.start_plan import (
     resumed_config,
 )
 from landerctl.operations.states.find_checkpoint import ALIASES
-from landerctl.program import program
 
 EXAMPLES = examples(
     "landerctl start",
@@ -139,7 +136,7 @@ def start(
         sources = session.find_sources(settings or [])
         # Nothing is created before everything is known to be usable.
         refuse_foreign(paths)
-        _refuse_second(paths)
+        refuse_second_daemon(paths)
         plan = _plan(session, sources, options, wanted, fresh, resume_completed=foreground)
         refuse_unflyable(plan.config, str(plan.run.config if plan.run else sources))
         if plan.fork is not None:
@@ -167,33 +164,8 @@ def start(
     if foreground:
         print(message, file=sys.stderr, flush=True)
         become(paths, served, run.id)
-    try:
-        launch(paths, served, run.id)
-    except LaunchError as error:
-        # Remove a run that was created for this start and never became the current one.
-        if plan.run is None and current_run(paths) != run:
-            shutil.rmtree(run.folder, ignore_errors=True)
-        code = Exit.ALREADY_RUNNING if error.already_running else Exit.FAILED
-        raise Failure(str(error), code) from None
-    print(message, file=sys.stderr)
-    if wait:
-        watch_startup(paths, run)
-    doing = ("Serving" if plan.completed else "Training") if wait else "Starting"
-    print(f"{doing} in the background: run {run.id}, state in {paths.home}")
-    name = program()
-    print(f"Watch it with `{name} tui`, query it with `{name} status`, stop it with `{name} stop`")
+    start_daemon(paths, served, run, message, wait=wait, new=plan.run is None, idle=plan.completed)
     return Exit.OK
-
-
-def _refuse_second(paths: StatePaths) -> None:
-    if lock_is_held(paths):
-        identity = read_identity(paths)
-        who = f"pid {identity.pid}" if identity else "pid unknown"
-        raise Failure(
-            f"{paths.home}: a daemon is already running ({who}); see `landerctl status`, "
-            "or stop it with `landerctl stop`",
-            Exit.ALREADY_RUNNING,
-        )
 
 
 def _refusal(error: ConfigError) -> Failure:

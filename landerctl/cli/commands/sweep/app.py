@@ -5,17 +5,11 @@ from __future__ import annotations
 import typer
 
 from landerctl.cli.arguments import from_declarations
-from landerctl.cli.commands.sweep import (
-    list_,
-    remove,
-    results,
-    run,
-    show,
-    status,
-    stop,
-    tensorboard,
-)
-from landerctl.cli.commands.sweep.status_options import SweepStatusOptions
+from landerctl.cli.commands.sweep import remove, stop
+from landerctl.cli.commands.sweep.begin import run
+from landerctl.cli.commands.sweep.look import list_, show, status, tensorboard
+from landerctl.cli.commands.sweep.look.status_options import SweepStatusOptions
+from landerctl.cli.commands.sweep.results import best, compare, export, replay
 from landerctl.cli.shared.session import examples
 
 app = typer.Typer(
@@ -38,6 +32,9 @@ app.command(
 app.command("show", epilog=show.EXAMPLES)(show.show)
 app.command("stop", epilog=stop.STOP_EXAMPLES)(stop.stop)
 app.command("resume", epilog=stop.RESUME_EXAMPLES)(stop.resume)
-app.command("export", epilog=results.EXPORT_EXAMPLES)(results.export)
+app.command("best", epilog=best.EXAMPLES)(best.best)
+app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
+app.command("export", epilog=export.EXAMPLES)(export.export)
+app.command("replay", epilog=replay.EXAMPLES)(replay.replay)
 app.command("tensorboard", epilog=tensorboard.EXAMPLES)(tensorboard.tensorboard)
 app.command("rm", epilog=remove.EXAMPLES)(remove.remove)

@@ -9,7 +9,7 @@ import typer
 
 from daemon.sweeps.records import TrialState
 from landerctl.cli.commands.sweep.arguments import Address, Engine, Foreground, SweepName
-from landerctl.cli.commands.sweep.starting import begin
+from landerctl.cli.commands.sweep.begin.starting import begin
 from landerctl.cli.shared.session import ConfigFile, Home, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure, interruption

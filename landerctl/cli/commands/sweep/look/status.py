@@ -10,8 +10,8 @@ from threading import Event
 import msgspec
 
 from daemon.base.paths import state_paths
-from landerctl.cli.commands.sweep.status_lines import status_lines
-from landerctl.cli.commands.sweep.status_options import SweepStatusOptions
+from landerctl.cli.commands.sweep.look.status_lines import status_lines
+from landerctl.cli.commands.sweep.look.status_options import SweepStatusOptions
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.operations.sweeps.find import find_sweep

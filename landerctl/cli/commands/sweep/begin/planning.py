@@ -19,7 +19,7 @@ from daemon.sweeps.spec.base import load_base
 from daemon.sweeps.spec.load import parse_sweep
 from daemon.sweeps.spec.schema import SweepSpec
 from daemon.sweeps.store.sweep_store import SweepStoreError
-from landerctl.cli.commands.sweep.starting import begin
+from landerctl.cli.commands.sweep.begin.starting import begin
 from landerctl.cli.shared.columns import aligned
 from landerctl.cli.shared.session import Session
 from landerctl.exitcodes import Exit

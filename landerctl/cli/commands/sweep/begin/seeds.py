@@ -10,8 +10,8 @@ import typer
 from daemon.config import ConfigError, load_sources
 from daemon.config.layering.assign import Assignment, parse_assignment
 from landerctl.cli.commands.sweep.arguments import Address, Engine, Foreground
-from landerctl.cli.commands.sweep.planning import Wanted, carry_out
-from landerctl.cli.commands.sweep.run import DryRun, Name
+from landerctl.cli.commands.sweep.begin.planning import Wanted, carry_out
+from landerctl.cli.commands.sweep.begin.run import DryRun, Name
 from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure

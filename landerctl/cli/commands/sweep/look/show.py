@@ -14,7 +14,7 @@ from daemon.sweeps.paths import SweepPaths
 from daemon.sweeps.records import Decision, Leg, Trial
 from daemon.sweeps.spec.schema import Objective
 from landerctl.cli.commands.sweep.arguments import SweepName, TrialNumber
-from landerctl.cli.commands.sweep.status_lines import objective_text
+from landerctl.cli.commands.sweep.look.status_lines import objective_text
 from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.operations.sweeps.find import find_sweep, find_trial, opened

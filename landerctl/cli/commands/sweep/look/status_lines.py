@@ -106,7 +106,8 @@ def _cells(row: TrialRow, shown: Sequence[Objective], limit_steps: int) -> Itera
         yield objective_text(objective, row.objectives.get(objective.metric))
     running = row.state is TrialState.RUNNING
     yield number(row.steps_per_s) if running and row.steps_per_s else ""
-    yield duration(row.left_s) if row.left_s is not None else ""
+    starts = "starts" if running and not row.steps else ""
+    yield starts if row.left_s is None or starts else duration(row.left_s)
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], left: set[int]) -> str:

@@ -9,7 +9,7 @@ import msgspec
 import typer
 
 from checks.wording import duration, short_number
-from landerctl.cli.commands.sweep.status_lines import counts_text
+from landerctl.cli.commands.sweep.look.status_lines import counts_text
 from landerctl.cli.shared.columns import aligned
 from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session
 from landerctl.exitcodes import Exit

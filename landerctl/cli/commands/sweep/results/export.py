@@ -1,4 +1,4 @@
-"""`landerctl sweep export` and `landerctl sweep replay`."""
+"""`landerctl sweep export`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from landerctl.exitcodes import Exit
 from landerctl.operations.sweeps.find import find_sweep
 from landerctl.operations.sweeps.results.export import ExportFormat, write_export
 
-EXPORT_EXAMPLES = examples(
+EXAMPLES = examples(
     "landerctl sweep export rates.csv",
     "landerctl sweep export rates.parquet rates --format parquet",
 )

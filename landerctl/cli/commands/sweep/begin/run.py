@@ -9,7 +9,7 @@ import typer
 
 from daemon.config.read import UnreadableError, read_text
 from landerctl.cli.commands.sweep.arguments import Address, Engine, Foreground
-from landerctl.cli.commands.sweep.planning import Wanted, carry_out
+from landerctl.cli.commands.sweep.begin.planning import Wanted, carry_out
 from landerctl.cli.shared.session import (
     ConfigFile,
     Home,

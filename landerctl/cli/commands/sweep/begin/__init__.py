@@ -1,0 +1,1 @@
+"""The verbs that begin a sweep, and what starts its coordinator."""

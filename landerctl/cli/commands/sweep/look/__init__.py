@@ -1,0 +1,1 @@
+"""The verbs that show how a sweep and its trials stand."""
