@@ -17,6 +17,7 @@ from daemon.base.clocks.trust import look, observe
 from daemon.checkpoint.manifest import DamagedCheckpointError, digest_file, encode_record
 from daemon.config.schema import BackupSettings
 from daemon.offsite.expiry import MAX_TAG_BYTES, Expiry, may_expire
+from daemon.offsite.fence import check_fence
 from daemon.offsite.holdings import Holdings, object_path, tag_path, unsent
 from daemon.offsite.protocol import (
     Expired,
@@ -137,6 +138,7 @@ class Mirror:
             await self._look(sweep)
             self._count()
             store = await opened(self._open_store)
+            await check_fence(store)
             if sweep or self._holdings is None:
                 self._holdings = Holdings(await list_sizes(store))
             self._count()
@@ -256,6 +258,7 @@ class Mirror:
 
     async def _send(self, store: ObjectStore, holdings: Holdings, backup: Backup) -> None:
         """Raises OffsiteTargetError; DamagedCheckpointError, FileNotFoundError: the local copy."""
+        await check_fence(store)
         folder = self._directory / backup.run_id / backup.id
         recorded = holdings.recorded(backup)
         lacking = set(holdings.lacking(backup))
@@ -279,6 +282,7 @@ class Mirror:
     async def _send_record(self, store: ObjectStore, holdings: Holdings, backup: Backup) -> None:
         content = encode_record(backup)
         path = object_path(backup, RECORD)
+        await check_fence(store)  # files without a record are no backup
         await send_bytes(store, path, content)
         holdings.sizes[path] = len(content)
 
