@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -52,10 +53,13 @@ def prepare_run(
 
     Raises TrialError, OSError.
     """
-    run = current_run(paths) or next(iter(all_runs(paths)), None)
+    run = current_run(paths)
     if run is None and order.restore_from is not None:
-        _restore(paths, order.restore_from, environment)
+        # Also one that was interrupted, whose run is not whole.
+        _restore(paths, order.restore_from, config, environment)
         run = current_run(paths)
+    if run is None:
+        run = next(iter(all_runs(paths)), None)
     if run is None and order.fork_from is not None:
         from daemon.sweeps.trial.forking import fork_run  # noqa: PLC0415 - most trials begin anew
 
@@ -101,12 +105,23 @@ def last_line(log: Path) -> str:
     return next((line.strip() for line in reversed(lines) if line.strip()), f"see {log}")
 
 
-def _restore(paths: StatePaths, target: str, environment: Mapping[str, str]) -> None:
+def _options_file(config: Config, url: str) -> str:
+    """The file with the options of the store at this URL: that of a target in the same store."""
+    store = urlsplit(url)[:2]
+    targets = (one for one in config.backup.targets if urlsplit(one.url)[:2] == store)
+    return next((one.options_file for one in targets if one.options_file), "")
+
+
+def _restore(
+    paths: StatePaths, target: str, config: Config, environment: Mapping[str, str]
+) -> None:
     """Fetch the newest verified backup: `landerctl restore`, which knows how. Raises TrialError."""
+    options = _options_file(config, target)
     done = subprocess.run(
         [
             *(sys.executable, "-m", "landerctl", "restore", target, "--yes", "--no-start"),
             *("--home", str(paths.home), "--config", str(config_file(paths))),
+            *(("--options-file", options) if options else ()),
         ],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
