@@ -8,9 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 import threading
-from typing import IO
 
 import msgspec
 import ray
@@ -18,22 +16,27 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from daemon.base.malformed import MALFORMED
-from daemon.sweeps.engines.engine import TrialOrder, TrialReport, decode_order, encode_order
+from daemon.sweeps.engines.engine import TrialOrder, TrialReport, decode_order
+from daemon.sweeps.engines.local.child import TrialChild
 from daemon.sweeps.engines.ray.placing import Placed, Placement
 from daemon.sweeps.engines.ray.versions import Versions, versions_here
 
 PLACING = (sys.executable, "-m", "daemon.sweeps.engines.ray.placing")
-TRIAL = (sys.executable, "-m", "daemon.sweeps.trial")
 # When a worker ends, Ray kills its children at once, but not theirs. Below a shell that waits, the
-# trial outlives the worker for as long as it takes to save: it ends since its pipe is closed.
-_BELOW_A_SHELL = ("/bin/sh", "-c", '"$@"; exit $?', "sh")
+# trial outlives the worker for as long as it takes to save: it ends since its pipe is closed. The
+# shell ends as the trial did, by the same signal.
+BELOW_A_SHELL = (
+    *("/bin/sh", "-c"),
+    '"$@"; code=$?; [ $code -gt 128 ] && kill -$((code - 128)) $$; exit $code',
+    "sh",
+)
 
 
 class Answer(Struct, frozen=True, kw_only=True):
     """What an actor answers when it is asked."""
 
     node_id: str
-    report: TrialReport  # the newest; its place is the home's folder
+    report: TrialReport  # the newest
     versions: Versions | None = None  # the node's, where they differ from the coordinator's
 
 
@@ -42,98 +45,74 @@ class TrialActor:
 
     def __init__(self, placement: bytes, versions: bytes) -> None:
         """`placement`: a Placement; `versions`: the coordinator's Versions."""
-        order = decode_order(msgspec.json.decode(placement, type=Placement).order.encode())
+        self._placement = msgspec.json.decode(placement, type=Placement)
+        order = decode_order(self._placement.order.encode())
         self._node_id: str = ray.get_runtime_context().get_node_id()
         self._report = TrialReport(
             trial=order.trial, epoch=order.epoch, steps=0, metrics={}, reason="is being placed"
         )
-        self._lock = threading.Lock()  # over the three below
+        self._environ = {k: v for k, v in os.environ.items() if not k.startswith("RAY_")}
+        self._lock = threading.Lock()  # over what the thread changes: the three below
+        self._child: TrialChild | None = None
         self._stopping = False
-        self._process: subprocess.Popen[bytes] | None = None
         here = versions_here()
         self._versions = here if here != msgspec.json.decode(versions, type=Versions) else None
         if self._versions is None:
-            threading.Thread(target=self._run, args=(placement,), daemon=True).start()
+            threading.Thread(target=self._place, args=(placement,), daemon=True).start()
 
     def report(self) -> bytes:
         """An Answer."""
-        return msgspec.json.encode(
-            Answer(node_id=self._node_id, report=self._report, versions=self._versions)
-        )
+        with self._lock:
+            if self._child is not None:
+                self._report = self._child.look() or self._report
+            answer = Answer(node_id=self._node_id, report=self._report, versions=self._versions)
+        return msgspec.json.encode(answer)
 
     def stop(self) -> None:
         """Let the trial save and end."""
         with self._lock:
             self._stopping = True
-            if self._process is not None and self._process.stdin is not None:
-                self._process.stdin.close()
+            if self._child is not None:
+                self._child.stop()
 
-    def _run(self, placement: bytes) -> None:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("RAY_")}
-        with tempfile.TemporaryFile() as errors:
-            try:
-                order = _placed(placement, environment, errors)
-                self._carry_out(order, environment, errors)
-            except _EndedError as error:
-                self._report = replace(self._report, ended="crashed", reason=str(error))
-            except OSError as error:
-                reason = f"{error.filename}: {error.strerror}"
-                self._report = replace(self._report, ended="crashed", reason=reason)
+    def _place(self, placement: bytes) -> None:
+        try:
+            order = _placed(placement, self._environ)
+            with self._lock:
+                if self._stopping:
+                    self._report = replace(self._report, ended="stopped", reason="stopped")
+                    return
+                self._child = TrialChild(
+                    order,
+                    [*BELOW_A_SHELL, sys.executable, *self._placement.trial],
+                    self._environ,
+                    os.nice(0),
+                )
+                self._report = replace(self._child.newest, reason="starting")
+        except _CannotBePlacedError as error:
+            self._cannot(str(error))
+        except OSError as error:
+            self._cannot(f"{error.filename}: {error.strerror}")
 
-    def _carry_out(self, order: TrialOrder, environment: dict[str, str], errors: IO[bytes]) -> None:
+    def _cannot(self, reason: str) -> None:
         with self._lock:
-            if self._stopping:
-                self._report = replace(self._report, ended="stopped", reason="stopped")
-                return
-            process = subprocess.Popen(
-                [*_BELOW_A_SHELL, *TRIAL],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                env=environment,
-                cwd="/",
-                start_new_session=True,
-            )
-            self._process = process
-            assert process.stdin is not None and process.stdout is not None
-            process.stdin.write(encode_order(order))
-            process.stdin.flush()
-        self._report = replace(self._report, place=str(order.home), reason="starting")
-        for line in process.stdout:
-            try:
-                report = msgspec.json.decode(line, type=TrialReport)
-            except MALFORMED:
-                continue  # what a library prints
-            self._report = replace(report, place=str(order.home))
-        code = process.wait()
-        if self._report.ended is None:
-            raise _EndedError(f"the trial's process ended with code {code}: {_last_line(errors)}")
+            self._report = replace(self._report, ended="crashed", reason=reason)
 
 
-class _EndedError(Exception):
-    """Why there is no trial's process any more."""
+class _CannotBePlacedError(Exception):
+    """The node cannot take the trial. The message is one line for the user."""
 
 
-def _placed(placement: bytes, environment: dict[str, str], errors: IO[bytes]) -> TrialOrder:
+def _placed(placement: bytes, environ: dict[str, str]) -> TrialOrder:
+    """The order as it is to be carried out here. Raises _CannotBePlacedError, OSError."""
     done = subprocess.run(
-        PLACING,
-        input=placement,
-        stdout=subprocess.PIPE,
-        stderr=errors,
-        env=environment,
-        cwd="/",
-        check=False,
+        PLACING, input=placement, capture_output=True, env=environ, cwd="/", check=False
     )
     try:
         placed = msgspec.json.decode(done.stdout, type=Placed)
+        if not placed.problem:
+            return decode_order(placed.order.encode())
     except MALFORMED:
-        raise _EndedError(f"the node could not be prepared: {_last_line(errors)}") from None
-    if placed.problem:
-        raise _EndedError(placed.problem)
-    return decode_order(placed.order.encode())
-
-
-def _last_line(errors: IO[bytes]) -> str:
-    errors.seek(max(0, errors.seek(0, os.SEEK_END) - 4096))
-    lines = errors.read().decode(errors="replace").strip().splitlines()
-    return lines[-1] if lines else "it said nothing"
+        lines = done.stderr.decode(errors="replace").strip().splitlines()
+        placed = Placed(problem=f"the node could not be prepared: {(lines or ['no reason'])[-1]}")
+    raise _CannotBePlacedError(placed.problem)

@@ -26,6 +26,7 @@ from daemon.sweeps.store.sweep_store import SweepStore
 
 KEY_FILE = "ray-key"  # in the sweep's folder
 CLOSE_POLL_S = 0.2
+TRIAL = ("-m", "daemon.sweeps.trial")  # Python's arguments, on each node
 
 
 @dataclass
@@ -44,13 +45,19 @@ class RayEngine:
 
     name = "ray"
 
-    def __init__(self, sweep: SweepPaths, spec: SweepSpec, address: str | None = None) -> None:
+    def __init__(
+        self,
+        sweep: SweepPaths,
+        spec: SweepSpec,
+        address: str | None = None,
+        trial: Sequence[str] = TRIAL,
+    ) -> None:
         """Connect to the cluster and compare its nodes' versions with those here.
 
         Raises EngineError, OSError.
         """
         _check_spec(spec)
-        self._sweep, self._spec = sweep, spec
+        self._sweep, self._spec, self._trial = sweep, spec, tuple(trial)
         self._key = f"{sweep.id}-{_sweep_key(sweep)}"
         self._versions = versions_here()
         self._outstanding: dict[int, _Outstanding] = {}
@@ -81,6 +88,7 @@ class RayEngine:
             backup=ray_settings.backup,
             options_file=ray_settings.options_file,
             homes=ray_settings.homes,
+            trial=self._trial,
         )
         node_id = self._node_with_home(order.trial)
         try:

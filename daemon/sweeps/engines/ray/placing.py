@@ -56,6 +56,7 @@ class Placement(Struct, frozen=True, kw_only=True):
     backup: str  # URL of the target, or WITHOUT_BACKUP
     options_file: str
     homes: str
+    trial: tuple[str, ...]  # Python's arguments for the process of a trial
 
 
 class Placed(Struct, frozen=True, kw_only=True):
