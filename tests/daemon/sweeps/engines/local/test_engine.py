@@ -26,6 +26,8 @@ from daemon.sweeps.trial.home import LOCK
 from tests.daemon.harness import ROOT
 from tests.waiting import eventually
 
+PATIENCE_S = 180.0  # a trial is five processes
+
 TRIAL = (sys.executable, str(ROOT / "tests" / "daemon" / "sweeps" / "trial_fake.py"))
 FOREVER = "--rollout-s 0.05 --interval 1"
 PAUSES = "--rollout-s 0.01 --interval 1 --exit-after 3 --exit-code 12"
@@ -79,12 +81,14 @@ class Bench:
         def probe() -> TrialReport | None:
             return next((report for report in self.look() if report.ended), None)
 
-        found = eventually(probe, "the leg's end")
+        found = eventually(probe, "the leg's end", PATIENCE_S)
         self.seen.clear()
         return found
 
     def trained(self, steps: int) -> None:
-        eventually(lambda: [one for one in self.look() if one.steps >= steps], f"{steps} steps")
+        eventually(
+            lambda: [one for one in self.look() if one.steps >= steps], f"{steps} steps", PATIENCE_S
+        )
 
     def supervisor_pid(self) -> int:
         with StoreReader.open(self.home.store) as reader:
@@ -179,7 +183,7 @@ def test_a_killed_supervisor_is_started_again(bench: Bench) -> None:
     bench.engine.start(bench.order())
     bench.trained(2000)
     os.kill(bench.supervisor_pid(), signal.SIGKILL)
-    eventually(lambda: bench.events("daemon.started") == 2, "another supervisor")
+    eventually(lambda: bench.events("daemon.started") == 2, "another supervisor", PATIENCE_S)
     bench.engine.stop(0)
     assert bench.ended().ended == "stopped"
 
