@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import torch
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecNormalize
 
@@ -40,6 +41,9 @@ def load(config: Config, archive: Path, environment: VecNormalize) -> BaseAlgori
 
 
 def _construct(config: Config, environment: VecNormalize, *, seed: int | None) -> BaseAlgorithm:
+    # Of the whole process: first parameters and evaluations round by the number of threads too.
+    if config.run.torch_threads:
+        torch.set_num_threads(config.run.torch_threads)
     return CLASSES[config.run.algorithm](
         "MlpPolicy",
         environment,

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import torch
 
 from daemon.trainer.algorithms import factory
 from daemon.trainer.algorithms.ppo import LEARNING_THREADS
@@ -61,15 +62,21 @@ def test_every_setting_is_the_configurations(algorithm: str, tmp_path: Path) -> 
             assert models[-1] != models[0], f"{name} changes no attribute"
 
 
-def test_ppo_learns_on_as_many_threads_as_its_run_says(tmp_path: Path) -> None:
+def test_torch_has_as_many_threads_as_the_run_says(tmp_path: Path) -> None:
     bench = Bench(small_config(algorithm="ppo"))
     archive = tmp_path / "model.zip"
     bench.model.save(archive)
-    for threads, used in ((0, LEARNING_THREADS), (1, 1), (3, 3)):
-        run = msgspec.structs.replace(bench.config.run, torch_threads=threads)
-        config = msgspec.structs.replace(bench.config, run=run)
-        for model in (
-            factory.build(config, bench.normalizer),
-            factory.load(config, archive, bench.normalizer),
-        ):
-            assert vars(model)["_threads"] == used
+    before = torch.get_num_threads()
+    try:
+        for threads in (1, 3, 0):
+            run = msgspec.structs.replace(bench.config.run, torch_threads=threads)
+            config = msgspec.structs.replace(bench.config, run=run)
+            for model in (
+                factory.build(config, bench.normalizer),
+                factory.load(config, archive, bench.normalizer),
+            ):
+                # 0 changes nothing: PPO learns on what the process had at its start.
+                assert torch.get_num_threads() == (threads or 3)
+                assert vars(model)["_threads"] == (threads or LEARNING_THREADS)
+    finally:
+        torch.set_num_threads(before)
