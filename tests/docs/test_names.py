@@ -18,6 +18,7 @@ from daemon.store.catalogs.metric_catalog import find_kind
 from landerctl.cli.reference_page import commands
 from tests.checks.evidence_samples import healthy
 from tests.daemon.harness import ROOT
+from tests.daemon.sweeps.spec.keys import keys_by_table
 from tests.docs.pages import PAGES
 
 COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
@@ -64,7 +65,8 @@ def module(name: str) -> bool:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_dotted_names_are_events_settings_lines_or_modules(page: Path) -> None:
-    known = settings() | EVENTS.keys() | {line.id for line in LINES}
+    of_sweeps = {f"{table}.{key}" for table, keys in keys_by_table().items() for key in keys}
+    known = settings() | EVENTS.keys() | {line.id for line in LINES} | of_sweeps
     text = page.read_text(encoding="utf-8")
     named = set(re.findall(r"`([a-z_]+(?:\.[a-z_]+)+)`", text))
     assert {
