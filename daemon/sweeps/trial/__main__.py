@@ -25,6 +25,7 @@ from daemon.processes.signals import survive_signals
 from daemon.processes.state_folder import ClaimError
 from daemon.store.reader import StoreError
 from daemon.sweeps.engines.engine import TrialOrder, TrialReport, decode_order
+from daemon.sweeps.trial.below import StoppedError
 from daemon.sweeps.trial.epoch import FencedOffError
 from daemon.sweeps.trial.errors import TrialError
 from daemon.sweeps.trial.leg import REAL, Leg, Programs
@@ -59,7 +60,7 @@ def main(environ: Mapping[str, str] = os.environ, programs: Programs = REAL) -> 
     leg = Leg(order, stop, emit, environ, programs)
     try:
         emit(leg.run())
-    except FencedOffError as error:
+    except (FencedOffError, StoppedError) as error:
         emit(leg.ended("stopped", str(error)))
     except (TrialError, ClaimError, ConfigError, StoreError) as error:
         emit(leg.ended(_kind_of(str(error)), str(error)))

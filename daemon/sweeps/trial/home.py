@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,10 +19,12 @@ from daemon.config.schema import Config
 from daemon.runs.creation import create_run
 from daemon.runs.run_folder import all_runs, current_run, set_current
 from daemon.sweeps.engines.engine import TrialOrder, TrialReport
+from daemon.sweeps.trial.below import Surroundings, run_below
 from daemon.sweeps.trial.errors import TrialError
 
 LOCK = "trial.lock"  # the kernel lock of the process that runs the trial, and of its supervisor
 LOG = "trial.log"
+NO_BACKUP = 66  # `landerctl restore`: the target has nothing to restore
 REPORT = "trial-report.json"  # of the last leg that ended by "reached"
 
 
@@ -47,19 +48,17 @@ def write_config(paths: StatePaths, order: TrialOrder) -> Config:
 
 
 def prepare_run(
-    paths: StatePaths, order: TrialOrder, config: Config, environment: Mapping[str, str]
+    paths: StatePaths, order: TrialOrder, config: Config, around: Surroundings
 ) -> RunPaths:
     """The home's run: the one that it has, or a restored, forked or new one.
 
-    Raises TrialError, OSError.
+    Raises TrialError, StoppedError, OSError.
     """
     run = current_run(paths)
     if run is None and order.restore_from is not None:
-        # Also one that was interrupted, whose run is not whole.
-        _restore(paths, order.restore_from, config, environment)
-        run = current_run(paths)
-    if run is None:
-        run = next(iter(all_runs(paths)), None)
+        # Also where a restore was interrupted, whose run is not the current one yet.
+        run = _restore(paths, order.restore_from, config, around)
+    run = run or _run_of(paths)
     if run is None and order.fork_from is not None:
         from daemon.sweeps.trial.forking import fork_run  # noqa: PLC0415 - most trials begin anew
 
@@ -105,31 +104,35 @@ def last_line(log: Path) -> str:
     return next((line.strip() for line in reversed(lines) if line.strip()), f"see {log}")
 
 
-def _options_file(config: Config, url: str) -> str:
-    """The file with the options of the store at this URL: that of a target in the same store."""
-    store = urlsplit(url)[:2]
-    targets = (one for one in config.backup.targets if urlsplit(one.url)[:2] == store)
-    return next((one.options_file for one in targets if one.options_file), "")
-
-
 def _restore(
-    paths: StatePaths, target: str, config: Config, environment: Mapping[str, str]
-) -> None:
-    """Fetch the newest verified backup: `landerctl restore`, which knows how. Raises TrialError."""
-    options = _options_file(config, target)
-    done = subprocess.run(
+    paths: StatePaths, target: str, config: Config, around: Surroundings
+) -> RunPaths | None:
+    """The run restored from its newest verified backup; None if the target has none.
+
+    `landerctl restore` knows how, and restores all or nothing. Raises TrialError, StoppedError,
+    OSError.
+    """
+    options = _options_file(target, config)
+    ended = run_below(
         [
             *(sys.executable, "-m", "landerctl", "restore", target, "--yes", "--no-start"),
             *("--home", str(paths.home), "--config", str(config_file(paths))),
             *(("--options-file", options) if options else ()),
         ],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        env=dict(environment),
-        cwd="/",
-        check=False,
+        around,
     )
-    if done.returncode:
-        lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
-        raise TrialError(f"{paths.home}: nothing was restored: {lines[-1]}")
+    if ended.code not in (0, NO_BACKUP):
+        raise TrialError(f"{paths.home}: nothing was restored: {last_line(around.log)}")
+    return _run_of(paths)
+
+
+def _options_file(target: str, config: Config) -> str:
+    """That of the trial's own target in the same store: it holds the credentials."""
+    place = urlsplit(target)[:2]
+    own = (one.options_file for one in config.backup.targets if urlsplit(one.url)[:2] == place)
+    return next(own, "")
+
+
+def _run_of(paths: StatePaths) -> RunPaths | None:
+    """The home's run; it is not the current one yet where its creation was interrupted."""
+    return current_run(paths) or next(all_runs(paths), None)

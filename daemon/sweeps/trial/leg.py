@@ -22,6 +22,7 @@ from daemon.processes.state_folder import check_home
 from daemon.protocol.trainer import Progress
 from daemon.store.reader import StoreError, StoreReader
 from daemon.sweeps.engines.engine import TrialOrder, TrialReport
+from daemon.sweeps.trial.below import Surroundings
 from daemon.sweeps.trial.epoch import check_epoch, take_epoch
 from daemon.sweeps.trial.errors import TrialError
 from daemon.sweeps.trial.evaluation import Flight, evaluated_values, evaluation_command
@@ -71,7 +72,7 @@ class Leg:
     ) -> None:
         self._order, self._stop, self._emit, self._programs = order, stop, emit, programs
         self._paths = StatePaths(order.home)
-        self._environment = environment_of(order, environ)
+        self._around = Surroundings(environment_of(order, environ), order.home / LOG, stop)
         self._began_s = time.monotonic()
         self._gated = True  # a training of one stage passes no gates
         self._last: tuple[TrialReport, float] | None = None
@@ -87,7 +88,8 @@ class Leg:
     def run(self) -> TrialReport:
         """Carry it out; returns the last report.
 
-        Raises TrialError, FencedOffError, ClaimError, ConfigError, StoreError, OSError.
+        Raises TrialError, StoppedError, FencedOffError, ClaimError, ConfigError, StoreError,
+        OSError.
         """
         order, paths = self._order, self._paths
         check_home(paths)
@@ -101,7 +103,7 @@ class Leg:
             if done is not None and done.steps >= order.target_steps:
                 return msgspec.structs.replace(done, epoch=order.epoch)
             config = write_config(paths, order)
-            run = prepare_run(paths, order, config, self._environment)
+            run = prepare_run(paths, order, config, self._around)
             self._report = msgspec.structs.replace(self._report, run_id=run.id)
             self._gated = config.run.mode != "standard"
             reason = self._train(run, config, lease)
@@ -142,7 +144,7 @@ class Leg:
                 run,
                 until=self._order.target_steps,
                 lease=lease,
-                environment=self._environment,
+                environment=self._around.environment,
                 program=self._programs.supervisor,
             )
             try:
@@ -208,12 +210,8 @@ class Leg:
             run.checkpoints / newest.id,
             order.objectives,
             command=self._programs.evaluation,
-            environment=self._environment,
-            log=order.home / LOG,
-            stop=self._stop,
+            around=self._around,
         )
-        if evaluated is None:
-            return self.ended("stopped", "it was stopped while it was evaluated")
         report = self._reached(newest, values | evaluated)
         check_epoch(order.home, order.epoch)
         write_report(self._paths, report)

@@ -53,10 +53,17 @@ def stored_values(
                 else steps_to_gate(gates, objective.gate or 1, steps)
             )
         else:
-            found[name] = value_at(reader.samples_of_run(name, run_id), steps)
+            found[name] = _sampled(reader, run_id, name, steps)
     return {
         name: value for name, value in found.items() if value is not None and math.isfinite(value)
     }
+
+
+def _sampled(reader: StoreReader, run_id: str, name: str, steps: int) -> float | None:
+    newest = reader.newest_of_run(name, run_id)
+    if newest is None or newest.timesteps is None or newest.timesteps <= steps:
+        return None if newest is None else newest.value
+    return value_at(reader.samples_of_run(name, run_id), steps)  # it has trained on since
 
 
 def passed_gates(events: Iterable[Event]) -> list[Gate]:

@@ -27,9 +27,14 @@ class LocalEngine:
     name = "local"
 
     def __init__(
-        self, sweep: SweepPaths, spec: SweepSpec, program: Sequence[str] = PROGRAM
+        self,
+        sweep: SweepPaths,
+        spec: SweepSpec,
+        *,
+        program: Sequence[str] = PROGRAM,
+        niceness: int = NICENESS,
     ) -> None:
-        self._sweep, self._spec, self._program = sweep, spec, program
+        self._sweep, self._spec, self._program, self._niceness = sweep, spec, program, niceness
         self._children: dict[int, TrialChild] = {}
 
     def slots(self) -> int:
@@ -49,12 +54,13 @@ class LocalEngine:
         environ = {name: value for name, value in os.environ.items() if not is_setting(name)}
         try:
             make_private_folder(self._sweep.trials)
-            self._children[order.trial] = TrialChild(order, self._program, environ, NICENESS)
+            child = TrialChild(order, self._program, environ, self._niceness)
         except OSError as error:
             what = error.filename or self._program[0]
             raise EngineError(
                 f"trial {order.trial} cannot be started: {what}: {error.strerror}"
             ) from None
+        self._children[order.trial] = child
 
     def observe(self) -> Sequence[TrialReport]:
         """The newest report of each trial that has made one since the last call."""

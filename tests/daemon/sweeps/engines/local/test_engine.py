@@ -26,9 +26,8 @@ from daemon.sweeps.trial.home import LOCK
 from tests.daemon.harness import ROOT
 from tests.waiting import eventually
 
-PATIENCE_S = 180.0  # a trial is five processes
-
 TRIAL = (sys.executable, str(ROOT / "tests" / "daemon" / "sweeps" / "trial_fake.py"))
+LONG_S = 120.0  # several processes start
 FOREVER = "--rollout-s 0.05 --interval 1"
 PAUSES = "--rollout-s 0.01 --interval 1 --exit-after 3 --exit-code 12"
 CONFIG = {
@@ -48,7 +47,7 @@ class Bench:
         self.sweep = SweepPaths(folder)
         self._monkeypatch = monkeypatch
         spec = SweepSpec(limits=Limits(steps=3000))
-        self.engine = LocalEngine(self.sweep, spec, TRIAL)
+        self.engine = LocalEngine(self.sweep, spec, program=TRIAL, niceness=0)
         self.seen: list[TrialReport] = []
 
     def behave(self, text: str) -> None:
@@ -81,13 +80,13 @@ class Bench:
         def probe() -> TrialReport | None:
             return next((report for report in self.look() if report.ended), None)
 
-        found = eventually(probe, "the leg's end", PATIENCE_S)
+        found = eventually(probe, "the leg's end", LONG_S)
         self.seen.clear()
         return found
 
     def trained(self, steps: int) -> None:
         eventually(
-            lambda: [one for one in self.look() if one.steps >= steps], f"{steps} steps", PATIENCE_S
+            lambda: [one for one in self.look() if one.steps >= steps], f"{steps} steps", LONG_S
         )
 
     def supervisor_pid(self) -> int:
@@ -160,12 +159,20 @@ def test_a_stopped_trial_saves_and_continues_from_its_home(bench: Bench) -> None
     bench.behave(PAUSES)
     bench.engine.start(bench.order(epoch=2))
     assert bench.ended().steps == saved.timesteps + 3000
+    bench.behave(FOREVER)
+    bench.engine.start(msgspec.structs.replace(bench.order(epoch=3), target_steps=10**6))
+    bench.trained(saved.timesteps + 5000)
+    bench.engine.close()
+    assert bench.lease_pid() is None
+    assert bench.events("daemon.stopped") == 3
 
 
-def test_a_killed_trial_takes_its_supervisor_with_it_and_continues(bench: Bench) -> None:
+def test_a_killed_supervisor_is_started_again_and_a_killed_trial_continues(bench: Bench) -> None:
     bench.behave(FOREVER)
     bench.engine.start(bench.order())
-    bench.trained(1000)
+    bench.trained(2000)
+    os.kill(bench.supervisor_pid(), signal.SIGKILL)
+    eventually(lambda: bench.events("trainer.running") == 2, "another supervisor", LONG_S)
     pid = bench.lease_pid()
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
@@ -176,16 +183,6 @@ def test_a_killed_trial_takes_its_supervisor_with_it_and_continues(bench: Bench)
     bench.engine.start(bench.order(epoch=2))  # waits until the supervisor has saved and ended
     assert bench.ended().ended == "reached"
     assert bench.events("daemon.stopped") == 2
-
-
-def test_a_killed_supervisor_is_started_again(bench: Bench) -> None:
-    bench.behave(FOREVER)
-    bench.engine.start(bench.order())
-    bench.trained(2000)
-    os.kill(bench.supervisor_pid(), signal.SIGKILL)
-    eventually(lambda: bench.events("daemon.started") == 2, "another supervisor", PATIENCE_S)
-    bench.engine.stop(0)
-    assert bench.ended().ended == "stopped"
 
 
 def test_a_trainer_that_is_given_up_is_a_crash_with_its_reason(bench: Bench) -> None:
@@ -207,12 +204,3 @@ def test_an_older_placement_is_refused_and_a_running_one_stops(bench: Bench) -> 
     bench.engine.start(bench.order(epoch=4))
     assert "fenced off" in bench.ended().reason
     assert bench.events("daemon.started") == 1
-
-
-def test_closing_the_engine_ends_its_trials(bench: Bench) -> None:
-    bench.behave(FOREVER)
-    bench.engine.start(bench.order())
-    bench.trained(1000)
-    bench.engine.close()
-    assert bench.lease_pid() is None
-    assert bench.events("daemon.stopped") == 1
