@@ -13,6 +13,7 @@ DATE = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d "
 LOGGED = r"\d{4}-\d\d-\d\d |\s+[A-Z]+ +[a-z]"
 FIRST_START = "landerctl start --mode demo"
 NEW_RUN = "Starting in the background: run "
+NO_SWEEP = ".*no (such )?sweep"
 NO_SUCH_RUN = ".*no (such )?run"
 PLOTTED = r".*\.(png|svg)$"
 
@@ -85,6 +86,39 @@ READING = {
     ),
     "landerctl runs": Outcome(" *NAME +STATE +STEPS"),
     "landerctl runs --json | jq '.[].id'": Outcome('"20'),
+    "landerctl sweep list": Outcome(".*no sweep yet"),
+    "landerctl sweep list --json | jq '.[].name'": Outcome(""),
+    "landerctl sweep status": Outcome(NO_SWEEP, 66),
+    "landerctl sweep status rates --watch": Outcome(NO_SWEEP, 66),
+    "landerctl sweep status --json | jq .counts": Outcome(NO_SWEEP, 66),
+    "landerctl sweep show 3": Outcome(NO_SWEEP, 66),
+    "landerctl sweep show 3 rates --json | jq .legs": Outcome(NO_SWEEP, 66),
+    "landerctl sweep stop": Outcome(NO_SWEEP, 66),
+    "landerctl sweep stop rates --patience 600": Outcome(NO_SWEEP, 66),
+    "landerctl sweep resume": Outcome(NO_SWEEP, 66),
+    "landerctl sweep resume rates --foreground": Outcome(NO_SWEEP, 66),
+    "landerctl sweep best": Outcome(NO_SWEEP, 66),
+    "landerctl sweep best rates --json | jq '.[0].trial.values'": Outcome(NO_SWEEP, 66),
+    "landerctl sweep best --start": Outcome(NO_SWEEP, 66),
+    "landerctl sweep best --start --timesteps 24000000 --name tuned": Outcome(NO_SWEEP, 66),
+    "landerctl sweep compare": Outcome(NO_SWEEP, 66),
+    "landerctl sweep compare rates --out rates.png": Outcome(NO_SWEEP, 66),
+    "landerctl sweep compare rates --json | jq .verdict": Outcome(NO_SWEEP, 66),
+    "landerctl sweep export rates.csv": Outcome(NO_SWEEP, 66),
+    "landerctl sweep export rates.parquet rates --format parquet": Outcome(NO_SWEEP, 66),
+    "landerctl sweep replay": Outcome(NO_SWEEP, 66),
+    "landerctl sweep replay rates --json | jq .differences": Outcome(NO_SWEEP, 66),
+    "landerctl sweep tensorboard": Outcome(NO_SWEEP, 66),
+    "landerctl sweep tensorboard rates --port 0 --open": Outcome(NO_SWEEP, 66),
+    "landerctl sweep rm rates": Outcome(NO_SWEEP, 66),
+    "landerctl sweep rm rates --yes": Outcome(NO_SWEEP, 66),
+    "landerctl sweep run rates.toml --dry-run": Outcome(".*rates.toml: ", 66),
+    "landerctl sweep run rates.toml": Outcome(".*rates.toml: ", 66),
+    "landerctl sweep run rates.toml --name rates-2": Outcome(".*rates.toml: ", 66),
+    "landerctl sweep run rates.toml --engine ray --address 192.0.2.7:6379": Outcome(
+        ".*rates.toml: ", 66
+    ),
+    "landerctl seeds 8 --stage 1 --steps 1000000 --dry-run": Outcome("Sweep seeds-8: 8 trials"),
     "landerctl runs list --tag baseline --where 'stage>=3' --where 'success>80%' --sort steps": (
         Outcome(".*no run matches")
     ),
@@ -373,6 +407,13 @@ ELSEWHERE = {
     "landerctl config schema > docs/config.schema.json": "as `landerctl config schema`",
     "landerctl start --from current/best --set ppo.clip_range=0.1 --name careful": (
         "starts a training: tests/landerctl/operations/starting and tests/failpoints fork"
+    ),
+    **dict.fromkeys(
+        (
+            "landerctl seeds 5",
+            "landerctl seeds 5 --set ppo.desired_kl=0.004 --name kl-low",
+        ),
+        "trains for hours: tests/landerctl/operations/sweeps begins one",
     ),
     "landerctl tensorboard": OPENS,
     "landerctl web": "serves until Ctrl-C: tests/landerctl/web runs it",

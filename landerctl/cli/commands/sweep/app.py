@@ -22,7 +22,7 @@ app.command("run", epilog=run.EXAMPLES)(run.run)
 app.command("list", epilog=list_.EXAMPLES)(list_.list_)
 app.command(
     "status",
-    help="Show a sweep: its trials live, what they reached, how long it still takes.",
+    help="Show a sweep: its trials, what they reached, the time left.",
     epilog=examples(
         "landerctl sweep status",
         "landerctl sweep status rates --watch",

@@ -41,9 +41,9 @@ def remove(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Remove a sweep with all its trials: their runs, checkpoints and backups.
+    """Remove a sweep with all its trials.
 
-    It asks first, and refuses a sweep that runs.
+    Their runs, checkpoints and backups too. It asks first, and refuses a sweep that runs.
     """
     paths = open_session(context, home, config).paths
     finish_sweep_removals(paths)

@@ -37,7 +37,10 @@ def stop(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Save every trial that runs, then stop the sweep. `landerctl sweep resume` goes on."""
+    """Save every trial that runs, then stop the sweep.
+
+    `landerctl sweep resume` goes on with it.
+    """
     found = find_sweep(open_session(context, home, config).paths, sweep)
 
     def running() -> int:
@@ -61,9 +64,9 @@ def resume(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Go on with a sweep that was stopped or killed: every trial from where it was.
+    """Go on with a sweep that was stopped or killed.
 
-    It runs where it ran before, unless --engine or --address name another place.
+    Every trial continues from where it was. It runs where it ran before, unless --engine or --address name another place.
     """
     found = find_sweep(open_session(context, home, config).paths, sweep)
     refuse_running(found, f"see `landerctl sweep status {found.id}`")

@@ -58,7 +58,7 @@ def run(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Begin a sweep: train many trials that differ by settings or seeds, and find the best.
+    """Begin a sweep: train trials that differ by settings or seeds.
 
     It runs in the background until all of them have ended.
     """

@@ -47,7 +47,7 @@ def show(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Show all of a trial: its values, what it reached, each decision about it and why."""
+    """Show all of a trial: values, results, each decision and why."""
     found = find_sweep(open_session(context, home, config).paths, sweep)
     objectives = spec_of(found).objectives
     with opened(found) as store:

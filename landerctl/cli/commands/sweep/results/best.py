@@ -82,7 +82,10 @@ def best(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Show the best settings, with several objectives each of the Pareto front; go on from them."""
+    """Show the best settings; go on from them as a run.
+
+    With several objectives: each set of values of the Pareto front.
+    """
     session = open_session(context, home, config)
     found = find_sweep(session.paths, sweep)
     spec = spec_of(found)

@@ -56,7 +56,7 @@ def compare(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Compare a sweep's settings: which is better, by how much, and by which test.
+    """Compare the settings: which is better, and by how much?
 
     Of one configuration with several seeds: its interquartile mean and interval.
     """

@@ -41,7 +41,10 @@ def export(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Write a sweep as a table: a row a leg, a column a setting and an objective."""
+    """Write a sweep as a table, a row a leg.
+
+    Each setting and each objective has a column.
+    """
     found = find_sweep(open_session(context, home, config).paths, sweep)
     rows = write_export(found, kind, file)
     if as_json:

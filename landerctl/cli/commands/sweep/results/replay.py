@@ -38,7 +38,10 @@ def replay(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Make each decision of the scheduler again, from what it had seen then, and compare."""
+    """Make each decision of the scheduler again, and compare.
+
+    Each is made from what the scheduler had seen then.
+    """
     found = find_sweep(open_session(context, home, config).paths, sweep)
     spec = spec_of(found)
     with opened(found) as store:
