@@ -114,6 +114,14 @@ ACTIONS = (
         if_room=True,
     ),
     Action(
+        "8",
+        "show_page('sweeps')",
+        "Sweeps",
+        "Open the sweeps: trials, their curves, why each was stopped",
+        False,
+        if_room=True,
+    ),
+    Action(
         "9",
         "show_page('runs')",
         "Runs",
@@ -248,6 +256,41 @@ RUN_ACTIONS = (
     Action("h", "archived", "Archived", "archived ones too"),
     Action("end", "last", "Last", "the last one", in_footer=False),
     Action("escape", "leave", "Back", "back", shown_key="esc"),
+)
+
+# Actions of the page of sweeps.
+SWEEP_ACTIONS = (
+    Action("enter", "open", "Open", "open the trial's own screen; q leads back", shown_key="enter"),
+    Action("space", "mark", "Mark", "mark it: to plot and to compare it"),
+    Action("c", "compare", "Compare", "compare the marked ones"),
+    Action("slash", "filter", "Filter", "only those with certain words", shown_key="/"),
+    Action("o", "order", "Order", "by the next column"),
+    Action("O", "reverse", "Reverse", "in reverse", False),
+    Action("v", "larger", "Curves", "the list, the curves, the details"),
+    Action("p", "next_metric", "Plot", "plot the next series", False),
+    Action("comma", "smoother(-1)", "Less smooth", "smooth less", False, ","),
+    Action("full_stop", "smoother(1)", "Smoother", "smooth more", False, "."),
+    Action("l", "log_scale", "Log", "logarithmic values", False),
+    Action("w", "choose", "Sweeps", "choose another sweep"),
+    Action(
+        "s",
+        "stop_or_start_sweep",
+        "Stop/start",
+        "stop the sweep, its trials save; or start it again (asks first)",
+        changes=True,
+    ),
+    Action("end", "last", "Last", "the last one", in_footer=False),
+    Action("escape", "leave", "Back", "back", shown_key="esc"),
+)
+
+# Actions of the comparison of trials.
+COMPARE_TRIALS_ACTIONS = (
+    Action("p", "next_metric", "Next", "plot the next series"),
+    Action("comma", "smoother(-1)", "Less smooth", "smooth less", False, ","),
+    Action("full_stop", "smoother(1)", "Smoother", "smooth more", False, "."),
+    Action("l", "log_scale", "Log", "logarithmic values", False),
+    Action("v", "larger", "Plot or text", "more room for the plot, or for the text"),
+    Action("escape", "app.close_page", "Back", "back", shown_key="esc"),
 )
 
 # Actions of the comparison of runs.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets
+import subprocess
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import events
-from textual.app import SystemCommand
+from textual.app import SuspendNotSupported, SystemCommand
 from textual.screen import Screen
 
 from daemon.backup.restoring.restorable import Restorable
@@ -34,6 +36,7 @@ from landerctl.tui.theme import MOON
 if TYPE_CHECKING:  # pages are imported when they are opened
     from landerctl.tui.screens.records.events import EventsPage
     from landerctl.tui.screens.runs.page import RunsPage
+    from landerctl.tui.screens.sweeps.page import SweepsPage
 
 SEEDS = 2**32  # range of random seeds, as of `landerctl fly`
 
@@ -124,6 +127,26 @@ class LanderctlApp(ActingApp):
         from landerctl.tui.screens.runs.compare import ComparePage  # noqa: PLC0415
 
         await self._open(ComparePage(self._paths, message.run_ids))
+
+    def on_sweeps_page_trial_wanted(self, message: SweepsPage.TrialWanted) -> None:
+        """Show a trial's own screen in place of this one, until the operator leaves it."""
+        home = message.home.home
+        command = [sys.executable, "-m", "landerctl", "--home", str(home), "tui"]
+        if self.read_only:
+            command.append("--read-only")
+        try:
+            with self.suspend():
+                subprocess.run(command, check=False)
+        except SuspendNotSupported:  # in a browser
+            text = f"Not here: run `landerctl --home {home} tui` in a terminal"
+            self._notify_alone(text, title=f"Trial {message.number}", severity="warning")
+        self._feed.read_now()
+
+    async def on_sweeps_page_compare_wanted(self, message: SweepsPage.CompareWanted) -> None:
+        """Open the comparison of trials, above their list."""
+        from landerctl.tui.screens.sweeps.compare import CompareTrialsPage  # noqa: PLC0415
+
+        await self._open(CompareTrialsPage(self._paths, message.sweep, message.numbers))
 
     async def on_flight_wanted(self, message: FlightWanted) -> None:
         """Open the page of a flight, above the page that asked for it."""

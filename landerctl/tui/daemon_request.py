@@ -10,9 +10,10 @@ import msgspec
 from textual.message import Message
 
 from daemon.base.paths import StatePaths
-from daemon.protocol.control import Answer, Refused, Request, Signed
+from daemon.protocol.control import Answer, Note, Refused, Request, Signed
 from landerctl.operations.daemon_client import DaemonUnreachableError, request
 from landerctl.operations.decision.requests import CloseIncident
+from landerctl.operations.sweeps.requests import SweepRequest
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +23,7 @@ class DaemonRequest:
     One that needs no daemon is carried out by the screen itself.
     """
 
-    request: Request | CloseIncident
+    request: Request | CloseIncident | SweepRequest
     title: str
 
 
@@ -56,6 +57,14 @@ def _send(
         from landerctl.operations.decision.incidents import answer as close  # noqa: PLC0415
 
         post(RequestAnswer(daemon_request, close(paths, asked)))
+        return
+    if isinstance(asked, SweepRequest):
+        from landerctl.operations.sweeps.from_screen import carry_out  # noqa: PLC0415
+
+        def report(text: str) -> None:
+            post(RequestAnswer(daemon_request, Note(text)))
+
+        post(RequestAnswer(daemon_request, carry_out(paths, asked, report)))
         return
     try:
         for answer in request(paths, _from_the_screen(asked)):

@@ -54,6 +54,12 @@ def _runs(paths: StatePaths) -> Page[Any]:
     return RunsPage(paths)
 
 
+def _sweeps(paths: StatePaths) -> Page[Any]:
+    from landerctl.tui.screens.sweeps.page import SweepsPage  # noqa: PLC0415
+
+    return SweepsPage(paths)
+
+
 PAGES: Mapping[str, Callable[[StatePaths], Page[Any]]] = {
     "logs": _logs,
     "events": _events,
@@ -61,5 +67,6 @@ PAGES: Mapping[str, Callable[[StatePaths], Page[Any]]] = {
     "landings": _landings,
     "checklist": _checklist,
     "incidents": _incidents,
+    "sweeps": _sweeps,
     "runs": _runs,
 }

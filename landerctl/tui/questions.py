@@ -19,6 +19,8 @@ from daemon.protocol.control import (
     UndoRollbackRequest,
 )
 from landerctl.operations.decision.requests import CloseIncident
+from landerctl.operations.sweeps.requests import ResumeSweep, StopSweep, SweepRequest
+from landerctl.operations.sweeps.status import SweepStatus
 from landerctl.tui.data.snapshot import Snapshot
 
 SILENCE_HOURS = (1, 8, 24)
@@ -33,7 +35,7 @@ class Choice:
     """A dialog's button, the request it sends, and the title of its progress."""
 
     label: str
-    request: Request | CloseIncident
+    request: Request | CloseIncident | SweepRequest
     title: str
 
 
@@ -176,6 +178,33 @@ def close_question(incident: str, title: str, user: str) -> Question:
         note_hint="The cause: why it happened",
         careful=True,
         note_needed=True,
+        needs_daemon=False,
+    )
+
+
+def stop_sweep_question(status: SweepStatus) -> Question:
+    """Says that a stop of a sweep loses nothing."""
+    running = status.counts.get("running", 0)
+    return Question(
+        "Stop the sweep?",
+        (
+            Content.assemble((status.name, "bold"), f": {running} of its trials run now."),
+            Content("They save a checkpoint and end, then the coordinator does. Nothing is lost."),
+        ),
+        (Choice("Stop", StopSweep(status.name), f"Stopping sweep {status.name}"),),
+        needs_daemon=False,
+    )
+
+
+def resume_sweep_question(status: SweepStatus) -> Question:
+    """Says what a start of a sweep does."""
+    return Question(
+        "Resume the sweep?" if status.began_s is not None else "Start the sweep?",
+        (
+            Content.assemble((status.name, "bold"), f" on engine {status.engine}."),
+            Content("A coordinator starts in the background; trials continue where they were."),
+        ),
+        (Choice("Start", ResumeSweep(status.name), f"Starting sweep {status.name}"),),
         needs_daemon=False,
     )
 

@@ -13,6 +13,7 @@ from landerctl.tui.plotting.marks import MarkKind
 
 _LINE_COLORS = ("primary", "accent", "success", "error", "warning", "foreground")
 _MARK_COLORS = {
+    MarkKind.RUNG: "secondary",
     MarkKind.CHECKPOINT: "secondary",
     MarkKind.STAGE: "success",
     MarkKind.ALERT: "warning",

@@ -19,7 +19,11 @@ _SPARSE = (1, 2)  # what was before smoothing, or before a rollback
 _LABEL_CELLS = 5  # the least width of the labels of a value axis: those of most plots are equal
 _TICK_COLUMNS = 10
 _LEGEND_ROWS, _TWO_LEGEND_ROWS = 5, 10  # a lower plot has no row for a legend, or only one
-_MARK_LINE = {MarkKind.STAGE: "┊", MarkKind.ROLLBACK: "┆"}  # over the whole height
+_MARK_LINE = {
+    MarkKind.RUNG: "┊",
+    MarkKind.STAGE: "┊",
+    MarkKind.ROLLBACK: "┆",
+}  # over the whole height
 
 
 @dataclass(frozen=True)

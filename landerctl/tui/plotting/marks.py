@@ -1,4 +1,4 @@
-"""Marks on the horizontal axis: stages, rollbacks, alerts, checkpoints."""
+"""Marks on the horizontal axis: rungs, stages, rollbacks, alerts, checkpoints."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from landerctl.tui.plotting.choice import Marks
 class MarkKind(Enum):
     """What a mark is of: its symbol, and its name in the legend. Later ones are above."""
 
+    RUNG = ("┴", "rung")  # where a sweep compares its trials
     CHECKPOINT = ("◇", "checkpoint")
     STAGE = ("✓", "stage")
     ALERT = ("▲", "alert")

@@ -25,6 +25,7 @@ from landerctl.tui.actions import (
     METRIC_ACTIONS,
     PLOT_ACTIONS,
     RUN_ACTIONS,
+    SWEEP_ACTIONS,
     Action,
 )
 from landerctl.tui.widgets.footer import KeysFooter
@@ -33,7 +34,7 @@ _SYMBOLS = (
     ("✓ ▶ ○", "stage passed, current, still to come"),
     ("┃ ╌╌", "the gate, on a bar and on a plot"),
     ("▲ ✖ ◌", "warning, critical, pending alert"),
-    ("✓ ▲ ↶ ◇", "on a plot: stage passed, alert, rollback, checkpoint"),
+    ("✓ ▲ ↶ ◇ ┴", "on a plot: stage passed, alert, rollback, checkpoint, rung of a sweep"),
     ("◆", "a pinned backup: never pruned"),
 )
 KEY_CELLS = 9
@@ -76,6 +77,7 @@ def help_lines(width: int) -> list[Content]:
         _own("flight", FLIGHT_ACTIONS),
         _own("checklist", CHECKLIST_ACTIONS),
         _own("incidents", INCIDENT_ACTIONS),
+        _own("sweeps", SWEEP_ACTIONS),
         _own("runs", RUN_ACTIONS),
         _own("comparison of runs", COMPARE_ACTIONS),
         _own("list of metrics", [action for action in METRIC_ACTIONS if action.in_footer]),

@@ -1,0 +1,1 @@
+"""A sweep as a page: its trials, several side by side."""

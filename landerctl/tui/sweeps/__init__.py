@@ -1,0 +1,1 @@
+"""Sweeps as text: which trials are listed, their columns, details and curves."""
