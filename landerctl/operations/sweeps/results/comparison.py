@@ -8,6 +8,9 @@ from typing import Any
 
 import msgspec
 
+from daemon.runs.statistics.bootstrap import bootstrap_interval
+from daemon.runs.statistics.interquartile import interquartile_mean
+from daemon.runs.statistics.intervals import Interval
 from daemon.sweeps.records import Leg, Trial
 from daemon.sweeps.spec.schema import Objective, SweepSpec
 from landerctl.operations.compare.tables import ComparedTable
@@ -16,7 +19,7 @@ from landerctl.operations.sweeps.results.best import RankedSet, ranked
 from landerctl.operations.sweeps.results.differences import SetDifference, differences
 from landerctl.operations.sweeps.results.standings import standings
 
-MOST_SHOWN = 20  # sets in a table
+MOST_SHOWN = 20  # sets in a table; interquartile means are calculated for these only
 
 
 class SweepComparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,14 +72,30 @@ class SweepComparison(msgspec.Struct, frozen=True, kw_only=True):
 def comparison(spec: SweepSpec, trials: Sequence[Trial], legs: Sequence[Leg]) -> SweepComparison:
     """Compare what a sweep has so far; without a leg, of nothing."""
     ordered = standings(spec, trials, legs)
+    names = [objective.metric for objective in spec.objectives]
+    sets = [
+        msgspec.structs.replace(one, interquartile=_interquartile(one, names))
+        if place < MOST_SHOWN
+        else one
+        for place, one in enumerate(ranked(spec, ordered))
+    ]
     used = {(result.trial, one.steps) for one in ordered for result in one.results}
     machines = {leg.machine for leg in legs if (leg.trial, leg.steps) in used and leg.machine}
     return SweepComparison(
         objectives=tuple(spec.objectives),
         steps=spec.limits.steps,
-        sets=tuple(ranked(spec, ordered)),
+        sets=tuple(sets),
         differences=tuple(differences(spec, trials, legs, ordered)),
         states=dict(Counter(str(trial.state) for trial in trials)),
         unjudged=len({trial.group for trial in trials}) - len(ordered),
         machines=tuple(sorted(machines)),
     )
+
+
+def _interquartile(one: RankedSet, names: Sequence[str]) -> dict[str, Interval]:
+    values = {name: list(one.standing.values(name).values()) for name in names}
+    return {
+        name: bootstrap_interval(interquartile_mean, [known])
+        for name, known in values.items()
+        if known
+    }

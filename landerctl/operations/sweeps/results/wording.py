@@ -27,8 +27,8 @@ METHODS: dict[Method, str] = {
 }
 HOLM = "The p-values are adjusted by Holm's method for the number of sets tested against the best."
 BOOTSTRAP = (
-    "The interquartile mean leaves out the best and the worst quarter of the seeds; its interval "
-    "is a percentile bootstrap over the seeds"
+    "The interquartile mean leaves out the best and the worst quarter of four or more seeds; its "
+    "interval is a percentile bootstrap over the seeds"
 )
 _MANY = 3  # sets of which the best is best partly by luck
 

@@ -109,6 +109,7 @@ def test_one_set_shows_how_seeds_differ() -> None:
     assert "90.0% to 94.0%" in text and "Standard deviation 1.58 points" in text
     # 2.776 (t of 4 degrees of freedom) * sqrt(2) * 1.58
     assert "up to 6.21 points apart" in text
+    assert found.sets[0].interquartile["success"].mean == pytest.approx(0.92)
 
 
 def test_machines_that_differ_are_said() -> None:
