@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -63,7 +64,7 @@ def may_hold_secrets(setting: str) -> bool:
 
 def setting_type(setting: str) -> Any:
     """The type of a setting (`msgspec.inspect`). Raises ConfigError: it is none, or a table."""
-    kind: Any = msgspec.inspect.type_info(Config)
+    kind: Any = _schema()
     steps = _STEP.findall(setting)
     done = ""
     for step in steps:
@@ -87,6 +88,11 @@ def setting_type(setting: str) -> Any:
             f"{setting}.NAME.KEY=VALUE"
         )
     return kind
+
+
+@cache
+def _schema() -> msgspec.inspect.Type:
+    return msgspec.inspect.type_info(Config)
 
 
 def _unknown(done: str, step: str, fields: Mapping[str, Any]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -206,10 +207,15 @@ def _value_fault(setting: str, value: Any) -> str:
         return f"{setting} = {value!r}: expected a whole path: trials run in other folders"
     try:
         setting_type(setting)
-        changed, _ = assign(load_config(None).layered.values, Assignment(setting, value))
+        changed, _ = assign(_defaults(), Assignment(setting, value))
     except ConfigError:
         return ""  # reported by its name; or an element that only the base configuration has
     return next((explain(error, changed) for _, error in type_faults(changed, Config)), "")
+
+
+@cache
+def _defaults() -> Mapping[str, Any]:
+    return load_config(None).layered.values
 
 
 def _is_integer(setting: str) -> bool:
