@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -31,7 +31,7 @@ def trial_config(base: Config, spec: SweepSpec, values: Mapping[str, Any], seed:
     if faults := faults_of(content, msgspec.to_builtins(base), {}):
         origin = Origin(name=_named(values, seed))
         raise error_of([LocatedFault(origin, fault.text) for fault in faults])
-    return shortened(msgspec.convert(content, Config), spec.limits.steps)
+    return _with_fitting_rules(shortened(msgspec.convert(content, Config), spec.limits.steps))
 
 
 def muted(base: Config, kept: TrialSettings) -> Config:
@@ -46,7 +46,7 @@ def muted(base: Config, kept: TrialSettings) -> Config:
         if kept.notify
         else replace(base.reviews, daily=False, weekly=False, targets=[])
     )
-    return replace(
+    config = replace(
         base,
         notify=base.notify if kept.notify else replace(base.notify, targets=[]),
         reviews=reviews,
@@ -54,14 +54,29 @@ def muted(base: Config, kept: TrialSettings) -> Config:
         backup=replace(
             base.backup, directory="", targets=base.backup.targets if kept.offsite else []
         ),
-        # Applied to the rules when the base configuration was read.
-        rollback=replace(base.rollback, triggers={}),
         tensorboard=replace(
             base.tensorboard, enabled=base.tensorboard.enabled and kept.tensorboard, port=0
         ),
         prometheus=replace(
             base.prometheus, enabled=base.prometheus.enabled and kept.exporter, port=0
         ),
+    )
+    return _with_fitting_rules(config)
+
+
+def _with_fitting_rules(config: Config) -> Config:
+    """The configuration without the default alert rules that it has no use for.
+
+    Written into a file all rules are given, and those of stages that are not there are faults.
+    Triggers are applied to the rules when a configuration is read: "alert" leaves them so.
+    """
+    stages, triggers = len(config.curriculum.stages), config.rollback.triggers
+    rules = [rule for rule in config.alerts if rule.stage is None or rule.stage <= stages]
+    applied: dict[str, Literal["off", "alert", "rollback"]] = {
+        rule.name: "alert" for rule in rules if rule.name in triggers
+    }
+    return msgspec.structs.replace(
+        config, alerts=rules, rollback=msgspec.structs.replace(config.rollback, triggers=applied)
     )
 
 

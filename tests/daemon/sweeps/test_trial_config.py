@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from daemon.config import Config, ConfigError
+from daemon.config import Config, ConfigError, load_config
 from daemon.config.load import check_values
 from daemon.sweeps.spec.load import parse_sweep
 from daemon.sweeps.spec.schema import SweepSpec
@@ -46,8 +47,11 @@ def test_values_seed_steps_and_threads() -> None:
 
 
 def test_a_demo_has_its_own_stages_and_the_sweeps_steps() -> None:
-    config = trial_config(base(), sweep('set.run.mode = "demo"'), {}, 1)
+    plain = load_config(None).config
+    config = trial_config(plain, sweep('set.run.mode = "demo"'), {}, 1)
     assert (len(config.curriculum.stages), config.run.timesteps) == (2, 300_000)
+    # As the file of a state folder, too: no rule is about a stage that is not there.
+    assert check_values(msgspec.to_builtins(config), "config.toml") == config
 
 
 def test_nothing_that_others_would_see() -> None:
