@@ -68,11 +68,14 @@ class Leg(Struct, frozen=True, kw_only=True):
 
 
 class Decision(Struct, frozen=True, kw_only=True):
-    """What the scheduler or the sampler decided, with what it was decided from."""
+    """What the scheduler or the sampler decided, with what it was decided from.
+
+    A failure is among them: it ends a rung, so a replay must know when it was known.
+    """
 
     number: int
     time_s: float
-    kind: str  # "propose", "continue", "stop", "fork"
+    kind: str  # "propose", "continue", "stop", "fork", "fail"
     trial: int
     steps: int  # the rung
     reason: str

@@ -15,7 +15,7 @@ from daemon.sweeps.coordinator.orders import order
 from daemon.sweeps.coordinator.room import Room
 from daemon.sweeps.engines.engine import Engine, EngineError, TrialReport
 from daemon.sweeps.paths import SweepPaths
-from daemon.sweeps.records import Decision, Note, Trial, TrialState
+from daemon.sweeps.records import Decision, Leg, Note, Trial, TrialState
 from daemon.sweeps.scheduling.scheduler import Scheduler
 from daemon.sweeps.search.propose import all_proposed, propose
 from daemon.sweeps.spec.schema import SweepSpec
@@ -154,7 +154,8 @@ class Coordinator:
             self._engine_failed(error)
 
     def _record(self) -> None:
-        trials, legs = [], []
+        trials: list[Trial] = []
+        legs: list[Leg] = []
         for report in self._reports.values():
             trial = self._book.trials[report.trial]
             outcome = step.after_report(
@@ -169,7 +170,8 @@ class Coordinator:
             if outcome.leg is not None:
                 legs.append(outcome.leg)
         if trials:
-            self._write("observed", Changes(trials=trials, legs=legs))
+            failures = self._failures(trials)
+            self._write("observed", Changes(trials=trials, legs=legs, decisions=failures))
         self._reports.clear()
         for trial in trials:
             if trial.state is not TrialState.RUNNING:
@@ -301,7 +303,13 @@ class Coordinator:
                 refused.append(step.cannot_fly(trial, str(error)))
         if not (orders or refused):
             return
-        self._write("starting", Changes(trials=[*(trial for trial, _ in orders), *refused]))
+        self._write(
+            "starting",
+            Changes(
+                trials=[*(trial for trial, _ in orders), *refused],
+                decisions=self._failures(refused),
+            ),
+        )
         for trial in refused:
             self._ended_running(trial)
         for place, (_, one) in enumerate(orders):
@@ -344,6 +352,14 @@ class Coordinator:
                 "sampler goes on; `landerctl sweep show` has the decisions"
             )
         return True
+
+    def _failures(self, trials: Sequence[Trial]) -> list[Decision]:
+        """The decisions to give trials up."""
+        failed = [trial for trial in trials if trial.state is TrialState.FAILED]
+        return [
+            self._decision("fail", trial.number, trial.target_steps, trial.reason, place)
+            for place, trial in enumerate(failed)
+        ]
 
     # -- small things -----------------------------------------------------------------------------
 

@@ -32,7 +32,7 @@ def differences(
     """The decisions of a sweep's store that its scheduler does not make again; none is expected.
 
     Each is made from the trials as they were then: known from the decisions before it and the legs
-    that it had seen. A trial whose failure ended a rung is taken to have failed in time.
+    that it had seen.
     """
     found: list[Difference] = []
     past = _Past(spec, scheduler, trials, legs)
@@ -83,10 +83,9 @@ class _Past:
                     state=TrialState.RUNNING,
                     target_steps=rungs[rungs.index(decision.steps) + 1],
                 )
-            case "stop":
-                self._trials[final.number] = replace(
-                    self._trials[final.number], state=TrialState.STOPPED
-                )
+            case "stop" | "fail":
+                state = TrialState.STOPPED if decision.kind == "stop" else TrialState.FAILED
+                self._trials[final.number] = replace(self._trials[final.number], state=state)
 
     def trials(self, seen: int) -> list[Trial]:
         """The trials when `seen` legs had ended, by number."""
@@ -99,7 +98,6 @@ class _Past:
         if place is not None and place <= seen:
             last = trial.target_steps >= self._last_steps
             return replace(trial, state=TrialState.COMPLETED if last else TrialState.PAUSED)
-        final = self._final[trial.number]
-        if place is None and final.state in (TrialState.FAILED, TrialState.STOPPED):
-            return replace(trial, state=final.state)
+        if place is None and self._final[trial.number].state is TrialState.STOPPED:
+            return replace(trial, state=TrialState.STOPPED)  # a limit of the sweep was reached
         return trial

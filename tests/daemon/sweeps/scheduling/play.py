@@ -89,6 +89,7 @@ class Play:
         state = TrialState.COMPLETED if steps >= self.spec.limits.steps else TrialState.PAUSED
         if self.fails.get(trial.number) == steps:
             state = TrialState.FAILED
+            self._record("fail", trial.number, steps, "")
         else:
             value = self.value(trial.number, steps)
             values = {} if value is None else {"gate": value}
