@@ -8,6 +8,7 @@ from daemon.sweeps.scheduling.asha import Asha
 from daemon.sweeps.scheduling.halving import Halving
 from daemon.sweeps.scheduling.median import MedianStopping
 from daemon.sweeps.scheduling.none import NoScheduler
+from daemon.sweeps.scheduling.population import Population
 from daemon.sweeps.scheduling.scheduler import Scheduler
 from daemon.sweeps.spec.schema import SchedulerName, SweepSpec
 
@@ -16,6 +17,7 @@ SCHEDULERS: Mapping[SchedulerName, Callable[[SweepSpec], Scheduler]] = {
     "median": MedianStopping,
     "halving": Halving,
     "asha": Asha,
+    "population": Population,
 }
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from daemon.sweeps.records import Decision, Leg, Trial, TrialState
-from daemon.sweeps.scheduling.scheduler import Scheduler
+from daemon.sweeps.scheduling.scheduler import Scheduler, Verdict
 from daemon.sweeps.spec.schema import SweepSpec
 
 VERDICTS = frozenset({"continue", "stop", "fork"})
@@ -51,7 +51,7 @@ def differences(
                 decision.kind,
                 decision.steps,
                 decision.reason,
-            ):
+            ) or (again.kind == "fork" and not past.has_fork(again)):
                 found.append(Difference(decision, again.kind, again.reason))
         past.apply(decision)
     return found
@@ -83,9 +83,21 @@ class _Past:
                     state=TrialState.RUNNING,
                     target_steps=rungs[rungs.index(decision.steps) + 1],
                 )
-            case "stop" | "fail":
-                state = TrialState.STOPPED if decision.kind == "stop" else TrialState.FAILED
+            case "stop" | "fork" | "fail":
+                state = TrialState.FAILED if decision.kind == "fail" else TrialState.STOPPED
                 self._trials[final.number] = replace(self._trials[final.number], state=state)
+        if decision.kind == "fork":
+            next_steps = rungs[rungs.index(decision.steps) + 1]
+            child = replace(self._next(), state=TrialState.RUNNING, target_steps=next_steps)
+            self._trials[child.number] = child
+
+    def has_fork(self, verdict: Verdict) -> bool:
+        """Whether the next new trial is the fork that a verdict asks for."""
+        child = self._next()
+        return (child.parent, child.values) == (verdict.parent, verdict.values)
+
+    def _next(self) -> Trial:
+        return self._final[len(self._trials)]
 
     def trials(self, seen: int) -> list[Trial]:
         """The trials when `seen` legs had ended, by number."""

@@ -9,10 +9,12 @@ from msgspec.structs import replace
 
 from daemon.sweeps.records import Decision, Leg, Trial, TrialState
 from daemon.sweeps.scheduling.make import make_scheduler
+from daemon.sweeps.scheduling.scheduler import Verdict
 from daemon.sweeps.spec.schema import (
     Direction,
     Limits,
     Objective,
+    Parameter,
     SchedulerSettings,
     SeedSettings,
     SweepSpec,
@@ -30,6 +32,7 @@ def a_spec(
         limits=Limits(steps=steps),
         seeds=SeedSettings(count=seeds),
         scheduler=replace(SchedulerSettings(), **settings),
+        parameters=[Parameter(setting="ppo.gamma", kind="uniform", low=0.9, high=1.0)],
         objectives=[Objective(metric="gate", direction=direction)],
     )
 
@@ -77,7 +80,7 @@ class Play:
             Trial(
                 number=number,
                 group=number // self.spec.seeds.count,
-                values={},
+                values={"ppo.gamma": 0.95},
                 seed=number % self.spec.seeds.count,
                 target_steps=self.scheduler.first_target_steps(),
             )
@@ -109,8 +112,24 @@ class Play:
                 state=TrialState.WAITING if goes_on else TrialState.STOPPED,
                 target_steps=verdict.target_steps if goes_on else trial.target_steps,
             )
+            if verdict.kind == "fork":
+                self._fork(verdict)
             self._record(verdict.kind, verdict.trial, verdict.steps, verdict.reason)
         return bool(verdicts)
+
+    def _fork(self, verdict: Verdict) -> None:
+        number = len(self.trials)
+        self.trials.append(
+            Trial(
+                number=number,
+                group=number,
+                values=verdict.values,
+                seed=0,
+                target_steps=verdict.target_steps,
+                steps=verdict.steps,
+                parent=verdict.parent,
+            )
+        )
 
     def _record(self, kind: str, trial: int, steps: int, reason: str) -> None:
         self.decisions.append(
