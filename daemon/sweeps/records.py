@@ -51,6 +51,7 @@ class Trial(Struct, frozen=True, kw_only=True):
     attempts: int = 0  # failures so far
     reason: str = ""  # why it is where it is, for people
     parent: int | None = None  # the trial that it was forked from (population)
+    fork_from: str = ""  # ``HOME:RUN/STATE`` of that trial's pinned backup
     run_id: str = ""  # of its home
     latest: dict[str, float] = {}  # objectives while it trains, as last observed
     running_s: float = 0.0  # for which it has trained

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from daemon.checkpoint.manifest import DamagedCheckpointError
 from daemon.config import Config, ConfigError
 from daemon.sweeps.coordinator import step
 from daemon.sweeps.coordinator.book import Book, Changes
 from daemon.sweeps.coordinator.orders import order
+from daemon.sweeps.coordinator.pinning import pin_newest
 from daemon.sweeps.coordinator.room import Room
 from daemon.sweeps.engines.engine import Engine, EngineError, TrialReport
 from daemon.sweeps.paths import SweepPaths
 from daemon.sweeps.records import Decision, Leg, Note, Trial, TrialState
-from daemon.sweeps.scheduling.scheduler import Scheduler
+from daemon.sweeps.scheduling.scheduler import Scheduler, Verdict
 from daemon.sweeps.search.propose import all_proposed, propose
 from daemon.sweeps.spec.schema import SweepSpec
 from daemon.sweeps.store.sweep_store import FullError
@@ -28,7 +31,7 @@ LONGEST = 5.0  # up to so many times the usual pause
 
 
 class StuckError(Exception):
-    """Paused trials wait for a verdict that nothing can bring about: a fault of the scheduler."""
+    """Trials wait for what nothing can bring about; the message is one line for the user."""
 
 
 class Clock(NamedTuple):
@@ -49,6 +52,7 @@ class Work:
     scheduler: Scheduler
     engine: Engine
     free_gb: Callable[[], float]  # of the disk with the trials
+    pin: Callable[[Trial], str] = pin_newest  # HOME:RUN/STATE for forks of a paused trial
     clock: Clock = field(default_factory=Clock)
 
 
@@ -192,21 +196,30 @@ class Coordinator:
         trials, legs = self._book.trials, self._book.legs
         proposed = all_proposed(self._work.spec, trials)
         verdicts = self._work.scheduler.decide(trials, legs, all_proposed=proposed)
-        changed: list[Trial] = []
-        decisions: list[Decision] = []
-        forks = 0
-        for verdict in verdicts:
-            after = step.after_verdict(trials[verdict.trial], verdict, len(trials) + forks)
-            forks += len(after) - 1
-            changed += after
-            decisions.append(
-                self._decision(
-                    verdict.kind, verdict.trial, verdict.steps, verdict.reason, len(decisions)
-                )
-            )
+        changed = [step.after_verdict(trials[one.trial], one) for one in verdicts]
+        forks = [one for one in verdicts if one.kind == "fork"]
+        for place, one in enumerate(forks):
+            number = len(trials) + place
+            changed.append(step.forked(trials[one.trial], one, number, self._pinned(one)))
+        decisions = [
+            self._decision(one.kind, one.trial, one.steps, one.reason, place)
+            for place, one in enumerate(verdicts)
+        ]
         if verdicts:
             self._write("decided", Changes(trials=changed, decisions=decisions))
         self._undecided = bool(forks)
+
+    def _pinned(self, verdict: Verdict) -> str:
+        assert verdict.parent is not None
+        parent = self._book.trials[verdict.parent]
+        try:
+            return self._work.pin(parent)
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise FullError(f"{parent.place}: {error.strerror}") from None
+            raise StuckError(f"trial {parent.number} cannot be forked from: {error}") from None
+        except DamagedCheckpointError as error:
+            raise StuckError(f"trial {parent.number} cannot be forked from: {error}") from None
 
     def _look_at_limits(self) -> None:
         clock, limits = self._work.clock, self._limits

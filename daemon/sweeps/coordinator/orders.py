@@ -24,4 +24,5 @@ def order(sweep: SweepPaths, spec: SweepSpec, base: Config, trial: Trial) -> Tri
         objectives=tuple(spec.objectives),
         threads=spec.limits.threads,
         memory_mb=spec.limits.memory_mb,
+        fork_from=trial.fork_from or None,
     )

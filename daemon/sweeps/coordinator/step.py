@@ -128,24 +128,21 @@ def cannot_fly(trial: Trial, reason: str) -> Trial:
     return replace(trial, state=TrialState.FAILED, reason=reason)
 
 
-def after_verdict(trial: Trial, verdict: Verdict, number: int) -> tuple[Trial, ...]:
-    """A paused trial after the scheduler's verdict, and the trial that takes its place by a fork.
+def after_verdict(trial: Trial, verdict: Verdict) -> Trial:
+    """A paused trial after the scheduler's verdict. "fork": another one takes its place."""
+    if verdict.kind != "continue":
+        return ended_early(trial, verdict.reason)
+    return replace(
+        trial,
+        state=TrialState.WAITING,
+        target_steps=verdict.target_steps,
+        reason=verdict.reason,
+    )
 
-    `number`: of that one.
-    """
-    if verdict.kind == "continue":
-        return (
-            replace(
-                trial,
-                state=TrialState.WAITING,
-                target_steps=verdict.target_steps,
-                reason=verdict.reason,
-            ),
-        )
-    stopped = ended_early(trial, verdict.reason)
-    if verdict.kind == "stop":
-        return (stopped,)
-    fork = Trial(
+
+def forked(trial: Trial, verdict: Verdict, number: int, fork_from: str) -> Trial:
+    """The trial that takes the place of a stopped one, with the state of a better one."""
+    return Trial(
         number=number,
         group=trial.group,
         values={**trial.values, **verdict.values},
@@ -153,9 +150,9 @@ def after_verdict(trial: Trial, verdict: Verdict, number: int) -> tuple[Trial, .
         target_steps=verdict.target_steps,
         steps=verdict.steps,
         parent=verdict.parent,
+        fork_from=fork_from,
         reason=verdict.reason,
     )
-    return stopped, fork
 
 
 def start_order(trial: Trial) -> tuple[int, int]:

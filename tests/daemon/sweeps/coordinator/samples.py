@@ -131,6 +131,7 @@ class World:
             scheduler=make_scheduler(self.spec),
             engine=self.engine,
             free_gb=lambda: self.free_gb,
+            pin=lambda parent: f"{parent.place}:{parent.run_id}/newest",
             clock=clock,
         )
         return Coordinator(work, Book(self.store))

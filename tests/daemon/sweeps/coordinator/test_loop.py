@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from daemon.sweeps.coordinator.loop import Coordinator, StuckError
 from daemon.sweeps.creation import read_spec
 from daemon.sweeps.records import Trial, TrialState
+from daemon.sweeps.scheduling.scheduler import Verdict
 from daemon.sweeps.store.sweep_store import SweepStore
 from tests.daemon.sweeps.coordinator.samples import World, new_sweep
 
@@ -62,6 +64,34 @@ def test_halving_continues_the_best_and_records_why(tmp_path: Path) -> None:
     assert {d.seen for d in decided if d.steps == 100_000} == {9}
     assert len(world.engine.orders) == 9 + 3 + 1
     world.store.close()
+
+
+def test_a_fork_takes_the_place_of_a_poor_trial(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = world_of(tmp_path, trials=2, scheduler="halving")
+    coordinator = world.coordinator()
+
+    def decide(_: object, trials: list[Trial], *_legs: object, **_flags: object) -> list[Verdict]:
+        poor, good = (
+            Verdict(trial=n, steps=100_000, kind="continue", target_steps=900_000, reason="a")
+            for n in (0, 1)
+        )
+        if [trial.state for trial in trials] != [PAUSED, PAUSED]:
+            return []
+        return [
+            structs.replace(poor, kind="fork", parent=1, values={"ppo.desired_kl": 0.02}),
+            good,
+        ]
+
+    monkeypatch.setattr(type(coordinator._work.scheduler), "decide", decide)
+    finish(world, coordinator)
+    assert world.states() == [STOPPED, COMPLETED, COMPLETED]
+    fork = world.trial(2)
+    assert (fork.parent, fork.values) == (1, {"ppo.desired_kl": 0.02})
+    assert [order.fork_from for order in world.engine.orders if order.trial == 2] == [
+        "/trials:r/newest"
+    ]
 
 
 def test_a_killed_coordinators_trials_continue_in_a_new_epoch(world: World) -> None:

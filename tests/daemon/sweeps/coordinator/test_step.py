@@ -10,6 +10,7 @@ from daemon.sweeps.coordinator.step import (
     after_report,
     after_verdict,
     delay_s,
+    forked,
     start_order,
 )
 from daemon.sweeps.engines.engine import EndKind, TrialReport
@@ -99,12 +100,10 @@ def test_what_does_not_run_and_what_is_not_new_changes_nothing() -> None:
 
 def test_verdicts() -> None:
     paused = msgspec.structs.replace(RUNNING, state=TrialState.PAUSED)
-    (stopped,) = after_verdict(
-        paused, Verdict(trial=3, steps=3000, kind="stop", reason="4th of 4"), 8
-    )
+    stopped = after_verdict(paused, Verdict(trial=3, steps=3000, kind="stop", reason="4th of 4"))
     assert (stopped.state, stopped.reason) == (TrialState.STOPPED, "4th of 4")
-    (goes_on,) = after_verdict(
-        paused, Verdict(trial=3, steps=3000, kind="continue", target_steps=9000, reason="best"), 8
+    goes_on = after_verdict(
+        paused, Verdict(trial=3, steps=3000, kind="continue", target_steps=9000, reason="best")
     )
     assert (goes_on.state, goes_on.target_steps) == (TrialState.WAITING, 9000)
     verdict = Verdict(
@@ -116,10 +115,11 @@ def test_verdicts() -> None:
         values={"ppo.gamma": 0.99},
         reason="poor",
     )
-    ended, fork = after_verdict(paused, verdict, 8)
-    assert ended.state is TrialState.STOPPED
+    assert after_verdict(paused, verdict).state is TrialState.STOPPED
+    fork = forked(paused, verdict, 8, "/trials/1:r/s")
     assert (fork.number, fork.parent, fork.values) == (8, 1, {"ppo.gamma": 0.99})
     assert (fork.state, fork.steps, fork.target_steps) == (TrialState.WAITING, 3000, 9000)
+    assert fork.fork_from == "/trials/1:r/s"
 
 
 def test_the_furthest_start_first() -> None:
