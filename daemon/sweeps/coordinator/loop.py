@@ -207,7 +207,7 @@ class Coordinator:
         ]
         if verdicts:
             self._write("decided", Changes(trials=changed, decisions=decisions))
-        self._undecided = bool(forks)
+        self._undecided = bool(verdicts)  # one may make others possible
 
     def _pinned(self, verdict: Verdict) -> str:
         assert verdict.parent is not None
