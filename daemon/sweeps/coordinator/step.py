@@ -144,8 +144,8 @@ def forked(trial: Trial, verdict: Verdict, number: int, fork_from: str) -> Trial
     """The trial that takes the place of a stopped one, with the state of a better one."""
     return Trial(
         number=number,
-        group=trial.group,
-        values={**trial.values, **verdict.values},
+        group=number,  # no other trial has its values
+        values=verdict.values,
         seed=trial.seed,
         target_steps=verdict.target_steps,
         steps=verdict.steps,

@@ -117,7 +117,8 @@ def test_verdicts() -> None:
     )
     assert after_verdict(paused, verdict).state is TrialState.STOPPED
     fork = forked(paused, verdict, 8, "/trials/1:r/s")
-    assert (fork.number, fork.parent, fork.values) == (8, 1, {"ppo.gamma": 0.99})
+    assert (fork.number, fork.group, fork.parent) == (8, 8, 1)
+    assert fork.values == {"ppo.gamma": 0.99}
     assert (fork.state, fork.steps, fork.target_steps) == (TrialState.WAITING, 3000, 9000)
     assert fork.fork_from == "/trials/1:r/s"
 
