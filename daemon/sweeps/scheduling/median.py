@@ -13,6 +13,7 @@ an even number of others the worse middle one is the median: so a missing value 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from daemon.sweeps.records import Leg, Trial, TrialState
 from daemon.sweeps.scheduling.rungs import regular_rungs
@@ -42,33 +43,27 @@ class MedianStopping:
         if not paused:
             return []
         field = Field(self._spec, trials, legs, all_proposed=all_proposed)
-        verdicts = [
-            verdict
-            for steps in paused
-            for order in [field.ended(steps)]
-            for one in order
-            for verdict in self._verdicts(field, one, order, steps)
-        ]
+        verdicts: list[Verdict] = []
+        for steps in paused:
+            order = field.ended(steps)
+            for place, one in enumerate(order):
+                verdicts += self._verdicts(field, one, _median_of_others(order, place), steps)
         return sorted(verdicts, key=lambda verdict: verdict.trial)
 
-    def _verdicts(
-        self, field: Field, one: Standing, order: list[Standing], steps: int
-    ) -> list[Verdict]:
+    def _verdicts(self, field: Field, one: Standing, others: _Others, steps: int) -> list[Verdict]:
         waiting = paused_at(one.trials, steps)
         if not waiting:
             return []
         place = self.rungs.index(steps)
         so_far = (field.standing(one.trials, rung) for rung in self.rungs[: place + 1])
         best = min(so_far, key=lambda at: at.score)
-        others = [other for other in order if other is not one]
         reason, worse = f"{measured(best, field.objective)} by {steps:,} steps", False
-        if len(others) < self._grace_trials:
-            reason += f": too few others to compare with ({len(others)})"
+        if others.median is None or others.count < self._grace_trials:
+            reason += f": too few others to compare with ({others.count})"
         else:
-            median = others[len(others) // 2]
-            worse = best.score > median.score
-            reason += f", {'' if worse else 'not '}worse than the median of {len(others)} others: "
-            reason += measured(median, field.objective)
+            worse = best.score > others.median.score
+            reason += f", {'' if worse else 'not '}worse than the median of {others.count} others: "
+            reason += measured(others.median, field.objective)
         return [
             Verdict(
                 trial=trial.number,
@@ -79,3 +74,19 @@ class MedianStopping:
             )
             for trial in waiting
         ]
+
+
+class _Others(NamedTuple):
+    """Those with whom a group is compared."""
+
+    count: int
+    median: Standing | None
+
+
+def _median_of_others(order: list[Standing], place: int) -> _Others:
+    """Of `order`, best first, without the one at `place`; of an even number the worse middle one."""
+    count = len(order) - 1
+    middle = count // 2
+    if not count:
+        return _Others(0, None)
+    return _Others(count, order[middle if place > middle else middle + 1])

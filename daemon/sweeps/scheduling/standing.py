@@ -8,7 +8,7 @@ counts which share of a group's trials has none, then the mean, then which came 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from statistics import fmean
 
 from msgspec import Struct
@@ -29,29 +29,29 @@ class Field:
     """The groups of a sweep whose trials are all proposed, and what they reached."""
 
     def __init__(
-        self, spec: SweepSpec, trials: Iterable[Trial], legs: Sequence[Leg], *, all_proposed: bool
+        self, spec: SweepSpec, trials: Iterable[Trial], legs: Iterable[Leg], *, all_proposed: bool
     ) -> None:
         self.objective = spec.objectives[0]
         groups: dict[int, list[Trial]] = {}
         for trial in trials:
             groups.setdefault(trial.group, []).append(trial)
-        self._groups = [
-            tuple(members)
+        self._group_of = {
+            one.number: tuple(members)
             for members in groups.values()
             if all_proposed or len(members) >= spec.seeds.count
-        ]
-        self._ended = {(leg.trial, leg.steps) for leg in legs}
-        values = ((leg, leg.values.get(self.objective.metric)) for leg in legs)
-        self._values = {
-            (leg.trial, leg.steps): value
-            for leg, value in values
-            if value is not None and math.isfinite(value)
+            for one in members
         }
+        # By rung and trial, of those that have ended it; NaN without a value.
+        self._ends: dict[int, dict[int, float]] = {}
+        metric = self.objective.metric
+        for leg in legs:
+            self._ends.setdefault(leg.steps, {})[leg.trial] = leg.values.get(metric, math.nan)
 
     def standing(self, members: tuple[Trial, ...], steps: int) -> Standing:
         """A group at a rung, by the values that its trials have there."""
-        known = ((one.number, steps) for one in members if (one.number, steps) in self._values)
-        values = [self._values[one] for one in known]
+        ends = self._ends.get(steps, {})
+        reached = (ends.get(one.number, math.nan) for one in members)
+        values = [value for value in reached if math.isfinite(value)]
         if not values:
             return Standing((1.0, math.inf), None, members)
         mean = fmean(values)
@@ -61,21 +61,35 @@ class Field:
     def sent_to(self, steps: int) -> list[Standing]:
         """The groups with a trial that was to reach a rung, best first."""
         return self._ranked(
-            steps, lambda members: any(one.target_steps >= steps for one in members)
+            (
+                number
+                for number, group in self._group_of.items()
+                if any(one.target_steps >= steps for one in group)
+            ),
+            steps,
         )
 
     def ended(self, steps: int) -> list[Standing]:
         """The groups that have ended a rung and of which nothing more is to come, best first."""
+        ends = self._ends.get(steps, {})
         return self._ranked(
-            steps,
-            lambda members: (
-                any((one.number, steps) in self._ended for one in members)
-                and all(one.state in ENDED or (one.number, steps) in self._ended for one in members)
+            (
+                number
+                for number in ends
+                if all(
+                    one.number in ends or one.state in ENDED
+                    for one in self._group_of.get(number, ())
+                )
             ),
+            steps,
         )
 
-    def _ranked(self, steps: int, counts: Callable[[tuple[Trial, ...]], bool]) -> list[Standing]:
-        standings = [self.standing(members, steps) for members in self._groups if counts(members)]
+    def _ranked(self, numbers: Iterable[int], steps: int) -> list[Standing]:
+        """The groups of some trials."""
+        groups = {
+            group[0].number: group for number in numbers if (group := self._group_of.get(number))
+        }
+        standings = [self.standing(group, steps) for group in groups.values()]
         return sorted(standings, key=lambda one: (one.score, one.trials[0].number))
 
 
