@@ -58,11 +58,13 @@ class MedianStopping:
         so_far = (field.standing(one.trials, rung) for rung in self.rungs[: place + 1])
         best = min(so_far, key=lambda at: at.score)
         reason, worse = f"{measured(best, field.objective)} by {steps:,} steps", False
-        if others.median is None or others.count < self._grace_trials:
-            reason += f": too few others to compare with ({others.count})"
+        if others.median is None or others.number < self._grace_trials:
+            reason += f": too few others to compare with ({others.number})"
         else:
             worse = best.score > others.median.score
-            reason += f", {'' if worse else 'not '}worse than the median of {others.count} others: "
+            reason += (
+                f", {'' if worse else 'not '}worse than the median of {others.number} others: "
+            )
             reason += measured(others.median, field.objective)
         return [
             Verdict(
@@ -79,12 +81,12 @@ class MedianStopping:
 class _Others(NamedTuple):
     """Those with whom a group is compared."""
 
-    count: int
+    number: int
     median: Standing | None
 
 
 def _median_of_others(order: list[Standing], place: int) -> _Others:
-    """Of `order`, best first, without the one at `place`; of an even number the worse middle one."""
+    """Of `order` without the one at `place`; of an even number the worse middle one."""
     count = len(order) - 1
     middle = count // 2
     if not count:
