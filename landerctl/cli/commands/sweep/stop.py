@@ -66,7 +66,8 @@ def resume(
 ) -> int:
     """Go on with a sweep that was stopped or killed.
 
-    Every trial continues from where it was. It runs where it ran before, unless --engine or --address name another place.
+    Every trial continues from where it was. It runs where it ran before, unless --engine or
+    --address name another place.
     """
     found = find_sweep(open_session(context, home, config).paths, sweep)
     refuse_running(found, f"see `landerctl sweep status {found.id}`")
