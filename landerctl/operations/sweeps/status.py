@@ -80,17 +80,17 @@ def build_status(
 ) -> SweepStatus:
     """The status. `pid`: of a running coordinator.
 
-    `most`: of a larger sweep list the trials that run and half as many of the best besides; None:
-    list all.
+    `most`: of a larger sweep list so many, half of them the best and half those that run.
+    None: list all.
     """
-    state, text = _state(notes, runs=pid is not None)
+    runs = pid is not None
+    state, text = _state(notes, runs=runs)
     last = {leg.trial: leg for leg in legs}  # in the order in which they ended
     pace = _pace(trials)
-    rows = [_row(trial, last.get(trial.number), spec, pace) for trial in trials]
+    rows = [_row(trial, last.get(trial.number), spec, pace, runs=runs) for trial in trials]
     whole = most is None or len(rows) <= most
     listed = rows if whole else _chosen(rows, spec.objectives[0], (most or 0) // 2)
-    running = [row for row in rows if row.state is TrialState.RUNNING]
-    at_end_s = now_s if pid is not None else _last_sign_s(legs, notes, now_s)
+    at_end_s = now_s if runs else _last_sign_s(legs, notes, now_s)
     counts: dict[str, int] = {}
     for trial in trials:
         counts[trial.state.value] = counts.get(trial.state.value, 0) + 1
@@ -111,7 +111,7 @@ def build_status(
         limit_steps=spec.limits.steps,
         steps=sum(trial.steps for trial in trials),
         trained_s=sum(trial.running_s for trial in trials),
-        steps_per_s=sum(row.steps_per_s or 0.0 for row in running),
+        steps_per_s=sum(row.steps_per_s or 0.0 for row in rows if row.left_s is not None),
         objectives=list(spec.objectives),
         trials=listed,
         hidden=len(rows) - len(listed),
@@ -131,10 +131,12 @@ def _state(notes: Sequence[Note], *, runs: bool) -> tuple[SweepState, str]:
     return "dead", "its coordinator ended without stopping; its trials saved and ended"
 
 
-def _row(trial: Trial, leg: Leg | None, spec: SweepSpec, pace: float | None) -> TrialRow:
+def _row(
+    trial: Trial, leg: Leg | None, spec: SweepSpec, pace: float | None, *, runs: bool
+) -> TrialRow:
     own = trial.steps / trial.running_s if trial.running_s > 0 and trial.steps else None
     left_s = None
-    if trial.state is TrialState.RUNNING and (speed := own or pace):
+    if runs and trial.state is TrialState.RUNNING and (speed := own or pace):
         left_s = max(0, spec.limits.steps - trial.steps) / speed
     return TrialRow(
         number=trial.number,
@@ -173,10 +175,11 @@ def _left_s(
 
 
 def _chosen(rows: Sequence[TrialRow], objective: Objective, most: int) -> list[TrialRow]:
-    running = {row.number for row in rows if row.state is TrialState.RUNNING}
+    """The best ones, the best first, then so many others that run."""
     best = sorted(rows, key=lambda row: _order(row, objective))[:most]
-    wanted = running | {row.number for row in best}
-    return [row for row in rows if row.number in wanted]
+    known = {row.number for row in best}
+    others = [row for row in rows if row.state is TrialState.RUNNING and row.number not in known]
+    return [*best, *others[:most]]
 
 
 def _order(row: TrialRow, objective: Objective) -> tuple[bool, float, int]:

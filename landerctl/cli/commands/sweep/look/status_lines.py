@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from checks.wording import duration, number, percent, short_number
@@ -12,6 +13,7 @@ from daemon.sweeps.spec.schema import Objective
 from landerctl.operations.sweeps.status import SweepStatus, TrialRow, short_values
 
 BAR_CELLS = 8
+WIDTH = 80
 _GAP = "  "
 _LABEL_CELLS = 10
 # In the order in which trials go through them.
@@ -30,13 +32,13 @@ _MOST_OBJECTIVES = 2  # of a table; all of them: --json
 
 def status_lines(status: SweepStatus, width: int | None) -> list[str]:
     """A head, a line for each trial, and why it ended. `width`: cut longer lines; None: do not."""
-    lines = [
-        *(f"{label:<{_LABEL_CELLS}}{text}" for label, text in _head(status)),
-        *(["", *_table(status)] if status.trials else []),
-    ]
+    table = ["", *_table(status)] if status.trials else []
     if status.hidden:
-        lines.append(f"and {counted(status.hidden, 'more trial')}: --all")
-    return [_cut(one_line(line), width) for line in lines]
+        table.append(f"and {counted(status.hidden, 'more trial')}: --all")
+    return [
+        *(line for label, text in _head(status) for line in _labelled(label, text, width)),
+        *(_cut(one_line(line), width) for line in table),
+    ]
 
 
 def objective_text(objective: Objective, value: float | None) -> str:
@@ -56,16 +58,18 @@ def counts_text(status: SweepStatus) -> str:
     parts = [f"{status.counts[state]:,} {state}" for state in _STATES if status.counts.get(state)]
     if status.total is not None and status.total > begun:
         parts.append(f"{status.total - begun:,} to come")
-    return f"{counted(status.total or begun, 'trial')}: {', '.join(parts) or 'none begun'}"
+    known = max(status.total or 0, begun)  # forks are trials too
+    return f"{counted(known, 'trial')}: {', '.join(parts) or 'none begun'}"
 
 
 def _head(status: SweepStatus) -> Iterator[tuple[str, str]]:
     where = f", pid {status.pid}" if status.pid is not None else ""
-    why = f": {status.text}" if status.text and status.state != "running" else ""
-    yield "sweep", f"{status.name}, {status.state}{where}, engine {status.engine}{why}"
+    yield "sweep", f"{status.name}, {status.state}{where}, engine {status.engine}"
+    if status.state not in ("running", "ended") and status.text:
+        yield "why", status.text
     yield "trials", counts_text(status)
     speed = f", {number(status.steps_per_s)} steps/s" if status.steps_per_s else ""
-    yield "trained", f"{number(status.steps)} steps in {duration(status.trained_s)}{speed}"
+    yield "trained", f"{number(status.steps)} steps{speed}"
     if status.began_s is not None:
         left = ""
         if status.left_s is not None:
@@ -106,8 +110,10 @@ def _cells(row: TrialRow, shown: Sequence[Objective], limit_steps: int) -> Itera
         yield objective_text(objective, row.objectives.get(objective.metric))
     running = row.state is TrialState.RUNNING
     yield number(row.steps_per_s) if running and row.steps_per_s else ""
-    starts = "starts" if running and not row.steps else ""
-    yield starts if row.left_s is None or starts else duration(row.left_s)
+    if running and not row.steps:
+        yield "starts"
+    else:
+        yield "" if row.left_s is None else duration(row.left_s)
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], left: set[int]) -> str:
@@ -115,6 +121,15 @@ def _line(cells: Sequence[str], widths: Sequence[int], left: set[int]) -> str:
         cell.ljust(width) if column in left else cell.rjust(width)
         for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
     )
+
+
+def _labelled(label: str, text: str, width: int | None) -> list[str]:
+    """A text beside its label, folded to the width."""
+    room = max((width or WIDTH) - _LABEL_CELLS, WIDTH // 2)
+    lines = [one_line(text)] if width is None else textwrap.wrap(one_line(text), room)
+    return [
+        f"{'' if row else label:<{_LABEL_CELLS}}{line}".rstrip() for row, line in enumerate(lines)
+    ]
 
 
 def _cut(line: str, width: int | None) -> str:
