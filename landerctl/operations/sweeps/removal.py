@@ -5,6 +5,7 @@ A kill between the two leaves a hidden folder, which the next `landerctl sweep r
 
 from __future__ import annotations
 
+import errno
 import shutil
 from contextlib import suppress
 
@@ -34,12 +35,16 @@ def remove_sweep(sweep: SweepPaths) -> None:
     folder = sweep.folder
     hidden = folder.with_name(f"{PRUNED}{folder.name}")
     try:
-        lease = Lease.take(sweep.lock)  # no coordinator can start meanwhile
+        lease: Lease | None = Lease.take(sweep.lock)  # no coordinator can start meanwhile
     except LeaseHeldError:
         refuse_running(sweep, f"stop it with `landerctl sweep stop {sweep.id}`")
         raise Failure(f"{sweep.id}: is in use; try again", Exit.BUSY) from None
     except OSError as error:
-        raise Failure(f"{error.filename}: {error.strerror}", Exit.CANNOT_WRITE) from None
+        # No room for the lock of a sweep that never ran: its removal makes some.
+        if error.errno != errno.ENOSPC:
+            where = error.filename or sweep.lock
+            raise Failure(f"{where}: {error.strerror}", Exit.CANNOT_WRITE) from None
+        lease = None
     try:
         folder.rename(hidden)
         fsync_path(folder.parent)
@@ -47,12 +52,13 @@ def remove_sweep(sweep: SweepPaths) -> None:
     except OSError as error:
         gone = "is removed, but not all of its files" if hidden.exists() else "nothing was removed"
         raise Failure(
-            f"{sweep.id}: {gone}: {error.filename}: {error.strerror}; `landerctl sweep rm` "
-            "tries again",
+            f"{sweep.id}: {gone}: {error.filename or folder}: {error.strerror}; "
+            "`landerctl sweep rm` tries again",
             Exit.CANNOT_WRITE,
         ) from None
     finally:
-        lease.close()
+        if lease is not None:
+            lease.close()
 
 
 def finish_sweep_removals(paths: StatePaths) -> None:

@@ -97,7 +97,9 @@ def start_coordinator(sweep: SweepPaths, placement: Placement) -> int:
         log = open_log(sweep.log)
         began = sweep.log.stat().st_size
     except OSError as error:
-        raise Failure(f"{error.filename}: {error.strerror}", Exit.CANNOT_WRITE) from None
+        raise Failure(
+            f"{error.filename or sweep.log}: {error.strerror}", Exit.CANNOT_WRITE
+        ) from None
     try:
         process = subprocess.Popen(
             _command(sweep, placement),
@@ -123,7 +125,7 @@ def start_coordinator(sweep: SweepPaths, placement: Placement) -> int:
     if process.poll():
         raise Failure(
             f"{sweep.id}: its coordinator ended with exit code {process.returncode}: "
-            f"{_last_line(sweep, began)}"
+            f"{_last_line(sweep, began)}; `landerctl sweep resume {sweep.id}` tries again"
         )
     return process.pid
 

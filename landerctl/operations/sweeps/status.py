@@ -196,13 +196,17 @@ def _last_sign_s(legs: Sequence[Leg], notes: Sequence[Note], now_s: float) -> fl
 
 
 def short_values(values: Mapping[str, Any], all_settings: Sequence[str]) -> str:
-    """``clip_range=0.1 gamma=0.99``: a setting by its last word where that means one of them."""
-    words = [setting.rpartition(".")[2] for setting in all_settings]
-    parts = []
-    for setting, value in values.items():
-        word = setting.rpartition(".")[2]
-        parts.append(f"{word if words.count(word) == 1 else setting}={short_value(value)}")
-    return " ".join(parts)
+    """``clip_range=0.1 gamma=0.99``."""
+    return " ".join(
+        f"{short_name(setting, all_settings)}={short_value(value)}"
+        for setting, value in values.items()
+    )
+
+
+def short_name(setting: str, all_settings: Sequence[str]) -> str:
+    """A setting by its last word where that means one of them."""
+    word = setting.rpartition(".")[2]
+    return word if sum(one.rpartition(".")[2] == word for one in all_settings) == 1 else setting
 
 
 def short_value(value: object) -> str:

@@ -26,7 +26,8 @@ def begin(sweep: SweepPaths, placement: Placement, *, foreground: bool, quiet: b
         try:
             write_placement(sweep, placement)
         except OSError as error:
-            text = f"{error.filename}: {error.strerror}; free space or check the disk"
+            where = error.filename or sweep.placement
+            text = f"{where}: {error.strerror}; free space or check the disk"
             raise Failure(text, Exit.CANNOT_WRITE) from None
     if foreground:
         become_coordinator(sweep, placement)

@@ -10,9 +10,9 @@ from daemon.base.text.counted import counted
 from daemon.base.text.one_line import one_line
 from daemon.sweeps.records import TrialState
 from daemon.sweeps.spec.schema import Objective
-from landerctl.operations.sweeps.status import SweepStatus, TrialRow, short_values
+from landerctl.operations.sweeps.status import SweepStatus, TrialRow, short_name, short_value
 
-BAR_CELLS = 8
+BAR_CELLS = 6
 WIDTH = 80
 _GAP = "  "
 _LABEL_CELLS = 10
@@ -88,15 +88,18 @@ def _head(status: SweepStatus) -> Iterator[tuple[str, str]]:
 
 def _table(status: SweepStatus) -> Iterator[str]:
     shown = status.objectives[:_MOST_OBJECTIVES]
-    settings = sorted({setting for row in status.trials for setting in row.values})
-    heads = ["TRIAL", "STATE", "STEPS", *(one.metric.upper() for one in shown), "STEPS/S", "LEFT"]
-    rows = [[*_cells(row, shown, status.limit_steps)] for row in status.trials]
+    settings = list(dict.fromkeys(setting for row in status.trials for setting in row.values))
+    objectives = [one.metric.upper() for one in shown]
+    heads = ["TRIAL", "STATE", "STEPS", *objectives, "STEPS/S", "LEFT", "SEED"]
+    heads += [short_name(setting, settings) for setting in settings]
+    rows = [
+        [*_cells(row, shown, status.limit_steps), *_values(row, settings)] for row in status.trials
+    ]
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
     left = {1, 2}  # columns that are aligned at their left
-    yield _line(heads, widths, left) + f"{_GAP}SEED AND VALUES"
+    yield _line(heads, widths, left)
     for row, cells in zip(status.trials, rows, strict=True):
-        values = short_values(row.values, settings)
-        yield f"{_line(cells, widths, left)}{_GAP}{f'{row.seed} {values}'.strip()}"
+        yield _line(cells, widths, left)
         if row.reason and row.state in _EXPLAINED:
             yield f"{' ' * (widths[0] + len(_GAP))}{row.reason}"
 
@@ -112,8 +115,16 @@ def _cells(row: TrialRow, shown: Sequence[Objective], limit_steps: int) -> Itera
     yield number(row.steps_per_s) if running and row.steps_per_s else ""
     if running and not row.steps:
         yield "starts"
+    elif running and row.steps >= row.rung_steps:
+        yield "ending"  # its evaluation
     else:
         yield "" if row.left_s is None else duration(row.left_s)
+    yield str(row.seed)
+
+
+def _values(row: TrialRow, settings: Sequence[str]) -> Iterator[str]:
+    for setting in settings:
+        yield short_value(row.values[setting]) if setting in row.values else ""
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], left: set[int]) -> str:

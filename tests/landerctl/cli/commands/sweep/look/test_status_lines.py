@@ -14,9 +14,20 @@ def test_a_running_sweep_fits_80_columns() -> None:
     assert lines[0] == "sweep     rates, running, pid 7, engine local"
     assert lines[1] == "trials    6 trials: 1 running, 1 waiting, 1 completed, 1 stopped, 2 to come"
     assert lines[3] == "time      10 min since it began, about 17 min left"
-    assert "━━━━━━━━ 300k      90%" in lines[6]
+    assert lines[5].split()[-2:] == ["SEED", "learning_rate"]
+    assert "━━━━━━ 300k      90%" in lines[6]
     assert lines[8].strip() == "4th of 4 at 100,000 steps"
-    assert "running    ━━━━──── 150k      25%    1,000  2 min  1 learning_rate=0.0004" in lines[9]
+    assert lines[9].split()[1:] == [
+        "running",
+        "━━━───",
+        "150k",
+        "25%",
+        "1,000",
+        "2",
+        "min",
+        "1",
+        "0.0004",
+    ]
 
 
 @pytest.mark.parametrize(("kind", "word"), [("began", "dead"), ("stopped", "stopped")])
