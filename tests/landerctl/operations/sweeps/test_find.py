@@ -35,7 +35,7 @@ def test_a_sweep_that_is_not_there_is_named_with_the_closest(tmp_path: Path) -> 
     with pytest.raises(Failure, match="no sweep yet") as none:
         find_sweep(paths, None)
     made_sweep(paths, "rates")
-    with pytest.raises(Failure, match="ratse: no such sweep in .*did you mean 'rates'") as other:
+    with pytest.raises(Failure, match=r"ratse: no such sweep in .*did you mean 'rates'") as other:
         find_sweep(paths, "ratse")
     assert none.value.code == other.value.code == Exit.NOT_FOUND
 
@@ -51,7 +51,7 @@ def test_a_trial_that_is_not_there_is_said_with_those_that_are(tmp_path: Path) -
 def test_a_store_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
     sweep = made_sweep(StatePaths(tmp_path))
     sweep.store.write_bytes(b"no database, but long enough for one" * 100)
-    with pytest.raises(Failure, match="sweep.db") as failed, opened(sweep) as store:
+    with pytest.raises(Failure, match=r"sweep\.db") as failed, opened(sweep) as store:
         store.trials()
     assert failed.value.code == Exit.UNKNOWN
 
