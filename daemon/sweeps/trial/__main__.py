@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from threading import Event as Stop
+from threading import Thread
 from typing import Literal
 
 import msgspec
@@ -41,7 +42,8 @@ def main(environ: Mapping[str, str] = os.environ, programs: Programs = REAL) -> 
     os.umask(0o077)
     stop = Stop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        # Not in the handler: it may have interrupted the thread that waits, which holds the lock.
+        signal.signal(number, lambda *_: Thread(target=stop.set).start())
     order = _read_order()
     if order is None:
         return EXIT_NO_ORDER

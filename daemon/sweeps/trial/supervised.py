@@ -29,7 +29,6 @@ class Look:
     """What the store says of the training of this supervisor."""
 
     status: Status
-    running: bool  # the first rollout has begun
     over: bool  # nothing is left to train
     failed: str | None  # why the trainer is not restarted
 
@@ -88,7 +87,10 @@ class SupervisedRun:
     def look(self) -> Look | None:
         """The training's status; None before this supervisor has written any."""
         status = self._status()
-        if status is None or status.daemon is None or status.daemon.pid != self._process.pid:
+        if status is None:
+            return None
+        if status.daemon is None or status.daemon.pid != self._process.pid:
+            self._close()  # it may begin another store, if this one is damaged
             return None
         trainer = status.trainer
         if trainer is None or trainer.run_id != self._run.id:
@@ -97,7 +99,6 @@ class SupervisedRun:
             return None  # of the supervisor before
         return Look(
             status,
-            running=trainer.state == "RUNNING",
             over=trainer.state == "EXITED",
             failed=trainer.last_exit or "no reason was given" if trainer.state == "FATAL" else None,
         )
@@ -124,9 +125,7 @@ class SupervisedRun:
                 self._process.kill()
                 self._process.wait()
         _end_trainer(self._run, timeout_s)
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
+        self._close()
 
     def _status(self) -> Status | None:
         reader = self.reader()
@@ -135,16 +134,19 @@ class SupervisedRun:
         try:
             return reader.status()
         except StoreError:
-            # It was replaced, or is busy: open it again.
-            reader.close()
-            self._reader = None
+            self._close()  # it was replaced, or is busy: open it again
             return None
+
+    def _close(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
 
 
 def _end_trainer(run: RunPaths, timeout_s: float) -> None:
     """Wait for a trainer that outlived its supervisor: it saves and ends; else kill it."""
     deadline_s, pause = time.monotonic() + timeout_s, Event()
-    while True:
+    while time.monotonic() < deadline_s + STOP_MARGIN_S:
         try:
             Lease.take(run.lease).close()
         except LeaseHeldError as held:

@@ -158,7 +158,17 @@ def test_a_stopped_trial_saves_and_continues_from_its_home(bench: Bench) -> None
     assert saved.kind == "stop"
     bench.behave(PAUSES)
     bench.engine.start(bench.order(epoch=2))
+    # A trial that lost its home begins with its newest backup elsewhere.
+    elsewhere = msgspec.structs.replace(
+        bench.order(trial=1),
+        home=bench.sweep.trial(1).home,
+        restore_from=bench.home.backups.as_uri(),
+    )
     assert bench.ended().steps == saved.timesteps + 3000
+    bench.engine.start(elsewhere)
+    restored = bench.ended()
+    assert restored.run_id == run.id
+    assert restored.steps == saved.timesteps + 6000
     bench.behave(FOREVER)
     bench.engine.start(msgspec.structs.replace(bench.order(epoch=3), target_steps=10**6))
     bench.trained(saved.timesteps + 5000)
