@@ -28,6 +28,7 @@ MODULES = (
     "screen",
     "backup",
     "soak",
+    "sweep_scale",
     "pilot",
 )
 

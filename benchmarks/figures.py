@@ -13,14 +13,16 @@ from benchmarks.record import Figure, ModuleRecord
 from benchmarks.results.page import PAGE as RESULTS_PAGE
 from benchmarks.results.page import equal_gates, first_gate, render, twin_of, used_of_pilot
 from benchmarks.results.record import RunResult, load_all
+from benchmarks.sweeps.page import growth
 from checks.checklist.performance.curves import PATH as CURVES
 from daemon.runs.statistics.intervals import Interval
 from env.physics.vehicles import VEHICLES
 
 ROOT = Path(__file__).parents[1]
-README, PILOT = ROOT / "README.md", ROOT / "docs" / "pilot.md"
+README, PILOT, SCALE = (ROOT / name for name in ("README.md", "docs/pilot.md", "docs/scale.md"))
 HEAD = ("What", "Figure", "Compared with")
-ELSEWHERE = ("pilot", "scaling")  # shown in docs/pilot.md, and by `landerctl estimate`
+# Shown in docs/pilot.md, by `landerctl estimate`, in docs/scale.md.
+ELSEWHERE = ("pilot", "scaling", "sweep_scale")
 
 # Ends of the names of references that only bound a figure: a ratio to one says nothing.
 BOUNDS = ("limit", "upper figure")
@@ -35,6 +37,9 @@ def pages() -> dict[Path, str]:
         ),
         PILOT: replace_block(
             PILOT.read_text(encoding="utf-8"), "flights", flights(benchmarks.get("pilot"))
+        ),
+        SCALE: replace_block(
+            SCALE.read_text(encoding="utf-8"), "growth", growth(benchmarks.get("sweep_scale"))
         ),
         RESULTS_PAGE: render(results),
         CURVES: curves_text(results, benchmarks),

@@ -38,7 +38,7 @@ def main() -> None:
         writer = StoreWriter.open(paths.store)
         writer.put_run(RunRecord("benchmark", began_s, "curriculum", "ppo", 128))
         for hour in range(hours):
-            _record(writer, began_s + hour * HOUR_S)
+            write_hour(writer, began_s + hour * HOUR_S)
             writer.thin_samples(began_s + (hour + 1) * HOUR_S)
         size = sum(path.stat().st_size for path in Path(folder).glob("store.db*"))
         report(f"store after {hours} h, reference the limit", size / 1e6, "MB", 200.0)
@@ -48,8 +48,8 @@ def main() -> None:
     report(f"a screen's read after {hours} h, reference the limit", median_ms, "ms", 20.0)
 
 
-def _record(writer: StoreWriter, from_s: float) -> None:
-    """Write an hour of samples, one transaction per minute."""
+def write_hour(writer: StoreWriter, from_s: float) -> None:
+    """Write an hour of samples from a Unix time on, one transaction per minute."""
     for minute in range(60):
         with writer.transaction():
             for names, interval_s in ((MACHINE, ROUND_S), (TRAINING, ROLLOUT_S)):
