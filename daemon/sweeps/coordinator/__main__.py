@@ -25,7 +25,8 @@ from daemon.config import ConfigError
 from daemon.processes.signals import survive_signals
 from daemon.sweeps.coordinator.book import Book
 from daemon.sweeps.coordinator.lock import CoordinatorRunsError, take_lock
-from daemon.sweeps.coordinator.loop import Coordinator, StuckError, Work
+from daemon.sweeps.coordinator.loop import Coordinator
+from daemon.sweeps.coordinator.work import StuckError, Work
 from daemon.sweeps.creation import read_base, read_spec
 from daemon.sweeps.engines.engine import Engine, EngineError
 from daemon.sweeps.engines.local.engine import LocalEngine

@@ -32,7 +32,7 @@ class Book:
         self.trials = store.trials()
         self.legs = store.legs()
         self.running_s = store.running_s()  # of all coordinators
-        self._last_decision = max((one.number for one in store.decisions()), default=0)
+        self.next_decision = 1 + max((one.number for one in store.decisions()), default=0)
         self._leg_ends = {(leg.trial, leg.steps) for leg in self.legs}
         self._trained_s: dict[int, float] = {}  # in ended legs
         for leg in self.legs:
@@ -53,10 +53,6 @@ class Book:
     def before(self, trial: int) -> Before:
         """For how long a trial had trained before its leg and before its placement began."""
         return Before(self._trained_s.get(trial, 0.0), self._placement_s.get(trial, 0.0))
-
-    def decision(self, place: int = 0) -> int:
-        """The number of the next decision, or of one `place` later."""
-        return self._last_decision + 1 + place
 
     def write(self, name: str, changes: Changes, running_s: float) -> None:
         """Write changes, all or none. Raises SweepStoreError.
@@ -89,7 +85,7 @@ class Book:
                 self._leg_ends.add((leg.trial, leg.steps))
                 self.legs.append(leg)
                 self._count(leg)
-        self._last_decision += len(changes.decisions)
+        self.next_decision += len(changes.decisions)
 
     def _place(self, trial: Trial) -> None:
         number = trial.number

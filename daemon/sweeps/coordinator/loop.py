@@ -2,58 +2,24 @@
 
 from __future__ import annotations
 
-import errno
 import logging
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from daemon.checkpoint.manifest import DamagedCheckpointError
-from daemon.config import Config, ConfigError
-from daemon.sweeps.coordinator import step
+from daemon.config import ConfigError
+from daemon.sweeps.coordinator import deciding, step
 from daemon.sweeps.coordinator.book import Book, Changes
 from daemon.sweeps.coordinator.orders import order
-from daemon.sweeps.coordinator.pinning import pin_newest
 from daemon.sweeps.coordinator.room import Room
-from daemon.sweeps.engines.engine import Engine, EngineError, TrialReport
-from daemon.sweeps.paths import SweepPaths
-from daemon.sweeps.records import Decision, Leg, Note, Trial, TrialState
-from daemon.sweeps.scheduling.scheduler import Scheduler, Verdict
-from daemon.sweeps.search.propose import all_proposed, propose
-from daemon.sweeps.spec.schema import SweepSpec
+from daemon.sweeps.coordinator.work import StuckError, Work
+from daemon.sweeps.engines.engine import EngineError, TrialReport
+from daemon.sweeps.records import Leg, Note, Trial, TrialState
+from daemon.sweeps.search.propose import all_proposed
 from daemon.sweeps.store.sweep_store import FullError
 
 _log = logging.getLogger("daemon.sweeps.coordinator")
 ENGINE_RETRY_S = 30.0  # until an engine that could not be used is asked again
 CPU_SHARE = 0.04  # of a core, that polls may take; they become rarer instead,
 LONGEST = 5.0  # up to so many times the usual pause
-
-
-class StuckError(Exception):
-    """Trials wait for what nothing can bring about; the message is one line for the user."""
-
-
-class Clock(NamedTuple):
-    """Where times come from (s); tests replace them."""
-
-    unix_s: Callable[[], float] = time.time
-    monotonic_s: Callable[[], float] = time.monotonic
-    cpu_s: Callable[[], float] = time.process_time
-
-
-@dataclass(frozen=True)
-class Work:
-    """What a coordinator carries out, and with what."""
-
-    sweep: SweepPaths
-    spec: SweepSpec
-    base: Config
-    scheduler: Scheduler
-    engine: Engine
-    free_gb: Callable[[], float]  # of the disk with the trials
-    pin: Callable[[Trial], str] = pin_newest  # HOME:RUN/STATE for forks of a paused trial
-    clock: Clock = field(default_factory=Clock)
 
 
 class Coordinator:
@@ -174,7 +140,7 @@ class Coordinator:
             if outcome.leg is not None:
                 legs.append(outcome.leg)
         if trials:
-            failures = self._failures(trials)
+            failures = deciding.failures(self._work, self._book, trials)
             self._write("observed", Changes(trials=trials, legs=legs, decisions=failures))
         self._reports.clear()
         for trial in trials:
@@ -193,33 +159,10 @@ class Coordinator:
     def _decide(self) -> None:
         if not self._undecided:
             return
-        trials, legs = self._book.trials, self._book.legs
-        proposed = all_proposed(self._work.spec, trials)
-        verdicts = self._work.scheduler.decide(trials, legs, all_proposed=proposed)
-        changed = [step.after_verdict(trials[one.trial], one) for one in verdicts]
-        forks = [one for one in verdicts if one.kind == "fork"]
-        for place, one in enumerate(forks):
-            number = len(trials) + place
-            changed.append(step.forked(trials[one.trial], one, number, self._pinned(one)))
-        decisions = [
-            self._decision(one.kind, one.trial, one.steps, one.reason, place)
-            for place, one in enumerate(verdicts)
-        ]
-        if verdicts:
-            self._write("decided", Changes(trials=changed, decisions=decisions))
-        self._undecided = bool(verdicts)  # one may make others possible
-
-    def _pinned(self, verdict: Verdict) -> str:
-        assert verdict.parent is not None
-        parent = self._book.trials[verdict.parent]
-        try:
-            return self._work.pin(parent)
-        except OSError as error:
-            if error.errno == errno.ENOSPC:
-                raise FullError(f"{parent.place}: {error.strerror}") from None
-            raise StuckError(f"trial {parent.number} cannot be forked from: {error}") from None
-        except DamagedCheckpointError as error:
-            raise StuckError(f"trial {parent.number} cannot be forked from: {error}") from None
+        changes = deciding.verdicts(self._work, self._book)
+        if changes.decisions:
+            self._write("decided", changes)
+        self._undecided = bool(changes.decisions)  # one may make others possible
 
     def _look_at_limits(self) -> None:
         clock, limits = self._work.clock, self._limits
@@ -274,35 +217,12 @@ class Coordinator:
             if self._not_before_s.get(trial.number, 0.0) <= now_s
         ]
         ready = sorted(ready, key=step.start_order)[:free]
-        ready += self._propose(free - len(ready))
-        self._idle = not ready
-        self._begin(ready)
-
-    def _propose(self, count: int) -> list[Trial]:
-        """New trials, at most `count`, in the store."""
-        book, target_steps = self._book, self._work.scheduler.first_target_steps()
-        new: list[Trial] = []
-        decisions: list[Decision] = []
-        known = list(book.trials) if count > 0 else []
-        for _ in range(count):
-            proposal = propose(self._work.spec, known, book.legs)
-            if proposal is None:
-                break
-            trial = Trial(
-                number=len(known),
-                group=proposal.group,
-                values=proposal.values,
-                seed=proposal.seed,
-                target_steps=target_steps,
-            )
-            known.append(trial)
-            new.append(trial)
-            reason = f"by the sampler {self._work.spec.search.sampler}"
-            decisions.append(self._decision("propose", trial.number, 0, reason, len(decisions)))
-        if new:
-            self._write("proposed", Changes(trials=new, decisions=decisions))
+        new = deciding.proposals(self._work, self._book, free - len(ready))
+        if new.trials:
+            self._write("proposed", new)
             self._undecided = True  # all may be proposed now
-        return new
+        self._idle = not (ready or new.trials)
+        self._begin([*ready, *new.trials])
 
     def _begin(self, trials: Sequence[Trial]) -> None:
         orders, refused = [], []
@@ -320,7 +240,7 @@ class Coordinator:
             "starting",
             Changes(
                 trials=[*(trial for trial, _ in orders), *refused],
-                decisions=self._failures(refused),
+                decisions=deciding.failures(self._work, self._book, refused),
             ),
         )
         for trial in refused:
@@ -366,14 +286,6 @@ class Coordinator:
             )
         return True
 
-    def _failures(self, trials: Sequence[Trial]) -> list[Decision]:
-        """The decisions to give trials up."""
-        failed = [trial for trial in trials if trial.state is TrialState.FAILED]
-        return [
-            self._decision("fail", trial.number, trial.target_steps, trial.reason, place)
-            for place, trial in enumerate(failed)
-        ]
-
     # -- small things -----------------------------------------------------------------------------
 
     def _write(self, name: str, changes: Changes) -> None:
@@ -384,17 +296,6 @@ class Coordinator:
         if str(error) != self._engine_fault:
             self._engine_fault = str(error)
             _log.error("%s; tried again every %g s", error, ENGINE_RETRY_S)
-
-    def _decision(self, kind: str, trial: int, steps: int, reason: str, place: int) -> Decision:
-        return Decision(
-            number=self._book.decision(place),
-            time_s=self._work.clock.unix_s(),
-            kind=kind,
-            trial=trial,
-            steps=steps,
-            reason=reason,
-            seen=len(self._book.legs),
-        )
 
     def _note(self, kind: str, text: str) -> Note:
         _log.info("%s", text)

@@ -12,7 +12,8 @@ import msgspec
 from daemon.base.paths import StatePaths
 from daemon.config import Config, load_config
 from daemon.sweeps.coordinator.book import Book
-from daemon.sweeps.coordinator.loop import Clock, Coordinator, Work
+from daemon.sweeps.coordinator.loop import Coordinator
+from daemon.sweeps.coordinator.work import Clock, Work
 from daemon.sweeps.creation import create_sweep
 from daemon.sweeps.engines.engine import EndKind, EngineError, TrialOrder, TrialReport
 from daemon.sweeps.paths import SweepPaths

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from daemon.sweeps.coordinator.loop import Coordinator, StuckError
+from daemon.sweeps.coordinator.loop import Coordinator
+from daemon.sweeps.coordinator.work import StuckError
 from daemon.sweeps.creation import read_spec
 from daemon.sweeps.records import Trial, TrialState
 from daemon.sweeps.scheduling.scheduler import Verdict
