@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -19,21 +18,15 @@ from daemon.sweeps.engines.engine import EngineError
 from daemon.sweeps.engines.ray.capacity import Node, alive
 from daemon.sweeps.engines.ray.versions import Versions, difference, versions_here
 
-CLIENT_SCHEME = "ray://"
 ASK_S = 60.0  # a node's first worker needs some seconds
 
 
 def connect(address: str | None) -> None:
-    """Connect this process to a running cluster: that of `address`, of RAY_ADDRESS, or this host's.
+    """Connect this process to the running cluster at `address`, or to this machine's.
 
     Raises EngineError.
     """
-    named = address or os.environ.get("RAY_ADDRESS", "") or "auto"
-    if named.startswith(CLIENT_SCHEME):
-        raise EngineError(
-            f"{named}: a Ray client loses its trials when its connection breaks; run the sweep on "
-            "a machine of the cluster and give the cluster's address (HOST:6379)"
-        )
+    named = address or "auto"
     # With a search path Ray loads the actor's class by its module's name on each node; without one
     # it sends the class pickled. The path itself is the coordinator's own and need not exist there.
     job = JobConfig(code_search_path=[str(Path(__file__).parents[4])])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from daemon.base.files import write_atomically
 from daemon.sweeps.engines.engine import EngineError, TrialOrder, TrialReport, encode_order
 from daemon.sweeps.engines.ray import capacity, cluster
 from daemon.sweeps.engines.ray.actor import Answer, TrialActor
-from daemon.sweeps.engines.ray.placing import WITHOUT_BACKUP, Placement
+from daemon.sweeps.engines.ray.placing import Placement
+from daemon.sweeps.engines.ray.requirements import WITHOUT_BACKUP, check_requirements
 from daemon.sweeps.engines.ray.versions import difference, versions_here
 from daemon.sweeps.paths import SweepPaths
 from daemon.sweeps.spec.schema import SweepSpec
@@ -56,7 +58,8 @@ class RayEngine:
 
         Raises EngineError, OSError.
         """
-        _check_spec(spec)
+        address = address or os.environ.get("RAY_ADDRESS")
+        check_requirements(spec, address)
         self._sweep, self._spec, self._trial = sweep, spec, tuple(trial)
         self._key = f"{sweep.id}-{_sweep_key(sweep)}"
         self._versions = versions_here()
@@ -209,19 +212,6 @@ class RayEngine:
                 self._last_node[trial] = store.trial(trial).place.partition(":")[0]
         name = self._last_node[trial]
         return next((node.id for node in cluster.nodes() if node.name == name), None)
-
-
-def _check_spec(spec: SweepSpec) -> None:
-    if not spec.ray.backup:
-        raise EngineError(
-            "a sweep on Ray needs ray.backup: a target that every node reaches (s3://..., "
-            f'file:///...), so that a trial survives its node; "{WITHOUT_BACKUP}" goes without'
-        )
-    if spec.scheduler.name == "population":
-        raise EngineError(
-            "the scheduler population forks from other trials' homes, which are on other nodes: "
-            "run this sweep with --engine local"
-        )
 
 
 def _sweep_key(sweep: SweepPaths) -> str:

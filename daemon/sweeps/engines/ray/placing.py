@@ -39,13 +39,13 @@ from daemon.sweeps.engines.ray.lineage import (
     holdings,
     plan_placement,
 )
+from daemon.sweeps.engines.ray.requirements import WITHOUT_BACKUP
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 FOLDER_VARIABLE = "LANDERCTL_SWEEP_DIR"
 TARGET_NAME = "sweep"
-WITHOUT_BACKUP = "none"
 
 
 class Placement(Struct, frozen=True, kw_only=True):
