@@ -1,8 +1,6 @@
-"""What a sweep must have so that the Ray engine can run it. Light: Ray is not imported."""
+"""What a sweep must have so that the Ray engine can run it."""
 
 from __future__ import annotations
-
-import importlib.util
 
 from daemon.sweeps.engines.engine import EngineError
 from daemon.sweeps.spec.schema import SweepSpec
@@ -14,8 +12,6 @@ _STORES = ("s3://", "gs://", "az://", "file:///")  # of daemon.offsite.target, w
 
 def check_requirements(spec: SweepSpec, address: str | None) -> None:
     """Raises EngineError with what is missing."""
-    if importlib.util.find_spec("ray") is None:
-        raise EngineError("the Ray engine needs Ray: pip install 'landerctl[ray]'")
     if address is not None and address.startswith(CLIENT_SCHEME):
         raise EngineError(
             f"{address}: a Ray client loses its trials when its connection breaks; run the sweep "

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import importlib.util
-
 import pytest
 
 from daemon.sweeps.engines.engine import EngineError
@@ -10,11 +8,6 @@ from daemon.sweeps.spec.schema import Limits, RaySettings, SchedulerSettings, Sw
 
 LIMITS = Limits(steps=1000)
 BACKUP = RaySettings(backup="s3://bucket/sweeps")
-
-
-@pytest.fixture(autouse=True)
-def ray_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
 
 
 @pytest.mark.parametrize("backup", ["s3://bucket/sweeps", "file:///mnt/sweeps", "none"])
@@ -38,9 +31,3 @@ def test_a_sweep_with_a_target_can_run(backup: str) -> None:
 def test_what_cannot_run_is_refused(spec: SweepSpec, address: str | None, said: str) -> None:
     with pytest.raises(EngineError, match=said):
         check_requirements(spec, address)
-
-
-def test_without_ray_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
-    with pytest.raises(EngineError, match=r"pip install 'landerctl\[ray\]'"):
-        check_requirements(SweepSpec(limits=LIMITS, ray=BACKUP), None)
