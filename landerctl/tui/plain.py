@@ -26,6 +26,7 @@ from landerctl.tui.widgets.header import banner_lines, header_line
 from landerctl.tui.widgets.machine import resource_lines, speed_lines
 from landerctl.tui.widgets.rollback import RollbackPanel
 from landerctl.tui.widgets.startup import StartupPanel
+from landerctl.tui.widgets.sweep import sweep_lines
 
 _INTERVAL_S = 1.0
 _COLUMNS, _ROWS = 1000, 100  # no line is cut
@@ -73,6 +74,7 @@ def sections(snapshot: Snapshot) -> list[Section]:
     )
     parts: list[tuple[str, list[Content]]] = [
         ("State", [header_line(snapshot, _COLUMNS), *banner_lines(snapshot.situation, _COLUMNS)]),
+        ("Sweep", sweep_lines(snapshot, _COLUMNS)),
         ("Rollback", RollbackPanel(id="rollback").lines(snapshot, _COLUMNS, _ROWS)),
         ("Start", StartupPanel(id="startup").lines(snapshot, _COLUMNS, _ROWS)),
         ("Curriculum", curriculum_lines(snapshot, _COLUMNS, _ROWS)),

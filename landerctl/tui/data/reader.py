@@ -28,6 +28,7 @@ from daemon.rollback.journal import read_journal
 from daemon.runs.run_folder import read_run_config
 from daemon.store.reader import StoreError, StoreMissingError, StoreReader
 from daemon.store.records import Event, Status
+from landerctl.operations.sweeps.hint import RunningSweep, running_sweep
 from landerctl.tui.data.newest_states import NewestStates
 from landerctl.tui.data.plotted import MAX_POINTS, Plotted, PlottedReader, Wanted
 from landerctl.tui.data.records import RecordCache
@@ -53,6 +54,7 @@ SERIES_INTERVAL_S, LONGEST_INTERVAL_S = 2.0, 60.0  # by how much of the run is p
 # What does not change a folder's time (a checkpoint is pinned) is seen after this time.
 LISTING_INTERVAL_S = 30.0
 CONFIG_INTERVAL_S = 5.0
+SWEEP_INTERVAL_S = 5.0
 # Of a file's time of change: two writes within it may leave the same.
 RESOLUTION_S = 0.1
 
@@ -84,6 +86,8 @@ class SnapshotReader:
         self._plotted = PlottedReader()
         self._last_wanted = self.wanted
         self._series_due_s = 0.0
+        self._sweep: RunningSweep | None = None
+        self._sweep_due_s = -math.inf
         self._series_behind = False  # whether the store was written since they were read
         self._checkpoints: Listed[Listing] = Listed(LISTING_INTERVAL_S)
         self._copies: Listed[BackupListing] = Listed(LISTING_INTERVAL_S)
@@ -139,9 +143,17 @@ class SnapshotReader:
             targets=tuple(map(printable, self._config.notify.targets)),
             tui=self._config.tui,
             rollback=self._read_rollback(snapshot.status),
+            sweep=self._read_sweep(),
             read_only=self._read_only or self._config.tui.read_only,
         )
         return self._last
+
+    def _read_sweep(self) -> RunningSweep | None:
+        """A sweep that runs here, looked for every SWEEP_INTERVAL_S."""
+        if self._monotonic() >= self._sweep_due_s:
+            self._sweep = running_sweep(self._paths)
+            self._sweep_due_s = self._monotonic() + SWEEP_INTERVAL_S
+        return self._sweep
 
     def _read_rollback(self, status: Status) -> RollbackSeen | None:
         """The last rollback, if it is one of the current run's."""

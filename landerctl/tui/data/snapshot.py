@@ -13,6 +13,7 @@ from daemon.backup.restoring.restorable import Restorable
 from daemon.config.schema import AlertRule, NotifyTarget, Stage, TuiSettings
 from daemon.protocol.trainer import Startup
 from daemon.store.records import Event, Sample, Status
+from landerctl.operations.sweeps.hint import RunningSweep
 from landerctl.tui.data.rollback import RollbackSeen
 from landerctl.tui.data.situation import Situation
 
@@ -66,6 +67,7 @@ class Snapshot:
     rules: tuple[AlertRule, ...] = ()  # of the current configuration
     targets: tuple[NotifyTarget, ...] = ()
     rollback: RollbackSeen | None = None  # the run's last one
+    sweep: RunningSweep | None = None  # one that runs in this state folder
     tui: TuiSettings | None = None  # None: not read yet
     read_only: bool = False  # the screen changes nothing
 

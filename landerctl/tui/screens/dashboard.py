@@ -27,6 +27,7 @@ from landerctl.tui.widgets.machine import MachinePanel
 from landerctl.tui.widgets.plot import PlotPanel
 from landerctl.tui.widgets.rollback import RollbackPanel
 from landerctl.tui.widgets.startup import StartupPanel
+from landerctl.tui.widgets.sweep import SweepLine
 from landerctl.tui.widgets.tabstrip import PANELS, TabStrip
 
 LANDINGS_WIDTH, LANDINGS_HEIGHT = 168, 50  # cells from which on evaluations have room
@@ -50,6 +51,7 @@ class Dashboard(ThriftyScreen[None]):
     def compose(self) -> ComposeResult:
         """The panels in the order in which the focus moves."""
         header, banner = Header(id="header"), Banner(id="banner")
+        sweep = SweepLine(id="sweep-line")
         startup = StartupPanel(id="startup", title="Starting")
         rollback = RollbackPanel(id="rollback", title="Rollback")
         curriculum = CurriculumPanel(id="curriculum", title="Curriculum")
@@ -64,11 +66,12 @@ class Dashboard(ThriftyScreen[None]):
             hidden.add_class("-behind")
         self._note_size()
         self._views = (
-            header, banner, rollback, startup, curriculum, machine, alerts, checklist, chart,
+            header, banner, sweep, rollback, startup, curriculum, machine, alerts, checklist, chart,
             beside, checkpoints, events
         )  # fmt: skip
         yield header
         yield banner
+        yield sweep
         yield rollback
         yield startup
         with Container(id="body"):

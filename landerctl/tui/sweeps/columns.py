@@ -15,7 +15,7 @@ from checks.wording import short_number
 from daemon.sweeps.records import TrialState
 from daemon.sweeps.spec.schema import Objective, SweepSpec
 from landerctl.operations.sweeps.status import TrialRow, short_value
-from landerctl.tui.format import shorten
+from landerctl.tui.format import coarse_duration, shorten
 from landerctl.tui.sweeps.figures import NONE, objective_text, objective_title, speed_text
 
 GAP = 2
@@ -79,7 +79,7 @@ def columns(spec: SweepSpec) -> list[Column]:
     ]
     if spec.seeds.count > 1 or not names:
         found.append(Column("SEED", lambda row: str(row.seed), lambda row: row.seed, right=True))
-    found.append(
+    found += [
         Column(
             "SPEED",
             lambda row: speed_text(row.steps_per_s),
@@ -87,8 +87,16 @@ def columns(spec: SweepSpec) -> list[Column]:
             right=True,
             fixed=7,
             spare=True,
-        )
-    )
+        ),
+        Column(
+            "LEFT",
+            lambda row: NONE if row.left_s is None else coarse_duration(row.left_s),
+            lambda row: row.left_s,
+            right=True,
+            fixed=6,
+            spare=True,
+        ),
+    ]
     found.append(Column("WHY", lambda row: row.reason, lambda row: row.reason or None, fixed=3))
     return found
 

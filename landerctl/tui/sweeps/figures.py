@@ -16,7 +16,7 @@ def objective_text(objective: Objective, value: float | None) -> str:
 
 def objective_title(objective: Objective) -> str:
     """What an objective is called in the head of a column: ``steps to gate 2``, ``success``."""
-    words = objective.metric.rpartition("/")[2].replace("_", " ")
+    words = objective.metric.rpartition("/")[2].replace("_", " ").removesuffix(" 100")
     return f"{words} {objective.gate}" if objective.gate is not None else words
 
 

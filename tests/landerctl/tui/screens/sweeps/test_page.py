@@ -157,3 +157,13 @@ def test_without_a_sweep_it_says_how_to_begin(folder: StateFolder) -> None:
             await deck.press(key)
 
     fly(folder.paths, (80, 24), steps)
+
+
+def test_the_dashboard_says_that_a_sweep_runs(folder: StateFolder, sweep: SampleSweep) -> None:
+    async def steps(deck: Deck) -> None:
+        await deck.until_true(lambda: "Sweep rates runs; trials: 2 running" in deck.text)
+        assert "8 opens it" in deck.text
+        assert await deck.pilot.click("#sweep-line")
+        assert isinstance(deck.app.screen, SweepsPage)
+
+    fly(folder.paths, (80, 24), steps)
