@@ -17,13 +17,11 @@ from landerctl.plots.sweep.figure import MOST_DRAWN, SweepPicture, save_sweep
 from landerctl.report import html
 from landerctl.report.document import Block, Document, Heading, Paragraph, Picture, Table
 
-SUFFIXES = (".png", ".svg", ".html")
-
 
 def write_comparison(
     sweep: SweepPaths, spec: SweepSpec, trials: Sequence[Trial], legs: Sequence[Leg], path: Path
 ) -> None:
-    """Write the file, of a name in SUFFIXES. Slow: matplotlib. Raises OSError."""
+    """Write a .png, .svg or .html file. Slow: matplotlib. Raises OSError."""
     found = comparison(spec, trials, legs)
     metric = curve_of(spec.objectives[0])
     drawn = [one.standing.group for one in found.sets[:MOST_DRAWN]]

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from daemon.sweeps.paths import SweepPaths
-from landerctl.report.sweep import SUFFIXES, write_comparison
+from landerctl.report.sweep import write_comparison
 from tests.landerctl.operations.sweeps.results.sweep_samples import finished, leg, spec
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".html"])
 def test_it_is_written_without_a_home_to_read(tmp_path: Path, suffix: str) -> None:
     """As for trials of other machines: no curves, but everything else."""
     trials, legs = finished(

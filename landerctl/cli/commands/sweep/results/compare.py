@@ -28,7 +28,7 @@ from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.operations.sweeps.find import find_sweep, opened
 from landerctl.operations.sweeps.read import spec_of
-from landerctl.operations.sweeps.results.comparison import SweepComparison, comparison
+from landerctl.operations.sweeps.results.comparison import comparison
 from landerctl.plots.matplotlib_folder import prepare_matplotlib
 
 EXAMPLES = examples(
@@ -36,6 +36,7 @@ EXAMPLES = examples(
     "landerctl sweep compare rates --out rates.png",
     "landerctl sweep compare rates --json | jq .verdict",
 )
+_SUFFIXES = (".png", ".svg", ".html")
 _WIDEST = 120
 
 
@@ -48,7 +49,8 @@ def compare(
         typer.Option(
             metavar="FILE",
             parser=named_path,
-            help="Draw curves, settings and rungs into a .png or .svg file.",
+            help="Draw curves, settings and rungs into a .png or .svg, or write everything into "
+            "an .html file.",
             show_default=False,
         ),
     ] = None,
@@ -60,15 +62,15 @@ def compare(
 
     Of one configuration with several seeds: its interquartile mean and interval.
     """
-    if out is not None and out.suffix not in (".png", ".svg"):
-        raise Failure(f"--out {out}: expected a name that ends in .png or .svg", Exit.USAGE)
+    if out is not None and out.suffix not in _SUFFIXES:
+        raise Failure(f"--out {out}: expected a name in {', '.join(_SUFFIXES)}", Exit.USAGE)
     found = find_sweep(open_session(context, home, config).paths, sweep)
     spec = spec_of(found)
     with opened(found) as store:
         trials, legs = store.trials(), store.legs()
     compared = comparison(spec, trials, legs)
     if out is not None:
-        _draw(found, spec, trials, legs, compared=compared, out=out)
+        _write(found, spec, trials, legs, out)
     if as_json:
         print(msgspec.json.encode(compared.facts()).decode())
     elif out is not None:
@@ -79,36 +81,15 @@ def compare(
     return Exit.OK
 
 
-def _draw(
-    sweep: SweepPaths,
-    spec: SweepSpec,
-    trials: Sequence[Trial],
-    legs: Sequence[Leg],
-    *,
-    compared: SweepComparison,
-    out: Path,
+def _write(
+    sweep: SweepPaths, spec: SweepSpec, trials: Sequence[Trial], legs: Sequence[Leg], out: Path
 ) -> None:
     prepare_matplotlib()
     # matplotlib takes most of a second to import.
-    from landerctl.operations.sweeps.results.curves import (  # noqa: PLC0415
-        curve_of,
-        read_trial_curves,
-    )
-    from landerctl.plots.sweep.figure import (  # noqa: PLC0415
-        MOST_DRAWN,
-        SweepPicture,
-        save_sweep,
-    )
+    from landerctl.report.sweep import write_comparison  # noqa: PLC0415
 
-    metric = curve_of(spec.objectives[0])
-    groups = [one.standing.group for one in compared.sets[:MOST_DRAWN]]
     try:
-        curves = {
-            group: read_trial_curves(sweep, [t for t in trials if t.group == group], metric)
-            for group in groups
-        }
-        picture = SweepPicture(sweep.id, spec, compared, legs, metric, curves)
-        save_sweep(picture, out, "svg" if out.suffix == ".svg" else "png")
+        write_comparison(sweep, spec, trials, legs, out)
     except OSError as error:
         text = f"{error.filename or out}: {os.strerror(error.errno or 0)}"
         raise Failure(f"{text}; name another file with --out", Exit.CANNOT_WRITE) from None
