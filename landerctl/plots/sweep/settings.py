@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from landerctl.operations.sweeps.results.best import RankedSet
 from landerctl.operations.sweeps.results.measure import Measure, setting_text
@@ -27,6 +28,10 @@ def draw_setting(
         _draw_set(axes, x, one, measure, whole=one.standing.steps == most)
     if numeric and log:
         axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(_plain)
+        axes.xaxis.set_minor_formatter(
+            _plain if max(places) < 10 * min(places) else NullFormatter()
+        )
     if not numeric:
         turned = len(texts) > _MOST_TURNED
         axes.set_xticks(range(len(texts)), texts, rotation=90 if turned else 0)
@@ -74,6 +79,11 @@ def _draw_set(axes: Axes, x: float, one: RankedSet, measure: Measure, *, whole: 
     )
     if len(values) > 1:
         axes.plot([x], [sum(values) / len(values)], "_", color=colour, markersize=16, mew=2.0)
+
+
+@FuncFormatter
+def _plain(value: float, _place: float) -> str:
+    return f"{value:g}"
 
 
 def _label(measure: Measure) -> str:

@@ -26,7 +26,6 @@ class SweepComparison(msgspec.Struct, frozen=True, kw_only=True):
     """What the sets of values reached, the best first, and how it differs from the others."""
 
     objectives: tuple[Objective, ...]
-    steps: int  # of a whole trial
     sets: tuple[RankedSet, ...]
     differences: tuple[SetDifference, ...]
     states: dict[str, int]  # trials by state
@@ -41,7 +40,9 @@ class SweepComparison(msgspec.Struct, frozen=True, kw_only=True):
         """What to know of the figures: tests and what they assume, what is not exact."""
         return [
             *wording.methods(self.sets, self.differences),
-            *wording.cautions(self.objectives, self.sets, self.steps, self.unjudged, self.machines),
+            *wording.cautions(
+                self.objectives, self.sets, self.states, self.unjudged, self.machines
+            ),
         ]
 
     def tables(self) -> list[ComparedTable]:
@@ -83,7 +84,6 @@ def comparison(spec: SweepSpec, trials: Sequence[Trial], legs: Sequence[Leg]) ->
     machines = {leg.machine for leg in legs if (leg.trial, leg.steps) in used and leg.machine}
     return SweepComparison(
         objectives=tuple(spec.objectives),
-        steps=spec.limits.steps,
         sets=tuple(sets),
         differences=tuple(differences(spec, trials, legs, ordered)),
         states=dict(Counter(str(trial.state) for trial in trials)),

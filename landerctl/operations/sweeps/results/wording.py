@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import stdev
 
 from daemon.base.text.counted import counted
 from daemon.runs.statistics.intervals import student_t
+from daemon.sweeps.records import ENDED
 from daemon.sweeps.spec.schema import Objective
 from landerctl.operations.sweeps.results.best import RankedSet
 from landerctl.operations.sweeps.results.differences import Method, SetDifference
 from landerctl.operations.sweeps.results.measure import Measure, measure_of, settings_text
+from landerctl.operations.sweeps.results.standings import badness
 
 MOST_STATED = 5  # differences in sentences of their own; the others are counted
 FEW_SEEDS = 10
@@ -124,21 +126,31 @@ def methods(sets: Sequence[RankedSet], differences: Sequence[SetDifference]) -> 
 def cautions(
     objectives: Sequence[Objective],
     sets: Sequence[RankedSet],
-    steps: int,
+    states: Mapping[str, int],
     unjudged: int,
     machines: Sequence[str],
 ) -> list[str]:
     """What else keeps the figures from saying what they seem to say."""
     found = []
-    if len(sets) >= _MANY:
+    if equal := _equal_to_the_first(objectives[0], sets):
+        found.append(
+            f"Set {sets[0].standing.group} and {counted(equal, 'other set')} are equal: it is "
+            "first by its number alone."
+        )
+    elif len(sets) >= _MANY:
         found.append(
             f"Set {sets[0].standing.group} is the best of {len(sets):,}, partly by luck: its own "
             "mean is somewhat too good. Seeds that had no part in the choice show how good it is."
         )
-    if any(one.standing.steps < steps for one in sets):
+    if len({one.standing.steps for one in sets}) > 1:
         found.append(
-            "Sets that ended early are compared at the steps that both reached; that they would "
-            "not have caught up is the scheduler's assumption."
+            "Sets of different steps are compared at those that both reached; that the one with "
+            "fewer would not have caught up is assumed."
+        )
+    if under_way := sum(count for state, count in states.items() if state not in ENDED):
+        found.append(
+            f"{counted(under_way, 'trial')} {'has' if under_way == 1 else 'have'} not ended yet: "
+            "these are the results so far."
         )
     if failed := sum(one.standing.failed for one in sets):
         found.append(
@@ -161,6 +173,16 @@ def cautions(
             "equal to the bit only on equal ones, so a seed is not quite the same seed on both."
         )
     return found
+
+
+def _equal_to_the_first(objective: Objective, sets: Sequence[RankedSet]) -> int:
+    """How many other sets are as good at as many steps, by the first objective."""
+    standings = [one.standing for one in sets]
+    return sum(
+        one.steps == standings[0].steps
+        and badness(objective, one) == badness(objective, standings[0])
+        for one in standings[1:]
+    )
 
 
 def _one_set(measure: Measure, one: RankedSet) -> tuple[str, str]:

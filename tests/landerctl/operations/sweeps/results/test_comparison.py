@@ -99,7 +99,7 @@ def test_sets_are_compared_at_the_steps_that_both_reached() -> None:
     found = comparison(spec(), trials, legs)
     (one,) = found.differences
     assert (one.best, one.steps, one.best_mean, one.mean) == (1, 100_000, 0.525, 0.505)
-    assert "at the steps that both reached" in said(found)
+    assert "compared at those that both reached" in said(found)
 
 
 def test_one_set_shows_how_seeds_differ() -> None:
@@ -140,6 +140,20 @@ def test_lines_fit(width: int) -> None:
         lines = found.lines(width)
         assert max(map(len, lines)) <= width
         assert f"The best {MOST_SHOWN} of {len(many)} sets; --json has all." in lines
+
+
+def test_equal_sets_have_no_best() -> None:
+    text = said(compared(({}, [0.0]), ({}, [0.0]), ({}, [0.0])))
+    assert "Set 0 and 2 other sets are equal: it is first by its number alone." in text
+    assert "luck" not in text
+
+
+def test_what_is_not_over_is_said() -> None:
+    trials, legs = finished(LOW, HIGH)
+    trials.append(trial(10, 2, state=TrialState.RUNNING))
+    text = said(comparison(spec(), trials, legs))
+    assert "1 trial has not ended yet: these are the results so far." in text
+    assert "1 set is not judged yet" in text
 
 
 def test_nothing_yet() -> None:
