@@ -112,6 +112,10 @@ READING = {
     "landerctl sweep tensorboard rates --port 0 --open": Outcome(NO_SWEEP, 66),
     "landerctl sweep rm rates": Outcome(NO_SWEEP, 66),
     "landerctl sweep rm rates --yes": Outcome(NO_SWEEP, 66),
+    "landerctl sweep compare --out kl.html": Outcome(NO_SWEEP, 66),
+    "landerctl sweep run kl.toml": Outcome(".*kl.toml: ", 66),
+    "landerctl sweep run kl.toml --dry-run": Outcome(".*kl.toml: ", 66),
+    "landerctl sweep status --watch": Outcome(NO_SWEEP, 66),
     "landerctl sweep run rates.toml --dry-run": Outcome(".*rates.toml: ", 66),
     "landerctl sweep run rates.toml": Outcome(".*rates.toml: ", 66),
     "landerctl sweep run rates.toml --name rates-2": Outcome(".*rates.toml: ", 66),
@@ -398,7 +402,10 @@ ELSEWHERE = {
             "landerctl runs rename RUN NAME",
             "landerctl runs switch RUN",
             "landerctl runs unarchive RUN",
+            "landerctl seeds",
             "landerctl start --from",
+            "landerctl sweep export FILE",
+            "landerctl sweep show",
             "landerctl start --from RUN/STATE",
             "landerctl start --fresh --seed N",
         ),
@@ -411,6 +418,7 @@ ELSEWHERE = {
     **dict.fromkeys(
         (
             "landerctl seeds 5",
+            "landerctl seeds 5 --stage 1 --steps 400000",
             "landerctl seeds 5 --set ppo.desired_kl=0.004 --name kl-low",
         ),
         "trains for hours: tests/landerctl/operations/sweeps begins one",
@@ -420,6 +428,7 @@ ELSEWHERE = {
     "landerctl web --write": "as `landerctl web`",
     "landerctl web --behind-proxy https://lander.example.org": "as `landerctl web`",
     "pip install 'landerctl[web]'": INSTALLS,
+    "pip install 'landerctl[parquet]'": INSTALLS,
     "landerctl tensorboard --open": "opens a browser",
     "landerctl tensorboard --run 20261123-004146-curriculum-ppo-1223 --port 6007": OPENS,
     **dict.fromkeys(
@@ -436,6 +445,9 @@ ELSEWHERE = {
             "landerctl benchmarks --json | jq '.[] | select(.row.holds == false)'",
         ),
         "its exit code is the machine's speed: tests/landerctl/cli/commands/decide runs it",
+    ),
+    "landerctl status --home ~/.local/state/landerctl/sweeps/kl/trials/00003": (
+        "names a trial of a sweep that is not there"
     ),
     "landerctl restore": "a mention without its target",
     "landerctl restore s3://my-bucket/landers --options-file s3.toml": CLOUD,

@@ -9,6 +9,8 @@ import pytest
 from daemon.config import load_config
 from daemon.offsite.target import open_target
 from daemon.runs.dispersion.file import load_dispersions
+from daemon.sweeps.creation import check_sweep
+from daemon.sweeps.spec.load import parse_sweep
 from tests.docs.pages import PAGES, Shown, blocks
 
 # Of dispersions; not of config.toml either.
@@ -25,6 +27,8 @@ TOML = [
     for block in blocks(page)
     if block.text.startswith("[") and block not in DISPERSIONS
 ]
+# A sweep.toml.
+SWEEPS = [block for page in PAGES for block in blocks(page) if block.text.startswith("limits = ")]
 # Of an object store; not of config.toml.
 OPTIONS = [
     block for page in PAGES for block in blocks(page) if block.text.startswith("endpoint = ")
@@ -36,6 +40,13 @@ def test_the_configuration_is_valid(block: Shown, tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text(block.text, encoding="utf-8")
     assert load_config(file).config != load_config(None).config
+
+
+@pytest.mark.parametrize("block", SWEEPS, ids=str)
+def test_the_sweep_fits_the_defaults(block: Shown) -> None:
+    file = Path("sweep.toml")
+    spec = parse_sweep(file, block.text)
+    check_sweep(file, block.text, spec, load_config(None).config)
 
 
 @pytest.mark.parametrize("block", OPTIONS, ids=str)
