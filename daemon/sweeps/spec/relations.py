@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
+from daemon.base.secrets.redaction import password
 from daemon.config.judging.explain import suggestion
 from daemon.config.judging.relations import Fault
 from daemon.store.catalogs.metric_catalog import CATALOGUE, find_kind
@@ -24,7 +25,9 @@ MOST_THREADS = 64  # fleet.threads
 
 def relation_faults(spec: SweepSpec) -> Iterator[Fault]:
     """Every fault between search, scheduler, seeds, limits and objectives."""
-    return chain(_search(spec), _scheduler(spec), _seeds(spec), _limits(spec), _objectives(spec))
+    return chain(
+        _search(spec), _scheduler(spec), _seeds(spec), _limits(spec), _objectives(spec), _ray(spec)
+    )
 
 
 def _search(spec: SweepSpec) -> Iterator[Fault]:
@@ -146,6 +149,11 @@ def _objectives(spec: SweepSpec) -> Iterator[Fault]:
                 others = (f"objectives[{earlier}]",)
                 yield Fault(f"{path}.metric", f"objectives: {metric} is there twice", others)
                 break
+
+
+def _ray(spec: SweepSpec) -> Iterator[Fault]:
+    if password(spec.ray.backup):
+        yield Fault("ray.backup", "ray.backup: holds a password: put it into ray.options_file")
 
 
 def _better(metric: str) -> str:

@@ -160,7 +160,6 @@ def test_halton_points_are_even() -> None:
 
 
 def test_cma_es_finds_the_best_whatever_the_order_of_arrival() -> None:
-    pytest.importorskip("cmaes")
     spec = sweep("cma-es", RANGES, 48)
     trials, legs = carried_out(spec, bowl)
     assert max(one.values["gate"] for one in legs[-6:]) > -0.2
@@ -174,7 +173,6 @@ def test_cma_es_finds_the_best_whatever_the_order_of_arrival() -> None:
 
 
 def test_cma_es_goes_on_where_a_trial_failed() -> None:
-    pytest.importorskip("cmaes")
     spec = sweep("cma-es", RANGES, 12)
     trials, legs = carried_out(spec, bowl)
     failed = [*trials[:5], trial_of(_proposal(trials[5]), 5, TrialState.FAILED)]
@@ -183,7 +181,6 @@ def test_cma_es_goes_on_where_a_trial_failed() -> None:
 
 
 def test_tpe_finds_better_values_from_legs_and_completed_trials() -> None:
-    pytest.importorskip("optuna")
     spec = sweep("tpe", RANGES + CHOICES, 30)
     trials, legs = carried_out(spec, bowl)
     assert max(one.values["gate"] for one in legs[20:]) > max(

@@ -147,6 +147,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
             '[[objectives]]\nmetric = "steps_to_gate"\ndirection = "minimize"',
             "objectives: steps_to_gate: missing gate",
         ),
+        ('ray.backup = "s3://me:word@bucket"', "ray.backup: holds a password: put it into"),
         ('[[objectives]]\nmetric = "gate"\ngate = 1', "objectives: gate: gate is only of"),
         ('[[objectives]]\nmetric = "gate"\nstage = 1', "objectives: gate: stage is only of"),
         (
