@@ -20,7 +20,7 @@ from daemon.config.load import check_values
 from daemon.config.schema import Config
 from daemon.runs.names import made_up_name, name_fault
 from daemon.sweeps.paths import SweepPaths, sweep_paths, sweeps_folder
-from daemon.sweeps.spec.base import base_faults
+from daemon.sweeps.spec.base import base_faults, objective_faults
 from daemon.sweeps.spec.load import load_sweep, located_error
 from daemon.sweeps.spec.schema import SweepSpec
 from daemon.sweeps.store.sweep_store import SweepStore
@@ -39,8 +39,14 @@ def check_sweep(file: Path, text: str, spec: SweepSpec, base: Config) -> None:
     Raises ConfigError, which lists all faults: of the base with what the sweep sets, or of what
     does not fit it.
     """
-    config = trial_config(base, spec, {}, spec.seeds.first)
-    if faults := list(base_faults(spec, base, len(config.curriculum.stages))):
+    faults = list(base_faults(spec, base))
+    if not faults:
+        try:
+            config = trial_config(base, spec, {}, spec.seeds.first)
+        except ConfigError as error:
+            raise ConfigError(f"{file}: the base configuration with set: {error}") from None
+        faults = list(objective_faults(spec, len(config.curriculum.stages)))
+    if faults:
         raise located_error(file, text, faults)
 
 

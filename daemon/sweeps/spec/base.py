@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from daemon.config import Config, find_sources, load_sources
+import msgspec
+
+from daemon.config import Config, ConfigError, find_sources, load_sources
 from daemon.config.judging.relations import Fault
+from daemon.config.layering.assign import Assignment, assign
 from daemon.config.layering.sources import whole_path
 from daemon.sweeps.spec.schema import SweepSpec
 
@@ -22,8 +25,31 @@ def load_base(spec: SweepSpec, file: Path, home: Path, environ: Mapping[str, str
     return load_sources(find_sources(named, home, environ)).config
 
 
-def base_faults(spec: SweepSpec, base: Config, stages: int) -> Iterator[Fault]:
-    """What of a sweep does not fit its base configuration, whose trials have this many stages."""
+def base_faults(spec: SweepSpec, base: Config) -> Iterator[Fault]:
+    """What of a sweep does not fit its base configuration: an alert rule or a stage that it names
+    and the base has not, targets that it would have to copy.
+    """
+    content = msgspec.to_builtins(base)
+    settings = [(f"set.{setting}", setting) for setting in spec.set]
+    settings += [
+        (f"parameters[{number}].setting", one.setting) for number, one in enumerate(spec.parameters)
+    ]
+    for path, setting in settings:
+        try:
+            assign(content, Assignment(setting, None))
+        except ConfigError as error:
+            yield Fault(path, str(error))
+    for target in base.notify.targets if spec.trial.notify else ():
+        if target.url or target.command:
+            yield Fault(
+                "trial.notify",
+                f"trial.notify: notify.targets.{target.name} holds its address, which would be "
+                "copied into each trial: give it in a file, by url_file",
+            )
+
+
+def objective_faults(spec: SweepSpec, stages: int) -> Iterator[Fault]:
+    """Objectives of stages that trials with this many do not have."""
     for number, objective in enumerate(spec.objectives):
         for key, value in (("gate", objective.gate), ("stage", objective.stage)):
             if value is not None and value > stages:
@@ -32,12 +58,3 @@ def base_faults(spec: SweepSpec, base: Config, stages: int) -> Iterator[Fault]:
                     f"objectives: {objective.metric}: {key} = {value}: allowed 1 to {stages}, the "
                     "number of [[curriculum.stages]]",
                 )
-    if not spec.trial.notify:
-        return
-    for target in base.notify.targets:
-        if target.url or target.command:
-            yield Fault(
-                "trial.notify",
-                f"trial.notify: notify.targets.{target.name} holds its address, which would be "
-                "copied into each trial: give it in a file, by url_file",
-            )

@@ -77,10 +77,24 @@ def test_names(tmp_path: Path) -> None:
         created(tmp_path, "../x")
 
 
-def test_what_does_not_fit_the_base_configuration(tmp_path: Path) -> None:
-    objectives = '[[objectives]]\nmetric = "success"\nstage = 6\n'
-    with pytest.raises(ConfigError, match="line 6: objectives: success: stage = 6: allowed 1 to 5"):
-        created(tmp_path, "first", f"{TEXT}{objectives}")
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (
+            '[[objectives]]\nmetric = "success"\nstage = 6\n',
+            "line 6: objectives: success: stage = 6: allowed 1 to 5",
+        ),
+        (
+            'set."curriculum.stages.touchdwn.relief" = 0.1\n',
+            "line 4: curriculum.stages: none is named touchdwn; did you mean 'touchdown'",
+        ),
+        ("set.run.stage = 9\n", "the base configuration with set: seed 1: run.stage = 9: allowed"),
+    ],
+)
+def test_what_does_not_fit_the_base_configuration(text: str, fault: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        created(tmp_path, "first", f"{TEXT}{text}")
+    assert str(caught.value).startswith(f"{tmp_path}/sweeps/first/sweep.toml: {fault}")
     assert not (tmp_path / "sweeps").exists()
 
 
