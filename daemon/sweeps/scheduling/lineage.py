@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -17,15 +17,24 @@ class Branch(Struct, frozen=True):
 
 
 def lineage(trials: Sequence[Trial]) -> list[Branch]:
-    """The trees of a population: the trials that the sampler proposed, and their forks."""
-    forks: dict[int | None, list[Trial]] = {}
-    for trial in trials:
-        forks.setdefault(trial.parent, []).append(trial)
+    """The trees of a population, by number: what the sampler proposed, each with its forks.
 
-    def branch(trial: Trial) -> Branch:
-        return Branch(trial, tuple(branch(fork) for fork in forks.get(trial.number, ())))
+    `trials`: all of a sweep, by number.
+    """
+    forks: dict[int | None, list[Branch]] = {}
+    for trial in reversed(trials):  # a fork has a higher number than its parent
+        branch = Branch(trial, tuple(reversed(forks.get(trial.number, ()))))
+        forks.setdefault(trial.parent, []).append(branch)
+    return forks.get(None, [])[::-1]
 
-    return [branch(trial) for trial in forks.get(None, ())]
+
+def tree_lines(tree: Branch) -> Iterator[tuple[str, Trial]]:
+    """Each trial of a tree below its parent, with the lines that lead to it."""
+    left = [(tree, 0)]
+    while left:
+        branch, depth = left.pop()
+        yield "  " * (depth - 1) + "└ " if depth else "", branch.trial
+        left += [(fork, depth + 1) for fork in reversed(branch.forks)]
 
 
 def ancestry(trials: Sequence[Trial], number: int) -> list[Trial]:

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from daemon.sweeps.records import TrialState
-from daemon.sweeps.scheduling.lineage import ancestry, lineage
+from daemon.sweeps.scheduling.lineage import ancestry, lineage, tree_lines
 from daemon.sweeps.scheduling.perturbation import perturbed
 from daemon.sweeps.scheduling.replay import differences
 from daemon.sweeps.spec.schema import Parameter
@@ -35,9 +35,9 @@ def test_the_worst_trial_is_replaced_by_a_fork_of_the_best() -> None:
     ]
     assert play.trials[4].values["ppo.gamma"] in {0.9, 1.0}  # the ends of its range
     assert [one.number for one in ancestry(play.trials, 5)] == [3, 4, 5]
-    assert [one.trial.number for one in lineage(play.trials)] == [0, 1, 2, 3]
-    (fork,) = lineage(play.trials)[3].forks
-    assert [one.trial.number for one in fork.forks] == [5]
+    roots = lineage(play.trials)
+    assert [one.trial.number for one in roots] == [0, 1, 2, 3]
+    assert [f"{lead}{one.number}" for lead, one in tree_lines(roots[3])] == ["3", "└ 4", "  └ 5"]
 
 
 def test_equals_are_not_replaced() -> None:

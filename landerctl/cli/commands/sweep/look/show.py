@@ -12,6 +12,7 @@ from daemon.base.text.counted import counted
 from daemon.base.text.one_line import one_line
 from daemon.sweeps.paths import SweepPaths
 from daemon.sweeps.records import Decision, Leg, Trial
+from daemon.sweeps.scheduling.lineage import Branch, ancestry, lineage, tree_lines
 from daemon.sweeps.spec.schema import Objective
 from landerctl.cli.commands.sweep.arguments import SweepName, TrialNumber
 from landerctl.cli.commands.sweep.look.status_lines import objective_text
@@ -36,6 +37,7 @@ class TrialDetails(msgspec.Struct, frozen=True, kw_only=True):
     home: str | None  # its state folder, where that is on this machine
     legs: list[Leg]
     decisions: list[Decision]  # about it, in order
+    lineage: list[int]  # of a population: from the trial at its root to this one
 
 
 def show(
@@ -52,17 +54,21 @@ def show(
     objectives = spec_of(found).objectives
     with opened(found) as store:
         one = find_trial(store, found, trial)
+        trials = store.trials()
+        line = ancestry(trials, one.number)
         details = TrialDetails(
             sweep=found.id,
             trial=one,
             home=_home(found, one),
             legs=store.legs(trial),
             decisions=[made for made in store.decisions() if made.trial == trial],
+            lineage=[forked.number for forked in line],
         )
     if as_json:
         print(msgspec.json.encode(details).decode())
         return Exit.OK
-    for label, lines in _parts(details, objectives):
+    (tree,) = (root for root in lineage(trials) if root.trial.number == line[0].number)
+    for label, lines in _parts(details, objectives, tree):
         for row, line in enumerate(lines):
             print(f"{'' if row else label:<{_LABEL_CELLS}}{one_line(line)}".rstrip())
     return Exit.OK
@@ -73,7 +79,9 @@ def _home(sweep: SweepPaths, trial: Trial) -> str | None:
     return str(folder) if folder.is_dir() else None
 
 
-def _parts(details: TrialDetails, objectives: list[Objective]) -> Iterator[tuple[str, list[str]]]:
+def _parts(
+    details: TrialDetails, objectives: list[Objective], tree: Branch
+) -> Iterator[tuple[str, list[str]]]:
     """A label and the lines beside it."""
     trial = details.trial
     why = f": {trial.reason}" if trial.reason else ""
@@ -81,8 +89,8 @@ def _parts(details: TrialDetails, objectives: list[Objective]) -> Iterator[tuple
     values = [f"{name} = {short_value(value)}" for name, value in trial.values.items()]
     yield "values", values or ["none of its own"]
     yield "seed", [f"{trial.seed}, group {trial.group}"]
-    if trial.parent is not None:
-        yield "forked from", [f"trial {trial.parent}"]
+    if tree.forks:
+        yield "lineage", [_forked(lead, one, trial) for lead, one in tree_lines(tree)]
     speed = f", {number(trial.steps / trial.running_s)} steps/s" if trial.running_s > 0 else ""
     yield (
         "trained",
@@ -104,6 +112,12 @@ def _parts(details: TrialDetails, objectives: list[Objective]) -> Iterator[tuple
     )
     if details.home:
         yield "open it", [f"landerctl --home {details.home} tui"]
+
+
+def _forked(lead: str, one: Trial, shown: Trial) -> str:
+    values = ", ".join(f"{name} = {short_value(value)}" for name, value in one.values.items())
+    this = ", this one" if one.number == shown.number else ""
+    return f"{lead}{one.number}{this}, {one.state} at {number(one.steps)} steps: {values}"
 
 
 def _leg(leg: Leg, objectives: list[Objective]) -> str:
