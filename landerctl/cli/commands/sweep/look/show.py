@@ -55,19 +55,19 @@ def show(
     with opened(found) as store:
         one = find_trial(store, found, trial)
         trials = store.trials()
-        line = ancestry(trials, one.number)
+        ancestors = ancestry(trials, one.number)
         details = TrialDetails(
             sweep=found.id,
             trial=one,
             home=_home(found, one),
             legs=store.legs(trial),
             decisions=[made for made in store.decisions() if made.trial == trial],
-            lineage=[forked.number for forked in line],
+            lineage=[forked.number for forked in ancestors],
         )
     if as_json:
         print(msgspec.json.encode(details).decode())
         return Exit.OK
-    (tree,) = (root for root in lineage(trials) if root.trial.number == line[0].number)
+    (tree,) = (root for root in lineage(trials) if root.trial.number == ancestors[0].number)
     for label, lines in _parts(details, objectives, tree):
         for row, line in enumerate(lines):
             print(f"{'' if row else label:<{_LABEL_CELLS}}{one_line(line)}".rstrip())
