@@ -151,7 +151,8 @@ def forked(trial: Trial, verdict: Verdict, number: int, fork_from: str) -> Trial
         steps=verdict.steps,
         parent=verdict.parent,
         fork_from=fork_from,
-        reason=verdict.reason,
+        reason=f"a fork of trial {verdict.parent} at {verdict.steps:,} steps, in place of trial "
+        f"{trial.number}",
     )
 
 

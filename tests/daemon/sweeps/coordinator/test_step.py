@@ -121,6 +121,7 @@ def test_verdicts() -> None:
     assert fork.values == {"ppo.gamma": 0.99}
     assert (fork.state, fork.steps, fork.target_steps) == (TrialState.WAITING, 3000, 9000)
     assert fork.fork_from == "/trials/1:r/s"
+    assert fork.reason == "a fork of trial 1 at 3,000 steps, in place of trial 3"
 
 
 def test_the_furthest_start_first() -> None:
