@@ -59,10 +59,11 @@ def prepare_run(
         # Also where a restore was interrupted, whose run is not the current one yet.
         run = _restore(paths, order.restore_from, config, around)
     run = run or _run_of(paths)
-    if run is None and order.fork_from is not None:
-        from daemon.sweeps.trial.forking import fork_run  # noqa: PLC0415 - most trials begin anew
+    if order.fork_from is not None:
+        from daemon.sweeps.trial import forking  # noqa: PLC0415 - most trials begin anew
 
-        run = fork_run(paths, order.fork_from, config)
+        run = run or forking.fork_run(paths, order.fork_from, config)
+        forking.inherit_gates(run, order.fork_from)
     if run is None:
         run = create_run(paths, config, name=f"{order.sweep}-{order.trial:05d}")
     if current_run(paths) != run:

@@ -184,7 +184,7 @@ class Leg:
         """Report what is new, or that it still runs."""
         try:
             metrics = self._stored(reader, run, progress)
-        except StoreError:
+        except (StoreError, OSError):
             return  # it is busy; the next look will do
         report = msgspec.structs.replace(self._report, steps=progress.timesteps, metrics=metrics)
         self._report, now_s = report, time.monotonic()
@@ -196,7 +196,7 @@ class Leg:
         self, reader: StoreReader, run: RunPaths, at: Progress | Manifest
     ) -> dict[str, float]:
         passed = at.stage - 1 if self._gated else 0
-        return stored_values(reader, run.id, self._order.objectives, at.timesteps, passed)
+        return stored_values(reader, run, self._order.objectives, at.timesteps, passed)
 
     def _measure(self, run: RunPaths) -> TrialReport:
         order = self._order

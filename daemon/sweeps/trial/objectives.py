@@ -1,4 +1,4 @@
-"""The objectives of a trial that its store knows; those of an evaluation are in `evaluation.py`.
+"""The objectives of a trial that its home knows; those of an evaluation are in `evaluation.py`.
 
 Each is read by the training's steps, never by the clock: a trial that was interrupted has the
 same values.
@@ -10,8 +10,10 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from daemon.base.paths import RunPaths
+from daemon.runs.curves import read_curves
 from daemon.store.reader import StoreReader
-from daemon.store.records import Event, Sample
+from daemon.store.records import Sample
 from daemon.sweeps.spec.schema import Objective
 
 GATE, STEPS_TO_GATE = "gate", "steps_to_gate"
@@ -30,13 +32,12 @@ class Gate:
 
 
 def stored_values(
-    reader: StoreReader, run_id: str, objectives: Iterable[Objective], steps: int, passed: int
+    reader: StoreReader, run: RunPaths, objectives: Iterable[Objective], steps: int, passed: int
 ) -> dict[str, float]:
-    """The values of those objectives that the store has at `steps`, by metric. Raises StoreError.
+    """The values of those objectives that the home has at `steps`, by metric.
 
-    `passed`: the gates behind the training's stage, whether or not the store has them: it has none
-    of the state that a fork or a restored home began with. Missing: what was not measured, is not
-    finite, or needs an evaluation.
+    `passed`: the number of gates behind the training's stage. Missing: what was not measured, is
+    not finite, or needs an evaluation. Raises StoreError, OSError.
     """
     found: dict[str, float | None] = {}
     gates: list[Gate] | None = None
@@ -46,14 +47,14 @@ def stored_values(
             continue
         if name in (GATE, STEPS_TO_GATE):
             if gates is None:
-                gates = passed_gates(reader.seldom_events(run_id, [_PASSED], _MAX_GATES))
+                gates = passed_gates(reader, run)
             found[name] = (
                 float(max(last_gate(gates, steps), passed))
                 if name == GATE
                 else steps_to_gate(gates, objective.gate or 1, steps)
             )
         else:
-            found[name] = _sampled(reader, run_id, name, steps)
+            found[name] = _sampled(reader, run.id, name, steps)
     return {
         name: value for name, value in found.items() if value is not None and math.isfinite(value)
     }
@@ -66,12 +67,17 @@ def _sampled(reader: StoreReader, run_id: str, name: str, steps: int) -> float |
     return value_at(reader.samples_of_run(name, run_id), steps)  # it has trained on since
 
 
-def passed_gates(events: Iterable[Event]) -> list[Gate]:
-    """The gates that events report as passed."""
-    found = []
-    for event in events:
+def passed_gates(reader: StoreReader, run: RunPaths) -> list[Gate]:
+    """The gates that the run has passed, by its store and by its curves.
+
+    The curves came with the backup or the state that the home began with; the store begins empty.
+    Raises StoreError, OSError.
+    """
+    curves = read_curves(run)
+    found = [] if curves is None else [Gate(one.stage, one.timesteps) for one in curves.gates]
+    for event in reader.seldom_events(run.id, [_PASSED], _MAX_GATES):
         stage, timesteps = event.body.get("stage"), event.body.get("timesteps")
-        if event.name == _PASSED and isinstance(stage, int) and isinstance(timesteps, int):
+        if isinstance(stage, int) and isinstance(timesteps, int):
             found.append(Gate(stage, timesteps))
     return found
 

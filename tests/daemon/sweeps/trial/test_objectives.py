@@ -3,6 +3,8 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+from daemon.base.paths import StatePaths
+from daemon.runs.curves import Passed, RunCurves, write_curves
 from daemon.store.reader import StoreReader
 from daemon.store.records import Body, Sample
 from daemon.store.writer import StoreWriter
@@ -54,13 +56,22 @@ def test_values_come_from_the_store(tmp_path: Path) -> None:
         Objective(metric="success"),
         Objective(metric="not/there"),
     ]
+    run = StatePaths(tmp_path).run("run-1")
+    run.folder.mkdir(parents=True)
     with StoreReader.open(path) as reader:
-        assert stored_values(reader, "run-1", objectives, 2000, 0) == {
+        assert stored_values(reader, run, objectives, 2000, 0) == {
             "gate": 0.0,
             "eval/success": 0.5,
         }
-        assert stored_values(reader, "run-1", objectives, 4000, 3) == {
+        assert stored_values(reader, run, objectives, 4000, 3) == {
             "gate": 3.0,
             "steps_to_gate": 4000.0,
             "eval/success": 0.75,
+        }
+        # What a restored home or a fork began with.
+        write_curves(run, RunCurves(gates=(Passed(10.0, 1, 900, 3.0),)))
+        assert stored_values(reader, run, objectives, 2000, 1) == {
+            "gate": 1.0,
+            "steps_to_gate": 900.0,
+            "eval/success": 0.5,
         }
