@@ -10,13 +10,14 @@ from __future__ import annotations
 import fcntl
 import math
 import os
-import select
 import sys
 import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
 
 import msgspec
 
@@ -49,17 +50,17 @@ class Child:
 
     def serve(self) -> None:
         """Until standard input ends."""
-        buffer = b""
-        os.set_blocking(0, False)
+        lines: Queue[bytes | None] = Queue()
+        Thread(target=_read, args=(lines,), daemon=True).start()
         while True:
-            if select.select([0], [], [], TICK_S)[0]:
-                received = os.read(0, 1 << 20)
-                if not received:
-                    break
-                *lines, buffer = (buffer + received).split(b"\n")
-                for line in lines:
-                    self._obey(line)
-            self._send(list(self._advance()))
+            try:
+                line = lines.get(timeout=TICK_S)
+            except Empty:
+                self._send(list(self._advance()))
+                continue
+            if line is None:
+                break
+            self._obey(line)
         self._send([self._end(number, "stopped") for number in list(self._training)])
 
     def _obey(self, line: bytes) -> None:
@@ -128,6 +129,13 @@ class Child:
                     sent += os.write(1, lines[sent:])
                 except BrokenPipeError:  # its coordinator was killed: everything is saved
                     return
+
+
+def _read(lines: Queue[bytes | None]) -> None:
+    """Take in what comes at once: the coordinator may write while reports wait to be read."""
+    for line in sys.stdin.buffer:
+        lines.put(line.rstrip(b"\n"))
+    lines.put(None)
 
 
 def saved_steps(home: Path) -> int:
