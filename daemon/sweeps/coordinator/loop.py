@@ -35,7 +35,7 @@ class Coordinator:
         self._engine_rest_s = 0.0  # until then the engine is not asked for slots
         self._engine_fault = ""
         self._room = Room()
-        self._paused = ""  # why
+        self._paused = False  # as the notes say
         self._asked_to_stop: set[int] = set()
         self._idle = False  # the engine has room, and there was nothing to start
         self._resumed = False
@@ -166,28 +166,32 @@ class Coordinator:
 
     def _look_at_limits(self) -> None:
         clock, limits = self._work.clock, self._limits
-        now_s = clock.monotonic_s()
-        self._room = self._room.seen(self._work.free_gb(), limits.min_free_disk_gb, now_s)
+        now_s, free_gb = clock.monotonic_s(), self._work.free_gb()
+        self._room = self._room.seen(free_gb, limits.min_free_disk_gb, now_s)
         hours = (now_s - self._began_s) / 3600.0
         if limits.hours is not None and hours >= limits.hours and not self._out_of_time:
             self._out_of_time = True
             text = f"limits.hours ({limits.hours:g} h) is reached: its trials save and end"
             self._write("noted", Changes(notes=[self._note("limit", text)]))
-        self._say_if_paused()
+        self._say_if_paused(free_gb)
 
-    def _say_if_paused(self) -> None:
-        why = "" if self._room.pressure == "none" else self._disk_text()
-        if bool(why) == bool(self._paused):
+    def _say_if_paused(self, free_gb: float) -> None:
+        paused = self._room.pressure != "none"
+        if paused == self._paused:
             return
-        kind, text = ("paused", f"paused: {why}") if why else ("continued", "there is room again")
+        kind, text = "continued", f"continues: {free_gb:.3g} GB of the disk are free"
+        if paused:
+            # A quota may be used up though the disk has room.
+            kind, text = (
+                "paused",
+                (
+                    f"paused: its disk is full or nearly ({free_gb:.3g} GB free): free more than "
+                    f"limits.min_free_disk_gb ({self._limits.min_free_disk_gb:g} GB), and it continues "
+                    "by itself"
+                ),
+            )
         self._write("noted", Changes(notes=[self._note(kind, text)]))
-        self._paused = why
-
-    def _disk_text(self) -> str:
-        return (
-            f"the disk of {self._work.sweep.folder} is full or nearly: free more than "
-            f"{self._limits.min_free_disk_gb:g} GB (limits.min_free_disk_gb), it continues then"
-        )
+        self._paused = paused
 
     def _may_start(self) -> bool:
         return (
