@@ -179,16 +179,14 @@ class Coordinator:
         paused = self._room.pressure != "none"
         if paused == self._paused:
             return
+        limit_gb = self._limits.min_free_disk_gb
         kind, text = "continued", f"continues: {free_gb:.3g} GB of the disk are free"
         if paused:
             # A quota may be used up though the disk has room.
-            kind, text = (
-                "paused",
-                (
-                    f"paused: its disk is full or nearly ({free_gb:.3g} GB free): free more than "
-                    f"limits.min_free_disk_gb ({self._limits.min_free_disk_gb:g} GB), and it continues "
-                    "by itself"
-                ),
+            kind = "paused"
+            text = (
+                f"paused: its disk is full or nearly ({free_gb:.3g} GB free): free more than "
+                f"limits.min_free_disk_gb ({limit_gb:g} GB), and it continues by itself"
             )
         self._write("noted", Changes(notes=[self._note(kind, text)]))
         self._paused = paused
