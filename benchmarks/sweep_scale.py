@@ -39,10 +39,10 @@ SIZES = (100, 1_000, 10_000)
 SCHEDULERS = ("none", "halving", "asha")
 AT_ONCE = 200
 STEPS = 900_000  # of a trial: three rungs
-FAST_STEPS_PER_S = 450_000.0
+FAST_STEPS_PER_S = 2_000_000.0
 REAL_STEPS_PER_S = 5_000.0  # of one thread beside others
-FAST_POLL_S = 0.5
-STEADY_S = 120.0
+FAST_POLL_S = 0.1
+STEADY_S = 60.0
 SWEEP = """
 [limits]
 steps = {steps}
