@@ -54,6 +54,15 @@ def _ray(sweep: SweepPaths, spec: SweepSpec, address: str | None) -> Engine:
 
 ENGINES: Mapping[str, MakeEngine] = {"local": _local, "ray": _ray}
 
+FAULTS: Mapping[type[Exception], CoordinatorExit] = {
+    EngineError: CoordinatorExit.FAILED,
+    OSError: CoordinatorExit.FAILED,
+    ConfigError: CoordinatorExit.CONFIG,
+    SearchError: CoordinatorExit.CONFIG,
+    StuckError: CoordinatorExit.STUCK,
+    SweepStoreError: CoordinatorExit.CANNOT_SAVE,
+}
+
 
 def main(argv: Sequence[str] | None = None, engines: Mapping[str, MakeEngine] = ENGINES) -> int:
     """Carry a sweep out; returns the exit code."""
@@ -74,26 +83,21 @@ def main(argv: Sequence[str] | None = None, engines: Mapping[str, MakeEngine] = 
     try:
         lease = take_lock(sweep)
     except (CoordinatorRunsError, OSError) as error:
-        print(f"{error}", file=sys.stderr)
+        print(_text(error), file=sys.stderr)
         return CoordinatorExit.FAILED
     try:
         _set_up_log(None if options.foreground else sweep.log)
         make = engines[options.engine]
         return _coordinate(sweep, lambda spec: make(sweep, spec, options.address), options.poll_s)
-    except (EngineError, OSError) as error:
-        _log.error("%s", error)
-        return CoordinatorExit.FAILED
-    except (ConfigError, SearchError) as error:
-        _log.error("%s", error)
-        return CoordinatorExit.CONFIG
-    except StuckError as error:
-        _log.error("%s", error)
-        return CoordinatorExit.STUCK
-    except SweepStoreError as error:
-        _log.error("%s", error)
-        return CoordinatorExit.CANNOT_SAVE
+    except tuple(FAULTS) as error:
+        _log.error("%s", _text(error))
+        return next(code for kind, code in FAULTS.items() if isinstance(error, kind))
     finally:
         lease.close()
+
+
+def _text(error: Exception) -> str:
+    return f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
 
 
 def _coordinate(sweep: SweepPaths, make: Callable[[SweepSpec], Engine], poll_s: float) -> int:
