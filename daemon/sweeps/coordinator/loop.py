@@ -274,19 +274,17 @@ class Coordinator:
 
     def _is_over(self) -> bool:
         book = self._book
-        if book.count(TrialState.RUNNING, TrialState.WAITING):
+        if self._undecided or book.count(TrialState.RUNNING, TrialState.WAITING):
             return False
         paused = book.count(TrialState.PAUSED)
-        if self._out_of_time:
-            return not paused
-        if not self._idle or self._undecided:
-            return False
-        if paused or not all_proposed(self._work.spec, book.trials):
+        if not paused and (self._out_of_time or all_proposed(self._work.spec, book.trials)):
+            return True
+        if self._idle:
             raise StuckError(
                 f"nothing runs, {paused} trials are paused, and neither the scheduler nor the "
                 "sampler goes on; `landerctl sweep show` has the decisions"
             )
-        return True
+        return False
 
     # -- small things -----------------------------------------------------------------------------
 

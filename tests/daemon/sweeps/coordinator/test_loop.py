@@ -211,6 +211,17 @@ def test_an_engine_that_fails_is_tried_again_and_begins_nothing_twice(world: Wor
     assert world.states() == [COMPLETED] * 4
 
 
+def test_it_ends_though_its_cluster_has_no_place_left(world: World) -> None:
+    coordinator = world.coordinator()
+    for _ in range(2):
+        coordinator.poll()
+        for trial in world.store.trials(RUNNING):
+            world.engine.end(trial.number, "reached")
+    world.engine.room = 0
+    assert coordinator.poll()
+    assert world.states() == [COMPLETED] * 4
+
+
 def test_a_stop_lets_trials_save_and_wait(world: World) -> None:
     assert not world.coordinator().run(lambda _s: True, 2.0)
     assert world.engine.closed == 1
