@@ -175,19 +175,21 @@ def _left_s(
 
 
 def _chosen(rows: Sequence[TrialRow], objective: Objective, most: int) -> list[TrialRow]:
-    """The best ones, the best first, then so many others that run."""
-    best = sorted(rows, key=lambda row: _order(row, objective))[:most]
-    known = {row.number for row in best}
+    """The best of those that do not run, the best first, then so many that run."""
+    running = [row for row in rows if row.state is TrialState.RUNNING]
+    others = [row for row in rows if row.state is not TrialState.RUNNING]
+    best = sorted(others, key=lambda row: _order(row, objective))
+    return [*best[:most], *running[:most]]
     others = [row for row in rows if row.state is TrialState.RUNNING and row.number not in known]
     return [*best, *others[:most]]
 
 
-def _order(row: TrialRow, objective: Objective) -> tuple[bool, float, int]:
-    """Sorts by the first objective: better first, those without a value last."""
+def _order(row: TrialRow, objective: Objective) -> tuple[int, bool, float, int]:
+    """Sorts by the steps, then by the first objective: better first, without a value last."""
     value = row.objectives.get(objective.metric)
     if value is None:
-        return True, 0.0, row.number
-    return False, -value if objective.direction == "maximize" else value, row.number
+        return -row.steps, True, 0.0, row.number
+    return -row.steps, False, -value if objective.direction == "maximize" else value, row.number
 
 
 def _last_sign_s(legs: Sequence[Leg], notes: Sequence[Note], now_s: float) -> float:

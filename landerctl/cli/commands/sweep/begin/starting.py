@@ -36,7 +36,6 @@ def begin(sweep: SweepPaths, placement: Placement, *, foreground: bool, quiet: b
         return pid
     name = program()
     print(f"Sweep {sweep.id} runs in the background, pid {pid}, in {sweep.folder}")
-    print(
-        f"Watch it with `{name} sweep status --watch`, stop it with `{name} sweep stop {sweep.id}`"
-    )
+    print(f"Watch it with `{name} sweep status --watch`")
+    print(f"Stop it with `{name} sweep stop {sweep.id}`")
     return pid

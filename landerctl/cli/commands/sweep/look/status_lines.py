@@ -100,7 +100,7 @@ def _table(status: SweepStatus) -> Iterator[str]:
     yield _line(heads, widths, left)
     for row, cells in zip(status.trials, rows, strict=True):
         yield _line(cells, widths, left)
-        if row.reason and row.state in _EXPLAINED:
+        if row.state in _EXPLAINED and row.reason not in ("", status.text):
             yield f"{' ' * (widths[0] + len(_GAP))}{row.reason}"
 
 
