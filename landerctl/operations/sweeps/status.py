@@ -180,8 +180,6 @@ def _chosen(rows: Sequence[TrialRow], objective: Objective, most: int) -> list[T
     others = [row for row in rows if row.state is not TrialState.RUNNING]
     best = sorted(others, key=lambda row: _order(row, objective))
     return [*best[:most], *running[:most]]
-    others = [row for row in rows if row.state is TrialState.RUNNING and row.number not in known]
-    return [*best, *others[:most]]
 
 
 def _order(row: TrialRow, objective: Objective) -> tuple[int, bool, float, int]:
