@@ -85,11 +85,14 @@ def test_a_sweep_that_does_not_run_has_no_time_left_and_ended_with_its_last_sign
     assert found.elapsed_s == 400
 
 
-@pytest.mark.parametrize(("direction", "best"), [("maximize", 0), ("minimize", 1)])
-def test_a_large_sweep_lists_what_runs_and_the_best(direction: str, best: int) -> None:
-    found = status(most=2, direction=direction)
+@pytest.mark.parametrize(("direction", "best"), [("maximize", 0), ("minimize", 4)])
+def test_a_large_sweep_lists_the_best_at_the_most_steps_and_what_runs(
+    direction: str, best: int
+) -> None:
+    poor = replace(trial(3, TrialState.COMPLETED, STEPS), number=4, latest={"success": 0.5})
+    found = status((*TRIALS, poor), most=2, direction=direction)
     assert [row.number for row in found.trials] == [best, 2]
-    assert found.hidden == 2
+    assert found.hidden == 3
 
 
 def test_an_ended_leg_counts_more_than_what_was_observed_while_training() -> None:

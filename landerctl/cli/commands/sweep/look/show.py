@@ -95,8 +95,8 @@ def _parts(
     yield (
         "trained",
         [
-            f"{number(trial.steps)} of {number(trial.target_steps)} steps of its leg in "
-            f"{duration(trial.running_s)}{speed}"
+            f"{number(trial.steps)} steps in "
+            f"{duration(trial.running_s)}{speed}; its leg ends at {number(trial.target_steps)}"
         ],
     )
     if trial.latest:
