@@ -12,7 +12,8 @@ from daemon.runs.run_folder import all_runs
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
-_TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:=-]{0,39}")
+LONGEST_TAG = 40  # characters
+_TAG = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._:=-]{{0,{LONGEST_TAG - 1}}}")
 
 
 def check_name(paths: StatePaths, name: str, run: RunPaths | None = None) -> None:
@@ -29,6 +30,6 @@ def check_tags(tags: Sequence[str]) -> None:
     for tag in tags:
         if not _TAG.fullmatch(tag):
             raise Failure(
-                f"tag {tag!r}: expected up to 40 letters, digits or . _ : = -",
+                f"tag {tag!r}: expected up to {LONGEST_TAG} letters, digits or . _ : = -",
                 Exit.USAGE,
             )

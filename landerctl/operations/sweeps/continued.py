@@ -25,6 +25,7 @@ from daemon.sweeps.spec.schema import SweepSpec
 from daemon.sweeps.trial_config import trial_config
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
+from landerctl.operations.runs.labels import LONGEST_TAG
 from landerctl.operations.starting.forking import Forking, prepare_fork
 from landerctl.operations.states.find_checkpoint import NEWEST
 
@@ -36,6 +37,7 @@ class Continued:
     trial: Trial
     config: Config  # of the run
     fork: Forking | None  # None: it begins anew
+    tags: tuple[str, ...]  # say where it comes from
 
 
 def continued(sweep: SweepPaths, spec: SweepSpec, trial: Trial, timesteps: int | None) -> Continued:
@@ -55,12 +57,13 @@ def continued(sweep: SweepPaths, spec: SweepSpec, trial: Trial, timesteps: int |
         "fleet.threads": base.fleet.threads,
     }
     home = sweep.trial(trial.number)
+    tags = (f"sweep={sweep.id}"[:LONGEST_TAG], f"trial={trial.number}")
     if find_run(home, trial.run_id) is None:
         run = msgspec.structs.replace(
             config.run, timesteps=wanted, torch_threads=base.run.torch_threads
         )
         fleet = msgspec.structs.replace(config.fleet, threads=base.fleet.threads)
-        return Continued(trial, msgspec.structs.replace(config, run=run, fleet=fleet), None)
+        return Continued(trial, msgspec.structs.replace(config, run=run, fleet=fleet), None, tags)
     if wanted <= trial.steps:
         raise Failure(
             f"trial {trial.number} has trained {trial.steps:,} steps already: go on beyond them "
@@ -73,12 +76,12 @@ def continued(sweep: SweepPaths, spec: SweepSpec, trial: Trial, timesteps: int |
         f"{trial.run_id}/{NEWEST}",
         [Assignment(setting, value) for setting, value in ordinary.items()],
     )
-    return Continued(trial, fork.config, fork)
+    return Continued(trial, fork.config, fork, tags)
 
 
 def begin_anew(paths: StatePaths, plan: Continued, name: str | None) -> tuple[RunPaths, str]:
     """A new run with the trial's settings, and the message about it. Raises OSError."""
-    run = create_run(paths, plan.config, name=name)
+    run = create_run(paths, plan.config, name=name, tags=plan.tags)
     return run, (
         f"New run {run.id}: the settings of trial {plan.trial.number}, from the start; its state "
         "folder is not on this machine"

@@ -178,7 +178,7 @@ def _start(
                 raise Failure(f"the fork is refused: {'; '.join(refused)}", Exit.USAGE)
         check_home(paths)
         if plan.fork is not None:
-            run, message = carry_out_fork(paths, plan.fork, name, ())
+            run, message = carry_out_fork(paths, plan.fork, name, plan.tags)
         else:
             run, message = begin_anew(paths, plan, name)
     except ConfigError as error:
