@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -92,6 +91,8 @@ def start_coordinator(sweep: SweepPaths, placement: Placement) -> int:
     It is ready once it has noted in the store that the sweep begins or resumes: then it holds the
     lock, and its engine can be used. Raises Failure.
     """
+    import subprocess  # noqa: PLC0415 - `sweep status` starts nothing
+
     before = _notes(sweep)
     try:
         log = open_log(sweep.log)
