@@ -29,6 +29,8 @@ MODULES = (
     "backup",
     "soak",
     "sweep_scale",
+    "sweep_throughput",
+    "sweep_kill",
     "pilot",
 )
 
