@@ -30,6 +30,7 @@ class SweepComparison(msgspec.Struct, frozen=True, kw_only=True):
     differences: tuple[SetDifference, ...]
     states: dict[str, int]  # trials by state
     unjudged: int  # sets of which a trial has not ended a leg yet
+    forked: int  # trials that continue another one's policy
     machines: tuple[str, ...]  # on which the compared legs were trained
 
     def verdict(self) -> tuple[str, str]:
@@ -41,7 +42,12 @@ class SweepComparison(msgspec.Struct, frozen=True, kw_only=True):
         return [
             *wording.methods(self.sets, self.differences),
             *wording.cautions(
-                self.objectives, self.sets, self.states, self.unjudged, self.machines
+                self.objectives,
+                self.sets,
+                states=self.states,
+                unjudged=self.unjudged,
+                forked=self.forked,
+                machines=self.machines,
             ),
         ]
 
@@ -88,6 +94,7 @@ def comparison(spec: SweepSpec, trials: Sequence[Trial], legs: Sequence[Leg]) ->
         differences=tuple(differences(spec, trials, legs, ordered)),
         states=dict(Counter(str(trial.state) for trial in trials)),
         unjudged=len({trial.group for trial in trials}) - len(ordered),
+        forked=sum(trial.parent is not None for trial in trials),
         machines=tuple(sorted(machines)),
     )
 

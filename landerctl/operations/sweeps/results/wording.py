@@ -126,8 +126,10 @@ def methods(sets: Sequence[RankedSet], differences: Sequence[SetDifference]) -> 
 def cautions(
     objectives: Sequence[Objective],
     sets: Sequence[RankedSet],
+    *,
     states: Mapping[str, int],
     unjudged: int,
+    forked: int,
     machines: Sequence[str],
 ) -> list[str]:
     """What else keeps the figures from saying what they seem to say."""
@@ -166,6 +168,11 @@ def cautions(
         found.append(
             f"{counted(unjudged, 'set')} {'is' if unjudged == 1 else 'are'} not judged yet: a "
             "trial there has not ended its first leg."
+        )
+    if forked:
+        found.append(
+            f"{counted(forked, 'trial')} forked from {'another' if forked == 1 else 'others'}: the "
+            "values shown are the last of a schedule, which `landerctl sweep show TRIAL` traces."
         )
     if len(machines) > 1:
         found.append(

@@ -118,6 +118,12 @@ def test_machines_that_differ_are_said() -> None:
     assert "2 kinds of machine (cpu 0; cpu 1)" in said(comparison(spec(), trials, legs))
 
 
+def test_forks_are_said() -> None:
+    trials, legs = finished(LOW, HIGH)
+    trials[-1] = trial(9, 1, 5, parent=0)
+    assert "1 trial forked from another" in said(comparison(spec(), trials, legs))
+
+
 def test_missing_and_failed_values_are_said() -> None:
     trials, legs = finished(({}, [0.9, None, 0.8]), ({}, [0.5, 0.6, 0.7]))
     trials[5] = trial(5, 1, 3, state=TrialState.FAILED)
