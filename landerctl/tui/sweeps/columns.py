@@ -142,7 +142,7 @@ def _objective(objective: Objective) -> Column:
         lambda row: objective_text(objective, row.objectives.get(objective.metric)),
         rank,
         right=True,
-        most=14,
+        most=15,
     )
 
 

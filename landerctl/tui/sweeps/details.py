@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.wording import clock, duration, number, short_number
-from daemon.sweeps.records import Leg
+from daemon.sweeps.records import ENDED, Leg
 from landerctl.operations.sweeps.status import short_value
 from landerctl.tui.format import shorten, wrap
 from landerctl.tui.sweeps.figures import objective_text, objective_title, speed_text
@@ -39,7 +39,8 @@ def _facts(sweep: Sweep, number_: int) -> Iterator[tuple[str, str]]:
             objective_title(objective),
             objective_text(objective, row.objectives.get(objective.metric)),
         )
-    target = f", to {number(trial.target_steps)}" if trial.target_steps > trial.steps else ""
+    more = trial.state not in ENDED and trial.target_steps > trial.steps
+    target = f", next rung {number(trial.target_steps)}" if more else ""
     yield "steps", f"{number(trial.steps)} of {number(spec.limits.steps)}{target}"
     left = "" if row.left_s is None else f", {duration(row.left_s)} left"
     yield "trained", f"{duration(trial.running_s)}, {speed_text(row.steps_per_s)}{left}"

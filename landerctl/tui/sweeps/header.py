@@ -41,9 +41,9 @@ def header_lines(status: SweepStatus, others: int, width: int) -> list[Content]:
         _joined(state, advice),
     )
     ended = sum(status.counts.get(one.value, 0) for one in ENDED)
-    total = status.total or sum(status.counts.values())
-    counts = ", ".join(f"{count} {word}" for word, count in status.counts.items() if count)
-    figures = f" {ended} of {total} ended"
+    total = max(status.total or 0, sum(status.counts.values()))
+    counts = ", ".join(f"{count:,} {word}" for word, count in status.counts.items() if count)
+    figures = f" {ended:,} of {total:,} ended"
     bar_cells = min(_BAR_CELLS, max(0, width - 60))
     room = width - bar_cells - len(figures) - 3
     about = "at most" if status.left_at_most else "about"

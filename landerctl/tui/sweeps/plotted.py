@@ -21,10 +21,8 @@ MOST_PLOTTED = MAX_SERIES
 
 
 def series_of(objective: Objective) -> str:
-    """The series that says most about an objective."""
-    if objective.metric in SERIES:
-        return objective.metric
-    return STAGE if objective.metric in ("gate", "steps_to_gate") else SUCCESS
+    """The series that is plotted first: the objective's own, else the success rate."""
+    return objective.metric if objective.metric in SERIES else SUCCESS
 
 
 def recorded(curves: Mapping[int, RunLines]) -> list[str]:

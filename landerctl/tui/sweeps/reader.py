@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from daemon.base.paths import StatePaths
+from daemon.base.paths import RunPaths, StatePaths
 from daemon.base.text.one_line import one_line, printable
 from daemon.config import ConfigError
 from daemon.runs.run_folder import find_run
@@ -161,7 +161,8 @@ class SweepReader:
         now = stamp(home.store, home.store.with_name(f"{home.store.name}-wal"))
         lines = known[2] if known is not None else None
         if run is not None and (known is None or known[0] != now):
-            lines = _load(home, trial.run_id)
+            new = _load(home, run)
+            lines = lines if new == lines else new  # the same ones: they are not drawn again
         due_s = self._monotonic() + (LOOK_INTERVAL_S if trial.state in ENDED else CURVES_INTERVAL_S)
         self._curves[number] = now, due_s, lines
         return lines
@@ -236,11 +237,8 @@ def _words(sweep: SweepPaths) -> str:
     return f"{state}; trials: {trials or 'none yet'}"
 
 
-def _load(home: StatePaths, run_id: str) -> RunLines | None:
+def _load(home: StatePaths, run: RunPaths) -> RunLines | None:
     """The recorded curves; None where they cannot be read: the trial is about to begin."""
-    run = find_run(home, run_id)
-    if run is None:
-        return None
     try:
         with StoreReader.open(home.store) as store:
             return load_lines(home, store, run)

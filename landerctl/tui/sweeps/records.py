@@ -11,9 +11,9 @@ from landerctl.operations.compare.lines import RunLines
 from landerctl.operations.sweeps.status import SweepStatus, TrialRow
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sweep:
-    """One sweep. By trial, its legs and decisions, in order."""
+    """One sweep as of one read. By trial, its legs and decisions, in order."""
 
     spec: SweepSpec
     status: SweepStatus

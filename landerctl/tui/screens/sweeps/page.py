@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any, TypeVar
 
 import msgspec
 from textual.app import ComposeResult
@@ -37,6 +38,7 @@ from landerctl.tui.sweeps.reader import SweepReader
 from landerctl.tui.sweeps.records import FoundSweeps, Sweep
 from landerctl.tui.widgets.run_list import RunDetails
 
+_Made = TypeVar("_Made")
 BEST_PLOTTED = 4  # while none is marked
 _VIEWS = ("", "-plot", "-details")  # the list with some of them; only the plot; only the details
 
@@ -72,7 +74,8 @@ class SweepsPage(Page[FoundSweeps]):
         self._marked: dict[int, None] = {}  # in the order in which they were marked
         self._choice: PlotChoice | None = None  # None: as the first objective
         self._view = 0
-        self._texts: dict[str, Content] = {}
+        self._said: Content | None = None
+        self._made: dict[str, tuple[tuple[object, ...], Any]] = {}
 
     @property
     def read(self) -> Callable[[Snapshot], FoundSweeps]:
@@ -317,9 +320,13 @@ class SweepsPage(Page[FoundSweeps]):
         sweep = self._sweep
         if self._marked or sweep is None:
             return list(self._marked)
-        begun = [row for row in sweep.status.trials if row.run_id]
-        best = arranged(begun, Arrangement(BEST), self._columns)
-        return [row.number for row in best[:BEST_PLOTTED]]
+
+        def best() -> list[int]:
+            begun = [row for row in sweep.status.trials if row.run_id]
+            ordered = arranged(begun, Arrangement(BEST), self._columns)
+            return [row.number for row in ordered[:BEST_PLOTTED]]
+
+        return self._once("best", (sweep,), best)
 
     def _show_all(self) -> None:
         sweep = self._sweep
@@ -338,18 +345,26 @@ class SweepsPage(Page[FoundSweeps]):
         width = trials.scrollable_content_region.width
         if found is None or width < 1:
             return
-        rows = arranged(sweep.status.trials, self._wanted, self._columns)
-        shown = fitted(self._columns, sweep.status.trials, width - LEAD_CELLS)
-        trials.show_rows(rows, shown, self._leads())
-        self.query_one(TrialTitles).show(
-            shown, self._columns[self._wanted.column].title, self._wanted.reverse
+        all_, wanted = sweep.status.trials, self._wanted
+        rows = self._once("rows", (sweep, wanted), lambda: arranged(all_, wanted, self._columns))
+        shown = self._once(
+            "columns", (sweep, width), lambda: fitted(self._columns, all_, width - LEAD_CELLS)
         )
+        trials.show_rows(rows, shown, self._leads())
+        self.query_one(TrialTitles).show(shown, self._columns[wanted.column].title, wanted.reverse)
         cells = self.query_one("#sweep-state", Static).scrollable_content_region.width
         lines = header_lines(sweep.status, len(found.names) - 1, cells)
-        listed = f"{len(rows)} with “{self._wanted.words}” · " if self._wanted.words else ""
+        listed = f"{len(rows)} with “{wanted.words}” · " if wanted.words else ""
         if listed:
             lines[1] = Content(listed) + lines[1]
         self._say(Content("\n").join(lines))
+
+    def _once(self, name: str, of: tuple[object, ...], make: Callable[[], _Made]) -> _Made:
+        """What was made of these before, else what `make` makes: of 10,000 trials it takes time."""
+        if name not in self._made or self._made[name][0] != of:
+            self._made[name] = of, make()
+        made: _Made = self._made[name][1]
+        return made
 
     def _leads(self) -> dict[int, str]:
         """The letter of each plotted trial's curve, and the mark."""
@@ -374,7 +389,6 @@ class SweepsPage(Page[FoundSweeps]):
             pane.show_lines(str(number), detail_lines(sweep, number, width))
 
     def _say(self, text: Content) -> None:
-        before = self._texts.get("state")
-        if before is None or not text.is_same(before):
-            self._texts["state"] = text
+        if self._said is None or not text.is_same(self._said):
+            self._said = text
             self.query_one("#sweep-state", Static).update(text)

@@ -36,5 +36,5 @@ class SweepPlot(CellsWidget):
         if self._of is None or not self.size.area:
             return
         data = sweep_plot(*self._of)
-        rows: tuple[Row, ...] = (((" No trial shown has recorded it yet; p: another", "tick"),),)
+        rows: tuple[Row, ...] = (((" No curve yet; p: the next series", "tick"),),)
         self.show_cells(rows if data is None else draw(data, width, height)[0])

@@ -145,6 +145,9 @@ def test_a_trial_that_has_not_begun_has_no_screen(folder: StateFolder, sweep: Sa
         await open_page(deck)
         await deck.press("end", "enter")
         assert "Not begun yet" in toasts(deck)
+        # A test's screen is no terminal: as in a browser, none can be opened in its place.
+        await deck.press("home", "enter")
+        assert f"--home {sweep.paths.trial(0).home} tui" in toasts(deck)
 
     fly(folder.paths, (80, 24), steps)
 
