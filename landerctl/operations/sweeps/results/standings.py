@@ -37,7 +37,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     settings: dict[str, Any]
     steps: int  # that every trial which did not fail has reached
     results: tuple[SeedResult, ...]  # at these steps, by trial
-    failed: int  # trials of the group
+    failed: int  # trials that failed before these steps
     means: dict[str, Interval]  # by objective, over the trials that have it; Student's t
 
     def values(self, objective: str) -> dict[int, float]:
@@ -94,7 +94,7 @@ def standing_at(
         settings=members[0].values,
         steps=steps,
         results=results,
-        failed=sum(trial.state is TrialState.FAILED for trial in members),
+        failed=sum(trial.state is TrialState.FAILED and trial not in ended for trial in members),
         means={
             name: mean_interval(values)
             for name in (objective.metric for objective in spec.objectives)

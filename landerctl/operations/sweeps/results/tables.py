@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from statistics import stdev
 
+from daemon.base.text.counted import counted
 from daemon.sweeps.spec.schema import Objective
 from landerctl.operations.compare.tables import ComparedTable
 from landerctl.operations.sweeps.results.best import RankedSet
@@ -35,7 +36,7 @@ def _sets(measures: Sequence[Measure], sets: Sequence[RankedSet]) -> ComparedTab
         title += f"; at {steps.pop():,} steps"
     if seeded:
         title += "; with 95% intervals over the seeds"
-    columns = [("Set", [f"{one.standing.group}{'*' if one.best else ''}" for one in sets])]
+    columns = [("Set", [str(one.standing.group) for one in sets])]
     if steps:
         columns.append(("Steps", [f"{one.standing.steps:,}" for one in sets]))
     columns.append(("Seeds", [_counted(measures[0], one) for one in sets]))
@@ -63,7 +64,7 @@ def _counted(measure: Measure, one: RankedSet) -> str:
 def _dominated(one: RankedSet) -> str:
     if one.best:
         return "none"
-    return "ended early" if one.dominated_by is None else f"set {one.dominated_by}"
+    return "fewer steps" if one.dominated_by is None else f"set {one.dominated_by}"
 
 
 def _seeds(measures: Sequence[Measure], one: RankedSet) -> ComparedTable:
@@ -89,35 +90,30 @@ def _seeds(measures: Sequence[Measure], one: RankedSet) -> ComparedTable:
 
 def _spread(measures: Sequence[Measure], one: RankedSet) -> ComparedTable:
     """How the seeds differ: centre, range, standard deviation."""
-    known = [list(one.standing.values(measure.name).values()) for measure in measures]
 
-    def row(name: str, texts: Sequence[str]) -> tuple[str, ...]:
-        return (name, *texts)
+    def row(name: str, show: Callable[[Measure], str]) -> tuple[str, ...]:
+        return (name, *map(show, measures))
 
     return ComparedTable(
-        f"All {len(one.standing.results)} seeds, with 95% intervals",
+        f"All {counted(len(one.standing.results), 'seed')}, with 95% intervals",
         ("", *(measure.title for measure in measures)),
         (
-            row("Mean", [_mean(measure, one) for measure in measures]),
-            row("Interquartile mean", [_interquartile(measure, one) for measure in measures]),
-            row(
-                "Lowest to highest",
-                [
-                    f"{measure.text(min(values))} to {measure.text(max(values))}"
-                    if values
-                    else _NONE
-                    for measure, values in zip(measures, known, strict=True)
-                ],
-            ),
-            row(
-                "Standard deviation",
-                [
-                    measure.amount(stdev(values)) if len(values) > 1 else _NONE
-                    for measure, values in zip(measures, known, strict=True)
-                ],
-            ),
+            row("Mean", lambda measure: _mean(measure, one)),
+            row("Interquartile mean", lambda measure: _interquartile(measure, one)),
+            row("Lowest to highest", lambda measure: _range(measure, one)),
+            row("Standard deviation", lambda measure: _deviation(measure, one)),
         ),
     )
+
+
+def _range(measure: Measure, one: RankedSet) -> str:
+    values = one.standing.values(measure.name).values()
+    return f"{measure.text(min(values))} to {measure.text(max(values))}" if values else _NONE
+
+
+def _deviation(measure: Measure, one: RankedSet) -> str:
+    values = one.standing.values(measure.name).values()
+    return measure.amount(stdev(values)) if len(values) > 1 else _NONE
 
 
 def _mean(measure: Measure, one: RankedSet) -> str:
