@@ -9,6 +9,7 @@ from daemon.protocol.control import Done, Refused
 from daemon.sweeps.records import TrialState
 from landerctl.failure import Failure
 from landerctl.operations.sweeps.find import find_sweep, opened
+from landerctl.operations.sweeps.read import spec_of
 from landerctl.operations.sweeps.requests import StopSweep, SweepRequest
 from landerctl.operations.sweeps.running import (
     read_placement,
@@ -37,7 +38,7 @@ def carry_out(
             return Done(f"{sweep.id} is stopped: its trials have saved; s resumes it")
         refuse_running(sweep, "nothing to do")
         placement = read_placement(sweep)
-        require_engine(placement)
+        require_engine(placement, spec_of(sweep))
         pid = start_coordinator(sweep, placement)
         return Done(f"{sweep.id} runs in the background, coordinator {pid}")
     except Failure as failure:

@@ -16,7 +16,10 @@ import msgspec
 from daemon.base.files import open_log, write_atomically
 from daemon.base.identity import flock_is_held
 from daemon.base.malformed import MALFORMED
+from daemon.sweeps.engines.engine import EngineError
+from daemon.sweeps.engines.ray.requirements import check_requirements
 from daemon.sweeps.paths import SweepPaths
+from daemon.sweeps.spec.schema import SweepSpec
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.operations.sweeps.find import opened
@@ -58,13 +61,20 @@ def refuse_running(sweep: SweepPaths, advice: str) -> None:
         )
 
 
-def require_engine(placement: Placement) -> None:
-    """Raise Failure if the engine is not installed, or the address is another engine's."""
+def require_engine(placement: Placement, spec: SweepSpec) -> None:
+    """Raise Failure if the engine is not installed or cannot run the sweep, or the address is
+    another engine's.
+    """
     if placement.engine == "ray" and find_spec("ray") is None:
         raise Failure(
             "--engine ray: Ray is not installed; `pip install 'landerctl[ray]'` installs it"
         )
-    if placement.engine != "ray" and placement.address is not None:
+    if placement.engine == "ray":
+        try:
+            check_requirements(spec, placement.address)
+        except EngineError as error:
+            raise Failure(f"--engine ray: {error}") from None
+    elif placement.address is not None:
         raise Failure(f"--address {placement.address}: works with --engine ray only", Exit.USAGE)
 
 

@@ -14,11 +14,12 @@ from landerctl.cli.shared.session import ConfigFile, Home, examples, open_sessio
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure, interruption
 from landerctl.operations.sweeps.find import find_sweep, opened
-from landerctl.operations.sweeps.read import status_of
+from landerctl.operations.sweeps.read import spec_of, status_of
 from landerctl.operations.sweeps.running import (
     Placement,
     read_placement,
     refuse_running,
+    require_engine,
     stop_coordinator,
 )
 
@@ -77,5 +78,6 @@ def resume(
         )
     kept = read_placement(found) if engine is None else Placement()
     placement = Placement(engine or kept.engine, address or kept.address)
+    require_engine(placement, spec_of(found))
     begin(found, placement, foreground=foreground)
     return Exit.OK

@@ -31,6 +31,7 @@ from landerctl.operations.sweeps.running import (
     write_placement,
 )
 from tests.landerctl.operations.sweeps.made_sweep import TRIALS, made_sweep
+from tests.landerctl.operations.sweeps.results.sweep_samples import spec
 from tests.waiting import eventually
 
 # Holds the lock until it is asked to stop, as a coordinator without trials would.
@@ -116,6 +117,6 @@ def test_where_trials_run_is_kept(tmp_path: Path) -> None:
 def test_an_engine_that_is_not_installed_says_how_to(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("landerctl.operations.sweeps.running.find_spec", lambda name: None)
     with pytest.raises(Failure, match=r"pip install 'landerctl\[ray\]'"):
-        require_engine(Placement("ray"))
+        require_engine(Placement("ray"), spec())
     with pytest.raises(Failure, match="works with --engine ray only"):
-        require_engine(Placement("local", "192.0.2.7:6379"))
+        require_engine(Placement("local", "192.0.2.7:6379"), spec())

@@ -60,9 +60,9 @@ def carry_out(session: Session, wanted: Wanted) -> int:
     """Judge, then show the plan or create and start the sweep. Raises Failure."""
     paths = session.paths
     name = wanted.name or free_sweep_name(paths, wanted.proposed_name)
-    require_engine(wanted.placement)
     try:
         spec = parse_sweep(wanted.file, wanted.text)
+        require_engine(wanted.placement, spec)
         base = _base(session, spec, wanted.file)
         check_sweep(wanted.file, wanted.text, spec, base)
         most = None if wanted.everything else MOST_LISTED

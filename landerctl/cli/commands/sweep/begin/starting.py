@@ -9,7 +9,6 @@ from landerctl.operations.sweeps.running import (
     Placement,
     become_coordinator,
     read_placement,
-    require_engine,
     start_coordinator,
     write_placement,
 )
@@ -21,7 +20,6 @@ def begin(sweep: SweepPaths, placement: Placement, *, foreground: bool, quiet: b
 
     `foreground`: this process becomes it. `quiet`: say nothing.
     """
-    require_engine(placement)
     if not sweep.placement.exists() or placement != read_placement(sweep):
         try:
             write_placement(sweep, placement)
