@@ -9,6 +9,8 @@ from daemon.config import Config
 from daemon.config.layering.assign import Assignment
 from daemon.config.schema import Mode
 
+_STEPS = "run.timesteps"  # of a sweep's trials limits.steps decides
+
 
 def seeds_text(
     count: int, first: int, settings: Sequence[Assignment], base: Config, steps: int | None
@@ -27,9 +29,9 @@ def seeds_text(
     if mode != "standard":
         objectives.insert(0, {"metric": "gate"})
     content = {
-        "set": chosen,
+        "set": {name: value for name, value in chosen.items() if name != _STEPS},
         "seeds": {"count": count, "first": first},
-        "limits": {"steps": steps or chosen.get("run.timesteps", base.run.timesteps)},
+        "limits": {"steps": steps or chosen.get(_STEPS, base.run.timesteps)},
         "objectives": objectives,
     }
     return tomli_w.dumps({name: value for name, value in content.items() if value})
