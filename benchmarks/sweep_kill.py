@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -152,7 +153,8 @@ def _carry_out(
                 )
                 if process is None:  # between two legs
                     continue
-                process.kill()
+                with suppress(psutil.NoSuchProcess):  # it has just ended
+                    process.kill()
                 moments.pop(0)
                 sweep.kills[kind] += 1
                 _say(sweep, f"killed the {kind}, process {process.pid}", began_s)
@@ -182,22 +184,22 @@ def _victim(
             identity = read_identity(home)
             pid = None if identity is None else identity.pid
         else:
-            pid = next(_trainers(home), None)
+            pid = next((one for one, line in _trainers() if _names(line, home)), None)
         if pid is not None and _is_of(pid, home):
             return psutil.Process(pid)
     return None
 
 
-def _trainers(home: StatePaths) -> Iterator[int]:
-    for process in psutil.process_iter(["cmdline"]):
-        line = process.info["cmdline"] or []
-        if "daemon.trainer" in line and "train" in line and _names(line, home):
-            yield process.pid
+def _trainers() -> list[tuple[int, list[str]]]:
+    """The process id and command line of each training process of this machine."""
+    lines = [(one.pid, one.info["cmdline"] or []) for one in psutil.process_iter(["cmdline"])]
+    return [(pid, line) for pid, line in lines if {"daemon.trainer", "train"} <= {*line}]
 
 
 def _most_trainers(sweep: Sweep) -> int:
+    trainers = _trainers()
     homes = [sweep.paths.trial(trial.number) for trial in sweep.trials()]
-    return max((len(list(_trainers(home))) for home in homes), default=0)
+    return max((sum(_names(line, home) for _, line in trainers) for home in homes), default=0)
 
 
 def _is_of(pid: int, home: StatePaths) -> bool:
