@@ -10,12 +10,14 @@ from msgspec.structs import replace
 from daemon.sweeps.records import Decision, Leg, Trial, TrialState
 from daemon.sweeps.scheduling.make import make_scheduler
 from daemon.sweeps.scheduling.scheduler import Verdict
+from daemon.sweeps.search.propose import propose
 from daemon.sweeps.spec.schema import (
     Direction,
     Limits,
     Objective,
     Parameter,
     SchedulerSettings,
+    SearchSettings,
     SeedSettings,
     SweepSpec,
 )
@@ -32,6 +34,7 @@ def a_spec(
         limits=Limits(steps=steps),
         seeds=SeedSettings(count=seeds),
         scheduler=replace(SchedulerSettings(), **settings),
+        search=SearchSettings(sampler="random"),
         parameters=[Parameter(setting="ppo.gamma", kind="uniform", low=0.9, high=1.0)],
         objectives=[Objective(metric="gate", direction=direction)],
     )
@@ -52,6 +55,7 @@ class Play:
 
     def run(self, count: int, seed: int, parallel: int = 3) -> Play:
         """Play until nothing happens any more, with `count` trials."""
+        self.spec = replace(self.spec, limits=replace(self.spec.limits, trials=count))
         draw = random.Random(seed)
         while True:
             waiting = [one for one in self.trials if one.state is TrialState.WAITING]
@@ -75,13 +79,14 @@ class Play:
         }
 
     def _propose(self) -> None:
-        number = len(self.trials)
+        number, proposal = len(self.trials), propose(self.spec, self.trials, self.legs)
+        assert proposal is not None
         self.trials.append(
             Trial(
                 number=number,
-                group=number // self.spec.seeds.count,
-                values={"ppo.gamma": 0.95},
-                seed=number % self.spec.seeds.count,
+                group=proposal.group,
+                values=proposal.values,
+                seed=proposal.seed,
                 target_steps=self.scheduler.first_target_steps(),
             )
         )

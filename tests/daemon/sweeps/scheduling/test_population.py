@@ -54,7 +54,7 @@ def test_a_replay_reports_a_fork_with_other_values() -> None:
     play = Play(SPEC, lambda trial, _steps: float(trial), {}).run(4, seed=1)
     trials = [*play.trials]
     trials[4] = replace(trials[4], values={"ppo.gamma": 0.123})
-    found = differences(SPEC, play.scheduler, trials, play.legs, play.decisions)
+    found = differences(play.spec, play.scheduler, trials, play.legs, play.decisions)
     assert [(one.decision.trial, one.again) for one in found] == [(0, "fork")]
 
 

@@ -81,3 +81,6 @@ def test_a_replay_reports_what_would_not_be_decided_again() -> None:
     forged = [*others, replace(last, kind="stop")]
     (found,) = differences(play.spec, play.scheduler, play.trials, play.legs, forged)
     assert (found.decision.trial, found.again) == (3, "continue")
+    trials = [replace(play.trials[0], values={}), *play.trials[1:]]
+    (found,) = differences(play.spec, play.scheduler, trials, play.legs, play.decisions)
+    assert (found.decision.kind, found.again) == ("propose", "propose")

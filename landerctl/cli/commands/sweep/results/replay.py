@@ -9,10 +9,12 @@ from checks.wording import number
 from daemon.base.text.counted import counted
 from daemon.base.text.one_line import one_line
 from daemon.sweeps.scheduling.make import make_scheduler
-from daemon.sweeps.scheduling.replay import VERDICTS, Difference, differences
+from daemon.sweeps.scheduling.replay import REPLAYED, Difference, differences
+from daemon.sweeps.search.error import SearchError
 from landerctl.cli.commands.sweep.arguments import SweepName
 from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session
 from landerctl.exitcodes import Exit
+from landerctl.failure import Failure
 from landerctl.operations.sweeps.find import find_sweep, opened
 from landerctl.operations.sweeps.read import spec_of
 
@@ -27,7 +29,7 @@ class Replayed(msgspec.Struct, frozen=True):
 
     sweep: str
     scheduler: str
-    decided: int  # verdicts that were made again
+    decided: int  # verdicts and proposals that were made again
     differences: list[Difference]
 
 
@@ -38,16 +40,19 @@ def replay(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Make each decision of the scheduler again, and compare.
+    """Make each decision of the scheduler and the sampler again, and compare.
 
-    Each is made from what the scheduler had seen then.
+    Each is made from what they had seen then.
     """
     found = find_sweep(open_session(context, home, config).paths, sweep)
     spec = spec_of(found)
     with opened(found) as store:
         trials, legs, decisions = store.trials(), store.legs(), store.decisions()
-    wrong = differences(spec, make_scheduler(spec), trials, legs, decisions)
-    decided = sum(one.kind in VERDICTS for one in decisions)
+    try:
+        wrong = differences(spec, make_scheduler(spec), trials, legs, decisions)
+    except SearchError as error:
+        raise Failure(str(error)) from None
+    decided = sum(one.kind in REPLAYED for one in decisions)
     if as_json:
         replayed = Replayed(found.id, spec.scheduler.name, decided, wrong)
         print(msgspec.json.encode(replayed).decode())
