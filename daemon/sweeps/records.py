@@ -52,9 +52,15 @@ class Trial(Struct, frozen=True, kw_only=True):
     reason: str = ""  # why it is where it is, for people
     parent: int | None = None  # the trial that it was forked from (population)
     fork_from: str = ""  # ``HOME:RUN/STATE`` of that trial's pinned backup
+    forked_steps: int = 0  # of `steps`, those that others trained before the fork
     run_id: str = ""  # of its home
     latest: dict[str, float] = {}  # objectives while it trains, as last observed
     running_s: float = 0.0  # for which it has trained
+
+    @property
+    def own_steps(self) -> int:
+        """Steps that it has trained itself, in `running_s`."""
+        return max(0, self.steps - self.forked_steps)
 
 
 class Leg(Struct, frozen=True, kw_only=True):

@@ -151,6 +151,7 @@ def forked(trial: Trial, verdict: Verdict, number: int, fork_from: str) -> Trial
         steps=verdict.steps,
         parent=verdict.parent,
         fork_from=fork_from,
+        forked_steps=verdict.steps,
         reason=f"a fork of trial {verdict.parent} at {verdict.steps:,} steps, in place of trial "
         f"{trial.number}",
     )

@@ -109,7 +109,7 @@ def build_status(
         counts=counts,
         total=total,
         limit_steps=spec.limits.steps,
-        steps=sum(trial.steps for trial in trials),
+        steps=sum(trial.own_steps for trial in trials),
         trained_s=sum(trial.running_s for trial in trials),
         steps_per_s=sum(row.steps_per_s or 0.0 for row in rows if row.left_s is not None),
         objectives=list(spec.objectives),
@@ -134,7 +134,7 @@ def _state(notes: Sequence[Note], *, runs: bool) -> tuple[SweepState, str]:
 def _row(
     trial: Trial, leg: Leg | None, spec: SweepSpec, pace: float | None, *, runs: bool
 ) -> TrialRow:
-    own = trial.steps / trial.running_s if trial.running_s > 0 and trial.steps else None
+    own = trial.own_steps / trial.running_s if trial.running_s > 0 and trial.own_steps else None
     left_s = None
     if runs and trial.state is TrialState.RUNNING and (speed := own or pace):
         left_s = max(0, spec.limits.steps - trial.steps) / speed
@@ -159,7 +159,7 @@ def _row(
 def _pace(trials: Sequence[Trial]) -> float | None:
     """Steps a second of one trial, over all that has been trained."""
     trained_s = sum(trial.running_s for trial in trials)
-    return sum(trial.steps for trial in trials) / trained_s if trained_s > 0 else None
+    return sum(trial.own_steps for trial in trials) / trained_s if trained_s > 0 else None
 
 
 def _left_s(

@@ -120,7 +120,7 @@ def test_verdicts() -> None:
     assert (fork.number, fork.group, fork.parent) == (8, 8, 1)
     assert fork.values == {"ppo.gamma": 0.99}
     assert (fork.state, fork.steps, fork.target_steps) == (TrialState.WAITING, 3000, 9000)
-    assert fork.fork_from == "/trials/1:r/s"
+    assert (fork.fork_from, fork.forked_steps, fork.own_steps) == ("/trials/1:r/s", 3000, 0)
     assert fork.reason == "a fork of trial 1 at 3,000 steps, in place of trial 3"
 
 

@@ -91,7 +91,7 @@ def _parts(
     yield "seed", [f"{trial.seed}, group {trial.group}"]
     if tree.forks:
         yield "lineage", [_forked(lead, one, trial) for lead, one in tree_lines(tree)]
-    speed = f", {number(trial.steps / trial.running_s)} steps/s" if trial.running_s > 0 else ""
+    speed = f", {number(trial.own_steps / trial.running_s)} steps/s" if trial.running_s > 0 else ""
     yield (
         "trained",
         [
