@@ -30,6 +30,7 @@ from landerctl.operations.sweeps.running import Placement, require_engine
 from landerctl.operations.sweeps.status import short_values
 
 MOST_LISTED = 20
+ADAPTIVE = ("tpe", "cma-es")  # samplers that learn from what trials reach
 
 
 class StartedSweep(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,8 +125,8 @@ def _lines(planned: PlannedSweep) -> Iterator[str]:
         for one in planned.trials
     ]
     yield from aligned(rows)
-    if planned.later:
-        yield f"{counted(planned.later, 'more trial')}: their values depend on what these reach"
+    if planned.later or planned.sampler in ADAPTIVE:
+        yield "What later trials try depends on what earlier ones reach"
     if planned.hidden:
         yield f"and {counted(planned.hidden, 'more trial')}: --all"
     estimate = planned.estimate
