@@ -51,7 +51,7 @@ class SweepStatus(Struct, frozen=True, kw_only=True):
     pid: int | None  # of the coordinator, while it runs
     engine: str
     began_s: float | None  # Unix
-    elapsed_s: float
+    elapsed_s: float  # since it began; of one that does not run until its last sign of life
     left_s: float | None
     left_at_most: bool  # the scheduler may end trials early
     counts: dict[str, int]  # trials by state

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from checks.wording import duration, number, percent, short_number
+from checks.wording import date_and_clock, duration, number, percent, short_number
 from daemon.base.text.counted import counted
 from daemon.base.text.one_line import one_line
 from daemon.sweeps.records import TrialState
@@ -55,11 +55,20 @@ def objective_text(objective: Objective, value: float | None) -> str:
 def counts_text(status: SweepStatus) -> str:
     """``8 trials: 2 running, 5 completed, 1 to come``."""
     begun = sum(status.counts.values())
-    parts = [f"{status.counts[state]:,} {state}" for state in _STATES if status.counts.get(state)]
+    parts = [
+        f"{status.counts[state]:,} {_word(state, status)}"
+        for state in _STATES
+        if status.counts.get(state)
+    ]
     if status.total is not None and status.total > begun:
         parts.append(f"{status.total - begun:,} to come")
     known = max(status.total or 0, begun)  # forks are trials too
     return f"{counted(known, 'trial')}: {', '.join(parts) or 'none begun'}"
+
+
+def _word(state: TrialState, status: SweepStatus) -> str:
+    """The state of trials; what ran when the coordinator ended does not run any more."""
+    return "interrupted" if state is TrialState.RUNNING and status.pid is None else state.value
 
 
 def _head(status: SweepStatus) -> Iterator[tuple[str, str]]:
@@ -75,7 +84,11 @@ def _head(status: SweepStatus) -> Iterator[tuple[str, str]]:
         if status.left_s is not None:
             most = "at most " if status.left_at_most else "about "
             left = f", {most}{duration(status.left_s)} left"
-        yield "time", f"{duration(status.elapsed_s)} since it began{left}"
+        took = f"{duration(status.elapsed_s)} so far" if status.pid is not None else ""
+        if status.state == "ended":
+            took = f"took {duration(status.elapsed_s)}"
+        began = f"began {date_and_clock(status.began_s)}"
+        yield "time", f"{began}{', ' * bool(took)}{took}{left}"
     advice = {
         "new": f"start it with `landerctl sweep resume {status.name}`",
         "dead": f"go on with `landerctl sweep resume {status.name}`",
@@ -92,9 +105,7 @@ def _table(status: SweepStatus) -> Iterator[str]:
     objectives = [one.metric.upper() for one in shown]
     heads = ["TRIAL", "STATE", "STEPS", *objectives, "STEPS/S", "LEFT", "SEED"]
     heads += [short_name(setting, settings) for setting in settings]
-    rows = [
-        [*_cells(row, shown, status.limit_steps), *_values(row, settings)] for row in status.trials
-    ]
+    rows = [[*_cells(row, shown, status), *_values(row, settings)] for row in status.trials]
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
     left = {1, 2}  # columns that are aligned at their left
     yield _line(heads, widths, left)
@@ -104,14 +115,14 @@ def _table(status: SweepStatus) -> Iterator[str]:
             yield f"{' ' * (widths[0] + len(_GAP))}{row.reason}"
 
 
-def _cells(row: TrialRow, shown: Sequence[Objective], limit_steps: int) -> Iterator[str]:
+def _cells(row: TrialRow, shown: Sequence[Objective], status: SweepStatus) -> Iterator[str]:
     yield str(row.number)
-    yield row.state
-    filled = min(BAR_CELLS, BAR_CELLS * row.steps // limit_steps)
+    yield _word(row.state, status)
+    filled = min(BAR_CELLS, BAR_CELLS * row.steps // status.limit_steps)
     yield f"{'━' * filled}{'─' * (BAR_CELLS - filled)} {short_number(row.steps)}"
     for objective in shown:
         yield objective_text(objective, row.objectives.get(objective.metric))
-    running = row.state is TrialState.RUNNING
+    running = row.state is TrialState.RUNNING and status.pid is not None
     yield number(row.steps_per_s) if running and row.steps_per_s else ""
     if running and not row.steps:
         yield "starts"
