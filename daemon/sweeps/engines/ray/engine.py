@@ -209,7 +209,7 @@ class RayEngine:
         """The id of the node that has the trial's home; None if it is gone, or was never."""
         if trial not in self._last_node:
             with SweepStore.open(self._sweep.store) as store:
-                self._last_node[trial] = store.trial(trial).place.partition(":")[0]
+                self._last_node[trial] = store.trial(trial).place.partition(":/")[0]
         name = self._last_node[trial]
         return next((node.id for node in cluster.nodes() if node.name == name), None)
 

@@ -119,7 +119,7 @@ def target(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def sweep(tmp_path: Path, target: Path) -> SweepPaths:
-    return create(tmp_path / "sweep", backup=target.as_uri(), place="n1:")
+    return create(tmp_path / "sweep", backup=target.as_uri(), place="n1:/")
 
 
 def home_of(report: TrialReport) -> StatePaths:
