@@ -66,6 +66,7 @@ class RayEngine:
         self._outstanding: dict[int, _Outstanding] = {}
         self._ended: list[TrialReport] = []
         self._last_node: dict[int, str] = {}
+        self._names: dict[str, str] = {}  # of nodes, by their ids
         self._refused = ""
         cluster.connect(address)
         try:
@@ -153,7 +154,6 @@ class RayEngine:
         if not awaited:
             return
         ready, _ = ray.wait(list(awaited), num_returns=len(awaited), timeout=0)
-        names = {node.id: node.name for node in cluster.nodes()} if ready else {}
         for answer in ready:
             one = awaited[answer]
             try:
@@ -162,12 +162,14 @@ class RayEngine:
             except ActorUnavailableError:
                 one.answer = one.actor.report.remote()  # a connection that broke, perhaps
             except RayActorError:
-                self._end(one, self._lost(one, set(names.values())))
+                self._end(one, self._lost(one))
             else:
-                self._take_in(one, msgspec.json.decode(content, type=Answer), names)
+                self._take_in(one, msgspec.json.decode(content, type=Answer))
 
-    def _take_in(self, one: _Outstanding, answer: Answer, names: dict[str, str]) -> None:
-        one.node = names.get(answer.node_id, answer.node_id)
+    def _take_in(self, one: _Outstanding, answer: Answer) -> None:
+        if answer.node_id not in self._names:
+            self._names = {node.id: node.name for node in cluster.nodes()}
+        one.node = self._names.get(answer.node_id, answer.node_id)
         if answer.versions is not None:
             self._refused = difference(self._versions, one.node, answer.versions) or ""
             self._end(one, replace(one.report, ended="stopped", reason=self._refused))
@@ -181,7 +183,8 @@ class RayEngine:
         if report.ended is not None:
             self._end(one, one.report)
 
-    def _lost(self, one: _Outstanding, alive: set[str]) -> TrialReport:
+    def _lost(self, one: _Outstanding) -> TrialReport:
+        alive = {node.name for node in cluster.nodes()}
         where = f"node {one.node}" if one.node else "its node"
         what = "Ray's worker ended on" if one.node in alive else "lost:"
         again = (
