@@ -196,10 +196,14 @@ def _one_set(measure: Measure, one: RankedSet) -> tuple[str, str]:
     values = list(one.standing.values(measure.name).values())
     if len(values) < 2:
         return "One seed", "How much seeds differ needs two or more."
+    word = f"{counted(len(values), 'seed')} of the same settings"
+    if len({*values}) == 1:
+        text = f"{_upper(measure.title)}: {measure.text(values[0])} with every seed"
+        return word, f"{text}, which does not tell how much they can differ."
     apart = student_t(len(values) - 1) * 2**0.5 * stdev(values)
     mean = measure.interval(one.standing.means[measure.name])
     return (
-        f"{counted(len(values), 'seed')} of the same settings",
+        word,
         f"{_upper(measure.title)}: {mean}. Two trainings that differ by their seed only are up to "
         f"{measure.amount(apart)} apart in 19 of 20 cases: a single training with another setting "
         "must differ by more before it says anything.",

@@ -112,6 +112,11 @@ def test_one_set_shows_how_seeds_differ() -> None:
     assert found.sets[0].interquartile["success"].mean == pytest.approx(0.92)
 
 
+def test_seeds_that_are_equal_do_not_tell_how_they_differ() -> None:
+    text = said(compared(({}, [0.0, 0.0, 0.0])))
+    assert "Success: 0% with every seed, which does not tell how much they can differ." in text
+
+
 def test_machines_that_differ_are_said() -> None:
     trials, _ = finished(LOW)
     legs = [leg(n, {"success": 0.9}, machine=f"cpu {n % 2}") for n in range(5)]
