@@ -45,7 +45,7 @@ DEADLINE_S = 4 * 3600.0
 VICTIMS = ("coordinator", "supervisor", "trainer")
 LAST_MOMENT = 0.95  # of all steps
 TEXT = """\
-set = {{ "run.mode" = "standard", "run.stage" = 1 }}
+set = {{ "run.mode" = "standard", "run.stage" = 1, "run.n_envs" = {landers} }}
 [[parameters]]
 setting = "ppo.desired_kl"
 kind = "log-uniform"
@@ -101,16 +101,14 @@ def main() -> int:
     parser.add_argument("--steps", type=int, default=300_000, help="of a whole trial")
     parser.add_argument("--trials", type=int, default=8)
     parser.add_argument("--kills", type=int, default=5, help="of each kind of process")
+    parser.add_argument("--n-envs", type=int, help="landers of a trial; few for a quick look")
     parser.add_argument("--seed", type=int, default=0, help="of the moments")
     parser.add_argument("--folder", type=Path, help="keep both sweeps here")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the coordinator is stopped too
     with tempfile.TemporaryDirectory() as temporary:
         folder = (options.folder or Path(temporary)).absolute()
-        quiet, killed = (
-            _created(folder / name, options.steps, options.trials, options.kills)
-            for name in ("undisturbed", "killed")
-        )
+        quiet, killed = (_created(folder / name, options) for name in ("undisturbed", "killed"))
         _carry_out(quiet, [])
         draw = random.Random(options.seed)
         moments = [(draw.random() * LAST_MOMENT, kind) for kind in VICTIMS * options.kills]
@@ -123,10 +121,16 @@ def main() -> int:
     return 1 if found else 0
 
 
-def _created(home: Path, steps: int, trials: int, kills: int) -> Sweep:
-    attempts = 3 + len(VICTIMS) * kills  # intended ends must not make anything give up
-    text = TEXT.format(rung=steps // 3, steps=steps, trials=trials, attempts=attempts)
+def _created(home: Path, options: argparse.Namespace) -> Sweep:
     base = load_config(None).config
+    attempts = 3 + len(VICTIMS) * options.kills  # intended ends must not make anything give up
+    text = TEXT.format(
+        landers=options.n_envs or base.run.n_envs,
+        rung=options.steps // 3,
+        steps=options.steps,
+        trials=options.trials,
+        attempts=attempts,
+    )
     patient = msgspec.structs.replace(base.supervision, max_crashes=attempts)
     base = msgspec.structs.replace(base, supervision=patient)
     spec = parse_sweep(home / "sweep.toml", text)
