@@ -68,10 +68,15 @@ def _with_fitting_rules(config: Config) -> Config:
     """The configuration without the default alert rules that it has no use for.
 
     Written into a file all rules are given, and those of stages that are not there are faults.
-    Triggers are applied to the rules when a configuration is read: "alert" leaves them so.
+    Triggers are applied to the rules when a configuration is read: "alert" leaves them so. No rule
+    rolls a trial back: it would by the clock, so that the trial could not be repeated.
     """
     stages, triggers = len(config.curriculum.stages), config.rollback.triggers
-    rules = [rule for rule in config.alerts if rule.stage is None or rule.stage <= stages]
+    rules = [
+        msgspec.structs.replace(rule, action="notify") if rule.action == "rollback" else rule
+        for rule in config.alerts
+        if rule.stage is None or rule.stage <= stages
+    ]
     applied: dict[str, Literal["off", "alert", "rollback"]] = {
         rule.name: "alert" for rule in rules if rule.name in triggers
     }

@@ -143,9 +143,8 @@ def _objectives(spec: SweepSpec) -> Iterator[Fault]:
             yield Fault(
                 f"{path}.stage", f"objectives: {metric}: stage is only of success and success_low"
             )
-        same = (metric, objective.gate, objective.stage)
         for earlier, one in enumerate(spec.objectives[:number]):
-            if (one.metric, one.gate, one.stage) == same:
+            if one.metric == metric:  # by which its values are named
                 others = (f"objectives[{earlier}]",)
                 yield Fault(f"{path}.metric", f"objectives: {metric} is there twice", others)
                 break

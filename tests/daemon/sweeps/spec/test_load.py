@@ -154,6 +154,10 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
             '[[objectives]]\nmetric = "gate"\n[[objectives]]\nmetric = "gate"',
             "objectives: gate is there twice",
         ),
+        (
+            '[[objectives]]\nmetric = "success"\n[[objectives]]\nmetric = "success"\nstage = 2',
+            "objectives: success is there twice",
+        ),
     ],
 )
 def test_relations(text: str, fault: str) -> None:
