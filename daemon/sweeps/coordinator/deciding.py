@@ -16,11 +16,14 @@ from daemon.sweeps.records import Decision, Trial, TrialState
 from daemon.sweeps.search.propose import all_proposed, propose
 from daemon.sweeps.store.sweep_store import FullError
 
+LONGEST_S = 2.0  # for new trials at once: those that run are to be observed meanwhile
+
 
 def proposals(work: Work, book: Book, count: int) -> Changes:
-    """New trials, at most `count`. Raises SearchError."""
+    """New trials, at most `count`; fewer where the sampler takes long. Raises SearchError."""
     known, new = list(book.trials) if count > 0 else [], []
-    for _ in range(count):
+    until_s = work.clock.monotonic_s() + LONGEST_S
+    while len(new) < count and (not new or work.clock.monotonic_s() < until_s):
         proposal = propose(work.spec, known, book.legs)
         if proposal is None:
             break
