@@ -22,7 +22,7 @@ GAP = 2
 _VALUE_CELLS = 14  # at most, of a setting's column
 _BAR_CELLS = 8
 _STEPS_CELLS = 5  # 12.3M
-_LEAST_REASON_CELLS = 16
+_LEAST_REASON_CELLS = 14
 _STATES = (
     TrialState.RUNNING,
     TrialState.PAUSED,

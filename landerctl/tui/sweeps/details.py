@@ -42,7 +42,7 @@ def _facts(sweep: Sweep, number_: int) -> Iterator[tuple[str, str]]:
     more = trial.state not in ENDED and trial.target_steps > trial.steps
     target = f", next rung {number(trial.target_steps)}" if more else ""
     yield "steps", f"{number(trial.steps)} of {number(spec.limits.steps)}{target}"
-    left = "" if row.left_s is None else f", {duration(row.left_s)} left"
+    left = f", {duration(row.left_s)} left" if row.left_s else ""
     yield "trained", f"{duration(trial.running_s)}, {speed_text(row.steps_per_s)}{left}"
     for leg in sweep.legs.get(number_, ()):
         yield f"at {short_number(leg.steps)}", _leg(sweep, leg)
@@ -56,7 +56,9 @@ def _facts(sweep: Sweep, number_: int) -> Iterator[tuple[str, str]]:
     if trial.run_id:
         yield "run", trial.run_id
     if trial.place:
-        yield "place", f"{trial.place}, placement {trial.epoch}"
+        own = f"trials/{number_:05d}"  # of the sweep's folder
+        place = own if trial.place.endswith(f"/{own}") else trial.place
+        yield "place", f"{place}, placement {trial.epoch}"
 
 
 def _leg(sweep: Sweep, leg: Leg) -> str:
@@ -65,4 +67,4 @@ def _leg(sweep: Sweep, leg: Leg) -> str:
         f"{objective_title(one)} {objective_text(one, leg.values.get(one.metric))}"
         for one in sweep.spec.objectives
     )
-    return f"{reached}, after {duration(leg.running_s)}"
+    return f"{reached}, in {duration(leg.running_s)}"

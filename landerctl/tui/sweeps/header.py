@@ -44,10 +44,10 @@ def header_lines(status: SweepStatus, others: int, width: int) -> list[Content]:
     total = max(status.total or 0, sum(status.counts.values()))
     counts = ", ".join(f"{count:,} {word}" for word, count in status.counts.items() if count)
     figures = f" {ended:,} of {total:,} ended"
-    bar_cells = min(_BAR_CELLS, max(0, width - 60))
+    bar_cells = min(_BAR_CELLS, max(0, width - 70))
     room = width - bar_cells - len(figures) - 3
     about = "at most" if status.left_at_most else "about"
-    left = "" if status.left_s is None else f"{about} {duration(status.left_s)} left"
+    left = f"{about} {duration(status.left_s)} left" if status.left_s else ""
     elapsed = f"{duration(status.elapsed_s)} so far" if status.elapsed_s else ""
     steps = f"{short_number(status.steps)} steps"
     speed = f"{short_number(status.steps_per_s)}/s" if status.steps_per_s else ""

@@ -35,7 +35,7 @@ def sweep_plot(sweep: Sweep, curves: Mapping[int, RunLines], choice: PlotChoice)
     """Plot data, a line for each trial. None: none of them has recorded the series."""
     shown = metric_of(choice.series[0])
     lines = tuple(
-        _line(found, f"trial {number}", choice, shown.scale, shown.unit)
+        _line(found, f"#{number}", choice, shown.scale, shown.unit)
         for number, found in curves.items()
     )
     branches = [branch for line in lines for branch in (*line.branches, *line.raw)]

@@ -31,7 +31,7 @@ from landerctl.tui.screens.sweeps.trial_list import (
 )
 from landerctl.tui.sweeps.arranged import BEST, Arrangement, arranged
 from landerctl.tui.sweeps.columns import Column, columns, fitted
-from landerctl.tui.sweeps.details import detail_lines
+from landerctl.tui.sweeps.details import Line, detail_lines
 from landerctl.tui.sweeps.header import header_lines
 from landerctl.tui.sweeps.plotted import MOST_PLOTTED, recorded, series_of
 from landerctl.tui.sweeps.reader import SweepReader
@@ -74,6 +74,7 @@ class SweepsPage(Page[FoundSweeps]):
         self._marked: dict[int, None] = {}  # in the order in which they were marked
         self._choice: PlotChoice | None = None  # None: as the first objective
         self._view = 0
+        self._detailed: tuple[int, list[Line]] | None = None
         self._said: Content | None = None
         self._made: dict[str, tuple[tuple[object, ...], Any]] = {}
 
@@ -101,9 +102,8 @@ class SweepsPage(Page[FoundSweeps]):
             with Vertical(id="sweep-box"):
                 yield TrialTitles(id="sweep-titles")
                 yield TrialList(id="sweep-list")
-            with Vertical(id="sweep-side"):
                 yield SweepPlot(id="sweep-plot")
-                yield RunDetails(id="sweep-details")
+            yield RunDetails(id="sweep-details")
 
     def on_mount(self) -> None:
         """Say that it is being read."""
@@ -385,8 +385,11 @@ class SweepsPage(Page[FoundSweeps]):
         width = pane.scrollable_content_region.width
         if sweep is None or number is None or width < 1:
             pane.show_lines("", ())
-        else:
-            pane.show_lines(str(number), detail_lines(sweep, number, width))
+            return
+        lines = detail_lines(sweep, number, width)
+        if (number, lines) != self._detailed:  # what was scrolled to stays there
+            self._detailed = number, lines
+            pane.show_lines(str(number), lines)
 
     def _say(self, text: Content) -> None:
         if self._said is None or not text.is_same(self._said):

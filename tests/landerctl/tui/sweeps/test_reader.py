@@ -83,9 +83,9 @@ def test_curves_are_read_of_the_plotted_trials_only(sweep: SampleSweep, reading:
     data = sweep_plot(found.sweep, found.curves, PlotChoice((SUCCESS,), smoothing=0.6))
     assert data is not None
     assert [mark.x for mark in data.marks] == [100_000.0, 200_000.0, 300_000.0]
-    assert [line.metric.title for line in data.lines] == ["trial 3", "trial 0"]
+    assert [line.metric.title for line in data.lines] == ["#3", "#0"]
     text = "\n".join("".join(part for part, _ in row) for row in draw(data, 80, 20)[0])
-    assert "A trial 3 · B trial 0" in text
+    assert "A #3 · B #0" in text
     assert sweep_plot(found.sweep, found.curves, PlotChoice(("train/std",))) is None
 
 
@@ -95,7 +95,7 @@ def test_details_tables_and_header_of_what_was_read(sweep: SampleSweep, reading:
     assert rungs(found) == [100_000.0, 200_000.0, 300_000.0]
     lines = [lead + text for lead, text in detail_lines(found, 1, 60)]
     assert lines[0].startswith("Trial 1 stopped: halving at 100k: success 21%, 3rd of 4;")
-    assert "at 100k            success 21.3%, after 1 min" in lines
+    assert "at 100k            success 21.3%, in 1 min" in lines
     assert any("stop at 100k: halving" in line for line in lines)
     for width in (20, 40, 80):
         assert all(

@@ -93,11 +93,11 @@ def test_curves_of_the_best_then_of_the_marked(folder: StateFolder, sweep: Sampl
     async def steps(deck: Deck) -> None:
         await open_page(deck)
         await deck.press("v")
-        await deck.until_true(lambda: "A trial 0 · B trial 5 · C trial 3" in deck.text)
+        await deck.until_true(lambda: "A #0 · B #5 · C #3" in deck.text)
         assert "rung" in deck.text
         await deck.press("escape", "space", "down", "space", "v")
-        await deck.until_true(lambda: "A trial 0 · B trial 3" in deck.text)
-        assert "C trial" not in deck.text
+        await deck.until_true(lambda: "A #0 · B #3" in deck.text)
+        assert "C #" not in deck.text
         await deck.press("p")
         assert "Mean reward" not in deck.text
         await deck.press("c")
