@@ -1,7 +1,7 @@
 """What the groups of trials reached, as the samplers are told it. Pure.
 
-Of the trials only their values count, and whether they ended without any leg: so that a proposal
-can be made again later from the legs that had ended then.
+Of the trials only their values count, and whether they failed before the end of a leg: so that a
+proposal can be made again later from the legs that had ended then.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from daemon.sweeps.records import ENDED, Leg, Trial
+from daemon.sweeps.records import Leg, Trial, TrialState
 
 
 class GroupResult(Struct, frozen=True, kw_only=True):
@@ -56,7 +56,9 @@ def _result(
     first: bool,
 ) -> GroupResult:
     counted = [
-        found for one, found in zip(members, legs, strict=True) if found or one.state not in ENDED
+        found
+        for one, found in zip(members, legs, strict=True)
+        if found or one.state is not TrialState.FAILED
     ]
     common = set.intersection(*map(set, counted)) if counted else set[int]()
     steps = (min if first else max)(common, default=0)

@@ -56,7 +56,8 @@ def _frozen(optuna: Any, spec: SweepSpec, result: GroupResult) -> Any:
         if applies(one, result.values)
     }
     several = len(spec.objectives) > 1
-    if not result.known:
+    if not result.steps:
+        # Also one that failed: what is under way is taken for poor, and legs alone decide.
         told: dict[str, Any] = {"state": states.RUNNING}
     elif result.reached is None:
         # Pruned without a value: worse than all. Of several objectives none are pruned.
