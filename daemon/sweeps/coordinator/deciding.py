@@ -21,7 +21,8 @@ LONGEST_S = 2.0  # for new trials at once: those that run are to be observed mea
 
 def proposals(work: Work, book: Book, count: int) -> Changes:
     """New trials, at most `count`; fewer where the sampler takes long. Raises SearchError."""
-    known, new = list(book.trials) if count > 0 else [], []
+    known = list(book.trials) if count > 0 else []
+    new: list[Trial] = []
     until_s = work.clock.monotonic_s() + LONGEST_S
     while len(new) < count and (not new or work.clock.monotonic_s() < until_s):
         proposal = propose(work.spec, known, book.legs)
