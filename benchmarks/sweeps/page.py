@@ -33,7 +33,8 @@ def growth(found: ModuleRecord | None) -> str:
         for name, figure in figures.items()
         if " trials by " not in name or name.startswith("a proposal")
     ]
-    return f"{table(HEAD, rows)}\n{table(('What', 'Figure', 'Limit'), others)}"
+    where = f"Measured on {found.cpu}, {found.cores} cores; {found.note or 'nothing else ran'}.\n"
+    return f"{where}\n{table(HEAD, rows)}\n{table(('What', 'Figure', 'Limit'), others)}"
 
 
 def _row(figures: Mapping[str, Figure], trials: str, scheduler: str) -> tuple[str, ...]:
