@@ -30,7 +30,7 @@ def header_lines(status: SweepStatus, others: int, width: int) -> list[Content]:
     """Two lines of at most `width` cells. `others`: how many sweeps there are besides."""
     mark, style = _MARKS[status.state]
     why = "" if status.state in ("running", "ended") else status.text
-    why = why.removeprefix(f"{status.state}: ")
+    why = why.removeprefix(status.state).lstrip(":; ")
     advice = _ADVICE.get(status.state, "")
     state = f"{status.state}: {why}" if why else status.state
     besides = f"w: {counted(others, 'other sweep')}" if others else ""
