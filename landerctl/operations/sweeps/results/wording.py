@@ -172,7 +172,7 @@ def cautions(
     if forked:
         found.append(
             f"{counted(forked, 'trial')} forked from {'another' if forked == 1 else 'others'}: the "
-            "values shown are the last of a schedule, which `landerctl sweep show TRIAL` traces."
+            "values shown are the last of a schedule, which `landerctl sweep show` traces for each."
         )
     if len(machines) > 1:
         found.append(

@@ -40,9 +40,9 @@ def replay(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Make each decision of the scheduler and the sampler again, and compare.
+    """Make each decision of a sweep again, and compare.
 
-    Each is made from what they had seen then.
+    Those of the sampler and of the scheduler, each from the legs that it had seen then.
     """
     found = find_sweep(open_session(context, home, config).paths, sweep)
     spec = spec_of(found)
