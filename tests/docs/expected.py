@@ -418,6 +418,7 @@ ELSEWHERE = {
     **dict.fromkeys(
         (
             "landerctl seeds 5",
+            "landerctl seeds 5 --stage 1",
             "landerctl seeds 5 --stage 1 --steps 400000",
             "landerctl seeds 5 --set ppo.desired_kl=0.004 --name kl-low",
         ),
