@@ -49,6 +49,8 @@ def header_lines(status: SweepStatus, others: int, width: int) -> list[Content]:
     about = "at most" if status.left_at_most else "about"
     left = f"{about} {duration(status.left_s)} left" if status.left_s else ""
     elapsed = f"{duration(status.elapsed_s)} so far" if status.elapsed_s else ""
+    if status.state == "ended":
+        elapsed = f"took {duration(status.elapsed_s)}"
     steps = f"{short_number(status.steps)} steps"
     speed = f"{short_number(status.steps_per_s)}/s" if status.steps_per_s else ""
     rest = fit(
