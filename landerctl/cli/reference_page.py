@@ -27,6 +27,8 @@ ENVIRONMENT: dict[str, str] = {
     "XDG_STATE_HOME": "The state folder is `landerctl` in it (default: `~/.local/state`).",
     "XDG_CONFIG_HOME": "The user's `landerctl/config.toml` is in it (default: `~/.config`).",
     "XDG_CACHE_HOME": "Compiled code is in `landerctl` in it (default: `~/.cache`).",
+    "LANDERCTL_SWEEP_DIR": "On a node of a Ray cluster: the folder of its trials' state folders "
+    "([ray.md](ray.md)).",
     "NO_COLOR": "Not empty: no colours.",
     "LANDERCTL_FAILPOINT": "For tests: what fails at which step "
     "([CONTRIBUTING.md](../CONTRIBUTING.md)).",

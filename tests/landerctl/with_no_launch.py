@@ -6,8 +6,8 @@ import sys
 from unittest import mock
 
 from landerctl.__main__ import main
-from landerctl.cli.commands.run import start
+from landerctl.cli.commands.run import launching
 
 if __name__ == "__main__":
-    with mock.patch.object(start, "launch", lambda *_: None):
+    with mock.patch.object(launching, "launch", lambda *_: None):
         sys.exit(main())

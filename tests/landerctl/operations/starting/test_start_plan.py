@@ -18,7 +18,7 @@ from daemon.config.schema import CheckpointKind
 from daemon.runs.creation import create_run
 from daemon.runs.run_folder import current_run, set_current
 from daemon.supervisor.lifecycle.launch import LaunchError
-from landerctl.cli.commands.run import start
+from landerctl.cli.commands.run import launching, start
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.operations.starting.start_plan import (
@@ -165,7 +165,7 @@ def test_a_start_that_loses_a_race_removes_its_own_new_run_and_no_other(
         set_current(paths, rival.id)
         raise LaunchError("a daemon already runs here", already_running=True)
 
-    monkeypatch.setattr(start, "launch", lose)
+    monkeypatch.setattr(launching, "launch", lose)
     context = typer.Context(typer.main.get_command(typer.Typer(callback=lambda: None)))
     with pytest.raises(Failure, match="already runs"):
         start.start(context, fresh=fresh, home=tmp_path)
