@@ -115,6 +115,10 @@ class CheckpointsPanel(DataTable[str]):
                     self.update_cell(str(at), column, new[index])
             self._updating = False
             self.refresh_row(at)
+        if rows != self._rows:
+            # Their keys have the number of updates: what is in them is never found again, and up
+            # to 10,000 cells are 10 MB.
+            self._clear_caches()
 
     def _rebuild(self, columns: dict[str, int], rows: list[Row]) -> None:
         self.clear(columns=True)

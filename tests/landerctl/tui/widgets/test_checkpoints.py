@@ -56,3 +56,23 @@ def test_ages_tick_together(tmp_path: Path) -> None:
         assert all("3 h" in line for line in texts[2][1:3])
 
     fly(folder.paths, WIDE, steps)
+
+
+def test_cells_that_were_updated_are_not_kept(tmp_path: Path) -> None:
+    folder = StateFolder(tmp_path / "home", time.time())
+    folder.everything()
+    folder.hold_lock()
+
+    async def steps(deck: Deck) -> None:
+        shown = deck.app.snapshot
+        assert shown is not None
+        table = deck.app.query_one(CheckpointsPanel)
+        kept = []
+        for minute in range(1, 13):
+            later = replace(shown, read_s=shown.read_s + 60.0 * minute)
+            deck.app.post_message(SnapshotTaken(later))
+            await deck.pilot.pause()
+            kept.append(len(table._cell_render_cache))
+        assert kept[-1] <= max(kept[:3])
+
+    fly(folder.paths, WIDE, steps)
