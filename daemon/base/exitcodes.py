@@ -10,7 +10,7 @@ class TrainerExit(IntEnum):
 
     COMPLETED = 0  # all timesteps done or last stage mastered; final checkpoint saved
     STOPPED = 10  # asked to stop; checkpoint saved
-    PAUSED = 12  # trained until the steps that it was told (--until); checkpoint saved
+    PAUSED = 12  # trained to the steps of --until; checkpoint saved
     ORPHANED = 11  # the supervisor's pipe closed; checkpoint saved
     DIVERGED = 65  # EX_DATAERR: non-finite numbers keep coming back; never restarted
     SOFTWARE = 70  # an error in the training; the traceback is in the run's log

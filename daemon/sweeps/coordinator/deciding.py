@@ -54,15 +54,15 @@ def verdicts(work: Work, book: Book) -> Changes:
             origin = _pinned(work, trials[one.parent])
             changed.append(step.forked(trials[one.trial], one, number, origin))
             number += 1
-    told = [(one.kind, one.trial, one.steps, one.reason) for one in made]
-    return Changes(trials=changed, decisions=_recorded(work, book, told))
+    reasons = [(one.kind, one.trial, one.steps, one.reason) for one in made]
+    return Changes(trials=changed, decisions=_recorded(work, book, reasons))
 
 
 def failures(work: Work, book: Book, trials: Sequence[Trial]) -> Sequence[Decision]:
     """The decisions to give those up that have failed."""
     failed = [trial for trial in trials if trial.state is TrialState.FAILED]
-    told = [("fail", trial.number, trial.target_steps, trial.reason) for trial in failed]
-    return _recorded(work, book, told)
+    reasons = [("fail", trial.number, trial.target_steps, trial.reason) for trial in failed]
+    return _recorded(work, book, reasons)
 
 
 def _pinned(work: Work, parent: Trial) -> str:

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from daemon.sweeps.records import Leg, Trial, TrialState
+from daemon.sweeps.records import Leg, Trial
 from daemon.sweeps.scheduling.rungs import growing_rungs
 from daemon.sweeps.scheduling.scheduler import Verdict
-from daemon.sweeps.scheduling.standing import Field, under_way_to
+from daemon.sweeps.scheduling.standing import Field, complete_rung
 from daemon.sweeps.scheduling.verdicts import best_continue
 from daemon.sweeps.spec.schema import SweepSpec
 
@@ -34,8 +34,8 @@ class Halving:
         self, trials: Sequence[Trial], legs: Sequence[Leg], *, all_proposed: bool
     ) -> Sequence[Verdict]:
         """Verdicts on the lowest rung with paused trials, if no trial is under way to it."""
-        paused = [one.target_steps for one in trials if one.state is TrialState.PAUSED]
-        if not paused or not all_proposed or under_way_to(trials, steps := min(paused)):
+        steps = complete_rung(trials, all_proposed=all_proposed)
+        if steps is None:
             return []
         field = Field(self._spec, trials, legs, all_proposed=True)
         order = field.sent_to(steps)

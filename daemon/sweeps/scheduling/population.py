@@ -19,7 +19,7 @@ from daemon.sweeps.records import Leg, Trial, TrialState
 from daemon.sweeps.scheduling.perturbation import perturbed
 from daemon.sweeps.scheduling.rungs import regular_rungs
 from daemon.sweeps.scheduling.scheduler import Verdict
-from daemon.sweeps.scheduling.standing import Field, Standing, under_way_to
+from daemon.sweeps.scheduling.standing import Field, Standing, complete_rung
 from daemon.sweeps.scheduling.verdicts import measured, ordinal
 from daemon.sweeps.spec.schema import SweepSpec
 
@@ -39,8 +39,8 @@ class Population:
         self, trials: Sequence[Trial], legs: Sequence[Leg], *, all_proposed: bool
     ) -> Sequence[Verdict]:
         """Verdicts on the lowest rung with paused trials, if no trial is under way to it."""
-        paused = [one.target_steps for one in trials if one.state is TrialState.PAUSED]
-        if not paused or not all_proposed or under_way_to(trials, steps := min(paused)):
+        steps = complete_rung(trials, all_proposed=all_proposed)
+        if steps is None:
             return []
         field = Field(self._spec, trials, legs, all_proposed=True)
         order = field.ended(steps)

@@ -8,7 +8,7 @@ counts which share of a group's trials has none, then the mean, then which came 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from statistics import fmean
 
 from msgspec import Struct
@@ -104,3 +104,11 @@ def under_way_to(trials: Iterable[Trial], steps: int) -> bool:
         one.state in (TrialState.WAITING, TrialState.RUNNING) and one.target_steps <= steps
         for one in trials
     )
+
+
+def complete_rung(trials: Sequence[Trial], *, all_proposed: bool) -> int | None:
+    """The lowest rung with paused trials, if nothing more can arrive at it; else None."""
+    paused = [one.target_steps for one in trials if one.state is TrialState.PAUSED]
+    if not paused or not all_proposed or under_way_to(trials, steps := min(paused)):
+        return None
+    return steps
