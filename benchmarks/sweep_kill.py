@@ -3,8 +3,8 @@
 Random search with synchronous halving, two trials at a time. Coordinator, supervisors and trainers
 are killed with SIGKILL at random moments of the training; a killed coordinator is started again at
 once, as `landerctl sweep resume` does. Then trials, legs, decisions and each trial's last
-checkpoint must be equal, and no trial may have been trained by two processes at once. Figures go to
-standard output, what happens to standard error; exit code 1 if anything differs.
+checkpoint must be equal. Figures go to standard output, what happens to standard error; exit code 1
+if anything differs.
 """
 
 from __future__ import annotations
@@ -81,7 +81,6 @@ class Sweep:
 
     paths: SweepPaths
     kills: Counter[str] = field(default_factory=Counter)
-    at_once: int = 0  # the most trainers that one trial had
     seconds: float = 0.0
 
     def trials(self) -> list[Trial]:
@@ -147,7 +146,6 @@ def _carry_out(
         while coordinator.poll() is None:
             pause.wait(POLL_S)
             trials = sweep.trials()
-            sweep.at_once = max(sweep.at_once, _most_trainers(sweep))
             if moments and draw and sum(trial.steps for trial in trials) >= moments[0][0]:
                 kind = moments[0][1]
                 process = (
@@ -200,12 +198,6 @@ def _trainers() -> list[tuple[int, list[str]]]:
     return [(pid, line) for pid, line in lines if {"daemon.trainer", "train"} <= {*line}]
 
 
-def _most_trainers(sweep: Sweep) -> int:
-    trainers = _trainers()
-    homes = [sweep.paths.trial(trial.number) for trial in sweep.trials()]
-    return max((sum(_names(line, home) for _, line in trainers) for home in homes), default=0)
-
-
 def _is_of(pid: int, home: StatePaths) -> bool:
     try:
         return _names(psutil.Process(pid).cmdline(), home)
@@ -238,8 +230,6 @@ def _differences(first: Sweep, second: Sweep) -> Iterator[str]:
             f"trial {trial.number}: its last checkpoint: {name}"
             for name in differences(*checkpoints)
         )
-    if second.at_once > 1:
-        yield f"a trial had {second.at_once} trainers at once"
 
 
 def _trials(sweep: Sweep) -> list[str]:

@@ -15,6 +15,7 @@ from typing import Any
 from stable_baselines3.common.logger import KVWriter, Logger, TensorBoardOutputFormat
 from torch.utils.tensorboard import SummaryWriter
 
+from daemon.checkpoint.measured import Measurement, depends_on_clock
 from daemon.protocol.trainer import EventReport, Metrics
 from daemon.trainer.channel import Channel
 from env.fleet import Episode
@@ -40,6 +41,25 @@ class ChannelOutput(KVWriter):
 
     def close(self) -> None:
         """The channel outlives the logger."""
+
+
+class MeasuredOutput(KVWriter):
+    """Keeps the newest value of each metric in `measured`, which checkpoints save."""
+
+    def __init__(self, measured: dict[str, Measurement]) -> None:
+        self._measured = measured
+
+    def write(
+        self, key_values: dict[str, Any], key_excluded: dict[str, tuple[str, ...]], step: int = 0
+    ) -> None:
+        """SB3's hook: all scalars recorded since the last dump."""
+        for name, value in key_values.items():
+            if isinstance(value, int | float) and not depends_on_clock(name):
+                number = float(value) if math.isfinite(value) else None
+                self._measured[name] = Measurement(step, number)
+
+    def close(self) -> None:
+        """The training outlives the logger."""
 
 
 class _EventFile(TensorBoardOutputFormat):
@@ -87,9 +107,10 @@ class TensorBoardOutput(KVWriter):
                 file.close()
 
 
-def build_logger(folder: Path, channel: Channel) -> Logger:
-    """SB3's logger, writing TensorBoard event files into `folder` and to the supervisor."""
-    return Logger(str(folder), [TensorBoardOutput(folder), ChannelOutput(channel)])
+def build_logger(folder: Path, channel: Channel, measured: dict[str, Measurement]) -> Logger:
+    """SB3's logger: TensorBoard event files in `folder`, the supervisor, and `measured`."""
+    outputs = [TensorBoardOutput(folder), ChannelOutput(channel), MeasuredOutput(measured)]
+    return Logger(str(folder), outputs)
 
 
 def record_episodes(logger: Logger, episodes: list[Episode]) -> None:

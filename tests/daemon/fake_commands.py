@@ -16,11 +16,13 @@ import msgspec
 from daemon.rollback.load_test import LoadTest
 from daemon.runs.evaluations import EvaluationResult
 from daemon.runs.statistics.intervals import Interval
+from tests.daemon.fake_state import FakeState
 
 if __name__ == "__main__":
     command, folder = sys.argv[1], Path(sys.argv[2])
     if command == "load-test":
-        timesteps = msgspec.json.decode((folder / "training_state.json").read_bytes(), type=int)
+        content = (folder / "training_state.json").read_bytes()
+        timesteps = msgspec.json.decode(content, type=FakeState).timesteps
         unloadable = os.environ.get("LANDERCTL_TEST_UNLOADABLE") == str(timesteps)
         result: msgspec.Struct = LoadTest(not unloadable, f"{timesteps} steps")
     else:

@@ -38,6 +38,7 @@ from daemon.protocol.trainer import (
     order_decoder,
 )
 from tests import status_samples
+from tests.daemon.fake_state import FakeState
 
 STEPS_PER_S = 1000.0
 
@@ -118,13 +119,13 @@ class FakeTrainer:
 
     def build(self, folder: Path) -> None:
         (folder / "model.zip").write_bytes(os.urandom(1000))
-        (folder / "training_state.json").write_bytes(msgspec.json.encode(self.timesteps))
+        (folder / "training_state.json").write_bytes(msgspec.json.encode(FakeState(self.timesteps)))
 
     def restore(self) -> Manifest | None:
         newest = newest_whole(self.run.checkpoints)
         if newest is not None:
             state = (self.run.checkpoints / newest.id / "training_state.json").read_bytes()
-            self.timesteps = msgspec.json.decode(state, type=int)
+            self.timesteps = msgspec.json.decode(state, type=FakeState).timesteps
         return newest
 
     def progress(self) -> None:

@@ -24,6 +24,7 @@ from daemon.store.reader import StoreReader
 from daemon.store.records import Event, Status
 from daemon.store.schema import StoreError
 from daemon.supervisor.lifecycle.launch import Ready
+from tests.daemon.fake_state import FakeState
 from tests.waiting import PATIENCE_S, eventually
 
 T = TypeVar("T")
@@ -98,7 +99,7 @@ def save_checkpoint(
 
     def build(folder: Path) -> None:
         (folder / "model.zip").write_bytes(os.urandom(model_bytes))
-        (folder / "training_state.json").write_bytes(msgspec.json.encode(timesteps))
+        (folder / "training_state.json").write_bytes(msgspec.json.encode(FakeState(timesteps)))
 
     return commit_checkpoint(
         run.checkpoints,

@@ -24,6 +24,7 @@ from daemon.runs.creation import create_run
 from daemon.runs.run_folder import set_current
 from daemon.store.records import RunRecord
 from daemon.store.writer import StoreWriter
+from tests.daemon.fake_state import FakeState
 from tests.status_samples import daemon_status, progress, resources, trainer_status
 
 T = TypeVar("T")
@@ -77,7 +78,7 @@ def make_checkpoint(
 ) -> Manifest:
     def build(folder: Path) -> None:
         (folder / "model.zip").write_bytes(os.urandom(2000))
-        (folder / "training_state.json").write_bytes(msgspec.json.encode(timesteps))
+        (folder / "training_state.json").write_bytes(msgspec.json.encode(FakeState(timesteps)))
 
     return commit_checkpoint(
         run.checkpoints,

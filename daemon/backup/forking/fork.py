@@ -10,7 +10,7 @@ import msgspec
 
 from daemon.backup.content import create_private
 from daemon.backup.forking.plan import ForkPlan
-from daemon.backup.forking.state import TRAINING_STATE, adapt_state, judged_anew, kept_files
+from daemon.backup.forking.state import adapt_state, judged_anew, kept_files
 from daemon.backup.restoring.find_state import State
 from daemon.backup.verification.verify import extract_checkpoint
 from daemon.base.failpoint import failpoint
@@ -25,6 +25,7 @@ from daemon.checkpoint.manifest import (
     read_record_file,
     seal,
 )
+from daemon.checkpoint.measured import STATE_FILE
 from daemon.config.schema import Config
 from daemon.runs.creation import create_run
 from daemon.runs.metadata import Parent
@@ -62,9 +63,9 @@ def _place(state: State, checkpoints: Path, run_id: str, plan: ForkPlan, created
     folder.mkdir(mode=0o700)
     extract_checkpoint(kept, state.folder, folder)
     failpoint("fork.copied")
-    adapted = adapt_state(read_record_file(folder, TRAINING_STATE), plan)
-    (folder / TRAINING_STATE).unlink()
-    _write(folder / TRAINING_STATE, adapted)
+    adapted = adapt_state(read_record_file(folder, STATE_FILE), plan)
+    (folder / STATE_FILE).unlink()
+    _write(folder / STATE_FILE, adapted)
     failpoint("fork.adapted")
     manifest = _manifest(kept, folder, run_id, plan, created_s)
     _write(folder / MANIFEST, encode_record(manifest))
@@ -85,7 +86,7 @@ def _manifest(
         created_s=created_s,
         ramp_step=plan.ramp_step,
         restored_from=None,
-        files=kept.files | {TRAINING_STATE: digest_file(folder / TRAINING_STATE)},
+        files=kept.files | {STATE_FILE: digest_file(folder / STATE_FILE)},
     )
     if judged_anew(plan):
         manifest = msgspec.structs.replace(

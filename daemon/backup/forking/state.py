@@ -10,9 +10,9 @@ import msgspec
 from daemon.backup.forking.plan import ForkPlan
 from daemon.base.malformed import MALFORMED
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
+from daemon.checkpoint.measured import STATE_FILE
 from daemon.config.forking.carried import Part
 
-TRAINING_STATE = "training_state.json"
 # The files of a checkpoint that are of no use once a part begins anew.
 _FILES: dict[Part, frozenset[str]] = {
     "flights": frozenset({"fleet.npz"}),
@@ -46,7 +46,7 @@ def adapt_state(content: bytes, plan: ForkPlan) -> bytes:
         record = state["record"] | {"ramp_step": plan.ramp_step}
         if judged_anew(plan):
             record |= {"episodes": 0, "successes": [], "rewards": [], "retry_after_episodes": 0}
-            state["divergence"] = {}
+            state |= {"divergence": {}, "measured": {}}
         if "model" in plan.begins_anew:
             record |= {
                 "started_timesteps": plan.timesteps,
@@ -55,5 +55,5 @@ def adapt_state(content: bytes, plan: ForkPlan) -> bytes:
                 "gate_passed": False,
             }
     except (*MALFORMED, KeyError, TypeError) as error:
-        raise DamagedCheckpointError(f"{plan.state}: {TRAINING_STATE}: {error}") from None
+        raise DamagedCheckpointError(f"{plan.state}: {STATE_FILE}: {error}") from None
     return msgspec.json.encode(state | {"record": record})

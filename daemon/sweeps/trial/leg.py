@@ -16,6 +16,7 @@ from daemon.base.files import open_log
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.manifest import Manifest
+from daemon.checkpoint.measured import Measurement, read_measured
 from daemon.config.schema import Config
 from daemon.processes.lease import Lease, LeaseHeldError, kill_group
 from daemon.processes.state_folder import check_home
@@ -183,7 +184,7 @@ class Leg:
     def _observed(self, progress: Progress, run: RunPaths, reader: StoreReader) -> None:
         """Report what is new, or that it still runs."""
         try:
-            metrics = self._stored(reader, run, progress)
+            metrics = self._stored(reader, run, progress, {})
         except (StoreError, OSError):
             return  # it is busy; the next look will do
         report = msgspec.structs.replace(self._report, steps=progress.timesteps, metrics=metrics)
@@ -193,18 +194,29 @@ class Leg:
             self._emit(self._timed(report))
 
     def _stored(
-        self, reader: StoreReader, run: RunPaths, at: Progress | Manifest
+        self,
+        reader: StoreReader,
+        run: RunPaths,
+        at: Progress | Manifest,
+        measured: Mapping[str, Measurement],
     ) -> dict[str, float]:
         passed = at.stage - 1 if self._gated else 0
-        return stored_values(reader, run, self._order.objectives, at.timesteps, passed)
+        objectives = self._order.objectives
+        return stored_values(
+            reader, run, objectives, at.timesteps, passed=passed, measured=measured
+        )
 
     def _measure(self, run: RunPaths) -> TrialReport:
         order = self._order
         newest = newest_whole(run.checkpoints)
         if newest is None:
             raise TrialError(f"{run.checkpoints}: no whole checkpoint after the leg's end")
+        try:
+            measured = read_measured(run.checkpoints / newest.id)
+        except ValueError as error:
+            raise TrialError(str(error)) from None
         with StoreReader.open(self._paths.store) as reader:
-            values = self._stored(reader, run, newest)
+            values = self._stored(reader, run, newest, measured)
         evaluated = evaluated_values(
             run,
             run.checkpoints / newest.id,

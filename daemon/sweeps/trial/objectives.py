@@ -1,16 +1,18 @@
 """The objectives of a trial that its home knows; those of an evaluation are in `evaluation.py`.
 
-Each is read by the training's steps, never by the clock: a trial that was interrupted has the
-same values.
+Each is read by the training's steps, never by the clock, and at a leg's end first from its
+checkpoint: a trial that was interrupted, and lost its store's last samples, has the same values.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from daemon.base.paths import RunPaths
+from daemon.checkpoint.catalog import list_checkpoints
+from daemon.checkpoint.measured import Measurement
 from daemon.runs.curves import read_curves
 from daemon.store.reader import StoreReader
 from daemon.store.records import Sample
@@ -32,12 +34,19 @@ class Gate:
 
 
 def stored_values(
-    reader: StoreReader, run: RunPaths, objectives: Iterable[Objective], steps: int, passed: int
+    reader: StoreReader,
+    run: RunPaths,
+    objectives: Iterable[Objective],
+    steps: int,
+    *,
+    passed: int,
+    measured: Mapping[str, Measurement],
 ) -> dict[str, float]:
     """The values of those objectives that the home has at `steps`, by metric.
 
-    `passed`: the number of gates behind the training's stage. Missing: what was not measured, is
-    not finite, or needs an evaluation. Raises StoreError, OSError.
+    `passed`: the number of gates behind the training's stage. `measured`: what its checkpoint at
+    `steps` has measured; empty while it trains. Missing: what was not measured, is not finite, or
+    needs an evaluation. Raises StoreError, OSError.
     """
     found: dict[str, float | None] = {}
     gates: list[Gate] | None = None
@@ -53,6 +62,8 @@ def stored_values(
                 if name == GATE
                 else steps_to_gate(gates, objective.gate or 1, steps)
             )
+        elif name in measured:
+            found[name] = measured[name].value
         else:
             found[name] = _sampled(reader, run.id, name, steps)
     return {
@@ -68,13 +79,16 @@ def _sampled(reader: StoreReader, run_id: str, name: str, steps: int) -> float |
 
 
 def passed_gates(reader: StoreReader, run: RunPaths) -> list[Gate]:
-    """The gates that the run has passed, by its store and by its curves.
+    """The gates that the run has passed, by its store, its curves and its checkpoints.
 
-    The curves came with the backup or the state that the home began with; the store begins empty.
+    The curves came with the backup or the state that the home began with; the store begins empty,
+    and may lack the last events before a kill.
     Raises StoreError, OSError.
     """
     curves = read_curves(run)
     found = [] if curves is None else [Gate(one.stage, one.timesteps) for one in curves.gates]
+    checkpoints = list_checkpoints(run.checkpoints).whole
+    found += [Gate(one.stage, one.timesteps) for one in checkpoints if one.kind == "gate"]
     for event in reader.seldom_events(run.id, [_PASSED], _MAX_GATES):
         stage, timesteps = event.body.get("stage"), event.body.get("timesteps")
         if isinstance(stage, int) and isinstance(timesteps, int):

@@ -19,6 +19,7 @@ from stable_baselines3.common.vec_env import VecNormalize
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.commit import commit_checkpoint
 from daemon.checkpoint.manifest import Manifest
+from daemon.checkpoint.measured import STATE_FILE, Measurement
 from daemon.config.schema import CheckpointKind, Config, Stage
 from daemon.trainer.algorithms import factory
 from daemon.trainer.algorithms.model_archive import apply_parameters, read_archive
@@ -65,6 +66,7 @@ class Trained:
     divergence: DivergenceState = field(default_factory=DivergenceState)
     rewinds: RewindCount = field(default_factory=RewindCount)
     buffer_began: int = 0  # timesteps at which the replay buffer began empty
+    measured: dict[str, Measurement] = field(default_factory=dict)  # by metric, the newest
 
 
 def save_checkpoint(
@@ -82,6 +84,7 @@ def save_checkpoint(
         returns=trained.rewinds,
         random=capture_random(),
         buffer_began=trained.buffer_began,
+        measured=trained.measured,
     )
 
     def build(folder: Path) -> None:
@@ -92,7 +95,7 @@ def save_checkpoint(
         if isinstance(model, FleetOffPolicy):
             assert model.replay_buffer is not None
             save_replay(model.replay_buffer, folder / "replay_buffer.npz")
-        (folder / "training_state.json").write_bytes(msgspec.json.encode(state))
+        (folder / STATE_FILE).write_bytes(msgspec.json.encode(state))
 
     return commit_checkpoint(
         run.checkpoints,
@@ -136,8 +139,8 @@ def restore_training(
     number generators; but not what a fork begins anew. Raises UnusableCheckpointError naming the
     file and its fault.
     """
-    with _load_errors(folder, "training_state.json"):
-        content = (folder / "training_state.json").read_bytes()
+    with _load_errors(folder, STATE_FILE):
+        content = (folder / STATE_FILE).read_bytes()
         state = decode_state(content, stages=stages, curriculum=config.curriculum)
     if "flights" not in state.anew:
         with _load_errors(folder, "fleet.npz"):
@@ -160,7 +163,7 @@ def restore_training(
     if "random numbers" in state.anew:
         model.set_random_seed(config.run.seed)
     else:
-        with _load_errors(folder, "training_state.json"):
+        with _load_errors(folder, STATE_FILE):
             restore_random(state.random)
     return Trained(
         model,
@@ -173,6 +176,7 @@ def restore_training(
         divergence=state.divergence,
         rewinds=state.returns,
         buffer_began=buffer_began,
+        measured=state.measured,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from daemon.checkpoint.measured import Measurement
 from daemon.config.forking.carried import Part
 from daemon.config.schema import CurriculumSettings, Stage
 from daemon.trainer.checkpointing.best_score import Score
@@ -34,6 +35,7 @@ class TrainingState(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     random: RandomState
     anew: frozenset[Part] = frozenset()  # what a fork does not carry over: of its first state only
     buffer_began: _Steps = 0  # timesteps at which the replay buffer began empty
+    measured: dict[str, Measurement] = {}  # by metric; not those of the wall time
 
 
 class _Format(msgspec.Struct):
@@ -61,4 +63,7 @@ def decode_state(
     for name in ("evaluated_timesteps", "buffer_began"):
         if (found := getattr(state, name)) > state.timesteps:
             raise ValueError(f"{name} = {found}: over timesteps, {state.timesteps}")
+    for name, one in state.measured.items():
+        if one.timesteps > state.timesteps:
+            raise ValueError(f"{name} measured at {one.timesteps}: over {state.timesteps} steps")
     return state

@@ -90,7 +90,7 @@ class Training:
         self._reporter = Reporter(config, plan, channel, startup)
         self._scheduler = CheckpointScheduler(run, config, channel, self._model.num_timesteps)
         self._evaluator = Evaluator(run, config, channel)
-        self._model.set_logger(build_logger(run.tensorboard, channel))
+        self._model.set_logger(build_logger(run.tensorboard, channel, trained.measured))
 
     def run(self) -> TrainerExit:
         """Train until the plan is fulfilled, a pause, an order to stop, or the supervisor is gone.

@@ -14,6 +14,8 @@ from typing import Any
 
 import msgspec
 
+from daemon.checkpoint.measured import STATE_FILE
+
 ARRAYS = ("vecnormalize.npz", "fleet.npz", "replay_buffer.npz")
 _TENSORS = ".pth"
 _WALL_TIME = "started_wall_s"
@@ -38,9 +40,9 @@ def contents(folder: Path) -> dict[str, str]:
     for name in ARRAYS:
         if (folder / name).exists():
             found |= _members(name, folder / name)
-    state: dict[str, Any] = msgspec.json.decode((folder / "training_state.json").read_bytes())
-    for part in ("record", "random"):
-        for name, value in state[part].items():
+    state: dict[str, Any] = msgspec.json.decode((folder / STATE_FILE).read_bytes())
+    for part in ("record", "random", "measured"):
+        for name, value in state.get(part, {}).items():
             if name != _WALL_TIME:
                 found[f"{part} {name}"] = _digest(msgspec.json.encode(value))
     return found

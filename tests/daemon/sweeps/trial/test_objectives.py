@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 
 from daemon.base.paths import StatePaths
+from daemon.checkpoint.measured import Measurement
 from daemon.runs.curves import Passed, RunCurves, write_curves
 from daemon.store.reader import StoreReader
 from daemon.store.records import Body, Sample
@@ -59,19 +60,31 @@ def test_values_come_from_the_store(tmp_path: Path) -> None:
     run = StatePaths(tmp_path).run("run-1")
     run.folder.mkdir(parents=True)
     with StoreReader.open(path) as reader:
-        assert stored_values(reader, run, objectives, 2000, 0) == {
+        assert stored_values(reader, run, objectives, 2000, passed=0, measured={}) == {
             "gate": 0.0,
             "eval/success": 0.5,
         }
-        assert stored_values(reader, run, objectives, 4000, 3) == {
+        assert stored_values(reader, run, objectives, 4000, passed=3, measured={}) == {
             "gate": 3.0,
             "steps_to_gate": 4000.0,
             "eval/success": 0.75,
         }
         # What a restored home or a fork began with.
         write_curves(run, RunCurves(gates=(Passed(10.0, 1, 900, 3.0),)))
-        assert stored_values(reader, run, objectives, 2000, 1) == {
+        assert stored_values(reader, run, objectives, 2000, passed=1, measured={}) == {
             "gate": 1.0,
             "steps_to_gate": 900.0,
             "eval/success": 0.5,
+        }
+
+
+def test_what_the_checkpoint_measured_counts_more_than_the_store(tmp_path: Path) -> None:
+    StoreWriter.open(tmp_path / "store.db").close()  # a killed supervisor lost its samples
+    run = StatePaths(tmp_path).run("run-1")
+    run.folder.mkdir(parents=True)
+    objectives = [Objective(metric="train/loss"), Objective(metric="train/kl")]
+    measured = {"train/loss": Measurement(2000, 0.5), "train/kl": Measurement(1000, None)}
+    with StoreReader.open(tmp_path / "store.db") as reader:
+        assert stored_values(reader, run, objectives, 2000, passed=0, measured=measured) == {
+            "train/loss": 0.5
         }

@@ -20,6 +20,7 @@ from daemon.base.exitcodes import TrainerExit
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import Manifest
+from daemon.checkpoint.measured import Measurement, read_measured
 from daemon.config import Config, load_config
 from daemon.protocol.trainer import (
     EventReport,
@@ -198,6 +199,23 @@ def test_a_training_in_legs_equals_an_undivided_one(whole: RunPaths, tmp_path: P
         assert (newest.kind, newest.timesteps) == ("stop", rollouts * ROLLOUT)
     assert fly(run, until=10 * ROLLOUT) is TrainerExit.COMPLETED
     assert_same_from(0, run, whole)
+
+
+def test_a_checkpoint_has_the_newest_value_of_each_metric(whole: RunPaths) -> None:
+    reported = metrics(whole)
+    for manifest in list_checkpoints(whole.checkpoints).whole:
+        newest = {
+            name: Measurement(timesteps, value)
+            for timesteps, values in reported.items()
+            for name, value in values.items()
+            if timesteps <= manifest.timesteps
+        }
+        found = read_measured(whole.checkpoints / manifest.id)
+        assert "train/loss" in found
+        # After the rollout itself; an evaluation may follow the checkpoint.
+        missing = {name for name, one in newest.items() if found.get(name) != one}
+        assert all(name.startswith("eval/") for name in missing)
+        assert found.keys() <= newest.keys()
 
 
 class Ordering(Channel):
