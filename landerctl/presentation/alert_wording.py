@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from checks.wording import clock, duration
 from daemon.config.schema import AlertRule, NotifyTarget
+from daemon.notify.message import wants
 from daemon.store.records import AlertRecord, Silence
-from daemon.supervisor.alerting.notices import wants
 
 Fact = tuple[str, str]  # label and text
 

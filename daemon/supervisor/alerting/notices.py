@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from daemon.base.text.one_line import one_line, printable_lines
-from daemon.config.schema import NotifySettings, NotifyTarget, Severity
+from daemon.config.schema import NotifySettings
+from daemon.notify.message import RANK, Message, wants
 from daemon.store.records import Notice, NoticeKind
 from daemon.supervisor.aio.clock import Instant
 from daemon.supervisor.alerting.engine import Alert
@@ -21,16 +22,6 @@ from daemon.supervisor.alerting.engine import Alert
 FIRST_RETRY_S = 10.0
 LONGEST_RETRY_S = 900.0
 MAX_WAITING = 1000  # older ones are dropped for a target that is down for days
-_RANK: dict[Severity, int] = {"info": 0, "warning": 1, "critical": 2}
-
-
-@dataclass(frozen=True)
-class Message:
-    """What a target gets: one or more notices."""
-
-    title: str
-    body: str
-    severity: Severity
 
 
 @dataclass(frozen=True)
@@ -114,14 +105,9 @@ def measured(alert: Alert) -> str:
     return f"{rule.metric} = {value}, {rule.comparison} {rule.threshold:g}"
 
 
-def wants(target: NotifyTarget, severity: Severity) -> bool:
-    """Whether a target gets notices of this severity."""
-    return _RANK[severity] >= _RANK[target.min_severity]
-
-
 def compose(notices: Sequence[Notice], title_prefix: str) -> Message:
     """One message from a target's notices, most severe first."""
-    order = sorted(notices, key=lambda n: (n.kind == "resolved", -_RANK[n.severity], n.created_s))
+    order = sorted(notices, key=lambda n: (n.kind == "resolved", -RANK[n.severity], n.created_s))
     first, more = order[0], len({notice.alert for notice in order}) - 1
     others = f" and {more} more" if more else ""
     host = f"{title_prefix}[landerctl {socket.gethostname()}]"
@@ -131,7 +117,7 @@ def compose(notices: Sequence[Notice], title_prefix: str) -> Message:
         for notice in order
     )
     severities = [notice.severity for notice in order if notice.kind != "resolved"]
-    return Message(title, body, max(severities, key=_RANK.__getitem__) if severities else "info")
+    return Message(title, body, max(severities, key=RANK.__getitem__) if severities else "info")
 
 
 def _label(notice: Notice) -> str:

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Sequence
 
 from daemon.base.text.counted import counted
 from daemon.config.schema import NotifySettings
+from daemon.notify.delivery import deliver
 from daemon.store.async_recorder import Recorder
 from daemon.store.records import Notice
 from daemon.supervisor.aio.clock import Clock
 from daemon.supervisor.aio.events import set_within
 from daemon.supervisor.aio.tasks import log_error, spawn_task
-from daemon.supervisor.alerting.delivery import deliver
 from daemon.supervisor.alerting.notices import (
     Waiting,
     at_once,

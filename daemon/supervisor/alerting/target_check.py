@@ -15,8 +15,8 @@ from daemon.base.secrets.secret_file import SecretFileError
 from daemon.config import LoadedConfig
 from daemon.config.judging.relations import Fault
 from daemon.config.schema import NotifyTarget
+from daemon.notify.delivery import address_of
 from daemon.supervisor.alerting import apprise_check
-from daemon.supervisor.alerting.delivery import address_of
 
 TIMEOUT_S = 60.0  # it takes 2 s, on a busy machine ten times that
 

@@ -9,10 +9,10 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from daemon.config.schema import NotifySettings, NotifyTarget
+from daemon.notify.delivery import deliver
 from daemon.store.async_recorder import Recorder
 from daemon.store.records import Notice
 from daemon.supervisor.aio.clock import Clock
-from daemon.supervisor.alerting.delivery import deliver
 from daemon.supervisor.alerting.notices import compose
 
 REPORT_S = 5.0

@@ -14,10 +14,10 @@ import obstore
 from checks.preflight.outside import TargetFact
 from daemon.base.secrets.secret_file import SecretFileError
 from daemon.config.schema import BackupTarget, Config, NotifyTarget
+from daemon.notify.delivery import address_of, deliver
+from daemon.notify.message import Message
 from daemon.offsite.target import OffsiteTargetError, open_target, translate_errors
 from daemon.offsite.transfer import opened, send_bytes
-from daemon.supervisor.alerting.delivery import address_of, deliver
-from daemon.supervisor.alerting.notices import Message
 from daemon.supervisor.alerting.target_check import target_faults
 
 OFFSITE_S = 20.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from daemon.supervisor.alerting.apprise_delivery import reason
+from daemon.notify.apprise_delivery import reason
 
 POOL = "Socket Exception: HTTPSConnectionPool(host='h', port=443): Max retries exceeded with url: /"
 

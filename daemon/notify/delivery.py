@@ -15,11 +15,11 @@ from daemon.base.secrets.redaction import hide, redact
 from daemon.base.secrets.secret_file import SecretFileError, read_secret_file
 from daemon.base.text.one_line import one_line
 from daemon.config.schema import NotifyTarget
+from daemon.notify import apprise_delivery
+from daemon.notify.apprise_delivery import BAD_ADDRESS, NOT_DELIVERED, Delivery
+from daemon.notify.message import Message
 from daemon.processes import leashed
 from daemon.processes.lease import kill_group
-from daemon.supervisor.alerting import apprise_delivery
-from daemon.supervisor.alerting.apprise_delivery import BAD_ADDRESS, NOT_DELIVERED, Delivery
-from daemon.supervisor.alerting.notices import Message
 
 MAX_REASON_CHARACTERS = 200
 
