@@ -16,6 +16,7 @@ from daemon.base.leftovers import temporary_beside, unfinished
 from daemon.base.malformed import MALFORMED
 from daemon.base.paths import StatePaths
 from daemon.config.judging.error import ConfigError
+from daemon.config.layering.sources import Sources
 from daemon.config.load import check_values
 from daemon.config.schema import Config
 from daemon.runs.names import made_up_name, name_fault
@@ -26,6 +27,7 @@ from daemon.sweeps.spec.schema import SweepSpec
 from daemon.sweeps.store.sweep_store import SweepStore
 from daemon.sweeps.trial_config import muted, trial_config
 
+NO_SOURCES = Sources()
 _TAKEN = (errno.ENOTEMPTY, errno.EEXIST)
 
 
@@ -51,13 +53,19 @@ def check_sweep(file: Path, text: str, spec: SweepSpec, base: Config) -> None:
 
 
 def create_sweep(
-    paths: StatePaths, name: str, text: str, spec: SweepSpec, base: Config
+    paths: StatePaths,
+    name: str,
+    text: str,
+    spec: SweepSpec,
+    base: Config,
+    *,
+    sources: Sources = NO_SOURCES,
 ) -> SweepPaths:
     """Create the folder of a sweep: the text of its file, its base configuration, an empty store.
 
-    `name`: a made-up one if it is empty. What killed creations left is removed first. Raises
-    SweepNameError, ConfigError (see `check_sweep`), SweepStoreError, OSError; then nothing is
-    left.
+    `name`: a made-up one if it is empty. `sources`: of the base, and of who is notified. What
+    killed creations left is removed first. Raises SweepNameError, ConfigError (see `check_sweep`),
+    SweepStoreError, OSError; then nothing is left.
     """
     folder = sweeps_folder(paths)
     sweep = sweep_paths(paths, _checked_name(folder, name))
@@ -67,7 +75,7 @@ def create_sweep(
         shutil.rmtree(leftover)
     building = SweepPaths(temporary_beside(sweep.folder))
     try:
-        _build(building, text, muted(base, spec.trial))
+        _build(building, text, muted(base, spec.trial), sources)
         building.folder.rename(sweep.folder)
     except BaseException as error:
         shutil.rmtree(building.folder, ignore_errors=True)
@@ -97,17 +105,35 @@ def read_base(sweep: SweepPaths) -> Config:
     return check_values(values, str(sweep.base))
 
 
+def read_sources(sweep: SweepPaths) -> Sources:
+    """What the base configuration was read from; no files of a sweep of an older version.
+
+    Raises ConfigError.
+    """
+    try:
+        return msgspec.json.decode(sweep.sources.read_bytes(), type=Sources)
+    except FileNotFoundError:
+        return NO_SOURCES
+    except OSError as error:
+        raise ConfigError(f"{sweep.sources}: {os.strerror(error.errno or 0)}") from None
+    except MALFORMED as error:
+        raise ConfigError(f"{sweep.sources}: {error}") from None
+
+
 def sweep_names(paths: StatePaths) -> list[str]:
     """The names of all sweeps of a state folder, sorted. Raises OSError."""
     return sorted(_names(sweeps_folder(paths)))
 
 
-def _build(building: SweepPaths, text: str, base: Config) -> None:
+def _build(building: SweepPaths, text: str, base: Config, sources: Sources) -> None:
     building.folder.mkdir(mode=0o700)
     make_private_folder(building.trials)
     write_atomically(building.spec, text.encode())
     encoded = msgspec.json.format(msgspec.json.encode(base), indent=2)
     write_atomically(building.base, encoded + b"\n")
+    # Variables may be secret: the coordinator has those of its own environment.
+    named = msgspec.structs.replace(sources, variables={})
+    write_atomically(building.sources, msgspec.json.encode(named))
     SweepStore.create(building.store)
     fsync_path(building.folder)
 

@@ -47,6 +47,16 @@ class SweepPaths:
         return self.folder / "placement.json"
 
     @property
+    def sources(self) -> Path:
+        """What the base configuration was read from, JSON of `Sources` without variables."""
+        return self.folder / "sources.json"
+
+    @property
+    def outbox(self) -> Path:
+        """Notices of the sweep that are not delivered yet, JSON."""
+        return self.folder / "outbox.json"
+
+    @property
     def log(self) -> Path:
         """The coordinator's log."""
         return self.folder / "coordinator.log"

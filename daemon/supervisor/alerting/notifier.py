@@ -12,12 +12,7 @@ from collections.abc import Iterable, Sequence
 from daemon.base.text.counted import counted
 from daemon.config.schema import NotifySettings
 from daemon.notify.delivery import deliver
-from daemon.store.async_recorder import Recorder
-from daemon.store.records import Notice
-from daemon.supervisor.aio.clock import Clock
-from daemon.supervisor.aio.events import set_within
-from daemon.supervisor.aio.tasks import log_error, spawn_task
-from daemon.supervisor.alerting.notices import (
+from daemon.notify.outbox import (
     Waiting,
     at_once,
     bounded,
@@ -27,8 +22,13 @@ from daemon.supervisor.alerting.notices import (
     from_records,
     postponed,
     to_records,
-    urgent_notices,
 )
+from daemon.store.async_recorder import Recorder
+from daemon.store.records import Notice
+from daemon.supervisor.aio.clock import Clock
+from daemon.supervisor.aio.events import set_within
+from daemon.supervisor.aio.tasks import log_error, spawn_task
+from daemon.supervisor.alerting.notices import urgent_notices
 
 IDLE_S = 3600.0
 FINISH_S = 5.0  # for the deliveries under way when the supervisor ends

@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 
 from daemon.config.schema import NotifySettings, NotifyTarget
 from daemon.notify.delivery import deliver
+from daemon.notify.outbox import compose
 from daemon.store.async_recorder import Recorder
 from daemon.store.records import Notice
 from daemon.supervisor.aio.clock import Clock
-from daemon.supervisor.alerting.notices import compose
 
 REPORT_S = 5.0
 TEXT = "This is a test of landerctl's notifications; nothing is wrong"

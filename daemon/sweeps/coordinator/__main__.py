@@ -26,7 +26,13 @@ from daemon.processes.signals import survive_signals
 from daemon.sweeps.coordinator.book import Book
 from daemon.sweeps.coordinator.lock import CoordinatorRunsError, take_lock
 from daemon.sweeps.coordinator.loop import Coordinator
-from daemon.sweeps.coordinator.work import StuckError, Work
+from daemon.sweeps.coordinator.notifying import (
+    ENDED_S,
+    STOPPED_S,
+    SweepNotifier,
+    current_settings,
+)
+from daemon.sweeps.coordinator.work import Clock, Notify, StuckError, Work
 from daemon.sweeps.creation import read_base, read_spec
 from daemon.sweeps.engines.engine import Engine, EngineError
 from daemon.sweeps.engines.local.engine import LocalEngine
@@ -87,20 +93,45 @@ def main(argv: Sequence[str] | None = None, engines: Mapping[str, MakeEngine] = 
         return CoordinatorExit.FAILED
     try:
         _set_up_log(None if options.foreground else sweep.log)
+        notifier = SweepNotifier(sweep, lambda: current_settings(sweep), Clock())
         make = engines[options.engine]
-        return _coordinate(sweep, lambda spec: make(sweep, spec, options.address), options.poll_s)
-    except tuple(FAULTS) as error:
-        _log.error("%s", _text(error))
-        return next(code for kind, code in FAULTS.items() if isinstance(error, kind))
+        code = _guarded(
+            lambda: _coordinate(
+                sweep,
+                lambda spec: make(sweep, spec, options.address),
+                options.poll_s,
+                notifier.put,
+            ),
+            sweep,
+            notifier.put,
+        )
+        notifier.close(STOPPED_S if code is CoordinatorExit.STOPPED else ENDED_S)
+        return code
     finally:
         lease.close()
+
+
+def _guarded(
+    coordinate: Callable[[], CoordinatorExit], sweep: SweepPaths, notify: Notify
+) -> CoordinatorExit:
+    """The exit code; what ends it too early is in the log, and the user is notified."""
+    try:
+        return coordinate()
+    except tuple(FAULTS) as error:
+        text = _text(error)
+        _log.error("%s", text)
+        again = f"`landerctl sweep resume {sweep.id}` tries again"
+        notify("firing", "critical", f"its coordinator ended: {text}; {again}")
+        return next(code for kind, code in FAULTS.items() if isinstance(error, kind))
 
 
 def _text(error: Exception) -> str:
     return f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
 
 
-def _coordinate(sweep: SweepPaths, make: Callable[[SweepSpec], Engine], poll_s: float) -> int:
+def _coordinate(
+    sweep: SweepPaths, make: Callable[[SweepSpec], Engine], poll_s: float, notify: Notify
+) -> CoordinatorExit:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
@@ -114,6 +145,7 @@ def _coordinate(sweep: SweepPaths, make: Callable[[SweepSpec], Engine], poll_s: 
             scheduler=make_scheduler(spec),
             engine=make(spec),
             free_gb=lambda: shutil.disk_usage(sweep.folder).free / 1e9,
+            notify=notify,
         )
         ended = Coordinator(work, book).run(stop.wait, poll_s)
     return CoordinatorExit.ENDED if ended else CoordinatorExit.STOPPED

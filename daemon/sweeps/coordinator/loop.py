@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from daemon.config import ConfigError
 from daemon.sweeps.coordinator import deciding, step
@@ -35,7 +36,7 @@ class Coordinator:
         self._engine_rest_s = 0.0  # until then the engine is not asked for slots
         self._engine_fault = ""
         self._room = Room()
-        self._paused = False  # as the notes say
+        self._paused = self._paused_notified = False  # as the notes say
         self._asked_to_stop: set[int] = set()
         self._idle = False  # the engine has room, and there was nothing to start
         self._resumed = False
@@ -94,10 +95,13 @@ class Coordinator:
                 self._start()
             if self._is_over():
                 self._write("noted", Changes(notes=[self._note("ended", self._summary())]))
+                self._work.notify("firing", "info", self._summary())
                 return True
         except FullError as error:
             _log.warning("%s", error)
             self._room = self._room.full(self._work.clock.monotonic_s())
+            with suppress(FullError):
+                self._say_if_paused()
         if self._room.pressure == "stop running legs" or self._out_of_time:
             self._stop_running()
         return False
@@ -150,6 +154,8 @@ class Coordinator:
     def _ended_running(self, trial: Trial) -> None:
         self._undecided = True
         self._asked_to_stop.discard(trial.number)
+        if trial.state is TrialState.FAILED:
+            self._work.notify("firing", "warning", f"trial {trial.number} failed: {trial.reason}")
         if trial.attempts:
             now_s = self._work.clock.monotonic_s()
             self._not_before_s[trial.number] = now_s + step.delay_s(trial.attempts)
@@ -173,13 +179,14 @@ class Coordinator:
             self._out_of_time = True
             text = f"limits.hours ({limits.hours:g} h) is reached: its trials save and end"
             self._write("noted", Changes(notes=[self._note("limit", text)]))
-        self._say_if_paused(free_gb)
+            self._work.notify("firing", "info", text)
+        self._say_if_paused()
 
-    def _say_if_paused(self, free_gb: float) -> None:
+    def _say_if_paused(self) -> None:
         paused = self._room.pressure != "none"
         if paused == self._paused:
             return
-        limit_gb = self._limits.min_free_disk_gb
+        free_gb, limit_gb = self._work.free_gb(), self._limits.min_free_disk_gb
         kind, text = "continued", f"continues: {free_gb:.3g} GB of the disk are free"
         if paused:
             # A quota may be used up though the disk has room.
@@ -188,6 +195,9 @@ class Coordinator:
                 f"paused: its disk is full or nearly ({free_gb:.3g} GB free): free more than "
                 f"limits.min_free_disk_gb ({limit_gb:g} GB), and it continues by itself"
             )
+        if paused != self._paused_notified:  # also of a disk that is too full for the note
+            self._work.notify("firing" if paused else "resolved", "critical", text)
+            self._paused_notified = paused
         self._write("noted", Changes(notes=[self._note(kind, text)]))
         self._paused = paused
 
@@ -208,7 +218,9 @@ class Coordinator:
         except EngineError as error:
             self._engine_failed(error)
             return
-        self._engine_fault = ""
+        if self._engine_fault:
+            self._work.notify("resolved", "warning", "its engine can be used again")
+            self._engine_fault = ""
         free = slots - self._book.count(TrialState.RUNNING)
         if free <= 0:
             return
@@ -295,6 +307,7 @@ class Coordinator:
         self._engine_rest_s = self._work.clock.monotonic_s() + ENGINE_RETRY_S
         if str(error) != self._engine_fault:
             self._engine_fault = str(error)
+            self._work.notify("firing", "warning", self._engine_fault)
             _log.error("%s; tried again every %g s", error, ENGINE_RETRY_S)
 
     def _note(self, kind: str, text: str) -> Note:

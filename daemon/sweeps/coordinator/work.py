@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from daemon.config import Config
+from daemon.config.schema import Severity
+from daemon.store.records import NoticeKind
 from daemon.sweeps.coordinator.pinning import pin_newest
 from daemon.sweeps.engines.engine import Engine
 from daemon.sweeps.paths import SweepPaths
@@ -18,6 +20,9 @@ from daemon.sweeps.spec.schema import SweepSpec
 
 class StuckError(Exception):
     """Trials wait for what nothing can bring about; the message is one line for the user."""
+
+
+Notify = Callable[[NoticeKind, Severity, str], None]
 
 
 class Clock(NamedTuple):
@@ -38,5 +43,6 @@ class Work:
     scheduler: Scheduler
     engine: Engine
     free_gb: Callable[[], float]  # of the disk with the trials
+    notify: Notify  # the user
     pin: Callable[[Trial], str] = pin_newest  # HOME:RUN/STATE for forks of a paused trial
     clock: Clock = field(default_factory=Clock)

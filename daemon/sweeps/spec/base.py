@@ -7,22 +7,22 @@ from pathlib import Path
 
 import msgspec
 
-from daemon.config import Config, ConfigError, find_sources, load_sources
+from daemon.config import Config, ConfigError, find_sources
 from daemon.config.judging.relations import Fault
 from daemon.config.layering.assign import Assignment, assign
-from daemon.config.layering.sources import whole_path
+from daemon.config.layering.sources import Sources, whole_path
 from daemon.sweeps.spec.schema import SweepSpec
 
 
-def load_base(spec: SweepSpec, file: Path, home: Path, environ: Mapping[str, str]) -> Config:
-    """The base configuration: the files of `base`, relative to the sweep's file, else those that
-    `landerctl start` would read in the state folder `home`; variables override both.
+def base_sources(spec: SweepSpec, file: Path, home: Path, environ: Mapping[str, str]) -> Sources:
+    """What the base configuration is read from: the files of `base`, relative to the sweep's file,
+    else those that `landerctl start` would read in the state folder `home`; variables override.
 
     Raises ConfigError, which lists all faults.
     """
     folder = file.absolute().parent
     named = [Path(whole_path(name, folder)) for name in spec.base]
-    return load_sources(find_sources(named, home, environ)).config
+    return find_sources(named, home, environ)
 
 
 def base_faults(spec: SweepSpec, base: Config) -> Iterator[Fault]:

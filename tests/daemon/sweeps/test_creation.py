@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from daemon.base.paths import StatePaths
-from daemon.config import Config, ConfigError
+from daemon.config import Config, ConfigError, load_sources
 from daemon.config.load import check_values
 from daemon.sweeps.creation import SweepNameError, create_sweep, read_base, read_spec, sweep_names
 from daemon.sweeps.paths import SweepPaths
-from daemon.sweeps.spec.base import load_base
+from daemon.sweeps.spec.base import base_sources
 from daemon.sweeps.spec.load import parse_sweep
 from daemon.sweeps.spec.schema import SweepSpec
 from daemon.sweeps.store.sweep_store import SweepStore, SweepStoreError
@@ -128,5 +128,5 @@ def test_the_base_is_read_beside_the_sweeps_file(tmp_path: Path) -> None:
     (tmp_path / "home" / "config.toml").write_text("run.n_envs = 48\n")
     for text, n_envs in (('base = ["mine.toml"]\n', 24), ("", 48)):
         spec = parsed(text + TEXT)
-        found = load_base(spec, tmp_path / "sweep.toml", tmp_path / "home", {})
-        assert found.run.n_envs == n_envs
+        found = base_sources(spec, tmp_path / "sweep.toml", tmp_path / "home", {})
+        assert load_sources(found).config.run.n_envs == n_envs

@@ -8,10 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.config.schema import AlertRule, NotifySettings, NotifyTarget, Severity
-from daemon.store.records import Notice, NoticeKind
-from daemon.supervisor.aio.clock import Instant
-from daemon.supervisor.alerting.engine import Alert
-from daemon.supervisor.alerting.notices import (
+from daemon.notify.outbox import (
     LONGEST_RETRY_S,
     MAX_WAITING,
     Waiting,
@@ -20,11 +17,13 @@ from daemon.supervisor.alerting.notices import (
     compose,
     due_s,
     from_records,
-    notices_of,
     postponed,
-    review_notices,
     to_records,
 )
+from daemon.store.records import Notice, NoticeKind
+from daemon.supervisor.aio.clock import Instant
+from daemon.supervisor.alerting.engine import Alert
+from daemon.supervisor.alerting.notices import notices_of, review_notices
 
 SETTINGS = NotifySettings(
     group_wait_s=10.0,

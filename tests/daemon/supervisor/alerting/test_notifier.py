@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from daemon.config import load_config
+from daemon.notify.outbox import Waiting
 from daemon.protocol.control import (
     AcknowledgeRequest,
     Done,
@@ -28,7 +29,6 @@ from daemon.store.async_recorder import Recorder
 from daemon.store.records import AlertRecord, Notice
 from daemon.store.writer import StoreWriter
 from daemon.supervisor.aio.clock import Instant
-from daemon.supervisor.alerting.notices import Waiting
 from daemon.supervisor.alerting.notifier import Notifier
 from tests.daemon.harness import SPEED_LOW, Home, config_text
 from tests.waiting import PATIENCE_S, eventually

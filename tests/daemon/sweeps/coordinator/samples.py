@@ -11,6 +11,8 @@ import msgspec
 
 from daemon.base.paths import StatePaths
 from daemon.config import Config, load_config
+from daemon.config.schema import Severity
+from daemon.store.records import NoticeKind
 from daemon.sweeps.coordinator.book import Book
 from daemon.sweeps.coordinator.loop import Coordinator
 from daemon.sweeps.coordinator.work import Clock, Work
@@ -121,6 +123,7 @@ class World:
     engine: FakeEngine = field(default_factory=FakeEngine)
     now_s: float = 1000.0
     free_gb: float = 100.0
+    notified: list[tuple[NoticeKind, Severity, str]] = field(default_factory=list)
 
     def coordinator(self) -> Coordinator:
         """A new coordinator, as after a restart."""
@@ -132,6 +135,7 @@ class World:
             scheduler=make_scheduler(self.spec),
             engine=self.engine,
             free_gb=lambda: self.free_gb,
+            notify=lambda *notice: self.notified.append(notice),
             pin=lambda parent: f"{parent.place}:{parent.run_id}/newest",
             clock=clock,
         )

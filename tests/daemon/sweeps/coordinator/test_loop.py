@@ -121,6 +121,10 @@ def test_a_crash_is_tried_again_after_a_delay_then_given_up(world: World) -> Non
     assert world.trial(0).state is FAILED
     finish(world, coordinator)
     assert world.states().count(COMPLETED) == 3
+    assert [(kind, severity, text.split(":")[0]) for kind, severity, text in world.notified] == [
+        ("firing", "warning", "trial 0 failed"),
+        ("firing", "info", "ended"),
+    ]
 
 
 def test_values_that_cannot_be_flown_fail_the_trial_alone(world: World) -> None:
@@ -151,6 +155,10 @@ def test_a_nearly_full_disk_begins_nothing_then_stops_then_continues(world: Worl
     coordinator.poll()
     assert world.states() == [COMPLETED, RUNNING, RUNNING]
     assert world.notes() == ["began", "paused", "continued"]
+    assert [notice[:2] for notice in world.notified] == [
+        ("firing", "critical"),
+        ("resolved", "critical"),
+    ]
 
 
 def test_what_a_full_store_cannot_take_is_recorded_later(world: World) -> None:
@@ -161,6 +169,9 @@ def test_what_a_full_store_cannot_take_is_recorded_later(world: World) -> None:
     coordinator.poll()
     assert world.states() == [RUNNING, RUNNING]
     assert sorted(world.engine.stopped) == [0, 1]
+    coordinator.poll()
+    ((kind, severity, text),) = world.notified  # once, though no note of it can be written
+    assert (kind, severity) == ("firing", "critical") and "disk is full" in text
     limit_pages(world.store, spare=10**6)
     world.engine.end(1, "stopped")
     coordinator.poll()
@@ -207,6 +218,11 @@ def test_an_engine_that_fails_is_tried_again_and_begins_nothing_twice(world: Wor
     coordinator.poll()
     assert world.engine.orders == []  # it rests
     world.now_s += 60.0
+    coordinator.poll()
+    assert world.notified == [
+        ("firing", "warning", "no cluster"),
+        ("resolved", "warning", "its engine can be used again"),
+    ]
     finish(world, coordinator)
     assert world.states() == [COMPLETED] * 4
 

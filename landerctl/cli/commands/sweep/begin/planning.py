@@ -12,10 +12,11 @@ import msgspec
 from checks.wording import duration, number
 from daemon.base.text.counted import counted
 from daemon.base.text.one_line import one_line
-from daemon.config import Config, ConfigError, load_sources
+from daemon.config import ConfigError, load_sources
+from daemon.config.layering.sources import Sources
 from daemon.processes.state_folder import ClaimError, check_home, refuse_foreign
 from daemon.sweeps.creation import SweepNameError, check_sweep, create_sweep
-from daemon.sweeps.spec.base import load_base
+from daemon.sweeps.spec.base import base_sources
 from daemon.sweeps.spec.load import parse_sweep
 from daemon.sweeps.spec.schema import SweepSpec
 from daemon.sweeps.store.sweep_store import SweepStoreError
@@ -64,7 +65,8 @@ def carry_out(session: Session, wanted: Wanted) -> int:
     try:
         spec = parse_sweep(wanted.file, wanted.text)
         require_engine(wanted.placement, spec)
-        base = _base(session, spec, wanted.file)
+        sources = _sources(session, spec, wanted.file)
+        base = load_sources(sources).config
         check_sweep(wanted.file, wanted.text, spec, base)
         most = None if wanted.everything else MOST_LISTED
         # Also for a start: a sweep none of whose trials can fly is refused.
@@ -74,7 +76,7 @@ def carry_out(session: Session, wanted: Wanted) -> int:
             return Exit.OK
         refuse_foreign(paths)
         check_home(paths)
-        sweep = create_sweep(paths, name, wanted.text, spec, base)
+        sweep = create_sweep(paths, name, wanted.text, spec, base, sources=sources)
     except ConfigError as error:
         raise Failure(str(error), Exit.CONFIG) from None
     except SweepNameError as error:
@@ -95,11 +97,11 @@ def carry_out(session: Session, wanted: Wanted) -> int:
     return Exit.OK
 
 
-def _base(session: Session, spec: SweepSpec, file: Path) -> Config:
-    """The base configuration: of the sweep's files, else the state folder's. Raises ConfigError."""
+def _sources(session: Session, spec: SweepSpec, file: Path) -> Sources:
+    """Of the base configuration: the sweep's files, else the state folder's. Raises ConfigError."""
     if spec.base:
-        return load_base(spec, file, session.paths.home, os.environ)
-    return load_sources(session.find_sources()).config
+        return base_sources(spec, file, session.paths.home, os.environ)
+    return session.find_sources()
 
 
 def _show(planned: PlannedSweep, *, as_json: bool) -> None:
