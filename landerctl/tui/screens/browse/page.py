@@ -9,11 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from landerctl.tui.screens.browse.section import Listed, Section, listed, section_of
 from landerctl.tui.screens.page import Data, Page
+from landerctl.tui.widgets.filter_field import FilterField
 
 _FEWEST_CELLS = 20
 
@@ -47,7 +48,7 @@ class BrowsePage(Page[Data], Generic[Data]):
     def content(self) -> ComposeResult:
         """The widgets between banner and footer."""
         yield Static("Reading …", id="browse-summary")
-        yield Input(placeholder=self._filter_hint, compact=True, id="browse-filter")
+        yield FilterField(self._filter_hint)
         with Container(id="browse-body"):
             yield _Rows(id="browse-rows", compact=True)
             with VerticalScroll(id="browse-details"):
@@ -86,7 +87,7 @@ class BrowsePage(Page[Data], Generic[Data]):
     def show_sections(self, sections: Sequence[Section]) -> None:
         """Show these; the selection stays on its line while that is listed."""
         self._sections = sections
-        words = self.query_one("#browse-filter", Input).value.strip()
+        words = self.query_one(FilterField).words
         lines = {line.row.id: line for line in listed(sections, self._expanded, words)}
         before, self._lines = self._lines, lines
         rows = self._rows
@@ -150,31 +151,24 @@ class BrowsePage(Page[Data], Generic[Data]):
 
     def action_filter(self) -> None:
         """Begin to filter the rows."""
-        field = self.query_one("#browse-filter", Input)
-        field.add_class("-shown")
-        field.focus()
+        self.query_one(FilterField).begin()
 
     def on_input_changed(self) -> None:
         """Filter by what was typed."""
         self.show_sections(self._sections)
 
-    def on_input_submitted(self) -> None:
+    def on_filter_field_done(self) -> None:
         """The keys are the list's again."""
         self._rows.focus()
 
     async def action_back(self) -> None:
         """Close the details, else end the filter, else leave the page."""
-        field = self.query_one("#browse-filter", Input)
         if self.has_class("-opened"):
             self.remove_class("-opened")
             self.call_after_refresh(self._show_detail)
-        elif field.has_class("-shown"):
-            field.value = ""
-            field.remove_class("-shown")
-        else:
+            self._rows.focus()
+        elif not self.query_one(FilterField).leave():
             await self.run_action("app.close_page")
-            return
-        self._rows.focus()
 
     def on_resize(self) -> None:
         """Wrap the details anew."""

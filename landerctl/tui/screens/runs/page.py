@@ -19,10 +19,12 @@ from landerctl.operations.runs.summary import RunSummary
 from landerctl.tui.actions import RUN_ACTIONS
 from landerctl.tui.data.runs import FoundRuns, RunsReader
 from landerctl.tui.data.snapshot import Snapshot
+from landerctl.tui.marks import Marks
 from landerctl.tui.runs.arranged import Arrangement, Placed, arranged
 from landerctl.tui.runs.details import detail_lines
 from landerctl.tui.runs.table import CURRENT, MARKED, NEITHER, now_s, table
 from landerctl.tui.screens.page import Page
+from landerctl.tui.widgets.filter_field import FilterField
 from landerctl.tui.widgets.record_list import RecordList, Row
 from landerctl.tui.widgets.run_list import RunDetails, RunList
 
@@ -57,7 +59,7 @@ class RunsPage(Page[FoundRuns]):
         self._wanted = Arrangement()
         self._found: FoundRuns | None = None  # None: not read yet
         self._snapshot: Snapshot | None = None
-        self._marked: dict[str, None] = {}  # ids, in the order in which they were marked
+        self._marked = Marks[str](MOST_COMPARED)  # ids
         self._placed: list[Placed] = []
         self._drawn_of: tuple[object, ...] = ()
         self._texts: dict[str, str] = {}
@@ -75,11 +77,7 @@ class RunsPage(Page[FoundRuns]):
     def content(self) -> ComposeResult:
         """What is listed, the filter, the list, the details of the selected run."""
         yield Static(id="runs-state")
-        yield Input(
-            placeholder="Words, or conditions such as stage>=3 success>80%",
-            compact=True,
-            id="runs-filter",
-        )
+        yield FilterField("Words, or conditions such as stage>=3 success>80%")
         with Container(id="runs-body"):
             with Vertical(id="runs-box"):
                 yield Static(id="runs-titles")
@@ -104,8 +102,7 @@ class RunsPage(Page[FoundRuns]):
         """Show the runs that were read."""
         if data is not self._found:
             self._found = data
-            known = {run.id for run in data.runs}
-            self._marked = {id_: None for id_ in self._marked if id_ in known}
+            self._marked.keep({run.id for run in data.runs})
             self._show_rows()
             self._show_details()
 
@@ -135,11 +132,10 @@ class RunsPage(Page[FoundRuns]):
     def on_input_changed(self, message: Input.Changed) -> None:
         """Filter by what was typed."""
         message.stop()
-        self._arrange(replace(self._wanted, words=message.value.strip()))
+        self._arrange(replace(self._wanted, words=self.query_one(FilterField).words))
 
-    def on_input_submitted(self, message: Input.Submitted) -> None:
+    def on_filter_field_done(self) -> None:
         """The keys are the list's again."""
-        message.stop()
         self._list.focus()
 
     def action_open(self) -> None:
@@ -151,13 +147,9 @@ class RunsPage(Page[FoundRuns]):
         selected = self._list.selected
         if selected is None:
             return
-        if selected in self._marked:
-            del self._marked[selected]
-        elif len(self._marked) == MOST_COMPARED:
+        if not self._marked.toggle(selected):
             self.notify(f"{MOST_COMPARED} are marked: unmark one first", severity="warning")
             return
-        else:
-            self._marked[selected] = None
         self._show_rows()
         self._list.move_to(self._list.cursor + 1)
 
@@ -174,9 +166,7 @@ class RunsPage(Page[FoundRuns]):
 
     def action_filter(self) -> None:
         """Begin to filter."""
-        field = self.query_one("#runs-filter", Input)
-        field.add_class("-shown")
-        field.focus()
+        self.query_one(FilterField).begin()
 
     def action_order(self) -> None:
         """Sort by something else."""
@@ -198,13 +188,8 @@ class RunsPage(Page[FoundRuns]):
 
     async def action_leave(self) -> None:
         """End the filter, else leave the page."""
-        field = self.query_one("#runs-filter", Input)
-        if not field.has_class("-shown"):
+        if not self.query_one(FilterField).leave():
             await self.run_action("app.close_page")
-            return
-        field.value = ""
-        field.remove_class("-shown")
-        self._list.focus()
 
     def _arrange(self, wanted: Arrangement) -> None:
         self._wanted = wanted

@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 from daemon.base.paths import StatePaths
 from landerctl.tui.actions import SWEEP_ACTIONS
 from landerctl.tui.data.snapshot import Snapshot
+from landerctl.tui.marks import Marks
 from landerctl.tui.plotting.choice import PlotChoice
 from landerctl.tui.plotting.legend import LETTERS
 from landerctl.tui.questions import resume_sweep_question, stop_sweep_question
@@ -36,6 +37,7 @@ from landerctl.tui.sweeps.header import header_lines
 from landerctl.tui.sweeps.plotted import MOST_PLOTTED, recorded, series_of
 from landerctl.tui.sweeps.reader import SweepReader
 from landerctl.tui.sweeps.records import FoundSweeps, Sweep
+from landerctl.tui.widgets.filter_field import FilterField
 from landerctl.tui.widgets.run_list import RunDetails
 
 _Made = TypeVar("_Made")
@@ -71,7 +73,7 @@ class SweepsPage(Page[FoundSweeps]):
         self._wanted = Arrangement()
         self._found: FoundSweeps | None = None  # None: not read yet
         self._columns: list[Column] = []
-        self._marked: dict[int, None] = {}  # in the order in which they were marked
+        self._marked = Marks[int](MOST_PLOTTED)
         self._choice: PlotChoice | None = None  # None: as the first objective
         self._view = 0
         self._detailed: tuple[int, list[Line]] | None = None
@@ -93,11 +95,7 @@ class SweepsPage(Page[FoundSweeps]):
     def content(self) -> ComposeResult:
         """State, filter, the list, the curves, the details of the selected trial."""
         yield Static(id="sweep-state")
-        yield Input(
-            placeholder="Words, numbers or values such as running gamma=0.99",
-            compact=True,
-            id="sweep-filter",
-        )
+        yield FilterField("Words, numbers or values such as running gamma=0.99")
         with Container(id="sweep-body"):
             with Vertical(id="sweep-box"):
                 yield TrialTitles(id="sweep-titles")
@@ -142,7 +140,7 @@ class SweepsPage(Page[FoundSweeps]):
         """Forget what was chosen for another sweep."""
         self._columns = columns(sweep.spec)
         self._wanted = replace(Arrangement(), words=self._wanted.words)
-        self._marked.clear()
+        self._marked.keep(())
         self._choice = PlotChoice((series_of(sweep.spec.objectives[0]),))
 
     def show_fault(self, text: str) -> None:
@@ -184,11 +182,10 @@ class SweepsPage(Page[FoundSweeps]):
     def on_input_changed(self, message: Input.Changed) -> None:
         """Filter by what was typed."""
         message.stop()
-        self._arrange(replace(self._wanted, words=message.value.strip()))
+        self._arrange(replace(self._wanted, words=self.query_one(FilterField).words))
 
-    def on_input_submitted(self, message: Input.Submitted) -> None:
+    def on_filter_field_done(self) -> None:
         """The keys are the list's again."""
-        message.stop()
         self._list.focus()
 
     def action_open(self) -> None:
@@ -200,13 +197,9 @@ class SweepsPage(Page[FoundSweeps]):
         number = self._list.selected
         if number is None:
             return
-        if number in self._marked:
-            del self._marked[number]
-        elif len(self._marked) == MOST_PLOTTED:
+        if not self._marked.toggle(number):
             self.notify(f"{MOST_PLOTTED} are marked: unmark one first", severity="warning")
             return
-        else:
-            self._marked[number] = None
         self._list.move_to(self._list.cursor + 1)
         self._show_all()
 
@@ -222,9 +215,7 @@ class SweepsPage(Page[FoundSweeps]):
 
     def action_filter(self) -> None:
         """Begin to filter."""
-        field = self.query_one("#sweep-filter", Input)
-        field.add_class("-shown")
-        field.focus()
+        self.query_one(FilterField).begin()
 
     def action_order(self) -> None:
         """Sort by the next column."""
@@ -296,15 +287,10 @@ class SweepsPage(Page[FoundSweeps]):
 
     async def action_leave(self) -> None:
         """End the filter, else leave the page."""
-        field = self.query_one("#sweep-filter", Input)
         if self._view:
             self._view = len(_VIEWS) - 1
             self.action_larger()
-        elif field.has_class("-shown"):
-            field.value = ""
-            field.remove_class("-shown")
-            self._list.focus()
-        else:
+        elif not self.query_one(FilterField).leave():
             await self.run_action("app.close_page")
 
     def _arrange(self, wanted: Arrangement) -> None:
