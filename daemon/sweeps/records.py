@@ -47,6 +47,7 @@ class Trial(Struct, frozen=True, kw_only=True):
     target_steps: int  # where the present leg ends
     steps: int = 0  # trained so far, as last observed
     epoch: int = 0  # of its newest placement: older ones are fenced off
+    placed_steps: int = 0  # `steps` when that began
     place: str = ""  # where its home is: a folder, or ``node:folder``
     attempts: int = 0  # failures so far
     reason: str = ""  # why it is where it is, for people

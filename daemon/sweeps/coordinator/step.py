@@ -6,7 +6,8 @@
 | reached, before the last rung | PAUSED, until the scheduler decides |
 | reached, at limits.steps | COMPLETED |
 | stopped | WAITING, to be continued from its state folder |
-| lost | WAITING, to be continued from its newest backup |
+| lost, after it had trained further than before | WAITING, to be continued from its newest backup |
+| lost, and had not | as crashed |
 | crashed, limits.attempts not reached | WAITING, after a delay that doubles |
 | crashed too often | FAILED |
 
@@ -86,8 +87,13 @@ def _stopped(_trial: Trial, report: TrialReport, _limits: Limits) -> dict[str, A
     return {"state": TrialState.WAITING, "reason": report.reason or "stopped, continues"}
 
 
-def _lost(_trial: Trial, report: TrialReport, _limits: Limits) -> dict[str, Any]:
-    return {"state": TrialState.WAITING, "place": "", "reason": report.reason or "its node is gone"}
+def _lost(trial: Trial, report: TrialReport, limits: Limits) -> dict[str, Any]:
+    reason = report.reason or "its node is gone"
+    if trial.steps > trial.placed_steps:
+        return {"state": TrialState.WAITING, "place": "", "reason": reason}
+    # Where nodes go sooner than it gets further, it would be tried without end.
+    text = f"{reason}; it had trained no further"
+    return {"place": ""} | _crashed(trial, replace(report, reason=text), limits)
 
 
 def _crashed(trial: Trial, report: TrialReport, limits: Limits) -> dict[str, Any]:
@@ -110,7 +116,13 @@ _ENDS: Mapping[EndKind, Callable[[Trial, TrialReport, Limits], dict[str, Any]]] 
 
 def started(trial: Trial) -> Trial:
     """A waiting trial whose next leg begins, in a new epoch."""
-    return replace(trial, state=TrialState.RUNNING, epoch=trial.epoch + 1, reason="")
+    return replace(
+        trial,
+        state=TrialState.RUNNING,
+        epoch=trial.epoch + 1,
+        placed_steps=trial.steps,
+        reason="",
+    )
 
 
 def waiting_again(trial: Trial, reason: str) -> Trial:

@@ -12,6 +12,7 @@ from daemon.sweeps.coordinator.step import (
     delay_s,
     forked,
     start_order,
+    started,
 )
 from daemon.sweeps.engines.engine import EndKind, TrialReport
 from daemon.sweeps.records import Trial, TrialState
@@ -78,6 +79,16 @@ def test_what_is_not_known_stays_and_a_restored_trial_has_fewer_steps() -> None:
     assert (
         after_report(after, report(steps=1024), Before(0.0, 50.0), LIMITS, 99.0).trial.steps == 1024
     )
+
+
+def test_a_trial_that_is_lost_again_and_again_without_getting_further_is_given_up() -> None:
+    trial = msgspec.structs.replace(RUNNING, state=TrialState.WAITING, steps=3072)
+    for attempts, state in ((1, TrialState.WAITING), (2, TrialState.FAILED)):
+        trial, _ = after_report(
+            started(trial), report("lost", epoch=trial.epoch + 1), Before(0.0, 0.0), LIMITS, 1.0
+        )
+        assert (trial.state, trial.attempts, trial.place) == (state, attempts, "")
+    assert "trained no further" in trial.reason
 
 
 def test_a_lost_trial_has_no_place() -> None:
