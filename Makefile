@@ -16,7 +16,7 @@ run: $(VENV)/run.stamp ## Start the daemon on the default configuration and open
 	    { code=$$?; test $$code -eq 5 || exit $$code; }; \
 	  $(BIN)/landerctl $$show
 
-test: $(VENV)/test.stamp lint ## Check style, types and imports, then run every test
+test: $(VENV)/test.stamp lint ## Check all that lint checks, then run every test
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # A seed of its own for each run: TORTURE_SEED=N makes one again.
@@ -28,11 +28,13 @@ torture: $(VENV)/test.stamp ## Fuzz with 10,000 inputs each and kill 200 times (
 failpoints: $(VENV)/test.stamp ## Kill and starve backups and rollbacks at each named step; print what came of it
 	@$(BIN)/python -m tests.failpoints
 
-lint: $(VENV)/test.stamp ## Check style, types and imports
+lint: $(VENV)/test.stamp ## Check style, types, imports and declared packages
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/deptry .
+	@$(BIN)/deptry tests --exclude '\.venv' --ignore DEP002,DEP004
 
 bench: $(VENV)/test.stamp ## Measure, record, and write the figures into the documents
 	@$(BIN)/python -m benchmarks
