@@ -1,1 +1,1 @@
-"""The production checklist as code: each check takes evidence and returns a verdict."""
+"""The production checklist of landerctl as code: a check takes evidence, returns a verdict."""

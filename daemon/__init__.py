@@ -1,1 +1,1 @@
-"""What runs in the background: the supervisor, the store, the checkpoints, and the trainer."""
+"""What landerctl runs in the background: supervisor, store, checkpoints, and the trainer."""

@@ -12,6 +12,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 
+from landerctl.own_packages import CHECK_UNKNOWN, require_own_packages
+
+require_own_packages()  # before the imports that would load others'
+
 from daemon.base.paths import is_utf8, state_paths
 from daemon.base.secrets.redaction import redact
 from daemon.base.standard_streams import (
@@ -26,7 +30,6 @@ from landerctl.exitcodes import Exit
 from landerctl.failure import Failure, report_unexpected
 
 COMPLETION_VARIABLE = "_LANDERCTL_COMPLETE"
-CHECK_UNKNOWN = 3
 
 
 def main() -> int:

@@ -227,7 +227,11 @@ TABLE: tuple[Row, ...] = (
             "sweep rm",
         ),
     ),
-    Row(Exit.CONFIG, "The configuration is invalid (EX_CONFIG)."),
+    Row(
+        Exit.CONFIG,
+        "The configuration is invalid, or another package is in place of one of landerctl's "
+        "(EX_CONFIG).",
+    ),
     Row(Exit.TERMINAL_LOST, "The terminal was closed (128 + SIGHUP).", ("tui",)),
     Row(Exit.INTERRUPTED, "Ctrl-C (128 + SIGINT)."),
     Row(Exit.BROKEN_PIPE, "The reader of the output closed the pipe (128 + SIGPIPE)."),

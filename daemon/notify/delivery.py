@@ -54,7 +54,7 @@ async def deliver(target: NotifyTarget, message: Message, timeout_s: float) -> s
     errors = _LastLine()
     try:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", module, str(lifeline)),
+            *(sys.executable, "-P", "-m", module, str(lifeline)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=errors.writing,

@@ -29,7 +29,7 @@ class RealTrainer:
     def __init__(self, until: int | None = None) -> None:
         self._until = until
 
-    _PROGRAM = (sys.executable, "-m", "daemon.trainer")
+    _PROGRAM = (sys.executable, "-P", "-m", "daemon.trainer")
 
     def train(self, run: RunPaths) -> Sequence[str]:
         """Train the run."""

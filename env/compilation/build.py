@@ -99,7 +99,7 @@ class Compilation:
         processes = min(len(SHARES), len(os.sched_getaffinity(0)))
         for _ in range(processes):
             worker = subprocess.Popen(
-                [sys.executable, "-m", "env.compilation.worker"],
+                [sys.executable, "-P", "-m", "env.compilation.worker"],
                 env={**os.environ, WORKERS_CACHE: str(compilation_cache())},
                 bufsize=0,
                 stdin=subprocess.PIPE,

@@ -25,7 +25,7 @@ _CHUNK = 65536
 
 def trainer_command(*arguments: str) -> list[str]:
     """`python -m daemon.trainer ARGUMENTS`, by this interpreter."""
-    return [sys.executable, "-m", "daemon.trainer", *arguments]
+    return [sys.executable, "-P", "-m", "daemon.trainer", *arguments]
 
 
 def drill_command(context: DrillContext, name: str) -> list[str]:

@@ -76,7 +76,7 @@ def flight_process(arguments: Sequence[str], log: Path) -> Iterator[FlightReport
     The pipe limits it: it flies ahead of the reader only as far as the pipe's buffer allows. It
     ends with this process, however this one dies: its standard input is then closed.
     """
-    command = [sys.executable, "-m", "daemon.trainer", "--end-with-input", "fly", *arguments]
+    command = [sys.executable, "-P", "-m", "daemon.trainer", "--end-with-input", "fly", *arguments]
     # Its stderr, with Basilisk's messages and tracebacks, must not reach the screen.
     with (
         tempfile.TemporaryFile() as errors,

@@ -131,7 +131,7 @@ class LanderctlApp(ActingApp):
     def on_sweeps_page_trial_wanted(self, message: SweepsPage.TrialWanted) -> None:
         """Show a trial's own screen in place of this one, until the operator leaves it."""
         home = message.home.home
-        command = [sys.executable, "-m", "landerctl", "--home", str(home), "tui"]
+        command = [sys.executable, "-P", "-m", "landerctl", "--home", str(home), "tui"]
         if self.read_only:
             command.append("--read-only")
         try:

@@ -37,7 +37,7 @@ class LightChildren:
 
         The process is killed after TIMEOUT_S, or if the wait is cancelled. Raises LightChildError.
         """
-        command = [sys.executable, "-m", module, *arguments]
+        command = [sys.executable, "-P", "-m", module, *arguments]
         async with self._turn:
             try:
                 output, code = await asyncio.wait_for(

@@ -66,7 +66,7 @@ def _problems(urls: list[str]) -> list[str]:
     """A text for each address, empty if apprise can use it, or if that cannot be found out."""
     try:
         ended = subprocess.run(
-            [sys.executable, "-m", apprise_check.__name__],
+            [sys.executable, "-P", "-m", apprise_check.__name__],
             input=msgspec.json.encode(urls),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -152,6 +152,7 @@ class Target:
     async def _run_once(self) -> int:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",
             "-m",
             "daemon.offsite",
             stdin=asyncio.subprocess.PIPE,

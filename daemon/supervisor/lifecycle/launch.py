@@ -75,6 +75,7 @@ def become(paths: StatePaths, sources: Sources, run_id: str) -> NoReturn:
 def _command(paths: StatePaths, sources: Sources, run_id: str) -> list[str]:
     return [
         sys.executable,
+        "-P",
         "-m",
         "daemon.supervisor",
         "--home",

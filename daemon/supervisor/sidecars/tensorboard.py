@@ -33,7 +33,7 @@ def tensorboard_command(folder: Path, port: int, report_fd: int) -> list[str]:
     there is this one. `port` 0: any free one.
     """
     at = ["--report-fd", str(report_fd), "--host", HOST, "--port", str(port)]
-    return [sys.executable, "-m", tensorboard_server.__name__, *at, "--logdir", str(folder)]
+    return [sys.executable, "-P", "-m", tensorboard_server.__name__, *at, "--logdir", str(folder)]
 
 
 class SupervisedTensorBoard:

@@ -43,7 +43,7 @@ def run_below(command: Sequence[str], around: Surroundings) -> Ended:
     try:
         with around.log.open("ab") as errors:
             process = subprocess.Popen(
-                [sys.executable, "-m", "daemon.processes.leashed", str(lifeline), TREE],
+                [sys.executable, "-P", "-m", "daemon.processes.leashed", str(lifeline), TREE],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,

@@ -57,7 +57,7 @@ def evaluation_command(run: RunPaths, checkpoint: Path, flight: Flight) -> list[
     """The command line of an evaluation; it prints `EvaluationResult`."""
     stage, episodes, seed = flight
     return [
-        *(sys.executable, "-m", "daemon.trainer", "evaluate"),
+        *(sys.executable, "-P", "-m", "daemon.trainer", "evaluate"),
         *("--run", str(run.folder), "--checkpoint", str(checkpoint), "--json"),
         *("--episodes", str(episodes), "--first-seed", str(seed)),
         *(() if stage is None else ("--stage", str(stage))),

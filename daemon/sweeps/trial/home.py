@@ -116,7 +116,7 @@ def _restore(
     options = _options_file(target, config)
     ended = run_below(
         [
-            *(sys.executable, "-m", "landerctl", "restore", target, "--yes", "--no-start"),
+            *(sys.executable, "-P", "-m", "landerctl", "restore", target, "--yes", "--no-start"),
             *("--home", str(paths.home), "--config", str(config_file(paths))),
             *(("--options-file", options) if options else ()),
         ],

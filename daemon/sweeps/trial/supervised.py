@@ -18,7 +18,7 @@ from daemon.store.reader import StoreError, StoreReader
 from daemon.store.records import Status
 from daemon.sweeps.trial.home import config_file, last_line
 
-PROGRAM = (sys.executable, "-m", "daemon.supervisor")
+PROGRAM = (sys.executable, "-P", "-m", "daemon.supervisor")
 # Beside the time that the trainer has for its last checkpoint.
 STOP_MARGIN_S = 60.0
 POLL_S = 0.2

@@ -19,4 +19,6 @@ def become_trainer(session: Session, arguments: list[str]) -> NoReturn:
     # Python has set LC_CTYPE to UTF-8 in this process if the locale is C; what follows prints too.
     environment["PYTHONIOENCODING"] = user_charset()
     # The same interpreter, without a shell.
-    os.execve(sys.executable, [sys.executable, "-m", "daemon.trainer", *arguments], environment)
+    os.execve(
+        sys.executable, [sys.executable, "-P", "-m", "daemon.trainer", *arguments], environment
+    )

@@ -102,7 +102,15 @@ def _is_done(context: DrillContext, home: ScratchHome, algorithm: Algorithm) -> 
 def _evaluate(home: ScratchHome) -> EvaluationResult:
     """Episodes of the final model's mean action, on evaluation seeds."""
     episodes = home.config.checklist.evaluation_episodes
-    command = [sys.executable, "-m", "daemon.trainer", "evaluate", "--run", str(home.run.folder)]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "daemon.trainer",
+        "evaluate",
+        "--run",
+        str(home.run.folder),
+    ]
     command += ["--episodes", str(episodes), "--json"]
     ended = run_leashed(command, home.log, timeout_s=START_S)
     if ended.code != 0:

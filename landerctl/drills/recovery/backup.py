@@ -119,7 +119,15 @@ def _restored(context: DrillContext, home: ScratchHome, backup: Backup) -> Findi
     manifest = other.newest()
     assert backup.checkpoint is not None
     same = manifest.files == backup.checkpoint.files
-    command = [sys.executable, "-m", "daemon.trainer", "load-test", "--run", str(other.run.folder)]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "daemon.trainer",
+        "load-test",
+        "--run",
+        str(other.run.folder),
+    ]
     command += ["--folder", str(other.run.checkpoints / manifest.id)]
     loading = run_leashed(command, other.log, timeout_s=START_S)
     loaded = read_load_test(loading.output, loading.code)
@@ -136,7 +144,7 @@ def _sent(context: DrillContext, folder: Path, target: BackupTarget) -> Finding:
     into = context.scratch / f"from-{target.name}"
     into.mkdir(mode=0o700)
     trial = Trial(target.url, target.options_file, str(folder), str(into))
-    command = [sys.executable, "-m", "daemon.offsite.trial"]
+    command = [sys.executable, "-P", "-m", "daemon.offsite.trial"]
     log, content = context.scratch / "offsite.log", msgspec.json.encode(trial)
     key = f"target-{target.name}"
     try:

@@ -251,7 +251,7 @@ def _fly(home: ScratchHome, id_: str) -> dict[int, tuple[float, bool]]:
     from daemon.runs.trajectories import TrajectoriesError, read_trajectories  # noqa: PLC0415
 
     count = home.config.checklist.resume_episodes
-    command = [sys.executable, "-m", "daemon.trainer", "evaluate", "--json"]
+    command = [sys.executable, "-P", "-m", "daemon.trainer", "evaluate", "--json"]
     command += ["--run", str(home.run.folder), "--episodes", str(count)]
     command += ["--checkpoint", str(home.run.checkpoints / id_)]
     ended = run_leashed(command, home.log, timeout_s=PROCESS_S)
@@ -284,7 +284,7 @@ def _loads(context: DrillContext) -> Iterator[Finding]:
     if manifest is None:
         yield Finding("loads", None, f"run {run.id} has no checkpoint yet")
         return
-    command = [sys.executable, "-m", "daemon.trainer", "load-test", "--run", str(copy.folder)]
+    command = [sys.executable, "-P", "-m", "daemon.trainer", "load-test", "--run", str(copy.folder)]
     command += ["--folder", str(copy.checkpoints / manifest.id)]
     ended = run_leashed(command, copy.log, timeout_s=PROCESS_S)
     result = read_load_test(ended.output, ended.code)

@@ -77,7 +77,7 @@ class ScratchHome:
     @contextmanager
     def daemon(self) -> Iterator[subprocess.Popen[bytes]]:
         """A supervisor and its trainer; killed at the end, if they were not stopped."""
-        command = [sys.executable, "-m", "daemon.supervisor", "--home", str(self.paths.home)]
+        command = [sys.executable, "-P", "-m", "daemon.supervisor", "--home", str(self.paths.home)]
         command += ["--run", self.run.id, "--config", str(self.config_file)]
         with leashed(command, self.paths.log) as process:
             self._daemon = process
@@ -105,7 +105,7 @@ class ScratchHome:
     def command(self, *arguments: str) -> list[str]:
         """The command line of a verb in this state folder."""
         where = ["--home", str(self.paths.home), "--config", str(self.config_file)]
-        return [sys.executable, "-m", "landerctl", *arguments, *where]
+        return [sys.executable, "-P", "-m", "landerctl", *arguments, *where]
 
     @property
     def log(self) -> Path:

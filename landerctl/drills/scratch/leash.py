@@ -43,7 +43,7 @@ def leashed(
     """
     inherited = {name: value for name, value in os.environ.items() if not is_setting(name)}
     lifeline, held = os.pipe()
-    wrapped = [sys.executable, "-m", "daemon.processes.leashed", str(lifeline), TREE]
+    wrapped = [sys.executable, "-P", "-m", "daemon.processes.leashed", str(lifeline), TREE]
     try:
         with log.open("ab") as errors:
             process = subprocess.Popen(

@@ -25,7 +25,7 @@ def refuse_unflyable(config: Config, source: str) -> None:
     ):
         return
     done = subprocess.run(
-        [sys.executable, "-m", "daemon.trainer.commands.check_config"],
+        [sys.executable, "-P", "-m", "daemon.trainer.commands.check_config"],
         input=encode_frozen(config),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

@@ -185,7 +185,7 @@ def stop_coordinator(
 def _command(sweep: SweepPaths, placement: Placement) -> list[str]:
     address = ["--address", placement.address] if placement.address is not None else []
     return [
-        *(sys.executable, "-m", "daemon.sweeps.coordinator", str(sweep.folder)),
+        *(sys.executable, "-P", "-m", "daemon.sweeps.coordinator", str(sweep.folder)),
         *("--engine", placement.engine, *address),
     ]
 

@@ -16,7 +16,7 @@ from daemon.sweeps.paths import SweepPaths
 from daemon.sweeps.spec.schema import SweepSpec
 
 NICENESS = 10
-PROGRAM = (sys.executable, "-m", "daemon.sweeps.trial")
+PROGRAM = (sys.executable, "-P", "-m", "daemon.sweeps.trial")
 # A trial saves within supervision.stop_timeout_s and kills what does not.
 CLOSE_S = 300.0
 

@@ -21,7 +21,7 @@ from daemon.sweeps.engines.local.child import TrialChild
 from daemon.sweeps.engines.ray.placing import Placed, Placement
 from daemon.sweeps.engines.ray.versions import Versions, versions_here
 
-PLACING = (sys.executable, "-m", "daemon.sweeps.engines.ray.placing")
+PLACING = (sys.executable, "-P", "-m", "daemon.sweeps.engines.ray.placing")
 # When a worker ends, Ray kills its children at once, but not theirs. Below a shell that waits, the
 # trial outlives the worker for as long as it takes to save: it ends since its pipe is closed. The
 # shell ends as the trial did, by the same signal.

@@ -28,7 +28,7 @@ from daemon.sweeps.store.sweep_store import SweepStore
 
 KEY_FILE = "ray-key"  # in the sweep's folder
 CLOSE_POLL_S = 0.2
-TRIAL = ("-m", "daemon.sweeps.trial")  # Python's arguments, on each node
+TRIAL = ("-P", "-m", "daemon.sweeps.trial")  # Python's arguments, on each node
 
 
 @dataclass

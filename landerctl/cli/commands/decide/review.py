@@ -174,7 +174,15 @@ def _evaluate(session: Session, of: Reviewed) -> None:
     folder = find_checkpoint(session, of.run, BEST)
     episodes = of.config.checklist.review_episodes
     print(f"flying {counted(episodes, 'episode')} of {folder.name}", file=sys.stderr)
-    command = [sys.executable, "-m", "daemon.trainer", "evaluate", "--run", str(of.run.folder)]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "daemon.trainer",
+        "evaluate",
+        "--run",
+        str(of.run.folder),
+    ]
     command += ["--checkpoint", str(folder), "--episodes", str(episodes), "--json"]
     try:
         with leashed(command, of.run.log) as process:

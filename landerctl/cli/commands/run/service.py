@@ -80,7 +80,7 @@ def uninstall() -> int:
 
 def unit_text(paths: StatePaths, files: Sequence[str], python: str, stop_timeout_s: float) -> str:
     """The text of the unit for a state folder and configuration files, by their whole paths."""
-    command = [python, "-m", "landerctl", "start", "--foreground", "--home", str(paths.home)]
+    command = [python, "-P", "-m", "landerctl", "start", "--foreground", "--home", str(paths.home)]
     for file in files:
         command += ["--config", file]
     no_restart = " ".join(str(int(code)) for code in _NO_RESTART)

@@ -85,6 +85,7 @@ def screen_command(session: Session, *, write: bool) -> list[str]:
     command = [
         sys.executable,
         "-P",
+        "-P",
         "-m",
         "landerctl",
         "--home",
