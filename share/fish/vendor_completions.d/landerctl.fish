@@ -1,0 +1,1 @@
+complete --command landerctl --no-files --arguments "(env _LANDERCTL_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args _TYPER_COMPLETE_ARGS=(commandline -cp) landerctl)" --condition "env _LANDERCTL_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=is-args _TYPER_COMPLETE_ARGS=(commandline -cp) landerctl"
