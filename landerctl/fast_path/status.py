@@ -22,7 +22,7 @@ def run(options: StatusOptions) -> int:
     """
     paths = state_paths(options.home, os.environ)
     require_named_config(paths, options.config, os.environ)
-    view = _view_now(paths) if options.at is None else _view_then(paths, options.at)
+    view = view_now(paths) if options.at is None else _view_then(paths, options.at)
     if options.as_json:
         print(msgspec.json.encode(view).decode())
     else:
@@ -30,7 +30,8 @@ def run(options: StatusOptions) -> int:
     return view.exit_code
 
 
-def _view_now(paths: StatePaths) -> Overview:
+def view_now(paths: StatePaths) -> Overview:
+    """What `status` says of a state folder."""
     view = overview(gather(paths, time.time()), str(paths.home))
     return msgspec.structs.replace(view, override=override_text(paths.ledger))
 

@@ -10,12 +10,11 @@ import numpy as np
 import numpy.typing as npt
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.running_mean_std import RunningMeanStd
-from stable_baselines3.common.vec_env import VecNormalize
+from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 
 from daemon.config.schema import Config
 from daemon.trainer.algorithms.normalizer import build_normalizer
 from daemon.trainer.checkpointing.save_restore import load_model
-from env.fleet import LanderFleet
 
 
 class PolicyPilot:
@@ -25,7 +24,7 @@ class PolicyPilot:
         self._model, self._normalizer = model, normalizer
 
     @classmethod
-    def load(cls, folder: Path, config: Config, fleet: LanderFleet) -> Self:
+    def load(cls, folder: Path, config: Config, fleet: VecEnv) -> Self:
         """Load from a checkpoint whose digests the caller has verified.
 
         Raises UnusableCheckpointError if it does not fit this version.
