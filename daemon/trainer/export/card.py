@@ -1,0 +1,84 @@
+"""The facts of a model card: where a policy comes from, what it sees and does, where it holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from daemon.runs.evaluations import EvaluationResult
+
+
+class Training(msgspec.Struct, frozen=True, kw_only=True):
+    """How a policy was trained."""
+
+    run_id: str
+    run_name: str
+    checkpoint: str
+    created_s: float  # Unix time of the checkpoint
+    algorithm: str
+    mode: str
+    timesteps: int
+    seed: int
+    landers: int  # trained on at once
+    stages: tuple[str, ...]  # names, in order
+    stage: int  # that the checkpoint was saved in, counted from 1
+    fingerprint: str  # of configuration and versions; "": not recorded
+    versions: dict[str, str]
+
+
+class ObservationRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One number of the observation, and how it is normalized."""
+
+    index: int
+    name: str
+    unit: str
+    low: float  # to which the environment clips it
+    high: float
+    mean: float
+    deviation: float
+    meaning: str
+
+
+class ActionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One number of the action, from -1 to 1."""
+
+    index: int
+    name: str
+    meaning: str
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What a policy was trained for: it is not known to hold anywhere else."""
+
+    vehicle: str
+    stage: int  # the hardest one trained, counted from 1
+    stage_name: str
+    start: dict[str, Any]  # ranges of env.task.start.StartConditions by name, and its ground
+    terrain: str
+    sensor_noise: float  # times the standard deviations of the environment's instruments
+    control_interval_s: float
+    dynamics_interval_s: float
+
+
+class Network(msgspec.Struct, frozen=True, kw_only=True):
+    """The shape of the forward pass."""
+
+    sizes: tuple[int, ...]  # of the observation, each layer, the action
+    activation: str  # after each layer but the last
+    output: str  # after the last: clip or tanh
+    clip: float  # of the normalized observation
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """All facts about an exported policy, as `landerctl export --json` prints them."""
+
+    format: int = 1
+    training: Training
+    evaluation: EvaluationResult | None  # the newest of this checkpoint; None: there is none
+    evaluate: str  # the command that makes one
+    limits: Limits
+    network: Network
+    observation: tuple[ObservationRow, ...]
+    action: tuple[ActionRow, ...]
+    license: str
