@@ -25,8 +25,10 @@ LOADERS = {
     "PolicyPilot": None,
     "factory": None,
     "np": ("allow_pickle", False),
+    "safetensors": None,
     "tomllib": None,
     "torch": ("weights_only", True),
+    "torch.export": None,  # of the archive that this process has just made, to compare its actions
 }
 ALLOWED = {("pickle", "UnpicklingError")}  # which is caught
 

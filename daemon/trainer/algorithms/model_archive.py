@@ -51,7 +51,7 @@ class ModelArchive:
     variables: dict[str, Any]  # other tensors by name: SAC's entropy coefficient
 
 
-def read_archive(path: Path) -> ModelArchive:
+def read_archive(path: Path | io.BytesIO) -> ModelArchive:
     """Read an archive; nothing in it is run. Raises OSError, ValueError naming a member."""
     try:
         with reading(), ZipFile(path) as archive:

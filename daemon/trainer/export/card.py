@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from daemon.runs.evaluations import EvaluationResult
+from daemon.trainer.export.layers import Activation, Output
 
 
 class Training(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,8 +66,9 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     """The shape of the forward pass."""
 
     sizes: tuple[int, ...]  # of the observation, each layer, the action
-    activation: str  # after each layer but the last
-    output: str  # after the last: clip or tanh
+    activation: Activation  # after each layer but the last
+    output: Output  # after the last
+    epsilon: float  # added to the variances of the observation
     clip: float  # of the normalized observation
 
 

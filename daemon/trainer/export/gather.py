@@ -31,6 +31,7 @@ def gather_card(run: RunPaths, config: Config, manifest: Manifest, policy: Expor
             sizes=(policy.n_observations, *(layer.bias.size for layer in policy.layers)),
             activation=policy.activation,
             output=policy.output,
+            epsilon=policy.normalizer.epsilon,
             clip=policy.normalizer.clip,
         ),
         observation=_observation(vehicle, policy),

@@ -64,11 +64,17 @@ class ExportedPolicy:
         return int(self.layers[-1].weight.shape[0])
 
 
+def normalize(
+    normalizer: Normalizer, observations: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    """Normalized observations (N, O) for raw ones."""
+    scaled = (observations - normalizer.mean) / normalizer.deviation
+    return np.clip(scaled, -normalizer.clip, normalizer.clip).astype(np.float32)
+
+
 def act(policy: ExportedPolicy, observations: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Actions (N, A) for raw observations (N, O)."""
-    normalizer = policy.normalizer
-    scaled = (observations - normalizer.mean) / normalizer.deviation
-    x: npt.NDArray[Any] = np.clip(scaled, -normalizer.clip, normalizer.clip).astype(np.float32)
+    x: npt.NDArray[Any] = normalize(policy.normalizer, observations)
     for layer in policy.layers[:-1]:
         x = x @ layer.weight.T + layer.bias
         x = np.tanh(x) if policy.activation == "tanh" else np.maximum(x, np.float32(0.0))

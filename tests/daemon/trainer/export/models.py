@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import gymnasium
@@ -13,13 +14,20 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.running_mean_std import RunningMeanStd
 from stable_baselines3.common.vec_env import DummyVecEnv, VecNormalize
 
+from daemon.base.paths import RunPaths
+from daemon.checkpoint.manifest import FORMAT, Manifest
 from daemon.config import Sources, load_sources
 from daemon.config.schema import Config
 from daemon.trainer.algorithms import factory
 from daemon.trainer.algorithms.normalizer import build_normalizer
+from daemon.trainer.export.gather import gather_card
+from daemon.trainer.export.policy import exported_policy
+from daemon.trainer.export.source import Source
+from env.physics.vehicles import STARSHIP_HLS
+from env.task.observation import observation_table
 
 ALGORITHMS = ("ppo", "sac", "td3")
-N_OBSERVATIONS, N_ACTIONS = 67, 9
+N_OBSERVATIONS, N_ACTIONS = len(observation_table(STARSHIP_HLS)), STARSHIP_HLS.n_actions
 
 
 class Spaces(gymnasium.Env[npt.NDArray[np.float32], npt.NDArray[np.float32]]):
@@ -76,3 +84,29 @@ def expected_actions(
     normalized: Any = normalizer.normalize_obs(observations)
     actions: npt.NDArray[np.float32] = model.predict(normalized, deterministic=True)[0]
     return actions
+
+
+def source_of(
+    config: Config, model: BaseAlgorithm, normalizer: VecNormalize, run: Path = Path("run")
+) -> Source:
+    """What formats are made from, as of a checkpoint of a run without a folder."""
+    manifest = Manifest(
+        format=FORMAT,
+        id="000012-600000-gate",
+        sequence=12,
+        run_id="20261129-225041-curriculum-ppo-ed3e",
+        kind="gate",
+        created_s=1_795_995_879.0,
+        algorithm=config.run.algorithm,
+        timesteps=600_000,
+        stage=2,
+        ramp_step=3,
+        episodes=100,
+        success_rate=0.9,
+        reward_mean=1400.0,
+        restored_from=None,
+        versions={"python": "3.11.7", "torch": "2.13.0"},
+        files={},
+    )
+    policy = exported_policy(model, normalizer)
+    return Source(policy, gather_card(RunPaths(run), config, manifest, policy), model, manifest)

@@ -1,0 +1,28 @@
+"""How each format is written and read back, by its name in daemon.protocol.policy_formats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from daemon.protocol.policy_formats import FormatName
+from daemon.trainer.export.onnx_format import encode_onnx, load_onnx
+from daemon.trainer.export.pt2_format import encode_pt2, load_pt2
+from daemon.trainer.export.sb3_format import encode_sb3, load_sb3
+from daemon.trainer.export.source import Actor, Source
+from daemon.trainer.export.weights_format import encode_weights, load_weights
+
+
+class Codec(NamedTuple):
+    """Makes a file's content, and the actor that the content is."""
+
+    encode: Callable[[Source], bytes]
+    load: Callable[[bytes], Actor]
+
+
+CODECS: dict[FormatName, Codec] = {
+    "onnx": Codec(encode_onnx, load_onnx),
+    "pt2": Codec(encode_pt2, load_pt2),
+    "sb3": Codec(encode_sb3, load_sb3),
+    "weights": Codec(encode_weights, load_weights),
+}

@@ -1,0 +1,44 @@
+"""Every format acts as stable-baselines3, and carries the card and nothing of this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from daemon.protocol.policy_formats import FORMATS, FormatName, format_of_suffix
+from daemon.trainer.export.formats import CODECS
+from tests.daemon.trainer.export.models import (
+    config_of,
+    expected_actions,
+    model_of,
+    observations_of,
+    source_of,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "algorithm"),
+    [
+        *((name, "ppo") for name in CODECS),
+        *((name, "sac") for name in CODECS if name != "onnx"),  # takes seconds; the same module
+        ("sb3", "td3"),
+    ],
+)
+def test_a_file_acts_as_the_model(name: FormatName, algorithm: str) -> None:
+    config = config_of(algorithm)
+    model, normalizer = model_of(config)
+    source = source_of(config, model, normalizer)
+    content = CODECS[name].encode(source)
+    actor = CODECS[name].load(content)
+    observations = observations_of(normalizer, 300)
+    expected = expected_actions(model, normalizer, observations)
+    np.testing.assert_allclose(actor(observations), expected, rtol=0.0, atol=1e-5)
+    assert actor(observations[:1]).shape == (1, expected.shape[1])
+    assert str(Path(__file__).parents[4]).encode() not in content
+
+
+def test_a_suffix_names_its_format() -> None:
+    assert [format_of_suffix(kind.suffix) for kind in FORMATS.values()] == list(FORMATS)
+    assert format_of_suffix(".txt") is None
