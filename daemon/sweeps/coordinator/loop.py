@@ -108,7 +108,7 @@ class Coordinator:
 
     def _record_stop(self, why: str) -> None:
         """Every trial has saved and ended. A full disk loses the record, not the work: the next
-        coordinator asks each trial where it stands.
+        coordinator asks each trial what it has trained.
         """
         self._observe()
         try:

@@ -1,4 +1,4 @@
-"""Tells the user's targets of [notify] what happens to a sweep: its trials notify nobody.
+"""Notifies the targets of [notify] of what happens to a sweep; its trials notify nobody.
 
 The outbox is a file of the sweep: a coordinator that is killed before a delivery leaves it to the
 next one, which may notify twice rather than never.
@@ -139,7 +139,7 @@ class SweepNotifier:
             records = to_records(self._outbox, self._clock.monotonic_s())
             try:
                 write_atomically(self._sweep.outbox, msgspec.json.encode(records))
-            except OSError as error:  # a full disk is what it may have to tell
+            except OSError as error:  # a full disk may be the news
                 _log.warning("%s: %s", self._sweep.outbox, error.strerror)
             self._changed.notify()
 

@@ -1,4 +1,4 @@
-"""What an engine is told about a trial's next leg."""
+"""The order for a trial's next leg."""
 
 from __future__ import annotations
 

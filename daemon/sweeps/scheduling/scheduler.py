@@ -14,7 +14,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
     """What becomes of a paused trial."""
 
     trial: int
-    steps: int  # the rung at which it stands
+    steps: int  # the rung at which it is paused
     kind: Literal["continue", "stop", "fork"]
     target_steps: int = 0  # "continue": where the next leg ends
     parent: int | None = None  # "fork": whose state it takes on

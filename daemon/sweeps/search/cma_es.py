@@ -35,7 +35,7 @@ def cma_es_values(
 ) -> dict[str, Any] | None:
     """The values of the next group, or None while results of earlier generations are missing.
 
-    Raises SearchError: cmaes is not installed. A group that failed is told as the worst of its
+    Raises SearchError: cmaes is not installed. A group that failed counts as the worst of its
     generation.
     """
     cmaes = needed("cmaes", "cma-es")

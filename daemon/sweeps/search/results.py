@@ -1,4 +1,4 @@
-"""What the groups of trials reached, as the samplers are told it. Pure.
+"""What the groups of trials reached, as the samplers get it. Pure.
 
 Of the trials only their values count, and whether they failed before the end of a leg: so that a
 proposal can be made again later from the legs that had ended then.

@@ -24,7 +24,7 @@ def tpe_values(
 ) -> dict[str, Any]:
     """The values of the next group. Raises SearchError: Optuna is not installed.
 
-    A group that has not trained to its end is told as pruned at the steps that it has reached:
+    A group that has not trained to its end counts as pruned at the steps that it has reached:
     Optuna ranks such ones by their steps, then by what they reached (J. Bergstra et al.,
     "Algorithms for Hyper-Parameter Optimization", 2011; Optuna's TPESampler).
     """
@@ -58,21 +58,21 @@ def _frozen(optuna: Any, spec: SweepSpec, result: GroupResult) -> Any:
     several = len(spec.objectives) > 1
     if not result.steps:
         # Also one that failed: what is under way is taken for poor, and legs alone decide.
-        told: dict[str, Any] = {"state": states.RUNNING}
+        outcome: dict[str, Any] = {"state": states.RUNNING}
     elif result.reached is None:
         # Pruned without a value: worse than all. Of several objectives none are pruned.
-        told = {"state": states.FAIL if several else states.PRUNED}
+        outcome = {"state": states.FAIL if several else states.PRUNED}
     elif result.steps >= spec.limits.steps or several:
-        told = {"state": states.COMPLETE, "values": result.reached}
+        outcome = {"state": states.COMPLETE, "values": result.reached}
     else:
         steps = {result.steps: result.reached[0]}
-        told = {"state": states.PRUNED, "intermediate_values": steps}
+        outcome = {"state": states.PRUNED, "intermediate_values": steps}
     params = {
         one.setting: _stored(one, result.values)
         for one in spec.parameters
         if one.setting in distributions
     }
-    return optuna.trial.create_trial(params=params, distributions=distributions, **told)
+    return optuna.trial.create_trial(params=params, distributions=distributions, **outcome)
 
 
 def _distribution(optuna: Any, parameter: Parameter) -> Any:

@@ -25,7 +25,7 @@ PATIENCE_S = 600.0  # as `landerctl sweep stop`
 def carry_out(
     paths: StatePaths, asked: SweepRequest, report: Callable[[str], None]
 ) -> Done | Refused:
-    """The final answer; `report` is told of the progress."""
+    """The final answer; `report` gets the progress."""
     try:
         sweep = find_sweep(paths, asked.name)
         if isinstance(asked, StopSweep):

@@ -152,7 +152,7 @@ def stop_coordinator(
 ) -> None:
     """Ask the coordinator to stop, and wait until every trial has saved and it has ended.
 
-    `running`: how many trials have not yet; `report` is told every few seconds. Raises Failure.
+    `running`: how many trials have not yet; `report` is called every few seconds. Raises Failure.
     """
     pid = coordinator_pid(sweep)
     if not coordinator_runs(sweep) or pid is None:

@@ -90,7 +90,7 @@ def signed(value: float, size: float) -> str:
 
 
 def settings_text(settings: Mapping[str, Any]) -> str:
-    """``ppo.desired_kl=0.004, ppo.n_epochs=4``; of a setting's name, the part that tells it apart.
+    """``ppo.desired_kl=0.004, ppo.n_epochs=4``; of a setting's name, the part that is its own.
 
     A random search's numbers have as many digits as tell them apart: four.
     """

@@ -121,7 +121,7 @@ class TrialList(ScrollView, can_focus=True, inherit_bindings=False):
         return self.rows[self.cursor].number if self.cursor < len(self.rows) else None
 
     def show_rows(self, rows: Sequence[TrialRow], shown: Fitted, leads: Mapping[int, str]) -> None:
-        """Show trials in these columns. `leads`: what stands before some, by number."""
+        """Show trials in these columns. `leads`: what precedes some, by number."""
         before = self.selected
         self.rows, self._shown, self._leads = rows, shown, leads
         self.virtual_size = Size(self.scrollable_content_region.width, len(rows))
