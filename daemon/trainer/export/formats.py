@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from daemon.protocol.policy_formats import FormatName
+from daemon.trainer.export.c99.codec import encode_c, load_c
 from daemon.trainer.export.onnx_format import encode_onnx, load_onnx
 from daemon.trainer.export.pt2_format import encode_pt2, load_pt2
 from daemon.trainer.export.sb3_format import encode_sb3, load_sb3
@@ -23,6 +24,7 @@ class Codec(NamedTuple):
 CODECS: dict[FormatName, Codec] = {
     "onnx": Codec(encode_onnx, load_onnx),
     "pt2": Codec(encode_pt2, load_pt2),
+    "c": Codec(encode_c, load_c),
     "sb3": Codec(encode_sb3, load_sb3),
     "weights": Codec(encode_weights, load_weights),
 }
