@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from daemon.base.leftovers import half_removed, temporary_beside, unfinished
 from daemon.base.text.log_line import log_line
@@ -24,20 +25,30 @@ def fsync_path(path: Path) -> None:
         os.close(descriptor)
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Replace `path` as a whole, mode 0600: old content or new, never a mix. Raises OSError."""
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A stream whose content replaces `path` as a whole, mode 0600, at the end of the block.
+
+    If the block raises, `path` is as it was. Raises OSError.
+    """
     temporary = temporary_beside(path)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(path)
-    except OSError:
+    except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     fsync_path(path.parent)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace `path` as a whole, mode 0600: old content or new, never a mix. Raises OSError."""
+    with replacing(path) as stream:
+        stream.write(content)
 
 
 def open_log(path: Path, writer: str = "") -> int:

@@ -37,6 +37,7 @@ from daemon.store.schema import (
     StoreVersionError,
     damaged,
 )
+from daemon.store.wide_samples import WideSampleReader
 
 __all__ = [
     "StoreBusyError",
@@ -61,7 +62,7 @@ _Snapshot = TypeVar("_Snapshot")
 _EventRow = tuple[int, float, str, Severity, str | None, str, str]
 
 
-class StoreReader(SampleReader, EpisodeReader, HistoryReader):
+class StoreReader(SampleReader, WideSampleReader, EpisodeReader, HistoryReader):
     """Reads events, samples, episodes, status and its history."""
 
     def status(self) -> Status:

@@ -35,9 +35,7 @@ from landerctl.cli.commands.sweep.begin import seeds
 from landerctl.cli.commands.try_out import evaluate, fly, selftest
 from landerctl.cli.commands.watch import (
     episodes,
-    events,
     logs,
-    metrics,
     plot,
     tensorboard,
     tui,
@@ -45,6 +43,8 @@ from landerctl.cli.commands.watch import (
     web,
 )
 from landerctl.cli.commands.watch.alerts.app import app as alerts
+from landerctl.cli.commands.watch.events.app import app as events
+from landerctl.cli.commands.watch.metrics.app import app as metrics
 from landerctl.cli.shared.panels import (
     COMPARE,
     COMPLETION_HELP,
@@ -138,15 +138,15 @@ _panel(
         "tui": (tui.tui, tui.EXAMPLES),
         "web": (web.web, web.EXAMPLES),
         "watch": (watch.watch, watch.EXAMPLES),
-        "events": (events.events, events.EXAMPLES),
         "logs": (logs.logs, logs.EXAMPLES),
         "episodes": (episodes.episodes, episodes.EXAMPLES),
-        "metrics": (metrics.metrics, metrics.EXAMPLES),
         "plot": (plot.plot, plot.EXAMPLES),
         "tensorboard": (tensorboard.tensorboard, tensorboard.EXAMPLES),
     },
 )
 app.add_typer(alerts, name="alerts", rich_help_panel=WATCH)
+app.add_typer(events, name="events", rich_help_panel=WATCH)
+app.add_typer(metrics, name="metrics", rich_help_panel=WATCH)
 _panel(
     RECOVER,
     {

@@ -63,12 +63,12 @@ def resolve(program: Verb, arguments: Sequence[str], typed: str) -> Completion:
             if option is not None:
                 given[option["flags"][0]] = value
                 open_option = None if option["value"] is None or equals else option
-        elif verb["verbs"]:
-            if word not in verb["verbs"]:
-                return Completion([], "", typed, None, None)
+        elif word in verb["verbs"]:
             verb = verb["verbs"][word]
             given = {flag: given[flag] for flag in ("--home", "--config") if flag in given}
             count = 0
+        elif verb["verbs"] and not verb["arguments"]:
+            return Completion([], "", typed, None, None)
         else:
             count += 1
     if typed == "=":
@@ -89,7 +89,7 @@ def _words(
     if typed.startswith("-"):
         free = (o for o in verb["options"] if o["repeatable"] or o["flags"][0] not in given)
         return [(flag, option["help"]) for option in free for flag in option["flags"]], ""
-    if verb["verbs"]:
+    if verb["verbs"] and not verb["arguments"]:
         return [(name, below["help"]) for name, below in verb["verbs"].items()], ""
     values = verb["arguments"]
     if verb["open_end"]:

@@ -99,7 +99,10 @@ def test_the_answers_are_those_of_typer(home: Path) -> None:
         ("alerts show ", ["disk-low"]),
         ("alerts ack d", ["disk-low"]),
         ("alerts unsilence ", ["stage-*"]),
-        ("metrics ", ["disk/free_gb"]),
+        ("metrics ", ["export", "disk/free_gb"]),
+        ("metrics d", ["disk/free_gb"]),
+        ("metrics disk/free_gb ", []),
+        ("metrics export disk/free_gb ", ["disk/free_gb"]),
         ("restore ", ["cloud"]),
         ("events --name stage.p", ["stage.passed"]),
         ("events --severity c", ["critical"]),
@@ -107,7 +110,7 @@ def test_the_answers_are_those_of_typer(home: Path) -> None:
         ("check he", ["heartbeat"]),
         ("nonsense ", []),
         ("alerts show --home /nowhere disk-low ", []),
-        ("metrics --home /nowhere ", []),
+        ("metrics export --home /nowhere ", []),
     ],
 )
 def test_what_it_knows(home: Path, line: str, words: list[str]) -> None:
@@ -163,7 +166,7 @@ def test_an_open_quote_and_a_home_that_is_not_utf8(
     assert run("complete_zsh", os.environ) == 0
     assert "disk-low" in capsys.readouterr().out
     monkeypatch.setenv("LANDERCTL_HOME", os.fsdecode(b"/lune-\xe9"))
-    assert complete(["metrics"], "", os.environ) == []
+    assert complete(["metrics", "export"], "", os.environ) == []
 
 
 def test_a_tab_imports_nothing_slow(home: Path) -> None:

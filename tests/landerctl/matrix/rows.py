@@ -69,6 +69,11 @@ ROWS: dict[str, list[Row]] = {
         Row("--follow", endless=True),
         Row("--name no-such"),
     ],
+    "events export": [
+        Row("--since 1h"),
+        Row("--format json", json=True),
+        Row("--output {out}/events.csv"),
+    ],
     "logs": [
         Row(),
         Row("-n 5 --json --level warning", json=True),
@@ -129,6 +134,12 @@ ROWS: dict[str, list[Row]] = {
         Row("--json", json=True),
         Row("time/fps --csv"),
         Row("time/fps --json", json=True),
+        Row("no-such"),
+    ],
+    "metrics export": [
+        Row("--all"),
+        Row("time/fps --format json", json=True),
+        Row("--all --all-runs --output {out}/metrics.csv"),
         Row("no-such"),
     ],
     "episodes": [

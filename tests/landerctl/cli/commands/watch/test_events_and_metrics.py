@@ -142,3 +142,61 @@ def test_the_values_of_a_metric_are_of_one_run(home: Path) -> None:
     for verb in (["metrics"], ["events"]):
         unknown = landerctl(home, *verb, "--run", "run-9")
         assert (unknown.returncode, unknown.stderr.count("\n")) == (Exit.NOT_FOUND, 1)
+
+
+def test_a_word_that_is_no_verb_is_a_metric(home: Path) -> None:
+    """With options in any place, also behind it; options of a verb are not taken before it."""
+    for line in ("time/fps --csv", "--csv time/fps", "--run run-1 time/fps --csv"):
+        assert landerctl(home, "metrics", *line.split()).stdout.startswith("time_s,timesteps")
+    unknown = landerctl(home, "metrics", "exprt")
+    assert unknown.returncode == Exit.NOT_FOUND
+    assert "did you mean export?" in unknown.stderr
+    for verb, option in (("metrics", "--csv"), ("events", "--all")):
+        misplaced = landerctl(home, verb, option, "export")
+        assert misplaced.returncode == Exit.USAGE
+        assert f"{option} has no meaning in front of `export`" in misplaced.stderr
+
+
+def test_metrics_are_exported_as_a_table(home: Path, tmp_path: Path) -> None:
+    def table(*arguments: str) -> list[list[str]]:
+        output = landerctl(home, "metrics", "export", *arguments).stdout
+        return [line.split(",")[1:] for line in output.splitlines()]
+
+    assert table("--all") == [
+        ["run_id", "timesteps", "disk/free_gb", "time/fps"],
+        ["run-1", "", "", "200.0"],
+        ["run-1", "", "", "50.0"],
+        ["run-1", "", "120.5", "18200.0"],
+    ]
+    every = table("time/fps", "--all-runs")
+    assert [row[0] for row in every] == ["run_id", "run-0", "run-1", "run-0", "run-1", "run-1"]
+    assert len(table("time/fps", "--run", "run-0", "--since", "150s")) == 2
+    path = tmp_path / "out.json"
+    said = landerctl(home, "metrics", "export", "--all", "--output", str(path)).stdout
+    assert said == f"{path}: 3 rows\n"
+    assert json.loads(path.read_text())[-1]["disk/free_gb"] == 120.5
+
+
+def test_events_are_exported_as_a_table(home: Path) -> None:
+    lines = landerctl(home, "events", "export").stdout.splitlines()
+    assert lines[0] == "id,time_s,name,severity,run_id,text,body"
+    assert len(lines) == 8 and lines[1].endswith(',"{""kind"":""interval""}"')
+    as_json = landerctl(home, "events", "export", "--format", "json", "--run", "run-1").stdout
+    assert [one["text"] for one in json.loads(as_json)] == ["Stage 1 passed"]
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("metrics export", "--all"),
+        ("metrics export --all time/fps", "--all"),
+        ("metrics export --all --run run-1 --all-runs", "exclude each other"),
+        ("metrics export time/fp", "did you mean time/fps?"),
+        ("metrics export --all --format parquet", "--output FILE"),
+        ("events export --output /no/such/folder/events.csv", "name another file"),
+    ],
+)
+def test_what_cannot_be_exported_is_said_in_one_line(home: Path, line: str, text: str) -> None:
+    ended = landerctl(home, *line.split())
+    assert ended.returncode in (Exit.USAGE, Exit.NOT_FOUND, Exit.CANNOT_WRITE)
+    assert (ended.stderr.count("\n"), ended.stdout) == (1, "") and text in ended.stderr

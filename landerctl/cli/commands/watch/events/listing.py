@@ -1,4 +1,4 @@
-"""`landerctl events`."""
+"""`landerctl events` without a verb of its own."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from landerctl.cli.arguments.completion import completer
 from landerctl.cli.arguments.runs import find_run_id
 from landerctl.cli.arguments.times import SINCE, UNTIL, moment
 from landerctl.cli.shared.event_stream import follow
+from landerctl.cli.shared.group_with_argument import verb_follows
 from landerctl.cli.shared.session import ConfigFile, Home, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
@@ -79,6 +80,8 @@ def events(
     config: ConfigFile = None,
 ) -> int:
     """List events: stages, checkpoints, alerts, crashes, rollbacks."""
+    if verb_follows(context):
+        return Exit.OK
     session = open_session(context, home, config)
     names = _expand(name) if name else None
     routine = show_all or names is not None

@@ -1,9 +1,8 @@
-"""`landerctl metrics`."""
+"""`landerctl metrics` without a verb of its own."""
 
 from __future__ import annotations
 
 import csv
-import difflib
 import math
 import sys
 import time
@@ -18,20 +17,14 @@ from rich.console import Console
 from rich.table import Table
 
 from checks.wording import duration
-from daemon.runs.run_folder import current_run
 from daemon.store.reader import StoreError, StoreReader
 from daemon.store.records import Sample
 from landerctl.cli.arguments.completion import completer
-from landerctl.cli.arguments.runs import RunId, find_run_id
+from landerctl.cli.arguments.runs import RunId
 from landerctl.cli.arguments.times import SINCE, UNTIL, moment
-from landerctl.cli.shared.session import (
-    ConfigFile,
-    Home,
-    Json,
-    Session,
-    examples,
-    open_session,
-)
+from landerctl.cli.commands.watch.metrics.names import find_run, require_metric
+from landerctl.cli.shared.group_with_argument import verb_follows
+from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
@@ -41,6 +34,8 @@ EXAMPLES = examples(
     "landerctl metrics time/fps --run 20261123-004146-curriculum-ppo-1223",
     "landerctl metrics --json | jq '.[].name'",
 )
+# What may stand in place of a metric's name.
+VERBS = {"export": "Write metrics as a table."}
 
 
 @dataclass(frozen=True)
@@ -67,7 +62,7 @@ def metrics(
         typer.Argument(
             help="Show the values of this metric.",
             metavar="NAME",
-            autocompletion=completer("metrics"),
+            autocompletion=completer("metrics", words=VERBS),
         ),
     ] = None,
     *,
@@ -80,6 +75,8 @@ def metrics(
     config: ConfigFile = None,
 ) -> int:
     """List a run's metrics with their newest values, or the values of one metric."""
+    if verb_follows(context):
+        return Exit.OK
     session = open_session(context, home, config)
     now_s = time.time()
     since_s = moment(since, now_s) if since else 0.0
@@ -87,7 +84,7 @@ def metrics(
     try:
         with StoreReader.open(session.paths.store) as reader:
             names = reader.sample_names()
-            run = _run(reader, session, run_id)
+            run = find_run(reader, session, run_id)
             if name is None:
                 found = _newest(reader, names, run, since_s, until_s)
                 _show_newest(found, now_s, as_json, as_csv)
@@ -95,24 +92,9 @@ def metrics(
             samples = reader.samples_of_run(name, run, since_s=since_s, until_s=until_s)
     except StoreError as error:
         raise Failure(str(error), Exit.UNKNOWN) from None
-    if name not in names:
-        close = difflib.get_close_matches(name, names, n=1)
-        hint = f"did you mean {close[0]}?" if close else "see `landerctl metrics`"
-        raise Failure(f"no metric named {name!r}; {hint}", Exit.NOT_FOUND)
+    require_metric(name, names, VERBS)
     _show_values([Value(s.time_s, s.timesteps, s.value, run) for s in samples], as_json, as_csv)
     return Exit.OK
-
-
-def _run(reader: StoreReader, session: Session, run_id: str | None) -> str:
-    """The run asked for, else the current one. Raises Failure and StoreError."""
-    known = [one.run_id for one in reader.sessions()]
-    if run_id is not None:
-        return find_run_id(session, run_id, known)
-    if (current := current_run(session.paths)) is not None:
-        return current.id
-    if (found := next(reversed(known), None)) is None:
-        raise Failure(f"{session.paths.home}: no run has been trained here yet", Exit.NOT_FOUND)
-    return found
 
 
 def _newest(

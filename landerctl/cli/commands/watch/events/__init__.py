@@ -1,0 +1,1 @@
+"""`landerctl events` and its verbs."""

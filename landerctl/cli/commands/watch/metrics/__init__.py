@@ -1,0 +1,1 @@
+"""`landerctl metrics` and its verbs."""

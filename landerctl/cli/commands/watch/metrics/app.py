@@ -1,0 +1,17 @@
+"""The verbs of `metrics`, a file each."""
+
+from __future__ import annotations
+
+import typer
+
+from landerctl.cli.commands.watch.metrics import export, listing
+from landerctl.cli.shared.group_with_argument import GroupWithArgument
+
+app = typer.Typer(
+    cls=GroupWithArgument,
+    help="List a run's metrics with their newest values, or the values of one metric.",
+    epilog=listing.EXAMPLES,
+    invoke_without_command=True,
+)
+app.callback(invoke_without_command=True)(listing.metrics)
+app.command("export", epilog=export.EXAMPLES)(export.export)

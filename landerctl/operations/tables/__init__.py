@@ -1,0 +1,1 @@
+"""Metrics and events as tables for other programs, written as they are read."""
