@@ -77,6 +77,11 @@ class RunPaths:
         return self.folder / "dispersed"
 
     @property
+    def tracking(self) -> Path:
+        """JSON of `Cursor`: what of the run was sent to a tracking server."""
+        return self.folder / "tracking.json"
+
+    @property
     def plots(self) -> Path:
         """Plots, unless `landerctl plot --out` names another place."""
         return self.folder / "plots"
@@ -122,6 +127,11 @@ class StatePaths:
     def tensorboard_lease(self) -> Path:
         """The kernel lock that a running TensorBoard server holds, and its process id."""
         return self.home / "tensorboard.lock"
+
+    @property
+    def tracking_lock(self) -> Path:
+        """The kernel lock of the process that sends runs to a tracking server."""
+        return self.home / "tracking.lock"
 
     @property
     def current(self) -> Path:

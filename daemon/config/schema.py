@@ -368,6 +368,20 @@ class PrometheusSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     port: Annotated[int, Meta(ge=0, le=65535)]  # 0: any free one
 
 
+class TrackingSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[tracking]: the MLflow server that runs are sent to."""
+
+    enabled: bool
+    mlflow_uri: str
+    mlflow_uri_file: str
+    experiment: Annotated[str, Meta(min_length=1, max_length=200)]
+    metrics: list[str]  # shell patterns
+    artifacts: bool
+    best_checkpoint: bool
+    interval_s: Annotated[float, Meta(ge=1.0)]
+    timeout_s: Annotated[float, Meta(ge=1.0)]
+
+
 class TuiSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[tui]: the screen."""
 
@@ -407,4 +421,5 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     rollback: RollbackSettings
     tensorboard: TensorBoardSettings
     prometheus: PrometheusSettings
+    tracking: TrackingSettings
     tui: TuiSettings

@@ -17,9 +17,14 @@ from daemon.base.secrets.redaction import hide, password
 from daemon.base.secrets.secret_file import permission_fault
 
 VALUES = ("notify.targets[].url", "notify.targets[].command")
-FILES = ("notify.targets[].url_file", "backup.targets[].options_file", "checks.ping_url_file")
+FILES = (
+    "notify.targets[].url_file",
+    "backup.targets[].options_file",
+    "checks.ping_url_file",
+    "tracking.mlflow_uri_file",
+)
 # May hold a password by mistake, and is then refused where it is used.
-MISUSED = ("backup.targets[].url",)
+MISUSED = ("backup.targets[].url", "tracking.mlflow_uri")
 # In messages: no value at or below TARGETS, no unknown value in their sections.
 TARGETS = ("notify.targets", "backup.targets")
 SECTIONS = ("notify", "backup")

@@ -32,6 +32,7 @@ from daemon.store.records import (
     ResourceStatus,
     RunRecord,
     Silence,
+    TrackingStatus,
     TrainerStatus,
 )
 from daemon.store.reserve import Reserve
@@ -166,6 +167,10 @@ class Recorder:
     def outbox(self, notices: list[Notice]) -> None:
         """Replace the list of undelivered notices."""
         self._submit(lambda writer: writer.put_outbox(notices))
+
+    def tracking(self, status: TrackingStatus | None) -> None:
+        """Replace the tracking's snapshot; None if it is not enabled."""
+        self._submit(lambda writer: writer.put_tracking(status))
 
     def checklist(self, status: ChecklistStatus, of: str, states: dict[str, str]) -> None:
         """Replace the last judgement of the checklist."""

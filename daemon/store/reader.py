@@ -25,6 +25,7 @@ from daemon.store.records import (
     RunRecord,
     Silence,
     Status,
+    TrackingStatus,
     TrainerStatus,
 )
 from daemon.store.samples import SampleReader
@@ -81,6 +82,7 @@ class StoreReader(SampleReader, WideSampleReader, EpisodeReader, HistoryReader):
                 outbox=_decode(snapshots, "outbox", list[Notice]) or [],
                 run=_decode(snapshots, "run", RunRecord),
                 checklist=_decode(snapshots, "checklist", ChecklistStatus),
+                tracking=_decode(snapshots, "tracking", TrackingStatus),
             )
 
     def judged_lines(self) -> JudgedLines | None:

@@ -161,6 +161,19 @@ class ServerStatus(msgspec.Struct, frozen=True):
     problem: str | None  # why it does not serve
 
 
+class TrackingStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the run's tracking is. Samples are those of the store."""
+
+    server: str  # URL without credentials; "": not known yet
+    experiment: str
+    sent: int = 0  # samples of this run, ever
+    lost: int = 0  # removed by the store's retention, or refused by the server, before being sent
+    behind: int = 0  # samples that are to be sent
+    since_s: float | None = None  # time of the oldest of these, or since when nothing is sent
+    problem: str | None = None  # why nothing is sent now; one line
+    given_up: bool = False  # not tried again until the daemon is started again
+
+
 class DaemonStatus(msgspec.Struct, frozen=True):
     """The supervisor's status. `stopped_s` is set only by a clean stop."""
 
@@ -240,3 +253,4 @@ class Status(msgspec.Struct, frozen=True):
     outbox: list[Notice]
     run: RunRecord | None
     checklist: ChecklistStatus | None = None
+    tracking: TrackingStatus | None = None  # None: not enabled

@@ -30,6 +30,7 @@ from daemon.store.records import (
     ResourceStatus,
     RunRecord,
     Silence,
+    TrackingStatus,
     TrainerStatus,
 )
 from daemon.store.retention import (
@@ -265,6 +266,10 @@ class StoreWriter:
     def put_run(self, run: RunRecord) -> None:
         """Replace the current run's record."""
         self._put("run", run)
+
+    def put_tracking(self, status: TrackingStatus | None) -> None:
+        """Replace the tracking's snapshot; None if it is not enabled."""
+        self._put("tracking", status)
 
     def put_checklist(self, status: ChecklistStatus, lines: JudgedLines) -> None:
         """Replace the last judgement of the checklist."""

@@ -143,9 +143,7 @@ def build(
     )
     sampler = ResourceSampler(paths.home, trained.run.n_envs)
     exporter = Exporter(config.prometheus.port, lambda: monitor.values, lambda: alerts.records)
-    servers = Sidecars(
-        config, paths, run, exporter=exporter, recorder=recorder, on_change=record.server
-    )
+    servers = Sidecars(config, context, exporter=exporter, on_change=record.server)
     monitor = Monitor(
         context,
         sampler,
@@ -154,7 +152,7 @@ def build(
         notifier=notifier,
         trainer=trainer,
         offsite=offsite,
-        failing_servers=lambda: servers.failing,
+        servers=servers.metrics,
         checklist=lambda: judging.metrics,
         interval_s=config.resources.interval_s,
     )

@@ -60,6 +60,7 @@ def muted(base: Config, kept: TrialSettings) -> Config:
         prometheus=replace(
             base.prometheus, enabled=base.prometheus.enabled and kept.exporter, port=0
         ),
+        tracking=replace(base.tracking, enabled=False),
     )
     return _with_fitting_rules(config)
 

@@ -23,6 +23,7 @@ from daemon.store.records import (
     ResourceStatus,
     ServerStatus,
     Status,
+    TrackingStatus,
     TrainerStatus,
 )
 from landerctl.exitcodes import Exit
@@ -182,12 +183,28 @@ def _rows(view: Overview, status: Status) -> list[tuple[str, str]]:
     rows.append(("checkpoint", f"{newest.id}, {duration(newest.age_s)} ago" if newest else NOT_YET))
     if live and status.daemon:
         rows += [(name, _server(server)) for name, server in status.daemon.servers.items()]
+    if (tracking := status.tracking) is not None:
+        rows.append(("tracking", tracking_text(tracking, view)))
     return rows
 
 
 def _checklist(judged: ChecklistStatus, age_s: float) -> str:
     text = f"evidence refused: {judged.problem}" if judged.problem else judged.text()
     return text if age_s < OLD_JUDGEMENT_S else f"{text} ({duration(age_s)} ago)"
+
+
+def tracking_text(tracking: TrackingStatus, view: Overview) -> str:
+    """How far the tracking is, and why it fails."""
+    text = f"{tracking.server}, {number(tracking.sent)} samples sent"
+    if tracking.lost:
+        text += f", {number(tracking.lost)} lost"
+    if tracking.problem is None:
+        return f"{text}, {number(tracking.behind)} to go" if tracking.behind else text
+    behind = f"behind by {number(tracking.behind)}"
+    if tracking.since_s is not None:
+        behind += f", {duration(view.age_s(tracking.since_s))}"
+    end = "given up" if tracking.given_up else "fails"
+    return f"{text}, {behind}; {end}: {tracking.problem}"
 
 
 def _server(server: ServerStatus) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from daemon.base.secrets.redaction import password
 from daemon.base.user import NoFolderError, expand_home
 from daemon.config.judging.explain import shown_key, suggestion
 from daemon.config.schema import Config
@@ -46,6 +47,7 @@ def relation_faults(config: Config, given: Mapping[str, Any]) -> Iterator[Fault]
         _reviews(config),
         _files(config),
         _ports(config),
+        _tracking(config),
     )
 
 
@@ -183,6 +185,28 @@ def _ports(config: Config) -> Iterator[Fault]:
             "prometheus.port",
             f"prometheus.port = {exporter.port}: is the port of [tensorboard] too",
             ("tensorboard.port", "prometheus.enabled"),
+        )
+
+
+def _tracking(config: Config) -> Iterator[Fault]:
+    url = config.tracking.mlflow_uri
+    if url and not url.startswith(("http://", "https://")):
+        yield Fault(
+            "tracking.mlflow_uri",
+            "tracking.mlflow_uri: expected the address of a server, a URL of http or https",
+        )
+    if password(url):
+        yield Fault(
+            "tracking.mlflow_uri",
+            "tracking.mlflow_uri: contains a password; put the URL into a file of mode 0600 and "
+            "name it in tracking.mlflow_uri_file",
+        )
+    if config.tracking.enabled and bool(url) == bool(config.tracking.mlflow_uri_file):
+        yield Fault(
+            "tracking.enabled",
+            "tracking.enabled = true: expected one of tracking.mlflow_uri and "
+            "tracking.mlflow_uri_file",
+            ("tracking.mlflow_uri", "tracking.mlflow_uri_file"),
         )
 
 

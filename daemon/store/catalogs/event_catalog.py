@@ -354,6 +354,27 @@ CATALOGUE: dict[str, EventKind] = {
             "prometheus.recovered", "info", "The exporter for Prometheus is served again", ("url",)
         ),
         EventKind(
+            "tracking.failed",
+            "warning",
+            "Nothing can be sent to the tracking server; it is retried with backoff",
+            ("error", "behind"),
+        ),
+        EventKind(
+            "tracking.recovered", "info", "The tracking server is sent to again", ("behind",)
+        ),
+        EventKind(
+            "tracking.lost",
+            "warning",
+            "Samples were removed by the store's retention, or refused, before they were sent",
+            ("count",),
+        ),
+        EventKind(
+            "tracking.given_up",
+            "warning",
+            "The run is not sent to the tracking server any more until the daemon's next start",
+            ("error",),
+        ),
+        EventKind(
             "checklist.turned",
             "info",
             "A line of the checklist is in another state; a warning if it held and does not now",

@@ -238,6 +238,7 @@ KINDS: tuple[MetricKind, ...] = (
         ("backup/unsent", NUMBER, "largest number of backups that a target of backups lacks"),
         ("notify/waiting", NUMBER, "notifications that wait for delivery"),
         ("servers/failing", NUMBER, "servers (TensorBoard, Prometheus) that do not serve"),
+        ("tracking/behind_s", SECONDS, "age of the oldest sample that a tracking server lacks"),
         ("store/failing", NUMBER, "1 while the store cannot be written or is damaged"),
     ),
     *_kinds(

@@ -37,7 +37,7 @@ class Monitor:
         notifier: Notifier,
         trainer: SupervisedTrainer,
         offsite: OffsiteTargets,
-        failing_servers: Callable[[], int],
+        servers: Callable[[], Mapping[str, float]],
         checklist: Callable[[], Mapping[str, float]],
         interval_s: float,
     ) -> None:
@@ -47,7 +47,7 @@ class Monitor:
         self._notifier = notifier
         self._trainer = trainer
         self._offsite = offsite
-        self._failing_servers = failing_servers
+        self._servers = servers
         self._checklist = checklist
         self._recorder = context.recorder
         self._clock = context.clock
@@ -89,7 +89,7 @@ class Monitor:
         now = self._clock()
         counters = self._event_counters.metrics(now.monotonic_s)
         counters["notify/waiting"] = float(self._notifier.waiting)
-        counters["servers/failing"] = float(self._failing_servers())
+        counters |= self._servers()
         counters["store/failing"] = float(self._recorder.problem is not None)
         counters |= self._offsite.metrics()
         if counters != self._recorded or now.monotonic_s - self._recorded_s >= COUNTERS_INTERVAL_S:

@@ -28,6 +28,7 @@ DECIDED = {
     "fleet.threads": "limits.threads decides",
     "tensorboard": "trial.tensorboard decides; ports are free ones",
     "prometheus": "trial.exporter decides; ports are free ones",
+    "tracking": "trials are sent to no tracking server",
     "reviews": "trial.notify decides",
     "backup.directory": "each trial has its own backups",
 }

@@ -41,6 +41,7 @@ ISOLATED: dict[str, dict[str, Any]] = {
     "backup": {"targets": [], "directory": ""},
     "tensorboard": {"enabled": False},
     "prometheus": {"enabled": False},
+    "tracking": {"enabled": False},
     "checks": {"ping_url_file": ""},
 }
 

@@ -32,6 +32,8 @@ HARMLESS = {
     "backup.directory",
     "reviews.at",
     "reviews.targets",
+    "tracking.experiment",
+    "tracking.metrics",
 }
 
 

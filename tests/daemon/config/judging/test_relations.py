@@ -71,6 +71,20 @@ def refusal(folder: Path, text: str) -> str:
             "line 6: prometheus.port = 7000: is the port of [tensorboard] too",
         ),
         (
+            "[tracking]\nenabled = true\n",
+            "line 2: tracking.enabled = true: expected one of tracking.mlflow_uri and "
+            "tracking.mlflow_uri_file",
+        ),
+        (
+            "[tracking]\nmlflow_uri = 'sqlite:///mlflow.db'\n",
+            "line 2: tracking.mlflow_uri: expected the address of a server, a URL of http or https",
+        ),
+        (
+            "[tracking]\nmlflow_uri = 'https://me:swordfish@host'\n",
+            "line 2: tracking.mlflow_uri: contains a password; put the URL into a file of mode "
+            "0600 and name it in tracking.mlflow_uri_file",
+        ),
+        (
             "[reviews]\ntargets = ['phone']\n",
             "line 2: reviews.targets: no target of [[notify.targets]] is named 'phone'",
         ),

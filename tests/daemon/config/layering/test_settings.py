@@ -45,6 +45,8 @@ def test_no_value_of_a_target_is_shown(tmp_path: Path) -> None:
     hidden = {one.name for one in found if one.hidden}
     named = {"notify.targets[]": ("phone", "pager"), "backup.targets[]": ("cloud",)}
     for path in (*VALUES, *MISUSED):
+        if "[]" not in path:
+            continue  # refused where it has a password
         table, _, key = path.rpartition(".")
         assert {f"{table.removesuffix('[]')}.{name}.{key}" for name in named[table]} & hidden
     shown = {one.name: one.text for one in found if one.name.startswith(TARGETS)}

@@ -1,0 +1,1 @@
+"""Sends runs to an MLflow server, in a process of its own: training never waits for it."""
