@@ -12,6 +12,7 @@ from daemon.runs.names import free_name, name_fault
 from daemon.sweeps.paths import SweepPaths, sweeps_folder
 from daemon.sweeps.records import Trial
 from daemon.sweeps.store.sweep_store import SweepStore, SweepStoreError
+from daemon.sweeps.trial.epoch import FILE as EPOCH
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
@@ -46,6 +47,21 @@ def find_sweep(paths: StatePaths, name: str | None) -> SweepPaths:
         f"{name}: no such sweep in {sweeps_folder(paths)}{close}; `landerctl sweep list` lists "
         "them",
         Exit.NOT_FOUND,
+    )
+
+
+def refuse_trial(paths: StatePaths) -> None:
+    """Raise Failure for the state folder of a trial: its sweep decides how far it trains."""
+    home = paths.home.absolute()
+    if not (home / EPOCH).exists():
+        return
+    sweep = SweepPaths(home.parents[1])
+    known = sweep.store.exists()  # a trial on a node of a cluster is elsewhere
+    name, trial = (f" {sweep.id}", f"trial {int(home.name)}") if known else ("", "a trial")
+    raise Failure(
+        f"{home}: is {trial} of a sweep, which decides how far it trains: `landerctl sweep "
+        f"resume{name}` continues it; from another --home, `landerctl start --from` forks it",
+        Exit.USAGE,
     )
 
 

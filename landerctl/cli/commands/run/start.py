@@ -44,6 +44,7 @@ from landerctl.operations.starting.start_plan import (
     resumed_config,
 )
 from landerctl.operations.states.find_checkpoint import ALIASES
+from landerctl.operations.sweeps.find import refuse_trial
 
 EXAMPLES = examples(
     "landerctl start",
@@ -136,6 +137,7 @@ def start(
         sources = session.find_sources(settings or [])
         # Nothing is created before everything is known to be usable.
         refuse_foreign(paths)
+        refuse_trial(paths)
         refuse_second_daemon(paths)
         plan = _plan(session, sources, options, wanted, fresh, resume_completed=foreground)
         refuse_unflyable(plan.config, str(plan.run.config if plan.run else sources))

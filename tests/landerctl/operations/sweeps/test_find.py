@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from daemon.base.paths import StatePaths
+from daemon.sweeps.trial.epoch import take_epoch
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.operations.sweeps.find import (
@@ -14,6 +15,7 @@ from landerctl.operations.sweeps.find import (
     find_trial,
     free_sweep_name,
     opened,
+    refuse_trial,
 )
 from tests.landerctl.operations.sweeps.made_sweep import made_sweep
 
@@ -69,3 +71,19 @@ def test_a_name_that_is_free(tmp_path: Path, file: str, name: str) -> None:
     paths = StatePaths(tmp_path)
     made_sweep(paths, "rates")
     assert free_sweep_name(paths, file) == name
+
+
+def test_a_trial_is_not_started_beside_its_sweep(tmp_path: Path) -> None:
+    sweep = made_sweep(StatePaths(tmp_path), "rates")
+    home = sweep.trial(3)
+    home.home.mkdir(parents=True)
+    refuse_trial(home)  # not begun yet
+    take_epoch(home.home, 1)
+    with pytest.raises(Failure, match="is trial 3 of a sweep.*`landerctl sweep resume rates`"):
+        refuse_trial(home)
+    elsewhere = tmp_path / "node" / "deep" / "trial-3"
+    elsewhere.mkdir(parents=True)
+    take_epoch(elsewhere, 1)
+    with pytest.raises(Failure, match="is a trial of a sweep"):
+        refuse_trial(StatePaths(elsewhere))
+    refuse_trial(StatePaths(tmp_path))
