@@ -78,13 +78,18 @@ class ActorPilot:
         """Does nothing: a policy has no memory."""
 
 
-def record_observations(pilot: Pilot, fleet: LanderFleet, count: int) -> npt.NDArray[np.float32]:
-    """Raw observations (count, O) drawn at random from whole flights, one or more of each craft."""
+def record_observations(
+    pilot: Pilot, fleet: LanderFleet, count: int, flights: int
+) -> npt.NDArray[np.float32]:
+    """Raw observations (count, O) drawn at random from whole flights.
+
+    `flights` are flown, and as many again while that is too little.
+    """
     recorder = _Recorder(pilot)
     first_seed = FIRST_SEED
     while len(recorder.observations) * fleet.num_envs < count:
-        fly_seeds(recorder, fleet, first_seed=first_seed, episodes=fleet.num_envs)
-        first_seed += fleet.num_envs
+        fly_seeds(recorder, fleet, first_seed=first_seed, episodes=flights)
+        first_seed += flights
     every = np.concatenate(recorder.observations)
     drawn = np.random.default_rng(0).permutation(len(every))[:count]
     chosen: npt.NDArray[np.float32] = every[drawn]

@@ -11,6 +11,8 @@ from daemon.trainer.export.card import Card
 from daemon.trainer.export.layers import ExportedPolicy
 
 _WIDTH = 96
+_NARROWEST = 28  # of a wrapped column
+_AS_ABOVE = "as above"
 _COMMENT_MARKS = {"/*": "/ *", "*/": "* /"}  # either would nest or end the comment
 _CALL = """\
 Call it once in each control interval ({interval_s:g} s) with a whole observation, and hold the \
@@ -109,14 +111,16 @@ def _actions(card: Card) -> Iterator[str]:
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """Columns two spaces apart; the last one is wrapped."""
+    """Columns two spaces apart; the last one is wrapped, and not repeated."""
     *widths, _ = (max(map(len, column)) for column in zip(head, *rows, strict=True))
     left = sum(widths) + 2 * len(widths)
+    above = ""
     for *cells, last in (head, *rows):
         first = "".join(f"{cell:<{width}}  " for cell, width in zip(cells, widths, strict=True))
+        text, above = (_AS_ABOVE if last == above else last), last
         yield from textwrap.wrap(
-            last,
-            max(_WIDTH, left + 40),
+            text,
+            max(_WIDTH, left + _NARROWEST),
             initial_indent=first,
             subsequent_indent=" " * left,
             break_long_words=False,

@@ -60,7 +60,7 @@ def flown() -> Iterator[Flown]:
 
 def test_a_faithful_file_passes(flown: Flown) -> None:
     fleet, pilot, original, source = flown
-    observations = record_observations(pilot, fleet, 200)
+    observations = record_observations(pilot, fleet, 200, FLIGHTS)
     assert observations.shape == (200, source.policy.n_observations)
     # Whole flights: some at the start, some close to the ground.
     assert np.ptp(observations[:, 0]) > 0.1
