@@ -32,6 +32,7 @@ MODULES = (
     "sweep_throughput",
     "sweep_kill",
     "pilot",
+    "policy_step",
 )
 
 
