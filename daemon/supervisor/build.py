@@ -43,6 +43,7 @@ from daemon.supervisor.lifecycle.previous_session import load_previous_session, 
 from daemon.supervisor.lifecycle.shutdown import Shutdown
 from daemon.supervisor.monitoring.curve_keeper import CurveKeeper
 from daemon.supervisor.monitoring.exporter import Exporter
+from daemon.supervisor.monitoring.exposition import read_exposed
 from daemon.supervisor.monitoring.monitor import Monitor
 from daemon.supervisor.monitoring.resources import ResourceSampler
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
@@ -142,7 +143,10 @@ def build(
         silences=Silences(last.silences, now, wall.age_s),
     )
     sampler = ResourceSampler(paths.home, trained.run.n_envs)
-    exporter = Exporter(config.prometheus.port, lambda: monitor.values, lambda: alerts.records)
+    exporter = Exporter(
+        config.prometheus.port,
+        lambda: read_exposed(paths, directory, values=monitor.values, alerts=alerts.records),
+    )
     servers = Sidecars(config, context, exporter=exporter, on_change=record.server)
     monitor = Monitor(
         context,

@@ -99,7 +99,7 @@ def test_the_answers_are_those_of_typer(home: Path) -> None:
         ("alerts show ", ["disk-low"]),
         ("alerts ack d", ["disk-low"]),
         ("alerts unsilence ", ["stage-*"]),
-        ("metrics ", ["export", "disk/free_gb"]),
+        ("metrics ", ["export", "push", "disk/free_gb"]),
         ("metrics d", ["disk/free_gb"]),
         ("metrics disk/free_gb ", []),
         ("metrics export disk/free_gb ", ["disk/free_gb"]),

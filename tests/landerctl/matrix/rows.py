@@ -142,6 +142,11 @@ ROWS: dict[str, list[Row]] = {
         Row("--all --all-runs --output {out}/metrics.csv"),
         Row("no-such"),
     ],
+    "metrics push": [
+        Row("http://127.0.0.1:9 --timeout 1"),
+        Row("http://me:secret@127.0.0.1:9"),
+        Row("--url-file no-such"),
+    ],
     "episodes": [
         Row(),
         Row("--failed --cause crashed"),

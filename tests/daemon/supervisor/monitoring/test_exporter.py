@@ -7,9 +7,12 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from prometheus_client.openmetrics.parser import (
+    text_string_to_metric_families as parse_open_metrics,
+)
 from prometheus_client.parser import text_string_to_metric_families
 
-from daemon.supervisor.monitoring.exporter import exported_as
+from daemon.supervisor.monitoring.exposition import exported_as
 from daemon.supervisor.sidecars.sd_notify import SystemdNotifier
 from tests.daemon.harness import SPEED_LOW, Home, config_text
 from tests.waiting import eventually
@@ -60,6 +63,19 @@ def test_metrics_and_alerts_of_a_running_daemon(home: Home) -> None:
     assert values["landerctl_time_fps"] > 0.0
     assert values["landerctl_disk_free_bytes"] > 1e6
     assert values["landerctl_trainer_crashes_24h"] == 0.0
+    assert values["landerctl_daemon_running"] == 1.0
+    assert values["landerctl_heartbeat_timestamp_seconds"] > 1e9
+
+    accept = {"Accept": "application/openmetrics-text; version=1.0.0; charset=utf-8"}
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/metrics", headers=accept)
+    with urllib.request.urlopen(request) as answer:
+        assert answer.headers["Content-Type"].startswith("application/openmetrics-text")
+        text = answer.read().decode()
+    # The parser refuses what is not OpenMetrics: a missing "# EOF", names and types at odds.
+    families = {family.name: family for family in parse_open_metrics(text)}  # type: ignore[no-untyped-call]
+    assert families["landerctl_time_fps"].documentation.startswith("time/fps: environment steps")
+    [run] = families["landerctl_run"].samples
+    assert run.labels["run_id"] == home.run.id
     home.stop(daemon)
 
 

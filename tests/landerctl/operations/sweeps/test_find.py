@@ -79,7 +79,7 @@ def test_a_trial_is_not_started_beside_its_sweep(tmp_path: Path) -> None:
     home.home.mkdir(parents=True)
     refuse_trial(home)  # not begun yet
     take_epoch(home.home, 1)
-    with pytest.raises(Failure, match="is trial 3 of a sweep.*`landerctl sweep resume rates`"):
+    with pytest.raises(Failure, match=r"is trial 3 of a sweep.*`landerctl sweep resume rates`"):
         refuse_trial(home)
     elsewhere = tmp_path / "node" / "deep" / "trial-3"
     elsewhere.mkdir(parents=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from landerctl.cli.commands.watch.metrics import export, listing
+from landerctl.cli.commands.watch.metrics import export, listing, push
 from landerctl.cli.shared.group_with_argument import GroupWithArgument
 
 app = typer.Typer(
@@ -15,3 +15,4 @@ app = typer.Typer(
 )
 app.callback(invoke_without_command=True)(listing.metrics)
 app.command("export", epilog=export.EXAMPLES)(export.export)
+app.command("push", epilog=push.EXAMPLES)(push.push_command)

@@ -35,7 +35,10 @@ EXAMPLES = examples(
     "landerctl metrics --json | jq '.[].name'",
 )
 # What may stand in place of a metric's name.
-VERBS = {"export": "Write metrics as a table."}
+VERBS = {
+    "export": "Write metrics as a table.",
+    "push": "Send the current values to a Prometheus Pushgateway.",
+}
 
 
 @dataclass(frozen=True)
