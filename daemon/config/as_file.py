@@ -8,6 +8,7 @@ import msgspec
 import tomli_w
 
 from daemon.config.schema import Config
+from daemon.config.sections import FROZEN
 
 
 def config_text(config: Config) -> str:
@@ -17,6 +18,12 @@ def config_text(config: Config) -> str:
     triggers = config.rollback.triggers
     content["rollback"]["triggers"] = {k: v for k, v in triggers.items() if k in names}
     return tomli_w.dumps(content)
+
+
+def frozen_text(config: Config) -> str:
+    """The sections that a run freezes, which hold no secrets, as a file has them."""
+    frozen = {name: msgspec.to_builtins(getattr(config, name)) for name in FROZEN}
+    return tomli_w.dumps(_without_none(frozen))
 
 
 def _without_none(value: Any) -> Any:

@@ -174,6 +174,7 @@ KINDS: tuple[MetricKind, ...] = (
         ("eval/success_rate", SHARE, "share that landed by the mean action, on evaluation seeds"),
         ("eval/mean_reward", NUMBER, "mean reward of these episodes"),
         ("eval/distance_m", METERS, "mean distance of their landings from the pad"),
+        ("eval/best_success_rate", SHARE, "eval/success_rate of the best model so far"),
     ),
     *_kinds(
         Written.REPORT,

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.logger import Image
 from stable_baselines3.common.vec_env import VecNormalize
 
 from daemon.base.paths import RunPaths
@@ -17,6 +18,7 @@ from daemon.trainer.channel import Channel
 from daemon.trainer.evaluation.fly_episodes import fly_seeds, summarize
 from daemon.trainer.evaluation.policy_pilot import PolicyPilot
 from daemon.trainer.evaluation.provenance import describe_provenance
+from daemon.trainer.evaluation.touchdown_picture import touchdown_picture
 from daemon.trainer.evaluation.track_recorder import TrackRecorder
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.flyable import start_conditions
@@ -92,6 +94,8 @@ class Evaluator:
         model.logger.record("eval/mean_reward", result.reward.mean)
         if result.distance_m is not None:
             model.logger.record("eval/distance_m", result.distance_m.mean)
+        picture = Image(touchdown_picture(flown), "HWC")
+        model.logger.record("eval/touchdowns", picture)  # of TensorBoard alone
         model.logger.dump(model.num_timesteps)
         return result
 

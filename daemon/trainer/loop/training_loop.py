@@ -24,6 +24,7 @@ from daemon.trainer.health.divergence import DivergenceWatch, measure, to_event
 from daemon.trainer.health.finite_guards import FlightGuard, check_update, guard_updates
 from daemon.trainer.loop.clock import running_s
 from daemon.trainer.loop.reporting import FlownEpisodes, Reporter
+from daemon.trainer.loop.tensorboard_run import describe_run, record_end
 from daemon.trainer.metrics import build_logger
 from daemon.trainer.startup.progress import StartupProgress
 from env.fleet import Episode
@@ -98,6 +99,7 @@ class Training:
         Raises SaveError if the last checkpoint cannot be written; for other checkpoints this is
         reported, and the training continues. Raises NotFiniteError.
         """
+        describe_run(self._run, self._config)
         self._reporter.begin(self._model.num_timesteps)
         if not self._resumed:
             self._curriculum.begin()
@@ -241,6 +243,8 @@ class Training:
         score = score_of(number, result.success_rate, result.reward)
         if trained.best is None or score > trained.best:
             trained.best = score
+            self._model.logger.record("eval/best_success_rate", result.success_rate.mean)
+            self._model.logger.dump(self._model.num_timesteps)
             self._save_or_report("best")
         return result
 
@@ -269,4 +273,5 @@ class Training:
         self._reporter.end()
         self._channel.send(Phase("ending"))
         self._model.logger.close()
+        record_end(self._run, completed=exit_code is TrainerExit.COMPLETED)
         return exit_code

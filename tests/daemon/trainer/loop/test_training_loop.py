@@ -15,6 +15,9 @@ import numpy as np
 import pytest
 import torch
 from stable_baselines3.common.running_mean_std import RunningMeanStd
+from tensorboard.backend.event_processing.event_accumulator import (  # type: ignore[import-untyped]
+    EventAccumulator,
+)
 
 from daemon.base.exitcodes import TrainerExit
 from daemon.base.paths import RunPaths
@@ -142,6 +145,10 @@ def test_the_last_model_is_evaluated_before_the_end(tmp_path: Path) -> None:
     assert Watched(run).how is TrainerExit.COMPLETED
     kinds = [(m.kind, m.timesteps) for m in list_checkpoints(run.checkpoints).whole]
     assert kinds == [("interval", 256), ("best", 512), ("final", 512)]
+    shown = EventAccumulator(str(run.tensorboard)).Reload()
+    assert [one.step for one in shown.Scalars("eval/best_success_rate")] == [512]
+    assert [one.step for one in shown.Images("eval/touchdowns")] == [512]
+    assert len(shown.PluginTagToContent("hparams")) == 3  # what it began with, and its end
 
 
 def test_orders_save_and_stop_at_the_rollouts_end(run: RunPaths) -> None:
