@@ -1,7 +1,7 @@
 """Cold starts and memory of `landerctl status` and `check` against `supervisorctl version`.
 
-The three are run alternately, so that other load on the machine affects all of them; medians are
-compared. The state folder contains a realistic store.
+And of `import landerctl.api` against a bare Python. They are run alternately, so that other load on
+the machine affects all of them; medians are compared. The state folder contains a realistic store.
 """
 
 from __future__ import annotations
@@ -20,11 +20,17 @@ from daemon.store.records import DaemonStatus, RunRecord
 from daemon.store.writer import StoreWriter
 
 SCRIPTS = Path(sys.executable).parent
-REFERENCE = "supervisorctl version"
 COMMANDS: dict[str, list[str]] = {
-    REFERENCE: [str(SCRIPTS / "supervisorctl"), "version"],
+    "supervisorctl version": [str(SCRIPTS / "supervisorctl"), "version"],
     "landerctl status": [str(SCRIPTS / "landerctl"), "status"],
     "landerctl check": [str(SCRIPTS / "landerctl"), "check"],
+    "python": [sys.executable, "-c", ""],
+    "import landerctl.api": [sys.executable, "-c", "import landerctl.api"],
+}
+REFERENCES = {
+    "landerctl status": "supervisorctl version",
+    "landerctl check": "supervisorctl version",
+    "import landerctl.api": "python",
 }
 
 
@@ -42,15 +48,12 @@ def main() -> None:
         for _ in range(rounds):
             for name, command in COMMANDS.items():
                 found[name].append(_run(command, environ))
-    for name in COMMANDS:
-        if name == REFERENCE:
-            continue
+    for name, of in REFERENCES.items():
         for index, (what, unit) in enumerate((("cold start", "ms"), ("memory", "MB"))):
             value, reference = (
-                statistics.median(figures[index] for figures in found[of])
-                for of in (name, REFERENCE)
+                statistics.median(figures[index] for figures in found[one]) for one in (name, of)
             )
-            report(f"{what} of {name}, reference {REFERENCE}", value, unit, reference)
+            report(f"{what} of {name}, reference {of}", value, unit, reference)
 
 
 def _run(command: list[str], environ: dict[str, str]) -> tuple[float, float]:
