@@ -13,7 +13,7 @@ from __future__ import annotations
 import io
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -36,8 +36,12 @@ from daemon.runs.metadata import read_metadata
 
 # Sorts before the files of curves, whose names have the time.
 FILE = "events.out.tfevents.0.run"
-# The dashboard shows the first few columns of each kind until others are chosen.
-FIRST_SETTINGS = ("run.algorithm", "ppo.learning_rate", "ppo.desired_kl", "network.hidden")
+# The dashboard shows the first few columns until others are chosen: settings that are marked as
+# different among runs, then the others by name. What will differ is not known when a run begins.
+FIRST = {
+    *("run.algorithm", "run.n_envs", "run.seed", "network.hidden"),
+    *("ppo.learning_rate", "ppo.desired_kl", "ppo.gamma", "ppo.clip_range"),
+}
 _SECTIONS = (
     *("run", "fleet", "terrain", "sensors", "network"),
     *("ppo", "sac", "td3", "normalize", "curriculum"),
@@ -81,13 +85,6 @@ def record_end(run: RunPaths, *, completed: bool) -> None:
         _report(run, error)
 
 
-def settings(config: Config) -> dict[str, bool | float | str]:
-    """The settings that decide how a run trains, by name, in the order of the columns."""
-    found = dict(_flattened(config))
-    first = [name for name in FIRST_SETTINGS if name in found]
-    return {name: found[name] for name in dict.fromkeys((*first, *found))}
-
-
 def _records(config: Config, created_s: float) -> list[Any]:
     found = settings(config)
     begun = SessionStartInfo(start_time_secs=created_s)
@@ -95,7 +92,10 @@ def _records(config: Config, created_s: float) -> list[Any]:
         if not _of_another(name, config):
             _set(begun.hparams[name], value)
     columns = api_pb2.Experiment(
-        hparam_infos=[api_pb2.HParamInfo(name=k, type=_TYPES[type(v)]) for k, v in found.items()],
+        hparam_infos=[
+            api_pb2.HParamInfo(name=name, type=_TYPES[type(value)], differs=name in FIRST)
+            for name, value in found.items()
+        ],
         metric_infos=[
             api_pb2.MetricInfo(name=api_pb2.MetricName(tag=tag), display_name=title)
             for tag, title in RESULTS.items()
@@ -109,14 +109,17 @@ def _records(config: Config, created_s: float) -> list[Any]:
     ]
 
 
-def _flattened(config: Config) -> Iterator[tuple[str, bool | float | str]]:
+def settings(config: Config) -> dict[str, bool | float | str]:
+    """The settings that decide how a run trains, by name; stages by their names."""
+    found: dict[str, bool | float | str] = {}
     for section in _SECTIONS:
         for name, value in msgspec.to_builtins(getattr(config, section)).items():
             path = f"{section}.{name}"
             if path == "curriculum.stages":
-                yield path, ", ".join(stage["name"] for stage in value)
+                found[path] = ", ".join(stage["name"] for stage in value)
             else:
-                yield path, value if isinstance(value, bool | int | float | str) else str(value)
+                found[path] = value if isinstance(value, bool | int | float | str) else str(value)
+    return found
 
 
 def _of_another(setting: str, config: Config) -> bool:
