@@ -61,9 +61,9 @@ def read_columns(
         if not rows.get(name):
             points = [one for one in curves.points(name) if begin_s <= one.time_s < end_s]
             rows[name] = [(one.time_s, one.timesteps, one.value) for one in points]
-    return {
-        name: _columns(found) for name, found in sorted(rows.items()) if found or names is not None
-    }
+    if names is None:
+        names = sorted(name for name, found in rows.items() if found)
+    return {name: _columns(rows[name]) for name in names}
 
 
 def _kept_names(curves: RunCurves) -> set[str]:

@@ -14,6 +14,7 @@ from landerctl.api.run import Run
 from landerctl.exitcodes import Exit
 
 if TYPE_CHECKING:
+    from daemon.config.schema import Algorithm, Mode
     from landerctl.fast_path.status_report import Overview
 
 StrPath = str | os.PathLike[str]
@@ -75,8 +76,8 @@ class Home:
     def start(
         self,
         *,
-        mode: str | None = None,
-        algorithm: str | None = None,
+        mode: Mode | None = None,
+        algorithm: Algorithm | None = None,
         n_envs: int | None = None,
         timesteps: int | None = None,
         stage: int | None = None,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import assert_type
 
 import numpy as np
 import pytest
@@ -15,10 +18,16 @@ from daemon.config import load_config
 from daemon.runs.creation import create_run
 from daemon.runs.curves import Row, RunCurves, write_curves
 from daemon.store.writer import StoreWriter
-from landerctl.api import Error, Home
+from landerctl.api import Columns, Error, Home
 from landerctl.exitcodes import Exit
 from tests.evaluation_samples import keep_evaluation, trajectories
-from tests.landerctl.operator_side import fill_store, make_checkpoint, make_run
+from tests.landerctl.operator_side import (
+    ROOT,
+    environment,
+    fill_store,
+    make_checkpoint,
+    make_run,
+)
 
 REWARD = "rollout/ep_rew_mean"
 NOW_S = 1_790_000_000.0
@@ -64,7 +73,7 @@ def test_runs_are_found_by_id_and_name_the_newest_first(run: RunPaths, tmp_path:
 
 def test_metrics_are_columns(run: RunPaths, tmp_path: Path) -> None:
     found = Home(tmp_path).run()
-    reward = found.metrics(REWARD)
+    reward = assert_type(found.metrics(REWARD), Columns)
     np.testing.assert_array_equal(reward["time_s"], [NOW_S, NOW_S + 1.0, NOW_S + 2.0])
     np.testing.assert_array_equal(reward["timesteps"], [0.0, 100.0, 200.0])
     np.testing.assert_array_equal(reward["value"], [0.0, 10.0, 20.0])
@@ -102,6 +111,14 @@ def test_an_empty_folder_has_no_runs(tmp_path: Path) -> None:
     assert home.runs() == []
     assert home.current is None
     assert not home.path.exists()
+
+
+def test_the_example_plots_two_runs(run: RunPaths, tmp_path: Path) -> None:
+    create_run(StatePaths(tmp_path), load_config(None).config, name="second")
+    picture = tmp_path / "two.png"
+    command = [sys.executable, "examples/plot_two_runs.py", "current", "second", str(picture)]
+    subprocess.run(command, cwd=ROOT, env=environment(tmp_path), check=True)
+    assert picture.read_bytes().startswith(b"\x89PNG")
 
 
 FAILURES: dict[str, tuple[Callable[[Home], object], Exit, str]] = {
