@@ -48,7 +48,7 @@ class Row(NamedTuple):
 
 CHECK = "check"
 _ASK = ("alerts ack", "alerts silence", "alerts unsilence", "alerts test")
-_TRY_OUT = ("fly", "evaluate", "selftest")
+_TRY_OUT = ("fly", "evaluate", "export", "selftest")
 _RECORD = (
     "signoff",
     "note",
@@ -188,6 +188,7 @@ TABLE: tuple[Row, ...] = (
             "rollback",
             "fly",
             "evaluate",
+            "export",
             *_ONE_RUN,
         ),
     ),

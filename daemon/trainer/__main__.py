@@ -26,6 +26,7 @@ from daemon.base.text.spelling import spell_unencodable
 from daemon.config import Sources
 from daemon.processes.lifeline import end_with_input
 from daemon.protocol.flight import REFERENCE, encode_flight_line
+from daemon.protocol.policy_formats import FORMATS
 from daemon.protocol.trainer import Startup
 from daemon.runs.dispersion.file import named_file
 from daemon.runs.dispersion.parameters import TOGETHER
@@ -78,9 +79,9 @@ def _run() -> int:
 
 def _fly(arguments: argparse.Namespace, output: TextIO) -> int:
     """Run a command that does not train a run."""
-    if arguments.command in ("evaluate", "evaluate-pair"):
-        flown = _evaluate if arguments.command == "evaluate" else _evaluate_pair
-        return flown(arguments, output)
+    own = {"evaluate": _evaluate, "evaluate-pair": _evaluate_pair, "export": _export}
+    if arguments.command in own:
+        return own[arguments.command](arguments, output)
     if arguments.command == "fly":
         reported = StartupProgress("fly", flying_steps(), partial(_send_startup, output))
         from daemon.trainer.commands.fly import Dispersed, fly_checkpoint, fly_reference
@@ -167,6 +168,20 @@ def _evaluate_pair(arguments: argparse.Namespace, output: TextIO) -> int:
     return evaluate_pair(request, startup, as_json=arguments.json, output=output)
 
 
+def _export(arguments: argparse.Namespace, output: TextIO) -> int:
+    startup = StartupOnTerminal("export", flying_steps())
+    from daemon.trainer.commands.export import Request, export
+
+    request = Request(
+        run=RunPaths(arguments.run.absolute()),
+        checkpoint=arguments.checkpoint,
+        kind=arguments.format,
+        file=arguments.file,
+        judge=arguments.judge,
+    )
+    return export(request, startup, as_json=arguments.json, output=output)
+
+
 def _send_startup(output: TextIO, startup: Startup) -> None:
     # The flight itself notices that its reader is gone.
     with contextlib.suppress(BrokenPipeError):
@@ -238,10 +253,20 @@ def _parser() -> argparse.ArgumentParser:
     drill.add_argument("name", choices=("environment", "reward"), help="which drill")
     drill.add_argument("--config", type=Path, required=True, help="JSON of the configuration")
     drill.add_argument("--folder", type=Path, required=True, help="a scratch folder")
+    _add_export(commands.add_parser("export", help="write a policy as a file"))
     selftest = commands.add_parser("selftest", help="environment, API checks, a short training")
     _add_sources(selftest)
     selftest.add_argument("--json", action="store_true")
     return parser
+
+
+def _add_export(exporting: argparse.ArgumentParser) -> None:
+    exporting.add_argument("--run", type=Path, required=True, help="the run's folder")
+    exporting.add_argument("--checkpoint", type=Path, required=True, help="its folder")
+    exporting.add_argument("--format", choices=FORMATS, required=True)
+    exporting.add_argument("--file", type=Path, required=True, help="what to write")
+    exporting.add_argument("--judge", action="store_true", help="fly with the file too")
+    exporting.add_argument("--json", action="store_true")
 
 
 def _add_sources(command: argparse.ArgumentParser) -> None:

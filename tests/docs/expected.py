@@ -337,6 +337,7 @@ FLYING = {
     "landerctl evaluate --pilot reference --episodes 500 --stage 5": Outcome(
         "pilot +reference", instead="landerctl evaluate --pilot reference --episodes 4 --stage 2"
     ),
+    "landerctl export 000012-600000-gate lander.pt2 --force": Outcome("file +"),
     "landerctl fly --pilot 000012-600000-gate --stage 2 --seed 7": Outcome(r"T\+ +0.0 s"),
     "landerctl fly --pilot quiet-crater --stage 2": Outcome(r"T\+ +0.0 s"),
     "landerctl fly --stage 5 --speed 8 --save descent.csv": Outcome(
@@ -475,6 +476,10 @@ ELSEWHERE = {
             "landerctl fly --stage 4 --json | jq .touchdown_speed_m_s",
             "landerctl fly --pilot best --stage 5 --seed N",
             "landerctl fly --stage 3 --seed N",
+            "landerctl export lander.onnx",
+            "landerctl export best lander.c --judge",
+            "landerctl export quiet-crater/best lander.zip --format sb3",
+            "landerctl export lander.safetensors --json | jq .actions.largest_difference",
             "landerctl evaluate best --disperse",
             "landerctl evaluate best --disperse --episodes 200",
             "landerctl evaluate best --disperse mine.toml --json",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from daemon.runs.evaluations import EvaluationResult
@@ -55,8 +53,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     vehicle: str
     stage: int  # the hardest one trained, counted from 1
     stage_name: str
-    start: dict[str, Any]  # ranges of env.task.start.StartConditions by name, and its ground
-    terrain: str
+    # Of env.task.start.StartConditions, by name: ranges, and numbers about the ground.
+    start: dict[str, tuple[float, float] | float]
+    height_map: str  # file name of the user's own; "": the synthetic Moon
+    cell_m: float  # of the height map; 0: as its file says
+    local_relief: float  # factor of the relief finer than the height map
     sensor_noise: float  # times the standard deviations of the environment's instruments
     control_interval_s: float
     dynamics_interval_s: float

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from importlib.metadata import metadata
+from pathlib import Path
 
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.manifest import Manifest
-from daemon.config.schema import Config, TerrainSettings
+from daemon.config.schema import Config
 from daemon.runs.evaluations import EvaluationResult, list_evaluations
 from daemon.runs.metadata import read_metadata
 from daemon.runs.references import SEPARATOR
@@ -79,18 +80,13 @@ def _limits(config: Config, saved_in: int) -> Limits:
         stage=number,
         stage_name=stage.name,
         start=start,
-        terrain=_terrain(config.terrain),
+        height_map=Path(config.terrain.height_map).name,  # its folder is this machine's
+        cell_m=config.terrain.cell_m,
+        local_relief=config.terrain.local_relief,
         sensor_noise=config.sensors.noise,
         control_interval_s=config.fleet.control_interval_s,
         dynamics_interval_s=config.fleet.dynamics_interval_s,
     )
-
-
-def _terrain(terrain: TerrainSettings) -> str:
-    # Not the height map's folder: the card leaves this machine.
-    name = terrain.height_map.rpartition("/")[2]
-    ground = f"the height map {name}" if name else "a synthetic Moon: craters, hills, boulders"
-    return f"{ground}; local relief times {terrain.local_relief:g}"
 
 
 def _observation(vehicle: Vehicle, policy: ExportedPolicy) -> tuple[ObservationRow, ...]:

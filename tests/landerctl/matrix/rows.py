@@ -199,6 +199,14 @@ ROWS: dict[str, list[Row]] = {
         Row("--pilot reference --stage 99"),
         Row("--disperse {out}/no-such.toml"),
     ],
+    "export": [
+        Row("newest {out}/lander.zip --json", json=True),
+        Row("{out}/lander.pt2"),
+        Row("no-such {out}/lander.c"),
+        Row("{out}/lander.txt"),
+        Row("{out}/lander.txt --format no-such"),
+        Row("newest {out}"),
+    ],
     "selftest": [Row("--json", json=True)],
     # Those that exist take minutes.
     "drill": [Row("no-such"), Row("no-such --json")],

@@ -42,6 +42,7 @@ def config_of(algorithm: str, *assignments: str) -> Config:
     settings = (
         f"run.algorithm={algorithm!r}",
         "run.n_envs=1",
+        "fleet.threads=1",
         "run.torch_threads=0",
         "network.hidden=[24, 16]",
         *assignments,
