@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from dataclasses import replace
 from functools import cache
@@ -33,6 +34,7 @@ except NoCompilerError as reason:
     pytestmark = pytest.mark.skip(reason=str(reason))
 
 Array = npt.NDArray[np.float32]
+EXAMPLE = Path(__file__).parents[4] / "examples" / "export" / "controller.c"
 STRICTER = ["-Wconversion", "-Wdouble-promotion", "-Wshadow", "-Wmissing-prototypes", "-Wundef"]
 SANITIZED = ["-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
@@ -91,6 +93,37 @@ def test_its_main_reads_and_writes_text(tmp_path: Path) -> None:
     assert run("", "--help").returncode == 2
     spoilt = run(lines.replace(lines.split()[0], "nan", 1))
     assert np.isnan(read_text(spoilt.stdout)[0]).all()
+
+
+def test_the_example_holds_its_action_where_an_observation_is_faulty(tmp_path: Path) -> None:
+    source, observations, expected = exported("ppo")
+    written = tmp_path / "landing_policy.c"
+    written.write_bytes(encode_c(source))
+    sizes = [f"-DOBSERVATIONS={N_OBSERVATIONS}", f"-DACTIONS={N_ACTIONS}"]
+    controller = tmp_path / "controller"
+    compile_c([*STRICTER, *sizes, str(EXAMPLE), str(written)], controller)
+    rows = observations[:3].copy()
+    rows[1, 5] = np.nan
+    lines = "\n".join(" ".join(map(str, row.tolist())) for row in rows)
+    done = subprocess.run([str(controller)], input=lines.encode(), capture_output=True, check=True)
+    actions = read_text(done.stdout)
+    np.testing.assert_allclose(actions, expected[[0, 0, 2]], rtol=0, atol=1e-5)
+
+
+def test_the_object_has_only_constants_and_needs_only_tanh(tmp_path: Path) -> None:
+    if shutil.which("nm") is None:
+        pytest.skip("no nm here")
+    source, _, _ = exported("ppo")
+    written = tmp_path / "landing_policy.c"
+    written.write_bytes(encode_c(source))
+    compile_c(["-c", str(written)], tmp_path / "policy.o")
+    listed = subprocess.run(
+        ["nm", "-P", str(tmp_path / "policy.o")], capture_output=True, text=True, check=True
+    ).stdout
+    kinds = {line.split()[0]: line.split()[1] for line in listed.splitlines()}
+    assert {name for name, kind in kinds.items() if kind == "U"} == {"tanhf"}
+    assert {kind for kind in kinds.values() if kind in "BbDdCc"} == set()
+    assert {name for name, kind in kinds.items() if kind == "T"} == {"landing_policy"}
 
 
 def test_constants_are_exact() -> None:
