@@ -14,5 +14,5 @@ def encode_c(source: Source) -> bytes:
 
 
 def load_c(content: bytes) -> CompiledPolicy:
-    """The file compiled and loaded. Raises NoCompilerError, ValueError if it does not compile."""
+    """The file compiled and loaded. Raises CompilerError."""
     return CompiledPolicy(content)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import tempfile
@@ -17,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from daemon.trainer.export.c99.names import FUNCTION
+from daemon.trainer.health.errors import UnusableError
 
 COMPILERS = ("cc", "gcc", "clang")
 # What the file promises; a warning is an error.
@@ -39,45 +39,52 @@ void act_on_each(const float *observations, float *actions, long count, long inp
 """
 
 
-class NoCompilerError(Exception):
-    """This machine cannot compile or load C; the message is one line for the user."""
+class CompilerError(UnusableError):
+    """This machine cannot compile the file or load it, so that it cannot be verified."""
 
 
 def find_compiler() -> list[str]:
-    """The command of a C compiler: $CC, else the first of COMPILERS. Raises NoCompilerError."""
-    if named := shlex.split(os.environ.get("CC", "")):
+    """The command of a C compiler: $CC, else the first of COMPILERS. Raises CompilerError."""
+    if named := os.environ.get("CC", "").split():
         return named
     for name in COMPILERS:
         if path := shutil.which(name):
             return [path]
-    raise NoCompilerError(f"no C compiler found ({', '.join(COMPILERS)}): install one, or set CC")
+    raise CompilerError(
+        f"no C compiler found ({', '.join(COMPILERS)}) to verify C with; install one, or set CC"
+    )
 
 
 def compile_c(arguments: Sequence[str], output: Path) -> None:
-    """Compile to `output` with FLAGS. Raises NoCompilerError, ValueError with the complaint."""
+    """Compile to `output` with FLAGS. Raises CompilerError with its first complaint."""
     compiler = find_compiler()
     command = [*compiler, *FLAGS, *arguments, "-lm", "-o", str(output)]
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
+            command,
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_S,
+            check=False,
+            env=os.environ | {"LC_ALL": "C"},  # the complaint is looked for in English
         )
     except OSError as error:
-        raise NoCompilerError(f"{compiler[0]}: {error.strerror}; install one, or set CC") from error
+        raise CompilerError(f"{compiler[0]}: {error.strerror}; install one, or set CC") from error
     except subprocess.TimeoutExpired as error:
-        raise NoCompilerError(f"{compiler[0]}: not done after {_TIMEOUT_S:g} s") from error
+        raise CompilerError(f"{compiler[0]}: not done after {_TIMEOUT_S:g} s") from error
     if done.returncode != 0:
         complaints = [line for line in done.stderr.splitlines() if "error" in line]
-        raise ValueError(f"{compiler[0]}: {(complaints or [done.stderr.strip()])[0]}")
+        raise CompilerError(f"{compiler[0]}: {(complaints or [done.stderr.strip()])[0]}")
 
 
 class CompiledPolicy:
     """An exported C file as a shared library in this process."""
 
     def __init__(self, content: bytes) -> None:
-        """Compile and load. Raises NoCompilerError, ValueError if it does not compile."""
+        """Compile and load. Raises CompilerError."""
         found = _PROTOTYPE.search(content)
         if found is None:
-            raise ValueError(f"no declaration of {FUNCTION}()")
+            raise CompilerError(f"no declaration of {FUNCTION}()")
         self._sizes = int(found[1]), int(found[2])
         with tempfile.TemporaryDirectory(prefix="landerctl-export-") as name:
             folder = Path(name)
@@ -90,7 +97,7 @@ class CompiledPolicy:
             try:
                 self._act_on_each = ctypes.CDLL(str(library)).act_on_each
             except OSError as error:
-                raise NoCompilerError(f"the compiled policy cannot be loaded: {error}") from error
+                raise CompilerError(f"the compiled policy cannot be loaded: {error}") from error
         floats = np.ctypeslib.ndpointer(np.float32, ndim=2, flags="C_CONTIGUOUS")
         self._act_on_each.argtypes = [floats, floats, *[ctypes.c_long] * 3]
         self._act_on_each.restype = None
@@ -105,7 +112,7 @@ class CompiledPolicy:
         return actions
 
     def step_us(self, observations: npt.NDArray[np.float32]) -> float:
-        """Time of one step (microseconds): the least of many loops, without what a busy machine adds."""
+        """Time of one step (microseconds): the least of many loops, as on an idle machine."""
         took_s = []
         for first in range(0, len(observations), _TIMED_STEPS):
             steps = observations[first : first + _TIMED_STEPS]

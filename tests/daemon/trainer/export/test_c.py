@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pytest
 
 from daemon.trainer.export.c99.codec import encode_c, load_c
-from daemon.trainer.export.c99.compiled import NoCompilerError, compile_c, find_compiler
+from daemon.trainer.export.c99.compiled import CompilerError, compile_c, find_compiler
 from daemon.trainer.export.layers import Layer
 from daemon.trainer.export.source import Source
 from tests.daemon.trainer.export.models import (
@@ -30,7 +30,7 @@ from tests.daemon.trainer.export.models import (
 
 try:
     find_compiler()
-except NoCompilerError as reason:
+except CompilerError as reason:
     pytestmark = pytest.mark.skip(reason=str(reason))
 
 Array = npt.NDArray[np.float32]
@@ -151,18 +151,18 @@ def test_no_name_ends_the_comment_and_nothing_unfinite_is_written() -> None:
 
 def test_a_missing_compiler_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CC", "no-such-compiler -m64")
-    with pytest.raises(NoCompilerError, match="no-such-compiler"):
+    with pytest.raises(CompilerError, match="no-such-compiler"):
         compile_c([], tmp_path / "out")
     monkeypatch.delenv("CC")
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(NoCompilerError, match="no C compiler found"):
+    with pytest.raises(CompilerError, match="no C compiler found"):
         find_compiler()
 
 
 def test_a_file_that_does_not_compile_is_refused() -> None:
     source, _, _ = exported("ppo")
     content = encode_c(source)
-    with pytest.raises(ValueError, match="error"):
+    with pytest.raises(CompilerError, match="error"):
         load_c(content.replace(b"#include <math.h>", b"#include <no-math.h>"))
-    with pytest.raises(ValueError, match="no declaration"):
+    with pytest.raises(CompilerError, match="no declaration"):
         load_c(b"int x;")
