@@ -418,6 +418,16 @@ ELSEWHERE = {
         ),
         "the form of a command",
     ),
+    **dict.fromkeys(
+        (
+            "landerctl metrics push",
+            "landerctl metrics push http://gateway.example.org:9091",
+            "landerctl metrics push http://gateway.example.org:9091 >/dev/null",
+            "landerctl metrics push http://localhost:9091 --job landers --instance bench-2",
+            "landerctl metrics push --url-file ~/.config/landerctl/gateway-url",
+        ),
+        "needs a Pushgateway: tests/landerctl/operations/test_pushing.py has one",
+    ),
     "landerctl config schema > docs/config.schema.json": "as `landerctl config schema`",
     "landerctl start --from current/best --set ppo.clip_range=0.1 --name careful": (
         "starts a training: tests/landerctl/operations/starting and tests/failpoints fork"

@@ -23,7 +23,7 @@ from tests.docs.pages import PAGES
 
 COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 FILE = re.compile(
-    r".*\.(toml|json|jsonl|md|zip|zst|npz|npy|pkl|log|db|py|sock|tag|svg|png|csv|tar|tcss)"
+    r".*\.(toml|json|jsonl|md|zip|zst|npz|npy|pkl|log|db|py|sock|tag|svg|png|csv|tar|tcss|yml)"
 )
 
 

@@ -55,9 +55,9 @@ def push_command(
     home: Home = None,
     config: ConfigFile = None,
 ) -> int:
-    """Push the current values to a Prometheus Pushgateway, for example from cron.
+    """Push the current values to a Prometheus Pushgateway.
 
-    For machines that no Prometheus can scrape. Without a daemon it pushes that none runs.
+    By cron, for machines that no Prometheus can scrape. Without a daemon it pushes that none runs.
     """
     session = open_session(context, home, config)
     if (url is None) == (url_file is None):
