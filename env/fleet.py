@@ -23,7 +23,14 @@ from env.sensing.sensors import NOISY, SensorModel, sensor_record
 from env.state.buffers import make_buffers
 from env.state.deviation import Deviation
 from env.state.snapshot import FleetSnapshot, restore_snapshot, take_snapshot
-from env.state.telemetry import GroundProfile, Telemetry, read_profile, read_telemetry
+from env.state.telemetry import (
+    EpisodeGround,
+    GroundProfile,
+    Telemetry,
+    read_attitude,
+    read_profile,
+    read_telemetry,
+)
 from env.state.track import as_table, read_tracks
 from env.stepping.episode import begin_episode
 from env.stepping.kernel import kernel_is_loaded
@@ -288,6 +295,16 @@ class LanderFleet(VecEnv):
         """A craft's true state. After the step that ended its episode: that of the next one."""
         self._open()
         return read_telemetry(self._buffers, self._craft(craft))
+
+    def attitude(self, craft: int) -> npt.NDArray[np.float64]:
+        """The matrix (3, 3) that turns a craft's body axes into Moon-centred ones."""
+        self._open()
+        return read_attitude(self._buffers, self._craft(craft))
+
+    def episode_ground(self, craft: int) -> EpisodeGround:
+        """The ground of a craft's episode."""
+        self._open()
+        return EpisodeGround(self._ground, self._buffers.site[self._craft(craft)].copy())
 
     def track(self, crafts: npt.NDArray[np.intp] | None = None) -> npt.NDArray[np.float32]:
         """True states now of these craft, or of all: (N, K), columns env.state.track.TRACK_COLUMNS.

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gymnasium
 import numpy as np
 import numpy.typing as npt
 
-from env.base.arguments import instance
 from env.fleet import COMPONENT_NAMES, Episode, FleetSettings, LanderFleet
+from env.named_settings import settings_of
 from env.options import apply_options
+from env.rendering.modes import RENDER_MODES, check_render_mode
+
+if TYPE_CHECKING:
+    from env.rendering.view import View
 
 Array = npt.NDArray[np.float32]
 
@@ -23,20 +27,33 @@ class LunarLander(gymnasium.Env[Array, Array]):
 
         gymnasium.make("landerctl/LunarLander-v0", settings=FleetSettings(vehicle=APOLLO_LM))
 
+    `vehicle` (a name) and `stage` (1 to 5) replace those of the settings. `render_mode`:
+    "rgb_array", pictures (540, 960, 3); "ansi", lines of text; None: nothing of it is loaded.
+
     `reset(seed=s)` gives the same episode for the same `s`, and later resets without a seed the
     same sequence. An episode ends only by `terminated`: its time limit is part of the task,
     observed and rewarded. `info["reward_components"]` are the parts of a step's reward.
     """
 
-    metadata = {"render_modes": []}  # noqa: RUF012, Gymnasium declares it as an instance's
+    metadata: dict[str, Any] = {"render_modes": list(RENDER_MODES), "render_fps": 10}  # noqa: RUF012, Gymnasium declares it as an instance's
 
-    def __init__(self, settings: FleetSettings | None = None) -> None:
-        settings = FleetSettings() if settings is None else settings
-        instance("settings", settings, FleetSettings)
-        self.render_mode = None
+    def __init__(
+        self,
+        settings: FleetSettings | None = None,
+        render_mode: str | None = None,
+        *,
+        vehicle: str | None = None,
+        stage: int | None = None,
+    ) -> None:
+        check_render_mode(render_mode)
+        settings = settings_of(settings, vehicle, stage)
+        self.render_mode = render_mode
+        self.metadata = self.metadata | {"render_fps": round(1.0 / settings.control_interval_s)}
+        self._view: View | None = None
         self._fleet = LanderFleet(replace(settings, n_envs=1, threads=1))
         self.observation_space = self._fleet.observation_space
         self.action_space = self._fleet.action_space
+        self._closed = False
         self._over = True
         self._earned = dict.fromkeys(COMPONENT_NAMES, 0.0)
 
@@ -47,6 +64,8 @@ class LunarLander(gymnasium.Env[Array, Array]):
 
         `options`: see `env.options`. Raises TypeError and ValueError for others.
         """
+        if self._closed:
+            self._fleet, self._view, self._closed = LanderFleet(self._fleet.settings), None, False
         wanted = apply_options(self._fleet, options)
         super().reset(seed=seed)
         # numpy's type: Gymnasium makes arrays of int64 of Python's integers, which are too small.
@@ -56,12 +75,17 @@ class LunarLander(gymnasium.Env[Array, Array]):
         self._fleet.set_next_seeds([0], [episode_seed])
         self._over = False
         self._earned = dict.fromkeys(COMPONENT_NAMES, 0.0)
-        return self._fleet.begin(0), {"seed": episode_seed}
+        observation = self._fleet.begin(0)
+        if self.render_mode is not None:
+            self._begin_view()
+        return observation, {"seed": episode_seed}
 
     def step(self, action: Array) -> tuple[Array, float, bool, bool, dict[str, Any]]:
         """Fly one control interval. Raises gymnasium.error.ResetNeeded between episodes."""
         if self._over:
             raise gymnasium.error.ResetNeeded("call reset() before step(): no episode is running")
+        if self._view is not None:
+            self._view.look()
         self._fleet.step_async(np.asarray(action)[np.newaxis])
         observations, rewards, dones, infos = self._fleet.step_wait()
         info: dict[str, Any] = {}
@@ -70,6 +94,8 @@ class LunarLander(gymnasium.Env[Array, Array]):
             self._over = True
             observation = infos[0]["terminal_observation"]
             episode: Episode = infos[0]["lander"]
+            if self._view is not None:
+                self._view.end(episode)
             info = {"is_success": episode.success, "lander": episode}
             earned = episode.components
         else:
@@ -80,6 +106,27 @@ class LunarLander(gymnasium.Env[Array, Array]):
         self._earned = earned
         return observation, float(rewards[0]), bool(dones[0]), False, info
 
+    def render(self) -> Any:
+        """A picture (540, 960, 3) of now, or text, by `render_mode`; at the end with the outcome.
+
+        Raises gymnasium.error.ResetNeeded before the first episode.
+        """
+        if self.render_mode is None:
+            gymnasium.logger.warn("render() needs a render_mode: gymnasium.make(..., render_mode=)")
+            return None
+        if self._view is None:
+            raise gymnasium.error.ResetNeeded("call reset() before render(): no episode was flown")
+        return self._view.render()
+
+    def _begin_view(self) -> None:
+        if self._view is None:
+            from env.rendering.view import make_views  # noqa: PLC0415, only where pictures are drawn
+
+            (self._view,) = make_views(self._fleet, self.render_mode)
+        else:
+            self._view.begin()
+
     def close(self) -> None:
-        """Free the simulation's memory."""
+        """Free the simulation's memory; a later reset makes a new one, as SB3's check asks for."""
         self._fleet.close()
+        self._closed, self._over = True, True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gymnasium
 import numpy as np
@@ -12,9 +12,14 @@ import numpy.typing as npt
 from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
 
-from env.base.arguments import instance, integer
+from env.base.arguments import integer
 from env.fleet import FleetSettings, LanderFleet
+from env.named_settings import settings_of
 from env.options import apply_options
+from env.rendering.modes import RENDER_MODES, check_render_mode
+
+if TYPE_CHECKING:
+    from env.rendering.view import View
 
 Array = npt.NDArray[np.float32]
 
@@ -30,13 +35,27 @@ class LunarLanders(gymnasium.vector.VectorEnv[Array, Array, Any]):
     are of its end. Seeds give the episodes that `LunarLander` flies with them.
     """
 
-    metadata = {"render_modes": [], "autoreset_mode": AutoresetMode.SAME_STEP}  # noqa: RUF012
+    metadata: dict[str, Any] = {  # noqa: RUF012
+        "render_modes": list(RENDER_MODES),
+        "render_fps": 10,
+        "autoreset_mode": AutoresetMode.SAME_STEP,
+    }
 
-    def __init__(self, num_envs: int = 1, settings: FleetSettings | None = None) -> None:
+    def __init__(
+        self,
+        num_envs: int = 1,
+        settings: FleetSettings | None = None,
+        render_mode: str | None = None,
+        *,
+        vehicle: str | None = None,
+        stage: int | None = None,
+    ) -> None:
         self.num_envs = integer("num_envs", num_envs, 1)
-        settings = FleetSettings() if settings is None else settings
-        instance("settings", settings, FleetSettings)
-        self.render_mode = None
+        check_render_mode(render_mode)
+        settings = settings_of(settings, vehicle, stage)
+        self.render_mode = render_mode
+        self.metadata = self.metadata | {"render_fps": round(1.0 / settings.control_interval_s)}
+        self._views: list[View] = []
         self._fleet = LanderFleet(replace(settings, n_envs=self.num_envs))
         self.single_observation_space = self._fleet.observation_space
         self.single_action_space = self._fleet.action_space
@@ -70,6 +89,10 @@ class LunarLanders(gymnasium.vector.VectorEnv[Array, Array, Any]):
         self._fleet.set_next_seeds(range(self.num_envs), self._seeds)
         observations = self._fleet.reset()
         self._prepare(range(self.num_envs))
+        if self.render_mode is not None:
+            from env.rendering.view import make_views  # noqa: PLC0415, only where pictures are drawn
+
+            self._views = make_views(self._fleet, self.render_mode)
         every = np.ones(self.num_envs, bool)
         return observations, {"seed": self._seeds.copy(), "_seed": every}
 
@@ -88,9 +111,15 @@ class LunarLanders(gymnasium.vector.VectorEnv[Array, Array, Any]):
             ended = {"final_obs": ends[i]["terminal_observation"], "final_info": final}
             self._seeds[i] = self._next[i]
             infos = self._add_info(infos, ended | {"seed": self._seeds[i]}, i)
+            if self._views:
+                self._views[i].begin()
         self._prepare(over)
         truncated = np.zeros(self.num_envs, bool)
         return observations, rewards.astype(np.float64), dones, truncated, infos
+
+    def render(self) -> tuple[Any, ...] | None:
+        """A picture or text of now for each lander; None without a render mode or an episode."""
+        return tuple(view.render() for view in self._views) or None
 
     def close_extras(self, **kwargs: Any) -> None:
         """Free the simulation's memory."""

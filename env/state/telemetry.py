@@ -12,6 +12,7 @@ from env.base.moon import RADIUS_M
 from env.physics.attitude import body_to_inertial
 from env.state.buffers import Buffers, doubles_at
 from env.terrain.ground import ground_height_m
+from env.terrain.maps import Ground
 
 PROFILE_DETAIL_M = (
     20.0  # within this distance the profile's points are evenly spaced, beyond it ever wider
@@ -56,15 +57,28 @@ class GroundProfile:
     height_m: tuple[float, ...]  # above the sphere through the pad
 
 
+@dataclass(frozen=True)
+class EpisodeGround:
+    """The ground of one episode, for compiled code; it outlives the episode."""
+
+    ground: Ground
+    site: npt.NDArray[np.void]  # () SITE_DTYPE
+
+
+def read_attitude(buffers: Buffers, craft: int) -> npt.NDArray[np.float64]:
+    """The matrix (3, 3) that turns the craft's body axes into Moon-centred ones."""
+    dcm = np.empty((3, 3))
+    body_to_inertial(doubles_at(buffers.state_address[craft, 2], 3), dcm)
+    return dcm
+
+
 def read_telemetry(buffers: Buffers, craft: int) -> Telemetry:
     """The current state of `craft`. After a step that ended its episode: that of the next one."""
     vehicle, episode = buffers.vehicle[craft], buffers.episode[craft]
     position = doubles_at(buffers.state_address[craft, 0], 3)
     velocity = doubles_at(buffers.state_address[craft, 1], 3)
     omega = doubles_at(buffers.state_address[craft, 3], 3)
-    dcm = np.empty((3, 3))
-    body_to_inertial(doubles_at(buffers.state_address[craft, 2], 3), dcm)
-    up = dcm[:, 2]
+    up = read_attitude(buffers, craft)[:, 2]
     feet = position - float(vehicle["foot_offset_m"]) * up
     ground = _ground_height_m(buffers, craft, float(feet[0]), float(feet[1]))
     radius = float(np.linalg.norm(position))
