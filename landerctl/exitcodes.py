@@ -48,7 +48,7 @@ class Row(NamedTuple):
 
 CHECK = "check"
 _ASK = ("alerts ack", "alerts silence", "alerts unsilence", "alerts test")
-_TRY_OUT = ("fly", "evaluate", "export", "selftest")
+_TRY_OUT = ("fly", "film", "evaluate", "export", "selftest")
 _RECORD = (
     "signoff",
     "note",
@@ -187,6 +187,7 @@ TABLE: tuple[Row, ...] = (
             *_ONE_BACKUP,
             "rollback",
             "fly",
+            "film",
             "evaluate",
             "export",
             *_ONE_RUN,

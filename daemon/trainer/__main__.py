@@ -79,7 +79,12 @@ def _run() -> int:
 
 def _fly(arguments: argparse.Namespace, output: TextIO) -> int:
     """Run a command that does not train a run."""
-    own = {"evaluate": _evaluate, "evaluate-pair": _evaluate_pair, "export": _export}
+    own = {
+        "evaluate": _evaluate,
+        "evaluate-pair": _evaluate_pair,
+        "export": _export,
+        "film": _film,
+    }
     if arguments.command in own:
         return own[arguments.command](arguments, output)
     if arguments.command == "fly":
@@ -123,6 +128,24 @@ def _fly(arguments: argparse.Namespace, output: TextIO) -> int:
     from daemon.trainer.commands.selftest import selftest
 
     return selftest(_sources(arguments), startup, as_json=arguments.json, output=output)
+
+
+def _film(arguments: argparse.Namespace, output: TextIO) -> int:
+    startup = StartupOnTerminal("film", flying_steps())
+    from daemon.trainer.commands.film import FilmRequest, film
+
+    request = FilmRequest(
+        run=RunPaths(arguments.run.absolute()) if arguments.run else None,
+        sources=_sources(arguments),
+        checkpoint=arguments.checkpoint,
+        stage=arguments.stage,
+        seed=arguments.seed,
+        speed=arguments.speed,
+        width=arguments.width,
+        height=arguments.height,
+        out=arguments.out,
+    )
+    return film(request, startup, as_json=arguments.json, output=output)
 
 
 def _evaluate(arguments: argparse.Namespace, output: TextIO) -> int:
@@ -244,6 +267,7 @@ def _parser() -> argparse.ArgumentParser:
     fly.add_argument("--seed", type=int, required=True, help="the episode's seed")
     fly.add_argument("--disperse", help="'default' or a file of dispersions")
     fly.add_argument("--only", default=TOGETHER, help="the case; default: all dispersions")
+    _add_film(commands.add_parser("film", help="film one episode"))
     loading = commands.add_parser(
         "load-test", help="test whether a training can resume from a state"
     )
@@ -267,6 +291,19 @@ def _add_export(exporting: argparse.ArgumentParser) -> None:
     exporting.add_argument("--file", type=Path, required=True, help="what to write")
     exporting.add_argument("--judge", action="store_true", help="fly with the file too")
     exporting.add_argument("--json", action="store_true")
+
+
+def _add_film(film: argparse.ArgumentParser) -> None:
+    _add_sources(film)
+    film.add_argument("--run", type=Path, help="the folder of the run, whose environment it is")
+    film.add_argument("--checkpoint", type=Path, help="its folder; default: the reference pilot")
+    film.add_argument("--stage", type=int, help="counted from 1; default: the checkpoint's")
+    film.add_argument("--seed", type=int, required=True, help="the episode's seed")
+    film.add_argument("--speed", type=float, default=1.0, help="factor of real time")
+    film.add_argument("--width", type=int, required=True, help="in pixels, even")
+    film.add_argument("--height", type=int, required=True, help="in pixels, even")
+    film.add_argument("--out", type=Path, required=True, help="an .mp4 or .gif file")
+    film.add_argument("--json", action="store_true")
 
 
 def _add_sources(command: argparse.ArgumentParser) -> None:

@@ -22,7 +22,7 @@ _Strut = tuple[Vector, Vector, float, tuple[int, int, int]]
 FINE = 2  # the hull is drawn this many times larger, for smooth edges
 COARSE = 2  # flames this many times smaller: they are soft
 FAINTEST = 0.02  # share of full thrust below which no flame is drawn
-ENGINE_FLAME, JET_FLAME, PUFF = 0.85, 0.22, 0.16  # longest, in craft sizes
+ENGINE_FLAME, JET_FLAME, PUFF = 0.85, 0.30, 0.16  # longest, in craft sizes
 HOT, WARM = (255, 246, 226), (255, 178, 92)
 
 
@@ -31,13 +31,12 @@ def draw_craft(
 ) -> None:
     """Draw the craft of `frame` into `image`."""
     origin, turn = craft_origin(frame, vehicle), frame.attitude
-    reach = 0.75 * craft_size_m(vehicle) * camera.pixels_per_m
-    column, row, _ = camera.project(
-        (origin + (0.5 * vehicle.height_m - vehicle.centre_of_mass_station_m) * turn[:, 2])[None]
-    )[0]
-    left, upper = int(column - reach) - 2, int(row - reach) - 2
-    side = 2 * int(reach) + 5
-    patch = Image.new("RGBA", (FINE * side, FINE * side), (0, 0, 0, 0))
+    outline = np.concatenate([mesh.faces[:, 0], mesh.foot_pads])
+    seen = camera.project(origin + outline @ turn.T)[:, :2]
+    margin = 3.0 + vehicle.foot_pad_radius_m * camera.pixels_per_m
+    left, upper = (int(value) for value in seen.min(axis=0) - margin)
+    wide, tall = (int(value) for value in seen.max(axis=0) + margin - (left, upper))
+    patch = Image.new("RGBA", (FINE * wide, FINE * tall), (0, 0, 0, 0))
     pen = ImageDraw.Draw(patch)
 
     def placed(points: Vector) -> Vector:
@@ -115,16 +114,18 @@ def draw_flames(
     if at.landing_thrust and (thrust := sum(at.landing_thrust) / len(at.landing_thrust)) > FAINTEST:
         # A group is a third of a ring around the hull: two jets at the visible sides stand for all.
         for side in (-1.0, 1.0):
-            across = side * 1.02 * vehicle.landing_radius_m * _right(frame, camera)
+            across = side * 1.12 * vehicle.landing_radius_m * _right(frame, camera)
             nozzle = across + np.array([0.0, 0.0, mesh.jets[0, 2]])
             length = JET_FLAME * size * (0.4 + 0.6 * thrust) * flicker
-            flames.append((nozzle, down, length, 0.10 * vehicle.hull_radius_m, 0.8))
+            flames.append((nozzle, down, length, 0.22 * vehicle.hull_radius_m, 1.0))
     flames += _puffs(frame, vehicle, mesh)
     if not flames:
         return
     origin, turn = craft_origin(frame, vehicle), frame.attitude
     ends = np.array([(nozzle, nozzle + length * way) for nozzle, way, length, *_ in flames])
-    seen = camera.project(origin + ends.reshape(-1, 3) @ turn.T).reshape(-1, 2, 3)[:, :, :2]
+    ends = origin + ends @ turn.T
+    _end_on_ground(ends, at.ground_height_m)
+    seen = camera.project(ends.reshape(-1, 3)).reshape(-1, 2, 3)[:, :, :2]
     radii = [max(radius * camera.pixels_per_m, 1.2) for *_, radius, _ in flames]
     margin = 2.2 * max(radii) + 12.0
     low, high = seen.min(axis=(0, 1)) - margin, seen.max(axis=(0, 1)) + margin
@@ -143,6 +144,15 @@ def draw_flames(
         soft = mask.filter(ImageFilter.GaussianBlur(blur))
         soft = soft.resize((COARSE * wide, COARSE * tall), Image.Resampling.BILINEAR)
         image.paste(colour, (left, upper, left + soft.width, upper + soft.height), soft)
+
+
+def _end_on_ground(ends: Vector, ground_m: float) -> None:
+    """Shorten flames (N, 2, 3) that would reach below the ground."""
+    start, end = ends[:, 0], ends[:, 1]
+    fall = start[:, 2] - end[:, 2]
+    room = np.maximum(start[:, 2] - ground_m, 0.0)
+    share = np.where(fall > room, room / np.maximum(fall, 1e-6), 1.0)
+    ends[:, 1] = start + share[:, None] * (end - start)
 
 
 def _cone(

@@ -26,8 +26,8 @@ SUN_RIGHT = -0.80 * math.cos(SUN_ELEVATION_RAD)  # from the left ...
 SUN_FORWARD = -0.60 * math.cos(SUN_ELEVATION_RAD)  # ... and from the camera's side
 SUN_UP = math.sin(SUN_ELEVATION_RAD)
 
-ROWS_A_STEP = 1.5  # of the picture, between two points of a column
-LARGEST_STEP = 0.04  # of the distance
+ROWS_A_STEP = 1.8  # of the picture, between two points of a column
+LARGEST_STEP = 0.05  # of the distance
 NOISE_SIDE = 256
 NOISE_MASK = NOISE_SIDE - 1  # a remainder, the side being a power of two
 GRAIN = 0.13  # share by which the ground's brightness varies

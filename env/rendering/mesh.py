@@ -17,7 +17,7 @@ from env.physics.vehicle import Vehicle, vehicle_record
 Vector = npt.NDArray[np.float64]
 Colour = tuple[int, int, int]
 
-SIDES = 24  # of a round part
+SIDES, BELL_SIDES = 22, 10  # of a round hull, and of a nozzle
 SLENDER = 6.0  # height in hull radii from which a craft is drawn as a rocket
 WHITE, GREY, DARK, FOIL, STEEL, WINDOW = (
     (226, 228, 232),
@@ -62,7 +62,7 @@ def build_mesh(vehicle: Vehicle) -> Mesh:
     ]
     for engine in engines:
         bell = [(0.0, 0.4 * bell_radius_m), (-bell_length_m, bell_radius_m)]
-        faces, normals, colours = _lathe(bell, [DARK, DARK])
+        faces, normals, colours = _lathe(bell, [DARK, DARK], BELL_SIDES)
         parts.append((faces + engine, normals, colours))
     faces, normals, colours = (np.concatenate(part) for part in zip(*parts, strict=True))
     return Mesh(
@@ -84,15 +84,14 @@ def _rocket(vehicle: Vehicle) -> list[tuple[float, float, Colour]]:
     rings: list[tuple[float, float, Colour]] = [(0.0, radius, GREY)]
     for share, colour in (
         (0.06, WHITE),
-        (0.30, WHITE),
         (0.57, STEEL),  # the ring of landing thrusters
         (0.61, WHITE),
         (0.70, WINDOW),
         (0.73, WHITE),
     ):
         rings.append((share * height, radius, colour))
-    for k in range(7):
-        along = k / 6.0
+    for k in range(6):
+        along = k / 5.0
         narrowing = math.sqrt(max(1.0 - along**1.8, 0.0))
         rings.append(((0.78 + 0.22 * along) * height, radius * max(narrowing, 0.03), WHITE))
     return rings
@@ -117,14 +116,14 @@ def _two_stages(vehicle: Vehicle) -> list[tuple[float, float, Colour]]:
 
 
 def _lathe(
-    rings: list[tuple[float, float]], colours: list[Colour]
+    rings: list[tuple[float, float]], colours: list[Colour], sides: int = SIDES
 ) -> tuple[Vector, Vector, npt.NDArray[np.float64]]:
     """Faces around the z axis between rings (z, radius); a band has its lower ring's colour."""
-    angle = 2.0 * math.pi * np.arange(SIDES + 1) / SIDES
+    angle = 2.0 * math.pi * np.arange(sides + 1) / sides
     circle = np.column_stack([np.cos(angle), np.sin(angle)])
     faces, normals, tints = [], [], []
     for (z0, r0), (z1, r1), colour in zip(rings[:-1], rings[1:], colours[:-1], strict=True):
-        for k in range(SIDES):
+        for k in range(sides):
             a, b = circle[k], circle[k + 1]
             faces.append([[*r0 * a, z0], [*r0 * b, z0], [*r1 * b, z1], [*r1 * a, z1]])
             out = np.array([*(a + b) / 2.0, 0.0])

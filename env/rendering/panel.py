@@ -38,7 +38,7 @@ class Panel:
         at = frame.telemetry
         figures = (
             _length(at.altitude_m),
-            f"{at.descent_rate_m_s:.1f} m/s",
+            f"{round(at.descent_rate_m_s, 1) + 0.0:.1f} m/s",  # no -0.0
             f"{at.horizontal_speed_m_s:.1f} m/s",
             _length(at.distance_m),
             f"{at.tilt_deg:.1f}°",
@@ -142,12 +142,12 @@ class Panel:
 
     def _verdict(self, image: Image.Image, outcome: str, why: str, *, good: bool) -> None:
         pen = ImageDraw.Draw(image)
-        x, y = 0.5 * self._width, 0.10 * self._height
+        x, y = 0.02 * self._width, 0.29 * self._height
         for text, top, font, colour in (
             (outcome, y, self._huge, GOOD if good else BAD),
             (why, y + 0.085 * self._height, self._small, FIGURE),
         ):
-            pen.text((x, top), text, colour, font, anchor="mm", stroke_width=2, stroke_fill=BACK)
+            pen.text((x, top), text, colour, font, anchor="lm", stroke_width=2, stroke_fill=BACK)
 
 
 def _length(metres: float) -> str:

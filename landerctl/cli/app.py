@@ -32,7 +32,7 @@ from landerctl.cli.commands.recover.backup.app import app as backup
 from landerctl.cli.commands.run import service, start, stop
 from landerctl.cli.commands.sweep.app import app as sweep
 from landerctl.cli.commands.sweep.begin import seeds
-from landerctl.cli.commands.try_out import evaluate, export, fly, selftest
+from landerctl.cli.commands.try_out import evaluate, export, film, fly, selftest
 from landerctl.cli.commands.watch import (
     episodes,
     logs,
@@ -160,6 +160,7 @@ _panel(
     TRY_OUT,
     {
         "fly": (fly.fly, fly.EXAMPLES),
+        "film": (film.film, film.EXAMPLES),
         "evaluate": (evaluate.evaluate, evaluate.EXAMPLES),
         "export": (export.export, export.EXAMPLES),
         "selftest": (selftest.selftest, selftest.EXAMPLES),

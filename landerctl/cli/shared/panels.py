@@ -61,6 +61,7 @@ PANELS: Mapping[str, Mapping[str, str]] = {
     },
     TRY_OUT: {
         "fly": "Fly one episode and show it.",
+        "film": "Film one episode.",
         "evaluate": "Fly episodes on evaluation seeds; report landing statistics.",
         "export": "Write a policy as ONNX, C, torch or SB3 file with a card.",
         "selftest": "Test the installation; takes a minute.",

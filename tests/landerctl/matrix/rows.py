@@ -15,7 +15,8 @@ class Row:
     json: bool = False
 
 
-# Heavy programs are replaced by a small one, so `start`, `fly`, `evaluate` and `selftest` end soon.
+# Heavy programs are replaced by a small one, so `start`, `fly`, `film`, `evaluate` and `selftest`
+# end soon.
 ROWS: dict[str, list[Row]] = {
     "start": [
         Row("--dry-run --set ppo.gamma=0.98"),
@@ -189,6 +190,13 @@ ROWS: dict[str, list[Row]] = {
         Row("--pilot newest --json", json=True),
         Row("--pilot no-such"),
         Row("--seed 7 --disperse --only no-such"),
+    ],
+    "film": [
+        Row("--seed 7 --out {out}/flight.gif"),
+        Row("newest --out {out}/newest.mp4 --json", json=True),
+        Row("no-such --out {out}/flight.gif"),
+        Row("--out {out}/flight.avi"),
+        Row("--size 7x7 --out {out}/flight.gif"),
     ],
     "evaluate": [
         Row("--json", json=True),
