@@ -12,6 +12,7 @@ import numpy.typing as npt
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.config.judging.explain import suggestion
 from daemon.runs.curves import RunCurves, read_curves
+from daemon.store.catalogs.metric_catalog import CATALOGUE
 from daemon.store.reader import StoreMissingError, StoreReader
 from landerctl.api.errors import Error
 from landerctl.exitcodes import Exit
@@ -39,11 +40,13 @@ def read_columns(
 ) -> dict[str, Columns]:
     """The columns of these metrics, or of all that the run has, between two times (Unix).
 
-    Raises Error for an unknown name, StoreError, OSError.
+    Empty ones of a metric that was not measured. Raises Error for an unknown name, StoreError,
+    OSError.
     """
     begin_s, end_s = since_s or 0.0, math.inf if until_s is None else until_s
     curves = read_curves(run) or RunCurves()
-    known, rows = _kept_names(curves), dict[str, list[_Row]]()
+    kept = {name for row in curves.rows for name in row.values}
+    known, rows = kept | set(CATALOGUE), dict[str, list[_Row]]()
     try:
         with StoreReader.open(paths.store) as store:
             stored = store.sample_names()
@@ -57,17 +60,13 @@ def read_columns(
         if name not in known:
             text = f"no metric named {name!r}{suggestion(name, known)}; see docs/metrics.md"
             raise Error(text, Exit.NOT_FOUND)
-    for name in _kept_names(curves) if names is None else names:
+    for name in kept if names is None else names:
         if not rows.get(name):
             points = [one for one in curves.points(name) if begin_s <= one.time_s < end_s]
             rows[name] = [(one.time_s, one.timesteps, one.value) for one in points]
     if names is None:
         names = sorted(name for name, found in rows.items() if found)
     return {name: _columns(rows[name]) for name in names}
-
-
-def _kept_names(curves: RunCurves) -> set[str]:
-    return {name for row in curves.rows for name in row.values}
 
 
 def _columns(rows: Sequence[_Row]) -> Columns:
