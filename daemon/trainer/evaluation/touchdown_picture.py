@@ -14,10 +14,10 @@ from PIL import Image, ImageDraw, ImageFont
 from env.fleet import Episode
 from env.task.reward import Outcome
 
-SIZE_PX = 440
+SIZE_PX = 350  # TensorBoard shows this width unscaled
 REACH_M = 25.0  # from the pad to each edge
 RINGS_M = (5.0, 10.0, 20.0)
-HEAD_PX = 34  # of text above the picture
+HEAD_PX = 48  # three lines of text above
 _SCALE = 2  # drawn larger, then reduced: smooth edges
 _PX_PER_M = SIZE_PX * _SCALE / (2.0 * REACH_M)
 # The colours of landerctl/plots/style.py: Okabe and Ito, Color Universal Design (2008).
@@ -57,7 +57,7 @@ def touchdown_picture(episodes: Sequence[Episode]) -> npt.NDArray[np.uint8]:
 
 
 def _mark(draw: ImageDraw.ImageDraw, one: Episode) -> None:
-    colour, radius_px = COLOURS[one.outcome], 4 * _SCALE
+    colour, radius_px = COLOURS[one.outcome], 3 * _SCALE
     left, top, right, bottom = _box(one.x_m, one.y_m, radius_px)
     if one.outcome is Outcome.LANDED:
         draw.ellipse((left, top, right, bottom), colour, "white", _SCALE // 2)
@@ -76,12 +76,15 @@ def _write_head(
     outside = f", {beyond} beyond the edge" if beyond else ""
     text = f"{len(touched)} of {len(episodes)} touched the ground{outside}"
     draw.text((6, 2), text, _INK, font)
-    left = 6.0
+    left, top = 6.0, 17
     for outcome, colour in COLOURS.items():
         if count := sum(one.outcome is outcome for one in episodes):
             text = f"{outcome.name.lower().replace('_', ' ')} {count}"
-            draw.text((left, 17), text, colour, font)
-            left += font.getlength(text) + 9.0
+            width = font.getlength(text)
+            if left + width > SIZE_PX:
+                left, top = 6.0, 32
+            draw.text((left, top), text, colour, font)
+            left += width + 9.0
 
 
 def _at(x_m: float, y_m: float) -> tuple[float, float]:

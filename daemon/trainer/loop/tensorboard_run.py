@@ -36,12 +36,9 @@ from daemon.runs.metadata import read_metadata
 
 # Sorts before the files of curves, whose names have the time.
 FILE = "events.out.tfevents.0.run"
-# The dashboard shows the first few columns until others are chosen: settings that are marked as
-# different among runs, then the others by name. What will differ is not known when a run begins.
-FIRST = {
-    *("run.algorithm", "run.n_envs", "run.seed", "network.hidden"),
-    *("ppo.learning_rate", "ppo.desired_kl", "ppo.gamma", "ppo.clip_range"),
-}
+# The dashboard shows five columns until others are chosen: settings that are marked as different
+# among runs, then the others by name. What will differ is not known when a run begins.
+FIRST = {"network.hidden", "ppo.desired_kl", "ppo.learning_rate", "run.algorithm", "run.seed"}
 _SECTIONS = (
     *("run", "fleet", "terrain", "sensors", "network"),
     *("ppo", "sac", "td3", "normalize", "curriculum"),
@@ -66,7 +63,7 @@ _TYPES = {
 def describe_run(run: RunPaths, config: Config) -> None:
     """Write the run's settings and the text of its configuration. What fails is printed."""
     try:
-        records = _records(config, read_metadata(run).created_s)
+        records = _records(run, config)
         make_private_folder(run.tensorboard)
         write_atomically(run.tensorboard / FILE, _encoded(records))
     except OSError as error:
@@ -85,16 +82,18 @@ def record_end(run: RunPaths, *, completed: bool) -> None:
         _report(run, error)
 
 
-def _records(config: Config, created_s: float) -> list[Any]:
-    found = settings(config)
-    begun = SessionStartInfo(start_time_secs=created_s)
-    for name, value in found.items():
-        if not _of_another(name, config):
-            _set(begun.hparams[name], value)
+def _records(run: RunPaths, config: Config) -> list[Any]:
+    found, known = settings(config), read_metadata(run)
+    # What the dashboard calls it. Runs of the same name would be taken for repetitions.
+    name = f"{known.name} {run.id}"
+    begun = SessionStartInfo(start_time_secs=known.created_s, group_name=name)
+    for setting, value in found.items():
+        if not _of_another(setting, config):
+            _set(begun.hparams[setting], value)
     columns = api_pb2.Experiment(
         hparam_infos=[
-            api_pb2.HParamInfo(name=name, type=_TYPES[type(value)], differs=name in FIRST)
-            for name, value in found.items()
+            api_pb2.HParamInfo(name=setting, type=_TYPES[type(value)], differs=setting in FIRST)
+            for setting, value in found.items()
         ],
         metric_infos=[
             api_pb2.MetricInfo(name=api_pb2.MetricName(tag=tag), display_name=title)

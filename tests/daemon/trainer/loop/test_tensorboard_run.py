@@ -13,6 +13,7 @@ from tensorboard.plugins.hparams import api_pb2, metadata  # type: ignore[import
 
 from daemon.base.paths import RunPaths
 from daemon.config import Config, load_config
+from daemon.runs.metadata import read_metadata
 from daemon.store.catalogs.metric_catalog import CATALOGUE
 from daemon.trainer.loop.tensorboard_run import (
     FILE,
@@ -41,10 +42,13 @@ class Shown:
         self.content = self.events.PluginTagToContent("hparams")
 
     @property
-    def settings(self) -> dict[str, Any]:
+    def begun(self) -> Any:
         tag = metadata.SESSION_START_INFO_TAG
-        begun = metadata.parse_session_start_info_plugin_data(self.content[tag])
-        return {k: getattr(v, v.WhichOneof("kind")) for k, v in begun.hparams.items()}
+        return metadata.parse_session_start_info_plugin_data(self.content[tag])
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {k: getattr(v, v.WhichOneof("kind")) for k, v in self.begun.hparams.items()}
 
     @property
     def columns(self) -> Any:
@@ -67,6 +71,7 @@ def test_settings_and_results_are_columns(run: RunPaths) -> None:
     assert not any(name.startswith("sac.") for name in shown.settings)
     assert [one.name.tag for one in shown.columns.metric_infos] == list(RESULTS)
     assert set(RESULTS) <= set(CATALOGUE)
+    assert shown.begun.group_name == f"{read_metadata(run).name} {run.id}"
     assert shown.ended is None
 
 
