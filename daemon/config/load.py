@@ -11,7 +11,8 @@ import msgspec
 
 from daemon.config.judging.error import ConfigError, LocatedFault, error_of
 from daemon.config.judging.explain import explain_toml
-from daemon.config.layering.layers import FileLayer, GivenLayer, Layered, merge_layers
+from daemon.config.layering.layers import FileLayer, GivenLayer, Layer, Layered, merge_layers
+from daemon.config.layering.plugin_data import PluginData
 from daemon.config.layering.sources import NAMED_FILES, Sources, whole_path
 from daemon.config.read import UnreadableError, is_there, read_text
 from daemon.config.schema import Config
@@ -32,6 +33,19 @@ class LoadedConfig(msgspec.Struct, frozen=True):
     def written(self) -> Config:
         """The configuration before rollback.triggers are applied: with every rule as written."""
         return msgspec.convert(self.layered.values, Config)
+
+    @property
+    def rules_of_plugins(self) -> dict[str, str]:
+        """The names of the alert rules that plugins add, each with its plugin's name."""
+        added = {
+            path: layer.name for path, layer in self.layered.marks if isinstance(layer, PluginData)
+        }
+        rules = enumerate(self.layered.values["alerts"])
+        return {
+            rule["name"]: added[path]
+            for number, rule in rules
+            if (path := f"alerts[{number}]") in added
+        }
 
     @property
     def open_files(self) -> list[str]:
@@ -65,7 +79,17 @@ def load_config(path: Path | None, overrides: Mapping[str, Any] | None = None) -
 def load_sources(sources: Sources, options: Sequence[GivenLayer] = ()) -> LoadedConfig:
     """The defaults with all layers; `options` are the highest. Raises ConfigError: all faults."""
     files = [_file_layer(Path(file)) for file in sources.files]
-    return _checked(sources, [*files, *sources.layers(), *options])
+    return _checked(sources, with_plugins(files, [*sources.layers(), *options], sources.plugins))
+
+
+def with_plugins(
+    files: Sequence[FileLayer], given: Sequence[GivenLayer], plugins: Sequence[PluginData]
+) -> list[Layer]:
+    """The layers in order: rules of plugins are set by what is given, which names a vehicle."""
+    rules, vehicles = (
+        [one for one in plugins if one.kind == kind] for kind in ("alert_rules", "vehicles")
+    )
+    return [*files, *rules, *given, *vehicles]
 
 
 def check_values(values: Mapping[str, Any], source: str) -> Config:
@@ -95,7 +119,7 @@ def file_layer(path: Path, text: str) -> FileLayer:
     )
 
 
-def layered_faults(layers: Sequence[FileLayer | GivenLayer]) -> tuple[Layered, list[LocatedFault]]:
+def layered_faults(layers: Sequence[Layer]) -> tuple[Layered, list[LocatedFault]]:
     """The merged layers, and all that is wrong with them."""
     from daemon.config.layering.faults import faults_of  # noqa: PLC0415 - `status` judges no settings
 
@@ -112,7 +136,7 @@ def _file_layer(path: Path) -> FileLayer:
     return file_layer(path, _read(path))
 
 
-def _checked(sources: Sources, layers: Sequence[FileLayer | GivenLayer]) -> LoadedConfig:
+def _checked(sources: Sources, layers: Sequence[Layer]) -> LoadedConfig:
     layered, faults = layered_faults(layers)
     if faults:
         raise error_of(faults)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
@@ -41,6 +41,7 @@ class SimulationSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """[fleet]: the simulation's vehicle and clocks."""
 
     vehicle: str
+    vehicle_data: dict[str, Any]  # of a vehicle that is not ours; env.physics.vehicles judges it
     threads: Annotated[int, Meta(ge=1, le=64)]
     control_interval_s: Positive
     dynamics_interval_s: Annotated[float, Meta(gt=0.0, le=0.05)]
@@ -228,12 +229,13 @@ class AlertRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class NotifyTarget(Named, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One of [[notify.targets]]: who is notified, by exactly one of url, url_file, command."""
+    """One of [[notify.targets]]: who is notified, by exactly one of the four ways."""
 
     name: Annotated[str, Meta(pattern="^[a-z0-9-]+$")]
     url: str = ""
     url_file: str = ""
     command: list[str] = field(default_factory=list)
+    plugin: str = ""  # the name of a notifier
     min_severity: Severity = "warning"
 
 

@@ -8,6 +8,7 @@ import sys
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -15,17 +16,19 @@ from daemon.base.secrets.redaction import hide, redact
 from daemon.base.secrets.secret_file import SecretFileError, read_secret_file
 from daemon.base.text.one_line import one_line
 from daemon.config.schema import NotifyTarget
-from daemon.notify import apprise_delivery
+from daemon.notify import apprise_delivery, plugin_delivery
 from daemon.notify.apprise_delivery import BAD_ADDRESS, NOT_DELIVERED, Delivery
 from daemon.notify.message import Message
+from daemon.notify.plugin_delivery import PluginDelivery
 from daemon.processes import leashed
 from daemon.processes.lease import kill_group
+from daemon.protocol.plugin import PluginKind
 
 MAX_REASON_CHARACTERS = 200
 
 
 def address_of(target: NotifyTarget) -> str:
-    """The address of a target without a command; hidden from all later texts.
+    """The address of a target without command and plugin; hidden from all later texts.
 
     Raises SecretFileError.
     """
@@ -37,19 +40,32 @@ def address_of(target: NotifyTarget) -> str:
     return url
 
 
-async def deliver(target: NotifyTarget, message: Message, timeout_s: float) -> str | None:
-    """Notify a target; None, or why that failed in one line, without its address."""
-    command = target.command
-    if command:
-        text = {"title": message.title, "body": message.body, "severity": message.severity}
-        content = msgspec.json.encode(command) + b"\n" + msgspec.json.encode(text)
-        module = leashed.__name__
-    else:
-        try:
-            delivery = Delivery(address_of(target), message.title, message.body, message.severity)
-        except SecretFileError as error:
-            return str(error)
-        module, content = apprise_delivery.__name__, msgspec.json.encode(delivery)
+class PluginAccount(Protocol):
+    """Who counts the faults of plugins."""
+
+    def fault(self, kind: PluginKind, name: str) -> str | None:
+        """Why a plugin is not used; None: it is."""
+
+    def ran(self, kind: PluginKind, name: str, fault: str | None) -> None:
+        """Count a fault of a plugin; None: it worked."""
+
+
+async def deliver(
+    target: NotifyTarget,
+    message: Message,
+    timeout_s: float,
+    plugins: PluginAccount | None = None,
+) -> str | None:
+    """Notify a target; None, or why that failed in one line, without its address.
+
+    `plugins` counts how often a target's plugin fails; one that it does not use is not tried.
+    """
+    if target.plugin and plugins and (why := plugins.fault("notifiers", target.plugin)):
+        return why
+    try:
+        module, content = _work(target, message)
+    except SecretFileError as error:
+        return str(error)
     lifeline, held = os.pipe()
     errors = _LastLine()
     try:
@@ -67,20 +83,45 @@ async def deliver(target: NotifyTarget, message: Message, timeout_s: float) -> s
         return f"its process cannot be started: {error.strerror}"
     finally:
         os.close(lifeline)
+    late = False
     try:
         async with asyncio.timeout(timeout_s):
             await process.communicate(content)
     except TimeoutError:
-        return f"no answer within {timeout_s:g} s"
+        late = True
     finally:
         kill_group(process.pid)
         await process.wait()
         os.close(held)
         said = errors.close()
     code = process.returncode or 0
+    fault = f"no answer within {timeout_s:g} s" if late else _fault(target, code, said)
+    if target.plugin and plugins and (late or code != plugin_delivery.NOT_DELIVERED):
+        plugins.ran("notifiers", target.plugin, fault)
+    return fault
+
+
+def _work(target: NotifyTarget, message: Message) -> tuple[str, bytes]:
+    """The module that delivers, and its standard input. Raises SecretFileError."""
+    if target.plugin:
+        delivery = PluginDelivery(target.plugin, message)
+        return plugin_delivery.__name__, msgspec.json.encode(delivery)
+    if target.command:
+        text = {"title": message.title, "body": message.body, "severity": message.severity}
+        content = msgspec.json.encode(target.command) + b"\n" + msgspec.json.encode(text)
+        return leashed.__name__, content
+    to = Delivery(address_of(target), message.title, message.body, message.severity)
+    return apprise_delivery.__name__, msgspec.json.encode(to)
+
+
+def _fault(target: NotifyTarget, code: int, said: str) -> str | None:
+    """Why a delivery failed whose process ended with this code; None: it did not."""
+    if target.plugin:
+        ended = f"its process ended with {code}"
+        return None if code == plugin_delivery.DELIVERED else said or ended
     if code == 0:
         return None
-    if command:
+    if target.command:
         return f"its command ended with {code}" + (f": {said}" if said else "")
     # Otherwise the last line is of a traceback, which may hold a part of the address.
     return said if said and code in (NOT_DELIVERED, BAD_ADDRESS) else "apprise failed"

@@ -13,7 +13,7 @@ import msgspec
 from daemon.base.malformed import MALFORMED
 from daemon.base.paths import StatePaths
 from daemon.processes.control_socket import socket_name
-from daemon.protocol.control import Done, PingRequest, answer_decoder
+from daemon.protocol.control import CheckRanRequest, Done, PingRequest, answer_decoder
 from daemon.store.records import Event
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def ping(paths: StatePaths, within_s: float = ANSWER_S) -> Ping:
 
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         try:
-            line = _ask(connection, paths, monotonic() + within_s)
+            line = _ask(connection, paths, PingRequest(), monotonic() + within_s)
         except (TimeoutError, BlockingIOError):  # or nobody has accepted the last hundred
             return Ping(False)
         except ConnectionResetError:
@@ -55,12 +55,28 @@ def ping(paths: StatePaths, within_s: float = ANSWER_S) -> Ping:
     return Ping(True, None if problem is None else str(problem), unwritten)
 
 
-def _ask(connection: socket.socket, paths: StatePaths, deadline_s: float) -> bytes:
+def send(paths: StatePaths, message: CheckRanRequest, within_s: float = ANSWER_S) -> bool:
+    """Send a message for which no answer matters; whether a daemon took it in time."""
+    import socket  # noqa: PLC0415 - as above
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        try:
+            return bool(_ask(connection, paths, message, monotonic() + within_s))
+        except OSError:
+            return False
+
+
+def _ask(
+    connection: socket.socket,
+    paths: StatePaths,
+    message: PingRequest | CheckRanRequest,
+    deadline_s: float,
+) -> bytes:
     line = b""
     connection.settimeout(max(deadline_s - monotonic(), 0.001))
     with socket_name(paths.socket) as name:
         connection.connect(name)
-    connection.sendall(msgspec.json.encode(PingRequest()) + b"\n")
+    connection.sendall(msgspec.json.encode(message) + b"\n")
     while not line.endswith(b"\n") and len(line) < MAX_ANSWER_BYTES:
         connection.settimeout(max(deadline_s - monotonic(), 0.001))
         chunk = connection.recv(65536)

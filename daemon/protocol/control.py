@@ -91,6 +91,13 @@ class SendReviewRequest(msgspec.Struct, frozen=True, tag="send-review"):
     text: str
 
 
+class CheckRanRequest(msgspec.Struct, frozen=True, tag="check-ran"):
+    """`landerctl check` ran the check of a plugin; `fault`: how that failed, empty if it worked."""
+
+    plugin: str
+    fault: str
+
+
 class RunRemovedRequest(msgspec.Struct, frozen=True, tag="run-removed"):
     """Record that a user removed a run, which was not the one of this daemon."""
 
@@ -124,6 +131,7 @@ Request = (
     | TestNotifyRequest
     | SendReviewRequest
     | RunRemovedRequest
+    | CheckRanRequest
 )
 
 # These name who asked.

@@ -9,6 +9,7 @@ import msgspec
 
 from daemon.config import Sources
 from daemon.config.schema import Severity
+from daemon.protocol.plugin import NOUNS, PluginKind
 from daemon.protocol.trainer import PhaseName, Progress, Startup
 
 TrainerState = Literal["STOPPED", "STARTING", "RUNNING", "BACKOFF", "STOPPING", "EXITED", "FATAL"]
@@ -174,6 +175,23 @@ class TrackingStatus(msgspec.Struct, frozen=True, kw_only=True):
     given_up: bool = False  # not tried again until the daemon is started again
 
 
+class PluginStatus(msgspec.Struct, frozen=True):
+    """An installed plugin, as the daemon found it at its start."""
+
+    kind: PluginKind
+    name: str
+    package: str
+    version: str
+    faults: int = 0  # in a row
+    fault: str = ""  # the newest of these
+    disabled: bool = False
+
+    @property
+    def text(self) -> str:
+        """``gauge (check of landerctl-example 1.0)``."""
+        return f"{self.name} ({NOUNS[self.kind]} of {self.package} {self.version})"
+
+
 class DaemonStatus(msgspec.Struct, frozen=True):
     """The supervisor's status. `stopped_s` is set only by a clean stop."""
 
@@ -187,6 +205,7 @@ class DaemonStatus(msgspec.Struct, frozen=True):
     stop_reason: str | None
     servers: dict[str, ServerStatus] = {}  # those enabled: tensorboard, prometheus
     config_sources: Sources | None = None  # None: of an earlier version, which read `config_path`
+    plugins: list[PluginStatus] = []
 
     @property
     def sources(self) -> Sources:

@@ -21,6 +21,7 @@ from daemon.base.secrets.redacted_log import RedactingFormatter, redact_tracebac
 from daemon.base.standard_streams import hold_standard_streams
 from daemon.config import ConfigError, Sources, load_sources
 from daemon.config.layering.sources import variables_in
+from daemon.plugins.data import judged_plugins
 from daemon.processes.lifeline import end_with_input
 from daemon.processes.signals import survive_signals
 from daemon.processes.state_folder import ClaimError, claim, write_errors
@@ -97,8 +98,18 @@ def _serve(
             _set_up_log(paths.log if options.detach else None)
         run = paths.run(options.run)
         variables = variables_in(os.environ)
-        loaded = load_sources(Sources(tuple(options.config), variables, tuple(options.set)))
-        supervisor = build(paths, run, loaded, started_s=started_s, commands=commands, clock=clock)
+        plugins, data = judged_plugins()
+        sources = Sources(tuple(options.config), variables, tuple(options.set), data)
+        loaded = load_sources(sources)
+        supervisor = build(
+            paths,
+            run,
+            loaded,
+            started_s=started_s,
+            commands=commands,
+            clock=clock,
+            plugins=plugins,
+        )
         with write_errors(paths):
             set_current(paths, run.id)
         run_in_running_time(supervisor.run(lambda: announce.send(Ready(True))), RUNNING_TIME)

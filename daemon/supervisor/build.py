@@ -5,11 +5,14 @@ Two configurations: `trained`, the run's frozen one, for training; `loaded` for 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from daemon.backup.catalog import backup_directory
 from daemon.base.clocks.record import observe_clock
 from daemon.base.clocks.trust import look
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.config import Config, LoadedConfig
+from daemon.plugins.installed import Plugin
 from daemon.processes.state_folder import write_errors
 from daemon.processes.trainer_commands import TrainerCommands
 from daemon.rollback.limits import StartedRollbacks
@@ -46,6 +49,7 @@ from daemon.supervisor.monitoring.exporter import Exporter
 from daemon.supervisor.monitoring.exposition import read_exposed
 from daemon.supervisor.monitoring.monitor import Monitor
 from daemon.supervisor.monitoring.resources import ResourceSampler
+from daemon.supervisor.plugins.register import PluginRegister, status_of
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.rollback.host import DaemonHost
 from daemon.supervisor.rollback.service import RollbackService
@@ -63,10 +67,12 @@ def build(
     started_s: float,
     commands: TrainerCommands,
     clock: Clock,
+    plugins: Sequence[Plugin] = (),
 ) -> Supervisor:
     """Create every part; start none. The caller holds the state folder's lock.
 
-    `started_s`: Unix time. Raises ConfigError (the run's frozen configuration) and StoreError.
+    `started_s`: Unix time; `plugins`: those that are installed. Raises ConfigError (the run's
+    frozen configuration) and StoreError.
     """
     config, now = loaded.config, clock()
     trained = read_run_config(run)
@@ -93,7 +99,8 @@ def build(
 
     recorder = Recorder(StoreWriter.open(paths.store), run.id, lambda: clock().unix_s, note)
     context = Context(paths, run, directory, recorder, clock)
-    record = DaemonRecord(loaded, started_s, recorder)
+    record = DaemonRecord(loaded, started_s, recorder, [status_of(one) for one in plugins])
+    register = PluginRegister(plugins, recorder, lambda found: record.update(plugins=found))
     clock_watch = ClockWatch(paths, recorder, known, wall)
     shutdown, exclusive = Shutdown(), ExclusiveOperation()
 
@@ -132,7 +139,9 @@ def build(
         context, lambda: hot.config.rollback, service=rollbacks, trainer=trainer, started=started
     )
 
-    notifier = Notifier(config.notify, recorder=recorder, clock=clock, outbox=last.outbox)
+    notifier = Notifier(
+        config.notify, recorder=recorder, clock=clock, plugins=register, outbox=last.outbox
+    )
     alerts = AlertManager(
         context,
         engine,
@@ -194,6 +203,7 @@ def build(
         exclusive=exclusive,
         recorder=recorder,
         shutdown=shutdown,
+        plugins=register,
     )
     parts = Parts(
         context=context,
@@ -203,6 +213,7 @@ def build(
         open_files=loaded.open_files,
         shutdown=shutdown,
         record=record,
+        plugins=register,
         clock_watch=clock_watch,
         trainer=trainer,
         exclusive=exclusive,

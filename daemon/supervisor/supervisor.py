@@ -36,6 +36,7 @@ from daemon.supervisor.lifecycle.shutdown import Shutdown
 from daemon.supervisor.lifecycle.startup_events import record_start
 from daemon.supervisor.monitoring.curve_keeper import CurveKeeper
 from daemon.supervisor.monitoring.monitor import Monitor
+from daemon.supervisor.plugins.register import PluginRegister
 from daemon.supervisor.process.orphans import reap_orphans_regularly
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.rollback.service import RollbackService
@@ -58,6 +59,7 @@ class Parts:
     open_files: list[str]  # a line for each file with a secret that others can read
     shutdown: Shutdown
     record: DaemonRecord
+    plugins: PluginRegister
     clock_watch: ClockWatch
     trainer: SupervisedTrainer
     exclusive: ExclusiveOperation
@@ -149,6 +151,7 @@ class Supervisor:
             now_s=parts.context.clock().unix_s,
         )
         parts.record.update(servers=parts.servers.status)
+        parts.plugins.record_start()
 
     def _start(self) -> None:
         parts = self._parts

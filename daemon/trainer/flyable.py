@@ -7,7 +7,13 @@ from functools import cache
 from daemon.config.schema import Config, Stage, TerrainSettings
 from daemon.trainer.health.errors import UnusableConfigError
 from env.physics.vehicle import Vehicle
-from env.physics.vehicles import VEHICLES
+from env.physics.vehicles import (
+    VEHICLES,
+    VehicleFileError,
+    installed_names,
+    installed_vehicle,
+    vehicle_of,
+)
 from env.task.flyable import UnflyableError, check_flyable
 from env.task.start import StartConditions
 from env.terrain.height_map import HeightMap, HeightMapError, load_height_map
@@ -30,13 +36,22 @@ def check_config(config: Config) -> None:
 
 
 def find_vehicle(config: Config) -> Vehicle:
-    """The vehicle of fleet.vehicle. Raises UnusableConfigError."""
-    vehicle = VEHICLES.get(config.fleet.vehicle)
-    if vehicle is None:
-        raise UnusableConfigError(
-            f"fleet.vehicle = {config.fleet.vehicle!r}: expected one of {', '.join(VEHICLES)}"
-        )
-    return vehicle
+    """The vehicle of fleet.vehicle: ours, of the run's own numbers, or of an installed package.
+
+    Raises UnusableConfigError.
+    """
+    name, data = config.fleet.vehicle, config.fleet.vehicle_data
+    if name in VEHICLES and not data:
+        return VEHICLES[name]
+    known = [*VEHICLES, *installed_names()]
+    try:
+        if data:
+            return vehicle_of(name, data)
+        if name in known:
+            return installed_vehicle(name)
+    except VehicleFileError as error:
+        raise UnusableConfigError(f"fleet.vehicle = {name!r}: {error}") from None
+    raise UnusableConfigError(f"fleet.vehicle = {name!r}: expected one of {', '.join(known)}")
 
 
 def start_conditions(stage: Stage) -> StartConditions:

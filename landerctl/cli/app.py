@@ -37,6 +37,7 @@ from landerctl.cli.commands.watch import (
     episodes,
     logs,
     plot,
+    plugins,
     tensorboard,
     tui,
     watch,
@@ -142,6 +143,7 @@ _panel(
         "episodes": (episodes.episodes, episodes.EXAMPLES),
         "plot": (plot.plot, plot.EXAMPLES),
         "tensorboard": (tensorboard.tensorboard, tensorboard.EXAMPLES),
+        "plugins": (plugins.plugins, plugins.EXAMPLES),
     },
 )
 app.add_typer(alerts, name="alerts", rich_help_panel=WATCH)

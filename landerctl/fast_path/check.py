@@ -22,7 +22,14 @@ from landerctl.failure import Failure
 from landerctl.fast_path.check_options import CheckOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from checks.evidence import Evidence
     from landerctl.fast_path.ping import Ping
+    from landerctl.fast_path.plugin_checks import PluginVerdicts
+
+
+PLUGIN = "plugin:"  # begins the names of the checks of plugins
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -38,11 +45,12 @@ class Report(msgspec.Struct, frozen=True):
 def run(options: CheckOptions) -> int:
     """Print the verdict's line; return its level. Raises Failure."""
     for name in options.names:
-        if name not in CHECKS:
+        if name not in CHECKS and not name.startswith(PLUGIN):
             raise Failure(f"no check {name!r}; checks are {', '.join(CHECKS)}", Exit.USAGE)
     ping = _ping(options)
     # Reserve the time for the last ping.
     limit_s = options.timeout_s - (ping.limit_s if ping else 0.0)
+    deadline_s = time.monotonic() + limit_s
     # A thread, not a signal: it ends the process even if a read hangs inside the kernel.
     watch = threading.Timer(limit_s, _give_up, (limit_s, ping))
     watch.daemon = True
@@ -56,7 +64,10 @@ def run(options: CheckOptions) -> int:
     evidence = with_config(evidence, paths, options.config, os.environ)
     if not set(options.names or DEFAULT).isdisjoint(NEED_HISTORY):
         evidence = with_history(evidence, paths)
-    verdicts = run_checks(evidence, options.names)
+    ours = [name for name in options.names if name in CHECKS]
+    verdicts = run_checks(evidence, ours) if ours or not options.names else []
+    plugins = _plugins(evidence, options.names, deadline_s)
+    verdicts += [] if plugins is None else plugins.verdicts
     watch.cancel()
     level = worst([verdict.level for verdict in verdicts])
     line = render(verdicts)
@@ -67,7 +78,20 @@ def run(options: CheckOptions) -> int:
         print(line, flush=True)
     if ping:
         ping.finish(level, line)
+    if plugins is not None:
+        plugins.report(paths)
     return level
+
+
+def _plugins(evidence: Evidence, names: Sequence[str], deadline_s: float) -> PluginVerdicts | None:
+    """What plugins add; None if the daemon found none, and none is named. Raises Failure."""
+    daemon = evidence.status.daemon if evidence.status else None
+    wanted = any(name.startswith(PLUGIN) for name in names)
+    if not wanted and (names or daemon is None or not daemon.plugins):
+        return None
+    from landerctl.fast_path.plugin_checks import judge  # noqa: PLC0415 - most have no plugin
+
+    return judge(evidence, names, deadline_s)
 
 
 def unknown_line(text: str) -> str:

@@ -104,6 +104,7 @@ def overview(evidence: Evidence, home: str) -> Overview:
         refused,
         evidence.checkpoints_problem,
         evidence.clock.doubt if evidence.clock else None,
+        *_disabled_plugins(status if state == "running" else None),
     ]
     return Overview(
         time_s=now_s,
@@ -126,6 +127,15 @@ def overview(evidence: Evidence, home: str) -> Overview:
         restored=evidence.restored,
         run_name=evidence.run_name,
     )
+
+
+def _disabled_plugins(status: Status | None) -> list[str]:
+    daemon = status.daemon if status else None
+    return [
+        f"plugin {one.text} is disabled: {one.fault}; see `landerctl plugins`"
+        for one in (daemon.plugins if daemon else [])
+        if one.disabled
+    ]
 
 
 def lines(view: Overview) -> list[str]:

@@ -19,6 +19,7 @@ from daemon.protocol.control import (
     AcknowledgeRequest,
     Answer,
     BackupRequest,
+    CheckRanRequest,
     Note,
     PingRequest,
     Request,
@@ -49,6 +50,7 @@ SILENCE_S: dict[type[Request], float] = {
     SilenceRequest: 15.0,
     SendReviewRequest: 15.0,
     RunRemovedRequest: 15.0,
+    CheckRanRequest: 5.0,
     TestNotifyRequest: 30.0,  # notes arrive every few seconds
 }
 MAX_ANSWER_BYTES = 1 << 20

@@ -48,6 +48,8 @@ READING = {
     "landerctl check backup": Outcome("LANDERCTL OK - backup: "),
     "landerctl check clock": Outcome("LANDERCTL OK - clock: "),
     "landerctl check disk memory": Outcome(VERDICT, 2),
+    "landerctl plugins": Outcome("No plugin is installed"),
+    "landerctl plugins --json | jq '.[] | select(.state == \"disabled\")'": Outcome(""),
     "landerctl config show": Outcome("run.mode = "),
     "landerctl config show ppo --run current": Outcome("ppo.learning_rate = "),
     "landerctl start --dry-run": Outcome("(Resuming|A new) run|Run .* is completed"),

@@ -111,6 +111,7 @@ RULES: Mapping[str, Rule] = {
     "run.device": _free("another device rounds differently"),
     "run.torch_threads": _free("another number of threads rounds differently"),
     "fleet.vehicle": _refused("its commands and observations are others: start a new run"),
+    "fleet.vehicle_data": _refused("it is another craft: start a new run"),
     "fleet.threads": _free("changes no number"),
     "fleet.control_interval_s": _flights(
         "actions hold for another time: the window of the stage begins empty", "window"

@@ -11,11 +11,11 @@ from daemon.base.secrets.redaction import redact
 from daemon.base.text.counted import counted
 from daemon.base.text.one_line import one_line
 
-OriginKind = Literal["default", "file", "variable", "option"]
+OriginKind = Literal["default", "file", "plugin", "variable", "option"]
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """Where a value comes from: a file's line, a variable, an option such as --set."""
+    """Where a value comes from: a file's line, a plugin, a variable, an option such as --set."""
 
     kind: OriginKind = "default"
     name: str = "default"  # the file's path, the variable's or the option's name

@@ -141,11 +141,11 @@ def _notify(config: Config) -> Iterator[Fault]:
     yield from _duplicates([target.name for target in config.backup.targets], "backup.targets")
     yield from _duplicates([target.name for target in config.notify.targets], "notify.targets")
     for number, target in enumerate(config.notify.targets):
-        ways = [bool(target.url), bool(target.url_file), bool(target.command)]
-        if sum(ways) != 1:
+        ways = (target.url, target.url_file, target.command, target.plugin)
+        if sum(map(bool, ways)) != 1:
             yield Fault(
                 f"notify.targets[{number}]",
-                f"notify.targets.{target.name}: expected one of url, url_file and command",
+                f"notify.targets.{target.name}: expected one of url, url_file, command and plugin",
             )
 
 

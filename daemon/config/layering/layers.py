@@ -1,7 +1,7 @@
 """The layers of a configuration: each overrides those before it. Pure.
 
 Defaults < files (a later one wins) < variables < --set < options such as --n-envs. Tables merge key
-by key; lists (stages, alerts) replace the earlier list as a whole.
+by key; lists (stages, alerts) replace the earlier list as a whole. Plugins override nothing.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import msgspec
 
 from daemon.config.judging.error import ConfigError, LocatedFault, Origin, OriginKind
 from daemon.config.layering.assign import Assignment, assign
+from daemon.config.layering.plugin_data import PluginData
 from daemon.config.read import lines_of, nearest
 
 if TYPE_CHECKING:
@@ -52,18 +53,21 @@ class GivenLayer(msgspec.Struct, frozen=True):
         return Origin(self.kind, self.name)
 
 
+Layer = FileLayer | GivenLayer | PluginData
+
+
 class Layered(msgspec.Struct, frozen=True):
     """The merged settings, not yet checked, and which layer set what."""
 
     values: Mapping[str, Any]
     given: Mapping[str, Any]  # without the defaults, but lists with elements that were changed
-    layers: Sequence[FileLayer | GivenLayer]
-    marks: Sequence[tuple[str, FileLayer | GivenLayer]]  # in their order: a later one counts
+    layers: Sequence[Layer]
+    marks: Sequence[tuple[str, Layer]]  # in their order: a later one counts
     faults: Sequence[LocatedFault]  # elements that are in no list
 
     def origin(self, path: str) -> Origin:
         """Where the value of a setting (``alerts[2].threshold``) comes from."""
-        inside: FileLayer | GivenLayer | None = None
+        inside: Layer | None = None
         for marked, layer in reversed(self.marks):
             if is_within(path, marked):
                 return layer.origin(path)
@@ -82,15 +86,19 @@ class Layered(msgspec.Struct, frozen=True):
         return LocatedFault(origin, fault.text)
 
 
-def merge_layers(default: Mapping[str, Any], layers: Sequence[FileLayer | GivenLayer]) -> Layered:
+def merge_layers(default: Mapping[str, Any], layers: Sequence[Layer]) -> Layered:
     """The defaults with all layers, the lowest first."""
     values, given = dict(default), dict[str, Any]()
-    marks: list[tuple[str, FileLayer | GivenLayer]] = []
+    marks: list[tuple[str, Layer]] = []
     faults = []
     for layer in layers:
         if isinstance(layer, FileLayer):
             values, given = merge(values, layer.values), merge(given, layer.values)
             marks += [(path, layer) for path in _paths(layer.values)]
+            continue
+        if isinstance(layer, PluginData):
+            values, added = layer.beneath(values)
+            marks += [(path, layer) for path in added]
             continue
         try:
             values, path = assign(values, layer.assignment)

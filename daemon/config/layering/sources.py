@@ -13,6 +13,7 @@ from daemon.base.paths import xdg_folder
 from daemon.config.judging.error import ConfigError, LocatedFault, Origin, error_of
 from daemon.config.layering.assign import Assignment, parse_assignment
 from daemon.config.layering.layers import GivenLayer
+from daemon.config.layering.plugin_data import PluginData
 from daemon.config.read import is_there
 from daemon.config.schema import Config
 from daemon.config.secrets import FILES
@@ -31,6 +32,7 @@ class Sources(msgspec.Struct, frozen=True, omit_defaults=True):
     files: tuple[str, ...] = ()  # a later one overrides
     variables: dict[str, str] = {}  # LANDERCTL_SECTION__KEY
     settings: tuple[str, ...] = ()  # SECTION.KEY=VALUE of --set
+    plugins: tuple[PluginData, ...] = ()  # what installed plugins add
 
     def arguments(self) -> list[str]:
         """The files and settings as options; the variables are in the environment."""
@@ -42,7 +44,7 @@ class Sources(msgspec.Struct, frozen=True, omit_defaults=True):
     def without_variables(self) -> Sources:
         """The same settings for a process that reads no variables."""
         variables = [f"{_setting_of(name)}={value}" for name, value in self.variables.items()]
-        return Sources(self.files, {}, (*variables, *self.settings))
+        return Sources(self.files, {}, (*variables, *self.settings), self.plugins)
 
     def of_daemon(self) -> Sources:
         """Without the options --set that are of a run, which keeps them itself."""
@@ -83,17 +85,19 @@ def find_sources(
     *,
     recorded: Sources | None = None,
     settings: Sequence[str] = (),
+    plugins: Sequence[PluginData] = (),
 ) -> Sources:
     """The files in the order given at the top of config.toml, the variables, and `settings`.
 
     `recorded`: what the daemon of this state folder read last; it precedes the default
     locations, so that the operator's commands use the daemon's configuration. The command's own
-    variables override the daemon's.
+    variables override the daemon's. `plugins`: what those add that are installed now.
 
     Raises ConfigError if a file given by name does not exist, or no current folder.
     """
     variables = variables_in(environ)
     settings = tuple(map(_with_whole_path, settings))
+    files: tuple[str, ...]
     named = list(explicit)
     if not named and (path := environ.get("LANDERCTL_CONFIG")):
         named = [Path(path)]
@@ -102,18 +106,20 @@ def find_sources(
             raise ConfigError(f"{file}: no such file; give an existing one, or leave --config out")
     if named:
         # Path.resolve raises for a loop of links.
-        return Sources(tuple(os.path.realpath(file) for file in named), variables, settings)
-    files: tuple[str, ...] = ()
+        files = tuple(os.path.realpath(file) for file in named)
+        return Sources(files, variables, settings, tuple(plugins))
+    files = ()
     if recorded is not None:
         files = tuple(file for file in recorded.files if is_there(Path(file)))
         variables = {**recorded.variables, **variables}
         settings = (*recorded.settings, *settings)
+        plugins = (*recorded.plugins, *plugins)
     looked_for = [home / "config.toml"]
     if user := xdg_folder("XDG_CONFIG_HOME", ".config", environ):
         looked_for.append(user / "landerctl" / "config.toml")
     # Also a folder or a link to nothing: not to use what is there needs a word.
     files = files or tuple(str(file) for file in looked_for if is_there(file))[:1]
-    return Sources(files, variables, settings)
+    return Sources(files, variables, settings, tuple(plugins))
 
 
 def whole_path(name: str, folder: Path) -> str:

@@ -119,6 +119,8 @@ class _Writer:
                 schema = {"type": "number", **_bounds(kind)}
             case inspect.BoolType():
                 schema = {"type": "boolean"}
+            case inspect.AnyType():
+                schema = {}
             case _:
                 raise TypeError(f"{path}: no JSON Schema for {kind}")
         return schema

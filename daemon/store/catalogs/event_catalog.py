@@ -326,6 +326,12 @@ CATALOGUE: dict[str, EventKind] = {
             ("target", "count"),
         ),
         EventKind(
+            "plugin.disabled",
+            "warning",
+            "A plugin failed and is no longer used until the daemon restarts; error: how it failed",
+            ("kind", "plugin", "package", "version", "error"),
+        ),
+        EventKind(
             "tensorboard.port_taken",
             "warning",
             "TensorBoard cannot listen on its port; it is retried with backoff",

@@ -109,6 +109,7 @@ class AlertManager:
         return await try_targets(
             targets,
             self._settings,
+            deliver=self._notifier.deliver,
             recorder=self._recorder,
             clock=self._clock,
             report=report,

@@ -10,8 +10,9 @@ import asyncio
 from collections.abc import Iterable, Sequence
 
 from daemon.base.text.counted import counted
-from daemon.config.schema import NotifySettings
-from daemon.notify.delivery import deliver
+from daemon.config.schema import NotifySettings, NotifyTarget
+from daemon.notify.delivery import PluginAccount, deliver
+from daemon.notify.message import Message
 from daemon.notify.outbox import (
     Waiting,
     at_once,
@@ -46,11 +47,13 @@ class Notifier:
         *,
         recorder: Recorder,
         clock: Clock,
+        plugins: PluginAccount | None = None,
         outbox: Iterable[Notice] = (),
     ) -> None:
         self._settings = settings
         self._recorder = recorder
         self._clock = clock
+        self._plugins = plugins
         self._outbox = from_records(outbox, clock().monotonic_s)
         self._deliveries: dict[str, asyncio.Task[None]] = {}  # under way, by target
         self._changed = asyncio.Event()
@@ -76,6 +79,10 @@ class Notifier:
         self._settings = settings
         self._outbox = at_once(self._outbox, self._clock().monotonic_s)
         self._changed.set()
+
+    async def deliver(self, target: NotifyTarget, message: Message) -> str | None:
+        """Notify a target at once; None, or why that failed."""
+        return await deliver(target, message, self._settings.timeout_s, self._plugins)
 
     async def run(self) -> None:
         """Begin each delivery when it is due, until cancelled or finished."""
@@ -118,7 +125,7 @@ class Notifier:
             self._drop(notices, f"there is no target {name!r} in notify.targets any more")
             return
         message = compose([waiting.notice for waiting in notices], self._settings.title_prefix)
-        fault = await deliver(target, message, self._settings.timeout_s)
+        fault = await self.deliver(target, message)
         if fault is None:
             self._keep([waiting for waiting in self._outbox if waiting not in notices])
             alerts = ", ".join(dict.fromkeys(waiting.notice.alert for waiting in notices))

@@ -13,9 +13,11 @@ import msgspec
 from daemon.base.malformed import MALFORMED
 from daemon.base.secrets.secret_file import SecretFileError
 from daemon.config import LoadedConfig
+from daemon.config.judging.explain import suggestion
 from daemon.config.judging.relations import Fault
 from daemon.config.schema import NotifyTarget
 from daemon.notify.delivery import address_of
+from daemon.plugins.installed import installed_plugins
 from daemon.supervisor.alerting import apprise_check
 
 TIMEOUT_S = 60.0  # it takes 2 s, on a busy machine ten times that
@@ -45,6 +47,12 @@ def target_faults(targets: Sequence[NotifyTarget]) -> list[Fault]:
                 text = f"{key}.command: no such program; expected a list, the program's path first"
                 faults.append(Fault(f"{path}.command", text))
             continue
+        if target.plugin:
+            names = _notifiers()
+            if target.plugin not in names:
+                text = f"{key}.plugin = {target.plugin!r}: no such notifier is installed"
+                faults.append(Fault(f"{path}.plugin", text + suggestion(target.plugin, names)))
+            continue
         try:
             url = address_of(target)
         except SecretFileError:
@@ -60,6 +68,11 @@ def target_faults(targets: Sequence[NotifyTarget]) -> list[Fault]:
         if problem
     ]
     return faults
+
+
+def _notifiers() -> list[str]:
+    """The names of the installed notifiers."""
+    return [one.name for one in installed_plugins(["notifiers"])]
 
 
 def _problems(urls: list[str]) -> list[str]:

@@ -6,15 +6,16 @@ A test that fails is not retried, and is no failed notification.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from daemon.config.schema import NotifySettings, NotifyTarget
-from daemon.notify.delivery import deliver
+from daemon.notify.message import Message
 from daemon.notify.outbox import compose
 from daemon.store.async_recorder import Recorder
 from daemon.store.records import Notice
 from daemon.supervisor.aio.clock import Clock
 
+Deliver = Callable[[NotifyTarget, Message], Awaitable[str | None]]
 REPORT_S = 5.0
 TEXT = "This is a test of landerctl's notifications; nothing is wrong"
 
@@ -23,6 +24,7 @@ async def try_targets(
     targets: Sequence[NotifyTarget],
     settings: NotifySettings,
     *,
+    deliver: Deliver,
     recorder: Recorder,
     clock: Clock,
     report: Callable[[str], None],
@@ -34,7 +36,7 @@ async def try_targets(
 
     async def attempt(target: NotifyTarget) -> str | None:
         notice = Notice(target.name, "test", "test", target.min_severity, TEXT, clock().unix_s)
-        fault = await deliver(target, compose([notice], settings.title_prefix), settings.timeout_s)
+        fault = await deliver(target, compose([notice], settings.title_prefix))
         recorder.event(
             "notify.tested",
             f"Test of {target.name}: {fault or 'delivered'}",

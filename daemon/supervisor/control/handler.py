@@ -11,6 +11,7 @@ from daemon.backup.record import Tag
 from daemon.protocol.control import (
     AcknowledgeRequest,
     BackupRequest,
+    CheckRanRequest,
     Done,
     PingRequest,
     Refused,
@@ -30,6 +31,7 @@ from daemon.supervisor.alerting.alert_manager import AlertManager
 from daemon.supervisor.control.server import Report
 from daemon.supervisor.judging.reviewing import Reviewing
 from daemon.supervisor.lifecycle.shutdown import Shutdown
+from daemon.supervisor.plugins.register import PluginRegister
 from daemon.supervisor.process.checkpoint_requests import NoTrainerError
 from daemon.supervisor.process.supervised_trainer import SupervisedTrainer
 from daemon.supervisor.rollback.service import RollbackService
@@ -38,7 +40,12 @@ STOP_REPORT_S = 5.0
 LONGEST_SILENCE_S = 30 * 86_400.0
 NOT_RECORDED = "not in the store yet: it cannot be written, see `landerctl check`"
 Brief = (
-    AcknowledgeRequest | SilenceRequest | TestNotifyRequest | SendReviewRequest | RunRemovedRequest
+    AcknowledgeRequest
+    | SilenceRequest
+    | TestNotifyRequest
+    | SendReviewRequest
+    | RunRemovedRequest
+    | CheckRanRequest
 )
 
 
@@ -56,6 +63,7 @@ class RequestHandler:
         exclusive: ExclusiveOperation,
         recorder: Recorder,
         shutdown: Shutdown,
+        plugins: PluginRegister,
     ) -> None:
         self._trainer = trainer
         self._rollbacks = rollbacks
@@ -65,6 +73,7 @@ class RequestHandler:
         self._exclusive = exclusive
         self._recorder = recorder
         self._shutdown = shutdown
+        self._plugins = plugins
 
     async def handle(self, request: Request, report: Report) -> Done | Refused:
         """Execute one request; `report` receives its steps. Returns once the result is on disk."""
@@ -121,9 +130,8 @@ class RequestHandler:
 
     async def _answer(self, request: Brief, report: Report) -> Done | Refused:
         match request:
-            case RunRemovedRequest():
-                text, body = request.event()
-                self._recorder.event("run.removed", text, body=body)
+            case RunRemovedRequest() | CheckRanRequest():
+                self._record(request)
                 return Done("recorded")
             case SendReviewRequest(subject, text):
                 return self._send_review(subject, text)
@@ -137,6 +145,13 @@ class RequestHandler:
                 return self._silence(request)
             case TestNotifyRequest(target):
                 return await self._test(target, report)
+
+    def _record(self, request: RunRemovedRequest | CheckRanRequest) -> None:
+        if isinstance(request, CheckRanRequest):
+            self._plugins.ran("checks", request.plugin, request.fault or None)
+        else:
+            text, body = request.event()
+            self._recorder.event("run.removed", text, body=body)
 
     async def _test(self, target: str | None, report: Report) -> Done | Refused:
         """Try the targets. `data` of the answer: each one's fault, None if it was delivered."""

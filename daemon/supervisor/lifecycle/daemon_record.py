@@ -8,13 +8,19 @@ import msgspec
 
 from daemon.config import LoadedConfig
 from daemon.store.async_recorder import Recorder
-from daemon.store.records import DaemonStatus, ServerStatus
+from daemon.store.records import DaemonStatus, PluginStatus, ServerStatus
 
 
 class DaemonRecord:
     """Keeps the record up to date. `started_s`: Unix time."""
 
-    def __init__(self, loaded: LoadedConfig, started_s: float, recorder: Recorder) -> None:
+    def __init__(
+        self,
+        loaded: LoadedConfig,
+        started_s: float,
+        recorder: Recorder,
+        plugins: list[PluginStatus],
+    ) -> None:
         self._recorder = recorder
         self._status = DaemonStatus(
             pid=os.getpid(),
@@ -26,6 +32,7 @@ class DaemonRecord:
             stopped_s=None,
             stop_reason=None,
             config_sources=loaded.sources,
+            plugins=plugins,
         )
 
     def server(self, name: str, status: ServerStatus) -> None:

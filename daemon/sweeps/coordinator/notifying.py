@@ -153,7 +153,9 @@ def current_settings(sweep: SweepPaths) -> NotifySettings | None:
         recorded = read_sources(sweep)
         files = [sweep.folder / file for file in recorded.files]
         home = sweep.folder.parents[1]
-        found = find_sources(files, home, os.environ, settings=recorded.settings)
+        found = find_sources(
+            files, home, os.environ, settings=recorded.settings, plugins=recorded.plugins
+        )
         return load_sources(found).config.notify
     except ConfigError as error:
         _log.warning("nobody can be notified: %s", error)

@@ -11,6 +11,7 @@ from daemon.config import Config, ConfigError, find_sources
 from daemon.config.judging.relations import Fault
 from daemon.config.layering.assign import Assignment, assign
 from daemon.config.layering.sources import Sources, whole_path
+from daemon.plugins.data import plugin_data
 from daemon.sweeps.spec.schema import SweepSpec
 
 
@@ -22,7 +23,7 @@ def base_sources(spec: SweepSpec, file: Path, home: Path, environ: Mapping[str, 
     """
     folder = file.absolute().parent
     named = [Path(whole_path(name, folder)) for name in spec.base]
-    return find_sources(named, home, environ)
+    return find_sources(named, home, environ, plugins=plugin_data())
 
 
 def base_faults(spec: SweepSpec, base: Config) -> Iterator[Fault]:

@@ -31,6 +31,7 @@ PANELS: Mapping[str, Mapping[str, str]] = {
         "episodes": "Show how training episodes ended, and which failed.",
         "tensorboard": "Show where TensorBoard is served, or serve it.",
         "web": "Show the screen in a browser.",
+        "plugins": "List installed plugins: version, in use, disabled.",
     },
     RECOVER: {
         "backups": "List checkpoints and backups: what `rollback` can return to.",

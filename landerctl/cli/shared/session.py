@@ -19,6 +19,7 @@ from daemon.config import (
     find_sources,
     load_sources,
 )
+from daemon.plugins.data import plugin_data
 from landerctl.config_file import require_named_config, sources_in_use
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
@@ -55,7 +56,13 @@ class Session:
     def find_sources(self, settings: Sequence[str] = ()) -> Sources:
         """What `start` would read, with its options --set. Raises Failure."""
         try:
-            return find_sources(self.config_files, self.paths.home, os.environ, settings=settings)
+            return find_sources(
+                self.config_files,
+                self.paths.home,
+                os.environ,
+                settings=settings,
+                plugins=plugin_data(),
+            )
         except ConfigError as error:
             raise Failure(str(error), Exit.CONFIG) from None
 

@@ -11,9 +11,10 @@ from daemon.config import Config, ConfigError
 from daemon.config.judging.error import LocatedFault, Origin
 from daemon.config.judging.syntax import without_faults
 from daemon.config.layering.layers import FileLayer, GivenLayer
-from daemon.config.load import file_layer, layered_faults
+from daemon.config.load import file_layer, layered_faults, with_plugins
 from daemon.config.read import UnreadableError, read_text
 from daemon.config.schema import NotifyTarget
+from daemon.plugins.data import plugin_data
 from daemon.supervisor.alerting.metric_check import metric_faults
 from daemon.supervisor.alerting.target_check import target_faults
 
@@ -28,7 +29,7 @@ def all_faults(
     With the configuration, if its settings are valid. Takes seconds if targets have addresses.
     `texts`: of files as if they had these.
     """
-    layers: list[FileLayer | GivenLayer] = []
+    layers: list[FileLayer] = []
     faults = []
     for file in files:
         try:
@@ -43,7 +44,7 @@ def all_faults(
             faults.append(LocatedFault(Origin("file", str(file)), text))
             continue
         faults += [LocatedFault(Origin("file", str(file), one.line), one.text) for one in broken]
-    layered, wrong = layered_faults([*layers, *given])
+    layered, wrong = layered_faults(with_plugins(layers, given, plugin_data()))
     more = metric_faults(layered.values)
     try:
         config = msgspec.convert(layered.values, Config)

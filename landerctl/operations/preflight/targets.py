@@ -102,7 +102,7 @@ def _refused(targets: list[NotifyTarget]) -> str | None:
 def _unreadable(target: NotifyTarget) -> str | None:
     """Why the file with the target's address cannot be used."""
     try:
-        if not target.command:
+        if not (target.command or target.plugin):
             address_of(target)
     except SecretFileError as error:
         return str(error)

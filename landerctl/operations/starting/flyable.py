@@ -39,4 +39,5 @@ def refuse_unflyable(config: Config, source: str) -> None:
 
 
 def _checked(config: Config) -> tuple[object, ...]:
-    return config.fleet.vehicle, config.terrain.height_map, config.run.device
+    fleet = config.fleet
+    return fleet.vehicle, fleet.vehicle_data, config.terrain.height_map, config.run.device

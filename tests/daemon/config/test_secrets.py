@@ -28,6 +28,7 @@ HARMLESS = {
     "alerts[].summary",
     "notify.title_prefix",
     "notify.targets[].name",
+    "notify.targets[].plugin",
     "backup.targets[].name",
     "backup.directory",
     "reviews.at",

@@ -15,6 +15,7 @@ from daemon.protocol.control import (
     AcknowledgeRequest,
     Answer,
     BackupRequest,
+    CheckRanRequest,
     Done,
     Note,
     PingRequest,
@@ -56,6 +57,7 @@ REQUESTS = [
         AcknowledgeRequest("disk-low", "me", "seen"),
         SilenceRequest("disk-*", 60.0, "me"),
         TestNotifyRequest(),
+        CheckRanRequest("fuel", "raised"),
         SendReviewRequest("daily", "daily review"),
         RunRemovedRequest("20250101-000000-demo-ppo-0000", "first", 1000, 2),
     )

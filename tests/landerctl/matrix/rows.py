@@ -38,6 +38,7 @@ ROWS: dict[str, list[Row]] = {
         Row("no-such"),
     ],
     "config schema": [Row()],
+    "plugins": [Row(), Row("--json", json=True)],
     "config validate": [Row(), Row("no-such.toml --json", json=True)],
     "config diff": [
         Row("defaults daemon"),

@@ -63,9 +63,10 @@ def alerts(
     if context.invoked_subcommand is not None:
         return Exit.OK
     session = open_session(context, home, config)
-    rules, now_s = session.load_config().alerts, time.time()
+    loaded, now_s = session.loaded_config(), time.time()
+    rules = loaded.config.alerts
     status, values, names = _newest(session, rules)
-    entries = list_alerts(rules, status, values, names, now_s)
+    entries = list_alerts(rules, status, values, names, now_s, plugins=loaded.rules_of_plugins)
     if as_json:
         print(msgspec.json.encode(entries).decode())
     else:
@@ -87,13 +88,14 @@ def show(
     Its rule, values, notifications, acknowledgement and events.
     """
     session = open_session(context, home, config)
-    settings, now_s = session.load_config(), time.time()
+    loaded, now_s = session.loaded_config(), time.time()
+    settings = loaded.config
     rule = next((r for r in settings.alerts if r.name == name), None)
     if rule is None:
         raise Failure(f"no alert named {name!r}; see `landerctl alerts`", Exit.NOT_FOUND)
     try:
         with StoreReader.open(session.paths.store) as store:
-            found = gather(store, rule, now_s)
+            found = gather(store, rule, now_s, loaded.rules_of_plugins.get(name))
     except StoreError as error:
         raise Failure(str(error), Exit.UNKNOWN) from None
     if as_json:

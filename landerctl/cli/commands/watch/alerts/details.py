@@ -39,9 +39,12 @@ class Evidence(msgspec.Struct, frozen=True):
     highest: float | None
     values: list[Sample]  # some of the last span_s, ascending
     events: list[Event]  # the newest, ascending
+    plugin: str | None = None  # which added the rule
 
 
-def gather(store: StoreReader, rule: AlertRule, now_s: float) -> Evidence:
+def gather(
+    store: StoreReader, rule: AlertRule, now_s: float, plugin: str | None = None
+) -> Evidence:
     """Read an alert's facts from the store. Raises StoreError."""
     status = store.status()
     newest = store.newest(rule.metric)
@@ -60,6 +63,7 @@ def gather(store: StoreReader, rule: AlertRule, now_s: float) -> Evidence:
         highest=max(finite, default=None),
         values=store.series(rule.metric, since_s=now_s - span_s, max_points=SHOWN_VALUES),
         events=[event for event in recorded if is_about(event, rule.name)][-SHOWN_EVENTS:],
+        plugin=plugin,
     )
 
 
@@ -82,6 +86,8 @@ def detail_lines(found: Evidence, targets: Sequence[NotifyTarget], now_s: float)
     if found.lowest is not None:
         extent = f"{figure(found.lowest)} to {figure(found.highest)}"
         facts.append(("range", f"{extent} in the last {duration(found.span_s)}"))
+    if found.plugin is not None:
+        facts.append(("plugin", f"{found.plugin}, see `landerctl plugins`"))
     lines = [f"{rule.severity.upper()} {rule.name}", f"  {rule.summary}"]
     lines += [f"  {label:<{_LABEL_CELLS}}{text}" for label, text in facts]
     if found.values:

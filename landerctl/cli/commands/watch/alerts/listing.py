@@ -49,6 +49,7 @@ class AlertRow(msgspec.Struct, frozen=True):
     acknowledged_by: str | None
     silenced_until_s: float | None
     summary: str
+    plugin: str | None = None  # which added the rule
 
 
 def newest_values(store: StoreReader, rules: Sequence[AlertRule]) -> dict[str, Sample]:
@@ -63,10 +64,12 @@ def list_alerts(
     values: Mapping[str, Sample],
     recorded: Sequence[str],
     now_s: float,
+    *,
+    plugins: Mapping[str, str] | None = None,
 ) -> list[AlertRow]:
     """One row per rule: firing, then pending, then inactive, each the most severe first.
 
-    `recorded`: the names of all series.
+    `recorded`: the names of all series; `plugins`: the plugin that added a rule, by its name.
     """
     records = {record.name: record for record in status.alerts} if status else {}
     silences = status.silences if status else []
@@ -93,6 +96,7 @@ def list_alerts(
                 else None,
                 silenced_until_s=silence.until_s if silence else None,
                 summary=rule.summary,
+                plugin=(plugins or {}).get(rule.name),
             )
         )
     return sorted(found, key=_order)
@@ -125,6 +129,8 @@ def show(entries: Sequence[AlertRow], status: Status | None, now_s: float) -> No
     if silences or (status and status.alerts):
         console.print()
     console.print(_table(entries, now_s))
+    if any(entry.plugin for entry in entries):
+        console.print("In brackets: the plugin that added the rule; see `landerctl plugins`")
     for note in _notes(entries):
         console.print(_indented(note, console.width, first=""))
 
@@ -143,7 +149,7 @@ def _table(entries: Sequence[AlertRow], now_s: float) -> Table:
         stage = "" if entry.stage is None else f" in stage {entry.stage}"
         value = "no value" if entry.value_time_s is None else figure(entry.value)
         table.add_row(
-            Text(one_line(entry.name)),
+            Text(one_line(f"{entry.name}{f' ({entry.plugin})' if entry.plugin else ''}")),
             entry.state,
             value,
             *([age] if any(old) else []),

@@ -28,7 +28,7 @@ class TargetRow(msgspec.Struct, frozen=True):
     """A target of [notify]. Times are Unix seconds."""
 
     name: str
-    kind: Literal["url", "url_file", "command"]
+    kind: Literal["url", "url_file", "command", "plugin"]
     address: str  # without its secrets: a URL's scheme, the file's name, the program
     min_severity: Severity
     waiting: int  # notices that are not delivered yet
@@ -75,7 +75,9 @@ def _delivered(event: Event) -> bool:
     return event.name == "notify.sent"
 
 
-def _address(target: NotifyTarget) -> tuple[Literal["url", "url_file", "command"], str]:
+def _address(target: NotifyTarget) -> tuple[Literal["url", "url_file", "command", "plugin"], str]:
+    if target.plugin:
+        return "plugin", target.plugin
     if target.command:
         program = target.command[0]
         # Written as one text, it holds the arguments too.

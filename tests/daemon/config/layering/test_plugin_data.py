@@ -1,0 +1,63 @@
+"""What plugins add to a configuration: they override nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from daemon.config import LoadedConfig, Sources, load_sources
+from daemon.config.layering.plugin_data import PluginData
+
+RULE: dict[str, Any] = {
+    "name": "own",
+    "metric": "time/fps",
+    "comparison": "above",
+    "threshold": 1.0,
+    "for_s": 0.0,
+    "severity": "info",
+    "summary": "A summary",
+}
+RULES = PluginData("alert_rules", "mine", "lunar", {"alerts": [RULE]})
+HOPPER = PluginData("vehicles", "hopper", "lunar", {"dry_mass_kg": 1.0})
+
+
+def loaded(*settings: str, files: tuple[str, ...] = ()) -> LoadedConfig:
+    return load_sources(Sources(files, {}, settings, (RULES, HOPPER)))
+
+
+def test_rules_come_after_those_of_the_configuration() -> None:
+    found = loaded()
+    assert found.config.alerts[-1].name == "own"
+    assert found.rules_of_plugins == {"own": "mine"}
+    number = len(found.config.alerts) - 1
+    assert str(found.layered.origin(f"alerts[{number}].threshold")) == "plugin mine (lunar)"
+
+
+def test_the_users_rule_of_that_name_counts(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    keys = "\n".join(f"{key} = {value!r}" for key, value in {**RULE, "threshold": 7.0}.items())
+    file.write_text(f"[[alerts]]\n{keys}\n")
+    found = loaded(files=(str(file),))
+    assert [(rule.name, rule.threshold) for rule in found.config.alerts] == [("own", 7.0)]
+    assert found.rules_of_plugins == {}
+
+
+def test_options_and_triggers_change_a_plugins_rule() -> None:
+    assert loaded("alerts.own.threshold=3").config.alerts[-1].threshold == 3.0
+    assert loaded("rollback.triggers.own=rollback").config.alerts[-1].action == "rollback"
+    off = loaded("rollback.triggers.own=off")
+    assert "own" not in [rule.name for rule in off.config.alerts]
+
+
+def test_a_vehicle_is_filled_in_where_it_is_named() -> None:
+    assert loaded().config.fleet.vehicle_data == {}
+    named = loaded("fleet.vehicle=hopper")
+    assert named.config.fleet.vehicle_data == {"dry_mass_kg": 1.0}
+    assert named.layered.origin("fleet.vehicle_data").kind == "plugin"
+
+
+def test_numbers_that_are_given_count(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[fleet]\nvehicle = "hopper"\n[fleet.vehicle_data]\ndry_mass_kg = 2.0\n')
+    found = loaded(files=(str(file),)).config.fleet
+    assert found.vehicle_data == {"dry_mass_kg": 2.0}
