@@ -39,11 +39,18 @@ def read_cursor(run: RunPaths, destination: str) -> Cursor:
 
     Raises OSError.
     """
-    try:
-        cursor = msgspec.json.decode(run.tracking.read_bytes(), type=Cursor)
-    except (FileNotFoundError, *MALFORMED):
+    cursor = read_any_cursor(run)
+    if cursor is None or cursor.destination != destination:
         return Cursor(destination=destination)
-    return cursor if cursor.destination == destination else Cursor(destination=destination)
+    return cursor
+
+
+def read_any_cursor(run: RunPaths) -> Cursor | None:
+    """The cursor of a run; None if it is missing or damaged. Raises OSError."""
+    try:
+        return msgspec.json.decode(run.tracking.read_bytes(), type=Cursor)
+    except (FileNotFoundError, *MALFORMED):
+        return None
 
 
 def write_cursor(run: RunPaths, cursor: Cursor) -> None:

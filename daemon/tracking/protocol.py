@@ -26,6 +26,7 @@ class Report(msgspec.Struct, frozen=True):
     since_s: float | None = None  # time (Unix) of the oldest of these
     problem: str = ""  # why the last try failed; one line
     for_good: bool = False  # trying again would not help
+    busy: bool = False  # another process sends from this state folder
 
 
 assignment_decoder = msgspec.json.Decoder(Assignment)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from daemon.base.secrets.redaction import hide, redact
+from daemon.base.secrets.redaction import hide, password, redact
 from daemon.base.secrets.secret_file import SecretFileError, read_secret_file
 from daemon.base.text.one_line import one_line
 from daemon.config.schema import TrackingSettings
@@ -53,7 +53,7 @@ def server_url(settings: TrackingSettings) -> str:
             f"tracking.mlflow_uri_file: {settings.mlflow_uri_file}: expected one line, a URL of "
             "http or https"
         )
-    hide([url])
+    hide([password(url)])
     return url
 
 
@@ -126,8 +126,16 @@ class TrackingServer:
         """Add values of metrics, at most MAX_METRICS, all or none."""
         from mlflow.entities import Metric  # noqa: PLC0415
 
-        with _translated():
-            self._client.log_batch(id_, metrics=[Metric(*value) for value in values])
+        try:
+            with _translated():
+                self._client.log_batch(id_, metrics=[Metric(*value) for value in values])
+        except RefusedError as error:
+            # A run that was deleted refuses everything.
+            with _translated():
+                active = self._client.get_run(id_).info.lifecycle_stage == "active"
+            if not active:
+                raise RunGoneError(str(error)) from None
+            raise
 
     def takes_files(self, id_: str) -> bool:
         """Whether artefacts go to the server, not to a store that this machine would write."""
@@ -162,7 +170,7 @@ def _translated() -> Iterator[None]:
     except (MlflowException, RequestException, OSError) as error:
         text = one_line(redact(_explained(error)))[:MAX_ERROR]
         code = getattr(error, "error_code", "")
-        if code == "RESOURCE_DOES_NOT_EXIST" or "lifecycle_stage" in str(error):
+        if code == "RESOURCE_DOES_NOT_EXIST":
             raise RunGoneError(text) from None
         if code in {"INVALID_PARAMETER_VALUE", "BAD_REQUEST"}:
             raise RefusedError(text) from None
@@ -185,4 +193,6 @@ def _explained(error: Exception) -> str:
             return f"it cannot be reached: {one.strerror or os.strerror(one.errno)}"
     if "NameResolutionError" in names:
         return "it cannot be reached: its name is unknown"
+    if any(isinstance(one, ConnectionError) for one in chain):
+        return "it closed the connection"
     return str(error)

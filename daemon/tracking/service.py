@@ -8,15 +8,15 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from filelock import Timeout, UnixFileLock
 
+from daemon.base.identity import lock_is_held
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.base.secrets.redaction import redact
 from daemon.base.text.one_line import one_line
 from daemon.config.judging.error import ConfigError
-from daemon.runs.run_folder import all_runs
+from daemon.runs.run_folder import all_runs, current_run
 from daemon.store.schema import StoreError
 from daemon.tracking.cursor import Cursor, read_cursor
 from daemon.tracking.mapping import ENDED
@@ -51,18 +51,25 @@ class Service:
         failed = 0
         while True:
             last = stopping.is_set() or self._assignment.once
-            problem, for_good = self._try(supervised=not last)
-            self._report(self._stand(problem, for_good))
-            if last or for_good:
+            supervised = self._is_supervised() if self._assignment.once else not last
+            report = self._try(supervised=supervised)
+            self._report(report)
+            if last or report.for_good:
                 return
-            failed = failed + 1 if problem else 0
+            failed = failed + 1 if report.problem else 0
             retry_s = min(FIRST_RETRY_S * 2.0 ** min(failed - 1, 10), LONGEST_RETRY_S)
             stopping.wait(retry_s if failed else settings.interval_s)
 
-    def _try(self, *, supervised: bool) -> tuple[str, bool]:
-        """Send once; why it failed, and whether another try would too."""
+    def _is_supervised(self) -> bool:
+        """Whether a daemon, with another process than this, trains the run."""
+        current = current_run(self._paths)
+        return current is not None and current.id == self._run.id and lock_is_held(self._paths)
+
+    def _try(self, *, supervised: bool) -> Report:
+        """Send once."""
         try:
-            self._lock.acquire()
+            if not self._lock.is_locked:
+                self._lock.acquire()
             self._open()
             assert self._current is not None
             self._rest = self._current.count()
@@ -72,21 +79,24 @@ class Service:
             for other in self._unfinished():
                 other.send(server, supervised=False, on_batch=lambda samples: None)
         except Timeout:
-            return "another process sends from this state folder", False
+            text = f"{self._paths.home}: another process sends from this state folder"
+            return self._report_of(text, busy=True)
         except FAULTS as error:
             self._server = None  # the file with its URL is read again
-            return one_line(redact(str(error))), isinstance(error, NotInstalledError)
-        return "", False
+            text = one_line(redact(str(error)))
+            return self._report_of(text, for_good=isinstance(error, NotInstalledError))
+        return self._report_of()
 
     def _open(self) -> None:
         settings = self._assignment.settings
         if self._current is None:
             url = server_url(settings)
-            parts = urlsplit(url)
-            place = f"{parts.scheme}://{parts.hostname}:{parts.port}{parts.path.rstrip('/')}"
+            scheme, _, place = url.partition("://")
+            host, slash, path = place.partition("/")
+            place = f"{scheme}://{host.rpartition('@')[2]}{slash}{path}".rstrip("/")
             text = f"{place} {settings.experiment}"
             self._destination = hashlib.sha256(text.encode()).hexdigest()[:16]
-            self._shown = redact(url)
+            self._shown = redact(url).rstrip("/")
             self._current = self._sending(self._run)
 
     def _connect(self) -> TrackingServer:
@@ -116,9 +126,11 @@ class Service:
 
     def _progressed(self, samples: int) -> None:
         self._rest = replace(self._rest, count=max(0, self._rest.count - samples))
-        self._report(self._stand("", False))
+        self._report(self._report_of())
 
-    def _stand(self, problem: str, for_good: bool) -> Report:
+    def _report_of(
+        self, problem: str = "", *, for_good: bool = False, busy: bool = False
+    ) -> Report:
         cursor = self._current.cursor if self._current is not None else None
         return Report(
             self._shown,
@@ -128,4 +140,5 @@ class Service:
             since_s=self._rest.since_s,
             problem=problem,
             for_good=for_good,
+            busy=busy,
         )

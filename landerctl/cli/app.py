@@ -39,6 +39,7 @@ from landerctl.cli.commands.watch import (
     plot,
     plugins,
     tensorboard,
+    tracking,
     tui,
     watch,
     web,
@@ -149,6 +150,7 @@ _panel(
 app.add_typer(alerts, name="alerts", rich_help_panel=WATCH)
 app.add_typer(events, name="events", rich_help_panel=WATCH)
 app.add_typer(metrics, name="metrics", rich_help_panel=WATCH)
+app.add_typer(tracking.app, name="tracking", rich_help_panel=WATCH)
 _panel(
     RECOVER,
     {

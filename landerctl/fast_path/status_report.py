@@ -194,7 +194,7 @@ def _rows(view: Overview, status: Status) -> list[tuple[str, str]]:
     if live and status.daemon:
         rows += [(name, _server(server)) for name, server in status.daemon.servers.items()]
     if (tracking := status.tracking) is not None:
-        rows.append(("tracking", tracking_text(tracking, view)))
+        rows.append(("tracking", tracking_text(tracking, view.time_s)))
     return rows
 
 
@@ -203,8 +203,8 @@ def _checklist(judged: ChecklistStatus, age_s: float) -> str:
     return text if age_s < OLD_JUDGEMENT_S else f"{text} ({duration(age_s)} ago)"
 
 
-def tracking_text(tracking: TrackingStatus, view: Overview) -> str:
-    """How far the tracking is, and why it fails."""
+def tracking_text(tracking: TrackingStatus, now_s: float) -> str:
+    """How far the tracking is at `now_s` (Unix), and why it fails."""
     text = f"{tracking.server}, {number(tracking.sent)} samples sent"
     if tracking.lost:
         text += f", {number(tracking.lost)} lost"
@@ -212,7 +212,7 @@ def tracking_text(tracking: TrackingStatus, view: Overview) -> str:
         return f"{text}, {number(tracking.behind)} to go" if tracking.behind else text
     behind = f"behind by {number(tracking.behind)}"
     if tracking.since_s is not None:
-        behind += f", {duration(view.age_s(tracking.since_s))}"
+        behind += f", {duration(max(0.0, now_s - tracking.since_s))}"
     end = "given up" if tracking.given_up else "fails"
     return f"{text}, {behind}; {end}: {tracking.problem}"
 

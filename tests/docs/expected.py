@@ -182,6 +182,12 @@ READING = {
     "landerctl review --since 6h --json": Outcome(r"\{"),
     "landerctl review 12": Outcome(".*no review 12", 66),
     "landerctl review list": Outcome(r".*(no review|daily review)"),
+    "landerctl tracking": Outcome("off: "),
+    "landerctl tracking --json | jq '.runs[].lost'": Outcome(""),
+    "landerctl tracking sync": Outcome(".*no tracking server: ", 78),
+    "landerctl tracking sync --run 20261123-004146-curriculum-ppo-1223": Outcome(
+        ".*no tracking server: ", 78
+    ),
     "landerctl metrics": Outcome("METRIC +VALUE"),
     "landerctl metrics time/fps --run 20261123-004146-curriculum-ppo-1223": Outcome("TIME +"),
     "landerctl metrics --json | jq '.[].name'": Outcome('"backup/damaged"'),
@@ -449,6 +455,7 @@ ELSEWHERE = {
     "landerctl web --behind-proxy https://lander.example.org": "as `landerctl web`",
     "pip install 'landerctl[web]'": INSTALLS,
     "pip install 'landerctl[parquet]'": INSTALLS,
+    "pip install 'landerctl[tracking]'": INSTALLS,
     "landerctl tensorboard --open": "opens a browser",
     "landerctl tensorboard --run 20261123-004146-curriculum-ppo-1223 --port 6007": OPENS,
     **dict.fromkeys(

@@ -139,6 +139,8 @@ class SupervisedTracker:
         return await process.wait()
 
     def _handle(self, report: Report) -> None:
+        if report.busy:
+            return  # it waits for that of a supervisor before this one, or for `tracking sync`
         before = self.status
         if report.server:  # else it failed before it could count
             self.status = msgspec.structs.replace(

@@ -22,7 +22,7 @@ from daemon.runs.run_folder import read_run_config
 from daemon.trainer.algorithms.normalizer import build_normalizer
 from daemon.trainer.checkpointing.save_restore import load_model
 from daemon.trainer.evaluation.policy_pilot import PolicyPilot
-from daemon.trainer.export.c99.compiled import CompiledPolicy, NoCompilerError
+from daemon.trainer.export.c99.compiled import CompiledPolicy, CompilerError
 from daemon.trainer.export.card import Card
 from daemon.trainer.export.card_page import card_page
 from daemon.trainer.export.formats import CODECS
@@ -162,7 +162,7 @@ def _check(request: Request, content: bytes, pilot: PolicyPilot, fleet: LanderFl
     """Compare the file's content with the checkpoint's policy. Raises NotEqualError."""
     try:
         actor = CODECS[request.kind].load(content)
-    except NoCompilerError as error:
+    except CompilerError as error:
         return _Checked(None, None, None, str(error))
     except ValueError as error:
         raise NotEqualError(f"the file cannot be used: {error}; nothing was written") from None

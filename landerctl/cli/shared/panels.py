@@ -32,6 +32,7 @@ PANELS: Mapping[str, Mapping[str, str]] = {
         "tensorboard": "Show where TensorBoard is served, or serve it.",
         "web": "Show the screen in a browser.",
         "plugins": "List installed plugins: version, in use, disabled.",
+        "tracking": "Show what an MLflow server has of the runs; send one now.",
     },
     RECOVER: {
         "backups": "List checkpoints and backups: what `rollback` can return to.",

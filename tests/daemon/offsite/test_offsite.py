@@ -23,14 +23,13 @@ from daemon.base.paths import RunPaths, StatePaths
 from daemon.offsite.mirror import FIRST_RETRY_S, LONGEST_RETRY_S, retry_delay_s
 from daemon.protocol.control import BackupRequest, Done
 from daemon.store.reader import StoreReader
+from tests.daemon.faulty_link import GOOD, Link
 from tests.daemon.harness import Home, config_text, save_checkpoint
 from tests.daemon.object_store import (
     ACCESS_KEY,
-    GOOD,
     SECRET_KEY,
     TOKEN,
     Bucket,
-    Link,
     bucket,
 )
 from tests.waiting import eventually

@@ -15,8 +15,9 @@ from daemon.config import load_config
 from daemon.offsite.protocol import Trial, TrialResult
 from daemon.offsite.trial import PREFIX
 from daemon.runs.creation import create_run
+from tests.daemon.faulty_link import Link
 from tests.daemon.harness import ROOT, save_checkpoint
-from tests.daemon.object_store import Link, bucket
+from tests.daemon.object_store import bucket
 
 
 @pytest.fixture

@@ -158,6 +158,8 @@ ROWS: dict[str, list[Row]] = {
     "plot": [Row("--format svg", changes=True), Row("--run no-such/newest --out {out}")],
     "tensorboard": [Row("--run no-such"), Row("--port 6999")],
     "web": [Row("--host 0.0.0.0"), Row("--behind-proxy http://lander.example.org")],
+    "tracking": [Row(), Row("--json", json=True)],
+    "tracking sync": [Row(), Row("--run no-such")],
     "alerts": [Row(), Row("--json", json=True)],
     "alerts show": [Row("speed-low"), Row("speed-low --json", json=True), Row("no-such")],
     "alerts ack": [Row("speed-low --note seen", changes=True), Row("no-such")],

@@ -115,6 +115,7 @@ CAUSED_IN_STAGE_1 = {"stage-1-success-low"}
 CAUSED_BY_A_TARGET = {"backup-unsent"}
 CAUSED_BY_A_FILE_SIZE_LIMIT = {"store-failing"}
 CAUSED_BY_A_TAKEN_PORT = {"server-failing"}
+CAUSED_BY_A_TRACKING_SERVER = {"tracking-behind"}
 
 
 @dataclass
@@ -240,6 +241,7 @@ def test_each_default_rule_has_its_cause_here() -> None:
         | CAUSED_BY_A_TARGET
         | CAUSED_BY_A_FILE_SIZE_LIMIT
         | CAUSED_BY_A_TAKEN_PORT
+        | CAUSED_BY_A_TRACKING_SERVER
     )
 
 
@@ -338,3 +340,12 @@ def test_nothing_fires_in_a_healthy_hour(watch: Watch) -> None:
     # More than an hour of samples, so that memory growth was evaluated, too.
     with StoreReader.open(watch.home.paths.store) as store:
         assert "memory/growth_gb_per_day" in store.sample_names()
+
+
+def test_a_tracking_server_that_is_down(watch: Watch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    with watch.home.config.open("a") as config:
+        config.write(f'\n[tracking]\nenabled = true\nmlflow_uri = "{url}"\n')
+    watch.start()
+    watch.expect_firing(CAUSED_BY_A_TRACKING_SERVER)

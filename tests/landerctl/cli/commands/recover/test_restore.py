@@ -30,7 +30,8 @@ from daemon.runs.names import made_up_name
 from daemon.runs.run_folder import current_run
 from daemon.store.reader import StoreReader
 from landerctl.exitcodes import Exit
-from tests.daemon.object_store import GOOD, SECRET_KEY, Bucket, Link, bucket
+from tests.daemon.faulty_link import GOOD, Link
+from tests.daemon.object_store import SECRET_KEY, Bucket, bucket
 from tests.landerctl.operator_side import landerctl, lock_held, make_checkpoint, make_run
 
 EVENTS = random.Random(1).randbytes(1_200_000)
