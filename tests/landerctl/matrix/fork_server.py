@@ -24,7 +24,7 @@ LIMIT_S = 30.0
 # may not be allowed to read its folder.
 MODULES = (
     *("email.parser", "encodings.ascii", "encodings.idna", "importlib.metadata", "tomllib"),
-    *("pydantic", "typer._adapters", "typer._coercion", "typer.rich_utils"),
+    *("prometheus_client", "pydantic", "typer._adapters", "typer._coercion", "typer.rich_utils"),
     *("landerctl.__main__", "landerctl.fast_path.check", "landerctl.fast_path.status"),
     *("landerctl.operations.rollback_check", "landerctl.operations.without_daemon"),
     *("landerctl.plots.report", "landerctl.web.run"),

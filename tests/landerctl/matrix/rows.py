@@ -73,7 +73,7 @@ ROWS: dict[str, list[Row]] = {
     ],
     "events export": [
         Row("--since 1h"),
-        Row("--format json", json=True),
+        Row("--format json"),
         Row("--output {out}/events.csv"),
     ],
     "logs": [
@@ -140,7 +140,7 @@ ROWS: dict[str, list[Row]] = {
     ],
     "metrics export": [
         Row("--all"),
-        Row("time/fps --format json", json=True),
+        Row("time/fps --format json"),
         Row("--all --all-runs --output {out}/metrics.csv"),
         Row("no-such"),
     ],
