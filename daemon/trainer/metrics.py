@@ -8,7 +8,7 @@ import statistics
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -75,11 +75,18 @@ class TensorBoardOutput(KVWriter):
     """Event files for TensorBoard. On a full disk scalars are lost, and the training continues.
 
     A writer that failed once never recovers, so a new one with a new file is tried every RETRY_S.
-    A training that resumes from an older state replaces the curves beyond it.
+    A training that resumes from an older state replaces the curves beyond it. Those of evaluations
+    begin again at their newest point in `measured`: TensorBoard's server drops what a curve has
+    beyond a point only once an older point follows, which for them may be hours later.
     """
 
-    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
-        self._folder, self._clock = folder, clock
+    def __init__(
+        self,
+        folder: Path,
+        measured: Mapping[str, Measurement],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._folder, self._measured, self._clock = folder, measured, clock
         self._file: _EventFile | None = None
         self._retry_s = -math.inf
 
@@ -93,6 +100,9 @@ class TensorBoardOutput(KVWriter):
             if self._file is None:
                 self._folder.mkdir(exist_ok=True, mode=0o700)
                 self._file = _EventFile(self._folder, purge_step=step)
+                for name, newest in self._measured.items():
+                    if name.startswith("eval/") and newest.value is not None:
+                        self._file.write({name: newest.value}, {name: ()}, newest.timesteps)
             self._file.write(key_values, key_excluded, step)
         except OSError as error:
             print(f"{self._folder}: {error.strerror}; its scalars are lost", file=sys.stderr)
@@ -109,7 +119,11 @@ class TensorBoardOutput(KVWriter):
 
 def build_logger(folder: Path, channel: Channel, measured: dict[str, Measurement]) -> Logger:
     """SB3's logger: TensorBoard event files in `folder`, the supervisor, and `measured`."""
-    outputs = [TensorBoardOutput(folder), ChannelOutput(channel), MeasuredOutput(measured)]
+    outputs = [
+        TensorBoardOutput(folder, measured),
+        ChannelOutput(channel),
+        MeasuredOutput(measured),
+    ]
     return Logger(str(folder), outputs)
 
 

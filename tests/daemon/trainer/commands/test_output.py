@@ -13,6 +13,7 @@ from tensorboard.backend.event_processing.event_accumulator import (  # type: ig
     EventAccumulator,
 )
 
+from daemon.checkpoint.measured import Measurement
 from daemon.trainer.metrics import RETRY_S, TensorBoardOutput
 from tests.daemon.small_disk import small_disk
 
@@ -70,7 +71,7 @@ def test_tensorboard_continues_when_there_is_space_again() -> None:
     now_s = 0.0
     with small_disk(4) as disk:
         folder = disk.folder / "tensorboard"
-        output = TensorBoardOutput(folder, lambda: now_s)
+        output = TensorBoardOutput(folder, {}, lambda: now_s)
         for step in range(400):
             if step == 100:
                 disk.fill()
@@ -92,7 +93,7 @@ def test_tensorboard_continues_when_there_is_space_again() -> None:
 
 def test_a_training_resumed_from_an_older_state_has_one_curve(tmp_path: Path) -> None:
     for steps in (range(0, 1000, 100), range(600, 1400, 100)):
-        output = TensorBoardOutput(tmp_path)
+        output = TensorBoardOutput(tmp_path, {})
         for step in steps:
             output.write({"train/loss": float(steps.start)}, {"train/loss": ()}, step)
         output.close()
@@ -102,6 +103,22 @@ def test_a_training_resumed_from_an_older_state_has_one_curve(tmp_path: Path) ->
     curve = EventAccumulator(str(tmp_path)).Reload().Scalars("train/loss")
     assert [scalar.step for scalar in curve] == list(range(0, 1400, 100))
     assert [scalar.value for scalar in curve] == [0.0] * 6 + [600.0] * 8
+
+
+def test_curves_of_evaluations_begin_again_where_the_state_has_them(tmp_path: Path) -> None:
+    """Else a server shows those that a rollback discarded until the next evaluation."""
+    measured = {
+        "eval/success_rate": Measurement(100, 0.5),
+        "eval/distance_m": Measurement(100, None),
+        "train/loss": Measurement(140, 1.0),
+    }
+    output = TensorBoardOutput(tmp_path, measured)
+    output.write({"train/loss": 2.0}, {"train/loss": ()}, 150)
+    output.close()
+    found = EventAccumulator(str(tmp_path)).Reload()
+    assert [(one.step, one.value) for one in found.Scalars("eval/success_rate")] == [(100, 0.5)]
+    assert [(one.step, one.value) for one in found.Scalars("train/loss")] == [(150, 2.0)]
+    assert set(found.Tags()["scalars"]) == {"eval/success_rate", "train/loss"}
 
 
 @pytest.mark.parametrize("output", [">&-", ">/dev/full"])
