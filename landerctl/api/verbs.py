@@ -26,7 +26,7 @@ def run_verb(home: Path, config: Sequence[Path], verb: Sequence[str]) -> str:
     where = [f"--home={home}", *(f"--config={file}" for file in config)]
     said = [f"landerctl {verb[0]} ended without a message"]
     with subprocess.Popen(
-        [sys.executable, "-m", "landerctl", *verb, *where],
+        [sys.executable, "-P", "-m", "landerctl", *verb, *where],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

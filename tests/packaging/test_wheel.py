@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -118,3 +120,17 @@ def test_the_manual_page_is_found_beside_the_program(installed: Installed) -> No
     assert {str(path.relative_to(share.parent)) for path in share.rglob("*") if path.is_file()} == (
         tracked("share")
     )
+
+
+def test_type_checkers_see_the_types_of_the_wheel(installed: Installed, tmp_path: Path) -> None:
+    client = shutil.copy(ROOT / "tests" / "packaging" / "typed_client.py", tmp_path)
+    python = str(installed.bin / "python")
+    options = ("--strict", "--python-executable", python, "--cache-dir", str(tmp_path / "cache"))
+    checkers = (
+        (sys.executable, "-P", "-m", "mypy", *options, "--ignore-missing-imports"),
+        (sys.executable, "-P", "-m", "pyright", "--pythonpath", python),
+    )
+    for checker in checkers:
+        command = [*checker, str(client)]
+        ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert ended.returncode == 0, ended.stdout + ended.stderr
