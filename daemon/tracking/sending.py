@@ -66,23 +66,28 @@ class Sending:
                 self._keep(tags={}, evaluations=(), files={}, status="")
                 self._send(server, store, supervised)
 
-    def count(self) -> Rest:
-        """Count what is not sent, and what was lost since the last count.
+    def rest(self) -> Rest:
+        """What is not sent. Raises StoreError."""
+        self.cursor = set_back(self.cursor, self._clock())
+        with TailReader.open(self._paths.store) as store:
+            return store.rest_after(self.cursor.series, self._spans(store), wanted=self._wanted)
 
-        Raises StoreError, OSError.
+    def count(self) -> Rest:
+        """What is not sent; what was lost since the last count is added to the cursor's.
+
+        Count while nothing can be sent, and before that is tried again. Raises StoreError, OSError.
         """
-        now_s = self._clock()
-        cursor = set_back(self.cursor, now_s)
+        rest, until_s = self.rest(), self._clock()
+        cursor, still = self.cursor, Rest(0, None)
         with TailReader.open(self._paths.store) as store:
             spans = self._spans(store)
-            still = store.rest_after(
-                cursor.series, spans, wanted=self._wanted, until_s=cursor.counted_until_s
-            )
-            rest = store.rest_after(cursor.series, spans, wanted=self._wanted, until_s=now_s)
-        counted = recounted(cursor, still.count, rest.count, now_s)
-        if rest.count or counted.lost != cursor.lost:
-            self.cursor = counted
-            write_cursor(self._run, counted)
+            if cursor.counted:
+                still = store.rest_after(
+                    cursor.series, spans, wanted=self._wanted, until_s=cursor.counted_until_s
+                )
+            new = store.rest_after(cursor.series, spans, wanted=self._wanted, until_s=until_s)
+        self.cursor = recounted(cursor, still.count, new.count, until_s)
+        write_cursor(self._run, self.cursor)
         return rest
 
     def _send(self, server: TrackingServer, store: TailReader, supervised: bool) -> None:
@@ -105,11 +110,11 @@ class Sending:
             for first in range(0, len(samples), MAX_METRICS):
                 self._send_samples(server, samples[first : first + MAX_METRICS])
         self._send_evaluations(server)
+        if wanted != "RUNNING":
+            self._send_status(server, wanted)
         if server.takes_files(id_):
             for file, folder in self._files():
                 self._send_file(server, file, folder)
-        if wanted != "RUNNING":
-            self._send_status(server, wanted)
 
     def _send_tags(self, server: TrackingServer, store: TailReader) -> None:
         metadata = read_metadata(self._run)

@@ -6,6 +6,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,6 +45,7 @@ class Service:
         self._shown = ""  # the server, without credentials
         self._destination = ""
         self._rest = Rest(0, None)
+        self._failed = True  # perhaps the process before this one did
 
     def run(self, stopping: threading.Event) -> None:
         """Send until `stopping` is set, and then once more; with `once` a single time."""
@@ -72,20 +74,29 @@ class Service:
                 self._lock.acquire()
             self._open()
             assert self._current is not None
-            self._rest = self._current.count()
+            self._rest = self._current.count() if self._failed else self._current.rest()
             server = self._connect()
             self._current.send(server, supervised=supervised, on_batch=self._progressed)
-            self._rest = self._current.count()
+            self._failed = False
+            self._rest = self._current.rest()
             for other in self._unfinished():
+                other.count()
                 other.send(server, supervised=False, on_batch=lambda samples: None)
         except Timeout:
             text = f"{self._paths.home}: another process sends from this state folder"
             return self._report_of(text, busy=True)
         except FAULTS as error:
             self._server = None  # the file with its URL is read again
+            self._failed = True
+            self._count_unsent()
             text = one_line(redact(str(error)))
             return self._report_of(text, for_good=isinstance(error, NotInstalledError))
         return self._report_of()
+
+    def _count_unsent(self) -> None:
+        with suppress(StoreError, OSError):  # what is reported already
+            if self._current is not None:
+                self._rest = self._current.count()
 
     def _open(self) -> None:
         settings = self._assignment.settings
