@@ -26,6 +26,7 @@ def base() -> Config:
             "backup": {"directory": "/mnt/b", "targets": [{"name": "s3", "url": "s3://bucket"}]},
             "prometheus": {"enabled": True, "port": 9_000},
             "tensorboard": {"enabled": True, "port": 6_006},
+            "tracking": {"enabled": True, "mlflow_uri": "http://host"},
             "rollback": {"triggers": {"disk-low": "off", "memory-growing": "rollback"}},
         },
         "mine.toml",
@@ -59,6 +60,7 @@ def test_nothing_that_others_would_see() -> None:
     assert not (config.notify.targets or config.reviews.targets or config.backup.targets)
     assert not (config.reviews.daily or config.reviews.weekly or config.checks.ping_url_file)
     assert not (config.prometheus.enabled or config.tensorboard.enabled or config.backup.directory)
+    assert not config.tracking.enabled
     assert "rollback" not in {one.action for one in config.alerts}
     assert "disk-low" not in {one.name for one in config.alerts}
 

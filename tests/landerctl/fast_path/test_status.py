@@ -13,9 +13,16 @@ import pytest
 from daemon.base.paths import StatePaths
 from daemon.processes.lease import Lease
 from daemon.rollback.journal import Step, write_journal
-from daemon.store.records import ChecklistStatus, GpuStatus, JudgedLines, ServerStatus
+from daemon.store.records import (
+    ChecklistStatus,
+    GpuStatus,
+    JudgedLines,
+    ServerStatus,
+    TrackingStatus,
+)
 from daemon.store.writer import StoreWriter
 from landerctl.exitcodes import Exit
+from landerctl.fast_path.status_report import tracking_text
 from tests.daemon.rollback.test_rules import journal
 from tests.landerctl.operator_side import (
     fill_store,
@@ -29,6 +36,26 @@ from tests.status_samples import resources, startup, trainer_status
 
 def rows(output: str) -> dict[str, str]:
     return {line[:12].strip(): line[12:] for line in output.splitlines()}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "http://h:5000, 1,000 samples sent"),
+        ({"behind": 40, "since_s": 90.0}, "http://h:5000, 1,000 samples sent, 40 to go"),
+        (
+            {"behind": 40, "lost": 2, "since_s": 40.0, "problem": "no route"},
+            "http://h:5000, 1,000 samples sent, 2 lost, behind by 40, 1 min; fails: no route",
+        ),
+        (
+            {"problem": "mlflow is not installed", "given_up": True},
+            "http://h:5000, 1,000 samples sent, behind by 0; given up: mlflow is not installed",
+        ),
+    ],
+)
+def test_how_far_the_tracking_is(changes: dict[str, Any], expected: str) -> None:
+    status = TrackingStatus(server="http://h:5000", experiment="x", sent=1000, **changes)
+    assert tracking_text(status, 100.0) == expected
 
 
 def test_never_started(tmp_path: Path) -> None:
