@@ -68,15 +68,14 @@ class Exported(msgspec.Struct, frozen=True, kw_only=True):
     card_file: str
     format: FormatName
     size_bytes: int
-    actions: ActionCheck | None  # None: not compared
+    actions: ActionCheck
     outcomes: OutcomeCheck | None  # None: not flown
     step_us: float | None  # time of one step, microseconds; None: measured for C only
-    unverified: str  # why its actions were not compared; "": they were
     card: Card
 
 
 class NotEqualError(Exception):
-    """The file does not act as the checkpoint. The message is one line for the user."""
+    """The file does not act as the checkpoint, or nobody can say. The message is one line for the user."""
 
 
 def export(request: Request, startup: StartupProgress, *, as_json: bool, output: TextIO) -> int:
@@ -147,10 +146,9 @@ def _export(request: Request, startup: StartupProgress) -> Exported:
 class _Checked(NamedTuple):
     """The same-named fields of Exported."""
 
-    actions: ActionCheck | None
+    actions: ActionCheck
     outcomes: OutcomeCheck | None
     step_us: float | None
-    unverified: str
 
 
 def _fleet(config: Config, manifest: Manifest, landers: int) -> LanderFleet:
@@ -162,10 +160,8 @@ def _check(request: Request, content: bytes, pilot: PolicyPilot, fleet: LanderFl
     """Compare the file's content with the checkpoint's policy. Raises NotEqualError."""
     try:
         actor = CODECS[request.kind].load(content)
-    except CompilerError as error:
-        return _Checked(None, None, None, str(error))
-    except ValueError as error:
-        raise NotEqualError(f"the file cannot be used: {error}; nothing was written") from None
+    except (CompilerError, ValueError) as error:
+        raise NotEqualError(f"nothing was written, for it cannot be verified: {error}") from None
     observations = record_observations(pilot, fleet, OBSERVATIONS, RECORDED_FLIGHTS)
     actions = check_actions(pilot.act(observations), actor, observations)
     if not actions.passed:
@@ -184,13 +180,11 @@ def _check(request: Request, content: bytes, pilot: PolicyPilot, fleet: LanderFl
                 "the checkpoint: nothing was written; choose another format"
             )
     step_us = actor.step_us(observations) if isinstance(actor, CompiledPolicy) else None
-    return _Checked(actions, outcomes, step_us, "")
+    return _Checked(actions, outcomes, step_us)
 
 
 def _verified(checked: _Checked) -> str:
     """How a file was compared with its checkpoint, as sentences of the card."""
-    if checked.actions is None:
-        return f"Its actions were not compared with the checkpoint's: {checked.unverified}."
     text = (
         f"On {checked.actions.observations:,} observations of whole flights its actions differ "
         f"from stable-baselines3's by {checked.actions.largest_difference:.1e} at most."
@@ -214,15 +208,12 @@ def _table(exported: Exported) -> str:
         ("format", f"{exported.format}: {FORMATS[exported.format].meaning}"),
         ("card", exported.card_file),
         ("checkpoint", exported.card.training.checkpoint),
-    ]
-    if actions is None:
-        rows.append(("not verified", exported.unverified))
-    else:
-        text = (
+        (
+            "largest difference",
             f"{actions.largest_difference:.1e} of an action, on {actions.observations:,} "
-            f"observations (allowed {LIMIT:g})"
-        )
-        rows.append(("largest difference", text))
+            f"observations (allowed {LIMIT:g})",
+        ),
+    ]
     if outcomes is not None:
         rows.append(("outcomes", _equal(outcomes)))
         rows += [

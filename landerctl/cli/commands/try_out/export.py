@@ -16,7 +16,7 @@ from daemon.runs.run_folder import all_runs
 from landerctl.cli.arguments.checkpoints import STATE_HELP, find_checkpoint, split_state
 from landerctl.cli.arguments.completion import completer
 from landerctl.cli.shared.exec_trainer import become_trainer
-from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session
+from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, named_path, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.operations.states.find_checkpoint import ALIASES, BEST
@@ -35,14 +35,14 @@ def export(
     context: typer.Context,
     *,
     state: Annotated[
-        str,
+        str | None,
         typer.Argument(
-            metavar="[STATE]",
+            metavar="STATE",
             help=f"A checkpoint or backup: {STATE_HELP} (default: 'best').",
             autocompletion=completer("states", ALIASES),
             show_default=False,
         ),
-    ],
+    ] = None,
     file: Annotated[
         str | None,
         typer.Argument(
@@ -69,10 +69,14 @@ def export(
 ) -> int:
     """Write a policy as one file for other programs, with a model card beside it.
 
-    The file takes raw observations and gives actions: normalization and limits are part of it. Its
-    actions are compared with the checkpoint's before it is written.
+    The file takes raw observations and gives actions, which are compared with the checkpoint's
+    before it is written. FILE alone is of the best state.
     """
-    who, path = (BEST, Path(state)) if file is None else (state, Path(file))
+    if state is None:
+        raise Failure(
+            f"FILE is missing: name what to write; its suffix says how: {_NAMES}", Exit.USAGE
+        )
+    who, path = (BEST, named_path(state)) if file is None else (state, named_path(file))
     named = _format(kind, path)
     for target in (path, path.with_name(f"{path.name}.md")):
         _check_target(target, force=force)
