@@ -75,7 +75,7 @@ class Exported(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NotEqualError(Exception):
-    """The file does not act as the checkpoint, or nobody can say. The message is one line for the user."""
+    """The file does not act as the checkpoint. The message is one line for the user."""
 
 
 def export(request: Request, startup: StartupProgress, *, as_json: bool, output: TextIO) -> int:
@@ -89,10 +89,10 @@ def export(request: Request, startup: StartupProgress, *, as_json: bool, output:
             exported = _export(request, startup)
     except (UnusableCheckpointError, DamagedCheckpointError) as error:
         return _failed(f"{error}; choose another, `landerctl backups` lists them", 1)
+    except (NotEqualError, CompilerError) as error:
+        return _failed(f"{error}; nothing was exported", 1)
     except (ConfigError, UnusableError) as error:
         return _failed(str(error), TrainerExit.CONFIG)
-    except NotEqualError as error:
-        return _failed(str(error), 1)
     except OSError as error:
         where = error.filename or request.file
         return _failed(f"{where}: {error.strerror}; nothing was exported", os.EX_CANTCREAT)
@@ -158,16 +158,13 @@ def _fleet(config: Config, manifest: Manifest, landers: int) -> LanderFleet:
 
 def _check(request: Request, content: bytes, pilot: PolicyPilot, fleet: LanderFleet) -> _Checked:
     """Compare the file's content with the checkpoint's policy. Raises NotEqualError."""
-    try:
-        actor = CODECS[request.kind].load(content)
-    except (CompilerError, ValueError) as error:
-        raise NotEqualError(f"nothing was written, for it cannot be verified: {error}") from None
+    actor = CODECS[request.kind].load(content)
     observations = record_observations(pilot, fleet, OBSERVATIONS, RECORDED_FLIGHTS)
     actions = check_actions(pilot.act(observations), actor, observations)
     if not actions.passed:
         raise NotEqualError(
             f"the file's actions differ from the checkpoint's by {actions.largest_difference:.2g}, "
-            f"more than {LIMIT:g}: nothing was written; choose another format"
+            f"more than {LIMIT:g}; choose another format"
         )
     outcomes = None
     if request.judge:
@@ -177,7 +174,7 @@ def _check(request: Request, content: bytes, pilot: PolicyPilot, fleet: LanderFl
         if not outcomes.passed:
             raise NotEqualError(
                 f"{len(outcomes.differing)} of {outcomes.flights} flights end otherwise than with "
-                "the checkpoint: nothing was written; choose another format"
+                "the checkpoint; choose another format"
             )
     step_us = actor.step_us(observations) if isinstance(actor, CompiledPolicy) else None
     return _Checked(actions, outcomes, step_us)
