@@ -73,6 +73,10 @@ the ground below them, m the mass (kg). Pad axes: origin at the pad, z up. Body 
 centre of mass without propellant, z to the nose.
 
 {_observation(card)}
+The reference is a field of velocities that lands {limits.vehicle}: `velocity_error` and
+`acceleration_demand` of landerctl's env/task/reference.py calculate the error, its scales and the
+demand from h, pad offset, velocity and the vehicle.
+
 ## Action
 
 Each command is held for {limits.control_interval_s:g} s. Actuators follow theirs with a lag.
