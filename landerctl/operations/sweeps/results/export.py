@@ -8,7 +8,6 @@ import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +18,7 @@ from daemon.sweeps.records import Leg, Trial
 from daemon.sweeps.store.sweep_store import SweepStore, SweepStoreError
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
+from landerctl.operations.tables.formats import require_format
 
 ExportFormat = Literal["csv", "parquet"]
 Columns = Mapping[str, Sequence[Any]]
@@ -26,12 +26,7 @@ Columns = Mapping[str, Sequence[Any]]
 
 def write_export(sweep: SweepPaths, kind: ExportFormat, path: Path) -> int:
     """Write the table and return how many rows it has. Raises Failure; then nothing is written."""
-    if kind == "parquet" and find_spec("pyarrow") is None:
-        raise Failure(
-            "--format parquet needs a package that is not installed: "
-            "pip install 'landerctl[parquet]', or take --format csv",
-            Exit.USAGE,
-        )
+    require_format(kind)
     try:
         with SweepStore.open(sweep.store) as store:
             columns = table(store.trials(), store.legs())

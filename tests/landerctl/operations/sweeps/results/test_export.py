@@ -15,6 +15,7 @@ from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.operations.sweeps.results import export
 from landerctl.operations.sweeps.results.export import table, write_export
+from landerctl.operations.tables import formats
 from tests.landerctl.operations.sweeps.results.sweep_samples import leg, trial
 
 
@@ -64,7 +65,7 @@ def test_mixed_values_are_json() -> None:
 def test_without_pyarrow_it_names_the_extra(
     sweep: SweepPaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "find_spec", lambda _: None)
+    monkeypatch.setattr(formats, "find_spec", lambda _: None)
     with pytest.raises(Failure, match=r"pip install 'landerctl\[parquet\]'") as caught:
         write_export(sweep, "parquet", tmp_path / "out.parquet")
     assert caught.value.code == Exit.USAGE
