@@ -17,6 +17,7 @@ from daemon.config import load_config
 from daemon.store.catalogs.metric_catalog import CATALOGUE
 from daemon.store.records import RunRecord, Status
 from daemon.supervisor.monitoring.exposition import Exposed
+from tests.daemon.harness import ROOT
 from tests.status_samples import daemon_status, progress, trainer_status
 
 FOLDER = Path(landerctl.__path__[0]) / "monitoring"
@@ -84,6 +85,14 @@ def test_the_dashboard_names_only_what_is_exported() -> None:
     assert len(expressions) > 40 and len(used) > 35
     assert used <= exported()
     assert all(_NAME.search(text) for text in expressions)
+
+
+def test_the_page_names_only_what_is_exported() -> None:
+    page = (ROOT / "docs" / "monitoring.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(landerctl_\w+)", page))
+    assert len(named) >= 9 and named <= exported()
+    for file in FOLDER.iterdir():
+        assert f"`{file.name}`" in page
 
 
 def test_the_dashboard_is_laid_out() -> None:

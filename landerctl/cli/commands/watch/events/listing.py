@@ -34,6 +34,7 @@ EXAMPLES = examples(
     "landerctl events --all --since 10min",
     "landerctl events --since 2h --severity critical",
     "landerctl events --name 'stage.*' --json | jq -r .text",
+    "landerctl events export --output events.csv",
 )
 MARKS: dict[Severity, tuple[str, str]] = {
     "info": (" ", ""),

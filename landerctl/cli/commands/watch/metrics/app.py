@@ -12,6 +12,7 @@ app = typer.Typer(
     help="List a run's metrics with their newest values, or the values of one metric.",
     epilog=listing.EXAMPLES,
     invoke_without_command=True,
+    subcommand_metavar="| COMMAND [ARGS]...",
 )
 app.callback(invoke_without_command=True)(listing.metrics)
 app.command("export", epilog=export.EXAMPLES)(export.export)

@@ -33,6 +33,7 @@ EXAMPLES = examples(
     "landerctl metrics rollout/ep_rew_mean --since 2h --csv",
     "landerctl metrics time/fps --run 20261123-004146-curriculum-ppo-1223",
     "landerctl metrics --json | jq '.[].name'",
+    "landerctl metrics export --all --output metrics.parquet",
 )
 # What may stand in place of a metric's name.
 VERBS = {
