@@ -33,9 +33,11 @@ This page is generated from the code (`python -m env.page`); a test compares the
 `landerctl/LunarLander-v0` is one craft, `env.fleet.LanderFleet` any number of them in one Basilisk
 simulation. An episode depends only on its 64-bit seed, not on the fleet's size or threads.
 
-    import env, gymnasium
-    lander = gymnasium.make("landerctl/LunarLander-v0")
-    landers = gymnasium.make_vec("landerctl/LunarLander-v0", num_envs=64)    # one simulation
+    import gymnasium
+    lander = gymnasium.make("env:landerctl/LunarLander-v0", render_mode="rgb_array")
+    landers = gymnasium.make_vec("env:landerctl/LunarLander-v0", num_envs=64)    # one simulation
+
+The other ids, pictures and films: [film.md](film.md). Coming from bsk_rl: [bsk_rl.md](bsk_rl.md).
 
 `reset(options=...)` takes `start`, the `StartConditions` of this and later episodes, and
 `episode_seed`, the `seed` in the `info` of an episode to fly again.

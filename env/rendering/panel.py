@@ -14,7 +14,6 @@ BACK, LINE, LABEL, FIGURE = (10, 12, 18), (58, 64, 78), (138, 146, 162), (240, 2
 GOOD, BAD, ACCENT = (96, 214, 132), (255, 104, 92), (255, 190, 92)
 MAP_POINTS = 120
 MAP_WIDTH, MAP_HEIGHT = 0.235, 0.19  # of the picture
-# THRUSTERS: of the landing; a vehicle without any has an empty row.
 LABELS = ("ALTITUDE", "DESCENT", "SIDEWAYS", "TO THE PAD", "TILT")
 
 
@@ -47,10 +46,10 @@ class Panel:
         for x, figure in zip(self._columns, figures, strict=True):
             pen.text((x, figure_y), figure, FIGURE, self._large)
         low_propellant = at.propellant_fraction < 0.1
-        self._bar(pen, 0, (at.propellant_fraction,), BAD if low_propellant else GOOD)
-        self._bar(pen, 1, at.engine_thrust, ACCENT)
+        self._bar(pen, 0, "PROPELLANT", (at.propellant_fraction,), BAD if low_propellant else GOOD)
+        self._bar(pen, 1, "ENGINES", at.engine_thrust, ACCENT)
         if at.landing_thrust:
-            self._bar(pen, 2, at.landing_thrust, ACCENT)
+            self._bar(pen, 2, "THRUSTERS", at.landing_thrust, ACCENT)
         pen.text(
             (self._width * 0.975, figure_y),
             f"T+{at.time_s:.1f} s",
@@ -60,7 +59,7 @@ class Panel:
         )
         self._map(pen, frame)
         if frame.episode is not None:
-            self._verdict(image, *verdict(frame.episode), good=frame.episode.success)
+            self._verdict(pen, *verdict(frame.episode), good=frame.episode.success)
 
     def _empty(self) -> Image.Image:
         """The panel without figures."""
@@ -70,8 +69,6 @@ class Panel:
         pen.line([(0, 0), (self._width, 0)], LINE)
         for x, label in zip(self._columns, LABELS, strict=True):
             pen.text((x, 0.17 * tall), label, LABEL, self._small)
-        for row, label in enumerate(("PROPELLANT", "ENGINES", "THRUSTERS")):
-            pen.text((self._bars, self._row(row) * tall), label, LABEL, self._small, anchor="lm")
         pen.text((self._width * 0.975, 0.17 * tall), "TIME", LABEL, self._small, anchor="ra")
         return back
 
@@ -83,14 +80,16 @@ class Panel:
         self,
         pen: ImageDraw.ImageDraw,
         row: int,
+        label: str,
         shares: tuple[float, ...],
         colour: tuple[int, int, int],
     ) -> None:
-        """One bar for each share, above each other."""
+        """A label, and one bar for each share, above each other."""
         tall = self._height - self._top
         left, right = self._bars + 0.10 * self._width, self._bars + 0.19 * self._width
         whole = 0.19 * tall
         middle = self._top + self._row(row) * tall
+        pen.text((self._bars, middle), label, LABEL, self._small, anchor="lm")
         each = whole / len(shares)
         for k, share in enumerate(shares):
             top = middle - whole / 2.0 + k * each
@@ -140,14 +139,12 @@ class Panel:
         pen.line([(x, y), tip], ACCENT, 1)
         pen.ellipse((x - 3, y - 3, x + 3, y + 3), FIGURE)
 
-    def _verdict(self, image: Image.Image, outcome: str, why: str, *, good: bool) -> None:
-        pen = ImageDraw.Draw(image)
-        x, y = 0.02 * self._width, 0.29 * self._height
-        for text, top, font, colour in (
-            (outcome, y, self._huge, GOOD if good else BAD),
-            (why, y + 0.085 * self._height, self._small, FIGURE),
-        ):
-            pen.text((x, top), text, colour, font, anchor="lm", stroke_width=2, stroke_fill=BACK)
+    def _verdict(self, pen: ImageDraw.ImageDraw, outcome: str, why: str, *, good: bool) -> None:
+        x, y = 0.025 * self._width, 0.30 * self._height
+        wide = max(pen.textlength(outcome, self._huge), pen.textlength(why, self._small))
+        pen.rectangle((0, y, 2.0 * x + wide, y + 0.155 * self._height), BACK)
+        pen.text((x, y + 0.055 * self._height), outcome, GOOD if good else BAD, self._huge, "lm")
+        pen.text((x, y + 0.125 * self._height), why, FIGURE, self._small, "lm")
 
 
 def _length(metres: float) -> str:
