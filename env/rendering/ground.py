@@ -31,6 +31,7 @@ LARGEST_STEP = 0.05  # of the distance
 NOISE_SIDE = 256
 NOISE_MASK = NOISE_SIDE - 1  # a remainder, the side being a power of two
 GRAIN = 0.13  # share by which the ground's brightness varies
+FINEST_GRAIN_M = 0.05
 PAD_LINE_M = 0.7  # half width of the circle around the pad
 
 
@@ -70,6 +71,11 @@ def paint_ground(
     focal, columns = lens[0], pixels.shape[1] // 2
     tops = np.empty(columns + 1, np.int64)
     lefts = np.empty(len(depths))  # heights of the column before
+    grains = np.empty((len(depths), 2))
+    for k in range(len(depths)):
+        level = math.log2(max(2.0 * depths[k] / focal, FINEST_GRAIN_M))
+        grains[k, 0], grains[k, 1] = 2.0 ** math.floor(level), level - math.floor(level)
+    box = _shadow_box(shadow)
     for c in range(-1, columns):
         across = (2.0 * c + 0.5 - lens[1]) / focal
         ray_x, ray_y = eye[3] + across * right_x, eye[4] + across * right_y
@@ -88,8 +94,9 @@ def paint_ground(
             pixel = depth / focal
             step = depth - depths[k - 1]
             light = _light((ground - left_m) / (2.0 * pixel), (ground - last_m) / step)
-            light *= 1.0 + _grain(noise, x, y, pixel, step)
-            light *= 1.0 - shadow[5] * _within(shadow, x, y)
+            light *= 1.0 + _grain(noise, x, y, grains[k, 0], grains[k, 1], pixel / step)
+            if box[0] < x < box[1] and box[2] < y < box[3]:
+                light *= 1.0 - shadow[5] * _within(shadow, x, y)
             r, g, b = _colour(light, x, y, max(pixel, 0.25 * step), glow)
             first = max(math.floor(row), 0)
             if red < 0.0:
@@ -163,18 +170,16 @@ def _light(by_right: float, by_forward: float) -> float:
 
 
 @njit(cache=True, inline="always")
-def _grain(noise: Any, x: float, y: float, pixel: float, step: float) -> float:
-    """Uneven brightness, in the detail that pixels of this size (m) show."""
-    level = math.log2(max(2.0 * pixel, 0.05))
-    base = math.floor(level)
-    share = level - base
-    scale = 2.0**base
+def _grain(noise: Any, x: float, y: float, scale: float, share: float, shape: float) -> float:
+    """Uneven brightness: noise at `scale` (m) and, by `share`, at twice that.
+
+    `shape`: width of a pixel's ground over its depth. Where it is small, points would sparkle.
+    """
     fine = (1.0 - share) * _nearest(noise, x / scale, y / scale)
     fine += share * _nearest(noise, x / (2.0 * scale), y / (2.0 * scale))
     coarse = (1.0 - share) * _smooth(noise, x / (12.0 * scale), y / (12.0 * scale))
     coarse += share * _smooth(noise, x / (24.0 * scale), y / (24.0 * scale))
-    # Where a pixel is much deeper than wide, single points would sparkle.
-    return GRAIN * (fine * min(1.0, 3.0 * pixel / step) + coarse * min(1.0, 30.0 * pixel / step))
+    return GRAIN * (fine * min(1.0, 3.0 * shape) + coarse * min(1.0, 30.0 * shape))
 
 
 @njit(cache=True, inline="always")
@@ -191,6 +196,18 @@ def _smooth(noise: Any, u: float, v: float) -> float:
     low = noise[j0, i0] + a * (noise[j0, i1] - noise[j0, i0])
     high = noise[j1, i0] + a * (noise[j1, i1] - noise[j1, i0])
     return float(low + b * (high - low))
+
+
+@njit(cache=True)
+def _shadow_box(shadow: Any) -> tuple[float, float, float, float]:
+    """Least and largest x, least and largest y that the shadow reaches."""
+    edge = 1.25 * shadow[4]
+    return (
+        min(shadow[0], shadow[2]) - edge,
+        max(shadow[0], shadow[2]) + edge,
+        min(shadow[1], shadow[3]) - edge,
+        max(shadow[1], shadow[3]) + edge,
+    )
 
 
 @njit(cache=True, inline="always")
