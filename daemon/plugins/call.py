@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.metadata import entry_points
 from typing import Any
 
-from daemon.plugins.installed import GROUP
+from daemon.plugins.installed import find_points
 from daemon.protocol.plugin import PluginKind
 
 
@@ -15,10 +14,10 @@ def load_function(kind: PluginKind, name: str) -> Callable[..., Any]:
 
     Raises LookupError, TypeError, and what its import raises.
     """
-    points = entry_points(group=f"{GROUP}{kind}", name=name)
-    if not points:
+    entry = next((one.entry for one in find_points([kind]) if one.entry.name == name), None)
+    if entry is None:
         raise LookupError(f"{name} is not installed any more")
-    function: Any = next(iter(points)).load()
+    function: Any = entry.load()
     if not callable(function):
-        raise TypeError(f"{next(iter(points)).value} is not a function")
+        raise TypeError(f"{entry.value} is not a function")
     return function  # type: ignore[no-any-return]

@@ -45,7 +45,10 @@ def _path_of(value: str) -> Path:
     module, _, stem = value.partition(":")
     package, *folders = module.split(".")
     # Of a package in no other: find_spec imports the outer ones of a nested one.
-    spec = find_spec(package)
+    try:
+        spec = find_spec(package)
+    except (ImportError, ValueError):
+        spec = None
     places = spec.submodule_search_locations if spec is not None else None
     if not places:
         raise PluginFileError(f"there is no package {package!r}")

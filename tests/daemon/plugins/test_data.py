@@ -120,3 +120,14 @@ def test_one_rule_of_two_plugins(site: Path) -> None:
     files = {"lunar/rules.toml": rule(), "lunar/others.toml": rule()}
     install(site, "lunar", points, {**RAISES, **files})
     assert [one.fault for one in of_package()] == ["", "alerts.own: plugin a has this rule too"]
+
+
+def test_damaged_packages_of_others_are_skipped(site: Path) -> None:
+    install(site, "lunar", {"checks": {"fuel": "lunar:check"}}, RAISES)
+    for name, text in {"a": "[landerctl.checks]\nno value\n", "b": "no group = x\n"}.items():
+        folder = site / f"{name}-1.0.dist-info"
+        folder.mkdir()
+        (folder / "entry_points.txt").write_text(text)
+    (site / "c-1.0.dist-info").mkdir()
+    (site / "c-1.0.dist-info" / "entry_points.txt").write_bytes(b"[landerctl.checks]\xff\n")
+    assert [one.name for one in of_package()] == ["fuel"]
