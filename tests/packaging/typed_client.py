@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import assert_type
+
 import numpy as np
 import numpy.typing as npt
-from typing_extensions import assert_type
 
 from daemon.config import load_config
 from env.vector import LunarLanders
