@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from daemon.base.files import fsync_path
+from daemon.base.files import fsync_path, remove_unfinished
 from daemon.base.leftovers import temporary_beside
 
 Picture = npt.NDArray[np.uint8]
@@ -37,6 +37,7 @@ def write_film(
 
     Raises FilmError without the extra, and for a failure of ffmpeg; OSError.
     """
+    remove_unfinished(path.parent)  # of films that were killed
     temporary = temporary_beside(path).with_suffix(path.suffix)
     try:
         if path.suffix == ".gif":
