@@ -193,7 +193,7 @@ class Container:
     def _trains(self) -> bool:
         shown = self._run(["landerctl", "status", "--json"]).stdout
         status = json.loads(shown).get("status") if shown else None
-        return bool(status) and status["trainer"]["state"] == "RUNNING"
+        return status is not None and status["trainer"]["state"] == "RUNNING"
 
     def _first(self) -> psutil.Process | None:
         if self._outside is None or self._outside.poll() is not None:
