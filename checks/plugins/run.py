@@ -84,7 +84,7 @@ def _run(name: str, content: bytes, limit_s: float) -> Ran:
     lifeline, held = os.pipe()
     try:
         process = subprocess.Popen(
-            [sys.executable, "-m", call.__name__, name, str(lifeline)],
+            [sys.executable, "-P", "-m", call.__name__, name, str(lifeline)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -46,7 +46,7 @@ def send_now(settings: TrackingSettings, paths: StatePaths, run: RunPaths) -> It
     """
     assignment = Assignment(settings, str(paths.home), run.id, once=True)
     with subprocess.Popen(
-        [sys.executable, "-m", "daemon.tracking"],
+        [sys.executable, "-P", "-m", "daemon.tracking"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -111,6 +111,7 @@ class SupervisedTracker:
     async def _run_once(self) -> int:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",
             "-m",
             "daemon.tracking",
             stdin=asyncio.subprocess.PIPE,
