@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from stable_baselines3.common.base_class import BaseAlgorithm
@@ -23,6 +24,37 @@ from daemon.trainer.evaluation.track_recorder import TrackRecorder
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.flyable import start_conditions
 from env.fleet import LanderFleet
+
+HEARTBEAT_S = 10.0
+
+
+class EvaluationProgress:
+    """Reports while episodes are flown: on a slow machine a silent trainer is killed as hung.
+
+    `clock`: seconds.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        stage: int,
+        episodes: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._channel, self._clock = channel, clock
+        self._stage, self._episodes = stage, episodes
+        self._report(0)
+
+    def go_on(self, ended: int) -> bool:
+        """Report at intervals that `ended` episodes have ended; False: an order is pending."""
+        if self._clock() - self._reported_s >= HEARTBEAT_S:
+            self._report(ended)
+        return not self._channel.interrupted()
+
+    def _report(self, ended: int) -> None:
+        self._reported_s = self._clock()
+        text = f"stage {self._stage}: mean action, {ended} of {self._episodes} episodes"
+        self._channel.send(Phase("evaluating", text))
 
 
 class Evaluator:
@@ -46,7 +78,7 @@ class Evaluator:
         With more episodes than landers each flies several. A result that cannot be written is
         reported, and returned nevertheless.
         """
-        self._channel.send(Phase("evaluating", f"stage {number}: mean action"))
+        progress = EvaluationProgress(self._channel, number, episodes)
         if self._fleet is None:
             size = min(episodes, self._config.run.n_envs)
             self._fleet = build_fleet(self._config, stage, size)
@@ -59,7 +91,7 @@ class Evaluator:
             self._fleet,
             first_seed=first_seed,
             episodes=episodes,
-            between_steps=lambda _: not self._channel.interrupted(),
+            between_steps=lambda ended: progress.go_on(len(ended)),
             recorder=recorder,
         )
         if len(flown) < episodes:
