@@ -134,7 +134,8 @@ def _coordinate(
 ) -> CoordinatorExit:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stop.set())
+        # Not in the handler: it may have interrupted the wait, which holds the event's lock.
+        signal.signal(number, lambda *_: threading.Thread(target=stop.set).start())
     spec, base = read_spec(sweep), read_base(sweep)
     with SweepStore.open(sweep.store, write=True) as store:
         book = Book(store)

@@ -38,6 +38,7 @@ class Coordinator:
         self._room = Room()
         self._paused = self._paused_notified = False  # as the notes say
         self._asked_to_stop: set[int] = set()
+        self._fruitless: dict[int, int] = {}  # ends in a row, unasked, without a step or a failure
         self._idle = False  # the engine has room, and there was nothing to start
         self._resumed = False
         self._out_of_time = False
@@ -153,12 +154,17 @@ class Coordinator:
 
     def _ended_running(self, trial: Trial) -> None:
         self._undecided = True
+        asked = trial.number in self._asked_to_stop
         self._asked_to_stop.discard(trial.number)
         if trial.state is TrialState.FAILED:
             self._work.notify("firing", "warning", f"trial {trial.number} failed: {trial.reason}")
-        if trial.attempts:
+        # Such as one whose own disk, or the user's quota, is full: no failure, and none soon ends.
+        further = asked or trial.state is not TrialState.WAITING or trial.steps > trial.placed_steps
+        fruitless = 0 if further else self._fruitless.get(trial.number, 0) + 1
+        self._fruitless[trial.number] = fruitless
+        if delays := max(trial.attempts, fruitless):
             now_s = self._work.clock.monotonic_s()
-            self._not_before_s[trial.number] = now_s + step.delay_s(trial.attempts)
+            self._not_before_s[trial.number] = now_s + step.delay_s(delays)
         level = logging.WARNING if trial.state is TrialState.FAILED else logging.INFO
         _log.log(level, "trial %d: %s: %s", trial.number, trial.state, trial.reason)
 

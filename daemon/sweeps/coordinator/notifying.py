@@ -54,6 +54,7 @@ class SweepNotifier:
         self._outbox = from_records(_read(sweep), clock.monotonic_s())
         self._changed = Condition()
         self._end_s: float | None = None  # monotonic: no delivery begins later
+        self._last_tries: set[str] = set()  # targets that were tried since the end began
         self._thread = Thread(target=self._run, name="notify", daemon=True)
         self._thread.start()
 
@@ -101,7 +102,11 @@ class SweepNotifier:
                 if end_s is not None and (not queues or now_s >= end_s):
                     return None
                 for queue in queues:
-                    if due_s(queue) <= now_s or (end_s is not None and not queue[0].notice.tries):
+                    target = queue[0].notice.target
+                    last = end_s is not None and target not in self._last_tries
+                    if last or due_s(queue) <= now_s:
+                        if last:
+                            self._last_tries.add(target)
                         return queue
                 moments = [due_s(queue) for queue in queues]
                 if end_s is not None:
@@ -119,7 +124,10 @@ class SweepNotifier:
             self._keep((), queue)
             return
         message = compose([waiting.notice for waiting in queue], settings.title_prefix)
-        fault = asyncio.run(deliver(target, message, settings.timeout_s))
+        try:
+            fault = asyncio.run(deliver(target, message, settings.timeout_s))
+        except OSError as error:  # no descriptor is left, say
+            fault = f"its process cannot be started: {error.strerror}"
         if fault is None:
             _log.info("notified %s: %s", name, message.title)
             self._keep((), queue)

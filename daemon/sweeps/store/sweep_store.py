@@ -119,6 +119,17 @@ class SweepStore:
                 raise
             self._connection.execute("COMMIT")
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Everything read inside is of one moment, that of the first reading."""
+        with _translated(self._path):
+            self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+
     # -- writing, inside a transaction ------------------------------------------------------------
 
     def add_trial(self, trial: Trial) -> None:

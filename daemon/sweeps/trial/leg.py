@@ -102,7 +102,8 @@ class Leg:
         try:
             done = read_report(paths)
             if done is not None and done.steps >= order.target_steps:
-                return msgspec.structs.replace(done, epoch=order.epoch)
+                # Its time was counted while it trained.
+                return msgspec.structs.replace(done, epoch=order.epoch, running_s=0.0)
             config = write_config(paths, order)
             run = prepare_run(paths, order, config, self._around)
             self._report = msgspec.structs.replace(self._report, run_id=run.id)

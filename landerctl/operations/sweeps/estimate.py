@@ -38,11 +38,21 @@ class SweepEstimate(Struct, frozen=True, kw_only=True):
 
 
 def estimate_sweep(
-    paths: StatePaths, sweeps: Sequence[SweepPaths], spec: SweepSpec, config: Config, total: int
+    paths: StatePaths,
+    sweeps: Sequence[SweepPaths],
+    spec: SweepSpec,
+    config: Config,
+    total: int,
+    *,
+    here: bool = True,
 ) -> SweepEstimate:
-    """The estimate. `sweeps` of the state folder, the newest first; `config`: of a trial."""
+    """The estimate. `sweeps` of the state folder, the newest first; `config`: of a trial.
+
+    `here`: the trials run on this machine, never more at once than it has cores for.
+    """
     speed, basis = _speed(paths, sweeps, config)
-    at_once = min(total, spec.limits.parallel or _slots(spec))
+    parallel = spec.limits.parallel or _slots(spec)
+    at_once = min(total, parallel, _slots(spec)) if here else min(total, parallel)
     rounds = -(-total // max(1, at_once))
     return SweepEstimate(
         steps_per_s=speed,
@@ -91,9 +101,10 @@ def _of_sweep(sweep: SweepPaths) -> float | None:
     try:
         with SweepStore.open(sweep.store) as store:
             legs = store.legs()
+            # Of a fork, its own steps only.
+            begun = {trial.number: trial.forked_steps for trial in store.trials()}
     except SweepStoreError:
         return None
-    begun: dict[int, int] = {}
     steps, trained_s = 0, 0.0
     for leg in legs:
         steps += leg.steps - begun.get(leg.trial, 0)

@@ -56,7 +56,8 @@ def refuse_trial(paths: StatePaths) -> None:
     if not (home / EPOCH).exists():
         return
     sweep = SweepPaths(home.parents[1])
-    known = sweep.store.exists()  # a trial on a node of a cluster is elsewhere
+    # A trial on a node of a cluster, or a copy, is elsewhere.
+    known = home.name.isdigit() and sweep.store.exists()
     name, trial = (f" {sweep.id}", f"trial {int(home.name)}") if known else ("", "a trial")
     raise Failure(
         f"{home}: is {trial} of a sweep, which decides how far it trains: `landerctl sweep "
@@ -75,9 +76,12 @@ def free_sweep_name(paths: StatePaths, wanted: str) -> str:
 
 @contextmanager
 def opened(sweep: SweepPaths) -> Iterator[SweepStore]:
-    """The sweep's store, for reading. Raises Failure, also for a SweepStoreError inside."""
+    """The sweep's store, for reading, as it is at one moment: its coordinator writes on.
+
+    Raises Failure, also for a SweepStoreError inside.
+    """
     try:
-        with SweepStore.open(sweep.store) as store:
+        with SweepStore.open(sweep.store) as store, store.snapshot():
             yield store
     except SweepStoreError as error:
         raise Failure(str(error), Exit.UNKNOWN) from None

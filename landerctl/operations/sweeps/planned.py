@@ -51,8 +51,10 @@ def plan_sweep(
     base: Config,
     *,
     most: int | None,
+    here: bool = True,
 ) -> PlannedSweep:
-    """The plan. `sweeps`: those that exist, the newest first; `most`: list so many trials.
+    """The plan. `sweeps`: those that exist, the newest first; `most`: list so many trials; `here`:
+    they run on this machine.
 
     Raises Failure: no trial can be proposed, or the first one cannot fly.
     """
@@ -102,5 +104,5 @@ def plan_sweep(
         sampler=spec.search.sampler,
         scheduler=spec.scheduler.name,
         steps=spec.limits.steps,
-        estimate=estimate_sweep(paths, sweeps, spec, first, total),
+        estimate=estimate_sweep(paths, sweeps, spec, first, total, here=here),
     )

@@ -12,7 +12,7 @@ from daemon.sweeps.spec.schema import SweepSpec
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.operations.sweeps.find import opened
-from landerctl.operations.sweeps.running import coordinator_pid, coordinator_runs, read_placement
+from landerctl.operations.sweeps.running import coordinator_pid, coordinator_runs, engine_name
 from landerctl.operations.sweeps.status import SweepStatus, build_status
 
 
@@ -30,7 +30,6 @@ def status_of(sweep: SweepPaths, *, most: int | None) -> SweepStatus:
     """The sweep now; `most` as for `build_status`. Raises Failure."""
     spec = spec_of(sweep)
     pid = coordinator_pid(sweep) if coordinator_runs(sweep) else None
-    placement = read_placement(sweep)
     with opened(sweep) as store:
         return build_status(
             sweep,
@@ -40,7 +39,7 @@ def status_of(sweep: SweepPaths, *, most: int | None) -> SweepStatus:
             store.notes(),
             total=total_trials(spec),
             pid=pid,
-            engine=placement.engine,
+            engine=engine_name(sweep),
             now_s=time.time(),
             most=most,
         )

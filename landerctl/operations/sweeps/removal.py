@@ -50,7 +50,8 @@ def remove_sweep(sweep: SweepPaths) -> None:
         fsync_path(folder.parent)
         shutil.rmtree(hidden)
     except OSError as error:
-        gone = "is removed, but not all of its files" if hidden.exists() else "nothing was removed"
+        part = "is removed, but not all of its files"
+        gone = "nothing was removed" if folder.exists() else part
         raise Failure(
             f"{sweep.id}: {gone}: {error.filename or folder}: {error.strerror}; "
             "`landerctl sweep rm` tries again",

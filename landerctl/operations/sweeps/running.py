@@ -90,6 +90,20 @@ def read_placement(sweep: SweepPaths) -> Placement:
         ) from None
 
 
+def known_placement(sweep: SweepPaths) -> Placement | None:
+    """Where the sweep's trials run; None: the record of it is damaged."""
+    try:
+        return read_placement(sweep)
+    except Failure:
+        return None
+
+
+def engine_name(sweep: SweepPaths) -> str:
+    """Of the engine on which its trials run, for people."""
+    placement = known_placement(sweep)
+    return placement.engine if placement is not None else "unknown"
+
+
 def write_placement(sweep: SweepPaths, placement: Placement) -> None:
     """Keep where the sweep's trials run. Raises OSError."""
     write_atomically(sweep.placement, msgspec.json.encode(placement))

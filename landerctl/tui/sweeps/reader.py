@@ -26,7 +26,7 @@ from landerctl.operations.sweeps.find import all_sweeps
 from landerctl.operations.sweeps.running import (
     coordinator_pid,
     coordinator_runs,
-    read_placement,
+    engine_name,
 )
 from landerctl.operations.sweeps.status import build_status
 from landerctl.tui.data.snapshot import Snapshot
@@ -208,7 +208,7 @@ def _sweep(read: _Read, running: bool, now_s: float) -> Sweep:
         read.notes,
         total=total_trials(read.spec),
         pid=(coordinator_pid(read.sweep) or 0) if running else None,
-        engine=read_placement(read.sweep).engine,
+        engine=engine_name(read.sweep),
         now_s=now_s,
         most=None,
     )

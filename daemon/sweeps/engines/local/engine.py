@@ -36,6 +36,7 @@ class LocalEngine:
     ) -> None:
         self._sweep, self._spec, self._program, self._niceness = sweep, spec, program, niceness
         self._children: dict[int, TrialChild] = {}
+        self._last: list[TrialReport] = []  # of those that `close` has ended
 
     def slots(self) -> int:
         """How many trials fit on this machine. Raises EngineError: none."""
@@ -64,7 +65,7 @@ class LocalEngine:
 
     def observe(self) -> Sequence[TrialReport]:
         """The newest report of each trial that has made one since the last call."""
-        reports = []
+        reports, self._last = self._last, []
         for trial, child in list(self._children.items()):
             report = child.look()
             if report is None:
@@ -88,7 +89,10 @@ class LocalEngine:
         for child in self._children.values():
             child.stop()
         for child in self._children.values():
-            if not child.wait(CLOSE_S):
+            if child.wait(CLOSE_S):
+                report = child.look()
+                self._last += [report] if report is not None else []
+            else:
                 child.kill()
                 child.wait()
             child.close()

@@ -7,12 +7,13 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Event
+from time import monotonic
 from typing import Any
 
 import msgspec
 import ray
 from msgspec.structs import replace
-from ray.exceptions import ActorUnavailableError, RayActorError, RayError
+from ray.exceptions import ActorUnavailableError, RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from daemon.base.files import write_atomically
@@ -28,6 +29,7 @@ from daemon.sweeps.store.sweep_store import SweepStore
 
 KEY_FILE = "ray-key"  # in the sweep's folder
 CLOSE_POLL_S = 0.2
+CLOSE_S = 600.0  # a node that hangs, or a backup target, must not hold up the end for ever
 TRIAL = ("-P", "-m", "daemon.sweeps.trial")  # Python's arguments, on each node
 
 
@@ -78,8 +80,9 @@ class RayEngine:
 
     def slots(self) -> int:
         """How many trials may be with Ray at once. Raises EngineError."""
-        if self._refused:
-            raise EngineError(self._refused)
+        if self._refused:  # until no node differs any more
+            cluster.check_versions([node for node in cluster.nodes() if self._places(node)])
+            self._refused = ""
         limits = self._spec.limits
         return capacity.slots(cluster.nodes(), limits.threads, limits.memory_mb, limits.parallel)
 
@@ -141,9 +144,12 @@ class RayEngine:
         self._ask()
         for trial in list(self._outstanding):
             self.stop(trial)
-        while self._outstanding:
+        until_s = monotonic() + CLOSE_S
+        while self._outstanding and monotonic() < until_s:
             pause.wait(CLOSE_POLL_S)
             self._ask()
+        for one in list(self._outstanding.values()):
+            self._end(one, replace(one.report, ended="stopped", reason="did not end in time"))
         ray.shutdown()
 
     # -- asking the actors ------------------------------------------------------------------------
@@ -161,7 +167,7 @@ class RayEngine:
                 one.answer = one.actor.report.remote()
             except ActorUnavailableError:
                 one.answer = one.actor.report.remote()  # a connection that broke, perhaps
-            except RayActorError:
+            except RayError:  # not RayActorError only: Ray's memory monitor raises another
                 self._end(one, self._lost(one))
             else:
                 self._take_in(one, msgspec.json.decode(content, type=Answer))

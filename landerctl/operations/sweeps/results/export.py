@@ -28,7 +28,7 @@ def write_export(sweep: SweepPaths, kind: ExportFormat, path: Path) -> int:
     """Write the table and return how many rows it has. Raises Failure; then nothing is written."""
     require_format(kind)
     try:
-        with SweepStore.open(sweep.store) as store:
+        with SweepStore.open(sweep.store) as store, store.snapshot():
             columns = table(store.trials(), store.legs())
     except SweepStoreError as error:
         raise Failure(str(error), Exit.UNKNOWN) from None

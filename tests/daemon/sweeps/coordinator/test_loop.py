@@ -238,6 +238,23 @@ def test_it_ends_though_its_cluster_has_no_place_left(world: World) -> None:
     assert world.states() == [COMPLETED] * 4
 
 
+def test_a_trial_that_ends_unasked_without_a_step_waits_before_it_is_tried_again(
+    world: World,
+) -> None:
+    coordinator = world.coordinator()
+    coordinator.poll()
+    world.engine.end(0, "stopped", steps=0, reason="No space left on device")
+    coordinator.poll()
+    assert (world.trial(0).state, world.trial(0).attempts) == (WAITING, 0)
+    world.engine.end(1, "reached")
+    coordinator.poll()
+    assert world.trial(0).state is WAITING  # though there is room
+    world.now_s += 11.0
+    world.engine.end(2, "reached")
+    coordinator.poll()
+    assert world.trial(0).state is RUNNING
+
+
 def test_a_stop_lets_trials_save_and_wait(world: World) -> None:
     assert not world.coordinator().run(lambda _s: True, 2.0)
     assert world.engine.closed == 1

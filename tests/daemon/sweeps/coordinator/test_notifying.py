@@ -101,6 +101,21 @@ def test_what_a_killed_coordinator_could_not_deliver_the_next_one_does(
     assert waiting(sweep) == []
 
 
+def test_a_target_that_was_down_is_tried_once_more_at_the_end(
+    sweep: SweepPaths, tmp_path: Path
+) -> None:
+    (tmp_path / "down").touch()
+    # At a standstill: no retry is ever due.
+    sends = SweepNotifier(sweep, lambda: current_settings(sweep), Clock(monotonic_s=lambda: 0.0))
+    sends.put("firing", "warning", "trial 1 failed")
+    eventually(lambda: waiting(sweep)[0].tries > 0, "a failed delivery")
+    (tmp_path / "down").unlink()
+    sends.put("firing", "info", "ended: 4 completed")
+    sends.close(PATIENCE_S)
+    (message,) = got(tmp_path)
+    assert "ended: 4 completed" in message["body"]
+
+
 def test_an_unreadable_configuration_loses_no_notice(sweep: SweepPaths, tmp_path: Path) -> None:
     configure(tmp_path, group_wait_s=3600.0)
     sends = notifier(sweep)

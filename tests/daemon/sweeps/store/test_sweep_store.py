@@ -41,6 +41,16 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "sweep.db"
 
 
+def test_what_a_snapshot_reads_is_of_one_moment(path: Path) -> None:
+    with SweepStore.open(path, write=True) as writer, SweepStore.open(path) as store:
+        with store.snapshot():
+            assert store.trials() == []
+            with writer.transaction():
+                writer.add_trial(a_trial())
+            assert store.counts() == {}
+        assert store.counts() == {TrialState.WAITING: 1}
+
+
 def test_what_is_written_is_read(path: Path) -> None:
     leg = Leg(trial=0, steps=1000, values={"gate": 1.0}, running_s=3.0, time_s=5.0)
     decision = Decision(

@@ -6,17 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from daemon.base.cgroup import read_limits, usable_cpus
 from daemon.base.paths import StatePaths
 from daemon.config import load_config
 from daemon.config.layering.assign import Assignment
 from daemon.runs.creation import create_run
 from daemon.runs.curves import Row, RunCurves, write_curves
+from daemon.sweeps.records import Leg, TrialState
 from daemon.sweeps.spec.load import parse_sweep
 from landerctl.failure import Failure
 from landerctl.operations.sweeps.estimate import estimate_sweep
 from landerctl.operations.sweeps.planned import PlannedSweep, plan_sweep
 from landerctl.operations.sweeps.seeds import seeds_text
-from tests.landerctl.operations.sweeps.made_sweep import TEXT, made_sweep
+from tests.landerctl.operations.sweeps.made_sweep import TEXT, made_sweep, trial
 
 BASE = load_config(None).config
 
@@ -71,6 +73,25 @@ def test_the_time_is_by_this_machines_newest_sweep_else_run_else_recorded_traini
     )
     # Two legs: 100,000 steps in 100 s, 300,000 in 300 s.
     assert estimated("rates") == (1000.0, "the trials of sweep rates")
+
+
+def test_a_fork_counts_with_its_own_steps(tmp_path: Path) -> None:
+    paths = StatePaths(tmp_path)
+    spec = parse_sweep(Path("rates.toml"), TEXT)
+    fork = trial(0, TrialState.COMPLETED, 300_000, forked_steps=200_000)
+    leg = Leg(trial=0, steps=300_000, values={}, running_s=100.0, time_s=0.0)
+    sweep = made_sweep(paths, trials=[fork], legs=[leg])
+    assert estimate_sweep(paths, [sweep], spec, BASE, 4).steps_per_s == 1000.0
+
+
+def test_no_more_run_at_once_than_this_machine_has_cores_for(tmp_path: Path) -> None:
+    text = TEXT.replace("steps = 300_000", "steps = 300_000\nparallel = 5000")
+    spec = parse_sweep(Path("rates.toml"), text)
+    paths = StatePaths(tmp_path)
+    cores = usable_cpus(read_limits())
+    most = max(1, cores // spec.limits.threads)
+    assert estimate_sweep(paths, [], spec, BASE, 10_000).at_once == most
+    assert estimate_sweep(paths, [], spec, BASE, 10_000, here=False).at_once == 5000
 
 
 @pytest.mark.parametrize(

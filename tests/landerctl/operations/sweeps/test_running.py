@@ -15,6 +15,7 @@ from daemon.sweeps.records import TrialState
 from daemon.sweeps.store.sweep_store import SweepStore
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
+from landerctl.operations.sweeps.read import status_of
 from landerctl.operations.sweeps.removal import (
     finish_sweep_removals,
     remove_sweep,
@@ -24,6 +25,7 @@ from landerctl.operations.sweeps.running import (
     Placement,
     coordinator_pid,
     coordinator_runs,
+    known_placement,
     read_placement,
     require_engine,
     start_coordinator,
@@ -112,6 +114,8 @@ def test_where_trials_run_is_kept(tmp_path: Path) -> None:
     sweep.placement.write_text("{")
     with pytest.raises(Failure, match="name the engine with --engine"):
         read_placement(sweep)
+    assert known_placement(sweep) is None
+    assert status_of(sweep, most=0).engine == "unknown"  # as `sweep resume --engine` asks for it
 
 
 def test_an_engine_that_is_not_installed_says_how_to(monkeypatch: pytest.MonkeyPatch) -> None:

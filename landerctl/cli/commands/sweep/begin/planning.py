@@ -70,7 +70,8 @@ def carry_out(session: Session, wanted: Wanted) -> int:
         check_sweep(wanted.file, wanted.text, spec, base)
         most = None if wanted.everything else MOST_LISTED
         # Also for a start: a sweep none of whose trials can fly is refused.
-        planned = plan_sweep(paths, all_sweeps(paths), name, spec, base, most=most)
+        here = wanted.placement.engine == "local"
+        planned = plan_sweep(paths, all_sweeps(paths), name, spec, base, most=most, here=here)
         if wanted.dry_run:
             _show(planned, as_json=wanted.as_json)
             return Exit.OK

@@ -8,7 +8,7 @@ from landerctl.failure import Failure
 from landerctl.operations.sweeps.running import (
     Placement,
     become_coordinator,
-    read_placement,
+    known_placement,
     start_coordinator,
     write_placement,
 )
@@ -20,7 +20,7 @@ def begin(sweep: SweepPaths, placement: Placement, *, foreground: bool, quiet: b
 
     `foreground`: this process becomes it. `quiet`: say nothing.
     """
-    if not sweep.placement.exists() or placement != read_placement(sweep):
+    if not sweep.placement.exists() or placement != known_placement(sweep):
         try:
             write_placement(sweep, placement)
         except OSError as error:

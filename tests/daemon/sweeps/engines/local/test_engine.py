@@ -139,7 +139,7 @@ def test_a_leg_ends_with_its_objectives_and_is_trained_once(bench: Bench) -> Non
     # A coordinator that was killed before it had written the report asks again.
     bench.engine.start(bench.order(epoch=2))
     again = bench.ended()
-    assert again == msgspec.structs.replace(report, epoch=2)
+    assert again == msgspec.structs.replace(report, epoch=2, running_s=0.0)
     assert bench.events("daemon.started") == 1
     assert len(list(all_runs(bench.home))) == 1
 
@@ -174,6 +174,7 @@ def test_a_stopped_trial_saves_and_continues_from_its_home(bench: Bench) -> None
     bench.trained(saved.timesteps + 5000)
     bench.engine.close()
     assert bench.lease_pid() is None
+    assert bench.ended().ended == "stopped"  # observed once more, by the coordinator's last look
     assert bench.events("daemon.stopped") == 3
 
 
