@@ -26,11 +26,15 @@ MAX_CHARACTERS = 200
 
 
 class Ran(msgspec.Struct, frozen=True):
-    """What came of a plugin's check; `fault`: how it failed, empty if it did not."""
+    """What came of a plugin's check; `fault`: how it failed, empty if it did not.
+
+    `late`: it failed as it had not answered in time.
+    """
 
     plugin: str
     verdict: Verdict
     fault: str = ""
+    late: bool = False
 
 
 def named(names: Sequence[str]) -> list[str]:
@@ -100,7 +104,7 @@ def _run(name: str, content: bytes, limit_s: float) -> Ran:
         try:
             output, errors = process.communicate(content, limit_s)
         except subprocess.TimeoutExpired:
-            return _failed(name, f"no answer within {limit_s:.3g} s")
+            return _failed(name, f"no answer within {limit_s:.3g} s", late=True)
         finally:
             with suppress(ProcessLookupError):
                 kill_group(process.pid)
@@ -120,6 +124,6 @@ def _labelled(name: str, verdict: Verdict) -> Verdict:
     return msgspec.structs.replace(verdict, check=f"{PREFIX}{name}", perf=perf)
 
 
-def _failed(name: str, fault: str) -> Ran:
+def _failed(name: str, fault: str, *, late: bool = False) -> Ran:
     fault = redact(one_line(fault))[:MAX_CHARACTERS]
-    return Ran(name, Verdict(f"{PREFIX}{name}", Level.UNKNOWN, f"failed: {fault}"), fault)
+    return Ran(name, Verdict(f"{PREFIX}{name}", Level.UNKNOWN, f"failed: {fault}"), fault, late)

@@ -96,7 +96,8 @@ async def deliver(
         said = errors.close()
     code = process.returncode or 0
     fault = f"no answer within {timeout_s:g} s" if late else _fault(target, code, said)
-    if target.plugin and plugins and (late or code != plugin_delivery.NOT_DELIVERED):
+    # An outage makes a connection hang as well: being late is no fault of the plugin.
+    if target.plugin and plugins and not late and code != plugin_delivery.NOT_DELIVERED:
         plugins.ran("notifiers", target.plugin, fault)
     return fault
 

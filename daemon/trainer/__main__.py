@@ -313,7 +313,9 @@ def _add_sources(command: argparse.ArgumentParser) -> None:
 
 
 def _sources(arguments: argparse.Namespace) -> Sources:
-    return Sources(tuple(arguments.config), {}, tuple(arguments.set))
+    from daemon.plugins.data import plugin_data
+
+    return Sources(tuple(arguments.config), {}, tuple(arguments.set), plugin_data())
 
 
 def _claim_stdout() -> TextIO:

@@ -43,10 +43,10 @@ def find_vehicle(config: Config) -> Vehicle:
     name, data = config.fleet.vehicle, config.fleet.vehicle_data
     if name in VEHICLES and not data:
         return VEHICLES[name]
-    known = [*VEHICLES, *installed_names()]
     try:
-        if data:
+        if data:  # a run flies its own numbers, whatever is installed
             return vehicle_of(name, data)
+        known = [*VEHICLES, *installed_names()]
         if name in known:
             return installed_vehicle(name)
     except VehicleFileError as error:

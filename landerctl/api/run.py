@@ -170,7 +170,7 @@ class Run:
         with explained():
             backups = backup_directory(self._config_of_home(), self._home)
             folder = find_checkpoint_folder(self._run, backups, checkpoint)
-        return load_policy(folder, self.config)
+            return load_policy(folder, self.config)
 
     def _config_of_home(self) -> Config:
         """What the daemon uses or last used. Raises ConfigError."""

@@ -52,8 +52,13 @@ def options(**values: str | int | None) -> list[str]:
 
 
 def assignments(settings: Mapping[str, object]) -> list[str]:
-    """The options --set. Numbers, texts, truth values and lists are the same in JSON and TOML."""
-    return [f"--set={name}={json.dumps(value)}" for name, value in settings.items()]
+    """The options --set. Numbers, texts, truth values and lists are the same in JSON and TOML.
+
+    But for characters beyond U+FFFF, which JSON's escapes write as two.
+    """
+    return [
+        f"--set={name}={json.dumps(value, ensure_ascii=False)}" for name, value in settings.items()
+    ]
 
 
 def roll_back(home: Path, config: Sequence[Path], which: Sequence[str], reason: str) -> str:

@@ -53,9 +53,19 @@ def judge(evidence: Evidence, names: Sequence[str], deadline_s: float) -> Plugin
     limit_s = min(LIMIT_S, SHARE * max(deadline_s - time.monotonic(), 0.1))
     runnable = [one.name for one in wanted if not one.disabled]
     ran = run_plugin_checks(runnable, evidence, limit_s)
-    return PluginVerdicts(verdicts + [one.verdict for one in ran], _news(ran, checks))
+    news = _news(ran, checks, shortened=limit_s < LIMIT_S / 2)
+    return PluginVerdicts(verdicts + [one.verdict for one in ran], news)
 
 
-def _news(ran: Sequence[Ran], checks: dict[str, PluginStatus]) -> list[Ran]:
-    """Those that failed, and those that work again."""
-    return [one for one in ran if one.fault or checks[one.plugin].faults]
+def _news(
+    ran: Sequence[Ran], checks: dict[str, PluginStatus], *, shortened: bool = False
+) -> list[Ran]:
+    """Those that failed, and those that work again.
+
+    `shortened`: they had less than half of their time: being late is no fault of theirs.
+    """
+    return [
+        one
+        for one in ran
+        if (one.fault or checks[one.plugin].faults) and not (one.late and shortened)
+    ]

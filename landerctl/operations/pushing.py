@@ -19,6 +19,11 @@ from daemon.supervisor.monitoring.exposition import Exposed, read_exposed
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
+# Sampled together at the time of this one. Which of them are missing in the newest round, as the
+# trainer's if none runs, have no value now.
+ROUND = "cpu/machine_percent"
+OF_ROUND = frozenset({"cpu", "memory", "process", "disk", "gpu", "temperature"})
+
 
 @dataclass(frozen=True)
 class Gateway:
@@ -64,7 +69,8 @@ def _parse(address: str, what: str) -> Gateway:
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         valid = False
-    if not valid or not address.isprintable() or " " in address or parts.query or parts.fragment:
+    plain = address.isascii() and address.isprintable() and " " not in address
+    if not valid or not plain or parts.query or parts.fragment:
         text = f"{what}: expected the address of a Pushgateway, such as http://localhost:9091"
         raise Failure(text, Exit.USAGE)
     return Gateway(
@@ -83,11 +89,16 @@ def current(paths: StatePaths, backups: Path) -> Exposed:
         status = reader.status()
         values: dict[str, float] = {}
         if status.daemon is not None and status.run is not None:
+            run_id, since_s = status.run.id, status.daemon.started_s
             trains = status.trainer is not None and status.trainer.state == "RUNNING"
+            newest = reader.newest_of_run(ROUND, run_id, since_s=since_s)
             for name in reader.sample_names():
-                sample = reader.newest_of_run(name, status.run.id, since_s=status.daemon.started_s)
-                if sample is not None and (trains or sample.timesteps is None):
-                    values[name] = sample.value
+                sample = reader.newest_of_run(name, run_id, since_s=since_s)
+                if sample is None or not (trains or sample.timesteps is None):
+                    continue
+                if newest and name.partition("/")[0] in OF_ROUND and sample.time_s < newest.time_s:
+                    continue
+                values[name] = sample.value
     found = read_exposed(paths, backups, values=values)
     return found if found.daemon_runs else replace(found, values={}, alerts=())
 
@@ -122,7 +133,7 @@ def push(exposed: Exposed, gateway: Gateway, grouping: Mapping[str, str], timeou
     except HTTPError as error:
         with error:
             problem = f"refused the metrics: {error.code} {error.reason}"
-    except (OSError, HTTPException) as error:
+    except (OSError, HTTPException, UnicodeError) as error:
         reason = error.reason if isinstance(error, URLError) else error
         problem = "does not answer: "
         if isinstance(reason, TimeoutError | socket.timeout):

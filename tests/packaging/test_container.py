@@ -55,3 +55,8 @@ def test_what_the_containerfile_copies_and_compose_mounts_exists() -> None:
 def test_an_engine_waits_until_the_trainer_has_saved() -> None:
     [grace_s] = map(float, re.findall(r"stop_grace_period: (\d+)s", COMPOSE))
     assert grace_s > load_config(None).config.supervision.stop_timeout_s + STOP_MARGIN_S
+
+
+def test_a_restart_of_landerctl_takes_no_network_away() -> None:
+    assert COMPOSE.count("network_mode: service:network\n") == 3
+    assert "network_mode: service:landerctl" not in COMPOSE

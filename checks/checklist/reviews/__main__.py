@@ -19,6 +19,7 @@ from checks.checklist.reviews.make import keep_review
 from checks.checklist.reviews.text import render
 from daemon.base.paths import StatePaths
 from daemon.config import ConfigError, Sources, load_sources
+from daemon.plugins.data import plugin_data
 from daemon.processes.lifeline import end_with_input
 from daemon.protocol.review import ReviewMade
 from daemon.runs.review_schedule import KINDS
@@ -38,7 +39,7 @@ def main() -> int:
     end_with_input(lambda: os._exit(1))
     paths = StatePaths(arguments.home)
     try:
-        sources = Sources(tuple(arguments.config), {}, tuple(arguments.set))
+        sources = Sources(tuple(arguments.config), {}, tuple(arguments.set), plugin_data())
         config = load_sources(sources).config
         of = Reviewed(paths, paths.run(arguments.run), config)
         record = keep_review(of, arguments.kind, arguments.until_s, time.time())

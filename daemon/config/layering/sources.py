@@ -91,7 +91,8 @@ def find_sources(
 
     `recorded`: what the daemon of this state folder read last; it precedes the default
     locations, so that the operator's commands use the daemon's configuration. The command's own
-    variables override the daemon's. `plugins`: what those add that are installed now.
+    variables override the daemon's. `plugins`: what those add that are installed now. Those that
+    are recorded count for named files too, which may set their rules.
 
     Raises ConfigError if a file given by name does not exist, or no current folder.
     """
@@ -104,6 +105,8 @@ def find_sources(
     for file in named:
         if not is_there(file):
             raise ConfigError(f"{file}: no such file; give an existing one, or leave --config out")
+    if recorded is not None:
+        plugins = (*recorded.plugins, *plugins)
     if named:
         # Path.resolve raises for a loop of links.
         files = tuple(os.path.realpath(file) for file in named)
@@ -113,7 +116,6 @@ def find_sources(
         files = tuple(file for file in recorded.files if is_there(Path(file)))
         variables = {**recorded.variables, **variables}
         settings = (*recorded.settings, *settings)
-        plugins = (*recorded.plugins, *plugins)
     looked_for = [home / "config.toml"]
     if user := xdg_folder("XDG_CONFIG_HOME", ".config", environ):
         looked_for.append(user / "landerctl" / "config.toml")

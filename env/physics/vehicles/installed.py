@@ -6,7 +6,8 @@ No code of such a package runs: the entry point ``package.folder:file`` is the f
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
+from contextlib import suppress
+from importlib.metadata import EntryPoint, distributions
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,11 +16,13 @@ from env.physics.vehicle import Vehicle
 from env.physics.vehicles.vehicle_file import VehicleFileError, load_vehicle
 
 GROUP = "landerctl.vehicles"
+# What reading metadata raises that are missing or malformed.
+_DAMAGED = (OSError, ValueError, TypeError, KeyError, AttributeError)
 
 
 def installed_names() -> list[str]:
     """The names of the vehicles that installed packages have."""
-    return sorted(entry_points(group=GROUP).names)
+    return sorted(_points())
 
 
 def installed_vehicle(name: str) -> Vehicle:
@@ -27,8 +30,9 @@ def installed_vehicle(name: str) -> Vehicle:
 
     Raises ValueError if there is none, VehicleFileError if its file is missing or invalid.
     """
-    known_names("installed vehicle", [name], installed_names())
-    point = next(iter(entry_points(group=GROUP, name=name)))
+    points = _points()
+    known_names("installed vehicle", [name], sorted(points))
+    point = points[name]
     package, *folders = point.module.split(".")
     spec = find_spec(package)  # of a nested package it would import the outer ones
     places = (spec.submodule_search_locations if spec else None) or []
@@ -39,3 +43,14 @@ def installed_vehicle(name: str) -> Vehicle:
     if file is None:
         raise VehicleFileError(f"{point.value}: the package has no such file, .toml or .json")
     return load_vehicle(file, name)
+
+
+def _points() -> dict[str, EntryPoint]:
+    """By name. Packages with damaged metadata are skipped: they may be none of ours."""
+    found = dict[str, EntryPoint]()
+    for distribution in distributions():
+        with suppress(*_DAMAGED):
+            if f"[{GROUP}]" in (distribution.read_text("entry_points.txt") or ""):
+                for point in distribution.entry_points.select(group=GROUP):
+                    found.setdefault(point.name, point)
+    return found

@@ -7,9 +7,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from checks.plugins.run import run_plugin_checks, without_targets
-from checks.verdict import Level
+from checks.plugins.run import Ran, run_plugin_checks, without_targets
+from checks.verdict import Level, Verdict
 from daemon.config import load_config
+from daemon.store.records import PluginStatus
+from landerctl.fast_path.plugin_checks import _news
 from tests.checks.evidence_samples import healthy
 from tests.daemon.plugins.packages import install
 
@@ -69,7 +71,15 @@ def test_each_has_its_verdict(capfd: pytest.CaptureFixture[str]) -> None:
 
 def test_one_that_hangs_is_killed_with_what_it_started() -> None:
     [ran] = run_plugin_checks(["hangs"], healthy(), 3.0)
-    assert ran.fault == "no answer within 3 s"
+    assert (ran.fault, ran.late) == ("no answer within 3 s", True)
+
+
+@pytest.mark.parametrize(("late", "counted"), [(True, 0), (False, 1)])
+def test_being_late_is_no_fault_of_one_that_had_little_time(late: bool, counted: int) -> None:
+    ran = Ran("gauge", Verdict("plugin:gauge", Level.UNKNOWN, ""), "fault", late)
+    status = PluginStatus("checks", "gauge", "lunar", "1.0")
+    assert len(_news([ran], {"gauge": status}, shortened=True)) == counted
+    assert len(_news([ran], {"gauge": status})) == 1
 
 
 def test_no_address_reaches_a_plugin() -> None:

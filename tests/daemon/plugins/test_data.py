@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.plugins.data import judged_plugins
+from daemon.plugins.data import OURS, judged_plugins
 from daemon.plugins.installed import Plugin
 from tests.daemon.plugins.packages import install
 
@@ -115,6 +115,17 @@ def test_one_name_of_two_packages(site: Path) -> None:
     assert "solar has one of this name too" in plugin.fault
 
 
+def test_a_vehicle_with_the_name_of_one_of_ours(site: Path) -> None:
+    from env.physics.vehicles import VEHICLES
+
+    assert sorted(OURS) == sorted(VEHICLES)
+    points = {"vehicles": {"apollo-lm": "lunar:craft"}}
+    install(site, "lunar", points, {**RAISES, "lunar/craft.toml": "dry_mass_kg = 1.0"})
+    plugins, data = judged_plugins()
+    assert [one.fault for one in plugins] == ["landerctl has a vehicle of this name"]
+    assert data == ()
+
+
 def test_one_rule_of_two_plugins(site: Path) -> None:
     points = {"alert_rules": {"a": "lunar:rules", "b": "lunar:others"}}
     files = {"lunar/rules.toml": rule(), "lunar/others.toml": rule()}
@@ -131,3 +142,12 @@ def test_damaged_packages_of_others_are_skipped(site: Path) -> None:
     (site / "c-1.0.dist-info").mkdir()
     (site / "c-1.0.dist-info" / "entry_points.txt").write_bytes(b"[landerctl.checks]\xff\n")
     assert [one.name for one in of_package()] == ["fuel"]
+
+
+def test_damaged_packages_of_others_hide_no_vehicle(site: Path) -> None:
+    from env.physics.vehicles import installed_names
+
+    install(site, "lunar", {"vehicles": {"hopper": "lunar:hopper"}}, RAISES)
+    (site / "a-1.0.dist-info").mkdir()
+    (site / "a-1.0.dist-info" / "entry_points.txt").write_text("[landerctl.vehicles]\nno value\n")
+    assert installed_names() == ["hopper"]

@@ -15,10 +15,12 @@ import pytest
 
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.config import load_config
+from daemon.config.layering.assign import parse_assignment
 from daemon.runs.creation import create_run
 from daemon.runs.curves import Row, RunCurves, write_curves
 from daemon.store.writer import StoreWriter
 from landerctl.api import Columns, Error, Home
+from landerctl.api.verbs import assignments
 from landerctl.exitcodes import Exit
 from tests.evaluation_samples import keep_evaluation, trajectories
 from tests.landerctl.operator_side import (
@@ -155,6 +157,12 @@ def test_errors_are_one_line_with_the_exit_code_of_the_command(
     assert "\n" not in str(caught.value)
     assert not str(caught.value).startswith("landerctl: ")
     assert caught.value.exit_code == code
+
+
+def test_settings_are_what_the_command_reads() -> None:
+    text = "K\u00e4fer \N{ROCKET}\n"
+    [option] = assignments({"tracking.experiment": text})
+    assert parse_assignment(option.removeprefix("--set=")).value == text
 
 
 def test_a_damaged_store_is_an_error(run: RunPaths, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from daemon.store.records import AlertRecord
 from daemon.store.writer import StoreWriter
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
-from landerctl.operations.pushing import Gateway, gateway_of
+from landerctl.operations.pushing import Gateway, current, gateway_of
 from tests.landerctl.operator_side import fill_store, landerctl, lock_held
 
 
@@ -119,6 +119,19 @@ def test_the_values_of_a_running_daemon(home: Path, gateway: Receiver) -> None:
     assert "landerctl_eval_success_rate" not in values
 
 
+def test_what_the_newest_round_lacks_has_no_value(home: Path) -> None:
+    paths, now_s = StatePaths(home), time.time()
+    with closing(StoreWriter.open(paths.store)) as writer:
+        writer.add_samples(now_s - 30, {"cpu/machine_percent": 9.0, "memory/trainer_bytes": 1e9})
+        writer.add_samples(now_s - 20, {"cpu/machine_percent": 1.0, "disk/free_gb": 2.0})
+    with lock_held(home):
+        values = current(paths, paths.backups).values
+    assert values["cpu/machine_percent"] == 1.0
+    assert values["disk/free_gb"] == 2.0
+    assert "memory/trainer_bytes" not in values
+    assert values["time/fps"] == 1000.0  # the trainer still reports
+
+
 def test_without_a_daemon_no_old_values_are_sent(home: Path, gateway: Receiver) -> None:
     assert "that no daemon runs" in push(home, gateway.url, "--job", "moon").stdout
     [(_, path, _, body)] = gateway.requests
@@ -153,7 +166,8 @@ def test_a_password_in_the_arguments_is_refused() -> None:
         gateway_of("http://me:s3cret@localhost:9091")
     assert refused.value.code == Exit.USAGE and "s3cret" not in str(refused.value)
     assert gateway_of("https://localhost/push/") == Gateway("https://localhost/push")
-    for text in ("", "localhost:9091", "ftp://localhost", "http://", "http://a:x", "http://a/?b=c"):
+    wrong = ("", "localhost:9091", "ftp://localhost", "http://", "http://a:x", "http://a/?b=c")
+    for text in (*wrong, "http://a/\u00e4"):
         with pytest.raises(Failure, match="expected the address"):
             gateway_of(text)
 
@@ -166,5 +180,8 @@ def test_a_gateway_that_does_not_answer(home: Path) -> None:
         ended = push(home, url, "--timeout", "0.5")
     assert (ended.returncode, ended.stderr.count("\n")) == (Exit.NO_ANSWER, 1)
     assert f"the Pushgateway at {url} does not answer: nothing within 0.5 s" in ended.stderr
+    assert push(home, "http://a..b").returncode == Exit.NO_ANSWER
+    for text in ("nan", "inf"):
+        assert push(home, url, "--timeout", text).returncode == Exit.USAGE
     refused = push(home, url)
     assert "does not answer: Connection refused" in refused.stderr

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from daemon.config import LoadedConfig, Sources, load_sources
+from daemon.config import LoadedConfig, Sources, find_sources, load_sources
 from daemon.config.layering.plugin_data import PluginData
+from daemon.config.load import files_in
 
 RULE: dict[str, Any] = {
     "name": "own",
@@ -47,6 +48,15 @@ def test_options_and_triggers_change_a_plugins_rule() -> None:
     assert loaded("rollback.triggers.own=rollback").config.alerts[-1].action == "rollback"
     off = loaded("rollback.triggers.own=off")
     assert "own" not in [rule.name for rule in off.config.alerts]
+
+
+def test_a_named_file_may_set_the_rules_that_the_daemon_found(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[rollback.triggers]\nown = "off"\n')
+    recorded = Sources(plugins=(RULES,))
+    found = load_sources(find_sources([file], tmp_path, {}, recorded=recorded))
+    assert "own" not in [rule.name for rule in found.config.alerts]
+    assert files_in(tmp_path) == set()
 
 
 def test_a_vehicle_is_filled_in_where_it_is_named() -> None:

@@ -88,6 +88,8 @@ def events(
     routine = show_all or names is not None
     console = Console(highlight=False)
     now_s = time.time()
+    since_s = moment(since, now_s) if since else None
+    until_s = moment(until, now_s) if until else None
 
     def show(found: list[Event]) -> None:
         for event in found:
@@ -106,8 +108,8 @@ def events(
                 names=names,
                 min_severity=severity,
                 run_id=run,
-                since_s=moment(since, now_s) if since else None,
-                until_s=moment(until, now_s) if until else None,
+                since_s=since_s,
+                until_s=until_s,
                 routine=routine,
             )
             show(found)
@@ -126,6 +128,8 @@ def events(
                         and (routine or not is_routine(event))
                         and (run is None or event.run_id == run)
                         and event.severity in severities
+                        and (since_s is None or event.time_s >= since_s)
+                        and (until_s is None or event.time_s <= until_s)
                     ]
                 )
             if keep_following:

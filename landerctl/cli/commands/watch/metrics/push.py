@@ -21,6 +21,7 @@ EXAMPLES = examples(
     "landerctl metrics push http://localhost:9091 --job landers --instance bench-2",
     "landerctl metrics push --url-file ~/.config/landerctl/gateway-url",
 )
+MAX_TIMEOUT_S = 3600.0
 
 
 def push_command(
@@ -64,6 +65,8 @@ def push_command(
         raise Failure("name the Pushgateway: either URL or --url-file FILE", Exit.USAGE)
     gateway = gateway_of(url) if url is not None else gateway_in(url_file or Path())
     grouping = {"job": job, "instance": instance or os.uname().nodename}
+    if not timeout <= MAX_TIMEOUT_S:  # nor not a number, which `min` lets through
+        raise Failure(f"--timeout: expected at most {MAX_TIMEOUT_S:g} seconds", Exit.USAGE)
     if not all(grouping.values()):
         raise Failure("--job must not be empty", Exit.USAGE)
     try:
