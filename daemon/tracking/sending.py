@@ -47,13 +47,15 @@ class Sending:
         self._clock = clock
         self._on_batch: Callable[[int], None] = lambda count: None
         self.cursor = read_cursor(run, destination)
+        self.lost_before = self.cursor.lost
 
     def send(
         self, server: TrackingServer, *, supervised: bool, on_batch: Callable[[int], None]
     ) -> None:
         """Send everything that is new; what was sent before an error is not sent again.
 
-        `supervised`: its supervisor runs. `on_batch` receives the number of samples of each batch.
+        `supervised`: its supervisor runs. `on_batch` receives the number of samples of each batch,
+        0 after an evaluation or a file: whoever waits for this process must hear of it.
         Raises TrackingError, StoreError, ConfigError, OSError.
         """
         self._on_batch = on_batch
@@ -163,6 +165,7 @@ class Sending:
             if values := mapping.evaluation_values(evaluation.result):
                 self._send_values(server, values)
             self._keep(evaluations=(*self.cursor.evaluations, name))
+            self._on_batch(0)
 
     def _files(self) -> Iterator[tuple[Path, str]]:
         """The artefacts, each with its folder at MLflow."""
@@ -191,6 +194,7 @@ class Sending:
         if found.st_size <= MAX_FILE_BYTES:
             server.send_file(self.cursor.mlflow_run_id, file, folder)
         self._keep(files=self.cursor.files | {name: mark})
+        self._on_batch(0)
 
     def _send_status(self, server: TrackingServer, status: str) -> None:
         if status != self.cursor.status:

@@ -109,7 +109,7 @@ class TrackingServer:
         """Add those that the run lacks: MLflow refuses to change one."""
         from mlflow.entities import Param  # noqa: PLC0415
 
-        with _translated():
+        with self._changing(id_):
             known = self._client.get_run(id_).data.params
             missing = [Param(key, text) for key, text in parameters.items() if key not in known]
             for first in range(0, len(missing), MAX_PARAMETERS):
@@ -119,23 +119,15 @@ class TrackingServer:
         """Set these tags, at most MAX_PARAMETERS."""
         from mlflow.entities import RunTag  # noqa: PLC0415
 
-        with _translated():
+        with self._changing(id_):
             self._client.log_batch(id_, tags=[RunTag(*tag) for tag in tags.items()])
 
     def send_values(self, id_: str, values: Sequence[Value]) -> None:
         """Add values of metrics, at most MAX_METRICS, all or none."""
         from mlflow.entities import Metric  # noqa: PLC0415
 
-        try:
-            with _translated():
-                self._client.log_batch(id_, metrics=[Metric(*value) for value in values])
-        except RefusedError as error:
-            # A run that was deleted refuses everything.
-            with _translated():
-                active = self._client.get_run(id_).info.lifecycle_stage == "active"
-            if not active:
-                raise RunGoneError(str(error)) from None
-            raise
+        with self._changing(id_):
+            self._client.log_batch(id_, metrics=[Metric(*value) for value in values])
 
     def takes_files(self, id_: str) -> bool:
         """Whether artefacts go to the server, not to a store that this machine would write."""
@@ -152,11 +144,24 @@ class TrackingServer:
 
     def set_status(self, id_: str, status: str, at_s: float) -> None:
         """Set the run's status; of one that has ended also when: `at_s`, Unix time."""
-        with _translated():
+        with self._changing(id_):
             if status == "RUNNING":
                 self._client.update_run(id_, status=status)
             else:
                 self._client.set_terminated(id_, status=status, end_time=round(at_s * 1e3))
+
+    @contextmanager
+    def _changing(self, id_: str) -> Iterator[None]:
+        """As `_translated`. A run that was deleted refuses every change: RunGoneError."""
+        try:
+            with _translated():
+                yield
+        except RefusedError as error:
+            with _translated():
+                active = self._client.get_run(id_).info.lifecycle_stage == "active"
+            if not active:
+                raise RunGoneError(str(error)) from None
+            raise
 
 
 @contextmanager

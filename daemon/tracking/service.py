@@ -81,7 +81,7 @@ class Service:
             self._rest = self._current.rest()
             for other in self._unfinished():
                 other.count()
-                other.send(server, supervised=False, on_batch=lambda samples: None)
+                other.send(server, supervised=False, on_batch=lambda samples: self._progressed(0))
         except Timeout:
             text = f"{self._paths.home}: another process sends from this state folder"
             return self._report_of(text, busy=True)
@@ -137,19 +137,26 @@ class Service:
 
     def _progressed(self, samples: int) -> None:
         self._rest = replace(self._rest, count=max(0, self._rest.count - samples))
-        self._report(self._report_of())
+        self._report(self._report_of(unfinished=True))
 
     def _report_of(
-        self, problem: str = "", *, for_good: bool = False, busy: bool = False
+        self,
+        problem: str = "",
+        *,
+        for_good: bool = False,
+        busy: bool = False,
+        unfinished: bool = False,
     ) -> Report:
         cursor = self._current.cursor if self._current is not None else None
         return Report(
             self._shown,
             sent=cursor.sent if cursor else 0,
             lost=cursor.lost if cursor else 0,
+            lost_before=self._current.lost_before if self._current is not None else 0,
             behind=self._rest.count,
             since_s=self._rest.since_s,
             problem=problem,
             for_good=for_good,
             busy=busy,
+            unfinished=unfinished,
         )

@@ -152,7 +152,8 @@ class SupervisedTracker:
                 behind=report.behind,
                 since_s=report.since_s,
             )
-        if (lost := self.status.lost - before.lost) > 0:
+        # What another daemon's process had counted is recorded already.
+        if (lost := self.status.lost - max(before.lost, report.lost_before)) > 0:
             self._recorder.event(
                 "tracking.lost",
                 f"{counted(lost, 'sample')} were not sent to the tracking server: removed by the "
@@ -163,6 +164,9 @@ class SupervisedTracker:
             self._give_up(report.problem)
         elif report.problem:
             self._fail(report.problem)
+        elif report.unfinished:
+            # It may fail yet, as where only files are refused: an outage ends with a whole try.
+            self._record(at_once=False)
         else:
             self._works()
 

@@ -12,7 +12,7 @@ import msgspec
 
 from daemon.backup.restoring.find_state import verify_state
 from daemon.base.exitcodes import TrainerExit
-from daemon.base.files import write_atomically
+from daemon.base.files import replacing
 from daemon.base.paths import RunPaths
 from daemon.base.text.one_line import one_line
 from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest
@@ -126,13 +126,7 @@ def _export(request: Request, startup: StartupProgress) -> Exported:
     checked = _check(request, content, PolicyPilot(model, normalizer), fleet)
     card_file = request.file.with_name(f"{request.file.name}.md")
     page = card_page(card, request.kind, request.file.name, _verified(checked))
-    # The card first: what the file is must never be unknown.
-    write_atomically(card_file, page.encode())
-    try:
-        write_atomically(request.file, content)
-    except OSError:
-        card_file.unlink(missing_ok=True)
-        raise
+    write_both(request.file, content, card_file, page.encode())
     return Exported(
         file=str(request.file),
         card_file=str(card_file),
@@ -141,6 +135,19 @@ def _export(request: Request, startup: StartupProgress) -> Exported:
         **checked._asdict(),
         card=card,
     )
+
+
+def write_both(file: Path, content: bytes, card_file: Path, page: bytes) -> None:
+    """Replace a file and its card; where there is no room for one, both are as before.
+
+    Raises OSError.
+    """
+    # The card's rename is first: what the file is must never be unknown.
+    with replacing(file) as stream, replacing(card_file) as beside:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+        beside.write(page)
 
 
 class _Checked(NamedTuple):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import groupby
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import GifImagePlugin, Image
 
 from daemon.base.files import fsync_path, remove_unfinished
 from daemon.base.leftovers import temporary_beside
@@ -57,28 +62,55 @@ def _write_mp4(
 ) -> None:
     try:
         import imageio_ffmpeg  # noqa: PLC0415, of the extra
+
+        program = imageio_ffmpeg.get_ffmpeg_exe()
     except ImportError:
         raise FilmError(
             "an .mp4 needs the extra: pip install 'landerctl[film]'; a .gif needs none"
         ) from None
-    encoder = imageio_ffmpeg.write_frames(
-        str(path),
-        (width, height),
-        fps=frames_per_s,
-        codec="libx264",
-        macro_block_size=2,
-        output_params=["-preset", "veryfast", "-crf", "20", "-movflags", "+faststart"],
-    )
-    encoder.send(None)
+    except RuntimeError:
+        raise FilmError("no ffmpeg found for an .mp4; a .gif needs none") from None
+    command = [
+        *(program, "-y", "-v", "error"),
+        *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}"),
+        *("-r", str(frames_per_s), "-i", "-", "-an"),
+        *("-vcodec", "libx264", "-pix_fmt", "yuv420p", "-preset", "veryfast", "-crf", "20"),
+        *("-movflags", "+faststart", str(path)),
+    ]
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+            process_group=0,  # Ctrl-C ends it by the end of its input
+        ) as encoder,
+    ):
+        assert encoder.stdin is not None
+        whole = _feed(encoder.stdin, pictures)
+        # Only its exit code says whether the end of the film was written too.
+        if encoder.wait() != 0 or not whole:
+            said.seek(0)
+            lines = said.read().decode(errors="replace").strip().splitlines()
+            last = lines[-1] if lines else f"exit code {encoder.returncode}"
+            raise FilmError(f"{path.name.split('@', 2)[-1]}: ffmpeg failed: {last}")
+
+
+def _feed(stream: IO[bytes], pictures: Iterator[Picture]) -> bool:
+    """Write the pictures and close the stream; False if its reader ended before that."""
+    for picture in pictures:
+        try:
+            stream.write(np.ascontiguousarray(picture).data)
+        except BrokenPipeError:
+            with suppress(BrokenPipeError):
+                stream.close()
+            return False
     try:
-        for picture in pictures:
-            encoder.send(np.ascontiguousarray(picture))
-    except OSError as error:
-        # Its message holds ffmpeg's own output.
-        last = str(error).strip().splitlines()[-1]
-        raise FilmError(f"{path.name}: ffmpeg failed: {last}") from error
-    finally:
-        encoder.close()
+        stream.close()
+    except BrokenPipeError:
+        return False
+    return True
 
 
 def _write_gif(path: Path, pictures: Iterator[Picture], frames_per_s: int) -> None:
@@ -88,15 +120,16 @@ def _write_gif(path: Path, pictures: Iterator[Picture], frames_per_s: int) -> No
         for picture in pictures:
             yield Image.fromarray(picture).quantize(palette=palette, dither=Image.Dither.NONE)
 
-    images = reduced()
-    next(images).save(
-        path,
-        save_all=True,
-        append_images=images,
-        duration=round(1000 / frames_per_s),
-        loop=0,
-        optimize=False,
-    )
+    # Image.save would keep all pictures of the film in memory until it has the last one.
+    with path.open("wb") as stream:
+        for _, equal in groupby(reduced(), key=Image.Image.tobytes):
+            image = next(equal)
+            if not stream.tell():
+                header, _ = GifImagePlugin.getheader(image, info={"loop": 0})
+                stream.writelines(header)
+            shown_ms = round(1000 / frames_per_s) * (1 + sum(1 for _ in equal))  # noqa: B031
+            stream.writelines(GifImagePlugin.getdata(image, duration=shown_ms))
+        stream.write(b";")
 
 
 def _palette() -> Image.Image:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from daemon.runs.evaluations import EvaluationResult
@@ -51,6 +53,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What a policy was trained for: it is not known to hold anywhere else."""
 
     vehicle: str
+    vehicle_data: dict[str, Any] = {}  # its numbers, of one that is not landerctl's own
     stage: int  # the hardest one trained, counted from 1
     stage_name: str
     # Of env.task.start.StartConditions, by name: ranges, and numbers about the ground.

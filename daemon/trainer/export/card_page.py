@@ -50,7 +50,8 @@ In the environment that it was trained in:
 {flight_code(card)}```
 
 Elsewhere: measure the observation below, hold each action for {limits.control_interval_s:g} s. An
-observation with a number that is not finite gives actions that are not: check before use.
+observation with a NaN gives actions that are NaN; an infinite number is clipped and gives actions
+like any others: check that every number is finite before use.
 
 ## Training
 

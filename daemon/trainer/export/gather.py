@@ -77,6 +77,7 @@ def _limits(config: Config, saved_in: int) -> Limits:
     del start["difficulty"]  # a label
     return Limits(
         vehicle=config.fleet.vehicle,
+        vehicle_data=config.fleet.vehicle_data,
         stage=number,
         stage_name=stage.name,
         start=start,

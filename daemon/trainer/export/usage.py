@@ -82,7 +82,6 @@ import gymnasium
 
 import env  # installed with landerctl
 from env.fleet import FleetSettings
-from env.physics.vehicles import VEHICLES
 from env.task.start import StartConditions
 {imports}
 start = StartConditions(
@@ -133,7 +132,13 @@ def call_code(card: Card, kind: FormatName, file: str) -> str:
 def flight_code(card: Card) -> str:
     """Python that flies an episode in the environment that the policy was trained in."""
     limits, plain = card.limits, FleetSettings()
-    imports, settings = [], [f"vehicle=VEHICLES[{limits.vehicle!r}]", "start=start"]
+    if limits.vehicle_data:  # of another package, which may have other numbers by then
+        imports = ["from env.physics.vehicles import vehicle_of"]
+        settings = [f"vehicle=vehicle_of({limits.vehicle!r}, {limits.vehicle_data!r})"]
+    else:
+        imports = ["from env.physics.vehicles import VEHICLES"]
+        settings = [f"vehicle=VEHICLES[{limits.vehicle!r}]"]
+    settings += ["start=start"]
     settings += [
         f"{name}={value!r}"
         for name in ("control_interval_s", "dynamics_interval_s", "local_relief")

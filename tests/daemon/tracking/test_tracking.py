@@ -142,6 +142,17 @@ def test_a_run_that_the_server_lost_is_sent_again_whole(
     assert len(stored(server, "lost")) == 2 * SAMPLES + 1
 
 
+def test_a_run_deleted_after_all_was_sent_is_noticed_by_its_status(
+    server: MlflowServer, run: RunPaths, filled: StoreWriter
+) -> None:
+    tracking = settings(server.url, "ended")
+    assert sent(run, tracking).sent == 2 * SAMPLES
+    server.delete_run(msgspec.json.decode(run.tracking.read_bytes())["mlflow_run_id"])
+    filled.add_event("run.completed", "", time_s=1200.0, run_id=run.id)
+    assert sent(run, tracking).problem == ""
+    assert len(stored(server, "ended")) == 2 * SAMPLES
+
+
 def test_a_server_that_never_answers_is_named_in_time(
     server: MlflowServer, run: RunPaths, filled: StoreWriter
 ) -> None:

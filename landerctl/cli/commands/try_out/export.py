@@ -78,8 +78,10 @@ def export(
         )
     who, path = (BEST, named_path(state)) if file is None else (state, named_path(file))
     named = _format(kind, path)
-    for target in (path, path.with_name(f"{path.name}.md")):
-        _check_target(target, force=force)
+    if not path.name.isprintable():  # the card, UTF-8, names the file in its code
+        raise Failure(f"{path.name!a}: has unprintable characters; name another", Exit.USAGE)
+    _check_target(path, force=force)  # first: "." and "/" have no name that a card could have
+    _check_target(path.with_name(f"{path.name}.md"), force=force)
     session = open_session(context, home, config)
     if not any(all_runs(session.paths)):
         raise Failure(

@@ -105,7 +105,7 @@ def film(
             *("--seed", str(secrets.randbelow(SEEDS) if seed is None else seed)),
             *([] if stage is None else ["--stage", str(stage)]),
             *("--speed", repr(speed), "--width", str(width), "--height", str(height)),
-            *("--out", str(out)),
+            f"--out={out}",  # one argument: Path makes "-x.mp4" of "./-x.mp4"
             *(["--json"] if as_json else []),
         ],
     )

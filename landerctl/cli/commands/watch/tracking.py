@@ -105,6 +105,8 @@ def _sent(settings: TrackingSettings, paths: StatePaths, run_id: str) -> Report:
     report = Report("", problem="its process ended without a report")
     for report in send_now(settings, paths, paths.run(run_id)):  # noqa: B007 - the last one
         pass
+    if report.unfinished:
+        return msgspec.structs.replace(report, problem="its process ended before all was sent")
     return report
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from daemon.trainer.export.usage import flight_code
 from daemon.trainer.fleets import fleet_settings
 from tests.daemon.trainer.export.models import config_of, model_of, source_of
 
+SCOUT = Path(__file__).parents[4] / "examples/plugin/landerctl_example/data/scout.toml"
 UNUSUAL = ("sensors.noise=0.5", "fleet.control_interval_s=0.2", "terrain.local_relief=0.5")
 
 
@@ -30,6 +32,17 @@ def test_the_code_makes_the_environment_of_the_training() -> None:
         names: dict[str, Any] = {}
         exec(setup, names)
         assert names["settings"] == fleet_settings(config, config.curriculum.stages[1], 1)
+
+
+def test_the_code_flies_a_vehicle_of_another_package_with_the_run_s_numbers() -> None:
+    config = config_of("ppo")
+    craft: dict[str, Any] = {"vehicle": "scout", "vehicle_data": tomllib.loads(SCOUT.read_text())}
+    card = card_of(config)
+    card = msgspec.structs.replace(card, limits=msgspec.structs.replace(card.limits, **craft))
+    config = msgspec.structs.replace(config, fleet=msgspec.structs.replace(config.fleet, **craft))
+    names: dict[str, Any] = {}
+    exec(flight_code(card).partition("lander = ")[0], names)
+    assert names["settings"] == fleet_settings(config, config.curriculum.stages[1], 1)
 
 
 def test_a_card_names_everything() -> None:

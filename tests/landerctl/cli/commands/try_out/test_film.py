@@ -1,0 +1,21 @@
+"""`landerctl film`: what the trainer is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from landerctl.cli.app import run as execute
+
+
+def test_a_file_whose_name_begins_with_a_dash_is_no_option(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANDERCTL_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    told: list[str] = []
+    trainer = "landerctl.cli.commands.try_out.film.become_trainer"
+    monkeypatch.setattr(trainer, lambda _, arguments: told.extend(arguments))
+    execute(["film", "--out", "./-x.mp4"])
+    assert "--out=-x.mp4" in told
