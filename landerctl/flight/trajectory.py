@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from daemon.base.files import write_atomically
 from daemon.protocol.flight import FlightBegan, FlightSample
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
+from landerctl.new_file import check_new_file
 
 SUFFIXES = (".csv", ".npz")
 # Column names of the samples' tuples; `{}` is a number or an axis.
@@ -27,18 +27,7 @@ def check_target(path: Path, *, force: bool) -> None:
     """Check before the flight that the file can be written. Raises Failure."""
     if path.suffix not in SUFFIXES:
         raise Failure(f"--save {path}: must be a {' or '.join(SUFFIXES)} file", Exit.USAGE)
-    if path.is_dir():
-        raise Failure(f"--save {path}: is a folder", Exit.CANNOT_WRITE)
-    if not force and path.exists():
-        raise Failure(f"--save {path}: exists; replace it with --force", Exit.CANNOT_WRITE)
-    folder = path.parent
-    if not folder.is_dir():
-        raise Failure(f"--save {path}: no such folder {folder}", Exit.CANNOT_WRITE)
-    try:
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise Failure(f"--save {path}: {folder}: {error.strerror}", Exit.CANNOT_WRITE) from None
+    check_new_file(path, force=force, option="--save")
 
 
 def save(path: Path, began: FlightBegan, samples: Sequence[FlightSample]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +18,7 @@ from landerctl.cli.shared.exec_trainer import become_trainer
 from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, named_path, open_session
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
+from landerctl.new_file import check_new_file
 from landerctl.operations.states.find_checkpoint import ALIASES, BEST
 
 EXAMPLES = examples(
@@ -80,8 +80,8 @@ def export(
     named = _format(kind, path)
     if not path.name.isprintable():  # the card, UTF-8, names the file in its code
         raise Failure(f"{path.name!a}: has unprintable characters; name another", Exit.USAGE)
-    _check_target(path, force=force)  # first: "." and "/" have no name that a card could have
-    _check_target(path.with_name(f"{path.name}.md"), force=force)
+    check_new_file(path, force=force)  # first: "." and "/" have no name that a card could have
+    check_new_file(path.with_name(f"{path.name}.md"), force=force)
     session = open_session(context, home, config)
     if not any(all_runs(session.paths)):
         raise Failure(
@@ -123,18 +123,3 @@ def _format(named: str | None, path: Path) -> FormatName:
             Exit.USAGE,
         )
     return found
-
-
-def _check_target(path: Path, *, force: bool) -> None:
-    """Check before the work that a file can be written. Raises Failure."""
-    if path.exists() and not path.is_file():
-        raise Failure(f"{path}: is not a plain file; name another", Exit.CANNOT_WRITE)
-    if not force and path.exists():
-        raise Failure(f"{path}: exists; replace it with --force", Exit.CANNOT_WRITE)
-    if not path.parent.is_dir():
-        raise Failure(f"{path}: no such folder {path.parent}", Exit.CANNOT_WRITE)
-    try:
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
-    except OSError as error:
-        raise Failure(f"{path}: {path.parent}: {error.strerror}", Exit.CANNOT_WRITE) from None

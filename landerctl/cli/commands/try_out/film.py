@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 import secrets
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -32,6 +31,7 @@ from landerctl.cli.shared.session import (
 )
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
+from landerctl.new_file import check_new_file
 
 EXAMPLES = examples(
     "landerctl film --out landing.gif",
@@ -96,7 +96,9 @@ def film(
     if not (math.isfinite(speed) and 0.0 < speed <= FASTEST):
         raise Failure(f"--speed {speed:g}: must be above 0, at most {FASTEST:g}", Exit.USAGE)
     width, height = _size(size)
-    _check_target(out, force=force)
+    if out.suffix not in SUFFIXES:
+        raise Failure(f"--out {out}: must be a {' or '.join(SUFFIXES)} file", Exit.USAGE)
+    check_new_file(out, force=force, option="--out")
     return become_trainer(
         session,
         [
@@ -141,20 +143,3 @@ def _size(text: str) -> tuple[int, int]:
             Exit.USAGE,
         )
     return size
-
-
-def _check_target(path: Path, *, force: bool) -> None:
-    """Check before the flight that the file can be written. Raises Failure."""
-    if path.suffix not in SUFFIXES:
-        raise Failure(f"--out {path}: must be a {' or '.join(SUFFIXES)} file", Exit.USAGE)
-    if path.is_dir():
-        raise Failure(f"--out {path}: is a folder", Exit.CANNOT_WRITE)
-    if not force and path.exists():
-        raise Failure(f"--out {path}: exists; replace it with --force", Exit.CANNOT_WRITE)
-    if not path.parent.is_dir():
-        raise Failure(f"--out {path}: no such folder {path.parent}", Exit.CANNOT_WRITE)
-    try:
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
-    except OSError as error:
-        raise Failure(f"--out {path}: {path.parent}: {error.strerror}", Exit.CANNOT_WRITE) from None
