@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from contextlib import suppress
-from importlib.metadata import EntryPoint, distributions
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from daemon.protocol.plugin import NOUNS, PluginKind
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "landerctl."
 # What reading metadata raises that are missing or malformed.
@@ -43,6 +46,9 @@ def find_points(kinds: Collection[PluginKind]) -> list[Point]:
     A package whose metadata are damaged is skipped: it may be none of ours, and must not keep the
     daemon from starting. As for imports, the first of two versions on the path counts.
     """
+    # It takes as long to import as a small verb.
+    from importlib.metadata import distributions  # noqa: PLC0415
+
     found: dict[tuple[str, str, str], Point] = {}
     for distribution in distributions():
         with suppress(*DAMAGED):

@@ -21,6 +21,9 @@ FORBIDDEN = {
 }
 # Whose `load` may be called, and the argument without which it would unpickle.
 LOADERS = {
+    "CODECS[request.kind]": None,  # of daemon/trainer/export: of what this process has just made
+    "codec": None,  # the same
+    "entry": None,  # an entry point of an installed plugin: importing it is its purpose
     "FleetSnapshot": None,
     "PolicyPilot": None,
     "factory": None,

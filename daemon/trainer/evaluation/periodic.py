@@ -11,6 +11,7 @@ from stable_baselines3.common.logger import Image
 from stable_baselines3.common.vec_env import VecNormalize
 
 from daemon.base.paths import RunPaths
+from daemon.base.text.counted import counted
 from daemon.config.schema import Config, Stage
 from daemon.protocol.trainer import EventReport, Phase
 from daemon.runs.evaluations import EvaluationResult, save_evaluation
@@ -53,7 +54,7 @@ class EvaluationProgress:
 
     def _report(self, ended: int) -> None:
         self._reported_s = self._clock()
-        text = f"stage {self._stage}: mean action, {ended} of {self._episodes} episodes"
+        text = f"stage {self._stage}: mean action, {ended} of {counted(self._episodes, 'episode')}"
         self._channel.send(Phase("evaluating", text))
 
 

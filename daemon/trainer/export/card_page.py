@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from daemon.base.text.counted import counted
 from daemon.base.text.one_line import one_line
 from daemon.protocol.policy_formats import FORMATS, FormatName
 from daemon.runs.evaluations import EvaluationResult
@@ -113,9 +114,9 @@ def _evaluation(card: Card) -> str:
     if result is None:
         return f"Not evaluated. This does: `{card.evaluate}`.\n"
     return (
-        f"{result.episodes} episodes of stage {result.stage}, {one_line(result.stage_name)}, on "
-        f"seeds from {result.first_seed}; mean and 95% interval.\n\n"
-        + _table(("What", "Mean", "From", "To"), _figures(result))
+        f"{counted(result.episodes, 'episode')} of stage {result.stage}, "
+        f"{one_line(result.stage_name)}, on seeds from {result.first_seed}; mean and 95% "
+        "interval.\n\n" + _table(("What", "Mean", "From", "To"), _figures(result))
     )
 
 

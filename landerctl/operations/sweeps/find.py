@@ -12,7 +12,6 @@ from daemon.runs.names import free_name, name_fault
 from daemon.sweeps.paths import SweepPaths, sweeps_folder
 from daemon.sweeps.records import Trial
 from daemon.sweeps.store.sweep_store import SweepStore, SweepStoreError
-from daemon.sweeps.trial.epoch import FILE as EPOCH
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
@@ -53,15 +52,15 @@ def find_sweep(paths: StatePaths, name: str | None) -> SweepPaths:
 def refuse_trial(paths: StatePaths) -> None:
     """Raise Failure for the state folder of a trial: its sweep decides how far it trains."""
     home = paths.home.absolute()
-    if not (home / EPOCH).exists():
+    if not (home / "trial-epoch").exists():
         return
     sweep = SweepPaths(home.parents[1])
     # A trial on a node of a cluster, or a copy, is elsewhere.
     known = home.name.isdigit() and sweep.store.exists()
-    name, trial = (f" {sweep.id}", f"trial {int(home.name)}") if known else ("", "a trial")
+    trial, name = (f"trial {int(home.name)}", sweep.id) if known else ("a trial", "SWEEP")
     raise Failure(
-        f"{home}: is {trial} of a sweep, which decides how far it trains: `landerctl sweep "
-        f"resume{name}` continues it; from another --home, `landerctl start --from` forks it",
+        f"{home}: is {trial} of a sweep, which decides how far it trains: `landerctl sweep resume "
+        f"{name}` continues it; from another --home, `landerctl start --from` forks it",
         Exit.USAGE,
     )
 

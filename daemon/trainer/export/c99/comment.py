@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from daemon.base.text.counted import counted
 from daemon.runs.statistics.intervals import Interval
 from daemon.trainer.export.c99.names import FUNCTION, MACRO, prototype
 from daemon.trainer.export.card import Card
@@ -71,8 +72,8 @@ def _origin(card: Card) -> Iterator[str]:
     else:
         rate, result = card.evaluation.success_rate, card.evaluation
         yield (
-            f"Evaluation  landed {_percent(rate)} of {result.episodes} episodes of stage "
-            f"{result.stage}, {result.stage_name}"
+            f"Evaluation  landed {_percent(rate)} of {counted(result.episodes, 'episode')} of "
+            f"stage {result.stage}, {result.stage_name}"
         )
     if card.license:
         yield f"License     {card.license}"

@@ -43,9 +43,10 @@ def test_a_file_acts_as_the_model(
     assert str(Path(__file__).parents[4]).encode() not in content
     # As a stranger would, by the card's code.
     monkeypatch.chdir(tmp_path)
-    Path("lander.file").write_bytes(content)
+    file = f"lander{FORMATS[name].suffix}"
+    Path(file).write_bytes(content)
     names: dict[str, Any] = {}
-    exec(call_code(source.card, name, "lander.file"), names)
+    exec(call_code(source.card, name, file), names)
     for observation, action in zip(observations[:5], expected, strict=False):
         np.testing.assert_allclose(names["act"](observation), action, rtol=0.0, atol=1e-5)
 

@@ -64,6 +64,10 @@ name = "cloud"
 url = 's3://user:{SECRET}@bucket'
 options_file = "https://user:{SECRET}@host"
 
+[tracking]
+mlflow_uri = "https://user:{SECRET}@host"
+mlflow_uri_file = "https://user:{SECRET}@host"
+
 [checks]
 ping_url_file = "https://hc-ping.com/{SECRET}"
 """
@@ -107,7 +111,7 @@ def test_no_secret_is_printed(tmp_path: Path) -> None:
         assert ended.returncode == Exit.CONFIG
         assert SECRET not in ended.stdout + ended.stderr
     found = json.loads(landerctl(home, "config", "validate", "--json").stdout)
-    assert {one["line"] for one in found} == {5, 10, 14, 19, 22}
+    assert {one["line"] for one in found} == {5, 10, 14, 19, 22, 23, 26}
     assert SECRET not in json.dumps(found)
 
 
