@@ -19,7 +19,6 @@ from daemon.base.identity import boot_id, flock_is_held, read_identity
 from daemon.base.paths import StatePaths
 from daemon.config import ConfigError, find_sources, load_sources
 from daemon.config.frozen import load_frozen
-from daemon.config.layering.plugin_data import PluginData
 from daemon.processes.frozen import why_frozen
 from daemon.processes.ping import ANSWER_S, Ping, ping
 from daemon.runs.metadata import shown_name
@@ -76,8 +75,7 @@ def with_config(
     daemon = evidence.status.daemon if evidence.status else None
     recorded = daemon.sources if daemon else None
     try:
-        plugins = () if recorded is not None else _installed_plugins()
-        sources = find_sources(explicit, paths.home, environ, recorded=recorded, plugins=plugins)
+        sources = find_sources(explicit, paths.home, environ, recorded=recorded)
         config = load_sources(sources).config
         backups = backups_of(paths, config, evidence)
         directory = backup_directory(config, paths)
@@ -96,12 +94,6 @@ def with_config(
         except ConfigError as error:
             problem = f"{problem}; the run's frozen copy is unusable too: {error}"
     return msgspec.structs.replace(evidence, config=frozen, config_problem=problem)
-
-
-def _installed_plugins() -> tuple[PluginData, ...]:
-    from daemon.plugins.data import plugin_data  # noqa: PLC0415 - slow, and no daemon has run yet
-
-    return plugin_data()
 
 
 def _why_frozen(paths: StatePaths) -> str | None:

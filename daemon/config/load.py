@@ -101,19 +101,12 @@ def check_values(values: Mapping[str, Any], source: str) -> Config:
 
 
 def files_in(folder: Path) -> set[str]:
-    """Names in a folder that its `config.toml` mentions; empty without one. Raises ConfigError.
-
-    Of the file as it is written: it may set rules of plugins, which are not known here.
-    """
+    """Names in a folder that its `config.toml` mentions; empty without one. Raises ConfigError."""
     path = folder / "config.toml"
     if not is_there(path):
         return set()
-    values = _file_layer(path).values
-    terrain = values.get("terrain")
-    names = [name for _, name in named_files(values)]
-    if isinstance(terrain, Mapping):
-        names.append(str(terrain.get("height_map", "")))
-    files = [Path(name) for name in names]
+    config = load_config(path).config
+    files = [Path(name) for _, name in named_files(config)] + [Path(config.terrain.height_map)]
     return {file.relative_to(folder).parts[0] for file in files if folder in file.parents}
 
 

@@ -54,8 +54,8 @@ def hide_secrets(values: Mapping[str, Any]) -> None:
         hide(password(text) for value in _at(values, path) for text in _texts(value))
 
 
-def named_files(config: Struct | Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Each setting that names a file with a secret, with its name; tolerates other shapes."""
+def named_files(config: Struct) -> list[tuple[str, str]]:
+    """Each setting that names a file with a secret, with the file's name."""
     found = []
     for path in FILES:
         table, many, rest = path.partition("[].")

@@ -26,6 +26,7 @@ def act(observation):
 """
 _C = """\
 import ctypes
+import os
 import subprocess
 
 import numpy as np
@@ -35,7 +36,7 @@ subprocess.run(
     ["cc", "-std=c99", "-O2", "-shared", "-fPIC", "{file}", "-lm", "-o", "landing_policy.so"],
     check=True,
 )
-library = ctypes.CDLL("./landing_policy.so")
+library = ctypes.CDLL(os.path.abspath("landing_policy.so"))
 floats = np.ctypeslib.ndpointer(np.float32, flags="C_CONTIGUOUS")
 library.landing_policy.argtypes = [floats, floats]
 library.landing_policy.restype = None

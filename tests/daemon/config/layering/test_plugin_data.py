@@ -7,7 +7,6 @@ from typing import Any
 
 from daemon.config import LoadedConfig, Sources, find_sources, load_sources
 from daemon.config.layering.plugin_data import PluginData
-from daemon.config.load import files_in
 
 RULE: dict[str, Any] = {
     "name": "own",
@@ -56,7 +55,6 @@ def test_a_named_file_may_set_the_rules_that_the_daemon_found(tmp_path: Path) ->
     recorded = Sources(plugins=(RULES,))
     found = load_sources(find_sources([file], tmp_path, {}, recorded=recorded))
     assert "own" not in [rule.name for rule in found.config.alerts]
-    assert files_in(tmp_path) == set()
 
 
 def test_a_vehicle_is_filled_in_where_it_is_named() -> None:
