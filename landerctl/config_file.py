@@ -51,12 +51,8 @@ def sources_in_use(
     paths: StatePaths, explicit: Sequence[Path], environ: Mapping[str, str]
 ) -> Sources:
     """What the daemon reads or last read, unless files are named. Raises ConfigError."""
-    recorded = _recorded(paths)
-    if recorded is not None:
-        return find_sources(explicit, paths.home, environ, recorded=recorded)
-    from daemon.plugins.data import plugin_data  # noqa: PLC0415 - slow, and no daemon has run yet
-
-    return find_sources(explicit, paths.home, environ, plugins=plugin_data())
+    recorded = None if explicit else _recorded(paths)
+    return find_sources(explicit, paths.home, environ, recorded=recorded)
 
 
 def _recorded(paths: StatePaths) -> Sources | None:
