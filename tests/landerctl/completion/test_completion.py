@@ -126,12 +126,12 @@ def test_it_knows_the_runs(home: Path, option: str) -> None:
 
 
 def test_it_knows_the_states_of_another_run(home: Path) -> None:
-    other = create_run(StatePaths(home), load_config(None).config, name="quiet-crater")
+    other = create_run(StatePaths(home), load_config(None).config, name="base-7")  # never made up
     id_ = make_checkpoint(other, 70_000).id
     for verb in ("evaluate", "fly --pilot", "backup pin"):
-        assert [word for word, _ in complete(verb.split(), "quiet", os.environ)] == ["quiet-crater"]
-        words = [word for word, _ in complete(verb.split(), "quiet-crater/", os.environ)]
-        assert words == [f"quiet-crater/{state}" for state in ("newest", "best", id_)]
+        assert [word for word, _ in complete(verb.split(), "base", os.environ)] == ["base-7"]
+        words = [word for word, _ in complete(verb.split(), "base-7/", os.environ)]
+        assert words == [f"base-7/{state}" for state in ("newest", "best", id_)]
         assert complete(verb.split(), "no-such/", os.environ) == []
 
 
