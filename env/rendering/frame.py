@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from env.fleet import Episode, LanderFleet
 from env.state.telemetry import EpisodeGround, Telemetry
+from env.state.track import TRACK_COLUMNS
 from env.task.reward import MAX_DISTANCE_M, MAX_REST_TILT_RAD, MAX_TOUCHDOWN_SPEED_M_S, Outcome
 
 Matrix = npt.NDArray[np.float64]
@@ -35,11 +36,13 @@ def read_frame(fleet: LanderFleet, craft: int, bearing_rad: float | None = None)
     return Frame(telemetry, fleet.attitude(craft), bearing_rad, fleet.episode_ground(craft))
 
 
-def end_frame(last: Frame, episode: Episode, track: dict[str, float]) -> Frame:
+def end_frame(fleet: LanderFleet, craft: int, last: Frame, episode: Episode) -> Frame:
     """The moment of an episode's end, whose craft already flies the next one.
 
-    `last`: the moment a control step before; `track`: the fleet's `last_track`, by column.
+    `last`: the moment a control step before.
     """
+    row = fleet.last_track(np.array([craft]))[0]
+    track = dict(zip(TRACK_COLUMNS, map(float, row), strict=True))
     telemetry = replace(
         last.telemetry,
         time_s=track["time_s"],

@@ -9,7 +9,6 @@ from env.fleet import Episode, LanderFleet
 from env.rendering.frame import end_frame, read_frame
 from env.rendering.lines import text_lines
 from env.rendering.painter import Painter
-from env.state.track import TRACK_COLUMNS
 
 Picture = npt.NDArray[np.uint8]
 
@@ -32,9 +31,8 @@ class View:
 
     def end(self, episode: Episode) -> None:
         """The episode ended in the step after `look`; the craft already flies the next one."""
-        row = self._fleet.last_track(np.array([self._craft]))[0]
-        track = dict(zip(TRACK_COLUMNS, map(float, row), strict=True))
-        self._frame, self._ended = end_frame(self._frame, episode, track), True
+        self._frame = end_frame(self._fleet, self._craft, self._frame, episode)
+        self._ended = True
 
     def render(self) -> Picture | str:
         """A picture (H, W, 3) of now, or lines of text."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -32,6 +31,7 @@ from daemon.offsite.protocol import (
     report_decoder,
 )
 from daemon.store.async_recorder import Recorder
+from daemon.supervisor.aio.reporting_child import start_reporting_child
 from daemon.supervisor.aio.tasks import log_error, spawn_task
 from daemon.supervisor.process.exits import describe_exit
 
@@ -150,25 +150,14 @@ class Target:
             delay_s = min(2.0 * delay_s, LONGEST_RESTART_S)
 
     async def _run_once(self) -> int:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",
-            "-m",
-            "daemon.offsite",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            # An error of obstore might print secrets there.
-            stderr=asyncio.subprocess.DEVNULL,
-            # Ctrl-C must only reach the supervisor; the process exits at the end of its input.
-            start_new_session=True,
+        process, orders, reports = await start_reporting_child(
+            "daemon.offsite", encode_line(self._assignment)
         )
-        assert process.stdin is not None and process.stdout is not None
         self._process = process
         try:
-            process.stdin.write(encode_line(self._assignment))
             if self._stopping:
-                process.stdin.close()
-            async for line in process.stdout:
+                orders.close()
+            async for line in reports:
                 try:
                     self._handle(report_decoder.decode(line))
                 except MALFORMED:

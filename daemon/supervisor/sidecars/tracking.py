@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 from contextlib import suppress
 
 import msgspec
@@ -19,6 +18,7 @@ from daemon.base.text.counted import counted
 from daemon.config.schema import SupervisionSettings, TrackingSettings
 from daemon.store.records import TrackingStatus
 from daemon.supervisor.aio.events import set_within
+from daemon.supervisor.aio.reporting_child import start_reporting_child
 from daemon.supervisor.aio.tasks import log_error, spawn_task
 from daemon.supervisor.context import Context
 from daemon.supervisor.process.exits import describe_exit
@@ -109,25 +109,14 @@ class SupervisedTracker:
             await set_within(self._stop, after.delay_s)
 
     async def _run_once(self) -> int:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",
-            "-m",
-            "daemon.tracking",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            # An error of mlflow might print secrets there.
-            stderr=asyncio.subprocess.DEVNULL,
-            # Ctrl-C must only reach the supervisor; the process exits at the end of its input.
-            start_new_session=True,
+        process, orders, reports = await start_reporting_child(
+            "daemon.tracking", encode_line(self._assignment)
         )
-        assert process.stdin is not None and process.stdout is not None
         self._process = process
         try:
-            process.stdin.write(encode_line(self._assignment))
             if self._stop.is_set():
-                process.stdin.close()
-            while line := await asyncio.wait_for(process.stdout.readline(), self._silence_s):
+                orders.close()
+            while line := await asyncio.wait_for(reports.readline(), self._silence_s):
                 try:
                     self._handle(report_decoder.decode(line))
                 except MALFORMED:

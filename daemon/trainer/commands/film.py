@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 import msgspec
-import numpy as np
 
 from daemon.backup.restoring.find_state import verify_state
 from daemon.base.exitcodes import TrainerExit
@@ -31,7 +30,6 @@ from env.pilot.campaign import Pilot
 from env.pilot.pilot import ReferencePilot
 from env.rendering.frame import Frame, between, end_frame, read_frame
 from env.rendering.painter import Painter
-from env.state.track import TRACK_COLUMNS
 
 FRAMES_PER_S = {".mp4": 30, ".gif": 10}
 END_S = 2.5  # for which the last picture stays
@@ -178,9 +176,7 @@ def _fly(setting: _Setting, seed: int) -> tuple[list[Frame], Episode]:
         observations, _, dones, infos = fleet.step_wait()
         if dones[0]:
             episode: Episode = infos[0]["lander"]
-            row = fleet.last_track(np.array([0]))[0]
-            track = dict(zip(TRACK_COLUMNS, map(float, row), strict=True))
-            moments.append(end_frame(moments[-1], episode, track))
+            moments.append(end_frame(fleet, 0, moments[-1], episode))
             return moments, episode
         moments.append(read_frame(fleet, 0, moments[0].bearing_rad))
 

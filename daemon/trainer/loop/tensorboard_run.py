@@ -1,4 +1,4 @@
-"""What TensorBoard is told of a run besides its curves: settings to compare runs by, and its text.
+"""What TensorBoard gets of a run besides its curves: settings to compare runs by, and its text.
 
 One small event file, replaced at each start and appended to at the end, so that a run that was
 resumed or rolled back has one consistent set. TensorBoard shows the first that it has read, so a

@@ -12,6 +12,7 @@ from daemon.runs.names import free_name, name_fault
 from daemon.sweeps.paths import SweepPaths, sweeps_folder
 from daemon.sweeps.records import Trial
 from daemon.sweeps.store.sweep_store import SweepStore, SweepStoreError
+from daemon.sweeps.trial.epoch import FILE as EPOCH
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 
@@ -52,7 +53,7 @@ def find_sweep(paths: StatePaths, name: str | None) -> SweepPaths:
 def refuse_trial(paths: StatePaths) -> None:
     """Raise Failure for the state folder of a trial: its sweep decides how far it trains."""
     home = paths.home.absolute()
-    if not (home / "trial-epoch").exists():
+    if not (home / EPOCH).exists():
         return
     sweep = SweepPaths(home.parents[1])
     # A trial on a node of a cluster, or a copy, is elsewhere.

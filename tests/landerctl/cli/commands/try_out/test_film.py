@@ -1,4 +1,4 @@
-"""`landerctl film`: what the trainer is told."""
+"""`landerctl film`: what the trainer gets."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def test_a_file_whose_name_begins_with_a_dash_is_no_option(
 ) -> None:
     monkeypatch.setenv("LANDERCTL_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    told: list[str] = []
+    given: list[str] = []
     trainer = "landerctl.cli.commands.try_out.film.become_trainer"
-    monkeypatch.setattr(trainer, lambda _, arguments: told.extend(arguments))
+    monkeypatch.setattr(trainer, lambda _, arguments: given.extend(arguments))
     execute(["film", "--out", "./-x.mp4"])
-    assert "--out=-x.mp4" in told
+    assert "--out=-x.mp4" in given
