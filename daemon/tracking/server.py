@@ -193,6 +193,8 @@ def _explained(error: Exception) -> str:
     names = {type(one).__name__ for one in chain}
     if names & {"ConnectTimeout", "ReadTimeout", "ConnectTimeoutError", "ReadTimeoutError"}:
         return "it does not answer in time"
+    if any(isinstance(one, ConnectionResetError | BrokenPipeError) for one in chain):
+        return "it closed the connection"  # it was reached
     for one in chain:
         if isinstance(one, OSError) and one.errno is not None and one.errno != errno.ENOENT:
             return f"it cannot be reached: {one.strerror or os.strerror(one.errno)}"
