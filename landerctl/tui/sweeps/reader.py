@@ -51,17 +51,22 @@ class _Read(NamedTuple):
 
 
 class SweepReader:
-    """Called in the feed's thread. `now` returns Unix time, `monotonic` a monotonic time, in s."""
+    """Called in the feed's thread.
+
+    `now` returns Unix time, `monotonic` a monotonic time, `cpu` the CPU time of this thread, in s.
+    """
 
     def __init__(
         self,
         paths: StatePaths,
         now: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
+        cpu: Callable[[], float] = time.thread_time,
     ) -> None:
         self._paths = paths
         self._now = now
         self._monotonic = monotonic
+        self._cpu = cpu
         # Both set by the screen's thread.
         self.chosen: str | None = None  # None: the newest sweep
         self.plotted: Sequence[int] = ()
@@ -131,17 +136,17 @@ class SweepReader:
         aged = running and monotonic_s >= self._status_due_s
         if not (new or aged or running != self._running):
             return
-        began_s = self._monotonic()
+        began_s = self._cpu()
         if new:
             spec = read_spec(sweep) if before is None else before.spec
-            began_s = self._monotonic()
+            began_s = self._cpu()
             self._read = _read_store(sweep, spec, before)
         if before is None:
             self._curves.clear()
         assert self._read is not None
         self._sweep = _sweep(self._read, running, self._now())
         self._running = running
-        took_s = self._monotonic() - began_s
+        took_s = self._cpu() - began_s
         pause_s = took_s / SHARE if took_s > QUICK_S else 0.0
         self._status_due_s = self._monotonic() + max(LOOK_INTERVAL_S, pause_s)
         if new:

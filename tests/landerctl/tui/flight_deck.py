@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import html
 import re
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -53,12 +54,12 @@ class Deck:
                 await self._news.wait()
 
     async def until_true(self, condition: Callable[[], bool]) -> None:
-        """Wait through snapshots."""
-        for _ in range(20):
-            if condition():
-                return
+        """Wait through snapshots; a loaded machine may need many."""
+        end_s = time.monotonic() + TIMEOUT_S
+        while not condition():
+            if time.monotonic() > end_s:
+                raise AssertionError(self.text)
             await self.next_snapshot()
-        raise AssertionError(self.text)
 
     async def next_snapshot(self) -> None:
         """Wait for a snapshot started after this call: the next one may already be in progress."""

@@ -19,7 +19,7 @@ from landerctl.tui.sweeps.compared import compared_tables
 from landerctl.tui.sweeps.details import detail_lines
 from landerctl.tui.sweeps.header import header_lines
 from landerctl.tui.sweeps.plotted import recorded, rungs, series_of, sweep_plot
-from landerctl.tui.sweeps.reader import CURVES_INTERVAL_S, LOOK_INTERVAL_S, SweepReader
+from landerctl.tui.sweeps.reader import CURVES_INTERVAL_S, LOOK_INTERVAL_S, SHARE, SweepReader
 from landerctl.tui.sweeps.records import FoundSweeps, Sweep
 from tests.landerctl.tui.sweeps.sample import NOW_S, SampleSweep, sample_sweep
 
@@ -27,11 +27,18 @@ SNAPSHOT = Snapshot(NOW_S, NOT_READ_YET)
 
 
 class Reading:
-    """A reader with a clock that the test moves."""
+    """A reader with clocks that the test moves."""
 
     def __init__(self, home: Path) -> None:
         self.s = 0.0
-        self.reader = SweepReader(StatePaths(home), lambda: NOW_S + self.s, lambda: self.s)
+        self.cost_s = 0.0  # of a reading, in CPU time
+        self._cpu_s = 0.0
+        paths = StatePaths(home)
+        self.reader = SweepReader(paths, lambda: NOW_S + self.s, lambda: self.s, self._cpu)
+
+    def _cpu(self) -> float:
+        self._cpu_s += self.cost_s
+        return self._cpu_s
 
     def read(self, after_s: float = 0.0) -> FoundSweeps:
         self.s += after_s
@@ -69,6 +76,14 @@ def test_nothing_is_read_again_while_nothing_changed(sweep: SampleSweep, reading
     sweep.run()
     assert reading.sweep().status.state == "running"
     assert reading.sweep(LOOK_INTERVAL_S).status.elapsed_s == 3600.0 + 2 * LOOK_INTERVAL_S
+
+
+def test_a_costly_sweep_is_read_less_often(sweep: SampleSweep, reading: Reading) -> None:
+    reading.cost_s = 1.0
+    first = reading.read()
+    sweep.put(msgspec.structs.replace(sweep.trial(4), steps=200_000))
+    assert reading.read(after_s=0.9 / SHARE) is first
+    assert reading.read(after_s=0.2 / SHARE) is not first
 
 
 def test_curves_are_read_of_the_plotted_trials_only(sweep: SampleSweep, reading: Reading) -> None:
