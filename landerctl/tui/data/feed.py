@@ -131,7 +131,7 @@ class Feed:
             self._wanted.clear()
             self._run_tasks()
             # The first one comes soon, the next one at once.
-            snapshot = self._read(folders=posted is not None)
+            snapshot = self._read(whole=posted is not None)
             if posted is None:
                 self._wanted.set()
             if asked or posted is None or shows_more(snapshot, posted):
@@ -151,7 +151,7 @@ class Feed:
         while not self._tasks.empty():
             self._tasks.get()()
 
-    def _read(self, *, folders: bool) -> Snapshot:
+    def _read(self, *, whole: bool) -> Snapshot:
         """The snapshot of the moment to be shown; of now if the past cannot be read."""
         try:
             while self._travels:
@@ -171,7 +171,7 @@ class Feed:
             except (StoreError, OSError) as error:
                 self._at_s = None
                 self._post(TravelFailed(str(error)))
-        return self._reader.read(folders=folders)
+        return self._reader.read(whole=whole)
 
 
 def shows_more(new: Snapshot, old: Snapshot) -> bool:

@@ -101,16 +101,16 @@ class SnapshotReader:
         self._backups = RecordCache(RECORD, read_backup)
         self._newest_checkpoints, self._newest_backups = NewestStates(), NewestStates()
 
-    def read(self, *, folders: bool = True) -> Snapshot:
+    def read(self, *, whole: bool = True) -> Snapshot:
         """Take a snapshot. What cannot be read keeps its last value; `situation` says why.
 
-        Without `folders`, checkpoints and backups stay as they were: hundreds take a while.
+        If not `whole`, what takes a while stays as it was: checkpoints, backups, and the plots.
         """
         snapshot = self._last or Snapshot(self._now(), NOT_READ_YET)
         lock_held = orphaned = False
         fault = None
         try:
-            lock_held, snapshot = self._read_lock_and_store(snapshot)
+            lock_held, snapshot = self._read_lock_and_store(snapshot, whole=whole)
             run = snapshot.status.run
             orphaned = run is not None and flock_is_held(self._paths.run(run.id).lease)
         except (StoreError, OSError) as error:
@@ -135,7 +135,7 @@ class SnapshotReader:
         )
         run = snapshot.status.run
         self._last = replace(
-            self._read_folders(snapshot) if folders else snapshot,
+            self._read_folders(snapshot) if whole else snapshot,
             read_s=self._now(),
             run_name=self._name.read(None if run is None else run.id),
             situation=situation,
@@ -166,7 +166,7 @@ class SnapshotReader:
         staged = (staged_folder(self._paths.run(journal.run_id)) / MANIFEST).exists()
         return RollbackSeen(printable(journal), staged, self._config.rollback.watch_s)
 
-    def _read_lock_and_store(self, last: Snapshot) -> tuple[bool, Snapshot]:
+    def _read_lock_and_store(self, last: Snapshot, *, whole: bool) -> tuple[bool, Snapshot]:
         # Read again if the lock changed: a daemon that starts or stops between the two
         # reads would look as if it had died.
         held = lock_is_held(self._paths)
@@ -177,7 +177,7 @@ class SnapshotReader:
             self._store_stamp = now
             try:
                 with StoreReader.open(self._paths.store) as store:
-                    snapshot = self._read_store(store, last)
+                    snapshot = self._read_store(store, last, whole=whole)
             except StoreMissingError:
                 snapshot = Snapshot(self._now(), last.situation)
             before, held = held, lock_is_held(self._paths)
@@ -196,13 +196,13 @@ class SnapshotReader:
             return ()
         return now
 
-    def _read_store(self, store: StoreReader, last: Snapshot) -> Snapshot:
+    def _read_store(self, store: StoreReader, last: Snapshot, *, whole: bool) -> Snapshot:
         status = printable(store.status())
         run_id = status.run.id if status.run else None
         same_run = last.status.run is not None and last.status.run.id == run_id
         plotted, gates = Plotted(last.series, last.finer, last.marks), last.gates_passed
         wanted = self.wanted
-        self._series_behind = (
+        self._series_behind = not whole or (
             same_run and wanted is self._last_wanted and self._monotonic() < self._series_due_s
         )
         if not self._series_behind:
