@@ -1,7 +1,7 @@
 """`python -m checks.plugins.call NAME FD`: calls the check of a plugin on the evidence on stdin.
 
-Writes its verdict to standard output as JSON; what the plugin prints does not get there. Ends once
-the pipe `FD` is closed.
+Both are msgpack, which keeps NaN and infinities. What the plugin prints does not get to standard
+output, where its verdict is written. Ends once the pipe `FD` is closed.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ def main() -> None:
     answer = os.dup(1)  # not inherited by what the plugin starts
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
-    evidence = msgspec.json.decode(sys.stdin.buffer.read(), type=Evidence)
+    evidence = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Evidence)
     verdict = load_function("checks", name)(evidence)
     if not isinstance(verdict, Verdict):
         raise TypeError(f"returned a {type(verdict).__name__}, not a checks.verdict.Verdict")
-    os.write(answer, msgspec.json.encode(verdict))
+    os.write(answer, msgspec.msgpack.encode(verdict))
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def disabled_verdicts(plugins: Sequence[PluginStatus]) -> list[Verdict]:
 
 def run_plugin_checks(names: Sequence[str], evidence: Evidence, limit_s: float) -> list[Ran]:
     """Each check's verdict, UNKNOWN for one that fails or takes longer than `limit_s`."""
-    content = msgspec.json.encode(without_targets(evidence))
+    content = msgspec.msgpack.encode(without_targets(evidence))  # JSON has no NaN, no infinity
     outcomes: dict[str, Ran] = {}
 
     def work(name: str) -> None:
@@ -113,7 +113,7 @@ def _run(name: str, content: bytes, limit_s: float) -> Ran:
         lines = errors.decode("utf-8", "replace").strip().splitlines()
         return _failed(name, lines[-1] if lines else f"it ended with {process.returncode}")
     try:
-        verdict = msgspec.json.decode(output, type=Verdict)
+        verdict = msgspec.msgpack.decode(output, type=Verdict)
     except MALFORMED:
         return _failed(name, "it ended without a verdict")
     return Ran(name, _labelled(name, verdict))

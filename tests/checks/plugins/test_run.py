@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from checks.evidence import WatchedRollback
 from checks.plugins.run import Ran, run_plugin_checks, without_targets
 from checks.verdict import Level, Verdict
 from daemon.config import load_config
@@ -25,6 +27,10 @@ def good(evidence):
     os.write(1, b"raw noise")
     return Verdict("any", Level.WARNING, f"run {evidence.run_id}", (Perf(label="x", value=1.0),))
 
+def figures(evidence):
+    found = (evidence.rollback.running_s, evidence.rollback.success_rate)
+    return Verdict("any", Level.OK, f"{found}", (Perf(label="x", value=float("nan")),))
+
 def raises(evidence):
     raise ValueError("no | such\\nthing")
 
@@ -41,7 +47,7 @@ def dies(evidence):
 def wrong(evidence):
     return "fine"
 """
-NAMES = ("good", "raises", "exits", "dies", "wrong", "gone")
+NAMES = ("good", "figures", "raises", "exits", "dies", "wrong", "gone")
 
 
 @pytest.fixture(autouse=True)
@@ -52,14 +58,19 @@ def _site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_each_has_its_verdict(capfd: pytest.CaptureFixture[str]) -> None:
-    ran = {one.plugin: one for one in run_plugin_checks(NAMES, healthy(), 60.0)}
+    undecided = WatchedRollback("ckpt-000002", math.inf, math.nan)
+    evidence = msgspec.structs.replace(healthy(), rollback=undecided)
+    ran = {one.plugin: one for one in run_plugin_checks(NAMES, evidence, 60.0)}
     assert capfd.readouterr() == ("", "")
     good = ran["good"].verdict
     assert (good.check, good.level) == ("plugin:good", Level.WARNING)
     assert good.text == f"run {healthy().run_id}"
     assert good.perf[0].label == "good_x"
+    figures = ran["figures"].verdict
+    assert (figures.text, str(figures.perf[0].value)) == ("(inf, nan)", "nan")
     assert {name: one.fault for name, one in ran.items()} == {
         "good": "",
+        "figures": "",
         "raises": "thing",
         "exits": "it ended without a verdict",
         "dies": "it ended with 7",
