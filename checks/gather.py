@@ -17,8 +17,9 @@ from daemon.base.clocks.record import read_clock_record
 from daemon.base.clocks.trust import ClockRecord, look, observe
 from daemon.base.identity import boot_id, flock_is_held, read_identity
 from daemon.base.paths import StatePaths
-from daemon.config import ConfigError, find_sources, load_sources
+from daemon.config import ConfigError, find_sources
 from daemon.config.frozen import load_frozen
+from daemon.plugins.loading import load_with_plugins
 from daemon.processes.frozen import why_frozen
 from daemon.processes.ping import ANSWER_S, Ping, ping
 from daemon.runs.metadata import shown_name
@@ -76,7 +77,7 @@ def with_config(
     recorded = daemon.sources if daemon else None
     try:
         sources = find_sources(explicit, paths.home, environ, recorded=recorded)
-        config = load_sources(sources).config
+        config = load_with_plugins(sources).config
         backups = backups_of(paths, config, evidence)
         directory = backup_directory(config, paths)
         folders = [directory, paths.runs]

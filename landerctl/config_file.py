@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from daemon.base.paths import StatePaths
-from daemon.config import ConfigError, Sources, find_sources
+from daemon.config import ConfigError, LoadedConfig, Sources, find_sources
 from daemon.config.layering.sources import variables_in
+from daemon.plugins.loading import load_with_plugins
 from daemon.store.reader import StoreError, StoreReader
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
@@ -53,6 +54,13 @@ def sources_in_use(
     """What the daemon reads or last read, unless files are named. Raises ConfigError."""
     recorded = None if explicit else _recorded(paths)
     return find_sources(explicit, paths.home, environ, recorded=recorded)
+
+
+def config_in_use(
+    paths: StatePaths, explicit: Sequence[Path], environ: Mapping[str, str]
+) -> LoadedConfig:
+    """The configuration that the daemon uses or last used, or that of files. Raises ConfigError."""
+    return load_with_plugins(sources_in_use(paths, explicit, environ))
 
 
 def _recorded(paths: StatePaths) -> Sources | None:

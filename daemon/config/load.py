@@ -101,11 +101,17 @@ def check_values(values: Mapping[str, Any], source: str) -> Config:
 
 
 def files_in(folder: Path) -> set[str]:
-    """Names in a folder that its `config.toml` mentions; empty without one. Raises ConfigError."""
+    """Names in a folder that its `config.toml` mentions; empty without one. Raises ConfigError.
+
+    An alert rule that is unknown here may be a plugin's, and names no file.
+    """
     path = folder / "config.toml"
     if not is_there(path):
         return set()
-    config = load_config(path).config
+    layered, faults = layered_faults([_file_layer(path)])
+    if others := [fault for fault in faults if fault.unknown != "rule"]:
+        raise error_of(others)
+    config = msgspec.convert(layered.values, Config)
     files = [Path(name) for _, name in named_files(config)] + [Path(config.terrain.height_map)]
     return {file.relative_to(folder).parts[0] for file in files if folder in file.parents}
 

@@ -174,10 +174,9 @@ class Run:
 
     def _config_of_home(self) -> Config:
         """What the daemon uses or last used. Raises ConfigError."""
-        from daemon.config import load_sources  # noqa: PLC0415
-        from landerctl.config_file import sources_in_use  # noqa: PLC0415
+        from landerctl.config_file import config_in_use  # noqa: PLC0415
 
-        return load_sources(sources_in_use(self._home, self._files, os.environ)).config
+        return config_in_use(self._home, self._files, os.environ).config
 
     def _summary(self) -> RunSummary:
         from daemon.runs.run_folder import current_run  # noqa: PLC0415

@@ -8,13 +8,13 @@ from pathlib import Path
 from checks.wording import percent
 from daemon.base.paths import StatePaths, state_paths
 from daemon.base.user import NoFolderError
-from daemon.config import Config, ConfigError, load_sources
+from daemon.config import Config, ConfigError
 from daemon.rollback.incident_log import read_incident_log
 from daemon.runs.metadata import read_metadata
 from daemon.runs.references import CURRENT, SEPARATOR, UnknownRunError, resolve_run
 from daemon.runs.run_folder import all_runs
 from daemon.store.reader import StoreError, StoreReader
-from landerctl.config_file import sources_in_use
+from landerctl.config_file import config_in_use
 from landerctl.failure import Failure
 
 Words = list[tuple[str, str]]  # each with its meaning, which may be empty
@@ -128,4 +128,4 @@ KINDS: dict[str, Callable[[StatePaths, Callable[[], Config]], Words]] = {
 
 
 def _config(paths: StatePaths, named: str | None, environ: Mapping[str, str]) -> Config:
-    return load_sources(sources_in_use(paths, [Path(named)] if named else [], environ)).config
+    return config_in_use(paths, [Path(named)] if named else [], environ).config

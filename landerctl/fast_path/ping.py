@@ -21,7 +21,8 @@ from checks.verdict import Level
 from daemon.base.paths import StatePaths
 from daemon.base.secrets.redaction import hide, redact
 from daemon.base.secrets.secret_file import SecretFileError, read_secret_file
-from daemon.config import ConfigError, load_sources
+from daemon.config import ConfigError
+from daemon.plugins.loading import load_with_plugins
 from landerctl.config_file import sources_in_use
 
 # Two pings and the checks share --timeout: each ping may take this share of it.
@@ -80,7 +81,7 @@ class _NoAddressError(Exception):
 def _address_file(paths: StatePaths, explicit: Sequence[Path], environ: Mapping[str, str]) -> Path:
     """checks.ping_url_file of `check`'s configuration. Raises ConfigError, _NoAddressError."""
     sources = sources_in_use(paths, explicit, environ)
-    named = load_sources(sources).config.checks.ping_url_file
+    named = load_with_plugins(sources).config.checks.ping_url_file
     if not named:
         raise _NoAddressError(
             f"{sources if sources.files else 'the configuration'}: checks.ping_url_file is not set"

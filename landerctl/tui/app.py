@@ -19,7 +19,8 @@ from daemon.base.paths import StatePaths
 from daemon.base.seat import BROWSER_VARIABLE
 from daemon.base.text.charset import UTF8
 from daemon.base.user import user_name
-from daemon.config import ConfigError, find_sources, load_sources
+from daemon.config import ConfigError, find_sources
+from daemon.plugins.loading import load_with_plugins
 from landerctl.exitcodes import Exit
 from landerctl.program import program
 from landerctl.tui.actions import ACTIONS
@@ -221,6 +222,6 @@ def run(home: Path, config: Sequence[Path], *, read_only: bool = False) -> Exit:
 def _theme(paths: StatePaths, config: Sequence[Path]) -> str:
     """The theme of the configuration; the default's if that is invalid: the reader reports it."""
     try:
-        return load_sources(find_sources(config, paths.home, os.environ)).config.tui.theme
+        return load_with_plugins(find_sources(config, paths.home, os.environ)).config.tui.theme
     except ConfigError:
         return MOON.name

@@ -12,6 +12,7 @@ from daemon.base.text.counted import counted
 from daemon.base.text.one_line import one_line
 
 OriginKind = Literal["default", "file", "plugin", "variable", "option"]
+Unknown = Literal["", "rule", "stage"]  # what a setting names that there is not
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -30,6 +31,7 @@ class LocatedFault(msgspec.Struct, frozen=True):
 
     origin: Origin
     text: str
+    unknown: Unknown = ""
 
     @property
     def one_line(self) -> str:
@@ -43,6 +45,11 @@ class ConfigError(Exception):
     def __init__(self, text: str, faults: Sequence[LocatedFault] = ()) -> None:
         super().__init__(redact(one_line(text)))
         self.faults = tuple(faults)
+
+    @property
+    def names_unknown_rule(self) -> bool:
+        """Whether an alert rule is named that there is not: a plugin may add it."""
+        return any(fault.unknown == "rule" for fault in self.faults)
 
 
 def error_of(faults: Sequence[LocatedFault]) -> ConfigError:

@@ -11,6 +11,7 @@ import msgspec
 
 from daemon.base.secrets.redaction import password
 from daemon.base.user import NoFolderError, expand_home
+from daemon.config.judging.error import Unknown
 from daemon.config.judging.explain import shown_key, suggestion
 from daemon.config.schema import Config
 from daemon.config.secrets import named_files
@@ -22,6 +23,7 @@ class Fault(msgspec.Struct, frozen=True):
     path: str
     text: str
     others: tuple[str, ...] = ()  # settings with which it is wrong
+    unknown: Unknown = ""
 
 
 # Settings of which the first must not exceed the second.
@@ -117,6 +119,7 @@ def _alerts(config: Config, given: Mapping[str, Any]) -> Iterator[Fault]:
                 f"alerts.{rule.name}.stage = {rule.stage}: allowed 1 to {stages}, the number of "
                 "[[curriculum.stages]]",
                 ("curriculum.stages",),
+                "stage",
             )
 
 
@@ -134,6 +137,7 @@ def _triggers(config: Config, given: Mapping[str, Any]) -> Iterator[Fault]:
                 f"rollback.triggers.{shown_key(name)} = {what!r}: no alert rule has this name"
                 f"{suggestion(name, names)}",
                 ("alerts",),
+                "rule",
             )
 
 

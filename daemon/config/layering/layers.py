@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from daemon.config.judging.error import ConfigError, LocatedFault, Origin, OriginKind
+from daemon.config.judging.error import ConfigError, LocatedFault, Origin, OriginKind, Unknown
 from daemon.config.layering.assign import Assignment, assign
 from daemon.config.layering.plugin_data import PluginData
 from daemon.config.read import lines_of, nearest
@@ -80,10 +80,10 @@ class Layered(msgspec.Struct, frozen=True):
         for path in (fault.path, *fault.others):
             origin = self.origin(path)
             if origin.kind != "default":
-                return LocatedFault(origin, fault.text)
+                return LocatedFault(origin, fault.text, fault.unknown)
         files = [layer for layer in self.layers if isinstance(layer, FileLayer)]
         origin = files[-1].origin(fault.path) if files else Origin(name="configuration")
-        return LocatedFault(origin, fault.text)
+        return LocatedFault(origin, fault.text, fault.unknown)
 
 
 def merge_layers(default: Mapping[str, Any], layers: Sequence[Layer]) -> Layered:
@@ -103,7 +103,8 @@ def merge_layers(default: Mapping[str, Any], layers: Sequence[Layer]) -> Layered
         try:
             values, path = assign(values, layer.assignment)
         except ConfigError as error:
-            faults.append(LocatedFault(layer.origin(""), str(error)))
+            unknown: Unknown = "rule" if layer.assignment.section == "alerts" else ""
+            faults.append(LocatedFault(layer.origin(""), str(error), unknown))
             continue
         given = _copied(given, values, path)
         marks.append((path, layer))

@@ -17,10 +17,9 @@ from daemon.config import (
     LoadedConfig,
     Sources,
     find_sources,
-    load_sources,
 )
 from daemon.plugins.data import plugin_data
-from landerctl.config_file import require_named_config, sources_in_use
+from landerctl.config_file import config_in_use, require_named_config, sources_in_use
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
 from landerctl.fast_path.options import CONFIG, HOME, JSON
@@ -76,7 +75,7 @@ class Session:
     def loaded_config(self) -> LoadedConfig:
         """The configuration that the daemon uses or last used. Raises Failure."""
         try:
-            return load_sources(self.sources())
+            return config_in_use(self.paths, self.config_files, os.environ)
         except ConfigError as error:
             raise Failure(str(error), Exit.CONFIG) from None
 

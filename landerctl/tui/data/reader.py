@@ -21,8 +21,9 @@ from daemon.base.paths import StatePaths
 from daemon.base.text.one_line import one_line, printable
 from daemon.checkpoint.catalog import Listing, list_checkpoints
 from daemon.checkpoint.manifest import MANIFEST, DamagedCheckpointError, read_manifest
-from daemon.config import ConfigError, Sources, Stage, find_sources, load_config, load_sources
+from daemon.config import ConfigError, Sources, Stage, find_sources, load_config
 from daemon.config.schema import AlertRule
+from daemon.plugins.loading import load_with_plugins
 from daemon.processes.ping import ping
 from daemon.rollback.journal import read_journal
 from daemon.runs.run_folder import read_run_config
@@ -251,7 +252,7 @@ class SnapshotReader:
             found = sources, stamp(*map(Path, sources.files))
             if found == self._config_stamp:
                 return
-            self._config_stamp, self._config = found, load_sources(sources).config
+            self._config_stamp, self._config = found, load_with_plugins(sources).config
         except ConfigError:
             # The daemon reports what is wrong with the file (config.refused); use the defaults
             # here, but not where they would permit more.

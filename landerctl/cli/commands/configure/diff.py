@@ -10,9 +10,10 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from daemon.config import Config, ConfigError, load_config
+from daemon.config import Config, ConfigError, Sources, load_config
 from daemon.config.layering.settings import Setting, differences, settings_of
 from daemon.config.sections import FROZEN
+from daemon.plugins.loading import load_with_plugins
 from daemon.runs.references import UnknownRunError, resolve_run
 from landerctl.cli.arguments.checkpoints import run_config
 from landerctl.cli.shared.columns import aligned
@@ -80,7 +81,8 @@ def _side(session: Session, named: str) -> _Side:
         return _Side(session.loaded_config().written, is_run=False)
     if _is_file(named):
         try:
-            return _Side(load_config(Path(named).absolute()).written, is_run=False)
+            sources = Sources((str(Path(named).absolute()),))
+            return _Side(load_with_plugins(sources).written, is_run=False)
         except ConfigError as error:
             raise Failure(str(error), Exit.CONFIG) from None
     try:

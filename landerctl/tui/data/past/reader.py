@@ -20,7 +20,8 @@ from daemon.base.paths import RunPaths, StatePaths
 from daemon.base.text.one_line import printable
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.manifest import MANIFEST, read_manifest
-from daemon.config import Config, ConfigError, Stage, find_sources, load_config, load_sources
+from daemon.config import Config, ConfigError, Stage, find_sources, load_config
+from daemon.plugins.loading import load_with_plugins
 from daemon.runs.curves import read_curves
 from daemon.runs.metadata import read_metadata, shown_name
 from daemon.runs.run_folder import find_run, read_run_config
@@ -161,7 +162,7 @@ class PastReader:
     def _load_config(self, present: Status) -> Config:
         recorded = present.daemon.sources if present.daemon else None
         try:
-            return load_sources(
+            return load_with_plugins(
                 find_sources(self._config_files, self._paths.home, os.environ, recorded=recorded)
             ).config
         except ConfigError:
