@@ -22,12 +22,21 @@ if TYPE_CHECKING:
     from daemon.config.judging.relations import Fault
 
 
+class LeftOutRule(msgspec.Struct, frozen=True):
+    """An alert rule of a plugin that is for a stage which the curriculum does not have."""
+
+    name: str
+    stage: int
+    plugin: str
+
+
 class LoadedConfig(msgspec.Struct, frozen=True):
     """A configuration, what it was read from, and where each setting comes from."""
 
     config: Config
     sources: Sources
     layered: Layered
+    left_out: tuple[LeftOutRule, ...] = ()
 
     @property
     def written(self) -> Config:
@@ -37,15 +46,9 @@ class LoadedConfig(msgspec.Struct, frozen=True):
     @property
     def rules_of_plugins(self) -> dict[str, str]:
         """The names of the alert rules that plugins add, each with its plugin's name."""
-        added = {
-            path: layer.name for path, layer in self.layered.marks if isinstance(layer, PluginData)
-        }
-        rules = enumerate(self.layered.values["alerts"])
-        return {
-            rule["name"]: added[path]
-            for number, rule in rules
-            if (path := f"alerts[{number}]") in added
-        }
+        left_out = {rule.name for rule in self.left_out}
+        added = _added_rules(self.layered)
+        return {name: plugin for name, plugin in added.items() if name not in left_out}
 
     @property
     def open_files(self) -> list[str]:
@@ -126,7 +129,11 @@ def file_layer(path: Path, text: str) -> FileLayer:
 
 
 def layered_faults(layers: Sequence[Layer]) -> tuple[Layered, list[LocatedFault]]:
-    """The merged layers, and all that is wrong with them."""
+    """The merged layers, and all that is wrong with them.
+
+    A plugin's rule for a stage that is not there is no fault: its author does not know the
+    curriculum.
+    """
     from daemon.config.layering.faults import faults_of  # noqa: PLC0415 - `status` judges no settings
 
     default = _default_values()
@@ -134,8 +141,9 @@ def layered_faults(layers: Sequence[Layer]) -> tuple[Layered, list[LocatedFault]
     for layer in layers:
         if isinstance(layer, FileLayer):
             hide_secrets(layer.values)
-    faults = faults_of(layered.values, default, layered.given)
-    return layered, [*layered.faults, *map(layered.located, faults)]
+    found = map(layered.located, faults_of(layered.values, default, layered.given))
+    faults = [one for one in found if (one.unknown, one.origin.kind) != ("stage", "plugin")]
+    return layered, [*layered.faults, *faults]
 
 
 def _file_layer(path: Path) -> FileLayer:
@@ -147,12 +155,33 @@ def _checked(sources: Sources, layers: Sequence[Layer]) -> LoadedConfig:
     if faults:
         raise error_of(faults)
     config = msgspec.convert(layered.values, Config)
-    return LoadedConfig(_with_triggers(config), sources, layered)
+    left_out = _left_out(config, _added_rules(layered))
+    return LoadedConfig(_with_triggers(config, left_out), sources, layered, left_out)
 
 
-def _with_triggers(config: Config) -> Config:
-    """The configuration with rollback.triggers applied to the alert rules."""
-    triggers = config.rollback.triggers
+def _added_rules(layered: Layered) -> dict[str, str]:
+    """The names of the alert rules that plugins add, each with its plugin's name."""
+    added = {path: layer.name for path, layer in layered.marks if isinstance(layer, PluginData)}
+    rules = enumerate(layered.values["alerts"])
+    return {
+        rule["name"]: added[path]
+        for number, rule in rules
+        if (path := f"alerts[{number}]") in added
+    }
+
+
+def _left_out(config: Config, added: Mapping[str, str]) -> tuple[LeftOutRule, ...]:
+    stages = len(config.curriculum.stages)
+    return tuple(
+        LeftOutRule(rule.name, rule.stage, added[rule.name])
+        for rule in config.alerts
+        if rule.name in added and rule.stage is not None and rule.stage > stages
+    )
+
+
+def _with_triggers(config: Config, left_out: Sequence[LeftOutRule]) -> Config:
+    """The configuration with rollback.triggers applied to the alert rules, without `left_out`."""
+    triggers = config.rollback.triggers | {rule.name: "off" for rule in left_out}
     rules = [
         msgspec.structs.replace(rule, action="rollback")
         if triggers.get(rule.name) == "rollback"

@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
-from daemon.config import AlertRule, ConfigError, load_config
+from daemon.config import AlertRule, load_config
 from daemon.config.judging.explain import suggestion
-from daemon.config.load import check_values
+from daemon.config.layering.layers import FileLayer
+from daemon.config.load import layered_faults
 from daemon.plugins.data_file import PluginFileError
 from daemon.store.catalogs.metric_catalog import CATALOGUE, find_kind
 
@@ -21,14 +22,15 @@ ACTIONS = ("notify", "log")
 def checked_rules(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The rules in a plugin's file, which has nothing but ``[[alerts]]``.
 
-    Raises PluginFileError, which lists all that is wrong.
+    Which stages there are, the configuration says that it is added to. Raises PluginFileError,
+    which lists all that is wrong.
     """
     if content.keys() != {"alerts"} or not content["alerts"]:
         raise PluginFileError("expected tables [[alerts]], and nothing else")
-    try:
-        rules = check_values(content, "").alerts
-    except ConfigError as error:
-        raise PluginFileError("; ".join(fault.text for fault in error.faults)) from None
+    layered, found = layered_faults([FileLayer("", content)])
+    if wrong := [fault.text for fault in found if fault.unknown != "stage"]:
+        raise PluginFileError("; ".join(wrong))
+    rules = msgspec.convert(layered.values["alerts"], list[AlertRule])
     if faults := [text for rule in rules for text in _faults(rule)]:
         raise PluginFileError("; ".join(faults))
     return [msgspec.to_builtins(rule) for rule in rules]

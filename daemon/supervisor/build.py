@@ -100,7 +100,9 @@ def build(
     recorder = Recorder(StoreWriter.open(paths.store), run.id, lambda: clock().unix_s, note)
     context = Context(paths, run, directory, recorder, clock)
     record = DaemonRecord(loaded, started_s, recorder, [status_of(one) for one in plugins])
-    register = PluginRegister(plugins, recorder, lambda found: record.update(plugins=found))
+    register = PluginRegister(
+        plugins, recorder, lambda found: record.update(plugins=found), loaded.left_out
+    )
     clock_watch = ClockWatch(paths, recorder, known, wall)
     shutdown, exclusive = Shutdown(), ExclusiveOperation()
 

@@ -69,14 +69,22 @@ def _state(one: Plugin, known: PluginStatus | None, *, running: bool) -> tuple[P
 
 def _use(one: Plugin, loaded: LoadedConfig, vehicle: str | None) -> tuple[PluginState, str]:
     if one.kind == "alert_rules":
-        names = [rule for rule, plugin in loaded.rules_of_plugins.items() if plugin == one.name]
-        return _used(names, "your configuration has other rules of these names")
+        return _use_of_rules(one.name, loaded)
     if one.kind == "notifiers":
         targets = [to.name for to in loaded.config.notify.targets if to.plugin == one.name]
         return _used(targets, "no target of [[notify.targets]] names it")
     if one.kind == "vehicles":
         return _used(["the current run"] if vehicle == one.name else [], "another craft is flown")
     return "in use", "`landerctl check` runs it"
+
+
+def _use_of_rules(plugin: str, loaded: LoadedConfig) -> tuple[PluginState, str]:
+    names = [rule for rule, of in loaded.rules_of_plugins.items() if of == plugin]
+    late = [f"{one.name} (stage {one.stage})" for one in loaded.left_out if one.plugin == plugin]
+    if not late:
+        return _used(names, "your configuration has other rules of these names")
+    text = f"left out, for stages that the curriculum does not have: {', '.join(late)}"
+    return ("in use", f"{', '.join(names)}; {text}") if names else ("unused", text)
 
 
 def _used(by: Collection[str], otherwise: str) -> tuple[PluginState, str]:

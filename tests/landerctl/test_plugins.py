@@ -31,6 +31,17 @@ min_severity = "info"
 JOURNAL, PACE = "landerctl_example/journal.py", "landerctl_example/pace.py"
 RULES, VEHICLE = (f"landerctl_example/data/{name}.toml" for name in ("precision", "scout"))
 MORE = '[[notify.targets]]\nname = "{name}"\nplugin = "{name}"\n'
+LATE = """
+[[alerts]]
+name = "late"
+metric = "landing/distance_m"
+comparison = "above"
+threshold = 60.0
+for_s = 0.0
+severity = "info"
+stage = 99
+summary = "A stage that the curriculum does not have"
+"""
 GROUP = "[landerctl.notifiers]\n"
 RAISING_CHECK = """
 import os
@@ -142,7 +153,9 @@ def trains_on(home: Home) -> None:
     eventually(lambda: timesteps() > before, "training goes on")
 
 
-def test_the_example_is_used(home: Home, tmp_path: Path) -> None:
+def test_the_example_is_used(home: Home, site: Path, tmp_path: Path) -> None:
+    with (site / RULES).open("a") as rules:
+        rules.write(LATE)
     configure(home, 30.0, SPEED_LOW)
     assert {one["state"] for one in listed(home).values()} == {"unused"}
     home.started()
@@ -155,7 +168,11 @@ def test_the_example_is_used(home: Home, tmp_path: Path) -> None:
         "journal": "in use",
         "scout": "unused",
     }
-    assert rows["precision"]["text"] == "landings-wide, touchdowns-hard"
+    assert rows["precision"]["text"] == (
+        "landings-wide, touchdowns-hard; left out, for stages that the curriculum does not have: "
+        "late (stage 99)"
+    )
+    assert home.event("plugin.rule_left_out").body["rule"] == "late"
     assert rows["pace"]["package"] == "landerctl-example"
     alerts = json.loads(landerctl(home.paths.home, "alerts", "--json").stdout)
     plugins = {alert["name"]: alert["plugin"] for alert in alerts}

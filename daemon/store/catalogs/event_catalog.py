@@ -332,6 +332,12 @@ CATALOGUE: dict[str, EventKind] = {
             ("kind", "plugin", "package", "version", "error"),
         ),
         EventKind(
+            "plugin.rule_left_out",
+            "info",
+            "A plugin's alert rule is for a stage that the curriculum lacks: it is left out",
+            ("plugin", "rule", "stage"),
+        ),
+        EventKind(
             "tensorboard.port_taken",
             "warning",
             "TensorBoard cannot listen on its port; it is retried with backoff",

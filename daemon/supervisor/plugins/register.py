@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from daemon.config.load import LeftOutRule
 from daemon.plugins.installed import Plugin
 from daemon.protocol.plugin import NOUNS, PluginKind
 from daemon.store.async_recorder import Recorder
@@ -22,16 +23,25 @@ class PluginRegister:
         found: Sequence[Plugin],
         recorder: Recorder,
         on_change: Callable[[list[PluginStatus]], None],
+        left_out: Sequence[LeftOutRule] = (),
     ) -> None:
         self._recorder = recorder
+        self._left_out = left_out
         self._on_change = on_change
         self._all = {(one.kind, one.name): status_of(one) for one in found}
 
     def record_start(self) -> None:
-        """Record an event for each plugin whose file or entry point cannot be used."""
+        """Record an event for each plugin that cannot be used, and each rule that is left out."""
         for one in self._all.values():
             if one.disabled:
                 self._record_disabled(one)
+        for rule in self._left_out:
+            self._recorder.event(
+                "plugin.rule_left_out",
+                f"Alert rule {rule.name} of plugin {rule.plugin} is left out: it is for stage "
+                f"{rule.stage}, which the curriculum does not have",
+                body={"plugin": rule.plugin, "rule": rule.name, "stage": rule.stage},
+            )
 
     def fault(self, kind: PluginKind, name: str) -> str | None:
         """Why a plugin is not used: not installed when the daemon started, or disabled. Or None."""

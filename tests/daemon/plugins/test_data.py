@@ -76,11 +76,16 @@ def test_data_is_read_without_importing_its_package(site: Path) -> None:
         (rule(more="for_s = 1.0"), "is not valid TOML"),
         (rule(more="clear_threshold = 2.0"), "must end on the other side"),
         (rule() + rule(), "used twice"),
+        (rule(more="stage = 0"), "stage = 0"),
         (rule().replace("threshold = 1.0", "threshold = inf"), "finite"),
     ],
 )
 def test_faulty_rules(site: Path, text: str, fault: str) -> None:
     assert fault in fault_of_rules(site, text)
+
+
+def test_which_stages_there_are_is_not_the_plugins_to_know(site: Path) -> None:
+    assert fault_of_rules(site, rule(more="stage = 99")) == ""
 
 
 def test_all_faults_of_a_file_are_named(site: Path) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from daemon.config import LoadedConfig, Sources, find_sources, load_sources
+import pytest
+
+from daemon.config import ConfigError, LoadedConfig, Sources, find_sources, load_sources
 from daemon.config.layering.plugin_data import PluginData
+from daemon.config.load import LeftOutRule
 
 RULE: dict[str, Any] = {
     "name": "own",
@@ -55,6 +58,25 @@ def test_a_named_file_may_set_the_rules_that_the_daemon_found(tmp_path: Path) ->
     recorded = Sources(plugins=(RULES,))
     found = load_sources(find_sources([file], tmp_path, {}, recorded=recorded))
     assert "own" not in [rule.name for rule in found.config.alerts]
+
+
+@pytest.mark.parametrize("alerts", ["", "alerts = []\n"], ids=["default", "of the user"])
+@pytest.mark.parametrize("trigger", ["alert", "rollback", "off"])
+def test_a_rule_for_a_stage_that_is_not_there_is_left_out(
+    tmp_path: Path, alerts: str, trigger: str
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(f'{alerts}[rollback.triggers]\nown = "{trigger}"\n')
+    late = {**RULE, "name": "late", "stage": 1}
+    rules = PluginData("alert_rules", "mine", "lunar", {"alerts": [{**RULE, "stage": 9}, late]})
+    found = load_sources(Sources((str(file),), {}, (), (rules,)))
+    assert found.left_out == (LeftOutRule("own", 9, "mine"),)
+    assert "own" not in [rule.name for rule in found.config.alerts]
+    assert found.rules_of_plugins == {"late": "mine"}
+    back = load_sources(Sources((str(file),), {}, ("alerts.own.stage=2",), (rules,)))
+    assert (back.left_out, len(back.rules_of_plugins)) == ((), 2)
+    with pytest.raises(ConfigError, match=r"--set: alerts\.own\.stage = 8: allowed 1 to 5"):
+        load_sources(Sources((str(file),), {}, ("alerts.own.stage=8",), (rules,)))
 
 
 def test_a_vehicle_is_filled_in_where_it_is_named() -> None:
