@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from itertools import islice
@@ -18,7 +19,7 @@ from landerctl.operations.tables.table import Cell, Kind, Table
 
 TableFormat = Literal["csv", "parquet", "json"]
 BATCH_CELLS = 50_000  # encoded at once: some megabytes of Python's numbers
-GROUP_BATCHES = 20  # batches in a row group of Parquet, which it holds encoded
+GROUP_BATCHES = 10  # batches in a row group of Parquet, all held until it is written
 
 
 def require_format(kind: TableFormat) -> None:
@@ -76,23 +77,20 @@ def _json_cell(kind: Kind, cell: Cell) -> object:
 
 
 def _parquet(table: Table, stream: BinaryIO) -> int:
+    # Its own allocator keeps 10 MB more of what is freed. `set_memory_pool` is not for its writer.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     import pyarrow  # noqa: PLC0415 - an extra, and for those who want it
     import pyarrow.parquet  # noqa: PLC0415
 
-    types: Mapping[Kind, Any] = {
-        "text": pyarrow.string(),
-        "json": pyarrow.string(),
-        "integer": pyarrow.int64(),
-        "number": pyarrow.float64(),
-    }
-    schema = pyarrow.schema([(name, types[kind]) for name, kind in table.columns.items()])
+    from landerctl.operations.tables.arrow import TYPES, arrow_array  # noqa: PLC0415
+
+    kinds = table.columns.values()
+    schema = pyarrow.schema([(name, TYPES[kind]) for name, kind in table.columns.items()])
     count = 0
 
     def encoded(rows: Sequence[Sequence[Cell]]) -> Any:
-        cells = zip(*rows, strict=True)
-        arrays = [
-            pyarrow.array(one, type=kind) for one, kind in zip(cells, schema.types, strict=True)
-        ]
+        columns = zip(*rows, strict=True)
+        arrays = [arrow_array(kind, cells) for kind, cells in zip(kinds, columns, strict=True)]
         return pyarrow.record_batch(arrays, schema=schema)
 
     batches = _batches(table)
@@ -100,6 +98,7 @@ def _parquet(table: Table, stream: BinaryIO) -> int:
         while group := [encoded(rows) for rows in islice(batches, GROUP_BATCHES)]:
             writer.write_table(pyarrow.Table.from_batches(group))
             count += sum(batch.num_rows for batch in group)
+            group.clear()  # before the next ones are read
     return count
 
 

@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import math
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -66,6 +68,23 @@ def test_parquet() -> None:
     assert math.isnan(found["x"][1]) and found["x"][::2] == [0.1, math.inf]
     empty = parquet.read_table(io.BytesIO(written("parquet", [])))
     assert empty.num_rows == 0 and empty.num_columns == 5
+
+
+def test_parquet_of_many_cells_and_without_pandas() -> None:
+    script = """
+import io, sys
+import pyarrow.parquet
+from landerctl.operations.tables.formats import write_table
+from landerctl.operations.tables.table import Table
+rows = [(float(i) if i % 3 else None, f"größe {i}" if i % 7 else None, -i) for i in range(40_000)]
+stream = io.BytesIO()
+write_table(Table({"x": "number", "name": "text", "n": "integer"}, iter(rows)), "parquet", stream)
+assert "pandas" not in sys.modules, "50 MB of memory"
+found = pyarrow.parquet.read_table(stream).to_pydict()
+assert list(zip(*found.values())) == rows
+"""
+    pytest.importorskip("pyarrow")
+    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 @pytest.mark.parametrize("kind", ["csv", "json", "parquet"])
