@@ -45,7 +45,6 @@ from landerctl.operations.preflight.system import (
     port_facts,
     scheduler_facts,
 )
-from landerctl.operations.preflight.targets import try_notify, try_offsite
 from landerctl.operations.starting.flyable import refuse_unflyable
 
 EXAMPLES = examples(
@@ -116,6 +115,12 @@ def _rows(session: Session, *, send: bool) -> Iterator[Row]:
     yield from scheduler_rows(scheduler_facts(paths))
     yield disk_speed_row(measure_disk(paths.home))
     if config is not None:
+        # Loads obstore, which no other verb needs.
+        from landerctl.operations.preflight.targets import (  # noqa: PLC0415
+            try_notify,
+            try_offsite,
+        )
+
         # Both wait for answers.
         with ThreadPoolExecutor(max_workers=1) as pool:
             offsite = pool.submit(try_offsite, config)
