@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daemon.backup.catalog import list_folders
-from daemon.backup.record import is_checkpoint_id, read_backup
+from daemon.backup.record import Backup, is_checkpoint_id, read_backup
 from daemon.base.identity import lock_is_held
 from daemon.base.paths import StatePaths
-from daemon.checkpoint.catalog import list_checkpoints
-from daemon.checkpoint.manifest import DamagedCheckpointError
+from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest, read_manifest
 from daemon.store.catalogs.metric_catalog import find_kind
 from daemon.store.reader import StoreError, StoreReader
 from daemon.store.records import AlertRecord, Status, TrainerStatus
@@ -33,7 +33,7 @@ class Exposed:
     alerts: Iterable[AlertRecord] = ()
     daemon_runs: bool = False
     status: Status | None = None
-    checkpoint_s: float | None = None  # when the current run's newest was saved
+    checkpoint_s: float | None = None  # when the current run's newest intact one was saved
     backup_s: float | None = None  # when its newest backup was made
 
     def families(self) -> Iterator[Metric]:
@@ -142,23 +142,19 @@ def read_exposed(
         tuple(alerts),
         daemon_runs=lock_is_held(paths),
         status=status,
-        checkpoint_s=_newest_checkpoint_s(paths.run(run_id).checkpoints) if run_id else None,
-        backup_s=_newest_backup_s(backups / run_id) if run_id else None,
+        checkpoint_s=_newest_s(paths.run(run_id).checkpoints, read_manifest) if run_id else None,
+        backup_s=_newest_s(backups / run_id, read_backup) if run_id else None,
     )
 
 
-def _newest_checkpoint_s(folder: Path) -> float | None:
-    # Ids sort by sequence, up to a million. Only this one is read: a scrape must not read hundreds.
-    try:
-        found = list_checkpoints(folder, choose=lambda names: {max(names, default="")}).whole
-    except OSError:
-        return None
-    return found[0].created_s if found else None
-
-
-def _newest_backup_s(folder: Path) -> float | None:
+def _newest_s(folder: Path, read: Callable[[Path], Manifest | Backup]) -> float | None:
+    """When the newest of a folder's checkpoints or backups with an intact record was made."""
     try:
         found = [path for path in list_folders(folder) if is_checkpoint_id(path.name)]
-        return read_backup(max(found)).created_s if found else None
-    except (DamagedCheckpointError, OSError):
+    except OSError:
         return None
+    # Ids sort by sequence, up to a million. A scrape must not read hundreds: of most only the last.
+    for path in reversed(found):
+        with suppress(DamagedCheckpointError, OSError):
+            return read(path).created_s
+    return None
