@@ -29,7 +29,7 @@ STATUS = {
     "trainer.started": "RUNNING",
     "trainer.fatal": "FAILED",
     "run.completed": "FINISHED",
-    "run.paused": "FINISHED",
+    "run.paused": "KILLED",
 }
 ENDED = frozenset({"FINISHED", "FAILED", "KILLED"})
 _FORBIDDEN = re.compile(r"[^/\w.\- ]", re.ASCII)

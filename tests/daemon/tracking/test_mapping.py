@@ -131,6 +131,8 @@ def test_the_reference_pilot_is_no_state_of_the_run() -> None:
         (["trainer.started", "trainer.fatal"], True, "FAILED"),
         (["trainer.started", "run.completed"], False, "FINISHED"),
         (["run.completed", "trainer.started"], True, "RUNNING"),
+        (["trainer.started", "run.paused"], True, "KILLED"),
+        (["run.paused", "trainer.started", "run.completed"], False, "FINISHED"),
     ],
 )
 def test_status(names: list[str], *, supervised: bool, expected: str) -> None:
