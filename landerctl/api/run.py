@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
@@ -119,11 +120,11 @@ class Run:
         """Its events, ascending in time; the newest `limit` of them.
 
         `names` as docs/events.md lists them. Without names routine ones, as of each checkpoint, are
-        left out unless `routine`.
+        left out unless `routine`. Empty where nothing was recorded, as of a run that was restored.
         """
         from daemon.config.judging.explain import suggestion  # noqa: PLC0415
         from daemon.store.catalogs.event_catalog import CATALOGUE  # noqa: PLC0415
-        from daemon.store.reader import StoreReader  # noqa: PLC0415
+        from daemon.store.reader import StoreMissingError, StoreReader  # noqa: PLC0415
 
         asked = [names] if isinstance(names, str) else names
         for name in asked or ():
@@ -132,7 +133,11 @@ class Run:
                     f"no event is named {name!r}{suggestion(name, CATALOGUE)}; see docs/events.md"
                 )
                 raise Error(text, Exit.NOT_FOUND)
-        with explained(), StoreReader.open(self._home.store) as store:
+        with (
+            explained(),
+            suppress(StoreMissingError),
+            StoreReader.open(self._home.store) as store,
+        ):
             return store.events(
                 limit=-1 if limit is None else limit,  # SQLite's: no limit
                 names=asked,
@@ -141,6 +146,7 @@ class Run:
                 until_s=_seconds(until),
                 routine=routine or asked is not None,
             )
+        return []
 
     def checkpoints(self) -> list[Entry]:
         """Its checkpoints and backups, the oldest first, damaged ones too; see `state`."""

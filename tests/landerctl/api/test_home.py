@@ -93,7 +93,10 @@ def test_what_the_store_has_removed_comes_from_the_run(run: RunPaths, tmp_path: 
     rows = tuple(Row(NOW_S + k, 10 * k, float(k), {REWARD: float(k)}) for k in range(3))
     write_curves(run, RunCurves(rows=rows))
     (tmp_path / "store.db").unlink()
-    assert Home(tmp_path).run().metrics()[REWARD]["timesteps"].tolist() == [0.0, 10.0, 20.0]
+    found = Home(tmp_path).run()
+    assert found.metrics()[REWARD]["timesteps"].tolist() == [0.0, 10.0, 20.0]
+    assert found.events() == found.events("stage.started") == []
+    assert (found.state, len(found.checkpoints())) == ("stopped", 2)
 
 
 def test_events_states_and_evaluations(run: RunPaths, tmp_path: Path) -> None:
