@@ -19,8 +19,8 @@ from daemon.base.paths import StatePaths
 from daemon.base.seat import BROWSER_VARIABLE
 from daemon.base.text.charset import UTF8
 from daemon.base.user import user_name
-from daemon.config import ConfigError, find_sources
-from daemon.plugins.loading import load_with_plugins
+from daemon.config import ConfigError
+from landerctl.config_file import config_in_use
 from landerctl.exitcodes import Exit
 from landerctl.program import program
 from landerctl.tui.actions import ACTIONS
@@ -220,8 +220,11 @@ def run(home: Path, config: Sequence[Path], *, read_only: bool = False) -> Exit:
 
 
 def _theme(paths: StatePaths, config: Sequence[Path]) -> str:
-    """The theme of the configuration; the default's if that is invalid: the reader reports it."""
+    """The theme of the daemon's configuration, or of the files that are named.
+
+    The default's if it is invalid: the reader reports that.
+    """
     try:
-        return load_with_plugins(find_sources(config, paths.home, os.environ)).config.tui.theme
+        return config_in_use(paths, config, os.environ).config.tui.theme
     except ConfigError:
         return MOON.name

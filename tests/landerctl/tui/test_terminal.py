@@ -18,6 +18,7 @@ import pytest
 from landerctl.exitcodes import Exit
 from tests.landerctl.operator_side import ROOT, SCRIPT, environment, landerctl
 from tests.landerctl.tui.state_folder import StateFolder
+from tests.status_samples import daemon_status
 from tests.waiting import eventually
 
 START_S = 120.0  # on a machine that does much else
@@ -104,9 +105,11 @@ def test_keys_and_a_storm_of_sizes(folder: StateFolder, tmux: Tmux) -> None:
 
 
 def test_ascii_and_light_on_few_rows(folder: StateFolder, tmux: Tmux) -> None:
-    """In the C locale all is ASCII; 40 x 10 shows the state, the theme is the configured one."""
+    """In the C locale all is ASCII; 40 x 10 shows the state, the theme is the daemon's."""
     folder.everything()
-    (folder.paths.home / "config.toml").write_text('[tui]\ntheme = "daylight"\n')
+    file = folder.paths.home / "named.toml"
+    file.write_text('[tui]\ntheme = "daylight"\n')
+    folder.writer.put_daemon(daemon_status(folder.now_s, config_path=str(file)))
     tmux.open((40, 10), f"{SCRIPT} tui", LC_ALL="C", COLORTERM="truecolor")
     text = tmux.until(lambda text: "daemon died" in text, "the dashboard")
     assert text.isascii()
