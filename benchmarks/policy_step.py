@@ -16,8 +16,8 @@ from benchmarks.report import report
 from daemon.config import load_config
 from daemon.protocol.policy_formats import FormatName
 from daemon.trainer.evaluation.policy_pilot import PolicyPilot
-from daemon.trainer.export.c99.codec import encode_c, load_c
-from daemon.trainer.export.formats import CODECS
+from daemon.trainer.export.formats.c99.codec import encode_c, load_c
+from daemon.trainer.export.formats.codecs import CODECS
 from daemon.trainer.export.source import Actor
 from tests.daemon.trainer.export.models import config_of, model_of, observations_of, source_of
 

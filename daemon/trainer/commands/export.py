@@ -22,10 +22,10 @@ from daemon.runs.run_folder import read_run_config
 from daemon.trainer.algorithms.normalizer import build_normalizer
 from daemon.trainer.checkpointing.save_restore import load_model
 from daemon.trainer.evaluation.policy_pilot import PolicyPilot
-from daemon.trainer.export.c99.compiled import CompiledPolicy, CompilerError
 from daemon.trainer.export.card import Card
 from daemon.trainer.export.card_page import card_page
-from daemon.trainer.export.formats import CODECS
+from daemon.trainer.export.formats.c99.compiled import CompiledPolicy, CompilerError
+from daemon.trainer.export.formats.codecs import CODECS
 from daemon.trainer.export.gather import gather_card
 from daemon.trainer.export.policy import exported_policy
 from daemon.trainer.export.source import Source

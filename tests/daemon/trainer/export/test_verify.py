@@ -14,7 +14,7 @@ import torch
 from daemon.trainer.algorithms import factory
 from daemon.trainer.algorithms.normalizer import build_normalizer
 from daemon.trainer.evaluation.policy_pilot import PolicyPilot
-from daemon.trainer.export.formats import CODECS
+from daemon.trainer.export.formats.codecs import CODECS
 from daemon.trainer.export.layers import act
 from daemon.trainer.export.source import Source
 from daemon.trainer.export.verify import (

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from daemon.trainer.export.c99.codec import encode_c, load_c
-from daemon.trainer.export.c99.compiled import CompilerError, compile_c, find_compiler
+from daemon.trainer.export.formats.c99.codec import encode_c, load_c
+from daemon.trainer.export.formats.c99.compiled import CompilerError, compile_c, find_compiler
 from daemon.trainer.export.layers import Layer
 from daemon.trainer.export.source import Source
 from tests.daemon.trainer.export.models import (
@@ -34,7 +34,7 @@ except CompilerError as reason:
     pytestmark = pytest.mark.skip(reason=str(reason))
 
 Array = npt.NDArray[np.float32]
-EXAMPLE = Path(__file__).parents[4] / "examples" / "export" / "controller.c"
+EXAMPLE = Path(__file__).parents[5] / "examples" / "export" / "controller.c"
 STRICTER = ["-Wconversion", "-Wdouble-promotion", "-Wshadow", "-Wmissing-prototypes", "-Wundef"]
 SANITIZED = ["-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from daemon.trainer.export.c99.names import FUNCTION
+from daemon.trainer.export.formats.c99.names import FUNCTION
 from daemon.trainer.health.errors import UnusableError
 
 COMPILERS = ("cc", "gcc", "clang")

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from daemon.trainer.export.formats.traced import batch_shapes, example, only_errors
 from daemon.trainer.export.policy import PolicyModule
 from daemon.trainer.export.source import CARD, Actor, Source
-from daemon.trainer.export.traced import batch_shapes, example, only_errors
 
 
 def encode_pt2(source: Source) -> bytes:

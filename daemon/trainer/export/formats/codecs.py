@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from daemon.protocol.policy_formats import FormatName
-from daemon.trainer.export.c99.codec import encode_c, load_c
-from daemon.trainer.export.onnx_format import encode_onnx, load_onnx
-from daemon.trainer.export.pt2_format import encode_pt2, load_pt2
-from daemon.trainer.export.sb3_format import encode_sb3, load_sb3
+from daemon.trainer.export.formats.c99.codec import encode_c, load_c
+from daemon.trainer.export.formats.onnx import encode_onnx, load_onnx
+from daemon.trainer.export.formats.pt2 import encode_pt2, load_pt2
+from daemon.trainer.export.formats.sb3 import encode_sb3, load_sb3
+from daemon.trainer.export.formats.weights import encode_weights, load_weights
 from daemon.trainer.export.source import Actor, Source
-from daemon.trainer.export.weights_format import encode_weights, load_weights
 
 
 class Codec(NamedTuple):

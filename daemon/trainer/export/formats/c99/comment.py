@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from daemon.base.text.counted import counted
 from daemon.runs.statistics.intervals import Interval
-from daemon.trainer.export.c99.names import FUNCTION, MACRO, prototype
 from daemon.trainer.export.card import Card
+from daemon.trainer.export.formats.c99.names import FUNCTION, MACRO, prototype
 from daemon.trainer.export.layers import ExportedPolicy
 
 _WIDTH = 96

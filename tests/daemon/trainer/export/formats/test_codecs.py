@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from daemon.protocol.policy_formats import FORMATS, FormatName, format_of_suffix
-from daemon.trainer.export.formats import CODECS
+from daemon.trainer.export.formats.codecs import CODECS
 from daemon.trainer.export.usage import call_code
 from tests.daemon.trainer.export.models import (
     config_of,
@@ -40,7 +40,7 @@ def test_a_file_acts_as_the_model(
     expected = expected_actions(model, normalizer, observations)
     np.testing.assert_allclose(actor(observations), expected, rtol=0.0, atol=1e-5)
     assert actor(observations[:1]).shape == (1, expected.shape[1])
-    assert str(Path(__file__).parents[4]).encode() not in content
+    assert str(Path(__file__).parents[5]).encode() not in content
     # As a stranger would, by the card's code.
     monkeypatch.chdir(tmp_path)
     file = f"lander{FORMATS[name].suffix}"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from daemon.trainer.export.c99.comment import head_comment
-from daemon.trainer.export.c99.compiled import CompiledPolicy
-from daemon.trainer.export.c99.source import c_source
+from daemon.trainer.export.formats.c99.comment import head_comment
+from daemon.trainer.export.formats.c99.compiled import CompiledPolicy
+from daemon.trainer.export.formats.c99.source import c_source
 from daemon.trainer.export.source import Source
 
 

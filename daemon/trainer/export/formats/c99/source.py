@@ -7,7 +7,7 @@ import textwrap
 import numpy as np
 import numpy.typing as npt
 
-from daemon.trainer.export.c99.names import FUNCTION, MACRO, prototype
+from daemon.trainer.export.formats.c99.names import FUNCTION, MACRO, prototype
 from daemon.trainer.export.layers import ExportedPolicy
 
 _WIDTH = 100
