@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from itertools import groupby
 
-from daemon.store.catalogs.event_catalog import CATALOGUE, EventKind
+from daemon.store.catalogs.event_catalog import CATALOGUE
+from daemon.store.catalogs.events.kind import EventKind
 
 HEAD = """\
 # Events
 
-All events that the store can record. Generated from `daemon/store/catalogs/event_catalog.py` by
+All events that the store can record. Generated from `daemon/store/catalogs/events/` by
 `python -m daemon.store.catalogs.event_catalog_page`; a test keeps the two in step.
 
 Each event has an id, a time (Unix seconds), a name, a severity, the run's id, a text for people
