@@ -15,17 +15,23 @@ from pathlib import Path
 import pytest
 
 from tests.daemon.harness import ROOT
-from tests.docs import expected
+from tests.docs.expected.acting import CHANGING, FIRST_START, FLYING, NEW_RUN, RUNNING, STARTING
+from tests.docs.expected.elsewhere import ELSEWHERE
+from tests.docs.expected.reading import READING
 from tests.docs.pages import PAGES, blocks, commands
 from tests.docs.sandbox import Outcome, Sandbox
 
 OWN_PATH = re.compile(r"^(?:\S*/)?\.venv/bin/(?=landerctl|python|pip)")
 PYTHON = re.compile(r"(import|from) ")
 MODULE = re.compile(r"python -m (?!pytest|build)([\w.]+)(.*)")
-KNOWN = {
-    *(expected.FIRST_START, *expected.RUNNING, *expected.READING, *expected.CHANGING),
-    *(*expected.STARTING, *expected.FLYING, *expected.ELSEWHERE),
-}
+KNOWN = {FIRST_START, *RUNNING, *READING, *CHANGING, *STARTING, *FLYING, *ELSEWHERE}
+# What the pieces of Python in the documents suppose.
+PRELUDE = """
+import numpy
+from env.fleet import FleetSettings, LanderFleet
+fleet = LanderFleet(FleetSettings(n_envs=8))
+vehicle, observations, dones = fleet.settings.vehicle, fleet.reset(), numpy.zeros(8, bool)
+"""
 
 
 def documented() -> dict[str, str]:
@@ -39,7 +45,7 @@ def test_each_documented_command_is_run_or_excepted() -> None:
         for text, where in documented().items()
         if text not in KNOWN and not MODULE.match(text)
     ]
-    assert not new, "add to tests/docs/expected.py:\n" + "\n".join(new)
+    assert not new, "add to tests/docs/expected:\n" + "\n".join(new)
 
 
 def test_each_documented_module_exists_with_the_options_named() -> None:
@@ -73,8 +79,8 @@ class Flown:
 def flown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flown]:
     sandbox = Sandbox(tmp_path_factory.mktemp("documents"))
     try:
-        sandbox.train(expected.FIRST_START)
-        running = sandbox.faults(expected.RUNNING)
+        sandbox.train(FIRST_START)
+        running = sandbox.faults(RUNNING)
         sandbox.mission.done("stop")
         yield Flown(sandbox, running, sandbox.copy("changed"), sandbox.copy("flown"))
     finally:
@@ -97,14 +103,14 @@ def test_the_list_of_the_state_folder_is_complete(flown: Flown) -> None:
 
 def test_the_commands_that_read_and_those_that_change(flown: Flown) -> None:
     with ThreadPoolExecutor() as pool:
-        changing = pool.submit(flown.sandbox.faults, expected.CHANGING, flown.changed)
-        faults = flown.sandbox.faults(expected.READING, at_once=2)
+        changing = pool.submit(flown.sandbox.faults, CHANGING, flown.changed)
+        faults = flown.sandbox.faults(READING, at_once=2)
         faults += changing.result()
     assert not faults, "\n".join(faults)
 
 
 def test_the_commands_that_fly(flown: Flown) -> None:
-    faults = flown.sandbox.faults(expected.FLYING, flown.flown, at_once=2)
+    faults = flown.sandbox.faults(FLYING, flown.flown, at_once=2)
     assert not faults, "\n".join(faults)
 
 
@@ -119,7 +125,7 @@ def test_the_pieces_of_python(flown: Flown) -> None:
         if PYTHON.match(block.text) and "landerctl.api" not in block.text
     ]
     assert {block.page for block in shown} >= {"README.md", "docs/checkpoints.md", "docs/pilot.md"}
-    code = "\n".join([expected.PRELUDE, *(block.text for block in shown)])
+    code = "\n".join([PRELUDE, *(block.text for block in shown)])
     for path in run.glob("evaluations/*-reference-stage2.npz"):
         code = code.replace("20261123-030905-reference-stage5.npz", str(path))
     ended = subprocess.run(
@@ -135,10 +141,10 @@ def test_the_pieces_of_python(flown: Flown) -> None:
 
 def test_the_starts_of_other_trainings(flown: Flown) -> None:
     faults = []
-    for number, command in enumerate(expected.STARTING):
+    for number, command in enumerate(STARTING):
         home = flown.sandbox.folder / f"new{number}" / "state"
         home.parent.mkdir()
-        start = Outcome(expected.NEW_RUN, instead=f"{command} --no-wait")
-        stop = expected.CHANGING["landerctl stop"]
+        start = Outcome(NEW_RUN, instead=f"{command} --no-wait")
+        stop = CHANGING["landerctl stop"]
         faults += flown.sandbox.faults({command: start, "landerctl stop": stop}, home)
     assert not faults, "\n".join(faults)
