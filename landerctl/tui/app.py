@@ -39,6 +39,8 @@ if TYPE_CHECKING:  # pages are imported when they are opened
     from landerctl.tui.screens.runs.page import RunsPage
     from landerctl.tui.screens.sweeps.page import SweepsPage
 
+# Of two rules that weigh the same, the later one counts.
+STYLES = ("dashboard", "dialogs", "records", "landings", "browse", "runs", "sweeps")
 SEEDS = 2**32  # range of random seeds, as of `landerctl fly`
 
 
@@ -51,7 +53,7 @@ class LanderctlApp(ActingApp):
 
     TITLE = "landerctl"
     AUTO_FOCUS = None
-    CSS_PATH = "landerctl.tcss"
+    CSS_PATH = [f"styles/{name}.tcss" for name in STYLES]  # noqa: RUF012
     BINDINGS = [action.binding for action in ACTIONS]  # noqa: RUF012  Textual's way
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (80, "-narrow"), (116, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall"), (50, "-towering")]  # noqa: RUF012
