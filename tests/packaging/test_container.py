@@ -60,3 +60,9 @@ def test_an_engine_waits_until_the_trainer_has_saved() -> None:
 def test_a_restart_of_landerctl_takes_no_network_away() -> None:
     assert COMPOSE.count("network_mode: service:network\n") == 3
     assert "network_mode: service:landerctl" not in COMPOSE
+
+
+def test_grafana_reads_the_dashboard_from_where_it_is_mounted() -> None:
+    provider = (ROOT / "landerctl/monitoring/grafana-dashboards.yml").read_text("utf-8")
+    [folder] = re.findall(r"path: (\S+)", provider)
+    assert f"landerctl-dashboard.json:{folder}/" in COMPOSE
