@@ -18,15 +18,15 @@ from landerctl.exitcodes import Exit
 from landerctl.tui.data.reader import SnapshotReader
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.plotting.metric import METRICS, titles
-from landerctl.tui.widgets.alerts import alert_lines
-from landerctl.tui.widgets.checkpoints import COLUMNS, table_row
-from landerctl.tui.widgets.curriculum import curriculum_lines
-from landerctl.tui.widgets.events import event_lines
-from landerctl.tui.widgets.header import banner_lines, header_line
-from landerctl.tui.widgets.machine import resource_lines, speed_lines
-from landerctl.tui.widgets.rollback import RollbackPanel
-from landerctl.tui.widgets.startup import StartupPanel
-from landerctl.tui.widgets.sweep import sweep_lines
+from landerctl.tui.widgets.panels.alerts import alert_lines
+from landerctl.tui.widgets.panels.checkpoints import COLUMNS, table_row
+from landerctl.tui.widgets.panels.curriculum import curriculum_lines
+from landerctl.tui.widgets.panels.events import event_lines
+from landerctl.tui.widgets.panels.header import banner_lines, header_line
+from landerctl.tui.widgets.panels.machine import resource_lines, speed_lines
+from landerctl.tui.widgets.panels.rollback import RollbackPanel
+from landerctl.tui.widgets.panels.startup import StartupPanel
+from landerctl.tui.widgets.panels.sweep import sweep_lines
 
 _INTERVAL_S = 1.0
 _COLUMNS, _ROWS = 1000, 100  # no line is cut

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from landerctl.tui.widgets.checkpoints import COLUMNS
+from landerctl.tui.widgets.panels.checkpoints import COLUMNS
 from tests.daemon.harness import ROOT
 
 TEXT = re.compile(r'<text class="([\w-]+)" x="[\d.]+" y="([\d.]+)"[^>]*>([^<]*)</text>')

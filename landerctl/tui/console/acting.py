@@ -27,7 +27,7 @@ from landerctl.tui.questions import (
 from landerctl.tui.screens.alerts import AlertsScreen
 from landerctl.tui.screens.dialog import Dialog
 from landerctl.tui.screens.page import Page
-from landerctl.tui.widgets.events import OperatorNote
+from landerctl.tui.widgets.panels.events import OperatorNote
 
 READ_ONLY = "This screen is read-only: it changes nothing"
 

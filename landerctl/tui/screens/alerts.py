@@ -33,8 +33,8 @@ from landerctl.tui.questions import (
     note_question,
     silence_question,
 )
-from landerctl.tui.widgets.alerts import NONE_ACTIVE, NOT_CHECKED, alert_mark, sort_alerts
 from landerctl.tui.widgets.footer import KeysFooter
+from landerctl.tui.widgets.panels.alerts import NONE_ACTIVE, NOT_CHECKED, alert_mark, sort_alerts
 
 _LABEL_CELLS = 14
 _OWN = frozenset(action.name for action in ALERT_ACTIONS)

@@ -15,19 +15,19 @@ from landerctl.tui.landings.reader import LandingsReader
 from landerctl.tui.landings.records import Landings
 from landerctl.tui.painting import ThriftyScreen
 from landerctl.tui.plotting.choice import PlotChoice
-from landerctl.tui.widgets.alerts import AlertsPanel
-from landerctl.tui.widgets.checklist import ChecklistPanel
-from landerctl.tui.widgets.checkpoints import CheckpointsPanel
-from landerctl.tui.widgets.curriculum import CurriculumPanel
-from landerctl.tui.widgets.events import EventsPanel, OperatorNote
 from landerctl.tui.widgets.footer import KeysFooter
-from landerctl.tui.widgets.header import Banner, Header
-from landerctl.tui.widgets.landings import landings_panels, show_landings
-from landerctl.tui.widgets.machine import MachinePanel
+from landerctl.tui.widgets.panels.alerts import AlertsPanel
+from landerctl.tui.widgets.panels.checklist import ChecklistPanel
+from landerctl.tui.widgets.panels.checkpoints import CheckpointsPanel
+from landerctl.tui.widgets.panels.curriculum import CurriculumPanel
+from landerctl.tui.widgets.panels.events import EventsPanel, OperatorNote
+from landerctl.tui.widgets.panels.header import Banner, Header
+from landerctl.tui.widgets.panels.landings import landings_panels, show_landings
+from landerctl.tui.widgets.panels.machine import MachinePanel
+from landerctl.tui.widgets.panels.rollback import RollbackPanel
+from landerctl.tui.widgets.panels.startup import StartupPanel
+from landerctl.tui.widgets.panels.sweep import SweepLine
 from landerctl.tui.widgets.plot import PlotPanel
-from landerctl.tui.widgets.rollback import RollbackPanel
-from landerctl.tui.widgets.startup import StartupPanel
-from landerctl.tui.widgets.sweep import SweepLine
 from landerctl.tui.widgets.tabstrip import PANELS, TabStrip
 
 LANDINGS_WIDTH, LANDINGS_HEIGHT = 168, 50  # cells from which on evaluations have room

@@ -32,7 +32,7 @@ from landerctl.tui.landings.touchdowns import touchdown_caption, touchdown_lines
 from landerctl.tui.screens.details import DetailsScreen
 from landerctl.tui.screens.page import FlightWanted, Page
 from landerctl.tui.widgets.drawing import Drawing
-from landerctl.tui.widgets.rows import RowsTable
+from landerctl.tui.widgets.lists.rows import RowsTable
 
 ZOOMS = (1.0, 4.0, 16.0, 64.0)
 

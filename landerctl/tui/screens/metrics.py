@@ -22,7 +22,7 @@ from landerctl.tui.plotting.metric import metric_of
 from landerctl.tui.plotting.search import Entry, entry_of, rank
 from landerctl.tui.screens.dashboard import Dashboard
 from landerctl.tui.screens.page import Page
-from landerctl.tui.widgets.metric_list import MetricList
+from landerctl.tui.widgets.lists.metric_list import MetricList
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from landerctl.tui.flight.order import FlightOrder
 from landerctl.tui.painting import ThriftyScreen
 from landerctl.tui.questions import Question
 from landerctl.tui.widgets.footer import KeysFooter
-from landerctl.tui.widgets.header import Banner, Header
+from landerctl.tui.widgets.panels.header import Banner, Header
 
 Data = TypeVar("Data")
 

@@ -1,1 +1,1 @@
-"""The panels, one per file, each with a pure function from a snapshot to its lines."""
+"""What screens are composed of: panels, lists, plots, tabs, the line of keys."""

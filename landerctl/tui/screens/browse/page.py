@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 
 from landerctl.tui.screens.browse.section import Listed, Section, listed, section_of
 from landerctl.tui.screens.page import Data, Page
-from landerctl.tui.widgets.filter_field import FilterField
+from landerctl.tui.widgets.lists.filter_field import FilterField
 
 _FEWEST_CELLS = 20
 

@@ -20,7 +20,7 @@ from landerctl.tui.format import day_and_clock
 from landerctl.tui.screens.records.choice import ChoiceScreen
 from landerctl.tui.screens.records.event import EventScreen, Link
 from landerctl.tui.screens.records.list_page import ListPage
-from landerctl.tui.widgets.record_list import Row
+from landerctl.tui.widgets.lists.record_list import Row
 
 ALL = "all"
 _SEVERITIES: tuple[Severity, ...] = ("info", "warning", "critical")

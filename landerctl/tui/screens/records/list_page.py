@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.data.windows.window import Wanted, Window
 from landerctl.tui.screens.page import Page
-from landerctl.tui.widgets.record_list import RecordList, Row
+from landerctl.tui.widgets.lists.record_list import RecordList, Row
 
 Item = TypeVar("Item")
 Filter = TypeVar("Filter")

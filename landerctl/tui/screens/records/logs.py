@@ -18,7 +18,7 @@ from landerctl.tui.data.windows.window import Wanted, Window
 from landerctl.tui.format import day_and_clock
 from landerctl.tui.screens.records.list_page import ListPage
 from landerctl.tui.screens.records.whole import WholeRecord
-from landerctl.tui.widgets.record_list import Row
+from landerctl.tui.widgets.lists.record_list import Row
 
 _LEVELS: tuple[Level, ...] = ("debug", "info", "warning", "error")  # that the key goes through
 _CHOICES: tuple[tuple[SourceName, ...], ...] = (SOURCES, *((name,) for name in SOURCES))

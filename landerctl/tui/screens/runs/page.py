@@ -19,14 +19,14 @@ from landerctl.operations.runs.summary import RunSummary
 from landerctl.tui.actions import RUN_ACTIONS
 from landerctl.tui.data.runs import FoundRuns, RunsReader
 from landerctl.tui.data.snapshot import Snapshot
-from landerctl.tui.marks import Marks
 from landerctl.tui.runs.arranged import Arrangement, Placed, arranged
 from landerctl.tui.runs.details import detail_lines
 from landerctl.tui.runs.table import CURRENT, MARKED, NEITHER, now_s, table
 from landerctl.tui.screens.page import Page
-from landerctl.tui.widgets.filter_field import FilterField
-from landerctl.tui.widgets.record_list import RecordList, Row
-from landerctl.tui.widgets.run_list import RunDetails, RunList
+from landerctl.tui.widgets.lists.filter_field import FilterField
+from landerctl.tui.widgets.lists.marks import Marks
+from landerctl.tui.widgets.lists.record_list import RecordList, Row
+from landerctl.tui.widgets.lists.run_list import RunDetails, RunList
 
 MOST_COMPARED = 6  # more lines in one plot look too alike
 SETTINGS_ROWS = 12  # from which on there is room for the settings of the selected run

@@ -16,7 +16,6 @@ from textual.widgets import Input, Static
 from daemon.base.paths import StatePaths
 from landerctl.tui.actions import SWEEP_ACTIONS
 from landerctl.tui.data.snapshot import Snapshot
-from landerctl.tui.marks import Marks
 from landerctl.tui.plotting.choice import PlotChoice
 from landerctl.tui.plotting.legend import LETTERS
 from landerctl.tui.questions import resume_sweep_question, stop_sweep_question
@@ -37,8 +36,9 @@ from landerctl.tui.sweeps.header import header_lines
 from landerctl.tui.sweeps.plotted import MOST_PLOTTED, recorded, series_of
 from landerctl.tui.sweeps.reader import SweepReader
 from landerctl.tui.sweeps.records import FoundSweeps, Sweep
-from landerctl.tui.widgets.filter_field import FilterField
-from landerctl.tui.widgets.run_list import RunDetails
+from landerctl.tui.widgets.lists.filter_field import FilterField
+from landerctl.tui.widgets.lists.marks import Marks
+from landerctl.tui.widgets.lists.run_list import RunDetails
 
 _Made = TypeVar("_Made")
 BEST_PLOTTED = 4  # while none is marked

@@ -8,8 +8,8 @@ from textual.geometry import Region
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
-from landerctl.tui.widgets.checkpoints import CheckpointsPanel
 from landerctl.tui.widgets.lines import LinesPanel
+from landerctl.tui.widgets.panels.checkpoints import CheckpointsPanel
 from tests.landerctl.tui.flight_deck import Deck
 
 

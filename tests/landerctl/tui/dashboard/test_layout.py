@@ -9,9 +9,9 @@ from checks.wording import short_number
 from daemon.store.records import Event, GpuStatus, ServerStatus
 from landerctl.tui.data.reader import NOT_READ_YET, SnapshotReader
 from landerctl.tui.data.snapshot import Snapshot
-from landerctl.tui.widgets.alerts import AlertsPanel
-from landerctl.tui.widgets.events import EventsPanel
-from landerctl.tui.widgets.machine import speed_lines
+from landerctl.tui.widgets.panels.alerts import AlertsPanel
+from landerctl.tui.widgets.panels.events import EventsPanel
+from landerctl.tui.widgets.panels.machine import speed_lines
 from tests.landerctl.tui.dashboard.panels import assert_nothing_is_cut_off, panels
 from tests.landerctl.tui.flight_deck import SIZES, Deck, fly
 from tests.landerctl.tui.state_folder import StateFolder

@@ -8,7 +8,7 @@ from landerctl.tui.screens.alerts import AlertsScreen
 from landerctl.tui.screens.records.event import event_facts, links
 from landerctl.tui.screens.records.events import kinds, names_of
 from landerctl.tui.screens.records.logs import LogsPage
-from landerctl.tui.widgets.record_list import RecordList
+from landerctl.tui.widgets.lists.record_list import RecordList
 from tests.landerctl.tui.flight_deck import Deck, fly
 from tests.landerctl.tui.screens.records.test_logs import read, write
 from tests.landerctl.tui.state_folder import StateFolder

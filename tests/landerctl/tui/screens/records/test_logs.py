@@ -9,7 +9,7 @@ from textual.widgets import Input
 from daemon.base.text.log_line import log_line
 from landerctl.tui.data.feed import PageRead
 from landerctl.tui.data.windows import log_window
-from landerctl.tui.widgets.record_list import RecordList
+from landerctl.tui.widgets.lists.record_list import RecordList
 from tests.landerctl.tui.flight_deck import Deck, fly
 from tests.landerctl.tui.state_folder import StateFolder
 

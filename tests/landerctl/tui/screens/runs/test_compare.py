@@ -17,7 +17,7 @@ from landerctl.tui.runs.compared import compared_lines, fitted
 from landerctl.tui.screens.records.choice import ChoiceScreen
 from landerctl.tui.screens.runs.compare import ComparePage
 from landerctl.tui.screens.runs.page import RunsPage
-from landerctl.tui.widgets.run_list import RunList
+from landerctl.tui.widgets.lists.run_list import RunList
 from tests.landerctl.operations.compare.run_samples import BEGAN_S, evaluate, make_run, train
 from tests.landerctl.tui.flight_deck import SIZES, Deck, fly
 

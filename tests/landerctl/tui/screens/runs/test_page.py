@@ -11,7 +11,7 @@ from daemon.runs.run_folder import set_current
 from daemon.store.records import RunRecord
 from landerctl.tui.data.snapshot import SnapshotTaken
 from landerctl.tui.screens.runs.page import RunsPage
-from landerctl.tui.widgets.run_list import RunList
+from landerctl.tui.widgets.lists.run_list import RunList
 from tests.landerctl.tui.flight_deck import SIZES, Deck, fly
 from tests.landerctl.tui.state_folder import RUN_ID, StateFolder
 

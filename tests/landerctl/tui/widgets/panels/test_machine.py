@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from landerctl.tui.widgets.machine import resource_lines
+from landerctl.tui.widgets.panels.machine import resource_lines
 from tests.status_samples import resources
 
 

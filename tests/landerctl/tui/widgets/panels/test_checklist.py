@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from daemon.store.records import ChecklistStatus
-from landerctl.tui.widgets.checklist import checklist_lines
+from landerctl.tui.widgets.panels.checklist import checklist_lines
 
 JUDGED = ChecklistStatus(
     time_s=1_000.0,

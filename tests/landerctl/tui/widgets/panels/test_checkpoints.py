@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from landerctl.tui.data.snapshot import SnapshotTaken
-from landerctl.tui.widgets.checkpoints import AGE_TICK_S, CheckpointsPanel
+from landerctl.tui.widgets.panels.checkpoints import AGE_TICK_S, CheckpointsPanel
 from tests.landerctl.tui.flight_deck import Deck, fly
 from tests.landerctl.tui.state_folder import StateFolder
 

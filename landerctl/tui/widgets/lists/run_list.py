@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from landerctl.tui.widgets.record_list import RecordList, Row
+from landerctl.tui.widgets.lists.record_list import RecordList, Row
 
 
 class RunDetails(RecordList, can_focus=False):

@@ -9,7 +9,7 @@ from landerctl.tui.data.rollback import headline, outcome, rollback_rows
 from landerctl.tui.data.snapshot import Snapshot
 from landerctl.tui.format import shorten
 from landerctl.tui.widgets.lines import LinesPanel
-from landerctl.tui.widgets.startup import MARK_STYLES
+from landerctl.tui.widgets.panels.startup import MARK_STYLES
 
 _DIM = "$foreground-muted"
 IN_PLACE = "The state is in place: landerctl start resumes training from there"

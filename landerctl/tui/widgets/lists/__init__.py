@@ -1,0 +1,1 @@
+"""Lists and tables with a cursor, and the field that filters them."""
