@@ -29,19 +29,19 @@ class PluginRow(msgspec.Struct, frozen=True):
 def list_plugins(
     installed: Sequence[Plugin],
     daemon: Sequence[PluginStatus] | None,
-    loaded: LoadedConfig,
+    loaded: LoadedConfig | None,
     vehicle: str | None,
 ) -> list[PluginRow]:
     """A row for each. `daemon`: those that a running one found; None: none runs.
 
-    `vehicle`: of the current run.
+    `loaded`: None for a configuration that is invalid. `vehicle`: of the current run.
     """
     found = {(one.kind, one.name): one for one in daemon or ()}
     rows = []
     for one in installed:
         known = found.pop((one.kind, one.name), None)
         state, text = _state(one, known, running=daemon is not None)
-        if state == "in use":
+        if state == "in use" and loaded is not None:
             state, text = _use(one, loaded, vehicle)
         rows.append(PluginRow(one.name, one.kind, one.package, one.version, state, text))
     gone = "was uninstalled since the daemon started"

@@ -230,6 +230,22 @@ def test_a_vehicle_with_wrong_numbers_is_refused_with_every_fault(site: Path, ho
         assert part in ended.stderr
 
 
+def test_a_plugin_that_is_not_used_is_named_where_its_rule_is_unknown(
+    home: Home, site: Path
+) -> None:
+    (site / RULES).write_text("[")
+    with home.config.open("a") as config:
+        config.write('[rollback.triggers]\nlandings-wide = "off"\n')
+    file = ("--config", str(home.config))
+    started = landerctl(home.paths.home, "start", *file)
+    assert started.returncode == 78
+    assert "no alert rule has this name" in started.stderr
+    ended = landerctl(home.paths.home, "plugins", "--json", *file)
+    assert (ended.returncode, ended.stderr) == (78, started.stderr)
+    [text] = [one["text"] for one in json.loads(ended.stdout) if one["name"] == "precision"]
+    assert "precision.toml: is not valid TOML" in text
+
+
 def test_an_unknown_notifier_is_refused(home: Home) -> None:
     home.config.write_text(home.config.read_text().replace('"journal"', '"jornal"'))
     ended = landerctl(home.paths.home, "start")

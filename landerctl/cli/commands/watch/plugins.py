@@ -8,15 +8,16 @@ import typer
 from daemon.base.identity import lock_is_held
 from daemon.base.paths import StatePaths
 from daemon.base.text.one_line import one_line
-from daemon.config import ConfigError
+from daemon.config import ConfigError, LoadedConfig
 from daemon.plugins.data import judged_plugins
 from daemon.protocol.plugin import NOUNS
 from daemon.runs.run_folder import current_run, read_run_config
 from daemon.store.reader import StoreError, StoreReader
 from daemon.store.records import PluginStatus
 from landerctl.cli.shared.columns import aligned
-from landerctl.cli.shared.session import ConfigFile, Home, Json, examples, open_session
+from landerctl.cli.shared.session import ConfigFile, Home, Json, Session, examples, open_session
 from landerctl.exitcodes import Exit
+from landerctl.failure import Failure
 from landerctl.operations.plugins import list_plugins
 
 EXAMPLES = examples(
@@ -33,7 +34,7 @@ def plugins(
     With package, version and state. None of their code runs for this.
     """
     session = open_session(context, home, config)
-    loaded = session.loaded_config()
+    loaded, refused = _loaded(session)
     rows = list_plugins(
         judged_plugins()[0], _of_daemon(session.paths), loaded, _vehicle(session.paths)
     )
@@ -48,7 +49,17 @@ def plugins(
         print("\n".join(map(one_line, aligned(table))))
     else:
         print("No plugin is installed; docs/plugins.md shows how to make one")
+    if refused is not None:
+        raise refused
     return Exit.OK
+
+
+def _loaded(session: Session) -> tuple[LoadedConfig | None, Failure | None]:
+    """The configuration, or why there is none: a plugin that is not used may be the cause."""
+    try:
+        return session.loaded_config(), None
+    except Failure as failure:
+        return None, failure
 
 
 def _of_daemon(paths: StatePaths) -> list[PluginStatus] | None:
