@@ -15,9 +15,20 @@ PROBE_BYTES = 1 << 16
 
 
 def why_unwritable(folder: Path) -> str | None:
-    """Why nothing can be written into a folder, as the system says it; None if something can.
+    """Why nothing can be written into a folder, as the system says it; None if something can."""
+    error = write_error(folder)
+    if error is not None and error.errno != errno.EFBIG:
+        return error.strerror
+    limit_bytes, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if limit_bytes == resource.RLIM_INFINITY:
+        return None
+    return f"the size of files is limited to {limit_bytes} bytes (`ulimit -f`)"
 
-    Writes and flushes a nameless file of PROBE_BYTES.
+
+def write_error(folder: Path) -> OSError | None:
+    """What the system answers to a nameless file of PROBE_BYTES, written and flushed, in a folder.
+
+    None if it can be written.
     """
     try:
         with tempfile.TemporaryFile(dir=folder) as probe:
@@ -25,12 +36,8 @@ def why_unwritable(folder: Path) -> str | None:
             probe.flush()
             os.fsync(probe.fileno())
     except OSError as error:
-        if error.errno != errno.EFBIG:
-            return error.strerror
-    limit_bytes, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
-    if limit_bytes == resource.RLIM_INFINITY:
-        return None
-    return f"the size of files is limited to {limit_bytes} bytes (`ulimit -f`)"
+        return error
+    return None
 
 
 def explain(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> StoreError:

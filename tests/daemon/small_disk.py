@@ -49,6 +49,10 @@ class ThinDisk(SmallDisk):
         """Let the device fail what it has no room for."""
         self._backing.fill(leave)
 
+    def free(self) -> None:
+        """Free the space that `fill` used."""
+        self._backing.free()
+
     def fail(self) -> None:
         """Report an inconsistency: the kernel makes the file system read-only, until `replug`."""
         self.remount("errors=remount-ro")

@@ -5,8 +5,9 @@ One writer, the coordinator, which holds the sweep's lock; any number of readers
 
 from __future__ import annotations
 
+import errno
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +15,7 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
+from daemon.store.disk_look import write_error
 from daemon.sweeps.records import TRANSITIONS, Decision, Leg, Note, Trial, TrialState
 
 SCHEMA_VERSION = 1
@@ -38,7 +40,7 @@ class SweepStoreError(Exception):
 
 
 class FullError(SweepStoreError):
-    """The disk has no room for a change; nothing of it was written."""
+    """The disk, or a quota, has no room for a change; nothing of it was written."""
 
 
 class SweepStore:
@@ -239,5 +241,19 @@ def _translated(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        kind = FullError if error.sqlite_errorcode == sqlite3.SQLITE_FULL else SweepStoreError
+        # Errors raised by the sqlite3 module itself, not by SQLite, carry no code.
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
+        kind = FullError if is_full(code, lambda: write_error(path.parent)) else SweepStoreError
         raise kind(f"{path}: {error}") from None
+
+
+def is_full(code: int, try_writing: Callable[[], OSError | None]) -> bool:
+    """Whether SQLite's extended error code means that there is no room.
+
+    A used-up quota, or a disk that is found full at fsync, is only an I/O error to SQLite:
+    `try_writing` returns what the system says to a write beside the store.
+    """
+    if code & 0xFF == sqlite3.SQLITE_IOERR:
+        found = try_writing()
+        return found is not None and found.errno in (errno.ENOSPC, errno.EDQUOT)
+    return code == sqlite3.SQLITE_FULL

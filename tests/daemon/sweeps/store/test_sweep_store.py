@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +14,8 @@ import msgspec
 import pytest
 
 from daemon.sweeps.records import Decision, Leg, Note, Trial, TrialState
-from daemon.sweeps.store.sweep_store import SweepStore, SweepStoreError
+from daemon.sweeps.store.sweep_store import FullError, SweepStore, SweepStoreError, is_full
+from tests.daemon.small_disk import thin_disk
 
 WRITE_FOR_EVER = """
 import sys
@@ -108,3 +111,34 @@ def test_a_damaged_store_is_named(path: Path) -> None:
     path.write_bytes(b"no database" * 500)
     with pytest.raises(SweepStoreError, match=r"sweep\.db"):
         SweepStore.open(path)
+
+
+def test_a_disk_that_fsync_finds_full_is_full() -> None:
+    """SQLite calls it a disk I/O error, as it does a used-up quota."""
+    with thin_disk(24) as disk:
+        path = disk.folder / "sweep.db"
+        SweepStore.create(path)
+        with SweepStore.open(path, write=True) as store:
+            disk.fill()
+            with pytest.raises(FullError, match="disk I/O error"), store.transaction():
+                for number in range(500):
+                    store.add_trial(a_trial(number, reason="long" * 500))
+            disk.free()
+            with store.transaction():
+                store.add_trial(a_trial())
+            assert len(store.trials()) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "disk", "full"),
+    [
+        (sqlite3.SQLITE_FULL, None, True),
+        (sqlite3.SQLITE_IOERR_WRITE, errno.EDQUOT, True),
+        (sqlite3.SQLITE_IOERR_FSYNC, errno.ENOSPC, True),
+        (sqlite3.SQLITE_IOERR_WRITE, errno.EIO, False),
+        (sqlite3.SQLITE_IOERR_READ, None, False),
+        (sqlite3.SQLITE_CORRUPT, errno.EDQUOT, False),
+    ],
+)
+def test_what_counts_as_full(code: int, disk: int | None, *, full: bool) -> None:
+    assert is_full(code, lambda: None if disk is None else OSError(disk, "")) is full
