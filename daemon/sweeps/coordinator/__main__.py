@@ -92,19 +92,23 @@ def main(argv: Sequence[str] | None = None, engines: Mapping[str, MakeEngine] = 
         print(_text(error), file=sys.stderr)
         return CoordinatorExit.FAILED
     try:
-        _set_up_log(None if options.foreground else sweep.log)
+        handler = logging.StreamHandler()  # to standard error, wherever that leads
+        handler.setFormatter(RedactingFormatter())
+        logging.basicConfig(level=logging.INFO, handlers=[handler])
         notifier = SweepNotifier(sweep, lambda: current_settings(sweep), Clock())
         make = engines[options.engine]
-        code = _guarded(
-            lambda: _coordinate(
+
+        def coordinate() -> CoordinatorExit:
+            if not options.foreground:
+                _redirect_output(sweep.log)
+            return _coordinate(
                 sweep,
                 lambda spec: make(sweep, spec, options.address),
                 options.poll_s,
                 notifier.put,
-            ),
-            sweep,
-            notifier.put,
-        )
+            )
+
+        code = _guarded(coordinate, sweep, notifier.put)
         notifier.close(STOPPED_S if code is CoordinatorExit.STOPPED else ENDED_S)
         return code
     finally:
@@ -152,16 +156,12 @@ def _coordinate(
     return CoordinatorExit.ENDED if ended else CoordinatorExit.STOPPED
 
 
-def _set_up_log(path: Path | None) -> None:
-    """Log to the file, standard output and error too; without one to standard error."""
-    if path is not None:
-        descriptor = open_log(path, "the coordinator")
-        for standard in (1, 2):
-            os.dup2(descriptor, standard)
-        os.close(descriptor)
-    handler = logging.StreamHandler()
-    handler.setFormatter(RedactingFormatter())
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
+def _redirect_output(path: Path) -> None:
+    """Append standard output and standard error to the log. Raises OSError."""
+    descriptor = open_log(path, "the coordinator")
+    for standard in (1, 2):
+        os.dup2(descriptor, standard)
+    os.close(descriptor)
 
 
 if __name__ == "__main__":

@@ -26,3 +26,12 @@ def test_what_cannot_be_used_is_named(
     assert done.returncode == code
     (line,) = done.stderr.splitlines()
     assert line.endswith(said)
+
+
+def test_a_log_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    (tmp_path / "coordinator.log").mkdir()
+    command = [sys.executable, "-m", "daemon.sweeps.coordinator", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == CoordinatorExit.FAILED
+    (line,) = done.stderr.splitlines()
+    assert line.endswith("coordinator.log: Is a directory")
