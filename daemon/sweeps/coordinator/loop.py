@@ -10,7 +10,7 @@ from daemon.config import ConfigError
 from daemon.sweeps.coordinator import deciding, step
 from daemon.sweeps.coordinator.book import Book, Changes
 from daemon.sweeps.coordinator.orders import order
-from daemon.sweeps.coordinator.room import Room
+from daemon.sweeps.coordinator.room import MARGIN, Room
 from daemon.sweeps.coordinator.work import StuckError, Work
 from daemon.sweeps.engines.engine import EngineError, TrialReport
 from daemon.sweeps.records import Leg, Note, Trial, TrialState
@@ -195,11 +195,13 @@ class Coordinator:
         free_gb, limit_gb = self._work.free_gb(), self._limits.min_free_disk_gb
         kind, text = "continued", f"continues: {free_gb:.3g} GB of the disk are free"
         if paused:
-            # A quota may be used up though the disk has room.
             kind = "paused"
             text = (
                 f"paused: its disk is full or nearly ({free_gb:.3g} GB free): free more than "
                 f"limits.min_free_disk_gb ({limit_gb:g} GB), and it continues by itself"
+                if free_gb < limit_gb * MARGIN
+                else f"paused: its disk is full for this user, who may have a quota ({free_gb:.3g} "
+                "GB of the disk are free): make room, and it continues by itself"
             )
         if paused != self._paused_notified:  # also of a disk that is too full for the note
             self._work.notify("firing" if paused else "resolved", "critical", text)

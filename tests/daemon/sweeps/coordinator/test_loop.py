@@ -171,7 +171,7 @@ def test_what_a_full_store_cannot_take_is_recorded_later(world: World) -> None:
     assert sorted(world.engine.stopped) == [0, 1]
     coordinator.poll()
     ((kind, severity, text),) = world.notified  # once, though no note of it can be written
-    assert (kind, severity) == ("firing", "critical") and "disk is full" in text
+    assert (kind, severity) == ("firing", "critical") and "may have a quota (100 GB" in text
     limit_pages(world.store, spare=10**6)
     world.engine.end(1, "stopped")
     coordinator.poll()
