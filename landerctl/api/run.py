@@ -120,7 +120,7 @@ class Run:
         """Its events, ascending in time; the newest `limit` of them.
 
         `names` as docs/events.md lists them. Without names routine ones, as of each checkpoint, are
-        left out unless `routine`. Empty where nothing was recorded, as of a run that was restored.
+        left out unless `routine`. Empty where the state folder has no store, which holds them.
         """
         from daemon.config.judging.explain import suggestion  # noqa: PLC0415
         from daemon.store.catalogs.event_catalog import CATALOGUE  # noqa: PLC0415
