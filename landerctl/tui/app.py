@@ -27,12 +27,12 @@ from landerctl.tui.actions import ACTIONS
 from landerctl.tui.browser import end_with_server
 from landerctl.tui.console.acting import ActingApp
 from landerctl.tui.data.past.travel import ToMoment, ToRun
+from landerctl.tui.display.terminal import screen_charset
+from landerctl.tui.display.theme import MOON
 from landerctl.tui.flight.order import FlightOrder
 from landerctl.tui.screens.alerts import AlertsScreen
 from landerctl.tui.screens.dashboard import Dashboard
 from landerctl.tui.screens.page import FlightWanted, Page
-from landerctl.tui.terminal import screen_charset
-from landerctl.tui.theme import MOON
 
 if TYPE_CHECKING:  # pages are imported when they are opened
     from landerctl.tui.screens.records.events import EventsPage

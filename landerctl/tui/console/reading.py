@@ -17,6 +17,7 @@ from landerctl.tui.data.feed import Feed, FeedFailed, PageRead, TravelFailed
 from landerctl.tui.data.past.travel import Step, ToMoment
 from landerctl.tui.data.reader import SnapshotReader
 from landerctl.tui.data.snapshot import Snapshot, SnapshotTaken
+from landerctl.tui.display.signals import Signals
 from landerctl.tui.pages import PAGES
 from landerctl.tui.plotting.choice import PlotChoice
 from landerctl.tui.plotting.choice_file import DamagedChoicesError, read_choices, write_choices
@@ -25,7 +26,6 @@ from landerctl.tui.screens.dashboard import Dashboard
 from landerctl.tui.screens.dialog import Dialog
 from landerctl.tui.screens.page import Page
 from landerctl.tui.screens.time_dialog import TimeDialog
-from landerctl.tui.signals import Signals
 from landerctl.tui.widgets.plot import PlotPanel, wanted_by
 from landerctl.tui.widgets.tabstrip import TabStrip
 

@@ -16,11 +16,11 @@ from textual.theme import ThemeProvider
 
 from daemon.base.secrets.redacted_log import trace_text
 from landerctl.exitcodes import Exit
+from landerctl.tui.display.symbols import ShownSymbols
+from landerctl.tui.display.terminal import TerminalDriver
+from landerctl.tui.display.theme import THEMES
 from landerctl.tui.screens.help import HelpScreen
 from landerctl.tui.screens.palette import Palette
-from landerctl.tui.symbols import ShownSymbols
-from landerctl.tui.terminal import TerminalDriver
-from landerctl.tui.theme import THEMES
 
 
 class TerminalApp(App[Exit]):

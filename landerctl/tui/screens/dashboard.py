@@ -11,9 +11,9 @@ from textual.containers import Container
 from daemon.backup.restoring.restorable import Restorable
 from daemon.base.paths import StatePaths
 from landerctl.tui.data.snapshot import Snapshot, View
+from landerctl.tui.display.painting import ThriftyScreen
 from landerctl.tui.landings.reader import LandingsReader
 from landerctl.tui.landings.records import Landings
-from landerctl.tui.painting import ThriftyScreen
 from landerctl.tui.plotting.choice import PlotChoice
 from landerctl.tui.widgets.footer import KeysFooter
 from landerctl.tui.widgets.panels.alerts import AlertsPanel

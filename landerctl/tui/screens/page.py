@@ -10,8 +10,8 @@ from textual.message import Message
 
 from landerctl.tui.actions import CHANGING
 from landerctl.tui.data.snapshot import Snapshot
+from landerctl.tui.display.painting import ThriftyScreen
 from landerctl.tui.flight.order import FlightOrder
-from landerctl.tui.painting import ThriftyScreen
 from landerctl.tui.questions import Question
 from landerctl.tui.widgets.footer import KeysFooter
 from landerctl.tui.widgets.panels.header import Banner, Header

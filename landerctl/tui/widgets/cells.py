@@ -11,8 +11,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from landerctl.tui.display.theme import plot_styles
 from landerctl.tui.plotting.canvas import Row
-from landerctl.tui.theme import plot_styles
 
 
 class CellsWidget(Widget):

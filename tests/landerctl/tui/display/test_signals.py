@@ -11,7 +11,7 @@ from daemon.config.schema import TuiSettings
 from daemon.store.records import Acknowledgement, AlertRecord, Silence
 from landerctl.tui.data.situation import Daemon, Level, Situation
 from landerctl.tui.data.snapshot import NO_STATUS, Snapshot
-from landerctl.tui.signals import Signals, title
+from landerctl.tui.display.signals import Signals, title
 from tests import status_samples
 from tests.landerctl.tui.flight_deck import Deck, fly
 from tests.landerctl.tui.state_folder import StateFolder

@@ -6,7 +6,7 @@ import pytest
 from rich.color import Color, ColorSystem
 from textual.theme import Theme
 
-from landerctl.tui.theme import THEMES
+from landerctl.tui.display.theme import THEMES
 
 
 def _nearest(color: str) -> int | None:

@@ -8,7 +8,7 @@ from rich.segment import Segment
 from textual.color import Color
 
 from daemon.base.text.charset import ASCII, UTF8, charset
-from landerctl.tui.symbols import CONSOLE, ShownSymbols, shown
+from landerctl.tui.display.symbols import CONSOLE, ShownSymbols, shown
 
 BLACK = Color(0, 0, 0)
 DRAWN = "╭─ ✓ ▶ ○ ▲ ✖ ◌ ◆ ━┃─ ▁▂▃▄▅▆▇█ ⠋⣀⡇ … – · ° é 月 e\u0301 ╯"

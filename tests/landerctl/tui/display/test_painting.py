@@ -17,7 +17,13 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
-from landerctl.tui.painting import MOVE_CELLS, ThriftyCompositor, ThriftyScreen, cells, changed
+from landerctl.tui.display.painting import (
+    MOVE_CELLS,
+    ThriftyCompositor,
+    ThriftyScreen,
+    cells,
+    changed,
+)
 from landerctl.tui.widgets.lines import entitle
 
 RED = Style(color="red")
@@ -177,7 +183,7 @@ def test_a_title_repaints_its_line_of_the_border() -> None:
 
 
 def test_the_private_parts_of_textual_that_painting_uses() -> None:
-    message = "Textual's compositor changed: compare it with landerctl/tui/painting.py"
+    message = "Textual's compositor changed: compare it with landerctl/tui/display/painting.py"
     expected = {
         "render_partial_update": ["self"],
         "render_full_update": ["self", "simplify"],

@@ -12,7 +12,7 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from daemon.base.text.charset import ASCII, UTF8, user_charset
 from landerctl.exitcodes import Exit
-from landerctl.tui.symbols import CONSOLE
+from landerctl.tui.display.symbols import CONSOLE
 
 _READ_BYTES = 4096
 _POLL_MS = 100
