@@ -224,9 +224,9 @@ def run(home: Path, config: Sequence[Path], *, read_only: bool = False) -> Exit:
 def _theme(paths: StatePaths, config: Sequence[Path]) -> str:
     """The theme of the daemon's configuration, or of the files that are named.
 
-    The default's if it is invalid: the reader reports that.
+    The default's if it is invalid, or the state folder cannot be read: the reader reports that.
     """
     try:
         return config_in_use(paths, config, os.environ).config.tui.theme
-    except ConfigError:
+    except (ConfigError, OSError):
         return MOON.name

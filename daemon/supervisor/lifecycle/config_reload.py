@@ -10,6 +10,7 @@ from daemon.store.async_recorder import Recorder
 from daemon.supervisor.aio.tasks import log_error, spawn_task
 from daemon.supervisor.lifecycle.daemon_record import DaemonRecord
 from daemon.supervisor.lifecycle.hot_config import FileRefused, HotConfig, Reloaded
+from daemon.supervisor.plugins.register import record_left_out
 
 
 class ConfigReload:
@@ -57,6 +58,8 @@ class ConfigReload:
         self._recorder.event(
             "config.reloaded", f"{path} {verb} in force{outcome.delays}", body={"path": path}
         )
+        for rule in outcome.left_out:
+            record_left_out(self._recorder, rule)
         for fault in outcome.loaded.open_files:
             self._recorder.event("config.secret_file", fault, body={"error": fault})
         self._record.update(

@@ -9,6 +9,7 @@ import msgspec
 
 from daemon.base.paths import StatePaths
 from daemon.config import Config, ConfigError, LoadedConfig, load_sources, sections
+from daemon.config.load import LeftOutRule
 from daemon.config.read import is_there
 from daemon.supervisor.alerting.metric_check import check_metrics
 from daemon.supervisor.alerting.target_check import check_targets
@@ -22,6 +23,7 @@ class Reloaded:
     changed: bool  # since the last read
     from_next_start: tuple[str, ...]
     for_new_runs: tuple[str, ...]
+    left_out: tuple[LeftOutRule, ...] = ()  # of plugins, by this change: their stage is no more
 
     @property
     def config(self) -> Config:
@@ -60,6 +62,7 @@ class HotConfig:
         self.error: str | None = None
         self.sources = loaded.sources
         self._start = loaded.config
+        self._left_out = loaded.left_out
 
     def reload(self) -> Reloaded | FileRefused:
         """Read the files again. Only its hot sections apply before the next start.
@@ -78,7 +81,8 @@ class HotConfig:
             self.error = str(error)
             return FileRefused(self.error)
         changed = loaded != self.config or self.error is not None
-        self.config, self.sources = loaded, new.sources
+        left_out = tuple(one for one in new.left_out if one not in self._left_out)
+        self.config, self.sources, self._left_out = loaded, new.sources, new.left_out
         self.error = None
         differing = [
             name
@@ -90,6 +94,7 @@ class HotConfig:
             changed,
             from_next_start=tuple(name for name in differing if name not in sections.FROZEN),
             for_new_runs=tuple(name for name in differing if name in sections.FROZEN),
+            left_out=left_out,
         )
 
 

@@ -36,12 +36,7 @@ class PluginRegister:
             if one.disabled:
                 self._record_disabled(one)
         for rule in self._left_out:
-            self._recorder.event(
-                "plugin.rule_left_out",
-                f"Alert rule {rule.name} of plugin {rule.plugin} is left out: it is for stage "
-                f"{rule.stage}, which the curriculum does not have",
-                body={"plugin": rule.plugin, "rule": rule.name, "stage": rule.stage},
-            )
+            record_left_out(self._recorder, rule)
 
     def fault(self, kind: PluginKind, name: str) -> str | None:
         """Why a plugin is not used: not installed when the daemon started, or disabled. Or None."""
@@ -86,4 +81,14 @@ def status_of(one: Plugin) -> PluginStatus:
     """The status of a plugin at the daemon's start."""
     return PluginStatus(
         one.kind, one.name, one.package, one.version, fault=one.fault, disabled=bool(one.fault)
+    )
+
+
+def record_left_out(recorder: Recorder, rule: LeftOutRule) -> None:
+    """Record that a plugin's alert rule is left out: at a start, or as its stage is no more."""
+    recorder.event(
+        "plugin.rule_left_out",
+        f"Alert rule {rule.name} of plugin {rule.plugin} is left out: it is for stage "
+        f"{rule.stage}, which the curriculum does not have",
+        body={"plugin": rule.plugin, "rule": rule.name, "stage": rule.stage},
     )

@@ -17,7 +17,7 @@ import msgspec
 
 from daemon.base.files import write_atomically
 from daemon.base.malformed import MALFORMED
-from daemon.config import ConfigError, find_sources, load_sources
+from daemon.config import ConfigError, find_sources
 from daemon.config.schema import NotifySettings, Severity
 from daemon.notify.delivery import deliver
 from daemon.notify.message import wants
@@ -31,6 +31,7 @@ from daemon.notify.outbox import (
     postponed,
     to_records,
 )
+from daemon.plugins.loading import load_with_plugins
 from daemon.store.records import Notice, NoticeKind
 from daemon.sweeps.coordinator.work import Clock
 from daemon.sweeps.creation import read_sources
@@ -164,7 +165,7 @@ def current_settings(sweep: SweepPaths) -> NotifySettings | None:
         found = find_sources(
             files, home, os.environ, settings=recorded.settings, plugins=recorded.plugins
         )
-        return load_sources(found).config.notify
+        return load_with_plugins(found).config.notify
     except ConfigError as error:
         _log.warning("nobody can be notified: %s", error)
         return None

@@ -2,7 +2,8 @@
 
 Textual draws every widget that touches the rectangle around all dirty regions, and sends each
 dirty region whole: a changed age at the top and another at the bottom would cost the whole screen.
-What is used here of Textual's private parts is pinned by tests/landerctl/tui/test_painting.py.
+What is used here of Textual's private parts is pinned by
+tests/landerctl/tui/display/test_painting.py.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +11,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from daemon.config import Config, ConfigError, Sources, load_config
+from daemon.config import Config, ConfigError, LoadedConfig, Sources, load_config
 from daemon.config.layering.settings import Setting, differences, settings_of
 from daemon.config.sections import FROZEN
 from daemon.plugins.loading import load_with_plugins
@@ -40,7 +41,20 @@ class Differing(msgspec.Struct, frozen=True):
 @dataclass(frozen=True)
 class _Side:
     config: Config
-    is_run: bool  # which keeps some sections only
+    loaded: LoadedConfig | None  # None: of a run, which keeps some sections only
+
+    def settings(self, sections: Iterable[str]) -> list[Setting]:
+        """Without the alert rules of plugins: what is installed is not what a file says, and they
+        are looked for only where a file names one.
+        """
+        return [one for one in settings_of(self.config, sections) if not self._is_of_plugin(one)]
+
+    def _is_of_plugin(self, one: Setting) -> bool:
+        return (
+            self.loaded is not None
+            and one.path.startswith("alerts[")
+            and self.loaded.layered.origin(one.path).kind == "plugin"
+        )
 
 
 def diff(
@@ -62,8 +76,9 @@ def diff(
     """
     session = open_session(context, home, config)
     first, second = _side(session, before), _side(session, after)
-    sections = FROZEN if first.is_run or second.is_run else Config.__struct_fields__
-    found = differences(settings_of(first.config, sections), settings_of(second.config, sections))
+    with_run = first.loaded is None or second.loaded is None
+    sections = FROZEN if with_run else Config.__struct_fields__
+    found = differences(first.settings(sections), second.settings(sections))
     if as_json:
         rows = [Differing(one.name, _shown(one.before), _shown(one.after)) for one in found]
         print(msgspec.json.encode(rows).decode())
@@ -76,13 +91,13 @@ def diff(
 
 def _side(session: Session, named: str) -> _Side:
     if named == DEFAULTS:
-        return _Side(load_config(None).written, is_run=False)
+        return _side_of(load_config(None))
     if named == DAEMON:
-        return _Side(session.loaded_config().written, is_run=False)
+        return _side_of(session.loaded_config())
     if _is_file(named):
         try:
             sources = Sources((str(Path(named).absolute()),))
-            return _Side(load_with_plugins(sources).written, is_run=False)
+            return _side_of(load_with_plugins(sources))
         except ConfigError as error:
             raise Failure(str(error), Exit.CONFIG) from None
     try:
@@ -90,7 +105,11 @@ def _side(session: Session, named: str) -> _Side:
     except UnknownRunError as error:
         text = f"{error}; or name a file, `{DEFAULTS}` or `{DAEMON}`"
         raise Failure(text, Exit.NOT_FOUND) from None
-    return _Side(run_config(run), is_run=True)
+    return _Side(run_config(run), None)
+
+
+def _side_of(loaded: LoadedConfig) -> _Side:
+    return _Side(loaded.written, loaded)
 
 
 def _is_file(named: str) -> bool:

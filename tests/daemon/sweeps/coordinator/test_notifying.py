@@ -21,6 +21,8 @@ from daemon.sweeps.coordinator.work import Clock
 from daemon.sweeps.creation import create_sweep
 from daemon.sweeps.paths import SweepPaths
 from daemon.sweeps.spec.load import parse_sweep
+from tests.daemon.plugins.packages import install
+from tests.daemon.plugins.test_data import rule
 from tests.daemon.sweeps.coordinator.samples import TEXT, base
 from tests.waiting import PATIENCE_S, eventually
 
@@ -84,6 +86,21 @@ def test_a_target_gets_the_severities_that_it_wants(sweep: SweepPaths, tmp_path:
     sends.put("firing", "info", "ended")
     sends.close(PATIENCE_S)
     assert got(tmp_path) == []
+
+
+def test_a_rule_of_a_plugin_that_was_installed_since_silences_nobody(
+    sweep: SweepPaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    install(site, "lunar", {"alert_rules": {"mine": "lunar:rules"}}, {"lunar/rules.toml": rule()})
+    (site / "lunar" / "__init__.py").touch()
+    with (tmp_path / "mine.toml").open("a") as file:
+        file.write('[rollback.triggers]\nown = "off"\n')
+    assert current_settings(sweep) is None
+    monkeypatch.syspath_prepend(str(site))
+    settings = current_settings(sweep)
+    assert settings is not None and [one.name for one in settings.targets] == ["file"]
 
 
 def test_what_a_killed_coordinator_could_not_deliver_the_next_one_does(

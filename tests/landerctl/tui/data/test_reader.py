@@ -156,6 +156,18 @@ def test_series_are_read_again_when_they_are_due(folder: StateFolder, clock: Clo
     assert reader.read().series["time/fps"][-1].value == 1.0
 
 
+def test_what_takes_a_while_is_read_at_the_second_time(folder: StateFolder, clock: Clock) -> None:
+    folder.everything()
+    written_a_while_ago(folder)  # nothing changes between the two
+    reader = reader_of(folder, clock)
+    first = reader.read(whole=False)
+    assert first.status.run is not None and first.stages and first.events
+    assert not (first.series or first.gates_passed or first.restorables)
+    second = reader.read()
+    assert len(second.series["time/fps"]) == 160
+    assert len(second.gates_passed) == 2 and second.restorables
+
+
 def test_routine_events_do_not_push_the_others_out(folder: StateFolder, clock: Clock) -> None:
     folder.everything()
     reader = reader_of(folder, clock)

@@ -5,7 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
+from daemon.config import Sources, load_sources
+from daemon.config.layering.settings import differences
+from daemon.plugins.loading import load_with_plugins
+from landerctl.cli.commands.configure.diff import _side_of
 from landerctl.exitcodes import Exit
+from tests.daemon.plugins.packages import install
+from tests.daemon.plugins.test_data import rule
 from tests.landerctl.operator_side import landerctl, make_run
 
 TARGET = """
@@ -44,3 +52,18 @@ def test_settings_their_origins_and_what_differs(tmp_path: Path) -> None:
     assert "hunter2" not in whole.stdout + differ.stdout + shown.stdout
     same = landerctl(tmp_path, "config", "diff", "current", run.id)
     assert (same.returncode, same.stdout, same.stderr) == (0, "", "")
+
+
+def test_a_file_that_names_a_plugins_rule_differs_by_that_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    install(site, "lunar", {"alert_rules": {"mine": "lunar:rules"}}, {"lunar/rules.toml": rule()})
+    (site / "lunar" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(str(site))
+    file = tmp_path / "new.toml"
+    file.write_text('[rollback.triggers]\nown = "off"\n')
+    before = _side_of(load_sources(Sources())).settings(["alerts", "rollback"])
+    after = _side_of(load_with_plugins(Sources((str(file),)))).settings(["alerts", "rollback"])
+    assert [one.name for one in differences(before, after)] == ["rollback.triggers.own"]
