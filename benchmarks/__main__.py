@@ -33,6 +33,7 @@ MODULES = (
     "sweep_kill",
     "pilot",
     "policy_step",
+    "optimum",
 )
 
 

@@ -1,0 +1,107 @@
+"""The named starts of a stage, and the reference pilot's flights from them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.optimum.problem import Array, Start
+from daemon.config.schema import Config
+from daemon.runs.trajectories import Trajectories
+from daemon.trainer.evaluation.fly_episodes import fly_seeds
+from daemon.trainer.evaluation.track_recorder import TrackRecorder
+from daemon.trainer.fleets import build_fleet
+from env.base.moon import RADIUS_M
+from env.fleet import Episode, LanderFleet
+from env.physics.vehicle import Vehicle
+from env.pilot.pilot import ReferencePilot
+from env.state.telemetry import EpisodeGround
+from env.task.reward import MAX_DISTANCE_M
+from env.terrain.ground import ground_height_m
+
+_RINGS_M = np.linspace(0.0, MAX_DISTANCE_M, 21)
+_BEARINGS_RAD = np.linspace(0.0, 2.0 * math.pi, 48, endpoint=False)
+
+
+@dataclass(frozen=True)
+class NamedStart:
+    """How the episode of a seed begins, in axes with the pad as origin, and its ground."""
+
+    seed: int
+    start: Start
+    axis: Array  # (3,), of the craft, towards its nose
+    ground: EpisodeGround
+
+
+@dataclass(frozen=True)
+class Flights:
+    """A stage's starts and the reference pilot's episodes from them, in the seeds' order."""
+
+    starts: list[NamedStart]
+    episodes: list[Episode]
+    trajectories: Trajectories
+
+    def used_kg(self, k: int) -> float:
+        """The propellant that flight k used."""
+        start = self.starts[k].start
+        return (start.mass_kg - start.dry_mass_kg) * (1.0 - self.episodes[k].fuel_fraction)
+
+
+def fly_pilot(config: Config, vehicle: Vehicle, stage: int, count: int) -> Flights:
+    """The evaluation's first `count` seeds of a stage (counted from 1), flown by the pilot."""
+    fleet = build_fleet(config, config.curriculum.stages[stage - 1], count)
+    first = config.evaluation.seed
+    fleet.set_next_seeds(range(count), range(first, first + count))
+    fleet.reset()
+    starts = [_read(fleet, vehicle, craft, first + craft) for craft in range(count)]
+    pilot = ReferencePilot(vehicle, count, config.fleet.control_interval_s)
+    recorder = TrackRecorder(fleet)
+    episodes = fly_seeds(pilot, fleet, first_seed=first, episodes=count, recorder=recorder)
+    flights = Flights(starts, episodes, recorder.trajectories(episodes))
+    fleet.close()
+    return flights
+
+
+def _read(fleet: LanderFleet, vehicle: Vehicle, craft: int, seed: int) -> NamedStart:
+    seen = fleet.telemetry(craft)
+    axis = np.array([seen.up_x, seen.up_y, seen.up_z])
+    radius = RADIUS_M + seen.ground_height_m + seen.altitude_m
+    feet = np.array([seen.x_m, seen.y_m, 0.0])
+    feet[2] = math.sqrt(radius**2 - seen.x_m**2 - seen.y_m**2) - RADIUS_M
+    offset_m = vehicle.centre_of_mass_station_m - vehicle.foot_station_m
+    start = Start(
+        position_m=feet + offset_m * axis,
+        velocity_m_s=np.array([seen.velocity_x_m_s, seen.velocity_y_m_s, seen.velocity_z_m_s]),
+        mass_kg=vehicle.hub_mass_kg + seen.propellant_kg,
+        dry_mass_kg=vehicle.hub_mass_kg,
+    )
+    return NamedStart(seed, start, axis, fleet.episode_ground(craft))
+
+
+def heights_m(ground: EpisodeGround, x_m: Array, y_m: Array) -> Array:
+    """The ground's heights (K,) above the sphere through the pad at these points (K,)."""
+    maps, site = ground.ground.maps, ground.site
+    return np.array(
+        [ground_height_m(maps, site, float(x), float(y)) for x, y in zip(x_m, y_m, strict=True)]
+    )
+
+
+def highest_on_pad_m(ground: EpisodeGround) -> float:
+    """The highest ground (m) on which a craft may stand."""
+    radius, bearing = (grid.ravel() for grid in np.meshgrid(_RINGS_M, _BEARINGS_RAD))
+    return float(heights_m(ground, radius * np.cos(bearing), radius * np.sin(bearing)).max())
+
+
+def clearance_m(ground: EpisodeGround, vehicle: Vehicle, position_m: Array) -> float:
+    """The least height of an upright craft's feet above the ground on a path (K, 3).
+
+    The path's end, as far as the pad is wide, is left out.
+    """
+    from_end = np.linalg.norm(position_m - position_m[-1], axis=1)
+    position_m = position_m[from_end > MAX_DISTANCE_M]
+    from_centre = position_m + np.array([0.0, 0.0, RADIUS_M])
+    height = np.linalg.norm(from_centre, axis=1) - RADIUS_M
+    height -= vehicle.centre_of_mass_station_m - vehicle.foot_station_m
+    return float((height - heights_m(ground, position_m[:, 0], position_m[:, 1])).min())
