@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks import record
 from benchmarks.blocks import replace_block, table
 from benchmarks.curves import curves_text
+from benchmarks.optimum.page import published_text, ratios_text
 from benchmarks.record import Figure, ModuleRecord
 from benchmarks.results.page import PAGE as RESULTS_PAGE
 from benchmarks.results.page import equal_gates, first_gate, render, twin_of, used_of_pilot
@@ -20,9 +21,10 @@ from env.physics.vehicles import VEHICLES
 
 ROOT = Path(__file__).parents[1]
 README, PILOT, SCALE = (ROOT / name for name in ("README.md", "docs/pilot.md", "docs/scale.md"))
+OPTIMUM = ROOT / "docs/fuel-optimum.md"
 HEAD = ("What", "Figure", "Compared with")
-# Shown in docs/pilot.md, by `landerctl estimate`, in docs/scale.md.
-ELSEWHERE = ("pilot", "scaling", "sweep_scale")
+# Shown in docs/fuel-optimum.md, docs/pilot.md, by `landerctl estimate`, in docs/scale.md.
+ELSEWHERE = ("optimum", "pilot", "scaling", "sweep_scale")
 
 # Ends of the names of references that only bound a figure: a ratio to one says nothing.
 BOUNDS = ("limit", "upper figure")
@@ -41,6 +43,7 @@ def pages() -> dict[Path, str]:
         SCALE: replace_block(
             SCALE.read_text(encoding="utf-8"), "growth", growth(benchmarks.get("sweep_scale"))
         ),
+        OPTIMUM: optimum(benchmarks.get("optimum")),
         RESULTS_PAGE: render(results),
         CURVES: curves_text(results, benchmarks),
     }
@@ -50,6 +53,12 @@ def write_pages() -> None:
     """Write them."""
     for path, text in pages().items():
         path.write_text(text, encoding="utf-8")
+
+
+def optimum(found: ModuleRecord | None) -> str:
+    """The page of the fuel optimum, with its record's tables."""
+    page = replace_block(OPTIMUM.read_text(encoding="utf-8"), "published", published_text(found))
+    return replace_block(page, "ratios", ratios_text(found))
 
 
 def readme(results: Sequence[RunResult], benchmarks: Mapping[str, ModuleRecord]) -> str:
