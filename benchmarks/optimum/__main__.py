@@ -9,11 +9,14 @@ from __future__ import annotations
 import argparse
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 if find_spec("clarabel") is None:
     sys.exit("benchmarks.optimum: clarabel is not installed: pip install 'landerctl[optimum]'")
 
-from benchmarks.optimum.compare import Compared, compare, quartiles
+from benchmarks.optimum.compare import Optima, optima_of, quartiles, report_ratios
+from benchmarks.optimum.evaluated import report_evaluation
+from benchmarks.optimum.picture import save_picture
 from benchmarks.optimum.published import published_problems
 from benchmarks.optimum.starts import fly_pilot
 from benchmarks.report import report
@@ -25,17 +28,29 @@ STARTS = 100
 
 
 def main() -> None:
-    """Solve the published problems, then every stage or the requested ones."""
+    """Solve the published problems, then every stage or the requested ones; or as asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--starts", type=int, default=STARTS, help="of each stage")
     parser.add_argument("--stages", type=int, nargs="*", help="counted from 1; default all")
     parser.add_argument("--vehicle", choices=VEHICLES, help="default: each")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--evaluation", type=Path, help="the ratios of a stored one instead (JSON)")
+    what.add_argument("--picture", type=Path, help="draw an optimum instead (PNG)")
     arguments = parser.parse_args()
+    if arguments.evaluation:
+        report_evaluation(arguments.evaluation, arguments.starts)
+    elif arguments.picture:
+        save_picture(arguments.picture)
+    else:
+        _report_published()
+        for name in [arguments.vehicle] if arguments.vehicle else VEHICLES:
+            _compare_vehicle(VEHICLES[name], arguments.stages, arguments.starts)
+
+
+def _report_published() -> None:
     for one in published_problems():
         found_kg = one.solve().propellant_kg
         report(f"{one.name}: propellant, reference published", found_kg, "kg", one.propellant_kg)
-    for name in [arguments.vehicle] if arguments.vehicle else VEHICLES:
-        _compare_vehicle(VEHICLES[name], arguments.stages, arguments.starts)
 
 
 def _compare_vehicle(vehicle: Vehicle, stages: list[int] | None, count: int) -> None:
@@ -44,29 +59,23 @@ def _compare_vehicle(vehicle: Vehicle, stages: list[int] | None, count: int) -> 
         if stages and number not in stages:
             continue
         flights = fly_pilot(config, vehicle, number, count)
-        compared = [compare(flights, vehicle, k, stage.time_limit_s) for k in range(count)]
-        _report_stage(f"{vehicle.name}, stage {number}", compared)
+        optima = [optima_of(named, vehicle, stage.time_limit_s) for named in flights.starts]
+        _report_stage(f"{vehicle.name}, stage {number}: ", flights.used_kg(), optima)
 
 
-def _report_stage(name: str, compared: list[Compared]) -> None:
-    landed = [one for one in compared if one.landed]
-    report(f"{name}: starts", len(compared), "1")
-    report(f"{name}: landed by the pilot", len(landed), "1")
+def _report_stage(prefix: str, used_kg: list[float | None], optima: list[Optima]) -> None:
+    landed = [used for used in used_kg if used is not None]
+    report(f"{prefix}starts", len(optima), "1")
+    report(f"{prefix}landed by the pilot", len(landed), "1")
     for what, values in (
-        ("optimum at rest", [one.at_rest_kg for one in compared]),
-        ("least of any landing", [one.any_kg for one in compared]),
-        ("pilot", [one.pilot_kg for one in landed]),
+        ("optimum at rest", [one.at_rest_kg for one in optima]),
+        ("least of any landing", [one.any_kg for one in optima]),
+        ("pilot", landed),
     ):
-        report(f"{name}: {what}, median", quartiles(values)[1], "kg")
-    for what, ratios in (
-        ("pilot of the optimum at rest", [one.pilot_kg / one.at_rest_kg for one in landed]),
-        ("pilot of the least of any landing", [one.pilot_kg / one.any_kg for one in landed]),
-    ):
-        for label, value in zip(("25%", "median", "75%"), quartiles(ratios), strict=True):
-            report(f"{name}: {what}, {label}", value, "1")
-        report(f"{name}: {what}, smallest", min(ratios), "1")
-    report(f"{name}: clearance, smallest", min(one.clearance_m for one in compared), "m")
-    report(f"{name}: arrival, largest error", max(one.arrival_error_m for one in compared), "m")
+        report(f"{prefix}{what}, median", quartiles(values)[1], "kg")
+    report_ratios(f"{prefix}pilot", used_kg, optima)
+    report(f"{prefix}clearance, smallest", min(one.clearance_m for one in optima), "m")
+    report(f"{prefix}arrival, largest error", max(one.arrival_error_m for one in optima), "m")
 
 
 if __name__ == "__main__":

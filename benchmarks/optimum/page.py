@@ -53,6 +53,10 @@ def _row(figures: Mapping[str, Figure], prefix: str, stage: int) -> list[str]:
     def value(what: str) -> float:
         return figures[f"{prefix}{what}"].value
 
+    def mass(what: str) -> str:
+        kg = value(f"{what}, median")
+        return f"{kg:,.0f}" if kg >= 100.0 else f"{kg:.1f}"
+
     def spread(what: str) -> str:
         low, middle, high = (value(f"{what}, {of}") for of in ("25%", "median", "75%"))
         return f"{middle:.2f} ({low:.2f} to {high:.2f})"
@@ -61,10 +65,7 @@ def _row(figures: Mapping[str, Figure], prefix: str, stage: int) -> list[str]:
         str(stage),
         f"{value('starts'):g}",
         f"{value('landed by the pilot'):g}",
-        *(
-            f"{value(f'{what}, median'):,.4g}"
-            for what in ("optimum at rest", "least of any landing", "pilot")
-        ),
+        *(mass(what) for what in ("optimum at rest", "least of any landing", "pilot")),
         spread("pilot of the optimum at rest"),
         spread("pilot of the least of any landing"),
     ]

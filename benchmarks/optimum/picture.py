@@ -1,11 +1,7 @@
-"""Draw an optimal descent beside the one that the reference pilot flew from the same start.
-
-Usage: python -m benchmarks.optimum.picture OUT.png
-"""
+"""An optimal descent beside the one that the reference pilot flew from the same start."""
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import numpy as np
@@ -24,11 +20,8 @@ VEHICLE, STAGE = "starship-hls", 5
 Curves = dict[str, Array]  # distance, height, speed, time, propellant used: each (K,)
 
 
-def main() -> None:
-    """Write the picture."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("out", type=Path)
-    out: Path = parser.parse_args().out
+def save_picture(out: Path) -> None:
+    """Write it as a PNG. Raises OSError."""
     vehicle = VEHICLES[VEHICLE]
     config = load_config(None, {"fleet": {"vehicle": VEHICLE}}).config
     flights = fly_pilot(config, vehicle, STAGE, 1)
@@ -78,7 +71,3 @@ def draw(optimum: Curves, pilot: Curves, title: str) -> Figure:
     panel(used, "Propellant used", "time, s", "propellant, t")
     legend(figure, lines, [str(line.get_label()) for line in lines])
     return figure
-
-
-if __name__ == "__main__":
-    main()

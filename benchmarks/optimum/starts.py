@@ -31,8 +31,14 @@ class NamedStart:
 
     seed: int
     start: Start
+    feet_m: Array  # (3,), the point between the feet
     axis: Array  # (3,), of the craft, towards its nose
     ground: EpisodeGround
+
+    @property
+    def propellant_kg(self) -> float:
+        """On board."""
+        return self.start.mass_kg - self.start.dry_mass_kg
 
 
 @dataclass(frozen=True)
@@ -43,25 +49,33 @@ class Flights:
     episodes: list[Episode]
     trajectories: Trajectories
 
-    def used_kg(self, k: int) -> float:
-        """The propellant that flight k used."""
-        start = self.starts[k].start
-        return (start.mass_kg - start.dry_mass_kg) * (1.0 - self.episodes[k].fuel_fraction)
+    def used_kg(self) -> list[float | None]:
+        """The propellant that each flight used; None: it did not land."""
+        return [
+            named.propellant_kg * (1.0 - episode.fuel_fraction) if episode.success else None
+            for named, episode in zip(self.starts, self.episodes, strict=True)
+        ]
 
 
 def fly_pilot(config: Config, vehicle: Vehicle, stage: int, count: int) -> Flights:
     """The evaluation's first `count` seeds of a stage (counted from 1), flown by the pilot."""
     fleet = build_fleet(config, config.curriculum.stages[stage - 1], count)
     first = config.evaluation.seed
-    fleet.set_next_seeds(range(count), range(first, first + count))
-    fleet.reset()
-    starts = [_read(fleet, vehicle, craft, first + craft) for craft in range(count)]
+    starts = read_starts(fleet, vehicle, first)
     pilot = ReferencePilot(vehicle, count, config.fleet.control_interval_s)
     recorder = TrackRecorder(fleet)
     episodes = fly_seeds(pilot, fleet, first_seed=first, episodes=count, recorder=recorder)
     flights = Flights(starts, episodes, recorder.trajectories(episodes))
     fleet.close()
     return flights
+
+
+def read_starts(fleet: LanderFleet, vehicle: Vehicle, first_seed: int) -> list[NamedStart]:
+    """How the episodes of seeds `first_seed` and up begin, one for each of the fleet's craft."""
+    crafts = range(fleet.num_envs)
+    fleet.set_next_seeds(crafts, [first_seed + craft for craft in crafts])
+    fleet.reset()
+    return [_read(fleet, vehicle, craft, first_seed + craft) for craft in crafts]
 
 
 def _read(fleet: LanderFleet, vehicle: Vehicle, craft: int, seed: int) -> NamedStart:
@@ -77,7 +91,7 @@ def _read(fleet: LanderFleet, vehicle: Vehicle, craft: int, seed: int) -> NamedS
         mass_kg=vehicle.hub_mass_kg + seen.propellant_kg,
         dry_mass_kg=vehicle.hub_mass_kg,
     )
-    return NamedStart(seed, start, axis, fleet.episode_ground(craft))
+    return NamedStart(seed, start, feet, axis, fleet.episode_ground(craft))
 
 
 def heights_m(ground: EpisodeGround, x_m: Array, y_m: Array) -> Array:

@@ -153,3 +153,11 @@ def test_too_little_time_is_said() -> None:
 def test_a_finer_mesh_finds_the_same() -> None:
     finer = optimal_descent(braking(), steps=120)
     assert braked().propellant_kg == pytest.approx(finer.propellant_kg, rel=1e-3)
+
+
+def test_thrust_is_none_or_all_but_where_it_switches() -> None:
+    """So a minimum throttle, which the problem leaves out, would change nothing."""
+    problem, descent = braking(), braked()
+    thrust_n = descent.flow_m_s2 * (descent.mass_kg[1:] + descent.mass_kg[:-1]) / 2.0
+    throttle = thrust_n / problem.thrust.largest_n
+    assert np.count_nonzero((throttle > 0.01) & (throttle < 0.99)) <= 2
