@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from benchmarks.optimum.craft import landing_at_rest, standing_height_m
+from benchmarks.optimum.craft import landing_at_rest
 from benchmarks.optimum.flight import fly
 from benchmarks.optimum.problem import Array
 from benchmarks.optimum.search import optimal_descent
-from benchmarks.optimum.starts import fly_pilot
+from benchmarks.optimum.starts import feet_heights_m, fly_pilot
 from daemon.config.load import load_config
 from env.physics.vehicles import VEHICLES
 from landerctl.plots.style import BLUE, VERMILION, legend, new_figure, panel, save_figure, styled
@@ -31,7 +31,7 @@ def save_picture(out: Path) -> None:
     flown = fly(problem, optimal_descent(problem))
     optimum = {
         "distance": np.linalg.norm(flown.position_m[:, :2], axis=1),
-        "height": flown.position_m[:, 2] - standing_height_m(vehicle),
+        "height": feet_heights_m(vehicle, flown.position_m),
         "speed": np.linalg.norm(flown.velocity_m_s, axis=1),
         "time": flown.time_s,
         "used": flown.mass_kg[0] - flown.mass_kg,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks.optimum.craft import standing_height_m
 from benchmarks.optimum.problem import Array, Start
 from daemon.config.schema import Config
 from daemon.runs.trajectories import Trajectories
@@ -84,9 +85,8 @@ def _read(fleet: LanderFleet, vehicle: Vehicle, craft: int, seed: int) -> NamedS
     radius = RADIUS_M + seen.ground_height_m + seen.altitude_m
     feet = np.array([seen.x_m, seen.y_m, 0.0])
     feet[2] = math.sqrt(radius**2 - seen.x_m**2 - seen.y_m**2) - RADIUS_M
-    offset_m = vehicle.centre_of_mass_station_m - vehicle.foot_station_m
     start = Start(
-        position_m=feet + offset_m * axis,
+        position_m=feet + standing_height_m(vehicle) * axis,
         velocity_m_s=np.array([seen.velocity_x_m_s, seen.velocity_y_m_s, seen.velocity_z_m_s]),
         mass_kg=vehicle.hub_mass_kg + seen.propellant_kg,
         dry_mass_kg=vehicle.hub_mass_kg,
@@ -108,6 +108,13 @@ def highest_on_pad_m(ground: EpisodeGround) -> float:
     return float(heights_m(ground, radius * np.cos(bearing), radius * np.sin(bearing)).max())
 
 
+def feet_heights_m(vehicle: Vehicle, position_m: Array) -> Array:
+    """Of an upright craft's feet (K,) above the sphere through the pad, on a path (K, 3)."""
+    radius = np.linalg.norm(position_m + np.array([0.0, 0.0, RADIUS_M]), axis=1)
+    height: Array = radius - RADIUS_M - standing_height_m(vehicle)
+    return height
+
+
 def clearance_m(ground: EpisodeGround, vehicle: Vehicle, position_m: Array) -> float:
     """The least height of an upright craft's feet above the ground on a path (K, 3).
 
@@ -115,7 +122,5 @@ def clearance_m(ground: EpisodeGround, vehicle: Vehicle, position_m: Array) -> f
     """
     from_end = np.linalg.norm(position_m - position_m[-1], axis=1)
     position_m = position_m[from_end > MAX_DISTANCE_M]
-    from_centre = position_m + np.array([0.0, 0.0, RADIUS_M])
-    height = np.linalg.norm(from_centre, axis=1) - RADIUS_M
-    height -= vehicle.centre_of_mass_station_m - vehicle.foot_station_m
-    return float((height - heights_m(ground, position_m[:, 0], position_m[:, 1])).min())
+    ground_m = heights_m(ground, position_m[:, 0], position_m[:, 1])
+    return float((feet_heights_m(vehicle, position_m) - ground_m).min())
