@@ -12,7 +12,7 @@ from env.pilot.attitude import turning_torque
 from env.pilot.descent import command
 from env.pilot.estimator import Estimator
 from env.pilot.mass import mass_properties
-from env.pilot.sensed import Decoder, Sensed
+from env.pilot.sensed import NOSE, Decoder, Sensed
 from env.pilot.vectors import cross, dot, norm, unit
 
 # The engine is started when the demand exceeds the first share of its minimum thrust, and stopped
@@ -21,7 +21,6 @@ from env.pilot.vectors import cross, dot, norm, unit
 ENGINE_SHARES = 0.8, 0.45
 SOLE_ENGINE_SHARES = 1.5, 0.1
 AIM_TIME_CONSTANT_S = 0.4
-NOSE = np.array([0.0, 0.0, 1.0])
 
 
 class ReferencePilot:

@@ -36,7 +36,9 @@ def test_every_stage_is_flown_to_a_soft_precise_and_upright_landing(
     episodes = [flight.episode for flight in flights]
     least, most = landing_returns(start_conditions(STAGES[stage - 1]))
     assert all(least < episode.reward < most for episode in episodes)
-    assert np.median([episode.distance_m for episode in episodes]) < 3.0
+    misses_m = [episode.distance_m for episode in episodes]
+    assert np.mean(misses_m) < 0.5  # of which the sensors' bias, 0.2 m an axis, makes 0.25 m
+    assert np.percentile(misses_m, 95) < 1.0
     assert np.median([episode.touchdown_speed_m_s for episode in episodes]) < 1.5
     assert np.degrees(np.median([episode.touchdown_tilt_rad for episode in episodes])) < 2.0
 
