@@ -179,10 +179,11 @@ def _flights_row(figures: Mapping[str, Figure], prefix: str, stage: int) -> list
         return f"{median:.3g} / {high:.3g}"
 
     delta_v = figures[f"{prefix}delta-v, median, reference the least possible"]
+    low, high = (figures[f"{prefix}landed, 95% interval, {end}"].value for end in ("low", "high"))
     return [
         str(stage),
         f"{figures[f'{prefix}flights'].value:g}",
-        f"{figures[f'{prefix}landed'].value:.4g}%",
+        f"{figures[f'{prefix}landed'].value:.4g}% ({low:.4g} to {high:.4g})",
         *(both(what) for what in ("miss", "touchdown speed", "touchdown tilt")),
         f"{figures[f'{prefix}propellant left, median'].value:.0f}%",
         f"{figures[f'{prefix}steps, median'].value:.0f} / "

@@ -14,6 +14,7 @@ import numpy as np
 
 from benchmarks.report import report
 from daemon.config.load import load_config
+from daemon.runs.statistics.intervals import wilson_interval
 from daemon.trainer.fleets import build_fleet
 from env.physics.vehicle import Vehicle
 from env.physics.vehicles import VEHICLES
@@ -53,7 +54,10 @@ def _fly_vehicle(vehicle: Vehicle, each: int, stages: Collection[int] | None) ->
 def _report_stage(name: str, flights: list[Flight]) -> None:
     landed = [flight for flight in flights if flight.episode.success]
     report(f"{name}: flights", len(flights), "1")
-    report(f"{name}: landed", 100.0 * len(landed) / len(flights), "%")
+    rate = wilson_interval(len(landed), len(flights))
+    report(f"{name}: landed", 100.0 * rate.mean, "%")
+    for label, bound in (("low", rate.low), ("high", rate.high)):
+        report(f"{name}: landed, 95% interval, {label}", 100.0 * (bound or 0.0), "%")
     figures = {
         "miss": ([flight.episode.distance_m for flight in landed], "m"),
         "touchdown speed": ([flight.episode.touchdown_speed_m_s for flight in landed], "m/s"),
@@ -65,6 +69,7 @@ def _report_stage(name: str, flights: list[Flight]) -> None:
         "steps": ([float(flight.episode.steps) for flight in landed], "1"),
     }
     for what, (values, unit) in figures.items():
+        report(f"{name}: {what}, mean", float(np.mean(values)), unit)
         for label, percent in (("median", 50), ("95%", 95), ("largest", 100)):
             report(f"{name}: {what}, {label}", float(np.percentile(values, percent)), unit)
     report(

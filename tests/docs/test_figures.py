@@ -48,13 +48,16 @@ def test_a_benchmarks_record_becomes_tables() -> None:
     figures = [
         Figure(f"{stage}flights", 1024.0, "1", None, None),
         Figure(f"{stage}landed", 99.9, "%", None, None),
+        Figure(f"{stage}landed, 95% interval, low", 99.46, "%", None, None),
+        Figure(f"{stage}landed, 95% interval, high", 99.98, "%", None, None),
         *(Figure(f"{stage}{what}, median", value, "", None, None) for what, value in ends),
         *(Figure(f"{stage}{what}, 95%", 2 * value, "", None, None) for what, value in ends),
         Figure(f"{stage}propellant left, median", 83.2, "%", None, None),
         Figure(f"{stage}delta-v, median, reference the least possible", 66.0, "m/s", 26.0, 2.54),
     ]
     assert (
-        "| 2 | 1024 | 99.9% | 0.5 / 1 | 0.6 / 1.2 | 0.8 / 1.6 | 83% | 400 / 800 | 66 | 26 | 2.54 |"
+        "| 2 | 1024 | 99.9% (99.46 to 99.98) | 0.5 / 1 | 0.6 / 1.2 | 0.8 / 1.6 | 83% | 400 / 800 "
+        "| 66 | 26 | 2.54 |"
     ) in flights(_record(figures))
     cold = Figure("cold start, reference supervisorctl version", 51.2, "ms", 79.0, 0.648)
     row = "| cold start | 51.2 ms | supervisorctl version: 79 ms, ratio 0.65 |"
