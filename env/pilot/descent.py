@@ -32,7 +32,7 @@ SMALLEST_LIFT_M_S2 = 1.1  # near the ground thrust is never off, as it also stee
 
 # Near the ground the craft waits until it is over the pad with little horizontal speed.
 WAITING_ALTITUDE_M = 300.0  # fades out between this and twice this height
-PATIENCE_DISTANCE_M = 1.5
+PATIENCE_DISTANCE_M = 0.5
 WAITING_PER_DISTANCE = 0.4
 PATIENCE_SPEED_M_S = 0.2
 WAITING_PER_SPEED_S = 2.0

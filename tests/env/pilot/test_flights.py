@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -12,15 +14,21 @@ from env.physics.vehicle import Vehicle
 from env.physics.vehicles import STARSHIP_HLS, VEHICLES
 from env.pilot.campaign import Flight, fly
 from env.pilot.pilot import ReferencePilot
+from env.state.deviation import Deviation
 from env.task.returns import landing_returns
 
 N_ENVS = 32
 STAGES = load_config(None).config.curriculum.stages
 
 
-def flights_of(vehicle: Vehicle, stage: int, seed: int) -> list[Flight]:
+def flights_of(
+    vehicle: Vehicle, stage: int, seed: int, deviations: Sequence[Deviation] = (Deviation(),)
+) -> list[Flight]:
+    """A flight of each of N_ENVS craft, to which the deviations are dealt in turn."""
     start = start_conditions(STAGES[stage - 1])
     fleet = LanderFleet(FleetSettings(n_envs=N_ENVS, vehicle=vehicle, start=start))
+    for craft in range(N_ENVS):
+        fleet.deviate(craft, deviations[craft % len(deviations)])
     flights = fly(fleet, ReferencePilot(vehicle, N_ENVS), 1, seed)
     fleet.close()
     return flights
@@ -41,6 +49,14 @@ def test_every_stage_is_flown_to_a_soft_precise_and_upright_landing(
     assert np.percentile(misses_m, 95) < 1.0
     assert np.median([episode.touchdown_speed_m_s for episode in episodes]) < 1.5
     assert np.degrees(np.median([episode.touchdown_tilt_rad for episode in episodes])) < 2.0
+
+
+def test_craft_off_their_design_land_too() -> None:
+    """Heavier or lighter by 5%, with 3% less specific impulse and 5% less thrust."""
+    deviations = [Deviation(hub_mass=mass, isp=0.97, thrust=0.95) for mass in (0.95, 1.05)]
+    flights = flights_of(STARSHIP_HLS, 4, 3, deviations)
+    assert all(flight.episode.success for flight in flights)
+    assert np.mean([flight.episode.distance_m for flight in flights]) < 0.6
 
 
 def test_no_flight_takes_less_than_the_bound_and_none_wastes_several_times_as_much() -> None:
