@@ -14,7 +14,7 @@ import pytest
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import list_checkpoints
 from daemon.checkpoint.commit import commit_checkpoint
-from daemon.checkpoint.manifest import MANIFEST
+from daemon.checkpoint.manifest import MANIFEST, encode_record, read_manifest, seal
 from daemon.config import Config, load_config
 from daemon.trainer.algorithms.normalizer import build_normalizer
 from daemon.trainer.channel import Channel
@@ -178,6 +178,20 @@ def test_another_vehicle_is_refused(checkpoint: Path) -> None:
     fleet = msgspec.structs.replace(config.fleet, vehicle=APOLLO_LM.name)
     with pytest.raises(UnusableCheckpointError, match="vehicle: the snapshot has starship-hls"):
         restore(checkpoint, msgspec.structs.replace(config, fleet=fleet))
+
+
+@pytest.mark.parametrize("versions", [{"environment": "0"}, {"environment": "99"}])
+def test_what_learned_in_another_environment_is_refused(
+    versions: dict[str, str], checkpoint: Path, tmp_path: Path
+) -> None:
+    """Its observations have the same shape, but mean something else."""
+    copy = shutil.copytree(checkpoint, tmp_path / checkpoint.name)
+    other = msgspec.structs.replace(read_manifest(copy), versions=versions)
+    (copy / MANIFEST).write_bytes(encode_record(seal(other)))
+    learned = versions["environment"]
+    fault = f"{checkpoint.name}: it learned in version {learned} of the environment"
+    with pytest.raises(UnusableCheckpointError, match=fault):
+        restore(copy, small_config())
 
 
 def test_an_old_format_ends_the_training_instead_of_restarting_it(
