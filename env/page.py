@@ -226,7 +226,8 @@ components above: shaping adds at most {reward.POTENTIAL_MAX:g}, less what every
 from stage 1's a landing earns at most {landing_returns(TOUCHDOWN)[1]:.0f} (`env.task.returns`).
 
 Only landings earn bonuses. The potential rates distance to the pad, velocity errors against a
-reference, thrust and attitude against its demand, and spin. As it is a potential, shaping sums to
+reference, thrust and attitude against its demand, and spin. Reference and distance are measured
+from below the craft's centre: tilt swings the feet about it. As it is a potential, shaping sums to
 its last value minus its first along any path, so no hovering, circling or falling earns more than a
 landing. It is constant from the first contact on, so that the quality of the touchdown counts.
 """

@@ -18,7 +18,7 @@ from numba import njit
 from env.base.moon import SURFACE_GRAVITY_M_S2
 from env.physics.vehicle import STANDARD_GRAVITY_M_S2, Vehicle
 from env.sensing.lidar import PROFILE_SIZE, SECTORS
-from env.task.reference import acceleration_demand, velocity_error
+from env.task.reference import acceleration_demand, below_centre, velocity_error
 
 
 @dataclass(frozen=True)
@@ -122,8 +122,9 @@ def observe(
     """Fill one craft's row `out` (D,) from its instruments, clipped to `low` and `high` (D,)."""
     x, y, height = reading.pad_offset_m[0], reading.pad_offset_m[1], reading.height_m
     velocity, dcm = reading.velocity_m_s, reading.dcm
-    error = velocity_error(vehicle, x, y, height, velocity)
-    ax, ay, az = acceleration_demand(vehicle, x, y, height, velocity, error)
+    centre_x, centre_y = below_centre(vehicle, x, y, dcm)
+    error = velocity_error(vehicle, centre_x, centre_y, height, velocity)
+    ax, ay, az = acceleration_demand(vehicle, centre_x, centre_y, height, velocity, error)
     asked = math.sqrt(ax * ax + ay * ay + az * az)
     ex, ey = error.x / error.side_scale_m_s, error.y / error.side_scale_m_s
     ez = error.z / error.sink_scale_m_s

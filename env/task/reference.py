@@ -2,6 +2,11 @@
 
 The observation contains the deviation from the reference, and the shaping potential increases as it
 decreases (env.task.observation, env.task.reward).
+
+The field's position is that of `below_centre`: the velocity is that of the body axes' origin, and
+the feet swing about it with each tilt, on the starship-hls 2.9 m ahead of it at 8 degrees. By a
+field of the feet's position they come to rest over the pad while the craft still leans, and are
+short of it once it is upright.
 """
 
 from __future__ import annotations
@@ -51,11 +56,22 @@ class VelocityError(NamedTuple):
 
 
 @njit(cache=True)
+def below_centre(vehicle: Any, x: float, y: float, dcm: Any) -> tuple[float, float]:
+    """Where the body axes' origin is horizontally (m, pad axes), and the feet once upright.
+
+    `vehicle` is a VEHICLE_DTYPE record, `x`, `y` (m) of the point between the feet in pad axes,
+    `dcm` (3, 3) from body to pad.
+    """
+    return x + vehicle.foot_offset_m * dcm[0, 2], y + vehicle.foot_offset_m * dcm[1, 2]
+
+
+@njit(cache=True)
 def velocity_error(vehicle: Any, x: float, y: float, height: float, velocity: Any) -> VelocityError:
     """The error of a velocity (3,), m/s in pad axes, against the vehicle's reference.
 
     Horizontally the reference reaches the pad in the time of the craft's own descent: a craft that
-    still falls slowly has longer. `vehicle` is a VEHICLE_DTYPE record.
+    still falls slowly has longer. `vehicle` is a VEHICLE_DTYPE record, `x`, `y` (m) as of
+    `below_centre`.
     """
     distance = math.sqrt(x * x + y * y)
     near_altitude, near, far = vehicle.near_altitude_m, vehicle.near_m_s2, vehicle.far_m_s2

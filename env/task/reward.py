@@ -13,7 +13,7 @@ from typing import Any
 
 from numba import njit
 
-from env.task.reference import acceleration_demand, velocity_error
+from env.task.reference import acceleration_demand, below_centre, velocity_error
 
 
 class Outcome(IntEnum):
@@ -110,6 +110,7 @@ def potential(
     (m/s) in pad axes, `height` (m) of the feet above the ground, `dcm` (3, 3) from body to pad,
     `omega` (rad/s) about the body's axes, `thrust_m_s2` felt along the nose.
     """
+    x, y = below_centre(vehicle, x, y, dcm)
     error = velocity_error(vehicle, x, y, height, velocity)
     distance = math.sqrt(x * x + y * y + max(height, 0.0) ** 2)
     ax, ay, az = acceleration_demand(vehicle, x, y, height, velocity, error)

@@ -4,4 +4,5 @@ from __future__ import annotations
 
 # Raised when numbers of the observation or the effect of an action come to mean something else:
 # what was learned before is then refused (daemon.trainer.checkpointing.save_restore).
-ENVIRONMENT_VERSION = 1
+# 2: the reference field is measured at the craft's centre, not at its feet.
+ENVIRONMENT_VERSION = 2

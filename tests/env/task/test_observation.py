@@ -51,11 +51,12 @@ class Seen:
         self.dcm = np.empty((3, 3))  # from body to pad
         body_to_inertial(state[6:9].copy(), self.dcm)
         self.pad_offset = np.array([truth.x_m, truth.y_m])
-        distance, height = math.hypot(truth.x_m, truth.y_m), truth.altitude_m
+        self.centre = state[:2]  # the body axes' origin, at which the field is measured
+        distance, height = math.hypot(*self.centre), truth.altitude_m
         sink = float(reference_sink_m_s(height, distance, *STARSHIP_HLS.braking))
         descent = -float(self.velocity[2])
         closing = float(reference_closing_m_s(height, distance, descent, *STARSHIP_HLS.braking))
-        reference = np.array([*(-closing / distance * self.pad_offset), -sink])
+        reference = np.array([*(-closing / distance * self.centre), -sink])
         side, down = 1.0 + 0.1 * closing + 0.05 * sink, 1.0 + 0.2 * sink
         self.error = self.velocity - reference
         self.scale = np.array([side, side, down])
@@ -113,7 +114,7 @@ def test_velocity_and_its_error(seen: list[Seen]) -> None:
 
 def test_the_demand_opposes_the_error_and_carries_the_weight(seen: list[Seen]) -> None:
     for craft in seen:
-        x, y = craft.pad_offset
+        x, y = craft.centre
         height, error = craft.truth.altitude_m, craft.error
         measured = VelocityError(error[0], error[1], error[2], craft.scale[0], craft.scale[2])
         asked: tuple[float, ...] = acceleration_demand(

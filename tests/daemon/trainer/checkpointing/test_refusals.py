@@ -180,7 +180,7 @@ def test_another_vehicle_is_refused(checkpoint: Path) -> None:
         restore(checkpoint, msgspec.structs.replace(config, fleet=fleet))
 
 
-@pytest.mark.parametrize("versions", [{"environment": "0"}, {"environment": "99"}])
+@pytest.mark.parametrize("versions", [{}, {"environment": "99"}])
 def test_what_learned_in_another_environment_is_refused(
     versions: dict[str, str], checkpoint: Path, tmp_path: Path
 ) -> None:
@@ -188,7 +188,7 @@ def test_what_learned_in_another_environment_is_refused(
     copy = shutil.copytree(checkpoint, tmp_path / checkpoint.name)
     other = msgspec.structs.replace(read_manifest(copy), versions=versions)
     (copy / MANIFEST).write_bytes(encode_record(seal(other)))
-    learned = versions["environment"]
+    learned = versions.get("environment", "1")
     fault = f"{checkpoint.name}: it learned in version {learned} of the environment"
     with pytest.raises(UnusableCheckpointError, match=fault):
         restore(copy, small_config())
