@@ -137,9 +137,9 @@ def _check_environment(folder: Path) -> None:
     learned = read_manifest(folder).versions.get(ENVIRONMENT, "1")
     if learned != str(ENVIRONMENT_VERSION):
         raise UnusableCheckpointError(
-            f"{folder.name}: it learned in version {learned} of the environment, and in version "
-            f"{ENVIRONMENT_VERSION}, this one's, observations mean something else; use the "
-            "landerctl that trained it, or start a new run: landerctl start --fresh"
+            f"{folder.name}: it learned in version {learned} of the environment, this is version "
+            f"{ENVIRONMENT_VERSION}, whose observations mean something else; use the landerctl "
+            "that trained it, or start a new run: landerctl start --fresh"
         )
 
 
