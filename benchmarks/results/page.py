@@ -10,6 +10,7 @@ from benchmarks.blocks import table
 from benchmarks.results.record import FOLDER, RunResult
 from daemon.runs.evaluations import EvaluationResult
 from daemon.runs.statistics.intervals import Interval
+from env.task.version import ENVIRONMENT, ENVIRONMENT_VERSION
 
 PAGE = FOLDER.with_suffix(".md")
 HEAD = """\
@@ -37,6 +38,11 @@ def render(results: Sequence[RunResult]) -> str:
     """The page as Markdown."""
     ppo = [r for r in results if r.algorithm == "ppo" and r.default]
     parts = [HEAD.format(episodes=next((r.final.episodes for r in ppo if r.final), 500))]
+    if older := [r.name for r in results if _environment(r) != ENVIRONMENT_VERSION]:
+        parts.append(
+            "These learned in an older version of the environment than today's, which is version\n"
+            f"{ENVIRONMENT_VERSION} (CHANGELOG.md says what changed): {', '.join(older)}.\n"
+        )
     if ppo:
         parts += [_gates(ppo), _policies(ppo)]
     if others := [r for r in results if r.algorithm != "ppo" and r.default]:
@@ -45,6 +51,11 @@ def render(results: Sequence[RunResult]) -> str:
         parts.append(_kills(killed, results))
     parts.append(_machines(results))
     return "\n".join(parts)
+
+
+def _environment(run: RunResult) -> int:
+    """The version of the environment that a run learned in; what recorded none is the first."""
+    return int(run.versions.get(ENVIRONMENT, "1"))
 
 
 def _gates(runs: Sequence[RunResult]) -> str:

@@ -42,12 +42,9 @@ from daemon.trainer.health.rewind_limit import RewindCount
 from env.fleet import LanderFleet
 from env.state.archive import reading
 from env.state.snapshot import FleetSnapshot
-from env.task.version import ENVIRONMENT_VERSION
+from env.task.version import ENVIRONMENT, ENVIRONMENT_VERSION
 
 PACKAGES = ("landerctl", "bsk", "stable_baselines3", "torch", "gymnasium", "numba", "numpy")
-
-
-ENVIRONMENT = "environment"  # the key of env.task.version in `versions`; not there: version 1
 
 
 @cache
