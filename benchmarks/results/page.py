@@ -8,9 +8,9 @@ from pathlib import Path
 
 from benchmarks.blocks import table
 from benchmarks.results.record import FOLDER, RunResult
+from daemon.checkpoint.environment_version import ENVIRONMENT, ENVIRONMENT_VERSION
 from daemon.runs.evaluations import EvaluationResult
 from daemon.runs.statistics.intervals import Interval
-from env.task.version import ENVIRONMENT, ENVIRONMENT_VERSION
 
 PAGE = FOLDER.with_suffix(".md")
 HEAD = """\

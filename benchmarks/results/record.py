@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 
+from daemon.checkpoint.environment_version import environment_versions
 from daemon.runs.evaluations import EvaluationResult
-from env.task.version import ENVIRONMENT, ENVIRONMENT_VERSION
 
 FOLDER = Path(__file__).parents[2] / "docs" / "results"
 PACKAGES = ("landerctl", "bsk", "stable_baselines3", "torch", "numba", "numpy")
@@ -91,4 +91,4 @@ def cores() -> int:
 def versions() -> dict[str, str]:
     """Versions of the packages that affect a training's results, and of the environment."""
     found = {name: version(name) for name in PACKAGES}
-    return {"python": platform.python_version(), ENVIRONMENT: str(ENVIRONMENT_VERSION)} | found
+    return {"python": platform.python_version()} | environment_versions() | found

@@ -22,6 +22,7 @@ from daemon.base.opened_folder import OpenedFolder
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.catalog import newest_whole
 from daemon.checkpoint.commit import commit_checkpoint
+from daemon.checkpoint.environment_version import environment_versions
 from daemon.checkpoint.manifest import Manifest
 from daemon.config.schema import CheckpointKind
 from daemon.processes.signals import survive_signals
@@ -102,7 +103,7 @@ class FakeTrainer:
                 algorithm="ppo",
                 timesteps=self.timesteps,
                 stage=1,
-                versions={"fake": "1"},
+                versions=environment_versions(),
                 reward_mean=float(self.timesteps),
             )
         except OSError as error:

@@ -14,6 +14,7 @@ import msgspec
 
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.commit import commit_checkpoint
+from daemon.checkpoint.environment_version import environment_versions
 from daemon.checkpoint.manifest import Manifest
 from daemon.config import Sources, load_config
 from daemon.config.schema import CheckpointKind
@@ -110,7 +111,7 @@ def save_checkpoint(
         algorithm=algorithm,
         timesteps=timesteps,
         stage=stage,
-        versions={},
+        versions=environment_versions(),
         reward_mean=reward_mean,
         success_rate=success_rate,
         episodes=episodes,

@@ -18,6 +18,7 @@ from stable_baselines3.common.vec_env import VecNormalize
 
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.commit import commit_checkpoint
+from daemon.checkpoint.environment_version import environment_fault, environment_versions
 from daemon.checkpoint.manifest import Manifest, read_manifest
 from daemon.checkpoint.measured import STATE_FILE, Measurement
 from daemon.config.schema import CheckpointKind, Config, Stage
@@ -42,7 +43,6 @@ from daemon.trainer.health.rewind_limit import RewindCount
 from env.fleet import LanderFleet
 from env.state.archive import reading
 from env.state.snapshot import FleetSnapshot
-from env.task.version import ENVIRONMENT, ENVIRONMENT_VERSION
 
 PACKAGES = ("landerctl", "bsk", "stable_baselines3", "torch", "gymnasium", "numba", "numpy")
 
@@ -51,7 +51,7 @@ PACKAGES = ("landerctl", "bsk", "stable_baselines3", "torch", "gymnasium", "numb
 def versions() -> dict[str, str]:
     """Versions of the packages that affect a training's results, and of the environment."""
     found = {name: version(name) for name in PACKAGES}
-    return {"python": platform.python_version(), ENVIRONMENT: str(ENVIRONMENT_VERSION)} | found
+    return {"python": platform.python_version()} | environment_versions() | found
 
 
 @dataclass
@@ -122,22 +122,12 @@ def load_model(folder: Path, config: Config, normalizer: VecNormalize) -> BaseAl
     Raises UnusableCheckpointError if shapes or contents do not fit this version, or if it learned
     in another version of the environment.
     """
-    _check_environment(folder)
+    if fault := environment_fault(read_manifest(folder)):
+        raise UnusableCheckpointError(fault)
     with _load_errors(folder, "vecnormalize.npz"):
         load_statistics(normalizer, folder / "vecnormalize.npz")
     with _load_errors(folder, "model.zip"):
         return factory.load(config, folder / "model.zip", normalizer)
-
-
-def _check_environment(folder: Path) -> None:
-    """Refuse what learned from observations that meant something else: shapes would not show it."""
-    learned = read_manifest(folder).versions.get(ENVIRONMENT, "1")
-    if learned != str(ENVIRONMENT_VERSION):
-        raise UnusableCheckpointError(
-            f"{folder.name}: it learned in version {learned} of the environment, this is version "
-            f"{ENVIRONMENT_VERSION}, whose observations mean something else; use the landerctl "
-            "that trained it, or start a new run: landerctl start --fresh"
-        )
 
 
 def restore_training(

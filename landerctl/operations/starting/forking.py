@@ -14,6 +14,7 @@ from daemon.backup.forking.plan import ForkPlan, plan_fork
 from daemon.backup.restoring.find_state import State
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.base.text.counted import counted
+from daemon.checkpoint.environment_version import environment_fault
 from daemon.config import Config, ConfigError
 from daemon.config.frozen import encode_frozen
 from daemon.config.layering.assign import Assignment, assign
@@ -69,6 +70,8 @@ def prepare_fork(
         raise Failure(str(error), Exit.CONFIG) from None
     after = _changed(before, settings)
     state = find_checkpoint_state(parent, backups, named.state or NEWEST)
+    if fault := environment_fault(state.manifest):
+        raise Failure(f"--from {fault}", Exit.CONFIG)
     return Forking(parent, before, state, after, plan_fork(state.manifest, before, after))
 
 

@@ -14,6 +14,7 @@ from daemon.backup.catalog import write_tag
 from daemon.backup.record import FORMAT as BACKUP_FORMAT
 from daemon.backup.record import RECORD, Backup, Tag
 from daemon.base.paths import RunPaths, StatePaths
+from daemon.checkpoint.environment_version import environment_versions
 from daemon.checkpoint.manifest import (
     FORMAT,
     MANIFEST,
@@ -177,7 +178,7 @@ class StateFolder:
                 success_rate=0.31 + 0.05 * stage,
                 reward_mean=180.0 + 130.0 * stage,
                 restored_from=None,
-                versions={},
+                versions=environment_versions(),
                 files={"model.zip": FileDigest(612_345, "0" * 64)},
             )
         )

@@ -11,6 +11,7 @@ import msgspec
 from daemon.backup.restoring.find_state import State, find_state
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.commit import commit_checkpoint
+from daemon.checkpoint.environment_version import environment_versions
 
 STATE = {
     "timesteps": 5000,
@@ -42,7 +43,7 @@ def save_state(run: RunPaths, state: Any = STATE) -> State:
         ramp_step=2,
         episodes=2,
         success_rate=0.5,
-        versions={},
+        versions=environment_versions(),
     )
     return find_state(run, run.folder.parent / "no-backups", manifest.id)
 

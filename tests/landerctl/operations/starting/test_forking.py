@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from daemon.base.paths import RunPaths, StatePaths
+from daemon.checkpoint.manifest import MANIFEST, encode_record, read_manifest, seal
 from daemon.config import load_config
 from daemon.config.layering.assign import Assignment
 from daemon.runs.creation import create_run
@@ -88,3 +89,14 @@ def test_what_is_not_there_or_not_valid_is_named(
         prepared(paths, reference, *([setting] if setting else []))
     assert refused.value.code == refusal[0]
     assert refusal[1] in refused.value.text
+
+
+def test_a_state_that_learned_in_another_environment_is_refused(
+    paths: StatePaths, parent: RunPaths
+) -> None:
+    folder = parent.checkpoints / STATE
+    older = msgspec.structs.replace(read_manifest(folder), versions={})
+    (folder / MANIFEST).write_bytes(encode_record(seal(older)))
+    with pytest.raises(Failure, match=f"--from {STATE}: it learned in version 1") as refused:
+        prepared(paths, "base")
+    assert refused.value.code == Exit.CONFIG
