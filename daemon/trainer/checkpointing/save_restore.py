@@ -19,7 +19,7 @@ from stable_baselines3.common.vec_env import VecNormalize
 from daemon.base.paths import RunPaths
 from daemon.checkpoint.commit import commit_checkpoint
 from daemon.checkpoint.environment_version import environment_fault, environment_versions
-from daemon.checkpoint.manifest import Manifest, read_manifest
+from daemon.checkpoint.manifest import MANIFEST, Manifest, decode_manifest, read_record_file
 from daemon.checkpoint.measured import STATE_FILE, Measurement
 from daemon.config.schema import CheckpointKind, Config, Stage
 from daemon.trainer.algorithms import factory
@@ -122,7 +122,9 @@ def load_model(folder: Path, config: Config, normalizer: VecNormalize) -> BaseAl
     Raises UnusableCheckpointError if shapes or contents do not fit this version, or if it learned
     in another version of the environment.
     """
-    if fault := environment_fault(read_manifest(folder)):
+    # Its folder may have another name: a rollback tests what it has staged.
+    manifest = decode_manifest(read_record_file(folder, MANIFEST), f"{folder.name}: {MANIFEST}")
+    if fault := environment_fault(manifest):
         raise UnusableCheckpointError(fault)
     with _load_errors(folder, "vecnormalize.npz"):
         load_statistics(normalizer, folder / "vecnormalize.npz")
