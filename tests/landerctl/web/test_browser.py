@@ -43,7 +43,14 @@ def server(paths: StatePaths, *options: str) -> Iterator[tuple[psutil.Process, s
 
 def screens(process: psutil.Process) -> list[psutil.Process]:
     """Its open screens: the only processes that it starts."""
-    return [one for one in process.children() if one.status() != psutil.STATUS_ZOMBIE]
+    return [one for one in process.children() if _lives(one)]
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:  # since it was listed
+        return False
 
 
 def asked(daemon: SmallDaemon) -> list[Request]:
