@@ -1,4 +1,4 @@
-"""Events about who is told, and what is served: alerts, plugins, servers."""
+"""Events about what is reported and served: alerts, notifications, plugins, servers."""
 
 from __future__ import annotations
 
