@@ -14,6 +14,8 @@ from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 from daemon.config.schema import Config
 from env.state.archive import open_archive
 
+Floats = npt.NDArray[np.float32]
+
 
 def build_normalizer(config: Config, fleet: VecEnv, *, training: bool) -> VecNormalize:
     """VecNormalize as configured. `training=False`: statistics are not updated.
@@ -99,8 +101,42 @@ def normalized(normalizer: VecNormalize, raw: torch.Tensor) -> torch.Tensor:
     """Observations (..., D) as VecNormalize would normalize them, on their own device."""
     if not normalizer.norm_obs:
         return raw
+    mean, deviation = (torch.from_numpy(part).to(raw.device) for part in _scale(normalizer))
+    return ((raw - mean) / deviation).clamp_(-normalizer.clip_obs, normalizer.clip_obs)
+
+
+class RowNormalizer:
+    """Normalizes a fleet's observations with the statistics of now, which may change meanwhile."""
+
+    def __init__(self, normalizer: VecNormalize) -> None:
+        self._scale = _scale(normalizer) if normalizer.norm_obs else None
+        self._clip = normalizer.clip_obs
+
+    def __call__(self, raw: Floats, out: Floats) -> Floats:
+        """`out`, filled with the normalized rows (N, D) of `raw`."""
+        if self._scale is None:
+            np.copyto(out, raw)
+            return out
+        mean, deviation = self._scale
+        np.subtract(raw, mean, out=out)
+        np.divide(out, deviation, out=out)
+        return np.clip(out, -self._clip, self._clip, out=out)
+
+
+def _scale(normalizer: VecNormalize) -> tuple[Floats, Floats]:
+    """Mean and deviation of observations, each (D,)."""
     assert isinstance(normalizer.obs_rms, RunningMeanStd)
-    mean = torch.from_numpy(normalizer.obs_rms.mean.astype(np.float32)).to(raw.device)
-    deviation = np.sqrt(normalizer.obs_rms.var + normalizer.epsilon).astype(np.float32)
-    centred = (raw - mean) / torch.from_numpy(deviation).to(raw.device)
-    return centred.clamp_(-normalizer.clip_obs, normalizer.clip_obs)
+    deviation = np.sqrt(normalizer.obs_rms.var + normalizer.epsilon)
+    return normalizer.obs_rms.mean.astype(np.float32), deviation.astype(np.float32)
+
+
+def add_to_statistics(statistics: RunningMeanStd, rows: Floats) -> None:
+    """Add `rows` (B, D) to the statistics.
+
+    `RunningMeanStd.update` sums in float32, row after row; this is exact, and faster.
+    """
+    centred = rows.astype(np.float64)
+    mean = centred.mean(axis=0)
+    centred -= mean
+    variance = np.einsum("ij,ij->j", centred, centred) / len(rows)
+    statistics.update_from_moments(mean, variance, len(rows))

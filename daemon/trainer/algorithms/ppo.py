@@ -9,6 +9,8 @@ What differs from stable-baselines3, and why:
   function, not the policy.
 - Exploration noise is drawn once per rollout and values are computed in one batch after it; between
   two steps of the fleet there is one forward pass of the policy network.
+- In an update the two networks learn side by side, each in a thread of its own: they share nothing
+  but the length of the gradient.
 - The learning rate adapts to the update's size: it grows after one whose KL divergence is below
   half of `desired_kl`, and shrinks after one over twice that. Rudin et al., Learning to Walk in
   Minutes Using Massively Parallel Deep Reinforcement Learning, CoRL 2021.
@@ -19,7 +21,8 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +35,10 @@ from stable_baselines3.common.utils import explained_variance
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 from torch.nn import functional
 
-from daemon.trainer.algorithms.normalizer import normalized
+from daemon.trainer.algorithms.layers import run_layers
+from daemon.trainer.algorithms.normalizer import RowNormalizer, add_to_statistics
+from daemon.trainer.algorithms.rollout import HALF_LOG_TWO_PI, Rollout, log_density
+from daemon.trainer.algorithms.side_by_side import SideBySide
 
 Array = npt.NDArray[Any]
 
@@ -42,7 +48,6 @@ LARGEST_LEARNING_RATE = 2e-3
 SMALLEST_SHARE = 0.1  # of the desired KL, at the end of a training
 EARLY_STOP = 3.0  # an update ends after the epoch that went this many times the desired KL
 LEARNING_THREADS = torch.get_num_threads()  # as the process was started
-HALF_LOG_TWO_PI = 0.5 * math.log(2.0 * math.pi)
 
 
 @dataclass
@@ -73,6 +78,7 @@ class FleetPPO(PPO):
         self.annealing = (0, 0)  # timesteps between which the updates become smaller
         self.current_learning_rate: float | None = None  # None before the first update
         self._threads = threads or LEARNING_THREADS
+        self._lanes = SideBySide(self._threads)
         super().__init__(*args, **kwargs)
 
     def _setup_model(self) -> None:
@@ -81,7 +87,7 @@ class FleetPPO(PPO):
         self._settling = np.zeros((self.n_steps, self.n_envs), bool)
 
     def _excluded_save_params(self) -> list[str]:
-        return [*super()._excluded_save_params(), "spent", "_threads", "_settling"]
+        return [*super()._excluded_save_params(), "spent", "_threads", "_lanes", "_settling"]
 
     def collect_rollouts(
         self,
@@ -98,21 +104,20 @@ class FleetPPO(PPO):
         policy.set_training_mode(False)
         # One row per lander is too little for two threads, which would compete with Basilisk's.
         torch.set_num_threads(1)
-        rollout_buffer.reset()
         callback.on_rollout_start()
+        normalize = RowNormalizer(env)
         observations: Any = env.get_original_obs()
         history = np.empty((n_rollout_steps + 1, *observations.shape), np.float32)
         simulation_s = 0.0
         with torch.no_grad():
-            shape = (n_rollout_steps, *rollout_buffer.actions.shape[1:])
-            noise = torch.randn(shape, device=self.device)
+            noise = torch.randn(rollout_buffer.actions.shape, device=self.device)
             spread = noise * policy.log_std.exp()
             for t in range(n_rollout_steps):
                 history[t] = observations
                 self._settling[t] = fleet.get_attr("settling", 0)[0]
-                raw = torch.from_numpy(observations).to(self.device)
-                latent = policy.mlp_extractor.forward_actor(normalized(env, raw))
-                actions = (policy.action_net(latent) + spread[t]).cpu().numpy()
+                rows = normalize(observations, out=rollout_buffer.observations[t])
+                mean = self._mean_action(torch.from_numpy(rows).to(self.device))
+                actions = (mean + spread[t]).cpu().numpy()
                 rollout_buffer.actions[t] = actions
                 rollout_buffer.episode_starts[t] = self._last_episode_starts
                 stepped = time.perf_counter()
@@ -127,20 +132,40 @@ class FleetPPO(PPO):
                 if not callback.on_step():
                     return False
             history[-1] = observations
-            rollout_buffer.log_probs[:] = _log_prob(noise, policy.log_std).cpu().numpy()
-            every = normalized(env, torch.from_numpy(history).to(self.device))
-            rollout_buffer.observations[:] = every[:-1].cpu().numpy()
-            latent = policy.mlp_extractor.forward_critic(every)
-            values = policy.value_net(latent).squeeze(-1)
-        rollout_buffer.values[:] = values[:-1].cpu().numpy()
+            rollout_buffer.log_probs[:] = log_density(noise, policy.log_std).cpu().numpy()
+        last = normalize(observations, out=np.empty_like(observations))
+        rollout_buffer.values[:], last_values = self._values(rollout_buffer.observations, last)
         self._scale_rewards(env, rollout_buffer)
-        rollout_buffer.compute_returns_and_advantage(values[-1], dones)
+        rollout_buffer.compute_returns_and_advantage(last_values, dones)
         rollout_buffer.full = True
         self._update_statistics(env, history)
         callback.on_rollout_end()
         self.spent.simulation_s = simulation_s
         self.spent.inference_s = time.perf_counter() - began - simulation_s
         return True
+
+    def _mean_action(self, observations: torch.Tensor) -> torch.Tensor:
+        """Mean actions (B, A) for normalized observations (B, D)."""
+        latent = run_layers(self.policy.mlp_extractor.policy_net, observations)
+        return self.policy.action_net(latent)  # type: ignore[no-any-return]
+
+    def _value(self, observations: torch.Tensor) -> torch.Tensor:
+        """Values (B,) of normalized observations (B, D)."""
+        latent = run_layers(self.policy.mlp_extractor.value_net, observations)
+        return self.policy.value_net(latent).squeeze(-1)  # type: ignore[no-any-return]
+
+    def _values(self, flown: Array, last: Array) -> tuple[Array, torch.Tensor]:
+        """Values (T, N) and (N,) of normalized observations (T, N, D) and (N, D)."""
+
+        def values_of(rows: Array) -> torch.Tensor:
+            with torch.no_grad():  # which counts for the thread
+                return self._value(torch.from_numpy(rows).to(self.device))
+
+        half = len(flown) // 2
+        first, second = self._lanes.both(
+            partial(values_of, flown[:half]), partial(values_of, flown[half:])
+        )
+        return torch.cat([first, second]).cpu().numpy(), values_of(last)
 
     def _scale_rewards(self, env: VecNormalize, buffer: RolloutBuffer) -> None:
         """Update the discounted returns' variance with the rollout, and scale its rewards by it."""
@@ -160,7 +185,7 @@ class FleetPPO(PPO):
         """Add a rollout's observations (T + 1, N, D) to the statistics."""
         if env.norm_obs:
             assert isinstance(env.obs_rms, RunningMeanStd)
-            env.obs_rms.update(history[1:].reshape(-1, history.shape[-1]))
+            add_to_statistics(env.obs_rms, history[1:].reshape(-1, history.shape[-1]))
         self._last_obs = env.normalize_obs(history[-1])
 
     def train(self) -> None:
@@ -168,38 +193,44 @@ class FleetPPO(PPO):
         began = time.perf_counter()
         policy, buffer = self.policy, self.rollout_buffer
         policy.set_training_mode(True)
-        torch.set_num_threads(self._threads)
+        torch.set_num_threads(self._lanes.threads_each)
         rate = self.current_learning_rate
         if rate is None:
             rate = self.lr_schedule(self._current_progress_remaining)
         for group in policy.optimizer.param_groups:
             group["lr"] = rate
         desired_kl = self.desired_kl * annealed(self.num_timesteps, *self.annealing)
-        rollout = _Rollout.of(buffer, self._settling, self.device)
+        rollout = Rollout.of(buffer, self._settling, self.device)
         parameters = list(policy.parameters())
         measured: list[torch.Tensor] = []
         kl = 0.0
         for _ in range(self.n_epochs):
             epoch: list[torch.Tensor] = []
-            order = torch.randperm(len(rollout.returns), device=self.device)
-            for chosen in torch.split(order, self.batch_size):
-                loss, figures = self._loss(_Rollout(*(part[chosen] for part in rollout)))
+            for batch in rollout.minibatches(self.batch_size):
                 policy.optimizer.zero_grad()
-                loss.backward()  # type: ignore[no-untyped-call]
+                acting, value_loss = self._lanes.both(
+                    partial(self._learn_acting, batch), partial(self._learn_values, batch)
+                )
                 torch.nn.utils.clip_grad_norm_(parameters, self.max_grad_norm, foreach=True)
                 policy.optimizer.step()
-                epoch.append(figures)
+                epoch.append(torch.cat([acting, value_loss]))
             self._n_updates += 1
             measured += epoch
             kl = float(torch.stack(epoch)[:, _FIGURES.index("approx_kl")].mean())
             if kl > EARLY_STOP * desired_kl:
                 break
         self.current_learning_rate = adapted_rate(rate, kl, desired_kl)
+        torch.set_num_threads(self._threads)  # an evaluation may follow
         with torch.no_grad():
             share = annealed(self.num_timesteps, *self.annealing)
             policy.log_std.clamp_(max=largest_log_std(share, self.final_log_std))
-        means = torch.stack(measured).mean(0).tolist()
-        for name, mean in zip(_FIGURES, means, strict=True):
+        means = dict(zip(_FIGURES, torch.stack(measured).mean(0).tolist(), strict=True))
+        means["loss"] = (
+            means["policy_gradient_loss"]
+            + self.vf_coef * means["value_loss"]
+            + self.ent_coef * means["entropy_loss"]
+        )
+        for name, mean in means.items():
             self.logger.record(f"train/{name}", mean)
         self.logger.record("train/approx_kl", kl)
         explained = explained_variance(buffer.values.ravel(), buffer.returns.ravel())
@@ -209,76 +240,40 @@ class FleetPPO(PPO):
         self.logger.record("train/n_updates", self._n_updates, exclude="tensorboard")
         self.spent.learning_s = time.perf_counter() - began
 
-    def _loss(self, batch: _Rollout) -> tuple[torch.Tensor, torch.Tensor]:
-        """PPO's loss of a minibatch, and the values named in _FIGURES."""
-        policy = self.policy
+    def _learn_acting(self, batch: Rollout) -> torch.Tensor:
+        """Add the gradient of PPO's gain on a minibatch; returns what _FIGURES begins with."""
+        log_std = self.policy.log_std
         assert callable(self.clip_range)
         clip_range = self.clip_range(self._current_progress_remaining)
-        latent_actor = policy.mlp_extractor.forward_actor(batch.observations)
-        latent_critic = policy.mlp_extractor.forward_critic(batch.observations)
-        deviation = batch.actions - policy.action_net(latent_actor)
-        log_prob = _log_prob(deviation * torch.exp(-policy.log_std), policy.log_std)
+        deviation = batch.actions - self._mean_action(batch.observations)
+        log_prob = log_density(deviation * torch.exp(-log_std), log_std)
         log_ratio = log_prob - batch.log_prob
         ratio = log_ratio.exp()
         clipped = ratio.clamp(1.0 - clip_range, 1.0 + clip_range)
         gain = torch.min(batch.advantages * ratio, batch.advantages * clipped)
         acting = batch.acting.mean().clamp(min=1e-6)
         gain = (gain * batch.acting).mean() / acting
-        value = policy.value_net(latent_critic).squeeze(-1)
-        value_loss = functional.mse_loss(value, batch.returns)
-        entropy = (policy.log_std + 0.5 + HALF_LOG_TWO_PI).sum()
-        loss = -gain + self.vf_coef * value_loss - self.ent_coef * entropy
+        entropy = (log_std + 0.5 + HALF_LOG_TWO_PI).sum()
+        (-gain - self.ent_coef * entropy).backward()  # type: ignore[no-untyped-call]
         with torch.no_grad():
             kl = ((ratio - 1.0 - log_ratio) * batch.acting).mean() / acting
             outside = (((ratio - 1.0).abs() > clip_range) * batch.acting).mean() / acting
-            figures = torch.stack([-gain, value_loss, -entropy, loss, kl, outside])
-        return loss, figures
+            return torch.stack([-gain, -entropy, kl, outside])
+
+    def _learn_values(self, batch: Rollout) -> torch.Tensor:
+        """Add the gradient of the values' error on a minibatch, which is returned: (1,)."""
+        loss = functional.mse_loss(self._value(batch.observations), batch.returns)
+        (self.vf_coef * loss).backward()  # type: ignore[no-untyped-call]
+        return loss.detach().unsqueeze(0)
 
 
 _FIGURES = (
     "policy_gradient_loss",
-    "value_loss",
     "entropy_loss",
-    "loss",
     "approx_kl",  # logged for the last epoch only
     "clip_fraction",
+    "value_loss",
 )
-
-
-class _Rollout(NamedTuple):
-    """A rollout, or a minibatch of it: B steps."""
-
-    observations: torch.Tensor  # (B, D), normalized
-    actions: torch.Tensor  # (B, A)
-    log_prob: torch.Tensor  # (B,), of the policy that flew
-    returns: torch.Tensor  # (B,)
-    advantages: torch.Tensor  # (B,), normalized over the rollout
-    acting: torch.Tensor  # (B,), 0 where the lander settles and its action has no effect
-
-    @classmethod
-    def of(
-        cls, buffer: RolloutBuffer, settling: npt.NDArray[np.bool_], device: torch.device
-    ) -> _Rollout:
-        """All steps of a full buffer; `settling` (T, N)."""
-        count = buffer.buffer_size * buffer.n_envs
-        arrays = (
-            buffer.observations,
-            buffer.actions,
-            buffer.log_probs,
-            buffer.returns,
-            buffer.advantages,
-            (~settling).astype(np.float32),
-        )
-        flat = (torch.from_numpy(a.reshape(count, *a.shape[2:])).to(device) for a in arrays)
-        rollout = cls(*flat)
-        advantages = rollout.advantages[rollout.acting > 0.0]
-        scaled = (rollout.advantages - advantages.mean()) / (advantages.std() + 1e-8)
-        return rollout._replace(advantages=scaled)
-
-
-def _log_prob(scaled: torch.Tensor, log_std: torch.Tensor) -> torch.Tensor:
-    """Log density (...,) of actions that are `scaled` (..., A) standard deviations off the mean."""
-    return (-0.5 * scaled.square() - log_std - HALF_LOG_TWO_PI).sum(-1)
 
 
 def annealed(timesteps: int, start: int, end: int) -> float:
