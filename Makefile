@@ -39,12 +39,8 @@ lint: $(VENV)/test.stamp ## Check style, types, imports and declared packages
 bench: $(VENV)/test.stamp ## Measure, record, and write the figures into the documents
 	@$(BIN)/python -m benchmarks
 
-results: $(VENV)/test.stamp ## Train three seeds from scratch and write docs/results.md (hours)
-	@$(BIN)/python -m benchmarks.results --seeds 1 2 3
-	@$(BIN)/python -m benchmarks.results --seeds 1 --algorithm sac --until-stage 1
-	@$(BIN)/python -m benchmarks.results --seeds 1 --algorithm td3 --until-stage 1
-	@$(BIN)/python -m benchmarks.results --seeds 1 --name ppo-killed --kills 20
-	@$(BIN)/python -m benchmarks.figures
+results: $(VENV)/test.stamp ## Train five seeds of each vehicle, record them, write docs/results.md (days; resumes)
+	@$(BIN)/python -m benchmarks.results train
 
 clean: ## Remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from benchmarks.record import ModuleRecord
+from benchmarks.results.plan import HLS
 from benchmarks.results.record import RunResult
 from checks.checklist.performance.curves import FLEET, Curve, LearningCurves
 
@@ -22,7 +23,7 @@ def curves_text(results: Sequence[RunResult], benchmarks: Mapping[str, ModuleRec
     """The content of `learning_curves.json`. Killed trainings repeat others, so they are no
     curves of their own.
     """
-    default = [run for run in results if run.default and run.n_envs == FLEET]
+    default = [run for run in results if run.default and run.n_envs == FLEET and run.vehicle == HLS]
     scaling = benchmarks.get("scaling")
     figures = {figure.name: figure.value for figure in scaling.figures} if scaling else {}
     own = figures.get(figure_name(FLEET), 1.0)

@@ -11,9 +11,13 @@ from benchmarks.blocks import replace_block, table
 from benchmarks.curves import curves_text
 from benchmarks.optimum.page import published_text, ratios_text
 from benchmarks.record import Figure, ModuleRecord
-from benchmarks.results.page import PAGE as RESULTS_PAGE
-from benchmarks.results.page import equal_gates, first_gate, render, twin_of, used_of_pilot
-from benchmarks.results.record import RunResult, load_all
+from benchmarks.results.pages.gates import gate_of
+from benchmarks.results.pages.page import PAGE as RESULTS_PAGE
+from benchmarks.results.pages.page import equal_gates, first_gate, render, twin_of
+from benchmarks.results.pages.policies import used_of_pilot
+from benchmarks.results.plan import HLS
+from benchmarks.results.record import RunResult
+from benchmarks.results.records import load_results
 from benchmarks.sweeps.page import growth
 from checks.checklist.performance.curves import PATH as CURVES
 from daemon.runs.statistics.intervals import Interval
@@ -32,7 +36,7 @@ BOUNDS = ("limit", "upper figure")
 
 def pages() -> dict[Path, str]:
     """The text of every document with figures, from the records."""
-    results, benchmarks = load_all(), record.read_records()
+    results, benchmarks = load_results(), record.read_records()
     return {
         README: replace_block(
             README.read_text(encoding="utf-8"), "figures", readme(results, benchmarks)
@@ -63,8 +67,9 @@ def optimum(found: ModuleRecord | None) -> str:
 
 def readme(results: Sequence[RunResult], benchmarks: Mapping[str, ModuleRecord]) -> str:
     """The trainings' figures, then those of benchmarks."""
-    ppo = [run for run in results if run.algorithm == "ppo" and run.default]
-    others = [run for run in results if run.algorithm != "ppo" and run.default]
+    default = [run for run in results if run.default and run.vehicle == HLS]
+    ppo = [run for run in default if run.algorithm == "ppo"]
+    others = [run for run in default if run.algorithm != "ppo"]
     rows = [_gates(ppo), *_policies(ppo), *(_first_gate(run, ppo[0]) for run in others)]
     rows += [_killed(run, results) for run in results if run.kills]
     text = f"Trainings ({_machine(ppo[0])}):\n\n{table(HEAD, rows)}"
@@ -76,22 +81,21 @@ def readme(results: Sequence[RunResult], benchmarks: Mapping[str, ModuleRecord])
 
 
 def _gates(ppo: Sequence[RunResult]) -> tuple[str, str, str]:
-    stages = [gate.stage for gate in ppo[0].gates]
+    stages = sorted({gate.stage for run in ppo for gate in run.gates})
+    passed = {stage: [gate for run in ppo if (gate := gate_of(run, stage))] for stage in stages}
+    whole = [stage for stage in stages if len(passed[stage]) == len(ppo)]
     minutes = ", ".join(
-        f"{statistics.median(_gate_s(run, stage) for run in ppo) / 60:.1f}" for stage in stages
+        f"{statistics.median(gate.trained_s for gate in passed[stage]) / 60:.1f}" for stage in whole
     )
-    what = f"PPO from its first step to gates {stages[0]} to {stages[-1]}, {len(ppo)} seeds' median"
+    what = f"PPO from its first step to gates {whole[0]} to {whole[-1]}, {len(ppo)} seeds' median"
     return what, f"{minutes} min", ""
-
-
-def _gate_s(run: RunResult, stage: int) -> float:
-    return next(gate.trained_s for gate in run.gates if gate.stage == stage)
 
 
 def _policies(ppo: Sequence[RunResult]) -> list[tuple[str, str, str]]:
     finals = [run.final for run in ppo if run.final is not None]
-    pilot = ppo[0].pilot
-    assert pilot is not None
+    pilot = next((run.pilot for run in ppo if run.pilot is not None), None)
+    if pilot is None:
+        return []
     flown = [*finals, pilot]
     seeds = f"{len(finals)} trained policies on {pilot.episodes} fresh seeds of stage {pilot.stage}"
     figures = (
@@ -104,7 +108,8 @@ def _policies(ppo: Sequence[RunResult]) -> list[tuple[str, str, str]]:
     for what, intervals, scale, unit in figures:
         *ours, reference = (_mean(interval, scale) for interval in intervals)
         rows.append((what, f"{', '.join(ours)}{unit}", f"the reference pilot: {reference}{unit}"))
-    used = ", ".join(used_of_pilot(one, pilot) for one in finals)
+    ratios = [used_of_pilot(one, pilot) for one in finals]
+    used = ", ".join("-" if ratio is None else f"{ratio:.2f}" for ratio in ratios)
     return [*rows, ("... propellant used", f"{used} of the pilot's", "")]
 
 

@@ -1,71 +1,103 @@
-"""`python -m benchmarks.results`: train, measure, and write docs/results.md."""
+"""`python -m benchmarks.results`: train, record, and write docs/results.md.
+
+It takes hours, and may be interrupted: what is recorded is not made again, and a training that was
+begun is resumed.
+"""
 
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-from benchmarks.results.page import write_page
-from benchmarks.results.record import load_all, save
-from benchmarks.results.train import Request, TrainingFailedError, train
+from benchmarks.figures import write_pages
+from benchmarks.results.making.collect import Extent, collect
+from benchmarks.results.making.home import NothingTrainedError
+from benchmarks.results.making.train import TrainingFailedError, train
+from benchmarks.results.pages.pictures import save_pictures
+from benchmarks.results.plan import PLAN, fault
+from daemon.runs.trajectories import TrajectoriesError
+from daemon.store.reader import StoreError
+
+HOMES = Path(__file__).parents[2] / "build" / "results"
 
 
 def main() -> int:
-    """Run the requested trainings one after the other, and write the page."""
+    """Do what is asked; returns 0, or 1 after one line on stderr."""
     arguments = _parser().parse_args()
-    for seed in arguments.seeds or ():
-        with tempfile.TemporaryDirectory(prefix="landerctl-results-") as folder:
-            name = _name(arguments, seed)
-            settings = "" if arguments.config is None else arguments.config.read_text("utf-8")
-            request = Request(
-                name=name,
-                home=(arguments.home or Path(folder)) / name,
-                algorithm=arguments.algorithm,
-                seed=seed,
-                mode=arguments.mode,
-                settings=settings,
-                until_stage=arguments.until_stage,
-                kills=arguments.kills,
-                kills_within=arguments.kills_within,
-                note=arguments.note,
+    try:
+        if arguments.task == "train":
+            _train(arguments)
+        elif arguments.task == "collect":
+            collect(
+                arguments.home, arguments.name, _extent(arguments), show=print, note=arguments.note
             )
-            try:
-                result = train(request)
-            except TrainingFailedError as error:
-                print(f"benchmarks.results: {error}", file=sys.stderr)
-                return 1
-            print(save(result))
-    print(write_page(load_all()))
+    except subprocess.CalledProcessError as error:
+        print(f"benchmarks.results: {' '.join(error.cmd)}: failed", file=sys.stderr)
+        return 1
+    except (NothingTrainedError, TrainingFailedError, TrajectoriesError, StoreError) as error:
+        print(f"benchmarks.results: {error}", file=sys.stderr)
+        return 1
+    for path in save_pictures():
+        print(path)
+    write_pages()
     return 0
 
 
-def names(words: list[str]) -> list[str]:
-    """The names of the results that a command line makes."""
-    arguments = _parser().parse_args(words)
-    return [_name(arguments, seed) for seed in arguments.seeds or ()]
+def _train(arguments: argparse.Namespace) -> None:
+    for planned in PLAN:
+        if arguments.names and planned.name not in arguments.names:
+            continue
+        reason = fault(planned)
+        if reason is None:
+            continue
+        print(f"{planned.name}: {reason}")
+        home = arguments.homes / planned.name
+        kills = train(planned, home)
+        collect(
+            home,
+            planned.name,
+            _extent(arguments),
+            show=print,
+            kills=kills,
+            note=arguments.note,
+        )
 
 
-def _name(arguments: argparse.Namespace, seed: int) -> str:
-    return f"{arguments.name or arguments.algorithm}-seed{seed}"
+def _extent(arguments: argparse.Namespace) -> Extent:
+    return Extent(arguments.episodes, arguments.optima, arguments.dispersed)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="benchmarks.results", description=__doc__)
-    parser.add_argument(
-        "--seeds", type=int, nargs="*", help="one training each; none: only the page"
+    parser = argparse.ArgumentParser(
+        prog="benchmarks.results",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--algorithm", choices=("ppo", "sac", "td3"), default="ppo")
-    parser.add_argument("--mode", choices=("curriculum", "demo"), default="curriculum")
-    parser.add_argument("--until-stage", type=int, help="stop when this gate is passed")
-    parser.add_argument("--kills", type=int, default=0, help="SIGKILLs at random moments")
-    parser.add_argument("--kills-within", type=int, help="... within the first so many steps")
-    parser.add_argument("--config", type=Path, help="settings on top of the defaults")
-    parser.add_argument("--home", type=Path, help="keep the state folders in this folder")
-    parser.add_argument("--name", help="of the results; default: the algorithm")
-    parser.add_argument("--note", default="", help="what else the machine is doing")
+    tasks = parser.add_subparsers(dest="task", required=True)
+    made = tasks.add_parser("train", help="train and record what is not recorded yet")
+    made.add_argument("names", nargs="*", metavar="NAME", help=_names())
+    made.add_argument("--homes", type=Path, default=HOMES, help="keep the state folders in here")
+    found = tasks.add_parser("collect", help="record a training that a state folder has")
+    found.add_argument("home", type=Path, metavar="HOME", help="the state folder")
+    found.add_argument("--as", dest="name", required=True, metavar="NAME", help=_names())
+    for task in (made, found):
+        extent = Extent()
+        task.add_argument("--episodes", type=int, default=extent.episodes, help="fresh seeds flown")
+        task.add_argument(
+            "--optima", type=int, default=extent.optima, help="starts to compute the optimum of"
+        )
+        task.add_argument(
+            "--dispersed", type=int, default=extent.dispersed, help="episodes of each dispersion"
+        )
+        task.add_argument("--note", default="", help="what else the machine was doing")
+    tasks.add_parser("page", help="only the pages and pictures, from the records")
     return parser
+
+
+def _names() -> str:
+    return f"of {', '.join(planned.name for planned in PLAN)}"
 
 
 if __name__ == "__main__":

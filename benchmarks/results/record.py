@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
 
-from daemon.checkpoint.environment_version import environment_versions
+from daemon.checkpoint.environment_version import ENVIRONMENT, environment_versions
 from daemon.runs.evaluations import EvaluationResult
 
 FOLDER = Path(__file__).parents[2] / "docs" / "results"
@@ -54,11 +55,18 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     cores: int
     versions: dict[str, str]
     note: str  # what else the machine was doing
+    vehicle: str = "starship-hls"
+    complete: bool = True  # trained to its end, or to the gate at which it was to stop
 
     @property
     def default(self) -> bool:
-        """Whether it is a complete training with default settings."""
+        """Whether it is a complete training with the vehicle's default settings."""
         return self.mode == "curriculum" and not self.settings and not self.kills
+
+    @property
+    def environment(self) -> int:
+        """The version of the environment that it learned in; what recorded none is the first."""
+        return int(self.versions.get(ENVIRONMENT, "1"))
 
 
 def save(result: RunResult) -> Path:
@@ -69,10 +77,32 @@ def save(result: RunResult) -> Path:
     return path
 
 
+def load(name: str) -> RunResult | None:
+    """The result with this name; None if there is none."""
+    path = FOLDER / f"{name}.json"
+    return msgspec.json.decode(path.read_bytes(), type=RunResult) if path.exists() else None
+
+
 def load_all() -> list[RunResult]:
     """Every result, by name."""
     paths = sorted(FOLDER.glob("*.json"))
     return [msgspec.json.decode(path.read_bytes(), type=RunResult) for path in paths]
+
+
+def newest(results: Iterable[RunResult]) -> list[RunResult]:
+    """Without those that were trained again, the same way, in a newer environment.
+
+    Seeds of one figure must have learned in the same environment.
+    """
+    found = list(results)
+
+    def kind(result: RunResult) -> tuple[str, str, bool]:
+        return result.algorithm, result.vehicle, bool(result.kills)
+
+    versions: dict[tuple[str, str, bool], int] = {}
+    for result in found:
+        versions[kind(result)] = max(result.environment, versions.get(kind(result), 0))
+    return [result for result in found if result.environment == versions[kind(result)]]
 
 
 def processor() -> str:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-import shlex
-import subprocess
 
 import pytest
 
 from benchmarks.figures import flights, pages, readme
 from benchmarks.record import Figure, ModuleRecord
-from benchmarks.results.__main__ import names
+from benchmarks.results.plan import PLAN
 from benchmarks.results.record import load_all
 from daemon.config import load_config
 from daemon.runs.statistics.intervals import wilson_interval
@@ -25,21 +23,8 @@ def test_every_figure_is_the_records() -> None:
         assert path.read_text(encoding="utf-8") == text, "run: python -m benchmarks.figures"
 
 
-def test_make_results_makes_every_record() -> None:
-    done = subprocess.run(
-        ["make", "--dry-run", "--no-print-directory", "results"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    made = [
-        name
-        for line in done.stdout.splitlines()
-        if "-m benchmarks.results " in line
-        for name in names(shlex.split(line.partition("benchmarks.results ")[2]))
-    ]
-    assert sorted(made) == [result.name for result in load_all()]
+def test_every_record_is_of_a_planned_training() -> None:
+    assert {result.name for result in load_all()} <= {planned.name for planned in PLAN}
 
 
 def test_a_benchmarks_record_becomes_tables() -> None:

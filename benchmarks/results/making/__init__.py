@@ -1,0 +1,1 @@
+"""Trains, and records what a state folder has of a training."""

@@ -1,0 +1,168 @@
+"""What a state folder has of its current run's training. Reads only."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.results.record import Gate, Kill, RunResult, cores, processor
+from daemon.base.machine import machine_name
+from daemon.base.paths import RunPaths, StatePaths
+from daemon.checkpoint.best import best_of
+from daemon.checkpoint.catalog import list_checkpoints
+from daemon.checkpoint.environment_version import ENVIRONMENT
+from daemon.checkpoint.manifest import Manifest
+from daemon.config.forking.effects import changes
+from daemon.config.load import load_config
+from daemon.config.schema import Config
+from daemon.runs.curves import SPEED, RunCurves, read_curves
+from daemon.runs.metadata import read_metadata
+from daemon.runs.run_folder import current_run, read_run_config
+from daemon.store.reader import StoreReader
+from daemon.store.records import Event
+from daemon.store.run_curves import caught_up
+
+# What a record names by itself, and what says nothing of how a training learns.
+_NAMED = frozenset(
+    {
+        "run.mode",
+        "run.algorithm",
+        "run.n_envs",
+        "run.seed",
+        "run.torch_threads",
+        "fleet.vehicle",
+        "fleet.threads",
+    }
+)
+_EVENTS = 10_000
+
+
+class NothingTrainedError(Exception):
+    """A state folder without a training that can be recorded. The message is one line."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """A run's training so far."""
+
+    home: Path
+    run: RunPaths
+    config: Config
+    gates: list[Gate]
+    curves: RunCurves
+    completed: bool
+    best: Manifest
+    versions: dict[str, str]
+    machine: str  # of daemon.base.machine, where it began
+
+    @property
+    def stage(self) -> int:
+        """The highest stage whose gate it passed, else the first."""
+        return max((gate.stage for gate in self.gates), default=1)
+
+    @property
+    def timesteps(self) -> int:
+        """Trained so far."""
+        return self.curves.kept().rows[-1].timesteps
+
+
+def read_training(home: Path) -> Training:
+    """Raises NothingTrainedError, and StoreError for a store that cannot be read."""
+    paths = StatePaths(home)
+    run = current_run(paths)
+    if run is None:
+        raise NothingTrainedError(f"{home}: it has no run; name a state folder that was trained in")
+    with StoreReader.open(paths.store) as store:
+        known = read_curves(run) or RunCurves()
+        curves = caught_up(store, run.id, known, time.time())
+        events = store.seldom_events(run.id, ["stage.passed", "run.completed"], _EVENTS)
+    best = best_of(list_checkpoints(run.checkpoints).whole)
+    if best is None or not curves.rows:
+        raise NothingTrainedError(f"{run.folder}: it has no best state yet; let it train on")
+    metadata = read_metadata(run)
+    return Training(
+        home=home,
+        run=run,
+        config=read_run_config(run),
+        gates=_gates(curves, events),
+        curves=curves,
+        completed=any(event.name == "run.completed" for event in events),
+        best=best,
+        versions={ENVIRONMENT: best.versions.get(ENVIRONMENT, "1"), **metadata.versions},
+        machine=metadata.machine,
+    )
+
+
+def run_result(
+    training: Training, name: str, *, until_stage: int | None, kills: list[Kill], note: str
+) -> RunResult:
+    """The record of a training, without the flights of its best model.
+
+    `until_stage`: the gate that is its end; None: it trains until run.timesteps.
+    """
+    config = training.config
+    here = not training.machine or training.machine == machine_name()
+    last = training.curves.kept().rows[-1]
+    speeds = [point.value for point in training.curves.points(SPEED)]
+    return RunResult(
+        name=name,
+        algorithm=config.run.algorithm,
+        vehicle=config.fleet.vehicle,
+        seed=config.run.seed,
+        mode=config.run.mode,
+        settings=settings_of(config),
+        n_envs=config.run.n_envs,
+        timesteps=last.timesteps,
+        trained_s=last.trained_s,
+        steps_per_s=statistics.median(speeds),
+        gates=training.gates,
+        final=None,
+        pilot=None,
+        kills=kills,
+        cpu=processor() if here else f"machine {training.machine}",
+        cores=config.fleet.threads if not here else min(cores(), config.fleet.threads),
+        versions=training.versions,
+        note=note,
+        complete=training.completed if until_stage is None else training.stage >= until_stage,
+    )
+
+
+def default_config(vehicle: str) -> Config:
+    """The defaults with a vehicle."""
+    return load_config(None, {"fleet": {"vehicle": vehicle}}).config
+
+
+def settings_of(config: Config) -> str:
+    """How a training's settings differ from the defaults of its vehicle, a line each."""
+    return "\n".join(differences(default_config(config.fleet.vehicle), config))
+
+
+def differences(before: Config, after: Config) -> list[str]:
+    """The settings that change how a training learns: ``ppo.gamma = 0.98 instead of 0.99``."""
+    return [
+        f"{change.setting} = {change.after} instead of {change.before}"
+        for change in changes(before, after)
+        if change.setting not in _NAMED and not change.reason.startswith("not used by")
+    ]
+
+
+def _gates(curves: RunCurves, events: list[Event]) -> list[Gate]:
+    """The first pass of each gate that led to the newest state."""
+    passed = {(gate.stage, gate.timesteps) for gate in curves.kept().gates}
+    gates: dict[int, Gate] = {}
+    for event in events:
+        body = event.body
+        if event.name != "stage.passed":
+            continue
+        gate = Gate(
+            stage=int(body["stage"] or 0),
+            timesteps=int(body["timesteps"] or 0),
+            trained_s=float(body["trained_s"] or 0.0),
+            success_rate=float(body["success_rate"] or 0.0),
+            reward_mean=float(body["reward_mean"] or 0.0),
+        )
+        if (gate.stage, gate.timesteps) in passed:
+            gates.setdefault(gate.stage, gate)
+    return [gates[stage] for stage in sorted(gates)]
