@@ -11,6 +11,8 @@ from benchmarks.blocks import replace_block, table
 from benchmarks.curves import curves_text
 from benchmarks.optimum.page import published_text, ratios_text
 from benchmarks.record import Figure, ModuleRecord
+from benchmarks.results.ablations.page import ablations_text
+from benchmarks.results.ablations.record import load_all as load_ablations
 from benchmarks.results.pages.gates import gate_of
 from benchmarks.results.pages.page import PAGE as RESULTS_PAGE
 from benchmarks.results.pages.page import equal_gates, first_gate, render, twin_of
@@ -25,7 +27,7 @@ from env.physics.vehicles import VEHICLES
 
 ROOT = Path(__file__).parents[1]
 README, PILOT, SCALE = (ROOT / name for name in ("README.md", "docs/pilot.md", "docs/scale.md"))
-OPTIMUM = ROOT / "docs/fuel-optimum.md"
+OPTIMUM, LEARNING = ROOT / "docs/fuel-optimum.md", ROOT / "docs/learning.md"
 HEAD = ("What", "Figure", "Compared with")
 # Shown in docs/fuel-optimum.md, docs/pilot.md, by `landerctl estimate`, in docs/scale.md.
 ELSEWHERE = ("optimum", "pilot", "scaling", "sweep_scale")
@@ -48,6 +50,9 @@ def pages() -> dict[Path, str]:
             SCALE.read_text(encoding="utf-8"), "growth", growth(benchmarks.get("sweep_scale"))
         ),
         OPTIMUM: optimum(benchmarks.get("optimum")),
+        LEARNING: replace_block(
+            LEARNING.read_text(encoding="utf-8"), "ablations", ablations_text(load_ablations())
+        ),
         RESULTS_PAGE: render(results),
         CURVES: curves_text(results, benchmarks),
     }

@@ -24,19 +24,11 @@ from daemon.store.reader import StoreReader
 from daemon.store.records import Event
 from daemon.store.run_curves import caught_up
 
-# What a record names by itself, and what says nothing of how a training learns.
-_NAMED = frozenset(
-    {
-        "run.mode",
-        "run.algorithm",
-        "run.n_envs",
-        "run.seed",
-        "run.torch_threads",
-        "fleet.vehicle",
-        "fleet.threads",
-    }
-)
 _EVENTS = 10_000
+# What a record names by itself.
+_NAMED = ("run.mode", "run.algorithm", "run.n_envs", "fleet.vehicle")
+# What says nothing of how a training learns.
+_INDIFFERENT = ("run.seed", "run.torch_threads", "fleet.threads")
 
 
 class NothingTrainedError(Exception):
@@ -136,7 +128,8 @@ def default_config(vehicle: str) -> Config:
 
 def settings_of(config: Config) -> str:
     """How a training's settings differ from the defaults of its vehicle, a line each."""
-    return "\n".join(differences(default_config(config.fleet.vehicle), config))
+    found = differences(default_config(config.fleet.vehicle), config)
+    return "\n".join(line for line in found if not line.startswith(_NAMED))
 
 
 def differences(before: Config, after: Config) -> list[str]:
@@ -144,7 +137,7 @@ def differences(before: Config, after: Config) -> list[str]:
     return [
         f"{change.setting} = {change.after} instead of {change.before}"
         for change in changes(before, after)
-        if change.setting not in _NAMED and not change.reason.startswith("not used by")
+        if change.setting not in _INDIFFERENT and not change.reason.startswith("not used by")
     ]
 
 

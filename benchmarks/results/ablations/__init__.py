@@ -1,0 +1,1 @@
+"""Records what a change of the training gave, beside trainings without it: docs/learning.md."""
