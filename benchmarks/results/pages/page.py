@@ -30,7 +30,8 @@ That takes days and may be interrupted: what is recorded is not made again, and 
 begun is resumed. `python -m benchmarks.results collect HOME --as NAME` records a training that a
 state folder has; `--help` lists options to do parts of it. The records are in `docs/results/`: of
 each training its gates, its curve, each flight of its best model, and what it did under
-dispersions. 95% confidence intervals in parentheses.
+dispersions. 95% confidence intervals in parentheses. What published landers do:
+[compared-landers.md](compared-landers.md); what was tried to learn faster: [learning.md](learning.md).
 """
 
 
