@@ -12,7 +12,7 @@ from daemon.config.schema import Algorithm
 from env.physics.vehicles import VEHICLES
 
 SEEDS = (1, 2, 3, 4, 5)
-HLS, LM = VEHICLES
+HLS = "starship-hls"
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,11 @@ class Planned:
 
 
 PLAN = (
-    *(Planned(f"ppo-seed{seed}", "ppo", HLS, seed) for seed in SEEDS),
-    *(Planned(f"ppo-{LM}-seed{seed}", "ppo", LM, seed) for seed in SEEDS),
+    *(
+        Planned(f"ppo-{'' if vehicle == HLS else f'{vehicle}-'}seed{seed}", "ppo", vehicle, seed)
+        for vehicle in VEHICLES
+        for seed in SEEDS
+    ),
     Planned("sac-seed1", "sac", HLS, 1, until_stage=1),
     Planned("td3-seed1", "td3", HLS, 1, until_stage=1),
     Planned("ppo-killed-seed1", "ppo", HLS, 1, kills=20),

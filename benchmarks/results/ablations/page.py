@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from benchmarks.blocks import table
 from benchmarks.results.ablations.record import Ablation, Trained
-from benchmarks.results.pages.gates import duration
+from benchmarks.results.pages.gates import reached
 from benchmarks.results.pages.policies import show
 from daemon.runs.statistics.unpaired import rates_interval
 
@@ -59,15 +59,11 @@ def _by_seed(one: Ablation) -> list[tuple[Trained | None, Trained | None]]:
 
 
 def _row(title: str, trained: Trained, stages: Sequence[int]) -> list[str]:
-    reached = f"not by {trained.timesteps / 1e6:.1f} M steps"
+    missed = f"not by {trained.timesteps / 1e6:.1f} M steps"
     cells = []
     for stage in stages:
         gate = next((gate for gate in trained.gates if gate.stage == stage), None)
-        cells.append(
-            reached
-            if gate is None
-            else f"{gate.timesteps / 1e6:.1f} M steps, {duration(gate.trained_s)}"
-        )
+        cells.append(missed if gate is None else reached(gate.timesteps, gate.trained_s))
     final = trained.final
     if final is None:
         return [title, *cells, "-" if trained.complete else "not trained to its end", "-", "-", "-"]

@@ -30,8 +30,10 @@ That takes days and may be interrupted: what is recorded is not made again, and 
 begun is resumed. `python -m benchmarks.results collect HOME --as NAME` records a training that a
 state folder has; `--help` lists options to do parts of it. The records are in `docs/results/`: of
 each training its gates, its curve, each flight of its best model, and what it did under
-dispersions. 95% confidence intervals in parentheses. What published landers do:
-[compared-landers.md](compared-landers.md); what was tried to learn faster: [learning.md](learning.md).
+dispersions. 95% confidence intervals in parentheses.
+
+Published landers: [compared-landers.md](compared-landers.md). What was tried to learn faster:
+[learning.md](learning.md).
 """
 
 
@@ -68,8 +70,8 @@ def _vehicle(records: VehicleRecords) -> str:
     parts = [
         f"## {records.vehicle}",
         "### Training from scratch",
-        "Steps and time from the start of training to each gate; success and mean reward of its\n"
-        "confirmation by the mean action.",
+        "Steps and time from the start of training to each gate and to the end; success and mean\n"
+        "reward of the gate's confirmation by the mean action.",
         gates(runs).rstrip(),
         f"Median speed, evaluations included: {speeds} steps/s.",
     ]

@@ -22,6 +22,7 @@ def test_gates_have_each_seed_and_the_median_if_all_passed() -> None:
     assert "| 1 | 1.0 M steps, 1.0 min; 90%, 1300 | 3.0 M steps" in text
     assert text.splitlines()[2].endswith("| 2.0 M steps, 1.0 min |")
     assert text.splitlines()[3].endswith("| not passed | passed by 2 of 3 |")
+    assert text.splitlines()[4].endswith("| 10.0 M steps, 60.0 min |")
     assert "median" not in gates(runs[:1])
 
 
