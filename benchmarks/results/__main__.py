@@ -13,30 +13,33 @@ from pathlib import Path
 
 from benchmarks.figures import write_pages
 from benchmarks.results.making.collect import Extent, collect
-from benchmarks.results.making.home import NothingTrainedError
+from benchmarks.results.making.home import UnrecordableError
 from benchmarks.results.making.train import TrainingFailedError, train
 from benchmarks.results.pages.pictures import save_pictures
 from benchmarks.results.plan import PLAN, fault
 from daemon.runs.trajectories import TrajectoriesError
 from daemon.store.reader import StoreError
 
+_BY_NAME = {planned.name: planned for planned in PLAN}
 HOMES = Path(__file__).parents[2] / "build" / "results"
 
 
 def main() -> int:
     """Do what is asked; returns 0, or 1 after one line on stderr."""
-    arguments = _parser().parse_args()
+    parser = _parser()
+    arguments = parser.parse_args()
+    if unknown := set(getattr(arguments, "names", ())) - _BY_NAME.keys():
+        parser.error(f"no such training: {', '.join(sorted(unknown))}; {_names()}")
     try:
         if arguments.task == "train":
             _train(arguments)
         elif arguments.task == "collect":
-            collect(
-                arguments.home, arguments.name, _extent(arguments), show=print, note=arguments.note
-            )
+            planned = _BY_NAME[arguments.names[0]]
+            collect(arguments.home, planned, _extent(arguments), show=print, note=arguments.note)
     except subprocess.CalledProcessError as error:
         print(f"benchmarks.results: {' '.join(error.cmd)}: failed", file=sys.stderr)
         return 1
-    except (NothingTrainedError, TrainingFailedError, TrajectoriesError, StoreError) as error:
+    except (UnrecordableError, TrainingFailedError, TrajectoriesError, StoreError) as error:
         print(f"benchmarks.results: {error}", file=sys.stderr)
         return 1
     for path in save_pictures():
@@ -57,7 +60,7 @@ def _train(arguments: argparse.Namespace) -> None:
         kills = train(planned, home)
         collect(
             home,
-            planned.name,
+            planned,
             _extent(arguments),
             show=print,
             kills=kills,
@@ -81,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--homes", type=Path, default=HOMES, help="keep the state folders in here")
     found = tasks.add_parser("collect", help="record a training that a state folder has")
     found.add_argument("home", type=Path, metavar="HOME", help="the state folder")
-    found.add_argument("--as", dest="name", required=True, metavar="NAME", help=_names())
+    found.add_argument("--as", dest="names", nargs=1, required=True, metavar="NAME", help=_names())
     for task in (made, found):
         extent = Extent()
         task.add_argument("--episodes", type=int, default=extent.episodes, help="fresh seeds flown")
@@ -97,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _names() -> str:
-    return f"of {', '.join(planned.name for planned in PLAN)}"
+    return f"of {', '.join(_BY_NAME)}"
 
 
 if __name__ == "__main__":

@@ -19,8 +19,8 @@ from benchmarks.results.ablations.record import Ablation, Trained, Verdict, load
 from benchmarks.results.making.collect import LAST_STAGE, Extent
 from benchmarks.results.making.fly import fly
 from benchmarks.results.making.home import (
-    NothingTrainedError,
     Training,
+    UnrecordableError,
     differences,
     read_training,
 )
@@ -53,7 +53,7 @@ def main() -> int:
     except subprocess.CalledProcessError as error:
         print(f"benchmarks.results.ablations: {' '.join(error.cmd)}: failed", file=sys.stderr)
         return 1
-    except (NothingTrainedError, StoreError, TrajectoriesError) as error:
+    except (UnrecordableError, StoreError, TrajectoriesError) as error:
         print(f"benchmarks.results.ablations: {error}", file=sys.stderr)
         return 1
     print(save(recorded))

@@ -18,9 +18,14 @@ from benchmarks.results.flights import (
     save_flights,
 )
 from benchmarks.results.making.fly import fly, fly_dispersed
-from benchmarks.results.making.home import Training, read_training, run_result
+from benchmarks.results.making.home import (
+    Training,
+    UnrecordableError,
+    read_training,
+    run_result,
+)
 from benchmarks.results.optima import load_optima, save_optima
-from benchmarks.results.plan import PLAN
+from benchmarks.results.plan import Planned
 from benchmarks.results.record import Kill, save
 from daemon.runs.dispersion.record import DispersedResult
 from daemon.runs.evaluations import EvaluationResult
@@ -39,7 +44,7 @@ class Extent:
 
 def collect(
     home: Path,
-    name: str,
+    planned: Planned,
     extent: Extent,
     *,
     show: Callable[[Path], object],
@@ -49,12 +54,14 @@ def collect(
     """Record the current run of a state folder; `show` gets each file as it is written.
 
     The reference pilot and the optima are of a vehicle and its stage: they serve all trainings.
-    Raises NothingTrainedError, StoreError, OSError, TrajectoriesError, CalledProcessError.
+    Raises UnrecordableError, StoreError, OSError, TrajectoriesError, CalledProcessError.
     """
-    training = read_training(home)
+    name, training = planned.name, read_training(home)
+    _check(planned, training)
     stage, vehicle = training.stage, training.config.fleet.vehicle
-    until_stage = next((one.until_stage for one in PLAN if one.name == name), None)
-    result = run_result(training, name, until_stage=until_stage, kills=kills or [], note=note)
+    result = run_result(
+        training, name, until_stage=planned.until_stage, kills=kills or [], note=note
+    )
     show(save(result))
     show(save_curve(name, of_curves(training.curves)))
     if not extent.episodes:
@@ -70,6 +77,22 @@ def collect(
     show(save(msgspec.structs.replace(result, final=flights.result, pilot=pilot.result)))
     if stage == LAST_STAGE:
         _collect_last_stage(training, name, flights, extent, show)
+
+
+def _check(planned: Planned, training: Training) -> None:
+    run, vehicle = training.config.run, training.config.fleet.vehicle
+    found = run.algorithm, vehicle, run.seed
+    expected = planned.algorithm, planned.vehicle, planned.seed
+    if found != expected:
+        raise UnrecordableError(
+            f"{training.run.folder}: it is of {_named(found)}; {planned.name} is of "
+            f"{_named(expected)}"
+        )
+
+
+def _named(training: tuple[str, str, int]) -> str:
+    algorithm, vehicle, seed = training
+    return f"{algorithm}, {vehicle}, seed {seed}"
 
 
 def _collect_last_stage(

@@ -31,8 +31,8 @@ _NAMED = ("run.mode", "run.algorithm", "run.n_envs", "fleet.vehicle")
 _INDIFFERENT = ("run.seed", "run.torch_threads", "fleet.threads")
 
 
-class NothingTrainedError(Exception):
-    """A state folder without a training that can be recorded. The message is one line."""
+class UnrecordableError(Exception):
+    """A state folder has no training that can be recorded, or another one. One line."""
 
 
 @dataclass(frozen=True)
@@ -61,18 +61,18 @@ class Training:
 
 
 def read_training(home: Path) -> Training:
-    """Raises NothingTrainedError, and StoreError for a store that cannot be read."""
+    """Raises UnrecordableError, and StoreError for a store that cannot be read."""
     paths = StatePaths(home)
     run = current_run(paths)
     if run is None:
-        raise NothingTrainedError(f"{home}: it has no run; name a state folder that was trained in")
+        raise UnrecordableError(f"{home}: it has no run; name a state folder that was trained in")
     with StoreReader.open(paths.store) as store:
         known = read_curves(run) or RunCurves()
         curves = caught_up(store, run.id, known, time.time())
         events = store.seldom_events(run.id, ["stage.passed", "run.completed"], _EVENTS)
     best = best_of(list_checkpoints(run.checkpoints).whole)
     if best is None or not curves.rows:
-        raise NothingTrainedError(f"{run.folder}: it has no best state yet; let it train on")
+        raise UnrecordableError(f"{run.folder}: it has no best state yet; let it train on")
     metadata = read_metadata(run)
     return Training(
         home=home,
