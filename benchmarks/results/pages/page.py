@@ -84,15 +84,14 @@ def _vehicle(records: VehicleRecords) -> str:
     ]
     if models:
         parts += _flown(records, models)
-    dispersed = [
-        (f"seed {one.result.seed}", one.dispersed) for one in records.trainings if one.dispersed
-    ]
+    dispersed = [(one.result.seed, one.dispersed) for one in records.trainings if one.dispersed]
     if dispersed:
         episodes = dispersed[0][1].episodes
         parts += [
             "### Under dispersions",
-            f"Success and mean distance from the pad of {episodes} seeds a case, flown with what "
-            "nobody knew of\n([dispersions.md](dispersions.md)).",
+            f"{episodes} seeds a case for each model and the pilot, flown with what nobody knew\n"
+            "of ([dispersions.md](dispersions.md)): success of each model and of all their\n"
+            "flights; of the distance the median of the models' means.",
             dispersions(dispersed).rstrip(),
         ]
     return "\n\n".join([*parts, ""])

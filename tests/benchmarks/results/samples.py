@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from benchmarks.results.flights import Flights
 from benchmarks.results.record import Gate, RunResult
+from daemon.protocol.flight import REFERENCE
+from daemon.runs.dispersion.record import DispersedResult, Figures, FlownCase
 from daemon.runs.evaluations import EvaluationResult, Provenance
 from daemon.runs.statistics.intervals import Interval, mean_interval, wilson_interval
 
@@ -71,4 +73,34 @@ def flights(outcomes: tuple[str, ...], *, miss_m: float = 3.0, fuel_left: float 
         touchdown_tilt_deg=[2.0] * count,
         fuel_left=[fuel_left] * count,
         descents=[],
+    )
+
+
+def dispersed(landed: int, miss_m: float) -> DispersedResult:
+    """Ten episodes of one case; the pilot lands all, a metre from the pad."""
+
+    def figures(count: int, distance_m: float) -> Figures:
+        return Figures(
+            outcomes={"landed": count, "crashed": 10 - count},
+            success_rate=wilson_interval(count, 10),
+            touchdown_speed_m_s=None,
+            distance_m=Interval(distance_m, None, None),
+            fuel_left=None,
+        )
+
+    both = {"best": figures(landed, miss_m), REFERENCE: figures(10, 1.0)}
+    return DispersedResult(
+        run_id="run-1",
+        pilot="best",
+        created_s=1e9,
+        flown_s=60.0,
+        vehicle="starship-hls",
+        stage=5,
+        stage_name="powered descent",
+        episodes=10,
+        first_seed=500,
+        file=None,
+        dispersions={},
+        cases=[FlownCase(case="thrust", figures=both, to_nominal={}, to_reference=None)],
+        worst=[],
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from benchmarks.results.pages.dispersions import dispersions
 from benchmarks.results.pages.gates import gates
 from benchmarks.results.pages.policies import Flown, fuel_of_pilot, policies
 from benchmarks.results.plan import PLAN
 from daemon.config.load import load_config
-from tests.benchmarks.results.samples import flights, run_result
+from tests.benchmarks.results.samples import dispersed, flights, run_result
 
 
 def flown(title: str, **values: float) -> Flown:
@@ -62,3 +63,14 @@ def test_the_plan_names_each_training_once_and_of_known_vehicles() -> None:
     assert len({planned.name for planned in PLAN}) == len(PLAN)
     for vehicle in {planned.vehicle for planned in PLAN}:
         load_config(None, {"fleet": {"vehicle": vehicle}})
+
+
+def test_dispersions_pool_the_models_flights() -> None:
+    found = [(1, dispersed(10, 2.0)), (2, dispersed(8, 4.0))]
+    lines = dispersions(found).splitlines()
+    assert lines[0] == (
+        "| case | seed 1, 2 | success | reference pilot's | distance from the pad "
+        "| reference pilot's |"
+    )
+    assert lines[2].startswith("| `thrust` | 100, 80% | 90.0% (69.9 to 97.2) | 100.0% (72.2 to")
+    assert lines[2].endswith("| 3.00 m | 1.00 m |")
