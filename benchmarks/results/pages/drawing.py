@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
 
 from benchmarks.results.flights import Descent, Flights
+from benchmarks.results.percentile import percentile
 from benchmarks.results.records import Recorded, VehicleRecords
 from landerctl.plots.style import (
     BLUE,
@@ -53,8 +56,14 @@ def training(records: VehicleRecords, out: Path) -> bool:
         panels[2].set_xlim(left=0.0)
         handles = [Line2D([], [], color=_COLOURS[k % len(_COLOURS)]) for k, _ in enumerate(found)]
         legend(figure, handles, [f"seed {one.result.seed}" for one in found])
-        save_figure(figure, out, "png")
+        _save(figure, out)
     return True
+
+
+def _save(figure: Figure, out: Path) -> None:
+    """At a resolution for a page: several pictures are in the repository."""
+    with mpl.rc_context({"savefig.dpi": 120}):
+        save_figure(figure, out, "png")
 
 
 def _draw_curve(panels: list[Axes], one: Recorded, colour: str) -> None:
@@ -92,11 +101,15 @@ def touchdowns(records: VehicleRecords, out: Path) -> bool:
     rows = math.ceil(len(flown) / columns)
     with styled():
         title = f"{records.vehicle}: where the best models came to rest"
-        text = f"{len(flown[0][1].outcomes):,} fresh seeds each; circle: half landed within it."
+        text = (
+            f"{len(flown[0][1].outcomes):,} fresh seeds each. Circles: half landed within; dashed: "
+        )
+        text += f"{_ALLOWED_M:g} m, farther is no landing."
+        reach_m = _reach_m([flights for _, flights in flown])
         figure = new_figure(3.4 * columns + 0.4, 3.5 * rows + 1.2, title, text)
         panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
         for axes, (name, flights) in zip(panels, flown, strict=False):
-            _draw_touchdowns(axes, name, flights)
+            _draw_touchdowns(axes, name, flights, reach_m)
         for axes in panels[len(flown) :]:
             axes.set_visible(False)
         labels = {
@@ -105,11 +118,17 @@ def touchdowns(records: VehicleRecords, out: Path) -> bool:
             for handle in axes.get_legend_handles_labels()[0]
         }
         legend(figure, list(labels.values()), list(labels))
-        save_figure(figure, out, "png")
+        _save(figure, out)
     return True
 
 
-def _draw_touchdowns(axes: Axes, name: str, flights: Flights) -> None:
+def _reach_m(flown: Sequence[Flights]) -> float:
+    """Half a panel's width: twice what 95% of the widest model's landings need."""
+    widest = max((percentile(one.misses_m, 0.95) for one in flown if one.misses_m), default=0.0)
+    return min(max(2.0 * widest, 1.0), 1.25 * _ALLOWED_M)
+
+
+def _draw_touchdowns(axes: Axes, name: str, flights: Flights, reach_m: float) -> None:
     x, y, outcomes = np.array(flights.x_m), np.array(flights.y_m), np.array(flights.outcomes)
     for outcome, style in OUTCOMES.items():
         of = outcomes == outcome
@@ -125,15 +144,15 @@ def _draw_touchdowns(axes: Axes, name: str, flights: Flights) -> None:
                 alpha=0.5 if outcome == "landed" else 0.9,
                 label=style.label,
             )
-    beyond = int((np.hypot(x, y) > 1.25 * _ALLOWED_M).sum())
+    beyond = int((np.maximum(np.abs(x), np.abs(y)) > reach_m).sum())
     if flights.misses_m:
         half_m = float(np.median(flights.misses_m))
         axes.add_patch(Circle((0, 0), half_m, fill=False, edgecolor=INK, linewidth=1.0))
     axes.add_patch(
         Circle((0, 0), _ALLOWED_M, fill=False, edgecolor=QUIET, linewidth=0.8, linestyle="--")
     )
-    axes.set_xlim(-1.25 * _ALLOWED_M, 1.25 * _ALLOWED_M)
-    axes.set_ylim(-1.25 * _ALLOWED_M, 1.25 * _ALLOWED_M)
+    axes.set_xlim(-reach_m, reach_m)
+    axes.set_ylim(-reach_m, reach_m)
     axes.set_aspect("equal")
     axes.grid(color=FAINT)
     outside = f"; {beyond} beyond the edge" if beyond else ""
@@ -164,7 +183,7 @@ def descents(records: VehicleRecords, out: Path) -> bool:
         panel(panels[2], "Propellant used", "time (s)", "share of the load (%)")
         handles = [Line2D([], [], color=colour) for _, colour, found in drawn if found]
         legend(figure, handles, [name for name, _, found in drawn if found])
-        save_figure(figure, out, "png")
+        _save(figure, out)
     return True
 
 
