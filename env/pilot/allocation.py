@@ -105,8 +105,10 @@ class Allocator:
             share = self._landing(missing, left)
             commands[:, landing_start:rcs_start] = 2.0 * share - 1.0
             newton = share * craft.landing_thrust_n
-            left[:, 0] -= newton @ self.landing_m[:, 1]
-            left[:, 1] += newton @ self.landing_m[:, 0]
+            # Not by a matrix product, whose rounding depends on the number of rows: an action
+            # depends on its observation alone, however many craft fly.
+            left[:, 0] -= (newton * self.landing_m[:, 1]).sum(axis=1)
+            left[:, 1] += (newton * self.landing_m[:, 0]).sum(axis=1)
         commands[:, rcs_start:] = left / self.rcs_nm
         return np.clip(commands, -1.0, 1.0).astype(np.float32)
 
@@ -136,7 +138,8 @@ class Allocator:
         """Throttles (N, L) whose sum is the force, with as much of the torque as fits."""
         full = self.vehicle.landing_thrust_n
         mean = newton[:, None] * self._landing_inverse[:, 0] / full
-        turn = torque_nm[:, :2] @ self._landing_inverse[:, 1:].T / full
+        about_x, about_y = self._landing_inverse[:, 1], self._landing_inverse[:, 2]
+        turn = (torque_nm[:, :1] * about_x + torque_nm[:, 1:2] * about_y) / full
         room = np.where(turn > 0.0, 1.0 - mean, mean)
         fits = np.min(room / np.maximum(np.abs(turn), 1e-9), axis=1)
         share: Numbers = mean + np.clip(fits, 0.0, 1.0)[:, None] * turn

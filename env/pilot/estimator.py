@@ -35,6 +35,12 @@ class Estimator:
         """Restart these crafts' estimates from their next measurement, for a new episode."""
         self._fresh[crafts] = True
 
+    def keep(self, crafts: npt.NDArray[np.intp]) -> None:
+        """Go on with these craft's estimates alone, in this order."""
+        self._fresh, self._height_m = self._fresh[crafts], self._height_m[crafts]
+        self._up, self._pad_m = self._up[crafts], self._pad_m[crafts]
+        self._velocity_m_s = self._velocity_m_s[crafts]
+
     def update(self, sensed: Sensed, specific_force_m_s2: Vectors) -> Sensed:
         """Advance by one control interval; returns `sensed` with noisy values replaced by
         estimates.
@@ -50,14 +56,22 @@ class Estimator:
         pad = self._pad_m + dt * (cross(self._pad_m, rate) - sideways)
         velocity = velocity + dt * (cross(velocity, rate) + specific_force_m_s2 + gravity)
         up = up + dt * cross(up, rate)
+        # The measurement itself, not a gain of 1: that leaves a rounding of the episode before.
         fresh = self._fresh
-        self._height_m = height + np.where(fresh, 1.0, HEIGHT_GAIN) * (sensed.height_m - height)
-        self._up = unit(up + np.where(fresh, 1.0, UP_GAIN)[:, None] * (sensed.up - up))
-        gain = np.where(fresh, 1.0, POSITION_GAIN)[:, None]
-        pad = pad + gain * (sensed.pad_m - pad)
+        height = np.where(fresh, sensed.height_m, height)
+        up, pad, velocity = (
+            np.where(fresh[:, None], measured, propagated)
+            for measured, propagated in (
+                (sensed.up, up),
+                (sensed.pad_m, pad),
+                (sensed.velocity_m_s, velocity),
+            )
+        )
+        self._height_m = height + HEIGHT_GAIN * (sensed.height_m - height)
+        self._up = unit(up + UP_GAIN * (sensed.up - up))
+        pad = pad + POSITION_GAIN * (sensed.pad_m - pad)
         self._pad_m = pad - dot(pad, self._up)[:, None] * self._up
-        gain = np.where(fresh, 1.0, VELOCITY_GAIN)[:, None]
-        self._velocity_m_s = velocity + gain * (sensed.velocity_m_s - velocity)
+        self._velocity_m_s = velocity + VELOCITY_GAIN * (sensed.velocity_m_s - velocity)
         fresh[:] = False
         return sensed._replace(
             height_m=self._height_m,

@@ -51,6 +51,12 @@ class ReferencePilot:
         self._engine[crafts] = False
         self._fresh[crafts] = True
 
+    def keep(self, crafts: npt.NDArray[np.intp]) -> None:
+        """Go on with these craft alone, in this order."""
+        self._estimator.keep(crafts)
+        self._engine, self._aim = self._engine[crafts], self._aim[crafts]
+        self._fresh = self._fresh[crafts]
+
     def act(self, observations: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Commands (N, A) in [-1, 1] for observations (N, D)."""
         return self.fly(self._decoder.decode(observations))
@@ -83,7 +89,8 @@ class ReferencePilot:
     def _smooth_aim(self, aim: npt.NDArray[np.float64], state: Sensed) -> npt.NDArray[np.float64]:
         """The aim through a first-order low-pass that turns with the body."""
         kept = self._aim + self._interval_s * cross(self._aim, state.rate_rad_s)
-        share = np.where(self._fresh, 1.0, 1.0 - np.exp(-self._interval_s / AIM_TIME_CONSTANT_S))
-        self._aim = unit(kept + share[:, None] * (aim - kept))
+        kept = np.where(self._fresh[:, None], aim, kept)
+        share = 1.0 - np.exp(-self._interval_s / AIM_TIME_CONSTANT_S)
+        self._aim = unit(kept + share * (aim - kept))
         self._fresh[:] = False
         return self._aim
