@@ -12,7 +12,7 @@ from benchmarks.optimum.problem import Array, Start
 from daemon.config.schema import Config
 from daemon.runs.trajectories import Trajectories
 from daemon.trainer.evaluation.fly_episodes import fly_seeds
-from daemon.trainer.evaluation.track_recorder import TrackRecorder
+from daemon.trainer.evaluation.trajectories import trajectories_of
 from daemon.trainer.fleets import build_fleet
 from env.base.moon import RADIUS_M
 from env.fleet import Episode, LanderFleet
@@ -64,9 +64,8 @@ def fly_pilot(config: Config, vehicle: Vehicle, stage: int, count: int) -> Fligh
     first = config.evaluation.seed
     starts = read_starts(fleet, vehicle, first)
     pilot = ReferencePilot(vehicle, count, config.fleet.control_interval_s)
-    recorder = TrackRecorder(fleet)
-    episodes = fly_seeds(pilot, fleet, first_seed=first, episodes=count, recorder=recorder)
-    flights = Flights(starts, episodes, recorder.trajectories(episodes))
+    flown = fly_seeds(pilot, fleet, first_seed=first, episodes=count, record=True)
+    flights = Flights(starts, [one.episode for one in flown], trajectories_of(flown, vehicle))
     fleet.close()
     return flights
 

@@ -26,7 +26,7 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
     those with equal `environment` and seeds can be compared seed by seed.
     """
 
-    fingerprint: str  # of all below, the seeds and the number of landers flown at once
+    fingerprint: str  # of all below and the seeds
     policy: str  # parameters and observation statistics; "": the reference pilot, which is code
     environment: str  # vehicle, terrain, sensors, intervals, and where the stage starts
     code: str  # source of the environment and the trainer; "": could not be read

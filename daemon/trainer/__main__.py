@@ -31,7 +31,7 @@ from daemon.protocol.trainer import Startup
 from daemon.runs.dispersion.file import named_file
 from daemon.runs.dispersion.parameters import TOGETHER
 from daemon.trainer.startup.progress import StartupProgress
-from daemon.trainer.startup.steps import flying_steps
+from daemon.trainer.startup.steps import evaluating_steps, flying_steps
 from daemon.trainer.startup.terminal import StartupOnTerminal
 
 BASILISK = "bsk"  # the name of the ImportError that says what to install (env.base.basilisk)
@@ -149,7 +149,7 @@ def _film(arguments: argparse.Namespace, output: TextIO) -> int:
 
 
 def _evaluate(arguments: argparse.Namespace, output: TextIO) -> int:
-    startup = StartupOnTerminal("evaluate", flying_steps())
+    startup = StartupOnTerminal("evaluate", evaluating_steps())
     from daemon.trainer.commands.evaluate import Request, evaluate
 
     request = Request(
@@ -172,7 +172,7 @@ def _evaluate(arguments: argparse.Namespace, output: TextIO) -> int:
 
 
 def _evaluate_pair(arguments: argparse.Namespace, output: TextIO) -> int:
-    startup = StartupOnTerminal("evaluate", flying_steps())
+    startup = StartupOnTerminal("evaluate", evaluating_steps())
     from daemon.trainer.commands.evaluate_pair import PairRequest, Side, evaluate_pair
 
     first, second = (

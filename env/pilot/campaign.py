@@ -20,6 +20,9 @@ class Pilot(Protocol):
     def reset(self, crafts: npt.NDArray[np.intp]) -> None:
         """These crafts start new episodes."""
 
+    def keep(self, crafts: npt.NDArray[np.intp]) -> None:
+        """Go on with these craft alone, in this order: the other rows are no longer flown."""
+
     def act(self, observations: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Commands (N, A) for observations (N, D)."""
 

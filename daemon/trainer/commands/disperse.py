@@ -16,12 +16,12 @@ from daemon.runs.dispersion.file import DEFAULT, DispersionError, load_dispersio
 from daemon.runs.dispersion.parameters import TOGETHER, Dispersions
 from daemon.runs.dispersion.record import DispersedResult, WorstCase, save_dispersed
 from daemon.runs.references import SEPARATOR
-from daemon.trainer.commands.episode_progress import EpisodeProgress
-from daemon.trainer.commands.evaluate import Prepared, Request, build_pilot, prepare, print_flown
+from daemon.trainer.commands.evaluate import Prepared, Request, prepare, print_flown
+from daemon.trainer.commands.fly_shown import fly_shown
 from daemon.trainer.evaluation.dispersion.deviations import deviation_of, for_vehicle
-from daemon.trainer.evaluation.dispersion.fly_cases import Flight, fly_flights
 from daemon.trainer.evaluation.dispersion.table import table
-from daemon.trainer.flyable import start_conditions
+from daemon.trainer.evaluation.flight import Flight, Flown
+from daemon.trainer.evaluation.pilot_source import load_pilot
 from daemon.trainer.health.errors import UnusableError
 from daemon.trainer.startup.progress import StartupProgress
 from env.fleet import Episode
@@ -44,7 +44,7 @@ def disperse(
 
     def flown() -> str:
         with startup:
-            prepared = prepare(request, startup, repeats=len(cases_of(usable(file))))
+            prepared = prepare(request, startup)
             run_id = request.run.id if request.run else None
             result = fly_cases(prepared, file, run_id=run_id, again=again)
         stored = "no: there is no run"
@@ -67,34 +67,24 @@ def fly_cases(
     prepared: Prepared, file: Path | None, *, run_id: str | None, again: Sequence[str]
 ) -> DispersedResult:
     """Fly every case on the same seeds, with the policy and with the reference pilot."""
-    config, fleet, folder = prepared.config, prepared.fleet, prepared.folder
+    config, folder = prepared.config, prepared.folder
     stage = config.curriculum.stages[prepared.stage - 1]
-    vehicle = fleet.settings.vehicle
+    vehicle = prepared.settings.vehicle
     dispersions = for_vehicle(usable(file), vehicle, own_file=file is not None)
     cases = cases_of(dispersions)
     seeds = range(prepared.first_seed, prepared.first_seed + prepared.episodes)
     name = folder.name if folder else REFERENCE
-    pilots = {name: build_pilot(folder, config, fleet), REFERENCE: build_pilot(None, config, fleet)}
+    pilots = {name: load_pilot(folder, config), REFERENCE: load_pilot(None, config)}
     flights = [
         Flight(seed, deviation_of(draw_case(case, seed, dispersions), vehicle))
         for case in cases
         for seed in seeds
     ]
-    progress = EpisodeProgress(len(pilots) * len(flights), fleet.num_envs)
     began_s = time.monotonic()
-    flown: dict[str, dict[str, list[Landing]]] = {}
-    ended: list[Episode] = []
-    for who, pilot in pilots.items():
-        episodes = fly_flights(
-            pilot,
-            fleet,
-            start_conditions(stage),
-            flights,
-            between_steps=lambda: progress.show(ended),
-            ended=ended.append,
-        )
-        flown[who] = _by_case(cases, episodes)
-    progress.clear()
+    flown = {
+        who: _by_case(cases, fly_shown(pilot, prepared.settings, flights, name=who))
+        for who, pilot in pilots.items()
+    }
     return DispersedResult(
         run_id=run_id,
         pilot=name,
@@ -129,9 +119,9 @@ def fly_cases(
     )
 
 
-def _by_case(cases: Sequence[str], ended: Sequence[Episode]) -> dict[str, list[Landing]]:
-    each = len(ended) // len(cases)
-    landings = [_landing(episode) for episode in ended]
+def _by_case(cases: Sequence[str], flown: Sequence[Flown]) -> dict[str, list[Landing]]:
+    each = len(flown) // len(cases)
+    landings = [_landing(one.episode) for one in flown]
     return {case: landings[each * k : each * (k + 1)] for k, case in enumerate(cases)}
 
 

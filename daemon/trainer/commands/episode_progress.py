@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from statistics import fmean, pstdev
 
 from daemon.base.text.counted import counted
@@ -23,23 +23,20 @@ class EpisodeProgress:
         self._lead = f"{pilot}: " if pilot else ""
         self._terminal = sys.stderr.isatty()
         self._began_s = self._shown_s = time.monotonic()
-        self._steps = 0
 
-    def show(self, ended: Collection[Episode]) -> bool:
-        """Update the line; called before each fleet step. Returns True, to continue."""
+    def show(self, ended: Sequence[Episode], fleet_steps: float) -> None:
+        """Update the line, if it is due. Each lander has flown `fleet_steps`."""
         now_s = time.monotonic()
         if now_s - self._shown_s > (REFRESH_S if self._terminal else LOGGED_S):
             self._shown_s = now_s
             steps = [episode.steps for episode in ended]
             elapsed_s = now_s - self._began_s
-            left_s = remaining_s(elapsed_s, self._steps, steps, self._episodes, self._n_envs)
+            left_s = remaining_s(elapsed_s, fleet_steps, steps, self._episodes, self._n_envs)
             # 0: the longest episode takes longer than was expected.
             left = "" if not left_s else f", about {time_left(left_s)} left"
             text = f"{self._lead}{len(ended):,} of {counted(self._episodes, 'episode')}{left}"
             begin, end = ("\r\033[K", "") if self._terminal else ("", "\n")
             print(f"{begin}{text}", end=end, file=sys.stderr, flush=True)
-        self._steps += 1
-        return True
 
     def clear(self) -> None:
         """Erase the line."""
@@ -53,7 +50,7 @@ def time_left(left_s: float) -> str:
 
 
 def remaining_s(
-    elapsed_s: float, fleet_steps: int, ended_steps: Sequence[int], episodes: int, n_envs: int
+    elapsed_s: float, fleet_steps: float, ended_steps: Sequence[int], episodes: int, n_envs: int
 ) -> float | None:
     """Estimated seconds until `episodes` have ended; None before the first has ended.
 

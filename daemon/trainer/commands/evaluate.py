@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
@@ -24,20 +24,19 @@ from daemon.runs.evaluations import SOFT_TOUCHDOWN_M_S, EvaluationResult, save_e
 from daemon.runs.run_folder import read_run_config
 from daemon.runs.statistics.intervals import Interval
 from daemon.runs.trajectories import Trajectories, encode_trajectories
-from daemon.trainer.commands.episode_progress import EpisodeProgress
+from daemon.trainer.commands.fly_shown import fly_shown
 from daemon.trainer.curriculum.difficulty import conditions_at
-from daemon.trainer.evaluation.fly_episodes import fly_seeds, summarize
-from daemon.trainer.evaluation.policy_pilot import PolicyPilot
+from daemon.trainer.evaluation.fly_episodes import seeded_flights, summarize
+from daemon.trainer.evaluation.pilot_source import load_pilot
 from daemon.trainer.evaluation.provenance import describe_provenance
-from daemon.trainer.evaluation.track_recorder import TrackRecorder
-from daemon.trainer.fleets import build_fleet
+from daemon.trainer.evaluation.trajectories import trajectories_of
+from daemon.trainer.evaluation.workers.share import WorkerLostError
+from daemon.trainer.fleets import fleet_settings
 from daemon.trainer.flyable import start_conditions
 from daemon.trainer.health.errors import UnusableCheckpointError, UnusableError
 from daemon.trainer.startup.progress import StartupProgress
 from env.compilation.build import compile_environment
-from env.fleet import LanderFleet
-from env.pilot.campaign import Pilot
-from env.pilot.pilot import ReferencePilot
+from env.fleet import FleetSettings
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ def print_flown(flown: Callable[[], str], output: TextIO, checkpoint: Path | Non
         text = f"{error}; choose another, `landerctl backups` lists them"
         print(f"landerctl evaluate: {one_line(text)}", file=sys.stderr)
         return 1
-    except (ConfigError, UnusableError) as error:
+    except (ConfigError, UnusableError, WorkerLostError) as error:
         print(f"landerctl evaluate: {error}", file=sys.stderr)
         return 1
     except OSError as error:
@@ -99,18 +98,18 @@ def print_flown(flown: Callable[[], str], output: TextIO, checkpoint: Path | Non
 
 
 class Prepared(NamedTuple):
-    """What a request means, and its fleet."""
+    """What a request means."""
 
     config: Config
     folder: Path | None  # of the checkpoint; None: the reference pilot
     stage: int  # counted from 1
     episodes: int
     first_seed: int
-    fleet: LanderFleet
+    settings: FleetSettings  # of all landers, however many processes they fly in
 
 
-def prepare(request: Request, startup: StartupProgress, *, repeats: int = 1) -> Prepared:
-    """Read, compile and build; the fleet is for `repeats` flights of each episode.
+def prepare(request: Request, startup: StartupProgress) -> Prepared:
+    """Read and compile.
 
     Raises ConfigError, UnusableError and DamagedCheckpointError.
     """
@@ -127,37 +126,31 @@ def prepare(request: Request, startup: StartupProgress, *, repeats: int = 1) -> 
     if count < 1:
         raise UnusableError(f"--episodes {count}: at least 1")
     first_seed = config.evaluation.seed if request.first_seed is None else request.first_seed
+    settings = fleet_settings(config, stages[number - 1], config.run.n_envs)
+    compile_for(startup)
+    return Prepared(config, folder, number, count, first_seed, settings)
+
+
+def compile_for(startup: StartupProgress) -> None:
+    """Compile what flies; ends `startup`."""
     startup.next()
     compile_environment(startup.compiled)
-    startup.next()
-    size = min(count * repeats, config.run.n_envs)
-    fleet = build_fleet(config, stages[number - 1], size)
     startup.end()
-    return Prepared(config, folder, number, count, first_seed, fleet)
 
 
 def _fly(request: Request, startup: StartupProgress) -> tuple[EvaluationResult, Trajectories]:
     run = request.run
-    config, folder, number, count, first_seed, fleet = prepare(request, startup)
+    config, folder, number, count, first_seed, settings = prepare(request, startup)
     stages = config.curriculum.stages
     if request.as_saved:
         assert folder is not None
         difficulty = _difficulty(verify_state(folder).manifest, stages)
-        fleet.set_start(conditions_at([start_conditions(stage) for stage in stages], difficulty))
-    recorder = TrackRecorder(fleet)
-    progress = EpisodeProgress(count, fleet.num_envs)
-    pilot = build_pilot(folder, config, fleet)
-    episodes = fly_seeds(
-        pilot,
-        fleet,
-        first_seed=first_seed,
-        episodes=count,
-        between_steps=progress.show,
-        recorder=recorder,
-    )
-    progress.clear()
+        start = conditions_at([start_conditions(stage) for stage in stages], difficulty)
+        settings = replace(settings, start=start)
+    source = load_pilot(folder, config)
+    flown = fly_shown(source, settings, seeded_flights(first_seed, count), record=True)
     result = summarize(
-        episodes,
+        [one.episode for one in flown],
         run_id=run.id if run else None,
         pilot=folder.name if folder else REFERENCE,
         created_s=time.time(),
@@ -170,13 +163,12 @@ def _fly(request: Request, startup: StartupProgress) -> tuple[EvaluationResult, 
         else describe_provenance(
             config,
             stages[number - 1],
-            policy=policy_digest(pilot),
+            policy=source.digest,
             first_seed=first_seed,
             episodes=count,
-            landers=fleet.num_envs,
         ),
     )
-    return result, recorder.trajectories(episodes)
+    return result, trajectories_of(flown, settings.vehicle)
 
 
 def _difficulty(manifest: Manifest, stages: Sequence[Stage]) -> float:
@@ -199,22 +191,6 @@ def _source(request: Request) -> tuple[Path | None, int]:
     if run is None or newest is None:
         raise UnusableError("the run has no intact checkpoint yet; wait for the first one")
     return run.checkpoints / newest.id, newest.stage
-
-
-def build_pilot(folder: Path | None, config: Config, fleet: LanderFleet) -> Pilot:
-    """The policy in a verified checkpoint's folder; None: the reference pilot.
-
-    Raises UnusableCheckpointError.
-    """
-    if folder is not None:
-        return PolicyPilot.load(folder, config, fleet)
-    interval_s = config.fleet.control_interval_s
-    return ReferencePilot(fleet.settings.vehicle, fleet.num_envs, interval_s)
-
-
-def policy_digest(pilot: Pilot) -> str:
-    """The digest of a policy; "" for the reference pilot."""
-    return pilot.digest if isinstance(pilot, PolicyPilot) else ""
 
 
 def _table(result: EvaluationResult, stored: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 import msgspec
+from msgspec.structs import replace
 
 from daemon.backup.restoring.find_state import verify_state
 from daemon.base.paths import RunPaths
@@ -17,18 +18,18 @@ from daemon.runs.evaluations import save_evaluation
 from daemon.runs.paired_evaluation import PairedEvaluation
 from daemon.runs.run_folder import read_run_config
 from daemon.runs.trajectories import encode_trajectories
-from daemon.trainer.commands.episode_progress import EpisodeProgress
-from daemon.trainer.commands.evaluate import build_pilot, policy_digest, print_flown
+from daemon.trainer.commands.evaluate import compile_for, print_flown
+from daemon.trainer.commands.fly_shown import fly_shown
 from daemon.trainer.commands.pair_table import pair_table
-from daemon.trainer.evaluation.fly_episodes import fly_seeds, summarize
+from daemon.trainer.evaluation.fly_episodes import seeded_flights, summarize
 from daemon.trainer.evaluation.pair import Flown, pair
+from daemon.trainer.evaluation.pilot_source import load_pilot
 from daemon.trainer.evaluation.provenance import describe_provenance, differing_environment
-from daemon.trainer.evaluation.track_recorder import TrackRecorder
-from daemon.trainer.fleets import build_fleet
+from daemon.trainer.evaluation.trajectories import trajectories_of
+from daemon.trainer.fleets import fleet_settings
 from daemon.trainer.health.errors import UnusableError
 from daemon.trainer.startup.progress import StartupProgress
-from env.compilation.build import compile_environment
-from env.fleet import LanderFleet
+from env.fleet import FleetSettings
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class _Scene:
 
     config: Config
     stage: int
-    fleet: LanderFleet
+    settings: FleetSettings
     first_seed: int
     episodes: int
 
@@ -89,14 +90,11 @@ def _fly(request: PairRequest, startup: StartupProgress) -> tuple[PairedEvaluati
     """The comparison, and where the two evaluations are stored or why not."""
     config = read_run_config(request.environment)
     number = _stage(request, config)
-    startup.next()
-    compile_environment(startup.compiled)
-    startup.next()
-    landers = min(request.episodes, config.run.n_envs)
-    fleet = build_fleet(config, config.curriculum.stages[number - 1], landers)
-    startup.end()
+    stage = config.curriculum.stages[number - 1]
+    settings = fleet_settings(config, stage, config.run.n_envs)
+    compile_for(startup)
     first_seed = config.evaluation.seed if request.first_seed is None else request.first_seed
-    scene = _Scene(config, number, fleet, first_seed, request.episodes)
+    scene = _Scene(config, number, settings, first_seed, request.episodes)
     first, first_stored, _ = _fly_side(request.first, scene)
     second, second_stored, differing = _fly_side(request.second, scene)
     paired = pair(first, second, environment_run_id=request.environment.id, differing=differing)
@@ -117,24 +115,16 @@ def _stage(request: PairRequest, config: Config) -> int:
 
 def _fly_side(side: Side, scene: _Scene) -> tuple[Flown, str, dict[str, str]]:
     """What it flew, where that is stored, and how its own run's environment differs."""
-    config, fleet = scene.config, scene.fleet
+    config = scene.config
     stage = config.curriculum.stages[scene.stage - 1]
     own = read_run_config(side.run)
     if side.checkpoint is not None:
         verify_state(side.checkpoint)
     # A policy normalizes observations as its own run does.
-    pilot = build_pilot(side.checkpoint, own if side.checkpoint else config, fleet)
-    recorder = TrackRecorder(fleet)
-    progress = EpisodeProgress(scene.episodes, fleet.num_envs, side.name)
-    episodes = fly_seeds(
-        pilot,
-        fleet,
-        first_seed=scene.first_seed,
-        episodes=scene.episodes,
-        between_steps=progress.show,
-        recorder=recorder,
-    )
-    progress.clear()
+    source = load_pilot(side.checkpoint, replace(own, fleet=config.fleet))
+    flights = seeded_flights(scene.first_seed, scene.episodes)
+    flown = fly_shown(source, scene.settings, flights, name=side.name, record=True)
+    episodes = [one.episode for one in flown]
     result = summarize(
         episodes,
         run_id=side.run.id,
@@ -147,16 +137,15 @@ def _fly_side(side: Side, scene: _Scene) -> tuple[Flown, str, dict[str, str]]:
         provenance=describe_provenance(
             config,
             stage,
-            policy=policy_digest(pilot),
+            policy=source.digest,
             first_seed=scene.first_seed,
             episodes=scene.episodes,
-            landers=fleet.num_envs,
         ),
     )
     differing = differing_environment(config, own, scene.stage)
     if differing:  # there it would be taken for one of the run's own environment
         stored = f"no: run {side.run.id} has another environment"
     else:
-        content = encode_trajectories(recorder.trajectories(episodes))
+        content = encode_trajectories(trajectories_of(flown, scene.settings.vehicle))
         stored = str(save_evaluation(side.run.evaluations, result, content).path)
     return (result, episodes), stored, differing

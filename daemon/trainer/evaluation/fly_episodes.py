@@ -3,88 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Sequence
-
-import numpy as np
-from stable_baselines3.common.base_class import BaseAlgorithm
-from stable_baselines3.common.vec_env import VecNormalize
+from collections.abc import Sequence
 
 from daemon.runs.evaluations import SOFT_TOUCHDOWN_M_S, EvaluationResult, Provenance
 from daemon.runs.statistics.intervals import Interval, mean_interval, wilson_interval
-from daemon.trainer.evaluation.policy_pilot import PolicyPilot
-from daemon.trainer.evaluation.track_recorder import TrackRecorder
+from daemon.trainer.evaluation.flight import Flight, Flown
+from daemon.trainer.evaluation.fly import fly
+from daemon.trainer.evaluation.shrinking import ShrinkingFleet
 from env.fleet import Episode, LanderFleet
 from env.pilot.campaign import Pilot
 
 
-def fly_episodes(
-    model: BaseAlgorithm,
-    normalizer: VecNormalize,
-    fleet: LanderFleet,
-    *,
-    first_seed: int,
-    episodes: int,
-    between_steps: Callable[[int], bool] = lambda _: True,
-) -> list[Episode]:
-    """Fly the mean action on seeds `first_seed` and up, each exactly once, in the seeds' order.
-
-    `between_steps` gets the number of ended episodes; if it returns False, flying stops and the
-    ended ones are returned.
-    """
-    return fly_seeds(
-        PolicyPilot(model, normalizer),
-        fleet,
-        first_seed=first_seed,
-        episodes=episodes,
-        between_steps=lambda ended: between_steps(len(ended)),
-    )
-
-
 def fly_seeds(
-    pilot: Pilot,
-    fleet: LanderFleet,
-    *,
-    first_seed: int,
-    episodes: int,
-    between_steps: Callable[[Collection[Episode]], bool] = lambda _: True,
-    recorder: TrackRecorder | None = None,
-) -> list[Episode]:
-    """Fly seeds `first_seed` and up with any pilot, each exactly once; in the seeds' order.
-
-    `between_steps` gets the ended episodes; if it returns False, flying stops and returns those.
-    """
-    waiting = iter(range(first_seed, first_seed + episodes))
-    pending = list(range(min(fleet.num_envs, episodes)))
-    fleet.set_next_seeds(pending, [next(waiting) for _ in pending])
-    observations = fleet.reset()
-    pilot.reset(np.arange(fleet.num_envs))
-    if recorder is not None:
-        recorder.begin()
-    _queue(fleet, pending, waiting)
-    ended: dict[int, Episode] = {}
-    wanted = range(first_seed, first_seed + episodes)
-    while len(ended) < episodes and between_steps(ended.values()):
-        fleet.step_async(pilot.act(observations))
-        observations, _, dones, infos = fleet.step_wait()
-        crafts = np.flatnonzero(dones)
-        over: list[Episode] = [infos[i]["lander"] for i in crafts]
-        if recorder is not None:
-            recorder.record(crafts, [episode.seed for episode in over])
-        if over:
-            pilot.reset(crafts)
-            _queue(fleet, crafts.tolist(), waiting)
-        for episode in over:
-            if episode.seed in wanted:
-                ended.setdefault(episode.seed, episode)
-    return [ended[seed] for seed in sorted(ended)]
+    pilot: Pilot, fleet: LanderFleet, *, first_seed: int, episodes: int, record: bool = False
+) -> list[Flown]:
+    """Fly seeds `first_seed` and up with any pilot, each exactly once; in the seeds' order."""
+    fleets = ShrinkingFleet(fleet)
+    flights = seeded_flights(first_seed, episodes)
+    flown: list[Flown] = []
+    for ended in fly(pilot, fleets, fleet.settings.start, flights, record=record):
+        flown += ended
+    fleets.close_smaller()
+    return sorted(flown)
 
 
-def _queue(fleet: LanderFleet, crafts: list[int], waiting: Iterator[int]) -> None:
-    """Give each craft the seed of its next episode."""
-    for craft in crafts:
-        seed = next(waiting, None)
-        if seed is not None:
-            fleet.set_next_seeds([craft], [seed])
+def seeded_flights(first_seed: int, episodes: int) -> list[Flight]:
+    """Flights of seeds `first_seed` and up, without deviations."""
+    return [Flight(first_seed + k) for k in range(episodes)]
 
 
 def summarize(

@@ -17,14 +17,16 @@ from daemon.protocol.trainer import EventReport, Phase
 from daemon.runs.evaluations import EvaluationResult, save_evaluation
 from daemon.runs.trajectories import encode_trajectories
 from daemon.trainer.channel import Channel
-from daemon.trainer.evaluation.fly_episodes import fly_seeds, summarize
+from daemon.trainer.evaluation.flight import Flown
+from daemon.trainer.evaluation.fly import fly
+from daemon.trainer.evaluation.fly_episodes import seeded_flights, summarize
 from daemon.trainer.evaluation.policy_pilot import PolicyPilot
 from daemon.trainer.evaluation.provenance import describe_provenance
+from daemon.trainer.evaluation.shrinking import ShrinkingFleet
 from daemon.trainer.evaluation.touchdown_picture import touchdown_picture
-from daemon.trainer.evaluation.track_recorder import TrackRecorder
+from daemon.trainer.evaluation.trajectories import trajectories_of
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.flyable import start_conditions
-from env.fleet import LanderFleet
 
 HEARTBEAT_S = 10.0
 
@@ -63,7 +65,7 @@ class Evaluator:
 
     def __init__(self, run: RunPaths, config: Config, channel: Channel) -> None:
         self._run, self._config, self._channel = run, config, channel
-        self._fleet: LanderFleet | None = None
+        self._fleets: ShrinkingFleet | None = None
 
     def fly(
         self,
@@ -80,25 +82,25 @@ class Evaluator:
         reported, and returned nevertheless.
         """
         progress = EvaluationProgress(self._channel, number, episodes)
-        if self._fleet is None:
+        if self._fleets is None:
             size = min(episodes, self._config.run.n_envs)
-            self._fleet = build_fleet(self._config, stage, size)
-        self._fleet.set_start(start_conditions(stage))
-        recorder = TrackRecorder(self._fleet)
+            self._fleets = ShrinkingFleet(build_fleet(self._config, stage, size))
+        start = start_conditions(stage)
+        self._fleets.whole.set_start(start)
         first_seed = self._config.evaluation.seed
         pilot = PolicyPilot(model, normalizer)
-        flown = fly_seeds(
-            pilot,
-            self._fleet,
-            first_seed=first_seed,
-            episodes=episodes,
-            between_steps=lambda ended: progress.go_on(len(ended)),
-            recorder=recorder,
-        )
+        flights = seeded_flights(first_seed, episodes)
+        flown: list[Flown] = []
+        for ended in fly(pilot, self._fleets, start, flights, record=True):
+            flown += ended
+            if not progress.go_on(len(flown)):
+                break
         if len(flown) < episodes:
             return None
+        flown.sort()
+        episodes_flown = [one.episode for one in flown]
         result = summarize(
-            flown,
+            episodes_flown,
             run_id=self._run.id,
             pilot=f"{model.num_timesteps}-steps",
             created_s=time.time(),
@@ -112,12 +114,13 @@ class Evaluator:
                 policy=pilot.digest,
                 first_seed=first_seed,
                 episodes=episodes,
-                landers=self._fleet.num_envs,
             ),
         )
         self._report(result)
         try:
-            content = encode_trajectories(recorder.trajectories(flown))
+            content = encode_trajectories(
+                trajectories_of(flown, self._fleets.whole.settings.vehicle)
+            )
             save_evaluation(self._run.evaluations, result, content)
         except OSError as error:
             text = f"evaluation not written: {error.strerror} ({self._run.evaluations})"
@@ -127,7 +130,7 @@ class Evaluator:
         model.logger.record("eval/mean_reward", result.reward.mean)
         if result.distance_m is not None:
             model.logger.record("eval/distance_m", result.distance_m.mean)
-        picture = Image(touchdown_picture(flown), "HWC")
+        picture = Image(touchdown_picture(episodes_flown), "HWC")
         model.logger.record("eval/touchdowns", picture)  # of TensorBoard alone
         model.logger.dump(model.num_timesteps)
         return result

@@ -21,9 +21,9 @@ _LENGTH = 16  # hexadecimal digits, as of a configuration's fingerprint
 
 
 def describe_provenance(
-    config: Config, stage: Stage, *, policy: str, first_seed: int, episodes: int, landers: int
+    config: Config, stage: Stage, *, policy: str, first_seed: int, episodes: int
 ) -> Provenance:
-    """The provenance of `episodes` flown with a fleet of `landers` in a stage's environment.
+    """The provenance of `episodes` flown in a stage's environment.
 
     `policy`: the digest of what flew, "" for the reference pilot. Raises UnusableConfigError for an
     unreadable height map.
@@ -35,8 +35,7 @@ def describe_provenance(
         code=_code(),
         versions=versions(),
     )
-    # The landers: rounding depends on how many observations a network gets at once.
-    whole = _digest([msgspec.to_builtins(found), first_seed, episodes, landers])
+    whole = _digest([msgspec.to_builtins(found), first_seed, episodes])
     return msgspec.structs.replace(found, fingerprint=whole)
 
 

@@ -1,82 +1,55 @@
-"""Records the trajectories of a fleet: each episode's first and last state, and in between one
-state per fixed interval of episode time, independent of craft and fleet size."""
+"""Records the tracks of a fleet: each episode's first and last state, and in between one state per
+fixed interval of episode time, independent of craft and fleet size."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 import numpy.typing as npt
 
-from daemon.runs.trajectories import Trajectories
-from env.fleet import Episode, LanderFleet
-from env.physics.guidance import reference_descent_m_s
-from env.state.track import TRACK_COLUMNS
+from env.fleet import LanderFleet
 
 INTERVAL_S = 1.0
-REFERENCE_HEIGHTS_M = np.geomspace(0.1, 30_000.0, 400)
+
+Rows = npt.NDArray[np.float32]
 
 
 class TrackRecorder:
-    """Call `begin` after the fleet's reset, then `record` after each step."""
+    """Call `begin` for craft that begin an episode to record, then `record` after each step."""
 
     def __init__(self, fleet: LanderFleet) -> None:
         self._fleet = fleet
         self._every = max(round(INTERVAL_S / fleet.settings.control_interval_s), 1)
         self._steps = np.zeros(fleet.num_envs, np.int64)  # of each craft's episode
-        # Flights are numbered in the order of their start. Rows are stored in the order recorded,
-        # with their flight's number, and sorted at the end.
-        self._flight = np.arange(fleet.num_envs)
-        self._begun = fleet.num_envs
-        self._rows: list[npt.NDArray[np.float32]] = []
-        self._flights: list[npt.NDArray[np.int64]] = []
-        self._of_seed: dict[int, int] = {}
+        self._recorded = np.zeros(fleet.num_envs, bool)
+        self._rows: list[list[Rows]] = [[] for _ in range(fleet.num_envs)]
 
-    def begin(self) -> None:
-        """Record the first state of all craft."""
-        self._append(self._fleet.track(), self._flight)
+    def begin(self, crafts: npt.NDArray[np.intp]) -> None:
+        """Record the first state of these craft."""
+        self._steps[crafts] = 0
+        self._recorded[crafts] = True
+        self._append(crafts)
 
-    def record(self, ended: npt.NDArray[np.intp], seeds: list[int]) -> None:
-        """Record states due after a step that ended the episodes of these craft and seeds."""
+    def record(self, ended: npt.NDArray[np.intp]) -> list[Rows]:
+        """Record states due after a step; returns the tracks (M, K) of the craft that ended in it.
+
+        Columns: env.state.track.TRACK_COLUMNS. Those craft are not recorded until they begin again.
+        """
         self._steps += 1
-        if len(ended):
-            self._append(self._fleet.last_track(ended), self._flight[ended])
-            for craft, seed in zip(ended, seeds, strict=True):
-                self._of_seed.setdefault(seed, int(self._flight[craft]))
-            self._steps[ended] = 0
-            self._flight[ended] = np.arange(self._begun, self._begun + len(ended))
-            self._begun += len(ended)
-        due = np.flatnonzero(self._steps % self._every == 0)
-        if len(due):
-            self._append(self._fleet.track(due), self._flight[due])
+        tracks = []
+        for craft, last in zip(ended.tolist(), self._fleet.last_track(ended), strict=True):
+            tracks.append(np.stack([*self._rows[craft], last]))
+            self._rows[craft] = []
+        self._recorded[ended] = False
+        self._append(np.flatnonzero(self._recorded & (self._steps % self._every == 0)))
+        return tracks
 
-    def _append(self, rows: npt.NDArray[np.float32], flights: npt.NDArray[np.int64]) -> None:
-        self._rows.append(rows)
-        self._flights.append(flights.copy())
+    def keep(self, fleet: LanderFleet, crafts: npt.NDArray[np.intp]) -> None:
+        """Go on with these craft, which `fleet` now flies in this order."""
+        self._fleet = fleet
+        self._steps, self._recorded = self._steps[crafts], self._recorded[crafts]
+        self._rows = [self._rows[craft] for craft in crafts.tolist()]
 
-    def trajectories(self, episodes: list[Episode]) -> Trajectories:
-        """The recorded trajectories of these ended episodes."""
-        wanted = np.array([self._of_seed[episode.seed] for episode in episodes])
-        place = np.full(self._begun, -1)
-        place[wanted] = np.arange(len(wanted))
-        places = place[np.concatenate(self._flights)]
-        order = np.argsort(places, kind="stable")[np.count_nonzero(places < 0) :]
-        counts = np.bincount(places[places >= 0], minlength=len(wanted))
-        touched = [episode.touchdown_speed_m_s > 0.0 for episode in episodes]
-        speeds = [episode.touchdown_speed_m_s for episode in episodes]
-        tilts = [math.degrees(episode.touchdown_tilt_rad) for episode in episodes]
-        return Trajectories(
-            columns=np.array(TRACK_COLUMNS),
-            rows=np.concatenate(self._rows)[order],
-            offsets=np.concatenate([[0], np.cumsum(counts)]),
-            seeds=np.array([episode.seed for episode in episodes], np.uint64),
-            outcomes=np.array([episode.outcome.name.lower() for episode in episodes]),
-            reward=np.array([episode.reward for episode in episodes]),
-            roughness=np.array([episode.roughness for episode in episodes]),
-            touchdown_speed_m_s=np.where(touched, speeds, np.nan),
-            touchdown_tilt_deg=np.where(touched, tilts, np.nan),
-            reference_height_m=REFERENCE_HEIGHTS_M,
-            reference_descent_m_s=reference_descent_m_s(
-                REFERENCE_HEIGHTS_M, *self._fleet.settings.vehicle.braking
-            ),
-        )
+    def _append(self, crafts: npt.NDArray[np.intp]) -> None:
+        if len(crafts):
+            for craft, row in zip(crafts.tolist(), self._fleet.track(crafts), strict=True):
+                self._rows[craft].append(row)

@@ -63,6 +63,9 @@ class _Recorder:
     def reset(self, crafts: npt.NDArray[np.intp]) -> None:
         self._pilot.reset(crafts)
 
+    def keep(self, crafts: npt.NDArray[np.intp]) -> None:
+        self._pilot.keep(crafts)
+
     def act(self, observations: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         self.observations.append(observations.copy())
         return self._pilot.act(observations)
@@ -77,6 +80,9 @@ class ActorPilot:
     def reset(self, crafts: npt.NDArray[np.intp]) -> None:
         """Does nothing: a policy has no memory."""
 
+    def keep(self, crafts: npt.NDArray[np.intp]) -> None:
+        """Does nothing: a policy has no memory."""
+
 
 def record_observations(
     pilot: Pilot, fleet: LanderFleet, count: int, flights: int
@@ -87,7 +93,7 @@ def record_observations(
     """
     recorder = _Recorder(pilot)
     first_seed = FIRST_SEED
-    while len(recorder.observations) * fleet.num_envs < count:
+    while sum(len(rows) for rows in recorder.observations) < count:
         fly_seeds(recorder, fleet, first_seed=first_seed, episodes=flights)
         first_seed += flights
     every = np.concatenate(recorder.observations)
@@ -109,7 +115,8 @@ def check_actions(
 
 def fly_outcomes(pilot: Pilot, fleet: LanderFleet, flights: int) -> list[Episode]:
     """The flights on FIRST_SEED and up that `check_outcomes` compares."""
-    return fly_seeds(pilot, fleet, first_seed=FIRST_SEED, episodes=flights)
+    flown = fly_seeds(pilot, fleet, first_seed=FIRST_SEED, episodes=flights)
+    return [one.episode for one in flown]
 
 
 def check_outcomes(original: Sequence[Episode], exported: Sequence[Episode]) -> OutcomeCheck:

@@ -28,4 +28,9 @@ def steps_after_compiling(config: Config, checkpoint: str | None) -> Steps:
 
 def flying_steps() -> Steps:
     """Those of a command that flies without training."""
-    return IMPORT, COMPILE, BUILD
+    return *evaluating_steps(), BUILD
+
+
+def evaluating_steps() -> Steps:
+    """Those of an evaluation, whose processes build the landers."""
+    return IMPORT, COMPILE

@@ -21,7 +21,7 @@ CONFIG = load_config(None).config
 
 
 def described(config: Config = CONFIG, stage: int = 1, **changes: Any) -> Provenance:
-    given: dict[str, Any] = {"policy": "p", "first_seed": 7, "episodes": 100, "landers": 8}
+    given: dict[str, Any] = {"policy": "p", "first_seed": 7, "episodes": 100}
     given |= changes
     return describe_provenance(config, config.curriculum.stages[stage - 1], **given)
 
@@ -43,14 +43,14 @@ def test_the_environment_is_in_the_fingerprint(overrides: dict[str, Any]) -> Non
 
 @pytest.mark.parametrize(
     "change",
-    [{"stage": 2}, {"policy": "q"}, {"first_seed": 8}, {"episodes": 99}, {"landers": 9}],
+    [{"stage": 2}, {"policy": "q"}, {"first_seed": 8}, {"episodes": 99}],
 )
 def test_pilot_stage_and_seeds_are_in_the_fingerprint(change: dict[str, Any]) -> None:
     assert described(**change).fingerprint != described().fingerprint
 
 
 def test_how_it_is_trained_is_not() -> None:
-    overrides = {"ppo": {"gamma": 0.9}, "fleet": {"threads": 1}, "run": {"seed": 5}}
+    overrides = {"ppo": {"gamma": 0.9}, "fleet": {"threads": 1}, "run": {"seed": 5, "n_envs": 9}}
     assert described(load_config(None, overrides).config) == described()
 
 

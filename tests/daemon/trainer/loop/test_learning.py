@@ -54,8 +54,8 @@ def test_a_small_training_learns_to_land_in_seconds() -> None:
         first_seed=config.evaluation.seed,
         episodes=EPISODES,
     )
-    landed = sum(episode.success for episode in flown) / EPISODES
-    reward = sum(episode.reward for episode in flown) / EPISODES
+    landed = sum(one.episode.success for one in flown) / EPISODES
+    reward = sum(one.episode.reward for one in flown) / EPISODES
     # Seed 0 lands all; none with reversed shaping or with each lander given its neighbour's
     # observation. Redundant fields are not covered: see tests/env/task/test_observation.py.
     assert landed >= 0.6

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
 import pytest
 
 from daemon.runs.dispersion.draw import Draw, draw_case
 from daemon.runs.dispersion.file import load_dispersions
 from daemon.runs.dispersion.parameters import PARAMETERS, TOGETHER, Dispersion
 from daemon.trainer.evaluation.dispersion.deviations import deviation_of, for_vehicle
-from daemon.trainer.evaluation.dispersion.fly_cases import Flight, fly_flights
+from daemon.trainer.evaluation.flight import Flight
+from daemon.trainer.evaluation.fly import fly as fly_flights
 from daemon.trainer.evaluation.fly_episodes import fly_seeds
+from daemon.trainer.evaluation.shrinking import ShrinkingFleet
 from daemon.trainer.fleets import build_fleet
+from daemon.trainer.flyable import start_conditions
 from daemon.trainer.health.errors import UnusableError
 from env.fleet import Episode
 from env.physics.vehicles import APOLLO_LM, STARSHIP_HLS
 from env.state.deviation import Deviation
 from tests.daemon.trainer.conftest import small_config
+from tests.daemon.trainer.evaluation.steady import Steady
 
 CONFIG = small_config()
 STAGE = CONFIG.curriculum.stages[0]
@@ -29,25 +31,15 @@ ZERO = {
 }
 
 
-class Steady:
-    """A pilot with constant commands, so that each craft is independent of the others."""
-
-    def reset(self, crafts: npt.NDArray[np.intp]) -> None:
-        """Does nothing: no memory."""
-
-    def act(self, observations: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        actions = np.full((len(observations), STARSHIP_HLS.n_actions), -0.1, np.float32)
-        actions[:, :3] = -1.0
-        return actions
-
-
 def fly(n_envs: int, flights: list[Flight]) -> list[Episode]:
-    fleet = build_fleet(CONFIG, STAGE, n_envs)
-    counted: list[Episode] = []
-    flown = fly_flights(Steady(), fleet, fleet.settings.start, flights, ended=counted.append)
-    fleet.close()
-    assert sorted(counted, key=flown.index) == flown
-    return flown
+    fleets = ShrinkingFleet(build_fleet(CONFIG, STAGE, n_envs))
+    flown = sorted(
+        one
+        for ended in fly_flights(Steady(), fleets, start_conditions(STAGE), flights)
+        for one in ended
+    )
+    fleets.whole.close()
+    return [one.episode for one in flown]
 
 
 def test_dispersions_of_size_zero_fly_as_the_plain_evaluation_to_the_bit() -> None:
@@ -57,7 +49,7 @@ def test_dispersions_of_size_zero_fly_as_the_plain_evaluation_to_the_bit() -> No
     flights = [
         Flight(seed, deviation_of(draw_case(TOGETHER, seed, ZERO), STARSHIP_HLS)) for seed in SEEDS
     ]
-    assert fly(2, flights) == plain
+    assert fly(2, flights) == [one.episode for one in plain]
 
 
 def test_a_flight_is_its_seeds_and_deviations_in_any_fleet_and_order() -> None:

@@ -1,0 +1,1 @@
+"""Processes that fly an evaluation's flights together."""
