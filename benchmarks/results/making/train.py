@@ -44,14 +44,15 @@ def train(planned: Planned, folder: Path) -> list[Kill]:
 def _start(planned: Planned, folder: Path) -> None:
     folder.mkdir(parents=True, mode=0o700)
     # Intended crashes must not make the supervisor give up.
-    text = f"[supervision]\nmax_crashes = {planned.kills + 3}\n"
+    crashes = f"[supervision]\nmax_crashes = {planned.kills + 3}\n"
+    text = f'[fleet]\nvehicle = "{planned.vehicle}"\n{crashes}'
     (folder / "config.toml").write_text(text, encoding="utf-8")
     landerctl(
         folder,
         "start",
         "--fresh",
         *("--algorithm", planned.algorithm, "--seed", str(planned.seed)),
-        *("--name", planned.name, "--set", f"fleet.vehicle={planned.vehicle}"),
+        *("--name", planned.name),
     )
 
 
