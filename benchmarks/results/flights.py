@@ -6,7 +6,6 @@ From these records every figure of docs/results.md about landings can be compute
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -56,14 +55,6 @@ class Flights(msgspec.Struct, frozen=True, kw_only=True):
             math.hypot(x, y)
             for x, y, landed in zip(self.x_m, self.y_m, self.landed, strict=True)
             if landed
-        ]
-
-    def landed_values(self, values: Sequence[float | None]) -> list[float]:
-        """Of a list of this record, the landings' values."""
-        return [
-            value
-            for value, landed in zip(values, self.landed, strict=True)
-            if landed and value is not None
         ]
 
 

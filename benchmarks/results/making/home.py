@@ -54,11 +54,6 @@ class Training:
         """The highest stage whose gate it passed, else the first."""
         return max((gate.stage for gate in self.gates), default=1)
 
-    @property
-    def timesteps(self) -> int:
-        """Trained so far."""
-        return self.curves.kept().rows[-1].timesteps
-
 
 def read_training(home: Path) -> Training:
     """Raises UnrecordableError, and StoreError for a store that cannot be read."""
