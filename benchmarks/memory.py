@@ -1,4 +1,4 @@
-"""Resident memory: per additional lander, over a long flight, and of a running supervisor."""
+"""Memory: per additional lander, over a long flight, of a running supervisor and its trainer."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from env.task.start import TOUCHDOWN
 LANDERCTL = Path(sys.executable).parent / "landerctl"
 TRAINED_STEPS = 300_000
 DEADLINE_S = 300.0
+TRAINER_LIMIT_MB = 600.0
 
 
 LONG_FLIGHT_STEPS = 1_000_000
@@ -34,7 +35,7 @@ def main() -> None:
     """Print the figures; the references are the checklist's and our own limits."""
     _further_lander()
     _long_flight()
-    _supervisor()
+    _processes()
 
 
 def _further_lander() -> None:
@@ -77,7 +78,7 @@ def _long_flight() -> None:
     fleet.close()
 
 
-def _supervisor() -> None:
+def _processes() -> None:
     with tempfile.TemporaryDirectory() as folder:
         environ = os.environ | {"LANDERCTL_HOME": folder}
         subprocess.run([LANDERCTL, "start"], env=environ, check=True, capture_output=True)
@@ -96,6 +97,10 @@ def _supervisor() -> None:
             assert status.daemon is not None
             resident = psutil.Process(status.daemon.pid).memory_info().rss
             report("supervisor during a training, reference its limit", resident / 1e6, "MB", 60.0)
+            assert status.trainer is not None and status.trainer.pid is not None
+            share = psutil.Process(status.trainer.pid).memory_full_info().pss
+            name = f"trainer after {TRAINED_STEPS:,} steps (PSS), reference its limit"
+            report(name, share / 1e6, "MB", TRAINER_LIMIT_MB)
         finally:
             subprocess.run([LANDERCTL, "stop"], env=environ, check=True, capture_output=True)
 

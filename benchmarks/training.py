@@ -1,5 +1,6 @@
-"""PPO end to end on the default configuration, against its two limits measured in the same run:
-the fleet with no learner, and the learner on an environment that does nothing.
+"""PPO end to end on the default configuration, against its limits measured in the same run: the
+fleet with no learner, which flies each rollout again; the learner on an environment that does
+nothing; and the bound of the two, one after the other with nothing between.
 """
 
 from __future__ import annotations
@@ -7,6 +8,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,8 +19,10 @@ from benchmarks.report import report
 from daemon.config import Config, load_config
 from daemon.trainer.algorithms import factory
 from daemon.trainer.algorithms.normalizer import build_normalizer
+from daemon.trainer.algorithms.ppo import FleetPPO
 from daemon.trainer.fleets import build_fleet
 from env.fleet import LanderFleet
+from env.state.snapshot import FleetSnapshot
 
 ROLLOUTS = 9
 
@@ -42,7 +46,7 @@ class StillFleet(VecEnv):
         pass
 
     def step_wait(self) -> Any:
-        infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
+        infos: list[dict[str, Any]] = [{}] * self.num_envs  # as the fleet's, where none ends
         return self._observations, self._rewards, self._dones, infos
 
     def close(self) -> None:
@@ -66,45 +70,61 @@ def main() -> None:
     config = load_config(None).config
     torch.manual_seed(0)
     fleet = build_fleet(config, config.curriculum.stages[0], config.run.n_envs)
-    runs: dict[str, Callable[[], None]] = {
-        "end to end": learner(config, fleet),
-        "fleet with no learner": _flyer(config, fleet),
-        "learner on a still fleet": learner(config, StillFleet(fleet)),
-    }
-    seconds: dict[str, list[float]] = {name: [] for name in runs}
+    still = learner(config, StillFleet(fleet))
+    model = build_model(config, fleet)
+    steps = factory.steps_per_iteration(config)
+    learn(model, steps)
+    names = ("end to end", "fleet with no learner", "learner on a still fleet")
+    seconds: dict[str, list[float]] = {name: [] for name in names}
     for _ in range(ROLLOUTS):
-        for name, run in runs.items():
-            began = time.perf_counter()
-            run()
-            seconds[name].append(time.perf_counter() - began)
-    steps = factory.steps_per_iteration(config)
+        before = fleet.snapshot()
+        runs: tuple[Callable[[], float], ...] = (
+            partial(learn, model, steps),
+            partial(_fly_again, model, fleet, before),
+            still,
+        )
+        for name, run in zip(names, runs, strict=True):
+            seconds[name].append(run())
     speed = {name: steps / statistics.median(times) for name, times in seconds.items()}
-    for limit in ("fleet with no learner", "learner on a still fleet"):
+    bound = 1.0 / sum(1.0 / speed[name] for name in names[1:])
+    references = {**speed, "both, one after the other: the bound": bound}
+    for limit, reference in list(references.items())[1:]:
         name = f"PPO end to end, {config.run.n_envs} landers, reference {limit}"
-        report(name, speed["end to end"], "steps/s", speed[limit])
+        report(name, speed["end to end"], "steps/s", reference)
 
 
-def learner(config: Config, fleet: VecEnv) -> Callable[[], None]:
+def build_model(config: Config, fleet: VecEnv) -> FleetPPO:
+    """An untrained model."""
     model = factory.build(config, build_normalizer(config, fleet, training=True))
-    steps = factory.steps_per_iteration(config)
-
-    def learn() -> None:
-        model.learn(steps, reset_num_timesteps=False, log_interval=10**9)
-
-    learn()
-    return learn
+    assert isinstance(model, FleetPPO)
+    return model
 
 
-def _flyer(config: Config, fleet: LanderFleet) -> Callable[[], None]:
-    shape = (fleet.num_envs, *(fleet.action_space.shape or ()))
-    actions = np.random.default_rng(0).normal(0.0, 0.4, shape).astype(np.float32)
+def learn(model: FleetPPO, steps: int) -> float:
+    """Seconds of one rollout and its update."""
+    began = time.perf_counter()
+    model.learn(steps, reset_num_timesteps=False, log_interval=10**9)
+    return time.perf_counter() - began
 
-    def fly() -> None:
-        for _ in range(config.ppo.n_steps):
-            fleet.step_async(actions)
-            fleet.step_wait()
 
-    return fly
+def learner(config: Config, fleet: VecEnv) -> Callable[[], float]:
+    """What learns once more on `fleet` and returns the seconds; it has learnt once."""
+    model, steps = build_model(config, fleet), factory.steps_per_iteration(config)
+    learn(model, steps)
+    return partial(learn, model, steps)
+
+
+def _fly_again(model: FleetPPO, fleet: LanderFleet, before: FleetSnapshot) -> float:
+    """Seconds of the newest rollout's flight alone: the same actions from the state before it.
+
+    Ends in the state that the training continues from.
+    """
+    fleet.restore(before)
+    began = time.perf_counter()
+    for actions in model.rollout_buffer.actions:
+        fleet.step_async(actions)
+        fleet.step_wait()
+    return time.perf_counter() - began
 
 
 if __name__ == "__main__":

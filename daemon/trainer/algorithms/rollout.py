@@ -48,7 +48,7 @@ class Rollout(NamedTuple):
         """All steps in a random order, in minibatches of `size`; the last may be smaller."""
         order = torch.randperm(len(self.returns), device=self.returns.device)
         # One copy of the whole, of which minibatches are parts.
-        shuffled = (torch.split(part[order], size) for part in self)
+        shuffled = (torch.split(part.index_select(0, order), size) for part in self)
         return (Rollout(*parts) for parts in zip(*shuffled, strict=True))
 
 
