@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from daemon.protocol.trainer import Startup
+from daemon.protocol.trainer import PhaseName, Startup
 
 MIN_SHARE = 0.1  # no estimate from the pace alone below this share: the beginning is slow
+_PARTS: dict[PhaseName, str] = {"compiling": "functions", "cloning": "rollouts"}
 ONCE = "Only the first start of a version compiles; later ones take seconds"
+
+
+def compiles(startup: Startup) -> bool:
+    """Whether something must be compiled, which happens once."""
+    return startup.current.name == "compiling" and startup.done < startup.total
+
+
+def parts_done(startup: Startup) -> str:
+    """``63 of 153 functions``; "" in a step that is not counted."""
+    if not startup.total:
+        return ""
+    return f"{startup.done} of {startup.total} {_PARTS.get(startup.current.name, 'parts')}"
 
 
 def share_done(startup: Startup) -> float | None:
@@ -43,9 +56,7 @@ def remaining_s(startup: Startup) -> float | None:
 
 def one_line(startup: Startup) -> str:
     """The current step: ``compile the flight code: 63 of 153 functions, about 48 s left``."""
-    figures = []
-    if startup.total:
-        figures.append(f"{startup.done} of {startup.total} functions")
+    figures = [parts_done(startup)] if startup.total else []
     if (left_s := step_remaining_s(startup)) is not None:
         figures.append(f"about {seconds(left_s)} left")
     text = startup.current.text

@@ -25,6 +25,7 @@ PhaseName = Literal[
     "compiling",
     "building",
     "restoring",
+    "cloning",
     "collecting",
     "learning",
     "saving",
@@ -63,7 +64,7 @@ class Startup(msgspec.Struct, frozen=True, tag="startup"):
     """How far the start is: the heartbeat until the first `Progress`."""
 
     current: StartupStep
-    done: Count = 0  # functions compiled, of `total`; 0 of 0 in steps that are not counted
+    done: Count = 0  # functions compiled or rollouts cloned, of `total`; 0 of 0 in other steps
     total: Count = 0
     over: list[StartupStep] = []
     ahead: list[StartupStep] = []

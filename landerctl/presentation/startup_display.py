@@ -8,7 +8,7 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from daemon.protocol.startup import ONCE, one_line
+from daemon.protocol.startup import ONCE, compiles, one_line
 from daemon.protocol.trainer import Startup
 from landerctl.presentation.startup_rows import (
     CURRENT,
@@ -66,7 +66,7 @@ class StartupDisplay:
             rows = [self._row(row) for row in step_rows(startup)]
             self._draw(Group(*rows, *(Text(f"  {line}", "dim") for line in notes(startup))))
             return
-        if not self._explained and startup.done < startup.total:
+        if not self._explained and compiles(startup):
             self._explained = True
             self._print(ONCE)
         if not self._quiet and milestone(startup) != self._printed:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from checks.wording import duration
-from daemon.protocol.startup import ONCE, remaining_s, seconds, share_done, step_remaining_s
+from daemon.protocol.startup import (
+    ONCE,
+    compiles,
+    parts_done,
+    remaining_s,
+    seconds,
+    share_done,
+    step_remaining_s,
+)
 from daemon.protocol.trainer import Startup, StartupStep
 
 OVER, CURRENT, AHEAD = "✓", "▶", "○"
@@ -17,7 +25,7 @@ class StepRow:
 
     mark: str  # OVER, CURRENT or AHEAD
     text: str
-    figures: str  # time, or functions compiled; may be empty
+    figures: str  # time, or parts done; may be empty
     share: float | None = None
 
 
@@ -41,7 +49,7 @@ def notes(startup: Startup) -> list[str]:
     lines = []
     if startup.ahead and (until_s := remaining_s(startup)) is not None:
         lines.append(f"Ready in about {seconds(until_s)}")
-    if startup.done < startup.total:
+    if compiles(startup):
         lines.append(ONCE)
     return lines
 
@@ -54,10 +62,9 @@ def milestone(startup: Startup) -> tuple[str, int]:
 
 def _figures(startup: Startup) -> str:
     elapsed = duration(startup.current.elapsed_s or 0.0)
-    counted = f"{startup.done} of {startup.total} functions" if startup.total else ""
     left_s = step_remaining_s(startup)
     time = elapsed if left_s is None else f"about {seconds(left_s)} left"
-    return " · ".join(part for part in (counted, time) if part)
+    return " · ".join(part for part in (parts_done(startup), time) if part)
 
 
 def _over(step: StartupStep) -> StepRow:

@@ -81,16 +81,24 @@ class StartupProgress:
     def compiled(self, done: int, total: int) -> None:
         """`done` of `total` functions of the current step are compiled."""
         with self._lock:
-            first = self._startup.total == 0
-            if first:
+            if self._startup.total == 0:
                 self._cache = _state_of_cache(done, total)
                 self._startup = self._with_expected()
-            advanced = first or done > self._startup.done
-            self._startup = replace(self._startup, done=done, total=total)
-            if advanced:
-                self._advanced_s = self._monotonic()
-                if first or self._advanced_s - self._reported_s >= MIN_INTERVAL_S:
-                    self._report()
+            self._advance(done, total)
+
+    def advance(self, done: int, total: int) -> None:
+        """`done` of `total` parts of the current step are done."""
+        with self._lock:
+            self._advance(done, total)
+
+    def _advance(self, done: int, total: int) -> None:
+        first = self._startup.total == 0
+        advanced = first or done > self._startup.done
+        self._startup = replace(self._startup, done=done, total=total)
+        if advanced:
+            self._advanced_s = self._monotonic()
+            if first or self._advanced_s - self._reported_s >= MIN_INTERVAL_S:
+                self._report()
 
     def end(self) -> None:
         """The start is complete: stop reporting, and learn its durations."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 
-from daemon.protocol.startup import ONCE, one_line, share_done
+from daemon.protocol.startup import ONCE, compiles, one_line, share_done
 from daemon.protocol.trainer import Startup
 from daemon.trainer.startup.progress import StartupProgress
 from daemon.trainer.startup.steps import Steps
@@ -22,7 +22,7 @@ class StartupOnTerminal(StartupProgress):
         super().__init__(command, steps, self._show)
 
     def _show(self, startup: Startup) -> None:
-        if not self._explained and startup.done < startup.total:
+        if not self._explained and compiles(startup):
             self._explained = True
             end = "" if self._terminal else f" ({startup.total} functions)"
             self._print(f"{ONCE}{end}\n")
