@@ -28,6 +28,7 @@ class _State(msgspec.Struct):
     """What this module reads of the file."""
 
     measured: dict[str, Measurement] = {}
+    warm_start_steps: Annotated[int, Meta(ge=0)] = 0
 
 
 def depends_on_clock(metric: str) -> bool:
@@ -40,8 +41,20 @@ def read_measured(folder: Path) -> dict[str, Measurement]:
 
     Raises ValueError for a file that is not of a checkpoint, OSError.
     """
+    return _read(folder).measured
+
+
+def read_warm_start_steps(folder: Path) -> int:
+    """Environment steps flown to clone the pilot into a checkpoint's model; 0: not cloned.
+
+    Raises ValueError for a file that is not of a checkpoint, OSError.
+    """
+    return _read(folder).warm_start_steps
+
+
+def _read(folder: Path) -> _State:
     path = folder / STATE_FILE
     try:
-        return msgspec.json.decode(path.read_bytes(), type=_State).measured
+        return msgspec.json.decode(path.read_bytes(), type=_State)
     except MALFORMED as error:
         raise ValueError(f"{path}: {error}") from None

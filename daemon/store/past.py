@@ -328,4 +328,5 @@ def _run(
         str(body.get("mode", "unknown")),
         str(body.get("algorithm", "unknown")),
         int(body.get("n_envs") or 0),
+        str(body.get("warm_start", "none")),
     )

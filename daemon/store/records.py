@@ -46,6 +46,7 @@ class RunRecord(msgspec.Struct, frozen=True):
     mode: str
     algorithm: str
     n_envs: int
+    warm_start: str = "none"  # run.warm_start: "none" is from scratch
 
 
 class TrainerStatus(msgspec.Struct, frozen=True):

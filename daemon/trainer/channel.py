@@ -85,6 +85,12 @@ class Channel:
         self._read()
         return bool(self._orders) or self.orphaned
 
+    def stop_requested(self) -> bool:
+        """Whether an order to stop is pending or the supervisor is gone; orders stay for `poll`."""
+        return self.interrupted() and (
+            self.orphaned or any(isinstance(order, Stop) for order in self._orders)
+        )
+
     def _read(self) -> None:
         if self._order_fd is None or self.orphaned:
             return

@@ -14,6 +14,7 @@ from checks.wording import NOT_YET, duration, last_episodes, memory_used, number
 from daemon.base.clocks.trust import ClockRecord
 from daemon.base.text.counted import counted
 from daemon.base.text.one_line import one_line
+from daemon.base.text.warm_start import warm_start_text
 from daemon.protocol.startup import one_line as startup_line
 from daemon.protocol.trainer import Progress
 from daemon.store.records import (
@@ -175,7 +176,7 @@ def _rows(view: Overview, status: Status) -> list[tuple[str, str]]:
         (
             "run",
             f"{view.run_name} {run.id}: {run.mode}, {run.algorithm}, "
-            f"{counted(run.n_envs, 'lander')}"
+            f"{counted(run.n_envs, 'lander')}{warm_start_text(run.warm_start)}"
             if run
             else NOT_YET,
         ),

@@ -85,6 +85,8 @@ def _about(material: Material) -> Block:
         ("Configuration", address.fingerprint),
         ("Machine", address.machine),
     ]
+    if status is not None and status.run is not None and status.run.warm_start != "none":
+        rows.append(("Warm start", f"{status.run.warm_start} pilot, cloned before the training"))
     if status is not None and status.progress is not None:
         progress = status.progress
         rows += [

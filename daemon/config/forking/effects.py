@@ -110,6 +110,7 @@ RULES: Mapping[str, Rule] = {
     "run.seed": _free("flights in progress are finished first", "random numbers"),
     "run.device": _free("another device rounds differently"),
     "run.torch_threads": _free("another number of threads rounds differently"),
+    "run.warm_start": _refused("only a new run begins with it: start a new run"),
     "fleet.vehicle": _refused("its commands and observations are others: start a new run"),
     "fleet.vehicle_data": _refused("it is another craft: start a new run"),
     "fleet.threads": _free("changes no number"),

@@ -43,6 +43,7 @@ def relation_faults(config: Config, given: Mapping[str, Any]) -> Iterator[Fault]
         _clocks(config),
         _orders(config),
         _stages(config),
+        _warm_start(config),
         _alerts(config, given),
         _triggers(config, given),
         _notify(config),
@@ -93,6 +94,17 @@ def _stages(config: Config) -> Iterator[Fault]:
             ("curriculum.stages",),
         )
     yield from _duplicates([stage.name for stage in stages], "curriculum.stages")
+
+
+def _warm_start(config: Config) -> Iterator[Fault]:
+    run = config.run
+    if run.warm_start != "none" and run.algorithm != "ppo":
+        yield Fault(
+            "run.warm_start",
+            f"run.warm_start = {run.warm_start!r}: only PPO learns from the pilot; with "
+            f"run.algorithm = {run.algorithm!r} leave it at 'none'",
+            ("run.algorithm",),
+        )
 
 
 def _alerts(config: Config, given: Mapping[str, Any]) -> Iterator[Fault]:

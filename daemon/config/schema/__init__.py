@@ -23,6 +23,7 @@ from daemon.config.schema.values import (
     Mode,
     ReviewKind,
     Severity,
+    WarmStart,
     Weekday,
 )
 from daemon.config.schema.watching import (
@@ -57,5 +58,6 @@ __all__ = [
     "TerrainSettings",
     "TrackingSettings",
     "TuiSettings",
+    "WarmStart",
     "Weekday",
 ]

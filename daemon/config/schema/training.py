@@ -14,6 +14,7 @@ from daemon.config.schema.values import (
     NonNegative,
     Positive,
     Range,
+    WarmStart,
 )
 
 
@@ -28,6 +29,7 @@ class RunSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     seed: Annotated[int, Meta(ge=0, le=2**31 - 1)]
     device: str
     torch_threads: Annotated[int, Meta(ge=0, le=64)]  # 0: one for each usable processor
+    warm_start: WarmStart
 
 
 class SimulationSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -15,8 +15,11 @@ ThreeHours = tuple[Positive, Positive, Positive]
 
 Mode = Literal["curriculum", "standard", "demo"]
 Algorithm = Literal["ppo", "sac", "td3"]
+WarmStart = Literal["none", "reference"]
 Severity = Literal["info", "warning", "critical"]
-CheckpointKind = Literal["interval", "gate", "best", "stop", "final", "manual", "rollback", "fork"]
+CheckpointKind = Literal[
+    "interval", "gate", "best", "stop", "final", "manual", "rollback", "fork", "cloned"
+]
 
 ReviewKind = Literal["daily", "weekly"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from daemon.base.paths import RunPaths
 from daemon.base.text.counted import counted
+from daemon.base.text.warm_start import warm_start_text
 from daemon.config import Config
 from daemon.config.fingerprint import fingerprint
 from daemon.runs.metadata import read_metadata
@@ -51,6 +52,7 @@ def record_start(
             mode=settings.mode,
             algorithm=settings.algorithm,
             n_envs=settings.n_envs,
+            warm_start=settings.warm_start,
         )
     )
     if last.run is None or last.run.id != run.id:
@@ -69,12 +71,13 @@ def record_start(
         recorder.event(
             "run.started",
             f"Run {run.id}: {settings.mode}, {settings.algorithm}, "
-            f"{counted(settings.n_envs, 'lander')}{forked}",
+            f"{counted(settings.n_envs, 'lander')}{warm_start_text(settings.warm_start)}{forked}",
             body={
                 "mode": settings.mode,
                 "algorithm": settings.algorithm,
                 "n_envs": settings.n_envs,
                 "seed": settings.seed,
+                "warm_start": settings.warm_start,
                 "parent": origin,
             },
         )

@@ -69,6 +69,7 @@ class Trained:
     rewinds: RewindCount = field(default_factory=RewindCount)
     buffer_began: int = 0  # timesteps at which the replay buffer began empty
     measured: dict[str, Measurement] = field(default_factory=dict)  # by metric, the newest
+    warm_start_steps: int = 0  # flown to clone the pilot into this model
 
 
 def save_checkpoint(
@@ -87,6 +88,7 @@ def save_checkpoint(
         random=capture_random(),
         buffer_began=trained.buffer_began,
         measured=trained.measured,
+        warm_start_steps=trained.warm_start_steps,
     )
 
     def build(folder: Path) -> None:
@@ -158,7 +160,7 @@ def restore_training(
         # Other episodes than those that the parent began with; SB3 begins them.
         fleet.seed(config.run.seed + state.timesteps)
     else:
-        _continue_flight(model, normalizer)
+        continue_flight(model, normalizer)
     buffer_began = state.timesteps if "replay" in state.anew else state.buffer_began
     if isinstance(model, FleetOffPolicy):
         assert model.replay_buffer is not None
@@ -184,6 +186,7 @@ def restore_training(
         rewinds=state.returns,
         buffer_began=buffer_began,
         measured=state.measured,
+        warm_start_steps=0 if "model" in state.anew else state.warm_start_steps,
     )
 
 
@@ -209,8 +212,11 @@ def _restore_model(
     return model
 
 
-def _continue_flight(model: BaseAlgorithm, normalizer: VecNormalize) -> None:
-    """Let the next `learn` continue the fleet's episodes: without these SB3 resets it."""
+def continue_flight(model: BaseAlgorithm, normalizer: VecNormalize) -> None:
+    """Let the next `learn` continue the fleet's episodes: without these SB3 resets it.
+
+    `normalizer.old_obs` holds the last observations, not normalized.
+    """
     assert isinstance(normalizer.old_obs, np.ndarray)
     model._last_obs = normalizer.normalize_obs(normalizer.old_obs)
     # The first row of a rollout's episode starts affects no return.

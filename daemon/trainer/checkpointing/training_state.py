@@ -36,6 +36,7 @@ class TrainingState(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     anew: frozenset[Part] = frozenset()  # what a fork does not carry over: of its first state only
     buffer_began: _Steps = 0  # timesteps at which the replay buffer began empty
     measured: dict[str, Measurement] = {}  # by metric; not those of the wall time
+    warm_start_steps: _Steps = 0  # flown to clone the pilot into this model; no timesteps of it
 
 
 class _Format(msgspec.Struct):

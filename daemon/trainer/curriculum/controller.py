@@ -12,6 +12,7 @@ from daemon.trainer.curriculum.decide import Decision, decide, gate_text, holds_
 from daemon.trainer.curriculum.difficulty import conditions_at, difficulty_of, rehearsal
 from daemon.trainer.curriculum.record import (
     StageRecord,
+    at_ramp_step,
     mark_passed,
     next_attempt,
     next_ramp_step,
@@ -96,6 +97,15 @@ class CurriculumController:
         """Go to the next step of the ramp."""
         self._report("stage.ramped", f"{self._name()}: {reason}", self._figures())
         self.record = next_ramp_step(self.record)
+        self.set_difficulty()
+
+    def skip_ramp(self) -> None:
+        """Go to the end of the ramp: a cloned policy is judged without it."""
+        self.record = at_ramp_step(self.record, self.stage.ramp_steps)
+
+    def restart_ramp(self) -> None:
+        """Go to the first step of the ramp; the stage continues there."""
+        self.record = at_ramp_step(self.record, 1)
         self.set_difficulty()
 
     def confirming(self, reason: str) -> None:

@@ -74,7 +74,12 @@ def mark_passed(record: StageRecord) -> StageRecord:
 
 def next_ramp_step(record: StageRecord) -> StageRecord:
     """The same stage at the next ramp step, with an empty window."""
-    return _reset(record, ramp_step=record.ramp_step + 1)
+    return at_ramp_step(record, record.ramp_step + 1)
+
+
+def at_ramp_step(record: StageRecord, ramp_step: int) -> StageRecord:
+    """The same stage at this ramp step, with an empty window."""
+    return _reset(record, ramp_step=ramp_step)
 
 
 def next_attempt(record: StageRecord, timesteps: int) -> StageRecord:

@@ -22,6 +22,7 @@ class Training(msgspec.Struct, frozen=True, kw_only=True):
     timesteps: int
     seed: int
     landers: int  # trained on at once
+    warm_start: str  # run.warm_start: "none" is from scratch
     stages: tuple[str, ...]  # names, in order
     stage: int  # that the checkpoint was saved in, counted from 1
     fingerprint: str  # of configuration and versions; "": not recorded

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from daemon.base.text.counted import counted
 from daemon.base.text.one_line import one_line
+from daemon.base.text.warm_start import warm_start_text
 from daemon.protocol.policy_formats import FORMATS, FormatName
 from daemon.runs.evaluations import EvaluationResult
 from daemon.runs.statistics.intervals import Interval
@@ -95,13 +96,14 @@ def _training(card: Card) -> str:
     training = card.training
     made = datetime.fromtimestamp(training.created_s, UTC).strftime("%Y-%m-%d %H:%M UTC")
     versions = ", ".join(f"{name} {version}" for name, version in training.versions.items())
+    warm = warm_start_text(training.warm_start)
     return _table(
         ("What", "Value"),
         [
             ("run", f"{one_line(training.run_name)}, {training.run_id}"),
             ("checkpoint", f"{training.checkpoint}, {made}"),
             ("algorithm", f"{training.algorithm.upper()}, {training.mode}, seed {training.seed}"),
-            ("steps", f"{training.timesteps:,} on {training.landers} landers"),
+            ("steps", f"{training.timesteps:,} on {training.landers} landers{warm}"),
             ("stages", f"{training.stage} of {len(training.stages)}: {', '.join(training.stages)}"),
             ("versions", versions),
             ("fingerprint", training.fingerprint or "not recorded"),

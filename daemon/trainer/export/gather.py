@@ -56,6 +56,7 @@ def _training(run: RunPaths, config: Config, manifest: Manifest) -> Training:
         timesteps=manifest.timesteps,
         seed=config.run.seed,
         landers=config.run.n_envs,
+        warm_start=config.run.warm_start,
         stages=tuple(stage.name for stage in config.curriculum.stages),
         stage=manifest.stage,
         fingerprint=about.fingerprint,

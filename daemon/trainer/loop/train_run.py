@@ -19,6 +19,7 @@ from daemon.trainer.curriculum.training_plan import make_training_plan
 from daemon.trainer.fleets import build_fleet
 from daemon.trainer.health.finite_guards import NotFiniteError
 from daemon.trainer.loop.training_loop import Training
+from daemon.trainer.loop.warm_start import warm_start
 from daemon.trainer.startup.progress import StartupProgress
 from daemon.trainer.startup.steps import steps_after_compiling
 
@@ -67,6 +68,10 @@ def train_run(
     if checkpoint is None:
         model = factory.build(config, normalizer)
         trained = Trained(model, normalizer, fleet, first_record(plan.stages, plan.first))
+        if config.run.warm_start == "reference":
+            startup.next()
+            if not warm_start(trained, config=config, plan=plan, channel=channel, startup=startup):
+                return TrainerExit.ORPHANED if channel.orphaned else TrainerExit.STOPPED
     else:
         startup.next()
         trained = restore_training(

@@ -25,6 +25,7 @@ from daemon.trainer.health.finite_guards import FlightGuard, check_update, guard
 from daemon.trainer.loop.clock import running_s
 from daemon.trainer.loop.reporting import FlownEpisodes, Reporter
 from daemon.trainer.loop.tensorboard_run import describe_run, record_end
+from daemon.trainer.loop.warm_start import begin_flights
 from daemon.trainer.metrics import build_logger
 from daemon.trainer.startup.progress import StartupProgress
 from env.fleet import Episode
@@ -88,7 +89,7 @@ class Training:
         factory.anneal(trained.model, config, plan.timesteps)
         self._callback = CallbackList([guard, self._collector])
         self._divergence = DivergenceWatch(config.divergence, trained.divergence)
-        self._reporter = Reporter(config, plan, channel, startup)
+        self._startup, self._reporter = startup, Reporter(config, plan, channel, startup)
         self._scheduler = CheckpointScheduler(run, config, channel, self._model.num_timesteps)
         self._evaluator = Evaluator(run, config, channel)
         self._model.set_logger(build_logger(run.tensorboard, channel, trained.measured))
@@ -100,14 +101,19 @@ class Training:
         reported, and the training continues. Raises NotFiniteError.
         """
         describe_run(self._run, self._config)
-        self._reporter.begin(self._model.num_timesteps)
         if not self._resumed:
             self._curriculum.begin()
         else:
             self._curriculum.set_difficulty()  # in a fork it may be another
+        exit_code = None
+        if self._trained.warm_start_steps and self._model.num_timesteps == 0:
+            exit_code = self._place_clone()
+        elif self._resumed:
             # The checkpoint may have been saved before, during or after these actions.
-            if (exit_code := self._between_rollouts()) is not None:
-                return exit_code
+            exit_code = self._between_rollouts()
+        if exit_code is not None:
+            return exit_code
+        self._reporter.begin(self._model.num_timesteps)
         while self._model.num_timesteps < self._until:
             self._iterate()
             if (exit_code := self._between_rollouts()) is not None:
@@ -119,6 +125,34 @@ class Training:
         if self._until < self._plan.timesteps:
             return self._end("stop", TrainerExit.PAUSED)
         return self._end("final", TrainerExit.COMPLETED)
+
+    def _place_clone(self) -> TrainerExit | None:
+        """Pass the gates that the clone's mean action holds, and begin in the first other stage.
+
+        Idempotent: after an interruption a resumed training continues with the next gate. Returns
+        the exit code if the training ended, else None.
+        """
+        curriculum, timesteps = self._curriculum, self._model.num_timesteps
+        begin_flights(self._trained, self._config.run.seed)
+        if not self._resumed:
+            self._save_or_report("cloned")
+        while (exit_code := self._handle_orders()) is None and self._plan.gated:
+            if not curriculum.record.gate_passed:
+                curriculum.skip_ramp()
+                confirmed = self._confirm_gate()
+                if confirmed is None:
+                    continue  # an order interrupted it
+                if not confirmed:
+                    curriculum.restart_ramp()
+                    break
+            if curriculum.in_last_stage:
+                break
+            curriculum.advance("the clone holds the gate", timesteps, self._trained_s)
+        curriculum.rehearse(timesteps)
+        begin_flights(self._trained, self._config.run.seed)
+        if not self._resumed:
+            self._startup.next()
+        return exit_code
 
     def _between_rollouts(self) -> TrainerExit | None:
         """Handle orders and apply curriculum decisions until nothing is left to do.
@@ -212,14 +246,22 @@ class Training:
 
     def _try_gate(self, reason: str) -> None:
         self._curriculum.confirming(reason)
+        self._confirm_gate()
+
+    def _confirm_gate(self) -> bool | None:
+        """Judge the mean action at the gate; None if an order interrupted its evaluation."""
         result = self._evaluate(self._config.curriculum.confirm_episodes)
-        if result is not None and self._curriculum.confirmed(
+        if result is None:
+            return None
+        confirmed = self._curriculum.confirmed(
             result.success_rate.mean,
             result.reward.mean,
             self._model.num_timesteps,
             self._trained_s,
-        ):
+        )
+        if confirmed:
             self._save_or_report("gate")
+        return confirmed
 
     def _evaluation_is_due(self, timesteps: int, *, ends: bool) -> bool:
         """At intervals, and before the end: the last model may be the best."""

@@ -11,6 +11,10 @@ IMPORT: tuple[PhaseName, str] = ("importing", "import torch, stable-baselines3, 
 COMPILE: tuple[PhaseName, str] = ("compiling", "compile the flight code")
 BUILD: tuple[PhaseName, str] = ("building", "build the landers")
 FLY: tuple[PhaseName, str] = ("collecting", "fly the first rollout")
+WARM_START: Steps = (
+    ("cloning", "clone the reference pilot"),
+    ("evaluating", "evaluate the clone at the gates"),
+)
 
 
 def training_steps() -> Steps:
@@ -23,7 +27,8 @@ def steps_after_compiling(config: Config, checkpoint: str | None) -> Steps:
     run, threads = config.run, config.fleet.threads
     build = f"build {counted(run.n_envs, 'lander')} on {counted(threads, 'thread')}"
     restore: Steps = (("restoring", f"restore checkpoint {checkpoint}"),) if checkpoint else ()
-    return ("building", build), *restore, FLY
+    warm = WARM_START if run.warm_start == "reference" and checkpoint is None else ()
+    return ("building", build), *restore, *warm, FLY
 
 
 def flying_steps() -> Steps:

@@ -11,6 +11,7 @@ from daemon.backup.retention.prune import unpinned
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.checkpoint.best import best_of
 from daemon.checkpoint.catalog import Listing, list_checkpoints
+from daemon.checkpoint.measured import read_warm_start_steps
 from daemon.config import ConfigError, load_config
 from daemon.config.differing import differing
 from daemon.runs.curves import Passed, read_curves
@@ -42,6 +43,7 @@ class RunDetails(msgspec.Struct, frozen=True, kw_only=True):
     forks: tuple[Fork, ...]
     # Settings that are not the defaults, ``0.1 instead of 0.2``; None: they cannot be read.
     differing: dict[str, str] | None
+    warm_start_steps: int  # flown to clone the pilot into its newest model; 0: from scratch
     gates: list[Passed]
     best: str | None  # id of its best checkpoint
     checkpoints: int
@@ -66,6 +68,7 @@ def details_of(paths: StatePaths, run: RunPaths, backups: Path) -> RunDetails:
         origin=[_ancestor(parent, known) for parent in ancestors(run.id, known)],
         forks=forks_of(run.id, known),
         differing=_differing(run),
+        warm_start_steps=_warm_start_steps(run, summary),
         gates=_gates(run, checkpoints),
         best=best.id if best else None,
         checkpoints=len(checkpoints.whole),
@@ -88,6 +91,16 @@ def _differing(run: RunPaths) -> dict[str, str] | None:
         return differing(read_run_config(run), load_config(None).config)
     except ConfigError:
         return None
+
+
+def _warm_start_steps(run: RunPaths, summary: RunSummary) -> int:
+    """By its newest checkpoint, of any run that was not begun from scratch."""
+    if summary.newest is None or summary.settings is None or summary.settings.warm_start == "none":
+        return 0
+    try:
+        return read_warm_start_steps(run.checkpoints / summary.newest.id)
+    except (OSError, ValueError):
+        return 0  # damaged: the list of checkpoints says so
 
 
 def _gates(run: RunPaths, checkpoints: Listing) -> list[Passed]:

@@ -48,6 +48,7 @@ FIELDS: dict[str, Field] = {
     "algorithm": Field("ppo, sac or td3", lambda run, _: _setting(run, "algorithm")),
     "n_envs": Field("landers in its fleet", lambda run, _: _setting(run, "n_envs")),
     "seed": Field("of its random numbers", lambda run, _: _setting(run, "seed")),
+    "warm_start": Field("none or reference", lambda run, _: _setting(run, "warm_start")),
 }
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,

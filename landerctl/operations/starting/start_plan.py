@@ -16,7 +16,7 @@ from daemon.config.layering.assign import Assignment
 from daemon.config.layering.layers import GivenLayer
 from daemon.config.layering.settings import Difference, differences, settings_of
 from daemon.config.layering.sources import SET
-from daemon.config.schema import Algorithm, Mode
+from daemon.config.schema import Algorithm, Mode, WarmStart
 from daemon.config.sections import FROZEN
 from landerctl.exitcodes import Exit
 from landerctl.failure import Failure
@@ -32,6 +32,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     timesteps: int | None = None
     stage: int | None = None
     seed: int | None = None
+    warm_start: WarmStart | None = None
 
     def given(self) -> dict[str, str | int]:
         """The given options, by setting."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from checks.wording import date_and_clock, number, percent, some_of
 from daemon.base.text.counted import counted
+from daemon.base.text.warm_start import warm_start_text
 from landerctl.operations.runs.summary import RunSummary
 from landerctl.tui.format import shorten, wrap
 
@@ -57,7 +58,8 @@ def _facts(
         yield "archived", date_and_clock(metadata.archived_s)
     if settings is not None:
         landers = f"{counted(settings.n_envs, 'lander')}, seed {settings.seed}"
-        yield "trains", f"{settings.mode}, {settings.algorithm}, {landers}"
+        warm = warm_start_text(settings.warm_start)
+        yield "trains", f"{settings.mode}, {settings.algorithm}, {landers}{warm}"
     else:
         yield "trains", "its configuration cannot be read"
     if newest is not None:

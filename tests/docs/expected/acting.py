@@ -99,6 +99,7 @@ STARTING = (
     "landerctl start --algorithm sac",
     "landerctl start --fresh",
     "landerctl start --fresh --algorithm sac --n-envs 32",
+    "landerctl start --fresh --warm-start reference",
     "landerctl start --mode standard --stage 3 --timesteps 20000000",
     "landerctl status >/dev/null || landerctl start",
 )

@@ -23,6 +23,7 @@ ROWS: dict[str, list[Row]] = {
         Row("--fresh --dry-run --json", json=True),
         Row("--no-wait", changes=True),
         Row("--fresh --no-wait --seed 7", changes=True),
+        Row("--fresh --dry-run --warm-start reference"),
         Row("--from no-such"),
         Row("--from current --dry-run --json", json=True),
     ],

@@ -9,7 +9,7 @@ RUNS: tuple[EventKind, ...] = (
         "run.started",
         "info",
         "A new run started; `parent`: the state that it was forked from, or null",
-        ("mode", "algorithm", "n_envs", "seed", "parent"),
+        ("mode", "algorithm", "n_envs", "seed", "warm_start", "parent"),
     ),
     EventKind(
         "run.restored",
@@ -62,6 +62,12 @@ RUNS: tuple[EventKind, ...] = (
     EventKind("trainer.hung", "critical", "No report; the trainer was killed", ("silent_s",)),
     EventKind("trainer.fatal", "critical", "The trainer is not restarted any more", ("reason",)),
     EventKind("trainer.protocol", "warning", "A line from the trainer could not be decoded"),
+    EventKind(
+        "warmstart.cloned",
+        "info",
+        "A new run's policy imitates the reference pilot, for which `warm_start_steps` were flown",
+        ("warm_start_steps", "samples", "loss", "explained_variance", "seconds"),
+    ),
     EventKind("stage.started", "info", "A curriculum stage started", ("stage", "name")),
     EventKind(
         "stage.ramped",

@@ -13,10 +13,11 @@ import typer
 from daemon.backup.catalog import backup_directory
 from daemon.base.paths import RunPaths, StatePaths
 from daemon.base.text.counted import counted
+from daemon.base.text.warm_start import warm_start_text
 from daemon.checkpoint.catalog import find_newest
 from daemon.config import ConfigError, LoadedConfig, Sources, load_sources
 from daemon.config.demo import shortened
-from daemon.config.schema import Algorithm, Mode
+from daemon.config.schema import Algorithm, Mode, WarmStart
 from daemon.processes.state_folder import ClaimError, check_home, refuse_foreign
 from daemon.runs.creation import create_run, remove_unfinished_runs
 from daemon.runs.metadata import read_metadata
@@ -52,6 +53,7 @@ EXAMPLES = examples(
     "landerctl start --mode standard --stage 3 --timesteps 20000000",
     "landerctl start --fresh --set ppo.desired_kl=0.004 --dry-run",
     "landerctl start --from current/best --set ppo.clip_range=0.1 --name careful",
+    "landerctl start --fresh --warm-start reference",
     "landerctl start --no-wait",
 )
 
@@ -69,6 +71,10 @@ def start(
     ] = None,
     stage: Annotated[int | None, typer.Option(help="Stage of --mode standard.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of all random numbers.")] = None,
+    warm_start: Annotated[
+        WarmStart | None,
+        typer.Option(help="Of a new run: clone the reference pilot into the policy first (PPO)."),
+    ] = None,
     name: Annotated[
         str | None,
         typer.Option(help="Name of a new run (default: a made-up one).", show_default=False),
@@ -129,7 +135,13 @@ def start(
     """Start the daemon in the background and train; resume the last run."""
     session = open_session(context, home, config)
     options = RunOptions(
-        mode=mode, algorithm=algorithm, n_envs=n_envs, timesteps=timesteps, stage=stage, seed=seed
+        mode=mode,
+        algorithm=algorithm,
+        n_envs=n_envs,
+        timesteps=timesteps,
+        stage=stage,
+        seed=seed,
+        warm_start=warm_start,
     )
     wanted = _new_run(session, name, tags or [], origin)
     paths = session.paths
@@ -298,4 +310,5 @@ def _carry_out(paths: StatePaths, plan: StartPlan, wanted: _NewRun) -> tuple[Run
         f"{plan.message}New run {run.id}, {read_metadata(run).name}: "
         f"{config.run.mode}, {config.run.algorithm}, "
         f"{counted(config.run.n_envs, 'lander')}, {counted(config.run.timesteps, 'step')}"
+        f"{warm_start_text(config.run.warm_start)}"
     )

@@ -183,7 +183,14 @@ def status_of_folder(run: RunPaths) -> Status:
     except ConfigError:
         record = RunRecord(run.id, created_s, "unknown", "unknown", 0)
     else:
-        record = RunRecord(run.id, created_s, settings.mode, settings.algorithm, settings.n_envs)
+        record = RunRecord(
+            run.id,
+            created_s,
+            settings.mode,
+            settings.algorithm,
+            settings.n_envs,
+            settings.warm_start,
+        )
     return msgspec.structs.replace(NO_STATUS, run=record)
 
 

@@ -55,6 +55,7 @@ def _columns(names: Mapping[str, str], now_s: float) -> list[_Column]:
         _Column("SUCCESS", _success, right=True),
         _Column("AGE", lambda run: duration(now_s - run.metadata.created_s), right=True),
         _Column("PARENT", parent, dropped=2),
+        _Column("WARM START", _warm_start, dropped=1),
         _Column("TAGS", lambda run: one_line(" ".join(run.metadata.tags)), dropped=1),
         _ID,
     ]
@@ -92,6 +93,12 @@ _ID = _Column("ID", lambda run: run.id, dropped=3)
 def _success(run: RunSummary) -> str:
     rate = run.newest.success_rate if run.newest else None
     return "" if rate is None else percent(rate)
+
+
+def _warm_start(run: RunSummary) -> str:
+    """Empty of a run from scratch."""
+    found = run.settings.warm_start if run.settings else "none"
+    return "" if found == "none" else found
 
 
 def _lines(columns: Sequence[_Column], runs: Sequence[RunSummary], width: int | None) -> list[str]:

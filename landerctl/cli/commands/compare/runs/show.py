@@ -66,6 +66,10 @@ def _parts(details: RunDetails, now_s: float) -> Iterator[tuple[str, list[str]]]
         given = run.settings
         what = f"{given.mode}, {given.algorithm}, {counted(given.n_envs, 'lander')}"
         yield "trains", [f"{what}, {given.timesteps:,} steps, seed {given.seed}"]
+        if given.warm_start != "none":
+            flown = details.warm_start_steps
+            steps = "not yet cloned" if not flown else f"{flown:,} steps flown to clone it"
+            yield "warm start", [f"{given.warm_start} pilot, {steps}"]
     if metadata.tags:
         yield "tags", [" ".join(metadata.tags)]
     if details.origin:

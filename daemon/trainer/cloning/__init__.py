@@ -1,0 +1,1 @@
+"""Behaviour cloning: the policy imitates the reference pilot before the training begins."""
