@@ -22,6 +22,7 @@ from daemon.config import Config, ConfigError, Sources, find_sources, load_confi
         ("[network]\nlog_std_init = -inf\n", "network.log_std_init = -inf: expected a finite"),
         ("[expected]\nsteps_per_s = [1.0, inf]\n", "expected.steps_per_s[1] = inf: expected a"),
         ("[fleet]\ndynamics_interval_s = 0.03\n", "must divide fleet.control_interval_s"),
+        ("[run]\nwarm_start = 'reference'\nalgorithm = 'sac'\n", "only PPO learns from the pilot"),
         ("run = 5\n", "run = 5: expected object, got int"),
         ("[run", "is not valid TOML"),
         ("\xff", "is not UTF-8 text"),

@@ -25,9 +25,10 @@ class CurriculumPanel(LinesPanel):
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a new snapshot; say which episodes success rate and reward are of."""
-        progress = snapshot.status.progress
+        progress, run = snapshot.status.progress, snapshot.status.run
+        warm = "warm start · " if run is not None and run.warm_start != "none" else ""
         episodes = last_episodes(progress.window_episodes) if progress else ""
-        entitle(self, subtitle=f"success, reward: {episodes}" if progress else "")
+        entitle(self, subtitle=f"{warm}success, reward: {episodes}" if progress else "")
         super().show(snapshot)
 
     def lines(self, snapshot: Snapshot, width: int, height: int) -> list[Content]:
@@ -91,6 +92,8 @@ def _stage_lines(snapshot: Snapshot, progress: Progress | None, width: int) -> l
         if progress is not None and row.number < progress.stage:
             at = passed_at.get(row.number)
             steps = f" at {short_number(at)} steps" if isinstance(at, int | float) else ""
+            if at == 0:  # only a cloned policy passes a gate before it trains
+                steps = " by the clone"
             left = Content.assemble(("✓ ", "$text-success"), name)
             right = Content.styled(fit(room, f"passed{steps}", "passed", "✓"), _DIM)
         elif progress is not None and row.number == progress.stage:

@@ -78,6 +78,12 @@ def test_all_gates_passed(story: Story) -> None:
     assert found["normaliser-persists"].text.startswith("stage 1: 1,000,000, stage 2: 2,000,000")
 
 
+def test_gates_that_a_clone_passed_before_its_training(story: Story) -> None:
+    for stage in (1, 2, 3, 4, 5):
+        gate(story.run, stage, 24e6)
+    assert judged(story)["normaliser-persists"].state == "holds"
+
+
 def test_some_gates_passed(story: Story) -> None:
     pass_gates(story, 3)
     found = states(story)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.protocol.startup import remaining_s, share_done, step_remaining_s
+from daemon.protocol.startup import compiles, one_line, remaining_s, share_done, step_remaining_s
 from daemon.protocol.trainer import Startup, encode_line, report_decoder
 from daemon.trainer.startup.learnt import load_durations
 from daemon.trainer.startup.progress import STALLED_S, StartupProgress
@@ -169,3 +169,16 @@ def test_a_start_without_progress_falls_silent(file: Path) -> None:
     assert len(start.reports) >= silent + 1
     eventually(lambda: len(start.reports) >= silent + 2, "reports again")
     start.progress.abandon()
+
+
+def test_a_cloning_counts_rollouts_and_estimates_by_its_pace(file: Path) -> None:
+    start = Start(file)
+    start.progress.replan([("cloning", "clone the reference pilot")])
+    start.progress.next()
+    start.progress.advance(0, 108)
+    start.clock.now_s += 10.0
+    start.progress.advance(27, 108)
+    start.progress.abandon()
+    newest = start.reports[-1]
+    assert not compiles(newest)
+    assert one_line(newest) == "clone the reference pilot: 27 of 108 rollouts, about 30 s left"

@@ -65,6 +65,7 @@ def test_timesteps_may_be_raised_but_not_lowered(frozen: Config) -> None:
         (RunOptions(stage=2), "--stage"),
         (RunOptions(seed=1), "--seed"),
         (RunOptions(seed=0), "--seed"),
+        (RunOptions(warm_start="reference"), "--warm-start none, not reference"),
     ],
 )
 def test_options_that_contradict_the_run_are_an_error(
