@@ -9,13 +9,14 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
+from typing import Any
 
+import numpy.typing as npt
 import torch
 
 from benchmarks.report import report
 from daemon.config import load_config
 from daemon.protocol.policy_formats import FormatName
-from daemon.trainer.evaluation.policy_pilot import PolicyPilot
 from daemon.trainer.export.formats.c99.codec import encode_c, load_c
 from daemon.trainer.export.formats.codecs import CODECS
 from daemon.trainer.export.source import Actor
@@ -48,7 +49,11 @@ def main() -> None:
             took_s.append(time.perf_counter() - began_s)
         return 1e6 * statistics.median(took_s)
 
-    predict_us = step_us(PolicyPilot(model, normalizer).act)
+    def predict(raw: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        normalized: Any = normalizer.normalize_obs(raw)
+        return model.predict(normalized, deterministic=True)[0]
+
+    predict_us = step_us(predict)
     figures = {"C99": load_c(encode_c(source)).step_us(observations)}
     for kind, name in NAMES.items():
         codec = CODECS[kind]
