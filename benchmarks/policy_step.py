@@ -11,6 +11,7 @@ import statistics
 import time
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 import torch
 
