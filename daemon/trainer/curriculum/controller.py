@@ -102,6 +102,7 @@ class CurriculumController:
     def skip_ramp(self) -> None:
         """Go to the end of the ramp: a cloned policy is judged without it."""
         self.record = at_ramp_step(self.record, self.stage.ramp_steps)
+        self.set_difficulty()
 
     def restart_ramp(self) -> None:
         """Go to the first step of the ramp; the stage continues there."""

@@ -38,6 +38,7 @@ NOTABLE_EVENTS = (
     "run.completed",
     "stage.passed",
     "trainer.running",
+    "warmstart.cloned",
 )
 NOTABLE_CHECKPOINTS = ("gate", "final", "stop")
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -20,9 +23,11 @@ from tests.daemon.trainer.conftest import make_run, small_config
 from tests.daemon.trainer.loop.test_training_loop import Watched
 
 
-@pytest.fixture(autouse=True)
-def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(warm_start, "REFERENCE", SHORT)
+@pytest.fixture(scope="module", autouse=True)
+def _short() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(warm_start, "REFERENCE", SHORT)
+        yield
 
 
 def warm_config(*, held: int) -> Config:
@@ -52,67 +57,87 @@ def names(watched: Watched) -> list[str]:
     return [one.name for one in events(watched)]
 
 
-def test_gates_that_the_clone_holds_are_passed_at_step_0(tmp_path: Path) -> None:
-    run = make_run(tmp_path / "run", warm_config(held=2))
-    watched = Watched(run)
-    cloned = next(one for one in events(watched) if one.name == "warmstart.cloned")
+@dataclass(frozen=True)
+class Trained:
+    """A whole training whose clone holds all gates."""
+
+    run: RunPaths
+    watched: Watched
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    run = make_run(tmp_path_factory.mktemp("warm") / "run", warm_config(held=3))
+    return Trained(run, Watched(run))
+
+
+def progress(watched: Watched) -> list[Progress]:
+    return [one for one in watched.reports if isinstance(one, Progress)]
+
+
+def passed(watched: Watched) -> list[tuple[object, object]]:
+    every = [one.body for one in events(watched) if one.name == "stage.passed"]
+    return [(one["stage"], one["timesteps"]) for one in every]
+
+
+def test_gates_that_the_clone_holds_are_passed_at_step_0(whole: Trained) -> None:
+    cloned = next(one for one in events(whole.watched) if one.name == "warmstart.cloned")
     assert cloned.body["warm_start_steps"] == SHORT.environment_steps
-    passed = [one.body for one in events(watched) if one.name == "stage.passed"]
-    assert [(one["stage"], one["timesteps"]) for one in passed] == [(1, 0), (2, 0)]
-    first = next(one for one in watched.reports if isinstance(one, Progress))
-    assert (first.stage, first.ramp_step, first.gate_passed) == (3, 1, False)
-    kinds = [(one.kind, one.timesteps) for one in list_checkpoints(run.checkpoints).whole]
+    assert passed(whole.watched) == [(1, 0), (2, 0), (3, 0)]
+    last = progress(whole.watched)[-1]
+    assert (last.stage, last.ramp_step, last.gate_passed) == (3, 3, True)
+    assert last.episodes > 0  # those of the last stage's own difficulty
+    saved = list_checkpoints(whole.run.checkpoints).whole
+    kinds = [(one.kind, one.timesteps) for one in saved]
     assert kinds[0] == ("cloned", 0)
-    assert kinds.count(("gate", 0)) == 2
-    newest = list_checkpoints(run.checkpoints).whole[-1]
-    assert read_warm_start_steps(run.checkpoints / newest.id) == SHORT.environment_steps
+    assert kinds.count(("gate", 0)) == 3
+    newest = whole.run.checkpoints / saved[-1].id
+    assert read_warm_start_steps(newest) == SHORT.environment_steps
 
 
-def test_its_steps_are_part_of_the_start(tmp_path: Path) -> None:
-    watched = Watched(make_run(tmp_path / "run", warm_config(held=0)))
-    starts = [one for one in watched.reports if isinstance(one, Startup)]
+def test_cloning_and_gates_are_steps_of_the_start(whole: Trained) -> None:
+    starts = [one for one in whole.watched.reports if isinstance(one, Startup)]
     assert [step.name for step in starts[-1].over][-2:] == ["cloning", "evaluating"]
     assert (SHORT.rollouts + SHORT.value_rollouts) in {one.total for one in starts}
-    assert "stage.unconfirmed" in names(watched)
-    first = next(one for one in watched.reports if isinstance(one, Progress))
-    assert first.stage == 1
 
 
-def test_a_resumed_run_does_not_clone_again_and_goes_on_with_the_next_gate(tmp_path: Path) -> None:
-    run = make_run(tmp_path / "run", warm_config(held=3))
-    whole = Watched(run)
-    # Killed after the first gate: what was saved later is not there.
-    first_gate = next(one for one in list_checkpoints(run.checkpoints).whole if one.kind == "gate")
-    killed = _copy_until(run, first_gate.sequence, tmp_path / "killed")
-    resumed = Watched(killed)
+def test_a_run_killed_between_two_gates_continues_to_the_bit(
+    whole: Trained, tmp_path: Path
+) -> None:
+    resumed = Watched(_killed_after_its_first_gate(whole.run, tmp_path / "killed"))
     assert "warmstart.cloned" not in names(resumed)
-    passed = [one.body["stage"] for one in events(resumed) if one.name == "stage.passed"]
-    assert passed == [2, 3]
-    progress = [
-        [(one.timesteps, one.reward_mean) for one in watched.reports if isinstance(one, Progress)]
-        for watched in (whole, resumed)
+    assert passed(resumed) == [(2, 0), (3, 0)]
+    figures = [
+        [(one.timesteps, one.episodes, one.reward_mean) for one in progress(watched)]
+        for watched in (whole.watched, resumed)
     ]
-    assert progress[0] == progress[1]
+    assert figures[0] == figures[1]
+
+
+def test_it_begins_on_the_ramp_of_the_first_stage_that_the_clone_does_not_hold(
+    whole: Trained, tmp_path: Path
+) -> None:
+    run = _killed_after_its_first_gate(whole.run, tmp_path / "killed")
+    write_run_config(run, warm_config(held=1))
+    resumed = Watched(run)
+    assert "stage.unconfirmed" in names(resumed)
+    first = progress(resumed)[0]
+    assert (first.stage, first.ramp_step, first.gate_passed) == (2, 1, False)
+    assert progress(resumed)[-1].episodes > 0
 
 
 def test_a_stop_ends_the_cloning_with_nothing_to_save(tmp_path: Path) -> None:
     run = make_run(tmp_path / "run", warm_config(held=0))
-    watched = Watched(run, encode_line(Stop(reason="test")))
-    assert watched.how is TrainerExit.STOPPED
+    assert Watched(run, encode_line(Stop(reason="test"))).how is TrainerExit.STOPPED
     assert not run.checkpoints.exists()
-    config = read_run_config(run)
-    assert config.run.warm_start == "reference"
-    write_run_config(run, config)
-    assert Watched(run).how is TrainerExit.COMPLETED
 
 
-def _copy_until(run: RunPaths, sequence: int, folder: Path) -> RunPaths:
+def _killed_after_its_first_gate(run: RunPaths, folder: Path) -> RunPaths:
+    """A copy of the run without what was saved later."""
     copied = make_run(folder, read_run_config(run))
-    for manifest in list_checkpoints(run.checkpoints).whole:
-        if manifest.sequence <= sequence:
-            source = run.checkpoints / manifest.id
-            target = copied.checkpoints / manifest.id
-            target.mkdir(parents=True)
-            for file in source.iterdir():
-                (target / file.name).write_bytes(file.read_bytes())
+    saved = list_checkpoints(run.checkpoints).whole
+    last = next(one.sequence for one in saved if one.kind == "gate")
+    for manifest in saved:
+        if manifest.sequence <= last:
+            shutil.copytree(run.checkpoints / manifest.id, copied.checkpoints / manifest.id)
     return copied
