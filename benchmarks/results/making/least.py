@@ -32,7 +32,7 @@ def least_of(vehicle: str, stage: int, starts: int) -> Optima:
     finally:
         fleet.close()
     provenance = describe_provenance(
-        config, section, policy="", first_seed=FRESH_SEED, episodes=starts, landers=starts
+        config, section, policy="", first_seed=FRESH_SEED, episodes=starts
     )
     return Optima(
         vehicle=vehicle,
