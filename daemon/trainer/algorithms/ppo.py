@@ -134,6 +134,7 @@ class FleetPPO(PPO):
             history[-1] = observations
             rollout_buffer.log_probs[:] = log_density(noise, policy.log_std).cpu().numpy()
         last = normalize(observations, out=np.empty_like(observations))
+        torch.set_num_threads(self._lanes.threads_each)
         rollout_buffer.values[:], last_values = self._values(rollout_buffer.observations, last)
         self._scale_rewards(env, rollout_buffer)
         rollout_buffer.compute_returns_and_advantage(last_values, dones)

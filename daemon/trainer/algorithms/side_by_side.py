@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TypeVar
 
+import torch
+
 First = TypeVar("First")
 Second = TypeVar("Second")
 
@@ -18,7 +20,7 @@ Second = TypeVar("Second")
 class SideBySide:
     """Computes in this thread and in one of its own; one after the other with one thread.
 
-    `threads_each`: torch's threads for each of the two, which the caller sets.
+    `threads_each`: torch's threads for each of the two, which the caller sets for its own thread.
     """
 
     def __init__(self, threads: int) -> None:
@@ -42,4 +44,5 @@ class SideBySide:
 
     @cached_property
     def _executor(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(1, "learner")
+        # A thread keeps the number that was set when it first computed.
+        return ThreadPoolExecutor(1, "learner", torch.set_num_threads, (self.threads_each,))

@@ -70,6 +70,15 @@ def test_both_are_computed_and_an_error_of_either_is_raised(threads: int) -> Non
             lanes.both(first, second)
 
 
+def test_both_threads_have_half_of_torchs(request: pytest.FixtureRequest) -> None:
+    request.addfinalizer(partial(torch.set_num_threads, torch.get_num_threads()))
+    lanes = SideBySide(4)
+    torch.set_num_threads(1)  # as while a rollout is flown
+    lanes.both(lambda: None, lambda: None)
+    torch.set_num_threads(lanes.threads_each)
+    assert lanes.both(torch.get_num_threads, torch.get_num_threads) == (2, 2)
+
+
 def test_a_rollout_is_that_of_the_policy_and_learning_is_the_same_on_one_thread_or_two() -> None:
     learnt = []
     for threads in (1, 2):
