@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from msgspec.structs import replace
 
 from daemon.config.schema import Config
@@ -28,11 +27,12 @@ def load_pilot(folder: Path | None, config: Config) -> PilotSource:
     """The policy in a verified checkpoint's folder; None: the reference pilot.
 
     The policy is on the CPU, where small networks are faster, and torch uses one thread from now
-    on. Raises UnusableCheckpointError.
+    on, whatever run.torch_threads is: with more, a process forked from this one would wait for
+    ever for threads that it does not have. Raises UnusableCheckpointError.
     """
     if folder is None:
         vehicle, interval_s = find_vehicle(config), config.fleet.control_interval_s
         return PilotSource(lambda landers: ReferencePilot(vehicle, landers, interval_s), "")
-    torch.set_num_threads(1)
-    policy = load_grounded_policy(folder, replace(config, run=replace(config.run, device="cpu")))
+    forkable = replace(config.run, device="cpu", torch_threads=1)
+    policy = load_grounded_policy(folder, replace(config, run=forkable))
     return PilotSource(lambda _: policy, policy.digest)
