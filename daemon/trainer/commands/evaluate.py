@@ -82,8 +82,11 @@ def print_flown(flown: Callable[[], str], output: TextIO, checkpoint: Path | Non
         text = f"{error}; choose another, `landerctl backups` lists them"
         print(f"landerctl evaluate: {one_line(text)}", file=sys.stderr)
         return 1
-    except (ConfigError, UnusableError, WorkerLostError) as error:
+    except (ConfigError, UnusableError) as error:
         print(f"landerctl evaluate: {error}", file=sys.stderr)
+        return 1
+    except WorkerLostError as error:
+        print(f"landerctl evaluate: {error}; run it again", file=sys.stderr)
         return 1
     except OSError as error:
         where = error.filename or checkpoint or "the run"

@@ -41,9 +41,11 @@ def share(work: Work, workers: int) -> Generator[bytes, None, None]:
             for connection in wait(list(processes)):
                 assert isinstance(connection, Connection)
                 try:
-                    yield connection.recv_bytes()
-                except EOFError:
+                    message = connection.recv_bytes()
+                except (EOFError, OSError):  # the latter if it was killed while it sent
                     _reap(processes.pop(connection))
+                else:
+                    yield message
     finally:
         for process in processes.values():
             process.kill()

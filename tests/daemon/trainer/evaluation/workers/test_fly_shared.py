@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from typing import Any
 
 import numpy as np
 import psutil
@@ -80,6 +81,16 @@ def test_a_killed_process_ends_all() -> None:
         with pytest.raises(WorkerLostError, match="ended by SIGKILL, perhaps for want of memory"):
             next(messages)
     assert not any(psutil.pid_exists(pid) for pid in pids)
+
+
+def test_one_killed_while_it_sends_is_lost() -> None:
+    def send_half(send: Callable[[bytes], None]) -> None:
+        method: Any = send
+        os.write(method.__self__.fileno(), (100).to_bytes(4) + b"half")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    with pytest.raises(WorkerLostError, match="ended by SIGKILL"):
+        list(share(send_half, 1))
 
 
 def test_a_failed_process_is_an_error(capfd: pytest.CaptureFixture[str]) -> None:
