@@ -1,6 +1,6 @@
 """`python -m benchmarks.results`: train, record, and write docs/results.md.
 
-It takes hours, and may be interrupted: what is recorded is not made again, and a training that was
+It takes days, and may be interrupted: what is recorded is not made again, and a training that was
 begun is resumed.
 """
 

@@ -48,7 +48,7 @@ def fault(planned: Planned) -> str | None:
         return f"trained in version {result.environment} of the environment"
     if not result.complete:
         return "not trained to its end"
-    if load_flights(planned.name) is None:
+    if result.final is None or load_flights(planned.name) is None:
         return "its best model has not flown"
     if planned.until_stage is None and not planned.kills and load_dispersion(planned.name) is None:
         return "its best model has not flown under dispersions"

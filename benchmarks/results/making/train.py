@@ -42,7 +42,7 @@ def train(planned: Planned, folder: Path) -> list[Kill]:
 
 
 def _start(planned: Planned, folder: Path) -> None:
-    folder.mkdir(parents=True, mode=0o700)
+    folder.mkdir(parents=True, mode=0o700, exist_ok=True)
     # Intended crashes must not make the supervisor give up.
     crashes = f"[supervision]\nmax_crashes = {planned.kills + 3}\n"
     text = f'[fleet]\nvehicle = "{planned.vehicle}"\n{crashes}'
