@@ -18,6 +18,7 @@ from daemon.trainer.curriculum.record import (
     next_ramp_step,
     next_stage,
     previous_stage,
+    restarted,
 )
 from daemon.trainer.curriculum.training_plan import TrainingPlan
 from daemon.trainer.flyable import start_conditions
@@ -106,7 +107,7 @@ class CurriculumController:
 
     def restart_ramp(self) -> None:
         """Go to the first step of the ramp; the stage continues there."""
-        self.record = at_ramp_step(self.record, 1)
+        self.record = restarted(self.record)
         self.set_difficulty()
 
     def confirming(self, reason: str) -> None:

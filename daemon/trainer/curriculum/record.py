@@ -82,9 +82,14 @@ def at_ramp_step(record: StageRecord, ramp_step: int) -> StageRecord:
     return _reset(record, ramp_step=ramp_step)
 
 
+def restarted(record: StageRecord) -> StageRecord:
+    """The same stage from the first step of its ramp, which the first stage does not have."""
+    return _reset(record, ramp_step=1 if record.stage > 1 else record.ramp_step)
+
+
 def next_attempt(record: StageRecord, timesteps: int) -> StageRecord:
-    """The same stage from the first step of its ramp."""
-    retried = _reset(record, ramp_step=1 if record.stage > 1 else record.ramp_step)
+    """The same stage, restarted."""
+    retried = restarted(record)
     retried.attempt, retried.attempt_timesteps = record.attempt + 1, timesteps
     return retried
 

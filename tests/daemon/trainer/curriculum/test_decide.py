@@ -21,6 +21,7 @@ from daemon.trainer.curriculum.record import (
     next_ramp_step,
     next_stage,
     previous_stage,
+    restarted,
 )
 from daemon.trainer.curriculum.training_plan import make_training_plan
 
@@ -191,6 +192,13 @@ def test_an_impossible_record_is_refused_by_field(changes: dict[str, Any], named
     check_record(good, STAGES, CURRICULUM, 1_000)
     with pytest.raises(ValueError, match=rf"curriculum\.{named} = "):
         check_record(msgspec.structs.replace(good, **changes), STAGES, CURRICULUM, 1_000)
+
+
+def test_a_restart_is_at_the_first_step_of_the_ramp_which_the_first_stage_does_not_have() -> None:
+    stages = [msgspec.structs.replace(stage, ramp_steps=4) for stage in STAGES]
+    first = first_record(stages)
+    assert (first.ramp_step, restarted(first).ramp_step) == (4, 4)
+    assert restarted(first_record(stages, 2)).ramp_step == 1
 
 
 @given(st.lists(st.tuples(st.booleans(), st.floats(-1e4, 1e4)), max_size=250), st.integers(1, 120))
