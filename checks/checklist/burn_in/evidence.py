@@ -33,6 +33,7 @@ class GateCount(msgspec.Struct, frozen=True):
 
     stage: int
     checkpoint: str
+    timesteps: int  # of the training; 0: passed by a clone before it
     count: float | None  # None: it has none, as normalize.observations is off
     problem: str = ""  # why it cannot be read
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from checks.checklist.burn_in.evidence import GateCount, PassedGate
 from checks.checklist.burn_in.sessions import fingerprint_at
 from daemon.backup.catalog import list_folders
-from daemon.checkpoint.manifest import DamagedCheckpointError, read_manifest
+from daemon.checkpoint.manifest import DamagedCheckpointError, Manifest, read_manifest
 from daemon.store.records import Event
 
 STATISTICS = "vecnormalize.npz"
@@ -57,21 +57,22 @@ def gate_counts(*folders: Path) -> tuple[GateCount, ...]:
     counts: dict[int, GateCount] = {}
     for _, folder in sorted(places.items()):  # ids sort by sequence
         try:
-            stage = read_manifest(folder).stage
+            manifest = read_manifest(folder)
         except (OSError, DamagedCheckpointError):
             continue  # the line of the checkpoints reports it
-        counts[stage] = _count(folder, stage)
+        counts[manifest.stage] = _count(folder, manifest)
     return tuple(counts[stage] for stage in sorted(counts))
 
 
-def _count(folder: Path, stage: int) -> GateCount:
+def _count(folder: Path, manifest: Manifest) -> GateCount:
+    about = manifest.stage, folder.name, manifest.timesteps
     try:
-        return GateCount(stage, folder.name, observation_count(folder / STATISTICS))
+        return GateCount(*about, observation_count(folder / STATISTICS))
     except OSError as error:
         problem = os.strerror(error.errno or 0)
     except (ValueError, zipfile.BadZipFile, NotImplementedError) as error:
         problem = str(error)
-    return GateCount(stage, folder.name, None, f"{folder.name}: {STATISTICS}: {problem}")
+    return GateCount(*about, None, f"{folder.name}: {STATISTICS}: {problem}")
 
 
 def observation_count(path: Path) -> float | None:

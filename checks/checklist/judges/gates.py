@@ -100,12 +100,13 @@ def _normaliser(facts: Facts) -> Outcome:
 
 
 def _anew(counts: Sequence[GateCount]) -> str:
-    """The first gate with fewer observations than the one of the stage before it.
+    """The first gate with no more observations than the one of the stage before it.
 
-    Gates that a cloned policy passes before the training have the same.
+    Gates that a clone passes before its training have the same number.
     """
     for earlier, later in pairwise(counts):
-        if (later.count or 0.0) < (earlier.count or 0.0):
+        both_before = earlier.timesteps == later.timesteps == 0 and later.count == earlier.count
+        if not both_before and (later.count or 0.0) <= (earlier.count or 0.0):
             return later.checkpoint
     return ""
 

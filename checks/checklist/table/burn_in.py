@@ -186,8 +186,8 @@ PHASE = Phase(
                     "normaliser-persists",
                     "VecNormalize stats persist across stages",
                     "The count of observations in `vecnormalize.npz` of each stage's newest gate "
-                    "checkpoint is larger than that of the stage before; of all stages of the "
-                    "run, at least two.",
+                    "checkpoint is larger than that of the stage before, or equal where a clone "
+                    "passed both before its training; of all stages of the run, at least two.",
                 ),
             ),
         ),
