@@ -46,9 +46,9 @@ class Crew:
 
     @classmethod
     def of(cls, flights: int, *, landers: int, threads: int) -> Crew:
-        """Of at most `landers` in all; a process for each of `threads` that has a processor.
+        """Of `landers` in all; a process for each of `threads` that has a processor.
 
-        A process flies at least SMALLEST flights.
+        Each has at least SMALLEST landers, and where there are several, as many flights.
         """
         usable = min(threads, usable_cpus(read_limits()))
         workers = max(1, min(usable, flights // SMALLEST))
