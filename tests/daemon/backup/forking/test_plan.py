@@ -106,7 +106,9 @@ def test_a_training_that_used_up_its_steps_goes_on_with_more() -> None:
     ("step", "steps", "expected"), [(4, 8, 8), (2, 8, 4), (3, 2, 1), (1, 2, 1)]
 )
 def test_the_place_on_the_ramp_is_kept(step: int, steps: int, expected: int) -> None:
-    plan = plan_fork(state_of(ramp_step=step), with_stages(3), with_stages(3, ramp_steps=steps))
+    plan = plan_fork(
+        state_of(ramp_step=step), with_stages(3, ramp_steps=4), with_stages(3, ramp_steps=steps)
+    )
     assert plan.ramp_step == expected
     assert plan.begins_anew == ["window"]
 
