@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,31 @@ def _scale(normalizer: VecNormalize) -> tuple[Floats, Floats]:
     assert isinstance(normalizer.obs_rms, RunningMeanStd)
     deviation = np.sqrt(normalizer.obs_rms.var + normalizer.epsilon)
     return normalizer.obs_rms.mean.astype(np.float32), deviation.astype(np.float32)
+
+
+def scale_rewards(
+    normalizer: VecNormalize,
+    rewards: npt.NDArray[Any],
+    ended: npt.NDArray[np.bool_],
+    running: npt.NDArray[np.float64],
+) -> npt.NDArray[Any]:
+    """Rewards (T, N) divided by the standard deviation of their discounted returns.
+
+    The statistics of returns are updated first. `ended` (T, N): the episode ended with this step.
+    `running` (N,): each lander's return so far, continued in place.
+    """
+    if not normalizer.norm_reward:
+        return rewards
+    returns = np.empty(rewards.shape)
+    for t, reward in enumerate(rewards):
+        running *= normalizer.gamma
+        running += reward
+        returns[t] = running
+        running[ended[t]] = 0.0
+    normalizer.ret_rms.update(returns.ravel())
+    scaled = rewards / math.sqrt(float(normalizer.ret_rms.var) + normalizer.epsilon)
+    limited: npt.NDArray[Any] = np.clip(scaled, -normalizer.clip_reward, normalizer.clip_reward)
+    return limited
 
 
 def add_to_statistics(statistics: RunningMeanStd, rows: Floats) -> None:

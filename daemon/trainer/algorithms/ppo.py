@@ -18,7 +18,6 @@ What differs from stable-baselines3, and why:
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -36,7 +35,7 @@ from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 from torch.nn import functional
 
 from daemon.trainer.algorithms.layers import run_layers
-from daemon.trainer.algorithms.normalizer import RowNormalizer, add_to_statistics
+from daemon.trainer.algorithms.normalizer import RowNormalizer, add_to_statistics, scale_rewards
 from daemon.trainer.algorithms.rollout import HALF_LOG_TWO_PI, Rollout, log_density
 from daemon.trainer.algorithms.side_by_side import SideBySide
 
@@ -136,7 +135,9 @@ class FleetPPO(PPO):
         last = normalize(observations, out=np.empty_like(observations))
         torch.set_num_threads(self._lanes.threads_each)
         rollout_buffer.values[:], last_values = self._values(rollout_buffer.observations, last)
-        self._scale_rewards(env, rollout_buffer)
+        # The last row of episode starts is of the step after the rollout.
+        ended = np.concatenate([rollout_buffer.episode_starts[1:], [dones]]).astype(bool)
+        rollout_buffer.rewards[:] = scale_rewards(env, rollout_buffer.rewards, ended, env.returns)
         rollout_buffer.compute_returns_and_advantage(last_values, dones)
         rollout_buffer.full = True
         self._update_statistics(env, history)
@@ -167,20 +168,6 @@ class FleetPPO(PPO):
             partial(values_of, flown[:half]), partial(values_of, flown[half:])
         )
         return torch.cat([first, second]).cpu().numpy(), values_of(last)
-
-    def _scale_rewards(self, env: VecNormalize, buffer: RolloutBuffer) -> None:
-        """Update the discounted returns' variance with the rollout, and scale its rewards by it."""
-        if not env.norm_reward:
-            return
-        returns = np.empty(buffer.rewards.shape)
-        ended = np.concatenate([buffer.episode_starts[1:], [self._last_episode_starts]])
-        for t, rewards in enumerate(buffer.rewards):
-            env.returns = env.returns * env.gamma + rewards
-            returns[t] = env.returns
-            env.returns[ended[t].astype(bool)] = 0.0
-        env.ret_rms.update(returns.ravel())
-        scaled = buffer.rewards / math.sqrt(float(env.ret_rms.var) + env.epsilon)
-        buffer.rewards[:] = np.clip(scaled, -env.clip_reward, env.clip_reward)
 
     def _update_statistics(self, env: VecNormalize, history: Array) -> None:
         """Add a rollout's observations (T + 1, N, D) to the statistics."""

@@ -18,11 +18,12 @@ from stable_baselines3.common.running_mean_std import RunningMeanStd
 from stable_baselines3.common.vec_env import VecNormalize
 
 from daemon.config.schema import Config
+from daemon.trainer.algorithms.normalizer import scale_rewards
 from daemon.trainer.algorithms.ppo import FleetPPO
 from daemon.trainer.cloning.labelled_flights import Flown, LabelledFlights, Samples, joined
 from daemon.trainer.cloning.plan import CloningPlan
 from daemon.trainer.cloning.regression import PolicyFit, fit_value
-from daemon.trainer.cloning.returns import discounted, scale_rewards
+from daemon.trainer.cloning.returns import discounted
 from daemon.trainer.curriculum.training_plan import TrainingPlan
 
 # The statistics of observations change in the first rollouts only: later ones fit the policy to
@@ -112,7 +113,12 @@ class Cloning:
     def _fit_value(self, flown: Flown) -> float:
         """Let the value function learn what the exploring clone is worth: PPO's advantages."""
         normalizer = self._normalizer
-        rewards = scale_rewards(normalizer, flown)
+        rewards = scale_rewards(
+            normalizer,
+            flown.rewards.astype(np.float64),
+            flown.ended,
+            running=np.zeros(flown.rewards.shape[1]),
+        )
         returns, known = discounted(rewards, flown.ended, normalizer.gamma)
         if not known.any():  # of a horizon beyond what was flown
             known[:] = True

@@ -1,38 +1,11 @@
-"""Discounted returns of flights, scaled as PPO's rollouts are."""
+"""Discounted returns of flights."""
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import numpy.typing as npt
-from stable_baselines3.common.vec_env import VecNormalize
-
-from daemon.trainer.cloning.labelled_flights import Flown
 
 NEGLIGIBLE = 0.02  # a step whose return lacks rewards that count less than this is no sample
-
-
-def scale_rewards(normalizer: VecNormalize, flown: Flown) -> npt.NDArray[np.float64]:
-    """Rewards (T, N) divided by the standard deviation of their discounted returns.
-
-    The statistics of returns are updated first, as in a rollout (FleetPPO).
-    """
-    rewards = flown.rewards.astype(np.float64)
-    if not normalizer.norm_reward:
-        return rewards
-    running = np.zeros(rewards.shape[1])
-    returns = np.empty_like(rewards)
-    for step, reward in enumerate(rewards):
-        running = running * normalizer.gamma + reward
-        returns[step] = running
-        running[flown.ended[step]] = 0.0
-    normalizer.ret_rms.update(returns.ravel())
-    scaled = rewards / math.sqrt(float(normalizer.ret_rms.var) + normalizer.epsilon)
-    limited: npt.NDArray[np.float64] = np.clip(
-        scaled, -normalizer.clip_reward, normalizer.clip_reward
-    )
-    return limited
 
 
 def discounted(
