@@ -148,11 +148,13 @@ class Training:
             if curriculum.in_last_stage:
                 break
             curriculum.advance("the clone holds the gate", timesteps, self._trained_s)
+        if exit_code is not None:
+            return exit_code
         curriculum.rehearse(timesteps)
         begin_flights(self._trained, self._config.run.seed)
         if not self._resumed:
             self._startup.next()
-        return exit_code
+        return None
 
     def _between_rollouts(self) -> TrainerExit | None:
         """Handle orders and apply curriculum decisions until nothing is left to do.
