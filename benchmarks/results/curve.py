@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.results.flights import write
+from benchmarks.results.files import read, write
 from benchmarks.results.record import FOLDER
 from daemon.runs.curves import DIFFICULTY, REWARD, SUCCESS, RunCurves
 
@@ -49,5 +49,4 @@ def save_curve(name: str, curve: TrainingCurve) -> Path:
 
 def load_curve(name: str) -> TrainingCurve | None:
     """The record with this name; None if there is none."""
-    path = CURVES / f"{name}.json"
-    return msgspec.json.decode(path.read_bytes(), type=TrainingCurve) if path.exists() else None
+    return read(CURVES / f"{name}.json", TrainingCurve)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.results.flights import write
+from benchmarks.results.files import read, write
 from benchmarks.results.record import FOLDER
 from daemon.runs.dispersion.record import DispersedResult
 
@@ -20,5 +20,4 @@ def save_dispersion(name: str, result: DispersedResult) -> Path:
 
 def load_dispersion(name: str) -> DispersedResult | None:
     """The record with this name; None if there is none."""
-    path = DISPERSED / f"{name}.json"
-    return msgspec.json.decode(path.read_bytes(), type=DispersedResult) if path.exists() else None
+    return read(DISPERSED / f"{name}.json", DispersedResult)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from benchmarks.results.files import read, write
 from benchmarks.results.record import FOLDER
 from daemon.runs.evaluations import EvaluationResult
 
@@ -82,13 +83,4 @@ def save_flights(name: str, flights: Flights) -> Path:
 
 def load_flights(name: str) -> Flights | None:
     """The record with this name; None if there is none."""
-    path = FLIGHTS / f"{name}.json"
-    return msgspec.json.decode(path.read_bytes(), type=Flights) if path.exists() else None
-
-
-def write(path: Path, record: msgspec.Struct) -> Path:
-    """Write a record of many numbers: on one line, as a number a line would be several times as
-    large."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(msgspec.json.encode(record) + b"\n")
-    return path
+    return read(FLIGHTS / f"{name}.json", Flights)

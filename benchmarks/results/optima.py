@@ -9,7 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.results.flights import Descent, Flights, write
+from benchmarks.results.files import read, write
+from benchmarks.results.flights import Descent, Flights
 from benchmarks.results.record import FOLDER
 
 OPTIMA = FOLDER / "optima"
@@ -50,8 +51,7 @@ def save_optima(optima: Optima) -> Path:
 
 def load_optima(vehicle: str, stage: int) -> Optima | None:
     """The record of a vehicle's stage; None if there is none."""
-    path = _path(vehicle, stage)
-    return msgspec.json.decode(path.read_bytes(), type=Optima) if path.exists() else None
+    return read(_path(vehicle, stage), Optima)
 
 
 def _path(vehicle: str, stage: int) -> Path:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from benchmarks.results.files import read, write
 from daemon.checkpoint.environment_version import ENVIRONMENT, environment_versions
 from daemon.runs.evaluations import EvaluationResult
 
@@ -71,16 +72,12 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
 
 def save(result: RunResult) -> Path:
     """Write a result to docs/results/."""
-    FOLDER.mkdir(exist_ok=True)
-    path = FOLDER / f"{result.name}.json"
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(result)) + b"\n")
-    return path
+    return write(FOLDER / f"{result.name}.json", result, indented=True)
 
 
 def load(name: str) -> RunResult | None:
     """The result with this name; None if there is none."""
-    path = FOLDER / f"{name}.json"
-    return msgspec.json.decode(path.read_bytes(), type=RunResult) if path.exists() else None
+    return read(FOLDER / f"{name}.json", RunResult)
 
 
 def load_all() -> list[RunResult]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from benchmarks.results.files import read, write
 from benchmarks.results.record import FOLDER, Gate
 from daemon.runs.evaluations import EvaluationResult
 
@@ -50,18 +52,14 @@ def merged(known: Iterable[Trained], found: Iterable[Trained]) -> list[Trained]:
     return [by_seed[seed] for seed in sorted(by_seed)]
 
 
-def save(ablation: Ablation) -> str:
+def save(ablation: Ablation) -> Path:
     """Write the record; returns its file."""
-    path = ABLATIONS / f"{ablation.name}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(ablation)) + b"\n")
-    return str(path)
+    return write(ABLATIONS / f"{ablation.name}.json", ablation, indented=True)
 
 
 def load(name: str) -> Ablation | None:
     """The record with this name; None if there is none."""
-    path = ABLATIONS / f"{name}.json"
-    return msgspec.json.decode(path.read_bytes(), type=Ablation) if path.exists() else None
+    return read(ABLATIONS / f"{name}.json", Ablation)
 
 
 def load_all() -> list[Ablation]:

@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from benchmarks.results.flights import FLIGHTS, Flights, same_starts, write
+from benchmarks.results.files import write
+from benchmarks.results.flights import FLIGHTS, Flights, same_starts
 from benchmarks.results.making.fly import of_trajectories
 from benchmarks.results.optima import Optima, fuel_of_optimum
 from benchmarks.results.record import RunResult, newest
