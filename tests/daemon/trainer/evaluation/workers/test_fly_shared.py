@@ -103,26 +103,26 @@ def test_a_failed_process_is_an_error(capfd: pytest.CaptureFixture[str]) -> None
 
 
 def test_an_interrupt_is_left_to_the_first_process() -> None:
-    def tell(send: Callable[[bytes], None]) -> None:
+    def report(send: Callable[[bytes], None]) -> None:
         send(bytes([signal.getsignal(signal.SIGINT) is signal.SIG_IGN]))
 
-    assert list(share(tell, 2)) == [b"\x01", b"\x01"]
+    assert list(share(report, 2)) == [b"\x01", b"\x01"]
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 def test_they_end_with_the_first_process() -> None:
-    told, tell = os.pipe()
+    reading, writing = os.pipe()
     first = os.fork()
     if first == 0:
         for message in share(wait_for_ever, 1):
-            os.write(tell, message)
-    pid = int.from_bytes(os.read(told, 4))
+            os.write(writing, message)
+    pid = int.from_bytes(os.read(reading, 4))
     os.kill(first, signal.SIGKILL)
     os.waitpid(first, 0)
     eventually(lambda: not alive(pid), "the process of a killed one ends")
-    os.close(told)
-    os.close(tell)
+    os.close(reading)
+    os.close(writing)
 
 
 def alive(pid: int) -> bool:
