@@ -34,6 +34,7 @@ from stable_baselines3.common.utils import explained_variance
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 from torch.nn import functional
 
+from daemon.trainer.algorithms.adam import EagerAdam
 from daemon.trainer.algorithms.layers import run_layers
 from daemon.trainer.algorithms.normalizer import RowNormalizer, add_to_statistics, scale_rewards
 from daemon.trainer.algorithms.rollout import HALF_LOG_TWO_PI, Rollout, log_density
@@ -81,7 +82,11 @@ class FleetPPO(PPO):
         super().__init__(*args, **kwargs)
 
     def _setup_model(self) -> None:
+        described = self.policy_kwargs
+        self.policy_kwargs = {**described, "optimizer_class": EagerAdam}
         super()._setup_model()
+        # The archive names torch's own class, which stable-baselines3 has wherever it is loaded.
+        self.policy_kwargs = described
         self.spent = TimeSpent()
         self._settling = np.zeros((self.n_steps, self.n_envs), bool)
 
@@ -202,6 +207,7 @@ class FleetPPO(PPO):
                 torch.nn.utils.clip_grad_norm_(parameters, self.max_grad_norm, foreach=True)
                 policy.optimizer.step()
                 epoch.append(torch.cat([acting, value_loss]))
+            del batch  # of this epoch's copy of the rollout, before the next one is made
             self._n_updates += 1
             measured += epoch
             kl = float(torch.stack(epoch)[:, _FIGURES.index("approx_kl")].mean())

@@ -11,6 +11,7 @@ import torch
 from stable_baselines3.common.vec_env import VecNormalize
 from torch.nn import functional
 
+from daemon.trainer.algorithms.adam import EagerAdam
 from daemon.trainer.algorithms.normalizer import normalized
 from daemon.trainer.algorithms.ppo import FleetPPO
 from daemon.trainer.cloning.labelled_flights import Floats, Samples
@@ -100,7 +101,7 @@ def fit_value(
 
 
 def _adam(parameters: Iterable[torch.nn.Parameter]) -> torch.optim.Optimizer:
-    return torch.optim.Adam(list(parameters), fused=True)
+    return EagerAdam(list(parameters), fused=True)
 
 
 def _descend(optimizer: torch.optim.Optimizer, loss: torch.Tensor, rate: float) -> float:

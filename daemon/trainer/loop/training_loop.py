@@ -23,6 +23,7 @@ from daemon.trainer.evaluation.periodic import Evaluator
 from daemon.trainer.health.divergence import DivergenceWatch, measure, to_event
 from daemon.trainer.health.finite_guards import FlightGuard, check_update, guard_updates
 from daemon.trainer.loop.clock import running_s
+from daemon.trainer.loop.freed_memory import return_freed_memory
 from daemon.trainer.loop.reporting import FlownEpisodes, Reporter
 from daemon.trainer.loop.tensorboard_run import describe_run, record_end
 from daemon.trainer.loop.warm_start import begin_flights
@@ -226,6 +227,7 @@ class Training:
             reset_num_timesteps=False,
         )
         check_update(model)
+        return_freed_memory()
         flown = self._collector.take()
         counted = self._curriculum.add(flown)
         rehearsed = [e for e in flown if e.difficulty < self._curriculum.difficulty]
