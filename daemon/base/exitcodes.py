@@ -11,6 +11,7 @@ class TrainerExit(IntEnum):
     COMPLETED = 0  # all timesteps done or last stage mastered; final checkpoint saved
     STOPPED = 10  # asked to stop; checkpoint saved
     PAUSED = 12  # trained to the steps of --until; checkpoint saved
+    INTERRUPTED = 13  # asked to stop, or orphaned, before there was anything to save
     ORPHANED = 11  # the supervisor's pipe closed; checkpoint saved
     DIVERGED = 65  # EX_DATAERR: non-finite numbers keep coming back; never restarted
     SOFTWARE = 70  # an error in the training; the traceback is in the run's log
@@ -34,6 +35,7 @@ MEANING: dict[int, str] = {
     TrainerExit.COMPLETED: "training completed",
     TrainerExit.STOPPED: "stopped, checkpoint saved",
     TrainerExit.PAUSED: "paused at the steps that it was to train, checkpoint saved",
+    TrainerExit.INTERRUPTED: "stopped before there was anything to save",
     TrainerExit.ORPHANED: "supervisor gone, checkpoint saved",
     TrainerExit.DIVERGED: "training diverged, no checkpoint left to rewind to",
     TrainerExit.SOFTWARE: "training error, see the run's trainer.log",

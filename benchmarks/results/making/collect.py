@@ -24,7 +24,7 @@ from benchmarks.results.making.home import (
     read_training,
     run_result,
 )
-from benchmarks.results.optima import load_optima, save_optima
+from benchmarks.results.optima import Optima, load_optima, save_optima
 from benchmarks.results.plan import Planned
 from benchmarks.results.record import Kill, save
 from daemon.runs.dispersion.record import DispersedResult
@@ -107,13 +107,21 @@ def _collect_last_stage(
     environment = provenance.environment if provenance else ""
     known = optima is not None and optima.environment == environment
     if extent.optima and not known:
-        from benchmarks.results.making.least import least_of  # noqa: PLC0415 - needs an extra
-
-        show(save_optima(least_of(vehicle, LAST_STAGE, extent.optima)))
+        show(save_optima(_least(vehicle, extent.optima)))
     dispersed = load_dispersion(name)
     if extent.dispersed and (dispersed is None or not _same_model(training, dispersed)):
         flown = fly_dispersed(training, LAST_STAGE, extent.dispersed)
         show(save_dispersion(name, flown))
+
+
+def _least(vehicle: str, starts: int) -> Optima:
+    try:
+        from benchmarks.results.making.least import least_of  # noqa: PLC0415 - needs an extra
+    except ImportError as error:
+        raise UnrecordableError(
+            f"the fuel optimum: {error}; install landerctl[optimum], or name --optima 0"
+        ) from error
+    return least_of(vehicle, LAST_STAGE, starts)
 
 
 def _of(training: Training, flights: Flights, extent: Extent) -> bool:

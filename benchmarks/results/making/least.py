@@ -7,11 +7,11 @@ import numpy as np
 from benchmarks.optimum.compare import optima_of
 from benchmarks.optimum.craft import landing_at_rest
 from benchmarks.optimum.flight import fly
-from benchmarks.optimum.search import optimal_descent
+from benchmarks.optimum.search import NoDescentError, optimal_descent
 from benchmarks.optimum.starts import NamedStart, feet_heights_m, read_starts
 from benchmarks.results.flights import Descent
 from benchmarks.results.making.fly import DESCENTS, FRESH_SEED
-from benchmarks.results.making.home import default_config
+from benchmarks.results.making.home import UnrecordableError, default_config
 from benchmarks.results.optima import Optima
 from daemon.trainer.evaluation.provenance import describe_provenance
 from daemon.trainer.fleets import build_fleet
@@ -22,13 +22,15 @@ _ROWS = 100  # of a descent
 
 
 def least_of(vehicle: str, stage: int, starts: int) -> Optima:
-    """Of the first `starts` fresh seeds. Raises NoDescentError."""
+    """Of the first `starts` fresh seeds. Raises UnrecordableError."""
     craft, config = VEHICLES[vehicle], default_config(vehicle)
     section = config.curriculum.stages[stage - 1]
     fleet = build_fleet(config, section, starts)
     try:
         named = read_starts(fleet, craft, FRESH_SEED)
         optima = [optima_of(one, craft, section.time_limit_s) for one in named]
+    except NoDescentError as error:
+        raise UnrecordableError(f"the fuel optimum of {vehicle}: {error}") from error
     finally:
         fleet.close()
     provenance = describe_provenance(

@@ -77,6 +77,10 @@ def _follow(home: StatePaths, planned: Planned) -> list[Kill]:
     while not _ended(home, planned):
         if any(event.name == "trainer.fatal" for event in _events(home)):
             raise TrainingFailedError(f"{home.home}: the training gave up; see its supervisor.log")
+        if not lock_is_held(home) and not _ended(home, planned):
+            raise TrainingFailedError(
+                f"{home.home}: its daemon is gone; see its supervisor.log, or train again to resume"
+            )
         if moments and _timesteps(home) >= moments[0]:
             moments.pop(0)
             kills.append(_kill(home, draw.choice(("trainer", "supervisor"))))

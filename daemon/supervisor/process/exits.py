@@ -11,6 +11,15 @@ from daemon.protocol.trainer import Progress
 from daemon.store.async_recorder import Recorder
 
 
+# What there was to save is saved.
+_SAVED = (
+    TrainerExit.COMPLETED,
+    TrainerExit.PAUSED,
+    TrainerExit.STOPPED,
+    TrainerExit.INTERRUPTED,
+)
+
+
 @dataclass(frozen=True)
 class ProcessExit:
     """How a process exited: `code` is None if it never started, negative for a signal."""
@@ -41,7 +50,7 @@ def trainer_exit(
 
     A process may exit by itself just before it is killed: then its exit code counts.
     """
-    saved = has_saved or code in (TrainerExit.COMPLETED, TrainerExit.PAUSED, TrainerExit.STOPPED)
+    saved = has_saved or code in _SAVED
     if killed is None or code != -signal.SIGKILL:
         return ProcessExit(code, describe_trainer_exit(code, failed), healthy_s, saved)
     if killed.nothing_to_save:

@@ -192,7 +192,7 @@ class SupervisedTrainer:
             if exit_.code in _ENDED:
                 self._complete(exit_)
                 return
-            if exit_.code == TrainerExit.STOPPED:
+            if exit_.code in (TrainerExit.STOPPED, TrainerExit.INTERRUPTED):
                 delay_s = self._settings.backoff_initial_s
                 exits.record_interruption(self._recorder, exit_, delay_s, self._trained_s)
                 if await self._back_off(delay_s):

@@ -71,7 +71,7 @@ def train_run(
         if config.run.warm_start == "reference":
             startup.next()
             if not warm_start(trained, config=config, plan=plan, channel=channel, startup=startup):
-                return TrainerExit.ORPHANED if channel.orphaned else TrainerExit.STOPPED
+                return TrainerExit.INTERRUPTED
     else:
         startup.next()
         trained = restore_training(

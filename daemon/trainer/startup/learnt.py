@@ -35,8 +35,12 @@ def load_durations(file: Path, command: str, cache: Cache) -> Mapping[str, float
 
 
 def save_durations(file: Path, command: str, cache: Cache, durations: Mapping[str, float]) -> None:
-    """Keep the durations of a complete start. A file that cannot be written is no error."""
-    content = _load(file) | {_key(command, cache): dict(durations)}
+    """Keep the durations of a complete start; of steps that it had not, those kept stay.
+
+    A file that cannot be written is no error.
+    """
+    known, key = _load(file), _key(command, cache)
+    content = known | {key: {**known.get(key, {}), **durations}}
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(file, msgspec.json.encode(content))

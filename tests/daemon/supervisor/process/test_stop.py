@@ -45,6 +45,7 @@ def test_compiling_is_alive_as_long_as_it_reports(home: Home) -> None:
     ("code", "text", "saved"),
     [
         (10, "exit code 10: stopped, checkpoint saved", True),
+        (13, "exit code 13: stopped before there was anything to save", True),
         (0, "exit code 0: training completed", True),
         (74, "exit code 74: checkpoint could not be written (disk full)", False),
         (-9, "killed by SIGKILL (did not exit within 30 s)", False),

@@ -128,7 +128,7 @@ def test_it_begins_on_the_ramp_of_the_first_stage_that_the_clone_does_not_hold(
 
 def test_a_stop_ends_the_cloning_with_nothing_to_save(tmp_path: Path) -> None:
     run = make_run(tmp_path / "run", warm_config(held=0))
-    assert Watched(run, encode_line(Stop(reason="test"))).how is TrainerExit.STOPPED
+    assert Watched(run, encode_line(Stop(reason="test"))).how is TrainerExit.INTERRUPTED
     assert not run.checkpoints.exists()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from daemon.protocol.startup import compiles, one_line, remaining_s, share_done, step_remaining_s
 from daemon.protocol.trainer import Startup, encode_line, report_decoder
-from daemon.trainer.startup.learnt import load_durations
+from daemon.trainer.startup.learnt import load_durations, save_durations
 from daemon.trainer.startup.progress import STALLED_S, StartupProgress
 from daemon.trainer.startup.steps import training_steps
 from tests.waiting import eventually
@@ -124,6 +124,13 @@ def test_full_and_empty_caches_are_learnt_apart_and_a_partial_one_not_at_all(fil
     partial = Start(file)
     partial.run(compiled=60)
     assert file.read_bytes() == learnt
+
+
+def test_what_a_step_took_is_kept_over_a_start_without_that_step(file: Path) -> None:
+    save_durations(file, "train", "full", {"cloning": 150.0, "building": 1.0})
+    Start(file).run(compiled=100)
+    learnt = load_durations(file, "train", "full")
+    assert (learnt["cloning"], learnt["building"]) == (150.0, 10.0)
 
 
 def test_an_abandoned_start_teaches_nothing(file: Path) -> None:
