@@ -10,7 +10,6 @@ from daemon.base.paths import RunPaths
 from daemon.protocol.trainer import Progress
 from daemon.store.async_recorder import Recorder
 
-
 # What there was to save is saved.
 _SAVED = (
     TrainerExit.COMPLETED,
