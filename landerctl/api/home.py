@@ -14,7 +14,7 @@ from landerctl.api.run import Run
 from landerctl.exitcodes import Exit
 
 if TYPE_CHECKING:
-    from daemon.config.schema import Algorithm, Mode
+    from daemon.config.schema import Algorithm, Mode, WarmStart
     from landerctl.fast_path.status_report import Overview
 
 StrPath = str | os.PathLike[str]
@@ -83,6 +83,7 @@ class Home:
         stage: int | None = None,
         seed: int | None = None,
         name: str | None = None,
+        warm_start: WarmStart | None = None,
         tags: Sequence[str] = (),
         settings: Mapping[str, object] | None = None,
         fresh: bool | None = None,
@@ -105,6 +106,7 @@ class Home:
             stage=stage,
             seed=seed,
             name=name,
+            warm_start=warm_start,
         )
         verb = ["start", *one_each, *(f"--tag={tag}" for tag in tags)]
         verb += assignments(settings or {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ from daemon.runs.curves import Row, RunCurves, write_curves
 from daemon.store.writer import StoreWriter
 from landerctl.api import Columns, Error, Home
 from landerctl.api.verbs import assignments
+from landerctl.cli.commands.run.start import start
 from landerctl.exitcodes import Exit
 from tests.evaluation_samples import keep_evaluation, trajectories
 from tests.landerctl.operator_side import (
@@ -160,6 +162,12 @@ def test_errors_are_one_line_with_the_exit_code_of_the_command(
     assert "\n" not in str(caught.value)
     assert not str(caught.value).startswith("landerctl: ")
     assert caught.value.exit_code == code
+
+
+def test_start_has_the_commands_options() -> None:
+    of_a_terminal = {"context", "foreground", "dry_run", "as_json", "home", "config"}
+    options = set(inspect.signature(start).parameters) - of_a_terminal
+    assert set(inspect.signature(Home.start).parameters) - {"self"} == options
 
 
 def test_settings_are_what_the_command_reads() -> None:
