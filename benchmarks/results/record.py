@@ -87,16 +87,17 @@ def load_all() -> list[RunResult]:
 
 
 def newest(results: Iterable[RunResult]) -> list[RunResult]:
-    """Without those that were trained again, the same way, in a newer environment.
+    """Without those of an algorithm and vehicle that were trained again in a newer environment.
 
-    Seeds of one figure must have learned in the same environment.
+    What is compared must have learned in the same environment: seeds with each other, and a
+    training that was killed with the same one that was not.
     """
     found = list(results)
 
-    def kind(result: RunResult) -> tuple[str, str, bool]:
-        return result.algorithm, result.vehicle, bool(result.kills)
+    def kind(result: RunResult) -> tuple[str, str]:
+        return result.algorithm, result.vehicle
 
-    versions: dict[tuple[str, str, bool], int] = {}
+    versions: dict[tuple[str, str], int] = {}
     for result in found:
         versions[kind(result)] = max(result.environment, versions.get(kind(result), 0))
     return [result for result in found if result.environment == versions[kind(result)]]

@@ -12,7 +12,7 @@ from benchmarks.results.files import write
 from benchmarks.results.flights import FLIGHTS, Flights, same_starts
 from benchmarks.results.making.fly import of_trajectories
 from benchmarks.results.optima import Optima, fuel_of_optimum
-from benchmarks.results.record import RunResult, newest
+from benchmarks.results.record import Kill, RunResult, newest
 from daemon.runs.evaluations import Provenance
 from tests.benchmarks.results.samples import PROVENANCE, flights, run_result
 from tests.evaluation_samples import keep_evaluation, trajectories
@@ -63,7 +63,8 @@ def test_the_same_seeds_of_another_environment_are_other_starts() -> None:
 def test_older_environments_are_left_out_of_their_kind_only() -> None:
     old, new = run_result("ppo-seed1", 1, environment="1"), run_result("ppo-seed2", 2)
     sac = msgspec.structs.replace(old, name="sac-seed1", algorithm="sac")
-    assert newest([old, new, sac]) == [new, sac]
+    killed = msgspec.structs.replace(old, name="killed", kills=[Kill("trainer", 5, 3)])
+    assert newest([old, new, sac, killed]) == [new, sac]
 
 
 @pytest.mark.parametrize("path", sorted(FLIGHTS.glob("*.json")), ids=lambda path: path.stem)
