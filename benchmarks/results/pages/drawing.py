@@ -111,6 +111,7 @@ def touchdowns(records: VehicleRecords, out: Path) -> bool:
         panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
         for axes, (name, flights) in zip(panels, flown, strict=False):
             _draw_touchdowns(axes, name, flights, reach_m)
+            axes.label_outer()
         for axes in panels[len(flown) :]:
             axes.set_visible(False)
         labels = {
