@@ -109,13 +109,18 @@ def test_speed_between_two_fleets_is_linear_in_the_time_of_a_step(
     assert speed_of_fleet(curves, landers) == pytest.approx(speed)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_the_recorded_trainings_are_within_the_range_of_the_others(seed: int) -> None:
-    recorded = load_curves()
-    own = next(curve for curve in recorded.of("ppo") if curve.seed == seed)
-    others = LearningCurves("", [c for c in recorded.of("ppo") if c.seed != seed], recorded.speeds)
-    found = estimate(others, "ppo", 128, timesteps=own.timesteps[-1], pace=1.0, position=Position())
-    assert found is not None
-    assert len(found.gates) == 5
-    for gate in found.gates:
-        assert gate.trained_s.low <= own.trained_s[gate.gate - 1] <= gate.trained_s.high
+def test_the_recorded_trainings_are_within_the_range_of_the_others() -> None:
+    recorded, inside = load_curves(), []
+    for own in recorded.of("ppo"):
+        rest = [curve for curve in recorded.of("ppo") if curve.seed != own.seed]
+        others = LearningCurves("", rest, recorded.speeds)
+        found = estimate(
+            others, "ppo", 128, timesteps=own.timesteps[-1], pace=1.0, position=Position()
+        )
+        assert found is not None
+        assert len(found.gates) == 5
+        for gate in found.gates:
+            span, passed_s = gate.trained_s, own.trained_s[gate.gate - 1]
+            inside.append(span.low <= passed_s <= span.high)
+    assert len(inside) >= 15
+    assert sum(inside) >= 0.9 * len(inside)  # the ranges are of 95%
