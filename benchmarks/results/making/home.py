@@ -21,7 +21,6 @@ from daemon.runs.curves import SPEED, RunCurves, read_curves
 from daemon.runs.metadata import read_metadata
 from daemon.runs.run_folder import current_run, read_run_config
 from daemon.store.reader import StoreReader
-from daemon.store.records import Event
 from daemon.store.run_curves import caught_up
 
 _EVENTS = 10_000
@@ -64,7 +63,8 @@ def read_training(home: Path) -> Training:
     with StoreReader.open(paths.store) as store:
         known = read_curves(run) or RunCurves()
         curves = caught_up(store, run.id, known, time.time())
-        events = store.seldom_events(run.id, ["stage.passed", "run.completed"], _EVENTS)
+        completed = bool(store.seldom_events(run.id, ["run.completed"], 1))
+        gates = _gates(store, paths, run, curves)
     best = best_of(list_checkpoints(run.checkpoints).whole)
     if best is None or not curves.rows:
         raise UnrecordableError(f"{run.folder}: it has no best state yet; let it train on")
@@ -73,9 +73,9 @@ def read_training(home: Path) -> Training:
         home=home,
         run=run,
         config=read_run_config(run),
-        gates=_gates(curves, events),
+        gates=gates,
         curves=curves,
-        completed=any(event.name == "run.completed" for event in events),
+        completed=completed,
         best=best,
         versions={ENVIRONMENT: best.versions.get(ENVIRONMENT, "1"), **metadata.versions},
         machine=metadata.machine,
@@ -136,14 +136,16 @@ def differences(before: Config, after: Config) -> list[str]:
     ]
 
 
-def _gates(curves: RunCurves, events: list[Event]) -> list[Gate]:
-    """The first pass of each gate that led to the newest state."""
+def _gates(store: StoreReader, paths: StatePaths, run: RunPaths, curves: RunCurves) -> list[Gate]:
+    """The first pass of each gate that led to the newest state; a fork's are its origin's, too."""
     passed = {(gate.stage, gate.timesteps) for gate in curves.kept().gates}
     gates: dict[int, Gate] = {}
-    for event in events:
+    if (parent := read_metadata(run).parent) is not None:
+        origin = paths.run(parent.run_id)
+        before = _gates(store, paths, origin, read_curves(origin) or RunCurves())
+        gates = {gate.stage: gate for gate in before if gate.timesteps <= parent.timesteps}
+    for event in store.seldom_events(run.id, ["stage.passed"], _EVENTS):
         body = event.body
-        if event.name != "stage.passed":
-            continue
         gate = Gate(
             stage=int(body["stage"] or 0),
             timesteps=int(body["timesteps"] or 0),
