@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.results.making.gates import passed_gates
 from benchmarks.results.record import Gate, Kill, RunResult, cores, processor
 from daemon.base.machine import machine_name
 from daemon.base.paths import RunPaths, StatePaths
@@ -23,7 +24,6 @@ from daemon.runs.run_folder import current_run, read_run_config
 from daemon.store.reader import StoreReader
 from daemon.store.run_curves import caught_up
 
-_EVENTS = 10_000
 # What a record names by itself.
 _NAMED = ("run.mode", "run.algorithm", "run.n_envs", "fleet.vehicle")
 # What says nothing of how a training learns.
@@ -64,7 +64,7 @@ def read_training(home: Path) -> Training:
         known = read_curves(run) or RunCurves()
         curves = caught_up(store, run.id, known, time.time())
         completed = bool(store.seldom_events(run.id, ["run.completed"], 1))
-        gates = _gates(store, paths, run, curves)
+        gates = passed_gates(store, paths, run, curves)
     best = best_of(list_checkpoints(run.checkpoints).whole)
     if best is None or not curves.rows:
         raise UnrecordableError(f"{run.folder}: it has no best state yet; let it train on")
@@ -134,25 +134,3 @@ def differences(before: Config, after: Config) -> list[str]:
         for change in changes(before, after)
         if change.setting not in _INDIFFERENT and not change.reason.startswith("not used by")
     ]
-
-
-def _gates(store: StoreReader, paths: StatePaths, run: RunPaths, curves: RunCurves) -> list[Gate]:
-    """The first pass of each gate that led to the newest state; a fork's are its origin's, too."""
-    passed = {(gate.stage, gate.timesteps) for gate in curves.kept().gates}
-    gates: dict[int, Gate] = {}
-    if (parent := read_metadata(run).parent) is not None:
-        origin = paths.run(parent.run_id)
-        before = _gates(store, paths, origin, read_curves(origin) or RunCurves())
-        gates = {gate.stage: gate for gate in before if gate.timesteps <= parent.timesteps}
-    for event in store.seldom_events(run.id, ["stage.passed"], _EVENTS):
-        body = event.body
-        gate = Gate(
-            stage=int(body["stage"] or 0),
-            timesteps=int(body["timesteps"] or 0),
-            trained_s=float(body["trained_s"] or 0.0),
-            success_rate=float(body["success_rate"] or 0.0),
-            reward_mean=float(body["reward_mean"] or 0.0),
-        )
-        if (gate.stage, gate.timesteps) in passed:
-            gates.setdefault(gate.stage, gate)
-    return [gates[stage] for stage in sorted(gates)]

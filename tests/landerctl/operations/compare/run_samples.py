@@ -52,7 +52,13 @@ def train(
             }
             writer.add_samples(began_s + number, values, timesteps=1000 * done)
             if number == count // 2:
-                body = {"stage": 1, "timesteps": 1000 * done, "trained_s": float(done)}
+                body = {
+                    "stage": 1,
+                    "timesteps": 1000 * done,
+                    "trained_s": float(done),
+                    "success_rate": 0.9,
+                    "reward_mean": 1300.0,
+                }
                 writer.add_event(
                     "stage.passed",
                     "passed",
