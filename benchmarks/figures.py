@@ -15,7 +15,7 @@ from benchmarks.results.ablations.page import ablations_text
 from benchmarks.results.ablations.record import load_all as load_ablations
 from benchmarks.results.pages.gates import gate_of
 from benchmarks.results.pages.page import PAGE as RESULTS_PAGE
-from benchmarks.results.pages.page import equal_gates, first_gate, render, twin_of
+from benchmarks.results.pages.page import equal_gates, gate_figures, render, twin_of
 from benchmarks.results.pages.policies import used_of_pilot
 from benchmarks.results.plan import HLS
 from benchmarks.results.record import RunResult
@@ -75,7 +75,7 @@ def readme(results: Sequence[RunResult], benchmarks: Mapping[str, ModuleRecord])
     default = [run for run in results if run.default and run.vehicle == HLS]
     ppo = [run for run in default if run.algorithm == "ppo"]
     others = [run for run in default if run.algorithm != "ppo"]
-    rows = [_gates(ppo), *_policies(ppo), *(_first_gate(run, ppo[0]) for run in others)]
+    rows = [_gates(ppo), *_policies(ppo), *(_last_gate(run, ppo[0]) for run in others)]
     rows += [_killed(run, results) for run in results if run.kills]
     text = f"Trainings ({_machine(ppo[0])}):\n\n{table(HEAD, rows)}"
     for module, found in benchmarks.items():
@@ -122,10 +122,13 @@ def _mean(interval: Interval | None, scale: float) -> str:
     return "-" if interval is None else f"{interval.mean * scale:.1f}"
 
 
-def _first_gate(run: RunResult, ppo: RunResult) -> tuple[str, str, str]:
-    (minutes, steps, *_), (ppo_minutes, ppo_steps, *_) = first_gate(run), first_gate(ppo)
+def _last_gate(run: RunResult, ppo: RunResult) -> tuple[str, str, str]:
+    stage = run.gates[-1].stage
+    (minutes, steps, *_), (ppo_minutes, ppo_steps, *_) = (
+        gate_figures(one, stage) for one in (run, ppo)
+    )
     compared = f"PPO: {ppo_minutes}, {ppo_steps} steps"
-    return f"gate 1 by {run.algorithm.upper()}", f"{minutes}, {steps} steps", compared
+    return f"gate {stage} by {run.algorithm.upper()}", f"{minutes}, {steps} steps", compared
 
 
 def _killed(run: RunResult, results: Sequence[RunResult]) -> tuple[str, str, str]:

@@ -49,7 +49,7 @@ def render(results: Sequence[RunResult]) -> str:
     default = [r for r in results if r.default and r.vehicle == HLS]
     ppo = [r for r in default if r.algorithm == "ppo"]
     if others := [r for r in default if r.algorithm != "ppo"]:
-        parts.append(_first_gates([*ppo[:1], *others]))
+        parts.append(_by_algorithm([*ppo[:1], *others]))
     if killed := [r for r in results if r.kills]:
         parts.append(_kills(killed, results))
     parts.append(_machines(results))
@@ -115,18 +115,23 @@ def _flown(records: VehicleRecords, models: Sequence[Flown]) -> list[str]:
     return parts
 
 
-def _first_gates(runs: Sequence[RunResult]) -> str:
-    head = ["algorithm", "seed", "landers", "time", "steps", "success", "mean reward"]
-    rows = []
-    for run in runs:
-        start = [run.algorithm.upper(), str(run.seed), str(run.n_envs)]
-        rows.append([*start, *first_gate(run)])
-    return f"## Stage 1 by algorithm\n\nTo the first gate.\n\n{table(head, rows)}"
+def _by_algorithm(runs: Sequence[RunResult]) -> str:
+    """To the gates that the off-policy algorithms were trained to."""
+    head = ["algorithm", "seed", "gate", "time", "steps", "success", "mean reward"]
+    last = max(
+        (gate.stage for run in runs if run.algorithm != "ppo" for gate in run.gates), default=1
+    )
+    rows = [
+        [run.algorithm.upper(), str(run.seed), str(stage), *gate_figures(run, stage)]
+        for stage in range(1, last + 1)
+        for run in runs
+    ]
+    return f"## Gates by algorithm\n\n{table(head, rows)}"
 
 
-def first_gate(run: RunResult) -> tuple[str, str, str, str]:
-    """Time, steps, success and mean reward of a training's first gate."""
-    gate = gate_of(run, 1)
+def gate_figures(run: RunResult, stage: int) -> tuple[str, str, str, str]:
+    """Time, steps, success and mean reward of a training's gate."""
+    gate = gate_of(run, stage)
     if gate is None:
         return f"not passed in {duration(run.trained_s)}", f"{run.timesteps / 1e6:.1f} M", "-", "-"
     return (
