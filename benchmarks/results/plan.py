@@ -33,7 +33,7 @@ PLAN = (
         for vehicle in VEHICLES
         for seed in SEEDS
     ),
-    Planned("sac-seed1", "sac", HLS, 1, until_stage=2),
+    Planned("sac-seed1", "sac", HLS, 1, until_stage=3),
     Planned("td3-seed1", "td3", HLS, 1, until_stage=2),
     Planned("ppo-killed-seed1", "ppo", HLS, 1, kills=20),
 )
