@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -33,28 +32,19 @@ def curves_text(results: Sequence[RunResult], benchmarks: Mapping[str, ModuleRec
     }
     curves = LearningCurves(
         machine=f"{default[0].cpu}, {default[0].cores} core",
-        curves=[_curve(run, _speed(run.algorithm, default)) for run in default],
+        curves=[_curve(run) for run in default],
         speeds={size: round(speed, 3) for size, speed in speeds.items()} or {FLEET: 1.0},
     )
     return msgspec.json.format(msgspec.json.encode(curves)).decode() + "\n"
 
 
-def _speed(algorithm: str, results: Sequence[RunResult]) -> float:
-    """Steps a second: the median of the algorithm's trainings."""
-    return statistics.median(run.steps_per_s for run in results if run.algorithm == algorithm)
-
-
-def _curve(run: RunResult, steps_per_s: float) -> Curve:
-    """At one speed: other programs come and go in the hours of a training, which would make the way
-    from one gate to the next seem longer than the others.
-
-    The end of a training that stopped at its last gate is that gate's.
-    """
-    steps = [gate.timesteps for gate in run.gates]
-    points = [*steps, max(run.timesteps, steps[-1])]
+def _curve(run: RunResult) -> Curve:
+    """The end of a training that stopped at its last gate is that gate's."""
+    points = [(gate.timesteps, round(gate.trained_s, 1)) for gate in run.gates]
+    points.append(max((run.timesteps, round(run.trained_s, 1)), points[-1]))
     return Curve(
         algorithm=run.algorithm,
         seed=run.seed,
-        timesteps=points,
-        trained_s=[round(timesteps / steps_per_s, 1) for timesteps in points],
+        timesteps=[timesteps for timesteps, _ in points],
+        trained_s=[trained_s for _, trained_s in points],
     )

@@ -33,8 +33,9 @@ PLAN = (
         for vehicle in VEHICLES
         for seed in SEEDS
     ),
-    Planned("sac-seed1", "sac", HLS, 1, until_stage=3),
+    Planned("sac-seed1", "sac", HLS, 1, until_stage=4),
     Planned("td3-seed1", "td3", HLS, 1, until_stage=2),
+    Planned("td3-seed2", "td3", HLS, 2, until_stage=2),
     Planned("ppo-killed-seed1", "ppo", HLS, 1, kills=20),
 )
 

@@ -62,7 +62,7 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def default(self) -> bool:
         """Whether it is a complete training with the vehicle's default settings."""
-        return self.mode == "curriculum" and not self.settings and not self.kills
+        return self.complete and self.mode == "curriculum" and not (self.settings or self.kills)
 
     @property
     def environment(self) -> int:

@@ -46,9 +46,8 @@ def render(results: Sequence[RunResult]) -> str:
         records = load_vehicle(vehicle, list(results))
         if records.trainings:
             parts.append(_vehicle(records))
-    default = [r for r in results if r.default and r.vehicle == HLS]
-    ppo = [r for r in default if r.algorithm == "ppo"]
-    if others := [r for r in default if r.algorithm != "ppo"]:
+    ppo = [r for r in results if r.default and r.vehicle == HLS and r.algorithm == "ppo"]
+    if others := [r for r in results if r.algorithm != "ppo"]:
         parts.append(_by_algorithm([*ppo[:1], *others]))
     if killed := [r for r in results if r.kills]:
         parts.append(_kills(killed, results))
@@ -125,8 +124,10 @@ def _by_algorithm(runs: Sequence[RunResult]) -> str:
         [run.algorithm.upper(), str(run.seed), str(stage), *gate_figures(run, stage)]
         for stage in range(1, last + 1)
         for run in runs
+        if stage <= len(run.gates) + 1
     ]
-    return f"## Gates by algorithm\n\n{table(head, rows)}"
+    text = "Stopped by hand after their last gate here, or where one had not passed its next one."
+    return f"## Gates by algorithm\n\n{text}\n\n{table(head, rows)}"
 
 
 def gate_figures(run: RunResult, stage: int) -> tuple[str, str, str, str]:

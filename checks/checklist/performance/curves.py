@@ -20,7 +20,7 @@ class Curve(msgspec.Struct, frozen=True):
     algorithm: str
     seed: int
     timesteps: list[int]  # environment steps until then
-    trained_s: list[float]  # training time until then, at the trainings' median speed
+    trained_s: list[float]  # training time until then
 
 
 class LearningCurves(msgspec.Struct, frozen=True):
