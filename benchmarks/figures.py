@@ -128,7 +128,11 @@ def _last_gate(run: RunResult, ppo: RunResult) -> tuple[str, str, str]:
         gate_figures(one, stage) for one in (run, ppo)
     )
     compared = f"PPO: {ppo_minutes}, {ppo_steps} steps"
-    return f"gate {stage} by {run.algorithm.upper()}", f"{minutes}, {steps} steps", compared
+    return (
+        f"gate {stage} by {run.algorithm.upper()}, seed {run.seed}",
+        f"{minutes}, {steps} steps",
+        compared,
+    )
 
 
 def _killed(run: RunResult, results: Sequence[RunResult]) -> tuple[str, str, str]:
