@@ -24,8 +24,6 @@ from benchmarks.results.making.home import (
     differences,
     read_training,
 )
-from benchmarks.results.record import load_all
-from daemon.runs.evaluations import EvaluationResult
 from daemon.runs.trajectories import TrajectoriesError
 from daemon.store.reader import StoreError
 
@@ -76,18 +74,8 @@ def _trained(training: Training, episodes: int) -> Trained:
         trained_s=round(last.trained_s, 1),
         complete=training.completed,
         gates=training.gates,
-        final=_final(training, episodes) if flies else None,
+        final=fly(training, training.stage, episodes).result if flies else None,
     )
-
-
-def _final(training: Training, episodes: int) -> EvaluationResult:
-    """The flights that the training's own record has of this model, else new ones."""
-    asked = training.run.id, training.best.id, episodes
-    for record in load_all():
-        final = record.final
-        if final is not None and (final.run_id, final.pilot, final.episodes) == asked:
-            return final
-    return fly(training, training.stage, episodes).result
 
 
 def _parser() -> argparse.ArgumentParser:

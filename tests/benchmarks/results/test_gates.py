@@ -1,4 +1,4 @@
-"""The gates of a training, as the event log and the curves tell them."""
+"""The gates that a training passed, with forks and rollbacks."""
 
 from __future__ import annotations
 
