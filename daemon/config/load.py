@@ -11,7 +11,14 @@ import msgspec
 
 from daemon.config.judging.error import ConfigError, LocatedFault, error_of
 from daemon.config.judging.explain import explain_toml
-from daemon.config.layering.layers import FileLayer, GivenLayer, Layer, Layered, merge_layers
+from daemon.config.layering.layers import (
+    VEHICLES,
+    FileLayer,
+    GivenLayer,
+    Layer,
+    Layered,
+    merge_layers,
+)
 from daemon.config.layering.plugin_data import PluginData
 from daemon.config.layering.sources import NAMED_FILES, Sources, whole_path
 from daemon.config.read import UnreadableError, is_there, read_text
@@ -122,10 +129,17 @@ def files_in(folder: Path) -> set[str]:
 def file_layer(path: Path, text: str) -> FileLayer:
     """The settings in a file's text, with whole paths of other files. Raises ConfigError."""
     folder = path.absolute().parent
-    values = _parse(path, text)
-    return FileLayer(
-        str(path), map_files(values, NAMED_FILES, lambda name: whole_path(name, folder)), text
-    )
+
+    def with_whole_paths(values: dict[str, Any]) -> dict[str, Any]:
+        return map_files(values, NAMED_FILES, lambda name: whole_path(name, folder))
+
+    values = with_whole_paths(_parse(path, text))
+    if isinstance(tables := values.get(VEHICLES), dict):
+        values[VEHICLES] = {
+            name: with_whole_paths(table) if isinstance(table, dict) else table
+            for name, table in tables.items()
+        }
+    return FileLayer(str(path), values, text)
 
 
 def layered_faults(layers: Sequence[Layer]) -> tuple[Layered, list[LocatedFault]]:
@@ -134,7 +148,9 @@ def layered_faults(layers: Sequence[Layer]) -> tuple[Layered, list[LocatedFault]
     A plugin's rule for a stage that is not there is no fault: its author does not know the
     curriculum.
     """
-    from daemon.config.layering.faults import faults_of  # noqa: PLC0415 - `status` judges no settings
+    # `status` judges no settings.
+    from daemon.config.layering.faults import faults_of  # noqa: PLC0415
+    from daemon.config.layering.vehicles import other_faults, table_faults  # noqa: PLC0415
 
     default = _default_values()
     layered = merge_layers(default, layers)
@@ -143,7 +159,8 @@ def layered_faults(layers: Sequence[Layer]) -> tuple[Layered, list[LocatedFault]
             hide_secrets(layer.values)
     found = map(layered.located, faults_of(layered.values, default, layered.given))
     faults = [one for one in found if (one.unknown, one.origin.kind) != ("stage", "plugin")]
-    return layered, [*layered.faults, *faults]
+    faults = [*layered.faults, *table_faults(layers), *faults]
+    return layered, faults or other_faults(default, layers)
 
 
 def _file_layer(path: Path) -> FileLayer:

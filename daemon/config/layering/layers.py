@@ -1,7 +1,8 @@
 """The layers of a configuration: each overrides those before it. Pure.
 
 Defaults < files (a later one wins) < variables < --set < options such as --n-envs. Tables merge key
-by key; lists (stages, alerts) replace the earlier list as a whole. Plugins override nothing.
+by key; lists (stages, alerts) replace the earlier list as a whole. Plugins override nothing. What
+the defaults or a file set for the vehicle that is flown comes directly after them.
 """
 
 from __future__ import annotations
@@ -16,9 +17,13 @@ from daemon.config.judging.error import ConfigError, LocatedFault, Origin, Origi
 from daemon.config.layering.assign import Assignment, assign
 from daemon.config.layering.plugin_data import PluginData
 from daemon.config.read import lines_of, nearest
+from daemon.config.sections import FROZEN
 
 if TYPE_CHECKING:
     from daemon.config.judging.relations import Fault
+
+# Tables of a file with what it sets for one vehicle only: ``[vehicles.apollo-lm.ppo]``.
+VEHICLES = "vehicles"
 
 
 class FileLayer(msgspec.Struct, frozen=True, dict=True):
@@ -32,12 +37,35 @@ class FileLayer(msgspec.Struct, frozen=True, dict=True):
         """The line of a setting, or of the table that has it."""
         return Origin("file", self.name, nearest(self._lines, path))
 
+    def of_vehicle(self, vehicle: str) -> VehicleLayer | None:
+        """What the file sets for this vehicle only; None: nothing."""
+        tables = self.values.get(VEHICLES)
+        table = tables.get(vehicle) if isinstance(tables, Mapping) else None
+        if not isinstance(table, Mapping):
+            return None
+        of_run = {section: value for section, value in table.items() if section in FROZEN}
+        return VehicleLayer(vehicle, of_run, self)
+
     @cached_property
     def _lines(self) -> Mapping[str, int]:
         try:
             return lines_of(self.text)
         except RecursionError:  # tables nested so deep that the parser just managed
             return {}
+
+
+class VehicleLayer(msgspec.Struct, frozen=True):
+    """What a file sets for the vehicle that is flown; without a file, what the defaults do."""
+
+    vehicle: str
+    values: Mapping[str, Any]
+    file: FileLayer | None
+
+    def origin(self, path: str) -> Origin:
+        """The line of a setting in the vehicle's table, or of that table."""
+        if self.file is None:
+            return Origin(name=f"default of {self.vehicle}")
+        return self.file.origin(f"{VEHICLES}.{self.vehicle}.{path}")
 
 
 class GivenLayer(msgspec.Struct, frozen=True):
@@ -53,7 +81,7 @@ class GivenLayer(msgspec.Struct, frozen=True):
         return Origin(self.kind, self.name)
 
 
-Layer = FileLayer | GivenLayer | PluginData
+Layer = FileLayer | VehicleLayer | GivenLayer | PluginData
 
 
 class Layered(msgspec.Struct, frozen=True):
@@ -86,15 +114,42 @@ class Layered(msgspec.Struct, frozen=True):
         return LocatedFault(origin, fault.text, fault.unknown)
 
 
-def merge_layers(default: Mapping[str, Any], layers: Sequence[Layer]) -> Layered:
-    """The defaults with all layers, the lowest first."""
-    values, given = dict(default), dict[str, Any]()
+def merge_layers(
+    default: Mapping[str, Any], layers: Sequence[Layer], vehicle: str | None = None
+) -> Layered:
+    """The defaults with all layers, the lowest first, and what they set for the vehicle.
+
+    `vehicle`: as if it were flown; None: the one that `fleet.vehicle` names.
+    """
+    layered = _merged(default, layers)
+    fleet = layered.values.get("fleet")
+    if vehicle is None and isinstance(fleet, Mapping) and isinstance(fleet.get("vehicle"), str):
+        vehicle = fleet["vehicle"]
+    own = list(_with_vehicle(FileLayer("default", default), layers, vehicle or ""))
+    return layered if len(own) == len(layers) else _merged(default, own)
+
+
+def _with_vehicle(default: FileLayer, layers: Sequence[Layer], vehicle: str) -> Iterator[Layer]:
+    """The layers, and what the defaults and the files set for a vehicle after each of them."""
+    if found := default.of_vehicle(vehicle):
+        yield msgspec.structs.replace(found, file=None)
+    for layer in layers:
+        yield layer
+        if isinstance(layer, FileLayer) and (found := layer.of_vehicle(vehicle)):
+            yield found
+
+
+def _merged(default: Mapping[str, Any], layers: Sequence[Layer]) -> Layered:
+    values, given = _without_vehicles(default), dict[str, Any]()
     marks: list[tuple[str, Layer]] = []
     faults = []
     for layer in layers:
-        if isinstance(layer, FileLayer):
-            values, given = merge(values, layer.values), merge(given, layer.values)
-            marks += [(path, layer) for path in _paths(layer.values)]
+        if isinstance(layer, FileLayer | VehicleLayer):
+            own = _without_vehicles(layer.values)
+            values = merge(values, own)
+            if not isinstance(layer, VehicleLayer) or layer.file is not None:
+                given = merge(given, own)
+            marks += [(path, layer) for path in _paths(own)]
             continue
         if isinstance(layer, PluginData):
             values, added = layer.beneath(values)
@@ -109,6 +164,10 @@ def merge_layers(default: Mapping[str, Any], layers: Sequence[Layer]) -> Layered
         given = _copied(given, values, path)
         marks.append((path, layer))
     return Layered(values, given, layers, marks, faults)
+
+
+def _without_vehicles(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key != VEHICLES}
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
+from daemon.config.layering.layers import VEHICLES
 from daemon.config.reference.meanings import Meanings, read_meanings, unit
 from daemon.config.schema import Config
 from daemon.config.sections import FROZEN, HOT
@@ -48,7 +49,7 @@ def json_schema(default_text: str) -> dict[str, Any]:
         "title": "landerctl's configuration",
         "description": "Only the lines that differ from the defaults are needed.",
         "type": "object",
-        "properties": sections,
+        "properties": {**sections, VEHICLES: _vehicles(writer.about_vehicles)},
         "additionalProperties": False,
     }
 
@@ -67,6 +68,10 @@ class _Writer:
     def __init__(self, meanings: Meanings, defaults: Mapping[str, Any]) -> None:
         self._meanings = meanings
         self._defaults = defaults
+
+    @property
+    def about_vehicles(self) -> str:
+        return _sentence(self._meanings.texts[VEHICLES], ())
 
     def setting(self, field: inspect.Field, path: str, at: str) -> dict[str, Any]:
         """The schema of a setting by its path in config.toml's comments, and its section `at`."""
@@ -148,6 +153,17 @@ class _Writer:
             found = found[step]
         tables = isinstance(found, dict) or (isinstance(found, list) and _are_tables(found))
         return msgspec.NODEFAULT if tables else found
+
+
+def _vehicles(description: str) -> dict[str, Any]:
+    """The tables ``vehicles.NAME``: sections of a run."""
+    sections = {name: {"$ref": f"#/properties/{name}"} for name in FROZEN}
+    table = {"type": "object", "properties": sections, "additionalProperties": False}
+    return {
+        "description": f"{description} {_APPLIES['new runs']}",
+        "type": "object",
+        "additionalProperties": table,
+    }
 
 
 def _fields(kind: inspect.Type) -> tuple[inspect.Field, ...]:

@@ -38,7 +38,7 @@ UNITS = {
 _LINE = re.compile(
     r"""(?P<before>(?:[^#"']|"(?:\\.|[^"\\])*"|'[^']*')*)(?:\#(?P<comment>.*))?""", re.VERBOSE
 )
-_HEADER = re.compile(r"\[+(?P<table>[\w.]+)(?P<end>\]+)\s*")
+_HEADER = re.compile(r"\[+(?P<table>[\w.-]+)(?P<end>\]+)\s*")
 _SETTING = re.compile(r"(?P<key>[\w-]+) = ")
 _FIELD = re.compile(r" {3}(?P<name>\w+): +(?P<text>\S.*)")
 _MORE = re.compile(r" {4,}\S.*")

@@ -11,10 +11,11 @@ from daemon.config import Config, ConfigError
 from daemon.config.judging.error import LocatedFault, Origin
 from daemon.config.judging.syntax import without_faults
 from daemon.config.layering.layers import FileLayer, GivenLayer
+from daemon.config.layering.vehicles import unknown_vehicles
 from daemon.config.load import file_layer, layered_faults, with_plugins
 from daemon.config.read import UnreadableError, read_text
 from daemon.config.schema import NotifyTarget
-from daemon.plugins.data import plugin_data
+from daemon.plugins.data import OURS, plugin_data
 from daemon.supervisor.alerting.metric_check import metric_faults
 from daemon.supervisor.alerting.target_check import target_faults
 
@@ -44,7 +45,10 @@ def all_faults(
             faults.append(LocatedFault(Origin("file", str(file)), text))
             continue
         faults += [LocatedFault(Origin("file", str(file), one.line), one.text) for one in broken]
-    layered, wrong = layered_faults(with_plugins(layers, given, plugin_data()))
+    plugins = plugin_data()
+    layered, wrong = layered_faults(with_plugins(layers, given, plugins))
+    known = [*OURS, *(one.name for one in plugins if one.kind == "vehicles")]
+    wrong += unknown_vehicles(layers, known)
     more = metric_faults(layered.values)
     try:
         config = msgspec.convert(layered.values, Config)

@@ -12,6 +12,7 @@ from daemon.base.paths import RunPaths
 from daemon.checkpoint.manifest import Manifest
 from daemon.config import Config, LoadedConfig, load_config
 from daemon.config.demo import shortened
+from daemon.config.judging.error import Origin
 from daemon.config.layering.assign import Assignment
 from daemon.config.layering.layers import GivenLayer
 from daemon.config.layering.settings import Difference, differences, settings_of
@@ -186,4 +187,4 @@ def _origin(plan: StartPlan, one: Difference) -> str:
     assert found is not None
     origin = plan.loaded.layered.origin(found.path)
     # A demo's length and stages are no setting.
-    return 'run.mode = "demo"' if origin.kind == "default" else str(origin)
+    return 'run.mode = "demo"' if origin == Origin() else str(origin)

@@ -21,6 +21,7 @@ from tests.docs.test_snippets import TOML
 
 TEXT = (ROOT / "config.toml").read_text(encoding="utf-8")
 DEFAULTS = tomllib.loads(TEXT)
+DEFAULTS.pop("vehicles")
 SCHEMA = json_schema(TEXT)
 FILE = ROOT / "docs" / "config.schema.json"
 VALIDATOR = jsonschema.Draft7Validator(SCHEMA)
@@ -54,9 +55,10 @@ def test_it_is_a_schema() -> None:
 
 
 def test_it_accepts_config_toml_and_each_default() -> None:
-    assert faults(DEFAULTS) == []
+    assert faults(tomllib.loads(TEXT)) == []
     assert {name: section["type"] for name, section in SCHEMA["properties"].items()} == {
-        name: "array" if name == "alerts" else "object" for name in Config.__struct_fields__
+        name: "array" if name == "alerts" else "object"
+        for name in (*Config.__struct_fields__, "vehicles")
     }
 
 
@@ -109,6 +111,12 @@ def test_a_key_that_is_none_of_ours(section: str) -> None:
         file = {section: [{**DEFAULTS["alerts"][0], "no_such_key": 1}]}  # type: ignore[dict-item]
     assert any("no_such_key" in fault for fault in faults(file))
     assert faults({"no_such_section": {}})
+
+
+def test_the_table_of_a_vehicle_has_sections_of_a_run() -> None:
+    assert faults({"vehicles": {"scout": {"ppo": {"gamma": 0.9}, "curriculum": {}}}}) == []
+    assert "1.5 is greater" in faults({"vehicles": {"scout": {"ppo": {"gamma": 1.5}}}})[0]
+    assert "'alerts' was unexpected" in faults({"vehicles": {"scout": {"alerts": []}}})[0]
 
 
 def test_an_entry_needs_what_has_no_default() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from msgspec import inspect
 
 from daemon.config.judging.typed import type_faults
+from daemon.config.layering.layers import merge
 from daemon.config.reference.meanings import Meanings, read_meanings, unit
 from daemon.config.schema import Config
 from daemon.config.sections import FROZEN, HOT
@@ -17,6 +19,7 @@ from tests.daemon.harness import ROOT
 
 TEXT = (ROOT / "config.toml").read_text(encoding="utf-8")
 DEFAULTS = tomllib.loads(TEXT)
+VEHICLES = DEFAULTS.pop("vehicles")
 MEANINGS = read_meanings(TEXT)
 
 
@@ -41,14 +44,16 @@ def test_each_setting_has_a_meaning() -> None:
 
 def test_no_comment_is_of_another_setting() -> None:
     keys = ("rollback.triggers.",)  # an alert rule each
-    found = {path for path in MEANINGS.texts if not path.startswith(keys)}
-    assert found <= SETTINGS.keys()
+    found = {re.sub(r"^vehicles\.[\w-]+\.", "", path) for path in MEANINGS.texts}
+    assert {path for path in found if not path.startswith(keys)} - {"vehicles"} <= SETTINGS.keys()
 
 
 def test_each_setting_has_a_default_within_its_bounds() -> None:
     paths = [path.split(".") for path in SETTINGS if "." in path and "[]" not in path]
     assert [path for path in paths if path[1] not in DEFAULTS[path[0]]] == []
     assert list(type_faults(DEFAULTS, Config)) == []
+    for table in VEHICLES.values():
+        assert list(type_faults(merge(DEFAULTS, table), Config)) == []
 
 
 def test_config_toml_has_no_other_setting() -> None:
