@@ -143,13 +143,9 @@ def file_layer(path: Path, text: str) -> FileLayer:
 
 
 def layered_faults(layers: Sequence[Layer]) -> tuple[Layered, list[LocatedFault]]:
-    """The merged layers, and all that is wrong with them.
-
-    A plugin's rule for a stage that is not there is no fault: its author does not know the
-    curriculum.
-    """
+    """The merged layers, and all that is wrong with them."""
     # `status` judges no settings.
-    from daemon.config.layering.faults import faults_of  # noqa: PLC0415
+    from daemon.config.layering.faults import located_faults  # noqa: PLC0415
     from daemon.config.layering.vehicles import other_faults, table_faults  # noqa: PLC0415
 
     default = _default_values()
@@ -157,9 +153,7 @@ def layered_faults(layers: Sequence[Layer]) -> tuple[Layered, list[LocatedFault]
     for layer in layers:
         if isinstance(layer, FileLayer):
             hide_secrets(layer.values)
-    found = map(layered.located, faults_of(layered.values, default, layered.given))
-    faults = [one for one in found if (one.unknown, one.origin.kind) != ("stage", "plugin")]
-    faults = [*layered.faults, *table_faults(layers), *faults]
+    faults = [*layered.faults, *table_faults(layers), *located_faults(layered, default)]
     return layered, faults or other_faults(default, layers)
 
 

@@ -8,13 +8,24 @@ from typing import Any
 
 import msgspec
 
+from daemon.config.judging.error import LocatedFault
 from daemon.config.judging.explain import explain, shown_path
 from daemon.config.judging.relations import Fault, relation_faults
 from daemon.config.judging.typed import type_faults
-from daemon.config.layering.layers import is_within
+from daemon.config.layering.layers import Layered, is_within
 from daemon.config.schema import Config
 
 MAX_DEPTH = 16
+
+
+def located_faults(layered: Layered, default: Mapping[str, Any]) -> list[LocatedFault]:
+    """The faults of merged layers with their origins.
+
+    A plugin's rule for a stage that is not there is no fault: its author does not know the
+    curriculum.
+    """
+    found = map(layered.located, faults_of(layered.values, default, layered.given))
+    return [one for one in found if (one.unknown, one.origin.kind) != ("stage", "plugin")]
 
 
 def faults_of(

@@ -7,7 +7,7 @@ from typing import Any
 
 from daemon.config.judging.error import LocatedFault
 from daemon.config.judging.explain import shown_key, suggestion
-from daemon.config.layering.faults import faults_of
+from daemon.config.layering.faults import located_faults
 from daemon.config.layering.layers import VEHICLES, FileLayer, Layer, merge_layers
 from daemon.config.sections import FROZEN
 
@@ -36,12 +36,11 @@ def other_faults(default: Mapping[str, Any], layers: Sequence[Layer]) -> list[Lo
         if isinstance(layer, FileLayer)
         for name in layer.values.get(VEHICLES, {})
     }
-    found: list[LocatedFault] = []
-    for name in sorted(named):
-        layered = merge_layers(default, layers, name)
-        faults = faults_of(layered.values, default, layered.given)
-        found += map(layered.located, faults)
-    return found
+    return [
+        fault
+        for name in sorted(named)
+        for fault in located_faults(merge_layers(default, layers, name), default)
+    ]
 
 
 def unknown_vehicles(layers: Sequence[Layer], known: Sequence[str]) -> list[LocatedFault]:

@@ -66,7 +66,8 @@ def test_a_rule_for_a_stage_that_is_not_there_is_left_out(
     tmp_path: Path, alerts: str, trigger: str
 ) -> None:
     file = tmp_path / "config.toml"
-    file.write_text(f'{alerts}[rollback.triggers]\nown = "{trigger}"\n')
+    other = "[vehicles.apollo-lm.ppo]\ngamma = 0.9\n"
+    file.write_text(f'{alerts}[rollback.triggers]\nown = "{trigger}"\n{other}')
     late = {**RULE, "name": "late", "stage": 1}
     rules = PluginData("alert_rules", "mine", "lunar", {"alerts": [{**RULE, "stage": 9}, late]})
     found = load_sources(Sources((str(file),), {}, (), (rules,)))
