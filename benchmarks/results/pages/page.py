@@ -163,7 +163,7 @@ def _kills(killed: Sequence[RunResult], results: Sequence[RunResult]) -> str:
 
 
 def twin_of(run: RunResult, results: Sequence[RunResult]) -> RunResult | None:
-    """The same training without kills."""
+    """The same training without kills, on such a processor: another kind rounds otherwise."""
     return next((r for r in results if not r.kills and _asked(r) == _asked(run)), None)
 
 
@@ -177,8 +177,8 @@ def equal_gates(run: RunResult, twin: RunResult) -> int:
     return sum(same)
 
 
-def _asked(run: RunResult) -> tuple[str, str, int, str, str, int]:
-    return run.algorithm, run.vehicle, run.seed, run.mode, run.settings, run.environment
+def _asked(run: RunResult) -> tuple[str, str, int, str, str, int, str]:
+    return run.algorithm, run.vehicle, run.seed, run.mode, run.settings, run.environment, run.cpu
 
 
 def _machines(results: Sequence[RunResult]) -> str:

@@ -12,6 +12,7 @@ from benchmarks.results.files import write
 from benchmarks.results.flights import FLIGHTS, Flights, same_starts
 from benchmarks.results.making.fly import of_trajectories
 from benchmarks.results.optima import Optima, fuel_of_optimum
+from benchmarks.results.pages.page import twin_of
 from benchmarks.results.record import Kill, RunResult, newest
 from daemon.runs.evaluations import Provenance
 from tests.benchmarks.results.samples import PROVENANCE, flights, run_result
@@ -65,6 +66,13 @@ def test_older_environments_are_left_out_of_their_kind_only() -> None:
     sac = msgspec.structs.replace(old, name="sac-seed1", algorithm="sac")
     killed = msgspec.structs.replace(old, name="killed", kills=[Kill("trainer", 5, 3)])
     assert newest([old, new, sac, killed]) == [new, sac]
+
+
+def test_an_interrupted_training_is_compared_on_its_kind_of_processor_only() -> None:
+    alone = run_result("ppo-seed1", 1)
+    killed = msgspec.structs.replace(alone, name="killed", kills=[Kill("trainer", 5, 3)])
+    assert twin_of(killed, [killed, alone]) is alone
+    assert twin_of(killed, [killed, msgspec.structs.replace(alone, cpu="another CPU")]) is None
 
 
 @pytest.mark.parametrize("path", sorted(FLIGHTS.glob("*.json")), ids=lambda path: path.stem)
