@@ -15,6 +15,9 @@ from daemon.checkpoint.environment_version import ENVIRONMENT, environment_versi
 from daemon.runs.evaluations import EvaluationResult
 
 FOLDER = Path(__file__).parents[2] / "docs" / "results"
+# Trainings repeated on the processor of one that was killed, only to compare the two; a file is
+# recorded as any other and moved here.
+UNINTERRUPTED = FOLDER / "uninterrupted"
 PACKAGES = ("landerctl", "bsk", "stable_baselines3", "torch", "numba", "numpy")
 
 
@@ -80,9 +83,9 @@ def load(name: str) -> RunResult | None:
     return read(FOLDER / f"{name}.json", RunResult)
 
 
-def load_all() -> list[RunResult]:
-    """Every result, by name."""
-    paths = sorted(FOLDER.glob("*.json"))
+def load_all(folder: Path = FOLDER) -> list[RunResult]:
+    """Every result of a folder, by name."""
+    paths = sorted(folder.glob("*.json"))
     return [msgspec.json.decode(path.read_bytes(), type=RunResult) for path in paths]
 
 

@@ -89,6 +89,8 @@ def _steps(one: Ablation) -> str:
         [gate.timesteps for trained in pair for gate in trained.gates if gate.stage == stage]
         for pair in pairs
     ]
+    if not any(tried for _, tried in steps):  # a warm start, whose own steps do not count as such
+        return f"gate {stage} before the training"
     ratios = [tried / base for base, tried in steps if base]
     return f"{statistics.median(ratios):.2f} of those without (gate {stage})" if ratios else "-"
 

@@ -10,7 +10,7 @@ from benchmarks.results.pages.gates import duration, gate_of, gates
 from benchmarks.results.pages.pictures import DESCENTS, TOUCHDOWNS, TRAINING, picture
 from benchmarks.results.pages.policies import PILOT, Flown, policies
 from benchmarks.results.plan import HLS, PLAN, fault
-from benchmarks.results.record import FOLDER, RunResult
+from benchmarks.results.record import FOLDER, UNINTERRUPTED, RunResult, load_all
 from benchmarks.results.records import VehicleRecords, load_vehicle
 from daemon.checkpoint.environment_version import ENVIRONMENT_VERSION
 from env.physics.vehicles import VEHICLES
@@ -158,13 +158,14 @@ def _kills(killed: Sequence[RunResult], results: Sequence[RunResult]) -> str:
         lines.append(f"- {run.name}: {len(run.kills)} kills, at most {lost:,} steps repeated.")
         if twin is not None:
             same = equal_gates(run, twin)
-            lines.append(f"  {same} of {len(run.gates)} gates equal those of {twin.name}.")
+            lines.append(f"  {same} of {len(run.gates)} gates equal those of {twin.name} on {twin.cpu}.")
     return "\n".join([*lines, ""])
 
 
 def twin_of(run: RunResult, results: Sequence[RunResult]) -> RunResult | None:
     """The same training without kills, on such a processor: another kind rounds otherwise."""
-    return next((r for r in results if not r.kills and _asked(r) == _asked(run)), None)
+    known = [*results, *load_all(UNINTERRUPTED)]
+    return next((r for r in known if not r.kills and _asked(r) == _asked(run)), None)
 
 
 def equal_gates(run: RunResult, twin: RunResult) -> int:

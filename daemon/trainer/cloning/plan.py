@@ -18,12 +18,12 @@ class CloningPlan:
     learning_rate: float = 1e-3  # falls to LAST_SHARE of it by a cosine
     pilot_share: float = 0.9  # the pilot flies this share of the landers, to the power of rollouts
     noisy_share: float = 0.5  # of the episodes are flown with noise on the actions ...
-    largest_noise: float = 0.2  # ... of a standard deviation up to this, in action units
+    largest_noise: float = 0.45  # ... of a standard deviation up to this, in action units
     last_stage_share: float = 0.5  # of the episodes start in the last stage, the others in any
     value_rollouts: int = 12  # of the learner alone, whose returns the value function learns
     value_batches: int = 600
-    log_std: float = -2.3  # of the exploring policy that PPO begins with
-    ppo_learning_rate: float = 5e-5  # ... and of its first update
+    log_std: float = -1.2  # of the exploring policy that PPO begins with
+    ppo_learning_rate: float = 1.5e-4  # ... and of its first update
 
     @property
     def environment_steps(self) -> int:

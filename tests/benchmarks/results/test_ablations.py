@@ -55,6 +55,8 @@ def test_a_training_that_is_not_at_its_end_says_how_far_it_is() -> None:
     assert "| 1 | 0.90 of those without (gate 1) | - | open |" in text
     assert "| not by 9.0 M steps | not trained to its end | - | - | - |" in text
     assert "| without, seed 2 |" in text
+    warm = msgspec.structs.replace(part, tried=[trained(1, (0, 0))])
+    assert "| 1 | gate 2 before the training | - | open |" in ablations_text([warm])
     assert ablations_text([]).startswith("`python -m")
 
 
