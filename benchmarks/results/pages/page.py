@@ -158,7 +158,9 @@ def _kills(killed: Sequence[RunResult], results: Sequence[RunResult]) -> str:
         lines.append(f"- {run.name}: {len(run.kills)} kills, at most {lost:,} steps repeated.")
         if twin is not None:
             same = equal_gates(run, twin)
-            lines.append(f"  {same} of {len(run.gates)} gates equal those of {twin.name} on {twin.cpu}.")
+            lines.append(
+                f"  {same} of {len(run.gates)} gates equal those of {twin.name} on {twin.cpu}."
+            )
     return "\n".join([*lines, ""])
 
 
